@@ -1,0 +1,210 @@
+import { copyText } from "../shared/clipboard.js";
+import { element, icon } from "../shared/dom.js";
+import { createFilmstrip } from "../shared/filmstrip.js";
+import { createPainter } from "../shared/painter.js";
+import { createPlayer } from "../shared/player.js";
+import { createSlider } from "../shared/slider.js";
+import { Stage } from "../shared/stage.js";
+
+const PLAY = "M4 2.5v11l9.5-5.5z";
+const PAUSE = "M4 2.5h3v11H4zM9 2.5h3v11H9z";
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
+
+/** @typedef {import("@anywidget/types").AnyModel} Model */
+
+export default () => {
+  /** @type {Stage} */
+  let stage;
+
+  return {
+    /** @param {{ model: Model, signal: AbortSignal }} context */
+    initialize({ model, signal }) {
+      // Motion that nobody asked for is not for those who asked for less of it.
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) model.set("playing", false);
+      stage = new Stage(model, signal);
+      createPlayer(stage, signal);
+    },
+    /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
+    render({ model, el, signal }) {
+      el.replaceChildren(createView(stage, model, signal));
+    },
+  };
+};
+
+/**
+ * One view of an interpolator.
+ * @param {Stage} stage
+ * @param {Model} model
+ * @param {AbortSignal} signal
+ */
+function createView(stage, model, signal) {
+  const initial = stage.at[0] ?? 0;
+  const canvas = element("canvas", {
+    class: "lw-picture",
+    width: 1,
+    height: 1,
+    role: "img",
+    "aria-label": "The picture decoded at t",
+  });
+  const repaint = createPainter(
+    canvas,
+    () => stage.frameAt(stage.at),
+    (frame) => stage.isExact(frame),
+    signal,
+  );
+  const slider = createSlider({
+    label: "t",
+    initial,
+    onMove: move,
+    onSpace: togglePlaying,
+    signal,
+  });
+  const filmstrip = createFilmstrip(stage, (t) => move(t, true), signal);
+  const play = element("button", { type: "button", class: "lw-button lw-play" });
+  const method = menu("Method", model.get("_methods"), (value) => save("method", value));
+  const speed = menu("Speed", SPEEDS.map(String), (value) => save("speed", Number(value)));
+  const loop = element("input", { type: "checkbox" });
+  const copy = element("button", { type: "button", class: "lw-button", text: "Copy latent" });
+  const status = element("div", { class: "lw-status" });
+  const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
+
+  play.addEventListener("click", togglePlaying, { signal });
+  loop.addEventListener("change", () => save("loop", loop.checked), { signal });
+  copy.addEventListener("click", copyLatent, { signal });
+
+  const root = element("div", { class: "lw-root", "data-lm-suppress-shortcuts": "true" }, [
+    element("div", { class: "lw-top" }, [
+      canvas,
+      element("div", { class: "lw-side" }, [
+        method.field,
+        speed.field,
+        element("label", { class: "lw-check" }, [loop, "Loop"]),
+        copy,
+        status,
+      ]),
+    ]),
+    alert,
+    element("div", { class: "lw-transport" }, [play, slider.track, slider.number]),
+    filmstrip.strip,
+  ]);
+
+  /** @param {number} t @param {boolean} rest */
+  function move(t, rest) {
+    if (model.get("playing")) save("playing", false);
+    stage.move(t, { rest });
+  }
+
+  /** @param {string} name @param {unknown} value */
+  function save(name, value) {
+    model.set(name, value);
+    model.save_changes();
+  }
+
+  function togglePlaying() {
+    save("playing", !model.get("playing"));
+  }
+
+  async function copyLatent() {
+    try {
+      await copyText(await stage.latentText(), root);
+      copy.textContent = "Copied";
+    } catch (error) {
+      stage.fail(`The latent could not be copied: ${error}`);
+    }
+    setTimeout(() => {
+      copy.textContent = "Copy latent";
+    }, 1500);
+  }
+
+  /** Show what the model says; frames are the painter's. */
+  function follow() {
+    const t = stage.at[0] ?? 0;
+    const frame = stage.store.nearest(stage.line, stage.at);
+    slider.show(t);
+    filmstrip.update();
+    repaint();
+    const exact = Boolean(frame && stage.isExact(frame));
+    status.dataset.lwState = exact ? "exact" : frame ? "near" : "none";
+    status.textContent = statusText(exact, frame?.at[0], stage.decodeMs);
+    root.setAttribute("aria-busy", String(stage.asker.busy));
+    alert.hidden = stage.error === "";
+    if (alert.textContent !== stage.error) alert.textContent = stage.error;
+  }
+
+  function followFrames() {
+    const reach = 0.5 / (model.get("strip_length") - 1);
+    slider.setBuffer(
+      stage.store.along(stage.line).map((frame) => frame.at[0] ?? 0),
+      reach,
+    );
+  }
+
+  function followSettings() {
+    const playing = model.get("playing");
+    play.replaceChildren(icon(playing ? PAUSE : PLAY));
+    play.title = playing ? "Pause" : "Play";
+    play.setAttribute("aria-label", play.title);
+    method.choose(model.get("method"));
+    speed.choose(String(model.get("speed")));
+    loop.checked = model.get("loop");
+    slider.setMarks(model.get("_marks"));
+    root.style.setProperty("--lw-size", `${model.get("size")}px`);
+  }
+
+  for (const name of ["playing", "method", "speed", "loop", "_marks", "size"]) {
+    model.on(`change:${name}`, followSettings);
+  }
+  model.on("change:filmstrip", filmstrip.build);
+  stage.listen(follow, signal);
+  stage.listen(followFrames, signal);
+
+  const sight = new IntersectionObserver((entries) => {
+    stage.see(root, entries.at(-1)?.isIntersecting ?? false);
+  });
+  sight.observe(root);
+  signal.addEventListener("abort", () => {
+    sight.disconnect();
+    stage.see(root, false);
+  });
+
+  followSettings();
+  followFrames();
+  follow();
+  return root;
+}
+
+/**
+ * @param {boolean} exact
+ * @param {number | undefined} shown
+ * @param {number} ms
+ */
+function statusText(exact, shown, ms) {
+  if (exact) return ms > 0 ? `exact · ${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms` : "exact";
+  return shown === undefined ? "decoding…" : `nearest: t = ${shown.toFixed(3)}`;
+}
+
+/**
+ * A labelled menu.
+ * @param {string} label
+ * @param {string[]} choices
+ * @param {(value: string) => void} onChoose
+ */
+function menu(label, choices, onChoose) {
+  const select = element(
+    "select",
+    { class: "lw-menu" },
+    choices.map((choice) => element("option", { value: choice, text: choice })),
+  );
+  select.addEventListener("change", () => onChoose(select.value));
+  const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
+  /** @param {string} value */
+  function choose(value) {
+    // A value set from Python that the menu does not offer is offered too.
+    if (!choices.includes(value)) {
+      select.append(element("option", { value, text: value }));
+      choices = [...choices, value];
+    }
+    select.value = value;
+  }
+  return { field, choose };
+}

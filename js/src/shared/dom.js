@@ -1,0 +1,35 @@
+/**
+ * Make an element.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string | boolean | number | undefined>} [attributes] `class`, `text` (as text, never HTML) and any attribute; `false` and `undefined` leave one out
+ * @param {(Node | string)[]} [children]
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function element(tag, attributes = {}, children = []) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === undefined) continue;
+    if (name === "text") made.textContent = String(value);
+    else made.setAttribute(name, value === true ? "" : String(value));
+  }
+  made.append(...children);
+  return made;
+}
+
+/**
+ * Draw an icon from the path of a 16 x 16 drawing.
+ * @param {string} path
+ * @returns {SVGSVGElement}
+ */
+export function icon(path) {
+  const namespace = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(namespace, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", "lw-icon");
+  svg.setAttribute("aria-hidden", "true");
+  const drawn = document.createElementNS(namespace, "path");
+  drawn.setAttribute("d", path);
+  svg.append(drawn);
+  return svg;
+}

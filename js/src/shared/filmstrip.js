@@ -1,0 +1,76 @@
+import { element } from "./dom.js";
+import { createPainter } from "./painter.js";
+
+/**
+ * Small pictures along the path; one that is clicked is where the thumb goes. A place stays
+ * empty until the frame for exactly that place has been decoded.
+ * @param {import("./stage.js").Stage} stage
+ * @param {(t: number) => void} onPick
+ * @param {AbortSignal} signal
+ */
+export function createFilmstrip(stage, onPick, signal) {
+  const strip = element("div", {
+    class: "lw-filmstrip",
+    role: "group",
+    "aria-label": "Pictures along the path",
+  });
+  /** @type {{ t: number, button: HTMLButtonElement, repaint: () => void }[]} */
+  let cells = [];
+  let lifetime = new AbortController();
+  signal.addEventListener("abort", () => lifetime.abort());
+
+  function build() {
+    lifetime.abort();
+    lifetime = new AbortController();
+    cells = stage.filmstrip().map((t) => {
+      const canvas = element("canvas", { class: "lw-cell", width: 1, height: 1 });
+      const label = `t = ${Number(t.toFixed(3))}`;
+      const button = element(
+        "button",
+        { type: "button", class: "lw-film", title: label, "aria-label": `Go to ${label}` },
+        [canvas],
+      );
+      button.addEventListener("click", () => onPick(t), { signal: lifetime.signal });
+      const repaint = createPainter(
+        canvas,
+        () => (stage.store.get(stage.line, [t]) ? stage.frameAt([t]) : undefined),
+        (frame) => frame.lossless,
+        lifetime.signal,
+      );
+      return { t, button, repaint };
+    });
+    strip.replaceChildren(...cells.map(({ button }) => button));
+    strip.hidden = cells.length === 0;
+    update();
+  }
+
+  // One tab stop for the whole strip; the arrows move along it.
+  strip.addEventListener(
+    "keydown",
+    (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      const next = step && cells[cells.findIndex(({ button }) => button.tabIndex === 0) + step];
+      if (!next) return;
+      event.preventDefault();
+      onPick(next.t);
+      update();
+      next.button.focus();
+    },
+    { signal },
+  );
+
+  function update() {
+    const at = stage.at[0] ?? 0;
+    const gaps = cells.map(({ t }) => Math.abs(t - at));
+    const nearest = gaps.indexOf(Math.min(...gaps));
+    for (const [i, { t, button, repaint }] of cells.entries()) {
+      button.tabIndex = i === nearest ? 0 : -1;
+      button.toggleAttribute("aria-current", i === nearest);
+      button.classList.toggle("lw-empty", !stage.store.get(stage.line, [t]));
+      repaint();
+    }
+  }
+
+  build();
+  return { strip, build, update };
+}

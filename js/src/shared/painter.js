@@ -1,0 +1,45 @@
+/**
+ * Paint a stage onto a canvas: the nearest frame there is, on the next repaint.
+ * Frames are painted as they were decoded; two are never blended.
+ * @param {HTMLCanvasElement} canvas
+ * @param {() => import("./store.js").StoredFrame | undefined} choose the frame to show now; it is ready
+ * @param {(frame: import("./store.js").StoredFrame) => boolean} isExact
+ * @param {AbortSignal} signal
+ * @returns {() => void} asks for a repaint
+ */
+export function createPainter(canvas, choose, isExact, signal) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  /** @type {ImageBitmap | null} */
+  let shown = null;
+  let request = 0;
+
+  function paint() {
+    request = 0;
+    const frame = choose();
+    if (!frame?.bitmap) {
+      canvas.dataset.lwExact = "false";
+      return;
+    }
+    const { bitmap } = frame;
+    if (bitmap !== shown) {
+      if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
+        canvas.width = bitmap.width;
+        canvas.height = bitmap.height;
+        // A picture smaller than its place is enlarged pixel by pixel: no invented detail.
+        canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`;
+      } else {
+        context.clearRect(0, 0, canvas.width, canvas.height);
+      }
+      context.drawImage(bitmap, 0, 0);
+      shown = bitmap;
+    }
+    canvas.dataset.lwValue = JSON.stringify(frame.at.length === 1 ? frame.at[0] : frame.at);
+    canvas.dataset.lwExact = String(isExact(frame));
+    canvas.dataset.lwSeq = String(frame.seq);
+  }
+
+  signal.addEventListener("abort", () => cancelAnimationFrame(request));
+  return () => {
+    request ||= requestAnimationFrame(paint);
+  };
+}

@@ -1,0 +1,189 @@
+/**
+ * One frame as the page keeps it.
+ * @typedef {object} StoredFrame
+ * @property {string} line what its coordinates mean
+ * @property {number[]} at its coordinates
+ * @property {boolean} lossless whether it can be exact
+ * @property {boolean} strip whether it came with a strip
+ * @property {number} seq the question it answered
+ * @property {Blob} blob the encoded picture
+ * @property {ImageBitmap | null} bitmap the picture, ready to be painted
+ * @property {Promise<void> | null} opening set while the picture is made ready
+ */
+
+/** Exact frames beside the strip that are worth keeping: where the thumb was last. */
+const MOST_BESIDE = 64;
+
+/**
+ * The largest difference in any coordinate.
+ * @param {number[]} a
+ * @param {number[]} b
+ */
+export function distance(a, b) {
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
+  return most;
+}
+
+/** The frames a page holds, within a budget of bytes; the least recently used go first. */
+export class FrameStore {
+  /**
+   * @param {number} limit bytes of encoded and of ready pictures together
+   * @param {(blob: Blob) => Promise<ImageBitmap>} open makes a picture ready
+   */
+  constructor(limit, open = (blob) => createImageBitmap(blob)) {
+    this.limit = limit;
+    this.size = 0;
+    this.open = open;
+    /** @type {Map<string, StoredFrame>} from the least to the most recently used */
+    this.frames = new Map();
+  }
+
+  /**
+   * @param {Omit<StoredFrame, "bitmap" | "opening">} given
+   * @returns {StoredFrame}
+   */
+  put(given) {
+    const key = keyOf(given.line, given.at);
+    const old = this.frames.get(key);
+    // A strip must not put a lossy picture in the place of a lossless one.
+    if (old?.lossless && !given.lossless) {
+      old.strip ||= given.strip;
+      return old;
+    }
+    if (old) this.drop(key, old);
+    const strip = given.strip || Boolean(old?.strip);
+    const frame = { ...given, strip, bitmap: null, opening: null };
+    this.frames.set(key, frame);
+    this.size += frame.blob.size;
+    if (!strip) this.dropBeside();
+    this.trim(frame);
+    return frame;
+  }
+
+  /**
+   * @param {string} line
+   * @param {number[]} at
+   * @returns {StoredFrame | undefined}
+   */
+  get(line, at) {
+    return this.frames.get(keyOf(line, at));
+  }
+
+  /**
+   * The frame of a line nearest to some coordinates.
+   * @param {string} line
+   * @param {number[]} at
+   * @param {(frame: StoredFrame) => boolean} [fits]
+   * @returns {StoredFrame | undefined}
+   */
+  nearest(line, at, fits = () => true) {
+    let best;
+    let least = Number.POSITIVE_INFINITY;
+    for (const frame of this.frames.values()) {
+      if (frame.line !== line || !fits(frame)) continue;
+      const far = distance(frame.at, at);
+      if (far < least || (far === least && frame.lossless)) {
+        best = frame;
+        least = far;
+      }
+    }
+    return best;
+  }
+
+  /**
+   * The frames of one line.
+   * @param {string} line
+   * @returns {StoredFrame[]}
+   */
+  along(line) {
+    return [...this.frames.values()].filter((frame) => frame.line === line);
+  }
+
+  /**
+   * Make a frame ready to be painted.
+   * @param {StoredFrame} frame
+   * @returns {Promise<void>}
+   */
+  ready(frame) {
+    const key = keyOf(frame.line, frame.at);
+    if (this.frames.get(key) === frame) {
+      this.frames.delete(key);
+      this.frames.set(key, frame);
+    }
+    if (frame.bitmap) return Promise.resolve();
+    frame.opening ??= this.open(frame.blob).then((bitmap) => {
+      frame.opening = null;
+      if (this.frames.get(key) !== frame) {
+        bitmap.close();
+        return;
+      }
+      frame.bitmap = bitmap;
+      this.size += areaOf(bitmap);
+      this.trim(frame);
+    });
+    return frame.opening;
+  }
+
+  /** @param {number} limit */
+  resize(limit) {
+    this.limit = limit;
+    this.trim(null);
+  }
+
+  clear() {
+    for (const [key, frame] of this.frames) this.drop(key, frame);
+  }
+
+  dropBeside() {
+    const beside = [...this.frames].filter(([, frame]) => !frame.strip);
+    for (const [key, frame] of beside.slice(0, -MOST_BESIDE)) this.drop(key, frame);
+  }
+
+  /**
+   * Ready pictures are given up first, then frames; `kept` stays whatever it costs.
+   * @param {StoredFrame | null} kept
+   */
+  trim(kept) {
+    if (this.size <= this.limit) return;
+    for (const frame of this.frames.values()) {
+      if (this.size <= this.limit) return;
+      if (frame !== kept) this.shut(frame);
+    }
+    for (const [key, frame] of this.frames) {
+      if (this.size <= this.limit) return;
+      if (frame !== kept) this.drop(key, frame);
+    }
+  }
+
+  /** @param {StoredFrame} frame */
+  shut(frame) {
+    if (!frame.bitmap) return;
+    this.size -= areaOf(frame.bitmap);
+    frame.bitmap.close();
+    frame.bitmap = null;
+  }
+
+  /**
+   * @param {string} key
+   * @param {StoredFrame} frame
+   */
+  drop(key, frame) {
+    this.shut(frame);
+    this.size -= frame.blob.size;
+    this.frames.delete(key);
+  }
+}
+
+/**
+ * @param {string} line
+ * @param {number[]} at
+ */
+function keyOf(line, at) {
+  return `${line}@${at.join()}`;
+}
+
+/** @param {ImageBitmap} bitmap */
+function areaOf(bitmap) {
+  return bitmap.width * bitmap.height * 4;
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { distance, FrameStore } from "../src/shared/store.js";
+
+const SIDE = 10;
+const READY = SIDE * SIDE * 4;
+
+/** A store whose pictures are 10 x 10, and a list of those that were closed. */
+function makeStore(limit = 1e9) {
+  /** @type {unknown[]} */
+  const closed = [];
+  const open = async () => {
+    const bitmap = { width: SIDE, height: SIDE, close: () => closed.push(bitmap) };
+    return /** @type {ImageBitmap} */ (/** @type {unknown} */ (bitmap));
+  };
+  return { store: new FrameStore(limit, open), closed };
+}
+
+/**
+ * @param {number} t
+ * @param {Partial<import("../src/shared/store.js").StoredFrame>} [more]
+ */
+function frame(t, more = {}) {
+  const blob = new Blob([new Uint8Array(100)]);
+  return { line: "a", at: [t], lossless: true, strip: true, seq: 1, blob, ...more };
+}
+
+describe("distance", () => {
+  it("is the largest difference", () => {
+    expect(distance([0, 1], [0.25, 0.5])).toBe(0.5);
+  });
+});
+
+describe("FrameStore", () => {
+  it("finds the nearest frame of the line that is asked for", () => {
+    const { store } = makeStore();
+    for (const t of [0, 0.5, 1]) store.put(frame(t));
+    store.put(frame(0.3, { line: "b" }));
+    expect(store.nearest("a", [0.3])?.at).toEqual([0.5]);
+    expect(store.nearest("b", [1])?.at).toEqual([0.3]);
+    expect(store.nearest("c", [1])).toBeUndefined();
+  });
+
+  it("keeps a lossless frame when a lossy one of the same place arrives", () => {
+    const { store } = makeStore();
+    store.put(frame(0.5, { strip: false }));
+    const kept = store.put(frame(0.5, { lossless: false }));
+    expect(kept.lossless).toBe(true);
+    expect(kept.strip).toBe(true);
+    expect(store.size).toBe(100);
+  });
+
+  it("puts a lossless frame in the place of a lossy one", () => {
+    const { store } = makeStore();
+    store.put(frame(0.5, { lossless: false }));
+    store.put(frame(0.5, { strip: false, seq: 2 }));
+    expect(store.get("a", [0.5])).toMatchObject({ lossless: true, strip: true, seq: 2 });
+    expect(store.size).toBe(100);
+  });
+
+  it("gives up ready pictures before frames, the least recently used first", async () => {
+    const { store, closed } = makeStore(300 + 2 * READY);
+    const frames = [0, 0.5, 1].map((t) => store.put(frame(t)));
+    for (const one of frames) await store.ready(one);
+    expect(closed).toHaveLength(1);
+    expect(frames.map(({ bitmap }) => bitmap !== null)).toEqual([false, true, true]);
+    expect(store.along("a")).toHaveLength(3);
+    expect(store.size).toBeLessThanOrEqual(300 + 2 * READY);
+  });
+
+  it("drops the oldest frames when even their bytes are too many", () => {
+    const { store } = makeStore(250);
+    for (const t of [0, 0.5, 1]) store.put(frame(t));
+    expect(store.along("a").map(({ at }) => at[0])).toEqual([0.5, 1]);
+    expect(store.size).toBe(200);
+  });
+
+  it("keeps the newest frame even where it alone is over the limit", () => {
+    const { store } = makeStore(50);
+    store.put(frame(0));
+    store.put(frame(1));
+    expect(store.along("a").map(({ at }) => at[0])).toEqual([1]);
+  });
+
+  it("keeps few exact frames beside the strip, however long a drag is", () => {
+    const { store } = makeStore();
+    for (let i = 0; i <= 8; i++) store.put(frame(i / 8));
+    for (let i = 0; i < 5000; i++) store.put(frame(Math.sin(i), { strip: false }));
+    expect(store.along("a").filter(({ strip }) => strip)).toHaveLength(9);
+    expect(store.along("a").length).toBeLessThanOrEqual(9 + 64);
+  });
+
+  it("closes a picture that is ready only after its frame was dropped", async () => {
+    const { store, closed } = makeStore();
+    const late = store.ready(store.put(frame(0)));
+    store.clear();
+    await late;
+    expect(closed).toHaveLength(1);
+    expect(store.size).toBe(0);
+  });
+
+  it("opens a picture once, however often it is asked for", async () => {
+    let opened = 0;
+    const store = new FrameStore(1e9, async () => {
+      opened += 1;
+      return /** @type {ImageBitmap} */ ({ width: 1, height: 1, close: () => {} });
+    });
+    const one = store.put(frame(0));
+    await Promise.all([store.ready(one), store.ready(one)]);
+    await store.ready(one);
+    expect(opened).toBe(1);
+  });
+});

@@ -1,0 +1,66 @@
+"""Encoded frames kept for the next time they are asked for, within a budget of bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from latentwidgets.frames import Frame
+
+Key = tuple[str, tuple[float, ...]]
+
+
+class FrameCache:
+    """The most recently used frames, by line and coordinates.
+
+    Parameters
+    ----------
+    limit : int
+        How many bytes of encoded frames to keep at most.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._frames: OrderedDict[Key, Frame] = OrderedDict()
+        self._lock = threading.Lock()
+        self._limit = limit
+        self.size = 0
+
+    def get(self, line: str, at: tuple[float, ...], *, lossless: bool) -> Frame | None:
+        """Return the frame kept for these coordinates, if it is good enough."""
+        with self._lock:
+            frame = self._frames.get((line, at))
+            if frame is None or (lossless and not frame.lossless):
+                return None
+            self._frames.move_to_end((line, at))
+            return frame
+
+    def put(self, line: str, frame: Frame) -> None:
+        """Keep a frame; the least recently used ones go when the budget is spent."""
+        with self._lock:
+            self._drop((line, frame.at))
+            self._frames[line, frame.at] = frame
+            self.size += len(frame.data)
+            self._trim()
+
+    def resize(self, limit: int) -> None:
+        """Set how many bytes to keep at most."""
+        with self._lock:
+            self._limit = limit
+            self._trim()
+
+    def clear(self) -> None:
+        """Forget every frame."""
+        with self._lock:
+            self._frames.clear()
+            self.size = 0
+
+    def _drop(self, key: Key) -> None:
+        old = self._frames.pop(key, None)
+        if old is not None:
+            self.size -= len(old.data)
+
+    def _trim(self) -> None:
+        while self.size > self._limit and self._frames:
+            self._drop(next(iter(self._frames)))

@@ -1,0 +1,127 @@
+"""The engine: one thread that decodes the newest question first and strips in between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from .questions import Question, StripQuestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from latentwidgets.frames import Frame
+
+    from .questions import Coordinates
+
+    Draw = Callable[[str, Sequence[Coordinates], bool], list[Frame]]
+    Answer = Callable[[Question | StripQuestion, list[Frame], float], None]
+    Fail = Callable[[Question | StripQuestion, Exception], None]
+
+# A piece of a strip is decoded in batches of about this long, so that a question that
+# arrives meanwhile never waits longer.
+PIECE_SECONDS = 0.03
+# The thread ends when nothing was asked for this long; the next question starts another.
+# A thread at rest would keep the decoder alive.
+LINGER_SECONDS = 2.0
+
+
+class Engine:
+    """Decode what is asked on a thread of its own, never more than is still wanted.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(line, positions, lossless)`` returns one frame for each position.
+    answer : callable
+        ``answer(question, frames, seconds)``, called on the engine's thread with what was
+        decoded and the time it took. For a strip it may be only the first of the positions:
+        the rest is dropped when a question arrives.
+    fail : callable
+        ``fail(question, error)``, called on the engine's thread when drawing raised.
+    """
+
+    def __init__(self, draw: Draw, answer: Answer, fail: Fail) -> None:
+        self._draw, self._answer, self._fail = draw, answer, fail
+        self._wake = threading.Condition()
+        # What waits, by page, the newest last.
+        self._questions: dict[str, Question | StripQuestion] = {}
+        self._strips: dict[str, Question | StripQuestion] = {}
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._pace = PIECE_SECONDS  # seconds a frame of the last strip took
+
+    def ask(self, question: Question | StripQuestion) -> None:
+        """Put a question: it replaces the one of its kind that its page has waiting."""
+        with self._wake:
+            if self._closed:
+                return
+            waiting = self._questions if isinstance(question, Question) else self._strips
+            waiting.pop(question.client, None)  # so that the newest is the last
+            waiting[question.client] = question
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._work, name="latentwidgets-decode", daemon=True
+                )
+                self._thread.start()
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Drop what waits and let go of the decoder; later questions are ignored."""
+        with self._wake:
+            self._closed = True
+            self._questions.clear()
+            self._strips.clear()
+            self._draw = self._answer = self._fail = _nothing
+            self._wake.notify()
+
+    def _next(self) -> Question | StripQuestion | None:
+        with self._wake:
+            deadline = time.monotonic() + LINGER_SECONDS
+            while not self._closed:
+                if self._questions:
+                    return self._questions.popitem()[1]
+                if self._strips:
+                    return self._strips.popitem()[1]
+                if not self._wake.wait(deadline - time.monotonic()):
+                    break
+            self._thread = None
+            return None
+
+    def _work(self) -> None:
+        while (question := self._next()) is not None:
+            try:
+                if isinstance(question, Question):
+                    self._decode(question)
+                else:
+                    self._decode_strip(question)
+            # Whatever a decoder raises is shown to the person, and the thread lives on.
+            except Exception as error:
+                self._fail(question, error)
+
+    def _decode(self, question: Question) -> None:
+        start = time.perf_counter()
+        frames = self._draw(question.line, [question.at], True)
+        self._answer(question, frames, time.perf_counter() - start)
+
+    def _decode_strip(self, strip: StripQuestion) -> None:
+        start = time.perf_counter()
+        frames: list[Frame] = []
+        try:
+            while len(frames) < len(strip.positions):
+                size = max(1, int(PIECE_SECONDS / max(self._pace, 1e-4)))
+                piece = strip.positions[len(frames) : len(frames) + size]
+                began = time.perf_counter()
+                frames += self._draw(strip.line, piece, False)
+                self._pace = (time.perf_counter() - began) / len(piece)
+                with self._wake:
+                    if self._questions or self._closed:
+                        break
+        finally:  # an error in one piece does not lose those before it
+            if frames:
+                self._answer(strip, frames, time.perf_counter() - start)
+
+
+def _nothing(*_: object) -> list[Frame]:
+    return []

@@ -1,0 +1,140 @@
+"""What the page may ask: read from a message, refused where it is not what it should be."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from latentwidgets.errors import LatentValueError
+
+# A strip travels in pieces; no honest page asks for more positions at once.
+MOST_POSITIONS = 256
+
+Coordinates = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What belongs at these coordinates?
+
+    Attributes
+    ----------
+    client : str
+        Which page asks. A newer question of the same page replaces a waiting one.
+    seq : int
+        The page's own count; the answer carries it back.
+    line : str
+        What the coordinates mean, as the widget named it to the page (its anchors and
+        method). A question about a line that is no longer shown is answered "stale".
+    at : tuple of float
+        The coordinates.
+    decode : bool
+        Whether the exact frame is wanted, or only the coordinates are reported.
+    """
+
+    client: str
+    seq: int
+    line: str
+    at: Coordinates
+    decode: bool
+
+
+@dataclass(frozen=True)
+class StripQuestion:
+    """Which frames belong at these positions of one control?
+
+    Attributes
+    ----------
+    client, seq, line
+        As in `Question`.
+    positions : tuple of tuple of float
+        The coordinates to decode ahead, the most wanted first.
+    """
+
+    client: str
+    seq: int
+    line: str
+    positions: tuple[Coordinates, ...]
+
+
+@dataclass(frozen=True)
+class LatentQuestion:
+    """Which latent is at these coordinates, in words to copy?
+
+    Attributes
+    ----------
+    client, seq, line, at
+        As in `Question`.
+    """
+
+    client: str
+    seq: int
+    line: str
+    at: Coordinates
+
+
+def parse(content: object, *, size: int) -> Question | StripQuestion | LatentQuestion:
+    """Read a question from a message of the page.
+
+    Parameters
+    ----------
+    content : object
+        What arrived: anything at all.
+    size : int
+        How many numbers make one set of coordinates.
+
+    Returns
+    -------
+    Question, StripQuestion or LatentQuestion
+        The question, every field checked.
+
+    Raises
+    ------
+    LatentValueError
+        If the message is not a question; it says which part is wrong.
+    """
+    if not isinstance(content, dict):
+        raise _refused("the message", content, "an object")
+    client = _text(content, "client")
+    line = _text(content, "line")
+    seq = content.get("seq")
+    if type(seq) is not int or seq < 0:
+        raise _refused("seq", seq, "a whole number from 0")
+    kind = content.get("type")
+    if kind == "ask":
+        decode = content.get("decode")
+        if type(decode) is not bool:
+            raise _refused("decode", decode, "true or false")
+        return Question(client, seq, line, _coordinates(content.get("at"), size), decode)
+    if kind == "strip":
+        positions = content.get("positions")
+        if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
+            raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
+        return StripQuestion(
+            client, seq, line, tuple(_coordinates(position, size) for position in positions)
+        )
+    if kind == "latent":
+        return LatentQuestion(client, seq, line, _coordinates(content.get("at"), size))
+    raise _refused("type", kind, '"ask", "strip" or "latent"')
+
+
+def _text(content: dict[str, object], name: str) -> str:
+    value = content.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= 64:
+        raise _refused(name, value, "a text of 1 to 64 characters")
+    return value
+
+
+def _coordinates(value: object, size: int) -> Coordinates:
+    if isinstance(value, list) and len(value) == size and all(map(_is_number, value)):
+        return tuple(float(number) for number in value)
+    raise _refused("coordinates", value, f"a list of {size} finite numbers")
+
+
+def _is_number(value: object) -> bool:
+    # JSON knows whole numbers that no float can hold.
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max  # type: ignore[arg-type]
+
+
+def _refused(what: str, got: object, expected: str) -> LatentValueError:
+    return LatentValueError(f"{what} is {str(got)[:80]!r}; expected {expected}.")

@@ -1,0 +1,1 @@
+"""The widgets: one a file; base.py holds what all share."""

@@ -1,0 +1,314 @@
+"""What all widgets share: the engine behind them, the messages, the first picture."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import importlib.resources
+import io
+import sys
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import numpy as np
+import PIL.Image
+import traitlets
+
+from latentwidgets.engine import (
+    Engine,
+    FrameCache,
+    LatentQuestion,
+    Question,
+    StripQuestion,
+    parse,
+)
+from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
+from latentwidgets.frames import image_frame, to_pil
+from latentwidgets.widgets.traits import Count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.frames import Frame
+    from latentwidgets.space import LatentSpace
+
+    Coordinates = tuple[float, ...]
+    AnyQuestion = Question | StripQuestion | LatentQuestion
+
+MEGABYTE = 2**20
+
+
+class StaleLineError(LatentWidgetsError):
+    """A question is about a line that the widget no longer shows."""
+
+
+def static(name: str) -> str:
+    """Return the text of a file of the built front end."""
+    folder = importlib.resources.files("latentwidgets").joinpath("static")
+    return folder.joinpath(name).read_text("utf-8")
+
+
+def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.float32]:
+    """Take latents as they are, and encode what is images.
+
+    Parameters
+    ----------
+    space : LatentSpace
+        The space the latents belong to.
+    given : array_like
+        Latents, ``(n, *latent_shape)``; or, where the space encodes, images as
+        `LatentSpace.encode` takes them, such as a list of PIL images.
+    what : str
+        What to call them in messages.
+
+    Returns
+    -------
+    ndarray
+        float32 ``(n, *latent_shape)``.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If they are neither.
+    """
+    if isinstance(given, (list, tuple)) and any(hasattr(one, "__array__") for one in given):
+        shapes = {np.shape(one) for one in given}
+        if len(shapes) > 1:
+            msg = f"{what} differ in shape: {sorted(shapes)}. Give all of them one shape."
+            raise LatentValueError(msg)
+        given = np.stack([np.asarray(one) for one in given])
+    shape = np.shape(given)
+    if shape[1:] == space.latent_shape or len(shape) < 3 or not space.can_encode:
+        return space.check(given, what)
+    try:
+        return space.encode(given)
+    except LatentWidgetsError as error:
+        msg = (
+            f"{what} have shape {shape}: neither latents of this space, which have shape "
+            f"{space.latent_shape}, nor images that it encodes. {error}"
+        )
+        raise LatentValueError(msg) from error
+
+
+def as_png(mime: str, data: str) -> str:
+    """Turn a picture in base64 into a PNG in base64, which every viewer knows."""
+    if mime == "image/png":
+        return data
+    buffer = io.BytesIO()
+    PIL.Image.open(io.BytesIO(base64.b64decode(data))).save(buffer, "PNG", compress_level=1)
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | None:
+    return widget._picture_json()
+
+
+class LatentWidget(anywidget.AnyWidget):  # type: ignore[misc]
+    """A picture that follows coordinates: the base of every widget here.
+
+    A widget is at heart a pure function from coordinates to latents. A subclass gives that
+    function (`_latents_at`), the coordinates it is at (`_at`, `_move_to`), and the name of
+    the line they belong to (`_line`: it changes whenever the function does).
+    """
+
+    size = Count(
+        288, least=32, most=4096, help="Width of the picture on the page, in CSS pixels."
+    ).tag(sync=True)
+    strip_length = Count(
+        65, least=2, most=1025, help="How many positions of a control are decoded ahead."
+    ).tag(sync=True)
+    frame_memory = Count(
+        64, least=1, most=65536, help="Memory for frames, in MB: here and on the page."
+    ).tag(sync=True)
+
+    _line = traitlets.Unicode("", help="Names what the coordinates mean.").tag(sync=True)
+    # The picture at the current coordinates, made anew whenever a page asks for the state.
+    _picture = traitlets.Any(None, help="The picture to begin with.").tag(
+        sync=True, to_json=_first_picture
+    )
+
+    _coordinate_count = 1
+    # None before a widget is made and after it is closed.
+    _space: LatentSpace | None = None
+    _engine: Engine | None = None
+
+    def __init__(self, space: LatentSpace, **traits: Any) -> None:
+        self._refuse_unknown(traits)
+        self._space = space
+        self._frames = FrameCache(traits.get("frame_memory", 64) * MEGABYTE)
+        self._engine = Engine(self._draw, self._send_frames, self._send_error)
+        super().__init__(**traits)
+        self.on_msg(self._receive)
+
+    # What a subclass gives
+
+    def _at(self) -> Coordinates:
+        raise NotImplementedError
+
+    def _move_to(self, at: Coordinates) -> None:
+        raise NotImplementedError
+
+    def _latents_at(self, line: str, positions: Sequence[Coordinates]) -> NDArray[np.float32]:
+        raise NotImplementedError
+
+    def open(self) -> None:
+        """Draw the first picture, where an error still reaches the person, then open."""
+        self._draw(self._line, [self._at()], lossless=True)
+        super().open()
+
+    # What a person calls
+
+    @property
+    def space(self) -> LatentSpace:
+        """The space this widget shows."""
+        if self._space is None:
+            msg = "this widget is closed; make a new one to show its space again."
+            raise LatentValueError(msg)
+        return self._space
+
+    def image(self) -> PIL.Image.Image:
+        """Return the picture at the current coordinates, decoded for exactly these.
+
+        Returns
+        -------
+        PIL.Image.Image
+            In mode "L", "RGB" or "RGBA".
+
+        Raises
+        ------
+        DecodeError
+            If the decoder raises or returns something that is not an image.
+        """
+        latents = self._latents_at(self._line, [self._at()])
+        return to_pil(self.space.decode(latents)[0])
+
+    def close(self) -> None:
+        """Take the widget off the page and let go of decoder, latents and frames."""
+        super().close()
+        if self._engine is not None:
+            self._engine.close()
+            self._frames.clear()
+        self._engine = self._space = None
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        picture = self._picture_json()
+        if bundle is None or picture is None:
+            return bundle  # type: ignore[no-any-return]
+        data, metadata = bundle
+        place = ", ".join(f"{number:g}" for number in picture["at"])
+        data["image/png"] = png = as_png(picture["mime"], picture["data"])
+        data["text/html"] = (
+            f'<img src="data:image/png;base64,{png}" width="{self.size}"'
+            f' style="image-rendering: pixelated" alt="{type(self).__name__} at {place}">'
+        )
+        return data, {**metadata, "image/png": {"width": self.size}}
+
+    # What the page asks
+
+    def _receive(self, _widget: object, content: object, _buffers: object) -> None:
+        try:
+            question = parse(content, size=self._coordinate_count)
+            if question.line != self._line:
+                self._reply(question, {"type": "stale"})
+                return
+            if isinstance(question, Question):
+                self._move_to(question.at)
+        except (LatentValueError, LatentTypeError) as error:
+            self.log.warning("%s refused a message from the page: %s", type(self).__name__, error)
+            return
+        if isinstance(question, LatentQuestion):
+            self._reply(question, {"type": "latent", "text": self._latent_text(question)})
+        elif isinstance(question, Question) and not question.decode:
+            self._reply(question, {"type": "noted"})
+        elif self._engine is not None:
+            self._engine.ask(question)
+
+    def _latent_text(self, question: LatentQuestion) -> str:
+        latent = self._latents_at(question.line, [question.at])[0]
+        text = np.array2string(
+            latent, separator=", ", threshold=sys.maxsize, floatmode="unique", max_line_width=88
+        )
+        return f"np.array({text}, dtype=np.{latent.dtype})"
+
+    def _draw(
+        self, line: str, positions: Sequence[Coordinates], lossless: bool
+    ) -> list[Frame]:
+        """Return one frame for each position: kept ones, or decoded in one batch."""
+        found = {at: self._frames.get(line, at, lossless=lossless) for at in positions}
+        missing = [at for at, frame in found.items() if frame is None]
+        if missing:
+            images = self.space.decode(self._latents_at(line, missing))
+            for at, image in zip(missing, images, strict=True):
+                found[at] = frame = image_frame(image, at, lossless=lossless)
+                self._frames.put(line, frame)
+        return [frame for frame in found.values() if frame is not None]
+
+    def _send_frames(
+        self, question: Question | StripQuestion, frames: list[Frame], seconds: float
+    ) -> None:
+        header = [
+            {"at": frame.at, "mime": frame.mime, "lossless": frame.lossless} for frame in frames
+        ]
+        self._reply(
+            question,
+            {"type": "frames", "frames": header, "ms": 1000 * seconds / max(1, len(frames))},
+            [frame.data for frame in frames],
+        )
+
+    def _send_error(self, question: Question | StripQuestion, error: Exception) -> None:
+        if isinstance(error, StaleLineError):
+            self._reply(question, {"type": "stale"})
+            return
+        self.log.error("%s could not decode", type(self).__name__, exc_info=error)
+        self._reply(question, {"type": "error", "message": f"{error}"})
+
+    def _reply(
+        self,
+        question: AnyQuestion,
+        content: dict[str, Any],
+        buffers: list[bytes] | None = None,
+    ) -> None:
+        if self.comm is None:
+            return
+        about = {"client": question.client, "seq": question.seq, "line": question.line}
+        if isinstance(question, StripQuestion):
+            about["of"] = "strip"
+        else:
+            about["of"] = "ask" if isinstance(question, Question) else "latent"
+            about["at"] = question.at
+        self.send({**about, **content}, buffers)
+
+    # Inside
+
+    @traitlets.observe("frame_memory")
+    def _resize_cache(self, change: Any) -> None:
+        self._frames.resize(change["new"] * MEGABYTE)
+
+    def _picture_json(self) -> dict[str, Any] | None:
+        if self._space is None or not self._line:
+            return None
+        try:
+            frame = self._draw(self._line, [self._at()], True)[0]
+        # A page that loads must get its state, whatever the decoder does; the error itself
+        # is shown as soon as the page asks.
+        except Exception:
+            self.log.exception("%s could not decode its picture", type(self).__name__)
+            return None
+        return {
+            "at": frame.at,
+            "line": self._line,
+            "mime": frame.mime,
+            "data": base64.b64encode(frame.data).decode("ascii"),
+        }
+
+    def _refuse_unknown(self, traits: dict[str, Any]) -> None:
+        known = [name for name in self.trait_names() if not name.startswith("_")]
+        for name in traits:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f' Did you mean "{near[0]}"?' if near else ""
+                msg = f'{type(self).__name__} takes no argument "{name}".{hint}'
+                raise LatentTypeError(msg)

@@ -1,0 +1,188 @@
+"""Interpolator: a slider along a path through two or more anchors."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+
+from latentwidgets.errors import LatentValueError
+from latentwidgets.paths import METHODS, Path
+from latentwidgets.space import as_space
+from latentwidgets.widgets.base import LatentWidget, StaleLineError, latents_from, static
+from latentwidgets.widgets.traits import Array, Choice, Count, Number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+class Interpolator(LatentWidget):
+    """Move along a path through anchors and watch what is decoded there.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space to move through, or anything that `as_space` takes.
+    anchors : array_like, shape (m, *latent_shape), m >= 2
+        The latents that the path goes through, in order; or images, where the space encodes
+        (as `LatentSpace.encode` takes them).
+    method : {"slerp", "lerp", "nlerp", "spline"}
+        How the path runs between its anchors; see `Path`.
+    value : float
+        Where to begin: t in [0, 1], the anchors spread evenly over it.
+    closed : bool
+        Whether the path returns to its first anchor.
+    playing : bool
+        Whether it plays at once.
+    loop : bool
+        Whether playing goes on for ever: there and back on an open path, round and round on
+        a closed one.
+    speed : float
+        Two anchors are passed in 2 s at speed 1, in 1 s at speed 2.
+    filmstrip : int
+        How many small pictures to show along the path; 0 for none.
+    **traits
+        Other traits: `size` (CSS pixels), `strip_length`, `frame_memory` (MB), `layout`.
+
+    Attributes
+    ----------
+    value : float
+        Where the person is on the path, t in [0, 1].
+    latent : ndarray of float32, shape latent_shape
+        The latent there. Setting one moves to the point of the path nearest to it.
+    anchors, method, closed, playing, loop, speed, filmstrip
+        As above; all can be set and observed.
+
+    Raises
+    ------
+    LatentValueError
+        If anchors, method or value cannot be used; the message says what was expected.
+    DecodeError
+        If the decoder fails on the first picture.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> widget = lw.Interpolator(digits.space, digits.latents[[0, 1]], value=0.5)
+    >>> widget.image().size
+    (32, 32)
+    >>> widget.value = 1
+    >>> bool((widget.latent == digits.latents[1]).all())
+    True
+    """
+
+    _esm = static("interpolator.js")
+    _css = static("interpolator.css")
+
+    value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(sync=True)
+    latent = Array("_check_latent", help="The latent at `value`.")
+    anchors = Array("_check_anchors", help="The latents that the path goes through.")
+    method = Choice(METHODS, "slerp", help="How the path runs between its anchors.").tag(
+        sync=True
+    )
+    closed = traitlets.Bool(False, help="Whether the path returns to its first anchor.").tag(
+        sync=True
+    )
+    playing = traitlets.Bool(False, help="Whether it is playing.").tag(sync=True)
+    loop = traitlets.Bool(True, help="Whether playing goes on for ever.").tag(sync=True)
+    speed = Number(
+        1.0, least=0.01, most=100, help="Two anchors are passed in 2 s at speed 1."
+    ).tag(sync=True)
+    filmstrip = Count(
+        9, least=0, most=65, help="How many small pictures are shown along the path."
+    ).tag(sync=True)
+
+    _marks = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
+    _methods = traitlets.List(list(METHODS), help="What the method menu offers.").tag(sync=True)
+
+    # The line and the path it names, replaced together: the engine's thread reads them.
+    _current: tuple[str, Path] | None = None
+
+    def __init__(
+        self,
+        space: Any,
+        anchors: ArrayLike,
+        *,
+        method: str = "slerp",
+        value: float = 0.0,
+        **traits: Any,
+    ) -> None:
+        super().__init__(
+            as_space(space), anchors=anchors, method=method, value=value, **traits
+        )
+
+    @property
+    def path(self) -> Path:
+        """The path through the anchors, as `method` and `closed` say."""
+        if self._current is None:
+            msg = "this widget is closed; make a new one to move along its path again."
+            raise LatentValueError(msg)
+        return self._current[1]
+
+    def close(self) -> None:
+        """Take the widget off the page and let go of decoder, latents and frames."""
+        super().close()
+        self._current = None
+        self.anchors = self.latent = None
+
+    def _at(self) -> tuple[float, ...]:
+        return (self.value,)
+
+    def _move_to(self, at: tuple[float, ...]) -> None:
+        # The page that asks has this value already: it is not sent back.
+        with self._lock_property(value=at[0]):
+            self.value = at[0]
+
+    def _latents_at(
+        self, line: str, positions: Sequence[tuple[float, ...]]
+    ) -> NDArray[np.float32]:
+        if self._current is None or self._current[0] != line:
+            raise StaleLineError
+        t = np.array([position[0] for position in positions])
+        return self._current[1](t).astype(np.float32, copy=False)
+
+    def _check_anchors(self, anchors: ArrayLike) -> NDArray[np.float32]:
+        latents = latents_from(self.space, anchors, what="anchors")
+        Path(latents, self.method, closed=self.closed)  # raises where no path goes through
+        return latents
+
+    def _check_latent(self, latent: ArrayLike) -> NDArray[np.float32]:
+        return self.space.check(np.asarray(latent)[np.newaxis], "latents")[0]
+
+    @traitlets.observe("anchors", "method", "closed")
+    def _follow_path(self, _change: Any) -> None:
+        if self.anchors is None:
+            return
+        path = Path(self.anchors, self.method, closed=self.closed)
+        line = name_of(path)
+        self._current = (line, path)
+        self._marks = [float(t) for t in path.marks]
+        self._line = line
+        self.latent = self._latents_at(line, [self._at()])[0]
+
+    @traitlets.observe("value")
+    def _follow_value(self, _change: Any) -> None:
+        if self._current is not None:
+            self.latent = self._latents_at(self._line, [self._at()])[0]
+
+    @traitlets.observe("latent")
+    def _follow_latent(self, change: Any) -> None:
+        if self._current is None or change["new"] is None:
+            return
+        if not np.array_equal(change["new"], self._latents_at(self._line, [self._at()])[0]):
+            self.value = self.path.nearest(change["new"])
+            self.latent = self._latents_at(self._line, [self._at()])[0]
+
+
+def name_of(path: Path) -> str:
+    """Return a short name of a path: the same for the same anchors and method, on any day."""
+    digest = hashlib.blake2b(np.ascontiguousarray(path.anchors).tobytes(), digest_size=12)
+    digest.update(f"{path.method} {path.closed}".encode())
+    return digest.hexdigest()

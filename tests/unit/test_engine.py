@@ -1,0 +1,234 @@
+"""The engine: newest first, strips in between, nothing decoded that nobody waits for."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from latentwidgets.engine import (
+    Engine,
+    FrameCache,
+    LatentQuestion,
+    Question,
+    StripQuestion,
+    parse,
+)
+from latentwidgets.errors import LatentValueError
+from latentwidgets.frames import Frame
+
+Coordinates = tuple[float, ...]
+
+
+def ask(seq: int, t: float, client: str = "page") -> Question:
+    return Question(client, seq, "line", (t,), decode=True)
+
+
+def strip(seq: int, positions: Sequence[float], client: str = "page") -> StripQuestion:
+    return StripQuestion(client, seq, "line", tuple((t,) for t in positions))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.002)
+
+
+class Desk:
+    """An engine with a decoder that waits until it is let go, and all that it answered."""
+
+    def __init__(self, pause: float = 0.0) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+        self.began = threading.Event()
+        self.pause = pause
+        self.drawn: list[float] = []
+        self.threads: set[int] = set()
+        self.answers: list[tuple[int, list[float]]] = []
+        self.errors: list[tuple[int, str]] = []
+        self.broken: set[float] = set()
+        self.engine = Engine(self.draw, self.answer, self.fail)
+
+    def draw(self, line: str, positions: Sequence[Coordinates], lossless: bool) -> list[Frame]:
+        self.began.set()
+        assert self.gate.wait(20)
+        time.sleep(self.pause * len(positions))
+        self.threads.add(threading.get_ident())
+        for (t,) in positions:
+            if t in self.broken:
+                raise ValueError(f"no picture at {t}")
+        self.drawn += [t for (t,) in positions]
+        return [Frame(at, b"picture", "image/png", lossless) for at in positions]
+
+    def answer(self, question: Any, frames: list[Frame], seconds: float) -> None:
+        assert seconds >= 0
+        self.answers.append((question.seq, [frame.at[0] for frame in frames]))
+
+    def fail(self, question: Any, error: Exception) -> None:
+        self.errors.append((question.seq, str(error)))
+
+    def hold(self, question: Question) -> None:
+        """Ask, and keep the engine busy with it until the gate opens."""
+        self.gate.clear()
+        self.began.clear()
+        self.engine.ask(question)
+        assert self.began.wait(20)
+
+
+def test_the_newest_question_replaces_those_that_wait() -> None:
+    desk = Desk()
+    desk.hold(ask(1, 0.1))
+    for seq in range(2, 50):
+        desk.engine.ask(ask(seq, seq / 100))
+    desk.gate.set()
+    until(lambda: len(desk.answers) == 2)
+    assert desk.answers == [(1, [0.1]), (49, [0.49])]
+
+
+def test_each_page_keeps_its_own_question_and_the_newest_comes_first() -> None:
+    desk = Desk()
+    desk.hold(ask(1, 0.1))
+    desk.engine.ask(ask(2, 0.2, client="other"))
+    desk.engine.ask(ask(3, 0.3))
+    desk.gate.set()
+    until(lambda: len(desk.answers) == 3)
+    assert [seq for seq, _ in desk.answers] == [1, 3, 2]
+
+
+def test_a_question_goes_before_a_strip_and_cuts_one_short() -> None:
+    desk = Desk(pause=0.02)
+    positions = [i / 64 for i in range(65)]
+    desk.engine.ask(strip(1, positions))
+    until(lambda: len(desk.drawn) > 1)
+    desk.engine.ask(ask(2, 0.777))
+    until(lambda: len(desk.answers) == 2)
+    (first, part), second = desk.answers
+    assert (first, second) == (1, (2, [0.777]))
+    assert part == positions[: len(part)]
+    assert 0 < len(part) < 65
+
+
+def test_a_strip_is_answered_whole_when_nobody_interrupts() -> None:
+    desk = Desk()
+    positions = [i / 8 for i in range(9)]
+    desk.engine.ask(strip(1, positions))
+    until(lambda: bool(desk.answers))
+    assert desk.answers == [(1, positions)]
+
+
+def test_decoding_runs_on_one_thread_that_is_not_this_one() -> None:
+    desk = Desk()
+    for seq in range(5):
+        desk.engine.ask(ask(seq, 0.5))
+        until(lambda seq=seq: len(desk.answers) == seq + 1)  # type: ignore[misc]
+    assert len(desk.threads) == 1
+    assert threading.get_ident() not in desk.threads
+
+
+def test_an_error_is_passed_on_and_the_engine_lives() -> None:
+    desk = Desk()
+    desk.broken = {0.2}
+    desk.engine.ask(ask(1, 0.2))
+    until(lambda: bool(desk.errors))
+    desk.engine.ask(ask(2, 0.3))
+    until(lambda: bool(desk.answers))
+    assert desk.errors == [(1, "no picture at 0.2")]
+    assert desk.answers == [(2, [0.3])]
+
+
+def test_frames_before_the_error_in_a_strip_are_not_lost() -> None:
+    desk = Desk(pause=0.04)
+    desk.broken = {0.75}
+    desk.engine.ask(strip(1, [0.0, 0.5, 0.75, 1.0]))
+    until(lambda: bool(desk.errors))
+    assert desk.answers == [(1, [0.0, 0.5])]
+
+
+def test_closing_lets_go_of_the_decoder_and_of_what_waits() -> None:
+    desk = Desk()
+    desk.hold(ask(1, 0.1))
+    desk.engine.ask(ask(2, 0.2))
+    desk.engine.close()
+    desk.gate.set()
+    desk.engine.ask(ask(3, 0.3))
+    engine, decoder = desk.engine, weakref.ref(desk)
+    answers = desk.answers
+    del desk
+    until(lambda: (gc.collect(), decoder() is None)[1])
+    assert answers == []
+    assert engine._thread is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        [],
+        "ask",
+        {},
+        {"type": "ask"},
+        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [0.5]},
+        {"type": "ask", "client": "p", "seq": True, "line": "a", "at": [0.5], "decode": True},
+        {"type": "ask", "client": "p", "seq": -1, "line": "a", "at": [0.5], "decode": True},
+        {"type": "ask", "client": "", "seq": 1, "line": "a", "at": [0.5], "decode": True},
+        {"type": "ask", "client": "p", "seq": 1, "line": "a" * 65, "at": [0.5], "decode": True},
+        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": 0.5, "decode": True},
+        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [0.5, 1], "decode": True},
+        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": ["0.5"], "decode": True},
+        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [True], "decode": True},
+        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [float("nan")], "decode": True},
+        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [10**400], "decode": True},
+        {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": []},
+        {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": [[0.0]] * 257},
+        {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": [0.0]},
+        {"type": "decode", "client": "p", "seq": 1, "line": "a"},
+    ],
+)
+def test_garbage_is_refused(message: object) -> None:
+    with pytest.raises(LatentValueError, match="expected"):
+        parse(message, size=1)
+
+
+def test_questions_are_read() -> None:
+    about = {"client": "p", "seq": 1, "line": "a"}
+    asked = parse({**about, "type": "ask", "at": [1], "decode": False}, size=1)
+    assert asked == Question("p", 1, "a", (1.0,), decode=False)
+    strips = parse({**about, "type": "strip", "positions": [[0, 1], [0.5, 1]]}, size=2)
+    assert strips == StripQuestion("p", 1, "a", ((0.0, 1.0), (0.5, 1.0)))
+    latent = parse({**about, "type": "latent", "at": [0.25]}, size=1)
+    assert latent == LatentQuestion("p", 1, "a", (0.25,))
+
+
+def frame(t: float, size: int = 10, *, lossless: bool = True) -> Frame:
+    return Frame((t,), bytes(size), "image/png", lossless)
+
+
+def test_the_cache_keeps_what_was_used_last_within_its_budget() -> None:
+    cache = FrameCache(35)
+    for t in (0.0, 0.5, 1.0):
+        cache.put("a", frame(t))
+    assert cache.get("a", (0.0,), lossless=True) is not None
+    cache.put("b", frame(0.0))
+    assert cache.size == 30
+    assert cache.get("a", (0.5,), lossless=True) is None
+    assert cache.get("a", (0.0,), lossless=True) is not None
+    cache.resize(10)
+    assert cache.size == 10
+    cache.clear()
+    assert cache.size == 0
+
+
+def test_a_lossy_frame_does_not_pass_for_an_exact_one() -> None:
+    cache = FrameCache(100)
+    cache.put("a", frame(0.5, lossless=False))
+    assert cache.get("a", (0.5,), lossless=True) is None
+    assert cache.get("a", (0.5,), lossless=False) is not None
+    cache.put("a", frame(0.5, 20))
+    assert cache.get("a", (0.5,), lossless=True) is not None
+    assert cache.size == 20

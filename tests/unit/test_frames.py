@@ -1,0 +1,73 @@
+"""Frames hold what was decoded: every pixel where they say so, nearly every one elsewhere."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from latentwidgets.frames import image_frame, to_pil, to_png
+
+
+def picture(side: int, channels: int) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (8, 8, channels), dtype=np.uint8)
+    return np.repeat(np.repeat(coarse, side // 8, axis=0), side // 8, axis=1)
+
+
+def pixels(data: bytes, channels: int) -> np.ndarray:
+    mode = {1: "L", 3: "RGB", 4: "RGBA"}[channels]
+    return np.asarray(Image.open(io.BytesIO(data)).convert(mode)).reshape(-1, channels)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("side", [8, 64, 512])
+def test_a_lossless_frame_holds_every_pixel(side: int, channels: int) -> None:
+    image = picture(side, channels)
+    frame = image_frame(image, (0.5,), lossless=True)
+    assert frame.lossless
+    assert frame.at == (0.5,)
+    np.testing.assert_array_equal(pixels(frame.data, channels), image.reshape(-1, channels))
+
+
+def test_transparent_pixels_keep_their_colour_in_a_lossless_frame() -> None:
+    image = picture(512, 4)
+    image[..., 3] = 0
+    frame = image_frame(image, (0.0,), lossless=True)
+    np.testing.assert_array_equal(pixels(frame.data, 4), image.reshape(-1, 4))
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_large_frame_of_a_strip_is_small_and_close(channels: int) -> None:
+    image = picture(512, channels)
+    exact = image_frame(image, (0.0,), lossless=True)
+    frame = image_frame(image, (0.0,), lossless=False)
+    assert not frame.lossless
+    assert frame.mime == ("image/webp" if channels == 4 else "image/jpeg")
+    # Colours are what a person sees, so transparent pixels do not count.
+    seen = image.reshape(-1, channels)
+    close = np.abs(pixels(frame.data, channels).astype(int) - seen)
+    if channels == 4:
+        close = close[seen[:, 3] > 0]
+    assert close.mean() < 6
+    assert exact.lossless
+
+
+def test_a_small_frame_of_a_strip_is_lossless_too() -> None:
+    frame = image_frame(picture(128, 3), (0.0,), lossless=False)
+    assert frame.lossless
+    assert frame.mime == "image/png"
+
+
+def test_a_frame_too_long_for_webp_is_a_png() -> None:
+    frame = image_frame(np.zeros((2, 20_000, 3), np.uint8), (0.0,), lossless=True)
+    assert (frame.mime, frame.lossless) == ("image/png", True)
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB"), (4, "RGBA")])
+def test_pictures_have_the_mode_of_their_channels(channels: int, mode: str) -> None:
+    image = picture(16, channels)
+    assert to_pil(image).mode == mode
+    assert Image.open(io.BytesIO(to_png(image))).mode == mode
