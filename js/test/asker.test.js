@@ -25,6 +25,15 @@ it("keeps one question in flight, and the newest replaces the one that waits", (
   expect(sent).toHaveLength(2);
 });
 
+it("does not ask again for what is on its way", () => {
+  const { asker, sent } = makeAsker();
+  asker.ask(at(0.1));
+  asker.ask(at(0.2));
+  asker.ask(at(0.1));
+  asker.answered(1);
+  expect(sent).toEqual([at(0.1)]);
+});
+
 it("takes no notice of an answer to another question", () => {
   const { asker, sent } = makeAsker();
   asker.ask(at(0.1));

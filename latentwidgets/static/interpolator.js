@@ -46,9 +46,10 @@ function createPainter(canvas, choose, isExact, signal) {
     canvas.getContext("2d")
   );
   let shown = null;
-  let request = 0;
+  let waiting = false;
   function paint() {
-    request = 0;
+    waiting = false;
+    if (signal.aborted) return;
     const frame = choose();
     if (!frame?.bitmap) {
       canvas.dataset.lwExact = "false";
@@ -70,9 +71,9 @@ function createPainter(canvas, choose, isExact, signal) {
     canvas.dataset.lwExact = String(isExact(frame));
     canvas.dataset.lwSeq = String(frame.seq);
   }
-  signal.addEventListener("abort", () => cancelAnimationFrame(request));
   return () => {
-    request ||= requestAnimationFrame(paint);
+    if (!waiting) queueMicrotask(paint);
+    waiting = true;
   };
 }
 
@@ -232,6 +233,7 @@ function createSlider({ label, initial, onMove, onSpace, signal }) {
   const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
   const marks = element("div", { class: "lw-marks" });
   const track = element("div", { class: "lw-track" }, [buffer, range, marks]);
+  let drawn = "";
   function move(value, rest) {
     show(value);
     onMove(value, rest);
@@ -284,7 +286,8 @@ function createSlider({ label, initial, onMove, onSpace, signal }) {
     );
   }
   function setBuffer(positions, reach) {
-    buffer.style.backgroundImage = bufferedGradient(positions, reach);
+    const gradient = bufferedGradient(positions, reach);
+    if (gradient !== drawn) buffer.style.backgroundImage = drawn = gradient;
     buffer.dataset.lwFrames = String(positions.length);
   }
   return { track, number, range, show, setMarks, setBuffer };
@@ -306,55 +309,6 @@ function bufferedGradient(positions, reach) {
 function percent(t) {
   return `${Number((100 * t).toFixed(3))}%`;
 }
-
-// src/shared/asker.js
-var LOST_MS = 1e4;
-var Asker = class {
-  /**
-   * @param {(question: Question) => number} send sends a question and returns its number
-   * @param {() => number} now milliseconds
-   */
-  constructor(send, now = () => performance.now()) {
-    this.send = send;
-    this.now = now;
-    this.flight = null;
-    this.waiting = null;
-    this.pace = Number.POSITIVE_INFINITY;
-  }
-  /** @param {Question} question */
-  ask(question) {
-    this.waiting = question;
-    this.pump();
-  }
-  /**
-   * Take an answer in; says whether it is the one that was waited for.
-   * @param {number} seq
-   * @returns {boolean}
-   */
-  answered(seq) {
-    if (!this.flight || this.flight.seq !== seq) return false;
-    if (this.flight.decode) {
-      const took = this.now() - this.flight.since;
-      this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took;
-    }
-    this.flight = null;
-    this.pump();
-    return true;
-  }
-  /** Whether an exact frame has been asked for and is not here yet. */
-  get busy() {
-    return Boolean(this.flight?.decode || this.waiting?.decode);
-  }
-  pump() {
-    if (!this.waiting) return;
-    if (this.flight && this.now() - this.flight.since < LOST_MS) {
-      if (this.flight.decode || !this.waiting.decode) return;
-    }
-    const question = this.waiting;
-    this.waiting = null;
-    this.flight = { seq: this.send(question), since: this.now(), decode: question.decode };
-  }
-};
 
 // src/shared/store.js
 var MOST_BESIDE = 64;
@@ -504,6 +458,56 @@ function keyOf(line, at) {
 function areaOf(bitmap) {
   return bitmap.width * bitmap.height * 4;
 }
+
+// src/shared/asker.js
+var LOST_MS = 1e4;
+var Asker = class {
+  /**
+   * @param {(question: Question) => number} send sends a question and returns its number
+   * @param {() => number} now milliseconds
+   */
+  constructor(send, now = () => performance.now()) {
+    this.send = send;
+    this.now = now;
+    this.flight = null;
+    this.waiting = null;
+    this.pace = Number.POSITIVE_INFINITY;
+  }
+  /** @param {Question} question */
+  ask(question) {
+    const asked = this.flight?.decode && distance(this.flight.at, question.at) === 0;
+    this.waiting = asked ? null : question;
+    this.pump();
+  }
+  /**
+   * Take an answer in; says whether it is the one that was waited for.
+   * @param {number} seq
+   * @returns {boolean}
+   */
+  answered(seq) {
+    if (!this.flight || this.flight.seq !== seq) return false;
+    if (this.flight.decode) {
+      const took = this.now() - this.flight.since;
+      this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took;
+    }
+    this.flight = null;
+    this.pump();
+    return true;
+  }
+  /** Whether an exact frame has been asked for and is not here yet. */
+  get busy() {
+    return Boolean(this.flight?.decode || this.waiting?.decode);
+  }
+  pump() {
+    if (!this.waiting) return;
+    if (this.flight && this.now() - this.flight.since < LOST_MS) {
+      if (this.flight.decode || !this.waiting.decode) return;
+    }
+    const question = this.waiting;
+    this.waiting = null;
+    this.flight = { ...question, seq: this.send(question), since: this.now() };
+  }
+};
 
 // src/shared/strip.js
 var MOST_MS = 3e4;
@@ -885,21 +889,17 @@ function createView(stage, model, signal) {
     const t = stage.at[0] ?? 0;
     const frame = stage.store.nearest(stage.line, stage.at);
     slider.show(t);
+    slider.setBuffer(
+      stage.store.along(stage.line).map((one) => one.at[0] ?? 0),
+      0.5 / (model.get("strip_length") - 1)
+    );
     filmstrip.update();
-    repaint();
     const exact = Boolean(frame && stage.isExact(frame));
     status.dataset.lwState = exact ? "exact" : frame ? "near" : "none";
     status.textContent = statusText(exact, frame?.at[0], stage.decodeMs);
     root.setAttribute("aria-busy", String(stage.asker.busy));
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;
-  }
-  function followFrames() {
-    const reach = 0.5 / (model.get("strip_length") - 1);
-    slider.setBuffer(
-      stage.store.along(stage.line).map((frame) => frame.at[0] ?? 0),
-      reach
-    );
   }
   function followSettings() {
     const playing = model.get("playing");
@@ -916,8 +916,15 @@ function createView(stage, model, signal) {
     model.on(`change:${name}`, followSettings);
   }
   model.on("change:filmstrip", filmstrip.build);
-  stage.listen(follow, signal);
-  stage.listen(followFrames, signal);
+  let request = 0;
+  stage.listen(() => {
+    repaint();
+    request ||= requestAnimationFrame(() => {
+      request = 0;
+      follow();
+    });
+  }, signal);
+  signal.addEventListener("abort", () => cancelAnimationFrame(request));
   const sight = new IntersectionObserver((entries) => {
     stage.see(root, entries.at(-1)?.isIntersecting ?? false);
   });
@@ -927,8 +934,8 @@ function createView(stage, model, signal) {
     stage.see(root, false);
   });
   followSettings();
-  followFrames();
   follow();
+  repaint();
   return root;
 }
 function statusText(exact, shown, ms) {
@@ -942,10 +949,7 @@ function menu(label, choices, onChoose) {
     choices.map((choice) => element("option", { value: choice, text: choice }))
   );
   select.addEventListener("change", () => onChoose(select.value));
-  const field = element("label", { class: "lw-field" }, [
-    element("span", { text: label }),
-    select
-  ]);
+  const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
   function choose(value) {
     if (!choices.includes(value)) {
       select.append(element("option", { value, text: value }));

@@ -121,22 +121,17 @@ function createView(stage, model, signal) {
     const t = stage.at[0] ?? 0;
     const frame = stage.store.nearest(stage.line, stage.at);
     slider.show(t);
+    slider.setBuffer(
+      stage.store.along(stage.line).map((one) => one.at[0] ?? 0),
+      0.5 / (model.get("strip_length") - 1),
+    );
     filmstrip.update();
-    repaint();
     const exact = Boolean(frame && stage.isExact(frame));
     status.dataset.lwState = exact ? "exact" : frame ? "near" : "none";
     status.textContent = statusText(exact, frame?.at[0], stage.decodeMs);
     root.setAttribute("aria-busy", String(stage.asker.busy));
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;
-  }
-
-  function followFrames() {
-    const reach = 0.5 / (model.get("strip_length") - 1);
-    slider.setBuffer(
-      stage.store.along(stage.line).map((frame) => frame.at[0] ?? 0),
-      reach,
-    );
   }
 
   function followSettings() {
@@ -155,8 +150,15 @@ function createView(stage, model, signal) {
     model.on(`change:${name}`, followSettings);
   }
   model.on("change:filmstrip", filmstrip.build);
-  stage.listen(follow, signal);
-  stage.listen(followFrames, signal);
+  let request = 0;
+  stage.listen(() => {
+    repaint();
+    request ||= requestAnimationFrame(() => {
+      request = 0;
+      follow();
+    });
+  }, signal);
+  signal.addEventListener("abort", () => cancelAnimationFrame(request));
 
   const sight = new IntersectionObserver((entries) => {
     stage.see(root, entries.at(-1)?.isIntersecting ?? false);
@@ -168,8 +170,8 @@ function createView(stage, model, signal) {
   });
 
   followSettings();
-  followFrames();
   follow();
+  repaint();
   return root;
 }
 

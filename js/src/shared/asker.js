@@ -1,3 +1,5 @@
+import { distance } from "./store.js";
+
 /**
  * What goes to the kernel.
  * @typedef {object} Question
@@ -19,7 +21,7 @@ export class Asker {
   constructor(send, now = () => performance.now()) {
     this.send = send;
     this.now = now;
-    /** @type {{ seq: number, since: number, decode: boolean } | null} */
+    /** @type {(Question & { seq: number, since: number }) | null} */
     this.flight = null;
     /** @type {Question | null} */
     this.waiting = null;
@@ -29,7 +31,9 @@ export class Asker {
 
   /** @param {Question} question */
   ask(question) {
-    this.waiting = question;
+    // What is on its way need not be asked for again.
+    const asked = this.flight?.decode && distance(this.flight.at, question.at) === 0;
+    this.waiting = asked ? null : question;
     this.pump();
   }
 
@@ -62,6 +66,6 @@ export class Asker {
     }
     const question = this.waiting;
     this.waiting = null;
-    this.flight = { seq: this.send(question), since: this.now(), decode: question.decode };
+    this.flight = { ...question, seq: this.send(question), since: this.now() };
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Paint a stage onto a canvas: the nearest frame there is, on the next repaint.
- * Frames are painted as they were decoded; two are never blended.
+ * Paint onto a canvas the frame that is to be shown now. Frames are painted as they were
+ * decoded; two are never blended. Painting follows the event that asked for it at once: waiting
+ * for the next repaint of the page would often miss it.
  * @param {HTMLCanvasElement} canvas
  * @param {() => import("./store.js").StoredFrame | undefined} choose the frame to show now; it is ready
  * @param {(frame: import("./store.js").StoredFrame) => boolean} isExact
@@ -11,10 +12,11 @@ export function createPainter(canvas, choose, isExact, signal) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   /** @type {ImageBitmap | null} */
   let shown = null;
-  let request = 0;
+  let waiting = false;
 
   function paint() {
-    request = 0;
+    waiting = false;
+    if (signal.aborted) return;
     const frame = choose();
     if (!frame?.bitmap) {
       canvas.dataset.lwExact = "false";
@@ -38,8 +40,8 @@ export function createPainter(canvas, choose, isExact, signal) {
     canvas.dataset.lwSeq = String(frame.seq);
   }
 
-  signal.addEventListener("abort", () => cancelAnimationFrame(request));
   return () => {
-    request ||= requestAnimationFrame(paint);
+    if (!waiting) queueMicrotask(paint);
+    waiting = true;
   };
 }

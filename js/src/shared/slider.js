@@ -58,6 +58,7 @@ export function createSlider({ label, initial, onMove, onSpace, signal }) {
   const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
   const marks = element("div", { class: "lw-marks" });
   const track = element("div", { class: "lw-track" }, [buffer, range, marks]);
+  let drawn = "";
 
   /** @param {number} value @param {boolean} rest */
   function move(value, rest) {
@@ -126,7 +127,8 @@ export function createSlider({ label, initial, onMove, onSpace, signal }) {
    * @param {number} reach how far around its position a frame counts
    */
   function setBuffer(positions, reach) {
-    buffer.style.backgroundImage = bufferedGradient(positions, reach);
+    const gradient = bufferedGradient(positions, reach);
+    if (gradient !== drawn) buffer.style.backgroundImage = drawn = gradient;
     buffer.dataset.lwFrames = String(positions.length);
   }
 
