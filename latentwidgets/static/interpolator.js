@@ -537,6 +537,7 @@ function nextPiece(levels, has, thumb, msPerFrame) {
 
 // src/shared/stage.js
 var REST_MS = 25;
+var JUMP_MS = 150;
 var FAST_MS = 60;
 var REPORT_MS = 200;
 var COPY_MS = 4e3;
@@ -560,6 +561,7 @@ var Stage = class {
     this.listeners = /* @__PURE__ */ new Set();
     this.seen = /* @__PURE__ */ new Set();
     this.restTimer = 0;
+    this.movedAt = 0;
     this.reported = 0;
     this.copies = /* @__PURE__ */ new Map();
     this.decodeMs = 0;
@@ -633,8 +635,11 @@ var Stage = class {
     this.model.set("value", value);
     if (rest) this.settle();
     else {
-      const fast = this.asker.pace < FAST_MS || !this.store.nearest(this.line, this.at);
-      this.asker.ask({ at: this.at, decode: fast && !this.exact });
+      const now = performance.now();
+      const jump = now - this.movedAt > JUMP_MS;
+      this.movedAt = now;
+      const worth = jump || this.asker.pace < FAST_MS || !this.store.nearest(this.line, this.at);
+      this.asker.ask({ at: this.at, decode: worth && !this.exact });
       clearTimeout(this.restTimer);
       this.restTimer = setTimeout(() => this.settle(), REST_MS);
     }

@@ -4,6 +4,8 @@ import { nextPiece, stripLevels } from "./strip.js";
 
 /** The thumb counts as at rest when it has not moved for this long. */
 const REST_MS = 25;
+/** A move after this long without one may well be a jump: its exact frame is asked for at once. */
+const JUMP_MS = 150;
 /** Where answers come faster than this, exact frames are asked for even while the thumb moves. */
 const FAST_MS = 60;
 /** While it plays, the kernel is told the coordinates this often. */
@@ -54,6 +56,7 @@ export class Stage {
     /** @type {Set<object>} views that a person can see */
     this.seen = new Set();
     this.restTimer = 0;
+    this.movedAt = 0;
     this.reported = 0;
     /** @type {Map<number, (text: string) => void>} */
     this.copies = new Map();
@@ -138,8 +141,11 @@ export class Stage {
     this.model.set("value", value);
     if (rest) this.settle();
     else {
-      const fast = this.asker.pace < FAST_MS || !this.store.nearest(this.line, this.at);
-      this.asker.ask({ at: this.at, decode: fast && !this.exact });
+      const now = performance.now();
+      const jump = now - this.movedAt > JUMP_MS;
+      this.movedAt = now;
+      const worth = jump || this.asker.pace < FAST_MS || !this.store.nearest(this.line, this.at);
+      this.asker.ask({ at: this.at, decode: worth && !this.exact });
       clearTimeout(this.restTimer);
       this.restTimer = setTimeout(() => this.settle(), REST_MS);
     }
