@@ -15,7 +15,7 @@ Coordinates = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Question:
-    """What belongs at these coordinates?
+    """Asks what belongs at some coordinates.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Question:
 
 @dataclass(frozen=True)
 class StripQuestion:
-    """Which frames belong at these positions of one control?
+    """Asks for the frames at some positions of one control.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class StripQuestion:
 
 @dataclass(frozen=True)
 class LatentQuestion:
-    """Which latent is at these coordinates, in words to copy?
+    """Asks for the latent at some coordinates, as text to copy.
 
     Attributes
     ----------

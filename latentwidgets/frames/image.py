@@ -73,7 +73,5 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], *, lossless: bo
     if channels == 4 and max(height, width) <= WEBP_SIDE:
         picture.save(buffer, "WEBP", quality=90, method=0)
         return Frame(at, buffer.getvalue(), "image/webp", lossless=False)
-    picture.convert("RGB" if channels > 1 else "L").save(
-        buffer, "JPEG", quality=90, subsampling=0
-    )
+    picture.convert("RGB" if channels > 1 else "L").save(buffer, "JPEG", quality=90, subsampling=0)
     return Frame(at, buffer.getvalue(), "image/jpeg", lossless=False)

@@ -162,7 +162,8 @@ function createPlayer(stage, signal) {
   let request = 0;
   function tick(now) {
     if (!model.get("playing")) return;
-    const place = advance({ t: stage.at[0], forward, done: false }, now - last, {
+    const elapsed = Math.max(0, now - last);
+    const place = advance({ t: stage.at[0] ?? 0, forward, done: false }, elapsed, {
       segments: Math.max(1, model.get("_marks").length - (model.get("closed") ? 0 : 1)),
       speed: model.get("speed"),
       loop: model.get("loop"),
@@ -253,15 +254,13 @@ function createSlider({ label, initial, onMove, onSpace, signal }) {
     },
     { signal }
   );
-  number.addEventListener(
-    "change",
-    () => {
-      const value = number.valueAsNumber;
-      if (Number.isFinite(value)) move(Math.min(1, Math.max(0, value)), true);
-      number.value = range.valueAsNumber.toFixed(3);
-    },
-    { signal }
-  );
+  function take() {
+    const value = number.valueAsNumber;
+    if (Number.isFinite(value)) move(Math.min(1, Math.max(0, value)), true);
+    number.value = range.valueAsNumber.toFixed(3);
+  }
+  number.addEventListener("change", take, { signal });
+  number.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal });
   function show(value) {
     range.value = String(value);
     range.setAttribute("aria-valuetext", `t = ${value.toFixed(3)}`);

@@ -79,7 +79,10 @@ def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.
             msg = f"{what} differ in shape: {sorted(shapes)}. Give all of them one shape."
             raise LatentValueError(msg)
         given = np.stack([np.asarray(one) for one in given])
-    shape = np.shape(given)
+    try:
+        shape = np.shape(given)
+    except ValueError:  # ragged: the space's own check says so
+        shape = ()
     if shape[1:] == space.latent_shape or len(shape) < 3 or not space.can_encode:
         return space.check(given, what)
     try:
@@ -105,7 +108,7 @@ def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | Non
     return widget._picture_json()
 
 
-class LatentWidget(anywidget.AnyWidget):  # type: ignore[misc]
+class LatentWidget(anywidget.AnyWidget):
     """A picture that follows coordinates: the base of every widget here.
 
     A widget is at heart a pure function from coordinates to latents. A subclass gives that
@@ -181,8 +184,8 @@ class LatentWidget(anywidget.AnyWidget):  # type: ignore[misc]
         DecodeError
             If the decoder raises or returns something that is not an image.
         """
-        latents = self._latents_at(self._line, [self._at()])
-        return to_pil(self.space.decode(latents)[0])
+        space = self.space
+        return to_pil(space.decode(self._latents_at(self._line, [self._at()]))[0])
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
@@ -196,7 +199,7 @@ class LatentWidget(anywidget.AnyWidget):  # type: ignore[misc]
         bundle = super()._repr_mimebundle_(**kwargs)
         picture = self._picture_json()
         if bundle is None or picture is None:
-            return bundle  # type: ignore[no-any-return]
+            return bundle
         data, metadata = bundle
         place = ", ".join(f"{number:g}" for number in picture["at"])
         data["image/png"] = png = as_png(picture["mime"], picture["data"])
@@ -233,9 +236,7 @@ class LatentWidget(anywidget.AnyWidget):  # type: ignore[misc]
         )
         return f"np.array({text}, dtype=np.{latent.dtype})"
 
-    def _draw(
-        self, line: str, positions: Sequence[Coordinates], lossless: bool
-    ) -> list[Frame]:
+    def _draw(self, line: str, positions: Sequence[Coordinates], lossless: bool) -> list[Frame]:
         """Return one frame for each position: kept ones, or decoded in one batch."""
         found = {at: self._frames.get(line, at, lossless=lossless) for at in positions}
         missing = [at for at, frame in found.items() if frame is None]

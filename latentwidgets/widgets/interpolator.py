@@ -84,22 +84,20 @@ class Interpolator(LatentWidget):
     value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(sync=True)
     latent = Array("_check_latent", help="The latent at `value`.")
     anchors = Array("_check_anchors", help="The latents that the path goes through.")
-    method = Choice(METHODS, "slerp", help="How the path runs between its anchors.").tag(
-        sync=True
-    )
+    method = Choice(METHODS, "slerp", help="How the path runs between its anchors.").tag(sync=True)
     closed = traitlets.Bool(False, help="Whether the path returns to its first anchor.").tag(
         sync=True
     )
     playing = traitlets.Bool(False, help="Whether it is playing.").tag(sync=True)
     loop = traitlets.Bool(True, help="Whether playing goes on for ever.").tag(sync=True)
-    speed = Number(
-        1.0, least=0.01, most=100, help="Two anchors are passed in 2 s at speed 1."
-    ).tag(sync=True)
+    speed = Number(1.0, least=0.01, most=100, help="Two anchors are passed in 2 s at speed 1.").tag(
+        sync=True
+    )
     filmstrip = Count(
         9, least=0, most=65, help="How many small pictures are shown along the path."
     ).tag(sync=True)
 
-    _marks = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
+    _marks: Any = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
     _methods = traitlets.List(list(METHODS), help="What the method menu offers.").tag(sync=True)
 
     # The line and the path it names, replaced together: the engine's thread reads them.
@@ -108,15 +106,13 @@ class Interpolator(LatentWidget):
     def __init__(
         self,
         space: Any,
-        anchors: ArrayLike,
+        anchors: Any,
         *,
         method: str = "slerp",
         value: float = 0.0,
         **traits: Any,
     ) -> None:
-        super().__init__(
-            as_space(space), anchors=anchors, method=method, value=value, **traits
-        )
+        super().__init__(as_space(space), anchors=anchors, method=method, value=value, **traits)
 
     @property
     def path(self) -> Path:
@@ -140,15 +136,13 @@ class Interpolator(LatentWidget):
         with self._lock_property(value=at[0]):
             self.value = at[0]
 
-    def _latents_at(
-        self, line: str, positions: Sequence[tuple[float, ...]]
-    ) -> NDArray[np.float32]:
+    def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
         if self._current is None or self._current[0] != line:
             raise StaleLineError
         t = np.array([position[0] for position in positions])
-        return self._current[1](t).astype(np.float32, copy=False)
+        return np.asarray(self._current[1](t), np.float32)
 
-    def _check_anchors(self, anchors: ArrayLike) -> NDArray[np.float32]:
+    def _check_anchors(self, anchors: Any) -> NDArray[np.float32]:
         latents = latents_from(self.space, anchors, what="anchors")
         Path(latents, self.method, closed=self.closed)  # raises where no path goes through
         return latents

@@ -43,7 +43,9 @@ export function createPlayer(stage, signal) {
   /** @param {number} now */
   function tick(now) {
     if (!model.get("playing")) return;
-    const place = advance({ t: stage.at[0], forward, done: false }, now - last, {
+    // A repaint's time may lie a little before the moment that playing began.
+    const elapsed = Math.max(0, now - last);
+    const place = advance({ t: stage.at[0] ?? 0, forward, done: false }, elapsed, {
       segments: Math.max(1, model.get("_marks").length - (model.get("closed") ? 0 : 1)),
       speed: model.get("speed"),
       loop: model.get("loop"),

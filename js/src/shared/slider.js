@@ -81,15 +81,14 @@ export function createSlider({ label, initial, onMove, onSpace, signal }) {
     },
     { signal },
   );
-  number.addEventListener(
-    "change",
-    () => {
-      const value = number.valueAsNumber;
-      if (Number.isFinite(value)) move(Math.min(1, Math.max(0, value)), true);
-      number.value = range.valueAsNumber.toFixed(3);
-    },
-    { signal },
-  );
+  function take() {
+    const value = number.valueAsNumber;
+    if (Number.isFinite(value)) move(Math.min(1, Math.max(0, value)), true);
+    number.value = range.valueAsNumber.toFixed(3);
+  }
+  number.addEventListener("change", take, { signal });
+  // Notebooks keep Enter for themselves before it becomes a change.
+  number.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal });
 
   /** @param {number} value */
   function show(value) {

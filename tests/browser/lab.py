@@ -1,0 +1,203 @@
+"""A real JupyterLab and a real Chromium, driven from Python.
+
+`Lab` starts both and ends both; `Lab.open` gives a `Notebook`, one browser page showing one
+notebook. The interpreter that runs this file runs the server and its kernels, with a home of their
+own, so that nothing of the person's set-up is read or written.
+
+>>> with Lab() as lab:                                             # doctest: +SKIP
+...     notebook = lab.open(["1 + 1"])
+...     notebook.run(0).text
+'2'
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.notebook import Notebook
+from tools.chromium import find
+
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 90.0
+STOP_SECONDS = 20.0
+
+# What would otherwise open a dialog, or take a cell that is out of view out of the page.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+
+
+class Lab:
+    """JupyterLab and Chromium, started on entry and ended on exit.
+
+    Parameters
+    ----------
+    env
+        Environment variables for the server and its kernels, on top of this process's own.
+    settings
+        JupyterLab settings by "extension/plugin", on top of `SETTINGS`.
+    extensions
+        Server extensions to switch on or off, whatever the environment says.
+    viewport
+        Width and height of the pages in CSS pixels.
+    """
+
+    def __init__(
+        self,
+        *,
+        env: Mapping[str, str] | None = None,
+        settings: Mapping[str, dict[str, Any]] | None = None,
+        extensions: Mapping[str, bool] | None = None,
+        viewport: tuple[int, int] = (1280, 960),
+    ) -> None:
+        self.token = secrets.token_hex(16)
+        self.url = ""
+        self._env = dict(env or {})
+        self._settings = {**SETTINGS, **(settings or {})}
+        self._extensions = dict(extensions or {})
+        self._viewport = viewport
+        self._exit = contextlib.ExitStack()
+
+    def __enter__(self) -> Lab:
+        """Start JupyterLab and Chromium."""
+        with contextlib.ExitStack() as stack:
+            temporary = tempfile.TemporaryDirectory(prefix="lw-lab-", ignore_cleanup_errors=True)
+            self.folder = Path(stack.enter_context(temporary))
+            self.root = self.folder / "root"
+            stack.enter_context(self._server())
+            playwright = stack.enter_context(sync_playwright())
+            browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM_ARGS)
+            stack.callback(browser.close)
+            self.browser = browser
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """End both, and remove their folder."""
+        self._exit.close()
+
+    def open(self, sources: Sequence[str], *, theme: str = "light") -> Notebook:
+        """Write a notebook with one code cell a source, and open it in a page of its own."""
+        name = f"notebook-{secrets.token_hex(4)}.ipynb"
+        (self.root / name).write_text(json.dumps(_notebook(sources)), encoding="utf-8")
+        return self.visit(name, theme=theme)
+
+    def visit(self, name: str, *, theme: str = "light") -> Notebook:
+        """Open a notebook that already lies in `root`, and wait for its kernel."""
+        width, height = self._viewport
+        page = self.browser.new_page(viewport={"width": width, "height": height})
+        notebook = Notebook(page)
+        page.goto(f"{self.url}/lab/tree/{name}?reset&token={self.token}")
+        page.wait_for_function(
+            """() => {
+                const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+                const kernel = context?.session?.kernel;
+                return context?.isReady && kernel?.status === 'idle'
+                    && kernel.connectionStatus === 'connected';
+            }""",
+            timeout=START_SECONDS * 1000,
+        )
+        notebook.set_theme(theme)
+        return notebook
+
+    @contextlib.contextmanager
+    def _server(self) -> Iterator[None]:
+        """Run `jupyter lab` until the block ends."""
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        env = self._environment()
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+        command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
+        command += ["--LabApp.expose_app_in_browser=True"]
+        with (self.folder / "server.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, cwd=self.root, env=env, stdout=log, stderr=subprocess.STDOUT
+            )
+            try:
+                self._wait_for_server(process)
+                yield
+            finally:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+    def _environment(self) -> dict[str, str]:
+        """Make the folders that Jupyter reads and writes, and point everything at them."""
+        env = {**os.environ, "HOME": str(self.folder / "home")}
+        for kind in ("config", "data", "runtime"):
+            env[f"JUPYTER_{kind.upper()}_DIR"] = str(self.folder / kind)
+        settings = self.folder / "settings"
+        env["JUPYTERLAB_SETTINGS_DIR"] = str(settings)
+        env["JUPYTERLAB_WORKSPACES_DIR"] = str(self.folder / "workspaces")
+        for name in ("home", "config", "data", "runtime", "root", "workspaces"):
+            (self.folder / name).mkdir()
+        for plugin, values in self._settings.items():
+            path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values), encoding="utf-8")
+        config = {"ServerApp": {"jpserver_extensions": self._extensions}}
+        path = self.folder / "config" / "jupyter_server_config.json"
+        path.write_text(json.dumps(config), encoding="utf-8")
+        return {**env, **self._env}
+
+    def _wait_for_server(self, process: subprocess.Popen[bytes]) -> None:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and process.poll() is None:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=5)
+                return
+            time.sleep(0.2)
+        log = (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")
+        raise RuntimeError(f"JupyterLab did not start:\n{log[-4000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _notebook(sources: Sequence[str]) -> dict[str, Any]:
+    cells: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{i}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for i, source in enumerate(sources)
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells}

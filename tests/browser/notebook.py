@@ -1,0 +1,155 @@
+"""One notebook in one page of a real JupyterLab: run cells, read outputs, look at pixels."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import ConsoleMessage, Locator, Page
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outputs of one cell, as nbformat writes them."""
+
+    outputs: list[dict[str, Any]]
+
+    @property
+    def error(self) -> str | None:
+        """The traceback as plain text, or None where the cell raised nothing."""
+        for output in self.outputs:
+            if output["output_type"] == "error":
+                return ANSI.sub("", "\n".join(output["traceback"])) or str(output["evalue"])
+        return None
+
+    @property
+    def text(self) -> str:
+        """What the cell printed and what its last line shows as text, stripped."""
+        parts = []
+        for output in self.outputs:
+            shown = output.get("text") or output.get("data", {}).get("text/plain", "")
+            parts.append(shown if isinstance(shown, str) else "".join(shown))
+        return "".join(parts).strip()
+
+
+@dataclass
+class Notebook:
+    """One notebook in one page of the browser.
+
+    `page` is Playwright's page; `console_errors` holds what the page's console complained about.
+    """
+
+    page: Page
+    console_errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Listen to the page's console from the start."""
+        self.page.on("console", self._collect)
+        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+
+    def _collect(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console_errors.append(f"{message.text} ({message.location['url']})")
+
+    def run(self, index: int, *, timeout: float = 120.0, allow_error: bool = False) -> Result:
+        """Run one cell, wait until it is done, and give its outputs.
+
+        Raises
+        ------
+        AssertionError
+            If the cell raised and `allow_error` is false.
+        """
+        self.start(index)
+        self.page.wait_for_function("() => window.lwRunDone", timeout=timeout * 1000)
+        result = self.result(index)
+        if result.error and not allow_error:
+            raise AssertionError(f"cell {index} raised:\n{result.error}")
+        return result
+
+    def start(self, index: int) -> None:
+        """Run one cell and return at once."""
+        self.page.evaluate(
+            """(index) => {
+                const { commands, shell } = window.jupyterapp;
+                shell.currentWidget.content.activeCellIndex = index;
+                shell.currentWidget.content.deselectAll();
+                window.lwRunDone = false;
+                commands.execute('notebook:run-cell').finally(() => { window.lwRunDone = true; });
+            }""",
+            index,
+        )
+
+    def result(self, index: int) -> Result:
+        """Give the outputs that a cell has now."""
+        outputs = self.page.evaluate(
+            """(index) => {
+                const { content } = window.jupyterapp.shell.currentWidget;
+                return content.widgets[index].model.outputs.toJSON();
+            }""",
+            index,
+        )
+        return Result(outputs)
+
+    def execute(self, source: str, *, timeout: float = 120.0, allow_error: bool = False) -> Result:
+        """Add a cell at the end, run it, and give its outputs."""
+        index = self.page.evaluate(
+            """(source) => {
+                const { model } = window.jupyterapp.shell.currentWidget.content;
+                model.sharedModel.addCell({ cell_type: 'code', source });
+                return model.cells.length - 1;
+            }""",
+            source,
+        )
+        return self.run(index, timeout=timeout, allow_error=allow_error)
+
+    def output(self, index: int) -> Locator:
+        """Give the element that shows the outputs of a cell."""
+        cell = self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+        return cell.locator(".jp-Cell-outputArea")
+
+    def set_theme(self, theme: str) -> None:
+        """Switch JupyterLab to its "light" or its "dark" theme."""
+        self.page.evaluate(
+            "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
+            THEMES[theme],
+        )
+        light = json.dumps(theme == "light")
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+
+    def screenshot(self, path: str | Path, *, selector: str | None = None) -> Path:
+        """Save the page, or the first element that `selector` finds, as PNG."""
+        if selector is None:
+            self.page.screenshot(path=path)
+        else:
+            self.page.locator(selector).first.screenshot(path=path)
+        return Path(path)
+
+    def pixels(self, selector: str = "canvas.lw-picture") -> np.ndarray:
+        """Read the backing store of the first canvas found: uint8 `(height, width, 4)`."""
+        data = self.page.locator(selector).first.evaluate(
+            """(canvas) => {
+                const { width, height } = canvas;
+                const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+                const parts = [];
+                for (let i = 0; i < data.length; i += 32768) {
+                    parts.push(String.fromCharCode(...data.subarray(i, i + 32768)));
+                }
+                return { width, height, base64: btoa(parts.join('')) };
+            }"""
+        )
+        flat = np.frombuffer(base64.b64decode(data["base64"]), np.uint8)
+        return flat.reshape(data["height"], data["width"], 4)
+
+    def close(self) -> None:
+        """Shut the kernel down and close the page."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.context.close()

@@ -1,0 +1,312 @@
+"""The Interpolator in a real JupyterLab: driven with mouse and keyboard, judged by its pixels."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.browser.conftest import OpenNotebook
+from tests.browser.notebook import Notebook
+from tests.browser.view import SPACE, WIDGET, View
+
+PYTHON_STATE = "import json; print(json.dumps([w.value, w.latent.tolist(), w.method, w.playing]))"
+
+
+def show(open_notebook: OpenNotebook, *, widget: str = WIDGET) -> tuple[Notebook, View]:
+    notebook = open_notebook([SPACE, widget])
+    notebook.run(0)
+    notebook.run(1)
+    view = View(notebook)
+    view.wait_exact()
+    return notebook, view
+
+
+def state(notebook: Notebook) -> list[object]:
+    values = json.loads(notebook.execute(PYTHON_STATE).text)
+    assert isinstance(values, list)
+    return values
+
+
+def test_a_drag_paints_what_the_thumb_is_at(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    view.wait_strip()
+    seen = view.drag(0.0, 0.9, steps=40)
+    assert len(set(seen)) > 20, "the picture did not follow the thumb"
+    assert seen == sorted(seen), "a picture from before came back"
+    view.wait_exact()
+    assert view.shown == pytest.approx(view.value, abs=1e-4)
+    assert view.value == pytest.approx(0.9, abs=0.02)
+    value, latent, *_ = state(notebook)
+    assert value == pytest.approx(view.value, abs=1e-12)
+    assert latent == [pytest.approx(value, abs=1e-6)]
+    assert notebook.console_errors == []
+
+
+def test_a_slow_decoder_does_not_hold_the_picture_back(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("decoder.seconds = 0.15")
+    notebook.execute("w.anchors = [[0.2], [0.6]]")
+    view.wait_strip()
+    seen = view.drag(0.0, 1.0, steps=40)
+    assert len(set(seen)) > 20
+    view.wait_exact()
+    assert view.shown == pytest.approx(0.2 + 0.4 * view.value, abs=1e-4)
+
+
+def test_the_newest_question_is_answered_and_no_backlog_builds_up(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook, view = show(
+        open_notebook, widget=WIDGET.replace("method=", "strip_length=2, filmstrip=0, method=")
+    )
+    notebook.execute("decoder.seconds = 0.3")
+    view.drag(0.0, 0.7, steps=60)
+    dropped = time.monotonic()
+    view.wait_exact()
+    # One answer may be on its way when the thumb comes to rest, and one is for where it rests.
+    assert time.monotonic() - dropped < 3
+    assert view.shown == pytest.approx(view.value, abs=1e-4)
+
+
+def test_keys_number_box_and_double_click(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    view.slider.focus()
+    value = 0.0
+    for key, change in [
+        ("ArrowRight", 0.01),
+        ("ArrowUp", 0.01),
+        ("Shift+ArrowRight", 0.001),
+        ("ArrowLeft", -0.01),
+        ("PageUp", 0.1),
+        ("PageDown", -0.1),
+        ("End", 1),
+    ]:
+        notebook.page.keyboard.press(key)
+        value = min(1.0, round(value + change, 3))
+        view.wait_exact(value)
+        assert view.shown == pytest.approx(value, abs=1e-4)
+    assert view.slider.get_attribute("aria-valuetext") == "t = 1.000"
+    box = view.root.locator(".lw-number")
+    box.fill("0.125")
+    box.press("Enter")
+    view.wait_exact(0.125)
+    box.fill("7")
+    box.press("Enter")
+    view.wait_exact(1)
+    view.slider.dblclick()
+    view.wait_exact(0)
+    # The notebook took none of the keys for itself.
+    assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == 2
+
+
+def test_marks_and_filmstrip_lead_there(open_notebook: OpenNotebook) -> None:
+    _, view = show(open_notebook)
+    assert view.root.locator(".lw-mark").count() == 3
+    view.root.locator(".lw-mark").nth(1).click()
+    view.wait_exact(0.5)
+    films = view.root.locator(".lw-film")
+    assert films.count() == 9
+    films.nth(6).click()
+    view.wait_exact(0.75)
+    assert view.shown == pytest.approx(0.75, abs=1e-4)
+    films.nth(6).press("ArrowRight")
+    view.wait_exact(0.875)
+    view.wait_strip()
+    colours = films.locator("canvas").evaluate_all(
+        """(all) => all.map((canvas) => {
+            const [red, green] = canvas.getContext('2d').getImageData(0, 0, 1, 1).data;
+            return (red * 256 + green) / 60000;
+        })"""
+    )
+    assert colours == pytest.approx([i / 8 for i in range(9)], abs=1e-4)
+
+
+def test_the_method_menu_changes_the_path(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(
+        open_notebook, widget="w = lw.Interpolator(space, [[0.1], [0.8], [0.3]], value=0.25)\nw"
+    )
+    menu = view.root.locator(".lw-menu").first
+    for method in ("spline", "lerp"):
+        menu.select_option(method)
+        notebook.page.wait_for_timeout(200)
+        view.wait_exact(0.25)
+        expected = notebook.execute("print(float(w.latent[0]))").text
+        assert view.shown == pytest.approx(float(expected), abs=1e-4)
+        assert state(notebook)[2] == method
+    assert view.shown == pytest.approx(0.45, abs=1e-4)
+
+
+def test_playing_moves_the_picture_and_pausing_makes_it_exact(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    view.wait_strip()
+    play = view.root.locator(".lw-play")
+    play.click()
+    seen = set()
+    for _ in range(40):
+        seen.add(view.shown)
+        notebook.page.wait_for_timeout(25)
+    assert len(seen) > 10
+    play.click()
+    view.wait_exact()
+    assert view.shown == pytest.approx(view.value, abs=1e-4)
+    rest = view.value
+    notebook.page.wait_for_timeout(200)
+    assert view.value == rest
+    assert state(notebook)[0] == pytest.approx(rest, abs=1e-12)
+
+
+def test_playing_without_loop_stops_at_the_end(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(
+        open_notebook, widget=WIDGET.replace("\nw", "\nw.loop = False; w.speed = 20\nw")
+    )
+    view.slider.focus()
+    notebook.page.keyboard.press("Space")
+    view.wait_exact(1)
+    assert state(notebook)[3] is False
+
+
+def test_python_moves_the_page_and_the_page_moves_python(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("seen = []; w.observe(lambda change: seen.append(change['new']), 'value')")
+    notebook.execute("w.value = 0.3")
+    view.wait_exact(0.3)
+    assert view.value == 0.3
+    assert view.shown == pytest.approx(0.3, abs=1e-4)
+    view.slider.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    view.wait_exact(0.31)
+    assert notebook.execute("print(seen)").text == "[0.3, 0.31]"
+    notebook.execute("w.latent = [0.75]")
+    view.wait_exact(0.75)
+    notebook.execute("w.anchors = [[1.0], [0.0]]")
+    notebook.page.wait_for_timeout(200)
+    view.wait_exact(0.75)
+    assert view.shown == pytest.approx(0.25, abs=1e-4)
+    assert view.root.locator(".lw-mark").count() == 2
+
+
+def test_two_views_stay_in_step(open_notebook: OpenNotebook) -> None:
+    notebook, first = show(open_notebook)
+    notebook.execute("display(w)")
+    second = View(notebook, 1)
+    second.wait_exact()
+    for mover, other, t in ((first, second, 0.4), (second, first, 0.8)):
+        mover.drag(mover.value, t)
+        mover.wait_exact()
+        other.wait_exact()
+        assert other.value == mover.value
+        assert other.shown == pytest.approx(mover.value, abs=1e-4)
+
+
+def test_it_works_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([SPACE, WIDGET, "time.sleep(6); print('done')"])
+    notebook.run(0)
+    notebook.run(1)
+    view = View(notebook)
+    view.wait_exact()
+    notebook.start(2)
+    notebook.page.wait_for_timeout(500)
+    view.slider.focus()
+    notebook.page.keyboard.press("PageUp")
+    view.wait_exact(0.1, seconds=3)
+    assert notebook.result(2).text == "", "the cell was done before the picture came"
+
+
+def test_cells_run_while_it_decodes(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook, widget=WIDGET.replace("method=", "strip_length=2, method="))
+    notebook.execute("decoder.seconds = 2.5")
+    view.slider.focus()
+    notebook.page.keyboard.press("PageUp")
+    started = time.monotonic()
+    assert notebook.execute("1 + 1").text == "2"
+    assert time.monotonic() - started < 2.5
+    view.wait_exact(0.1)
+
+
+def test_an_error_is_shown_as_text_and_the_widget_lives(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook, widget=WIDGET.replace("method=", "strip_length=2, method="))
+    view.wait_strip(9)
+    before = view.shown
+    notebook.execute("decoder.fault = '<img src=x onerror=alert(1)> is no picture'")
+    view.slider.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    alert = view.root.get_by_role("alert")
+    alert.wait_for()
+    assert "<img src=x onerror=alert(1)> is no picture" in (alert.text_content() or "")
+    assert alert.locator("img").count() == 0
+    assert view.shown == before, "the last good picture is kept"
+    notebook.execute("decoder.fault = None")
+    view.slider.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    view.wait_exact(0.02)
+    alert.wait_for(state="hidden")
+    assert view.shown == pytest.approx(0.02, abs=1e-4)
+
+
+def test_garbage_from_the_page_changes_nothing(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    view.wait_strip()
+    model = notebook.execute("print(w.model_id)").text
+    notebook.execute(
+        "refused = []\nw.log.warning = lambda text, *args: refused.append(text % args)"
+    )
+    notebook.page.evaluate(
+        """(id) => {
+            const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+            const comm = kernel._comms.get(id);
+            for (const content of [7, {}, { type: 'ask', at: [0.5] }, { type: 'rm -rf' }, [[]]])
+                comm.send({ method: 'custom', content });
+        }""",
+        model,
+    )
+    notebook.page.wait_for_timeout(300)
+    assert notebook.execute("print(len(refused), w.value)").text == "5 0.0"
+    view.slider.focus()
+    notebook.page.keyboard.press("PageUp")
+    view.wait_exact(0.1)
+
+
+def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    notebook.execute("w.value = 0.3")
+    view.wait_exact(0.3)
+    view.root.get_by_role("button", name="Copy latent").click()
+    view.root.get_by_role("button", name="Copied").wait_for()
+    copied = notebook.page.evaluate("() => navigator.clipboard.readText()")
+    assert copied == "np.array([0.3], dtype=np.float32)"
+
+
+def test_closing_takes_it_off_the_page(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w.close()")
+    view.root.wait_for(state="detached")
+    assert notebook.console_errors == []
+
+
+def test_it_fits_a_narrow_page(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.page.evaluate(
+        "() => window.jupyterapp.commands.execute('application:toggle-left-area')"
+    )
+    notebook.page.set_viewport_size({"width": 480, "height": 900})
+    notebook.page.wait_for_timeout(300)
+    over = view.root.evaluate(
+        """(root) => [...root.querySelectorAll('*')].filter((one) =>
+            one.getBoundingClientRect().right > root.getBoundingClientRect().right + 1).length"""
+    )
+    assert over == 0
+
+
+def test_a_reloaded_page_shows_the_widget_as_it_is(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w.value = 0.6")
+    view.wait_exact(0.6)
+    notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.wait_for_timeout(500)
+    notebook.page.reload()
+    again = View(notebook)
+    again.wait_exact(0.6)
+    assert again.shown == pytest.approx(0.6, abs=1e-4)

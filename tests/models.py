@@ -1,0 +1,99 @@
+"""Loads the real models that tests and benchmarks use: variational autoencoders trained by others.
+
+They are not part of the package. What needs one is skipped where the folder is absent.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "models"
+
+# Name of each model, and the size of its pictures: channels, height, width.
+MODELS = {
+    "celeba_vae": (3, 64, 64),
+    "mnist_btcvae": (1, 32, 32),
+    "dsprites_btcvae": (1, 64, 64),
+}
+LATENTS = 10
+
+# Why tests that need a model are skipped; empty where the models are there.
+models_missing = "" if SHARED.is_dir() else "the real models in ../shared/models are absent"
+
+
+class Encoder(nn.Module):
+    """The encoder of Burgess et al. 2018 (arXiv 1804.03599)."""
+
+    def __init__(self, image_shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(image_shape[0], 32, 4, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(32, 32, 4, stride=2, padding=1)
+        self.conv3 = nn.Conv2d(32, 32, 4, stride=2, padding=1)
+        self.conv_64 = nn.Conv2d(32, 32, 4, stride=2, padding=1) if image_shape[1] == 64 else None
+        self.lin1 = nn.Linear(512, 256)
+        self.lin2 = nn.Linear(256, 256)
+        self.mu_logvar_gen = nn.Linear(256, 2 * LATENTS)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        x = images
+        for layer in (self.conv1, self.conv2, self.conv3, self.conv_64):
+            x = x if layer is None else torch.relu(layer(x))
+        x = torch.relu(self.lin1(x.flatten(1)))
+        x = torch.relu(self.lin2(x))
+        mean, logvar = self.mu_logvar_gen(x).view(-1, LATENTS, 2).unbind(-1)
+        return mean, logvar
+
+
+class Decoder(nn.Module):
+    """The decoder of Burgess et al. 2018 (arXiv 1804.03599)."""
+
+    def __init__(self, image_shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.lin1 = nn.Linear(LATENTS, 256)
+        self.lin2 = nn.Linear(256, 256)
+        self.lin3 = nn.Linear(256, 512)
+        self.convT_64 = (
+            nn.ConvTranspose2d(32, 32, 4, stride=2, padding=1) if image_shape[1] == 64 else None
+        )
+        self.convT1 = nn.ConvTranspose2d(32, 32, 4, stride=2, padding=1)
+        self.convT2 = nn.ConvTranspose2d(32, 32, 4, stride=2, padding=1)
+        self.convT3 = nn.ConvTranspose2d(32, image_shape[0], 4, stride=2, padding=1)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        x = latents
+        for linear in (self.lin1, self.lin2, self.lin3):
+            x = torch.relu(linear(x))
+        x = x.view(-1, 32, 4, 4)
+        for layer in (self.convT_64, self.convT1, self.convT2):
+            x = x if layer is None else torch.relu(layer(x))
+        return torch.sigmoid(self.convT3(x))
+
+
+class VAE(nn.Module):
+    """Encoder and decoder of one model."""
+
+    def __init__(self, image_shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.encoder = Encoder(image_shape)
+        self.decoder = Decoder(image_shape)
+
+    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Give mean and log variance, ``(n, 10)`` each."""
+        mean, logvar = self.encoder(images)
+        return mean, logvar
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Give pictures ``(n, channels, height, width)`` in [0, 1]."""
+        images: Tensor = self.decoder(latents)
+        return images
+
+
+def load_vae(name: str) -> VAE:
+    """Load one of `MODELS`, in evaluation mode."""
+    vae = VAE(MODELS[name])
+    weights = torch.load(SHARED / f"{name}.pt", map_location="cpu", weights_only=True)
+    vae.load_state_dict(weights)
+    return vae.eval()

@@ -1,0 +1,335 @@
+"""The Interpolator in plain Python: what can be set, what is refused, and that it closes."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import io
+import json
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import latentwidgets as lw
+
+ANCHORS = np.array([[0.0, 1.0], [2.0, -1.0], [3.0, 3.0]], np.float32)
+
+
+class Decoder:
+    """Pictures of 8 x 8 whose grey is the first number of the latent, in tenths."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.fault: Callable[[np.ndarray], Any] | None = None
+
+    def __call__(self, latents: np.ndarray) -> Any:
+        self.calls += 1
+        if self.fault is not None:
+            return self.fault(latents)
+        return np.broadcast_to(latents[:, :1, None] / 10, (len(latents), 8, 8)).clip(0, 1)
+
+
+class Recorded(lw.Interpolator):
+    """An Interpolator that keeps what it sends to the page."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.sent: list[tuple[dict[str, Any], list[bytes] | None]] = []
+        super().__init__(*args, **options)
+
+    def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        self.sent.append((content, buffers))
+
+    def ask(self, **more: Any) -> None:
+        message = {"type": "ask", "client": "page", "seq": 1, "line": self._line, "decode": True}
+        self._receive(self, {**message, **more}, [])
+
+    def answer(self) -> tuple[dict[str, Any], list[bytes] | None]:
+        """Wait for the next answer."""
+        deadline = time.monotonic() + 20
+        while not self.sent:
+            assert time.monotonic() < deadline, "no answer came"
+            time.sleep(0.002)
+        return self.sent.pop(0)
+
+
+def make(cls: type[lw.Interpolator] = lw.Interpolator, **options: Any) -> Any:
+    space = lw.LatentSpace(Decoder(), 2, value_range=(0, 1))
+    return cls(space, options.pop("anchors", ANCHORS), **options)
+
+
+def test_value_and_latent_follow_each_other() -> None:
+    widget = make(method="lerp")
+    seen: list[Any] = []
+    widget.observe(lambda change: seen.append(change["new"]), "latent")
+    widget.value = 0.25
+    np.testing.assert_allclose(widget.latent, [1.0, 0.0])
+    assert widget.latent.dtype == np.float32
+    widget.latent = [2.0, -1.0]
+    assert widget.value == 0.5
+    assert len(seen) == 2
+    widget.latent = np.array([2.0, -1.0])
+    assert len(seen) == 2, "the same numbers are no change"
+
+
+def test_a_latent_off_the_path_moves_to_the_nearest_point_of_it() -> None:
+    widget = make(method="lerp", anchors=[[0.0, 0.0], [4.0, 0.0]])
+    widget.latent = [1.0, 3.0]
+    assert widget.value == pytest.approx(0.25)
+    np.testing.assert_allclose(widget.latent, [1.0, 0.0], atol=1e-6)
+
+
+def test_a_new_path_keeps_the_value() -> None:
+    widget = make(method="lerp", value=0.5)
+    widget.anchors = ANCHORS[::-1]
+    assert widget.value == 0.5
+    np.testing.assert_allclose(widget.latent, ANCHORS[1])
+    widget.anchors = ANCHORS[:2]
+    np.testing.assert_allclose(widget.latent, [1.0, 0.0])
+    widget.closed = True
+    np.testing.assert_allclose(widget.latent, ANCHORS[1])
+    assert widget._marks == [0.0, 0.5]
+
+
+def test_lines_are_named_by_what_they_are() -> None:
+    widget = make()
+    line = widget._line
+    widget.method = "lerp"
+    assert widget._line != line
+    widget.method = "slerp"
+    assert widget._line == line == make()._line
+
+
+def test_what_is_kept_cannot_be_changed_from_outside() -> None:
+    anchors = ANCHORS.copy()
+    widget = make(anchors=anchors)
+    anchors[0] = 99
+    np.testing.assert_array_equal(widget.anchors, ANCHORS)
+    with pytest.raises(ValueError, match="read-only"):
+        widget.anchors[0] = 99
+
+
+def test_the_picture_is_the_one_at_the_value() -> None:
+    widget = make(method="lerp", anchors=[[0.0, 0.0], [4.0, 0.0]])
+    widget.value = 0.5
+    picture = widget.image()
+    assert (picture.mode, picture.size) == ("L", (8, 8))
+    assert (np.asarray(picture) == round(0.2 * 255)).all()
+
+
+def test_the_bundle_shows_the_picture_without_a_kernel() -> None:
+    widget = make(value=1.0, method="lerp")
+    data, metadata = widget._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))))
+    np.testing.assert_array_equal(shown, np.asarray(widget.image()))
+    assert data["image/png"] in data["text/html"]
+    assert metadata["image/png"]["width"] == widget.size
+
+
+def test_the_state_brings_the_picture_at_the_value() -> None:
+    widget = make(method="lerp")
+    widget.value = 0.5
+    picture = widget.get_state()["_picture"]
+    assert picture["at"] == (0.5,)
+    assert picture["line"] == widget._line
+    json.dumps(widget.get_state())
+
+
+def test_images_are_encoded_to_anchors() -> None:
+    space = lw.LatentSpace(
+        Decoder(), 2, lambda images: images.reshape(len(images), -1)[:, :2] * 10, value_range=(0, 1)
+    )
+    images = [Image.new("L", (8, 8), grey) for grey in (0, 51, 255)]
+    widget = lw.Interpolator(space, images)
+    np.testing.assert_allclose(widget.anchors[:, 0], [0, 2, 10], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"anchors": []}, r"anchors have shape \(0,\)"),
+        ({"anchors": ANCHORS[:1]}, "two or more"),
+        ({"anchors": ANCHORS[:, :1]}, r"latents of shape \(2,\)"),
+        ({"anchors": ANCHORS * np.nan}, "NaN"),
+        ({"anchors": np.full((2, 2), np.inf)}, "infinity"),
+        ({"anchors": [[0, 1], [2]]}, "anchors"),
+        ({"anchors": np.zeros((2, 8, 8))}, "anchors"),
+        ({"method": "slurp"}, '"slerp", "lerp"'),
+        ({"method": ["slerp"]}, '"slerp", "lerp"'),
+        ({"value": 1.5}, "from 0 to 1"),
+        ({"value": float("nan")}, "from 0 to 1"),
+        ({"value": True}, "from 0 to 1"),
+        ({"speed": 0}, "speed"),
+        ({"filmstrip": 2.5}, "whole number"),
+        ({"metod": "lerp"}, 'Did you mean "method"'),
+    ],
+)
+def test_bad_arguments_are_refused(options: dict[str, Any], expected: str) -> None:
+    with pytest.raises(lw.LatentWidgetsError, match=expected):
+        make(**options)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("anchors", ANCHORS[:1]),
+        ("anchors", np.full((2, 2), -np.inf)),
+        ("method", "slurp"),
+        ("value", -0.1),
+        ("value", "0.5"),
+        ("latent", [1.0, 2.0, 3.0]),
+        ("latent", [1.0, np.nan]),
+    ],
+)
+def test_a_refused_change_changes_nothing(name: str, value: Any) -> None:
+    widget = make(value=0.25)
+    before = (widget.value, widget.method, widget._line, widget.latent.tobytes())
+    with pytest.raises(lw.LatentWidgetsError, match=r"expected|takes"):
+        setattr(widget, name, value)
+    assert (widget.value, widget.method, widget._line, widget.latent.tobytes()) == before
+
+
+FAULTS: dict[str, Callable[[np.ndarray], Any]] = {
+    "raises": lambda z: 1 // 0,
+    "wrong batch": lambda z: np.zeros((len(z) + 1, 8, 8)),
+    "scalar": lambda z: 0.5,
+    "NaN": lambda z: np.full((len(z), 8, 8), np.nan),
+    "five channels": lambda z: np.zeros((len(z), 8, 8, 5)),
+    "list": lambda z: ["picture"] * len(z),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_decoder_that_never_works_is_refused_at_once(fault: Callable[[Any], Any]) -> None:
+    decoder = Decoder()
+    decoder.fault = fault
+    with pytest.raises(lw.DecodeError):
+        lw.Interpolator(lw.LatentSpace(decoder, 2), ANCHORS)
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_decoder_that_fails_once_is_reported_and_the_widget_lives(
+    fault: Callable[[Any], Any],
+) -> None:
+    decoder = Decoder()
+    widget = Recorded(lw.LatentSpace(decoder, 2, value_range=(0, 1)), ANCHORS)
+    widget.sent.clear()
+    decoder.fault = fault
+    widget.ask(at=[0.3])
+    content, _ = widget.answer()
+    assert (content["type"], content["of"]) == ("error", "ask")
+    assert content["message"]
+    decoder.fault = None
+    widget.ask(at=[0.4])
+    content, buffers = widget.answer()
+    assert content["frames"] == [{"at": (0.4,), "mime": "image/png", "lossless": True}]
+    assert buffers is not None
+    assert Image.open(io.BytesIO(buffers[0])).size == (8, 8)
+    assert widget.value == 0.4
+
+
+def test_a_question_moves_the_widget() -> None:
+    widget = make(Recorded)
+    widget.sent.clear()
+    widget.ask(at=[0.75], decode=False)
+    content, _ = widget.answer()
+    assert content["type"] == "noted"
+    assert widget.value == 0.75
+    assert widget._space._decode.calls <= 2, "a report decodes nothing"
+
+
+def test_a_question_about_another_line_is_answered_but_not_followed() -> None:
+    widget = make(Recorded)
+    widget.sent.clear()
+    widget.ask(at=[0.75], line="of yesterday")
+    assert widget.answer()[0]["type"] == "stale"
+    assert widget.value == 0
+
+
+def test_the_latent_can_be_copied() -> None:
+    widget = make(Recorded, method="lerp")
+    widget.sent.clear()
+    widget.ask(type="latent", at=[0.1])
+    text = widget.answer()[0]["text"]
+    copied = eval(text, {"np": np})
+    assert copied.dtype == np.float32
+    np.testing.assert_array_equal(copied, widget.path(0.1).astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        None,
+        "drop table",
+        {"type": "ask"},
+        {"type": "ask", "client": "p", "seq": 1, "line": "LINE", "at": [2.0], "decode": True},
+        {"type": "ask", "client": "p", "seq": 1, "line": "LINE", "at": ["x"], "decode": True},
+        {"type": "strip", "client": "p", "seq": 1, "line": "LINE", "positions": "all"},
+    ],
+)
+def test_garbage_from_the_page_is_refused_and_logged(
+    garbage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widget = make(Recorded)
+    widget.sent.clear()
+    calls = widget._space._decode.calls
+    if isinstance(garbage, dict) and garbage.get("line") == "LINE":
+        garbage = {**garbage, "line": widget._line}
+    logged: list[str] = []
+    monkeypatch.setattr(widget.log, "warning", lambda text, *args: logged.append(text % args))
+    widget._receive(widget, garbage, [])
+    time.sleep(0.05)
+    assert len(logged) == 1
+    assert "refused a message" in logged[0]
+    assert widget.sent == []
+    assert widget.value == 0
+    assert widget._space._decode.calls == calls
+
+
+def test_strips_decode_in_batches_and_are_kept() -> None:
+    widget = make(Recorded)
+    widget.sent.clear()
+    calls = widget._space._decode.calls
+    positions = [[i / 16] for i in range(1, 17)]
+    widget.ask(type="strip", positions=positions)
+    content, buffers = widget.answer()
+    assert [frame["at"][0] for frame in content["frames"]] == [t for (t,) in positions]
+    assert buffers is not None
+    assert len(buffers) == 16
+    assert widget._space._decode.calls - calls < 16
+    again = widget._space._decode.calls
+    widget.ask(type="strip", positions=positions)
+    widget.answer()
+    assert widget._space._decode.calls == again
+
+
+def test_twenty_closed_widgets_leave_no_decoder_alive() -> None:
+    decoders, anchors = [], []
+    for _ in range(20):
+        widget = make(Recorded)
+        widget.ask(type="strip", positions=[[i / 64] for i in range(65)])
+        widget.ask(at=[0.37])
+        widget.answer()
+        decoders.append(weakref.ref(widget._space._decode))
+        anchors.append(weakref.ref(widget.anchors))
+        widget.close()
+    del widget
+    deadline = time.monotonic() + 20
+    while any(ref() is not None for ref in decoders + anchors):
+        gc.collect()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_closed_widget_says_that_it_is_closed() -> None:
+    widget = make()
+    widget.close()
+    for use in (widget.image, lambda: widget.space, lambda: widget.path):
+        with pytest.raises(lw.LatentWidgetsError, match="closed"):
+            use()
+    widget.close()

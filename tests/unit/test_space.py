@@ -1,0 +1,640 @@
+"""`LatentSpace` and `as_space` on plain NumPy functions."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+import warnings
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
+from latentwidgets.image_format import GuessWarning
+from latentwidgets.space import LatentSpace, as_space
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float32]
+
+WEIGHTS = np.random.default_rng(0).normal(size=(5, 48)).astype(np.float32)
+
+
+def sigmoid(latents: Array) -> Array:
+    """Five numbers to an RGB picture of 4 by 4, channels first, in [0, 1]."""
+    return (1 / (1 + np.exp(-latents @ WEIGHTS))).reshape(-1, 3, 4, 4)
+
+
+def logit(images: Array) -> Array:
+    images = np.clip(images, 1e-3, 1 - 1e-3).reshape(-1, 48)
+    return np.log(images / (1 - images)) @ np.linalg.pinv(WEIGHTS)
+
+
+@pytest.fixture
+def space() -> LatentSpace:
+    return LatentSpace(sigmoid, 5, logit)
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_warning() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GuessWarning)
+        yield
+
+
+def space_of(decode: Callable[[Array], Any], **options: Any) -> LatentSpace:
+    return LatentSpace(decode, 5, **options)
+
+
+def test_decode_gives_pictures(space: LatentSpace) -> None:
+    latents = space.sample(7)
+    images = space.decode(latents)
+    assert images.dtype == np.uint8
+    assert images.shape == (7, 4, 4, 3)
+    assert np.abs(images - 255 * sigmoid(latents).transpose(0, 2, 3, 1)).max() <= 0.501
+
+
+def test_encode_goes_back(space: LatentSpace) -> None:
+    latents = space.sample(7)
+    assert space.can_encode
+    back = space.encode(space.decode(latents))
+    assert back.dtype == np.float32
+    assert np.abs(back - latents).max() < 0.05
+    assert np.abs(space.encode(sigmoid(latents)) - latents).max() < 0.05
+
+
+def test_encode_before_any_decode() -> None:
+    images = (255 * sigmoid(np.ones((2, 5), np.float32))).astype(np.uint8)
+    assert LatentSpace(sigmoid, 5, logit).encode(images) == pytest.approx(np.ones((2, 5)), abs=0.1)
+
+
+@pytest.mark.parametrize("latent_shape", [(5,), (2, 3), (1, 2, 2)])
+def test_any_latent_shape(latent_shape: tuple[int, ...]) -> None:
+    space = LatentSpace(
+        lambda z: np.tanh(z.reshape(len(z), -1, 1) * np.ones(4)), latent_shape, value_range=(-1, 1)
+    )
+    size = int(np.prod(latent_shape))
+    assert space.decode(space.sample(3)).shape == (3, size, 4, 1)
+
+
+def test_batches_are_joined_in_order() -> None:
+    sizes = []
+
+    def decode(latents: Array) -> Array:
+        sizes.append(len(latents))
+        return sigmoid(latents)
+
+    space = space_of(decode, batch_size=4, value_range=(0, 1))
+    latents = space.sample(10)
+    assert np.array_equal(space.decode(latents), LatentSpace(sigmoid, 5).decode(latents))
+    assert sizes == [4, 4, 2]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("not enough memory: you tried to allocate 7 bytes"),
+        RuntimeError("MPS backend out of memory"),
+    ],
+)
+def test_batches_are_halved_when_memory_runs_out(error: Exception) -> None:
+    tried = []
+
+    def decode(latents: Array) -> Array:
+        tried.append(len(latents))
+        if len(latents) > 10:
+            raise error
+        return sigmoid(latents)
+
+    space = space_of(decode, value_range=(0, 1))
+    latents = space.sample(100)
+    assert np.array_equal(space.decode(latents), LatentSpace(sigmoid, 5).decode(latents))
+    assert tried[:4] == [64, 32, 16, 8]
+    assert space.batch_size == 8
+    tried.clear()
+    space.decode(latents)
+    assert max(tried) == 8
+
+
+def test_memory_that_never_suffices_is_an_error() -> None:
+    def decode(latents: Array) -> Array:
+        raise MemoryError("no")
+
+    with pytest.raises(DecodeError, match="decode raised MemoryError: no") as caught:
+        space_of(decode).decode(np.zeros((9, 5)))
+    assert isinstance(caught.value.__cause__, MemoryError)
+
+
+def test_other_errors_are_not_tried_again() -> None:
+    calls = []
+
+    def decode(latents: Array) -> Array:
+        calls.append(len(latents))
+        raise RuntimeError("broken")
+
+    with pytest.raises(DecodeError, match="decode raised RuntimeError: broken"):
+        space_of(decode).decode(np.zeros((9, 5)))
+    assert calls == [9]
+
+
+def test_a_decoder_may_write_to_its_batch(space: LatentSpace) -> None:
+    def decode(latents: Array) -> Array:
+        latents *= 2
+        return sigmoid(latents)
+
+    latents = space.sample(3)
+    before = latents.copy()
+    space_of(decode).decode(latents)
+    assert np.array_equal(latents, before)
+    latents.flags.writeable = False
+    space_of(decode).decode(latents)
+
+
+# Value range and layout
+
+
+def test_a_picture_in_0_1_does_not_hide_a_range_of_minus_1_1() -> None:
+    space = space_of(lambda z: np.tanh(z[:, :, np.newaxis] * np.ones(4)))
+    images = space.decode(np.full((1, 5), 0.5))
+    assert np.abs(images - 127.5 * (1 + np.tanh(0.5))).max() < 1
+
+
+def test_the_prior_is_asked_once_and_only_where_it_helps() -> None:
+    calls = []
+
+    def counting(function: Callable[[Array], Any]) -> Callable[[Array], Any]:
+        def decode(latents: Array) -> Any:
+            calls.append(len(latents))
+            return function(latents)
+
+        return decode
+
+    def as_uint8(latents: Array) -> Any:
+        return (255 * sigmoid(latents)).astype(np.uint8)
+
+    latents = np.ones((2, 5))
+    for function, options, expected in [
+        (sigmoid, {}, [2, 4, 2]),
+        (sigmoid, {"value_range": (0, 1)}, [2, 2]),
+        (as_uint8, {}, [2, 2]),
+        (lambda z: 2 * sigmoid(-z) - 1, {}, [2, 2]),
+    ]:
+        calls.clear()
+        space = space_of(counting(function), **options)
+        space.decode(latents)
+        space.decode(latents)
+        assert calls == expected
+
+
+def test_a_prior_that_cannot_be_decoded_does_no_harm() -> None:
+    def decode(latents: Array) -> Array:
+        if latents.min() < 0:
+            raise ValueError("negative")
+        return sigmoid(latents)
+
+    assert space_of(decode).decode(np.ones((2, 5))).shape == (2, 4, 4, 3)
+
+
+def test_an_unsafe_range_warns_once_and_clips() -> None:
+    space = space_of(lambda z: 1.1 * sigmoid(z) - 0.05)
+    latents = 5 * space.sample(20)
+    with pytest.warns(GuessWarning, match=r"<lambda>: outputs reach from -0.0\d+ to 1.0.*\(0, 1\)"):
+        images = space.decode(latents)
+    assert {0, 255} <= set(images.ravel().tolist())
+    space.decode(latents)
+
+
+def test_a_range_that_turns_out_wrong_warns_once() -> None:
+    space = space_of(
+        lambda z: z[:, :, np.newaxis] * np.ones(4), prior=lambda rng, n: np.ones((n, 5))
+    )
+    space.decode(np.full((1, 5), 0.5))
+    space.decode(np.full((1, 5), 1.1))
+    with pytest.warns(GuessWarning, match="outputs now reach from -3 to -3, outside of"):
+        assert space.decode(np.full((1, 5), -3.0)).max() == 0
+    space.decode(np.full((1, 5), -3.0))
+
+
+def test_a_stated_range_is_taken_without_a_word() -> None:
+    space = space_of(lambda z: z[:, :, np.newaxis] * np.ones(4), value_range=(-2, 2))
+    assert space.decode(np.full((1, 5), 9.0)).min() == 255
+    assert space.decode(np.zeros((1, 5))).max() == 128
+
+
+def test_an_ambiguous_layout_warns_unless_stated() -> None:
+    def decode(latents: Array) -> Array:
+        return sigmoid(latents)[:, :, :, :3]
+
+    with pytest.warns(GuessWarning, match="channels first or last"):
+        images = space_of(decode).decode(np.ones((1, 5)))
+    stated = space_of(decode, layout="channels_first").decode(np.ones((1, 5)))
+    assert np.array_equal(images, stated)
+    last = space_of(decode, layout="channels_last").decode(np.ones((1, 5)))
+    assert np.array_equal(last, stated.transpose(0, 3, 1, 2))
+
+
+def test_flat_outputs_get_their_image_shape() -> None:
+    def flat(latents: Array) -> Array:
+        return sigmoid(latents).reshape(-1, 48)
+
+    latents = np.ones((2, 5))
+    expected = space_of(sigmoid).decode(latents)
+    assert np.array_equal(space_of(flat, image_shape=(3, 4, 4)).decode(latents), expected)
+
+
+def test_float_images_that_cannot_be_in_range_warn(space: LatentSpace) -> None:
+    with pytest.warns(GuessWarning, match=r"images reach from 0 to 255.*\(0, 1\)"):
+        space.encode(np.linspace(0, 255, 48).reshape(1, 4, 4, 3))
+
+
+# Bad outputs
+
+
+@pytest.mark.parametrize(
+    ("decode", "message"),
+    [
+        (lambda z: sigmoid(z)[:-1], r"returned shape \(2, 3, 4, 4\) for a batch of 3; expected"),
+        (lambda z: sigmoid(z)[0], r"returned shape \(3, 4, 4\)|a picture is"),
+        (lambda z: np.float32(1), r"returned shape \(\) for a batch of 3"),
+        (lambda z: 1.0, "returned a float; expected one array"),
+        (lambda z: list(sigmoid(z)), r"returned a list.*np.stack"),
+        (lambda z: None, "returned a NoneType"),
+        (lambda z: np.zeros((3, 5, 8, 8)), r"shape \(5, 8, 8\); a picture is"),
+        (lambda z: np.zeros((3, 0, 8)), r"returned shape \(3, 0, 8\)"),
+        (lambda z: np.where(z[:, :1, None] > 1, np.nan, np.ones(4)), "NaN or infinity in row 1 "),
+        (lambda z: np.where(z[:, :1, None] > 1, np.inf, np.ones(4)), "NaN or infinity in row 1 "),
+    ],
+)
+def test_bad_outputs_are_named(decode: Callable[[Array], Any], message: str) -> None:
+    latents = np.zeros((3, 5))
+    latents[1] = 2
+    with pytest.raises(DecodeError, match=message):
+        space_of(decode).decode(latents)
+
+
+def test_outputs_that_change_their_shape_are_named() -> None:
+    space = space_of(lambda z: np.zeros((len(z), 4 if z.max() < 1 else 5, 4)), value_range=(0, 1))
+    space.decode(np.zeros((1, 5)))
+    with pytest.raises(DecodeError, match=r"\(5, 4\); earlier ones had shape \(4, 4\)"):
+        space.decode(np.ones((1, 5)))
+
+
+def test_a_decoder_that_failed_once_works_again() -> None:
+    failures = [ValueError("first"), KeyboardInterrupt()]
+
+    def decode(latents: Array) -> Array:
+        if failures:
+            raise failures.pop(0)
+        return sigmoid(latents)
+
+    space = space_of(decode)
+    with pytest.raises(DecodeError, match="decode raised ValueError: first"):
+        space.decode(np.zeros((1, 5)))
+    with pytest.raises(KeyboardInterrupt):
+        space.decode(np.zeros((1, 5)))
+    assert space.decode(np.zeros((1, 5))).shape == (1, 4, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("encode", "message"),
+    [
+        (lambda x: 1 / 0, "encode raised ZeroDivisionError"),
+        (lambda x: np.zeros((len(x), 10)), r"encode returned shape \(2, 10\).*\(2, 5\).*encode="),
+        (lambda x: np.zeros((1, 5)), r"encode returned shape \(1, 5\) for a batch of 2"),
+        (lambda x: [0], "encode returned a list"),
+        (lambda x: np.full((len(x), 5), np.nan), "encode returned NaN or infinity in rows 0, 1"),
+    ],
+)
+def test_bad_encoders_are_named(encode: Callable[[Array], Any], message: str) -> None:
+    with pytest.raises(DecodeError, match=message):
+        LatentSpace(sigmoid, 5, encode).encode(np.zeros((2, 4, 4, 3), np.uint8))
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("shape", "way_out"),
+    [
+        ((5,), r"\(5,\); this space takes latents of shape \(5,\).*pass anchors\[None\]"),
+        ((3, 4, 64), r"\(3, 4, 64\).*Flatten them, or pass latent_shape=\(4, 64\)"),
+        ((3, 6), r"pass latent_shape=\(6,\)"),
+        ((), r"Pass a batch, \(n, 5\)"),
+        ((0, 5), "at least one row"),
+    ],
+)
+def test_wrong_latent_shapes(space: LatentSpace, shape: tuple[int, ...], way_out: str) -> None:
+    with pytest.raises(LatentValueError, match=f"(?i)anchors have shape.*{way_out}|{way_out}"):
+        space.check(np.zeros(shape), "anchors")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
+def test_latents_that_are_not_finite(space: LatentSpace, bad: float) -> None:
+    latents = np.zeros((9, 5))
+    latents[[2, 5], 1] = bad
+    with pytest.raises(LatentValueError, match="latents hold NaN or infinity in rows 2, 5 of 9"):
+        space.decode(latents)
+
+
+@pytest.mark.parametrize("latents", ["abc", [[1, 2], [3]], [[1j] * 5], [[None] * 5], {"a": 1}])
+def test_latents_that_are_no_numbers(space: LatentSpace, latents: Any) -> None:
+    with pytest.raises(LatentTypeError, match="latents are"):
+        space.decode(latents)
+
+
+def test_check_copies_only_what_it_must(space: LatentSpace) -> None:
+    latents = np.ones((2, 5), np.float32)
+    assert space.check(latents) is latents
+    assert space.check(latents.tolist()).dtype == np.float32
+
+
+def test_encode_without_encoder() -> None:
+    with pytest.raises(LatentValueError, match="sigmoid has no encoder.*encode="):
+        space_of(sigmoid).encode(np.zeros((2, 4, 4, 3)))
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((2, 5, 5, 3), np.uint8), "takes 4x4 pictures"),
+        (np.full((2, 4, 4, 3), np.nan), "images hold NaN or infinity in rows 0, 1"),
+        (np.zeros((0, 4, 4, 3)), "at least one row"),
+    ],
+)
+def test_bad_images(space: LatentSpace, images: NDArray[Any], message: str) -> None:
+    with pytest.raises(LatentValueError, match=message):
+        space.encode(images)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"layout": "NCHW"}, LatentValueError, "layout is 'NCHW'"),
+        ({"value_range": (1, 0)}, LatentValueError, "value_range"),
+        ({"value_range": "uint8"}, LatentTypeError, "value_range"),
+        ({"image_shape": (4,)}, LatentValueError, "image_shape is .*expected 2 or 3 positive"),
+        ({"image_shape": (4, 4.5)}, LatentTypeError, "image_shape"),
+        ({"batch_size": 0}, LatentValueError, "batch_size is 0"),
+        ({"batch_size": 2.5}, LatentTypeError, "batch_size is 2.5"),
+        ({"batch_size": True}, LatentTypeError, "batch_size is True"),
+        ({"prior": 3}, LatentTypeError, "prior is a int"),
+        ({"encode": 3}, LatentTypeError, "encode is a int"),
+        (
+            {"value_rang": (0, 1)},
+            LatentTypeError,
+            "no option 'value_rang'.*Did you mean 'value_range'",
+        ),
+        ({"colour": 1}, LatentTypeError, "no option 'colour'. There are: decode, latent_shape"),
+    ],
+)
+def test_bad_options(options: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        LatentSpace(sigmoid, 5, **options)
+    with pytest.raises(error, match=message):
+        as_space(sigmoid, latent_shape=5, **options)
+
+
+@pytest.mark.parametrize("latent_shape", [0, -3, (), (4, 0)])
+def test_latent_shapes_must_be_positive(latent_shape: Any) -> None:
+    with pytest.raises(LatentValueError, match="latent_shape is"):
+        LatentSpace(sigmoid, latent_shape)
+
+
+@pytest.mark.parametrize("latent_shape", [2.5, True, "5", None])
+def test_latent_shapes_must_be_whole(latent_shape: Any) -> None:
+    with pytest.raises(LatentTypeError, match="latent_shape is"):
+        LatentSpace(sigmoid, latent_shape)
+
+
+# Samples
+
+
+def test_samples_are_standard_normal_and_repeat() -> None:
+    space = LatentSpace(sigmoid, (4, 25))
+    latents = space.sample(100, seed=3)
+    assert latents.dtype == np.float32
+    assert latents.shape == (100, 4, 25)
+    assert latents.tobytes() == space.sample(100, seed=3).tobytes()
+    assert not np.array_equal(latents, space.sample(100, seed=4))
+    assert abs(latents.mean()) < 0.05
+    assert abs(latents.std() - 1) < 0.05
+
+
+@given(st.floats(1e-6, 5), st.integers(0, 1000))
+def test_truncation_bounds_every_entry(truncation: float, seed: int) -> None:
+    latents = LatentSpace(sigmoid, 5).sample(20, seed=seed, truncation=truncation)
+    assert np.abs(latents).max() <= np.float32(truncation)
+
+
+@pytest.mark.parametrize("truncation", [0.3, 0.99, 1.01, 2.0])
+def test_truncated_samples_have_the_variance_of_the_truncated_normal(truncation: float) -> None:
+    from scipy.stats import truncnorm
+
+    latents = LatentSpace(sigmoid, 1000).sample(200, truncation=truncation)
+    expected = truncnorm(-truncation, truncation).std()
+    assert float(latents.std()) == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("truncation", "error"),
+    [(0, LatentValueError), (-1, LatentValueError), (np.nan, LatentValueError)]
+    + [(np.inf, LatentValueError), ("0.7", LatentTypeError), (True, LatentTypeError)],
+)
+def test_bad_truncation(space: LatentSpace, truncation: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="truncation is"):
+        space.sample(2, truncation=truncation)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"n": 0}, LatentValueError),
+        ({"n": 2.0}, LatentTypeError),
+        ({"n": 1, "seed": -1}, LatentValueError),
+        ({"n": 1, "seed": None}, LatentTypeError),
+    ],
+)
+def test_bad_samples(space: LatentSpace, arguments: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="expected"):
+        space.sample(**arguments)
+
+
+def test_a_prior_of_ones_own() -> None:
+    space = space_of(sigmoid, prior=lambda rng, n: rng.uniform(2, 3, (n, 5)))
+    latents = space.sample(50, seed=1)
+    assert latents.dtype == np.float32
+    assert 2 <= latents.min() < latents.max() <= 3
+    with pytest.raises(LatentValueError, match="prior of its own"):
+        space.sample(2, truncation=0.5)
+
+
+@pytest.mark.parametrize(
+    ("prior", "message"),
+    [
+        (lambda rng, n: np.zeros((n, 4)), r"samples of the prior have shape \(3, 4\)"),
+        (lambda rng, n: np.zeros((1, 5)), "prior returned 1 latents; expected 3"),
+        (lambda rng, n: np.full((n, 5), np.nan), "samples of the prior hold NaN"),
+    ],
+)
+def test_bad_priors(prior: Any, message: str) -> None:
+    with pytest.raises(LatentValueError, match=message):
+        space_of(sigmoid, prior=prior).sample(3)
+
+
+# as_space
+
+
+def test_a_function_needs_its_latent_shape() -> None:
+    with pytest.raises(LatentValueError, match="sigmoid does not say.*Pass latent_shape"):
+        as_space(sigmoid)
+    space = as_space(sigmoid, latent_shape=5, encode=logit, name="toy")
+    assert repr(space) == "LatentSpace(toy, latent_shape=(5,), can_encode=True)"
+
+
+def test_an_object_with_decode() -> None:
+    class Model:
+        latent_dim = 5
+
+        def decode(self, latents: Array) -> Array:
+            return sigmoid(latents)
+
+        def encode(self, images: Array) -> Array:
+            return logit(images)
+
+    space = as_space(Model())
+    assert repr(space) == "LatentSpace(Model, latent_shape=(5,), can_encode=True)"
+    assert as_space(Model().decode, latent_shape=5).can_encode is False
+
+
+def test_a_space_is_kept_or_changed(space: LatentSpace) -> None:
+    assert as_space(space) is space
+    changed = as_space(space, value_range=(0, 2), name="dark")
+    assert changed.can_encode
+    assert changed.name == "dark"
+    latents = space.sample(3)
+    assert changed.decode(latents).mean() < 0.6 * space.decode(latents).mean()
+    with pytest.raises(LatentTypeError, match="Did you mean 'layout'"):
+        as_space(space, layuot="auto")
+
+
+def test_a_class_can_be_taught() -> None:
+    class Exotic:
+        pass
+
+    @as_space.register
+    def _(model: Exotic, **options: Any) -> LatentSpace:
+        return LatentSpace(sigmoid, 5, **options)
+
+    class Child(Exotic):
+        pass
+
+    assert as_space(Exotic(), name="mine").name == "mine"
+    assert as_space(Child()).latent_shape == (5,)
+
+
+@pytest.mark.parametrize("obj", ["model.pt", b"model", 3, None, object(), [sigmoid]])
+def test_what_is_no_model_is_told_what_is(obj: object) -> None:
+    with pytest.raises(LatentTypeError, match=r"as_space got a .*torch module.*as_space.register"):
+        as_space(obj, latent_shape=5)
+
+
+def test_a_class_is_no_model() -> None:
+    class Model:
+        def decode(self, latents: Array) -> Array:
+            return sigmoid(latents)
+
+    with pytest.raises(LatentTypeError, match=r"the class Model; pass a model: Model\(...\)"):
+        as_space(Model, latent_shape=5)
+
+
+# Threads, memory, imports
+
+
+def test_one_thread_at_a_time_is_let_in() -> None:
+    inside, most = [0], [0]
+
+    def decode(latents: Array) -> Array:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.001)
+        inside[0] -= 1
+        return sigmoid(latents)
+
+    space = space_of(decode, batch_size=1, value_range=(0, 1))
+    latents = space.sample(10)
+    expected = LatentSpace(sigmoid, 5).decode(latents)
+    results: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(space.decode(latents))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+    assert len(results) == 4
+    assert all(np.array_equal(result, expected) for result in results)
+
+
+def test_long_work_lets_others_through() -> None:
+    started, order = threading.Event(), []
+
+    def decode(latents: Array) -> Array:
+        started.set()
+        time.sleep(0.01)
+        return sigmoid(latents)
+
+    space = space_of(decode, batch_size=1, value_range=(0, 1))
+
+    def long() -> None:
+        space.decode(space.sample(100))
+        order.append("long")
+
+    thread = threading.Thread(target=long)
+    thread.start()
+    started.wait()
+    space.decode(space.sample(1))
+    order.append("short")
+    thread.join()
+    assert order == ["short", "long"]
+
+
+def test_a_space_frees_its_model() -> None:
+    class Model:
+        def __call__(self, latents: Array) -> Array:
+            if latents.max() > 9:
+                raise ValueError("too far")
+            return sigmoid(latents)
+
+    model = Model()
+    gone = weakref.ref(model)
+    space = LatentSpace(model, 5)
+    space.decode(space.sample(3))
+    with pytest.raises(DecodeError):
+        space.decode(np.full((1, 5), 10))
+    del model, space
+    assert gone() is None
+
+
+def test_the_space_loads_no_model_library() -> None:
+    script = (
+        "import sys, numpy as np\n"
+        "from latentwidgets.space import as_space\n"
+        "as_space(lambda z: np.ones((len(z), 4, 4)), latent_shape=5).decode(np.zeros((1, 5)))\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules}\n"
+        "    & {'torch', 'sklearn', 'scipy', 'matplotlib', 'ipywidgets', 'tqdm'}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
