@@ -825,8 +825,7 @@ function createView(stage, model, signal) {
     class: "lw-picture",
     width: 1,
     height: 1,
-    role: "img",
-    "aria-label": "The picture decoded at t"
+    role: "img"
   });
   const repaint = createPainter(
     canvas,
@@ -844,7 +843,7 @@ function createView(stage, model, signal) {
   const filmstrip = createFilmstrip(stage, (t) => move(t, true), signal);
   const play = element("button", { type: "button", class: "lw-button lw-play" });
   const method = menu("Method", model.get("_methods"), (value) => save("method", value));
-  const speed = menu("Speed", SPEEDS.map(String), (value) => save("speed", Number(value)));
+  const speed = menu("Speed", SPEEDS.map(String), (value) => save("speed", Number(value)), "×");
   const loop = element("input", { type: "checkbox" });
   const copy = element("button", { type: "button", class: "lw-button", text: "Copy latent" });
   const status = element("div", { class: "lw-status" });
@@ -893,6 +892,7 @@ function createView(stage, model, signal) {
     const t = stage.at[0] ?? 0;
     const frame = stage.store.nearest(stage.line, stage.at);
     slider.show(t);
+    canvas.setAttribute("aria-label", `Picture at t = ${t.toFixed(3)}`);
     slider.setBuffer(
       stage.store.along(stage.line).map((one) => one.at[0] ?? 0),
       0.5 / (model.get("strip_length") - 1)
@@ -946,17 +946,14 @@ function statusText(exact, shown, ms) {
   if (exact) return ms > 0 ? `exact · ${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms` : "exact";
   return shown === void 0 ? "decoding…" : `nearest: t = ${shown.toFixed(3)}`;
 }
-function menu(label, choices, onChoose) {
-  const select = element(
-    "select",
-    { class: "lw-menu" },
-    choices.map((choice) => element("option", { value: choice, text: choice }))
-  );
+function menu(label, choices, onChoose, unit = "") {
+  const option = (value) => element("option", { value, text: value + unit });
+  const select = element("select", { class: "lw-menu" }, choices.map(option));
   select.addEventListener("change", () => onChoose(select.value));
   const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
   function choose(value) {
     if (!choices.includes(value)) {
-      select.append(element("option", { value, text: value }));
+      select.append(option(value));
       choices = [...choices, value];
     }
     select.value = value;

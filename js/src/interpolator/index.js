@@ -44,7 +44,6 @@ function createView(stage, model, signal) {
     width: 1,
     height: 1,
     role: "img",
-    "aria-label": "The picture decoded at t",
   });
   const repaint = createPainter(
     canvas,
@@ -62,7 +61,7 @@ function createView(stage, model, signal) {
   const filmstrip = createFilmstrip(stage, (t) => move(t, true), signal);
   const play = element("button", { type: "button", class: "lw-button lw-play" });
   const method = menu("Method", model.get("_methods"), (value) => save("method", value));
-  const speed = menu("Speed", SPEEDS.map(String), (value) => save("speed", Number(value)));
+  const speed = menu("Speed", SPEEDS.map(String), (value) => save("speed", Number(value)), "×");
   const loop = element("input", { type: "checkbox" });
   const copy = element("button", { type: "button", class: "lw-button", text: "Copy latent" });
   const status = element("div", { class: "lw-status" });
@@ -121,6 +120,7 @@ function createView(stage, model, signal) {
     const t = stage.at[0] ?? 0;
     const frame = stage.store.nearest(stage.line, stage.at);
     slider.show(t);
+    canvas.setAttribute("aria-label", `Picture at t = ${t.toFixed(3)}`);
     slider.setBuffer(
       stage.store.along(stage.line).map((one) => one.at[0] ?? 0),
       0.5 / (model.get("strip_length") - 1),
@@ -190,20 +190,19 @@ function statusText(exact, shown, ms) {
  * @param {string} label
  * @param {string[]} choices
  * @param {(value: string) => void} onChoose
+ * @param {string} [unit] written behind each choice
  */
-function menu(label, choices, onChoose) {
-  const select = element(
-    "select",
-    { class: "lw-menu" },
-    choices.map((choice) => element("option", { value: choice, text: choice })),
-  );
+function menu(label, choices, onChoose, unit = "") {
+  /** @param {string} value */
+  const option = (value) => element("option", { value, text: value + unit });
+  const select = element("select", { class: "lw-menu" }, choices.map(option));
   select.addEventListener("change", () => onChoose(select.value));
   const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
   /** @param {string} value */
   function choose(value) {
     // A value set from Python that the menu does not offer is offered too.
     if (!choices.includes(value)) {
-      select.append(element("option", { value, text: value }));
+      select.append(option(value));
       choices = [...choices, value];
     }
     select.value = value;
