@@ -1,0 +1,116 @@
+"""A model and data that come with the package, to try everything on without a download."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from latentwidgets.space import LatentSpace
+
+__all__ = ["Digits", "digit_images", "digits"]
+
+# Grey values, as shares of full ink, that become black and white.
+BLACK, WHITE = 0.1, 0.9
+
+
+class Digits(NamedTuple):
+    """A space of handwritten digits, and the images it was made for.
+
+    Attributes
+    ----------
+    space : LatentSpace
+        A small variational autoencoder. Latents have shape (10,), images (32, 32, 1).
+    images : ndarray
+        uint8 ``(1797, 32, 32, 1)``, white on black.
+    labels : ndarray
+        int64 ``(1797,)``, the digit each image shows, 0 to 9.
+    latents : ndarray
+        float32 ``(1797, 10)``, the encoder's mean for each image.
+    """
+
+    space: LatentSpace
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    latents: NDArray[np.float32]
+
+
+def digits() -> Digits:
+    """Load a variational autoencoder of handwritten digits, with its images.
+
+    Returns
+    -------
+    Digits
+        `space`, `images`, `labels` and `latents`. Every call makes its own.
+
+    Notes
+    -----
+    The images are not scikit-learn's 8x8 ones but a smooth enlargement of them to 32x32: see
+    `digit_images`. The model has seen 1500 of them. ``latentwidgets/demo/README.md`` says how it
+    was made and how good it is.
+
+    References
+    ----------
+    Kingma & Welling 2014, "Auto-encoding variational Bayes" (arXiv 1312.6114).
+
+    Examples
+    --------
+    >>> space, images, labels, latents = digits()
+    >>> images.shape, labels.shape, latents.shape
+    ((1797, 32, 32, 1), (1797,), (1797, 10))
+    >>> between = (latents[0] + latents[1]) / 2
+    >>> space.decode(between[None]).shape
+    (1, 32, 32, 1)
+    """
+    from latentwidgets.demo.model import load_model
+    from latentwidgets.space import as_space
+
+    images, labels = digit_images()
+    space = as_space(
+        load_model(),
+        latent_shape=(10,),
+        layout="channels_first",
+        value_range=(0, 1),
+        name="digits",
+    )
+    return Digits(space, images, labels, space.encode(images))
+
+
+def digit_images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Enlarge scikit-learn's handwritten digits from 8x8 to 32x32.
+
+    Each image gets a black border of one pixel, is enlarged by Pillow's bicubic filter, and passes
+    a smooth contrast curve that turns the blur of the enlargement back into the edge of a stroke.
+    Nothing in it is random.
+
+    Returns
+    -------
+    images : ndarray
+        uint8 ``(1797, 32, 32, 1)``, white on black.
+    labels : ndarray
+        int64 ``(1797,)``, the digit each image shows, 0 to 9.
+
+    References
+    ----------
+    Alpaydin & Kaynak 1998, "Optical recognition of handwritten digits", UCI machine learning
+    repository, test set, as `sklearn.datasets.load_digits` has it.
+
+    Examples
+    --------
+    >>> images, labels = digit_images()
+    >>> images.shape, images.min(), images.max(), labels[:4]
+    ((1797, 32, 32, 1), np.uint8(0), np.uint8(255), array([0, 1, 2, 3]))
+    """
+    from PIL import Image
+    from sklearn.datasets import load_digits
+
+    data = load_digits()
+    framed = np.pad(data.images, ((0, 0), (1, 1), (1, 1))).astype(np.float32)
+    enlarged = [Image.fromarray(ink).resize((32, 32), Image.Resampling.BICUBIC) for ink in framed]
+    ink = (np.stack([np.asarray(image) for image in enlarged]) / 16 - BLACK) / (WHITE - BLACK)
+    ink = np.clip(ink, 0, 1)
+    ink = ink * ink * (3 - 2 * ink)
+    return np.round(255 * ink[..., None]).astype(np.uint8), data.target.astype(np.int64)
