@@ -94,6 +94,7 @@ class View:
 
     def drag(self, start: float, stop: float, *, steps: int = 20, drop: bool = True) -> list[float]:
         """Drag the thumb with the mouse, and give the values that were painted on the way."""
+        self.slider.scroll_into_view_if_needed()
         mouse = self.page.mouse
         mouse.move(*self.at(start))
         mouse.down()
