@@ -148,7 +148,8 @@ class Interpolator(LatentWidget):
         return latents
 
     def _check_latent(self, latent: ArrayLike) -> NDArray[np.float32]:
-        return self.space.check(np.asarray(latent)[np.newaxis], "latents")[0]
+        checked: NDArray[np.float32] = self.space.check(np.asarray(latent)[np.newaxis])[0]
+        return checked
 
     @traitlets.observe("anchors", "method", "closed")
     def _follow_path(self, _change: Any) -> None:

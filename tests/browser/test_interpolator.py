@@ -11,6 +11,7 @@ from tests.browser.conftest import OpenNotebook
 from tests.browser.notebook import Notebook
 from tests.browser.view import SPACE, WIDGET, View
 
+SHORT = WIDGET.replace("method=", "strip_length=2, method=")
 PYTHON_STATE = "import json; print(json.dumps([w.value, w.latent.tolist(), w.method, w.playing]))"
 
 
@@ -215,7 +216,7 @@ def test_it_works_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
 
 
 def test_cells_run_while_it_decodes(open_notebook: OpenNotebook) -> None:
-    notebook, view = show(open_notebook, widget=WIDGET.replace("method=", "strip_length=2, method="))
+    notebook, view = show(open_notebook, widget=SHORT)
     notebook.execute("decoder.seconds = 2.5")
     view.slider.focus()
     notebook.page.keyboard.press("PageUp")
@@ -226,7 +227,7 @@ def test_cells_run_while_it_decodes(open_notebook: OpenNotebook) -> None:
 
 
 def test_an_error_is_shown_as_text_and_the_widget_lives(open_notebook: OpenNotebook) -> None:
-    notebook, view = show(open_notebook, widget=WIDGET.replace("method=", "strip_length=2, method="))
+    notebook, view = show(open_notebook, widget=SHORT)
     view.wait_strip(9)
     before = view.shown
     notebook.execute("decoder.fault = '<img src=x onerror=alert(1)> is no picture'")

