@@ -12,8 +12,8 @@ function makeAsker() {
   return { asker, sent, clock };
 }
 
-const at = (/** @type {number} */ t) => ({ at: [t], decode: true });
-const report = (/** @type {number} */ t) => ({ at: [t], decode: false });
+const at = (/** @type {number} */ t) => ({ at: [t], decode: true, moved: true });
+const report = (/** @type {number} */ t) => ({ at: [t], decode: false, moved: true });
 
 it("keeps one question in flight, and the newest replaces the one that waits", () => {
   const { asker, sent } = makeAsker();
@@ -32,6 +32,15 @@ it("does not ask again for what is on its way", () => {
   asker.ask(at(0.1));
   asker.answered(1);
   expect(sent).toEqual([at(0.1)]);
+});
+
+it("does not lose a move that waits when Python moves on", () => {
+  const { asker, sent } = makeAsker();
+  asker.ask(at(0.1));
+  asker.ask(at(0.2));
+  asker.ask({ ...at(0.2), moved: false });
+  asker.answered(1);
+  expect(sent.at(-1)).toEqual(at(0.2));
 });
 
 it("takes no notice of an answer to another question", () => {

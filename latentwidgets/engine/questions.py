@@ -30,6 +30,8 @@ class Question:
         The coordinates.
     decode : bool
         Whether the exact frame is wanted, or only the coordinates are reported.
+    moved : bool
+        Whether the person moved there; else the page asks about where Python put it.
     """
 
     client: str
@@ -37,6 +39,7 @@ class Question:
     line: str
     at: Coordinates
     decode: bool
+    moved: bool
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,8 @@ def parse(content: object, *, size: int) -> Question | StripQuestion | LatentQue
         raise _refused("seq", seq, "a whole number from 0")
     kind = content.get("type")
     if kind == "ask":
-        decode = content.get("decode")
-        if type(decode) is not bool:
-            raise _refused("decode", decode, "true or false")
-        return Question(client, seq, line, _coordinates(content.get("at"), size), decode)
+        at = _coordinates(content.get("at"), size)
+        return Question(client, seq, line, at, _flag(content, "decode"), _flag(content, "moved"))
     if kind == "strip":
         positions = content.get("positions")
         if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
@@ -122,6 +123,13 @@ def _text(content: dict[str, object], name: str) -> str:
     value = content.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 64:
         raise _refused(name, value, "a text of 1 to 64 characters")
+    return value
+
+
+def _flag(content: dict[str, object], name: str) -> bool:
+    value = content.get(name)
+    if type(value) is not bool:
+        raise _refused(name, value, "true or false")
     return value
 
 

@@ -217,7 +217,7 @@ class LatentWidget(anywidget.AnyWidget):
             if question.line != self._line:
                 self._reply(question, {"type": "stale"})
                 return
-            if isinstance(question, Question):
+            if isinstance(question, Question) and question.moved:
                 self._move_to(question.at)
         except (LatentValueError, LatentTypeError) as error:
             self.log.warning("%s refused a message from the page: %s", type(self).__name__, error)

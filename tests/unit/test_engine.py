@@ -26,7 +26,7 @@ Coordinates = tuple[float, ...]
 
 
 def ask(seq: int, t: float, client: str = "page") -> Question:
-    return Question(client, seq, "line", (t,), decode=True)
+    return Question(client, seq, "line", (t,), decode=True, moved=True)
 
 
 def strip(seq: int, positions: Sequence[float], client: str = "page") -> StripQuestion:
@@ -165,40 +165,52 @@ def test_closing_lets_go_of_the_decoder_and_of_what_waits() -> None:
     assert engine._thread is None
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        None,
-        [],
-        "ask",
-        {},
-        {"type": "ask"},
-        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [0.5]},
-        {"type": "ask", "client": "p", "seq": True, "line": "a", "at": [0.5], "decode": True},
-        {"type": "ask", "client": "p", "seq": -1, "line": "a", "at": [0.5], "decode": True},
-        {"type": "ask", "client": "", "seq": 1, "line": "a", "at": [0.5], "decode": True},
-        {"type": "ask", "client": "p", "seq": 1, "line": "a" * 65, "at": [0.5], "decode": True},
-        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": 0.5, "decode": True},
-        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [0.5, 1], "decode": True},
-        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": ["0.5"], "decode": True},
-        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [True], "decode": True},
-        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [float("nan")], "decode": True},
-        {"type": "ask", "client": "p", "seq": 1, "line": "a", "at": [10**400], "decode": True},
-        {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": []},
-        {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": [[0.0]] * 257},
-        {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": [0.0]},
-        {"type": "decode", "client": "p", "seq": 1, "line": "a"},
-    ],
-)
-def test_garbage_is_refused(message: object) -> None:
+ASK = {"type": "ask", "client": "p", "seq": 1, "line": "a"}
+ASK |= {"at": [0.5], "decode": True, "moved": True}
+STRIP = {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": [[0.5]]}
+
+
+@pytest.mark.parametrize("message", [None, [], "ask", {}, {"type": "ask"}, {**ASK, "type": "run"}])
+def test_what_is_no_question_is_refused(message: object) -> None:
     with pytest.raises(LatentValueError, match="expected"):
         parse(message, size=1)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("seq", True),
+        ("seq", -1),
+        ("client", ""),
+        ("line", "a" * 65),
+        ("at", None),
+        ("at", 0.5),
+        ("at", [0.5, 1]),
+        ("at", ["0.5"]),
+        ("at", [True]),
+        ("at", [float("nan")]),
+        ("at", [10**400]),
+        ("decode", 1),
+        ("moved", None),
+    ],
+)
+def test_a_question_with_garbage_in_it_is_refused(name: str, value: object) -> None:
+    parse(ASK, size=1)
+    with pytest.raises(LatentValueError, match="expected"):
+        parse({**ASK, name: value}, size=1)
+
+
+@pytest.mark.parametrize("positions", [None, [], [[0.0]] * 257, [0.0], [["x"]]])
+def test_a_strip_with_garbage_in_it_is_refused(positions: object) -> None:
+    parse(STRIP, size=1)
+    with pytest.raises(LatentValueError, match="expected"):
+        parse({**STRIP, "positions": positions}, size=1)
+
+
 def test_questions_are_read() -> None:
     about = {"client": "p", "seq": 1, "line": "a"}
-    asked = parse({**about, "type": "ask", "at": [1], "decode": False}, size=1)
-    assert asked == Question("p", 1, "a", (1.0,), decode=False)
+    asked = parse({**about, "type": "ask", "at": [1], "decode": False, "moved": True}, size=1)
+    assert asked == Question("p", 1, "a", (1.0,), decode=False, moved=True)
     strips = parse({**about, "type": "strip", "positions": [[0, 1], [0.5, 1]]}, size=2)
     assert strips == StripQuestion("p", 1, "a", ((0.0, 1.0), (0.5, 1.0)))
     latent = parse({**about, "type": "latent", "at": [0.25]}, size=1)

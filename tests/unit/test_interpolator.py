@@ -45,8 +45,8 @@ class Recorded(lw.Interpolator):
         self.sent.append((content, buffers))
 
     def ask(self, **more: Any) -> None:
-        message = {"type": "ask", "client": "page", "seq": 1, "line": self._line, "decode": True}
-        self._receive(self, {**message, **more}, [])
+        message = {"type": "ask", "client": "page", "seq": 1, "line": self._line}
+        self._receive(self, {**message, "decode": True, "moved": True, **more}, [])
 
     def answer(self) -> tuple[dict[str, Any], list[bytes] | None]:
         """Wait for the next answer."""
@@ -263,14 +263,7 @@ def test_the_latent_can_be_copied() -> None:
 
 @pytest.mark.parametrize(
     "garbage",
-    [
-        None,
-        "drop table",
-        {"type": "ask"},
-        {"type": "ask", "client": "p", "seq": 1, "line": "LINE", "at": [2.0], "decode": True},
-        {"type": "ask", "client": "p", "seq": 1, "line": "LINE", "at": ["x"], "decode": True},
-        {"type": "strip", "client": "p", "seq": 1, "line": "LINE", "positions": "all"},
-    ],
+    [{"at": [2.0]}, {"at": ["x"]}, {"decode": None}, {"type": "strip", "positions": "all"}],
 )
 def test_garbage_from_the_page_is_refused_and_logged(
     garbage: Any, monkeypatch: pytest.MonkeyPatch
@@ -278,17 +271,26 @@ def test_garbage_from_the_page_is_refused_and_logged(
     widget = make(Recorded)
     widget.sent.clear()
     calls = widget._space._decode.calls
-    if isinstance(garbage, dict) and garbage.get("line") == "LINE":
-        garbage = {**garbage, "line": widget._line}
     logged: list[str] = []
     monkeypatch.setattr(widget.log, "warning", lambda text, *args: logged.append(text % args))
-    widget._receive(widget, garbage, [])
+    widget.ask(**{"at": [0.5], **garbage})
+    widget._receive(widget, "drop table", [])
     time.sleep(0.05)
-    assert len(logged) == 1
+    assert len(logged) == 2
     assert "refused a message" in logged[0]
     assert widget.sent == []
     assert widget.value == 0
     assert widget._space._decode.calls == calls
+
+
+def test_a_question_about_where_python_put_it_moves_nothing() -> None:
+    widget = make(Recorded)
+    widget.value = 0.5
+    widget.sent.clear()
+    widget.ask(at=[0.25], moved=False)
+    content, _ = widget.answer()
+    assert content["frames"][0]["at"] == (0.25,)
+    assert widget.value == 0.5
 
 
 def test_strips_decode_in_batches_and_are_kept() -> None:

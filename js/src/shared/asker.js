@@ -5,6 +5,7 @@ import { distance } from "./store.js";
  * @typedef {object} Question
  * @property {number[]} at
  * @property {boolean} decode whether the exact frame is wanted, or the coordinates only reported
+ * @property {boolean} moved whether the person moved here; else the kernel knows where it is
  */
 
 /** After this long without an answer a question counts as lost, and the next one is sent. */
@@ -31,9 +32,12 @@ export class Asker {
 
   /** @param {Question} question */
   ask(question) {
+    // A move that waits must not get lost with the question that reported it.
+    const moved = question.moved || Boolean(this.waiting?.moved);
     // What is on its way need not be asked for again.
-    const asked = this.flight?.decode && distance(this.flight.at, question.at) === 0;
-    this.waiting = asked ? null : question;
+    const { flight } = this;
+    const asked = flight?.decode && flight.moved === moved;
+    this.waiting = asked && distance(flight.at, question.at) === 0 ? null : { ...question, moved };
     this.pump();
   }
 

@@ -65,7 +65,7 @@ export function createPlayer(stage, signal) {
   function follow() {
     cancelAnimationFrame(request);
     if (!model.get("playing")) {
-      stage.settle();
+      stage.settle({ moved: true });
       return;
     }
     // Playing once from the end begins again.

@@ -56,6 +56,7 @@ export class Stage {
     /** @type {Set<object>} views that a person can see */
     this.seen = new Set();
     this.restTimer = 0;
+    this.placing = false;
     this.movedAt = 0;
     this.reported = 0;
     /** @type {Map<number, (text: string) => void>} */
@@ -138,16 +139,15 @@ export class Stage {
    */
   move(value, { rest = false } = {}) {
     this.stripFailed = false;
-    this.model.set("value", value);
-    if (rest) this.settle();
+    this.place(value);
+    if (rest) this.settle({ moved: true });
     else {
       const now = performance.now();
       const jump = now - this.movedAt > JUMP_MS;
       this.movedAt = now;
       const worth = jump || this.asker.pace < FAST_MS || !this.store.nearest(this.line, this.at);
-      this.asker.ask({ at: this.at, decode: worth && !this.exact });
-      clearTimeout(this.restTimer);
-      this.restTimer = setTimeout(() => this.settle(), REST_MS);
+      this.asker.ask({ at: this.at, decode: worth && !this.exact, moved: true });
+      this.settleSoon({ moved: true });
     }
     this.fill();
     this.changed();
@@ -158,29 +158,44 @@ export class Stage {
    * @param {number} value
    */
   play(value) {
-    this.model.set("value", value);
+    this.place(value);
     const now = performance.now();
     if (now - this.reported > REPORT_MS) {
       this.reported = now;
-      this.asker.ask({ at: this.at, decode: false });
+      this.asker.ask({ at: this.at, decode: false, moved: true });
     }
     this.fill();
     this.changed();
   }
 
-  /** The thumb is at rest: the exact frame is wanted, or the kernel is told where it is. */
-  settle() {
+  /** @param {number} value */
+  place(value) {
+    this.placing = true;
+    this.model.set("value", value);
+    this.placing = false;
+  }
+
+  /**
+   * The thumb is at rest: the exact frame is wanted, or the kernel is told where it is.
+   * @param {{ moved?: boolean }} [options] `moved`: the person moved it here
+   */
+  settle({ moved = false } = {}) {
     clearTimeout(this.restTimer);
-    this.asker.ask({ at: this.at, decode: !this.exact });
+    const decode = !this.exact;
+    if (decode || moved) this.asker.ask({ at: this.at, decode, moved });
     this.changed();
   }
 
-  /** The value changed, by this page or from Python. */
+  /** @param {{ moved?: boolean }} [options] */
+  settleSoon(options) {
+    clearTimeout(this.restTimer);
+    this.restTimer = setTimeout(() => this.settle(options), REST_MS);
+  }
+
+  /** The value changed. Python is not told what it set itself: by then it may be elsewhere. */
   follow() {
-    if (!this.exact && !this.model.get("playing")) {
-      clearTimeout(this.restTimer);
-      this.restTimer = setTimeout(() => this.settle(), REST_MS);
-    }
+    if (this.placing) return;
+    if (!this.model.get("playing")) this.settleSoon();
     this.changed();
   }
 
