@@ -202,16 +202,17 @@ def test_two_views_stay_in_step(open_notebook: OpenNotebook) -> None:
 
 
 def test_it_works_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([SPACE, WIDGET, "time.sleep(6); print('done')"])
+    notebook = open_notebook([SPACE, WIDGET, "time.sleep(10); print('done')"])
     notebook.run(0)
     notebook.run(1)
     view = View(notebook)
     view.wait_exact()
     notebook.start(2)
     notebook.page.wait_for_timeout(500)
-    view.slider.focus()
-    notebook.page.keyboard.press("PageUp")
-    view.wait_exact(0.1, seconds=3)
+    view.drag(0, 0.337)
+    view.wait_exact(seconds=8)
+    assert view.shown == pytest.approx(view.value, abs=1e-4)
+    assert view.value > 0.3
     assert notebook.result(2).text == "", "the cell was done before the picture came"
 
 
