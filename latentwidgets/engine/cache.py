@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -19,9 +20,12 @@ class FrameCache:
     ----------
     limit : int
         How many bytes of encoded frames to keep at most.
+    most : int, optional
+        How many frames to keep at most.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, most: int = sys.maxsize) -> None:
+        self._most = most
         self._frames: OrderedDict[Key, Frame] = OrderedDict()
         self._lock = threading.Lock()
         self._limit = limit
@@ -62,5 +66,5 @@ class FrameCache:
             self.size -= len(old.data)
 
     def _trim(self) -> None:
-        while self.size > self._limit and self._frames:
+        while self._frames and (self.size > self._limit or len(self._frames) > self._most):
             self._drop(next(iter(self._frames)))

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     AnyQuestion = Question | StripQuestion | LatentQuestion
 
 MEGABYTE = 2**20
+MOST_EXACT = 16
 
 
 class StaleLineError(LatentWidgetsError):
@@ -140,7 +141,10 @@ class LatentWidget(anywidget.AnyWidget):
     def __init__(self, space: LatentSpace, **traits: Any) -> None:
         self._refuse_unknown(traits)
         self._space = space
-        self._frames = FrameCache(traits.get("frame_memory", 64) * MEGABYTE)
+        self._strips = FrameCache(0)
+        # A drag asks for thousands of exact frames; few of them are asked for again.
+        self._exact = FrameCache(0, most=MOST_EXACT)
+        self._share_memory(self.frame_memory)
         self._engine = Engine(self._draw, self._send_frames, self._send_error)
         super().__init__(**traits)
         self.on_msg(self._receive)
@@ -192,7 +196,8 @@ class LatentWidget(anywidget.AnyWidget):
         super().close()
         if self._engine is not None:
             self._engine.close()
-            self._frames.clear()
+            self._strips.clear()
+            self._exact.clear()
         self._engine = self._space = None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -238,13 +243,17 @@ class LatentWidget(anywidget.AnyWidget):
 
     def _draw(self, line: str, positions: Sequence[Coordinates], lossless: bool) -> list[Frame]:
         """Return one frame for each position: kept ones, or decoded in one batch."""
-        found = {at: self._frames.get(line, at, lossless=lossless) for at in positions}
+        caches = (self._exact, self._strips)
+        found: dict[Coordinates, Frame | None] = {}
+        for at in positions:
+            kept = (cache.get(line, at, lossless=lossless) for cache in caches)
+            found[at] = next((frame for frame in kept if frame), None)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
             images = self.space.decode(self._latents_at(line, missing))
             for at, image in zip(missing, images, strict=True):
                 found[at] = frame = image_frame(image, at, lossless=lossless)
-                self._frames.put(line, frame)
+                caches[0 if lossless else 1].put(line, frame)
         return [frame for frame in found.values() if frame is not None]
 
     def _send_frames(
@@ -286,7 +295,11 @@ class LatentWidget(anywidget.AnyWidget):
 
     @traitlets.observe("frame_memory")
     def _resize_cache(self, change: Any) -> None:
-        self._frames.resize(change["new"] * MEGABYTE)
+        self._share_memory(change["new"])
+
+    def _share_memory(self, megabytes: int) -> None:
+        self._exact.resize(megabytes * MEGABYTE // 4)
+        self._strips.resize(megabytes * MEGABYTE * 3 // 4)
 
     def _picture_json(self) -> dict[str, Any] | None:
         if self._space is None or not self._line:

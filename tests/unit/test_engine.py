@@ -236,6 +236,15 @@ def test_the_cache_keeps_what_was_used_last_within_its_budget() -> None:
     assert cache.size == 0
 
 
+def test_the_cache_keeps_no_more_frames_than_it_may() -> None:
+    cache = FrameCache(1000, most=2)
+    for t in (0.0, 0.5, 1.0):
+        cache.put("a", frame(t))
+    assert cache.size == 20
+    assert cache.get("a", (0.0,), lossless=True) is None
+    assert cache.get("a", (1.0,), lossless=True) is not None
+
+
 def test_a_lossy_frame_does_not_pass_for_an_exact_one() -> None:
     cache = FrameCache(100)
     cache.put("a", frame(0.5, lossless=False))

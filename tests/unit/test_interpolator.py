@@ -251,6 +251,18 @@ def test_a_question_about_another_line_is_answered_but_not_followed() -> None:
     assert widget.value == 0
 
 
+def test_a_long_drag_keeps_few_frames_and_decodes_none_twice() -> None:
+    widget = make(Recorded)
+    for i in range(200):
+        widget.ask(at=[i / 200])
+        widget.answer()
+    assert len(widget._exact._frames) == 16
+    calls = widget._space._decode.calls
+    widget.ask(at=[199 / 200])
+    widget.answer()
+    assert widget._space._decode.calls == calls
+
+
 def test_the_latent_can_be_copied() -> None:
     widget = make(Recorded, method="lerp")
     widget.sent.clear()

@@ -1,0 +1,207 @@
+"""The table: what was measured, what was wanted, and whether it was met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from benchmarks.measure import LIMIT_MS, Run
+from benchmarks.peers import BASELINE, CONTENDERS, OURS_NAME
+
+Runs = Mapping[str, Mapping[str, Sequence[Run]]]  # decoder, contender, repeats
+
+NAMES = [contender.name for contender in CONTENDERS]
+LAG_MS = 33.0
+PICTURES_PER_S = 50.0
+
+DEFINITIONS = """
+All of it is read from painted pixels: every picture carries its t as a barcode, which is read
+once in every frame that the browser makes, right before that frame is painted.
+
+- **Step**: the thumb jumps to a value that was never shown; until its exact picture is painted.
+  For latentwidgets the strip is whole by then, and the value is on none of its positions: it is a
+  round trip to the kernel.
+- **Drag**: 125 moves a second for 3 s, to and fro over 2.637 times the range.
+- **Pictures a second**: how often the painted picture changed in the drag.
+- **Lag**: at every millisecond of the drag, the time since the thumb was last within 1/32 of the
+  range of the picture that is painted then.
+- **Last move**: from the last move of the drag to the picture for exactly that value. For
+  latentwidgets the widget has to call it exact as well.
+- **Decode alone**: the decoder called in the same kernel, one latent, nothing else going on.
+
+The sliders of ipywidgets get the mouse events that a drag of their handle makes, and ours, a native
+range input, gets the input events. Peers run in JupyterLab as it comes; latentwidgets with its
+server extension on, as installing it does.
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: a number of every contender, and what ours should be."""
+
+    what: str
+    decoder: str
+    unit: str
+    values: dict[str, float]
+    target: str
+    met: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The medians of the repeats of one decoder.
+
+    Parameters
+    ----------
+    decode_ms
+        The decoder alone, over the runs of all contenders.
+    runs
+        By contender.
+    """
+
+    decode_ms: float
+    runs: Mapping[str, Sequence[Run]]
+
+    def of(self, name: str, field: str) -> float:
+        """Give the median of one number of one contender."""
+        return float(median(getattr(one, field) for one in self.runs[name]))
+
+    def all(self, field: str) -> dict[str, float]:
+        """Give the medians of one number, by contender."""
+        return {name: self.of(name, field) for name in NAMES if name in self.runs}
+
+
+def rows(runs: Runs) -> list[Row]:
+    """Judge all runs, decoder by decoder, in the order of the definitions."""
+    summaries = {
+        decoder: Summary(
+            median(run.decode_ms for repeats in found.values() for run in repeats), found
+        )
+        for decoder, found in runs.items()
+    }
+    judges: list[Callable[[str, Summary], Row]] = [_step, _pictures, _lag, _last]
+    complete = {name: one for name, one in summaries.items() if set(NAMES) <= set(one.runs)}
+    return [judge(decoder, one) for judge in judges for decoder, one in complete.items()]
+
+
+def _step(decoder: str, summary: Summary) -> Row:
+    values = summary.all("step_ms")
+    most = summary.decode_ms + 40
+    target = f"decode + 40 = {most:.0f}"
+    if decoder in ("trivial", "vae"):
+        share = 0.55 * values[BASELINE]
+        target += f", and 0.55 x = {share:.0f}"
+        most = min(most, share)
+    return Row("one exact step, p50", decoder, "ms", values, target, values[OURS_NAME] <= most)
+
+
+def _pictures(decoder: str, summary: Summary) -> Row:
+    values = summary.all("pictures_per_s")
+    crossed = summary.of(OURS_NAME, "crossed_per_s")
+    reached = summary.of(OURS_NAME, "reached_per_s")
+    target = f"{PICTURES_PER_S:.0f}, or all {crossed:.0f} strip positions crossed"
+    met = values[OURS_NAME] >= PICTURES_PER_S or reached >= crossed
+    return Row("drag, pictures a second", decoder, "", values, target, met)
+
+
+def _lag(decoder: str, summary: Summary) -> Row:
+    values = summary.all("lag_ms")
+    met = values[OURS_NAME] <= LAG_MS
+    return Row("lag behind the thumb, p95", decoder, "ms", values, f"{LAG_MS:.0f}", met)
+
+
+def _last(decoder: str, summary: Summary) -> Row:
+    values = summary.all("last_ms")
+    most = summary.decode_ms + 80
+    target = f"decode + 80 = {most:.0f}"
+    met = values[OURS_NAME] <= most
+    return Row("last move to the exact picture", decoder, "ms", values, target, met)
+
+
+def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
+    """Write the whole report as Markdown."""
+    parts = ["# Benchmarks", "Written by `make bench`. " + _machine(results["machine"])]
+    if judged:
+        parts += ["## A drag, side by side", f"Medians of {results['repeats']}.", _table(judged)]
+        parts += [_decoders(runs), DEFINITIONS.strip()]
+    writers = {"overhead": _overhead, "import_time": _import_time, "soak": _soak}
+    parts += [write(results[name]) for name, write in writers.items() if name in results]
+    return "\n\n".join(parts) + "\n"
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
+    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    return (
+        f"{machine['cpu']}, {machine['cores']} cores; {machine['system']}, Python "
+        f"{machine['python']}, Chromium {machine['chromium']}; {packages}. Load average before "
+        f"the run: {machine['load']:.1f}."
+    )
+
+
+def _table(judged: Sequence[Row]) -> str:
+    lines = _header(["what", "decoder", *NAMES, "target", "met"])
+    for row in judged:
+        values = [_number(row.values[name], row.unit) for name in NAMES]
+        lines.append(_line([row.what, row.decoder, *values, row.target, _yes(row.met)]))
+    return "\n".join(lines)
+
+
+def _decoders(runs: Runs) -> str:
+    lines = _header(["decoder", "decode alone", "strip of 65 whole after"])
+    for decoder, found in runs.items():
+        decode = median(run.decode_ms for repeats in found.values() for run in repeats)
+        strips = [run.strip_s for run in found.get(OURS_NAME, []) if run.strip_s is not None]
+        strip = f"{median(strips):.1f} s" if strips else ""
+        lines.append(_line([decoder, f"{decode:.1f} ms", strip]))
+    return "\n".join(lines)
+
+
+def _overhead(found: Mapping[str, Any]) -> str:
+    lines = ["## LatentSpace.decode over the bare module", ""]
+    lines += _header(["batch", "bare", "space", "extra", "target", "met"])
+    for row in found["rows"]:
+        extra = f"{row['extra_ms']:.3f} ms, {row['extra_relative']:.1%}"
+        times = [f"{row['bare_ms']:.2f} ms", f"{row['space_ms']:.2f} ms", extra]
+        target = "5 %" if row["batch"] > 1 else "0.3 ms"
+        lines.append(_line([str(row["batch"]), *times, target, _yes(row["met"])]))
+    return "\n".join(lines)
+
+
+def _import_time(found: Mapping[str, float]) -> str:
+    lines = ["## Import", ""]
+    lines += _header(["import anywidget", "import latentwidgets adds", "target", "met"])
+    added, most = found["latentwidgets"], found["target"]
+    times = [f"{seconds:.3f} s" for seconds in (found["anywidget"], added, most)]
+    lines.append(_line([*times, _yes(added <= most)]))
+    return "\n".join(lines)
+
+
+def _soak(found: Mapping[str, Any]) -> str:
+    labels = {"kernel_mb": "kernel", "page_mb": "page's process", "heap_mb": "page's heap"}
+    lines = [f"## Memory in {found['minutes']} minutes of continuous dragging", ""]
+    lines += _header(["memory", "at 1 minute", "at the end", "growth", "target", "met"])
+    for name, label in labels.items():
+        first, last = found["samples"][0][name], found["samples"][-1][name]
+        sizes = [f"{size:.1f} MB" for size in (first, last, last - first, found["target"])]
+        lines.append(_line([label, *sizes, _yes(last - first <= found["target"])]))
+    return "\n".join(lines)
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    return [_line(cells), _line(["---"] * len(cells))]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _number(value: float, unit: str) -> str:
+    if value >= LIMIT_MS:
+        return f"over {LIMIT_MS:.0f}"
+    return f"{value:.0f} {unit}".strip()
+
+
+def _yes(met: bool) -> str:
+    return "yes" if met else "**no**"
