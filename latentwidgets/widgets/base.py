@@ -144,7 +144,7 @@ class LatentWidget(anywidget.AnyWidget):
         self._strips = FrameCache(0)
         # A drag asks for thousands of exact frames; few of them are asked for again.
         self._exact = FrameCache(0, most=MOST_EXACT)
-        self._share_memory(self.frame_memory)
+        self._share_memory()
         self._engine = Engine(self._draw, self._send_frames, self._send_error)
         super().__init__(**traits)
         self.on_msg(self._receive)
@@ -294,12 +294,10 @@ class LatentWidget(anywidget.AnyWidget):
     # Inside
 
     @traitlets.observe("frame_memory")
-    def _resize_cache(self, change: Any) -> None:
-        self._share_memory(change["new"])
-
-    def _share_memory(self, megabytes: int) -> None:
-        self._exact.resize(megabytes * MEGABYTE // 4)
-        self._strips.resize(megabytes * MEGABYTE * 3 // 4)
+    def _share_memory(self, _change: Any = None) -> None:
+        budget = int(self.frame_memory) * MEGABYTE
+        self._exact.resize(budget // 4)
+        self._strips.resize(budget - budget // 4)
 
     def _picture_json(self) -> dict[str, Any] | None:
         if self._space is None or not self._line:

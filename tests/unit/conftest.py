@@ -1,7 +1,29 @@
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from latentwidgets.image_format import GuessWarning
+from latentwidgets.space import LatentSpace
+from tests.unit.spaces import logit, sigmoid
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("latentwidgets", deadline=None)
 settings.load_profile("latentwidgets")
+
+
+@pytest.fixture
+def space() -> LatentSpace:
+    """A space of small RGB pictures that also encodes."""
+    return LatentSpace(sigmoid, 5, logit)
+
+
+@pytest.fixture
+def no_unexpected_warning() -> Iterator[None]:
+    """Turn guesses that nobody expects into errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GuessWarning)
+        yield

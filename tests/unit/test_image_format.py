@@ -256,7 +256,7 @@ def test_images_of_another_size_are_refused(shape: tuple[int, ...]) -> None:
         image_format((3, 6, 8)).to_model(np.zeros(shape, np.uint8))
 
 
-@pytest.mark.parametrize("shape", [(6, 8), (6, 8, 3), (3, 6, 8)])
+@pytest.mark.parametrize("shape", [(6, 8), (6, 8, 3)])
 def test_a_single_image_is_told_the_way_out(shape: tuple[int, ...]) -> None:
     with pytest.raises(LatentValueError, match=r"Pass images\[None\]"):
         image_format((3, 6, 8)).to_model(np.zeros(shape, np.uint8))

@@ -1,0 +1,88 @@
+"""Scikit-learn transformers and pipelines with ``inverse_transform`` as latent spaces."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.priors import NormalPrior
+from latentwidgets.space import LatentSpace, as_space
+
+__all__ = ["UnfittedError"]
+
+
+class UnfittedError(LatentValueError, NotFittedError):  # type: ignore[misc]
+    """A scikit-learn model that has not been fitted, or not in a way that it can invert."""
+
+
+@as_space.register
+def _(model: BaseEstimator, **options: Any) -> LatentSpace:
+    """Make a space from a fitted transformer: ``inverse_transform`` decodes, ``transform`` encodes.
+
+    Outputs are flat features; `image_shape` says what pictures they are where they are not square
+    and grey. The prior of a `PCA` has the variance of its components.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.decomposition import PCA
+    >>> images = load_digits().data
+    >>> space = as_space(PCA(10).fit(images), value_range=(0, 16))
+    >>> space.decode(space.encode(images[:5])).shape
+    (5, 8, 8, 1)
+    """
+    name = type(model).__name__
+    if not hasattr(model, "inverse_transform"):
+        raise LatentTypeError(
+            f"{name} has no inverse_transform, so it cannot decode. Pass a model that has one: "
+            "PCA, NMF, FastICA, KernelPCA(fit_inverse_transform=True), or a Pipeline of such."
+        )
+    try:
+        check_is_fitted(model)
+    except NotFittedError as error:
+        raise UnfittedError(f"{name} is not fitted yet. Call fit with data first.") from error
+    encode = getattr(model, "transform", None)
+    shape = options.pop("latent_shape", None) or _latent_shape(model, name)
+    return LatentSpace(
+        model.inverse_transform,
+        shape,
+        **{"encode": encode, "prior": _prior(model), "name": name, **options},
+    )
+
+
+def _latent_shape(model: Any, name: str) -> tuple[int, ...]:
+    """Transform one row, and see that it can be inverted."""
+    features = getattr(model, "n_features_in_", None)
+    if features is None or not hasattr(model, "transform"):
+        raise LatentValueError(
+            f"{name} does not say what latents it takes. Pass latent_shape=(number of latents,)."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # zeros have no feature names, and may be a poor fit
+            latents = model.transform(np.zeros((1, features)))
+            model.inverse_transform(latents)
+    except NotFittedError as error:
+        raise UnfittedError(f"{name} cannot invert: {error}") from error
+    except Exception as error:
+        raise LatentValueError(
+            f"{name} could not be tried out on zeros: {type(error).__name__}: {error} "
+            "Pass latent_shape=(number of latents,)."
+        ) from error
+    return tuple(np.shape(latents)[1:])
+
+
+def _prior(model: Any) -> NormalPrior | None:
+    """Give the latents of a PCA the variance they had in its data; others get unit variance."""
+    last = model[-1] if isinstance(model, Pipeline) else model
+    centred = hasattr(last, "mean_") and not getattr(last, "whiten", False)
+    if not (centred and hasattr(last, "explained_variance_")):
+        return None
+    return NormalPrior(np.sqrt(last.explained_variance_))

@@ -1,0 +1,290 @@
+"""Torch modules as latent spaces: devices, dtypes, evaluation mode, and what models return."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from latentwidgets.adapters import declared_shapes
+from latentwidgets.checks import check_function
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
+from latentwidgets.outputs import NumpyOutputs, as_outputs, call_model
+from latentwidgets.space import LatentSpace, as_space
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.image_format import ImageFormat, Range, Shape
+    from latentwidgets.outputs import Outputs
+
+    Part = Callable[[Tensor], Any]
+
+__all__ = ["DeviceOutputs", "TorchModel", "evaluating"]
+
+
+@as_space.register
+def _(module: nn.Module, **options: Any) -> LatentSpace:
+    """Make a space from a module. See `TorchModel` for what is called, and how."""
+    model = TorchModel(
+        module, decode=options.pop("decode", None), encode=options.pop("encode", None)
+    )
+    shape = options.pop("latent_shape", None)
+    if shape is None:
+        shape = model.find_latent_shape(options.get("image_shape"))
+    encode = model.encode if model.can_encode else None
+    return LatentSpace(model.decode, shape, encode, **{"name": type(module).__name__, **options})
+
+
+class TorchModel:
+    """Calls the decoder and encoder of a module with NumPy arrays.
+
+    They run on the device and in the dtype of their parameters, under `torch.inference_mode`, with
+    the module in evaluation mode for the call.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        A module that has ``decode`` or ``decoder``, and perhaps ``encode`` or ``encoder``, or that
+        is a decoder itself. They may return a tensor, a tuple of which the first counts (the mean
+        of mean and log variance), or an object with the tensor as ``sample``, ``latents``,
+        ``latent_dist`` or ``mean``.
+    decode, encode : callable, optional
+        What to call instead: functions from a tensor to one of these.
+
+    Raises
+    ------
+    LatentTypeError
+        If there is no decoder.
+
+    Examples
+    --------
+    >>> model = TorchModel(nn.Sequential(nn.Linear(8, 64), nn.Unflatten(1, (8, 8))))
+    >>> model.find_latent_shape()
+    (8,)
+    >>> model.decode(np.zeros((2, 8), np.float32)).shape
+    torch.Size([2, 8, 8])
+    """
+
+    def __init__(
+        self, module: nn.Module, *, decode: Part | None = None, encode: Part | None = None
+    ) -> None:
+        for role, part in (("decode", decode), ("encode", encode)):
+            if part is not None:
+                check_function(part, role)
+        self._module = module
+        self._encode = encode or _first_callable(module, "encode", "encoder")
+        found = decode or _first_callable(module, "decode", "decoder")
+        if found is None and self._encode is not None and encode is None:
+            name = type(module).__name__
+            raise LatentTypeError(
+                f"{name} has an encoder, but no decode or decoder. Pass decode=..., a function "
+                "from a tensor of latents to pictures."
+            )
+        self._decode = found or module
+
+    @property
+    def can_encode(self) -> bool:
+        """Whether there is an encoder."""
+        return self._encode is not None
+
+    def decode(self, latents: NDArray[np.float32]) -> Any:
+        """Decode float32 ``(n, *latent_shape)``, to a tensor where the module returned one."""
+        return self._call(self._decode, latents)
+
+    def encode(self, images: NDArray[np.float32]) -> Any:
+        """Encode float32 ``(n, ...)``, to a tensor where the module returned one."""
+        assert self._encode is not None
+        return self._call(self._encode, images)
+
+    def find_latent_shape(self, image_shape: Shape | None = None) -> Shape:
+        """Infer the shape of a latent, and see that the decoder takes it.
+
+        Parameters
+        ----------
+        image_shape : tuple of int, optional
+            Shape of a picture as the encoder takes it.
+
+        Returns
+        -------
+        tuple of int
+            The shape.
+
+        Raises
+        ------
+        LatentValueError
+            If no shape works.
+        """
+        first_problem = ""
+        for shape in dict.fromkeys(self._likely_shapes(image_shape)):
+            problem = self._try(shape)
+            if not problem:
+                return shape
+            first_problem = first_problem or f" It was tried with {shape}: {problem}"
+        raise LatentValueError(
+            f"{type(self._module).__name__} does not say what latents it takes. Pass latent_shape, "
+            f"for instance latent_shape=(512,) or latent_shape=(4, 64, 64).{first_problem}"
+        )
+
+    def _likely_shapes(self, image_shape: Shape | None) -> Iterator[Shape]:
+        """Go through what the model says, encodes to, and has layers for."""
+        yield from declared_shapes(self._module, self._decode)
+        if self._encode is not None and image_shape is not None:
+            images = np.zeros((1, *image_shape), np.float32)
+            yield call_model(self.encode, images, source="encode").shape[1:]
+        part = self._decode if isinstance(self._decode, nn.Module) else self._module
+        for layer in part.modules():
+            if isinstance(layer, nn.Linear):
+                yield (layer.in_features,)
+            # The first layer of a DCGAN generator makes a picture of one pixel larger.
+            elif isinstance(layer, nn.ConvTranspose2d) and layer.stride == (1, 1):
+                yield (layer.in_channels, 1, 1)
+
+    def _try(self, shape: Shape) -> str | None:
+        """Decode two latents of a shape, and say what goes wrong."""
+        latents = np.random.default_rng(0).standard_normal((2, *shape), np.float32)
+        try:
+            call_model(self.decode, latents)
+        except DecodeError as error:
+            return str(error)
+        return None
+
+    def _call(self, part: Part, values: NDArray[np.float32]) -> Any:
+        with evaluating(self._module), torch.inference_mode():
+            return _result(part(torch.from_numpy(values).to(*self._place(part))))
+
+    def _place(self, part: Part) -> tuple[torch.device, torch.dtype]:
+        """Find the device and dtype of a part, else of the module, else the usual ones."""
+        for owner in (part, self._module):
+            if isinstance(owner, nn.Module):
+                for tensor in itertools.chain(owner.parameters(), owner.buffers()):
+                    if tensor.is_floating_point():
+                        return tensor.device, tensor.dtype
+        return torch.device("cpu"), torch.float32
+
+
+# Submodules that calls have put in evaluation mode, and in how many calls each is. Spaces may
+# share submodules and run in several threads; the last one out puts training mode back.
+_borrowed: dict[nn.Module, int] = {}
+_borrowing = threading.Lock()
+
+
+@contextmanager
+def evaluating(module: nn.Module) -> Iterator[None]:
+    """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        The module. Its own ``train`` is not called: that may do more than set the mode.
+
+    Examples
+    --------
+    >>> module = nn.Dropout()
+    >>> with evaluating(module):
+    ...     module.training
+    False
+    >>> module.training
+    True
+    """
+    with _borrowing:
+        borrowed = [part for part in module.modules() if part.training or part in _borrowed]
+        for part in borrowed:
+            _borrowed[part] = _borrowed.get(part, 0) + 1
+            part.training = False
+    try:
+        yield
+    finally:
+        with _borrowing:
+            for part in borrowed:
+                _borrowed[part] -= 1
+                if not _borrowed[part]:
+                    del _borrowed[part]
+                    part.training = True
+
+
+class DeviceOutputs:
+    """Outputs in the memory of a device, converted there before they are copied.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Real numbers, ``(n, ...)``.
+    """
+
+    def __init__(self, tensor: Tensor) -> None:
+        self._tensor = tensor
+        self.shape: Shape = tuple(tensor.shape)
+
+    @property
+    def dtype_range(self) -> Range | None:
+        """The values of black and white, where the dtype alone says them."""
+        return {torch.uint8: (0.0, 255.0), torch.bool: (0.0, 1.0)}.get(self._tensor.dtype)
+
+    def extent(self) -> Range:
+        """Return the smallest and the largest value; NaN if there is one."""
+        if self.dtype_range:
+            return self.dtype_range
+        low, high = torch.stack(torch.aminmax(self._tensor)).tolist()  # one wait for the device
+        return low, high
+
+    def finite_rows(self) -> NDArray[np.bool_]:
+        """Say for each output whether all of its values are finite."""
+        rows: NDArray[np.bool_] = torch.isfinite(self._tensor).flatten(1).all(1).cpu().numpy()
+        return rows
+
+    def to_uint8(self, image_format: ImageFormat, *, clip: bool) -> NDArray[np.uint8]:
+        """Convert to ``(n, height, width, channels)``; `clip` if values may be out of range."""
+        levels = self._tensor.reshape(-1, *image_format.stored_shape)
+        if levels.dtype != torch.uint8 or image_format.scale != 1:
+            levels = levels.mul(image_format.scale).add_(image_format.offset + 0.5)
+            levels = (levels.clamp_(0, 255) if clip else levels).to(torch.uint8)
+        if image_format.channels_first:
+            levels = levels.permute(0, 2, 3, 1)
+        images: NDArray[np.uint8] = levels.contiguous().cpu().numpy()
+        return images
+
+    def to_float32(self) -> NDArray[np.float32]:
+        """Copy the values to NumPy as they are."""
+        values: NDArray[np.float32] = self._tensor.float().cpu().numpy()
+        return values
+
+
+@as_outputs.register(Tensor)
+def _(raw: Tensor, *, source: str = "decode") -> Outputs:
+    if raw.is_complex():
+        raise DecodeError(f"{source} returned a tensor of {raw.dtype}; expected real numbers.")
+    tensor = raw.detach()
+    if tensor.is_floating_point() and tensor.dtype not in (torch.float32, torch.float64):
+        tensor = tensor.float()  # half precision is too coarse to compute in at 255
+    # In the host's memory NumPy sees the same values without a copy, and is quicker: it has no
+    # threads to wake for so little work.
+    return NumpyOutputs(tensor.numpy()) if tensor.device.type == "cpu" else DeviceOutputs(tensor)
+
+
+def _first_callable(module: nn.Module, *names: str) -> Part | None:
+    parts = (getattr(module, name, None) for name in names)
+    return next((part for part in parts if callable(part)), None)
+
+
+def _result(returned: Any) -> Any:
+    """Find the tensor in what a decoder or encoder returned; give back what has none."""
+    if isinstance(returned, Tensor):
+        return returned
+    if isinstance(returned, tuple) and returned:
+        return _result(returned[0])
+    for name in ("latent_dist", "latents", "sample", "mean"):
+        value = getattr(returned, name, None)
+        if isinstance(value, Tensor):
+            return value
+        if name == "latent_dist" and value is not None:
+            return _result(value)
+    mode = getattr(returned, "mode", None)
+    return mode() if callable(mode) else returned

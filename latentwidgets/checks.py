@@ -1,0 +1,124 @@
+"""Checks of arguments: each names what it got, what it takes, and the way out."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+import numbers
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "check_finite",
+    "check_function",
+    "check_positive",
+    "check_sizes",
+    "check_whole",
+    "listed",
+    "real_array",
+    "refuse_unknown",
+]
+
+
+def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
+    """Make an array of real numbers, with at least one row."""
+    try:
+        array = np.asarray(values)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise LatentTypeError(
+            f"{name} are no array: {error}. Pass NumPy arrays; a torch tensor becomes one with "
+            "tensor.detach().cpu().numpy()."
+        ) from error
+    if array.dtype.kind not in "biuf":
+        raise LatentTypeError(f"{name} are an array of {array.dtype}; expected real numbers.")
+    if array.ndim and not len(array):
+        raise LatentValueError(f"{name} have shape {array.shape}; expected at least one row.")
+    return array
+
+
+def check_finite(array: NDArray[Any], name: str) -> None:
+    """Refuse NaN and infinity, and say in which rows they are."""
+    finite = np.isfinite(array)
+    if not finite.all():
+        rows = np.flatnonzero(~finite.reshape(len(array), -1).all(axis=1))
+        raise LatentValueError(
+            f"{name} hold NaN or infinity in {listed(rows)} of {len(array)}; expected finite "
+            "float32 numbers. Leave those rows out, or find out where they come from."
+        )
+
+
+def listed(rows: NDArray[np.intp]) -> str:
+    """Name rows in words, five at most.
+
+    Examples
+    --------
+    >>> listed(np.arange(7))
+    'rows 0, 1, 2, 3, 4 and 2 more'
+    """
+    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:5]))}{more}"
+
+
+def check_function(function: object, name: str) -> None:
+    """Refuse what cannot be called."""
+    if not callable(function):
+        raise LatentTypeError(f"{name} is a {type(function).__name__}; expected a function.")
+
+
+def check_whole(value: object, name: str, *, least: int) -> int:
+    """Take a whole number that is at least `least`."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise LatentTypeError(f"{name} is {value!r}; expected a whole number.")
+    if value < least:
+        raise LatentValueError(f"{name} is {value}; expected at least {least}.")
+    return int(value)
+
+
+def check_positive(value: object, name: str) -> float:
+    """Take a finite number above 0."""
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        raise LatentTypeError(f"{name} is {value!r}; expected a number above 0.")
+    number = float(value)
+    if not 0 < number < math.inf:
+        raise LatentValueError(f"{name} is {value}; expected a finite number above 0.")
+    return number
+
+
+def check_sizes(
+    sizes: object, name: str, *, axes: tuple[int, ...] | None = None
+) -> tuple[int, ...]:
+    """Take a shape: positive whole numbers, as many as `axes` allows; one may stand alone.
+
+    Examples
+    --------
+    >>> check_sizes(512, "latent_shape")
+    (512,)
+    """
+    given = sizes if isinstance(sizes, (tuple, list)) else (sizes,)
+    whole = [isinstance(size, numbers.Integral) and not isinstance(size, bool) for size in given]
+    if not all(whole):
+        raise LatentTypeError(f"{name} is {sizes!r}; expected whole numbers, such as (28, 28).")
+    shape = tuple(int(size) for size in given)
+    if min(shape, default=0) < 1 or (axes is not None and len(shape) not in axes):
+        count = "" if axes is None else " or ".join(map(str, axes)) + " "
+        raise LatentValueError(f"{name} is {sizes!r}; expected {count}positive whole numbers.")
+    return shape
+
+
+def refuse_unknown(unknown: dict[str, object], function: Callable[..., object]) -> None:
+    """Refuse the keywords that a function collected in its last parameter, with the near miss."""
+    if unknown:
+        known = list(inspect.signature(function).parameters)[:-1]
+        name = next(iter(unknown))
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
+        raise LatentTypeError(f"{function.__name__} has no option {name!r}. {hint}")

@@ -1,0 +1,225 @@
+"""What a model returned, whatever library it comes from: the seam to the adapters.
+
+A space asks `as_outputs` to wrap what its decoder or encoder returned, and from there on knows
+only `Outputs`. An adapter registers the array type of its library on `as_outputs`, so conversion to
+uint8 happens where the values are, before anything is copied to the host.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import singledispatch
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from latentwidgets.adapters import handler_for
+from latentwidgets.checks import listed
+from latentwidgets.errors import DecodeError, LatentWidgetsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.image_format import ImageFormat, Range, Shape
+
+__all__ = ["NumpyOutputs", "Outputs", "as_outputs", "call_model", "finite_extent"]
+
+
+class Outputs(Protocol):
+    """A batch of outputs, still where the model left it."""
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the batch, ``(n, ...)``."""
+
+    @property
+    def dtype_range(self) -> Range | None:
+        """The values of black and white, where the dtype alone says them."""
+
+    def extent(self) -> Range:
+        """Return the smallest and the largest value; NaN if there is one."""
+
+    def finite_rows(self) -> NDArray[np.bool_]:
+        """Say for each output whether all of its values are finite."""
+
+    def to_uint8(self, image_format: ImageFormat, *, clip: bool) -> NDArray[np.uint8]:
+        """Convert to ``(n, height, width, channels)``; `clip` if values may be out of range."""
+
+    def to_float32(self) -> NDArray[np.float32]:
+        """Copy the values to NumPy as they are."""
+
+
+class NumpyOutputs:
+    """Outputs in the host's memory.
+
+    Parameters
+    ----------
+    array : ndarray
+        Real numbers, ``(n, ...)``.
+    """
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        # NumPy computes in half precision slowly, and coarsely at 255.
+        self._array: NDArray[Any] = array.astype(np.float32) if array.dtype == np.float16 else array
+        self.shape: Shape = array.shape
+
+    @property
+    def dtype_range(self) -> Range | None:
+        """The values of black and white, where the dtype alone says them."""
+        return {"uint8": (0.0, 255.0), "bool": (0.0, 1.0)}.get(self._array.dtype.name)
+
+    def extent(self) -> Range:
+        """Return the smallest and the largest value; NaN if there is one."""
+        known = self.dtype_range
+        return known or (float(self._array.min()), float(self._array.max()))
+
+    def finite_rows(self) -> NDArray[np.bool_]:
+        """Say for each output whether all of its values are finite."""
+        rows: NDArray[np.bool_] = np.isfinite(self._array).reshape(self.shape[0], -1).all(axis=1)
+        return rows
+
+    def to_uint8(self, image_format: ImageFormat, *, clip: bool) -> NDArray[np.uint8]:
+        """Convert to ``(n, height, width, channels)``; `clip` if values may be out of range."""
+        stored = self._levels(image_format, clip=clip).reshape(-1, *image_format.stored_shape)
+        if not image_format.channels_first:
+            return stored
+        images = np.empty((len(stored), *image_format.size), np.uint8)
+        for channel in range(images.shape[-1]):  # three times faster than one transposed copy
+            images[..., channel] = stored[:, channel]
+        return images
+
+    def to_float32(self) -> NDArray[np.float32]:
+        """Copy the values to NumPy as they are."""
+        return self._array.astype(np.float32)
+
+    def _levels(self, image_format: ImageFormat, *, clip: bool) -> NDArray[np.uint8]:
+        """Scale to [0, 255], rounded, in the decoder's layout."""
+        if self._array.dtype == np.uint8 and image_format.scale == 1:
+            # Not the array itself: the decoder may write to it again.
+            copy: NDArray[np.uint8] = self._array.copy()
+            return copy
+        levels: NDArray[np.float32]
+        levels = np.multiply(self._array, np.float32(image_format.scale), dtype=np.float32)
+        levels += np.float32(image_format.offset + 0.5)
+        if clip:
+            np.clip(levels, 0, 255, out=levels)
+        return levels.astype(np.uint8)
+
+
+@singledispatch
+def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
+    """Wrap what a model returned.
+
+    Parameters
+    ----------
+    raw : array_like
+        One array of outputs: NumPy, or of a library that has an adapter, or anything that has
+        ``__array__``.
+    source : str
+        What returned it, for messages.
+
+    Returns
+    -------
+    Outputs
+        The same values, ready to be converted.
+
+    Raises
+    ------
+    DecodeError
+        If it is no array of real numbers.
+
+    Examples
+    --------
+    >>> as_outputs(np.zeros((2, 28, 28))).shape
+    (2, 28, 28)
+    """
+    handler = handler_for(as_outputs, raw)
+    if handler is not None:
+        outputs: Outputs = handler(raw, source=source)
+        return outputs
+    if not hasattr(raw, "__array__"):
+        raise DecodeError(
+            f"{source} returned a {type(raw).__name__}; expected one array of outputs, (n, ...). "
+            "Stack them, for instance with np.stack(outputs)."
+        )
+    return as_outputs(np.asarray(raw), source=source)
+
+
+@as_outputs.register(np.ndarray)
+def _(raw: NDArray[Any], *, source: str = "decode") -> Outputs:
+    if raw.dtype.kind not in "biuf":
+        raise DecodeError(f"{source} returned an array of {raw.dtype}; expected real numbers.")
+    return NumpyOutputs(raw)
+
+
+def call_model(
+    function: Callable[[Any], Any], batch: NDArray[np.float32], *, source: str = "decode"
+) -> Outputs:
+    """Call a model, and see that it returns one array with one row for each item.
+
+    Parameters
+    ----------
+    function : callable
+        The decoder or encoder.
+    batch : ndarray
+        What it gets, ``(n, ...)``.
+    source : str
+        What to call it in messages.
+
+    Returns
+    -------
+    Outputs
+        ``(n, ...)``.
+
+    Raises
+    ------
+    DecodeError
+        If it raises, or returns something else.
+    """
+    try:
+        raw = function(batch)
+    except LatentWidgetsError:
+        raise
+    except Exception as error:
+        raise DecodeError(f"{source} raised {type(error).__name__}: {error}") from error
+    outputs = as_outputs(raw, source=source)
+    if outputs.shape[:1] != (len(batch),) or 0 in outputs.shape:
+        raise DecodeError(
+            f"{source} returned shape {outputs.shape} for a batch of {len(batch)}; expected "
+            f"({len(batch)}, ...). Return one {'output' if source == 'decode' else 'latent'} for "
+            "each, even for a batch of 1."
+        )
+    return outputs
+
+
+def finite_extent(outputs: Outputs, *, source: str = "decode") -> Range:
+    """Find the smallest and largest value, and refuse NaN and infinity.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        ``(n, ...)``.
+    source : str
+        What returned them, for messages.
+
+    Returns
+    -------
+    low, high : float
+        The smallest and the largest value.
+
+    Raises
+    ------
+    DecodeError
+        If there is NaN or infinity.
+    """
+    low, high = outputs.extent()
+    if not (math.isfinite(low) and math.isfinite(high)):
+        rows = np.flatnonzero(~outputs.finite_rows())
+        raise DecodeError(
+            f"{source} returned NaN or infinity in {listed(rows)} of a batch of "
+            f"{outputs.shape[0]}; expected finite values. Look at what the model makes of these."
+        )
+    return low, high

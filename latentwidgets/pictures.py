@@ -1,0 +1,154 @@
+"""Reads a decoder's outputs as pictures, and settles once how that is done."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.checks import check_sizes
+from latentwidgets.errors import DecodeError
+from latentwidgets.image_format import (
+    OVERSHOOT,
+    ImageFormat,
+    check_layout,
+    check_range,
+    guess_range,
+    guess_shape,
+    warn_guess,
+)
+from latentwidgets.outputs import finite_extent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.image_format import Range
+    from latentwidgets.outputs import Outputs
+
+__all__ = ["PictureReader", "check_image_range"]
+
+
+class PictureReader:
+    """Reads the outputs of one decoder as pictures.
+
+    Parameters
+    ----------
+    name : str
+        What to call the decoder in warnings.
+    layout, value_range, image_shape
+        The options of `latentwidgets.LatentSpace`.
+
+    Attributes
+    ----------
+    image_format : ImageFormat or None
+        How outputs are read; None until the first are.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        layout: str,
+        value_range: str | ArrayLike,
+        image_shape: tuple[int, ...] | None,
+    ) -> None:
+        self.image_format: ImageFormat | None = None
+        self._name = name
+        self._layout = check_layout(layout)
+        self._value_range = check_range(value_range)
+        self._image_shape = image_shape
+        if image_shape is not None:
+            self._image_shape = check_sizes(image_shape, "image_shape", axes=(2, 3))
+        self._range_is_guess = False
+
+    def read(self, outputs: Outputs, probe: Callable[[], Outputs]) -> NDArray[np.uint8]:
+        """Convert a batch of outputs.
+
+        Parameters
+        ----------
+        outputs : Outputs
+            ``(n, ...)``.
+        probe : callable
+            Gives outputs for samples of the prior. Called at most once, where they help to guess
+            the value range: one picture of a model that gives [-1, 1] may well be all in [0, 1],
+            several hardly ever.
+
+        Returns
+        -------
+        ndarray
+            uint8 ``(n, height, width, channels)``.
+
+        Raises
+        ------
+        DecodeError
+            If these are no pictures, or of another shape than before, or not finite.
+        """
+        extent = finite_extent(outputs)
+        if self.image_format is None:
+            self.image_format = self._find_format(outputs, extent, probe)
+        elif outputs.shape[1:] != self.image_format.output_shape:
+            raise DecodeError(
+                f"decode returned outputs of shape {outputs.shape[1:]}; earlier ones had shape "
+                f"{self.image_format.output_shape}. Return one shape always."
+            )
+        black, white = self.image_format.value_range
+        clip = extent[0] < black or extent[1] > white
+        if clip and self._range_is_guess:
+            self._check_guess(extent, black, white)
+        return outputs.to_uint8(self.image_format, clip=clip)
+
+    def _find_format(
+        self, outputs: Outputs, extent: Range, probe: Callable[[], Outputs]
+    ) -> ImageFormat:
+        """Settle how outputs are to be read, and warn where that is an unsafe guess."""
+        shape, channels_first, doubt = guess_shape(
+            outputs.shape[1:], layout=self._layout, image_shape=self._image_shape
+        )
+        if doubt:
+            warn_guess(f"{self._name}: {doubt}")
+        value_range = self._value_range or outputs.dtype_range
+        if value_range is None:
+            # Clearly negative values settle it. Others do not: ask the prior.
+            if extent[0] > -OVERSHOOT:
+                extent = _widen(extent, probe)
+            value_range, doubt = guess_range(*extent)
+            self._range_is_guess = True
+            if doubt:
+                warn_guess(f"{self._name}: {doubt}")
+        return ImageFormat(outputs.shape[1:], shape, channels_first, value_range)
+
+    def _check_guess(self, extent: Range, black: float, white: float) -> None:
+        """Warn, once, if outputs leave the guessed range by more than a trifle."""
+        slack = OVERSHOOT * (white - black)
+        if extent[0] < black - slack or extent[1] > white + slack:
+            self._range_is_guess = False
+            warn_guess(
+                f"{self._name}: outputs now reach from {extent[0]:.3g} to {extent[1]:.3g}, outside "
+                f"of ({black:.3g}, {white:.3g}), which was guessed from earlier ones; they are "
+                "clipped. Pass value_range=(low, high)."
+            )
+
+
+def _widen(extent: Range, probe: Callable[[], Outputs]) -> Range:
+    """Let samples of the prior widen what is known of the outputs' range."""
+    low, high = extent
+    # The person's own latents decode; that the prior's do not is no reason to stop.
+    with contextlib.suppress(Exception):
+        lowest, highest = finite_extent(probe())
+        low, high = min(low, lowest), max(high, highest)
+    return low, high
+
+
+def check_image_range(images: NDArray[Any], value_range: Range) -> None:
+    """Warn if images that a model gets as they are can hardly be in its range."""
+    if images.dtype in (np.uint8, np.bool_):
+        return
+    (low, high), width = value_range, value_range[1] - value_range[0]
+    if images.max() > high + width or images.min() < low - width:
+        warn_guess(
+            f"images reach from {images.min():.3g} to {images.max():.3g}; this space's are in "
+            f"({low:.3g}, {high:.3g}). Scale them, or pass uint8."
+        )

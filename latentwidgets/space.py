@@ -1,0 +1,383 @@
+"""`LatentSpace`: a decoder, the shape of its latents, and where it has them encoder and prior."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from latentwidgets.adapters import handler_for
+from latentwidgets.batching import Batches
+from latentwidgets.checks import (
+    check_finite,
+    check_function,
+    check_positive,
+    check_sizes,
+    check_whole,
+    real_array,
+    refuse_unknown,
+)
+from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.outputs import call_model, finite_extent
+from latentwidgets.pictures import PictureReader, check_image_range
+from latentwidgets.priors import NormalPrior
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.image_format import ImageFormat
+    from latentwidgets.outputs import Outputs
+
+    Prior: TypeAlias = Callable[[np.random.Generator, int], ArrayLike]
+
+__all__ = ["LatentSpace", "as_space"]
+
+# How many samples of the prior are decoded once, where that helps to guess the value range.
+PROBES = 4
+
+
+class LatentSpace:
+    """A decoder, the shape of its latents, and where it has them an encoder and a prior.
+
+    Parameters
+    ----------
+    decode : callable
+        Takes latents, float32 ``(n, *latent_shape)``, and returns one array of n pictures:
+        ``(n, height, width)``, or with 1, 3 or 4 channels first or last, or flat. `as_space`
+        makes such functions from models.
+    latent_shape : int or tuple of int
+        Shape of one latent.
+    encode : callable, optional
+        Takes n pictures as `decode` returns them, in float32, and returns their latents,
+        ``(n, *latent_shape)``.
+    layout : {"auto", "channels_first", "channels_last"}
+        Where `decode` has its channels.
+    value_range : "auto" or pair of float
+        Which values of `decode` are black and white: (0, 1), (-1, 1), or (0, 255) for uint8.
+        "auto" looks at the first outputs and at four samples of the prior, decoded once.
+    image_shape : tuple of int, optional
+        For decoders that return flat outputs, the shape to give them, such as (28, 28) or
+        (3, 64, 64). Guessed if None.
+    batch_size : int, optional
+        Most latents in one call of `decode`. Found automatically if None. Halved for good when
+        memory runs out.
+    prior : callable, optional
+        Takes a `numpy.random.Generator` and n, and returns n latents. Independent standard
+        normals if None.
+    name : str, optional
+        What to call the space.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If an argument cannot be used.
+
+    Warns
+    -----
+    GuessWarning
+        At the first decode, if the layout or the value range had to be guessed and may be wrong.
+
+    Notes
+    -----
+    Threads may share a space. One at a time is let into the model.
+
+    Examples
+    --------
+    >>> def decode(latents):
+    ...     return np.clip(latents[:, :1, np.newaxis] * np.ones((8, 8)), 0, 1)
+    >>> space = LatentSpace(decode, 2, value_range=(0, 1))
+    >>> images = space.decode(space.sample(3))
+    >>> images.shape, images.dtype
+    ((3, 8, 8, 1), dtype('uint8'))
+    """
+
+    def __init__(
+        self,
+        decode: Callable[[NDArray[np.float32]], Any],
+        latent_shape: int | tuple[int, ...],
+        encode: Callable[[NDArray[np.float32]], Any] | None = None,
+        *,
+        layout: str = "auto",
+        value_range: str | ArrayLike = "auto",
+        image_shape: tuple[int, ...] | None = None,
+        batch_size: int | None = None,
+        prior: Prior | None = None,
+        name: str | None = None,
+        **unknown: object,
+    ) -> None:
+        refuse_unknown(unknown, LatentSpace)
+        self._arguments = {
+            "decode": decode,
+            "latent_shape": latent_shape,
+            "encode": encode,
+            "layout": layout,
+            "value_range": value_range,
+            "image_shape": image_shape,
+            "batch_size": batch_size,
+            "prior": prior,
+            "name": name,
+        }
+        for role, function in (("decode", decode), ("encode", encode), ("prior", prior)):
+            if role == "decode" or function is not None:
+                check_function(function, role)
+        self.latent_shape = check_sizes(latent_shape, "latent_shape")
+        self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
+        self._decode, self._encode = decode, encode
+        self._prior = prior or NormalPrior(np.ones(self.latent_shape))
+        self._batches = Batches(batch_size)
+        self._reader = PictureReader(
+            self.name, layout=layout, value_range=value_range, image_shape=image_shape
+        )
+
+    @property
+    def can_encode(self) -> bool:
+        """Whether there is an encoder."""
+        return self._encode is not None
+
+    @property
+    def batch_size(self) -> int:
+        """Most latents in one call of the model; smaller once memory has run out."""
+        return self._batches.size
+
+    def decode(self, latents: ArrayLike) -> NDArray[np.uint8]:
+        """Decode latents to pictures.
+
+        Parameters
+        ----------
+        latents : array_like
+            ``(n, *latent_shape)``, finite.
+
+        Returns
+        -------
+        ndarray
+            uint8 ``(n, height, width, channels)``, with 1, 3 or 4 channels.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If the latents cannot be used.
+        DecodeError
+            If the decoder raises, or does not return one picture per latent.
+        """
+        return self._batches.run(self._decode_batch, self.check(latents))
+
+    def encode(self, images: ArrayLike) -> NDArray[np.float32]:
+        """Encode pictures to latents.
+
+        Parameters
+        ----------
+        images : array_like
+            As `decode` returns them, uint8 ``(n, height, width, channels)``, or without channels,
+            or with channels first, or as the model itself takes them. uint8 and bool are
+            converted to the model's value range, other dtypes must be in it. Grey, RGB and RGBA
+            are converted to what the model takes; sizes are not.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n, *latent_shape)``.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If the images cannot be used, or the space has no encoder.
+        DecodeError
+            If the encoder raises, or does not return one latent per image.
+        """
+        if self._encode is None:
+            raise LatentValueError(
+                f"{self.name} has no encoder. Pass latents, or make the space with encode=..."
+            )
+        pictures = real_array(images, "images")
+        check_finite(pictures, "images")
+        image_format = self._image_format()
+        check_image_range(pictures, image_format.value_range)
+        return self._batches.run(
+            lambda batch: self._encode_batch(image_format.to_model(batch)), pictures
+        )
+
+    def sample(
+        self, n: int, *, seed: int = 0, truncation: float | None = None
+    ) -> NDArray[np.float32]:
+        """Draw latents from the prior.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        seed : int
+            The same seed gives the same latents.
+        truncation : float, optional
+            Draw every entry again that is more than this many standard deviations from 0: smaller
+            is more typical and less varied. For normal priors only.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n, *latent_shape)``.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If an argument cannot be used, or the prior does not return such latents.
+
+        References
+        ----------
+        Truncation: Brock et al. 2019, "Large scale GAN training" (arXiv 1809.11096).
+
+        Examples
+        --------
+        >>> LatentSpace(np.cos, (4, 4)).sample(2, truncation=0.7).shape
+        (2, 4, 4)
+        """
+        rng = np.random.default_rng(check_whole(seed, "seed", least=0))
+        count = check_whole(n, "n", least=1)
+        if truncation is None:
+            drawn = self._prior(rng, count)
+        elif isinstance(self._prior, NormalPrior):
+            drawn = self._prior(rng, count, truncation=check_positive(truncation, "truncation"))
+        else:
+            raise LatentValueError(
+                f"truncation is {truncation!r}, but this space has a prior of its own, which only "
+                "its author can truncate. Leave truncation out."
+            )
+        latents = self.check(drawn, "samples of the prior")
+        if len(latents) != count:
+            raise LatentValueError(f"prior returned {len(latents)} latents; expected {count}.")
+        return latents
+
+    def check(self, latents: ArrayLike, name: str = "latents") -> NDArray[np.float32]:
+        """Check that these are latents of this space.
+
+        Parameters
+        ----------
+        latents : array_like
+            ``(n, *latent_shape)``, finite, n at least 1.
+        name : str
+            What to call them in messages.
+
+        Returns
+        -------
+        ndarray
+            The same as contiguous float32; not copied if they are that already.
+
+        Raises
+        ------
+        LatentTypeError
+            If they are not real numbers.
+        LatentValueError
+            If they have another shape, or hold NaN or infinity.
+        """
+        array = real_array(latents, name)
+        if array.shape[1:] != self.latent_shape:
+            raise LatentValueError(
+                f"{name} have shape {array.shape}; this space takes latents of shape "
+                f"{self.latent_shape}. {self._way_out(array.shape, name)}"
+            )
+        with np.errstate(over="ignore"):  # what float32 cannot hold is found below
+            checked = np.ascontiguousarray(array, np.float32)
+        check_finite(checked, name)
+        return checked
+
+    def __repr__(self) -> str:
+        return (
+            f"LatentSpace({self.name}, latent_shape={self.latent_shape}, "
+            f"can_encode={self.can_encode})"
+        )
+
+    def _way_out(self, shape: tuple[int, ...], name: str) -> str:
+        """Say what to do about latents of another shape."""
+        if shape == self.latent_shape:
+            return f"For a single latent pass {name}[None]."
+        if len(shape) < 2:
+            return f"Pass a batch, (n, {', '.join(map(str, self.latent_shape))})."
+        verb = "Flatten" if len(self.latent_shape) == 1 else "Reshape"
+        return f"{verb} them, or pass latent_shape={shape[1:]}."
+
+    def _decode_batch(self, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
+        return self._reader.read(call_model(self._decode, latents), self._probe)
+
+    def _probe(self) -> Outputs:
+        return call_model(self._decode, self.sample(PROBES))
+
+    def _image_format(self) -> ImageFormat:
+        """Return how pictures look to the model, which its decoder shows."""
+        if self._reader.image_format is None:
+            self.decode(self.sample(PROBES))
+        assert self._reader.image_format is not None
+        return self._reader.image_format
+
+    def _encode_batch(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        assert self._encode is not None
+        latents = call_model(self._encode, images, source="encode")
+        if latents.shape[1:] != self.latent_shape:
+            raise DecodeError(
+                f"encode returned shape {latents.shape}; expected one latent per image, "
+                f"{(len(images), *self.latent_shape)}. Pass encode=... with a function that "
+                "returns that, such as the mean without the variance."
+            )
+        finite_extent(latents, source="encode")
+        return latents.to_float32()
+
+
+@singledispatch
+def as_space(obj: object, **options: Any) -> LatentSpace:
+    """Make a `LatentSpace` from a model.
+
+    Parameters
+    ----------
+    obj : object
+        - A torch module: a decoder, or one that has ``decode`` or ``decoder``, and perhaps
+          ``encode`` or ``encoder``. See `latentwidgets.adapters.torch`.
+        - A scikit-learn transformer or pipeline with ``inverse_transform``. See
+          `latentwidgets.adapters.sklearn`.
+        - A NumPy function from latents to pictures, or an object with ``decode`` and perhaps
+          ``encode``. See `latentwidgets.adapters.callable`.
+        - A `LatentSpace`.
+    **options
+        What `LatentSpace` takes: `latent_shape` where it cannot be inferred, `encode`, `layout`,
+        `value_range`, `image_shape`, `batch_size`, `prior`, `name`. For a torch module also
+        `decode`; there it and `encode` are functions of tensors.
+
+    Returns
+    -------
+    LatentSpace
+        The model's space.
+
+    Raises
+    ------
+    LatentTypeError
+        If nothing is known about such an object, or an option is unknown.
+    LatentValueError
+        If `latent_shape` is needed, or an option cannot be used.
+
+    Notes
+    -----
+    This is a `functools.singledispatch`: teach it a class of your own in one function.
+
+    Examples
+    --------
+    >>> class Waves:
+    ...     def draw(self, latents):
+    ...         return np.sin(latents[:, :1, np.newaxis] * np.linspace(0, 3, 64).reshape(8, 8))
+    >>> @as_space.register
+    ... def _(model: Waves, **options):
+    ...     return LatentSpace(model.draw, 1, **{"value_range": (-1, 1), **options})
+    >>> as_space(Waves()).decode([[0.5], [2.0]]).shape
+    (2, 8, 8, 1)
+    """
+    handler = handler_for(as_space, obj)
+    if handler is None:
+        from latentwidgets.adapters.callable import callable_space
+
+        handler = callable_space
+    space: LatentSpace = handler(obj, **options)
+    return space
+
+
+@as_space.register
+def _(space: LatentSpace, **options: Any) -> LatentSpace:
+    return LatentSpace(**{**space._arguments, **options}) if options else space
