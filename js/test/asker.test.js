@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Asker } from "../src/shared/asker.js";
 
 function makeAsker() {
@@ -12,8 +12,7 @@ function makeAsker() {
   return { asker, sent, clock };
 }
 
-const at = (/** @type {number} */ t) => ({ at: [t], decode: true, moved: true });
-const report = (/** @type {number} */ t) => ({ at: [t], decode: false, moved: true });
+const at = (/** @type {number} */ t, line = "a") => ({ line, at: [t] });
 
 it("keeps one question in flight, and the newest replaces the one that waits", () => {
   const { asker, sent } = makeAsker();
@@ -23,24 +22,22 @@ it("keeps one question in flight, and the newest replaces the one that waits", (
   expect(sent).toEqual([at(0.1), at(0.4)]);
   asker.answered(2);
   expect(sent).toHaveLength(2);
+  expect(asker.busy).toBe(false);
 });
 
 it("does not ask again for what is on its way", () => {
   const { asker, sent } = makeAsker();
-  asker.ask(at(0.1));
-  asker.ask(at(0.2));
-  asker.ask(at(0.1));
+  for (const t of [0.1, 0.2, 0.1]) asker.ask(at(t));
   asker.answered(1);
   expect(sent).toEqual([at(0.1)]);
 });
 
-it("does not lose a move that waits when Python moves on", () => {
+it("asks again where the same place means something else now", () => {
   const { asker, sent } = makeAsker();
   asker.ask(at(0.1));
-  asker.ask(at(0.2));
-  asker.ask({ ...at(0.2), moved: false });
+  asker.ask(at(0.1, "b"));
   asker.answered(1);
-  expect(sent.at(-1)).toEqual(at(0.2));
+  expect(sent).toEqual([at(0.1), at(0.1, "b")]);
 });
 
 it("takes no notice of an answer to another question", () => {
@@ -51,24 +48,16 @@ it("takes no notice of an answer to another question", () => {
   expect(sent).toHaveLength(1);
 });
 
-it("lets a question overtake a report, but not a report a question", () => {
-  const { asker, sent } = makeAsker();
-  asker.ask(report(0.1));
-  asker.ask(report(0.2));
-  asker.ask(at(0.3));
-  expect(sent).toEqual([report(0.1), at(0.3)]);
-  asker.ask(report(0.4));
-  expect(sent).toHaveLength(2);
-  asker.answered(2);
-  expect(sent.at(-1)).toEqual(report(0.4));
-});
-
-it("goes on when an answer never comes", () => {
+it("sends what waits when an answer never comes", () => {
+  vi.useFakeTimers();
   const { asker, sent, clock } = makeAsker();
   asker.ask(at(0.1));
-  clock.now = 20_000;
   asker.ask(at(0.2));
+  clock.now = 20_000;
+  vi.advanceTimersByTime(20_000);
   expect(sent).toEqual([at(0.1), at(0.2)]);
+  asker.stop();
+  vi.useRealTimers();
 });
 
 it("learns how long exact frames take", () => {
@@ -76,10 +65,21 @@ it("learns how long exact frames take", () => {
   expect(asker.pace).toBe(Number.POSITIVE_INFINITY);
   asker.ask(at(0.1));
   clock.now = 40;
-  asker.answered(1);
+  asker.answered(1, { ms: 5, bytes: 1000 });
   expect(asker.pace).toBe(40);
-  asker.ask(report(0.2));
-  clock.now = 45;
-  asker.answered(2);
-  expect(asker.pace).toBe(40);
+  expect(asker.way).toBe(35);
+});
+
+it.each([
+  [5, true],
+  [80, false],
+])("finds a link on which 400 kB take %d ms longer fast: %s", (more, fast) => {
+  const { asker, clock } = makeAsker();
+  asker.ask(at(0.1));
+  clock.now = 30;
+  asker.answered(1, { ms: 10, bytes: 1000 });
+  asker.ask(at(0.2));
+  clock.now = 60 + more;
+  asker.answered(2, { ms: 10, bytes: 400_000 });
+  expect(asker.fast).toBe(fast);
 });

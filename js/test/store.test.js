@@ -21,7 +21,7 @@ function makeStore(limit = 1e9) {
  */
 function frame(t, more = {}) {
   const blob = new Blob([new Uint8Array(100)]);
-  return { line: "a", at: [t], lossless: true, strip: true, seq: 1, blob, ...more };
+  return { line: "a", at: [t], lossless: true, strip: true, seq: 1, ms: 0, blob, ...more };
 }
 
 describe("distance", () => {
@@ -31,6 +31,26 @@ describe("distance", () => {
 });
 
 describe("FrameStore", () => {
+  it("shows a lossy frame until the lossless one is ready", async () => {
+    const { store, closed } = makeStore();
+    await store.ready(store.put(frame(0.5, { lossless: false })));
+    const better = store.put(frame(0.5, { strip: false }));
+    expect(store.nearest("a", [0.5])).toMatchObject({ lossless: false });
+    expect(store.nearest("a", [0.5])?.bitmap).not.toBeNull();
+    await store.ready(better);
+    expect(store.get("a", [0.5])).toBe(better);
+    expect(better.strip).toBe(true);
+    expect(closed).toHaveLength(1);
+    expect(store.size).toBe(100 + READY);
+  });
+
+  it("drops a picture that cannot be opened", async () => {
+    const store = new FrameStore(1e9, () => Promise.reject(new Error("no picture")));
+    await expect(store.ready(store.put(frame(0)))).rejects.toThrow("no picture");
+    expect(store.nearest("a", [0])).toBeUndefined();
+    expect(store.size).toBe(0);
+  });
+
   it("finds the nearest frame of the line that is asked for", () => {
     const { store } = makeStore();
     for (const t of [0, 0.5, 1]) store.put(frame(t));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextPiece, stripLevels } from "../src/shared/strip.js";
+import { nextPiece, StripFiller, stripLevels } from "../src/shared/strip.js";
 
 describe("stripLevels", () => {
   it("has every position of the strip where time allows", () => {
@@ -52,5 +52,59 @@ describe("nextPiece", () => {
 
   it("asks a slow decoder for one frame at a time", () => {
     expect(nextPiece(levels, () => false, 0, 500)).toHaveLength(1);
+  });
+});
+
+describe("StripFiller", () => {
+  /** A filler whose kernel answers at once, except where it cannot. */
+  function run(/** @type {(t: number) => boolean} */ fails, rounds = 300) {
+    /** @type {Set<number>} */
+    const there = new Set();
+    /** @type {number[][]} */
+    const asked = [];
+    const filler = new StripFiller((positions) => asked.push(positions));
+    for (let i = 0; i < rounds; i++) {
+      const before = asked.length;
+      filler.fill({ length: 17, first: [], thumb: 0, has: (t) => there.has(t) });
+      const piece = asked.at(-1);
+      if (asked.length === before || !piece) break;
+      const bad = piece.findIndex(fails);
+      for (const t of bad < 0 ? piece : piece.slice(0, bad)) there.add(t);
+      filler.answered(asked.length, bad < 0 ? "frames" : "error", 5);
+    }
+    return { there, asked, filler };
+  }
+
+  it("asks until the strip is whole, and then no more", () => {
+    const { there, asked } = run(() => false);
+    expect(there.size).toBe(17);
+    expect(asked.flat()).toHaveLength(17);
+  });
+
+  it("goes round a position that cannot be decoded", () => {
+    const { there } = run((t) => t === 0.5);
+    expect(there.size).toBe(16);
+  });
+
+  it("waits for the person after a few errors in a row", () => {
+    const { asked, filler } = run(() => true);
+    expect(asked.length).toBeLessThan(6);
+    const before = asked.length;
+    filler.resume();
+    filler.fill({ length: 17, first: [], thumb: 0, has: () => false });
+    expect(asked.length).toBe(before + 1);
+  });
+
+  it("keeps one piece in flight", () => {
+    /** @type {number[][]} */
+    const asked = [];
+    const filler = new StripFiller((positions) => asked.push(positions));
+    const strip = { length: 65, first: [], thumb: 0, has: () => false };
+    filler.fill(strip);
+    filler.fill(strip);
+    expect(asked).toHaveLength(1);
+    filler.answered(99, "frames", 5);
+    filler.fill(strip);
+    expect(asked).toHaveLength(1);
   });
 });

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -14,6 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.priors import NormalPrior
 from latentwidgets.space import LatentSpace, as_space
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["UnfittedError"]
 
@@ -48,8 +52,16 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
         check_is_fitted(model)
     except NotFittedError as error:
         raise UnfittedError(f"{name} is not fitted yet. Call fit with data first.") from error
-    encode = getattr(model, "transform", None)
-    shape = options.pop("latent_shape", None) or _latent_shape(model, name)
+    tried = _try(model, name)
+    shape = options.pop("latent_shape", None) or (tried and tried[0])
+    if shape is None:
+        raise LatentValueError(
+            f"{name} does not say what latents it takes. Pass latent_shape=(number of latents,)."
+        )
+    dtype = tried[1] if tried else np.float64
+    encode = None
+    if hasattr(model, "transform"):
+        encode = partial(_transform, model, dtype)
     return LatentSpace(
         model.inverse_transform,
         shape,
@@ -57,26 +69,28 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
     )
 
 
-def _latent_shape(model: Any, name: str) -> tuple[int, ...]:
-    """Transform one row, and see that it can be inverted."""
+def _try(model: Any, name: str) -> tuple[tuple[int, ...], type[np.floating[Any]]] | None:
+    """Transform zeros and invert them, to see the shape of a latent and which dtype works."""
     features = getattr(model, "n_features_in_", None)
     if features is None or not hasattr(model, "transform"):
-        raise LatentValueError(
-            f"{name} does not say what latents it takes. Pass latent_shape=(number of latents,)."
-        )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # zeros have no feature names, and may be a poor fit
-            latents = model.transform(np.zeros((1, features)))
-            model.inverse_transform(latents)
-    except NotFittedError as error:
-        raise UnfittedError(f"{name} cannot invert: {error}") from error
-    except Exception as error:
-        raise LatentValueError(
-            f"{name} could not be tried out on zeros: {type(error).__name__}: {error} "
-            "Pass latent_shape=(number of latents,)."
-        ) from error
-    return tuple(np.shape(latents)[1:])
+        return None
+    # NMF refuses a dtype other than the one it was fitted to; all others take any.
+    for dtype in (np.float64, np.float32):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # zeros have no feature names, and may fit poorly
+                latents = model.transform(np.zeros((1, features), dtype))
+                model.inverse_transform(latents)
+        except NotFittedError as error:
+            raise UnfittedError(f"{name} cannot invert: {error}") from error
+        except (TypeError, ValueError):
+            continue
+        return tuple(np.shape(latents)[1:]), dtype
+    return None
+
+
+def _transform(model: Any, dtype: type[np.floating[Any]], images: NDArray[np.float32]) -> Any:
+    return model.transform(images.astype(dtype))
 
 
 def _prior(model: Any) -> NormalPrior | None:

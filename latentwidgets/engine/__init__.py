@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .cache import FrameCache
-from .engine import Engine
+from .engine import Drawn, Engine
 from .questions import LatentQuestion, Question, StripQuestion, parse
 
-__all__ = ["Engine", "FrameCache", "LatentQuestion", "Question", "StripQuestion", "parse"]
+__all__ = ["Drawn", "Engine", "FrameCache", "LatentQuestion", "Question", "StripQuestion", "parse"]

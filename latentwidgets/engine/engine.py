@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from latentwidgets.frames import Quality
 
 from .questions import Question, StripQuestion
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
 
     from .questions import Coordinates
 
-    Draw = Callable[[str, Sequence[Coordinates], bool], list[Frame]]
-    Answer = Callable[[Question | StripQuestion, list[Frame], float], None]
+    Draw = Callable[[str, Sequence[Coordinates], Quality], "Drawn"]
+    Answer = Callable[[Question | StripQuestion, "Drawn"], None]
     Fail = Callable[[Question | StripQuestion, Exception], None]
 
 # A piece of a strip is decoded in batches of about this long, so that a question that
@@ -27,17 +29,34 @@ PIECE_SECONDS = 0.03
 LINGER_SECONDS = 2.0
 
 
+class Drawn(NamedTuple):
+    """Frames, and what they cost.
+
+    Attributes
+    ----------
+    frames : list of Frame
+        One for each position that was asked for.
+    decoded : int
+        How many of them were decoded now; the others had been kept.
+    seconds : float
+        How long that took.
+    """
+
+    frames: list[Frame]
+    decoded: int = 0
+    seconds: float = 0.0
+
+
 class Engine:
     """Decode what is asked on a thread of its own, never more than is still wanted.
 
     Parameters
     ----------
     draw : callable
-        ``draw(line, positions, lossless)`` returns one frame for each position.
+        ``draw(line, positions, quality)`` returns one frame for each position, as `Drawn`.
     answer : callable
-        ``answer(question, frames, seconds)``, called on the engine's thread with what was
-        decoded and the time it took. For a strip it may be only the first of the positions:
-        the rest is dropped when a question arrives.
+        ``answer(question, drawn)``, called on the engine's thread. For a strip it may be only
+        the first of the positions: the rest is dropped when a question arrives.
     fail : callable
         ``fail(question, error)``, called on the engine's thread when drawing raised.
     """
@@ -84,8 +103,10 @@ class Engine:
                     return self._questions.popitem()[1]
                 if self._strips:
                     return self._strips.popitem()[1]
-                if not self._wake.wait(deadline - time.monotonic()):
+                left = deadline - time.monotonic()
+                if left <= 0:
                     break
+                self._wake.wait(left)
             self._thread = None
             return None
 
@@ -101,27 +122,29 @@ class Engine:
                 self._fail(question, error)
 
     def _decode(self, question: Question) -> None:
-        start = time.perf_counter()
-        frames = self._draw(question.line, [question.at], True)
-        self._answer(question, frames, time.perf_counter() - start)
+        quality = Quality.RAW if question.fast else Quality.LOSSLESS
+        drawn = self._draw(question.line, [question.at], quality)
+        self._answer(question, drawn)
 
     def _decode_strip(self, strip: StripQuestion) -> None:
-        start = time.perf_counter()
         frames: list[Frame] = []
+        decoded, seconds = 0, 0.0
         try:
             while len(frames) < len(strip.positions):
                 size = max(1, int(PIECE_SECONDS / max(self._pace, 1e-4)))
                 piece = strip.positions[len(frames) : len(frames) + size]
-                began = time.perf_counter()
-                frames += self._draw(strip.line, piece, False)
-                self._pace = (time.perf_counter() - began) / len(piece)
+                drawn = self._draw(strip.line, piece, Quality.STRIP)
+                frames += drawn.frames
+                if drawn.decoded:  # frames that had been kept say nothing about the decoder
+                    self._pace = drawn.seconds / drawn.decoded
+                decoded, seconds = decoded + drawn.decoded, seconds + drawn.seconds
                 with self._wake:
                     if self._questions or self._closed:
                         break
         finally:  # an error in one piece does not lose those before it
             if frames:
-                self._answer(strip, frames, time.perf_counter() - start)
+                self._answer(strip, Drawn(frames, decoded, seconds))
 
 
 def _nothing(*_: object) -> Any:
-    return []
+    return Drawn([])

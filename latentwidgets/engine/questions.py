@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from latentwidgets.errors import LatentValueError
@@ -11,6 +11,7 @@ from latentwidgets.errors import LatentValueError
 MOST_POSITIONS = 256
 
 Coordinates = tuple[float, ...]
+Bounds = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -28,18 +29,16 @@ class Question:
         method). A question about a line that is no longer shown is answered "stale".
     at : tuple of float
         The coordinates.
-    decode : bool
-        Whether the exact frame is wanted, or only the coordinates are reported.
-    moved : bool
-        Whether the person moved there; else the page asks about where Python put it.
+    fast : bool
+        Whether bytes cost next to nothing between page and kernel, so that the frame need not
+        be compressed.
     """
 
     client: str
     seq: int
     line: str
     at: Coordinates
-    decode: bool
-    moved: bool
+    fast: bool
 
 
 @dataclass(frozen=True)
@@ -76,15 +75,15 @@ class LatentQuestion:
     at: Coordinates
 
 
-def parse(content: object, *, size: int) -> Question | StripQuestion | LatentQuestion:
+def parse(content: object, *, bounds: Bounds) -> Question | StripQuestion | LatentQuestion:
     """Read a question from a message of the page.
 
     Parameters
     ----------
     content : object
         What arrived: anything at all.
-    size : int
-        How many numbers make one set of coordinates.
+    bounds : sequence of pair of float
+        Least and most of each coordinate.
 
     Returns
     -------
@@ -105,17 +104,19 @@ def parse(content: object, *, size: int) -> Question | StripQuestion | LatentQue
         raise _refused("seq", seq, "a whole number from 0")
     kind = content.get("type")
     if kind == "ask":
-        at = _coordinates(content.get("at"), size)
-        return Question(client, seq, line, at, _flag(content, "decode"), _flag(content, "moved"))
+        fast = content.get("fast")
+        if type(fast) is not bool:
+            raise _refused("fast", fast, "true or false")
+        return Question(client, seq, line, _coordinates(content.get("at"), bounds), fast)
     if kind == "strip":
         positions = content.get("positions")
         if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
             raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
         return StripQuestion(
-            client, seq, line, tuple(_coordinates(position, size) for position in positions)
+            client, seq, line, tuple(_coordinates(position, bounds) for position in positions)
         )
     if kind == "latent":
-        return LatentQuestion(client, seq, line, _coordinates(content.get("at"), size))
+        return LatentQuestion(client, seq, line, _coordinates(content.get("at"), bounds))
     raise _refused("type", kind, '"ask", "strip" or "latent"')
 
 
@@ -126,22 +127,13 @@ def _text(content: dict[str, object], name: str) -> str:
     return value
 
 
-def _flag(content: dict[str, object], name: str) -> bool:
-    value = content.get(name)
-    if type(value) is not bool:
-        raise _refused(name, value, "true or false")
-    return value
-
-
-def _coordinates(value: object, size: int) -> Coordinates:
-    if isinstance(value, list) and len(value) == size and all(map(_is_number, value)):
-        return tuple(float(number) for number in value)
-    raise _refused("coordinates", value, f"a list of {size} finite numbers")
-
-
-def _is_number(value: object) -> bool:
-    # JSON knows whole numbers that no float can hold.
-    return type(value) in (int, float) and abs(value) <= sys.float_info.max  # type: ignore[arg-type]
+def _coordinates(value: object, bounds: Bounds) -> Coordinates:
+    if isinstance(value, list) and len(value) == len(bounds):
+        pairs = zip(value, bounds, strict=True)
+        if all(type(x) in (int, float) and low <= x <= high for x, (low, high) in pairs):
+            return tuple(float(number) for number in value)
+    within = ", ".join(f"{low:g} to {high:g}" for low, high in bounds)
+    raise _refused("coordinates", value, f"numbers within {within}")
 
 
 def _refused(what: str, got: object, expected: str) -> LatentValueError:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
+
+
+class Quality(enum.Enum):
+    """How a frame is encoded: what it may lose, and what it may cost.
+
+    STRIP frames stand in while the thumb moves: large ones are compressed with loss. LOSSLESS
+    ones hold every pixel. RAW ones do too, and are not compressed: for a link so fast that
+    compressing costs more than it saves.
+    """
+
+    STRIP = "strip"
+    LOSSLESS = "lossless"
+    RAW = "raw"
 
 
 @dataclass(frozen=True)
@@ -16,7 +30,7 @@ class Frame:
     data : bytes
         The encoded picture.
     mime : str
-        How it is encoded: "image/png", "image/jpeg" or "image/webp".
+        How it is encoded: "image/png", "image/jpeg", "image/webp" or "image/bmp".
     lossless : bool
         Whether the bytes hold every pixel as it was decoded. Only a lossless frame can be
         exact; whether it is depends on the coordinates the person is at.

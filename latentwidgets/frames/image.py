@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from .frame import Frame
+from .frame import Frame, Quality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def to_png(image: NDArray[np.uint8]) -> bytes:
     return buffer.getvalue()
 
 
-def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], *, lossless: bool) -> Frame:
+def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], quality: Quality) -> Frame:
     """Encode one decoded image.
 
     Parameters
@@ -53,9 +53,8 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], *, lossless: bo
         One image with 1, 3 or 4 channels.
     at : tuple of float
         The coordinates it was decoded for.
-    lossless : bool
-        Whether every pixel must arrive as it is. Where it need not, large images are sent
-        as JPEG (WebP where there is an alpha channel); small ones are lossless all the same.
+    quality : Quality
+        What it may lose. Small images are lossless PNGs whatever is asked for.
 
     Returns
     -------
@@ -63,14 +62,20 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], *, lossless: bo
         The picture as bytes.
     """
     height, width, channels = image.shape
-    if height * width <= SMALL or (lossless and max(height, width) > WEBP_SIDE):
-        return Frame(at, to_png(image), "image/png", lossless=True)
+    fits_webp = max(height, width) <= WEBP_SIDE
     picture, buffer = to_pil(image), io.BytesIO()
-    if lossless:
+    if height * width <= SMALL:
+        return Frame(at, to_png(image), "image/png", lossless=True)
+    if quality is Quality.RAW and channels != 4:
+        picture.save(buffer, "BMP")
+        return Frame(at, buffer.getvalue(), "image/bmp", lossless=True)
+    if quality is not Quality.STRIP:
+        if not fits_webp:
+            return Frame(at, to_png(image), "image/png", lossless=True)
         # Lossless WebP is as small as PNG at this setting and takes less than half the time.
         picture.save(buffer, "WEBP", lossless=True, quality=0, method=0, exact=True)
         return Frame(at, buffer.getvalue(), "image/webp", lossless=True)
-    if channels == 4 and max(height, width) <= WEBP_SIDE:
+    if channels == 4 and fits_webp:
         picture.save(buffer, "WEBP", quality=90, method=0)
         return Frame(at, buffer.getvalue(), "image/webp", lossless=False)
     picture.convert("RGB" if channels > 1 else "L").save(buffer, "JPEG", quality=90, subsampling=0)

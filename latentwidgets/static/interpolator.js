@@ -2,10 +2,12 @@
 
 // src/shared/clipboard.js
 async function copyText(text, near) {
-  if (navigator.clipboard) {
+  try {
     await navigator.clipboard.writeText(text);
     return;
+  } catch {
   }
+  const focused = document.activeElement;
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "lw-offscreen";
@@ -13,6 +15,7 @@ async function copyText(text, near) {
   area.select();
   const done = document.execCommand("copy");
   area.remove();
+  if (focused instanceof HTMLElement) focused.focus();
   if (!done) throw new Error("the browser refused to copy");
 }
 
@@ -65,6 +68,7 @@ function createPainter(canvas, choose, isExact, signal) {
         context.clearRect(0, 0, canvas.width, canvas.height);
       }
       context.drawImage(bitmap, 0, 0);
+      canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
       shown = bitmap;
     }
     canvas.dataset.lwValue = JSON.stringify(frame.at.length === 1 ? frame.at[0] : frame.at);
@@ -99,13 +103,23 @@ function createFilmstrip(stage, onPick, signal) {
         [canvas]
       );
       button.addEventListener("click", () => onPick(t), { signal: lifetime.signal });
+      let painted;
       const repaint = createPainter(
         canvas,
-        () => stage.store.get(stage.line, [t]) ? stage.frameAt([t]) : void 0,
+        () => {
+          const frame = stage.store.get(stage.line, [t]);
+          if (frame && stage.readied(frame)) painted = frame;
+          return painted;
+        },
         (frame) => frame.lossless,
         lifetime.signal
       );
-      return { t, button, repaint };
+      const refresh = () => {
+        const frame = stage.store.get(stage.line, [t]);
+        button.classList.toggle("lw-empty", painted?.line !== stage.line && !frame?.bitmap);
+        if (frame && frame !== painted) repaint();
+      };
+      return { t, button, refresh };
     });
     strip.replaceChildren(...cells.map(({ button }) => button));
     strip.hidden = cells.length === 0;
@@ -128,11 +142,11 @@ function createFilmstrip(stage, onPick, signal) {
     const at = stage.at[0] ?? 0;
     const gaps = cells.map(({ t }) => Math.abs(t - at));
     const nearest = gaps.indexOf(Math.min(...gaps));
-    for (const [i, { t, button, repaint }] of cells.entries()) {
+    for (const [i, { button, refresh }] of cells.entries()) {
       button.tabIndex = i === nearest ? 0 : -1;
-      button.toggleAttribute("aria-current", i === nearest);
-      button.classList.toggle("lw-empty", !stage.store.get(stage.line, [t]));
-      repaint();
+      if (i === nearest) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+      refresh();
     }
   }
   build();
@@ -141,6 +155,7 @@ function createFilmstrip(stage, onPick, signal) {
 
 // src/shared/player.js
 var SEGMENT_MS = 2e3;
+var UNSEEN_MS = 500;
 function advance(place, ms, { segments, speed, loop, closed }) {
   const step = ms * speed / (SEGMENT_MS * segments);
   let t = place.t + (place.forward ? step : -step);
@@ -160,8 +175,14 @@ function createPlayer(stage, signal) {
   let forward = true;
   let last = 0;
   let request = 0;
+  let timer = 0;
   function tick(now) {
     if (!model.get("playing")) return;
+    if (stage.seen.size === 0) {
+      last = now;
+      timer = setTimeout(() => requestAnimationFrame(tick), UNSEEN_MS);
+      return;
+    }
     const elapsed = Math.max(0, now - last);
     const place = advance({ t: stage.at[0] ?? 0, forward, done: false }, elapsed, {
       segments: Math.max(1, model.get("_marks").length - (model.get("closed") ? 0 : 1)),
@@ -179,10 +200,14 @@ function createPlayer(stage, signal) {
       request = requestAnimationFrame(tick);
     }
   }
-  function follow() {
+  function stop() {
     cancelAnimationFrame(request);
+    clearTimeout(timer);
+  }
+  function follow() {
+    stop();
     if (!model.get("playing")) {
-      stage.settle({ moved: true });
+      stage.settleSoon();
       return;
     }
     if (!model.get("loop") && stage.at[0] >= 1) stage.play(0);
@@ -191,7 +216,7 @@ function createPlayer(stage, signal) {
     request = requestAnimationFrame(tick);
   }
   model.on("change:playing", follow);
-  signal.addEventListener("abort", () => cancelAnimationFrame(request));
+  signal.addEventListener("abort", stop);
   if (model.get("playing")) follow();
 }
 
@@ -324,28 +349,39 @@ var FrameStore = class {
   constructor(limit, open = (blob) => createImageBitmap(blob)) {
     this.limit = limit;
     this.size = 0;
+    this.version = 0;
     this.open = open;
     this.frames = /* @__PURE__ */ new Map();
   }
   /**
+   * Keep a frame.
    * @param {Omit<StoredFrame, "bitmap" | "opening">} given
-   * @returns {StoredFrame}
+   * @returns {StoredFrame} the frame that is kept for its place, ready to be opened
    */
   put(given) {
     const key = keyOf(given.line, given.at);
     const old = this.frames.get(key);
-    if (old?.lossless && !given.lossless) {
-      old.strip ||= given.strip;
+    const strip = given.strip || Boolean(old?.strip);
+    if (old && (old.lossless || !given.lossless)) {
+      old.strip = strip;
       return old;
     }
-    if (old) this.drop(key, old);
-    const strip = given.strip || Boolean(old?.strip);
     const frame = { ...given, strip, bitmap: null, opening: null };
-    this.frames.set(key, frame);
-    this.size += frame.blob.size;
-    if (!strip) this.dropBeside();
-    this.trim(frame);
+    if (!old?.bitmap) this.insert(key, frame);
     return frame;
+  }
+  /**
+   * @param {string} key
+   * @param {StoredFrame} frame
+   */
+  insert(key, frame) {
+    const old = this.frames.get(key);
+    if (old) this.drop(key, old);
+    this.frames.set(key, frame);
+    this.version += 1;
+    this.size += frame.blob.size;
+    if (!frame.strip) this.dropBeside();
+    this.trim(frame);
   }
   /**
    * @param {string} line
@@ -384,7 +420,7 @@ var FrameStore = class {
     return [...this.frames.values()].filter((frame) => frame.line === line);
   }
   /**
-   * Make a frame ready to be painted.
+   * Make a frame that was put here ready to be painted.
    * @param {StoredFrame} frame
    * @returns {Promise<void>}
    */
@@ -395,16 +431,24 @@ var FrameStore = class {
       this.frames.set(key, frame);
     }
     if (frame.bitmap) return Promise.resolve();
-    frame.opening ??= this.open(frame.blob).then((bitmap) => {
-      frame.opening = null;
-      if (this.frames.get(key) !== frame) {
-        bitmap.close();
-        return;
+    frame.opening ??= this.open(frame.blob).then(
+      (bitmap) => {
+        frame.opening = null;
+        const kept = this.frames.get(key);
+        if (frame.lossless && kept && !kept.lossless) this.insert(key, frame);
+        else if (kept !== frame) {
+          bitmap.close();
+          return;
+        }
+        frame.bitmap = bitmap;
+        this.size += areaOf(bitmap);
+        this.trim(frame);
+      },
+      (error) => {
+        if (this.frames.get(key) === frame) this.drop(key, frame);
+        throw error;
       }
-      frame.bitmap = bitmap;
-      this.size += areaOf(bitmap);
-      this.trim(frame);
-    });
+    );
     return frame.opening;
   }
   /** @param {number} limit */
@@ -448,6 +492,7 @@ var FrameStore = class {
   drop(key, frame) {
     this.shut(frame);
     this.size -= frame.blob.size;
+    this.version += 1;
     this.frames.delete(key);
   }
 };
@@ -460,6 +505,8 @@ function areaOf(bitmap) {
 
 // src/shared/asker.js
 var LOST_MS = 1e4;
+var FAST_BYTES_PER_MS = 4e4;
+var TELLING_BYTES = 1e5;
 var Asker = class {
   /**
    * @param {(question: Question) => number} send sends a question and returns its number
@@ -471,42 +518,51 @@ var Asker = class {
     this.flight = null;
     this.waiting = null;
     this.pace = Number.POSITIVE_INFINITY;
+    this.way = Number.POSITIVE_INFINITY;
+    this.fast = false;
+    this.timer = 0;
   }
   /** @param {Question} question */
   ask(question) {
-    const moved = question.moved || Boolean(this.waiting?.moved);
     const { flight } = this;
-    const asked = flight?.decode && flight.moved === moved;
-    this.waiting = asked && distance(flight.at, question.at) === 0 ? null : { ...question, moved };
+    const asked = flight?.line === question.line && distance(flight.at, question.at) === 0;
+    this.waiting = asked ? null : question;
     this.pump();
   }
   /**
    * Take an answer in; says whether it is the one that was waited for.
    * @param {number} seq
+   * @param {{ ms?: number, bytes?: number }} [cost] of decoding, and of the way
    * @returns {boolean}
    */
-  answered(seq) {
+  answered(seq, { ms = 0, bytes = 0 } = {}) {
     if (!this.flight || this.flight.seq !== seq) return false;
-    if (this.flight.decode) {
-      const took = this.now() - this.flight.since;
-      this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took;
-    }
+    const took = this.now() - this.flight.since;
     this.flight = null;
+    if (bytes > 0) {
+      this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took;
+      this.way = Math.min(this.way, Math.max(0, took - ms));
+      const spent = Math.max(1, took - ms - this.way);
+      if (bytes > TELLING_BYTES) this.fast = bytes / spent > FAST_BYTES_PER_MS;
+    }
     this.pump();
     return true;
   }
   /** Whether an exact frame has been asked for and is not here yet. */
   get busy() {
-    return Boolean(this.flight?.decode || this.waiting?.decode);
+    return Boolean(this.flight || this.waiting);
+  }
+  stop() {
+    clearTimeout(this.timer);
+    this.waiting = null;
   }
   pump() {
-    if (!this.waiting) return;
-    if (this.flight && this.now() - this.flight.since < LOST_MS) {
-      if (this.flight.decode || !this.waiting.decode) return;
-    }
+    if (!this.waiting || this.flight && this.now() - this.flight.since < LOST_MS) return;
     const question = this.waiting;
     this.waiting = null;
     this.flight = { ...question, seq: this.send(question), since: this.now() };
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
   }
 };
 
@@ -535,38 +591,108 @@ function nextPiece(levels, has, thumb, msPerFrame) {
   const size = Math.max(1, Math.min(MOST_POSITIONS, Math.floor(PIECE_MS / msPerFrame)));
   return missing.slice(0, size).map(([t]) => t);
 }
+var MOST_ERRORS = 3;
+var LOST_MS2 = 3e4;
+var StripFiller = class {
+  /**
+   * @param {(positions: number[]) => number} send asks for frames and returns the question's number
+   * @param {() => number} now milliseconds
+   */
+  constructor(send, now = () => performance.now()) {
+    this.send = send;
+    this.now = now;
+    this.flight = null;
+    this.frameMs = 5;
+    this.broken = /* @__PURE__ */ new Set();
+    this.errors = 0;
+  }
+  /**
+   * Ask for the next piece, if there is one and none is on its way.
+   * @param {{ length: number, first: number[], thumb: number, has: (t: number) => boolean }} strip
+   */
+  fill({ length, first, thumb, has }) {
+    if (this.flight && this.now() - this.flight.since < LOST_MS2) return;
+    if (this.errors >= MOST_ERRORS) return;
+    const piece = nextPiece(
+      stripLevels(length, first, this.frameMs),
+      (t) => has(t) || this.broken.has(t),
+      thumb,
+      this.frameMs
+    );
+    const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
+    if (positions.length === 0) return;
+    this.flight = { seq: this.send(positions), since: this.now(), positions };
+  }
+  /**
+   * Take in what became of a piece.
+   * @param {number} seq
+   * @param {string} type
+   * @param {number | null} ms what a frame took to decode; null where none was decoded
+   */
+  answered(seq, type, ms) {
+    if (this.flight?.seq !== seq) return;
+    const { positions } = this.flight;
+    this.flight = null;
+    if (ms !== null) this.frameMs = Math.max(0.1, ms);
+    if (type === "error") {
+      this.errors += 1;
+      if (positions.length === 1) this.broken.add(positions[0] ?? 0);
+    } else if (type === "frames") {
+      this.errors = 0;
+    }
+  }
+  /** The person moved: errors may be over. */
+  resume() {
+    if (this.errors >= MOST_ERRORS) this.errors = 1;
+  }
+  /** The strip is of something else now. */
+  reset() {
+    this.broken.clear();
+    this.errors = 0;
+    this.frameMs = Math.max(this.frameMs, 5);
+  }
+};
 
 // src/shared/stage.js
 var REST_MS = 25;
 var JUMP_MS = 150;
 var FAST_MS = 60;
-var REPORT_MS = 200;
+var SLOW_MS = 50;
+var REPORT_MS = 100;
 var COPY_MS = 4e3;
+var IDLE_MS = 1e3;
 var MEGABYTE = 2 ** 20;
+var UNREADABLE = "The browser could not open a picture that the kernel sent.";
 var Stage = class {
   /**
    * @param {import("@anywidget/types").AnyModel} model
    * @param {AbortSignal} signal ends with the widget
+   * @param {FrameStore} [store]
    */
-  constructor(model, signal) {
+  constructor(model, signal, store = new FrameStore(0)) {
     this.model = model;
     this.client = Math.random().toString(36).slice(2);
     this.seq = 0;
-    this.store = new FrameStore(model.get("frame_memory") * MEGABYTE);
-    this.asker = new Asker((question) => this.send({ type: "ask", ...question }));
-    this.stripSeq = null;
-    this.stripSince = 0;
-    this.frameMs = 5;
-    this.stripFailed = false;
+    this.value = /** @type {number} */
+    model.get("value");
+    this.initial = this.value;
+    this.store = store;
+    this.store.resize(model.get("frame_memory") * MEGABYTE);
+    this.asker = new Asker(
+      (question) => this.send({ type: "ask", fast: this.asker.fast, ...question })
+    );
+    this.filler = new StripFiller(
+      (positions) => this.send({ type: "strip", line: this.line, positions: positions.map((t) => [t]) })
+    );
     this.error = "";
     this.listeners = /* @__PURE__ */ new Set();
     this.seen = /* @__PURE__ */ new Set();
     this.restTimer = 0;
-    this.placing = false;
+    this.reportTimer = 0;
     this.movedAt = 0;
-    this.reported = 0;
+    this.passed = void 0;
+    this.passedAt = 0;
     this.copies = /* @__PURE__ */ new Map();
-    this.decodeMs = 0;
     model.on("msg:custom", (content, buffers) => this.receive(content, buffers));
     model.on("change:_line", () => this.enter());
     model.on("change:value", () => this.follow());
@@ -575,6 +701,8 @@ var Stage = class {
     model.on("change:filmstrip", () => this.fill());
     signal.addEventListener("abort", () => {
       clearTimeout(this.restTimer);
+      clearTimeout(this.reportTimer);
+      this.asker.stop();
       this.listeners.clear();
       this.store.clear();
     });
@@ -584,9 +712,8 @@ var Stage = class {
   get line() {
     return this.model.get("_line");
   }
-  /** @returns {number[]} */
   get at() {
-    return [this.model.get("value")];
+    return [this.value];
   }
   /**
    * Be told whenever what is shown may have changed.
@@ -601,22 +728,25 @@ var Stage = class {
     for (const listener of this.listeners) listener();
   }
   /**
-   * The frame to show at some coordinates: the nearest that is ready. One that is nearer but
-   * not ready is made so, and shown then.
-   * @param {number[]} at
+   * The frame to show where the thumb is: the nearest that is ready. One that is nearer but not
+   * ready is made so, and shown then.
    */
-  frameAt(at) {
-    const nearest = this.store.nearest(this.line, at);
-    if (!nearest) return void 0;
-    if (nearest.bitmap) {
-      this.store.ready(nearest);
-      return nearest;
-    }
-    this.store.ready(nearest).then(
-      () => this.changed(),
-      () => this.fail("The browser could not open a picture that the kernel sent.")
+  frame() {
+    const nearest = this.store.nearest(this.line, this.at);
+    if (!nearest || this.readied(nearest)) return nearest;
+    return this.store.nearest(this.line, this.at, (frame) => frame.bitmap !== null);
+  }
+  /**
+   * Whether a frame is ready to be painted. One that is not is made so, and all are told then.
+   * @param {import("./store.js").StoredFrame} frame
+   */
+  readied(frame) {
+    const ready = frame.bitmap !== null;
+    this.store.ready(frame).then(
+      () => ready || this.changed(),
+      () => this.fail(UNREADABLE)
     );
-    return this.store.nearest(this.line, at, (frame) => frame.bitmap !== null);
+    return ready;
   }
   /** @param {import("./store.js").StoredFrame} frame */
   isExact(frame) {
@@ -624,8 +754,7 @@ var Stage = class {
   }
   /** Whether the store holds the exact frame for where the thumb is. */
   get exact() {
-    const frame = this.store.get(this.line, this.at);
-    return Boolean(frame?.lossless);
+    return Boolean(this.store.get(this.line, this.at)?.lossless);
   }
   /**
    * The person moved.
@@ -633,65 +762,77 @@ var Stage = class {
    * @param {{ rest?: boolean }} [options] `rest`: this is where they stay
    */
   move(value, { rest = false } = {}) {
-    this.stripFailed = false;
-    this.place(value);
-    if (rest) this.settle({ moved: true });
+    this.value = value;
+    this.filler.resume();
+    if (rest) this.settle();
     else {
-      const now = performance.now();
-      const jump = now - this.movedAt > JUMP_MS;
-      this.movedAt = now;
-      const worth = jump || this.asker.pace < FAST_MS || !this.store.nearest(this.line, this.at);
-      this.asker.ask({ at: this.at, decode: worth && !this.exact, moved: true });
-      this.settleSoon({ moved: true });
+      if (this.worthAsking() && !this.exact) this.ask();
+      this.settleSoon();
     }
+    this.report();
     this.fill();
     this.changed();
+  }
+  /** Whether an exact frame is worth asking for while the thumb still moves. */
+  worthAsking() {
+    const now = performance.now();
+    const nearest = this.store.nearest(this.line, this.at, (frame) => frame.strip);
+    if (nearest !== this.passed) this.passedAt = now;
+    this.passed = nearest;
+    const jump = now - this.movedAt > JUMP_MS;
+    const slow = now - this.passedAt > SLOW_MS;
+    this.movedAt = now;
+    return jump || !nearest || slow && this.asker.pace < FAST_MS;
   }
   /**
    * Playing moved on; frames of the strip are all it shows.
    * @param {number} value
    */
   play(value) {
-    this.place(value);
-    const now = performance.now();
-    if (now - this.reported > REPORT_MS) {
-      this.reported = now;
-      this.asker.ask({ at: this.at, decode: false, moved: true });
-    }
+    this.value = value;
+    this.report();
     this.fill();
     this.changed();
   }
-  /** @param {number} value */
-  place(value) {
-    this.placing = true;
-    this.model.set("value", value);
-    this.placing = false;
-  }
-  /**
-   * The thumb is at rest: the exact frame is wanted, or the kernel is told where it is.
-   * @param {{ moved?: boolean }} [options] `moved`: the person moved it here
-   */
-  settle({ moved = false } = {}) {
+  /** The thumb is at rest: the exact frame is wanted, and the kernel is told where it is. */
+  settle() {
     clearTimeout(this.restTimer);
-    const decode = !this.exact;
-    if (decode || moved) this.asker.ask({ at: this.at, decode, moved });
+    if (!this.exact) this.ask();
+    else if (this.reportTimer) this.tell();
     this.changed();
   }
-  /** @param {{ moved?: boolean }} [options] */
-  settleSoon(options) {
+  settleSoon() {
     clearTimeout(this.restTimer);
-    this.restTimer = setTimeout(() => this.settle(options), REST_MS);
+    this.restTimer = setTimeout(() => this.settle(), REST_MS);
   }
-  /** The value changed. Python is not told what it set itself: by then it may be elsewhere. */
+  ask() {
+    this.asker.ask({ line: this.line, at: this.at });
+  }
+  /** Tell the kernel where the thumb is, soon: at most every so often, and never too late. */
+  report() {
+    this.reportTimer ||= setTimeout(() => this.tell(), REPORT_MS);
+  }
+  tell() {
+    clearTimeout(this.reportTimer);
+    this.reportTimer = 0;
+    if (this.model.get("value") === this.value) return;
+    this.model.set("value", this.value);
+    this.model.save_changes();
+  }
+  /** Python changed the value (what this page told the kernel is not sent back). */
   follow() {
-    if (this.placing) return;
+    const value = this.model.get("value");
+    if (value === this.value) return;
+    clearTimeout(this.reportTimer);
+    this.reportTimer = 0;
+    this.value = value;
     if (!this.model.get("playing")) this.settleSoon();
     this.changed();
   }
   /** The coordinates mean something else now. */
   enter() {
-    this.stripFailed = false;
     this.asker.pace = Number.POSITIVE_INFINITY;
+    this.filler.reset();
     this.settle();
     this.fill();
   }
@@ -707,22 +848,14 @@ var Stage = class {
     if (!this.exact && !this.asker.busy) this.settle();
     this.fill();
   }
-  /** Ask for the next piece of the strip, if there is one and none is on its way. */
   fill() {
-    const lost = performance.now() - this.stripSince > 3e4;
-    if (this.stripSeq !== null && !lost || this.stripFailed || this.seen.size === 0) return;
-    const positions = nextPiece(
-      this.levels(),
-      (t) => this.store.get(this.line, [t]) !== void 0,
-      this.at[0],
-      this.frameMs
-    );
-    if (positions.length === 0) return;
-    this.stripSince = performance.now();
-    this.stripSeq = this.send({ type: "strip", positions: positions.map((t) => [t]) });
-  }
-  levels() {
-    return stripLevels(this.model.get("strip_length"), this.filmstrip(), this.frameMs);
+    if (this.seen.size === 0) return;
+    this.filler.fill({
+      length: this.model.get("strip_length"),
+      first: this.filmstrip(),
+      thumb: this.value,
+      has: (t) => this.store.get(this.line, [t]) !== void 0
+    });
   }
   /** Where the pictures of the filmstrip are. */
   filmstrip() {
@@ -736,11 +869,14 @@ var Stage = class {
    */
   latentText() {
     return new Promise((resolve, reject) => {
-      const seq = this.send({ type: "latent", at: this.at });
-      this.copies.set(seq, resolve);
-      setTimeout(() => {
-        if (this.copies.delete(seq)) reject(new Error("the kernel did not answer."));
-      }, COPY_MS);
+      const seq = this.send({ type: "latent", line: this.line, at: this.at });
+      const lost = setTimeout(() => this.copies.get(seq)?.(void 0), COPY_MS);
+      this.copies.set(seq, (text) => {
+        clearTimeout(lost);
+        this.copies.delete(seq);
+        if (text) resolve(text);
+        else reject(new Error("the kernel did not answer. Try again."));
+      });
     });
   }
   /**
@@ -749,7 +885,7 @@ var Stage = class {
    */
   send(content) {
     this.seq += 1;
-    this.model.send({ ...content, client: this.client, seq: this.seq, line: this.line });
+    this.model.send({ ...content, client: this.client, seq: this.seq });
     return this.seq;
   }
   /**
@@ -760,44 +896,44 @@ var Stage = class {
     if (!answer || typeof answer !== "object" || typeof answer.of !== "string") return;
     const ours = answer.client === this.client;
     if (answer.of === "latent") {
-      if (ours) this.copies.get(answer.seq)?.(answer.text ?? "");
-      this.copies.delete(answer.seq);
+      if (ours) this.copies.get(answer.seq)?.(answer.text);
       return;
     }
     if (answer.type === "frames") this.keep(answer, buffers);
+    if (!ours) {
+      const idle = performance.now() - this.movedAt > IDLE_MS && !this.model.get("playing");
+      const moved = answer.of === "ask" && answer.line === this.line && answer.frames?.[0];
+      if (idle && moved) this.value = moved.at[0] ?? this.value;
+      this.changed();
+      return;
+    }
     if (answer.of === "strip") {
-      if (ours && answer.seq === this.stripSeq) this.stripSeq = null;
-      if (ours && answer.type === "error") this.stripFailed = true;
-      if (answer.ms !== void 0) this.frameMs = Math.max(0.1, answer.ms);
-      this.fill();
-    } else if (ours) {
-      this.asker.answered(answer.seq);
-    } else if (answer.at && answer.line === this.line) {
-      this.model.set("value", answer.at[0]);
+      this.filler.answered(answer.seq, answer.type, answer.ms ?? null);
+      if (answer.type !== "stale") this.fill();
+    } else {
+      const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
+      if (this.reportTimer) this.tell();
     }
     if (answer.type === "error") this.fail(answer.message ?? "");
     else if (answer.type === "frames" && answer.of === "ask") this.fail("");
-    this.changed();
   }
   /**
    * @param {Answer} answer
    * @param {DataView[]} buffers
    */
   keep(answer, buffers) {
+    const { line, seq } = answer;
     const strip = answer.of === "strip";
     for (const [i, { at, mime, lossless }] of (answer.frames ?? []).entries()) {
       const blob = new Blob([
         /** @type {DataView<ArrayBuffer>} */
         buffers[i]
       ], { type: mime });
-      const { line, seq } = answer;
-      const frame = this.store.put({ line, at, lossless, strip, seq, blob });
-      this.store.ready(frame).then(
-        () => this.changed(),
-        () => this.fail("The browser could not open a picture that the kernel sent.")
-      );
-      if (!strip) this.decodeMs = answer.ms ?? 0;
+      const ms = answer.ms ?? 0;
+      this.readied(this.store.put({ line, at, lossless, strip, seq, ms, blob }));
     }
+    this.changed();
   }
   /** @param {string} message empty when all is well again */
   fail(message) {
@@ -810,8 +946,7 @@ var Stage = class {
     const bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0));
     const blob = new Blob([bytes], { type: picture.mime });
     const { at, line } = picture;
-    const frame = this.store.put({ line, at, lossless: true, strip: false, seq: 0, blob });
-    this.store.ready(frame).then(() => this.changed());
+    this.readied(this.store.put({ line, at, lossless: true, strip: false, seq: 0, ms: 0, blob }));
   }
 };
 
@@ -835,7 +970,6 @@ var index_default = () => {
   };
 };
 function createView(stage, model, signal) {
-  const initial = stage.at[0] ?? 0;
   const canvas = element("canvas", {
     class: "lw-picture",
     width: 1,
@@ -844,21 +978,21 @@ function createView(stage, model, signal) {
   });
   const repaint = createPainter(
     canvas,
-    () => stage.frameAt(stage.at),
+    () => stage.frame(),
     (frame) => stage.isExact(frame),
     signal
   );
   const slider = createSlider({
     label: "t",
-    initial,
+    initial: stage.initial,
     onMove: move,
     onSpace: togglePlaying,
     signal
   });
   const filmstrip = createFilmstrip(stage, (t) => move(t, true), signal);
   const play = element("button", { type: "button", class: "lw-button lw-play" });
-  const method = menu("Method", model.get("_methods"), (value) => save("method", value));
-  const speed = menu("Speed", SPEEDS.map(String), (value) => save("speed", Number(value)), "×");
+  const method = menu("Method", model.get("_methods"), (value) => save("method", value), signal);
+  const speed = menu("Speed", SPEEDS.map(String), saveSpeed, signal, "×");
   const loop = element("input", { type: "checkbox" });
   const copy = element("button", { type: "button", class: "lw-button", text: "Copy latent" });
   const status = element("div", { class: "lw-status" });
@@ -889,6 +1023,9 @@ function createView(stage, model, signal) {
     model.set(name, value);
     model.save_changes();
   }
+  function saveSpeed(speed2) {
+    save("speed", Number(speed2));
+  }
   function togglePlaying() {
     save("playing", !model.get("playing"));
   }
@@ -904,21 +1041,27 @@ function createView(stage, model, signal) {
     }, 1500);
   }
   function follow() {
-    const t = stage.at[0] ?? 0;
+    const t = stage.value;
     const frame = stage.store.nearest(stage.line, stage.at);
     slider.show(t);
     canvas.setAttribute("aria-label", `Picture at t = ${t.toFixed(3)}`);
-    slider.setBuffer(
-      stage.store.along(stage.line).map((one) => one.at[0] ?? 0),
-      0.5 / (model.get("strip_length") - 1)
-    );
+    followFrames();
     filmstrip.update();
     const exact = Boolean(frame && stage.isExact(frame));
     status.dataset.lwState = exact ? "exact" : frame ? "near" : "none";
-    status.textContent = statusText(exact, frame?.at[0], stage.decodeMs);
+    status.textContent = statusText(exact, frame);
     root.setAttribute("aria-busy", String(stage.asker.busy));
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;
+  }
+  function followFrames() {
+    const { version } = stage.store;
+    if (version === drawn.version && stage.line === drawn.line) return;
+    drawn = { version, line: stage.line };
+    const frames = stage.store.along(stage.line);
+    const places = frames.map((frame) => frame.at[0] ?? 0);
+    slider.setBuffer(places, 0.5 / (model.get("strip_length") - 1));
+    slider.track.dataset.lwStrip = String(frames.filter(({ strip }) => strip).length);
   }
   function followSettings() {
     const playing = model.get("playing");
@@ -935,6 +1078,7 @@ function createView(stage, model, signal) {
     model.on(`change:${name}`, followSettings);
   }
   model.on("change:filmstrip", filmstrip.build);
+  let drawn = { version: -1, line: "" };
   let request = 0;
   stage.listen(() => {
     repaint();
@@ -957,14 +1101,15 @@ function createView(stage, model, signal) {
   repaint();
   return root;
 }
-function statusText(exact, shown, ms) {
-  if (exact) return ms > 0 ? `exact · ${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms` : "exact";
-  return shown === void 0 ? "decoding…" : `nearest: t = ${shown.toFixed(3)}`;
+function statusText(exact, frame) {
+  if (!frame) return "decoding…";
+  if (!exact) return `nearest: t = ${(frame.at[0] ?? 0).toFixed(3)}`;
+  return frame.ms > 0 ? `exact · ${frame.ms.toFixed(frame.ms < 10 ? 1 : 0)} ms` : "exact";
 }
-function menu(label, choices, onChoose, unit = "") {
+function menu(label, choices, onChoose, signal, unit = "") {
   const option = (value) => element("option", { value, text: value + unit });
   const select = element("select", { class: "lw-menu" }, choices.map(option));
-  select.addEventListener("change", () => onChoose(select.value));
+  select.addEventListener("change", () => onChoose(select.value), { signal });
   const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
   function choose(value) {
     if (!choices.includes(value)) {

@@ -7,6 +7,7 @@ import difflib
 import importlib.resources
 import io
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -14,7 +15,9 @@ import numpy as np
 import PIL.Image
 import traitlets
 
+from latentwidgets.checks import real_array
 from latentwidgets.engine import (
+    Drawn,
     Engine,
     FrameCache,
     LatentQuestion,
@@ -23,7 +26,7 @@ from latentwidgets.engine import (
     parse,
 )
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
-from latentwidgets.frames import image_frame, to_pil
+from latentwidgets.frames import Quality, image_frame, to_pil
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
@@ -75,15 +78,14 @@ def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.
         If they are neither.
     """
     if isinstance(given, (list, tuple)) and any(hasattr(one, "__array__") for one in given):
-        shapes = {np.shape(one) for one in given}
+        arrays = [real_array(one, what) for one in given]
+        shapes = sorted({array.shape for array in arrays})
         if len(shapes) > 1:
-            msg = f"{what} differ in shape: {sorted(shapes)}. Give all of them one shape."
+            msg = f"{what} differ in shape: {shapes}. Give all of them one shape."
             raise LatentValueError(msg)
-        given = np.stack([np.asarray(one) for one in given])
-    try:
-        shape = np.shape(given)
-    except ValueError:  # ragged: the space's own check says so
-        shape = ()
+        given = np.stack(arrays)
+    given = real_array(given, what)
+    shape = given.shape
     if shape[1:] == space.latent_shape or len(shape) < 3 or not space.can_encode:
         return space.check(given, what)
     try:
@@ -113,8 +115,8 @@ class LatentWidget(anywidget.AnyWidget):
     """A picture that follows coordinates: the base of every widget here.
 
     A widget is at heart a pure function from coordinates to latents. A subclass gives that
-    function (`_latents_at`), the coordinates it is at (`_at`, `_move_to`), and the name of
-    the line they belong to (`_line`: it changes whenever the function does).
+    function (`_latents_at`), the coordinates it is at (`_at`), and the name of the line they
+    belong to (`_line`, set by `_name_line`: it changes whenever the function does).
     """
 
     size = Count(
@@ -133,7 +135,8 @@ class LatentWidget(anywidget.AnyWidget):
         sync=True, to_json=_first_picture
     )
 
-    _coordinate_count = 1
+    # Least and most of each coordinate.
+    _bounds: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
     # None before a widget is made and after it is closed.
     _space: LatentSpace | None = None
     _engine: Engine | None = None
@@ -141,6 +144,7 @@ class LatentWidget(anywidget.AnyWidget):
     def __init__(self, space: LatentSpace, **traits: Any) -> None:
         self._refuse_unknown(traits)
         self._space = space
+        self._generation = 0  # of the model: part of the line's name
         self._strips = FrameCache(0)
         # A drag asks for thousands of exact frames; few of them are asked for again.
         self._exact = FrameCache(0, most=MOST_EXACT)
@@ -151,10 +155,10 @@ class LatentWidget(anywidget.AnyWidget):
 
     # What a subclass gives
 
-    def _at(self) -> Coordinates:
+    def _name_line(self) -> None:
         raise NotImplementedError
 
-    def _move_to(self, at: Coordinates) -> None:
+    def _at(self) -> Coordinates:
         raise NotImplementedError
 
     def _latents_at(self, line: str, positions: Sequence[Coordinates]) -> NDArray[np.float32]:
@@ -162,7 +166,7 @@ class LatentWidget(anywidget.AnyWidget):
 
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
-        self._draw(self._line, [self._at()], lossless=True)
+        self._draw(self._line, [self._at()], Quality.LOSSLESS)
         super().open()
 
     # What a person calls
@@ -191,6 +195,13 @@ class LatentWidget(anywidget.AnyWidget):
         space = self.space
         return to_pil(space.decode(self._latents_at(self._line, [self._at()]))[0])
 
+    def refresh(self) -> None:
+        """Forget every frame and decode anew: for when the model itself has changed."""
+        self._strips.clear()
+        self._exact.clear()
+        self._generation += 1
+        self._name_line()
+
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
         super().close()
@@ -218,19 +229,14 @@ class LatentWidget(anywidget.AnyWidget):
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         try:
-            question = parse(content, size=self._coordinate_count)
-            if question.line != self._line:
-                self._reply(question, {"type": "stale"})
-                return
-            if isinstance(question, Question) and question.moved:
-                self._move_to(question.at)
-        except (LatentValueError, LatentTypeError) as error:
+            question = parse(content, bounds=self._bounds)
+        except LatentValueError as error:
             self.log.warning("%s refused a message from the page: %s", type(self).__name__, error)
             return
-        if isinstance(question, LatentQuestion):
+        if question.line != self._line:
+            self._reply(question, {"type": "stale"})
+        elif isinstance(question, LatentQuestion):
             self._reply(question, {"type": "latent", "text": self._latent_text(question)})
-        elif isinstance(question, Question) and not question.decode:
-            self._reply(question, {"type": "noted"})
         elif self._engine is not None:
             self._engine.ask(question)
 
@@ -241,31 +247,33 @@ class LatentWidget(anywidget.AnyWidget):
         )
         return f"np.array({text}, dtype=np.{latent.dtype})"
 
-    def _draw(self, line: str, positions: Sequence[Coordinates], lossless: bool) -> list[Frame]:
+    def _draw(self, line: str, positions: Sequence[Coordinates], quality: Quality) -> Drawn:
         """Return one frame for each position: kept ones, or decoded in one batch."""
-        caches = (self._exact, self._strips)
+        start = time.perf_counter()
+        lossless = quality is not Quality.STRIP
         found: dict[Coordinates, Frame | None] = {}
         for at in positions:
-            kept = (cache.get(line, at, lossless=lossless) for cache in caches)
+            kept = (cache.get(line, at, lossless=lossless) for cache in (self._exact, self._strips))
             found[at] = next((frame for frame in kept if frame), None)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
             images = self.space.decode(self._latents_at(line, missing))
             for at, image in zip(missing, images, strict=True):
-                found[at] = frame = image_frame(image, at, lossless=lossless)
-                caches[0 if lossless else 1].put(line, frame)
-        return [frame for frame in found.values() if frame is not None]
+                found[at] = frame = image_frame(image, at, quality)
+                (self._exact if lossless else self._strips).put(line, frame)
+        frames = [frame for frame in found.values() if frame is not None]
+        return Drawn(frames, len(missing), time.perf_counter() - start)
 
-    def _send_frames(
-        self, question: Question | StripQuestion, frames: list[Frame], seconds: float
-    ) -> None:
+    def _send_frames(self, question: Question | StripQuestion, drawn: Drawn) -> None:
         header = [
-            {"at": frame.at, "mime": frame.mime, "lossless": frame.lossless} for frame in frames
+            {"at": frame.at, "mime": frame.mime, "lossless": frame.lossless}
+            for frame in drawn.frames
         ]
+        ms = 1000 * drawn.seconds / drawn.decoded if drawn.decoded else None
         self._reply(
             question,
-            {"type": "frames", "frames": header, "ms": 1000 * seconds / max(1, len(frames))},
-            [frame.data for frame in frames],
+            {"type": "frames", "frames": header, "ms": ms},
+            [frame.data for frame in drawn.frames],
         )
 
     def _send_error(self, question: Question | StripQuestion, error: Exception) -> None:
@@ -283,12 +291,13 @@ class LatentWidget(anywidget.AnyWidget):
     ) -> None:
         if self.comm is None:
             return
-        about = {"client": question.client, "seq": question.seq, "line": question.line}
-        if isinstance(question, StripQuestion):
-            about["of"] = "strip"
-        else:
-            about["of"] = "ask" if isinstance(question, Question) else "latent"
-            about["at"] = question.at
+        kinds = {Question: "ask", StripQuestion: "strip", LatentQuestion: "latent"}
+        about = {
+            "client": question.client,
+            "seq": question.seq,
+            "line": question.line,
+            "of": kinds[type(question)],
+        }
         self.send({**about, **content}, buffers)
 
     # Inside
@@ -303,7 +312,7 @@ class LatentWidget(anywidget.AnyWidget):
         if self._space is None or not self._line:
             return None
         try:
-            frame = self._draw(self._line, [self._at()], True)[0]
+            frame = self._draw(self._line, [self._at()], Quality.LOSSLESS).frames[0]
         # A page that loads must get its state, whatever the decoder does; the error itself
         # is shown as soon as the page asks.
         except Exception:

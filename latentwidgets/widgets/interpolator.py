@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from latentwidgets.checks import real_array
 from latentwidgets.errors import LatentValueError
 from latentwidgets.paths import METHODS, Path
 from latentwidgets.space import as_space
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
-
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 class Interpolator(LatentWidget):
@@ -81,7 +80,10 @@ class Interpolator(LatentWidget):
     _esm = static("interpolator.js")
     _css = static("interpolator.css")
 
-    value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(sync=True)
+    # Not echoed: an echo of where the thumb was would pull it back in a drag.
+    value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(
+        sync=True, echo_update=False
+    )
     latent = Array("_check_latent", help="The latent at `value`.")
     anchors = Array("_check_anchors", help="The latents that the path goes through.")
     method = Choice(METHODS, "slerp", help="How the path runs between its anchors.").tag(sync=True)
@@ -102,6 +104,8 @@ class Interpolator(LatentWidget):
 
     # The line and the path it names, replaced together: the engine's thread reads them.
     _current: tuple[str, Path] | None = None
+    # Where on the path the latent is that is being set.
+    _nearest: float = 0.0
 
     def __init__(
         self,
@@ -126,15 +130,12 @@ class Interpolator(LatentWidget):
         """Take the widget off the page and let go of decoder, latents and frames."""
         super().close()
         self._current = None
-        self.anchors = self.latent = None
+        # Let go of without a word: an observer expects an array.
+        self._trait_values.pop("anchors", None)
+        self._trait_values.pop("latent", None)
 
     def _at(self) -> tuple[float, ...]:
         return (self.value,)
-
-    def _move_to(self, at: tuple[float, ...]) -> None:
-        # The page that asks has this value already: it is not sent back.
-        with self._lock_property(value=at[0]):
-            self.value = at[0]
 
     def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
         if self._current is None or self._current[0] != line:
@@ -148,32 +149,46 @@ class Interpolator(LatentWidget):
         return latents
 
     def _check_latent(self, latent: ArrayLike) -> NDArray[np.float32]:
-        checked: NDArray[np.float32] = self.space.check(np.asarray(latent)[np.newaxis])[0]
-        return checked
+        """Find the point of the path that is nearest."""
+        array = real_array(latent, "latent")
+        if array.shape != self.space.latent_shape:
+            msg = (
+                f"latent has shape {array.shape}; this space takes one of shape "
+                f"{self.space.latent_shape}. Pass one latent, such as latents[0]."
+            )
+            raise LatentValueError(msg)
+        point: NDArray[np.float32] = self.space.check(array[np.newaxis], "latent")[0]
+        if self._current is None or np.array_equal(point, self._point()):
+            return point
+        self._nearest = self.path.nearest(point)
+        nearest: NDArray[np.float32] = self._latents_at(self._current[0], [(self._nearest,)])[0]
+        return nearest
+
+    def _point(self) -> NDArray[np.float32]:
+        """Return the latent at the value."""
+        return np.asarray(self.path(self.value), np.float32)
 
     @traitlets.observe("anchors", "method", "closed")
     def _follow_path(self, _change: Any) -> None:
-        if self.anchors is None:
-            return
+        self._name_line()
+        self.latent = self._point()
+
+    def _name_line(self) -> None:
         path = Path(self.anchors, self.method, closed=self.closed)
-        line = name_of(path)
+        line = f"{name_of(path)}-{self._generation}"
         self._current = (line, path)
         self._marks = [float(t) for t in path.marks]
         self._line = line
-        self.latent = self._latents_at(line, [self._at()])[0]
 
     @traitlets.observe("value")
     def _follow_value(self, _change: Any) -> None:
         if self._current is not None:
-            self.latent = self._latents_at(self._line, [self._at()])[0]
+            self.latent = self._point()
 
     @traitlets.observe("latent")
     def _follow_latent(self, change: Any) -> None:
-        if self._current is None or change["new"] is None:
-            return
-        if not np.array_equal(change["new"], self._latents_at(self._line, [self._at()])[0]):
-            self.value = self.path.nearest(change["new"])
-            self.latent = self._latents_at(self._line, [self._at()])[0]
+        if self._current is not None and not np.array_equal(change["new"], self._point()):
+            self.value = self._nearest
 
 
 def name_of(path: Path) -> str:

@@ -37,9 +37,12 @@ class Array(traitlets.TraitType[Any, Any]):
 
     def set(self, obj: Any, value: Any) -> None:
         """Set the value; observers are told only where a number changed."""
-        new = self._validate(obj, value)
+        if value is None:
+            msg = f"{self.name} is None; expected an array of numbers."
+            raise LatentTypeError(msg)
+        new: Any = self._validate(obj, value)
         old = obj._trait_values.get(self.name)
-        if old is not None and new is not None and np.array_equal(old, new):
+        if old is not None and np.array_equal(old, new):
             return
         obj._trait_values[self.name] = new
         obj._notify_trait(self.name, old, new)

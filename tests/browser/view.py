@@ -54,10 +54,10 @@ class View:
 
     def wait_strip(self, count: int = 65, *, seconds: float = 60) -> None:
         """Wait until as many frames have been decoded ahead."""
-        buffer = self.root.locator(".lw-buffer").element_handle()
+        track = self.root.locator(".lw-track").element_handle()
         self.page.wait_for_function(
-            "([buffer, count]) => Number(buffer.dataset.lwFrames) >= count",
-            arg=[buffer, count],
+            "([track, count]) => Number(track.dataset.lwStrip) >= count",
+            arg=[track, count],
             timeout=seconds * 1000,
         )
 

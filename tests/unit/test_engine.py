@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from latentwidgets.engine import (
+    Drawn,
     Engine,
     FrameCache,
     LatentQuestion,
@@ -20,13 +21,13 @@ from latentwidgets.engine import (
     parse,
 )
 from latentwidgets.errors import LatentValueError
-from latentwidgets.frames import Frame
+from latentwidgets.frames import Frame, Quality
 
 Coordinates = tuple[float, ...]
 
 
 def ask(seq: int, t: float, client: str = "page") -> Question:
-    return Question(client, seq, "line", (t,), decode=True, moved=True)
+    return Question(client, seq, "line", (t,), fast=False)
 
 
 def strip(seq: int, positions: Sequence[float], client: str = "page") -> StripQuestion:
@@ -53,22 +54,26 @@ class Desk:
         self.answers: list[tuple[int, list[float]]] = []
         self.errors: list[tuple[int, str]] = []
         self.broken: set[float] = set()
+        self.kept: set[float] = set()
+        self.sizes: list[int] = []
         self.engine = Engine(self.draw, self.answer, self.fail)
 
-    def draw(self, line: str, positions: Sequence[Coordinates], lossless: bool) -> list[Frame]:
+    def draw(self, line: str, positions: Sequence[Coordinates], quality: Quality) -> Drawn:
         self.began.set()
         assert self.gate.wait(20)
-        time.sleep(self.pause * len(positions))
         self.threads.add(threading.get_ident())
         for (t,) in positions:
             if t in self.broken:
                 raise ValueError(f"no picture at {t}")
+        new = [at for at in positions if at[0] not in self.kept]
+        time.sleep(self.pause * len(new))
         self.drawn += [t for (t,) in positions]
-        return [Frame(at, b"picture", "image/png", lossless) for at in positions]
+        self.sizes.append(len(positions))
+        frames = [Frame(at, b"picture", "image/png", lossless=True) for at in positions]
+        return Drawn(frames, len(new), self.pause * len(new))
 
-    def answer(self, question: Any, frames: list[Frame], seconds: float) -> None:
-        assert seconds >= 0
-        self.answers.append((question.seq, [frame.at[0] for frame in frames]))
+    def answer(self, question: Any, drawn: Drawn) -> None:
+        self.answers.append((question.seq, [frame.at[0] for frame in drawn.frames]))
 
     def fail(self, question: Any, error: Exception) -> None:
         self.errors.append((question.seq, str(error)))
@@ -131,6 +136,25 @@ def test_decoding_runs_on_one_thread_that_is_not_this_one() -> None:
     assert threading.get_ident() not in desk.threads
 
 
+def test_frames_that_had_been_kept_say_nothing_about_the_decoder() -> None:
+    desk = Desk(pause=0.04)
+    desk.kept = {i / 64 for i in range(32)}
+    desk.engine.ask(strip(1, [i / 64 for i in range(36)]))
+    until(lambda: bool(desk.answers))
+    assert max(desk.sizes) == 1, "a slow decoder is asked for one frame at a time"
+
+
+def test_a_question_as_the_thread_goes_to_rest_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("latentwidgets.engine.engine.LINGER_SECONDS", 0.01)
+    desk = Desk()
+    for seq in range(300):
+        desk.engine.ask(ask(seq, seq / 300))
+        until(lambda seq=seq: len(desk.answers) == seq + 1)  # type: ignore[misc]
+        time.sleep(0.009 + (seq % 5) * 0.001)
+
+
 def test_an_error_is_passed_on_and_the_engine_lives() -> None:
     desk = Desk()
     desk.broken = {0.2}
@@ -165,15 +189,16 @@ def test_closing_lets_go_of_the_decoder_and_of_what_waits() -> None:
     assert engine._thread is None
 
 
+UNIT = [(0.0, 1.0)]
 ASK = {"type": "ask", "client": "p", "seq": 1, "line": "a"}
-ASK |= {"at": [0.5], "decode": True, "moved": True}
+ASK |= {"at": [0.5], "fast": False}
 STRIP = {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": [[0.5]]}
 
 
 @pytest.mark.parametrize("message", [None, [], "ask", {}, {"type": "ask"}, {**ASK, "type": "run"}])
 def test_what_is_no_question_is_refused(message: object) -> None:
     with pytest.raises(LatentValueError, match="expected"):
-        parse(message, size=1)
+        parse(message, bounds=UNIT)
 
 
 @pytest.mark.parametrize(
@@ -190,30 +215,31 @@ def test_what_is_no_question_is_refused(message: object) -> None:
         ("at", [True]),
         ("at", [float("nan")]),
         ("at", [10**400]),
-        ("decode", 1),
-        ("moved", None),
+        ("at", [-0.1]),
+        ("at", [1.1]),
+        ("fast", 1),
     ],
 )
 def test_a_question_with_garbage_in_it_is_refused(name: str, value: object) -> None:
-    parse(ASK, size=1)
+    parse(ASK, bounds=UNIT)
     with pytest.raises(LatentValueError, match="expected"):
-        parse({**ASK, name: value}, size=1)
+        parse({**ASK, name: value}, bounds=UNIT)
 
 
 @pytest.mark.parametrize("positions", [None, [], [[0.0]] * 257, [0.0], [["x"]]])
 def test_a_strip_with_garbage_in_it_is_refused(positions: object) -> None:
-    parse(STRIP, size=1)
+    parse(STRIP, bounds=UNIT)
     with pytest.raises(LatentValueError, match="expected"):
-        parse({**STRIP, "positions": positions}, size=1)
+        parse({**STRIP, "positions": positions}, bounds=UNIT)
 
 
 def test_questions_are_read() -> None:
     about = {"client": "p", "seq": 1, "line": "a"}
-    asked = parse({**about, "type": "ask", "at": [1], "decode": False, "moved": True}, size=1)
-    assert asked == Question("p", 1, "a", (1.0,), decode=False, moved=True)
-    strips = parse({**about, "type": "strip", "positions": [[0, 1], [0.5, 1]]}, size=2)
+    asked = parse({**about, "type": "ask", "at": [1], "fast": True}, bounds=UNIT)
+    assert asked == Question("p", 1, "a", (1.0,), fast=True)
+    strips = parse({**about, "type": "strip", "positions": [[0, 1], [0.5, 1]]}, bounds=UNIT * 2)
     assert strips == StripQuestion("p", 1, "a", ((0.0, 1.0), (0.5, 1.0)))
-    latent = parse({**about, "type": "latent", "at": [0.25]}, size=1)
+    latent = parse({**about, "type": "latent", "at": [0.25]}, bounds=UNIT)
     assert latent == LatentQuestion("p", 1, "a", (0.25,))
 
 

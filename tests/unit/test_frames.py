@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latentwidgets.frames import image_frame, to_pil, to_png
+from latentwidgets.frames import Quality, image_frame, to_pil, to_png
 
 
 def picture(side: int, channels: int) -> np.ndarray:
@@ -22,11 +22,12 @@ def pixels(data: bytes, channels: int) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(data)).convert(mode)).reshape(-1, channels)
 
 
+@pytest.mark.parametrize("quality", [Quality.LOSSLESS, Quality.RAW])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize("side", [8, 64, 512])
-def test_a_lossless_frame_holds_every_pixel(side: int, channels: int) -> None:
+def test_a_lossless_frame_holds_every_pixel(side: int, channels: int, quality: Quality) -> None:
     image = picture(side, channels)
-    frame = image_frame(image, (0.5,), lossless=True)
+    frame = image_frame(image, (0.5,), quality)
     assert frame.lossless
     assert frame.at == (0.5,)
     np.testing.assert_array_equal(pixels(frame.data, channels), image.reshape(-1, channels))
@@ -35,15 +36,15 @@ def test_a_lossless_frame_holds_every_pixel(side: int, channels: int) -> None:
 def test_transparent_pixels_keep_their_colour_in_a_lossless_frame() -> None:
     image = picture(512, 4)
     image[..., 3] = 0
-    frame = image_frame(image, (0.0,), lossless=True)
+    frame = image_frame(image, (0.0,), Quality.LOSSLESS)
     np.testing.assert_array_equal(pixels(frame.data, 4), image.reshape(-1, 4))
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_a_large_frame_of_a_strip_is_small_and_close(channels: int) -> None:
     image = picture(512, channels)
-    exact = image_frame(image, (0.0,), lossless=True)
-    frame = image_frame(image, (0.0,), lossless=False)
+    exact = image_frame(image, (0.0,), Quality.LOSSLESS)
+    frame = image_frame(image, (0.0,), Quality.STRIP)
     assert not frame.lossless
     assert frame.mime == ("image/webp" if channels == 4 else "image/jpeg")
     # Colours are what a person sees, so transparent pixels do not count.
@@ -56,13 +57,13 @@ def test_a_large_frame_of_a_strip_is_small_and_close(channels: int) -> None:
 
 
 def test_a_small_frame_of_a_strip_is_lossless_too() -> None:
-    frame = image_frame(picture(128, 3), (0.0,), lossless=False)
+    frame = image_frame(picture(128, 3), (0.0,), Quality.STRIP)
     assert frame.lossless
     assert frame.mime == "image/png"
 
 
 def test_a_frame_too_long_for_webp_is_a_png() -> None:
-    frame = image_frame(np.zeros((2, 20_000, 3), np.uint8), (0.0,), lossless=True)
+    frame = image_frame(np.zeros((2, 20_000, 3), np.uint8), (0.0,), Quality.LOSSLESS)
     assert (frame.mime, frame.lossless) == ("image/png", True)
 
 

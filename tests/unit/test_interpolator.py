@@ -46,7 +46,7 @@ class Recorded(lw.Interpolator):
 
     def ask(self, **more: Any) -> None:
         message = {"type": "ask", "client": "page", "seq": 1, "line": self._line}
-        self._receive(self, {**message, "decode": True, "moved": True, **more}, [])
+        self._receive(self, {**message, "fast": False, **more}, [])
 
     def answer(self) -> tuple[dict[str, Any], list[bytes] | None]:
         """Wait for the next answer."""
@@ -78,7 +78,10 @@ def test_value_and_latent_follow_each_other() -> None:
 
 def test_a_latent_off_the_path_moves_to_the_nearest_point_of_it() -> None:
     widget = make(method="lerp", anchors=[[0.0, 0.0], [4.0, 0.0]])
+    seen: list[Any] = []
+    widget.observe(lambda change: seen.append(change["new"].tolist()), "latent")
     widget.latent = [1.0, 3.0]
+    assert seen == [pytest.approx([1.0, 0.0], abs=1e-6)]
     assert widget.value == pytest.approx(0.25)
     np.testing.assert_allclose(widget.latent, [1.0, 0.0], atol=1e-6)
 
@@ -159,6 +162,7 @@ def test_images_are_encoded_to_anchors() -> None:
         ({"anchors": np.full((2, 2), np.inf)}, "infinity"),
         ({"anchors": [[0, 1], [2]]}, "anchors"),
         ({"anchors": np.zeros((2, 8, 8))}, "anchors"),
+        ({"anchors": None}, "anchors"),
         ({"method": "slurp"}, '"slerp", "lerp"'),
         ({"method": ["slerp"]}, '"slerp", "lerp"'),
         ({"value": 1.5}, "from 0 to 1"),
@@ -184,6 +188,8 @@ def test_bad_arguments_are_refused(options: dict[str, Any], expected: str) -> No
         ("value", "0.5"),
         ("latent", [1.0, 2.0, 3.0]),
         ("latent", [1.0, np.nan]),
+        ("latent", None),
+        ("anchors", None),
     ],
 )
 def test_a_refused_change_changes_nothing(name: str, value: Any) -> None:
@@ -230,25 +236,42 @@ def test_a_decoder_that_fails_once_is_reported_and_the_widget_lives(
     assert content["frames"] == [{"at": (0.4,), "mime": "image/png", "lossless": True}]
     assert buffers is not None
     assert Image.open(io.BytesIO(buffers[0])).size == (8, 8)
-    assert widget.value == 0.4
 
 
-def test_a_question_moves_the_widget() -> None:
+def test_a_question_moves_nothing() -> None:
     widget = make(Recorded)
     widget.sent.clear()
-    widget.ask(at=[0.75], decode=False)
-    content, _ = widget.answer()
-    assert content["type"] == "noted"
+    widget.ask(at=[0.75])
+    assert widget.answer()[0]["frames"][0]["at"] == (0.75,)
+    assert widget.value == 0
+
+
+def test_the_page_moves_the_widget_by_its_value() -> None:
+    widget = make(Recorded)
+    widget.sent.clear()
+    widget.set_state({"value": 0.75})
     assert widget.value == 0.75
-    assert widget._space._decode.calls <= 2, "a report decodes nothing"
+    assert widget.sent == []
 
 
-def test_a_question_about_another_line_is_answered_but_not_followed() -> None:
+def test_refreshing_decodes_anew() -> None:
+    widget = make(Recorded)
+    widget.sent.clear()
+    widget.ask(at=[0.5])
+    widget.answer()
+    line, calls = widget._line, widget._space._decode.calls
+    widget.refresh()
+    assert widget._line != line
+    widget.ask(at=[0.5])
+    widget.answer()
+    assert widget._space._decode.calls > calls
+
+
+def test_a_question_about_another_line_is_stale() -> None:
     widget = make(Recorded)
     widget.sent.clear()
     widget.ask(at=[0.75], line="of yesterday")
     assert widget.answer()[0]["type"] == "stale"
-    assert widget.value == 0
 
 
 def test_a_long_drag_keeps_few_frames_and_decodes_none_twice() -> None:
@@ -275,7 +298,7 @@ def test_the_latent_can_be_copied() -> None:
 
 @pytest.mark.parametrize(
     "garbage",
-    [{"at": [2.0]}, {"at": ["x"]}, {"decode": None}, {"type": "strip", "positions": "all"}],
+    [{"at": [2.0]}, {"at": ["x"]}, {"fast": None}, {"type": "strip", "positions": [[1e300]]}],
 )
 def test_garbage_from_the_page_is_refused_and_logged(
     garbage: Any, monkeypatch: pytest.MonkeyPatch
@@ -293,16 +316,6 @@ def test_garbage_from_the_page_is_refused_and_logged(
     assert widget.sent == []
     assert widget.value == 0
     assert widget._space._decode.calls == calls
-
-
-def test_a_question_about_where_python_put_it_moves_nothing() -> None:
-    widget = make(Recorded)
-    widget.value = 0.5
-    widget.sent.clear()
-    widget.ask(at=[0.25], moved=False)
-    content, _ = widget.answer()
-    assert content["frames"][0]["at"] == (0.25,)
-    assert widget.value == 0.5
 
 
 def test_strips_decode_in_batches_and_are_kept() -> None:
@@ -342,6 +355,7 @@ def test_twenty_closed_widgets_leave_no_decoder_alive() -> None:
 
 def test_a_closed_widget_says_that_it_is_closed() -> None:
     widget = make()
+    widget.observe(lambda change: change["new"].shape, ["latent", "anchors"])
     widget.close()
     for use in (widget.image, lambda: widget.space, lambda: widget.path):
         with pytest.raises(lw.LatentWidgetsError, match="closed"):

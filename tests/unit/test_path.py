@@ -160,7 +160,7 @@ def test_anchors_are_a_read_only_copy_and_nothing_can_be_set() -> None:
 def test_copies_are_equal_and_hash_alike(path: Path) -> None:
     for same in (
         Path(path.anchors.tolist(), path.method, closed=path.closed),
-        Path(path.anchors + np.copysign(0, -1), path.method, closed=path.closed),
+        Path(np.where(path.anchors == 0, -0.0, path.anchors), path.method, closed=path.closed),
         copy.deepcopy(path),
         pickle.loads(pickle.dumps(path)),
     ):

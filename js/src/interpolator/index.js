@@ -38,7 +38,6 @@ export default () => {
  * @param {AbortSignal} signal
  */
 function createView(stage, model, signal) {
-  const initial = stage.at[0] ?? 0;
   const canvas = element("canvas", {
     class: "lw-picture",
     width: 1,
@@ -47,21 +46,21 @@ function createView(stage, model, signal) {
   });
   const repaint = createPainter(
     canvas,
-    () => stage.frameAt(stage.at),
+    () => stage.frame(),
     (frame) => stage.isExact(frame),
     signal,
   );
   const slider = createSlider({
     label: "t",
-    initial,
+    initial: stage.initial,
     onMove: move,
     onSpace: togglePlaying,
     signal,
   });
   const filmstrip = createFilmstrip(stage, (t) => move(t, true), signal);
   const play = element("button", { type: "button", class: "lw-button lw-play" });
-  const method = menu("Method", model.get("_methods"), (value) => save("method", value));
-  const speed = menu("Speed", SPEEDS.map(String), (value) => save("speed", Number(value)), "×");
+  const method = menu("Method", model.get("_methods"), (value) => save("method", value), signal);
+  const speed = menu("Speed", SPEEDS.map(String), saveSpeed, signal, "×");
   const loop = element("input", { type: "checkbox" });
   const copy = element("button", { type: "button", class: "lw-button", text: "Copy latent" });
   const status = element("div", { class: "lw-status" });
@@ -99,6 +98,11 @@ function createView(stage, model, signal) {
     model.save_changes();
   }
 
+  /** @param {string} speed */
+  function saveSpeed(speed) {
+    save("speed", Number(speed));
+  }
+
   function togglePlaying() {
     save("playing", !model.get("playing"));
   }
@@ -117,21 +121,29 @@ function createView(stage, model, signal) {
 
   /** Show what the model says; frames are the painter's. */
   function follow() {
-    const t = stage.at[0] ?? 0;
+    const t = stage.value;
     const frame = stage.store.nearest(stage.line, stage.at);
     slider.show(t);
     canvas.setAttribute("aria-label", `Picture at t = ${t.toFixed(3)}`);
-    slider.setBuffer(
-      stage.store.along(stage.line).map((one) => one.at[0] ?? 0),
-      0.5 / (model.get("strip_length") - 1),
-    );
+    followFrames();
     filmstrip.update();
     const exact = Boolean(frame && stage.isExact(frame));
     status.dataset.lwState = exact ? "exact" : frame ? "near" : "none";
-    status.textContent = statusText(exact, frame?.at[0], stage.decodeMs);
+    status.textContent = statusText(exact, frame);
     root.setAttribute("aria-busy", String(stage.asker.busy));
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;
+  }
+
+  /** Show where frames are, if that has changed. */
+  function followFrames() {
+    const { version } = stage.store;
+    if (version === drawn.version && stage.line === drawn.line) return;
+    drawn = { version, line: stage.line };
+    const frames = stage.store.along(stage.line);
+    const places = frames.map((frame) => frame.at[0] ?? 0);
+    slider.setBuffer(places, 0.5 / (model.get("strip_length") - 1));
+    slider.track.dataset.lwStrip = String(frames.filter(({ strip }) => strip).length);
   }
 
   function followSettings() {
@@ -150,6 +162,7 @@ function createView(stage, model, signal) {
     model.on(`change:${name}`, followSettings);
   }
   model.on("change:filmstrip", filmstrip.build);
+  let drawn = { version: -1, line: "" };
   let request = 0;
   stage.listen(() => {
     repaint();
@@ -177,12 +190,12 @@ function createView(stage, model, signal) {
 
 /**
  * @param {boolean} exact
- * @param {number | undefined} shown
- * @param {number} ms
+ * @param {import("../shared/store.js").StoredFrame | undefined} frame
  */
-function statusText(exact, shown, ms) {
-  if (exact) return ms > 0 ? `exact · ${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms` : "exact";
-  return shown === undefined ? "decoding…" : `nearest: t = ${shown.toFixed(3)}`;
+function statusText(exact, frame) {
+  if (!frame) return "decoding…";
+  if (!exact) return `nearest: t = ${(frame.at[0] ?? 0).toFixed(3)}`;
+  return frame.ms > 0 ? `exact · ${frame.ms.toFixed(frame.ms < 10 ? 1 : 0)} ms` : "exact";
 }
 
 /**
@@ -190,13 +203,14 @@ function statusText(exact, shown, ms) {
  * @param {string} label
  * @param {string[]} choices
  * @param {(value: string) => void} onChoose
+ * @param {AbortSignal} signal
  * @param {string} [unit] written behind each choice
  */
-function menu(label, choices, onChoose, unit = "") {
+function menu(label, choices, onChoose, signal, unit = "") {
   /** @param {string} value */
   const option = (value) => element("option", { value, text: value + unit });
   const select = element("select", { class: "lw-menu" }, choices.map(option));
-  select.addEventListener("change", () => onChoose(select.value));
+  select.addEventListener("change", () => onChoose(select.value), { signal });
   const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
   /** @param {string} value */
   function choose(value) {

@@ -1,19 +1,18 @@
 import { distance } from "./store.js";
 
 /**
- * What goes to the kernel.
- * @typedef {object} Question
- * @property {number[]} at
- * @property {boolean} decode whether the exact frame is wanted, or the coordinates only reported
- * @property {boolean} moved whether the person moved here; else the kernel knows where it is
+ * What the page wants to see: the exact frame at some coordinates of a line.
+ * @typedef {{ line: string, at: number[] }} Question
  */
 
 /** After this long without an answer a question counts as lost, and the next one is sent. */
 const LOST_MS = 10_000;
+/** From this many bytes a millisecond on, compressing a frame costs more than it saves. */
+const FAST_BYTES_PER_MS = 40_000;
+/** Smaller answers say nothing about how fast the link is. */
+const TELLING_BYTES = 100_000;
 
-/**
- * Keeps one question in flight; the newest replaces the one that waits.
- */
+/** Keeps one question in flight; the newest replaces the one that waits. */
 export class Asker {
   /**
    * @param {(question: Question) => number} send sends a question and returns its number
@@ -28,48 +27,58 @@ export class Asker {
     this.waiting = null;
     /** Milliseconds that exact frames take from question to answer, smoothed. */
     this.pace = Number.POSITIVE_INFINITY;
+    /** The least that an answer has taken beside decoding: the way there and back. */
+    this.way = Number.POSITIVE_INFINITY;
+    /** Whether large answers take hardly longer than small ones. */
+    this.fast = false;
+    this.timer = 0;
   }
 
   /** @param {Question} question */
   ask(question) {
-    // A move that waits must not get lost with the question that reported it.
-    const moved = question.moved || Boolean(this.waiting?.moved);
-    // What is on its way need not be asked for again.
     const { flight } = this;
-    const asked = flight?.decode && flight.moved === moved;
-    this.waiting = asked && distance(flight.at, question.at) === 0 ? null : { ...question, moved };
+    // What is on its way need not be asked for again.
+    const asked = flight?.line === question.line && distance(flight.at, question.at) === 0;
+    this.waiting = asked ? null : question;
     this.pump();
   }
 
   /**
    * Take an answer in; says whether it is the one that was waited for.
    * @param {number} seq
+   * @param {{ ms?: number, bytes?: number }} [cost] of decoding, and of the way
    * @returns {boolean}
    */
-  answered(seq) {
+  answered(seq, { ms = 0, bytes = 0 } = {}) {
     if (!this.flight || this.flight.seq !== seq) return false;
-    if (this.flight.decode) {
-      const took = this.now() - this.flight.since;
-      this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took;
-    }
+    const took = this.now() - this.flight.since;
     this.flight = null;
+    if (bytes > 0) {
+      this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took;
+      this.way = Math.min(this.way, Math.max(0, took - ms));
+      const spent = Math.max(1, took - ms - this.way);
+      if (bytes > TELLING_BYTES) this.fast = bytes / spent > FAST_BYTES_PER_MS;
+    }
     this.pump();
     return true;
   }
 
   /** Whether an exact frame has been asked for and is not here yet. */
   get busy() {
-    return Boolean(this.flight?.decode || this.waiting?.decode);
+    return Boolean(this.flight || this.waiting);
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.waiting = null;
   }
 
   pump() {
-    if (!this.waiting) return;
-    if (this.flight && this.now() - this.flight.since < LOST_MS) {
-      // A report is answered at once, so a question that wants a frame need not wait for it.
-      if (this.flight.decode || !this.waiting.decode) return;
-    }
+    if (!this.waiting || (this.flight && this.now() - this.flight.since < LOST_MS)) return;
     const question = this.waiting;
     this.waiting = null;
     this.flight = { ...question, seq: this.send(question), since: this.now() };
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
   }
 }

@@ -6,10 +6,13 @@
  * @returns {Promise<void>}
  */
 export async function copyText(text, near) {
-  if (navigator.clipboard) {
+  try {
     await navigator.clipboard.writeText(text);
     return;
+  } catch {
+    // Not offered, or not allowed here: the old way may be.
   }
+  const focused = document.activeElement;
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "lw-offscreen";
@@ -17,5 +20,6 @@ export async function copyText(text, near) {
   area.select();
   const done = document.execCommand("copy");
   area.remove();
+  if (focused instanceof HTMLElement) focused.focus();
   if (!done) throw new Error("the browser refused to copy");
 }

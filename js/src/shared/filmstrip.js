@@ -14,7 +14,7 @@ export function createFilmstrip(stage, onPick, signal) {
     role: "group",
     "aria-label": "Pictures along the path",
   });
-  /** @type {{ t: number, button: HTMLButtonElement, repaint: () => void }[]} */
+  /** @type {{ t: number, button: HTMLButtonElement, refresh: () => void }[]} */
   let cells = [];
   let lifetime = new AbortController();
   signal.addEventListener("abort", () => lifetime.abort());
@@ -31,13 +31,25 @@ export function createFilmstrip(stage, onPick, signal) {
         [canvas],
       );
       button.addEventListener("click", () => onPick(t), { signal: lifetime.signal });
+      /** @type {import("./store.js").StoredFrame | undefined} */
+      let painted;
       const repaint = createPainter(
         canvas,
-        () => (stage.store.get(stage.line, [t]) ? stage.frameAt([t]) : undefined),
+        () => {
+          const frame = stage.store.get(stage.line, [t]);
+          if (frame && stage.readied(frame)) painted = frame;
+          return painted;
+        },
         (frame) => frame.lossless,
         lifetime.signal,
       );
-      return { t, button, repaint };
+      /** A frame that was painted need not be ready any longer. */
+      const refresh = () => {
+        const frame = stage.store.get(stage.line, [t]);
+        button.classList.toggle("lw-empty", painted?.line !== stage.line && !frame?.bitmap);
+        if (frame && frame !== painted) repaint();
+      };
+      return { t, button, refresh };
     });
     strip.replaceChildren(...cells.map(({ button }) => button));
     strip.hidden = cells.length === 0;
@@ -63,11 +75,11 @@ export function createFilmstrip(stage, onPick, signal) {
     const at = stage.at[0] ?? 0;
     const gaps = cells.map(({ t }) => Math.abs(t - at));
     const nearest = gaps.indexOf(Math.min(...gaps));
-    for (const [i, { t, button, repaint }] of cells.entries()) {
+    for (const [i, { button, refresh }] of cells.entries()) {
       button.tabIndex = i === nearest ? 0 : -1;
-      button.toggleAttribute("aria-current", i === nearest);
-      button.classList.toggle("lw-empty", !stage.store.get(stage.line, [t]));
-      repaint();
+      if (i === nearest) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+      refresh();
     }
   }
 

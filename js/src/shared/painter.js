@@ -27,12 +27,12 @@ export function createPainter(canvas, choose, isExact, signal) {
       if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
         canvas.width = bitmap.width;
         canvas.height = bitmap.height;
-        // A picture smaller than its place is enlarged pixel by pixel: no invented detail.
         canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`;
       } else {
         context.clearRect(0, 0, canvas.width, canvas.height);
       }
       context.drawImage(bitmap, 0, 0);
+      canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
       shown = bitmap;
     }
     canvas.dataset.lwValue = JSON.stringify(frame.at.length === 1 ? frame.at[0] : frame.at);

@@ -1,5 +1,7 @@
 /** Between two anchors, playing takes this long at speed 1. */
 const SEGMENT_MS = 2000;
+/** While no view can be seen, playing looks for one this often. */
+const UNSEEN_MS = 500;
 
 /**
  * Where playing has got to.
@@ -39,10 +41,17 @@ export function createPlayer(stage, signal) {
   let forward = true;
   let last = 0;
   let request = 0;
+  let timer = 0;
 
   /** @param {number} now */
   function tick(now) {
     if (!model.get("playing")) return;
+    if (stage.seen.size === 0) {
+      // Nobody looks: wait until somebody does.
+      last = now;
+      timer = setTimeout(() => requestAnimationFrame(tick), UNSEEN_MS);
+      return;
+    }
     // A repaint's time may lie a little before the moment that playing began.
     const elapsed = Math.max(0, now - last);
     const place = advance({ t: stage.at[0] ?? 0, forward, done: false }, elapsed, {
@@ -62,10 +71,15 @@ export function createPlayer(stage, signal) {
     }
   }
 
-  function follow() {
+  function stop() {
     cancelAnimationFrame(request);
+    clearTimeout(timer);
+  }
+
+  function follow() {
+    stop();
     if (!model.get("playing")) {
-      stage.settle({ moved: true });
+      stage.settleSoon();
       return;
     }
     // Playing once from the end begins again.
@@ -76,6 +90,6 @@ export function createPlayer(stage, signal) {
   }
 
   model.on("change:playing", follow);
-  signal.addEventListener("abort", () => cancelAnimationFrame(request));
+  signal.addEventListener("abort", stop);
   if (model.get("playing")) follow();
 }

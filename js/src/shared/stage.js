@@ -1,30 +1,34 @@
 import { Asker } from "./asker.js";
 import { distance, FrameStore } from "./store.js";
-import { nextPiece, stripLevels } from "./strip.js";
+import { StripFiller } from "./strip.js";
 
 /** The thumb counts as at rest when it has not moved for this long. */
 const REST_MS = 25;
 /** A move after this long without one may well be a jump: its exact frame is asked for at once. */
 const JUMP_MS = 150;
-/** Where answers come faster than this, exact frames are asked for even while the thumb moves. */
+/** Where answers come faster than this, a slow thumb is shown exact frames while it moves. */
 const FAST_MS = 60;
-/** While it plays, the kernel is told the coordinates this often. */
-const REPORT_MS = 200;
+/** A thumb is slow when it is near the same frame of the strip for this long. */
+const SLOW_MS = 50;
+/** While the thumb moves, the kernel is told where it is this often. */
+const REPORT_MS = 100;
 /** A copy that takes longer than this has failed. */
 const COPY_MS = 4000;
+/** A page whose thumb has not moved for this long follows what another page asks. */
+const IDLE_MS = 1000;
 const MEGABYTE = 2 ** 20;
+const UNREADABLE = "The browser could not open a picture that the kernel sent.";
 
 /**
  * What a message of the kernel may hold; `of` says which kind of question it answers.
  * @typedef {object} Answer
- * @property {string} type
+ * @property {"frames" | "error" | "stale" | "latent"} type
  * @property {string} client
  * @property {number} seq
  * @property {string} line
  * @property {"ask" | "strip" | "latent"} of
- * @property {number[]} [at]
  * @property {{ at: number[], mime: string, lossless: boolean }[]} [frames]
- * @property {number} [ms]
+ * @property {number | null} [ms] what decoding one of the frames took; null where all were kept
  * @property {string} [message]
  * @property {string} [text]
  */
@@ -37,32 +41,36 @@ export class Stage {
   /**
    * @param {import("@anywidget/types").AnyModel} model
    * @param {AbortSignal} signal ends with the widget
+   * @param {FrameStore} [store]
    */
-  constructor(model, signal) {
+  constructor(model, signal, store = new FrameStore(0)) {
     this.model = model;
     this.client = Math.random().toString(36).slice(2);
     this.seq = 0;
-    this.store = new FrameStore(model.get("frame_memory") * MEGABYTE);
-    this.asker = new Asker((question) => this.send({ type: "ask", ...question }));
-    /** @type {number | null} the strip question in flight */
-    this.stripSeq = null;
-    this.stripSince = 0;
-    /** Milliseconds that one frame of a strip takes to decode. */
-    this.frameMs = 5;
-    this.stripFailed = false;
+    /** Where the thumb is. The model hears of it a little later, see `report`. */
+    this.value = /** @type {number} */ (model.get("value"));
+    this.initial = this.value;
+    this.store = store;
+    this.store.resize(model.get("frame_memory") * MEGABYTE);
+    this.asker = new Asker((question) =>
+      this.send({ type: "ask", fast: this.asker.fast, ...question }),
+    );
+    this.filler = new StripFiller((positions) =>
+      this.send({ type: "strip", line: this.line, positions: positions.map((t) => [t]) }),
+    );
     this.error = "";
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     /** @type {Set<object>} views that a person can see */
     this.seen = new Set();
     this.restTimer = 0;
-    this.placing = false;
+    this.reportTimer = 0;
     this.movedAt = 0;
-    this.reported = 0;
-    /** @type {Map<number, (text: string) => void>} */
+    /** @type {import("./store.js").StoredFrame | undefined} */
+    this.passed = undefined;
+    this.passedAt = 0;
+    /** @type {Map<number, (text: string | undefined) => void>} */
     this.copies = new Map();
-    /** What the exact frame last shown took to decode, in milliseconds. */
-    this.decodeMs = 0;
 
     model.on("msg:custom", (content, buffers) => this.receive(content, buffers));
     model.on("change:_line", () => this.enter());
@@ -72,6 +80,8 @@ export class Stage {
     model.on("change:filmstrip", () => this.fill());
     signal.addEventListener("abort", () => {
       clearTimeout(this.restTimer);
+      clearTimeout(this.reportTimer);
+      this.asker.stop();
       this.listeners.clear();
       this.store.clear();
     });
@@ -83,9 +93,8 @@ export class Stage {
     return this.model.get("_line");
   }
 
-  /** @returns {number[]} */
   get at() {
-    return [this.model.get("value")];
+    return [this.value];
   }
 
   /**
@@ -103,22 +112,26 @@ export class Stage {
   }
 
   /**
-   * The frame to show at some coordinates: the nearest that is ready. One that is nearer but
-   * not ready is made so, and shown then.
-   * @param {number[]} at
+   * The frame to show where the thumb is: the nearest that is ready. One that is nearer but not
+   * ready is made so, and shown then.
    */
-  frameAt(at) {
-    const nearest = this.store.nearest(this.line, at);
-    if (!nearest) return undefined;
-    if (nearest.bitmap) {
-      this.store.ready(nearest);
-      return nearest;
-    }
-    this.store.ready(nearest).then(
-      () => this.changed(),
-      () => this.fail("The browser could not open a picture that the kernel sent."),
+  frame() {
+    const nearest = this.store.nearest(this.line, this.at);
+    if (!nearest || this.readied(nearest)) return nearest;
+    return this.store.nearest(this.line, this.at, (frame) => frame.bitmap !== null);
+  }
+
+  /**
+   * Whether a frame is ready to be painted. One that is not is made so, and all are told then.
+   * @param {import("./store.js").StoredFrame} frame
+   */
+  readied(frame) {
+    const ready = frame.bitmap !== null;
+    this.store.ready(frame).then(
+      () => ready || this.changed(),
+      () => this.fail(UNREADABLE),
     );
-    return this.store.nearest(this.line, at, (frame) => frame.bitmap !== null);
+    return ready;
   }
 
   /** @param {import("./store.js").StoredFrame} frame */
@@ -128,8 +141,7 @@ export class Stage {
 
   /** Whether the store holds the exact frame for where the thumb is. */
   get exact() {
-    const frame = this.store.get(this.line, this.at);
-    return Boolean(frame?.lossless);
+    return Boolean(this.store.get(this.line, this.at)?.lossless);
   }
 
   /**
@@ -138,19 +150,28 @@ export class Stage {
    * @param {{ rest?: boolean }} [options] `rest`: this is where they stay
    */
   move(value, { rest = false } = {}) {
-    this.stripFailed = false;
-    this.place(value);
-    if (rest) this.settle({ moved: true });
+    this.value = value;
+    this.filler.resume();
+    if (rest) this.settle();
     else {
-      const now = performance.now();
-      const jump = now - this.movedAt > JUMP_MS;
-      this.movedAt = now;
-      const worth = jump || this.asker.pace < FAST_MS || !this.store.nearest(this.line, this.at);
-      this.asker.ask({ at: this.at, decode: worth && !this.exact, moved: true });
-      this.settleSoon({ moved: true });
+      if (this.worthAsking() && !this.exact) this.ask();
+      this.settleSoon();
     }
+    this.report();
     this.fill();
     this.changed();
+  }
+
+  /** Whether an exact frame is worth asking for while the thumb still moves. */
+  worthAsking() {
+    const now = performance.now();
+    const nearest = this.store.nearest(this.line, this.at, (frame) => frame.strip);
+    if (nearest !== this.passed) this.passedAt = now;
+    this.passed = nearest;
+    const jump = now - this.movedAt > JUMP_MS;
+    const slow = now - this.passedAt > SLOW_MS;
+    this.movedAt = now;
+    return jump || !nearest || (slow && this.asker.pace < FAST_MS);
   }
 
   /**
@@ -158,51 +179,57 @@ export class Stage {
    * @param {number} value
    */
   play(value) {
-    this.place(value);
-    const now = performance.now();
-    if (now - this.reported > REPORT_MS) {
-      this.reported = now;
-      this.asker.ask({ at: this.at, decode: false, moved: true });
-    }
+    this.value = value;
+    this.report();
     this.fill();
     this.changed();
   }
 
-  /** @param {number} value */
-  place(value) {
-    this.placing = true;
-    this.model.set("value", value);
-    this.placing = false;
-  }
-
-  /**
-   * The thumb is at rest: the exact frame is wanted, or the kernel is told where it is.
-   * @param {{ moved?: boolean }} [options] `moved`: the person moved it here
-   */
-  settle({ moved = false } = {}) {
+  /** The thumb is at rest: the exact frame is wanted, and the kernel is told where it is. */
+  settle() {
     clearTimeout(this.restTimer);
-    const decode = !this.exact;
-    if (decode || moved) this.asker.ask({ at: this.at, decode, moved });
+    if (!this.exact) this.ask();
+    else if (this.reportTimer) this.tell();
     this.changed();
   }
 
-  /** @param {{ moved?: boolean }} [options] */
-  settleSoon(options) {
+  settleSoon() {
     clearTimeout(this.restTimer);
-    this.restTimer = setTimeout(() => this.settle(options), REST_MS);
+    this.restTimer = setTimeout(() => this.settle(), REST_MS);
   }
 
-  /** The value changed. Python is not told what it set itself: by then it may be elsewhere. */
+  ask() {
+    this.asker.ask({ line: this.line, at: this.at });
+  }
+
+  /** Tell the kernel where the thumb is, soon: at most every so often, and never too late. */
+  report() {
+    this.reportTimer ||= setTimeout(() => this.tell(), REPORT_MS);
+  }
+
+  tell() {
+    clearTimeout(this.reportTimer);
+    this.reportTimer = 0;
+    if (this.model.get("value") === this.value) return;
+    this.model.set("value", this.value);
+    this.model.save_changes();
+  }
+
+  /** Python changed the value (what this page told the kernel is not sent back). */
   follow() {
-    if (this.placing) return;
+    const value = this.model.get("value");
+    if (value === this.value) return;
+    clearTimeout(this.reportTimer);
+    this.reportTimer = 0;
+    this.value = value;
     if (!this.model.get("playing")) this.settleSoon();
     this.changed();
   }
 
   /** The coordinates mean something else now. */
   enter() {
-    this.stripFailed = false;
     this.asker.pace = Number.POSITIVE_INFINITY;
+    this.filler.reset();
     this.settle();
     this.fill();
   }
@@ -220,23 +247,14 @@ export class Stage {
     this.fill();
   }
 
-  /** Ask for the next piece of the strip, if there is one and none is on its way. */
   fill() {
-    const lost = performance.now() - this.stripSince > 30_000;
-    if ((this.stripSeq !== null && !lost) || this.stripFailed || this.seen.size === 0) return;
-    const positions = nextPiece(
-      this.levels(),
-      (t) => this.store.get(this.line, [t]) !== undefined,
-      this.at[0],
-      this.frameMs,
-    );
-    if (positions.length === 0) return;
-    this.stripSince = performance.now();
-    this.stripSeq = this.send({ type: "strip", positions: positions.map((t) => [t]) });
-  }
-
-  levels() {
-    return stripLevels(this.model.get("strip_length"), this.filmstrip(), this.frameMs);
+    if (this.seen.size === 0) return;
+    this.filler.fill({
+      length: this.model.get("strip_length"),
+      first: this.filmstrip(),
+      thumb: this.value,
+      has: (t) => this.store.get(this.line, [t]) !== undefined,
+    });
   }
 
   /** Where the pictures of the filmstrip are. */
@@ -252,11 +270,14 @@ export class Stage {
    */
   latentText() {
     return new Promise((resolve, reject) => {
-      const seq = this.send({ type: "latent", at: this.at });
-      this.copies.set(seq, resolve);
-      setTimeout(() => {
-        if (this.copies.delete(seq)) reject(new Error("the kernel did not answer."));
-      }, COPY_MS);
+      const seq = this.send({ type: "latent", line: this.line, at: this.at });
+      const lost = setTimeout(() => this.copies.get(seq)?.(undefined), COPY_MS);
+      this.copies.set(seq, (text) => {
+        clearTimeout(lost);
+        this.copies.delete(seq);
+        if (text) resolve(text);
+        else reject(new Error("the kernel did not answer. Try again."));
+      });
     });
   }
 
@@ -266,7 +287,7 @@ export class Stage {
    */
   send(content) {
     this.seq += 1;
-    this.model.send({ ...content, client: this.client, seq: this.seq, line: this.line });
+    this.model.send({ ...content, client: this.client, seq: this.seq });
     return this.seq;
   }
 
@@ -278,24 +299,28 @@ export class Stage {
     if (!answer || typeof answer !== "object" || typeof answer.of !== "string") return;
     const ours = answer.client === this.client;
     if (answer.of === "latent") {
-      if (ours) this.copies.get(answer.seq)?.(answer.text ?? "");
-      this.copies.delete(answer.seq);
+      if (ours) this.copies.get(answer.seq)?.(answer.text);
       return;
     }
     if (answer.type === "frames") this.keep(answer, buffers);
+    if (!ours) {
+      const idle = performance.now() - this.movedAt > IDLE_MS && !this.model.get("playing");
+      const moved = answer.of === "ask" && answer.line === this.line && answer.frames?.[0];
+      if (idle && moved) this.value = moved.at[0] ?? this.value;
+      this.changed();
+      return;
+    }
     if (answer.of === "strip") {
-      if (ours && answer.seq === this.stripSeq) this.stripSeq = null;
-      if (ours && answer.type === "error") this.stripFailed = true;
-      if (answer.ms !== undefined) this.frameMs = Math.max(0.1, answer.ms);
-      this.fill();
-    } else if (ours) {
-      this.asker.answered(answer.seq);
-    } else if (answer.at && answer.line === this.line) {
-      this.model.set("value", answer.at[0]); // another page moved this widget
+      this.filler.answered(answer.seq, answer.type, answer.ms ?? null);
+      // The page that hears "stale" is about to hear of the new line, and asks then.
+      if (answer.type !== "stale") this.fill();
+    } else {
+      const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
+      if (this.reportTimer) this.tell();
     }
     if (answer.type === "error") this.fail(answer.message ?? "");
     else if (answer.type === "frames" && answer.of === "ask") this.fail("");
-    this.changed();
   }
 
   /**
@@ -303,18 +328,15 @@ export class Stage {
    * @param {DataView[]} buffers
    */
   keep(answer, buffers) {
+    const { line, seq } = answer;
     const strip = answer.of === "strip";
     for (const [i, { at, mime, lossless }] of (answer.frames ?? []).entries()) {
       const blob = new Blob([/** @type {DataView<ArrayBuffer>} */ (buffers[i])], { type: mime });
-      const { line, seq } = answer;
-      const frame = this.store.put({ line, at, lossless, strip, seq, blob });
+      const ms = answer.ms ?? 0;
       // Opened at once, so that a thumb that comes by finds it ready.
-      this.store.ready(frame).then(
-        () => this.changed(),
-        () => this.fail("The browser could not open a picture that the kernel sent."),
-      );
-      if (!strip) this.decodeMs = answer.ms ?? 0;
+      this.readied(this.store.put({ line, at, lossless, strip, seq, ms, blob }));
     }
+    this.changed();
   }
 
   /** @param {string} message empty when all is well again */
@@ -329,7 +351,6 @@ export class Stage {
     const bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0));
     const blob = new Blob([bytes], { type: picture.mime });
     const { at, line } = picture;
-    const frame = this.store.put({ line, at, lossless: true, strip: false, seq: 0, blob });
-    this.store.ready(frame).then(() => this.changed());
+    this.readied(this.store.put({ line, at, lossless: true, strip: false, seq: 0, ms: 0, blob }));
   }
 }

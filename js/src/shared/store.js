@@ -6,6 +6,7 @@
  * @property {boolean} lossless whether it can be exact
  * @property {boolean} strip whether it came with a strip
  * @property {number} seq the question it answered
+ * @property {number} ms what it took to decode; 0 where that is not known
  * @property {Blob} blob the encoded picture
  * @property {ImageBitmap | null} bitmap the picture, ready to be painted
  * @property {Promise<void> | null} opening set while the picture is made ready
@@ -34,31 +35,45 @@ export class FrameStore {
   constructor(limit, open = (blob) => createImageBitmap(blob)) {
     this.limit = limit;
     this.size = 0;
+    /** Counts what came and went, so that others can tell whether to look again. */
+    this.version = 0;
     this.open = open;
     /** @type {Map<string, StoredFrame>} from the least to the most recently used */
     this.frames = new Map();
   }
 
   /**
+   * Keep a frame.
    * @param {Omit<StoredFrame, "bitmap" | "opening">} given
-   * @returns {StoredFrame}
+   * @returns {StoredFrame} the frame that is kept for its place, ready to be opened
    */
   put(given) {
     const key = keyOf(given.line, given.at);
     const old = this.frames.get(key);
-    // A strip must not put a lossy picture in the place of a lossless one.
-    if (old?.lossless && !given.lossless) {
-      old.strip ||= given.strip;
+    const strip = given.strip || Boolean(old?.strip);
+    // Only a lossless frame is better than one that is here already.
+    if (old && (old.lossless || !given.lossless)) {
+      old.strip = strip;
       return old;
     }
-    if (old) this.drop(key, old);
-    const strip = given.strip || Boolean(old?.strip);
     const frame = { ...given, strip, bitmap: null, opening: null };
-    this.frames.set(key, frame);
-    this.size += frame.blob.size;
-    if (!strip) this.dropBeside();
-    this.trim(frame);
+    // What is shown now is shown until the better one is ready.
+    if (!old?.bitmap) this.insert(key, frame);
     return frame;
+  }
+
+  /**
+   * @param {string} key
+   * @param {StoredFrame} frame
+   */
+  insert(key, frame) {
+    const old = this.frames.get(key);
+    if (old) this.drop(key, old);
+    this.frames.set(key, frame);
+    this.version += 1;
+    this.size += frame.blob.size;
+    if (!frame.strip) this.dropBeside();
+    this.trim(frame);
   }
 
   /**
@@ -101,7 +116,7 @@ export class FrameStore {
   }
 
   /**
-   * Make a frame ready to be painted.
+   * Make a frame that was put here ready to be painted.
    * @param {StoredFrame} frame
    * @returns {Promise<void>}
    */
@@ -112,16 +127,25 @@ export class FrameStore {
       this.frames.set(key, frame);
     }
     if (frame.bitmap) return Promise.resolve();
-    frame.opening ??= this.open(frame.blob).then((bitmap) => {
-      frame.opening = null;
-      if (this.frames.get(key) !== frame) {
-        bitmap.close();
-        return;
-      }
-      frame.bitmap = bitmap;
-      this.size += areaOf(bitmap);
-      this.trim(frame);
-    });
+    frame.opening ??= this.open(frame.blob).then(
+      (bitmap) => {
+        frame.opening = null;
+        const kept = this.frames.get(key);
+        if (frame.lossless && kept && !kept.lossless) this.insert(key, frame);
+        else if (kept !== frame) {
+          bitmap.close();
+          return;
+        }
+        frame.bitmap = bitmap;
+        this.size += areaOf(bitmap);
+        this.trim(frame);
+      },
+      (error) => {
+        // A picture that cannot be opened is no frame: it must not be chosen again.
+        if (this.frames.get(key) === frame) this.drop(key, frame);
+        throw error;
+      },
+    );
     return frame.opening;
   }
 
@@ -171,6 +195,7 @@ export class FrameStore {
   drop(key, frame) {
     this.shut(frame);
     this.size -= frame.blob.size;
+    this.version += 1;
     this.frames.delete(key);
   }
 }

@@ -42,3 +42,77 @@ export function nextPiece(levels, has, thumb, msPerFrame) {
   const size = Math.max(1, Math.min(MOST_POSITIONS, Math.floor(PIECE_MS / msPerFrame)));
   return missing.slice(0, size).map(([t]) => t);
 }
+
+/** After as many errors in a row the strip waits until the person moves again. */
+const MOST_ERRORS = 3;
+/** After this long without an answer a piece counts as lost. */
+const LOST_MS = 30_000;
+
+/** Asks for a strip piece by piece, one in flight. */
+export class StripFiller {
+  /**
+   * @param {(positions: number[]) => number} send asks for frames and returns the question's number
+   * @param {() => number} now milliseconds
+   */
+  constructor(send, now = () => performance.now()) {
+    this.send = send;
+    this.now = now;
+    /** @type {{ seq: number, since: number, positions: number[] } | null} */
+    this.flight = null;
+    /** Milliseconds that one frame takes to decode. */
+    this.frameMs = 5;
+    /** @type {Set<number>} positions that cannot be decoded */
+    this.broken = new Set();
+    this.errors = 0;
+  }
+
+  /**
+   * Ask for the next piece, if there is one and none is on its way.
+   * @param {{ length: number, first: number[], thumb: number, has: (t: number) => boolean }} strip
+   */
+  fill({ length, first, thumb, has }) {
+    if (this.flight && this.now() - this.flight.since < LOST_MS) return;
+    if (this.errors >= MOST_ERRORS) return;
+    const piece = nextPiece(
+      stripLevels(length, first, this.frameMs),
+      (t) => has(t) || this.broken.has(t),
+      thumb,
+      this.frameMs,
+    );
+    // After an error, one at a time: so that it shows which of them cannot be decoded.
+    const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
+    if (positions.length === 0) return;
+    this.flight = { seq: this.send(positions), since: this.now(), positions };
+  }
+
+  /**
+   * Take in what became of a piece.
+   * @param {number} seq
+   * @param {string} type
+   * @param {number | null} ms what a frame took to decode; null where none was decoded
+   */
+  answered(seq, type, ms) {
+    if (this.flight?.seq !== seq) return;
+    const { positions } = this.flight;
+    this.flight = null;
+    if (ms !== null) this.frameMs = Math.max(0.1, ms);
+    if (type === "error") {
+      this.errors += 1;
+      if (positions.length === 1) this.broken.add(positions[0] ?? 0);
+    } else if (type === "frames") {
+      this.errors = 0;
+    }
+  }
+
+  /** The person moved: errors may be over. */
+  resume() {
+    if (this.errors >= MOST_ERRORS) this.errors = 1;
+  }
+
+  /** The strip is of something else now. */
+  reset() {
+    this.broken.clear();
+    this.errors = 0;
+    this.frameMs = Math.max(this.frameMs, 5);
+  }
+}

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Stage } from "../src/shared/stage.js";
+import { FrameStore } from "../src/shared/store.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A stage on a model that keeps what is sent, with pictures that open at once. */
+function makeStage() {
+  /** @type {Record<string, unknown>} */
+  const state = { value: 0, _line: "a", frame_memory: 64, strip_length: 65, filmstrip: 0 };
+  /** @type {Record<string, Function[]>} */
+  const handlers = {};
+  /** @type {any[]} */
+  const sent = [];
+  const saved = vi.fn();
+  const model = {
+    get: (/** @type {string} */ name) => state[name],
+    set(/** @type {string} */ name, /** @type {unknown} */ value) {
+      if (state[name] === value) return;
+      state[name] = value;
+      for (const handler of handlers[`change:${name}`] ?? []) handler();
+    },
+    save_changes: () => saved(state.value),
+    send: (/** @type {any} */ content) => sent.push(content),
+    on(/** @type {string} */ name, /** @type {Function} */ handler) {
+      handlers[name] = [...(handlers[name] ?? []), handler];
+    },
+  };
+  const bitmap = /** @type {any} */ ({ width: 1, height: 1, close: () => {} });
+  const store = new FrameStore(0, async () => bitmap);
+  const stage = new Stage(/** @type {any} */ (model), new AbortController().signal, store);
+  const asks = () => sent.filter(({ type }) => type === "ask");
+  /** @param {any} question */
+  async function answer(question, more = {}) {
+    const frames = [{ at: question.at, mime: "image/png", lossless: true }];
+    const { client, seq, line } = question;
+    const content = { type: "frames", of: "ask", client, seq, line, frames, ms: 1, ...more };
+    stage.receive(/** @type {any} */ (content), [new DataView(new ArrayBuffer(8))]);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  return { stage, model, asks, answer, saved };
+}
+
+describe("Stage", () => {
+  it("asks for the exact frame where the thumb comes to rest, and tells the kernel", async () => {
+    const { stage, asks, answer, saved } = makeStage();
+    stage.move(0.5, { rest: true });
+    expect(asks()).toMatchObject([{ at: [0.5], line: "a" }]);
+    await answer(asks()[0]);
+    expect(stage.exact).toBe(true);
+    expect(saved.mock.calls).toEqual([[0.5]]);
+  });
+
+  it("tells the kernel of a drag now and then, and of where it ends", async () => {
+    const { stage, saved } = makeStage();
+    for (let i = 1; i <= 100; i++) {
+      stage.move(i / 100);
+      await vi.advanceTimersByTimeAsync(8);
+    }
+    await vi.advanceTimersByTimeAsync(500);
+    expect(saved.mock.calls.length).toBeLessThan(12);
+    expect(saved.mock.calls.at(-1)).toEqual([1]);
+  });
+
+  it("leaves nothing in the model that a later save would send again", () => {
+    const { stage, model } = makeStage();
+    stage.move(0.5);
+    expect(model.get("value")).toBe(0);
+  });
+
+  it("follows Python, also to where it was before", async () => {
+    const { stage, model, saved } = makeStage();
+    stage.move(0.5, { rest: true });
+    await vi.advanceTimersByTimeAsync(500);
+    model.set("value", 0);
+    expect(stage.value).toBe(0);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(saved).toHaveBeenCalledTimes(1);
+  });
+
+  it("lets Python have the last word when it stops the playing and sets a value", async () => {
+    const { stage, model, saved } = makeStage();
+    stage.play(0.484);
+    stage.settleSoon();
+    model.set("value", 0.25);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(stage.value).toBe(0.25);
+    expect(saved).not.toHaveBeenCalled();
+  });
+
+  it("asks again when the path changes while a question is on its way", async () => {
+    const { stage, model, asks, answer } = makeStage();
+    stage.move(0.3, { rest: true });
+    model.set("_line", "b");
+    await answer(asks()[0], { type: "stale", frames: undefined });
+    expect(asks().at(-1)).toMatchObject({ at: [0.3], line: "b" });
+    await answer(asks().at(-1));
+    expect(stage.exact).toBe(true);
+  });
+
+  it("never calls a frame of another line exact", async () => {
+    const { stage, model, asks, answer } = makeStage();
+    stage.move(0.3, { rest: true });
+    await answer(asks()[0]);
+    const frame = stage.frame();
+    model.set("_line", "b");
+    expect(stage.exact).toBe(false);
+    expect(frame && stage.isExact(frame)).toBe(false);
+    expect(stage.frame()).toBeUndefined();
+  });
+
+  it("shows an error until a frame comes", async () => {
+    const { stage, asks, answer } = makeStage();
+    stage.move(0.3, { rest: true });
+    await answer(asks()[0], { type: "error", message: "no picture", frames: undefined });
+    expect(stage.error).toBe("no picture");
+    stage.move(0.4, { rest: true });
+    await answer(asks().at(-1));
+    expect(stage.error).toBe("");
+  });
+
+  it("copies no latent that did not come", async () => {
+    const { stage } = makeStage();
+    const copy = stage.latentText();
+    const refused = expect(copy).rejects.toThrow("did not answer");
+    await vi.advanceTimersByTimeAsync(5000);
+    await refused;
+  });
+});

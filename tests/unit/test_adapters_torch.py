@@ -1,0 +1,519 @@
+"""Torch modules as spaces: finding the parts, calling them, and reading what they return."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import namedtuple
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from latentwidgets.adapters.torch import DeviceOutputs, evaluating
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
+from latentwidgets.image_format import GuessWarning, ImageFormat, guess_shape
+from latentwidgets.outputs import NumpyOutputs
+from latentwidgets.space import LatentSpace, as_space
+from tests.models import MODELS, load_vae, models_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+pytestmark = pytest.mark.usefixtures("no_unexpected_warning")
+
+Pair = namedtuple("Pair", ["mean", "logvar"])
+
+
+def decoder(*, latents: int = 6, channels: int = 3) -> nn.Sequential:
+    """A decoder to pictures of 6 by 8 in [0, 1]."""
+    torch.manual_seed(0)
+    size = (channels, 6, 8)
+    layers = [nn.Linear(latents, 16), nn.Tanh(), nn.Linear(16, 48 * channels), nn.Sigmoid()]
+    return nn.Sequential(*layers, nn.Unflatten(1, size))
+
+
+def encoder() -> nn.Sequential:
+    torch.manual_seed(1)
+    return nn.Sequential(nn.Flatten(), nn.Linear(144, 6))
+
+
+class VAE(nn.Module):
+    """Parts named `decoder` and `encoder`, and what encoding gives as `wrap` makes it."""
+
+    def __init__(self, wrap: Callable[[Tensor], Any] = lambda mean: mean) -> None:
+        super().__init__()
+        self.encoder_layers, self.decoder = encoder(), decoder()
+        self.wrap = wrap
+
+    def encode(self, images: Tensor) -> Any:
+        return self.wrap(self.encoder_layers(images))
+
+
+class Returning(nn.Module):
+    """A decoder that returns what `wrap` makes of its pictures."""
+
+    def __init__(self, wrap: Callable[[Tensor], Any]) -> None:
+        super().__init__()
+        self.layers, self.wrap = decoder(), wrap
+
+    def forward(self, latents: Tensor) -> Any:
+        return self.wrap(self.layers(latents))
+
+
+def expected(module: nn.Module, latents: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Levels of a decoder in [0, 1], not rounded, channels last."""
+    with torch.inference_mode():
+        images: NDArray[np.float32] = module(torch.from_numpy(latents)).float().numpy()
+    return 255 * images.transpose(0, 2, 3, 1)
+
+
+# Finding the parts
+
+
+def test_a_module_that_is_a_decoder() -> None:
+    module = decoder()
+    space = as_space(module)
+    latents = space.sample(5)
+    assert repr(space) == "LatentSpace(Sequential, latent_shape=(6,), can_encode=False)"
+    assert np.abs(space.decode(latents) - expected(module, latents)).max() <= 0.501
+
+
+def test_a_module_that_has_a_decoder_and_encodes() -> None:
+    vae = VAE()
+    space = as_space(vae)
+    latents = space.sample(5)
+    assert space.can_encode
+    assert space.latent_shape == (6,)
+    images = space.decode(latents)
+    assert np.abs(images - expected(vae.decoder, latents)).max() <= 0.501
+    with torch.inference_mode():
+        codes = vae.encode(torch.from_numpy(images).permute(0, 3, 1, 2) / 255)
+    assert space.encode(images) == pytest.approx(codes.numpy(), abs=1e-5)
+
+
+def test_methods_come_before_parts() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.decoder, self.inner = nn.Linear(3, 3), decoder()
+
+        def decode(self, latents: Tensor) -> Any:
+            return self.inner(latents)
+
+    assert as_space(Model()).decode(np.zeros((1, 6))).shape == (1, 6, 8, 3)
+
+
+def test_a_method_whose_encoder_comes_first() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers, self.inner = encoder(), decoder()
+
+        def encode(self, images: Tensor) -> Any:
+            return self.layers(images)
+
+        def decode(self, latents: Tensor) -> Any:
+            return self.inner(latents)
+
+    assert as_space(Model()).latent_shape == (6,)
+
+
+def test_parts_can_be_named() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleDict({"up": decoder(), "down": encoder()})
+
+    model = Model()
+    space = as_space(model, decode=model.layers["up"], encode=model.layers["down"], name="mine")
+    assert repr(space) == "LatentSpace(mine, latent_shape=(6,), can_encode=True)"
+    with pytest.raises(LatentTypeError, match="decode is a int; expected a function"):
+        as_space(model, decode=3)
+
+
+def test_an_encoder_without_decoder() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = encoder()
+
+    with pytest.raises(LatentTypeError, match="Model has an encoder, but no decode"):
+        as_space(Model())
+
+
+# Finding the latent shape
+
+
+@pytest.mark.parametrize("name", ["latent_dim", "z_dim", "latent_shape"])
+def test_what_the_model_says_is_tried_first(name: str) -> None:
+    class Model(nn.Module):
+        def forward(self, latents: Tensor) -> Tensor:
+            return torch.sigmoid(latents[:, :4].reshape(-1, 2, 2))
+
+    module = Model()
+    setattr(module, name, (9,) if name == "latent_shape" else 9)
+    assert as_space(module).latent_shape == (9,)
+
+
+def test_what_the_model_says_may_be_wrong() -> None:
+    module = decoder()
+    module.latent_dim = 99  # type: ignore[assignment]
+    assert as_space(module).latent_shape == (6,)
+
+
+def test_the_first_layer_of_a_dcgan() -> None:
+    generator = nn.Sequential(
+        nn.ConvTranspose2d(20, 8, 4, 1, 0, bias=False),
+        nn.BatchNorm2d(8),
+        nn.ConvTranspose2d(8, 3, 4, 2, 1, bias=False),
+        nn.Tanh(),
+    )
+    space = as_space(generator, value_range=(-1, 1))
+    assert space.latent_shape == (20, 1, 1)
+    assert space.decode(space.sample(2)).shape == (2, 8, 8, 3)
+
+
+def test_a_convolutional_decoder_is_known_by_its_encoder() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = nn.Conv2d(3, 4, 2, stride=2)
+            self.decoder = nn.Sequential(nn.Conv2d(4, 3, 1), nn.Upsample(scale_factor=2))
+
+    with pytest.raises(LatentValueError, match=r"Model does not say.*latent_shape=\(512,\)"):
+        as_space(Model())
+    space = as_space(Model(), image_shape=(3, 6, 8), value_range=(-1, 1))
+    assert space.latent_shape == (4, 3, 4)
+    assert space.encode(space.decode(space.sample(2))).shape == (2, 4, 3, 4)
+
+
+def test_what_was_tried_is_told() -> None:
+    class Model(nn.Module):
+        latent_dim = 6
+
+        def forward(self, latents: Tensor) -> Tensor:
+            raise RuntimeError("no weights yet")
+
+    with pytest.raises(LatentValueError, match=r"tried with \(6,\).*RuntimeError: no weights yet"):
+        as_space(Model())
+    with pytest.raises(DecodeError, match="decode raised RuntimeError: no weights yet"):
+        as_space(Model(), latent_shape=6).decode(np.zeros((1, 6)))
+
+
+# What parts return
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda images: SimpleNamespace(sample=images),
+        lambda images: (images, torch.zeros(1)),
+        lambda images: torch.distributions.Normal(images, 1.0),
+        lambda images: images.numpy(),
+        lambda images: images.permute(0, 2, 3, 1),
+        lambda images: images.contiguous(memory_format=torch.channels_last),
+    ],
+    ids=["sample", "tuple", "distribution", "numpy", "channels last", "memory format"],
+)
+def test_what_decoders_return(wrap: Callable[[Tensor], Any]) -> None:
+    latents = as_space(decoder()).sample(4)
+    images = as_space(Returning(wrap)).decode(latents)
+    assert np.array_equal(images, as_space(decoder()).decode(latents))
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda mean: (mean, torch.ones_like(mean)),
+        lambda mean: Pair(mean, torch.ones_like(mean)),
+        lambda mean: SimpleNamespace(latents=mean),
+        lambda mean: SimpleNamespace(sample=mean),
+        lambda mean: SimpleNamespace(latent_dist=SimpleNamespace(mean=mean)),
+        lambda mean: SimpleNamespace(latent_dist=SimpleNamespace(mode=lambda: mean)),
+        lambda mean: torch.distributions.Normal(mean, 1.0),
+    ],
+    ids=["pair", "named", "latents", "sample", "latent_dist mean", "latent_dist mode", "normal"],
+)
+def test_what_encoders_return(wrap: Callable[[Tensor], Any]) -> None:
+    plain, wrapped = as_space(VAE()), as_space(VAE(wrap))
+    images = plain.decode(plain.sample(4))
+    assert np.array_equal(wrapped.encode(images), plain.encode(images))
+
+
+@pytest.mark.parametrize(
+    ("wrap", "message"),
+    [
+        (list, "decode returned a list"),
+        (lambda images: {"images": images}, "decode returned a dict"),
+        (lambda images: images.to(torch.complex64), "expected real numbers"),
+        (lambda images: images[:1], r"returned shape \(1, 3, 6, 8\) for a batch of 2"),
+        (lambda images: images.mean(), r"returned shape \(\) for a batch of 2"),
+        (lambda images: images * torch.nan, "decode returned NaN or infinity in rows 0, 1"),
+        (lambda images: images.repeat(1, 2, 1, 1)[:, :5], r"shape \(5, 6, 8\); a picture is"),
+    ],
+)
+def test_bad_outputs_are_named(wrap: Callable[[Tensor], Any], message: str) -> None:
+    with pytest.raises(DecodeError, match=message):
+        as_space(Returning(wrap), latent_shape=6).decode(np.zeros((2, 6)))
+
+
+def test_mean_and_variance_in_one_tensor_are_told_apart() -> None:
+    space = as_space(VAE(lambda mean: torch.cat([mean, mean], dim=1)))
+    with pytest.raises(DecodeError, match=r"encode returned shape \(1, 12\).*Pass encode="):
+        space.encode(np.zeros((1, 6, 8, 3), np.uint8))
+
+
+def test_functions_may_return_tensors() -> None:
+    module = decoder()
+    space = LatentSpace(lambda latents: module(torch.from_numpy(latents)), 6)
+    latents = space.sample(4)
+    assert np.array_equal(space.decode(latents), as_space(module).decode(latents))
+
+
+# Dtypes, ranges, devices
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_any_float_dtype(dtype: torch.dtype) -> None:
+    vae = VAE()
+    exact = as_space(vae).decode(np.ones((3, 6)))
+    space = as_space(vae.to(dtype))
+    images = space.decode(np.ones((3, 6)))
+    assert np.abs(images.astype(int) - exact).max() <= (0 if dtype == torch.float64 else 4)
+    assert space.encode(images).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("wrap", "options"),
+    [
+        (lambda images: 2 * images - 1, {"value_range": (-1, 1)}),
+        (lambda images: 2 * images - 1, {}),
+        (lambda images: (255 * images).round().to(torch.uint8), {}),
+        (lambda images: 255 * images, {"value_range": (0, 255)}),
+    ],
+)
+def test_any_range(wrap: Callable[[Tensor], Tensor], options: dict[str, Any]) -> None:
+    latents = as_space(decoder()).sample(4)
+    images = as_space(Returning(wrap), **options).decode(latents)
+    assert np.abs(images.astype(int) - as_space(decoder()).decode(latents)).max() <= 1
+
+
+def test_grey_flat_pictures() -> None:
+    module = nn.Sequential(nn.Linear(5, 49), nn.Sigmoid())
+    assert as_space(module).decode(np.zeros((2, 5))).shape == (2, 7, 7, 1)
+
+
+def test_a_linear_last_layer_is_an_unsafe_guess() -> None:
+    space = as_space(Returning(lambda images: 2 * images - 0.5))
+    with pytest.warns(GuessWarning, match=r"Returning: outputs reach from .*value_range=\(0, 1\)"):
+        space.decode(3 * space.sample(20))
+
+
+def test_a_module_without_parameters() -> None:
+    assert as_space(nn.Sigmoid(), latent_shape=(4, 4)).decode(np.zeros((2, 4, 4))).max() == 128
+
+
+@pytest.mark.parametrize("shape", [(3, 5, 7), (5, 7, 3), (5, 7)])
+@pytest.mark.parametrize(
+    ("dtype", "value_range"),
+    [
+        (torch.float32, (0.0, 1.0)),
+        (torch.float64, (-1.0, 1.0)),
+        (torch.uint8, (0.0, 255.0)),
+        (torch.uint8, (0.0, 16.0)),
+        (torch.bool, (0.0, 1.0)),
+        (torch.int64, (-2.0, 2.0)),
+    ],
+)
+def test_a_device_converts_as_numpy_does(
+    shape: tuple[int, ...], dtype: torch.dtype, value_range: tuple[float, float]
+) -> None:
+    torch.manual_seed(0)
+    with torch.inference_mode():
+        tensor = (1.5 * torch.randn(4, *shape)).abs().to(dtype)
+    there, here = DeviceOutputs(tensor), NumpyOutputs(tensor.numpy())
+    stored, channels_first, _ = guess_shape(shape)
+    image_format = ImageFormat(shape, stored, channels_first, value_range)
+    images = there.to_uint8(image_format, clip=True)
+    exact = here.to_uint8(image_format, clip=True)
+    assert images.flags.c_contiguous
+    # NumPy takes float64 to float32 first, so a level on the edge may fall to either side.
+    assert np.abs(images.astype(int) - exact).max() <= (dtype == torch.float64)
+    assert there.shape == here.shape
+    assert there.dtype_range == here.dtype_range
+    assert there.extent() == pytest.approx(here.extent())
+    assert np.array_equal(there.to_float32(), here.to_float32())
+
+
+def test_a_device_finds_what_is_not_finite() -> None:
+    tensor = torch.zeros(4, 5, 7)
+    tensor[1, 2, 3], tensor[3, 0, 0] = torch.nan, torch.inf
+    outputs = DeviceOutputs(tensor)
+    assert not np.isfinite(outputs.extent()).all()
+    assert outputs.finite_rows().tolist() == [True, False, True, False]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_cuda() -> None:
+    vae = VAE()
+    here = as_space(vae)
+    latents = here.sample(70)
+    images = here.decode(latents)
+    codes = here.encode(images)
+    there = as_space(vae.to("cuda"))
+    assert np.abs(there.decode(latents).astype(int) - images).max() <= 1
+    assert there.encode(images) == pytest.approx(codes, abs=1e-2)
+    with pytest.raises(DecodeError, match="NaN or infinity in rows 0, 1"):
+        as_space(Returning(lambda x: x * torch.nan).to("cuda"), latent_shape=6).decode(latents[:2])
+
+
+# Memory
+
+
+class Greedy(nn.Module):
+    """A decoder that takes memory nobody has, for more than `most` latents at once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.layers, self.most = decoder(), most
+
+    def forward(self, latents: Tensor) -> Any:
+        if len(latents) > self.most:
+            torch.empty(2**55)
+        return self.layers(latents)
+
+
+def test_batches_are_halved_when_memory_runs_out() -> None:
+    space = as_space(Greedy(10))
+    latents = space.sample(100)
+    assert np.array_equal(space.decode(latents), as_space(decoder()).decode(latents))
+    assert space.batch_size == 8
+
+
+def test_the_error_of_a_full_gpu_counts() -> None:
+    def full(images: Tensor) -> Tensor:
+        if len(images) > 10:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return images
+
+    space = as_space(Returning(full))
+    assert space.decode(space.sample(40)).shape[0] == 40
+    assert space.batch_size == 10
+
+
+# Evaluation mode and gradients
+
+
+def dropping() -> nn.Sequential:
+    """A decoder with dropout and batch norm, in training mode but for one frozen layer."""
+    torch.manual_seed(0)
+    layers = [nn.Linear(6, 16), nn.BatchNorm1d(16), nn.Dropout(0.5), nn.BatchNorm1d(16)]
+    module = nn.Sequential(*layers, nn.Linear(16, 16), nn.Sigmoid(), nn.Unflatten(1, (4, 4)))
+    module.train()
+    module[3].eval()
+    return module
+
+
+def modes(module: nn.Module) -> list[bool]:
+    return [part.training for part in module.modules()]
+
+
+def test_training_mode_is_left_for_the_call_and_put_back() -> None:
+    module = dropping()
+    before, buffers = modes(module), {k: v.clone() for k, v in module.state_dict().items()}
+    space = as_space(module)
+    images = space.decode(np.ones((3, 6)))
+    assert np.array_equal(images, space.decode(np.ones((3, 6))))
+    assert np.array_equal(images, as_space(dropping().eval()).decode(np.ones((3, 6))))
+    assert modes(module) == before
+    assert all(torch.equal(v, buffers[k]) for k, v in module.state_dict().items())
+
+
+def test_training_mode_is_put_back_after_an_error() -> None:
+    module = dropping()
+    before = modes(module)
+    space = as_space(module, latent_shape=7)
+    with pytest.raises(DecodeError, match=r"decode raised RuntimeError: mat1 and mat2"):
+        space.decode(np.ones((3, 7)))
+    assert modes(module) == before
+
+
+def test_spaces_that_share_a_module_do_not_disturb_each_other() -> None:
+    module = dropping()
+    before = modes(module)
+    with evaluating(module):
+        with evaluating(module[2]):
+            assert not any(modes(module))
+        assert not any(modes(module))
+    assert modes(module) == before
+
+
+def test_threads_see_evaluation_mode() -> None:
+    module = dropping()
+    before = modes(module)
+    spaces = [as_space(module, batch_size=2) for _ in range(2)]
+    latents = spaces[0].sample(40)
+    images = spaces[0].decode(latents)
+    results: list[Any] = []
+
+    def work(space: LatentSpace) -> None:
+        results.extend(np.array_equal(space.decode(latents), images) for _ in range(5))
+
+    threads = [threading.Thread(target=work, args=(space,)) for space in 2 * spaces]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True] * 20
+    assert modes(module) == before
+
+
+def test_gradients_are_not_recorded_and_training_goes_on() -> None:
+    recorded = []
+
+    def record(images: Tensor) -> Tensor:
+        recorded.append(images.requires_grad)
+        return images
+
+    module = Returning(record)
+    space = as_space(module)
+    space.decode(space.sample(2))
+    assert recorded
+    assert not any(recorded)
+    module(torch.ones(2, 6)).sum().backward()
+    assert module.layers[0].weight.grad is not None
+
+
+def test_a_space_frees_its_module() -> None:
+    module = VAE()
+    gone = weakref.ref(module)
+    space = as_space(module)
+    space.encode(space.decode(space.sample(3)))
+    with pytest.raises(LatentValueError):
+        space.decode(np.zeros((3, 5)))
+    del module, space
+    assert gone() is None
+
+
+# Models that others trained
+
+
+@pytest.mark.skipif(bool(models_missing), reason=models_missing)
+@pytest.mark.parametrize("name", MODELS)
+def test_real_models(name: str) -> None:
+    vae = load_vae(name)
+    space = as_space(vae)
+    latents = space.sample(70, truncation=1)
+    images = space.decode(latents)
+    channels, height, width = MODELS[name]
+    assert space.latent_shape == (10,)
+    assert images.shape == (70, height, width, channels)
+    assert np.abs(images - expected(vae.decoder, latents)).max() <= 0.51
+    again = space.decode(space.encode(images))
+    assert np.mean((again / 255 - images / 255) ** 2) < 0.02
