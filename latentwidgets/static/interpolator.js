@@ -857,6 +857,11 @@ var Stage = class {
       has: (t) => this.store.get(this.line, [t]) !== void 0
     });
   }
+  /** How many positions of the strip have a frame. */
+  decodedAhead() {
+    const levels = stripLevels(this.model.get("strip_length"), this.filmstrip(), 0);
+    return [...levels.keys()].filter((t) => this.store.get(this.line, [t])).length;
+  }
   /** Where the pictures of the filmstrip are. */
   filmstrip() {
     const count = this.model.get("filmstrip");
@@ -1058,10 +1063,9 @@ function createView(stage, model, signal) {
     const { version } = stage.store;
     if (version === drawn.version && stage.line === drawn.line) return;
     drawn = { version, line: stage.line };
-    const frames = stage.store.along(stage.line);
-    const places = frames.map((frame) => frame.at[0] ?? 0);
+    const places = stage.store.along(stage.line).map((frame) => frame.at[0] ?? 0);
     slider.setBuffer(places, 0.5 / (model.get("strip_length") - 1));
-    slider.track.dataset.lwStrip = String(frames.filter(({ strip }) => strip).length);
+    slider.track.dataset.lwStrip = String(stage.decodedAhead());
   }
   function followSettings() {
     const playing = model.get("playing");

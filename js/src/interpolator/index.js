@@ -140,10 +140,9 @@ function createView(stage, model, signal) {
     const { version } = stage.store;
     if (version === drawn.version && stage.line === drawn.line) return;
     drawn = { version, line: stage.line };
-    const frames = stage.store.along(stage.line);
-    const places = frames.map((frame) => frame.at[0] ?? 0);
+    const places = stage.store.along(stage.line).map((frame) => frame.at[0] ?? 0);
     slider.setBuffer(places, 0.5 / (model.get("strip_length") - 1));
-    slider.track.dataset.lwStrip = String(frames.filter(({ strip }) => strip).length);
+    slider.track.dataset.lwStrip = String(stage.decodedAhead());
   }
 
   function followSettings() {

@@ -1,6 +1,6 @@
 import { Asker } from "./asker.js";
 import { distance, FrameStore } from "./store.js";
-import { StripFiller } from "./strip.js";
+import { StripFiller, stripLevels } from "./strip.js";
 
 /** The thumb counts as at rest when it has not moved for this long. */
 const REST_MS = 25;
@@ -255,6 +255,12 @@ export class Stage {
       thumb: this.value,
       has: (t) => this.store.get(this.line, [t]) !== undefined,
     });
+  }
+
+  /** How many positions of the strip have a frame. */
+  decodedAhead() {
+    const levels = stripLevels(this.model.get("strip_length"), this.filmstrip(), 0);
+    return [...levels.keys()].filter((t) => this.store.get(this.line, [t])).length;
   }
 
   /** Where the pictures of the filmstrip are. */
