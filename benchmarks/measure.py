@@ -22,7 +22,7 @@ class Run:
     Parameters
     ----------
     decode_ms
-        The decoder alone, in the same kernel, before the drag.
+        The decoder alone, in the same kernel, in turns with the steps.
     step_ms
         Median time from a jump of the thumb to the exact picture in pixels.
     pictures_per_s

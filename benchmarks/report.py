@@ -29,7 +29,8 @@ once in every frame that the browser makes, right before that frame is painted.
   range of the picture that is painted then.
 - **Last move**: from the last move of the drag to the picture for exactly that value. For
   latentwidgets the widget has to call it exact as well.
-- **Decode alone**: the decoder called in the same kernel, one latent, nothing else going on.
+- **Decode alone**: the decoder called in the same kernel, one latent, nothing else going on, in
+  turns with the steps.
 
 The sliders of ipywidgets get the mouse events that a drag of their handle makes, and ours, a native
 range input, gets the input events. Peers run in JupyterLab as it comes; latentwidgets with its

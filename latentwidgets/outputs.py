@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
     from latentwidgets.image_format import ImageFormat, Range, Shape
 
-__all__ = ["NumpyOutputs", "Outputs", "as_outputs", "call_model", "finite_extent"]
+__all__ = ["NumpyOutputs", "Outputs", "as_outputs", "call_model", "check_extent", "finite_extent"]
+
+
+# How many values are converted at a time: what fits into a processor's cache is touched once.
+_BLOCK = 2**17
 
 
 class Outputs(Protocol):
@@ -45,8 +49,8 @@ class Outputs(Protocol):
     def finite_rows(self) -> NDArray[np.bool_]:
         """Say for each output whether all of its values are finite."""
 
-    def to_uint8(self, image_format: ImageFormat, *, clip: bool) -> NDArray[np.uint8]:
-        """Convert to ``(n, height, width, channels)``; `clip` if values may be out of range."""
+    def to_uint8(self, image_format: ImageFormat) -> tuple[NDArray[np.uint8], Range]:
+        """Convert to ``(n, height, width, channels)``, clipped; return the extent too."""
 
     def to_float32(self) -> NDArray[np.float32]:
         """Copy the values to NumPy as they are."""
@@ -81,32 +85,42 @@ class NumpyOutputs:
         rows: NDArray[np.bool_] = np.isfinite(self._array).reshape(self.shape[0], -1).all(axis=1)
         return rows
 
-    def to_uint8(self, image_format: ImageFormat, *, clip: bool) -> NDArray[np.uint8]:
-        """Convert to ``(n, height, width, channels)``; `clip` if values may be out of range."""
-        stored = self._levels(image_format, clip=clip).reshape(-1, *image_format.stored_shape)
-        if not image_format.channels_first:
-            return stored
+    def to_uint8(self, image_format: ImageFormat) -> tuple[NDArray[np.uint8], Range]:
+        """Convert to ``(n, height, width, channels)``, clipped; return the extent too."""
+        stored = self._array.reshape(-1, *image_format.stored_shape)
         images = np.empty((len(stored), *image_format.size), np.uint8)
-        for channel in range(images.shape[-1]):  # three times faster than one transposed copy
-            images[..., channel] = stored[:, channel]
-        return images
+        scale, offset = image_format.scale, image_format.offset + 0.5
+        if stored.dtype == np.uint8 and scale == 1:
+            _put(stored, images, channels_first=image_format.channels_first)
+            return images, self.extent()
+        size = max(1, _BLOCK // stored[0].size)
+        levels = np.empty((min(size, len(stored)), *image_format.stored_shape), np.float32)
+        extents = []
+        with np.errstate(over="ignore", invalid="ignore"):  # the extent tells
+            for start in range(0, len(stored), size):
+                block = stored[start : start + size]
+                scaled = np.multiply(block, np.float32(scale), out=levels[: len(block)])
+                scaled += np.float32(offset)
+                extents.append((scaled.min(), scaled.max()))
+                if not (extents[-1][0] >= 0 and extents[-1][1] < 256):
+                    np.clip(scaled, 0, 255, out=scaled)
+                into = images[start : start + size]
+                _put(scaled, into, channels_first=image_format.channels_first)
+        lows, highs = np.transpose(extents).astype(float)
+        return images, ((lows.min() - offset) / scale, (highs.max() - offset) / scale)
 
     def to_float32(self) -> NDArray[np.float32]:
         """Copy the values to NumPy as they are."""
         return self._array.astype(np.float32)
 
-    def _levels(self, image_format: ImageFormat, *, clip: bool) -> NDArray[np.uint8]:
-        """Scale to [0, 255], rounded, in the decoder's layout."""
-        if self._array.dtype == np.uint8 and image_format.scale == 1:
-            # Not the array itself: the decoder may write to it again.
-            copy: NDArray[np.uint8] = self._array.copy()
-            return copy
-        levels: NDArray[np.float32]
-        levels = np.multiply(self._array, np.float32(image_format.scale), dtype=np.float32)
-        levels += np.float32(image_format.offset + 0.5)
-        if clip:
-            np.clip(levels, 0, 255, out=levels)
-        return levels.astype(np.uint8)
+
+def _put(stored: NDArray[Any], images: NDArray[np.uint8], *, channels_first: bool) -> None:
+    """Copy pictures in the decoder's layout to ``(n, height, width, channels)``."""
+    if not channels_first:
+        images[...] = stored
+        return
+    for channel in range(images.shape[-1]):  # three times faster than one transposed copy
+        images[..., channel] = stored[:, channel]
 
 
 @singledispatch
@@ -215,11 +229,33 @@ def finite_extent(outputs: Outputs, *, source: str = "decode") -> Range:
     DecodeError
         If there is NaN or infinity.
     """
-    low, high = outputs.extent()
-    if not (math.isfinite(low) and math.isfinite(high)):
-        rows = np.flatnonzero(~outputs.finite_rows())
+    extent = outputs.extent()
+    check_extent(outputs, extent, source=source)
+    return extent
+
+
+def check_extent(outputs: Outputs, extent: Range, *, source: str = "decode") -> None:
+    """Refuse NaN and infinity, given the smallest and largest value.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        ``(n, ...)``.
+    extent : tuple of float
+        Their extent.
+    source : str
+        What returned them, for messages.
+
+    Raises
+    ------
+    DecodeError
+        If there is NaN or infinity.
+    """
+    if math.isfinite(extent[0]) and math.isfinite(extent[1]):
+        return
+    rows = np.flatnonzero(~outputs.finite_rows())
+    if len(rows):
         raise DecodeError(
             f"{source} returned NaN or infinity in {listed(rows)} of a batch of "
             f"{outputs.shape[0]}; expected finite values. Look at what the model makes of these."
         )
-    return low, high

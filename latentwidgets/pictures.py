@@ -18,7 +18,7 @@ from latentwidgets.image_format import (
     guess_shape,
     warn_guess,
 )
-from latentwidgets.outputs import finite_extent
+from latentwidgets.outputs import check_extent, finite_extent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,19 +86,18 @@ class PictureReader:
         DecodeError
             If these are no pictures, or of another shape than before, or not finite.
         """
-        extent = finite_extent(outputs)
         if self.image_format is None:
-            self.image_format = self._find_format(outputs, extent, probe)
+            self.image_format = self._find_format(outputs, finite_extent(outputs), probe)
         elif outputs.shape[1:] != self.image_format.output_shape:
             raise DecodeError(
                 f"decode returned outputs of shape {outputs.shape[1:]}; earlier ones had shape "
                 f"{self.image_format.output_shape}. Return one shape always."
             )
-        black, white = self.image_format.value_range
-        clip = extent[0] < black or extent[1] > white
-        if clip and self._range_is_guess:
-            self._check_guess(extent, black, white)
-        return outputs.to_uint8(self.image_format, clip=clip)
+        images, extent = outputs.to_uint8(self.image_format)
+        check_extent(outputs, extent)
+        if self._range_is_guess:
+            self._check_guess(extent, *self.image_format.value_range)
+        return images
 
     def _find_format(
         self, outputs: Outputs, extent: Range, probe: Callable[[], Outputs]

@@ -240,16 +240,16 @@ class DeviceOutputs:
         rows: NDArray[np.bool_] = torch.isfinite(self._tensor).flatten(1).all(1).cpu().numpy()
         return rows
 
-    def to_uint8(self, image_format: ImageFormat, *, clip: bool) -> NDArray[np.uint8]:
-        """Convert to ``(n, height, width, channels)``; `clip` if values may be out of range."""
+    def to_uint8(self, image_format: ImageFormat) -> tuple[NDArray[np.uint8], Range]:
+        """Convert to ``(n, height, width, channels)``, clipped; return the extent too."""
         levels = self._tensor.reshape(-1, *image_format.stored_shape)
         if levels.dtype != torch.uint8 or image_format.scale != 1:
             levels = levels.mul(image_format.scale).add_(image_format.offset + 0.5)
-            levels = (levels.clamp_(0, 255) if clip else levels).to(torch.uint8)
+            levels = levels.clamp_(0, 255).to(torch.uint8)
         if image_format.channels_first:
             levels = levels.permute(0, 2, 3, 1)
         images: NDArray[np.uint8] = levels.contiguous().cpu().numpy()
-        return images
+        return images, self.extent()
 
     def to_float32(self) -> NDArray[np.float32]:
         """Copy the values to NumPy as they are."""

@@ -743,7 +743,11 @@ var Stage = class {
   readied(frame) {
     const ready = frame.bitmap !== null;
     this.store.ready(frame).then(
-      () => ready || this.changed(),
+      () => {
+        if (ready) return;
+        this.changed();
+        if (this.reportTimer && this.isExact(frame)) setTimeout(() => this.tell());
+      },
       () => this.fail(UNREADABLE)
     );
     return ready;
@@ -918,7 +922,6 @@ var Stage = class {
     } else {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
-      if (this.reportTimer) this.tell();
     }
     if (answer.type === "error") this.fail(answer.message ?? "");
     else if (answer.type === "frames" && answer.of === "ask") this.fail("");

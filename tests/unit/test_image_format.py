@@ -157,7 +157,7 @@ def test_floats_become_the_nearest_level(
     low, high = value_range
     levels = np.arange(256).reshape(1, 16, 16)
     outputs = as_outputs((low + levels / 255 * (high - low)).astype(dtype))
-    images = outputs.to_uint8(image_format((16, 16), value_range), clip=True)
+    images, _ = outputs.to_uint8(image_format((16, 16), value_range))
     assert images.dtype == np.uint8
     assert np.array_equal(images[..., 0], levels)
 
@@ -167,18 +167,39 @@ def test_values_are_rounded_and_clipped(seed: int, shape: tuple[int, ...]) -> No
     values = np.random.default_rng(seed).uniform(-1.5, 1.5, (4, *shape)).astype(np.float32)
     way_back = {(3, 5, 7): (0, 2, 3, 1), (5, 7, 3): (0, 1, 2, 3)}
     stored, first, _ = guess_shape(shape, image_shape=(5, 7) if shape == (35,) else None)
-    images = as_outputs(values).to_uint8(ImageFormat(shape, stored, first, (-1.0, 1.0)), clip=True)
+    images, extent = as_outputs(values).to_uint8(ImageFormat(shape, stored, first, (-1.0, 1.0)))
+    assert extent == pytest.approx((values.min(), values.max()), abs=1e-5)
     exact = np.clip((values.astype(float) + 1) * 127.5, 0, 255)
     exact = exact.transpose(way_back[shape]) if shape in way_back else exact.reshape(4, 5, 7, 1)
     assert images.shape == exact.shape
     assert np.abs(images - exact).max() <= 0.501
 
 
+@pytest.mark.parametrize("shape", [(64, 64), (600, 600)])
+def test_many_blocks_are_joined(shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(0).uniform(0, 1, (70, 3, *shape))[: 70 if shape[0] < 99 else 3]
+    values[1, 2, 3, 4], values[-1, 0, 0, 0] = -0.5, 1.75
+    images, extent = as_outputs(values).to_uint8(image_format((3, *shape)))
+    exact = np.clip(255 * values, 0, 255).transpose(0, 2, 3, 1)
+    assert np.abs(images - exact).max() <= 0.501
+    assert extent == pytest.approx((-0.5, 1.75), abs=1e-5)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_the_extent_tells_what_is_not_finite(bad: float) -> None:
+    values = np.zeros((70, 3, 64, 64), np.float32)
+    values[60, 1, 2, 3] = bad
+    outputs = as_outputs(values)
+    _, extent = outputs.to_uint8(image_format((3, 64, 64)))
+    assert not np.isfinite(extent).all()
+    assert np.flatnonzero(~outputs.finite_rows()).tolist() == [60]
+
+
 def test_uint8_is_kept_and_not_shared() -> None:
     values = np.arange(48, dtype=np.uint8).reshape(1, 4, 4, 3)
     outputs = NumpyOutputs(values)
     assert outputs.dtype_range == (0, 255)
-    images = outputs.to_uint8(image_format((4, 4, 3), (0.0, 255.0)), clip=False)
+    images, _ = outputs.to_uint8(image_format((4, 4, 3), (0.0, 255.0)))
     assert np.array_equal(images, values)
     assert not np.shares_memory(images, values)
 
@@ -186,7 +207,7 @@ def test_uint8_is_kept_and_not_shared() -> None:
 def test_bool_is_black_and_white() -> None:
     outputs = NumpyOutputs(np.eye(4, dtype=bool)[np.newaxis])
     assert outputs.dtype_range == (0, 1)
-    images = outputs.to_uint8(image_format((4, 4)), clip=False)
+    images, _ = outputs.to_uint8(image_format((4, 4)))
     assert np.array_equal(images[0, ..., 0], np.eye(4) * 255)
 
 
@@ -218,7 +239,7 @@ def test_pictures_go_back_to_the_model(
     low, high = value_range
     values = np.random.default_rng(0).uniform(low, high, (5, *shape)).astype(np.float32)
     fmt = image_format(shape, value_range)
-    back = fmt.to_model(as_outputs(values).to_uint8(fmt, clip=False))
+    back = fmt.to_model(as_outputs(values).to_uint8(fmt)[0])
     assert back.dtype == np.float32
     assert back.shape == values.shape
     assert np.abs(back - values).max() <= 0.51 * (high - low) / 255

@@ -128,7 +128,12 @@ export class Stage {
   readied(frame) {
     const ready = frame.bitmap !== null;
     this.store.ready(frame).then(
-      () => ready || this.changed(),
+      () => {
+        if (ready) return;
+        this.changed();
+        // First the picture, then the rest: once the exact one is shown, the kernel is told.
+        if (this.reportTimer && this.isExact(frame)) setTimeout(() => this.tell());
+      },
       () => this.fail(UNREADABLE),
     );
     return ready;
@@ -323,7 +328,6 @@ export class Stage {
     } else {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
-      if (this.reportTimer) this.tell();
     }
     if (answer.type === "error") this.fail(answer.message ?? "");
     else if (answer.type === "frames" && answer.of === "ask") this.fail("");
