@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import weakref
-from collections import namedtuple
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -13,67 +10,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from latentwidgets.adapters.torch import DeviceOutputs, evaluating
+from latentwidgets.adapters.torch import DeviceOutputs
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.image_format import GuessWarning, ImageFormat, guess_shape
 from latentwidgets.outputs import NumpyOutputs
 from latentwidgets.space import LatentSpace, as_space
-from tests.models import MODELS, load_vae, models_missing
+from tests.unit.torch_models import VAE, Pair, Returning, decoder, encoder, expected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
 
 pytestmark = pytest.mark.usefixtures("no_unexpected_warning")
-
-Pair = namedtuple("Pair", ["mean", "logvar"])
-
-
-def decoder(*, latents: int = 6, channels: int = 3) -> nn.Sequential:
-    """A decoder to pictures of 6 by 8 in [0, 1]."""
-    torch.manual_seed(0)
-    size = (channels, 6, 8)
-    layers = [nn.Linear(latents, 16), nn.Tanh(), nn.Linear(16, 48 * channels), nn.Sigmoid()]
-    return nn.Sequential(*layers, nn.Unflatten(1, size))
-
-
-def encoder() -> nn.Sequential:
-    torch.manual_seed(1)
-    return nn.Sequential(nn.Flatten(), nn.Linear(144, 6))
-
-
-class VAE(nn.Module):
-    """Parts named `decoder` and `encoder`, and what encoding gives as `wrap` makes it."""
-
-    def __init__(self, wrap: Callable[[Tensor], Any] = lambda mean: mean) -> None:
-        super().__init__()
-        self.encoder_layers, self.decoder = encoder(), decoder()
-        self.wrap = wrap
-
-    def encode(self, images: Tensor) -> Any:
-        return self.wrap(self.encoder_layers(images))
-
-
-class Returning(nn.Module):
-    """A decoder that returns what `wrap` makes of its pictures."""
-
-    def __init__(self, wrap: Callable[[Tensor], Any]) -> None:
-        super().__init__()
-        self.layers, self.wrap = decoder(), wrap
-
-    def forward(self, latents: Tensor) -> Any:
-        return self.wrap(self.layers(latents))
-
-
-def expected(module: nn.Module, latents: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Levels of a decoder in [0, 1], not rounded, channels last."""
-    with torch.inference_mode():
-        images: NDArray[np.float32] = module(torch.from_numpy(latents)).float().numpy()
-    return 255 * images.transpose(0, 2, 3, 1)
-
-
-# Finding the parts
 
 
 def test_a_module_that_is_a_decoder() -> None:
@@ -410,112 +358,3 @@ def test_the_error_of_a_full_gpu_counts() -> None:
 
 
 # Evaluation mode and gradients
-
-
-def dropping() -> nn.Sequential:
-    """A decoder with dropout and batch norm, in training mode but for one frozen layer."""
-    torch.manual_seed(0)
-    layers = [nn.Linear(6, 16), nn.BatchNorm1d(16), nn.Dropout(0.5), nn.BatchNorm1d(16)]
-    module = nn.Sequential(*layers, nn.Linear(16, 16), nn.Sigmoid(), nn.Unflatten(1, (4, 4)))
-    module.train()
-    module[3].eval()
-    return module
-
-
-def modes(module: nn.Module) -> list[bool]:
-    return [part.training for part in module.modules()]
-
-
-def test_training_mode_is_left_for_the_call_and_put_back() -> None:
-    module = dropping()
-    before, buffers = modes(module), {k: v.clone() for k, v in module.state_dict().items()}
-    space = as_space(module)
-    images = space.decode(np.ones((3, 6)))
-    assert np.array_equal(images, space.decode(np.ones((3, 6))))
-    assert np.array_equal(images, as_space(dropping().eval()).decode(np.ones((3, 6))))
-    assert modes(module) == before
-    assert all(torch.equal(v, buffers[k]) for k, v in module.state_dict().items())
-
-
-def test_training_mode_is_put_back_after_an_error() -> None:
-    module = dropping()
-    before = modes(module)
-    space = as_space(module, latent_shape=7)
-    with pytest.raises(DecodeError, match=r"decode raised RuntimeError: mat1 and mat2"):
-        space.decode(np.ones((3, 7)))
-    assert modes(module) == before
-
-
-def test_spaces_that_share_a_module_do_not_disturb_each_other() -> None:
-    module = dropping()
-    before = modes(module)
-    with evaluating(module):
-        with evaluating(module[2]):
-            assert not any(modes(module))
-        assert not any(modes(module))
-    assert modes(module) == before
-
-
-def test_threads_see_evaluation_mode() -> None:
-    module = dropping()
-    before = modes(module)
-    spaces = [as_space(module, batch_size=2) for _ in range(2)]
-    latents = spaces[0].sample(40)
-    images = spaces[0].decode(latents)
-    results: list[Any] = []
-
-    def work(space: LatentSpace) -> None:
-        results.extend(np.array_equal(space.decode(latents), images) for _ in range(5))
-
-    threads = [threading.Thread(target=work, args=(space,)) for space in 2 * spaces]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == [True] * 20
-    assert modes(module) == before
-
-
-def test_gradients_are_not_recorded_and_training_goes_on() -> None:
-    recorded = []
-
-    def record(images: Tensor) -> Tensor:
-        recorded.append(images.requires_grad)
-        return images
-
-    module = Returning(record)
-    space = as_space(module)
-    space.decode(space.sample(2))
-    assert recorded
-    assert not any(recorded)
-    module(torch.ones(2, 6)).sum().backward()
-    assert module.layers[0].weight.grad is not None
-
-
-def test_a_space_frees_its_module() -> None:
-    module = VAE()
-    gone = weakref.ref(module)
-    space = as_space(module)
-    space.encode(space.decode(space.sample(3)))
-    with pytest.raises(LatentValueError):
-        space.decode(np.zeros((3, 5)))
-    del module, space
-    assert gone() is None
-
-
-# Models that others trained
-
-
-@pytest.mark.skipif(bool(models_missing), reason=models_missing)
-@pytest.mark.parametrize("name", MODELS)
-def test_real_models(name: str) -> None:
-    vae = load_vae(name)
-    space = as_space(vae)
-    latents = space.sample(70, truncation=1)
-    images = space.decode(latents)
-    channels, height, width = MODELS[name]
-    assert space.latent_shape == (10,)
-    assert images.shape == (70, height, width, channels)
-    assert np.abs(images - expected(vae.decoder, latents)).max() <= 0.51
-    again = space.decode(space.encode(images))
-    assert np.mean((again / 255 - images / 255) ** 2) < 0.02
