@@ -37,6 +37,12 @@ class Digits(NamedTuple):
     labels: NDArray[np.int64]
     latents: NDArray[np.float32]
 
+    def __repr__(self) -> str:
+        return (
+            f"Digits({self.space!r}, images {self.images.shape}, labels {self.labels.shape}, "
+            f"latents {self.latents.shape})"
+        )
+
 
 def digits() -> Digits:
     """Load a variational autoencoder of handwritten digits, with its images.

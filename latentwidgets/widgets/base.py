@@ -86,8 +86,14 @@ def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.
         given = np.stack(arrays)
     given = real_array(given, what)
     shape = given.shape
-    if shape[1:] == space.latent_shape or len(shape) < 3 or not space.can_encode:
+    if shape[1:] == space.latent_shape or len(shape) < 3:
         return space.check(given, what)
+    if not space.can_encode:
+        msg = (
+            f"{what} have shape {shape}; this space takes latents of shape {space.latent_shape} "
+            "and cannot encode images. Make it with encode=..., or flatten latents to that shape."
+        )
+        raise LatentValueError(msg)
     try:
         return space.encode(given)
     except LatentWidgetsError as error:
