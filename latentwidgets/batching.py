@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, TypeVar
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
-
-    Report = Callable[[int], object]
 
 __all__ = ["Batches", "FairLock"]
 
@@ -74,22 +71,33 @@ class Batches:
         ndarray
             All results, in order.
         """
-        results: list[NDArray[Result]] = []
-        done = 0
-        with _progress(len(items), long=len(items) > 4 * self.size) as report:
-            while done < len(items):
-                batch = items[done : done + self.size].copy()
-                try:
-                    with self._one_at_a_time:
-                        results.append(function(batch))
-                except Exception as error:
-                    if len(batch) == 1 or not _is_out_of_memory(error):
-                        raise
-                    self.size = len(batch) // 2
-                else:
-                    done += len(batch)
-                    report(len(batch))
+        bar = _progress_bar(len(items)) if len(items) > 4 * self.size else None
+        try:
+            results = list(self._results(function, items, bar))
+        finally:
+            if bar is not None:
+                bar.close()
         return results[0] if len(results) == 1 else np.concatenate(results)
+
+    def _results(
+        self, function: Callable[[NDArray[Item]], NDArray[Result]], items: NDArray[Item], bar: Any
+    ) -> Iterator[NDArray[Result]]:
+        """Go through the batches, and try one that does not fit again in halves."""
+        done = 0
+        while done < len(items):
+            batch = items[done : done + self.size].copy()
+            try:
+                with self._one_at_a_time:
+                    result = function(batch)
+            except Exception as error:
+                if len(batch) == 1 or not _is_out_of_memory(error):
+                    raise
+                self.size = len(batch) // 2
+            else:
+                done += len(batch)
+                if bar is not None:
+                    bar.update(len(batch))
+                yield result
 
 
 class FairLock:
@@ -125,17 +133,11 @@ class FairLock:
             self._changed.notify_all()
 
 
-@contextlib.contextmanager
-def _progress(total: int, *, long: bool) -> Iterator[Report]:
-    """Show a bar over work that turns out to take more than two seconds."""
-    if not long:
-        yield lambda _: None
-        return
+def _progress_bar(total: int) -> Any:
+    """Make a bar that appears over work that takes more than two seconds."""
     from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
 
-    bar: Any
-    with tqdm(total=total, delay=2, leave=False) as bar:
-        yield bar.update
+    return tqdm(total=total, delay=2, leave=False)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

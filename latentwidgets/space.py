@@ -277,10 +277,11 @@ class LatentSpace:
                 f"{name} have shape {array.shape}; this space takes latents of shape "
                 f"{self.latent_shape}. {self._way_out(array.shape, name)}"
             )
-        with np.errstate(over="ignore"):  # what float32 cannot hold is found below
-            checked = np.ascontiguousarray(array, np.float32)
-        check_finite(checked, name)
-        return checked
+        if array.dtype != np.float32:
+            with np.errstate(over="ignore"):  # what float32 cannot hold is found below
+                array = array.astype(np.float32)
+        check_finite(array, name)
+        return np.ascontiguousarray(array)
 
     def __repr__(self) -> str:
         return (
