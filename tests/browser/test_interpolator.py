@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -62,12 +61,10 @@ def test_the_newest_question_is_answered_and_no_backlog_builds_up(
     notebook, view = show(
         open_notebook, widget=WIDGET.replace("method=", "strip_length=2, filmstrip=0, method=")
     )
-    notebook.execute("decoder.seconds = 0.3")
+    notebook.execute("decoder.seconds = 0.3; decoder.decoded = 0")
     view.drag(0.0, 0.7, steps=60)
-    dropped = time.monotonic()
     view.wait_exact()
-    # One answer may be on its way when the thumb comes to rest, and one is for where it rests.
-    assert time.monotonic() - dropped < 3
+    assert int(notebook.execute("print(decoder.decoded)").text) < 30, "more than the newest"
     assert view.shown == pytest.approx(view.value, abs=1e-4)
 
 
@@ -218,12 +215,11 @@ def test_it_works_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
 
 def test_cells_run_while_it_decodes(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook, widget=SHORT)
-    notebook.execute("decoder.seconds = 2.5")
+    notebook.execute("decoder.seconds = 6")
     view.slider.focus()
     notebook.page.keyboard.press("PageUp")
-    started = time.monotonic()
     assert notebook.execute("1 + 1").text == "2"
-    assert time.monotonic() - started < 2.5
+    assert view.canvas.get_attribute("data-lw-exact") == "false", "the cell came after the picture"
     view.wait_exact(0.1)
 
 

@@ -19,7 +19,9 @@ import latentwidgets as lw
 class Decoder:
     seconds = 0.0
     fault = None
+    decoded = 0
     def __call__(self, latents):
+        self.decoded += len(latents)
         time.sleep(self.seconds * len(latents))
         if self.fault is not None:
             raise RuntimeError(self.fault)
