@@ -140,11 +140,12 @@ class TorchModel:
             images = np.zeros((1, *image_shape), np.float32)
             yield call_model(self.encode, images, source="encode").shape[1:]
         part = self._decode if isinstance(self._decode, nn.Module) else self._module
+        for weight in part.parameters():
+            if weight.ndim == 2:  # (out, in), of whatever kind of linear layer
+                yield (weight.shape[1],)
         for layer in part.modules():
-            if isinstance(layer, nn.Linear):
-                yield (layer.in_features,)
             # The first layer of a DCGAN generator makes a picture of one pixel larger.
-            elif isinstance(layer, nn.ConvTranspose2d) and layer.stride == (1, 1):
+            if isinstance(layer, nn.ConvTranspose2d) and layer.stride == (1, 1):
                 yield (layer.in_channels, 1, 1)
 
     def _try(self, shape: Shape) -> str | None:

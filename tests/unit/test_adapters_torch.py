@@ -115,6 +115,14 @@ def test_what_the_model_says_may_be_wrong() -> None:
     assert as_space(module).latent_shape == (6,)
 
 
+def test_linear_layers_of_any_make() -> None:
+    scripted = torch.jit.trace(decoder(), torch.zeros(1, 6))  # type: ignore[no-untyped-call]
+    normed = decoder()
+    nn.utils.parametrizations.weight_norm(normed[0])
+    assert as_space(scripted).latent_shape == (6,)
+    assert as_space(normed).latent_shape == (6,)
+
+
 def test_the_first_layer_of_a_dcgan() -> None:
     generator = nn.Sequential(
         nn.ConvTranspose2d(20, 8, 4, 1, 0, bias=False),
