@@ -50,6 +50,12 @@ function createPainter(canvas, choose, isExact, signal) {
   );
   let shown = null;
   let waiting = false;
+  function sharpen() {
+    canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
+  }
+  const sizes = new ResizeObserver(sharpen);
+  sizes.observe(canvas);
+  signal.addEventListener("abort", () => sizes.disconnect());
   function paint() {
     waiting = false;
     if (signal.aborted) return;
@@ -68,7 +74,7 @@ function createPainter(canvas, choose, isExact, signal) {
         context.clearRect(0, 0, canvas.width, canvas.height);
       }
       context.drawImage(bitmap, 0, 0);
-      canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
+      sharpen();
       shown = bitmap;
     }
     canvas.dataset.lwValue = JSON.stringify(frame.at.length === 1 ? frame.at[0] : frame.at);

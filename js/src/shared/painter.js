@@ -14,6 +14,15 @@ export function createPainter(canvas, choose, isExact, signal) {
   let shown = null;
   let waiting = false;
 
+  /** Where a picture is enlarged, it is pixel by pixel: no detail is made up. */
+  function sharpen() {
+    canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
+  }
+  // The first picture is painted before the page knows how large it will be.
+  const sizes = new ResizeObserver(sharpen);
+  sizes.observe(canvas);
+  signal.addEventListener("abort", () => sizes.disconnect());
+
   function paint() {
     waiting = false;
     if (signal.aborted) return;
@@ -32,7 +41,7 @@ export function createPainter(canvas, choose, isExact, signal) {
         context.clearRect(0, 0, canvas.width, canvas.height);
       }
       context.drawImage(bitmap, 0, 0);
-      canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
+      sharpen();
       shown = bitmap;
     }
     canvas.dataset.lwValue = JSON.stringify(frame.at.length === 1 ? frame.at[0] : frame.at);
