@@ -51,8 +51,8 @@ def check_finite(array: NDArray[Any], name: str) -> None:
     if not finite.all():
         rows = np.flatnonzero(~finite.reshape(len(array), -1).all(axis=1))
         raise LatentValueError(
-            f"{name} hold NaN or infinity in {listed(rows)} of {len(array)}; expected finite "
-            "float32 numbers. Leave those rows out, or find out where they come from."
+            f"there is NaN or infinity in {listed(rows)} of {len(array)} of the {name}; expected "
+            "finite float32 numbers. Leave those out, or find out where they come from."
         )
 
 

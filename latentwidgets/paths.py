@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from latentwidgets.checks import refuse_unknown
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -154,7 +155,15 @@ class Path:
     _ring: Floats
     _piece: Piece
 
-    def __init__(self, anchors: ArrayLike, method: str = "slerp", *, closed: bool = False) -> None:
+    def __init__(
+        self,
+        anchors: ArrayLike,
+        method: str = "slerp",
+        *,
+        closed: bool = False,
+        **unknown: object,
+    ) -> None:
+        refuse_unknown(unknown, Path)
         points, closed = _real(anchors, "anchors"), bool(closed)
         if points.ndim < 2 or len(points) < 2 or points.size == 0:
             raise LatentValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -153,7 +154,8 @@ class LatentSpace:
         Returns
         -------
         ndarray
-            uint8 ``(n, height, width, channels)``, with 1, 3 or 4 channels.
+            uint8 ``(n, height, width, channels)``, with 1, 3 or 4 channels; in memory perhaps in
+            the decoder's order (`numpy.ascontiguousarray` lays them out anew).
 
         Raises
         ------
@@ -273,10 +275,7 @@ class LatentSpace:
         """
         array = real_array(latents, name)
         if array.shape[1:] != self.latent_shape:
-            raise LatentValueError(
-                f"{name} have shape {array.shape}; this space takes latents of shape "
-                f"{self.latent_shape}. {self._way_out(array.shape, name)}"
-            )
+            raise LatentValueError(self._misfit(array.shape, name))
         if array.dtype != np.float32:
             with np.errstate(over="ignore"):  # what float32 cannot hold is found below
                 array = array.astype(np.float32)
@@ -289,14 +288,19 @@ class LatentSpace:
             f"can_encode={self.can_encode})"
         )
 
-    def _way_out(self, shape: tuple[int, ...], name: str) -> str:
-        """Say what to do about latents of another shape."""
+    def _misfit(self, shape: tuple[int, ...], name: str) -> str:
+        """Say what is wrong with latents of another shape, and what to do about it."""
+        mine = ", ".join(map(str, self.latent_shape))
+        got = f"{name} have shape {shape}"
         if shape == self.latent_shape:
-            return f"For a single latent pass {name}[None]."
+            return f"{got}: that is one latent; expected several. For one pass {name}[None]."
         if len(shape) < 2:
-            return f"Pass a batch, (n, {', '.join(map(str, self.latent_shape))})."
-        verb = "Flatten" if len(self.latent_shape) == 1 else "Reshape"
-        return f"{verb} them, or pass latent_shape={shape[1:]}."
+            way = f"Pass a batch, (n, {mine})."
+        elif math.prod(shape[1:]) == math.prod(self.latent_shape):
+            way = f"Reshape them: {name}.reshape(-1, {mine})."
+        else:
+            way = f"Pass (n, {mine}), or make the space with latent_shape={shape[1:]}."
+        return f"{got}; this space takes latents of shape {self.latent_shape}. {way}"
 
     def _decode_batch(self, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
         return self._reader.read(call_model(self._decode, latents), self._probe)

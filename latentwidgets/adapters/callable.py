@@ -45,8 +45,11 @@ def callable_space(obj: Any, **options: Any) -> LatentSpace:
     >>> callable_space(decode, latent_shape=6)
     LatentSpace(decode, latent_shape=(6,), can_encode=False)
     """
-    from latentwidgets.space import LatentSpace
+    from latentwidgets.space import LatentSpace, as_space
 
+    owner = getattr(obj, "__self__", None)
+    if hasattr(owner, "parameters"):  # a method of a torch module, which takes tensors
+        return as_space(owner, **{"decode": obj, **options})
     decode = getattr(obj, "decode", obj)
     encode = getattr(obj, "encode", None)
     name = getattr(obj, "__name__", type(obj).__name__)

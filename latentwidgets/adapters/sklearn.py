@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.decomposition import NMF, MiniBatchNMF
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
@@ -18,6 +19,8 @@ from latentwidgets.space import LatentSpace, as_space
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from latentwidgets.space import Prior
 
 __all__ = ["UnfittedError"]
 
@@ -31,7 +34,8 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
     """Make a space from a fitted transformer: ``inverse_transform`` decodes, ``transform`` encodes.
 
     Outputs are flat features; `image_shape` says what pictures they are where they are not square
-    and grey. The prior of a `PCA` has the variance of its components.
+    and grey. The prior of a `PCA` has the variance of its components; that of an `NMF`, whose
+    latents are never negative, is the absolute value of standard normals.
 
     Examples
     --------
@@ -93,9 +97,11 @@ def _transform(model: Any, dtype: type[np.floating[Any]], images: NDArray[np.flo
     return model.transform(images.astype(dtype))
 
 
-def _prior(model: Any) -> NormalPrior | None:
-    """Give the latents of a PCA the variance they had in its data; others get unit variance."""
+def _prior(model: Any) -> Prior | None:
+    """Give a PCA the variance of its data, an NMF nothing negative, others unit variance."""
     last = model[-1] if isinstance(model, Pipeline) else model
+    if isinstance(last, (NMF, MiniBatchNMF)):
+        return lambda rng, n: np.abs(rng.standard_normal((n, last.n_components_)))
     centred = hasattr(last, "mean_") and not getattr(last, "whiten", False)
     if not (centred and hasattr(last, "explained_variance_")):
         return None

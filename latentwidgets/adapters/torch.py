@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from latentwidgets.adapters import declared_shapes
 from latentwidgets.checks import check_function
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
+from latentwidgets.image_format import warn_guess
 from latentwidgets.outputs import NumpyOutputs, as_outputs, call_model
 from latentwidgets.space import LatentSpace, as_space
 
@@ -89,6 +90,7 @@ class TorchModel:
                 "from a tensor of latents to pictures."
             )
         self._decode = found or module
+        self._warned = False
 
     @property
     def can_encode(self) -> bool:
@@ -102,7 +104,7 @@ class TorchModel:
     def encode(self, images: NDArray[np.float32]) -> Any:
         """Encode float32 ``(n, ...)``, to a tensor where the module returned one."""
         assert self._encode is not None
-        return self._call(self._encode, images)
+        return self._call(self._encode, images, check=self._warn_tuple)
 
     def find_latent_shape(self, image_shape: Shape | None = None) -> Shape:
         """Infer the shape of a latent, and see that the decoder takes it.
@@ -152,14 +154,36 @@ class TorchModel:
         """Decode two latents of a shape, and say what goes wrong."""
         latents = np.random.default_rng(0).standard_normal((2, *shape), np.float32)
         try:
-            call_model(self.decode, latents)
+            outputs = call_model(self.decode, latents)
         except DecodeError as error:
             return str(error)
+        if self._decode is self._module and outputs.shape[1:] == shape:
+            warn_guess(
+                f"{type(self._module).__name__} returns {shape} for {shape}: is it a whole "
+                "autoencoder? Pass the decoder, or decode=..., a function from latents to pictures."
+            )
         return None
 
-    def _call(self, part: Part, values: NDArray[np.float32]) -> Any:
+    def _call(
+        self,
+        part: Part,
+        values: NDArray[np.float32],
+        check: Callable[[Any], None] = lambda returned: None,
+    ) -> Any:
         with evaluating(self._module), torch.inference_mode():
-            return _result(part(torch.from_numpy(values).to(*self._place(part))))
+            returned = part(torch.from_numpy(values).to(*self._place(part)))
+            check(returned)
+            return _result(returned)
+
+    def _warn_tuple(self, returned: Any) -> None:
+        """Warn, once, where it is not clear which of several is the latent."""
+        if isinstance(returned, tuple) and len(returned) > 2 and not self._warned:
+            self._warned = True
+            warn_guess(
+                f"{type(self._module).__name__}: encode returned a tuple of {len(returned)}; the "
+                "first was taken for the latent. Pass encode=lambda images: "
+                "model.encode(images)[i] to say which."
+            )
 
     def _place(self, part: Part) -> tuple[torch.device, torch.dtype]:
         """Find the device and dtype of a part, else of the module, else the usual ones."""

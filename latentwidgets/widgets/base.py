@@ -86,14 +86,14 @@ def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.
         given = np.stack(arrays)
     given = real_array(given, what)
     shape = given.shape
-    if shape[1:] == space.latent_shape or len(shape) < 3:
+    if shape[1:] == space.latent_shape or len(shape) < 2:
         return space.check(given, what)
     if not space.can_encode:
-        msg = (
-            f"{what} have shape {shape}; this space takes latents of shape {space.latent_shape} "
-            "and cannot encode images. Make it with encode=..., or flatten latents to that shape."
-        )
-        raise LatentValueError(msg)
+        try:
+            return space.check(given, what)
+        except LatentValueError as error:
+            msg = f"{error} To pass images, make the space with encode=..."
+            raise LatentValueError(msg) from error
     try:
         return space.encode(given)
     except LatentWidgetsError as error:
@@ -158,6 +158,12 @@ class LatentWidget(anywidget.AnyWidget):
         self._engine = Engine(self._draw, self._send_frames, self._send_error)
         super().__init__(**traits)
         self.on_msg(self._receive)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Python would take `walk.valeu = 0.3` without a word.
+        if not hasattr(type(self), name) and (hint := self._near_miss(name, alike=0.75)):
+            raise LatentTypeError(f"{type(self).__name__} has no {name!r}.{hint}")
+        super().__setattr__(name, value)
 
     # What a subclass gives
 
@@ -332,10 +338,13 @@ class LatentWidget(anywidget.AnyWidget):
         }
 
     def _refuse_unknown(self, traits: dict[str, Any]) -> None:
-        known = [name for name in self.trait_names() if not name.startswith("_")]
+        known = self.trait_names()
         for name in traits:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f' Did you mean "{near[0]}"?' if near else ""
-                msg = f'{type(self).__name__} takes no argument "{name}".{hint}'
+            if name not in known or name.startswith("_"):
+                msg = f'{type(self).__name__} takes no argument "{name}".{self._near_miss(name)}'
                 raise LatentTypeError(msg)
+
+    def _near_miss(self, name: str, *, alike: float = 0.6) -> str:
+        known = [known for known in self.trait_names() if not known.startswith("_")]
+        near = difflib.get_close_matches(name, known, n=1, cutoff=alike)
+        return f' Did you mean "{near[0]}"?' if near else ""

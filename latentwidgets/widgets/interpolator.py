@@ -13,7 +13,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.paths import METHODS, Path
 from latentwidgets.space import as_space
 from latentwidgets.widgets.base import LatentWidget, StaleLineError, latents_from, static
-from latentwidgets.widgets.traits import Array, Choice, Count, Number
+from latentwidgets.widgets.traits import Array, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,11 +87,9 @@ class Interpolator(LatentWidget):
     latent = Array("_check_latent", help="The latent at `value`.")
     anchors = Array("_check_anchors", help="The latents that the path goes through.")
     method = Choice(METHODS, "slerp", help="How the path runs between its anchors.").tag(sync=True)
-    closed = traitlets.Bool(False, help="Whether the path returns to its first anchor.").tag(
-        sync=True
-    )
-    playing = traitlets.Bool(False, help="Whether it is playing.").tag(sync=True)
-    loop = traitlets.Bool(True, help="Whether playing goes on for ever.").tag(sync=True)
+    closed = Flag(False, help="Whether the path returns to its first anchor.").tag(sync=True)
+    playing = Flag(False, help="Whether it is playing.").tag(sync=True)
+    loop = Flag(True, help="Whether playing goes on for ever.").tag(sync=True)
     speed = Number(1.0, least=0.01, most=100, help="Two anchors are passed in 2 s at speed 1.").tag(
         sync=True
     )

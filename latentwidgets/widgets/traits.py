@@ -80,6 +80,17 @@ class Count(Number):
         return int(number)
 
 
+class Flag(traitlets.TraitType[bool, Any]):
+    """True or False; nothing else passes for one."""
+
+    def validate(self, obj: Any, value: Any) -> bool:
+        """Check that the value is True or False."""
+        if not isinstance(value, (bool, np.bool_)):
+            msg = f"{self.name} is {value!r}; expected True or False."
+            raise LatentTypeError(msg)
+        return bool(value)
+
+
 class Choice(traitlets.TraitType[str, Any]):
     """One of a few words."""
 

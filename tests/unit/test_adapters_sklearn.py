@@ -58,6 +58,12 @@ def test_the_dtype_of_the_data_is_kept(dtype: type[np.floating[Any]]) -> None:
     assert space.encode(space.decode(np.ones((2, 4)))).shape == (2, 4)
 
 
+def test_samples_for_an_nmf_are_not_negative() -> None:
+    space = as_space(NMF(4, init="nndsvda", max_iter=400).fit(DIGITS), value_range=(0, 16))
+    assert space.sample(50).min() >= 0
+    assert space.encode(DIGITS[:3]).shape == (3, 4)  # before anything was decoded
+
+
 def test_pictures_can_be_encoded() -> None:
     space = as_space(PCA(12).fit(DIGITS), value_range=(0, 16))
     pictures = (DIGITS[:5] / 16 * 255).round().astype(np.uint8).reshape(5, 8, 8, 1)

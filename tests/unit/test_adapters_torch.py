@@ -225,6 +225,39 @@ def test_mean_and_variance_in_one_tensor_are_told_apart() -> None:
         space.encode(np.zeros((1, 6, 8, 3), np.uint8))
 
 
+def test_which_of_three_is_the_latent_is_an_unsafe_guess() -> None:
+    plain, wrapped = as_space(VAE()), as_space(VAE(lambda mean: (mean, mean, mean)))
+    images = plain.decode(plain.sample(4))
+    with pytest.warns(GuessWarning, match="tuple of 3; the first was taken.*Pass encode="):
+        latents = wrapped.encode(images)
+    assert np.array_equal(latents, plain.encode(images))
+    wrapped.encode(images)  # warned once
+
+
+def test_a_whole_autoencoder_is_no_decoder() -> None:
+    with pytest.warns(GuessWarning, match="is it a whole autoencoder.*decode="):
+        as_space(nn.Sequential(nn.Linear(64, 4), nn.Linear(4, 64)))
+
+
+def test_a_method_brings_its_module() -> None:
+    vae = VAE()
+    by_method, by_module = as_space(vae.decoder.forward), as_space(vae.decoder)
+    latents = by_module.sample(3)
+    assert np.array_equal(by_method.decode(latents), by_module.decode(latents))
+
+
+def test_a_function_of_tensors_asks_for_its_module() -> None:
+    module = decoder()
+    with pytest.raises(DecodeError, match=r"as_space\(module, decode=function\)"):
+        as_space(lambda latents: module(latents), latent_shape=6).decode(np.zeros((1, 6)))
+
+
+def test_channels_first_are_handed_on_as_they_lie() -> None:
+    images = as_space(decoder()).decode(np.zeros((3, 6)))
+    assert images.shape == (3, 6, 8, 3)
+    assert images.transpose(0, 3, 1, 2).flags.c_contiguous
+
+
 def test_functions_may_return_tensors() -> None:
     module = decoder()
     space = LatentSpace(lambda latents: module(torch.from_numpy(latents)), 6)

@@ -152,6 +152,18 @@ def test_images_are_encoded_to_anchors() -> None:
     np.testing.assert_allclose(widget.anchors[:, 0], [0, 2, 10], atol=1e-5)
 
 
+def test_flat_images_are_encoded_too() -> None:
+    space = lw.LatentSpace(
+        lambda latents: np.repeat(latents[:, :1], 64, axis=1),
+        2,
+        lambda images: images[:, :2],
+        value_range=(0, 1),
+    )
+    images = np.linspace(0, 1, 192).reshape(3, 64)
+    widget = lw.Interpolator(space, images)
+    np.testing.assert_allclose(widget.anchors, images[:, :2], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -171,6 +183,7 @@ def test_images_are_encoded_to_anchors() -> None:
         ({"speed": 0}, "speed"),
         ({"filmstrip": 2.5}, "whole number"),
         ({"metod": "lerp"}, 'Did you mean "method"'),
+        ({"closed": "yes"}, "True or False"),
     ],
 )
 def test_bad_arguments_are_refused(options: dict[str, Any], expected: str) -> None:
@@ -190,6 +203,7 @@ def test_bad_arguments_are_refused(options: dict[str, Any], expected: str) -> No
         ("latent", [1.0, np.nan]),
         ("latent", None),
         ("anchors", None),
+        ("loop", 1),
     ],
 )
 def test_a_refused_change_changes_nothing(name: str, value: Any) -> None:
@@ -198,6 +212,11 @@ def test_a_refused_change_changes_nothing(name: str, value: Any) -> None:
     with pytest.raises(lw.LatentWidgetsError, match=r"expected|takes"):
         setattr(widget, name, value)
     assert (widget.value, widget.method, widget._line, widget.latent.tobytes()) == before
+
+
+def test_a_misspelt_attribute_is_told() -> None:
+    with pytest.raises(lw.LatentTypeError, match='Did you mean "value"'):
+        make().valeu = 0.5
 
 
 FAULTS: dict[str, Callable[[np.ndarray], Any]] = {

@@ -93,6 +93,11 @@ def test_an_unknown_method_names_the_near_miss(method: str, hint: str) -> None:
     refused(lambda: Path(np.eye(2), method), LatentValueError, repr(method), hint, listed)
 
 
+def test_an_unknown_keyword_names_the_near_miss() -> None:
+    misspelt: dict[str, Any] = {"metod": "lerp"}
+    refused(lambda: Path(np.eye(2), **misspelt), LatentTypeError, "'metod'", "'method'")
+
+
 @pytest.mark.parametrize("method", ["xyz", "", None, 3, [1, 2]])
 def test_a_method_unlike_any_lists_them_all(method: Any) -> None:
     with pytest.raises(LatentValueError, match=r"unknown method .*\. Expected one of 'slerp', "):

@@ -292,9 +292,10 @@ def test_bad_encoders_are_named(encode: Callable[[Array], Any], message: str) ->
 @pytest.mark.parametrize(
     ("shape", "way_out"),
     [
-        ((5,), r"\(5,\); this space takes latents of shape \(5,\).*pass anchors\[None\]"),
-        ((3, 4, 64), r"\(3, 4, 64\).*Flatten them, or pass latent_shape=\(4, 64\)"),
-        ((3, 6), r"pass latent_shape=\(6,\)"),
+        ((5,), r"\(5,\): that is one latent; expected several.*pass anchors\[None\]"),
+        ((3, 4, 64), r"\(3, 4, 64\).*Pass \(n, 5\), or make .* with latent_shape=\(4, 64\)"),
+        ((3, 5, 1), r"Reshape them: anchors.reshape\(-1, 5\)"),
+        ((3, 6), r"latent_shape=\(6,\)"),
         ((), r"Pass a batch, \(n, 5\)"),
         ((0, 5), "at least one row"),
     ],
@@ -308,7 +309,7 @@ def test_wrong_latent_shapes(space: LatentSpace, shape: tuple[int, ...], way_out
 def test_latents_that_are_not_finite(space: LatentSpace, bad: float) -> None:
     latents = np.zeros((9, 5))
     latents[[2, 5], 1] = bad
-    with pytest.raises(LatentValueError, match="latents hold NaN or infinity in rows 2, 5 of 9"):
+    with pytest.raises(LatentValueError, match="NaN or infinity in rows 2, 5 of 9 of the latents"):
         space.decode(latents)
 
 
@@ -333,7 +334,7 @@ def test_encode_without_encoder() -> None:
     ("images", "message"),
     [
         (np.zeros((2, 5, 5, 3), np.uint8), "takes 4x4 pictures"),
-        (np.full((2, 4, 4, 3), np.nan), "images hold NaN or infinity in rows 0, 1"),
+        (np.full((2, 4, 4, 3), np.nan), "NaN or infinity in rows 0, 1 of 2 of the images"),
         (np.zeros((0, 4, 4, 3)), "at least one row"),
     ],
 )
