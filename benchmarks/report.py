@@ -30,7 +30,8 @@ once in every frame that the browser makes, right before that frame is painted.
 - **Last move**: from the last move of the drag to the picture for exactly that value. For
   latentwidgets the widget has to call it exact as well.
 - **Decode alone**: the decoder called in the same kernel, one latent, nothing else going on, in
-  turns with the steps.
+  turns with the steps. A busy host is faster in one minute than in the next, so targets count the
+  time that it took in the kernel of latentwidgets, between the steps that they judge.
 
 The sliders of ipywidgets get the mouse events that a drag of their handle makes, and ours, a native
 range input, gets the input events. Peers run in JupyterLab as it comes; latentwidgets with its
@@ -52,17 +53,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """The medians of the repeats of one decoder.
+    """The medians of the repeats of one decoder, by contender."""
 
-    Parameters
-    ----------
-    decode_ms
-        The decoder alone, over the runs of all contenders.
-    runs
-        By contender.
-    """
-
-    decode_ms: float
     runs: Mapping[str, Sequence[Run]]
 
     def of(self, name: str, field: str) -> float:
@@ -76,12 +68,7 @@ class Summary:
 
 def rows(runs: Runs) -> list[Row]:
     """Judge all runs, decoder by decoder, in the order of the definitions."""
-    summaries = {
-        decoder: Summary(
-            median(run.decode_ms for repeats in found.values() for run in repeats), found
-        )
-        for decoder, found in runs.items()
-    }
+    summaries = {decoder: Summary(found) for decoder, found in runs.items()}
     judges: list[Callable[[str, Summary], Row]] = [_step, _pictures, _lag, _last]
     complete = {name: one for name, one in summaries.items() if set(NAMES) <= set(one.runs)}
     return [judge(decoder, one) for judge in judges for decoder, one in complete.items()]
@@ -89,7 +76,7 @@ def rows(runs: Runs) -> list[Row]:
 
 def _step(decoder: str, summary: Summary) -> Row:
     values = summary.all("step_ms")
-    most = summary.decode_ms + 40
+    most = summary.of(OURS_NAME, "decode_ms") + 40
     target = f"decode + 40 = {most:.0f}"
     if decoder in ("trivial", "vae"):
         share = 0.55 * values[BASELINE]
@@ -115,7 +102,7 @@ def _lag(decoder: str, summary: Summary) -> Row:
 
 def _last(decoder: str, summary: Summary) -> Row:
     values = summary.all("last_ms")
-    most = summary.decode_ms + 80
+    most = summary.of(OURS_NAME, "decode_ms") + 80
     target = f"decode + 80 = {most:.0f}"
     met = values[OURS_NAME] <= most
     return Row("last move to the exact picture", decoder, "ms", values, target, met)
@@ -150,12 +137,14 @@ def _table(judged: Sequence[Row]) -> str:
 
 
 def _decoders(runs: Runs) -> str:
-    lines = _header(["decoder", "decode alone", "strip of 65 whole after"])
+    lines = _header(["decoder", "decode alone", "in our kernel", "strip of 65 whole after"])
     for decoder, found in runs.items():
-        decode = median(run.decode_ms for repeats in found.values() for run in repeats)
-        strips = [run.strip_s for run in found.get(OURS_NAME, []) if run.strip_s is not None]
+        everywhere = median(run.decode_ms for repeats in found.values() for run in repeats)
+        ours = found.get(OURS_NAME, [])
+        decode = f"{median(run.decode_ms for run in ours):.1f} ms" if ours else ""
+        strips = [run.strip_s for run in ours if run.strip_s is not None]
         strip = f"{median(strips):.1f} s" if strips else ""
-        lines.append(_line([decoder, f"{decode:.1f} ms", strip]))
+        lines.append(_line([decoder, f"{everywhere:.1f} ms", decode, strip]))
     return "\n".join(lines)
 
 

@@ -20,8 +20,8 @@ function makeStore(limit = 1e9) {
  * @param {Partial<import("../src/shared/store.js").StoredFrame>} [more]
  */
 function frame(t, more = {}) {
-  const blob = new Blob([new Uint8Array(100)]);
-  return { line: "a", at: [t], lossless: true, strip: true, seq: 1, ms: 0, blob, ...more };
+  const source = new Blob([new Uint8Array(100)]);
+  return { line: "a", at: [t], lossless: true, strip: true, seq: 1, ms: 0, source, ...more };
 }
 
 describe("distance", () => {

@@ -67,7 +67,7 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], quality: Qualit
     if height * width <= SMALL:
         return Frame(at, to_png(image), "image/png", lossless=True)
     if quality is Quality.RAW and channels != 4:
-        picture.save(buffer, "BMP")
+        picture.convert("RGB").save(buffer, "BMP")
         return Frame(at, buffer.getvalue(), "image/bmp", lossless=True)
     if quality is not Quality.STRIP:
         if not fits_webp:

@@ -350,9 +350,9 @@ function distance(a, b) {
 var FrameStore = class {
   /**
    * @param {number} limit bytes of encoded and of ready pictures together
-   * @param {(blob: Blob) => Promise<ImageBitmap>} open makes a picture ready
+   * @param {(source: Blob | ImageData) => Promise<ImageBitmap>} open makes a picture ready
    */
-  constructor(limit, open = (blob) => createImageBitmap(blob)) {
+  constructor(limit, open = (source) => createImageBitmap(source)) {
     this.limit = limit;
     this.size = 0;
     this.version = 0;
@@ -385,7 +385,7 @@ var FrameStore = class {
     if (old) this.drop(key, old);
     this.frames.set(key, frame);
     this.version += 1;
-    this.size += frame.blob.size;
+    this.size += bytesOf(frame.source);
     if (!frame.strip) this.dropBeside();
     this.trim(frame);
   }
@@ -437,7 +437,7 @@ var FrameStore = class {
       this.frames.set(key, frame);
     }
     if (frame.bitmap) return Promise.resolve();
-    frame.opening ??= this.open(frame.blob).then(
+    frame.opening ??= this.open(frame.source).then(
       (bitmap) => {
         frame.opening = null;
         const kept = this.frames.get(key);
@@ -497,7 +497,7 @@ var FrameStore = class {
    */
   drop(key, frame) {
     this.shut(frame);
-    this.size -= frame.blob.size;
+    this.size -= bytesOf(frame.source);
     this.version += 1;
     this.frames.delete(key);
   }
@@ -507,6 +507,9 @@ function keyOf(line, at) {
 }
 function areaOf(bitmap) {
   return bitmap.width * bitmap.height * 4;
+}
+function bytesOf(source) {
+  return source instanceof Blob ? source.size : source.data.byteLength;
 }
 
 // src/shared/asker.js
@@ -571,6 +574,30 @@ var Asker = class {
     this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
   }
 };
+
+// src/shared/bmp.js
+var PIXELS_AT = 10;
+var WIDTH_AT = 18;
+var HEIGHT_AT = 22;
+var OPAQUE = 4278190080;
+function readBmp(file) {
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+  const width = file.getInt32(WIDTH_AT, true);
+  const height = file.getInt32(HEIGHT_AT, true);
+  const first = file.getUint32(PIXELS_AT, true);
+  const row = Math.ceil(width * 3 / 4) * 4;
+  const pixels = new Uint32Array(width * height);
+  let to = 0;
+  for (let y = height - 1; y >= 0; y--) {
+    let from = first + y * row;
+    for (let x = 0; x < width; x++) {
+      pixels[to] = OPAQUE | bytes[from + 2] | bytes[from + 1] << 8 | bytes[from] << 16;
+      to += 1;
+      from += 3;
+    }
+  }
+  return new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
+}
 
 // src/shared/strip.js
 var MOST_MS = 3e4;
@@ -940,12 +967,13 @@ var Stage = class {
     const { line, seq } = answer;
     const strip = answer.of === "strip";
     for (const [i, { at, mime, lossless }] of (answer.frames ?? []).entries()) {
-      const blob = new Blob([
+      const data = (
         /** @type {DataView<ArrayBuffer>} */
         buffers[i]
-      ], { type: mime });
+      );
+      const source = mime === "image/bmp" ? readBmp(data) : new Blob([data], { type: mime });
       const ms = answer.ms ?? 0;
-      this.readied(this.store.put({ line, at, lossless, strip, seq, ms, blob }));
+      this.readied(this.store.put({ line, at, lossless, strip, seq, ms, source }));
     }
     this.changed();
   }
@@ -958,9 +986,9 @@ var Stage = class {
   takePicture(picture) {
     if (!picture) return;
     const bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0));
-    const blob = new Blob([bytes], { type: picture.mime });
+    const source = new Blob([bytes], { type: picture.mime });
     const { at, line } = picture;
-    this.readied(this.store.put({ line, at, lossless: true, strip: false, seq: 0, ms: 0, blob }));
+    this.readied(this.store.put({ line, at, lossless: true, strip: false, seq: 0, ms: 0, source }));
   }
 };
 

@@ -1,4 +1,5 @@
 import { Asker } from "./asker.js";
+import { readBmp } from "./bmp.js";
 import { distance, FrameStore } from "./store.js";
 import { StripFiller, stripLevels } from "./strip.js";
 
@@ -341,10 +342,11 @@ export class Stage {
     const { line, seq } = answer;
     const strip = answer.of === "strip";
     for (const [i, { at, mime, lossless }] of (answer.frames ?? []).entries()) {
-      const blob = new Blob([/** @type {DataView<ArrayBuffer>} */ (buffers[i])], { type: mime });
+      const data = /** @type {DataView<ArrayBuffer>} */ (buffers[i]);
+      const source = mime === "image/bmp" ? readBmp(data) : new Blob([data], { type: mime });
       const ms = answer.ms ?? 0;
       // Opened at once, so that a thumb that comes by finds it ready.
-      this.readied(this.store.put({ line, at, lossless, strip, seq, ms, blob }));
+      this.readied(this.store.put({ line, at, lossless, strip, seq, ms, source }));
     }
     this.changed();
   }
@@ -359,8 +361,8 @@ export class Stage {
   takePicture(picture) {
     if (!picture) return;
     const bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0));
-    const blob = new Blob([bytes], { type: picture.mime });
+    const source = new Blob([bytes], { type: picture.mime });
     const { at, line } = picture;
-    this.readied(this.store.put({ line, at, lossless: true, strip: false, seq: 0, ms: 0, blob }));
+    this.readied(this.store.put({ line, at, lossless: true, strip: false, seq: 0, ms: 0, source }));
   }
 }

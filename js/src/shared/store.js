@@ -7,7 +7,7 @@
  * @property {boolean} strip whether it came with a strip
  * @property {number} seq the question it answered
  * @property {number} ms what it took to decode; 0 where that is not known
- * @property {Blob} blob the encoded picture
+ * @property {Blob | ImageData} source the picture as it came
  * @property {ImageBitmap | null} bitmap the picture, ready to be painted
  * @property {Promise<void> | null} opening set while the picture is made ready
  */
@@ -30,9 +30,9 @@ export function distance(a, b) {
 export class FrameStore {
   /**
    * @param {number} limit bytes of encoded and of ready pictures together
-   * @param {(blob: Blob) => Promise<ImageBitmap>} open makes a picture ready
+   * @param {(source: Blob | ImageData) => Promise<ImageBitmap>} open makes a picture ready
    */
-  constructor(limit, open = (blob) => createImageBitmap(blob)) {
+  constructor(limit, open = (source) => createImageBitmap(source)) {
     this.limit = limit;
     this.size = 0;
     /** Counts what came and went, so that others can tell whether to look again. */
@@ -71,7 +71,7 @@ export class FrameStore {
     if (old) this.drop(key, old);
     this.frames.set(key, frame);
     this.version += 1;
-    this.size += frame.blob.size;
+    this.size += bytesOf(frame.source);
     if (!frame.strip) this.dropBeside();
     this.trim(frame);
   }
@@ -127,7 +127,7 @@ export class FrameStore {
       this.frames.set(key, frame);
     }
     if (frame.bitmap) return Promise.resolve();
-    frame.opening ??= this.open(frame.blob).then(
+    frame.opening ??= this.open(frame.source).then(
       (bitmap) => {
         frame.opening = null;
         const kept = this.frames.get(key);
@@ -194,7 +194,7 @@ export class FrameStore {
    */
   drop(key, frame) {
     this.shut(frame);
-    this.size -= frame.blob.size;
+    this.size -= bytesOf(frame.source);
     this.version += 1;
     this.frames.delete(key);
   }
@@ -211,4 +211,9 @@ function keyOf(line, at) {
 /** @param {ImageBitmap} bitmap */
 function areaOf(bitmap) {
   return bitmap.width * bitmap.height * 4;
+}
+
+/** @param {Blob | ImageData} source */
+function bytesOf(source) {
+  return source instanceof Blob ? source.size : source.data.byteLength;
 }
