@@ -83,3 +83,14 @@ it.each([
   asker.answered(2, { ms: 10, bytes: 400_000 });
   expect(asker.fast).toBe(fast);
 });
+
+it("asks again where an answer never came", () => {
+  const { asker, sent, clock } = makeAsker();
+  asker.ask(at(0.1));
+  expect(asker.busy).toBe(true);
+  clock.now = 20_000;
+  expect(asker.busy).toBe(false);
+  asker.ask(at(0.1));
+  expect(sent).toEqual([at(0.1), at(0.1)]);
+  asker.stop();
+});

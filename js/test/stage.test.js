@@ -31,6 +31,7 @@ function makeStage() {
   const store = new FrameStore(0, async () => bitmap);
   const stage = new Stage(/** @type {any} */ (model), new AbortController().signal, store);
   const asks = () => sent.filter(({ type }) => type === "ask");
+  const strips = () => sent.filter(({ type }) => type === "strip");
   /** @param {any} question */
   async function answer(question, more = {}) {
     const frames = [{ at: question.at, mime: "image/png", lossless: true }];
@@ -39,7 +40,7 @@ function makeStage() {
     stage.receive(/** @type {any} */ (content), [new DataView(new ArrayBuffer(8))]);
     await vi.advanceTimersByTimeAsync(0);
   }
-  return { stage, model, asks, answer, saved };
+  return { stage, model, asks, strips, answer, saved };
 }
 
 describe("Stage", () => {
@@ -118,6 +119,36 @@ describe("Stage", () => {
     stage.move(0.4, { rest: true });
     await answer(asks().at(-1));
     expect(stage.error).toBe("");
+  });
+
+  it("forgets an error where the exact frame is here already", async () => {
+    const { stage, asks, answer } = makeStage();
+    stage.move(0.3, { rest: true });
+    await answer(asks()[0]);
+    stage.move(0.4, { rest: true });
+    await answer(asks().at(-1), { type: "error", message: "no picture", frames: undefined });
+    stage.move(0.3, { rest: true });
+    expect(stage.error).toBe("");
+  });
+
+  it("asks for the strip of a new line also where the old one is answered after it", async () => {
+    const { stage, model, strips, answer } = makeStage();
+    stage.see({}, true);
+    model.set("_line", "b");
+    await answer(strips()[0], { of: "strip", type: "stale", frames: undefined });
+    expect(strips().at(-1)).toMatchObject({ line: "b" });
+  });
+
+  it("goes on showing what it has where the kernel is gone", () => {
+    const { stage, model } = makeStage();
+    const changed = vi.fn();
+    stage.listen(changed, new AbortController().signal);
+    model.send = () => {
+      throw new Error("Cannot send");
+    };
+    stage.move(0.3, { rest: true });
+    expect(stage.error).toContain("could not be reached");
+    expect(changed).toHaveBeenCalled();
   });
 
   it("copies no latent that did not come", async () => {

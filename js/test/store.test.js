@@ -112,7 +112,7 @@ describe("FrameStore", () => {
   it("closes a picture that is ready only after its frame was dropped", async () => {
     const { store, closed } = makeStore();
     const late = store.ready(store.put(frame(0)));
-    store.clear();
+    store.close();
     await late;
     expect(closed).toHaveLength(1);
     expect(store.size).toBe(0);
@@ -128,5 +128,21 @@ describe("FrameStore", () => {
     await Promise.all([store.ready(one), store.ready(one)]);
     await store.ready(one);
     expect(opened).toBe(1);
+  });
+
+  it("keeps the strip, whatever exact frames come beside it", async () => {
+    const { store } = makeStore(4 * 100 * 65 + 2 * READY);
+    for (let i = 0; i <= 64; i++) store.put(frame(i / 64));
+    for (let i = 0; i < 500; i++) {
+      await store.ready(store.put(frame((i + 0.3) / 500, { strip: false })));
+    }
+    expect([...store.frames.values()].filter(({ strip }) => strip)).toHaveLength(65);
+  });
+
+  it("drops no frame for the sake of one picture that is larger than the budget", async () => {
+    const { store } = makeStore(READY / 2);
+    store.put(frame(0));
+    await store.ready(store.put(frame(1)));
+    expect(store.along("a")).toHaveLength(2);
   });
 });

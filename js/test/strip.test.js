@@ -70,7 +70,7 @@ describe("StripFiller", () => {
       if (asked.length === before || !piece) break;
       const bad = piece.findIndex(fails);
       for (const t of bad < 0 ? piece : piece.slice(0, bad)) there.add(t);
-      filler.answered(asked.length, bad < 0 ? "frames" : "error", 5);
+      filler.answered(asked.length, bad < 0 ? "frames" : "error", 5, []);
     }
     return { there, asked, filler };
   }
@@ -103,8 +103,33 @@ describe("StripFiller", () => {
     filler.fill(strip);
     filler.fill(strip);
     expect(asked).toHaveLength(1);
-    filler.answered(99, "frames", 5);
+    filler.answered(99, "frames", 5, []);
     filler.fill(strip);
     expect(asked).toHaveLength(1);
+  });
+
+  it("asks once for what does not fit into memory", () => {
+    /** @type {number[][]} */
+    const asked = [];
+    const filler = new StripFiller((positions) => asked.push(positions));
+    const strip = { length: 65, first: [], thumb: 0, has: () => false };
+    for (let i = 0; i < 99; i++) {
+      filler.fill(strip);
+      filler.answered(asked.length, "frames", 5, asked.at(-1) ?? []);
+    }
+    expect(asked.flat()).toHaveLength(65);
+  });
+
+  it("asks anew when the strip is of something else, whatever is in flight", () => {
+    /** @type {number[][]} */
+    const asked = [];
+    const filler = new StripFiller((positions) => asked.push(positions));
+    const strip = { length: 65, first: [], thumb: 0, has: () => false };
+    filler.fill(strip);
+    filler.reset();
+    filler.fill(strip);
+    expect(asked).toHaveLength(2);
+    filler.answered(1, "error", null, []);
+    expect(filler.errors).toBe(0);
   });
 });

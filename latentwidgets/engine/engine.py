@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Draw = Callable[[str, Sequence[Coordinates], Quality], "Drawn"]
     Answer = Callable[[Question | StripQuestion, "Drawn"], None]
-    Fail = Callable[[Question | StripQuestion, Exception], None]
+    Fail = Callable[[Question | StripQuestion, BaseException], None]
 
 # A piece of a strip is decoded in batches of about this long, so that a question that
 # arrives meanwhile never waits longer.
@@ -117,8 +117,8 @@ class Engine:
                     self._decode(question)
                 else:
                     self._decode_strip(question)
-            # Whatever a decoder raises is shown to the person, and the thread lives on.
-            except Exception as error:
+            # Whatever a decoder raises, SystemExit too, is shown, and the thread lives on.
+            except BaseException as error:
                 self._fail(question, error)
 
     def _decode(self, question: Question) -> None:

@@ -16,7 +16,7 @@ Bounds = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class Question:
-    """Asks what belongs at some coordinates.
+    """Asks for the exact frame at some coordinates.
 
     Attributes
     ----------

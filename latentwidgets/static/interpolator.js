@@ -114,16 +114,22 @@ function createFilmstrip(stage, onPick, signal) {
         canvas,
         () => {
           const frame = stage.store.get(stage.line, [t]);
-          if (frame && stage.readied(frame)) painted = frame;
+          if (frame?.bitmap) painted = frame;
           return painted;
         },
-        (frame) => frame.lossless,
+        (frame) => frame.lossless && frame.line === stage.line,
         lifetime.signal
       );
+      let wanted;
       const refresh = () => {
         const frame = stage.store.get(stage.line, [t]);
-        button.classList.toggle("lw-empty", painted?.line !== stage.line && !frame?.bitmap);
-        if (frame && frame !== painted) repaint();
+        const stale = painted?.line !== stage.line;
+        button.classList.toggle("lw-empty", stale && !frame?.bitmap);
+        if (stale) canvas.dataset.lwExact = "false";
+        if (!frame || frame === wanted) return;
+        wanted = frame;
+        stage.store.ready(frame).then(repaint, () => {
+        });
       };
       return { t, button, refresh };
     });
@@ -186,7 +192,9 @@ function createPlayer(stage, signal) {
     if (!model.get("playing")) return;
     if (stage.seen.size === 0) {
       last = now;
-      timer = setTimeout(() => requestAnimationFrame(tick), UNSEEN_MS);
+      timer = setTimeout(() => {
+        request = requestAnimationFrame(tick);
+      }, UNSEEN_MS);
       return;
     }
     const elapsed = Math.max(0, now - last);
@@ -342,6 +350,7 @@ function percent(t) {
 
 // src/shared/store.js
 var MOST_BESIDE = 64;
+var SHARE_BESIDE = 1 / 4;
 function distance(a, b) {
   let most = 0;
   for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
@@ -357,6 +366,7 @@ var FrameStore = class {
     this.size = 0;
     this.version = 0;
     this.open = open;
+    this.closed = false;
     this.frames = /* @__PURE__ */ new Map();
   }
   /**
@@ -441,11 +451,11 @@ var FrameStore = class {
       (bitmap) => {
         frame.opening = null;
         const kept = this.frames.get(key);
-        if (frame.lossless && kept && !kept.lossless) this.insert(key, frame);
-        else if (kept !== frame) {
+        if (this.closed || kept !== frame && (!frame.lossless || kept?.lossless)) {
           bitmap.close();
           return;
         }
+        if (kept !== frame) this.insert(key, frame);
         frame.bitmap = bitmap;
         this.size += areaOf(bitmap);
         this.trim(frame);
@@ -462,12 +472,19 @@ var FrameStore = class {
     this.limit = limit;
     this.trim(null);
   }
-  clear() {
+  /** Let go of everything, and of what is still being opened. */
+  close() {
+    this.closed = true;
     for (const [key, frame] of this.frames) this.drop(key, frame);
   }
   dropBeside() {
-    const beside = [...this.frames].filter(([, frame]) => !frame.strip);
-    for (const [key, frame] of beside.slice(0, -MOST_BESIDE)) this.drop(key, frame);
+    const beside = [...this.frames].filter(([, frame]) => !frame.strip).reverse();
+    let bytes = 0;
+    for (const [i, [key, frame]] of beside.entries()) {
+      bytes += bytesOf(frame.source);
+      const spent = i >= MOST_BESIDE || bytes > SHARE_BESIDE * this.limit;
+      if (spent && i > 0) this.drop(key, frame);
+    }
   }
   /**
    * Ready pictures are given up first, then frames; `kept` stays whatever it costs.
@@ -479,8 +496,9 @@ var FrameStore = class {
       if (this.size <= this.limit) return;
       if (frame !== kept) this.shut(frame);
     }
+    const held = kept?.bitmap ? areaOf(kept.bitmap) : 0;
     for (const [key, frame] of this.frames) {
-      if (this.size <= this.limit) return;
+      if (this.size - held <= this.limit) return;
       if (frame !== kept) this.drop(key, frame);
     }
   }
@@ -534,7 +552,8 @@ var Asker = class {
   /** @param {Question} question */
   ask(question) {
     const { flight } = this;
-    const asked = flight?.line === question.line && distance(flight.at, question.at) === 0;
+    const same = flight?.line === question.line && distance(flight.at, question.at) === 0;
+    const asked = same && !this.lost;
     this.waiting = asked ? null : question;
     this.pump();
   }
@@ -559,14 +578,18 @@ var Asker = class {
   }
   /** Whether an exact frame has been asked for and is not here yet. */
   get busy() {
-    return Boolean(this.flight || this.waiting);
+    return Boolean(this.flight && !this.lost || this.waiting);
+  }
+  /** Whether what is in flight has been there for too long. */
+  get lost() {
+    return this.flight !== null && this.now() - this.flight.since >= LOST_MS;
   }
   stop() {
     clearTimeout(this.timer);
     this.waiting = null;
   }
   pump() {
-    if (!this.waiting || this.flight && this.now() - this.flight.since < LOST_MS) return;
+    if (!this.waiting || this.flight && !this.lost) return;
     const question = this.waiting;
     this.waiting = null;
     this.flight = { ...question, seq: this.send(question), since: this.now() };
@@ -637,6 +660,7 @@ var StripFiller = class {
     this.flight = null;
     this.frameMs = 5;
     this.broken = /* @__PURE__ */ new Set();
+    this.arrived = /* @__PURE__ */ new Set();
     this.errors = 0;
   }
   /**
@@ -648,7 +672,7 @@ var StripFiller = class {
     if (this.errors >= MOST_ERRORS) return;
     const piece = nextPiece(
       stripLevels(length, first, this.frameMs),
-      (t) => has(t) || this.broken.has(t),
+      (t) => has(t) || this.broken.has(t) || this.arrived.has(t),
       thumb,
       this.frameMs
     );
@@ -661,11 +685,13 @@ var StripFiller = class {
    * @param {number} seq
    * @param {string} type
    * @param {number | null} ms what a frame took to decode; null where none was decoded
+   * @param {number[]} arrived the positions whose frames came
    */
-  answered(seq, type, ms) {
+  answered(seq, type, ms, arrived) {
     if (this.flight?.seq !== seq) return;
     const { positions } = this.flight;
     this.flight = null;
+    for (const t of arrived) this.arrived.add(t);
     if (ms !== null) this.frameMs = Math.max(0.1, ms);
     if (type === "error") {
       this.errors += 1;
@@ -676,11 +702,15 @@ var StripFiller = class {
   }
   /** The person moved: errors may be over. */
   resume() {
-    if (this.errors >= MOST_ERRORS) this.errors = 1;
+    if (this.errors < MOST_ERRORS) return;
+    this.errors = 1;
+    this.broken.clear();
   }
   /** The strip is of something else now. */
   reset() {
+    this.flight = null;
     this.broken.clear();
+    this.arrived.clear();
     this.errors = 0;
     this.frameMs = Math.max(this.frameMs, 5);
   }
@@ -693,8 +723,8 @@ var FAST_MS = 60;
 var SLOW_MS = 50;
 var REPORT_MS = 100;
 var COPY_MS = 4e3;
-var IDLE_MS = 1e3;
 var MEGABYTE = 2 ** 20;
+var UNREACHED = "The kernel could not be reached. Run the cell again.";
 var UNREADABLE = "The browser could not open a picture that the kernel sent.";
 var Stage = class {
   /**
@@ -729,7 +759,11 @@ var Stage = class {
     model.on("msg:custom", (content, buffers) => this.receive(content, buffers));
     model.on("change:_line", () => this.enter());
     model.on("change:value", () => this.follow());
-    model.on("change:frame_memory", () => this.store.resize(model.get("frame_memory") * MEGABYTE));
+    model.on("change:frame_memory", () => {
+      this.store.resize(model.get("frame_memory") * MEGABYTE);
+      this.filler.reset();
+      this.fill();
+    });
     model.on("change:strip_length", () => this.fill());
     model.on("change:filmstrip", () => this.fill());
     signal.addEventListener("abort", () => {
@@ -737,7 +771,7 @@ var Stage = class {
       clearTimeout(this.reportTimer);
       this.asker.stop();
       this.listeners.clear();
-      this.store.clear();
+      this.store.close();
     });
     this.takePicture(model.get("_picture"));
   }
@@ -834,8 +868,10 @@ var Stage = class {
   /** The thumb is at rest: the exact frame is wanted, and the kernel is told where it is. */
   settle() {
     clearTimeout(this.restTimer);
-    if (!this.exact) this.ask();
-    else if (this.reportTimer) this.tell();
+    if (this.exact) {
+      this.error = "";
+      if (this.reportTimer) this.tell();
+    } else this.ask();
     this.changed();
   }
   settleSoon() {
@@ -927,7 +963,11 @@ var Stage = class {
    */
   send(content) {
     this.seq += 1;
-    this.model.send({ ...content, client: this.client, seq: this.seq });
+    try {
+      this.model.send({ ...content, client: this.client, seq: this.seq });
+    } catch {
+      this.fail(UNREACHED);
+    }
     return this.seq;
   }
   /**
@@ -942,16 +982,11 @@ var Stage = class {
       return;
     }
     if (answer.type === "frames") this.keep(answer, buffers);
-    if (!ours) {
-      const idle = performance.now() - this.movedAt > IDLE_MS && !this.model.get("playing");
-      const moved = answer.of === "ask" && answer.line === this.line && answer.frames?.[0];
-      if (idle && moved) this.value = moved.at[0] ?? this.value;
-      this.changed();
-      return;
-    }
+    if (!ours) return;
     if (answer.of === "strip") {
-      this.filler.answered(answer.seq, answer.type, answer.ms ?? null);
-      if (answer.type !== "stale") this.fill();
+      const arrived = (answer.frames ?? []).map(({ at }) => at[0]);
+      this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived);
+      this.fill();
     } else {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
@@ -1001,7 +1036,10 @@ var index_default = () => {
   return {
     /** @param {{ model: Model, signal: AbortSignal }} context */
     initialize({ model, signal }) {
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) model.set("playing", false);
+      if (model.get("playing") && matchMedia("(prefers-reduced-motion: reduce)").matches) {
+        model.set("playing", false);
+        model.save_changes();
+      }
       stage = new Stage(model, signal);
       createPlayer(stage, signal);
     },
@@ -1075,6 +1113,7 @@ function createView(stage, model, signal) {
     try {
       await copyText(await stage.latentText(), root);
       copy.textContent = "Copied";
+      stage.fail("");
     } catch (error) {
       stage.fail(`The latent could not be copied: ${error}`);
     }
@@ -1084,7 +1123,7 @@ function createView(stage, model, signal) {
   }
   function follow() {
     const t = stage.value;
-    const frame = stage.store.nearest(stage.line, stage.at);
+    const frame = stage.frame();
     slider.show(t);
     canvas.setAttribute("aria-label", `Picture at t = ${t.toFixed(3)}`);
     followFrames();

@@ -160,8 +160,9 @@ class LatentWidget(anywidget.AnyWidget):
         self.on_msg(self._receive)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # Python would take `walk.valeu = 0.3` without a word.
-        if not hasattr(type(self), name) and (hint := self._near_miss(name, alike=0.75)):
+        # Python would take `walk.valeu = 0.3` without a word. Subclasses have names of their own.
+        ours = type(self).__module__.partition(".")[0] == "latentwidgets"
+        if ours and not hasattr(type(self), name) and (hint := self._near_miss(name, alike=0.75)):
             raise LatentTypeError(f"{type(self).__name__} has no {name!r}.{hint}")
         super().__setattr__(name, value)
 
@@ -209,6 +210,7 @@ class LatentWidget(anywidget.AnyWidget):
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
+        _ = self.space  # which a closed widget has none of
         self._strips.clear()
         self._exact.clear()
         self._generation += 1
@@ -219,8 +221,9 @@ class LatentWidget(anywidget.AnyWidget):
         super().close()
         if self._engine is not None:
             self._engine.close()
-            self._strips.clear()
-            self._exact.clear()
+            # What is being decoded now is not kept either.
+            self._strips.resize(0)
+            self._exact.resize(0)
         self._engine = self._space = None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -288,12 +291,12 @@ class LatentWidget(anywidget.AnyWidget):
             [frame.data for frame in drawn.frames],
         )
 
-    def _send_error(self, question: Question | StripQuestion, error: Exception) -> None:
+    def _send_error(self, question: Question | StripQuestion, error: BaseException) -> None:
         if isinstance(error, StaleLineError):
             self._reply(question, {"type": "stale"})
             return
         self.log.error("%s could not decode", type(self).__name__, exc_info=error)
-        self._reply(question, {"type": "error", "message": f"{error}"})
+        self._reply(question, {"type": "error", "message": str(error) or type(error).__name__})
 
     def _reply(
         self,
@@ -330,12 +333,10 @@ class LatentWidget(anywidget.AnyWidget):
         except Exception:
             self.log.exception("%s could not decode its picture", type(self).__name__)
             return None
-        return {
-            "at": frame.at,
-            "line": self._line,
-            "mime": frame.mime,
-            "data": base64.b64encode(frame.data).decode("ascii"),
-        }
+        mime, data = frame.mime, base64.b64encode(frame.data).decode("ascii")
+        if mime == "image/bmp":  # meant for a fast link; this is also saved to files
+            mime, data = "image/png", as_png(mime, data)
+        return {"at": frame.at, "line": self._line, "mime": mime, "data": data}
 
     def _refuse_unknown(self, traits: dict[str, Any]) -> None:
         known = self.trait_names()

@@ -80,10 +80,7 @@ class Interpolator(LatentWidget):
     _esm = static("interpolator.js")
     _css = static("interpolator.css")
 
-    # Not echoed: an echo of where the thumb was would pull it back in a drag.
-    value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(
-        sync=True, echo_update=False
-    )
+    value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(sync=True)
     latent = Array("_check_latent", help="The latent at `value`.")
     anchors = Array("_check_anchors", help="The latents that the path goes through.")
     method = Choice(METHODS, "slerp", help="How the path runs between its anchors.").tag(sync=True)
@@ -114,7 +111,10 @@ class Interpolator(LatentWidget):
         value: float = 0.0,
         **traits: Any,
     ) -> None:
+        latent = traits.pop("latent", None)
         super().__init__(as_space(space), anchors=anchors, method=method, value=value, **traits)
+        if latent is not None:
+            self.latent = latent
 
     @property
     def path(self) -> Path:
@@ -172,6 +172,7 @@ class Interpolator(LatentWidget):
         self.latent = self._point()
 
     def _name_line(self) -> None:
+        _ = self.space  # which a closed widget has none of
         path = Path(self.anchors, self.method, closed=self.closed)
         line = f"{name_of(path)}-{self._generation}"
         self._current = (line, path)

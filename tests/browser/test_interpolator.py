@@ -185,6 +185,16 @@ def test_python_moves_the_page_and_the_page_moves_python(open_notebook: OpenNote
     assert view.root.locator(".lw-mark").count() == 2
 
 
+def test_a_move_on_another_page_is_followed(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    # What another page sends: also what this one sent, where the kernel has moved on meanwhile.
+    update = {"content": {"data": {"method": "update", "state": {"value": 0.8}}}}
+    notebook.execute(f"w.value = 0.3\nw._handle_msg({update})")
+    view.wait_exact(0.8)
+    assert view.value == 0.8
+    assert state(notebook)[0] == 0.8
+
+
 def test_two_views_stay_in_step(open_notebook: OpenNotebook) -> None:
     notebook, first = show(open_notebook)
     notebook.execute("display(w)")

@@ -75,7 +75,7 @@ class Desk:
     def answer(self, question: Any, drawn: Drawn) -> None:
         self.answers.append((question.seq, [frame.at[0] for frame in drawn.frames]))
 
-    def fail(self, question: Any, error: Exception) -> None:
+    def fail(self, question: Any, error: BaseException) -> None:
         self.errors.append((question.seq, str(error)))
 
     def hold(self, question: Question) -> None:

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 import latentwidgets as lw
+from latentwidgets.frames import Quality
 
 ANCHORS = np.array([[0.0, 1.0], [2.0, -1.0], [3.0, 3.0]], np.float32)
 
@@ -58,7 +59,7 @@ class Recorded(lw.Interpolator):
 
 
 def make(cls: type[lw.Interpolator] = lw.Interpolator, **options: Any) -> Any:
-    space = lw.LatentSpace(Decoder(), 2, value_range=(0, 1))
+    space = options.pop("space", None) or lw.LatentSpace(Decoder(), 2, value_range=(0, 1))
     return cls(space, options.pop("anchors", ANCHORS), **options)
 
 
@@ -212,6 +213,39 @@ def test_a_refused_change_changes_nothing(name: str, value: Any) -> None:
     with pytest.raises(lw.LatentWidgetsError, match=r"expected|takes"):
         setattr(widget, name, value)
     assert (widget.value, widget.method, widget._line, widget.latent.tobytes()) == before
+
+
+def test_it_begins_at_a_latent() -> None:
+    widget = make(latent=ANCHORS[1])
+    assert widget.value == 0.5
+    np.testing.assert_array_equal(widget.latent, ANCHORS[1])
+
+
+def test_the_page_hears_what_it_set_itself() -> None:
+    # Where page and kernel set the value at the same moment, both must end on the same one.
+    assert make().traits()["value"].metadata.get("echo_update", True)
+
+
+def test_nothing_is_kept_of_a_frame_that_was_decoded_while_the_widget_closed() -> None:
+    decoder = Decoder()
+    widget = make(space=lw.LatentSpace(decoder, 2, value_range=(0, 1)))
+
+    def close(latents: np.ndarray) -> np.ndarray:
+        widget.close()
+        return np.zeros((len(latents), 8, 8))
+
+    decoder.fault = close
+    widget._draw(widget._line, [(0.3,)], Quality.LOSSLESS)
+    assert widget._exact.size == 0
+
+
+def test_what_was_meant_for_a_fast_link_is_not_saved() -> None:
+    space = lw.LatentSpace(lambda z: np.zeros((len(z), 300, 300)), 2, value_range=(0, 1))
+    widget = make(space=space)
+    widget.value = 0.5
+    widget._exact.clear()
+    widget._draw(widget._line, [(0.5,)], Quality.RAW)
+    assert widget.get_state()["_picture"]["mime"] == "image/png"
 
 
 def test_a_misspelt_attribute_is_told() -> None:

@@ -20,7 +20,10 @@ export default () => {
     /** @param {{ model: Model, signal: AbortSignal }} context */
     initialize({ model, signal }) {
       // Motion that nobody asked for is not for those who asked for less of it.
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) model.set("playing", false);
+      if (model.get("playing") && matchMedia("(prefers-reduced-motion: reduce)").matches) {
+        model.set("playing", false);
+        model.save_changes();
+      }
       stage = new Stage(model, signal);
       createPlayer(stage, signal);
     },
@@ -111,6 +114,7 @@ function createView(stage, model, signal) {
     try {
       await copyText(await stage.latentText(), root);
       copy.textContent = "Copied";
+      stage.fail("");
     } catch (error) {
       stage.fail(`The latent could not be copied: ${error}`);
     }
@@ -122,7 +126,7 @@ function createView(stage, model, signal) {
   /** Show what the model says; frames are the painter's. */
   function follow() {
     const t = stage.value;
-    const frame = stage.store.nearest(stage.line, stage.at);
+    const frame = stage.frame();
     slider.show(t);
     canvas.setAttribute("aria-label", `Picture at t = ${t.toFixed(3)}`);
     followFrames();

@@ -38,7 +38,8 @@ export class Asker {
   ask(question) {
     const { flight } = this;
     // What is on its way need not be asked for again.
-    const asked = flight?.line === question.line && distance(flight.at, question.at) === 0;
+    const same = flight?.line === question.line && distance(flight.at, question.at) === 0;
+    const asked = same && !this.lost;
     this.waiting = asked ? null : question;
     this.pump();
   }
@@ -65,7 +66,12 @@ export class Asker {
 
   /** Whether an exact frame has been asked for and is not here yet. */
   get busy() {
-    return Boolean(this.flight || this.waiting);
+    return Boolean((this.flight && !this.lost) || this.waiting);
+  }
+
+  /** Whether what is in flight has been there for too long. */
+  get lost() {
+    return this.flight !== null && this.now() - this.flight.since >= LOST_MS;
   }
 
   stop() {
@@ -74,7 +80,7 @@ export class Asker {
   }
 
   pump() {
-    if (!this.waiting || (this.flight && this.now() - this.flight.since < LOST_MS)) return;
+    if (!this.waiting || (this.flight && !this.lost)) return;
     const question = this.waiting;
     this.waiting = null;
     this.flight = { ...question, seq: this.send(question), since: this.now() };

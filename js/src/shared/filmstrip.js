@@ -37,17 +37,24 @@ export function createFilmstrip(stage, onPick, signal) {
         canvas,
         () => {
           const frame = stage.store.get(stage.line, [t]);
-          if (frame && stage.readied(frame)) painted = frame;
+          if (frame?.bitmap) painted = frame;
           return painted;
         },
-        (frame) => frame.lossless,
+        (frame) => frame.lossless && frame.line === stage.line,
         lifetime.signal,
       );
-      /** A frame that was painted need not be ready any longer. */
+      /** @type {typeof painted} the frame that is painted or will be */
+      let wanted;
+      // Painted as soon as it is ready: what is painted need not stay ready, and where memory
+      // is short it does not.
       const refresh = () => {
         const frame = stage.store.get(stage.line, [t]);
-        button.classList.toggle("lw-empty", painted?.line !== stage.line && !frame?.bitmap);
-        if (frame && frame !== painted) repaint();
+        const stale = painted?.line !== stage.line;
+        button.classList.toggle("lw-empty", stale && !frame?.bitmap);
+        if (stale) canvas.dataset.lwExact = "false";
+        if (!frame || frame === wanted) return;
+        wanted = frame;
+        stage.store.ready(frame).then(repaint, () => {});
       };
       return { t, button, refresh };
     });

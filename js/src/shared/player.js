@@ -49,7 +49,9 @@ export function createPlayer(stage, signal) {
     if (stage.seen.size === 0) {
       // Nobody looks: wait until somebody does.
       last = now;
-      timer = setTimeout(() => requestAnimationFrame(tick), UNSEEN_MS);
+      timer = setTimeout(() => {
+        request = requestAnimationFrame(tick);
+      }, UNSEEN_MS);
       return;
     }
     // A repaint's time may lie a little before the moment that playing began.

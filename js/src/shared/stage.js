@@ -15,9 +15,8 @@ const SLOW_MS = 50;
 const REPORT_MS = 100;
 /** A copy that takes longer than this has failed. */
 const COPY_MS = 4000;
-/** A page whose thumb has not moved for this long follows what another page asks. */
-const IDLE_MS = 1000;
 const MEGABYTE = 2 ** 20;
+const UNREACHED = "The kernel could not be reached. Run the cell again.";
 const UNREADABLE = "The browser could not open a picture that the kernel sent.";
 
 /**
@@ -76,7 +75,11 @@ export class Stage {
     model.on("msg:custom", (content, buffers) => this.receive(content, buffers));
     model.on("change:_line", () => this.enter());
     model.on("change:value", () => this.follow());
-    model.on("change:frame_memory", () => this.store.resize(model.get("frame_memory") * MEGABYTE));
+    model.on("change:frame_memory", () => {
+      this.store.resize(model.get("frame_memory") * MEGABYTE);
+      this.filler.reset();
+      this.fill();
+    });
     model.on("change:strip_length", () => this.fill());
     model.on("change:filmstrip", () => this.fill());
     signal.addEventListener("abort", () => {
@@ -84,7 +87,7 @@ export class Stage {
       clearTimeout(this.reportTimer);
       this.asker.stop();
       this.listeners.clear();
-      this.store.clear();
+      this.store.close();
     });
     this.takePicture(model.get("_picture"));
   }
@@ -194,8 +197,10 @@ export class Stage {
   /** The thumb is at rest: the exact frame is wanted, and the kernel is told where it is. */
   settle() {
     clearTimeout(this.restTimer);
-    if (!this.exact) this.ask();
-    else if (this.reportTimer) this.tell();
+    if (this.exact) {
+      this.error = "";
+      if (this.reportTimer) this.tell();
+    } else this.ask();
     this.changed();
   }
 
@@ -299,7 +304,12 @@ export class Stage {
    */
   send(content) {
     this.seq += 1;
-    this.model.send({ ...content, client: this.client, seq: this.seq });
+    try {
+      this.model.send({ ...content, client: this.client, seq: this.seq });
+    } catch {
+      // The frames that are here can be shown all the same.
+      this.fail(UNREACHED);
+    }
     return this.seq;
   }
 
@@ -315,17 +325,11 @@ export class Stage {
       return;
     }
     if (answer.type === "frames") this.keep(answer, buffers);
-    if (!ours) {
-      const idle = performance.now() - this.movedAt > IDLE_MS && !this.model.get("playing");
-      const moved = answer.of === "ask" && answer.line === this.line && answer.frames?.[0];
-      if (idle && moved) this.value = moved.at[0] ?? this.value;
-      this.changed();
-      return;
-    }
+    if (!ours) return;
     if (answer.of === "strip") {
-      this.filler.answered(answer.seq, answer.type, answer.ms ?? null);
-      // The page that hears "stale" is about to hear of the new line, and asks then.
-      if (answer.type !== "stale") this.fill();
+      const arrived = (answer.frames ?? []).map(({ at }) => at[0]);
+      this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived);
+      this.fill();
     } else {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });

@@ -14,6 +14,8 @@
 
 /** Exact frames beside the strip that are worth keeping: where the thumb was last. */
 const MOST_BESIDE = 64;
+/** What share of the budget they may take at most. */
+const SHARE_BESIDE = 1 / 4;
 
 /**
  * The largest difference in any coordinate.
@@ -38,6 +40,7 @@ export class FrameStore {
     /** Counts what came and went, so that others can tell whether to look again. */
     this.version = 0;
     this.open = open;
+    this.closed = false;
     /** @type {Map<string, StoredFrame>} from the least to the most recently used */
     this.frames = new Map();
   }
@@ -131,11 +134,11 @@ export class FrameStore {
       (bitmap) => {
         frame.opening = null;
         const kept = this.frames.get(key);
-        if (frame.lossless && kept && !kept.lossless) this.insert(key, frame);
-        else if (kept !== frame) {
+        if (this.closed || (kept !== frame && (!frame.lossless || kept?.lossless))) {
           bitmap.close();
           return;
         }
+        if (kept !== frame) this.insert(key, frame);
         frame.bitmap = bitmap;
         this.size += areaOf(bitmap);
         this.trim(frame);
@@ -155,13 +158,20 @@ export class FrameStore {
     this.trim(null);
   }
 
-  clear() {
+  /** Let go of everything, and of what is still being opened. */
+  close() {
+    this.closed = true;
     for (const [key, frame] of this.frames) this.drop(key, frame);
   }
 
   dropBeside() {
-    const beside = [...this.frames].filter(([, frame]) => !frame.strip);
-    for (const [key, frame] of beside.slice(0, -MOST_BESIDE)) this.drop(key, frame);
+    const beside = [...this.frames].filter(([, frame]) => !frame.strip).reverse();
+    let bytes = 0;
+    for (const [i, [key, frame]] of beside.entries()) {
+      bytes += bytesOf(frame.source);
+      const spent = i >= MOST_BESIDE || bytes > SHARE_BESIDE * this.limit;
+      if (spent && i > 0) this.drop(key, frame);
+    }
   }
 
   /**
@@ -174,8 +184,9 @@ export class FrameStore {
       if (this.size <= this.limit) return;
       if (frame !== kept) this.shut(frame);
     }
+    const held = kept?.bitmap ? areaOf(kept.bitmap) : 0;
     for (const [key, frame] of this.frames) {
-      if (this.size <= this.limit) return;
+      if (this.size - held <= this.limit) return;
       if (frame !== kept) this.drop(key, frame);
     }
   }

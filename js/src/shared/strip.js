@@ -63,6 +63,8 @@ export class StripFiller {
     this.frameMs = 5;
     /** @type {Set<number>} positions that cannot be decoded */
     this.broken = new Set();
+    /** @type {Set<number>} positions that came; what does not fit into memory is not asked again */
+    this.arrived = new Set();
     this.errors = 0;
   }
 
@@ -75,7 +77,7 @@ export class StripFiller {
     if (this.errors >= MOST_ERRORS) return;
     const piece = nextPiece(
       stripLevels(length, first, this.frameMs),
-      (t) => has(t) || this.broken.has(t),
+      (t) => has(t) || this.broken.has(t) || this.arrived.has(t),
       thumb,
       this.frameMs,
     );
@@ -90,11 +92,13 @@ export class StripFiller {
    * @param {number} seq
    * @param {string} type
    * @param {number | null} ms what a frame took to decode; null where none was decoded
+   * @param {number[]} arrived the positions whose frames came
    */
-  answered(seq, type, ms) {
+  answered(seq, type, ms, arrived) {
     if (this.flight?.seq !== seq) return;
     const { positions } = this.flight;
     this.flight = null;
+    for (const t of arrived) this.arrived.add(t);
     if (ms !== null) this.frameMs = Math.max(0.1, ms);
     if (type === "error") {
       this.errors += 1;
@@ -106,12 +110,16 @@ export class StripFiller {
 
   /** The person moved: errors may be over. */
   resume() {
-    if (this.errors >= MOST_ERRORS) this.errors = 1;
+    if (this.errors < MOST_ERRORS) return;
+    this.errors = 1;
+    this.broken.clear();
   }
 
   /** The strip is of something else now. */
   reset() {
+    this.flight = null;
     this.broken.clear();
+    this.arrived.clear();
     this.errors = 0;
     this.frameMs = Math.max(this.frameMs, 5);
   }
