@@ -133,7 +133,7 @@ function createView(stage, model, signal) {
     filmstrip.update();
     const exact = Boolean(frame && stage.isExact(frame));
     status.dataset.lwState = exact ? "exact" : frame ? "near" : "none";
-    status.textContent = statusText(exact, frame);
+    status.textContent = !frame && stage.error ? "last good picture" : statusText(exact, frame);
     root.setAttribute("aria-busy", String(stage.asker.busy));
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;
