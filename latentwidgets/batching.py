@@ -39,6 +39,8 @@ class Batches:
     ----------
     size : int
         Most items in one call now. Halved whenever the model runs out of memory, for good.
+    lock : FairLock
+        The door. Batches of one model share it.
 
     Examples
     --------
@@ -48,7 +50,7 @@ class Batches:
 
     def __init__(self, size: int | None = None) -> None:
         self.size = AUTO_SIZE if size is None else check_whole(size, "batch_size", least=1)
-        self._one_at_a_time = FairLock()
+        self.lock = FairLock()
 
     def run(
         self,
@@ -87,7 +89,7 @@ class Batches:
         while done < len(items):
             batch = items[done : done + self.size].copy()
             try:
-                with self._one_at_a_time:
+                with self.lock:
                     result = function(batch)
             except Exception as error:
                 if len(batch) == 1 or not _is_out_of_memory(error):

@@ -30,7 +30,7 @@ __all__ = [
 
 
 def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
-    """Make an array of real numbers, with at least one row."""
+    """Make an array of real numbers, with at least one row and nothing empty."""
     try:
         array = np.asarray(values)
     except (RuntimeError, TypeError, ValueError) as error:
@@ -40,8 +40,11 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
         ) from error
     if array.dtype.kind not in "biuf":
         raise LatentTypeError(f"{name} are an array of {array.dtype}; expected real numbers.")
-    if array.ndim and not len(array):
-        raise LatentValueError(f"{name} have shape {array.shape}; expected at least one row.")
+    if not array.ndim or not array.size:
+        raise LatentValueError(
+            f"{name} have shape {array.shape}; expected at least one row, and at least one number "
+            "in each. Pass a batch, (n, ...)."
+        )
     return array
 
 
@@ -114,11 +117,11 @@ def check_sizes(
     return shape
 
 
-def refuse_unknown(unknown: dict[str, object], function: Callable[..., object]) -> None:
-    """Refuse the keywords that a function collected in its last parameter, with the near miss."""
-    if unknown:
-        known = list(inspect.signature(function).parameters)[:-1]
-        name = next(iter(unknown))
+def refuse_unknown(options: dict[str, Any], function: Callable[..., object]) -> None:
+    """Refuse options for which a function has only its last parameter, with the near miss."""
+    known = list(inspect.signature(function).parameters)[:-1] if options else []
+    name = next((name for name in options if name not in known), None)
+    if name is not None:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
         raise LatentTypeError(f"{function.__name__} has no option {name!r}. {hint}")

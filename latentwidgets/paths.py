@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import numbers
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -274,10 +275,11 @@ class Path:
 def _between(method: str, a: ArrayLike, b: ArrayLike, t: ArrayLike, latent_ndim: int) -> Floats:
     first, last, times = _real(a, "a"), _real(b, "b"), _real(t, "t", np.float64)
     given = f"a has shape {first.shape}, b {last.shape}"
-    if latent_ndim not in range(1, 1 + min(first.ndim, last.ndim)):
+    allowed = range(1, 1 + min(first.ndim, last.ndim))
+    if not isinstance(latent_ndim, numbers.Integral) or latent_ndim not in allowed:
         raise LatentValueError(
-            f"{given}, and latent_ndim is {latent_ndim}; it must be at least 1 and at most the "
-            "axes of each. Pass latent_ndim=len(latent_shape)."
+            f"{given}, and latent_ndim is {latent_ndim}; it must be a whole number, at least "
+            "1 and at most the axes of each. Pass latent_ndim=len(latent_shape)."
         )
     try:
         shape = np.broadcast_shapes(first.shape, last.shape)

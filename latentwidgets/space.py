@@ -19,7 +19,7 @@ from latentwidgets.checks import (
     real_array,
     refuse_unknown,
 )
-from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.outputs import call_model, finite_extent
 from latentwidgets.pictures import PictureReader, check_image_range
 from latentwidgets.priors import NormalPrior
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Prior: TypeAlias = Callable[[np.random.Generator, int], ArrayLike]
 
-__all__ = ["LatentSpace", "as_space"]
+__all__ = ["LatentSpace", "as_space", "check_options"]
 
 # How many samples of the prior are decoded once, where that helps to guess the value range.
 PROBES = 4
@@ -83,7 +83,8 @@ class LatentSpace:
 
     Notes
     -----
-    Threads may share a space. One at a time is let into the model.
+    Threads may share a space, and the spaces that `as_space` makes of it with other options. One
+    at a time is let into the model.
 
     Examples
     --------
@@ -385,4 +386,31 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
 
 @as_space.register
 def _(space: LatentSpace, **options: Any) -> LatentSpace:
-    return LatentSpace(**{**space._arguments, **options}) if options else space
+    if not options:
+        return space
+    changed = LatentSpace(**{**space._arguments, **options})
+    changed._batches.lock = space._batches.lock  # one model, one door
+    return changed
+
+
+def check_options(options: dict[str, Any]) -> None:
+    """Refuse what `LatentSpace` does not take, and a decoder beside the model's own.
+
+    Adapters call it before they look for a shape: one that is missing may be misspelt.
+
+    Parameters
+    ----------
+    options : dict
+        The options of `as_space` that the adapter does not take itself.
+
+    Raises
+    ------
+    LatentTypeError
+        If there is such an option.
+    """
+    refuse_unknown(options, LatentSpace)
+    if "decode" in options:
+        raise LatentTypeError(
+            "as_space got decode=... beside a model that decodes; expected one decoder. Leave "
+            "decode out, or pass it alone: as_space(function, latent_shape=...)."
+        )

@@ -33,7 +33,7 @@ def callable_space(obj: Any, **options: Any) -> LatentSpace:
     Raises
     ------
     LatentTypeError
-        If it is neither.
+        If it is neither, or an option is unknown.
     LatentValueError
         If `latent_shape` is needed.
 
@@ -45,8 +45,9 @@ def callable_space(obj: Any, **options: Any) -> LatentSpace:
     >>> callable_space(decode, latent_shape=6)
     LatentSpace(decode, latent_shape=(6,), can_encode=False)
     """
-    from latentwidgets.space import LatentSpace, as_space
+    from latentwidgets.space import LatentSpace, as_space, check_options
 
+    check_options(options)
     owner = getattr(obj, "__self__", None)
     if hasattr(owner, "parameters"):  # a method of a torch module, which takes tensors
         return as_space(owner, **{"decode": obj, **options})
@@ -61,7 +62,9 @@ def callable_space(obj: Any, **options: Any) -> LatentSpace:
             "inverse_transform, a NumPy function from latents to pictures, or a LatentSpace. For "
             f"a class of your own, decorate a function with @as_space.register({name})."
         )
-    shape = options.pop("latent_shape", None) or next(iter(declared_shapes(obj)), None)
+    shape = options.pop("latent_shape", None)
+    if shape is None:
+        shape = next(iter(declared_shapes(obj)), None)
     if shape is None:
         raise LatentValueError(
             f"{name} does not say what latents it takes. Pass latent_shape, for instance "

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.priors import NormalPrior
-from latentwidgets.space import LatentSpace, as_space
+from latentwidgets.space import LatentSpace, as_space, check_options
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,6 +46,7 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
     >>> space.decode(space.encode(images[:5])).shape
     (5, 8, 8, 1)
     """
+    check_options(options)
     name = type(model).__name__
     if not hasattr(model, "inverse_transform"):
         raise LatentTypeError(
@@ -57,7 +58,9 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
     except NotFittedError as error:
         raise UnfittedError(f"{name} is not fitted yet. Call fit with data first.") from error
     tried = _try(model, name)
-    shape = options.pop("latent_shape", None) or (tried and tried[0])
+    shape = options.pop("latent_shape", None)
+    if shape is None and tried:
+        shape = tried[0]
     if shape is None:
         raise LatentValueError(
             f"{name} does not say what latents it takes. Pass latent_shape=(number of latents,)."

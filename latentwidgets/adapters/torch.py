@@ -16,7 +16,7 @@ from latentwidgets.checks import check_function
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.image_format import warn_guess
 from latentwidgets.outputs import NumpyOutputs, as_outputs, call_model
-from latentwidgets.space import LatentSpace, as_space
+from latentwidgets.space import LatentSpace, as_space, check_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,9 +34,9 @@ __all__ = ["DeviceOutputs", "TorchModel", "evaluating"]
 @as_space.register
 def _(module: nn.Module, **options: Any) -> LatentSpace:
     """Make a space from a module. See `TorchModel` for what is called, and how."""
-    model = TorchModel(
-        module, decode=options.pop("decode", None), encode=options.pop("encode", None)
-    )
+    parts = {role: options.pop(role, None) for role in ("decode", "encode")}
+    check_options(options)
+    model = TorchModel(module, **parts)
     shape = options.pop("latent_shape", None)
     if shape is None:
         shape = model.find_latent_shape(options.get("image_shape"))

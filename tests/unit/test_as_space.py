@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.decomposition import PCA
 
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.space import LatentSpace, as_space
 from tests.unit.spaces import logit, sigmoid, space_of
+from tests.unit.torch_models import decoder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -174,6 +176,34 @@ def test_a_space_is_kept_or_changed(space: LatentSpace) -> None:
     assert changed.decode(latents).mean() < 0.6 * space.decode(latents).mean()
     with pytest.raises(LatentTypeError, match="Did you mean 'layout'"):
         as_space(space, layuot="auto")
+
+
+def test_spaces_of_one_model_share_its_door(space: LatentSpace) -> None:
+    assert as_space(space, name="dark")._batches.lock is space._batches.lock
+
+
+@pytest.mark.parametrize("model", [sigmoid, decoder(), PCA()])
+def test_a_misspelt_shape_is_named_before_one_is_looked_for(model: Any) -> None:
+    with pytest.raises(LatentTypeError, match="'latent_shpae'.*Did you mean 'latent_shape'"):
+        as_space(model, latent_shpae=5)
+
+
+@pytest.mark.parametrize("model", [sigmoid, decoder().forward, PCA()])
+def test_a_second_decoder_is_refused(model: Any) -> None:
+    with pytest.raises(LatentTypeError, match="decode=.* beside a model that decodes.*Leave"):
+        as_space(model, latent_shape=5, decode=sigmoid)
+
+
+@pytest.mark.parametrize(
+    ("latent_shape", "error"),
+    [(0, LatentValueError), ((), LatentValueError), (np.array([2, 3]), LatentTypeError)],
+)
+@pytest.mark.parametrize("model", [sigmoid, PCA(2).fit(np.eye(4))])
+def test_a_latent_shape_that_is_given_is_used(
+    model: Any, latent_shape: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match="latent_shape is .*expected"):
+        as_space(model, latent_shape=latent_shape)
 
 
 class Exotic:

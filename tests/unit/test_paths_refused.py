@@ -57,7 +57,7 @@ def test_shapes_that_do_not_fit(f: Between) -> None:
         "a has shape (2, 3), b (4, 3): they do not broadcast",
         "Give both one latent shape",
     )
-    for bad in (0, -1, 3, 1.5, "1"):
+    for bad in (0, -1, 3, 1.0, 1.5, "1"):
         refused(
             lambda bad=bad: f(np.ones((2, 3)), np.ones((2, 3)), 0, latent_ndim=bad),  # type: ignore[misc]
             LatentValueError,

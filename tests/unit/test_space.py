@@ -296,8 +296,9 @@ def test_bad_encoders_are_named(encode: Callable[[Array], Any], message: str) ->
         ((3, 4, 64), r"\(3, 4, 64\).*Pass \(n, 5\), or make .* with latent_shape=\(4, 64\)"),
         ((3, 5, 1), r"Reshape them: anchors.reshape\(-1, 5\)"),
         ((3, 6), r"latent_shape=\(6,\)"),
-        ((), r"Pass a batch, \(n, 5\)"),
+        ((), r"at least one row.*Pass a batch, \(n, \.\.\.\)"),
         ((0, 5), "at least one row"),
+        ((5, 0), "at least one number in each"),
     ],
 )
 def test_wrong_latent_shapes(space: LatentSpace, shape: tuple[int, ...], way_out: str) -> None:
@@ -336,8 +337,10 @@ def test_encode_without_encoder() -> None:
         (np.zeros((2, 5, 5, 3), np.uint8), "takes 4x4 pictures"),
         (np.full((2, 4, 4, 3), np.nan), "NaN or infinity in rows 0, 1 of 2 of the images"),
         (np.zeros((0, 4, 4, 3)), "at least one row"),
+        (np.zeros((2, 0, 8)), "at least one number in each"),
+        (3, r"images have shape \(\)"),
     ],
 )
-def test_bad_images(space: LatentSpace, images: NDArray[Any], message: str) -> None:
+def test_bad_images(space: LatentSpace, images: Any, message: str) -> None:
     with pytest.raises(LatentValueError, match=message):
         space.encode(images)
