@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from . import demo
     from .errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
+    from .image_format import GuessWarning
     from .paths import Path, lerp, nlerp, slerp
     from .space import LatentSpace, as_space
     from .widgets.interpolator import Interpolator
@@ -18,6 +19,7 @@ __version__ = "0.1.0"
 # `import latentwidgets` costs next to nothing.
 _HOMES = {
     "DecodeError": ".errors",
+    "GuessWarning": ".image_format",
     "Interpolator": ".widgets.interpolator",
     "LatentSpace": ".space",
     "LatentTypeError": ".errors",
@@ -32,6 +34,7 @@ _HOMES = {
 
 __all__ = [
     "DecodeError",
+    "GuessWarning",
     "Interpolator",
     "LatentSpace",
     "LatentTypeError",

@@ -6,7 +6,7 @@ import math
 import sys
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,7 @@ __all__ = [
     "ImageFormat",
     "guess_range",
     "guess_shape",
+    "tell_apart",
     "warn_guess",
 ]
 
@@ -85,11 +86,12 @@ class ImageFormat:
         return 255.0 / (high - low)
 
     @property
-    def offset(self) -> float:
-        """What to add to a scaled value on the way to [0, 255]."""
-        return -self.value_range[0] * self.scale
+    def origin(self) -> float:
+        """What to subtract before: half a level below black, so that cutting decimals rounds."""
+        low, high = self.value_range
+        return low - (high - low) / 510
 
-    def to_model(self, images: NDArray[np.generic]) -> NDArray[np.float32]:
+    def to_model(self, images: NDArray[Any]) -> NDArray[np.float32]:
         """Turn pictures into what the model itself would have returned for them.
 
         Parameters
@@ -109,36 +111,48 @@ class ImageFormat:
         LatentValueError
             If the shape does not fit.
         """
-        pixels = self._with_channels(self._channels_last(images))
+        viewed = self._channels_last(images)
+        if viewed is None:
+            raise LatentValueError(self._misfit(images))
+        pixels = self._with_channels(self._in_range(viewed))
         if self.channels_first:
             pixels = np.moveaxis(pixels, -1, 1)
         return np.ascontiguousarray(pixels).reshape(-1, *self.output_shape)
 
-    def _channels_last(self, images: NDArray[np.generic]) -> NDArray[np.float32]:
-        """Pictures of any accepted shape and dtype as float32 (n, h, w, c) in our range."""
-        height, width, _ = self.size
-        shape = images.shape[1:]
-        if len(shape) == 3 and shape[:2] == (height, width) and shape[2] in CHANNELS:
-            pixels = images
-        elif len(shape) == 3 and shape[1:] == (height, width) and shape[0] in CHANNELS:
-            pixels = np.moveaxis(images, 1, -1)
-        elif shape == (height, width):
-            pixels = images[..., np.newaxis]
-        elif shape == self.output_shape:
+    def _channels_last(self, images: NDArray[Any]) -> NDArray[Any] | None:
+        """View pictures of any accepted shape as (n, h, w, c); None if they have another."""
+        shape, size = images.shape[1:], self.size[:2]
+        if len(shape) == 3 and shape[:2] == size and shape[2] in CHANNELS:
+            return images
+        if len(shape) == 3 and shape[1:] == size and shape[0] in CHANNELS:
+            return np.moveaxis(images, 1, -1)
+        if shape == size:
+            return images[..., np.newaxis]
+        if shape == self.output_shape:
             pixels = images.reshape(-1, *self.stored_shape)
-            pixels = np.moveaxis(pixels, 1, -1) if self.channels_first else pixels
+            return np.moveaxis(pixels, 1, -1) if self.channels_first else pixels
+        return None
+
+    def _misfit(self, images: NDArray[Any]) -> str:
+        """Say what is wrong with pictures of another shape, and what to do about it."""
+        if self._channels_last(images[np.newaxis]) is not None:
+            way_out = "Is this a single image? Pass images[None]."
+        elif math.prod(images.shape[1:]) == math.prod(self.stored_shape):
+            way_out = f"Reshape them: images.reshape(-1, {', '.join(map(str, self.stored_shape))})."
         else:
             way_out = "Resize them first."
-            if images.shape in ((height, width), self.size, self.output_shape):
-                way_out = "Is this a single image? Pass images[None]."
-            raise LatentValueError(
-                f"images have shape {images.shape}; this space takes {height}x{width} pictures, "
-                f"(n, {height}, {width}, channels). {way_out}"
-            )
+        height, width, _ = self.size
+        return (
+            f"images have shape {images.shape}; this space takes {height}x{width} pictures, "
+            f"(n, {height}, {width}, channels). {way_out}"
+        )
+
+    def _in_range(self, pixels: NDArray[Any]) -> NDArray[np.float32]:
+        """Pixels of any dtype as float32 in the model's range."""
         floats = pixels.astype(np.float32)
-        if images.dtype in (np.uint8, np.bool_):
+        if pixels.dtype in (np.uint8, np.bool_):
             low, high = self.value_range
-            floats *= (high - low) / (255 if images.dtype == np.uint8 else 1)
+            floats *= (high - low) / (255 if pixels.dtype == np.uint8 else 1)
             floats += low
         return floats
 
@@ -170,7 +184,8 @@ def guess_shape(
     layout : str
         One of `LAYOUTS`.
     image_shape : tuple of int, optional
-        What to reshape an output to first, for decoders that return flat features.
+        What to reshape an output to first, for decoders that return flat features. For others
+        it may only add or drop axes of 1.
 
     Returns
     -------
@@ -200,6 +215,13 @@ def guess_shape(
                 f"decode returned outputs of shape {output_shape}, {math.prod(output_shape)} "
                 f"values each; image_shape={image_shape} needs {math.prod(image_shape)}."
             )
+        axes = _without_ones(output_shape)
+        if len(axes) > 1 and axes != _without_ones(image_shape):
+            raise DecodeError(
+                f"decode returned outputs of shape {output_shape}; image_shape={image_shape} would "
+                "scramble them, since only flat outputs are laid out anew. Leave image_shape out, "
+                'and where channels are mistaken pass layout="channels_first" or "channels_last".'
+            )
         shape = image_shape
     elif len(shape) == 1:
         shape, doubt = _guess_flat(shape[0], layout)
@@ -228,6 +250,10 @@ def guess_shape(
     )
 
 
+def _without_ones(shape: Shape) -> Shape:
+    return tuple(size for size in shape if size != 1)
+
+
 def _guess_flat(features: int, layout: str) -> tuple[Shape, str | None]:
     """Read flat features as a square picture, grey or else RGB."""
     side = math.isqrt(features)
@@ -251,6 +277,9 @@ def _guess_flat(features: int, layout: str) -> tuple[Shape, str | None]:
 
 # How far a model without a last activation may miss its range, as a part of the range.
 OVERSHOOT = 0.25
+
+# A model of [0, 1] may undershoot to -0.5, but hardly so far.
+NEAR_BLACK = -0.75
 
 
 def guess_range(low: float, high: float) -> tuple[Range, str | None]:
@@ -279,7 +308,7 @@ def guess_range(low: float, high: float) -> tuple[Range, str | None]:
     """
     if low >= 0 and high <= 1:
         return (0.0, 1.0), None
-    if -1 <= low <= -OVERSHOOT and high <= 1:
+    if -1 <= low <= NEAR_BLACK and high <= 1:
         return (-1.0, 1.0), None
     if low >= -OVERSHOOT and high <= 1 + OVERSHOOT:
         guess = (0.0, 1.0)
@@ -288,17 +317,44 @@ def guess_range(low: float, high: float) -> tuple[Range, str | None]:
     elif low >= -255 * OVERSHOOT and 100 <= high <= 255 * (1 + OVERSHOOT):
         guess = (0.0, 255.0)
     else:
-        guess = (low, high) if high > low else (low, low + 1.0)
+        # Far from 0 adding 1 may change nothing.
+        guess = (low, high if high > low else max(low + 1.0, math.nextafter(low, math.inf)))
+    (least, most), (black, white) = tell_apart(low, high), tell_apart(*guess)
     return guess, (
-        f"outputs reach from {low:.3g} to {high:.3g}; they are shown with {guess[0]:.3g} as black "
-        f"and {guess[1]:.3g} as white, and values outside are clipped. Pass value_range="
-        f"({guess[0]:.3g}, {guess[1]:.3g}) to say so, or the range the model was trained on."
+        f"outputs reach from {least} to {most}; they are shown with {black} as black and {white} "
+        f"as white, and values outside are clipped. Pass value_range=({black}, {white}) to say "
+        "so, or the range the model was trained on."
     )
+
+
+def tell_apart(low: float, high: float) -> tuple[str, str]:
+    """Write two numbers with two digits more than it takes to tell them apart, if they differ.
+
+    Parameters
+    ----------
+    low, high : float
+        The numbers.
+
+    Returns
+    -------
+    tuple of str
+        The same in words.
+
+    Examples
+    --------
+    >>> tell_apart(0.123456, 1e6)
+    ('0.123', '1e+06')
+    >>> tell_apart(1_000_000, 1_000_000.75)
+    ('1000000', '1000000.75')
+    """
+    needed = (n for n in range(1, 18) if f"{low:.{n}g}" != f"{high:.{n}g}")
+    digits = next(needed, 1) + 2
+    return f"{low:.{digits}g}", f"{high:.{digits}g}"
 
 
 def check_layout(layout: str) -> str:
     """Check the option `layout`."""
-    if layout not in LAYOUTS:
+    if not isinstance(layout, str) or layout not in LAYOUTS:
         raise LatentValueError(f"layout is {layout!r}; expected one of {', '.join(LAYOUTS)}.")
     return layout
 
@@ -312,7 +368,7 @@ def check_range(value_range: str | ArrayLike) -> Range | None:
         "(0, 1), (-1, 1), or (0, 255) for uint8."
     )
     try:
-        low, high = np.asarray(value_range, float).tolist()
+        low, high = np.asarray(value_range, float).reshape(2).tolist()
     except (TypeError, ValueError) as error:
         raise LatentTypeError(way_out) from error
     if not (math.isfinite(low) and math.isfinite(high) and low < high):

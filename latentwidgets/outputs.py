@@ -35,6 +35,14 @@ _TENSOR_HINT = (
     " A function of tensors is passed together with its module: as_space(module, decode=function)."
 )
 
+# What to do about outputs that are no array.
+_WAYS_OUT: dict[type, str] = {
+    type(None): "Is there a return?",
+    dict: "Return one of its arrays.",
+    list: "Stack them, for instance with np.stack(outputs).",
+    tuple: "Stack them, for instance with np.stack(outputs), or return one of them.",
+}
+
 
 class Outputs(Protocol):
     """A batch of outputs, still where the model left it."""
@@ -96,24 +104,26 @@ class NumpyOutputs:
         # Channels first are handed on as they lie, seen in another order: turning the bytes round
         # costs as much as all the rest.
         images = np.moveaxis(pixels, 1, -1) if image_format.channels_first else pixels
-        scale, offset = image_format.scale, image_format.offset + 0.5
-        if stored.dtype == np.uint8 and scale == 1:
+        if stored.dtype == np.uint8 and image_format.value_range == (0, 255):
             pixels[...] = stored
             return images, self.extent()
         size = max(1, _BLOCK // stored[0].size)
         levels = np.empty((min(size, len(stored)), *image_format.stored_shape), np.float32)
         extents = []
         with np.errstate(over="ignore", invalid="ignore"):  # the extent tells
+            # Far from 0 float32 may not tell black from white, so the values' own dtype subtracts.
+            origin = np.result_type(stored.dtype, np.float32).type(image_format.origin)
+            scale = np.float32(image_format.scale)
             for start in range(0, len(stored), size):
                 block = stored[start : start + size]
-                scaled = np.multiply(block, np.float32(scale), out=levels[: len(block)])
-                scaled += np.float32(offset)
+                scaled = np.subtract(block, origin, out=levels[: len(block)])
+                scaled *= scale
                 extents.append((scaled.min(), scaled.max()))
                 if not (extents[-1][0] >= 0 and extents[-1][1] < 256):
                     np.clip(scaled, 0, 255, out=scaled)
                 pixels[start : start + size] = scaled
         lows, highs = np.transpose(extents).astype(float)
-        return images, ((lows.min() - offset) / scale, (highs.max() - offset) / scale)
+        return images, (lows.min() / scale + origin, highs.max() / scale + origin)
 
     def to_float32(self) -> NDArray[np.float32]:
         """Copy the values to NumPy as they are."""
@@ -151,19 +161,26 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
     if handler is not None:
         outputs: Outputs = handler(raw, source=source)
         return outputs
+    got = f"{source} returned a {type(raw).__name__}"
     if not hasattr(raw, "__array__"):
+        ways_out = (way_out for kind, way_out in _WAYS_OUT.items() if isinstance(raw, kind))
         raise DecodeError(
-            f"{source} returned a {type(raw).__name__}; expected one array of outputs, (n, ...). "
-            "Stack them, for instance with np.stack(outputs)."
+            f"{got}; expected one array of outputs, (n, ...). {next(ways_out, 'Return that.')}"
         )
-    return as_outputs(np.asarray(raw), source=source)
+    try:
+        array = np.asarray(raw)
+    except Exception as error:
+        raise DecodeError(
+            f"{got} that NumPy cannot read: {type(error).__name__}: {error}. Return a NumPy array."
+        ) from error
+    return as_outputs(array, source=source)
 
 
 @as_outputs.register(np.ndarray)
 def _(raw: NDArray[Any], *, source: str = "decode") -> Outputs:
     if raw.dtype.kind not in "biuf":
         raise DecodeError(f"{source} returned an array of {raw.dtype}; expected real numbers.")
-    return NumpyOutputs(raw)
+    return NumpyOutputs(np.asarray(raw))  # a matrix would keep two axes
 
 
 def call_model(

@@ -10,18 +10,20 @@ import numpy as np
 from latentwidgets.checks import check_sizes
 from latentwidgets.errors import DecodeError
 from latentwidgets.image_format import (
+    NEAR_BLACK,
     OVERSHOOT,
     ImageFormat,
     check_layout,
     check_range,
     guess_range,
     guess_shape,
+    tell_apart,
     warn_guess,
 )
 from latentwidgets.outputs import check_extent, finite_extent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -64,7 +66,7 @@ class PictureReader:
             self._image_shape = check_sizes(image_shape, "image_shape", axes=(2, 3))
         self._range_is_guess = False
 
-    def read(self, outputs: Outputs, probe: Callable[[], Outputs]) -> NDArray[np.uint8]:
+    def read(self, outputs: Outputs, probe: Callable[[], Iterable[Outputs]]) -> NDArray[np.uint8]:
         """Convert a batch of outputs.
 
         Parameters
@@ -100,7 +102,7 @@ class PictureReader:
         return images
 
     def _find_format(
-        self, outputs: Outputs, extent: Range, probe: Callable[[], Outputs]
+        self, outputs: Outputs, extent: Range, probe: Callable[[], Iterable[Outputs]]
     ) -> ImageFormat:
         """Settle how outputs are to be read, and warn where that is an unsafe guess."""
         shape, channels_first, doubt = guess_shape(
@@ -110,8 +112,8 @@ class PictureReader:
             warn_guess(f"{self._name}: {doubt}")
         value_range = self._value_range or outputs.dtype_range
         if value_range is None:
-            # Clearly negative values settle it. Others do not: ask the prior.
-            if extent[0] > -OVERSHOOT:
+            # Values near -1 settle it. Others do not: ask the prior.
+            if extent[0] > NEAR_BLACK:
                 extent = _widen(extent, probe)
             value_range, doubt = guess_range(*extent)
             self._range_is_guess = True
@@ -124,20 +126,22 @@ class PictureReader:
         slack = OVERSHOOT * (white - black)
         if extent[0] < black - slack or extent[1] > white + slack:
             self._range_is_guess = False
+            (low, high), guess = tell_apart(*extent), ", ".join(tell_apart(black, white))
             warn_guess(
-                f"{self._name}: outputs now reach from {extent[0]:.3g} to {extent[1]:.3g}, outside "
-                f"of ({black:.3g}, {white:.3g}), which was guessed from earlier ones; they are "
-                "clipped. Pass value_range=(low, high)."
+                f"{self._name}: outputs now reach from {low} to {high}, outside of ({guess}), "
+                "which was guessed from earlier ones; they are clipped. Pass value_range=(low, "
+                "high)."
             )
 
 
-def _widen(extent: Range, probe: Callable[[], Outputs]) -> Range:
+def _widen(extent: Range, probe: Callable[[], Iterable[Outputs]]) -> Range:
     """Let samples of the prior widen what is known of the outputs' range."""
     low, high = extent
     # The person's own latents decode; that the prior's do not is no reason to stop.
     with contextlib.suppress(Exception):
-        lowest, highest = finite_extent(probe())
-        low, high = min(low, lowest), max(high, highest)
+        for outputs in probe():
+            lowest, highest = finite_extent(outputs)
+            low, high = min(low, lowest), max(high, highest)
     return low, high
 
 
@@ -147,7 +151,8 @@ def check_image_range(images: NDArray[Any], value_range: Range) -> None:
         return
     (low, high), width = value_range, value_range[1] - value_range[0]
     if images.max() > high + width or images.min() < low - width:
+        least, most = tell_apart(images.min(), images.max())
         warn_guess(
-            f"images reach from {images.min():.3g} to {images.max():.3g}; this space's are in "
-            f"({low:.3g}, {high:.3g}). Scale them, or pass uint8."
+            f"images reach from {least} to {most}; this space's are in "
+            f"({', '.join(tell_apart(low, high))}). Scale them, or pass uint8."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -25,7 +25,7 @@ from latentwidgets.pictures import PictureReader, check_image_range
 from latentwidgets.priors import NormalPrior
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -304,10 +304,15 @@ class LatentSpace:
         return f"{got}; this space takes latents of shape {self.latent_shape}. {way}"
 
     def _decode_batch(self, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
-        return self._reader.read(call_model(self._decode, latents), self._probe)
+        outputs = call_model(self._decode, latents)
+        return self._reader.read(outputs, partial(self._probe, latents))
 
-    def _probe(self) -> Outputs:
-        return call_model(self._decode, self.sample(PROBES))
+    def _probe(self, decoded: NDArray[np.float32]) -> Iterator[Outputs]:
+        """Decode samples of the prior, unless these were just decoded."""
+        samples = self.sample(PROBES)
+        if not np.array_equal(decoded[:PROBES], samples):
+            for start in range(0, PROBES, self.batch_size):
+                yield call_model(self._decode, samples[start : start + self.batch_size])
 
     def _image_format(self) -> ImageFormat:
         """Return how pictures look to the model, which its decoder shows."""

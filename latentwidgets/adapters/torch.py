@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from latentwidgets.adapters import declared_shapes
-from latentwidgets.checks import check_function
+from latentwidgets.checks import check_function, check_sizes
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.image_format import warn_guess
 from latentwidgets.outputs import NumpyOutputs, as_outputs, call_model
@@ -48,7 +49,8 @@ class TorchModel:
     """Calls the decoder and encoder of a module with NumPy arrays.
 
     They run on the device and in the dtype of their parameters, under `torch.inference_mode`, with
-    the module in evaluation mode for the call.
+    the module in evaluation mode for the call. A module that keeps a tensor of its last call then
+    keeps an inference tensor, which later training refuses: pass a copy, ``copy.deepcopy(model)``.
 
     Parameters
     ----------
@@ -90,6 +92,9 @@ class TorchModel:
                 "from a tensor of latents to pictures."
             )
         self._decode = found or module
+        # What evaluation mode is for: a part may be a module beside this one.
+        owners = (module, _owner(self._decode), _owner(self._encode))
+        self._modules = nn.ModuleList(owner for owner in owners if owner is not None)
         self._warned = False
 
     @property
@@ -139,8 +144,12 @@ class TorchModel:
         """Go through what the model says, encodes to, and has layers for."""
         yield from declared_shapes(self._module, self._decode)
         if self._encode is not None and image_shape is not None:
-            images = np.zeros((1, *image_shape), np.float32)
-            yield call_model(self.encode, images, source="encode").shape[1:]
+            sizes = check_sizes(image_shape, "image_shape", axes=(2, 3))
+            for shape in (sizes, (1, *sizes), (math.prod(sizes),)):
+                with suppress(DecodeError):
+                    # Two of them, as torch takes one without its axis for a picture too.
+                    images = np.zeros((2, *shape), np.float32)
+                    yield call_model(self.encode, images, source="encode").shape[1:]
         part = self._decode if isinstance(self._decode, nn.Module) else self._module
         for weight in part.parameters():
             if weight.ndim == 2:  # (out, in), of whatever kind of linear layer
@@ -170,7 +179,7 @@ class TorchModel:
         values: NDArray[np.float32],
         check: Callable[[Any], None] = lambda returned: None,
     ) -> Any:
-        with evaluating(self._module), torch.inference_mode():
+        with evaluating(self._modules), torch.inference_mode():
             returned = part(torch.from_numpy(values).to(*self._place(part)))
             check(returned)
             return _result(returned)
@@ -187,8 +196,8 @@ class TorchModel:
 
     def _place(self, part: Part) -> tuple[torch.device, torch.dtype]:
         """Find the device and dtype of a part, else of the module, else the usual ones."""
-        for owner in (part, self._module):
-            if isinstance(owner, nn.Module):
+        for owner in (_owner(part), self._module):
+            if owner is not None:
                 for tensor in itertools.chain(owner.parameters(), owner.buffers()):
                     if tensor.is_floating_point():
                         return tensor.device, tensor.dtype
@@ -245,7 +254,10 @@ class DeviceOutputs:
     """
 
     def __init__(self, tensor: Tensor) -> None:
-        self._tensor = tensor
+        # Half precision is too coarse to compute in at 255, and torch knows few operations on
+        # unsigned integers.
+        exact = (torch.float32, torch.float64, torch.uint8, torch.bool)
+        self._tensor = tensor if tensor.dtype in exact else tensor.float()
         self.shape: Shape = tuple(tensor.shape)
 
     @property
@@ -268,8 +280,8 @@ class DeviceOutputs:
     def to_uint8(self, image_format: ImageFormat) -> tuple[NDArray[np.uint8], Range]:
         """Convert to ``(n, height, width, channels)``, clipped; return the extent too."""
         levels = self._tensor.reshape(-1, *image_format.stored_shape)
-        if levels.dtype != torch.uint8 or image_format.scale != 1:
-            levels = levels.mul(image_format.scale).add_(image_format.offset + 0.5)
+        if levels.dtype != torch.uint8 or image_format.value_range != (0, 255):
+            levels = levels.add(-image_format.origin).mul_(image_format.scale)
             levels = levels.clamp_(0, 255).to(torch.uint8)
         if image_format.channels_first:
             levels = levels.permute(0, 2, 3, 1)
@@ -286,12 +298,20 @@ class DeviceOutputs:
 def _(raw: Tensor, *, source: str = "decode") -> Outputs:
     if raw.is_complex():
         raise DecodeError(f"{source} returned a tensor of {raw.dtype}; expected real numbers.")
-    tensor = raw.detach()
-    if tensor.is_floating_point() and tensor.dtype not in (torch.float32, torch.float64):
-        tensor = tensor.float()  # half precision is too coarse to compute in at 255
+    tensor = raw.detach().to_dense().resolve_neg()
+    if tensor.device.type != "cpu":
+        return DeviceOutputs(tensor)
+    if tensor.is_floating_point() and tensor.element_size() < 4:
+        tensor = tensor.float()  # NumPy knows one kind of half precision, and is slow in it
     # In the host's memory NumPy sees the same values without a copy, and is quicker: it has no
     # threads to wake for so little work.
-    return NumpyOutputs(tensor.numpy()) if tensor.device.type == "cpu" else DeviceOutputs(tensor)
+    return NumpyOutputs(tensor.numpy())
+
+
+def _owner(part: object) -> nn.Module | None:
+    """Find the module that a part is, or is a method of."""
+    owner = getattr(part, "__self__", part)
+    return owner if isinstance(owner, nn.Module) else None
 
 
 def _first_callable(module: nn.Module, *names: str) -> Part | None:

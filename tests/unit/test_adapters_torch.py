@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from latentwidgets.adapters.torch import DeviceOutputs
+from latentwidgets.adapters.torch import DeviceOutputs, TorchModel
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.image_format import GuessWarning, ImageFormat, guess_shape
 from latentwidgets.outputs import NumpyOutputs
@@ -149,6 +149,45 @@ def test_a_convolutional_decoder_is_known_by_its_encoder() -> None:
     assert space.encode(space.decode(space.sample(2))).shape == (2, 4, 3, 4)
 
 
+class Flat(nn.Module):
+    """A VAE of linear layers, whose pictures are flat."""
+
+    def __init__(self, *first: nn.Module) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(*first, nn.Linear(48, 5))
+        self.decoder = nn.Sequential(nn.Linear(5, 48), nn.Sigmoid())
+
+
+@pytest.mark.parametrize("first", [(), (nn.Flatten(),)])
+@pytest.mark.parametrize("image_shape", [(6, 8), (3, 4, 4)])
+def test_the_pictures_of_an_encoder_may_be_flat(
+    first: tuple[nn.Module, ...], image_shape: tuple[int, ...]
+) -> None:
+    space = as_space(Flat(*first), image_shape=image_shape)
+    assert space.latent_shape == (5,)
+    assert space.encode(space.decode(space.sample(2))).shape == (2, 5)
+
+
+def test_an_encoder_that_takes_no_such_pictures_is_passed_over() -> None:
+    assert as_space(Flat(), image_shape=(5, 5)).latent_shape == (5,)
+
+
+def test_an_encoder_of_grey_pictures_may_want_their_channel() -> None:
+    model = Flat()
+    model.encoder = nn.Sequential(nn.Conv2d(1, 1, 1), nn.Flatten(), nn.Linear(48, 5))
+    model.decoder.append(nn.Unflatten(1, (1, 6, 8)))
+    assert TorchModel(model).find_latent_shape((6, 8)) == (5,)
+
+
+@pytest.mark.parametrize(
+    ("image_shape", "error"),
+    [(28, LatentValueError), ("ab", LatentTypeError), ((-1, 28), LatentValueError)],
+)
+def test_bad_image_shapes(image_shape: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="image_shape is"):
+        as_space(Flat(), image_shape=image_shape)
+
+
 def test_what_was_tried_is_told() -> None:
     class Model(nn.Module):
         latent_dim = 6
@@ -174,8 +213,11 @@ def test_what_was_tried_is_told() -> None:
         lambda images: images.numpy(),
         lambda images: images.permute(0, 2, 3, 1),
         lambda images: images.contiguous(memory_format=torch.channels_last),
+        lambda images: images.to_sparse(),
+        lambda images: torch._neg_view(-images),
     ],
-    ids=["sample", "tuple", "distribution", "numpy", "channels last", "memory format"],
+    ids=["sample", "tuple", "distribution", "numpy", "channels last", "memory format"]
+    + ["sparse", "negative bit"],
 )
 def test_what_decoders_return(wrap: Callable[[Tensor], Any]) -> None:
     latents = as_space(decoder()).sample(4)
@@ -288,7 +330,7 @@ def test_any_float_dtype(dtype: torch.dtype) -> None:
     ],
 )
 def test_any_range(wrap: Callable[[Tensor], Tensor], options: dict[str, Any]) -> None:
-    latents = as_space(decoder()).sample(4)
+    latents = 10 * as_space(decoder()).sample(4)
     images = as_space(Returning(wrap), **options).decode(latents)
     assert np.abs(images.astype(int) - as_space(decoder()).decode(latents)).max() <= 1
 
@@ -316,6 +358,8 @@ def test_a_module_without_parameters() -> None:
         (torch.float64, (-1.0, 1.0)),
         (torch.uint8, (0.0, 255.0)),
         (torch.uint8, (0.0, 16.0)),
+        (torch.uint8, (1.0, 256.0)),
+        (torch.uint16, (0.0, 2.0)),
         (torch.bool, (0.0, 1.0)),
         (torch.int64, (-2.0, 2.0)),
     ],

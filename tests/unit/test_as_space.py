@@ -31,6 +31,7 @@ pytestmark = pytest.mark.usefixtures("no_unexpected_warning")
     ("options", "error", "message"),
     [
         ({"layout": "NCHW"}, LatentValueError, "layout is 'NCHW'"),
+        ({"layout": np.array(["a", "b"])}, LatentValueError, "layout is array"),
         ({"value_range": (1, 0)}, LatentValueError, "value_range"),
         ({"value_range": "uint8"}, LatentTypeError, "value_range"),
         ({"image_shape": (4,)}, LatentValueError, "image_shape is .*expected 2 or 3 positive"),

@@ -21,6 +21,7 @@ from latentwidgets.image_format import (
     warn_guess,
 )
 from latentwidgets.outputs import NumpyOutputs, as_outputs
+from latentwidgets.space import LatentSpace
 
 if TYPE_CHECKING:
     from typing import Any
@@ -99,9 +100,25 @@ def test_image_shape_that_does_not_fit() -> None:
         guess_shape((30,), image_shape=(5, 5))
 
 
+@pytest.mark.parametrize("image_shape", [(8, 8, 3), (3, 4, 16), (24, 8)])
+def test_image_shape_scrambles_nothing(image_shape: tuple[int, ...]) -> None:
+    with pytest.raises(DecodeError, match=r"\(3, 8, 8\); image_shape=.*scramble.*layout="):
+        guess_shape((3, 8, 8), image_shape=image_shape)
+
+
+@pytest.mark.parametrize(
+    ("output_shape", "image_shape"),
+    [((3, 8, 8), (3, 8, 8)), ((1, 6, 8), (6, 8)), ((6, 8), (6, 8, 1)), ((48, 1, 1), (6, 8))],
+)
+def test_image_shape_may_differ_in_axes_of_1(
+    output_shape: tuple[int, ...], image_shape: tuple[int, ...]
+) -> None:
+    assert guess_shape(output_shape, image_shape=image_shape) == guess_shape(image_shape)
+
+
 @pytest.mark.parametrize(
     ("low", "high", "guess"),
-    [(0, 1, (0, 1)), (0.2, 0.8, (0, 1)), (0, 0, (0, 1)), (-1, 1, (-1, 1)), (-0.6, 0.1, (-1, 1))],
+    [(0, 1, (0, 1)), (0.2, 0.8, (0, 1)), (0, 0, (0, 1)), (-1, 1, (-1, 1)), (-0.8, 0.1, (-1, 1))],
 )
 def test_safe_ranges(low: float, high: float, guess: tuple[float, float]) -> None:
     assert guess_range(low, high) == (guess, None)
@@ -116,7 +133,9 @@ def test_safe_ranges(low: float, high: float, guess: tuple[float, float]) -> Non
         (0, 255, (0, 255)),
         (-12, 270, (0, 255)),
         (-3, 18, (-3, 18)),
+        (-0.6, 0.1, (-1, 1)),
         (40, 40, (40, 41)),
+        (1e30, 1e30, (1e30, np.nextafter(1e30, np.inf))),
     ],
 )
 def test_unsafe_ranges_are_doubted(low: float, high: float, guess: tuple[float, float]) -> None:
@@ -126,16 +145,26 @@ def test_unsafe_ranges_are_doubted(low: float, high: float, guess: tuple[float, 
     assert "value_range=" in doubt
 
 
+def test_the_range_to_pass_is_told_with_enough_digits() -> None:
+    _, doubt = guess_range(1e6, 1e6 + 0.5)
+    assert doubt is not None
+    assert "Pass value_range=(1000000, 1000000.5)" in doubt
+
+
 @given(st.floats(-300, 300, allow_nan=False), st.floats(0, 300, allow_nan=False))
 def test_every_guess_is_a_range(low: float, width: float) -> None:
     (black, white), _ = guess_range(low, low + width)
     assert black < white
 
 
-@pytest.mark.parametrize("value_range", ["uint8", "0-1", 1, (0, 1, 2), None, ("a", "b")])
+@pytest.mark.parametrize("value_range", ["uint8", "0-1", 1, (0, 1, 2), None, ("a", "b"), "01"])
 def test_no_range(value_range: Any) -> None:
     with pytest.raises(LatentTypeError, match=r"expected 'auto'.*\(0, 255\)"):
         check_range(value_range)
+
+
+def test_a_range_may_stand_upright() -> None:
+    assert check_range([[0], [1]]) == (0, 1)
 
 
 @pytest.mark.parametrize("value_range", [(1, 0), (0, 0), (0, float("nan")), (-np.inf, 1)])
@@ -160,6 +189,22 @@ def test_floats_become_the_nearest_level(
     images, _ = outputs.to_uint8(image_format((16, 16), value_range))
     assert images.dtype == np.uint8
     assert np.array_equal(images[..., 0], levels)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int64])
+def test_levels_far_from_0_are_kept(dtype: type[np.generic]) -> None:
+    levels = np.arange(256).reshape(1, 16, 16)
+    black = 2**40
+    fmt = image_format((16, 16), (float(black), black + 510.0))
+    images, extent = as_outputs((black + 2 * levels).astype(dtype)).to_uint8(fmt)
+    assert np.array_equal(images[..., 0], levels)
+    assert extent == pytest.approx(fmt.value_range, rel=1e-15)
+
+
+def test_constant_outputs_far_from_0_are_black() -> None:
+    space = LatentSpace(lambda latents: np.full((len(latents), 4, 4), 1e30), 2)
+    with pytest.warns(GuessWarning, match=r"from 1e\+30 to 1e\+30"):
+        assert space.decode(np.zeros((1, 2))).max() == 0
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([(3, 5, 7), (5, 7, 3), (5, 7), (35,)]))
@@ -204,6 +249,12 @@ def test_uint8_is_kept_and_not_shared() -> None:
     assert not np.shares_memory(images, values)
 
 
+def test_uint8_in_a_range_of_as_many_values_is_moved() -> None:
+    values = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    images, _ = NumpyOutputs(values).to_uint8(image_format((16, 16), (10.0, 265.0)))
+    assert np.array_equal(images[..., 0], np.maximum(values, 10) - 10)
+
+
 def test_bool_is_black_and_white() -> None:
     outputs = NumpyOutputs(np.eye(4, dtype=bool)[np.newaxis])
     assert outputs.dtype_range == (0, 1)
@@ -221,6 +272,13 @@ def test_what_is_no_array_is_refused(raw: object) -> None:
 def test_arrays_without_real_numbers_are_refused(raw: NDArray[Any]) -> None:
     with pytest.raises(DecodeError, match="expected real numbers"):
         as_outputs(raw)
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_a_matrix_is_an_array() -> None:
+    outputs = as_outputs(np.asmatrix(np.eye(4)))
+    stored, first, _ = guess_shape((4,))
+    assert outputs.to_uint8(ImageFormat((4,), stored, first, (0.0, 1.0)))[0].shape == (4, 2, 2, 1)
 
 
 def test_anything_with_array_is_taken() -> None:
@@ -277,7 +335,13 @@ def test_images_of_another_size_are_refused(shape: tuple[int, ...]) -> None:
         image_format((3, 6, 8)).to_model(np.zeros(shape, np.uint8))
 
 
-@pytest.mark.parametrize("shape", [(6, 8), (6, 8, 3)])
+@pytest.mark.parametrize("shape", [(5, 144), (5, 8, 6, 3), (5, 2, 3, 24)])
+def test_images_of_as_many_pixels_are_told_to_reshape(shape: tuple[int, ...]) -> None:
+    with pytest.raises(LatentValueError, match=r"Reshape them: images.reshape\(-1, 3, 6, 8\)"):
+        image_format((3, 6, 8)).to_model(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("shape", [(6, 8), (6, 8, 3), (6, 8, 1), (6, 8, 4)])
 def test_a_single_image_is_told_the_way_out(shape: tuple[int, ...]) -> None:
     with pytest.raises(LatentValueError, match=r"Pass images\[None\]"):
         image_format((3, 6, 8)).to_model(np.zeros(shape, np.uint8))

@@ -162,6 +162,37 @@ def test_the_prior_is_asked_once_and_only_where_it_helps() -> None:
         assert calls == expected
 
 
+@pytest.mark.parametrize(
+    ("latents", "batch_size", "expected"),
+    [(1, 1, [1, 1, 1, 1, 1]), (2, 3, [2, 3, 1]), (4, 4, [4]), (9, 64, [9])],
+)
+def test_the_prior_is_asked_in_batches_unless_just_decoded(
+    latents: int, batch_size: int, expected: list[int]
+) -> None:
+    sizes = []
+
+    def decode(latents: Array) -> Array:
+        sizes.append(len(latents))
+        return sigmoid(latents)
+
+    space = space_of(decode, batch_size=batch_size)
+    space.decode(space.sample(latents))
+    assert sizes == expected
+
+
+@pytest.mark.parametrize("low", [-0.3, -0.7])
+def test_an_undershoot_is_no_range_of_minus_1_1_without_a_word(low: float) -> None:
+    calls = []
+
+    def decode(latents: Array) -> Any:
+        calls.append(len(latents))
+        return np.where(latents > 0, 1.0, low)[:, :, np.newaxis] * np.ones(4)
+
+    with pytest.warns(GuessWarning, match=f"from {low} to 1; .*value_range="):
+        space_of(decode).decode(-np.ones((1, 5)))
+    assert calls == [1, 4]
+
+
 def test_a_prior_that_cannot_be_decoded_does_no_harm() -> None:
     def decode(latents: Array) -> Array:
         if latents.min() < 0:
@@ -226,6 +257,11 @@ def test_float_images_that_cannot_be_in_range_warn(space: LatentSpace) -> None:
 # Bad outputs
 
 
+class Unreadable:
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
+        raise OSError("lost")
+
+
 @pytest.mark.parametrize(
     ("decode", "message"),
     [
@@ -234,7 +270,9 @@ def test_float_images_that_cannot_be_in_range_warn(space: LatentSpace) -> None:
         (lambda z: np.float32(1), r"returned shape \(\) for a batch of 3"),
         (lambda z: 1.0, "returned a float; expected one array"),
         (lambda z: list(sigmoid(z)), r"returned a list.*np.stack"),
-        (lambda z: None, "returned a NoneType"),
+        (lambda z: None, "returned a NoneType.*Is there a return"),
+        (lambda z: {"images": sigmoid(z)}, "returned a dict.*Return one of its arrays"),
+        (lambda z: Unreadable(), "returned a Unreadable that NumPy cannot read: OSError: lost"),
         (lambda z: np.zeros((3, 5, 8, 8)), r"shape \(5, 8, 8\); a picture is"),
         (lambda z: np.zeros((3, 0, 8)), r"returned shape \(3, 0, 8\)"),
         (lambda z: np.where(z[:, :1, None] > 1, np.nan, np.ones(4)), "NaN or infinity in row 1 "),

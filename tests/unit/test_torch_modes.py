@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,36 @@ def test_training_mode_is_left_for_the_call_and_put_back() -> None:
     assert np.array_equal(images, as_space(dropping().eval()).decode(np.ones((3, 6))))
     assert modes(module) == before
     assert all(torch.equal(v, buffers[k]) for k, v in module.state_dict().items())
+
+
+@pytest.mark.parametrize("method", [False, True])
+def test_parts_beside_the_module_leave_training_mode_too(method: bool) -> None:
+    module, beside = dropping(), dropping()
+    before, buffers = modes(beside), {k: v.clone() for k, v in beside.state_dict().items()}
+    space = as_space(module, decode=beside.forward if method else beside)
+    assert np.array_equal(
+        space.decode(np.ones((3, 6))), as_space(dropping()).decode(np.ones((3, 6)))
+    )
+    assert modes(beside) == before
+    assert all(torch.equal(v, buffers[k]) for k, v in beside.state_dict().items())
+
+
+def test_a_copy_of_a_module_that_keeps_tensors_leaves_it_to_train() -> None:
+    class Keeping(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = dropping()
+            self.kept: Tensor | None = None
+
+        def forward(self, latents: Tensor) -> Any:
+            if self.kept is None:
+                self.kept = torch.full((4, 4), 0.5)
+            return self.layers(latents) * self.kept
+
+    module = Keeping()
+    as_space(copy.deepcopy(module)).decode(np.ones((3, 6)))
+    module(torch.ones(3, 6)).sum().backward()
+    assert module.layers[0].weight.grad is not None
 
 
 def test_training_mode_is_put_back_after_an_error() -> None:
