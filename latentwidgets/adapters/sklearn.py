@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.decomposition import NMF, MiniBatchNMF
+from sklearn.decomposition import NMF, KernelPCA, MiniBatchNMF
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
@@ -34,8 +34,8 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
     """Make a space from a fitted transformer: ``inverse_transform`` decodes, ``transform`` encodes.
 
     Outputs are flat features; `image_shape` says what pictures they are where they are not square
-    and grey. The prior of a `PCA` has the variance of its components; that of an `NMF`, whose
-    latents are never negative, is the absolute value of standard normals.
+    and grey. The prior of a `PCA` or `KernelPCA` has the variance of its components; that of an
+    `NMF`, whose latents are never negative, is the absolute value of standard normals.
 
     Examples
     --------
@@ -102,9 +102,13 @@ def _transform(model: Any, dtype: type[np.floating[Any]], images: NDArray[np.flo
 
 def _prior(model: Any) -> Prior | None:
     """Give a PCA the variance of its data, an NMF nothing negative, others unit variance."""
-    last = model[-1] if isinstance(model, Pipeline) else model
+    last = model
+    while isinstance(last, Pipeline):
+        last = last[-1]
     if isinstance(last, (NMF, MiniBatchNMF)):
         return lambda rng, n: np.abs(rng.standard_normal((n, last.n_components_)))
+    if isinstance(last, KernelPCA):  # an eigenvalue is a sum over the samples
+        return NormalPrior(np.sqrt(last.eigenvalues_ / last.X_fit_.shape[0]))
     centred = hasattr(last, "mean_") and not getattr(last, "whiten", False)
     if not (centred and hasattr(last, "explained_variance_")):
         return None

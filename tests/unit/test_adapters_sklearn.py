@@ -108,6 +108,19 @@ def test_samples_of_a_pca_have_the_variance_of_its_data() -> None:
     assert whitened.var(axis=0) == pytest.approx(np.ones(12), rel=0.1)
 
 
+def test_a_pipeline_in_a_pipeline_has_the_prior_of_its_last_step() -> None:
+    inner = make_pipeline(StandardScaler(), PCA(12))
+    model = make_pipeline(MinMaxScaler(), inner).fit(DIGITS)
+    variance = as_space(model).sample(5000).var(axis=0)
+    assert variance == pytest.approx(inner[-1].explained_variance_, rel=0.1)
+
+
+def test_samples_of_a_kernel_pca_have_the_variance_of_its_data() -> None:
+    model = KernelPCA(5, kernel="rbf", gamma=1e-3, fit_inverse_transform=True).fit(DIGITS)
+    variance = as_space(model).sample(5000).var(axis=0)
+    assert variance == pytest.approx(model.transform(DIGITS).var(axis=0), rel=0.1)
+
+
 @pytest.mark.parametrize("model", [PCA(3), NMF(3), make_pipeline(StandardScaler(), PCA(3))])
 def test_an_unfitted_model_is_told_to_fit(model: Any) -> None:
     with pytest.raises(LatentValueError, match="is not fitted yet. Call fit") as caught:
