@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import demo
+    from .directions import Direction, Directions
+    from .directions.components import ica_directions, pca_directions, sparse_pca_directions
+    from .directions.differences import contrast_directions, difference_directions
+    from .directions.local import local_directions
+    from .directions.probes import probe_directions
+    from .directions.weights import weight_directions
     from .errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
     from .image_format import GuessWarning
     from .paths import Path, lerp, nlerp, slerp
@@ -19,6 +25,8 @@ __version__ = "0.1.0"
 # `import latentwidgets` costs next to nothing.
 _HOMES = {
     "DecodeError": ".errors",
+    "Direction": ".directions",
+    "Directions": ".directions",
     "GuessWarning": ".image_format",
     "Interpolator": ".widgets.interpolator",
     "LatentSpace": ".space",
@@ -27,13 +35,23 @@ _HOMES = {
     "LatentWidgetsError": ".errors",
     "Path": ".paths",
     "as_space": ".space",
+    "contrast_directions": ".directions.differences",
+    "difference_directions": ".directions.differences",
+    "ica_directions": ".directions.components",
     "lerp": ".paths",
+    "local_directions": ".directions.local",
     "nlerp": ".paths",
+    "pca_directions": ".directions.components",
+    "probe_directions": ".directions.probes",
     "slerp": ".paths",
+    "sparse_pca_directions": ".directions.components",
+    "weight_directions": ".directions.weights",
 }
 
 __all__ = [
     "DecodeError",
+    "Direction",
+    "Directions",
     "GuessWarning",
     "Interpolator",
     "LatentSpace",
@@ -43,10 +61,18 @@ __all__ = [
     "Path",
     "__version__",
     "as_space",
+    "contrast_directions",
     "demo",
+    "difference_directions",
+    "ica_directions",
     "lerp",
+    "local_directions",
     "nlerp",
+    "pca_directions",
+    "probe_directions",
     "slerp",
+    "sparse_pca_directions",
+    "weight_directions",
 ]
 
 

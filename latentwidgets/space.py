@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from functools import partial, singledispatch
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,6 +20,7 @@ from latentwidgets.checks import (
     real_array,
     refuse_unknown,
 )
+from latentwidgets.derivatives import central_differences
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.outputs import call_model, finite_extent
 from latentwidgets.pictures import PictureReader, check_image_range
@@ -68,6 +70,9 @@ class LatentSpace:
     prior : callable, optional
         Takes a `numpy.random.Generator` and n, and returns n latents. Independent standard
         normals if None.
+    derivative : callable, optional
+        Takes one latent and k unit vectors, ``(k, *latent_shape)``, and returns how the output
+        of `decode` changes along each, ``(k, ...)``. Central differences if None.
     name : str, optional
         What to call the space.
 
@@ -107,6 +112,7 @@ class LatentSpace:
         image_shape: tuple[int, ...] | None = None,
         batch_size: int | None = None,
         prior: Prior | None = None,
+        derivative: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
         name: str | None = None,
         **unknown: object,
     ) -> None:
@@ -120,14 +126,17 @@ class LatentSpace:
             "image_shape": image_shape,
             "batch_size": batch_size,
             "prior": prior,
+            "derivative": derivative,
             "name": name,
         }
-        for role, function in (("decode", decode), ("encode", encode), ("prior", prior)):
+        for role in ("decode", "encode", "prior", "derivative"):
+            function = self._arguments[role]
             if role == "decode" or function is not None:
                 check_function(function, role)
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
         self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
         self._decode, self._encode = decode, encode
+        self._derivative = derivative
         self._prior = prior or NormalPrior(np.ones(self.latent_shape))
         self._batches = Batches(batch_size)
         self._reader = PictureReader(
@@ -201,6 +210,47 @@ class LatentSpace:
         return self._batches.run(
             lambda batch: self._encode_batch(image_format.to_model(batch)), pictures
         )
+
+    def derivative(self, latent: ArrayLike, tangents: ArrayLike) -> tuple[NDArray[np.float32], str]:
+        """Say how the decoder's output changes along moves, at one latent.
+
+        Parameters
+        ----------
+        latent : array_like
+            Where, ``latent_shape``.
+        tangents : array_like
+            Along which unit vectors, ``(k, *latent_shape)``.
+
+        Returns
+        -------
+        changes : ndarray
+            float32 ``(k, ...)``: of the output as the model returns it, per unit of move.
+        how : str
+            "forward mode" where the model says so itself (torch), else "central differences".
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If latent or tangents cannot be used.
+        DecodeError
+            If the decoder raises or returns something else.
+
+        Examples
+        --------
+        >>> LatentSpace(np.square, 1).derivative([3.0], [[1.0]])[0].round(2).tolist()
+        [[6.0]]
+        """
+        point = self.check(np.asarray(latent)[np.newaxis], "latents")[0]
+        moves = self.check(tangents, "tangents")
+        with self._batches.lock:
+            if self._derivative is not None:
+                # Some operations of torch know no forward mode; differences do without it.
+                with suppress(DecodeError):
+                    changes = call_model(
+                        partial(self._derivative, point), moves, source="derivative"
+                    )
+                    return changes.to_float32(), "forward mode"
+            return central_differences(self._decode, point, moves), "central differences"
 
     def sample(
         self, n: int, *, seed: int = 0, truncation: float | None = None
@@ -393,6 +443,8 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
 def _(space: LatentSpace, **options: Any) -> LatentSpace:
     if not options:
         return space
+    if "decode" in options:  # the derivative was that of the other decoder
+        options = {"derivative": None, **options}
     changed = LatentSpace(**{**space._arguments, **options})
     changed._batches.lock = space._batches.lock  # one model, one door
     return changed

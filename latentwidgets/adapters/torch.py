@@ -42,7 +42,8 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
     if shape is None:
         shape = model.find_latent_shape(options.get("image_shape"))
     encode = model.encode if model.can_encode else None
-    return LatentSpace(model.decode, shape, encode, **{"name": type(module).__name__, **options})
+    own = {"derivative": model.derivative, "name": type(module).__name__}
+    return LatentSpace(model.decode, shape, encode, **{**own, **options})
 
 
 class TorchModel:
@@ -110,6 +111,35 @@ class TorchModel:
         """Encode float32 ``(n, ...)``, to a tensor where the module returned one."""
         assert self._encode is not None
         return self._call(self._encode, images, check=self._warn_tuple)
+
+    def derivative(self, latent: NDArray[np.float32], tangents: NDArray[np.float32]) -> Any:
+        """Give the derivatives of `decode` at a latent along tangents, by forward mode.
+
+        Parameters
+        ----------
+        latent : ndarray
+            float32 ``latent_shape``.
+        tangents : ndarray
+            float32 ``(k, *latent_shape)``.
+
+        Returns
+        -------
+        Tensor
+            ``(k, ...)``.
+        """
+        place = self._place(self._decode)
+        point = torch.from_numpy(latent[np.newaxis]).to(*place)
+
+        def decode(latents: Tensor) -> Tensor:
+            tensor: Tensor = _result(self._decode(latents))
+            return tensor
+
+        def along(tangent: Tensor) -> Tensor:
+            change: Tensor = torch.func.jvp(decode, (point,), (tangent[None],))[1]
+            return change[0]
+
+        with evaluating(self._modules), torch.no_grad():
+            return torch.func.vmap(along)(torch.from_numpy(tangents).to(*place))
 
     def find_latent_shape(self, image_shape: Shape | None = None) -> Shape:
         """Infer the shape of a latent, and see that the decoder takes it.

@@ -1,0 +1,8 @@
+"""Directions in latent space: what they are, and one file per way to find them."""
+
+from __future__ import annotations
+
+from .direction import Direction, Evidence
+from .directions import Directions
+
+__all__ = ["Direction", "Directions", "Evidence"]

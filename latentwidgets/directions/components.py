@@ -1,0 +1,221 @@
+"""Directions without labels: PCA, ICA and sparse PCA, through scikit-learn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.checks import check_whole
+from latentwidgets.directions.data import Data, signed
+from latentwidgets.directions.direction import Evidence
+from latentwidgets.directions.directions import Directions
+from latentwidgets.errors import LatentValueError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["ica_directions", "pca_directions", "sparse_pca_directions"]
+
+# Past so many numbers a PCA goes through the data in batches; how many rows in each.
+INCREMENTAL_SIZE, BATCH_ROWS = 2**29, 8192
+
+
+def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
+    """Find the principal components: directions of most variance.
+
+    Parameters
+    ----------
+    latents : array_like
+        ``(m, *latent_shape)``, m at least 2.
+    n : int, optional
+        How many. All along which the latents vary if None, at most 20.
+    seed : int
+        For the randomized solver that large data get.
+
+    Returns
+    -------
+    Directions
+        "PC 1" to "PC n", the most variance first. A vector's entry of largest magnitude is
+        positive. Score: the share of variance.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If the latents cannot be used, or have fewer components than n.
+
+    References
+    ----------
+    Härkönen et al. 2020, "GANSpace" (arXiv 2004.02546), for components as controls.
+
+    Examples
+    --------
+    >>> latents = np.random.default_rng(0).normal(size=(100, 4)) * [1, 5, 1, 1]
+    >>> pca_directions(latents, 2)[0].vector.round(0).tolist()
+    [0.0, 1.0, 0.0, 0.0]
+    """
+    from sklearn.decomposition import PCA, IncrementalPCA
+
+    data = Data(latents)
+    count = _count(data, n)
+    if data.rows.size > INCREMENTAL_SIZE:
+        model = IncrementalPCA(count, batch_size=max(BATCH_ROWS, 2 * count)).fit(data.rows)
+    else:
+        model = PCA(count, random_state=seed).fit(data.rows)
+    shares = model.explained_variance_ratio_
+    if n is None:
+        shares = shares[shares > 1e-9]
+    about = data.provenance("pca", n=n, seed=seed)
+    rows = signed(model.components_[: len(shares)])
+    return Directions(
+        data.direction(
+            f"PC {i + 1}",
+            vector,
+            method="pca",
+            evidence=Evidence(
+                float(share), score_name="share of variance", counts={"samples": len(data)}
+            ),
+            provenance=about,
+        )
+        for i, (vector, share) in enumerate(zip(rows, shares, strict=True))
+    )
+
+
+def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
+    """Find independent components: directions along which sources mix into the latents.
+
+    Parameters
+    ----------
+    latents : array_like
+        ``(m, *latent_shape)``, m at least 2.
+    n : int, optional
+        How many. As many as latents have numbers if None, at most 20.
+    seed : int
+        Where the search begins.
+
+    Returns
+    -------
+    Directions
+        "IC 1" to "IC n", the largest share of variance first. A direction moves along the
+        source's column of the mixing matrix and measures with its row of the unmixing matrix.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If the latents cannot be used, or have fewer components than n.
+
+    References
+    ----------
+    Hyvärinen & Oja 2000, "Independent component analysis", Neural Networks 13.
+
+    Examples
+    --------
+    >>> sources = np.random.default_rng(0).uniform(size=(500, 2))
+    >>> ica_directions(sources @ [[1.0, 0.0], [1.0, 1.0]]).names
+    ('IC 1', 'IC 2')
+    """
+    from sklearn.decomposition import FastICA
+
+    data = Data(latents)
+    count = _count(data, n)
+    model = FastICA(count, random_state=seed, whiten="unit-variance", max_iter=1000)
+    model.fit(data.rows.astype(np.float64))
+    about = data.provenance("ica", n=n, seed=seed)
+    return _mixed(data, "IC", model.mixing_.T, model.components_, "ica", about)
+
+
+def sparse_pca_directions(
+    latents: ArrayLike, n: int | None = None, *, alpha: float = 1.0, seed: int = 0
+) -> Directions:
+    """Find components of few entries each: easier to read than those of a PCA.
+
+    Parameters
+    ----------
+    latents : array_like
+        ``(m, *latent_shape)``, m at least 2.
+    n : int, optional
+        How many. As many as latents have numbers if None, at most 20.
+    alpha : float
+        How sparse: 0 is dense.
+    seed : int
+        Where the search begins.
+
+    Returns
+    -------
+    Directions
+        "SPC 1" to "SPC n", the largest share of variance first; fewer, where a component came
+        out empty. A vector's entry of largest magnitude is positive.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If the latents cannot be used, or all components came out empty.
+
+    References
+    ----------
+    Zou, Hastie & Tibshirani 2006, "Sparse principal component analysis", J. Comp. Graph. Stat. 15.
+
+    Examples
+    --------
+    >>> latents = np.random.default_rng(0).normal(size=(100, 4)) * [1, 5, 1, 1]
+    >>> sparse_pca_directions(latents, 1)[0].vector.round(3).tolist()
+    [0.0, 1.0, 0.0, 0.0]
+    """
+    from sklearn.decomposition import MiniBatchSparsePCA
+
+    data = Data(latents)
+    model = MiniBatchSparsePCA(_count(data, n), alpha=alpha, random_state=seed)
+    model.fit(data.rows.astype(np.float64))
+    rows = model.components_[np.linalg.norm(model.components_, axis=1) > 0]
+    if not len(rows):
+        raise LatentValueError(f"with alpha={alpha:g} no component is left. Make alpha smaller.")
+    about = data.provenance("sparse pca", n=n, alpha=alpha, seed=seed)
+    return _mixed(data, "SPC", rows, rows, "sparse pca", about)
+
+
+def _count(data: Data, n: int | None) -> int:
+    most = min(data.rows.shape)
+    if n is None:
+        return min(most, 20)
+    count = check_whole(n, "n", least=1)
+    if count > most:
+        raise LatentValueError(
+            f"n is {count}; {len(data)} latents of {data.rows.shape[1]} numbers have at most "
+            f"{most} components."
+        )
+    return count
+
+
+def _mixed(
+    data: Data,
+    label: str,
+    moves: NDArray[np.float64],
+    readouts: NDArray[np.float64],
+    method: str,
+    about: dict[str, Any],
+) -> Directions:
+    """Sort components by the variance of the data along them, and name them in that order."""
+    turned = signed(moves)
+    turns = np.sign((turned * moves).sum(axis=1))[:, None]
+    total = float(data.rows.var(axis=0, dtype=np.float64).sum())
+    found = [
+        data.direction(
+            f"{label} {i + 1}",
+            move,
+            readout=readout,
+            method=method,
+            evidence=Evidence(),
+            provenance=about,
+        )
+        for i, (move, readout) in enumerate(zip(turned, turns * readouts, strict=True))
+    ]
+    found.sort(key=lambda one: -one.sigma)
+    return Directions(
+        one.replace(
+            name=f"{label} {i + 1}",
+            evidence=Evidence(
+                one.sigma**2 / total, score_name="share of variance", counts={"samples": len(data)}
+            ),
+        )
+        for i, one in enumerate(found)
+    )

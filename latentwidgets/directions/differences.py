@@ -1,0 +1,321 @@
+"""Directions from two groups of latents: differences of their means, and paired contrasts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.checks import check_whole
+from latentwidgets.directions.data import Data
+from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import (
+    Scores,
+    corrected,
+    cosine,
+    resampled,
+    splits_of,
+    warning_for,
+)
+from latentwidgets.directions.labels import Question, questions_in
+from latentwidgets.errors import LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.directions.evidence import Splits
+
+__all__ = ["contrast_directions", "difference_directions"]
+
+METHODS = ("mean", "component")
+
+
+def difference_directions(
+    latents: ArrayLike,
+    labels: object = None,
+    *,
+    other: ArrayLike | None = None,
+    name: str = "difference",
+    kind: str | Mapping[str, str] | None = None,
+    folds: int = 5,
+    shuffles: int = 199,
+    bootstraps: int = 50,
+    seed: int = 0,
+) -> Directions:
+    """Take the difference between the means of two groups of latents.
+
+    Parameters
+    ----------
+    latents : array_like
+        ``(n, *latent_shape)``.
+    labels : mapping, DataFrame, Series or array_like, optional
+        Which latents are in the group, as `probe_directions` takes labels; binary or classes.
+    other : array_like, optional
+        In place of labels, a second group, ``(m, *latent_shape)``: the direction leads from it
+        to `latents`.
+    name : str
+        What to call the direction between two groups.
+    kind, folds, shuffles, bootstraps, seed
+        As of `probe_directions`.
+
+    Returns
+    -------
+    Directions
+        Their readouts measure how far a latent is past the middle between the means, in latent
+        units.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If latents or labels cannot be used, or a group has fewer latents than folds.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> here, there = rng.normal(size=(50, 3)), rng.normal(size=(50, 3)) + [0, 4, 0]
+    >>> found = difference_directions(there, other=here, name="up")
+    >>> int(found["up"].vector.argmax()), found["up"].evidence.score > 0.9
+    (1, True)
+    """
+    if (labels is None) == (other is None):
+        raise LatentValueError(
+            "expected labels, or other=..., one of the two. Say which latents are compared."
+        )
+    if other is not None:
+        first, second = Data(latents), Data(other, "other latents")
+        if first.latent_shape != second.latent_shape:
+            raise LatentValueError(
+                f"latents have shape {first.latent_shape}, the other ones {second.latent_shape}; "
+                "expected one shape."
+            )
+        labels = {name: np.arange(len(first) + len(second)) < len(first)}
+        both = np.concatenate([first.rows, second.rows])
+        latents = both.reshape(len(both), *first.latent_shape)
+    data = Data(latents)
+    questions = questions_in(labels, len(data), kind)
+    for question in questions:
+        if not question.is_binary:
+            raise LatentValueError(
+                f"labels {question.name!r} are continuous; a difference is between groups. Pass "
+                'kind="classes", or use probe_directions.'
+            )
+        if min(question.counts.values()) < check_whole(folds, "folds", least=2):
+            raise LatentValueError(
+                f"{question.name!r} has {question.counts['positive']} positive and "
+                f"{question.counts['negative']} negative latents; {folds} folds need {folds} of "
+                "each. Label more, or pass a smaller folds=, at least 2."
+            )
+    shuffles = check_whole(shuffles, "shuffles", least=0)
+    scored = [_scored(data.rows, question, folds, shuffles, seed) for question in questions]
+    p_values: list[float | None] = [None] * len(questions)
+    if shuffles:
+        p_values[:] = corrected([shuffled for _, shuffled in scored])
+    about = data.provenance(
+        "difference", folds=folds, shuffles=shuffles, bootstraps=bootstraps, seed=seed
+    )
+    return Directions(
+        _difference(data, question, scores, shuffled, p_value, about)
+        for question, (scores, shuffled), p_value in zip(questions, scored, p_values, strict=True)
+    )
+
+
+def contrast_directions(
+    before: ArrayLike,
+    after: ArrayLike,
+    *,
+    name: str = "contrast",
+    method: str = "mean",
+    shuffles: int = 199,
+    bootstraps: int = 50,
+    folds: int = 5,
+    seed: int = 0,
+) -> Directions:
+    """Find the direction that leads from one of each pair to the other.
+
+    Parameters
+    ----------
+    before, after : array_like
+        ``(n, *latent_shape)`` each: row i of the one belongs to row i of the other.
+    name : str
+        What to call the direction.
+    method : {"mean", "component"}
+        The mean of the differences, or their uncentred first principal component (a centred one
+        would lose what all pairs have in common).
+    shuffles : int
+        How often pairs are turned round at random for the p-value; 0 for none.
+    bootstraps, folds, seed
+        As of `probe_directions`.
+
+    Returns
+    -------
+    Directions
+        One. Score: the share of held-out pairs that it puts in order.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If the latents cannot be used, or there are fewer pairs than folds.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> before = rng.normal(size=(40, 3))
+    >>> after = before + [0, 0, 2] + 0.1 * rng.normal(size=(40, 3))
+    >>> contrast_directions(before, after)[0].vector.round(1).tolist()
+    [0.0, 0.0, 1.0]
+    """
+    if method not in METHODS:
+        raise LatentValueError(
+            f"method is {method!r}; expected one of {', '.join(map(repr, METHODS))}."
+        )
+    first, second = Data(before, "latents before"), Data(after, "latents after")
+    if first.rows.shape != second.rows.shape or first.latent_shape != second.latent_shape:
+        raise LatentValueError(
+            f"there are {len(first)} latents of shape {first.latent_shape} before and "
+            f"{len(second)} of {second.latent_shape} after; expected pairs."
+        )
+    if len(first) < check_whole(folds, "folds", least=2):
+        raise LatentValueError(f"there are {len(first)} pairs; {folds} folds need {folds}.")
+    steps = second.rows.astype(np.float64) - first.rows
+    splits = splits_of(np.arange(len(steps)), folds, seed)
+    scores = [_in_order(steps, splits, method)]
+    rng = np.random.default_rng(seed)
+    for _ in range(check_whole(shuffles, "shuffles", least=0)):
+        turned = steps * rng.choice([-1.0, 1.0], len(steps))[:, None]
+        scores.append(_in_order(turned, splits, method))
+    found = _main(steps, method)
+    cosines = [
+        cosine(found, _main(steps[sample], method))
+        for sample in resampled(np.zeros(len(steps)), bootstraps, seed)
+    ]
+    means = np.mean(scores, axis=1)
+    chance, p_value = (float(means[1:].mean()), corrected([means])[0]) if shuffles else (None, None)
+    stability = float(np.mean(cosines)) if cosines else None
+    both = Data(np.concatenate([first.rows, second.rows]).reshape(-1, *first.latent_shape))
+    about = both.provenance(
+        "contrast", method=method, shuffles=shuffles, bootstraps=bootstraps, folds=folds, seed=seed
+    )
+    evidence = Evidence(
+        score=float(means[0]),
+        score_name="pairs in order",
+        spread=float(np.std(scores[0])),
+        chance=chance,
+        p_value=p_value,
+        stability=stability,
+        counts={"pairs": len(steps)},
+        warning=warning_for(
+            score=float(means[0]),
+            chance=chance,
+            p_value=p_value,
+            stability=stability,
+            fewest=len(steps),
+            what="pairs",
+        ),
+    )
+    return Directions(
+        [
+            both.direction(
+                name, found, method=f"contrast {method}", evidence=evidence, provenance=about
+            )
+        ]
+    )
+
+
+def _difference(
+    data: Data,
+    question: Question,
+    scores: Scores,
+    shuffled: NDArray[np.float64],
+    p_value: float | None,
+    about: dict[str, Any],
+) -> Direction:
+    rows, values = data.rows[question.rows], question.values
+    step, middle = _means(rows, values[:, None].astype(np.float64))
+    unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
+    settings = about["parameters"]
+    cosines = [
+        cosine(unit, _means(rows[sample], values[sample, None].astype(np.float64))[0][:, 0])
+        for sample in resampled(values, settings["bootstraps"], settings["seed"])
+    ]
+    chance = float(shuffled[1:].mean()) if len(shuffled) > 1 else None
+    stability = float(np.mean(cosines)) if cosines else None
+    evidence = Evidence(
+        score=scores.score,
+        score_name="balanced accuracy",
+        spread=scores.spread,
+        auc=scores.auc,
+        chance=chance,
+        p_value=p_value,
+        stability=stability,
+        counts=question.counts,
+        warning=warning_for(
+            score=scores.score,
+            chance=chance,
+            p_value=p_value,
+            stability=stability,
+            fewest=min(question.counts.values()),
+            what=min(question.counts, key=lambda name: question.counts[name]),
+        ),
+    )
+    return data.direction(
+        question.name,
+        unit,
+        readout=unit,
+        offset=-float(middle[:, 0] @ unit),
+        method="difference",
+        evidence=evidence,
+        provenance=about,
+    )
+
+
+def _means(
+    rows: NDArray[np.floating], labels: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give difference and middle of the two means, for each column of labels."""
+    yes = np.maximum(labels.sum(axis=0), 1)
+    no = np.maximum((1 - labels).sum(axis=0), 1)
+    above = rows.T @ (labels / yes)
+    below = rows.T @ ((1 - labels) / no)
+    return above - below, (above + below) / 2
+
+
+def _scored(
+    rows: NDArray[np.floating], question: Question, folds: int, shuffles: int, seed: int
+) -> tuple[Scores, NDArray[np.float64]]:
+    """Score the difference held out, on the labels and on the labels shuffled."""
+    from sklearn.metrics import roc_auc_score
+
+    rows, values = rows[question.rows], question.values
+    rng = np.random.default_rng(seed)
+    labels = np.stack([values, *(rng.permutation(values) for _ in range(shuffles))], axis=1)
+    labels = labels.astype(np.float64)
+    scores, areas = [], []
+    for fit, judge in splits_of(values, folds, seed):
+        step, middle = _means(rows[fit], labels[fit])
+        measured = rows[judge] @ step - (middle * step).sum(axis=0)
+        asked, said = labels[judge], measured > 0
+        yes = np.maximum(asked.sum(axis=0), 1)
+        no = np.maximum((1 - asked).sum(axis=0), 1)
+        right = (said * asked).sum(axis=0) / yes + (~said * (1 - asked)).sum(axis=0) / no
+        scores.append(right / 2)
+        areas.append(roc_auc_score(values[judge], measured[:, 0]))
+    own = [float(fold[0]) for fold in scores]
+    result = Scores(float(np.mean(own)), float(np.std(own)), float(np.mean(areas)), 0)
+    return result, np.mean(scores, axis=0)
+
+
+def _main(steps: NDArray[np.float64], method: str) -> NDArray[np.float64]:
+    """Give what paired differences have in common, pointing the way most of them go."""
+    mean = steps.mean(axis=0)
+    if method == "mean":
+        return np.asarray(mean)
+    first = np.linalg.svd(steps, full_matrices=False)[2][0]
+    return np.asarray(first * (1.0 if first @ mean >= 0 else -1.0))
+
+
+def _in_order(steps: NDArray[np.float64], splits: Splits, method: str) -> list[float]:
+    """Give the share of pairs in order, in each fold, by what the other folds have in common."""
+    return [float(((steps[judge] @ _main(steps[fit], method)) > 0).mean()) for fit, judge in splits]

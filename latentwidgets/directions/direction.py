@@ -1,0 +1,284 @@
+"""`Direction`: a vector to move along, a readout to measure with, and the evidence for both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.checks import check_finite, real_array
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Direction", "Evidence"]
+
+# Where nothing is known about the data, a slider goes this far, in sigmas.
+USUAL_LIMITS = (-3.0, 3.0)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How far to believe a direction; None where a number does not apply.
+
+    Attributes
+    ----------
+    score : float or None
+        What `score_name` says, on data that the direction was not fitted to; for a component,
+        its share.
+    score_name : str or None
+        "balanced accuracy", "R²", "pairs in order", "share of variance" and the like.
+    spread : float or None
+        Standard deviation of the score over the folds it was computed on.
+    auc : float or None
+        Area under the ROC curve, held out, where there are two classes.
+    chance : float or None
+        What the same data score with their labels shuffled, on average.
+    p_value : float or None
+        How often shuffled labels score as well, corrected for the number of attributes.
+    stability : float or None
+        Mean cosine between the direction and those found in bootstrap samples of the data.
+    counts : mapping of str to int, or None
+        How many samples there were, by class where there are classes.
+    warning : str or None
+        In plain words, why not to believe it.
+    """
+
+    score: float | None = None
+    score_name: str | None = None
+    spread: float | None = None
+    auc: float | None = None
+    chance: float | None = None
+    p_value: float | None = None
+    stability: float | None = None
+    counts: Mapping[str, int] | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """A direction in latent space. It never changes; `replace` makes another.
+
+    Moving and measuring are two things. Where latents are correlated, or some of them hardly
+    vary, the weights that read an attribute best point elsewhere than the attribute's change in
+    the data does (Haufe et al. 2014, NeuroImage 87). So a probe has two vectors; a principal
+    component's are one.
+
+    Parameters
+    ----------
+    name : str
+        What to call it.
+    vector : array_like, shape latent_shape
+        What to move along. It is scaled to norm 1.
+    readout : array_like, shape latent_shape, optional
+        Weights to measure with. `vector` if None.
+    offset : float
+        What is added to the weighted sum of a latent.
+    sigma : float
+        Standard deviation of the data along `vector`, above 0: the unit of every amount.
+    mean : array_like, shape latent_shape, optional
+        Mean of the data. Zero if None.
+    limits : tuple of float
+        The data's 0.5 and 99.5 percentiles along `vector`, in sigmas from the mean.
+    readout_mean, readout_sigma : float
+        Mean and standard deviation of `measure` over the data.
+    method : str
+        How it was found.
+    evidence : Evidence
+        How far to believe it.
+    provenance : mapping of str to object
+        Parameters, seed, fingerprint of the data, version: what JSON can hold.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If one of these cannot be used.
+
+    Examples
+    --------
+    >>> smile = Direction("smile", [3.0, 4.0], sigma=2.0)
+    >>> smile.vector.tolist()
+    [0.6, 0.8]
+    >>> smile.move([[0.0, 0.0]], 1.5).round(3).tolist()
+    [[1.8, 2.4]]
+    """
+
+    name: str
+    vector: NDArray[np.float64]
+    readout: NDArray[np.float64] = None  # type: ignore[assignment]
+    offset: float = 0.0
+    sigma: float = 1.0
+    mean: NDArray[np.float64] = None  # type: ignore[assignment]
+    limits: tuple[float, float] = USUAL_LIMITS
+    readout_mean: float = 0.0
+    readout_sigma: float = 1.0
+    method: str = "given"
+    evidence: Evidence = field(default_factory=Evidence)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise LatentTypeError(f"name is {self.name!r}; expected a text.")
+        vector = _vector(self.vector, f"the vector of {self.name!r}")
+        norm = float(np.linalg.norm(vector))
+        if norm == 0:
+            raise LatentValueError(
+                f"the vector of {self.name!r} is zero; expected one that points somewhere."
+            )
+        # A unit vector is left as it is, bit for bit.
+        vector = vector if abs(norm - 1) < 1e-15 else vector / norm
+        readout = vector if self.readout is None else self._alike(self.readout, "readout", vector)
+        mean = (
+            np.zeros_like(vector) if self.mean is None else self._alike(self.mean, "mean", vector)
+        )
+        for name, array in (("vector", vector), ("readout", readout), ("mean", mean)):
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        for name in ("offset", "sigma", "readout_mean", "readout_sigma"):
+            object.__setattr__(self, name, self._number(getattr(self, name), name))
+        for name in ("sigma", "readout_sigma"):
+            if getattr(self, name) <= 0:
+                raise LatentValueError(
+                    f"{name} of {self.name!r} is {getattr(self, name):g}; expected more than 0."
+                )
+        low, high = (self._number(limit, "limits") for limit in self.limits)
+        if not low < high:
+            raise LatentValueError(
+                f"limits of {self.name!r} are {(low, high)}; expected the lower one first."
+            )
+        object.__setattr__(self, "limits", (low, high))
+
+    @property
+    def latent_shape(self) -> tuple[int, ...]:
+        """Shape of the latents that it moves."""
+        return self.vector.shape
+
+    def move(self, latents: ArrayLike, amount: ArrayLike) -> NDArray[np.float32]:
+        """Move latents along the direction.
+
+        Parameters
+        ----------
+        latents : array_like
+            ``(n, *latent_shape)``.
+        amount : array_like
+            How far, in sigmas: one number, or one for each latent.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n, *latent_shape)``.
+        """
+        points = self._latents(latents)
+        steps = np.broadcast_to(np.asarray(amount, np.float64), len(points)) * self.sigma
+        moved = points + steps.reshape(-1, *(1,) * self.vector.ndim) * self.vector
+        return moved.astype(np.float32)
+
+    def coordinate(self, latents: ArrayLike) -> NDArray[np.float64]:
+        """Say how far latents lie along the direction: sigmas from the mean, ``(n,)``."""
+        return self._along(self._latents(latents) - self.mean, self.vector) / self.sigma
+
+    def measure(self, latents: ArrayLike, *, standardized: bool = False) -> NDArray[np.float64]:
+        """Measure latents with the readout.
+
+        Parameters
+        ----------
+        latents : array_like
+            ``(n, *latent_shape)``.
+        standardized : bool
+            Whether to give standard deviations from the mean of the data, in place of the
+            readout's own units (log odds of a logistic probe, units of the label of a ridge).
+
+        Returns
+        -------
+        ndarray
+            float64 ``(n,)``.
+        """
+        measured = self._along(self._latents(latents), self.readout) + self.offset
+        return (measured - self.readout_mean) / self.readout_sigma if standardized else measured
+
+    def replace(self, **changes: Any) -> Direction:
+        """Make a direction like this one with some things changed."""
+        return replace(self, **changes)
+
+    def flipped(self) -> Direction:
+        """Make the direction the other way round."""
+        low, high = self.limits
+        return self.replace(
+            vector=-self.vector,
+            readout=-self.readout,
+            offset=-self.offset,
+            readout_mean=-self.readout_mean,
+            limits=(-high, -low),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Direction):
+            return NotImplemented
+        same = (np.array_equal(a, b) for a, b in zip(self._arrays(), other._arrays(), strict=True))
+        return self._rest() == other._rest() and all(same)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.method, self.vector.tobytes()))
+
+    def __repr__(self) -> str:
+        score = "" if self.evidence.score is None else f", {score_text(self.evidence)}"
+        return f"Direction({self.name!r}, {self.method}, sigma={self.sigma:.3g}{score})"
+
+    def _arrays(self) -> tuple[NDArray[np.float64], ...]:
+        return self.vector, self.readout, self.mean
+
+    def _rest(self) -> tuple[object, ...]:
+        numbers = (self.offset, self.sigma, self.limits, self.readout_mean, self.readout_sigma)
+        return (self.name, self.method, self.evidence, dict(self.provenance), *numbers)
+
+    def _latents(self, latents: ArrayLike) -> NDArray[np.float64]:
+        points = real_array(latents, "latents").astype(np.float64)
+        if points.shape[1:] != self.latent_shape:
+            raise LatentValueError(
+                f"latents have shape {points.shape}; {self.name!r} takes "
+                f"(n, {', '.join(map(str, self.latent_shape))})."
+            )
+        return points
+
+    def _along(self, points: NDArray[np.float64], vector: NDArray[np.float64]) -> Any:
+        return points.reshape(len(points), -1) @ vector.ravel()
+
+    def _alike(
+        self, values: ArrayLike, what: str, vector: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        array = _vector(values, f"the {what} of {self.name!r}")
+        if array.shape != vector.shape:
+            raise LatentValueError(
+                f"the {what} of {self.name!r} has shape {array.shape}, its vector {vector.shape}; "
+                "expected one shape."
+            )
+        return array
+
+    def _number(self, value: Any, what: str) -> float:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not math.isfinite(number):
+            raise LatentValueError(
+                f"{what} of {self.name!r} is {value!r}; expected finite numbers."
+            )
+        return number
+
+
+def score_text(evidence: Evidence) -> str:
+    """Write the score of some evidence for people."""
+    spread = "" if evidence.spread is None else f" ± {evidence.spread:.3f}"
+    return f"{evidence.score_name} {evidence.score:.3f}{spread}"
+
+
+def _vector(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    array = np.array(real_array(values, what), np.float64)
+    if not array.ndim:
+        raise LatentValueError(f"{what} is one number; expected an array of latent_shape.")
+    check_finite(array, what)
+    return array

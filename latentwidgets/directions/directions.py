@@ -1,0 +1,304 @@
+"""`Directions`: several directions of one space, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from latentwidgets.directions.direction import Direction
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+__all__ = ["Directions"]
+
+# What is left of a unit vector is rounding, not a direction, where it is shorter than this.
+NOTHING_LEFT = 1e-6
+
+
+class Directions(Sequence[Direction]):
+    """Directions of one space, by index, name or slice. They never change.
+
+    Parameters
+    ----------
+    items : iterable of Direction
+        At least one; all of one latent shape, each with a name of its own.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If there is none, or one does not fit the others.
+
+    Examples
+    --------
+    >>> found = Directions([Direction("x", [1.0, 0.0]), Direction("y", [1.0, 1.0])])
+    >>> found["y"].name, len(found[:1]), found.names
+    ('y', 1, ('x', 'y'))
+    >>> found.cosines().round(3).tolist()
+    [[1.0, 0.707], [0.707, 1.0]]
+    """
+
+    def __init__(self, items: Iterable[Direction]) -> None:
+        self._items = tuple(items)
+        if not self._items:
+            raise LatentValueError("no directions; expected at least one.")
+        for item in self._items:
+            if not isinstance(item, Direction):
+                raise LatentTypeError(f"got a {type(item).__name__}; expected directions.")
+        first, seen = self._items[0], set()
+        for item in self._items:
+            if item.latent_shape != first.latent_shape:
+                raise LatentValueError(
+                    f"{item.name!r} moves latents of shape {item.latent_shape}, {first.name!r} of "
+                    f"{first.latent_shape}. Put together directions of one space only."
+                )
+            if item.name in seen:
+                raise LatentValueError(
+                    f"two directions are called {item.name!r}. Rename one: "
+                    f"directions.rename({{{item.name!r}: 'another name'}})."
+                )
+            seen.add(item.name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names, in order."""
+        return tuple(item.name for item in self._items)
+
+    @property
+    def latent_shape(self) -> tuple[int, ...]:
+        """Shape of the latents that they move."""
+        return self._items[0].latent_shape
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """The unit vectors as rows, flat: float64 ``(n, latent_size)``."""
+        return np.stack([item.vector.ravel() for item in self._items])
+
+    @property
+    def readouts(self) -> NDArray[np.float64]:
+        """The readouts as rows, flat: float64 ``(n, latent_size)``."""
+        return np.stack([item.readout.ravel() for item in self._items])
+
+    def cosines(self) -> NDArray[np.float64]:
+        """Give the cosine between every two vectors: float64 ``(n, n)``."""
+        return np.clip(self.matrix @ self.matrix.T, -1.0, 1.0)
+
+    def orthogonalized(self) -> Directions:
+        """Make them perpendicular, the earlier ones first.
+
+        Of each vector, what lies in the span of those before it is taken out (Gram-Schmidt). A
+        sigma shrinks with its vector: +1 of it is what is left of +1 before.
+
+        Raises
+        ------
+        LatentValueError
+            If nothing is left of one.
+        """
+        done: list[Direction] = []
+        basis = np.empty((0, self.matrix.shape[1]))
+        for item in self._items:
+            left = item.vector.ravel()
+            for _ in range(2):  # the second time takes out what rounding left
+                left = left - basis.T @ (basis @ left)
+            done.append(_shortened(item, left, "the directions before it", "orthogonalized"))
+            basis = np.concatenate([basis, done[-1].vector.reshape(1, -1)])
+        return Directions(done)
+
+    def conditioned_on(self, *conditions: str | Direction | Directions) -> Directions:
+        """Change the moves so that along them no condition's readout changes.
+
+        From each vector as much of the conditions' own vectors is taken as cancels what their
+        readouts see of it. With round covariance that is the least-squares projection; else it is
+        what the data do when these readouts are held still. A sigma shrinks with its vector: +1
+        of it is what is left of +1 before.
+
+        Parameters
+        ----------
+        *conditions : str, Direction or Directions
+            What to hold still; names are looked up here.
+
+        Returns
+        -------
+        Directions
+            All directions, without those that are conditions themselves.
+
+        Raises
+        ------
+        LatentValueError
+            If a direction lies in the span of the conditions, or these of each other.
+
+        Examples
+        --------
+        >>> found = Directions([Direction("x", [1.0, 0.0]), Direction("y", [1.0, 1.0])])
+        >>> found.conditioned_on("x")["y"].vector.tolist()
+        [0.0, 1.0]
+        """
+        held = self._conditions(conditions)
+        rest = [item for item in self._items if item.name not in held.names]
+        if not rest:
+            raise LatentValueError(
+                "every direction is a condition; leave at least one out that moves."
+            )
+        cancel = canceller(held)
+        words = f"given {', '.join(held.names)}"
+        return Directions(
+            _shortened(item, cancel(item.vector.ravel()), "the conditions", words) for item in rest
+        )
+
+    def rename(self, names: Mapping[str, str]) -> Directions:
+        """Give some of them other names: ``{old: new}``."""
+        for name in names:
+            self[name]
+        return Directions(
+            item.replace(name=names.get(item.name, item.name)) for item in self._items
+        )
+
+    def flip(self, *names: str) -> Directions:
+        """Turn some of them round."""
+        for name in names:
+            self[name]
+        return Directions(item.flipped() if item.name in names else item for item in self._items)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Give what is known of each as plain records, for `pandas.DataFrame` and the like."""
+        from latentwidgets.directions.show import records
+
+        return records(self)
+
+    def plot(self) -> Figure:
+        """Draw scores with their spread and chance, and the cosines between the directions.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Two axes: bars, and a heat map.
+        """
+        from latentwidgets.directions.show import figure
+
+        return figure(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write all of it to one safetensors file; nothing in it can run."""
+        from latentwidgets.directions.files import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Directions:
+        """Read a file that `save` wrote.
+
+        Raises
+        ------
+        LatentValueError
+            If the file is damaged, or something else.
+        """
+        from latentwidgets.directions.files import load
+
+        return load(path)
+
+    @overload
+    def __getitem__(self, key: int | str) -> Direction: ...
+    @overload
+    def __getitem__(self, key: slice) -> Directions: ...
+    def __getitem__(self, key: int | str | slice) -> Direction | Directions:
+        if isinstance(key, slice):
+            return Directions(self._items[key])
+        if not isinstance(key, str):
+            return self._items[key]
+        found = next((item for item in self._items if item.name == key), None)
+        if found is None:
+            raise LatentValueError(
+                f"no direction is called {key!r}; there are {', '.join(map(repr, self.names))}."
+            )
+        return found
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Direction]:
+        return iter(self._items)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self.names if isinstance(item, str) else item in self._items
+
+    def __add__(self, other: Iterable[Direction]) -> Directions:
+        return Directions([*self._items, *other])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Directions) and self._items == other._items
+
+    def __hash__(self) -> int:
+        return hash(self._items)
+
+    def __repr__(self) -> str:
+        return f"Directions({', '.join(map(repr, self.names))})"
+
+    def _repr_html_(self) -> str:
+        from latentwidgets.directions.show import html
+
+        return html(self)
+
+    def _conditions(self, conditions: Iterable[str | Direction | Directions]) -> Directions:
+        held: list[Direction] = []
+        for one in conditions:
+            held += (
+                one if isinstance(one, Directions) else [self[one] if isinstance(one, str) else one]
+            )
+        if not held:
+            raise LatentValueError("no conditions; name at least one direction to hold still.")
+        return Directions(held)
+
+
+def canceller(held: Directions) -> Any:
+    """Make the function that takes out of a move what the readouts of some directions see.
+
+    Parameters
+    ----------
+    held : Directions
+        What is to be held still.
+
+    Returns
+    -------
+    callable
+        From flat moves, float64 ``(..., latent_size)``, to moves along which no readout of these
+        changes.
+
+    Raises
+    ------
+    LatentValueError
+        If two of them cannot be told apart.
+    """
+    readouts = held.readouts / np.linalg.norm(held.readouts, axis=1, keepdims=True)
+    seen = readouts @ held.matrix.T  # what each readout sees of each move
+    if np.linalg.cond(seen) > 1 / NOTHING_LEFT:
+        raise LatentValueError(
+            f"{', '.join(map(repr, held.names))} cannot all be held still: one lies in the span of "
+            "the others. Leave one out."
+        )
+
+    def cancel(moves: NDArray[np.float64]) -> NDArray[np.float64]:
+        for _ in range(2):  # the second time takes out what rounding left
+            moves = moves - np.linalg.solve(seen, readouts @ moves.T).T @ held.matrix
+        return moves
+
+    return cancel
+
+
+def _shortened(item: Direction, left: NDArray[np.float64], others: str, words: str) -> Direction:
+    """Make the direction that is left of one after something was taken out."""
+    length = float(np.linalg.norm(left))
+    if length < NOTHING_LEFT:
+        raise LatentValueError(
+            f"{item.name!r} lies in the span of {others}: nothing of it is left. Leave it out."
+        )
+    return item.replace(
+        vector=left.reshape(item.latent_shape),
+        sigma=item.sigma * length,
+        method=f"{item.method}, {words}" if length < 1 - 1e-12 else item.method,
+    )

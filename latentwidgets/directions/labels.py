@@ -1,0 +1,195 @@
+"""Labels of any make: what is asked of the latents, and of which of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["KINDS", "Question", "questions_in"]
+
+KINDS = ("binary", "classes", "continuous")
+# Whole numbers with more distinct values than this are amounts, with fewer names of classes.
+MOST_CLASSES = 20
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to ask of latents: which of two, or how much.
+
+    Attributes
+    ----------
+    name : str
+        What the direction will be called.
+    rows : ndarray
+        Which latents have a label: indices, ``(m,)``.
+    values : ndarray
+        bool ``(m,)`` where it is which of two, else float64 ``(m,)``.
+    counts : dict
+        How many samples there are, by class where there are classes.
+    """
+
+    name: str
+    rows: NDArray[np.intp]
+    values: NDArray[Any]
+    counts: dict[str, int]
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether it asks which of two."""
+        return self.values.dtype == np.bool_
+
+
+def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
+    """Read labels.
+
+    Parameters
+    ----------
+    labels : mapping, DataFrame, Series or array_like
+        By name; or the columns of an array, ``(n,)`` or ``(n, columns)``.
+    n : int
+        How many latents there are.
+    kind : {"binary", "classes", "continuous"} or mapping of name to one, optional
+        What labels are. If None their dtype says it: bool, or two values, are binary; texts are
+        classes; whole numbers are classes up to 20 of them; other numbers are continuous.
+
+    Returns
+    -------
+    list of Question
+        One for each binary or continuous label, and one for each class.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If labels cannot be used.
+    """
+    columns = _columns(labels)
+    kinds = kind if isinstance(kind, Mapping) else dict.fromkeys(columns, kind)
+    for name, one in kinds.items():
+        if name not in columns:
+            raise LatentValueError(f"kind names {name!r}; the labels are {_listed(columns)}.")
+        if one is not None and one not in KINDS:
+            raise LatentValueError(f"kind is {one!r}; expected one of {_listed(KINDS)}.")
+    found: list[Question] = []
+    for name, values in columns.items():
+        if values.shape != (n,):
+            raise LatentValueError(
+                f"labels {name!r} have shape {values.shape}; there are {n} latents. Give one label "
+                "for each, NaN or None where it is missing."
+            )
+        found += _questions(name, values, kinds.get(name))
+    names = [one.name for one in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise LatentValueError(f"two directions would be called {name!r}. Rename a label.")
+    return found
+
+
+def _columns(labels: object) -> dict[str, NDArray[Any]]:
+    """Give labels by name, as arrays."""
+    if labels is None:
+        raise LatentTypeError("labels are None; expected a mapping, a DataFrame or an array.")
+    if isinstance(labels, Mapping):
+        columns = {str(name): _array(values) for name, values in labels.items()}
+    elif hasattr(labels, "columns"):
+        frame: Any = labels
+        columns = {str(name): _array(frame[name]) for name in frame.columns}
+    else:
+        array = _array(labels)
+        if array.ndim == 2:
+            columns = {f"label {i}": array[:, i] for i in range(array.shape[1])}
+        else:
+            columns = {str(getattr(labels, "name", None) or "label"): array}
+    if not columns:
+        raise LatentValueError("there are no labels; expected at least one.")
+    return columns
+
+
+def _array(values: Any) -> NDArray[Any]:
+    """Make an array; texts become objects, so that none is cut."""
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+    array = np.asarray(values)
+    return array.astype(object) if array.dtype.kind in "USO" else array
+
+
+def _questions(name: str, values: NDArray[Any], kind: str | None) -> list[Question]:
+    rows = np.flatnonzero(~_missing(values))
+    present = values[rows]
+    if not len(rows):
+        raise LatentValueError(f"all labels {name!r} are missing. Leave them out, or label some.")
+    try:
+        distinct = np.unique(present)
+    except TypeError as error:
+        raise LatentTypeError(f"labels {name!r} are of several types. Make them one.") from error
+    kind = kind or _kind_of(present, distinct)
+    if kind == "continuous":
+        try:
+            amounts = present.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise LatentTypeError(f"labels {name!r} are no numbers: {error}.") from error
+        if not np.isfinite(amounts).all():
+            raise LatentValueError(f"labels {name!r} hold infinity. Make those NaN, or leave out.")
+        if len(distinct) < 2:
+            raise LatentValueError(_one_value(name, distinct[0]))
+        return [Question(name, rows, amounts, {"samples": len(rows)})]
+    if len(distinct) < 2:
+        raise LatentValueError(_one_value(name, distinct[0]))
+    if kind == "binary":
+        if len(distinct) != 2:
+            raise LatentValueError(
+                f"labels {name!r} have {len(distinct)} values; binary ones have two. Pass "
+                'kind="classes" or kind="continuous".'
+            )
+        positive = distinct[1]
+        named = distinct.dtype == object or tuple(distinct) not in ((0, 1), (-1, 1))
+        title = f"{name}: {positive}" if named else name
+        return [_which(title, rows, present == positive)]
+    return [_which(f"{name}: {value}", rows, present == value) for value in distinct]
+
+
+def _which(name: str, rows: NDArray[np.intp], positive: NDArray[Any]) -> Question:
+    values = np.asarray(positive, bool)
+    yes = int(values.sum())
+    return Question(name, rows, values, {"positive": yes, "negative": len(rows) - yes})
+
+
+def _kind_of(present: NDArray[Any], distinct: NDArray[Any]) -> str:
+    if present.dtype == np.bool_ or len(distinct) == 2:
+        return "binary"
+    if present.dtype == object:
+        return "classes"
+    whole = present.dtype.kind in "iu"
+    return "classes" if whole and len(distinct) <= MOST_CLASSES else "continuous"
+
+
+def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Say which labels are NaN, None or pandas' NA."""
+    if values.dtype.kind == "f":
+        return np.isnan(values)
+    if values.dtype != object:
+        return np.zeros(values.shape, bool)
+    flat = [value is None or type(value).__name__ == "NAType" or _is_nan(value) for value in values]
+    return np.array(flat, bool).reshape(values.shape)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and value != value
+
+
+def _one_value(name: str, value: object) -> str:
+    return (
+        f"labels {name!r} are all {value!r}; a direction needs at least two values. Leave them "
+        "out, or label others."
+    )
+
+
+def _listed(words: Any) -> str:
+    return ", ".join(map(repr, words))

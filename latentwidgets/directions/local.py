@@ -1,0 +1,141 @@
+"""`local_directions`: along which moves the output changes most, at one latent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from latentwidgets.checks import check_whole, real_array
+from latentwidgets.directions.data import Data, signed
+from latentwidgets.directions.direction import Evidence
+from latentwidgets.directions.directions import Directions
+from latentwidgets.errors import LatentValueError
+from latentwidgets.space import as_space
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import ArrayLike
+
+__all__ = ["local_directions"]
+
+# Derivatives taken at a time, the most numbers they may be together, and the samples of the
+# prior that say how far latents spread.
+BATCH, MOST_NUMBERS, SAMPLES = 32, 2**28, 512
+
+
+def local_directions(
+    space: Any,
+    latent: ArrayLike,
+    n: int | None = None,
+    *,
+    within: Directions | None = None,
+    latents: ArrayLike | None = None,
+    seed: int = 0,
+) -> Directions:
+    """Find the moves that change a decoder's output most, at one latent.
+
+    They are the singular vectors of the decoder's Jacobian there: by forward mode where the space
+    has it (torch), by central differences for any other decoder; `Direction.method` says which.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space, or anything that `as_space` takes.
+    latent : array_like, shape latent_shape
+        Where.
+    n : int, optional
+        How many. All that change the output if None, at most 20.
+    within : Directions, optional
+        Look at combinations of these only: for latents of so many numbers that the whole
+        Jacobian would not fit into memory.
+    latents : array_like, optional
+        ``(m, *latent_shape)``: data to take sigma and limits from. Samples of the space's prior
+        if None.
+    seed : int
+        For those samples.
+
+    Returns
+    -------
+    Directions
+        "local 1" to "local n", the most change first. A vector's entry of largest magnitude is
+        positive. Score: the share of the squared singular values.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If an argument cannot be used, or nothing changes the output there.
+    DecodeError
+        If the decoder raises.
+
+    References
+    ----------
+    Ramesh, Choi & LeCun 2018, "A spectral regularizer for unsupervised disentanglement"
+    (arXiv 1812.01161).
+
+    Examples
+    --------
+    >>> from latentwidgets import LatentSpace
+    >>> space = LatentSpace(lambda latents: latents[:, :, None] * [[1.0], [5.0]], 2)
+    >>> local_directions(space, [0.1, 0.2], 1)[0].vector.round(3).tolist()
+    [0.0, 1.0]
+    """
+    space = as_space(space)
+    point = space.check(np.asarray(real_array(latent, "latent"))[None], "latents")[0]
+    basis = np.eye(point.size)
+    if within is not None:
+        if within.latent_shape != space.latent_shape:
+            raise LatentValueError(
+                f"the directions to look within move latents of shape {within.latent_shape}; this "
+                f"space's have {space.latent_shape}."
+            )
+        basis = np.linalg.qr(within.matrix.T)[0].T
+    tangents = basis.reshape(-1, *space.latent_shape).astype(np.float32)
+    jacobian, how = _jacobian(space, point, tangents)
+    rotation, stretches, _ = np.linalg.svd(jacobian.astype(np.float64), full_matrices=False)
+    kept = int((stretches > 1e-7 * stretches[0]).sum()) if stretches[0] > 0 else 0
+    if not kept:
+        raise LatentValueError(
+            "no move changes the output at this latent: the decoder is flat there. Try another "
+            "latent, such as one of space.sample(8)."
+        )
+    count = min(kept, 20) if n is None else check_whole(n, "n", least=1)
+    if count > kept:
+        raise LatentValueError(f"n is {count}; only {kept} moves change the output at this latent.")
+    shares = stretches**2 / (stretches**2).sum()
+    data = Data(space.sample(SAMPLES, seed=seed) if latents is None else latents)
+    if data.latent_shape != space.latent_shape:
+        raise LatentValueError(
+            f"latents have shape {data.latent_shape}; this space's have {space.latent_shape}."
+        )
+    about = data.provenance("local", n=n, at=point.tolist(), how=how, seed=seed)
+    return Directions(
+        data.direction(
+            f"local {i + 1}",
+            row,
+            method=f"local, {how}",
+            evidence=Evidence(float(share), score_name="share of squared singular values"),
+            provenance=about,
+        )
+        for i, (row, share) in enumerate(
+            zip(signed(rotation.T[:count] @ basis), shares, strict=False)
+        )
+    )
+
+
+def _jacobian(space: Any, point: Any, tangents: Any) -> tuple[Any, str]:
+    """Give the derivative along every tangent as a row, and how it was taken."""
+    from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
+
+    rows: list[Any] = []
+    how = ""
+    for start in tqdm(range(0, len(tangents), BATCH), desc="derivatives", delay=1, leave=False):
+        changes, how = space.derivative(point, tangents[start : start + BATCH])
+        rows.append(changes.reshape(len(changes), -1))
+        if rows[0][0].size * len(tangents) > MOST_NUMBERS:
+            raise LatentValueError(
+                f"the Jacobian has {len(tangents)} x {rows[0][0].size} numbers, too many to hold. "
+                "Look within fewer directions, within=pca_directions(latents, 50)."
+            )
+    return np.concatenate(rows), how

@@ -1,0 +1,263 @@
+"""`probe_directions`: what labels say about the latents, found by linear readouts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.checks import check_whole
+from latentwidgets.directions.data import Data
+from latentwidgets.directions.direction import Evidence
+from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import (
+    Scores,
+    corrected,
+    cosine,
+    held_out,
+    resampled,
+    shuffled_scores,
+    splits_of,
+    warning_for,
+)
+from latentwidgets.directions.labels import Question, questions_in
+from latentwidgets.directions.linear import Readout, candidates, fitted, pattern
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["in_parallel", "probe_directions"]
+
+MOVES = ("pattern", "normal")
+# Data smaller than this are not worth starting other processes for.
+WORTH_PROCESSES = 2**21
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How every attribute is probed."""
+
+    estimator: Any
+    move: str
+    folds: int
+    shuffles: int
+    bootstraps: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found about one attribute."""
+
+    move: NDArray[np.float64]
+    readout: Readout
+    scores: Scores
+    shuffled: NDArray[np.float64]
+    stability: float | None
+
+
+def probe_directions(
+    latents: ArrayLike,
+    labels: object,
+    *,
+    kind: str | Mapping[str, str] | None = None,
+    estimator: Any = None,
+    move: str = "pattern",
+    folds: int = 5,
+    shuffles: int = 199,
+    bootstraps: int = 10,
+    seed: int = 0,
+) -> Directions:
+    """Find the directions along which labels change.
+
+    A linear readout is fitted to standardised latents: logistic regression for two classes (one
+    class against the others where there are several), ridge regression for amounts, their
+    regularisation chosen on held-out data. The direction to move along is its pattern: the
+    covariance of the latents times its weights.
+
+    Parameters
+    ----------
+    latents : array_like
+        ``(n, *latent_shape)``.
+    labels : mapping, DataFrame, Series or array_like
+        By name; or the columns of an array, ``(n,)`` or ``(n, columns)``. NaN, None and pandas'
+        NA are missing, and left out label by label.
+    kind : {"binary", "classes", "continuous"} or mapping of name to one, optional
+        What labels are. If None their dtype says it: bool, or two values, are binary; texts are
+        classes; whole numbers are classes up to 20 of them; other numbers are continuous.
+    estimator : scikit-learn estimator, optional
+        A linear one to use instead, as it is.
+    move : {"pattern", "normal"}
+        What to move along. "normal" is the readout's weights themselves, which lead off the data
+        wherever latents are correlated or some hardly vary.
+    folds : int
+        How many folds the held-out score is computed on.
+    shuffles : int
+        How often labels are shuffled for the p-value; 0 for none.
+    bootstraps : int
+        How many bootstrap samples the stability is computed on; 0 for none.
+    seed : int
+        For folds, shuffles and samples.
+
+    Returns
+    -------
+    Directions
+        One for each binary or continuous label, named after it, and one for each class, named
+        "label: class". Their readouts give log odds, or the label in its own units.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If latents or labels cannot be used, or there are fewer samples of a class than folds.
+
+    Notes
+    -----
+    Score and p-value are two tests. The score is that of the readout itself, chosen and fitted
+    without the fold it is judged on. The p-value compares a least-squares probe on the labels
+    with the same one on shuffled labels.
+
+    References
+    ----------
+    Haufe et al. 2014, NeuroImage 87 (patterns). Westfall & Young 1993, "Resampling-based multiple
+    testing" (p-values).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> smiling = rng.uniform(size=400) < 0.5
+    >>> latents = rng.normal(size=(400, 8)) + 2 * smiling[:, None] * np.eye(8)[3]
+    >>> found = probe_directions(latents, {"smile": smiling})
+    >>> int(found["smile"].vector.argmax()), found["smile"].evidence.score > 0.8
+    (3, True)
+    """
+    if move not in MOVES:
+        raise LatentValueError(f"move is {move!r}; expected one of {', '.join(map(repr, MOVES))}.")
+    if estimator is not None and not hasattr(estimator, "fit"):
+        raise LatentTypeError(
+            f"estimator is a {type(estimator).__name__}; expected one of scikit-learn's linear "
+            "estimators, such as LogisticRegression()."
+        )
+    plan = _Plan(
+        estimator,
+        move,
+        check_whole(folds, "folds", least=2),
+        check_whole(shuffles, "shuffles", least=0),
+        check_whole(bootstraps, "bootstraps", least=0),
+        check_whole(seed, "seed", least=0),
+    )
+    data = Data(latents)
+    questions = questions_in(labels, len(data), kind)
+    for question in questions:
+        _check_counts(question, plan.folds)
+    found = in_parallel(
+        _probe, [(data.rows, question, plan) for question in questions], data.rows.size, "probes"
+    )
+    p_values: list[float | None] = [None] * len(found)
+    if plan.shuffles:
+        p_values[:] = corrected([one.shuffled for one in found])
+    about = data.provenance(
+        "probe",
+        kind=dict(kind) if hasattr(kind, "items") else kind,  # type: ignore[arg-type]
+        estimator=None if estimator is None else repr(estimator),
+        move=move,
+        folds=folds,
+        shuffles=shuffles,
+        bootstraps=bootstraps,
+        seed=seed,
+    )
+    return Directions(
+        data.direction(
+            question.name,
+            one.move,
+            readout=one.readout.weights,
+            offset=one.readout.offset,
+            method="probe" if move == "pattern" else "probe normal",
+            evidence=_evidence(question, one, p_value),
+            provenance=about,
+        )
+        for question, one, p_value in zip(questions, found, p_values, strict=True)
+    )
+
+
+def in_parallel(
+    function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], size: int, what: str
+) -> list[Any]:
+    """Call a function for every task, on all cores, with a bar where it takes over a second."""
+    from joblib import Parallel, delayed
+    from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
+
+    tasks = list(tasks)
+    prefer = "processes" if size >= WORTH_PROCESSES else "threads"
+    jobs = -1 if len(tasks) > 1 else 1
+    results = Parallel(jobs, prefer=prefer, return_as="generator")(
+        delayed(function)(*task) for task in tasks
+    )
+    return list(tqdm(results, total=len(tasks), desc=what, delay=1, leave=False))
+
+
+def _probe(rows: NDArray[np.floating], question: Question, plan: _Plan) -> _Found:
+    """Find out all about one attribute."""
+    if len(question.rows) < len(rows):
+        rows = rows[question.rows]
+    values = question.values
+    estimators = (
+        candidates(question.is_binary, len(rows)) if plan.estimator is None else [plan.estimator]
+    )
+    splits = splits_of(values, plan.folds, plan.seed)
+    scores = held_out(estimators, rows, values, splits, plan.seed)
+    estimator = estimators[scores.choice]
+
+    def find(sample: slice | NDArray[np.intp]) -> tuple[NDArray[np.float64], Readout]:
+        readout = fitted(estimator, rows[sample], values[sample])
+        weights = readout.weights
+        return (pattern(rows[sample], weights) if plan.move == "pattern" else weights), readout
+
+    move, readout = find(slice(None))
+    cosines = [
+        cosine(move, find(sample)[0]) for sample in resampled(values, plan.bootstraps, plan.seed)
+    ]
+    return _Found(
+        move,
+        readout,
+        scores,
+        shuffled_scores(rows, values, splits, plan.shuffles, plan.seed),
+        float(np.mean(cosines)) if cosines else None,
+    )
+
+
+def _evidence(question: Question, found: _Found, p_value: float | None) -> Evidence:
+    nulls = found.shuffled[1:]
+    chance = float(nulls.mean()) if len(nulls) else None
+    fewest = min(question.counts.values())
+    return Evidence(
+        score=found.scores.score,
+        score_name="balanced accuracy" if question.is_binary else "R²",
+        spread=found.scores.spread,
+        auc=found.scores.auc,
+        chance=chance,
+        p_value=p_value,
+        stability=found.stability,
+        counts=question.counts,
+        warning=warning_for(
+            score=found.scores.score,
+            chance=chance,
+            p_value=p_value,
+            stability=found.stability,
+            fewest=fewest,
+            what=min(question.counts, key=lambda name: question.counts[name]),
+        ),
+    )
+
+
+def _check_counts(question: Question, folds: int) -> None:
+    for what, count in question.counts.items():
+        if count < folds:
+            noun = "samples" if what == "samples" else f"{what} samples"
+            raise LatentValueError(
+                f"{question.name!r} has {count} {noun}; {folds} folds need {folds}. Label more, or "
+                "pass a smaller folds=, at least 2."
+            )

@@ -1,0 +1,108 @@
+"""Directions as records, as a table on the page, and as a figure."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.directions.direction import score_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from latentwidgets.directions.direction import Direction
+    from latentwidgets.directions.directions import Directions
+
+__all__ = ["figure", "html", "records"]
+
+COLUMNS = ("direction", "found by", "score", "chance", "p", "stability", "sigma", "samples")
+
+
+def records(directions: Directions) -> list[dict[str, Any]]:
+    """Give one flat record a direction."""
+    return [
+        {
+            "name": one.name,
+            "method": one.method,
+            "sigma": one.sigma,
+            "score": one.evidence.score,
+            "score_name": one.evidence.score_name,
+            "spread": one.evidence.spread,
+            "auc": one.evidence.auc,
+            "chance": one.evidence.chance,
+            "p_value": one.evidence.p_value,
+            "stability": one.evidence.stability,
+            "counts": None if one.evidence.counts is None else dict(one.evidence.counts),
+            "warning": one.evidence.warning,
+        }
+        for one in directions
+    ]
+
+
+def html(directions: Directions) -> str:
+    """Write a table."""
+    head = "".join(_cell(name, "th", left=i < 2) for i, name in enumerate(COLUMNS))
+    rows = "".join(_row(one) for one in directions)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def figure(directions: Directions) -> Figure:
+    """Draw scores as bars, and cosines as a heat map."""
+    import matplotlib.pyplot as plt
+
+    count = len(directions)
+    height = max(2.4, 0.32 * count + 1)
+    drawn, (bars, heat) = plt.subplots(
+        1, 2, figsize=(5 + height, height), width_ratios=(4, height), layout="constrained"
+    )
+    places = range(count)
+    scores = [one.evidence.score or 0.0 for one in directions]
+    spreads = [one.evidence.spread or 0.0 for one in directions]
+    colours = ["tab:orange" if one.evidence.warning else "tab:blue" for one in directions]
+    bars.barh(places, scores, xerr=spreads, color=colours, height=0.6, error_kw={"capsize": 2})
+    for place, one in zip(places, directions, strict=True):
+        if one.evidence.chance is not None:
+            bars.plot([one.evidence.chance] * 2, [place - 0.4, place + 0.4], "k:", linewidth=1)
+    bars.set_yticks(places, directions.names)
+    bars.invert_yaxis()
+    named = dict.fromkeys(one.evidence.score_name or "score" for one in directions)
+    bars.set_xlabel(", ".join(named))
+    bars.spines[["top", "right"]].set_visible(False)
+    image = heat.imshow(directions.cosines(), vmin=-1, vmax=1, cmap="RdBu_r")
+    heat.set_xticks(places, directions.names, rotation=90)
+    heat.set_yticks(places, directions.names if count > 1 else [])
+    drawn.colorbar(image, ax=heat, label="cosine", shrink=0.8)
+    plt.close(drawn)  # shown once, by whoever asked for it
+    return drawn
+
+
+def _row(one: Direction) -> str:
+    found = one.evidence
+    counts = "" if found.counts is None else _counts(found.counts)
+    cells = (
+        _number(found.chance, 3),
+        _number(found.p_value, 3),
+        _number(found.stability, 2),
+        f"{one.sigma:.3g}",
+        counts,
+    )
+    warning = f"<br><small>⚠ {escape(found.warning)}</small>" if found.warning else ""
+    name = f'<td style="text-align: left">{escape(one.name)}{warning}</td>'
+    score = "" if found.score is None else score_text(found)
+    return (
+        f"<tr>{name}{_cell(one.method, left=True)}{_cell(score)}{''.join(map(_cell, cells))}</tr>"
+    )
+
+
+def _counts(counts: Any) -> str:
+    if set(counts) == {"positive", "negative"}:
+        return f"{counts['positive']:,} of {sum(counts.values()):,}"
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items())
+
+
+def _cell(text: str, tag: str = "td", *, left: bool = False) -> str:
+    return f'<{tag} style="text-align: {"left" if left else "right"}">{escape(text)}</{tag}>'
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"

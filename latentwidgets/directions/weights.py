@@ -1,0 +1,101 @@
+"""`weight_directions`: what a layer's weights say moves its output most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.checks import check_finite, check_whole, real_array
+from latentwidgets.directions.data import Data, signed
+from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.directions import Directions
+from latentwidgets.errors import LatentValueError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = ["weight_directions"]
+
+
+def weight_directions(
+    weight: Any, n: int | None = None, *, latents: ArrayLike | None = None
+) -> Directions:
+    """Find the directions that a layer's weights stretch most.
+
+    Parameters
+    ----------
+    weight : array_like or torch layer
+        ``(outputs, latent_size)``, as the ``weight`` of a `torch.nn.Linear` that takes latents;
+        such a layer itself; or several weights stacked along the first axis.
+    n : int, optional
+        How many. All that the layer does not crush if None, at most 20.
+    latents : array_like, optional
+        ``(m, latent_size)``: data to take sigma and limits from. Standard normals are assumed if
+        None: sigma 1, limits -3 and 3.
+
+    Returns
+    -------
+    Directions
+        "weight 1" to "weight n", the most stretched first. A vector's entry of largest magnitude
+        is positive. Score: the share of the squared singular values.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If the weights cannot be used.
+
+    References
+    ----------
+    Shen & Zhou 2021, "Closed-form factorization of latent semantics in GANs" (SeFa,
+    arXiv 2007.06600).
+
+    Examples
+    --------
+    >>> weight_directions([[0.0, 3.0], [1.0, 0.0]])[0].vector.tolist()
+    [0.0, 1.0]
+    """
+    values = getattr(weight, "weight", weight)
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+    matrix = real_array(values, "weights").astype(np.float64)
+    check_finite(matrix, "weights")
+    if matrix.ndim != 2:
+        raise LatentValueError(
+            f"weights have shape {matrix.shape}; expected (outputs, latent_size). Reshape them, "
+            "so that each row weighs one latent: weight.reshape(-1, latent_size)."
+        )
+    rows, stretches = np.linalg.svd(matrix, full_matrices=False)[2:0:-1]
+    kept = stretches > 1e-9 * max(stretches[0], 1e-300)
+    if not kept.any():
+        raise LatentValueError("all weights are zero; expected a trained layer.")
+    most = int(kept.sum())
+    count = min(most, 20) if n is None else check_whole(n, "n", least=1)
+    if count > most:
+        raise LatentValueError(f"n is {count}; the layer leaves only {most} directions.")
+    shares = stretches**2 / (stretches**2).sum()
+    found = [
+        Direction(
+            f"weight {i + 1}",
+            row,
+            method="weights",
+            evidence=Evidence(float(share), score_name="share of squared singular values"),
+            provenance={"method": "weights", "parameters": {"n": n}},
+        )
+        for i, (row, share) in enumerate(zip(signed(rows[:count]), shares, strict=False))
+    ]
+    if latents is None:
+        return Directions(found)
+    data = Data(latents)
+    if data.rows.shape[1] != matrix.shape[1]:
+        raise LatentValueError(
+            f"weights take latents of {matrix.shape[1]} numbers; the latents have "
+            f"{data.rows.shape[1]}. Pass the latents that this layer gets."
+        )
+    about = data.provenance("weights", n=n)
+    return Directions(
+        data.direction(
+            one.name, one.vector, method="weights", evidence=one.evidence, provenance=about
+        )
+        for one in found
+    )
