@@ -5,9 +5,13 @@ They are not part of the package. What needs one is skipped where the folder is 
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor, nn
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "models"
@@ -97,3 +101,14 @@ def load_vae(name: str) -> VAE:
     weights = torch.load(SHARED / f"{name}.pt", map_location="cpu", weights_only=True)
     vae.load_state_dict(weights)
     return vae.eval()
+
+
+def load_mnist() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Load the MNIST test set: images ``(10000, 32, 32)``, enlarged bilinearly, and classes."""
+    with gzip.open(SHARED / "mnist-t10k-images.gz") as opened:
+        small = np.frombuffer(opened.read(), np.uint8, offset=16).reshape(-1, 28, 28)
+    with gzip.open(SHARED / "mnist-t10k-labels.gz") as opened:
+        labels = np.frombuffer(opened.read(), np.uint8, offset=8)
+    size, bilinear = (32, 32), Image.Resampling.BILINEAR
+    large = [np.asarray(Image.fromarray(image).resize(size, bilinear)) for image in small]
+    return np.stack(large), labels

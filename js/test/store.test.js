@@ -145,4 +145,17 @@ describe("FrameStore", () => {
     await store.ready(store.put(frame(1)));
     expect(store.along("a")).toHaveLength(2);
   });
+
+  it("finds most pictures ready when the thumb goes to and fro", async () => {
+    const { store } = makeStore(100 * 10 + 8 * READY);
+    const frames = Array.from({ length: 10 }, (_, i) => store.put(frame(i / 9)));
+    let opened = 0;
+    for (let sweep = 0; sweep < 6; sweep++) {
+      for (const one of sweep % 2 ? [...frames].reverse() : frames) {
+        if (!one.bitmap) opened += 1;
+        await store.ready(one);
+      }
+    }
+    expect(opened).toBeLessThanOrEqual(10 + 5 * 2);
+  });
 });

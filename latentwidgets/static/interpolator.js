@@ -487,12 +487,13 @@ var FrameStore = class {
     }
   }
   /**
-   * Ready pictures are given up first, then frames; `kept` stays whatever it costs.
+   * Ready pictures are given up first, the farthest from `kept` before others, then frames; `kept`
+   * stays whatever it costs.
    * @param {StoredFrame | null} kept
    */
   trim(kept) {
     if (this.size <= this.limit) return;
-    for (const frame of this.frames.values()) {
+    for (const frame of this.farthest(kept)) {
       if (this.size <= this.limit) return;
       if (frame !== kept) this.shut(frame);
     }
@@ -501,6 +502,12 @@ var FrameStore = class {
       if (this.size - held <= this.limit) return;
       if (frame !== kept) this.drop(key, frame);
     }
+  }
+  /** @param {StoredFrame | null} kept */
+  farthest(kept) {
+    const far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : Number.POSITIVE_INFINITY;
+    const ready = [...this.frames.values()].filter(({ bitmap }) => bitmap);
+    return ready.sort((a, b) => far(a) === far(b) ? 0 : far(b) - far(a));
   }
   /** @param {StoredFrame} frame */
   shut(frame) {

@@ -175,12 +175,14 @@ export class FrameStore {
   }
 
   /**
-   * Ready pictures are given up first, then frames; `kept` stays whatever it costs.
+   * Ready pictures are given up first, the farthest from `kept` before others, then frames; `kept`
+   * stays whatever it costs.
    * @param {StoredFrame | null} kept
    */
   trim(kept) {
     if (this.size <= this.limit) return;
-    for (const frame of this.frames.values()) {
+    // Not the least recently used: a thumb that goes to and fro would find none of them ready.
+    for (const frame of this.farthest(kept)) {
       if (this.size <= this.limit) return;
       if (frame !== kept) this.shut(frame);
     }
@@ -189,6 +191,16 @@ export class FrameStore {
       if (this.size - held <= this.limit) return;
       if (frame !== kept) this.drop(key, frame);
     }
+  }
+
+  /** @param {StoredFrame | null} kept */
+  farthest(kept) {
+    /** @param {StoredFrame} frame */
+    const far = (frame) =>
+      frame.line === kept?.line ? distance(frame.at, kept.at) : Number.POSITIVE_INFINITY;
+    const ready = [...this.frames.values()].filter(({ bitmap }) => bitmap);
+    // Those that are equally far, or of other lines, in the order of their last use.
+    return ready.sort((a, b) => (far(a) === far(b) ? 0 : far(b) - far(a)));
   }
 
   /** @param {StoredFrame} frame */

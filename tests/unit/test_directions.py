@@ -1,0 +1,257 @@
+"""Direction and Directions: what they promise whatever way they were found."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.linalg
+
+from latentwidgets import Direction, Directions, LatentTypeError, LatentValueError
+from latentwidgets.directions import Evidence
+
+RNG = np.random.default_rng(0)
+
+
+def some(n: int = 3, size: int = 6, *, names: str = "abcdef") -> Directions:
+    """Directions that are correlated, each with a readout of its own."""
+    return Directions(
+        Direction(
+            names[i],
+            RNG.normal(size=size) + 0.5,
+            readout=RNG.normal(size=size),
+            offset=float(i),
+            sigma=1.0 + i,
+        )
+        for i in range(n)
+    )
+
+
+# Direction
+
+
+def test_a_direction_is_a_unit_vector_and_does_not_change() -> None:
+    direction = Direction("smile", [3, 4])
+    assert direction.vector.tolist() == [0.6, 0.8]
+    assert np.array_equal(direction.readout, direction.vector)
+    with pytest.raises(ValueError, match="read-only"):
+        direction.vector[0] = 1
+    with pytest.raises(AttributeError):
+        direction.sigma = 2.0  # type: ignore[misc]
+
+
+def test_moving_is_in_sigmas_and_measuring_in_the_readouts_units() -> None:
+    direction = Direction(
+        "age", [0, 2], readout=[0, 10], offset=3, sigma=0.5, readout_mean=3, readout_sigma=5
+    )
+    moved = direction.move(np.zeros((2, 2)), [1, -2])
+    assert moved.dtype == np.float32
+    assert moved.tolist() == [[0, 0.5], [0, -1]]
+    assert direction.measure(moved).tolist() == [8, -7]
+    assert direction.measure(moved, standardized=True).tolist() == [1, -2]
+    assert direction.coordinate(moved).tolist() == [1, -2]
+
+
+def test_latents_of_any_shape_are_moved() -> None:
+    direction = Direction("x", np.ones((2, 3, 4)))
+    moved = direction.move(np.zeros((5, 2, 3, 4)), 1.0)
+    assert moved.shape == (5, 2, 3, 4)
+    assert np.allclose(np.linalg.norm(moved.reshape(5, -1), axis=1), 1)
+    with pytest.raises(LatentValueError, match=r"'x' takes \(n, 2, 3, 4\)"):
+        direction.move(np.zeros((5, 24)), 1.0)
+
+
+def test_flipping_turns_all_of_it() -> None:
+    direction = Direction("x", [1.0, 0], readout=[2.0, 0], offset=1, limits=(-1, 4), readout_mean=3)
+    flipped = direction.flipped()
+    latents = RNG.normal(size=(5, 2))
+    assert np.allclose(flipped.move(latents, 1), direction.move(latents, -1))
+    assert np.allclose(flipped.measure(latents), -direction.measure(latents))
+    standardized = direction.measure(latents, standardized=True)
+    assert np.allclose(flipped.measure(latents, standardized=True), -standardized)
+    assert flipped.limits == (-4, 1)
+    assert flipped.flipped() == direction
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"name": ""}, LatentTypeError, "expected a text"),
+        ({"vector": [0, 0]}, LatentValueError, "is zero"),
+        ({"vector": [np.nan, 1]}, LatentValueError, "NaN"),
+        ({"vector": 3.0}, LatentValueError, "expected"),
+        ({"vector": "ab"}, LatentTypeError, "expected real numbers"),
+        ({"readout": [1, 2, 3]}, LatentValueError, "expected one shape"),
+        ({"sigma": 0}, LatentValueError, "more than 0"),
+        ({"sigma": np.inf}, LatentValueError, "finite"),
+        ({"limits": (1, -1)}, LatentValueError, "lower one first"),
+    ],
+)
+def test_bad_directions(changes: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        Direction(**{"name": "x", "vector": [1.0, 0.0], **changes})
+
+
+# Directions
+
+
+def test_they_are_a_sequence_by_index_name_and_slice() -> None:
+    found = some(4)
+    assert len(found) == 4
+    assert found["b"] is found[1]
+    assert found[-1].name == "d"
+    assert found[1:3].names == ("b", "c")
+    assert "a" in found
+    assert found[0] in found
+    assert (found[:2] + found[2:]) == found
+    assert found.matrix.shape == (4, 6)
+    with pytest.raises(LatentValueError, match="'a', 'b', 'c', 'd'"):
+        found["e"]
+    with pytest.raises(IndexError):
+        found[9]
+
+
+def test_what_does_not_go_together() -> None:
+    found = some(2)
+    with pytest.raises(LatentValueError, match=r"two directions are called 'a'.*rename"):
+        found + found
+    with pytest.raises(LatentValueError, match="one space only"):
+        Directions([found[0], Direction("other", np.ones(7))])
+    with pytest.raises(LatentValueError, match="at least one"):
+        Directions([])
+    with pytest.raises(LatentTypeError, match="got a str"):
+        Directions(["a"])  # type: ignore[list-item]
+
+
+def test_rename_and_flip() -> None:
+    found = some(3)
+    assert found.rename({"a": "smile"}).names == ("smile", "b", "c")
+    assert np.array_equal(found.flip("b").matrix[1], -found.matrix[1])
+    assert np.array_equal(found.flip("b").matrix[0], found.matrix[0])
+    for change in (lambda: found.rename({"z": "y"}), lambda: found.flip("z")):
+        with pytest.raises(LatentValueError, match="no direction is called 'z'"):
+            change()
+
+
+def test_orthogonalized_keeps_the_first_and_shrinks_sigmas() -> None:
+    found = some(4)
+    done = found.orthogonalized()
+    assert np.allclose(done.cosines(), np.eye(4), atol=1e-14)
+    assert np.array_equal(done.matrix[0], found.matrix[0])
+    reference = scipy.linalg.qr(found.matrix.T, mode="economic")
+    assert np.allclose(done.matrix, (reference[0] * np.sign(np.diag(reference[1]))).T)
+    for i, (one, before) in enumerate(zip(done, found, strict=True)):
+        assert one.sigma == pytest.approx(before.sigma * abs(reference[1][i, i]))
+    twice = Directions([found[0], found[0].replace(name="again")])
+    with pytest.raises(LatentValueError, match="'again' lies in the span of the directions before"):
+        twice.orthogonalized()
+
+
+@pytest.mark.parametrize("held", [("c",), ("c", "d"), ("b", "c", "d")])
+def test_no_readout_of_a_condition_changes_along_a_conditioned_move(held: tuple[str, ...]) -> None:
+    found = some(5, size=8)
+    latents = RNG.normal(size=(7, 8))
+    given = found.conditioned_on(*held)
+    assert given.names == tuple(name for name in found.names if name not in held)
+    for one in given:
+        steps = one.sigma * one.vector
+        for name in held:
+            before = found[name].measure(latents)
+            assert np.abs(found[name].measure(latents + steps) - before).max() < 1e-6
+
+
+def test_with_round_covariance_conditioning_is_the_least_squares_projection() -> None:
+    vectors = RNG.normal(size=(3, 8))
+    found = Directions(Direction("abc"[i], vectors[i]) for i in range(3))  # readout = vector
+    given = found.conditioned_on("b", "c")["a"]
+    held = found[1:].matrix.T
+    left = found["a"].vector - held @ np.linalg.lstsq(held, found["a"].vector, rcond=None)[0]
+    assert np.allclose(given.vector, left / np.linalg.norm(left))
+    assert given.sigma == pytest.approx(np.linalg.norm(left))
+
+
+def test_a_direction_in_the_span_of_the_conditions_raises() -> None:
+    found = some(2)
+    inside = Direction("inside", found.matrix.sum(axis=0))
+    with pytest.raises(LatentValueError, match="'inside' lies in the span of the conditions"):
+        (found + [inside]).conditioned_on("a", "b")
+    same = found[0].replace(name="again")
+    with pytest.raises(LatentValueError, match="'a', 'again' cannot all be held still"):
+        (found + [same]).conditioned_on("a", "again")
+    with pytest.raises(LatentValueError, match="every direction is a condition"):
+        found.conditioned_on(found)
+    with pytest.raises(LatentValueError, match="no conditions"):
+        found.conditioned_on()
+
+
+def test_table_and_html_hold_everything_as_text() -> None:
+    evidence = Evidence(
+        0.9,
+        score_name="balanced accuracy",
+        spread=0.01,
+        chance=0.5,
+        p_value=0.005,
+        counts={"positive": 12, "negative": 988},
+        warning="Rests on only 12 positive.",
+    )
+    found = Directions([Direction("<script>alert(1)</script>", [1.0, 0], evidence=evidence)])
+    [record] = found.table()
+    assert record["score"] == 0.9
+    assert record["counts"] == {"positive": 12, "negative": 988}
+    html = found._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    for text in ("balanced accuracy 0.900 ± 0.010", "12 of 1,000", "Rests on only 12 positive."):
+        assert text in html
+
+
+def test_plot_draws_a_bar_each_and_the_cosines() -> None:
+    found = some(3)
+    bars, heat, *_ = found.plot().axes
+    assert len(bars.patches) == 3
+    assert np.allclose(heat.images[0].get_array(), found.cosines())
+
+
+# Files
+
+
+def test_a_file_brings_all_of_it_back(tmp_path: Path) -> None:
+    evidence = Evidence(0.9, score_name="R²", counts={"samples": 5}, warning="no")
+    found = some(2) + [
+        Direction("ü <b>", np.arange(6), evidence=evidence, provenance={"seed": 3, "n": None})
+    ]
+    found.save(tmp_path / "found.safetensors")
+    assert Directions.load(tmp_path / "found.safetensors") == found
+
+
+def test_foreign_and_damaged_files_are_refused(tmp_path: Path) -> None:
+    import pickle
+
+    from safetensors.numpy import save_file
+
+    path = tmp_path / "found.safetensors"
+    some(2).save(path)
+    whole = path.read_bytes()
+    header = whole.index(b"latentwidgets.directions")
+    files = {
+        "cut": whole[: len(whole) // 2],
+        "empty": b"",
+        "text": b"hello",
+        "pickle": pickle.dumps({"a": 1}),
+        "header": whole[: header + 60] + b"x" + whole[header + 61 :],
+        "name": whole.replace(b"\\\"name\\\"", b"\\\"nome\\\""),
+    }
+    for name, content in files.items():
+        damaged = tmp_path / name
+        damaged.write_bytes(content)
+        with pytest.raises(LatentValueError, match=f"{re.escape(str(damaged))} holds no directions"):
+            Directions.load(damaged)
+    other = tmp_path / "other.safetensors"
+    save_file({"a": np.zeros(3)}, other)
+    with pytest.raises(LatentValueError, match="of something else"):
+        Directions.load(other)
+    with pytest.raises(FileNotFoundError):
+        Directions.load(tmp_path / "absent")
