@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import import_time, overhead, report, soak
+from benchmarks import evidence, import_time, overhead, report, soak
 from benchmarks.decoders import DECODERS
 from benchmarks.measure import Run
 from benchmarks.peers import CONTENDERS, OURS_NAME
@@ -26,7 +26,7 @@ from tests.models import models_missing
 
 HERE = Path(__file__).parent
 PACKAGES = ("anywidget", "ipympl", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "torch")
-OTHERS = ("overhead", "import_time", "soak")
+OTHERS = ("overhead", "import_time", "evidence", "soak")
 NEED_MODELS = ("vae", "grid", "overhead", "soak")
 
 
@@ -42,6 +42,8 @@ def main() -> None:
         results["import_time"] = import_time.measure()
     if "overhead" in chosen:
         results["overhead"] = overhead.measure()
+    if "evidence" in chosen:
+        results["evidence"] = evidence.measure()
     runs = _drags([name for name in DECODERS if name in chosen], options)
     if "soak" in chosen and options.soak:
         results["soak"] = soak.measure(options.soak)

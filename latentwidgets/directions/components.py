@@ -174,7 +174,7 @@ def sparse_pca_directions(
 
 
 def _count(data: Data, n: int | None) -> int:
-    most = min(data.rows.shape)
+    most: int = min(len(data), data.rows.shape[1])
     if n is None:
         return min(most, 20)
     count = check_whole(n, "n", least=1)

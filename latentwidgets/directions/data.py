@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,13 +65,13 @@ class Data:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def provenance(self, method: str, **parameters: Any) -> dict[str, Any]:
+    def provenance(self, found_by: str, **parameters: Any) -> dict[str, Any]:
         """Say how something was found in these latents, so that it can be found again."""
-        digest = hashlib.blake2b(self.rows.tobytes(), digest_size=12)
+        digest = hashlib.blake2b(self.rows.data, digest_size=12)
         digest.update(str((self.rows.dtype.str, len(self.rows), self.latent_shape)).encode())
         return {
-            "method": method,
-            "parameters": parameters,
+            "method": found_by,
+            "parameters": json.loads(json.dumps(parameters, default=_plain)),
             "data": digest.hexdigest(),
             "latentwidgets": latentwidgets.__version__,
         }
@@ -147,3 +148,8 @@ def signed(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     rows = np.asarray(vectors, np.float64)
     peaks = np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1)
     return rows * np.where(peaks < 0, -1.0, 1.0)
+
+
+def _plain(value: Any) -> Any:
+    """Give what JSON can hold in place of a number or an array of NumPy."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)

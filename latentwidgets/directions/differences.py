@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from latentwidgets.checks import check_whole
 from latentwidgets.directions.data import Data
-from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import (
+    CHANCE_P,
+    MOST_SHUFFLED,
     Scores,
+    balanced_accuracies,
     corrected,
     cosine,
+    evidence_of,
     resampled,
     splits_of,
     warning_for,
@@ -102,12 +106,7 @@ def difference_directions(
                 f"labels {question.name!r} are continuous; a difference is between groups. Pass "
                 'kind="classes", or use probe_directions.'
             )
-        if min(question.counts.values()) < check_whole(folds, "folds", least=2):
-            raise LatentValueError(
-                f"{question.name!r} has {question.counts['positive']} positive and "
-                f"{question.counts['negative']} negative latents; {folds} folds need {folds} of "
-                "each. Label more, or pass a smaller folds=, at least 2."
-            )
+        question.check_folds(check_whole(folds, "folds", least=2))
     shuffles = check_whole(shuffles, "shuffles", least=0)
     scored = [_scored(data.rows, question, folds, shuffles, seed) for question in questions]
     p_values: list[float | None] = [None] * len(questions)
@@ -116,10 +115,22 @@ def difference_directions(
     about = data.provenance(
         "difference", folds=folds, shuffles=shuffles, bootstraps=bootstraps, seed=seed
     )
-    return Directions(
-        _difference(data, question, scores, shuffled, p_value, about)
-        for question, (scores, shuffled), p_value in zip(questions, scored, p_values, strict=True)
-    )
+    found = []
+    for question, (scores, shuffled), p_value in zip(questions, scored, p_values, strict=True):
+        step, middle = _means(data.rows[question.rows], question.values[:, None].astype(np.float64))
+        unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
+        cosines = _cosines(data.rows, question, bootstraps, seed)
+        found.append(
+            data.direction(
+                question.name,
+                unit,
+                offset=-float(middle[:, 0] @ unit),
+                method="difference",
+                evidence=evidence_of(question, scores, shuffled, p_value, cosines),
+                provenance=about,
+            )
+        )
+    return Directions(found)
 
 
 def contrast_directions(
@@ -194,6 +205,7 @@ def contrast_directions(
     means = np.mean(scores, axis=1)
     chance, p_value = (float(means[1:].mean()), corrected([means])[0]) if shuffles else (None, None)
     stability = float(np.mean(cosines)) if cosines else None
+    beaten = p_value is None or p_value <= max(CHANCE_P, 1 / (1 + shuffles))
     both = Data(np.concatenate([first.rows, second.rows]).reshape(-1, *first.latent_shape))
     about = both.provenance(
         "contrast", method=method, shuffles=shuffles, bootstraps=bootstraps, folds=folds, seed=seed
@@ -207,9 +219,8 @@ def contrast_directions(
         stability=stability,
         counts={"pairs": len(steps)},
         warning=warning_for(
-            score=float(means[0]),
-            chance=chance,
-            p_value=p_value,
+            float(means[0]),
+            chance=None if beaten else chance,
             stability=stability,
             fewest=len(steps),
             what="pairs",
@@ -224,51 +235,16 @@ def contrast_directions(
     )
 
 
-def _difference(
-    data: Data,
-    question: Question,
-    scores: Scores,
-    shuffled: NDArray[np.float64],
-    p_value: float | None,
-    about: dict[str, Any],
-) -> Direction:
-    rows, values = data.rows[question.rows], question.values
-    step, middle = _means(rows, values[:, None].astype(np.float64))
-    unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
-    settings = about["parameters"]
-    cosines = [
-        cosine(unit, _means(rows[sample], values[sample, None].astype(np.float64))[0][:, 0])
-        for sample in resampled(values, settings["bootstraps"], settings["seed"])
+def _cosines(
+    rows: NDArray[np.floating], question: Question, bootstraps: int, seed: int
+) -> list[float]:
+    """Compare the difference with those of bootstrap samples."""
+    rows, labels = rows[question.rows], question.values[:, None].astype(np.float64)
+    step = _means(rows, labels)[0][:, 0]
+    return [
+        cosine(step, _means(rows[sample], labels[sample])[0][:, 0])
+        for sample in resampled(question.values, bootstraps, seed)
     ]
-    chance = float(shuffled[1:].mean()) if len(shuffled) > 1 else None
-    stability = float(np.mean(cosines)) if cosines else None
-    evidence = Evidence(
-        score=scores.score,
-        score_name="balanced accuracy",
-        spread=scores.spread,
-        auc=scores.auc,
-        chance=chance,
-        p_value=p_value,
-        stability=stability,
-        counts=question.counts,
-        warning=warning_for(
-            score=scores.score,
-            chance=chance,
-            p_value=p_value,
-            stability=stability,
-            fewest=min(question.counts.values()),
-            what=min(question.counts, key=lambda name: question.counts[name]),
-        ),
-    )
-    return data.direction(
-        question.name,
-        unit,
-        readout=unit,
-        offset=-float(middle[:, 0] @ unit),
-        method="difference",
-        evidence=evidence,
-        provenance=about,
-    )
 
 
 def _means(
@@ -289,22 +265,32 @@ def _scored(
     from sklearn.metrics import roc_auc_score
 
     rows, values = rows[question.rows], question.values
+    own, areas = [], []
+    for fit, judge in splits_of(values, folds, seed):
+        measured, right = _judged(rows, values[:, None].astype(np.float64), fit, judge)
+        own.append(float(right[0]))
+        areas.append(roc_auc_score(values[judge], measured[:, 0]))
+    scores = Scores(float(np.mean(own)), float(np.std(own)), float(np.mean(areas)), 0)
     rng = np.random.default_rng(seed)
+    if len(rows) > MOST_SHUFFLED:
+        drawn = rng.choice(len(rows), MOST_SHUFFLED, replace=False)
+        rows, values = rows[drawn], values[drawn]
     labels = np.stack([values, *(rng.permutation(values) for _ in range(shuffles))], axis=1)
     labels = labels.astype(np.float64)
-    scores, areas = [], []
-    for fit, judge in splits_of(values, folds, seed):
-        step, middle = _means(rows[fit], labels[fit])
-        measured = rows[judge] @ step - (middle * step).sum(axis=0)
-        asked, said = labels[judge], measured > 0
-        yes = np.maximum(asked.sum(axis=0), 1)
-        no = np.maximum((1 - asked).sum(axis=0), 1)
-        right = (said * asked).sum(axis=0) / yes + (~said * (1 - asked)).sum(axis=0) / no
-        scores.append(right / 2)
-        areas.append(roc_auc_score(values[judge], measured[:, 0]))
-    own = [float(fold[0]) for fold in scores]
-    result = Scores(float(np.mean(own)), float(np.std(own)), float(np.mean(areas)), 0)
-    return result, np.mean(scores, axis=0)
+    splits = splits_of(values, folds, seed)
+    return scores, np.mean([_judged(rows, labels, *split)[1] for split in splits], axis=0)
+
+
+def _judged(
+    rows: NDArray[np.floating],
+    labels: NDArray[np.float64],
+    fit: NDArray[np.intp],
+    judge: NDArray[np.intp],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Measure held-out latents with the differences of the others; give balanced accuracies too."""
+    step, middle = _means(rows[fit], labels[fit])
+    measured = rows[judge] @ step - (middle * step).sum(axis=0)
+    return measured, balanced_accuracies(measured > 0, labels[judge])
 
 
 def _main(steps: NDArray[np.float64], method: str) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class Evidence:
     warning: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, init=False, eq=False, repr=False)
 class Direction:
     """A direction in latent space. It never changes; `replace` makes another.
 
@@ -109,48 +109,68 @@ class Direction:
 
     name: str
     vector: NDArray[np.float64]
-    readout: NDArray[np.float64] = None  # type: ignore[assignment]
-    offset: float = 0.0
-    sigma: float = 1.0
-    mean: NDArray[np.float64] = None  # type: ignore[assignment]
-    limits: tuple[float, float] = USUAL_LIMITS
-    readout_mean: float = 0.0
-    readout_sigma: float = 1.0
-    method: str = "given"
-    evidence: Evidence = field(default_factory=Evidence)
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    readout: NDArray[np.float64]
+    offset: float
+    sigma: float
+    mean: NDArray[np.float64]
+    limits: tuple[float, float]
+    readout_mean: float
+    readout_sigma: float
+    method: str
+    evidence: Evidence
+    provenance: Mapping[str, Any]
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not self.name.strip():
-            raise LatentTypeError(f"name is {self.name!r}; expected a text.")
-        vector = _vector(self.vector, f"the vector of {self.name!r}")
-        norm = float(np.linalg.norm(vector))
+    def __init__(
+        self,
+        name: str,
+        vector: ArrayLike,
+        *,
+        readout: ArrayLike | None = None,
+        offset: float = 0.0,
+        sigma: float = 1.0,
+        mean: ArrayLike | None = None,
+        limits: tuple[float, float] = USUAL_LIMITS,
+        readout_mean: float = 0.0,
+        readout_sigma: float = 1.0,
+        method: str = "given",
+        evidence: Evidence | None = None,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not isinstance(name, str) or not name.strip():
+            raise LatentTypeError(f"name is {name!r}; expected a text.")
+        unit = _vector(vector, f"the vector of {name!r}")
+        norm = float(np.linalg.norm(unit))
         if norm == 0:
             raise LatentValueError(
-                f"the vector of {self.name!r} is zero; expected one that points somewhere."
+                f"the vector of {name!r} is zero; expected one that points somewhere."
             )
         # A unit vector is left as it is, bit for bit.
-        vector = vector if abs(norm - 1) < 1e-15 else vector / norm
-        readout = vector if self.readout is None else self._alike(self.readout, "readout", vector)
-        mean = (
-            np.zeros_like(vector) if self.mean is None else self._alike(self.mean, "mean", vector)
-        )
-        for name, array in (("vector", vector), ("readout", readout), ("mean", mean)):
+        unit = unit if abs(norm - 1) < 1e-15 else unit / norm
+        arrays = {
+            "vector": unit,
+            "readout": unit if readout is None else _alike(readout, "readout", name, unit),
+            "mean": np.zeros_like(unit) if mean is None else _alike(mean, "mean", name, unit),
+        }
+        for array in arrays.values():
             array.setflags(write=False)
-            object.__setattr__(self, name, array)
-        for name in ("offset", "sigma", "readout_mean", "readout_sigma"):
-            object.__setattr__(self, name, self._number(getattr(self, name), name))
-        for name in ("sigma", "readout_sigma"):
-            if getattr(self, name) <= 0:
+        numbers = {
+            "offset": _number(offset, "offset", name),
+            "sigma": _number(sigma, "sigma", name),
+            "readout_mean": _number(readout_mean, "readout_mean", name),
+            "readout_sigma": _number(readout_sigma, "readout_sigma", name),
+        }
+        for what in ("sigma", "readout_sigma"):
+            if numbers[what] <= 0:
                 raise LatentValueError(
-                    f"{name} of {self.name!r} is {getattr(self, name):g}; expected more than 0."
+                    f"{what} of {name!r} is {numbers[what]:g}; expected more than 0."
                 )
-        low, high = (self._number(limit, "limits") for limit in self.limits)
+        low, high = (_number(limit, "limits", name) for limit in limits)
         if not low < high:
             raise LatentValueError(
-                f"limits of {self.name!r} are {(low, high)}; expected the lower one first."
+                f"limits of {name!r} are {(low, high)}; expected the lower one first."
             )
-        object.__setattr__(self, "limits", (low, high))
+        vars(self).update(name=name, limits=(low, high), method=str(method), **arrays, **numbers)
+        vars(self).update(evidence=evidence or Evidence(), provenance=dict(provenance or {}))
 
     @property
     def latent_shape(self) -> tuple[int, ...]:
@@ -179,7 +199,8 @@ class Direction:
 
     def coordinate(self, latents: ArrayLike) -> NDArray[np.float64]:
         """Say how far latents lie along the direction: sigmas from the mean, ``(n,)``."""
-        return self._along(self._latents(latents) - self.mean, self.vector) / self.sigma
+        along = self._along(self._latents(latents) - self.mean, self.vector)
+        return along / self.sigma
 
     def measure(self, latents: ArrayLike, *, standardized: bool = False) -> NDArray[np.float64]:
         """Measure latents with the readout.
@@ -197,7 +218,8 @@ class Direction:
         ndarray
             float64 ``(n,)``.
         """
-        measured = self._along(self._latents(latents), self.readout) + self.offset
+        measured = self._along(self._latents(latents), self.readout)
+        measured = measured + self.offset
         return (measured - self.readout_mean) / self.readout_sigma if standardized else measured
 
     def replace(self, **changes: Any) -> Direction:
@@ -244,30 +266,10 @@ class Direction:
             )
         return points
 
-    def _along(self, points: NDArray[np.float64], vector: NDArray[np.float64]) -> Any:
-        return points.reshape(len(points), -1) @ vector.ravel()
-
-    def _alike(
-        self, values: ArrayLike, what: str, vector: NDArray[np.float64]
+    def _along(
+        self, points: NDArray[np.float64], vector: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        array = _vector(values, f"the {what} of {self.name!r}")
-        if array.shape != vector.shape:
-            raise LatentValueError(
-                f"the {what} of {self.name!r} has shape {array.shape}, its vector {vector.shape}; "
-                "expected one shape."
-            )
-        return array
-
-    def _number(self, value: Any, what: str) -> float:
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        if not math.isfinite(number):
-            raise LatentValueError(
-                f"{what} of {self.name!r} is {value!r}; expected finite numbers."
-            )
-        return number
+        return points.reshape(len(points), -1) @ vector.ravel()
 
 
 def score_text(evidence: Evidence) -> str:
@@ -282,3 +284,25 @@ def _vector(values: ArrayLike, what: str) -> NDArray[np.float64]:
         raise LatentValueError(f"{what} is one number; expected an array of latent_shape.")
     check_finite(array, what)
     return array
+
+
+def _alike(
+    values: ArrayLike, what: str, name: str, vector: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    array = _vector(values, f"the {what} of {name!r}")
+    if array.shape != vector.shape:
+        raise LatentValueError(
+            f"the {what} of {name!r} has shape {array.shape}, its vector {vector.shape}; expected "
+            "one shape."
+        )
+    return array
+
+
+def _number(value: Any, what: str, name: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise LatentValueError(f"{what} of {name!r} is {value!r}; expected finite numbers.")
+    return number

@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.linear import chosen, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from latentwidgets.directions.labels import Question
 
     Splits = Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 __all__ = [
+    "CHANCE_P",
+    "MOST_SHUFFLED",
     "Scores",
+    "balanced_accuracies",
     "corrected",
     "cosine",
+    "evidence_of",
     "held_out",
     "resampled",
     "shuffled_scores",
@@ -29,8 +36,8 @@ __all__ = [
 
 # Ridge of the least-squares probe, a sample, on standardised latents.
 SHRINK = 0.1
-# Columns of shuffled labels that are scored at a time.
-BLOCK = 64
+# Shuffled labels are scored on so many samples at most, drawn at random.
+MOST_SHUFFLED = 20_000
 # When to warn.
 CHANCE_P = 0.01
 FEW = 20
@@ -101,7 +108,7 @@ def held_out(
 
 
 def shuffled_scores(
-    rows: NDArray[np.floating], values: NDArray[Any], splits: Splits, times: int, seed: int
+    rows: NDArray[np.floating], values: NDArray[Any], folds: int, times: int, seed: int
 ) -> NDArray[np.float64]:
     """Score a least-squares probe on the labels, and on the labels shuffled many times.
 
@@ -114,6 +121,9 @@ def shuffled_scores(
         ``(1 + times,)``: first the score of the labels as they are.
     """
     rng = np.random.default_rng(seed)
+    if len(rows) > MOST_SHUFFLED:
+        drawn = rng.choice(len(rows), MOST_SHUFFLED, replace=False)
+        rows, values = rows[drawn], values[drawn]
     labels = np.empty((len(values), 1 + times), rows.dtype)
     labels[:, 0] = values
     for column in range(1, 1 + times):
@@ -121,8 +131,9 @@ def shuffled_scores(
     mean, scale = rows.mean(axis=0), rows.std(axis=0)
     scale[scale == 0] = 1
     standard = (rows - mean) / scale
-    score = _balanced_accuracies if values.dtype == np.bool_ else _r_squared
-    return np.mean([score(standard, labels, *split) for split in splits], axis=0)
+    score = _discriminant if values.dtype == np.bool_ else _r_squared
+    splits = splits_of(values, folds, seed)
+    return np.asarray(np.mean([score(standard, labels, *split) for split in splits], axis=0))
 
 
 def _solved(rows: NDArray[np.floating], targets: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -138,7 +149,7 @@ def _solved(rows: NDArray[np.floating], targets: NDArray[np.floating]) -> NDArra
     return np.asarray(rows.T @ np.linalg.solve(gram, targets))
 
 
-def _balanced_accuracies(
+def _discriminant(
     rows: NDArray[np.floating],
     labels: NDArray[np.floating],
     fit: NDArray[np.intp],
@@ -152,10 +163,24 @@ def _balanced_accuracies(
     weights = _solved(rows[fit] - mean, known / yes - (1 - known) / no)
     there = (rows[fit] - mean) @ weights
     middle = ((there * known).sum(axis=0) / yes + (there * (1 - known)).sum(axis=0) / no) / 2
-    said = (rows[judge] - mean) @ weights > middle
-    positives = np.maximum(asked.sum(axis=0), 1)
-    negatives = np.maximum(len(judge) - asked.sum(axis=0), 1)
-    right = (said * asked).sum(axis=0) / positives + (~said * (1 - asked)).sum(axis=0) / negatives
+    return balanced_accuracies((rows[judge] - mean) @ weights > middle, asked)
+
+
+def balanced_accuracies(
+    said: NDArray[np.bool_], asked: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Give the mean of the shares of both classes that are right, for each column.
+
+    Parameters
+    ----------
+    said : ndarray
+        bool ``(n, columns)``.
+    asked : ndarray
+        0 and 1, ``(n, columns)``.
+    """
+    yes = np.maximum(asked.sum(axis=0), 1)
+    no = np.maximum(len(asked) - asked.sum(axis=0), 1)
+    right = (said * asked).sum(axis=0) / yes + (~said * (1 - asked)).sum(axis=0) / no
     return np.asarray(right / 2, np.float64)
 
 
@@ -214,24 +239,77 @@ def cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     return float(a @ b) / norms if norms else 0.0
 
 
+def evidence_of(
+    question: Question,
+    scores: Scores,
+    shuffled: NDArray[np.float64],
+    p_value: float | None,
+    cosines: Sequence[float],
+) -> Evidence:
+    """Put together what is known about one attribute.
+
+    Parameters
+    ----------
+    question : Question
+        What was asked.
+    scores : Scores
+        Held out.
+    shuffled : ndarray
+        What `shuffled_scores` gave.
+    p_value : float or None
+        What `corrected` made of it.
+    cosines : sequence of float
+        Between the direction and those of bootstrap samples.
+    """
+    nulls = shuffled[1:]
+    chance = float(nulls.mean()) if len(nulls) else None
+    stability = float(np.mean(cosines)) if len(cosines) else None
+    beaten = p_value is None or p_value <= max(CHANCE_P, 1 / (1 + len(nulls)))
+    rarest = question.rarest
+    return Evidence(
+        score=scores.score,
+        score_name="balanced accuracy" if question.is_binary else "R²",
+        spread=scores.spread,
+        auc=scores.auc,
+        chance=chance,
+        p_value=p_value,
+        stability=stability,
+        counts=question.counts,
+        warning=warning_for(
+            scores.score,
+            chance=None if beaten else chance,
+            stability=stability,
+            fewest=question.counts[rarest],
+            what=rarest,
+        ),
+    )
+
+
 def warning_for(
-    *,
-    score: float | None = None,
-    chance: float | None = None,
-    p_value: float | None = None,
-    stability: float | None = None,
-    fewest: int | None = None,
-    what: str = "samples",
-    text: Callable[[float], str] = "{:.2f}".format,
+    score: float, *, chance: float | None, stability: float | None, fewest: int, what: str
 ) -> str | None:
-    """Say in plain words why not to believe a direction, or None."""
+    """Say in plain words why not to believe a direction, or None.
+
+    Parameters
+    ----------
+    score : float
+        Held out.
+    chance : float or None
+        What shuffled labels score, where the score is not beyond that.
+    stability : float or None
+        Mean cosine to the directions of bootstrap samples.
+    fewest : int
+        How many samples there are of what there is least of.
+    what : str
+        What that is.
+    """
     doubts = []
-    if p_value is not None and p_value > CHANCE_P and score is not None and chance is not None:
-        doubts.append(f"scores {text(score)}, and shuffled labels {text(chance)}: within chance")
-    if fewest is not None and fewest < FEW:
+    if chance is not None:
+        doubts.append(f"scores {score:.2f}, and shuffled labels {chance:.2f}: within chance")
+    if fewest < FEW:
         doubts.append(f"rests on only {fewest} {what}")
     if stability is not None and stability < UNSTABLE:
-        doubts.append(f"changes from sample to sample (stability {text(stability)})")
+        doubts.append(f"changes from sample to sample (stability {stability:.2f})")
     if not doubts:
         return None
     sentence = "; ".join(doubts)

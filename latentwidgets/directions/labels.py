@@ -46,6 +46,22 @@ class Question:
         """Whether it asks which of two."""
         return self.values.dtype == np.bool_
 
+    @property
+    def rarest(self) -> str:
+        """What there is least of."""
+        return min(self.counts, key=lambda what: self.counts[what])
+
+    def check_folds(self, folds: int) -> None:
+        """Refuse fewer samples than folds need: one a fold of each class, or two amounts."""
+        needed = folds if self.is_binary else 2 * folds
+        for what, count in self.counts.items():
+            if count < needed:
+                noun = f"{what} samples" if self.is_binary else what
+                raise LatentValueError(
+                    f"{self.name!r} has {count} {noun}; {folds} folds need {needed}. Label more, "
+                    "or pass a smaller folds=, at least 2."
+                )
+
 
 def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
     """Read labels.
@@ -71,7 +87,9 @@ def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
         If labels cannot be used.
     """
     columns = _columns(labels)
-    kinds = kind if isinstance(kind, Mapping) else dict.fromkeys(columns, kind)
+    kinds: dict[str, Any] = (
+        dict(kind) if isinstance(kind, Mapping) else dict.fromkeys(columns, kind)
+    )
     for name, one in kinds.items():
         if name not in columns:
             raise LatentValueError(f"kind names {name!r}; the labels are {_listed(columns)}.")
@@ -173,7 +191,7 @@ def _kind_of(present: NDArray[Any], distinct: NDArray[Any]) -> str:
 def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Say which labels are NaN, None or pandas' NA."""
     if values.dtype.kind == "f":
-        return np.isnan(values)
+        return np.asarray(np.isnan(values))
     if values.dtype != object:
         return np.zeros(values.shape, bool)
     flat = [value is None or type(value).__name__ == "NAType" or _is_nan(value) for value in values]

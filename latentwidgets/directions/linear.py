@@ -18,6 +18,8 @@ __all__ = ["Readout", "candidates", "chosen", "fitted", "pattern"]
 PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
 # The share of samples on which the choice is judged.
 JUDGED = 0.25
+# With fewer of a class there is nothing to judge by: the strongest penalty is taken.
+FEWEST = 8
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def chosen(
     int
         Its index; of equals the first.
     """
-    if len(estimators) == 1:
+    fewest = len(values) if values.dtype != np.bool_ else min(values.sum(), (~values).sum())
+    if len(estimators) == 1 or fewest < FEWEST:
         return 0
     from sklearn.metrics import r2_score, roc_auc_score
     from sklearn.model_selection import train_test_split

@@ -9,17 +9,16 @@ import numpy as np
 
 from latentwidgets.checks import check_whole
 from latentwidgets.directions.data import Data
-from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import (
     Scores,
     corrected,
     cosine,
+    evidence_of,
     held_out,
     resampled,
     shuffled_scores,
     splits_of,
-    warning_for,
 )
 from latentwidgets.directions.labels import Question, questions_in
 from latentwidgets.directions.linear import Readout, candidates, fitted, pattern
@@ -57,7 +56,7 @@ class _Found:
     readout: Readout
     scores: Scores
     shuffled: NDArray[np.float64]
-    stability: float | None
+    cosines: list[float]
 
 
 def probe_directions(
@@ -107,7 +106,8 @@ def probe_directions(
     -------
     Directions
         One for each binary or continuous label, named after it, and one for each class, named
-        "label: class". Their readouts give log odds, or the label in its own units.
+        "label: class". Their readouts give log odds (as if both classes were equally many), or
+        the label in its own units.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def probe_directions(
     -----
     Score and p-value are two tests. The score is that of the readout itself, chosen and fitted
     without the fold it is judged on. The p-value compares a least-squares probe on the labels
-    with the same one on shuffled labels.
+    with the same one on shuffled labels, on 20,000 of the samples at most.
 
     References
     ----------
@@ -136,9 +136,9 @@ def probe_directions(
     """
     if move not in MOVES:
         raise LatentValueError(f"move is {move!r}; expected one of {', '.join(map(repr, MOVES))}.")
-    if estimator is not None and not hasattr(estimator, "fit"):
+    if estimator is not None and (isinstance(estimator, type) or not hasattr(estimator, "fit")):
         raise LatentTypeError(
-            f"estimator is a {type(estimator).__name__}; expected one of scikit-learn's linear "
+            f"estimator is {estimator!r}; expected one of scikit-learn's linear "
             "estimators, such as LogisticRegression()."
         )
     plan = _Plan(
@@ -152,7 +152,7 @@ def probe_directions(
     data = Data(latents)
     questions = questions_in(labels, len(data), kind)
     for question in questions:
-        _check_counts(question, plan.folds)
+        question.check_folds(plan.folds)
     found = in_parallel(
         _probe, [(data.rows, question, plan) for question in questions], data.rows.size, "probes"
     )
@@ -176,7 +176,7 @@ def probe_directions(
             readout=one.readout.weights,
             offset=one.readout.offset,
             method="probe" if move == "pattern" else "probe normal",
-            evidence=_evidence(question, one, p_value),
+            evidence=evidence_of(question, one.scores, one.shuffled, p_value, one.cosines),
             provenance=about,
         )
         for question, one, p_value in zip(questions, found, p_values, strict=True)
@@ -224,40 +224,6 @@ def _probe(rows: NDArray[np.floating], question: Question, plan: _Plan) -> _Foun
         move,
         readout,
         scores,
-        shuffled_scores(rows, values, splits, plan.shuffles, plan.seed),
-        float(np.mean(cosines)) if cosines else None,
+        shuffled_scores(rows, values, plan.folds, plan.shuffles, plan.seed),
+        cosines,
     )
-
-
-def _evidence(question: Question, found: _Found, p_value: float | None) -> Evidence:
-    nulls = found.shuffled[1:]
-    chance = float(nulls.mean()) if len(nulls) else None
-    fewest = min(question.counts.values())
-    return Evidence(
-        score=found.scores.score,
-        score_name="balanced accuracy" if question.is_binary else "R²",
-        spread=found.scores.spread,
-        auc=found.scores.auc,
-        chance=chance,
-        p_value=p_value,
-        stability=found.stability,
-        counts=question.counts,
-        warning=warning_for(
-            score=found.scores.score,
-            chance=chance,
-            p_value=p_value,
-            stability=found.stability,
-            fewest=fewest,
-            what=min(question.counts, key=lambda name: question.counts[name]),
-        ),
-    )
-
-
-def _check_counts(question: Question, folds: int) -> None:
-    for what, count in question.counts.items():
-        if count < folds:
-            noun = "samples" if what == "samples" else f"{what} samples"
-            raise LatentValueError(
-                f"{question.name!r} has {count} {noun}; {folds} folds need {folds}. Label more, or "
-                "pass a smaller folds=, at least 2."
-            )

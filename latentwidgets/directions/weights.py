@@ -65,7 +65,7 @@ def weight_directions(
             f"weights have shape {matrix.shape}; expected (outputs, latent_size). Reshape them, "
             "so that each row weighs one latent: weight.reshape(-1, latent_size)."
         )
-    rows, stretches = np.linalg.svd(matrix, full_matrices=False)[2:0:-1]
+    _, stretches, rows = np.linalg.svd(matrix, full_matrices=False)
     kept = stretches > 1e-9 * max(stretches[0], 1e-300)
     if not kept.any():
         raise LatentValueError("all weights are zero; expected a trained layer.")

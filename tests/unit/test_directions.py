@@ -131,9 +131,10 @@ def test_rename_and_flip() -> None:
     assert found.rename({"a": "smile"}).names == ("smile", "b", "c")
     assert np.array_equal(found.flip("b").matrix[1], -found.matrix[1])
     assert np.array_equal(found.flip("b").matrix[0], found.matrix[0])
-    for change in (lambda: found.rename({"z": "y"}), lambda: found.flip("z")):
-        with pytest.raises(LatentValueError, match="no direction is called 'z'"):
-            change()
+    with pytest.raises(LatentValueError, match="no direction is called 'z'"):
+        found.rename({"z": "y"})
+    with pytest.raises(LatentValueError, match="no direction is called 'z'"):
+        found.flip("z")
 
 
 def test_orthogonalized_keeps_the_first_and_shrinks_sigmas() -> None:
@@ -212,7 +213,7 @@ def test_plot_draws_a_bar_each_and_the_cosines() -> None:
     found = some(3)
     bars, heat, *_ = found.plot().axes
     assert len(bars.patches) == 3
-    assert np.allclose(heat.images[0].get_array(), found.cosines())
+    assert np.allclose(np.asarray(heat.images[0].get_array()), found.cosines())
 
 
 # Files
@@ -242,12 +243,14 @@ def test_foreign_and_damaged_files_are_refused(tmp_path: Path) -> None:
         "text": b"hello",
         "pickle": pickle.dumps({"a": 1}),
         "header": whole[: header + 60] + b"x" + whole[header + 61 :],
-        "name": whole.replace(b"\\\"name\\\"", b"\\\"nome\\\""),
+        "name": whole.replace(b'\\"name\\"', b'\\"nome\\"'),
     }
     for name, content in files.items():
         damaged = tmp_path / name
         damaged.write_bytes(content)
-        with pytest.raises(LatentValueError, match=f"{re.escape(str(damaged))} holds no directions"):
+        with pytest.raises(
+            LatentValueError, match=f"{re.escape(str(damaged))} holds no directions"
+        ):
             Directions.load(damaged)
     other = tmp_path / "other.safetensors"
     save_file({"a": np.zeros(3)}, other)

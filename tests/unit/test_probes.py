@@ -1,0 +1,307 @@
+"""Probe, difference and contrast directions: what they find, and how far they say to believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import cross_val_score
+from sklearn.svm import SVC, LinearSVC
+
+import latentwidgets as lw
+from latentwidgets.directions.evidence import corrected
+from latentwidgets.directions.labels import questions_in
+from latentwidgets.directions.linear import pattern
+
+QUICK: dict[str, Any] = {"shuffles": 19, "bootstraps": 2}
+
+
+def planted(
+    n: int = 2000, size: int = 64, seed: int = 0
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    """Round Gaussian latents of two classes whose means are 2 apart, the labels, the direction."""
+    rng = np.random.default_rng(seed)
+    direction = rng.normal(size=size)
+    direction /= np.linalg.norm(direction)
+    labels = rng.uniform(size=n) < 0.5
+    return rng.normal(size=(n, size)) + 2 * labels[:, None] * direction, labels, direction
+
+
+LATENTS, LABELS, DIRECTION = planted()
+
+
+@pytest.mark.parametrize("find", [lw.probe_directions, lw.difference_directions])
+def test_a_planted_direction_is_found(find: Callable[..., lw.Directions]) -> None:
+    [found] = find(LATENTS, {"planted": LABELS})
+    cosine = float(found.vector @ DIRECTION)
+    print(f"{find.__name__}: cosine {cosine:.3f}")
+    assert cosine >= 0.975
+    evidence = found.evidence
+    assert evidence.score is not None
+    assert evidence.auc is not None
+    assert evidence.stability is not None
+    assert evidence.score == pytest.approx(0.84, abs=0.03)  # the best there is: Φ(1)
+    assert evidence.auc == pytest.approx(0.92, abs=0.03)
+    assert evidence.p_value == 1 / 200
+    assert evidence.stability > 0.95
+    assert evidence.counts == {"positive": LABELS.sum(), "negative": (~LABELS).sum()}
+    assert evidence.warning is None
+    assert found.measure(LATENTS).mean() == pytest.approx(found.readout_mean, abs=1e-6)
+    assert found.measure(LATENTS, standardized=True).std() == pytest.approx(1, abs=1e-6)
+
+
+def test_random_labels_are_called_chance() -> None:
+    rng = np.random.default_rng(1)
+    chance = 0
+    for run in range(100):
+        latents, labels = rng.normal(size=(300, 16)), rng.uniform(size=300) < 0.4
+        [found] = lw.probe_directions(latents, {"random": labels}, bootstraps=2, seed=run)
+        chance += "within chance" in (found.evidence.warning or "")
+    print(f"random labels called chance: {chance} of 100")
+    assert chance >= 95
+
+
+def test_the_score_is_of_data_that_the_probe_was_not_fitted_to() -> None:
+    rng = np.random.default_rng(0)
+    latents, labels = rng.normal(size=(60, 200)), np.arange(60) % 2 == 0
+    [found] = lw.probe_directions(latents, {"noise": labels}, **QUICK)
+    fitted = (found.measure(latents) > 0) == labels
+    assert fitted.mean() > 0.95, "it can learn the noise by heart"
+    assert found.evidence.score is not None
+    assert found.evidence.score < 0.7
+
+
+def test_scores_are_those_of_scikit_learn_for_a_given_estimator() -> None:
+    estimator = LogisticRegression(C=0.1)
+    [found] = lw.probe_directions(LATENTS, {"planted": LABELS}, estimator=estimator, **QUICK)
+    scores = cross_val_score(estimator, LATENTS, LABELS, cv=5, scoring="balanced_accuracy")
+    assert found.evidence.score == pytest.approx(scores.mean(), abs=0.01)
+
+
+def test_what_it_moves_along_is_the_pattern_and_what_it_measures_with_the_weights() -> None:
+    rng = np.random.default_rng(0)
+    # The attribute is in the first number; the second is noise that the first shares.
+    cause, noise = rng.normal(size=(2, 4000))
+    latents = np.stack([cause + noise, noise, 0.01 * rng.normal(size=4000)], axis=1)
+    [by_pattern] = lw.probe_directions(latents, {"cause": cause}, **QUICK)
+    [by_normal] = lw.probe_directions(latents, {"cause": cause}, move="normal", **QUICK)
+    assert by_pattern.readout @ [1, -1, 0] > 1.9, "the weights take the noise away"
+    assert by_pattern.vector[0] > 0.99, "the attribute changes along the first number alone"
+    assert by_normal.vector @ [1, -1, 0] / np.sqrt(2) > 0.99
+    assert by_normal.method == "probe normal"
+    covariance = np.cov(latents.T)
+    assert np.allclose(pattern(latents, by_pattern.readout), covariance @ by_pattern.readout)
+
+
+def test_the_readout_is_in_the_units_of_the_label() -> None:
+    rng = np.random.default_rng(0)
+    latents = rng.normal(size=(500, 3)) * [1, 10, 100] + [5, 50, 500]
+    age = 40 + 3 * (latents[:, 1] - 50) / 10
+    [found] = lw.probe_directions(latents, {"age": age}, **QUICK)
+    assert found.evidence.score_name == "R²"
+    assert found.evidence.score is not None
+    assert found.evidence.score > 0.999
+    assert np.abs(found.measure(latents) - age).max() < 0.05
+    moved = found.move(latents, 1.0)
+    assert (found.measure(moved) - found.measure(latents)).mean() == pytest.approx(3, abs=0.05)
+
+
+def test_latents_of_any_shape_and_dtype() -> None:
+    shaped = LATENTS[:400].reshape(400, 4, 16).astype(np.float32)
+    [found] = lw.probe_directions(shaped, {"planted": LABELS[:400]}, **QUICK)
+    assert found.vector.shape == (4, 16)
+    assert found.vector.ravel() @ DIRECTION > 0.9
+
+
+def test_the_same_seed_gives_the_same_directions() -> None:
+    def find(seed: int) -> lw.Directions:
+        return lw.probe_directions(LATENTS[:200], {"a": LABELS[:200]}, seed=seed, **QUICK)
+
+    assert find(3) == find(3)
+    assert find(3)[0].evidence != find(4)[0].evidence
+
+
+def test_few_positives_and_instability_are_said() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.arange(2000) < 12
+    [found] = lw.probe_directions(rng.normal(size=(2000, 32)), {"rare": labels})
+    assert "only 12 positive" in (found.evidence.warning or "")
+    assert found.evidence.counts == {"positive": 12, "negative": 1988}
+
+
+def test_p_values_are_corrected_for_the_number_of_attributes() -> None:
+    rng = np.random.default_rng(0)
+    nulls = [rng.normal(size=200) for _ in range(50)]
+    alone = [corrected([one])[0] for one in nulls]
+    together = corrected(nulls)
+    assert all(one <= both for one, both in zip(alone, together, strict=True))
+    assert min(alone) < 0.05 < min(together)
+
+
+def test_estimators_of_ones_own() -> None:
+    labels = {"planted": LABELS[:400]}
+    [svm] = lw.probe_directions(LATENTS[:400], labels, estimator=LinearSVC(C=0.01), **QUICK)
+    assert svm.vector @ DIRECTION > 0.9
+    amount = {"amount": LATENTS[:400] @ DIRECTION}
+    [least] = lw.probe_directions(LATENTS[:400], amount, estimator=LinearRegression(), **QUICK)
+    assert least.evidence.score == pytest.approx(1)
+    with pytest.raises(lw.LatentTypeError, match="no coef_.*linear estimator"):
+        lw.probe_directions(LATENTS[:400], labels, estimator=SVC(), **QUICK)
+    with pytest.raises(lw.LatentTypeError, match="estimator is 'svm'"):
+        lw.probe_directions(LATENTS[:400], labels, estimator="svm")
+
+
+# Labels
+
+
+def test_what_labels_are_follows_from_their_dtype() -> None:
+    n = 60
+    labels = {
+        "flag": np.arange(n) % 2 == 0,
+        "number flag": np.arange(n) % 2.0,
+        "sex": np.where(np.arange(n) % 2, "man", "woman"),
+        "digit": np.arange(n) % 3,
+        "age": np.arange(n),
+        "size": np.linspace(0, 1, n),
+        "colour": np.array(["red", "green", "blue"], object)[np.arange(n) % 3],
+    }
+    found = questions_in(labels, n)
+    assert {one.name: one.is_binary for one in found} == {
+        "flag": True,
+        "number flag": True,
+        "sex: woman": True,
+        "digit: 0": True,
+        "digit: 1": True,
+        "digit: 2": True,
+        "age": False,
+        "size": False,
+        "colour: blue": True,
+        "colour: green": True,
+        "colour: red": True,
+    }
+    assert len(questions_in(labels, n, {"digit": "continuous"})) == len(found) - 2
+    assert len(questions_in(np.arange(n) % 3, n, "classes")) == 3
+    assert [one.name for one in questions_in(np.zeros((n, 2)) + [[0], [1]] * 30, n)] == [
+        "label 0",
+        "label 1",
+    ]
+
+
+def test_missing_labels_are_left_out_label_by_label() -> None:
+    amounts = LATENTS[:, 0].copy()
+    amounts[::2] = np.nan
+    names = np.array(["yes", "no", None] * 700, object)[:2000]
+    found = questions_in({"amount": amounts, "answer": names}, 2000)
+    assert [len(one.rows) for one in found] == [1000, 2000 - 666]
+    [direction] = lw.probe_directions(LATENTS, {"amount": amounts}, **QUICK)
+    assert direction.evidence.counts == {"samples": 1000}
+
+
+def test_a_frame_brings_its_columns() -> None:
+    class Frame:
+        columns = ("a", "b")
+
+        def __getitem__(self, name: str) -> NDArray[Any]:
+            return np.arange(10) % 2 if name == "a" else np.linspace(0, 1, 10)
+
+    assert [one.name for one in questions_in(Frame(), 10)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "message"),
+    [
+        ({"a": np.ones(200, bool)}, {}, "are all .*True.*at least two values"),
+        ({"a": np.full(200, np.nan)}, {}, "'a' are missing"),
+        ({"a": LABELS[:199]}, {}, "there are 200 latents"),
+        ({"a": np.arange(200) < 3}, {}, "3 positive samples; 5 folds need 5"),
+        ({"a": LABELS[:200]}, {"folds": 1}, "at least 2"),
+        ({}, {}, "no labels"),
+        (None, {}, "labels are None"),
+        ({"a": LABELS[:200]}, {"move": "weights"}, "'pattern', 'normal'"),
+        ({"a": LABELS[:200]}, {"kind": "boolean"}, "expected one of 'binary'"),
+        ({"a": LABELS[:200]}, {"kind": {"b": "binary"}}, "the labels are 'a'"),
+        ({"a": np.arange(200) % 3}, {"kind": "binary"}, "have 3 values"),
+        ({"a": np.array(["x", 1] * 100, object)}, {}, "several types"),
+        ({"a": np.full(200, np.inf)}, {"kind": "continuous"}, "infinity"),
+        ({"a: 1": LABELS[:200], "a": np.arange(200) % 3}, {}, "called 'a: 1'"),
+    ],
+)
+def test_bad_labels(labels: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(lw.LatentWidgetsError, match=message):
+        lw.probe_directions(LATENTS[:200], labels, **{**QUICK, **options})
+
+
+@pytest.mark.parametrize(
+    ("latents", "message"),
+    [
+        (np.ones((200, 4)), "are the same"),
+        (np.full((200, 4), np.nan), "NaN"),
+        (LATENTS[:200, 0], "two or more"),
+    ],
+)
+def test_bad_latents(latents: Any, message: str) -> None:
+    with pytest.raises(lw.LatentValueError, match=message):
+        lw.probe_directions(latents, {"a": LABELS[:200]}, **QUICK)
+
+
+# Differences and contrasts
+
+
+def test_two_selections() -> None:
+    [found] = lw.difference_directions(LATENTS[LABELS], other=LATENTS[~LABELS], name="up")
+    assert found.name == "up"
+    assert found.vector @ DIRECTION > 0.975
+    difference = LATENTS[LABELS].mean(axis=0) - LATENTS[~LABELS].mean(axis=0)
+    assert np.allclose(found.vector, difference / np.linalg.norm(difference))
+    middle = (LATENTS[LABELS].mean(axis=0) + LATENTS[~LABELS].mean(axis=0)) / 2
+    assert found.measure(middle[None])[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_bad_selections() -> None:
+    with pytest.raises(lw.LatentValueError, match="labels, or other"):
+        lw.difference_directions(LATENTS)
+    with pytest.raises(lw.LatentValueError, match="expected one shape"):
+        lw.difference_directions(LATENTS, other=LATENTS[:, :3])
+    with pytest.raises(lw.LatentValueError, match="3 negative samples; 5 folds need 5"):
+        lw.difference_directions(LATENTS, other=LATENTS[:3])
+    with pytest.raises(lw.LatentValueError, match="between groups"):
+        lw.difference_directions(LATENTS, {"amount": LATENTS[:, 0]})
+
+
+@pytest.mark.parametrize("method", ["mean", "component"])
+def test_what_pairs_have_in_common_is_found(method: str) -> None:
+    rng = np.random.default_rng(0)
+    before = rng.normal(size=(300, 16))
+    after = before + 1.5 * DIRECTION[:16] / np.linalg.norm(DIRECTION[:16])
+    after += 0.3 * rng.normal(size=after.shape)
+    [found] = lw.contrast_directions(before, after, method=method)
+    assert found.vector @ DIRECTION[:16] / np.linalg.norm(DIRECTION[:16]) > 0.98
+    assert found.evidence.score == pytest.approx(1, abs=0.01)
+    assert found.evidence.chance == pytest.approx(0.5, abs=0.05)
+    assert found.evidence.warning is None
+
+
+def test_pairs_without_anything_in_common_are_chance() -> None:
+    rng = np.random.default_rng(0)
+    [found] = lw.contrast_directions(*rng.normal(size=(2, 200, 16)))
+    assert "within chance" in (found.evidence.warning or "")
+
+
+def test_bad_pairs() -> None:
+    with pytest.raises(lw.LatentValueError, match="expected pairs"):
+        lw.contrast_directions(LATENTS[:10], LATENTS[:9])
+    with pytest.raises(lw.LatentValueError, match="4 pairs; 5 folds need 5"):
+        lw.contrast_directions(LATENTS[:4], LATENTS[4:8])
+    with pytest.raises(lw.LatentValueError, match="'mean', 'component'"):
+        lw.contrast_directions(LATENTS[:10], LATENTS[10:20], method="median")
+
+
+def test_ridge_is_what_amounts_get() -> None:
+    amounts = LATENTS @ DIRECTION + np.random.default_rng(0).normal(size=len(LATENTS))
+    [found] = lw.probe_directions(LATENTS, {"amount": amounts}, **QUICK)
+    scores = cross_val_score(Ridge(alpha=2), LATENTS, amounts, cv=5, scoring="r2")
+    assert found.evidence.score == pytest.approx(scores.mean(), abs=0.02)
