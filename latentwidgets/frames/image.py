@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Up to this many pixels a PNG is about as small as a JPEG and as quick to make, so that
 # even frames decoded ahead are sent lossless.
 SMALL = 128 * 128
+# Up to this many, compressing one and opening it again takes longer than sending all of it.
+TINY = 64 * 64
 # WebP holds no side longer than this.
 WEBP_SIDE = 16383
 
@@ -54,7 +56,7 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], quality: Qualit
     at : tuple of float
         The coordinates it was decoded for.
     quality : Quality
-        What it may lose. Small images are lossless PNGs whatever is asked for.
+        What it may lose. Small images lose nothing whatever is asked for.
 
     Returns
     -------
@@ -64,11 +66,12 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], quality: Qualit
     height, width, channels = image.shape
     fits_webp = max(height, width) <= WEBP_SIDE
     picture, buffer = to_pil(image), io.BytesIO()
-    if height * width <= SMALL:
-        return Frame(at, to_png(image), "image/png", lossless=True)
-    if quality is Quality.RAW and channels != 4:
+    raw = quality is Quality.RAW or (quality is Quality.LOSSLESS and height * width <= TINY)
+    if raw and channels != 4:
         picture.convert("RGB").save(buffer, "BMP")
         return Frame(at, buffer.getvalue(), "image/bmp", lossless=True)
+    if height * width <= SMALL:
+        return Frame(at, to_png(image), "image/png", lossless=True)
     if quality is not Quality.STRIP:
         if not fits_webp:
             return Frame(at, to_png(image), "image/png", lossless=True)

@@ -334,7 +334,7 @@ class LatentWidget(anywidget.AnyWidget):
             self.log.exception("%s could not decode its picture", type(self).__name__)
             return None
         mime, data = frame.mime, base64.b64encode(frame.data).decode("ascii")
-        if mime == "image/bmp":  # meant for a fast link; this is also saved to files
+        if mime == "image/bmp":  # a page opens it fastest; this is also saved to files
             mime, data = "image/png", as_png(mime, data)
         return {"at": frame.at, "line": self._line, "mime": mime, "data": data}
 
