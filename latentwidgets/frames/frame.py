@@ -10,8 +10,8 @@ class Quality(enum.Enum):
     """How a frame is encoded: what it may lose, and what it may cost.
 
     STRIP frames stand in while the thumb moves: large ones are compressed with loss. LOSSLESS
-    ones hold every pixel, and are compressed unless they are tiny. RAW ones do too, and are not compressed: for a link so fast that
-    compressing costs more than it saves.
+    ones hold every pixel, and are compressed unless they are tiny. RAW ones do too, and are
+    never compressed: for a link so fast that compressing costs more than it saves.
     """
 
     STRIP = "strip"
