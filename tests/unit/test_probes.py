@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import cross_val_score
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 import latentwidgets as lw
@@ -80,6 +81,19 @@ def test_scores_are_those_of_scikit_learn_for_a_given_estimator() -> None:
     [found] = lw.probe_directions(LATENTS, {"planted": LABELS}, estimator=estimator, **QUICK)
     scores = cross_val_score(estimator, LATENTS, LABELS, cv=5, scoring="balanced_accuracy")
     assert found.evidence.score == pytest.approx(scores.mean(), abs=0.01)
+
+
+def test_the_normal_is_that_of_scikit_learn_in_latent_units() -> None:
+    latents = LATENTS[:500] * np.geomspace(0.1, 10, 64) + 3
+    estimator = LogisticRegression(C=0.01)
+    labels = {"planted": LABELS[:500]}
+    [found] = lw.probe_directions(latents, labels, estimator=estimator, move="normal", **QUICK)
+    scaler = StandardScaler().fit(latents)
+    model = estimator.fit(scaler.transform(latents), LABELS[:500])
+    weights = model.coef_[0] / scaler.scale_
+    assert np.allclose(found.vector, weights / np.linalg.norm(weights), atol=1e-8)
+    decisions = model.decision_function(scaler.transform(latents))
+    assert np.allclose(found.measure(latents), decisions, atol=1e-6)
 
 
 def test_what_it_moves_along_is_the_pattern_and_what_it_measures_with_the_weights() -> None:
