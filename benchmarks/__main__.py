@@ -27,7 +27,7 @@ from tests.models import models_missing
 HERE = Path(__file__).parent
 PACKAGES = ("anywidget", "ipympl", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "torch")
 OTHERS = ("overhead", "import_time", "evidence", "soak")
-NEED_MODELS = ("vae", "grid", "overhead", "soak")
+NEED_MODELS = ("vae", "grid", "editor", "editor16", "overhead", "soak")
 
 
 def main() -> None:

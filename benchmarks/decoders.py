@@ -1,4 +1,4 @@
-"""The four decoders that the benchmark drags through, and the barcode they write.
+"""The decoders that the benchmark drags through, and the barcode they write.
 
 Every picture says in its own pixels for which t it was decoded, so that a painted frame is proved
 by reading it and not by what a program says about itself. The barcode lies along the top edge: two
@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,11 +39,15 @@ class Decoder:
         Latents at t = 0 and t = 1, float32 `(2, *latent_shape)`.
     draw
         Latents `(n, *latent_shape)` to pictures, uint8 `(n, size, size, 3)`.
+    bases
+        How many latents are edited at once along twelve directions, of which the first leads from
+        anchor to anchor, each with a picture of its own; 0 where one moves between the anchors.
     """
 
     name: str
     anchors: np.ndarray
     draw: Callable[[np.ndarray], Pictures]
+    bases: int = 0
 
     def __call__(self, latents: np.ndarray) -> Pictures:
         """Decode latents, and write the t that each of them stands for into its picture."""
@@ -61,8 +66,39 @@ class Decoder:
     def at(self, t: float) -> np.ndarray:
         """Give one picture, as a person who writes their own slider would."""
         start, end = self.anchors
-        latent = (1 - t) * start + t * end
-        return np.asarray(self(latent[None].astype(np.float32))[0])
+        latents = (1 - t) * start + t * end
+        if self.bases > 1:
+            latents = latents + self.beside()
+        tiles = self(latents.reshape(-1, start.size).astype(np.float32))
+        side = int(np.sqrt(len(tiles)))
+        rows = [np.concatenate(tiles[i : i + side], axis=1) for i in range(0, len(tiles), side)]
+        return np.concatenate(rows)
+
+    def across(self) -> np.ndarray:
+        """Give unit vectors, the first from anchor to anchor, the others at right angles to it."""
+        along = (self.anchors[1] - self.anchors[0]).astype(np.float64)
+        others = np.random.default_rng(5).standard_normal((along.size - 1, along.size))
+        basis = np.linalg.qr(np.stack([along, *others]).T)[0].T
+        return np.asarray(basis * np.sign(basis[0] @ along))
+
+    def beside(self) -> np.ndarray:
+        """Give steps to several bases, none of which changes the t that a picture stands for."""
+        amounts = np.random.default_rng(6).standard_normal((self.bases, len(self.across()) - 1))
+        return np.asarray(amounts @ self.across()[1:], np.float32)
+
+    def editor(self) -> Any:
+        """Make the editor of these latents whose first slider goes from anchor to anchor."""
+        import latentwidgets as lw
+
+        start, end = self.anchors
+        vectors = [*self.across(), *np.random.default_rng(7).standard_normal((12, start.size))][:12]
+        along = lw.Direction(
+            "t", vectors[0], sigma=float(np.linalg.norm(end - start)), limits=(0, 1)
+        )
+        others = [lw.Direction(f"direction {i}", vectors[i]) for i in range(1, 12)]
+        base = start if self.bases == 1 else start + self.beside()
+        space = lw.LatentSpace(self, start.shape)
+        return lw.DirectionEditor(space, base, [along, *others])
 
     def seconds(self, calls: int = 15) -> float:
         """Give the median time of one picture."""
@@ -141,11 +177,23 @@ def slow() -> Decoder:
     return Decoder("slow", _anchors(8), draw)
 
 
+def editor() -> Decoder:
+    """The faces of `vae` along twelve directions."""
+    return Decoder("editor", _anchors(10), _faces(), bases=1)
+
+
+def editor16() -> Decoder:
+    """Sixteen of them at once, edited alike."""
+    return Decoder("editor16", _anchors(10), _faces(), bases=16)
+
+
 DECODERS: dict[str, Callable[[], Decoder]] = {
     "trivial": trivial,
     "vae": vae,
     "grid": grid,
     "slow": slow,
+    "editor": editor,
+    "editor16": editor16,
 }
 
 

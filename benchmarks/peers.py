@@ -77,7 +77,10 @@ OURS = """
 import latentwidgets as lw
 
 space = lw.LatentSpace(decoder, decoder.anchors.shape[1:])
-widget = lw.Interpolator(space, decoder.anchors, method="lerp")
+if decoder.bases:
+    widget = decoder.editor()
+else:
+    widget = lw.Interpolator(space, decoder.anchors, method="lerp")
 widget
 """
 

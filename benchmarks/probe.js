@@ -3,6 +3,7 @@
 // The file is one function of `spec`, which gives the probe that the benchmark keeps in the page:
 //   picture  CSS selector of the <canvas> or <img> that shows the picture
 //   slider   "native" for <input type="range">, "noui" for the slider of ipywidgets
+//   tiles    how many pictures lie side by side in it; the first is read
 //   exact    whether the picture also says itself, in data-lw-exact, that it is exact
 //
 // Pixels are read once in every frame that the browser makes, after all animation callbacks and
@@ -58,12 +59,16 @@
     return { left, top, width: right - left + 1 };
   }
 
+  function firstTile(box) {
+    return { ...box, width: Math.round(box.width / spec.tiles) };
+  }
+
   /** The barcode's number, or null where there is none. */
   function decode(element) {
     const [width, height] = size(element);
     const key = `${width}x${height}`;
     const known = boxes.has(key);
-    const box = known ? boxes.get(key) : locate(element);
+    const box = known ? boxes.get(key) : firstTile(locate(element));
     if (box.width < BLOCKS) return null;
     const block = box.width / BLOCKS;
     const rows = Math.ceil(2 * block);

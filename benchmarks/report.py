@@ -29,6 +29,8 @@ once in every frame that the browser makes, right before that frame is painted.
   range of the picture that is painted then.
 - **Last move**: from the last move of the drag to the picture for exactly that value. For
   latentwidgets the widget has to call it exact as well.
+- **editor**, **editor16**: the first of twelve sliders of a DirectionEditor, one face and sixteen
+  at once; peers have one slider and draw the same pictures.
 - **Decode alone**: the decoder called in the same kernel, one latent, nothing else going on, in
   turns with the steps. A busy host is faster in one minute than in the next, so targets count the
   time that it took in the kernel of latentwidgets, between the steps that they judge.
@@ -78,7 +80,7 @@ def _step(decoder: str, summary: Summary) -> Row:
     values = summary.all("step_ms")
     most = summary.of(OURS_NAME, "decode_ms") + 40
     target = f"decode + 40 = {most:.0f}"
-    if decoder in ("trivial", "vae"):
+    if decoder in ("trivial", "vae", "editor"):
         share = 0.55 * values[BASELINE]
         target += f", and 0.55 x = {share:.0f}"
         most = min(most, share)

@@ -24,6 +24,8 @@ DRAG = {"travel": 2.637, "seconds": 3, "hz": 125, "limit": LIMIT_MS}
 REST_MS = 400
 STRIP_LIMIT_MS = 120_000
 WARM_UP = 2
+# Pictures that lie side by side, for decoders of several.
+TILES = {"editor16": 4}
 
 
 # Asks the kernel beside the notebook, so that no cell is added and nothing scrolls.
@@ -52,7 +54,7 @@ def measure(opened: Lab, decoder: str, contender: Contender, *, steps: int, seed
     notebook.run(0)
     notebook.execute("decoder.seconds()")  # the first calls of a model take longer
     begin = time.perf_counter()
-    show(notebook, contender)
+    show(notebook, contender, tiles=TILES.get(decoder, 1))
     strip_s = None
     if contender.name == OURS_NAME:
         wait_for_strip(notebook)
@@ -75,11 +77,12 @@ def decode_ms(notebook: Notebook) -> float:
     return 1000 * float(text)
 
 
-def show(notebook: Notebook, contender: Contender) -> None:
+def show(notebook: Notebook, contender: Contender, *, tiles: int = 1) -> None:
     """Run the contender's cell, and wait until the probe reads a picture."""
     notebook.run(1)
     page = notebook.page
-    page.evaluate(f"(spec) => {{ window.lwProbe = ({PROBE})(spec); }}", contender.spec)
+    spec = {**contender.spec, "tiles": tiles}
+    page.evaluate(f"(spec) => {{ window.lwProbe = ({PROBE})(spec); }}", spec)
     page.wait_for_function("() => window.lwProbe.shown() !== null")
     page.locator(contender.picture).first.scroll_into_view_if_needed()
 
