@@ -69,7 +69,8 @@ class Decoder:
         latents = (1 - t) * start + t * end
         if self.bases > 1:
             latents = latents + self.beside()
-        tiles = self(latents.reshape(-1, start.size).astype(np.float32))
+        flat: np.ndarray = latents.reshape(-1, start.size).astype(np.float32)
+        tiles = self(flat)
         side = int(np.sqrt(len(tiles)))
         rows = [np.concatenate(tiles[i : i + side], axis=1) for i in range(0, len(tiles), side)]
         return np.concatenate(rows)
@@ -96,7 +97,7 @@ class Decoder:
             "t", vectors[0], sigma=float(np.linalg.norm(end - start)), limits=(0, 1)
         )
         others = [lw.Direction(f"direction {i}", vectors[i]) for i in range(1, 12)]
-        base = start if self.bases == 1 else start + self.beside()
+        base = start if self.bases == 1 else np.asarray(start + self.beside())
         space = lw.LatentSpace(self, start.shape)
         return lw.DirectionEditor(space, base, [along, *others])
 
@@ -178,12 +179,12 @@ def slow() -> Decoder:
 
 
 def editor() -> Decoder:
-    """The faces of `vae` along twelve directions."""
+    """Move the faces of `vae` along twelve directions."""
     return Decoder("editor", _anchors(10), _faces(), bases=1)
 
 
 def editor16() -> Decoder:
-    """Sixteen of them at once, edited alike."""
+    """Move sixteen of them at once, all alike."""
     return Decoder("editor16", _anchors(10), _faces(), bases=16)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_whole
+from latentwidgets.checks import check_positive, check_whole
 from latentwidgets.directions.data import Data, signed
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
@@ -51,20 +51,20 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     Examples
     --------
     >>> latents = np.random.default_rng(0).normal(size=(100, 4)) * [1, 5, 1, 1]
-    >>> pca_directions(latents, 2)[0].vector.round(0).tolist()
-    [0.0, 1.0, 0.0, 0.0]
+    >>> int(pca_directions(latents, 2)["PC 1"].vector.argmax())
+    1
     """
     from sklearn.decomposition import PCA, IncrementalPCA
 
     data = Data(latents)
-    count = _count(data, n)
+    count, seed = _count(data, n), check_whole(seed, "seed", least=0)
     if data.rows.size > INCREMENTAL_SIZE:
         model = IncrementalPCA(count, batch_size=max(BATCH_ROWS, 2 * count)).fit(data.rows)
     else:
         model = PCA(count, random_state=seed).fit(data.rows)
     shares = model.explained_variance_ratio_
     if n is None:
-        shares = shares[shares > 1e-9]
+        shares = shares[: max(1, min(len(shares), _rank(data)))]
     about = data.provenance("pca", n=n, seed=seed)
     rows = signed(model.components_[: len(shares)])
     return Directions(
@@ -89,7 +89,7 @@ def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     latents : array_like
         ``(m, *latent_shape)``, m at least 2.
     n : int, optional
-        How many. As many as latents have numbers if None, at most 20.
+        How many. All along which the latents vary if None, at most 20.
     seed : int
         Where the search begins.
 
@@ -117,7 +117,10 @@ def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     from sklearn.decomposition import FastICA
 
     data = Data(latents)
-    count = _count(data, n)
+    rank = _rank(data)
+    count, seed = min(_count(data, n), rank), check_whole(seed, "seed", least=0)
+    if n is not None and n > rank:
+        raise LatentValueError(f"n is {n}; the latents vary along {rank} directions only.")
     model = FastICA(count, random_state=seed, whiten="unit-variance", max_iter=1000)
     model.fit(data.rows.astype(np.float64))
     about = data.provenance("ica", n=n, seed=seed)
@@ -164,6 +167,9 @@ def sparse_pca_directions(
     from sklearn.decomposition import MiniBatchSparsePCA
 
     data = Data(latents)
+    if alpha != 0:
+        alpha = check_positive(alpha, "alpha")
+    seed = check_whole(seed, "seed", least=0)
     model = MiniBatchSparsePCA(_count(data, n), alpha=alpha, random_state=seed)
     model.fit(data.rows.astype(np.float64))
     rows = model.components_[np.linalg.norm(model.components_, axis=1) > 0]
@@ -184,6 +190,15 @@ def _count(data: Data, n: int | None) -> int:
             f"{most} components."
         )
     return count
+
+
+def _rank(data: Data) -> int:
+    """Count the directions along which the latents vary by more than rounding."""
+    rows = data.rows.astype(np.float64)
+    small = rows.T @ rows if rows.shape[1] <= len(rows) else rows @ rows.T
+    stretches = np.sqrt(np.maximum(np.linalg.eigvalsh(small), 0))
+    least = max(rows.shape) * np.finfo(data.rows.dtype).eps
+    return int((stretches > stretches[-1] * max(least, 1e-7)).sum())
 
 
 def _mixed(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Data", "signed"]
+__all__ = ["Data", "fingerprint", "plain", "provenance", "signed"]
 
 # The ends of a slider: percentiles of the data along its direction.
 PERCENTILES = (0.5, 99.5)
@@ -33,18 +33,24 @@ class Data:
         ``(n, *latent_shape)``, finite, n at least 2.
     name : str
         What to call them in messages.
+    varied : bool
+        Whether to refuse latents that are all the same.
 
     Attributes
     ----------
     rows : ndarray
-        float32 or float64, ``(n, latent_size)``.
+        The latents less `shift`, float32 or float64, ``(n, latent_size)``.
+    shift : ndarray
+        Their mean to the rounding of their dtype, float64 ``(latent_size,)``.
     latent_shape : tuple of int
         Shape of one latent.
     mean : ndarray
         float64 ``(latent_size,)``.
+    fingerprint : str
+        Of the latents as they came.
     """
 
-    def __init__(self, latents: ArrayLike, name: str = "latents") -> None:
+    def __init__(self, latents: ArrayLike, name: str = "latents", *, varied: bool = True) -> None:
         array = real_array(latents, name)
         if array.ndim < 2 or len(array) < 2:
             raise LatentValueError(
@@ -53,28 +59,29 @@ class Data:
         check_finite(array, name)
         if array.dtype not in (np.float32, np.float64):
             array = array.astype(np.float64)
-        self.latent_shape = array.shape[1:]
-        self.rows = np.ascontiguousarray(array.reshape(len(array), -1))
-        self.mean = self.rows.mean(axis=0, dtype=np.float64)
-        if not (self.rows != self.rows[0]).any():
+        given = np.ascontiguousarray(array.reshape(len(array), -1))
+        if varied and not (given != given[0]).any():
             raise LatentValueError(
                 f"all {len(array)} {name} are the same; expected some that differ. Encode "
                 "different items."
             )
+        self.latent_shape = array.shape[1:]
+        self.fingerprint = fingerprint(given, self.latent_shape)
+        # Far from 0, products of float32 would be mostly rounding.
+        shift = given.mean(axis=0, dtype=np.float64).astype(given.dtype)
+        self.rows = given - shift
+        self.shift = shift.astype(np.float64)
+        # What varies by rounding alone does not vary.
+        spread = self.rows.std(axis=0, dtype=np.float64)
+        self.rows[:, spread <= 10 * np.finfo(given.dtype).eps * np.abs(self.shift)] = 0
+        self.mean = self.shift + self.rows.mean(axis=0, dtype=np.float64)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def provenance(self, found_by: str, **parameters: Any) -> dict[str, Any]:
         """Say how something was found in these latents, so that it can be found again."""
-        digest = hashlib.blake2b(self.rows.data, digest_size=12)
-        digest.update(str((self.rows.dtype.str, len(self.rows), self.latent_shape)).encode())
-        return {
-            "method": found_by,
-            "parameters": json.loads(json.dumps(parameters, default=_plain)),
-            "data": digest.hexdigest(),
-            "latentwidgets": latentwidgets.__version__,
-        }
+        return provenance(found_by, self.fingerprint, **parameters)
 
     def direction(
         self,
@@ -98,7 +105,7 @@ class Data:
         readout : ndarray, optional
             What to measure with, flat. The unit vector if None.
         offset : float, optional
-            Of the readout. If None, the one with which the mean measures 0.
+            Of the readout of `rows`. If None, the one with which the mean measures 0.
 
         Returns
         -------
@@ -114,26 +121,28 @@ class Data:
         unit = np.asarray(vector, np.float64) / (norm or 1.0)
         along = (self.rows @ unit.astype(self.rows.dtype)).astype(np.float64)
         sigma = float(along.std())
-        if norm == 0 or sigma <= 1e-7 * max(1.0, float(np.abs(along).max())):
+        # Numbers that hardly vary beside what their dtype can tell apart do so by rounding.
+        rounding = 4 * np.finfo(self.rows.dtype).eps * float(np.abs(self.shift) @ np.abs(unit))
+        if norm == 0 or sigma <= rounding:
             raise LatentValueError(
                 f"the latents do not vary along {name!r}: there is nothing to move by. Leave it "
                 "out, or give latents that differ."
             )
         weights = unit if readout is None else np.asarray(readout, np.float64)
         if offset is None:
-            offset = -float(self.mean @ weights)
-        measured = self.rows @ weights.astype(self.rows.dtype)
-        low, high = np.percentile(along - self.mean @ unit, PERCENTILES) / sigma
+            offset = -float((self.mean - self.shift) @ weights)
+        measured = (self.rows @ weights.astype(self.rows.dtype)).astype(np.float64)
+        low, high = np.percentile(along - along.mean(), PERCENTILES) / sigma
         return Direction(
             name,
             unit.reshape(self.latent_shape),
             readout=weights.reshape(self.latent_shape),
-            offset=offset,
+            offset=offset - float(self.shift @ weights),
             sigma=sigma,
             mean=self.mean.reshape(self.latent_shape),
             limits=(float(low), float(high)),
-            readout_mean=float(self.mean @ weights) + offset,
-            readout_sigma=float(measured.std(dtype=np.float64)),
+            readout_mean=float(measured.mean()) + offset,
+            readout_sigma=float(measured.std()),
             method=method,
             evidence=evidence,
             provenance=provenance,
@@ -150,6 +159,29 @@ def signed(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
     return rows * np.where(peaks < 0, -1.0, 1.0)
 
 
-def _plain(value: Any) -> Any:
+def fingerprint(*arrays: Any) -> str:
+    """Give a short name of some arrays: the same for the same numbers, on any day."""
+    digest = hashlib.blake2b(digest_size=12)
+    for given in arrays:
+        array = np.ascontiguousarray(given)
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        if array.dtype == object:
+            digest.update(repr(array.tolist()).encode())
+        else:
+            digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def provenance(found_by: str, data: str | None, **parameters: Any) -> dict[str, Any]:
+    """Say how something was found, so that it can be found again."""
+    return {
+        "method": found_by,
+        "parameters": json.loads(json.dumps(parameters, default=plain)),
+        "data": data,
+        "latentwidgets": latentwidgets.__version__,
+    }
+
+
+def plain(value: Any) -> Any:
     """Give what JSON can hold in place of a number or an array of NumPy."""
     return value.tolist() if hasattr(value, "tolist") else str(value)

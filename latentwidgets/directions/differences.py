@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.checks import check_whole
-from latentwidgets.directions.data import Data
+from latentwidgets.directions.data import Data, fingerprint
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import (
     CHANCE_P,
-    MOST_SHUFFLED,
     Scores,
     balanced_accuracies,
+    check_shuffles,
     corrected,
     cosine,
     evidence_of,
     resampled,
+    shuffled,
     splits_of,
     warning_for,
 )
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from latentwidgets.directions.evidence import Splits
 
 __all__ = ["contrast_directions", "difference_directions"]
 
@@ -89,15 +89,15 @@ def difference_directions(
             "expected labels, or other=..., one of the two. Say which latents are compared."
         )
     if other is not None:
-        first, second = Data(latents), Data(other, "other latents")
+        first = Data(latents, varied=False)
+        second = Data(other, "other latents", varied=False)
         if first.latent_shape != second.latent_shape:
             raise LatentValueError(
                 f"latents have shape {first.latent_shape}, the other ones {second.latent_shape}; "
                 "expected one shape."
             )
         labels = {name: np.arange(len(first) + len(second)) < len(first)}
-        both = np.concatenate([first.rows, second.rows])
-        latents = both.reshape(len(both), *first.latent_shape)
+        latents = np.concatenate([np.asarray(latents), np.asarray(other)])
     data = Data(latents)
     questions = questions_in(labels, len(data), kind)
     for question in questions:
@@ -107,16 +107,24 @@ def difference_directions(
                 'kind="classes", or use probe_directions.'
             )
         question.check_folds(check_whole(folds, "folds", least=2))
-    shuffles = check_whole(shuffles, "shuffles", least=0)
+    shuffles = check_shuffles(shuffles)
+    bootstraps = check_whole(bootstraps, "bootstraps", least=0)
+    seed = check_whole(seed, "seed", least=0)
     scored = [_scored(data.rows, question, folds, shuffles, seed) for question in questions]
     p_values: list[float | None] = [None] * len(questions)
     if shuffles:
-        p_values[:] = corrected([shuffled for _, shuffled in scored])
+        p_values[:] = corrected([nulls for _, nulls in scored])
     about = data.provenance(
-        "difference", folds=folds, shuffles=shuffles, bootstraps=bootstraps, seed=seed
+        "difference",
+        labels=fingerprint(*(one.values for one in questions), *(one.rows for one in questions)),
+        kind=kind,
+        folds=folds,
+        shuffles=shuffles,
+        bootstraps=bootstraps,
+        seed=seed,
     )
     found = []
-    for question, (scores, shuffled), p_value in zip(questions, scored, p_values, strict=True):
+    for question, (scores, nulls), p_value in zip(questions, scored, p_values, strict=True):
         step, middle = _means(data.rows[question.rows], question.values[:, None].astype(np.float64))
         unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
         cosines = _cosines(data.rows, question, bootstraps, seed)
@@ -126,7 +134,7 @@ def difference_directions(
                 unit,
                 offset=-float(middle[:, 0] @ unit),
                 method="difference",
-                evidence=evidence_of(question, scores, shuffled, p_value, cosines),
+                evidence=evidence_of(question, scores, nulls, p_value, cosines),
                 provenance=about,
             )
         )
@@ -156,7 +164,7 @@ def contrast_directions(
         The mean of the differences, or their uncentred first principal component (a centred one
         would lose what all pairs have in common).
     shuffles : int
-        How often pairs are turned round at random for the p-value; 0 for none.
+        How often pairs are turned round at random for the p-value: 99 or more, or 0 for none.
     bootstraps, folds, seed
         As of `probe_directions`.
 
@@ -175,14 +183,15 @@ def contrast_directions(
     >>> rng = np.random.default_rng(0)
     >>> before = rng.normal(size=(40, 3))
     >>> after = before + [0, 0, 2] + 0.1 * rng.normal(size=(40, 3))
-    >>> contrast_directions(before, after)[0].vector.round(1).tolist()
-    [0.0, 0.0, 1.0]
+    >>> int(contrast_directions(before, after)[0].vector.argmax())
+    2
     """
     if method not in METHODS:
         raise LatentValueError(
             f"method is {method!r}; expected one of {', '.join(map(repr, METHODS))}."
         )
-    first, second = Data(before, "latents before"), Data(after, "latents after")
+    first = Data(before, "latents before", varied=False)
+    second = Data(after, "latents after", varied=False)
     if first.rows.shape != second.rows.shape or first.latent_shape != second.latent_shape:
         raise LatentValueError(
             f"there are {len(first)} latents of shape {first.latent_shape} before and "
@@ -190,13 +199,14 @@ def contrast_directions(
         )
     if len(first) < check_whole(folds, "folds", least=2):
         raise LatentValueError(f"there are {len(first)} pairs; {folds} folds need {folds}.")
-    steps = second.rows.astype(np.float64) - first.rows
-    splits = splits_of(np.arange(len(steps)), folds, seed)
-    scores = [_in_order(steps, splits, method)]
+    steps = second.rows.astype(np.float64) - first.rows + (second.shift - first.shift)
+    splits = splits_of(np.arange(len(steps)), folds, check_whole(seed, "seed", least=0))
+    # Under chance a pair is as likely to point the other way.
     rng = np.random.default_rng(seed)
-    for _ in range(check_whole(shuffles, "shuffles", least=0)):
-        turned = steps * rng.choice([-1.0, 1.0], len(steps))[:, None]
-        scores.append(_in_order(turned, splits, method))
+    signs = rng.choice([-1.0, 1.0], (len(steps), 1 + check_shuffles(shuffles)))
+    signs[:, 0] = 1
+    scores = np.stack([_in_order(steps, signs, *split, method) for split in splits], axis=1)
+    bootstraps = check_whole(bootstraps, "bootstraps", least=0)
     found = _main(steps, method)
     cosines = [
         cosine(found, _main(steps[sample], method))
@@ -205,8 +215,8 @@ def contrast_directions(
     means = np.mean(scores, axis=1)
     chance, p_value = (float(means[1:].mean()), corrected([means])[0]) if shuffles else (None, None)
     stability = float(np.mean(cosines)) if cosines else None
-    beaten = p_value is None or p_value <= max(CHANCE_P, 1 / (1 + shuffles))
-    both = Data(np.concatenate([first.rows, second.rows]).reshape(-1, *first.latent_shape))
+    beaten = p_value is None or p_value <= CHANCE_P
+    both = Data(np.concatenate([np.asarray(before), np.asarray(after)]))
     about = both.provenance(
         "contrast", method=method, shuffles=shuffles, bootstraps=bootstraps, folds=folds, seed=seed
     )
@@ -248,7 +258,7 @@ def _cosines(
 
 
 def _means(
-    rows: NDArray[np.floating], labels: NDArray[np.float64]
+    rows: NDArray[np.floating], labels: NDArray[np.floating]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give difference and middle of the two means, for each column of labels."""
     yes = np.maximum(labels.sum(axis=0), 1)
@@ -272,18 +282,13 @@ def _scored(
         areas.append(roc_auc_score(values[judge], measured[:, 0]))
     scores = Scores(float(np.mean(own)), float(np.std(own)), float(np.mean(areas)), 0)
     rng = np.random.default_rng(seed)
-    if len(rows) > MOST_SHUFFLED:
-        drawn = rng.choice(len(rows), MOST_SHUFFLED, replace=False)
-        rows, values = rows[drawn], values[drawn]
-    labels = np.stack([values, *(rng.permutation(values) for _ in range(shuffles))], axis=1)
-    labels = labels.astype(np.float64)
-    splits = splits_of(values, folds, seed)
+    rows, values, splits, labels = shuffled(rows, values, folds, shuffles, rng)
     return scores, np.mean([_judged(rows, labels, *split)[1] for split in splits], axis=0)
 
 
 def _judged(
     rows: NDArray[np.floating],
-    labels: NDArray[np.float64],
+    labels: NDArray[np.floating],
     fit: NDArray[np.intp],
     judge: NDArray[np.intp],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -302,6 +307,16 @@ def _main(steps: NDArray[np.float64], method: str) -> NDArray[np.float64]:
     return np.asarray(first * (1.0 if first @ mean >= 0 else -1.0))
 
 
-def _in_order(steps: NDArray[np.float64], splits: Splits, method: str) -> list[float]:
-    """Give the share of pairs in order, in each fold, by what the other folds have in common."""
-    return [float(((steps[judge] @ _main(steps[fit], method)) > 0).mean()) for fit, judge in splits]
+def _in_order(
+    steps: NDArray[np.float64],
+    signs: NDArray[np.float64],
+    fit: NDArray[np.intp],
+    judge: NDArray[np.intp],
+    method: str,
+) -> NDArray[np.float64]:
+    """Give the share of held-out pairs in order, for each column of signs that turn pairs round."""
+    means = signs[fit].T @ steps[fit]
+    if method == "component":  # turning pairs round leaves the component, up to its own sign
+        first = _main(steps[fit], method)
+        means = np.where(means @ first >= 0, 1.0, -1.0)[:, np.newaxis] * first
+    return np.asarray((signs[judge] * (steps[judge] @ means.T) > 0).mean(axis=0))

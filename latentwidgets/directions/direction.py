@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,11 +38,13 @@ class Evidence:
     auc : float or None
         Area under the ROC curve, held out, where there are two classes.
     chance : float or None
-        What the same data score with their labels shuffled, on average.
+        What a least-squares probe of the same latents scores on shuffled labels, on average.
     p_value : float or None
-        How often shuffled labels score as well, corrected for the number of attributes.
+        How often it scores as well on those as on the labels, corrected for the number of
+        attributes.
     stability : float or None
-        Mean cosine between the direction and those found in bootstrap samples of the data.
+        Mean cosine between the direction and those found in bootstrap samples of the data. Noise
+        alone gives about 0.7, since the samples share it.
     counts : mapping of str to int, or None
         How many samples there were, by class where there are classes.
     warning : str or None
@@ -57,6 +60,18 @@ class Evidence:
     stability: float | None = None
     counts: Mapping[str, int] | None = None
     warning: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("score", "spread", "auc", "chance", "p_value", "stability"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
+                raise LatentTypeError(f"{name} is {value!r}; expected a number or None.")
+        for name in ("score_name", "warning"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str):
+                raise LatentTypeError(f"{name} is {value!r}; expected a text or None.")
+        if self.counts is not None and not isinstance(self.counts, Mapping):
+            raise LatentTypeError(f"counts are {self.counts!r}; expected counts by name, or None.")
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -79,7 +94,8 @@ class Direction:
     offset : float
         What is added to the weighted sum of a latent.
     sigma : float
-        Standard deviation of the data along `vector`, above 0: the unit of every amount.
+        The unit of every amount, above 0: the standard deviation of the data along `vector`. Of a
+        conditioned direction, how far it goes while the one it was made of goes one sigma.
     mean : array_like, shape latent_shape, optional
         Mean of the data. Zero if None.
     limits : tuple of float
@@ -103,8 +119,8 @@ class Direction:
     >>> smile = Direction("smile", [3.0, 4.0], sigma=2.0)
     >>> smile.vector.tolist()
     [0.6, 0.8]
-    >>> smile.move([[0.0, 0.0]], 1.5).round(3).tolist()
-    [[1.8, 2.4]]
+    >>> smile.move([[0.0, 0.0]], 1.5)
+    array([[1.8, 2.4]], dtype=float32)
     """
 
     name: str
@@ -139,6 +155,9 @@ class Direction:
         if not isinstance(name, str) or not name.strip():
             raise LatentTypeError(f"name is {name!r}; expected a text.")
         unit = _vector(vector, f"the vector of {name!r}")
+        peak = float(np.abs(unit).max(initial=0.0))
+        if abs(np.linalg.norm(unit / (peak or 1.0)) * peak - 1) > 1e-15 and peak:
+            unit = unit / peak  # so that no square overflows
         norm = float(np.linalg.norm(unit))
         if norm == 0:
             raise LatentValueError(
@@ -164,7 +183,10 @@ class Direction:
                 raise LatentValueError(
                     f"{what} of {name!r} is {numbers[what]:g}; expected more than 0."
                 )
-        low, high = (_number(limit, "limits", name) for limit in limits)
+        ends = [_number(limit, "limits", name) for limit in np.atleast_1d(limits)]
+        if len(ends) != 2:
+            raise LatentValueError(f"limits of {name!r} are {limits!r}; expected two numbers.")
+        low, high = ends
         if not low < high:
             raise LatentValueError(
                 f"limits of {name!r} are {(low, high)}; expected the lower one first."
@@ -193,7 +215,13 @@ class Direction:
             float32 ``(n, *latent_shape)``.
         """
         points = self._latents(latents)
-        steps = np.broadcast_to(np.asarray(amount, np.float64), len(points)) * self.sigma
+        amounts = real_array(np.atleast_1d(np.asarray(amount)), "amounts").astype(np.float64)
+        if amounts.shape not in ((1,), (len(points),)):
+            raise LatentValueError(
+                f"amounts have shape {amounts.shape}; expected one number, or one for each of the "
+                f"{len(points)} latents."
+            )
+        steps = np.broadcast_to(amounts, len(points)) * self.sigma
         moved = points + steps.reshape(-1, *(1,) * self.vector.ndim) * self.vector
         return moved.astype(np.float32)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -92,8 +93,8 @@ class Directions(Sequence[Direction]):
     def orthogonalized(self) -> Directions:
         """Make them perpendicular, the earlier ones first.
 
-        Of each vector, what lies in the span of those before it is taken out (Gram-Schmidt). A
-        sigma shrinks with its vector: +1 of it is what is left of +1 before.
+        Of each vector, what lies in the span of those before it is taken out (Gram-Schmidt). +1
+        sigma of it is what is left of +1 sigma before; as in `conditioned_on`, scores stay.
 
         Raises
         ------
@@ -115,8 +116,9 @@ class Directions(Sequence[Direction]):
 
         From each vector as much of the conditions' own vectors is taken as cancels what their
         readouts see of it. With round covariance that is the least-squares projection; else it is
-        what the data do when these readouts are held still. A sigma shrinks with its vector: +1
-        of it is what is left of +1 before.
+        what the data do when these readouts are held still. +1 sigma of it is what becomes of +1
+        sigma before. Scores are of the readouts, which stay as they are; shares and stability,
+        which are of the vectors, are left out.
 
         Parameters
         ----------
@@ -140,7 +142,12 @@ class Directions(Sequence[Direction]):
         [0.0, 1.0]
         """
         held = self._conditions(conditions)
-        rest = [item for item in self._items if item.name not in held.names]
+        if held.latent_shape != self.latent_shape:
+            raise LatentValueError(
+                f"the conditions move latents of shape {held.latent_shape}, these directions of "
+                f"{self.latent_shape}. Take conditions of the same space."
+            )
+        rest = [item for item in self._items if item not in held]
         if not rest:
             raise LatentValueError(
                 "every direction is a condition; leave at least one out that moves."
@@ -227,8 +234,8 @@ class Directions(Sequence[Direction]):
     def __contains__(self, item: object) -> bool:
         return item in self.names if isinstance(item, str) else item in self._items
 
-    def __add__(self, other: Iterable[Direction]) -> Directions:
-        return Directions([*self._items, *other])
+    def __add__(self, other: Direction | Iterable[Direction]) -> Directions:
+        return Directions([*self._items, *([other] if isinstance(other, Direction) else other)])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Directions) and self._items == other._items
@@ -274,8 +281,14 @@ def canceller(held: Directions) -> Any:
     LatentValueError
         If two of them cannot be told apart.
     """
-    readouts = held.readouts / np.linalg.norm(held.readouts, axis=1, keepdims=True)
+    norms = np.linalg.norm(held.readouts, axis=1, keepdims=True)
+    readouts = held.readouts / np.where(norms > 0, norms, 1.0)
     seen = readouts @ held.matrix.T  # what each readout sees of each move
+    for item, own in zip(held, np.diag(seen), strict=True):
+        if abs(own) < NOTHING_LEFT:
+            raise LatentValueError(
+                f"{item.name!r} cannot be held still by its own move: its readout does not see it."
+            )
     if np.linalg.cond(seen) > 1 / NOTHING_LEFT:
         raise LatentValueError(
             f"{', '.join(map(repr, held.names))} cannot all be held still: one lies in the span of "
@@ -297,8 +310,16 @@ def _shortened(item: Direction, left: NDArray[np.float64], others: str, words: s
         raise LatentValueError(
             f"{item.name!r} lies in the span of {others}: nothing of it is left. Leave it out."
         )
+    unit = left / length
+    if np.abs(unit - item.vector.ravel()).max() < 1e-12:
+        return item
+    found = replace(item.evidence, stability=None)
+    if (found.score_name or "").startswith("share"):
+        found = replace(found, score=None, score_name=None)
     return item.replace(
-        vector=left.reshape(item.latent_shape),
+        vector=unit.reshape(item.latent_shape),
         sigma=item.sigma * length,
-        method=f"{item.method}, {words}" if length < 1 - 1e-12 else item.method,
+        method=f"{item.method}, {words}",
+        evidence=found,
+        provenance={**item.provenance, "changed": words},
     )

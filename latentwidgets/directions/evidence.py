@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.checks import check_whole
 from latentwidgets.directions.direction import Evidence
-from latentwidgets.directions.linear import chosen, fitted
+from latentwidgets.directions.linear import centre_and_scale, chosen, fitted
+from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,27 +23,31 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHANCE_P",
-    "MOST_SHUFFLED",
     "Scores",
     "balanced_accuracies",
+    "check_shuffles",
     "corrected",
     "cosine",
     "evidence_of",
     "held_out",
     "resampled",
+    "shuffled",
     "shuffled_scores",
     "splits_of",
     "warning_for",
 ]
 
-# Ridge of the least-squares probe, a sample, on standardised latents.
-SHRINK = 0.1
+# Penalties of the least-squares probe, a sample, on standardised latents.
+PENALTIES = (1.0, 0.1, 0.01, 0.0001)
 # Shuffled labels are scored on so many samples at most, drawn at random.
 MOST_SHUFFLED = 20_000
+# With fewer shuffles than this no score is beyond chance.
+FEWEST_SHUFFLES = 99
 # When to warn.
 CHANCE_P = 0.01
 FEW = 20
-UNSTABLE = 0.5
+# Bootstrap samples share the noise of the data: directions of pure noise have about 0.7.
+UNSTABLE = 0.8
 
 
 @dataclass(frozen=True)
@@ -113,57 +119,93 @@ def shuffled_scores(
     """Score a least-squares probe on the labels, and on the labels shuffled many times.
 
     For two classes the least-squares probe is the linear discriminant. Its fits to all the
-    shuffled labels share one factorisation, so that hundreds cost about as much as a few.
+    shuffled labels, and with all penalties, share one factorisation, so that hundreds cost about
+    as much as a few.
 
     Returns
     -------
     ndarray
-        ``(1 + times,)``: first the score of the labels as they are.
+        ``(1 + times,)``: first the score of the labels as they are. Each is that of the penalty
+        that is best for it.
     """
     rng = np.random.default_rng(seed)
+    rows, values, splits, labels = shuffled(rows, values, folds, times, rng)
+    mean, scale = centre_and_scale(rows)
+    standard = (rows - mean.astype(rows.dtype)) / scale.astype(rows.dtype)
+    score = _discriminants if values.dtype == np.bool_ else _r_squared
+    means = np.mean([score(standard, labels, *split) for split in splits], axis=0)
+    return np.asarray(means.max(axis=0))
+
+
+def shuffled(
+    rows: NDArray[np.floating],
+    values: NDArray[Any],
+    folds: int,
+    times: int,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.floating], NDArray[Any], Splits, NDArray[np.floating]]:
+    """Shuffle labels within their folds, which leaves every fold as many of each class.
+
+    Returns
+    -------
+    rows, values, splits
+        As many of the samples as are needed, of each class as many as there are or half of it.
+    labels : ndarray
+        ``(n, 1 + times)``, of the dtype of the rows: first as they are.
+    """
     if len(rows) > MOST_SHUFFLED:
-        drawn = rng.choice(len(rows), MOST_SHUFFLED, replace=False)
+        groups = [np.arange(len(rows))]
+        if values.dtype == np.bool_:
+            groups = [np.flatnonzero(values), np.flatnonzero(~values)]
+        most = MOST_SHUFFLED // len(groups)
+        drawn = np.concatenate([rng.permutation(group)[:most] for group in groups])
         rows, values = rows[drawn], values[drawn]
-    labels = np.empty((len(values), 1 + times), rows.dtype)
-    labels[:, 0] = values
-    for column in range(1, 1 + times):
-        labels[:, column] = rng.permutation(values)
-    mean, scale = rows.mean(axis=0), rows.std(axis=0)
-    scale[scale == 0] = 1
-    standard = (rows - mean) / scale
-    score = _discriminant if values.dtype == np.bool_ else _r_squared
-    splits = splits_of(values, folds, seed)
-    return np.asarray(np.mean([score(standard, labels, *split) for split in splits], axis=0))
+    splits = splits_of(values, folds, int(rng.integers(2**31)))
+    labels = np.repeat(values[:, np.newaxis], 1 + times, axis=1).astype(rows.dtype)
+    for _, judge in splits:
+        for column in range(1, 1 + times):
+            labels[judge, column] = labels[rng.permutation(judge), 0]
+    return rows, values, splits, labels
 
 
-def _solved(rows: NDArray[np.floating], targets: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Solve ridge regressions of centred rows that share their matrix."""
+def _ridges(
+    rows: NDArray[np.floating], targets: NDArray[np.floating]
+) -> Iterator[NDArray[np.floating]]:
+    """Solve ridge regressions of centred rows, for every target and one penalty after another."""
     n, size = rows.shape
-    ridge = rows.dtype.type(SHRINK * n)
     if size <= n:
-        gram = rows.T @ rows
-        gram.flat[:: size + 1] += ridge
-        return np.asarray(np.linalg.solve(gram, rows.T @ targets))
-    gram = rows @ rows.T
-    gram.flat[:: n + 1] += ridge
-    return np.asarray(rows.T @ np.linalg.solve(gram, targets))
+        stretches, basis = np.linalg.eigh(rows.T @ rows)
+    else:
+        stretches, left = np.linalg.eigh(rows @ rows.T)
+        kept = stretches > 1e-6 * stretches[-1]
+        stretches, left = stretches[kept], left[:, kept]
+        basis = rows.T @ left / np.sqrt(stretches)
+    seen = basis.T @ (rows.T @ targets)
+    for penalty in PENALTIES:
+        yield basis @ (seen / (stretches + rows.dtype.type(penalty * n))[:, np.newaxis])
 
 
-def _discriminant(
+def _discriminants(
     rows: NDArray[np.floating],
     labels: NDArray[np.floating],
     fit: NDArray[np.intp],
     judge: NDArray[np.intp],
 ) -> NDArray[np.float64]:
-    known, asked = labels[fit], labels[judge]
+    """Give balanced accuracies, ``(penalties, columns)``."""
+    known = labels[fit]
     yes = np.maximum(known.sum(axis=0), 1)
-    no = np.maximum(len(fit) - yes, 1)
+    no = np.maximum(len(fit) - known.sum(axis=0), 1)
     mean = rows[fit].mean(axis=0)
+    there, asked = rows[fit] - mean, rows[judge] - mean
     # Each class counts as much as the other, however many it has.
-    weights = _solved(rows[fit] - mean, known / yes - (1 - known) / no)
-    there = (rows[fit] - mean) @ weights
-    middle = ((there * known).sum(axis=0) / yes + (there * (1 - known)).sum(axis=0) / no) / 2
-    return balanced_accuracies((rows[judge] - mean) @ weights > middle, asked)
+    targets = known / yes - (1 - known) / no
+    middles = (there.T @ (known / yes) + there.T @ ((1 - known) / no)) / 2
+    return np.stack(
+        [
+            balanced_accuracies(asked @ weights > (middles * weights).sum(axis=0), labels[judge])
+            for weights in _ridges(there, targets)
+        ]
+    )
 
 
 def balanced_accuracies(
@@ -190,11 +232,16 @@ def _r_squared(
     fit: NDArray[np.intp],
     judge: NDArray[np.intp],
 ) -> NDArray[np.float64]:
+    """Give R² over the variance of all labels, ``(penalties, columns)``."""
     mean, level = rows[fit].mean(axis=0), labels[fit].mean(axis=0)
-    weights = _solved(rows[fit] - mean, labels[fit] - level)
-    missed = labels[judge] - level - (rows[judge] - mean) @ weights
-    varied = labels[judge] - labels[judge].mean(axis=0)
-    return np.asarray(1 - (missed**2).sum(axis=0) / (varied**2).sum(axis=0), np.float64)
+    there, asked = rows[fit] - mean, rows[judge] - mean
+    varied = len(judge) * labels.var(axis=0, dtype=np.float64)
+    return np.stack(
+        [
+            1 - ((labels[judge] - level - asked @ weights) ** 2).sum(axis=0) / varied
+            for weights in _ridges(there, labels[fit] - level)
+        ]
+    )
 
 
 def corrected(shuffled: Sequence[NDArray[np.float64]]) -> list[float]:
@@ -221,6 +268,17 @@ def corrected(shuffled: Sequence[NDArray[np.float64]]) -> list[float]:
     standard = (table - nulls.mean(axis=1, keepdims=True)) / scale
     best = standard[:, 1:].max(axis=0)
     return [float((1 + (best >= one).sum()) / (1 + len(best))) for one in standard[:, 0]]
+
+
+def check_shuffles(shuffles: object) -> int:
+    """Take none, or enough shuffles to tell chance at 1 %."""
+    count = check_whole(shuffles, "shuffles", least=0)
+    if 0 < count < FEWEST_SHUFFLES:
+        raise LatentValueError(
+            f"shuffles is {count}, too few to tell chance at 1 %. Pass at least "
+            f"{FEWEST_SHUFFLES}, or 0 for none."
+        )
+    return count
 
 
 def resampled(values: NDArray[Any], times: int, seed: int) -> Iterator[NDArray[np.intp]]:
@@ -264,7 +322,7 @@ def evidence_of(
     nulls = shuffled[1:]
     chance = float(nulls.mean()) if len(nulls) else None
     stability = float(np.mean(cosines)) if len(cosines) else None
-    beaten = p_value is None or p_value <= max(CHANCE_P, 1 / (1 + len(nulls)))
+    beaten = p_value is None or p_value <= CHANCE_P
     rarest = question.rarest
     return Evidence(
         score=scores.score,

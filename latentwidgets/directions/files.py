@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import latentwidgets
+from latentwidgets.directions.data import fingerprint, plain
 from latentwidgets.directions.direction import Direction, Evidence
 from latentwidgets.directions.directions import Directions
-from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -32,9 +33,10 @@ def save(directions: Directions, path: str | PathLike[str]) -> None:
     header = {
         "version": VERSION,
         "written_by": f"latentwidgets {latentwidgets.__version__}",
+        "arrays": fingerprint(*arrays.values()),
         "directions": [_record(one) for one in directions],
     }
-    save_file(arrays, path, metadata={KEY: json.dumps(header)})
+    save_file(arrays, path, metadata={KEY: json.dumps(header, default=plain)})
 
 
 def load(path: str | PathLike[str]) -> Directions:
@@ -50,14 +52,16 @@ def load(path: str | PathLike[str]) -> Directions:
             arrays = {name: opened.get_tensor(name) for name in ARRAYS}
         if header["version"] > VERSION:
             raise _unreadable(path, f"it was written by a newer version ({header['written_by']})")
+        if header["arrays"] != fingerprint(*arrays.values()):
+            raise _unreadable(path, "its numbers are damaged")
         return Directions(
             _direction(record, {name: array[i] for name, array in arrays.items()})
             for i, record in enumerate(header["directions"])
         )
     except SafetensorError as error:
         raise _unreadable(path, f"it is damaged, or no safetensors file ({error})") from error
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        if isinstance(error, LatentWidgetsError) and f"{path}" in f"{error}":
+    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
+        if isinstance(error, _UnreadableError):
             raise
         raise _unreadable(path, f"its header is damaged ({error})") from error
 
@@ -80,7 +84,11 @@ def _direction(record: dict[str, Any], arrays: dict[str, Any]) -> Direction:
     return Direction(**given)
 
 
-def _unreadable(path: object, why: str) -> LatentValueError:
-    return LatentValueError(
+class _UnreadableError(LatentValueError):
+    """A file that holds no directions."""
+
+
+def _unreadable(path: object, why: str) -> _UnreadableError:
+    return _UnreadableError(
         f"{path} holds no directions: {why}. Give a file that Directions.save wrote."
     )

@@ -115,32 +115,48 @@ def _columns(labels: object) -> dict[str, NDArray[Any]]:
     if labels is None:
         raise LatentTypeError("labels are None; expected a mapping, a DataFrame or an array.")
     if isinstance(labels, Mapping):
-        columns = {str(name): _array(values) for name, values in labels.items()}
+        pairs = list(labels.items())
     elif hasattr(labels, "columns"):
         frame: Any = labels
-        columns = {str(name): _array(frame[name]) for name in frame.columns}
+        pairs = [(name, frame[name]) for name in frame.columns]
     else:
-        array = _array(labels)
+        name = str(getattr(labels, "name", None) or "label")
+        array = _array(labels, name)
+        pairs = [(name, array)]
         if array.ndim == 2:
-            columns = {f"label {i}": array[:, i] for i in range(array.shape[1])}
-        else:
-            columns = {str(getattr(labels, "name", None) or "label"): array}
+            pairs = [(f"label {i}", array[:, i]) for i in range(array.shape[1])]
+    columns = {str(name): _array(values, str(name)) for name, values in pairs}
     if not columns:
         raise LatentValueError("there are no labels; expected at least one.")
+    if len(columns) < len(pairs):
+        raise LatentValueError("two labels have one name. Rename one of them.")
     return columns
 
 
-def _array(values: Any) -> NDArray[Any]:
-    """Make an array; texts become objects, so that none is cut."""
+def _array(values: Any, name: str) -> NDArray[Any]:
+    """Make an array; texts become objects, so that none is cut, and so does what is masked."""
     if hasattr(values, "detach"):
         values = values.detach().cpu()
-    array = np.asarray(values)
-    return array.astype(object) if array.dtype.kind in "USO" else array
+    if isinstance(values, np.ma.MaskedArray):
+        values, masked = values.data.astype(object), np.ma.getmaskarray(values)
+        values[masked] = None
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise LatentValueError(
+            f"labels {name!r} are no array: {error}. Give one a latent."
+        ) from error
+    if array.dtype.kind not in "biufOUS":
+        raise LatentTypeError(
+            f"labels {name!r} are an array of {array.dtype}; expected truth values, numbers or "
+            "texts. Convert them first."
+        )
+    return array.astype(object) if array.dtype.kind in "US" else array
 
 
 def _questions(name: str, values: NDArray[Any], kind: str | None) -> list[Question]:
     rows = np.flatnonzero(~_missing(values))
-    present = values[rows]
+    present = _plain(values[rows])
     if not len(rows):
         raise LatentValueError(f"all labels {name!r} are missing. Leave them out, or label some.")
     try:
@@ -194,12 +210,23 @@ def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
         return np.asarray(np.isnan(values))
     if values.dtype != object:
         return np.zeros(values.shape, bool)
-    flat = [value is None or type(value).__name__ == "NAType" or _is_nan(value) for value in values]
-    return np.array(flat, bool).reshape(values.shape)
+    return np.array([_is_missing(value) for value in values.ravel()], bool).reshape(values.shape)
 
 
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and value != value
+def _is_missing(value: Any) -> bool:
+    # NaN and NaT, of whatever type, are not equal to themselves; pandas' NA will not say.
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
+
+
+def _plain(present: NDArray[Any]) -> NDArray[Any]:
+    """Give objects that are all numbers or all truth values as such: some were missing."""
+    if present.dtype != object or any(isinstance(value, (str, bytes)) for value in present):
+        return present
+    try:
+        array = np.array(present.tolist())
+    except ValueError:
+        return present
+    return array if array.shape == present.shape and array.dtype.kind in "biuf" else present
 
 
 def _one_value(name: str, value: object) -> str:

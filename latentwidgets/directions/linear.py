@@ -12,12 +12,12 @@ from latentwidgets.errors import LatentTypeError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Readout", "candidates", "chosen", "fitted", "pattern"]
+__all__ = ["Readout", "candidates", "centre_and_scale", "chosen", "fitted", "pattern"]
 
 # Weights of the penalty to choose from, a sample, the strongest first. Latents are standardised.
 PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
-# The share of samples on which the choice is judged.
-JUDGED = 0.25
+# Folds that the choice is judged on.
+INNER_FOLDS = 3
 # With fewer of a class there is nothing to judge by: the strongest penalty is taken.
 FEWEST = 8
 
@@ -55,12 +55,12 @@ def fitted(estimator: Any, rows: NDArray[np.floating], values: NDArray[Any]) -> 
     LatentTypeError
         If it is no linear estimator.
     """
-    from sklearn.base import clone
+    from sklearn.base import clone, is_classifier
 
-    mean = rows.mean(axis=0, dtype=np.float64)
-    scale = rows.std(axis=0, dtype=np.float64)
-    scale[scale == 0] = 1.0
+    mean, scale = centre_and_scale(rows)
     standard = (rows - mean.astype(rows.dtype)) / scale.astype(rows.dtype)
+    if values.dtype == np.bool_ and not is_classifier(estimator):
+        values = np.where(values, 1.0, -1.0)  # so that 0 lies between the classes
     model = clone(estimator).fit(standard, values)
     coefficients = getattr(model, "coef_", None)
     if coefficients is None or np.size(coefficients) != rows.shape[1]:
@@ -76,7 +76,7 @@ def fitted(estimator: Any, rows: NDArray[np.floating], values: NDArray[Any]) -> 
 def chosen(
     estimators: list[Any], rows: NDArray[np.floating], values: NDArray[Any], seed: int
 ) -> int:
-    """Choose the estimator that does best on a quarter of the samples, fitted to the others.
+    """Choose the estimator that does best in cross-validation.
 
     Returns
     -------
@@ -87,18 +87,32 @@ def chosen(
     if len(estimators) == 1 or fewest < FEWEST:
         return 0
     from sklearn.metrics import r2_score, roc_auc_score
-    from sklearn.model_selection import train_test_split
+    from sklearn.model_selection import KFold, StratifiedKFold
 
-    stratify = values if values.dtype == np.bool_ else None
-    fit, judge = train_test_split(
-        np.arange(len(rows)), test_size=JUDGED, random_state=seed, stratify=stratify
-    )
-    score = roc_auc_score if stratify is not None else r2_score
+    binary = values.dtype == np.bool_
+    score = roc_auc_score if binary else r2_score
+    splits = (StratifiedKFold if binary else KFold)(INNER_FOLDS, shuffle=True, random_state=seed)
     scores = [
-        score(values[judge], fitted(estimator, rows[fit], values[fit])(rows[judge]))
-        for estimator in estimators
+        [
+            score(values[judge], fitted(estimator, rows[fit], values[fit])(rows[judge]))
+            for estimator in estimators
+        ]
+        for fit, judge in splits.split(rows, values)
     ]
-    return int(np.argmax(scores))
+    return int(np.argmax(np.mean(scores, axis=0)))
+
+
+def centre_and_scale(
+    rows: NDArray[np.floating],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give mean and standard deviation of every column; infinity for one that does not vary.
+
+    What is divided by it then is 0, and so is the weight of that column.
+    """
+    mean = rows.mean(axis=0, dtype=np.float64)
+    scale = rows.std(axis=0, dtype=np.float64)
+    scale[scale == 0] = np.inf
+    return mean, scale
 
 
 def pattern(rows: NDArray[np.floating], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -111,4 +125,5 @@ def pattern(rows: NDArray[np.floating], weights: NDArray[np.float64]) -> NDArray
     """
     measured = rows @ weights.astype(rows.dtype)
     measured = measured - measured.mean(dtype=np.float64).astype(rows.dtype)
+    # `Data` keeps rows near 0, so that this is no sum of large numbers.
     return np.asarray(measured @ rows, np.float64) / (len(rows) - 1)

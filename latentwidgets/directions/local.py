@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.checks import check_whole, real_array
-from latentwidgets.directions.data import Data, signed
+from latentwidgets.directions.data import Data, fingerprint, signed
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
 from latentwidgets.errors import LatentValueError
@@ -104,12 +104,16 @@ def local_directions(
     if count > kept:
         raise LatentValueError(f"n is {count}; only {kept} moves change the output at this latent.")
     shares = stretches**2 / (stretches**2).sum()
-    data = Data(space.sample(SAMPLES, seed=seed) if latents is None else latents)
+    data = Data(
+        space.sample(SAMPLES, seed=check_whole(seed, "seed", least=0))
+        if latents is None
+        else latents
+    )
     if data.latent_shape != space.latent_shape:
         raise LatentValueError(
             f"latents have shape {data.latent_shape}; this space's have {space.latent_shape}."
         )
-    about = data.provenance("local", n=n, at=point.tolist(), how=how, seed=seed)
+    about = data.provenance("local", n=n, latent=fingerprint(point), how=how, seed=seed)
     return Directions(
         data.direction(
             f"local {i + 1}",

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.checks import check_whole
-from latentwidgets.directions.data import Data
+from latentwidgets.directions.data import Data, fingerprint
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import (
     Scores,
+    check_shuffles,
     corrected,
     cosine,
     evidence_of,
@@ -89,16 +90,17 @@ def probe_directions(
         What labels are. If None their dtype says it: bool, or two values, are binary; texts are
         classes; whole numbers are classes up to 20 of them; other numbers are continuous.
     estimator : scikit-learn estimator, optional
-        A linear one to use instead, as it is.
+        A linear one to use instead, as it is. For two classes a regressor is fitted to -1 and 1.
     move : {"pattern", "normal"}
         What to move along. "normal" is the readout's weights themselves, which lead off the data
         wherever latents are correlated or some hardly vary.
     folds : int
         How many folds the held-out score is computed on.
     shuffles : int
-        How often labels are shuffled for the p-value; 0 for none.
+        How often labels are shuffled for the p-value: 99 or more, or 0 for none.
     bootstraps : int
-        How many bootstrap samples the stability is computed on; 0 for none.
+        How many bootstrap samples the stability is computed on; 0 for none. Stability is the mean
+        cosine; directions of pure noise have about 0.7, since all samples share it.
     seed : int
         For folds, shuffles and samples.
 
@@ -117,8 +119,9 @@ def probe_directions(
     Notes
     -----
     Score and p-value are two tests. The score is that of the readout itself, chosen and fitted
-    without the fold it is judged on. The p-value compares a least-squares probe on the labels
-    with the same one on shuffled labels, on 20,000 of the samples at most.
+    without the fold it is judged on. Chance and p-value are those of a least-squares probe, of the
+    best of four penalties, on the labels and on labels shuffled within their folds; on 20,000 of
+    the samples at most.
 
     References
     ----------
@@ -145,7 +148,7 @@ def probe_directions(
         estimator,
         move,
         check_whole(folds, "folds", least=2),
-        check_whole(shuffles, "shuffles", least=0),
+        check_shuffles(shuffles),
         check_whole(bootstraps, "bootstraps", least=0),
         check_whole(seed, "seed", least=0),
     )
@@ -161,6 +164,7 @@ def probe_directions(
         p_values[:] = corrected([one.shuffled for one in found])
     about = data.provenance(
         "probe",
+        labels=fingerprint(*(one.values for one in questions), *(one.rows for one in questions)),
         kind=dict(kind) if hasattr(kind, "items") else kind,  # type: ignore[arg-type]
         estimator=None if estimator is None else repr(estimator),
         move=move,
@@ -203,7 +207,12 @@ def _probe(rows: NDArray[np.floating], question: Question, plan: _Plan) -> _Foun
     """Find out all about one attribute."""
     if len(question.rows) < len(rows):
         rows = rows[question.rows]
-    values = question.values
+    # Labels far from 0 would lose their digits to the dtype of the latents.
+    level, unit = 0.0, 1.0
+    if not question.is_binary:
+        level = float(question.values.mean())
+        unit = float(question.values.std()) if plan.estimator is None else 1.0
+    values = question.values if question.is_binary else (question.values - level) / unit
     estimators = (
         candidates(question.is_binary, len(rows)) if plan.estimator is None else [plan.estimator]
     )
@@ -217,12 +226,13 @@ def _probe(rows: NDArray[np.floating], question: Question, plan: _Plan) -> _Foun
         return (pattern(rows[sample], weights) if plan.move == "pattern" else weights), readout
 
     move, readout = find(slice(None))
+    own = Readout(unit * readout.weights, unit * readout.offset + level)
     cosines = [
         cosine(move, find(sample)[0]) for sample in resampled(values, plan.bootstraps, plan.seed)
     ]
     return _Found(
         move,
-        readout,
+        own,
         scores,
         shuffled_scores(rows, values, plan.folds, plan.shuffles, plan.seed),
         cosines,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.checks import check_finite, check_whole, real_array
-from latentwidgets.directions.data import Data, signed
+from latentwidgets.directions.data import Data, fingerprint, provenance, signed
 from latentwidgets.directions.direction import Direction, Evidence
 from latentwidgets.directions.directions import Directions
 from latentwidgets.errors import LatentValueError
@@ -62,8 +62,9 @@ def weight_directions(
     check_finite(matrix, "weights")
     if matrix.ndim != 2:
         raise LatentValueError(
-            f"weights have shape {matrix.shape}; expected (outputs, latent_size). Reshape them, "
-            "so that each row weighs one latent: weight.reshape(-1, latent_size)."
+            f"weights have shape {matrix.shape}; expected (outputs, latent_size). Reshape them: "
+            "weight.reshape(latent_size, -1).T where latents come first, as in a transposed "
+            "convolution, weight.reshape(-1, latent_size) where they come last."
         )
     _, stretches, rows = np.linalg.svd(matrix, full_matrices=False)
     kept = stretches > 1e-9 * max(stretches[0], 1e-300)
@@ -80,7 +81,7 @@ def weight_directions(
             row,
             method="weights",
             evidence=Evidence(float(share), score_name="share of squared singular values"),
-            provenance={"method": "weights", "parameters": {"n": n}},
+            provenance=provenance("weights", None, n=n, weights=fingerprint(matrix)),
         )
         for i, (row, share) in enumerate(zip(signed(rows[:count]), shares, strict=False))
     ]
@@ -92,7 +93,7 @@ def weight_directions(
             f"weights take latents of {matrix.shape[1]} numbers; the latents have "
             f"{data.rows.shape[1]}. Pass the latents that this layer gets."
         )
-    about = data.provenance("weights", n=n)
+    about = data.provenance("weights", n=n, weights=fingerprint(matrix))
     return Directions(
         data.direction(
             one.name, one.vector, method="weights", evidence=one.evidence, provenance=about

@@ -258,3 +258,38 @@ def test_foreign_and_damaged_files_are_refused(tmp_path: Path) -> None:
         Directions.load(other)
     with pytest.raises(FileNotFoundError):
         Directions.load(tmp_path / "absent")
+
+
+def test_conditions_that_cannot_be_held() -> None:
+    found = some(2)
+    with pytest.raises(LatentValueError, match="of the same space"):
+        found.conditioned_on(Direction("other", np.ones(9)))
+    blind = Direction("blind", [1.0, 0, 0, 0, 0, 0], readout=[0.0, 1, 0, 0, 0, 0])
+    with pytest.raises(LatentValueError, match="its readout does not see it"):
+        (found + blind).conditioned_on("blind")
+
+
+def test_a_changed_move_keeps_only_the_evidence_of_its_readout() -> None:
+    probe = Evidence(0.9, score_name="R²", stability=0.99)
+    share = Evidence(0.4, score_name="share of variance")
+    found = Directions(
+        [
+            Direction("a", [1.0, 0, 0]),
+            Direction("b", [1.0, 1, 0], evidence=probe, method="probe"),
+            Direction("c", [1.0, 0, 1], evidence=share, method="pca"),
+            Direction("d", [0.0, 0, 1], evidence=share, method="pca"),
+        ]
+    )
+    given = found.conditioned_on("a")
+    assert (given["b"].evidence.score, given["b"].evidence.stability) == (0.9, None)
+    assert given["b"].method == "probe, given a"
+    assert given["c"].evidence.score is None
+    assert given["d"] == found["d"], "it did not change"
+
+
+def test_large_numbers_and_bad_amounts() -> None:
+    assert Direction("a", [3e200, 4e200]).vector.tolist() == pytest.approx([0.6, 0.8])
+    with pytest.raises(LatentValueError, match="one for each of the 2 latents"):
+        Direction("a", [1.0, 0]).move(np.zeros((2, 2)), [1, 2, 3])
+    with pytest.raises(LatentValueError, match="expected two numbers"):
+        Direction("a", [1.0, 0], limits=(1, 2, 3))  # type: ignore[arg-type]

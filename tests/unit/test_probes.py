@@ -18,7 +18,7 @@ from latentwidgets.directions.evidence import corrected
 from latentwidgets.directions.labels import questions_in
 from latentwidgets.directions.linear import pattern
 
-QUICK: dict[str, Any] = {"shuffles": 19, "bootstraps": 2}
+QUICK: dict[str, Any] = {"shuffles": 0, "bootstraps": 2}
 
 
 def planted(
@@ -319,3 +319,79 @@ def test_ridge_is_what_amounts_get() -> None:
     [found] = lw.probe_directions(LATENTS, {"amount": amounts}, **QUICK)
     scores = cross_val_score(Ridge(alpha=2), LATENTS, amounts, cv=5, scoring="r2")
     assert found.evidence.score == pytest.approx(scores.mean(), abs=0.02)
+
+
+# Traps that were met
+
+
+def test_one_attribute_that_hardly_varies_does_not_speak_for_the_others() -> None:
+    rng = np.random.default_rng(0)
+    rare = np.zeros(300)
+    rare[:3] = [1, 2, 3]
+    labels = {"rare amount": rare, "coin": rng.uniform(size=300) < 0.5}
+    found = lw.probe_directions(rng.normal(size=(300, 8)), labels, bootstraps=0)
+    assert np.isfinite([one.evidence.p_value for one in found]).all()  # type: ignore[arg-type]
+    assert "within chance" in (found["coin"].evidence.warning or "")
+
+
+def test_rare_classes_have_an_honest_chance() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.arange(500) < 5
+    p_values, chances = [], []
+    for run in range(60):
+        latents = rng.normal(size=(500, 8))
+        [found] = lw.difference_directions(latents, {"rare": labels}, bootstraps=0, seed=run)
+        p_values.append(found.evidence.p_value or 0)
+        chances.append(found.evidence.chance or 0)
+    assert np.mean(chances) == pytest.approx(0.5, abs=0.01)
+    assert np.mean(np.array(p_values) <= 0.05) <= 0.15
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dead_and_far_latents_lead_nowhere(dtype: type[np.floating[Any]]) -> None:
+    latents = LATENTS[:400, :8].copy()
+    latents[:, 7] = 0.1
+    near = lw.probe_directions(latents, {"a": latents[:, 0] > 0}, **QUICK)[0]
+    far = lw.probe_directions((latents + 1e4).astype(dtype), {"a": latents[:, 0] > 0}, **QUICK)[0]
+    assert near.readout[7] == 0
+    assert abs(far.readout[7]) < 1e-9
+    assert near.vector @ far.vector > 0.999
+    assert far.sigma == pytest.approx(near.sigma, rel=1e-2)
+    shares = [lw.pca_directions(z, 1)[0].evidence.score for z in (latents, latents + 1e4)]
+    assert shares[0] == pytest.approx(shares[1], rel=1e-3)
+
+
+def test_labels_far_from_zero_keep_their_digits() -> None:
+    latents = LATENTS[:400].astype(np.float32)
+    times = 1.7e9 + 20.0 * LATENTS[:400, 0]
+    [found] = lw.probe_directions(latents, {"time": times}, **QUICK)
+    assert found.evidence.score == pytest.approx(1, abs=0.01)
+    assert np.abs(found.measure(latents) - times).max() < 2
+
+
+def test_a_regressor_reads_two_classes() -> None:
+    labels = {"a": LATENTS[:400, 0] > 0}
+    [found] = lw.probe_directions(LATENTS[:400], labels, estimator=Ridge(), **QUICK)
+    assert found.evidence.score is not None
+    assert found.evidence.score > 0.85
+
+
+def test_too_few_shuffles_tell_nothing() -> None:
+    with pytest.raises(lw.LatentValueError, match="too few to tell chance"):
+        lw.probe_directions(LATENTS[:200], {"a": LABELS[:200]}, shuffles=19)
+
+
+def test_missing_entries_do_not_change_what_labels_are() -> None:
+    ages = np.array([None, *np.linspace(0, 1, 59)], object)
+    flags = np.array([None, *(np.arange(59) % 2 == 0)], object)
+    masked = np.ma.masked_array(np.arange(60.0), mask=np.arange(60) < 30)
+    found = questions_in({"age": ages, "flag": flags, "masked": masked}, 60)
+    assert [(one.name, one.is_binary, len(one.rows)) for one in found] == [
+        ("age", False, 59),
+        ("flag", True, 59),
+        ("masked", False, 30),
+    ]
+    with pytest.raises(lw.LatentValueError, match="two labels have one name"):
+        questions_in({1: np.arange(60), "1": np.arange(60)}, 60)
+    with pytest.raises(lw.LatentTypeError, match="complex128"):
+        questions_in({"a": np.ones(60, complex)}, 60)
