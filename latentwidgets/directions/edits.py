@@ -119,7 +119,10 @@ class Edit:
         ndarray
             float64 ``(n, k)``, in standard deviations from the mean of the data.
         """
-        return self.constants + self.gains @ np.asarray(amounts, np.float64)
+        readings: NDArray[np.float64] = self.constants + self.gains @ np.asarray(
+            amounts, np.float64
+        )
+        return readings
 
     def _digest(self) -> str:
         digest = hashlib.blake2b(digest_size=12)

@@ -47,11 +47,12 @@ def lay_out(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     count, height, width, channels = images.shape
     if count == 1:
-        return images[0]
+        only: NDArray[np.uint8] = images[0]
+        return only
     rows, columns = grid(count)
     gap = max(1, round(width * GAP))
     down, across = height + gap, width + gap
-    picture = np.full(
+    picture: NDArray[np.uint8] = np.full(
         (rows * down - gap, columns * across - gap, channels),
         0 if channels == 4 else GREY,
         np.uint8,

@@ -41,8 +41,8 @@ class Amounts(dict[str, float]):
             "widget.value = {**widget.value, 'smile': 1.5}."
         )
 
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
-    update = pop = popitem = clear = setdefault = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    update = pop = popitem = clear = setdefault = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (dict(self),)  # a copy is an ordinary dict
@@ -243,8 +243,9 @@ class DirectionEditor(LatentWidget):
 
     def _check_base(self, given: Any, what: str = "base latents") -> NDArray[np.float32]:
         space = self.space
+        latents: NDArray[np.float32]
         if isinstance(given, PIL.Image.Image):
-            latents = latents_from(space, [given], what)[0]
+            latents = latents_from(space, np.asarray(given)[np.newaxis], what)[0]
         elif _shape(given) == space.latent_shape:
             latents = space.check(real_array(given, what)[np.newaxis], what)[0]
         else:

@@ -59,7 +59,7 @@ class Latents(np.ndarray):
     def __ne__(self, other: object) -> Any:
         return self._compared(np.not_equal, other, all_of_them=False)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         """Make what is computed from it plain NumPy again."""
