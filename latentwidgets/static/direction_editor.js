@@ -1250,13 +1250,12 @@ function createView(stage, before, model, signal) {
 		element("div", { class: "lw-editor" }, [
 			element("div", { class: "lw-left" }, [
 				pictures.frames,
-				pictures.caption,
 				element("div", { class: "lw-tools" }, [
 					view.field,
-					createBeforeButton(pictures.hold, signal),
-					createCopy(stage, signal)
+					createBeforeButton(pictures.hold, signal)
 				]),
-				status
+				element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)]),
+				pictures.caption
 			]),
 			element("div", { class: "lw-right" }, [
 				element("div", { class: "lw-tools" }, [
