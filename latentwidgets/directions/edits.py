@@ -61,8 +61,8 @@ class Edit:
     >>> from latentwidgets.directions import Direction
     >>> found = Directions([Direction("x", [1.0, 0.0]), Direction("y", [1.0, 1.0], sigma=2.0)])
     >>> edit = Edit(np.zeros(2, np.float32), found, hold=["x"])
-    >>> edit.latents([[0.0, 1.0]]).round(3).tolist()
-    [[0.0, 1.414]]
+    >>> edit.latents([[0.0, 1.0]]).round(3)
+    array([[0.   , 1.414]], dtype=float32)
     """
 
     def __init__(

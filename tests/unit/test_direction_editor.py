@@ -17,7 +17,6 @@ from PIL import Image
 import latentwidgets as lw
 from latentwidgets.directions import Direction, Directions, Evidence
 from latentwidgets.directions.edits import Edit
-from latentwidgets.frames import grid, lay_out
 
 RNG = np.random.default_rng(3)
 DATA = (RNG.normal(size=(400, 5)) @ RNG.normal(size=(5, 5))).astype(np.float32)
@@ -486,22 +485,3 @@ def test_closing_frees_decoder_and_latents() -> None:
         gc.collect()
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-@pytest.mark.parametrize(
-    ("count", "expected"),
-    [(1, (1, 1)), (4, (1, 4)), (5, (2, 3)), (7, (2, 4)), (9, (3, 3)), (16, (4, 4))],
-)
-def test_tiles_are_laid_out_in_rows(count: int, expected: tuple[int, int]) -> None:
-    assert grid(count) == expected
-    images = np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones(
-        (1, 64, 32, 3), np.uint8
-    )
-    picture = lay_out(images)
-    rows, columns = expected
-    assert picture.shape == (rows * 65 - 1, columns * 33 - 1, 3)
-    for i in range(count):
-        top, left = i // columns * 65, i % columns * 33
-        assert (picture[top : top + 64, left : left + 32] == i).all()
-    if count == 5:
-        assert (picture[65:, 66:] == 128).all()
