@@ -29,14 +29,7 @@ function createMenu(label, choices, onChoose, signal, unit = "") {
 	const select = element("select", { class: "lw-menu" }, choices.map(option));
 	select.addEventListener("change", () => onChoose(select.value), { signal });
 	const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
-	function choose(value) {
-		if (!choices.includes(value)) {
-			select.append(option(value));
-			choices = [...choices, value];
-		}
-		select.value = value;
-	}
-	return { field, choose };
+	return { field, select };
 }
 
 // src/shared/store.js
@@ -981,10 +974,10 @@ function sigmas(amount) {
 
 // src/direction_editor/list.js
 var ORDERS = {
-	"as given": ({ axis }) => axis,
-	"by name": ({ about }) => about.name,
-	"by score": ({ about }) => -(about.score ?? Number.NEGATIVE_INFINITY),
-	"by amount": ({ axis }, { at, model }) => -Math.abs(at[axis] - model.get("_origin")[axis])
+	"as given": (a, b) => a.axis - b.axis,
+	"by name": (a, b) => a.about.name.localeCompare(b.about.name, void 0, { numeric: true }),
+	"by score": (a, b) => (b.about.score ?? -1e9) - (a.about.score ?? -1e9),
+	"by amount": (a, b, moved) => moved(b) - moved(a)
 };
 function createList(stage, onHold, signal) {
 	const { model } = stage;
@@ -1031,11 +1024,10 @@ function createList(stage, onHold, signal) {
 	}
 	function sort(name) {
 		chosen = name;
-		const keyed2 = rows.map((row) => ({ row, key: ORDERS[name](row, stage) }));
-		keyed2.sort(
-			({ key: a }, { key: b }) => typeof a === "string" ? a.localeCompare(String(b), void 0, { numeric: true }) : a - Number(b) || 0
-		);
-		list.replaceChildren(...keyed2.map(({ row }) => row.row), none);
+		const origin = model.get("_origin");
+		const moved = ({ axis }) => Math.abs(stage.at[axis] - origin[axis]);
+		const sorted = [...rows].sort((a, b) => ORDERS[name](a, b, moved));
+		list.replaceChildren(...sorted.map(({ row }) => row), none);
 		sift();
 	}
 	function sift() {
@@ -1288,7 +1280,7 @@ function createView(stage, before, model, signal) {
 		followStatus(root);
 	}
 	function followSettings() {
-		mode.choose(model.get("mode"));
+		mode.select.value = model.get("mode");
 		root.style.setProperty("--lw-size", `${model.get("size")}px`);
 		list.followSettings();
 	}

@@ -154,14 +154,7 @@ function createMenu(label, choices, onChoose, signal, unit = "") {
 	const select = element("select", { class: "lw-menu" }, choices.map(option));
 	select.addEventListener("change", () => onChoose(select.value), { signal });
 	const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
-	function choose(value) {
-		if (!choices.includes(value)) {
-			select.append(option(value));
-			choices = [...choices, value];
-		}
-		select.value = value;
-	}
-	return { field, choose };
+	return { field, select };
 }
 
 // src/shared/player.js
@@ -1094,6 +1087,12 @@ function createView(stage, model, initial, signal) {
 	function saveSpeed(speed2) {
 		save("speed", Number(speed2));
 	}
+	function chooseSpeed(value) {
+		speed.select.value = value;
+		if (speed.select.value === value) return;
+		speed.select.append(element("option", { value, text: `${value}×` }));
+		speed.select.value = value;
+	}
 	function togglePlaying() {
 		save("playing", !model.get("playing"));
 		return true;
@@ -1119,8 +1118,8 @@ function createView(stage, model, initial, signal) {
 		play.replaceChildren(icon(playing ? PAUSE : PLAY));
 		play.title = playing ? "Pause" : "Play";
 		play.setAttribute("aria-label", play.title);
-		method.choose(model.get("method"));
-		speed.choose(String(model.get("speed")));
+		method.select.value = model.get("method");
+		chooseSpeed(String(model.get("speed")));
 		loop.checked = model.get("loop");
 		setMarks(model.get("_marks"));
 		root.style.setProperty("--lw-size", `${model.get("size")}px`);

@@ -104,7 +104,7 @@ function createView(stage, before, model, signal) {
   }
 
   function followSettings() {
-    mode.choose(model.get("mode"));
+    mode.select.value = model.get("mode");
     root.style.setProperty("--lw-size", `${model.get("size")}px`);
     list.followSettings();
   }

@@ -7,14 +7,14 @@ import { createRow } from "./row.js";
 /** @typedef {ReturnType<typeof createRow>} Row */
 
 /**
- * How rows can be sorted: what comes first has the smaller key, or is earlier in the alphabet.
- * @type {Record<string, (row: Row, stage: import("../shared/stage.js").Stage) => number | string>}
+ * How rows can be sorted.
+ * @type {Record<string, (a: Row, b: Row, moved: (row: Row) => number) => number>}
  */
 const ORDERS = {
-  "as given": ({ axis }) => axis,
-  "by name": ({ about }) => about.name,
-  "by score": ({ about }) => -(about.score ?? Number.NEGATIVE_INFINITY),
-  "by amount": ({ axis }, { at, model }) => -Math.abs(at[axis] - model.get("_origin")[axis]),
+  "as given": (a, b) => a.axis - b.axis,
+  "by name": (a, b) => a.about.name.localeCompare(b.about.name, undefined, { numeric: true }),
+  "by score": (a, b) => (b.about.score ?? -1e9) - (a.about.score ?? -1e9),
+  "by amount": (a, b, moved) => moved(b) - moved(a),
 };
 
 /**
@@ -75,13 +75,10 @@ export function createList(stage, onHold, signal) {
   /** @param {string} name one of `ORDERS` */
   function sort(name) {
     chosen = name;
-    const keyed = rows.map((row) => ({ row, key: ORDERS[name](row, stage) }));
-    keyed.sort(({ key: a }, { key: b }) =>
-      typeof a === "string"
-        ? a.localeCompare(String(b), undefined, { numeric: true })
-        : a - Number(b) || 0,
-    );
-    list.replaceChildren(...keyed.map(({ row }) => row.row), none);
+    const origin = model.get("_origin");
+    const moved = (/** @type {Row} */ { axis }) => Math.abs(stage.at[axis] - origin[axis]);
+    const sorted = [...rows].sort((a, b) => ORDERS[name](a, b, moved));
+    list.replaceChildren(...sorted.map(({ row }) => row), none);
     sift();
   }
 

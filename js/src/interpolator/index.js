@@ -121,6 +121,15 @@ function createView(stage, model, initial, signal) {
     save("speed", Number(speed));
   }
 
+  /** @param {string} value */
+  function chooseSpeed(value) {
+    speed.select.value = value;
+    if (speed.select.value === value) return;
+    // One set from Python that the menu does not offer is offered too.
+    speed.select.append(element("option", { value, text: `${value}×` }));
+    speed.select.value = value;
+  }
+
   function togglePlaying() {
     save("playing", !model.get("playing"));
     return true;
@@ -151,8 +160,8 @@ function createView(stage, model, initial, signal) {
     play.replaceChildren(icon(playing ? PAUSE : PLAY));
     play.title = playing ? "Pause" : "Play";
     play.setAttribute("aria-label", play.title);
-    method.choose(model.get("method"));
-    speed.choose(String(model.get("speed")));
+    method.select.value = model.get("method");
+    chooseSpeed(String(model.get("speed")));
     loop.checked = model.get("loop");
     setMarks(model.get("_marks"));
     root.style.setProperty("--lw-size", `${model.get("size")}px`);

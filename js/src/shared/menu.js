@@ -14,14 +14,5 @@ export function createMenu(label, choices, onChoose, signal, unit = "") {
   const select = element("select", { class: "lw-menu" }, choices.map(option));
   select.addEventListener("change", () => onChoose(select.value), { signal });
   const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
-  /** @param {string} value */
-  function choose(value) {
-    // A value set from Python that the menu does not offer is offered too.
-    if (!choices.includes(value)) {
-      select.append(option(value));
-      choices = [...choices, value];
-    }
-    select.value = value;
-  }
-  return { field, choose };
+  return { field, select };
 }
