@@ -41,7 +41,7 @@ async function bundle({ source, name }) {
  */
 function tidy(text) {
   return text
-    .replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n/gm, "")
+    .replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n|^ *\/\/ .*\n/gm, "")
     .replaceAll("/* @__PURE__ */ ", "")
     .replace(/^(?: {2})+/gm, (indent) => "\t".repeat(indent.length / 2));
 }

@@ -1,6 +1,5 @@
 /* Built from js/src/direction_editor/index.js by `make build`: change it there. */
 
-// src/shared/dom.js
 function element(tag, attributes = {}, children = []) {
 	const made = document.createElement(tag);
 	for (const [name, value] of Object.entries(attributes)) {
@@ -23,7 +22,6 @@ function icon(path) {
 	return svg;
 }
 
-// src/shared/menu.js
 function createMenu(label, choices, onChoose, signal, unit = "") {
 	const option = (value) => element("option", { value, text: value + unit });
 	const select = element("select", { class: "lw-menu" }, choices.map(option));
@@ -32,7 +30,6 @@ function createMenu(label, choices, onChoose, signal, unit = "") {
 	return { field, select };
 }
 
-// src/shared/store.js
 var MOST_BESIDE = 64;
 var SHARE_BESIDE = 1 / 4;
 function distance(a, b, beside = -1) {
@@ -182,7 +179,6 @@ function bytesOf(source) {
 	return source instanceof Blob ? source.size : source.data.byteLength;
 }
 
-// src/shared/asker.js
 var LOST_MS = 1e4;
 var FAST_BYTES_PER_MS = 4e4;
 var TELLING_BYTES = 1e5;
@@ -237,7 +233,6 @@ var Asker = class {
 	}
 };
 
-// src/shared/bmp.js
 var PIXELS_AT = 10;
 var WIDTH_AT = 18;
 var HEIGHT_AT = 22;
@@ -261,7 +256,6 @@ function readBmp(file) {
 	return new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
 }
 
-// src/shared/strip.js
 var MOST_MS = 3e4;
 var PIECE_MS = 100;
 var MOST_POSITIONS = 24;
@@ -345,7 +339,6 @@ var StripFiller = class {
 	}
 };
 
-// src/shared/stage.js
 var REST_MS = 25;
 var JUMP_MS = 150;
 var FAST_MS = 60;
@@ -581,7 +574,6 @@ var Stage = class {
 	}
 };
 
-// src/shared/clipboard.js
 async function copyText(text, near) {
 	try {
 		await navigator.clipboard.writeText(text);
@@ -600,7 +592,6 @@ async function copyText(text, near) {
 	if (!done) throw new Error("the browser refused to copy");
 }
 
-// src/shared/view.js
 function createRoot(kind, children) {
 	const attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
 	return element("div", attributes, children);
@@ -663,10 +654,10 @@ function createStatus(stage, words) {
 	return { status, alert, follow };
 }
 
-// src/direction_editor/control.js
 var IDLE_MS = 250;
 var DEEPEST = 4;
 var MOST_MS2 = 3e4;
+var NEAR = 16;
 function createControl(model) {
 	return {
 		idle: false,
@@ -687,7 +678,9 @@ function createControl(model) {
 			for (let level = 0; level <= DEEPEST; level++) {
 				const coarse = new Map([...fine].filter(([, of]) => of <= level));
 				if (coarse.size * length * stage.filler.frameMs > MOST_MS2) return;
-				for (let axis = 0; axis < length; axis++) yield strip(stage, axis, coarse);
+				for (let axis = 0; axis < length; axis++) {
+					if (Math.abs(axis - stage.axis) <= NEAR) yield strip(stage, axis, coarse);
+				}
 			}
 		}
 	};
@@ -766,7 +759,6 @@ function strip(stage, axis, levels) {
 	};
 }
 
-// src/shared/slider.js
 function keyed(key, fine, value, { low, high, step }) {
 	const near = fine ? step / 10 : step;
 	const page = step * 10;
@@ -862,7 +854,6 @@ function percent(t) {
 	return `${Number((100 * t).toFixed(3))}%`;
 }
 
-// src/direction_editor/row.js
 var STEP = 0.1;
 var DIGITS = 2;
 var OPEN = "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
@@ -886,8 +877,9 @@ function createRow(stage, about, axis, on, signal) {
 	const ticks = element("div", { class: "lw-readings" });
 	slider.track.prepend(zero);
 	slider.track.append(ticks);
-	const hold = element("input", { type: "checkbox", "aria-label": `Hold ${name} still` });
-	const holder = element("label", { class: "lw-hold", title: `Hold ${name} still` }, [
+	const still = `Hold ${name} still`;
+	const hold = element("input", { type: "checkbox", "aria-label": still });
+	const holder = element("label", { class: "lw-hold", title: still }, [
 		hold,
 		icon(OPEN),
 		icon(SHUT)
@@ -898,7 +890,7 @@ function createRow(stage, about, axis, on, signal) {
 	const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
 		holder,
 		element("div", { class: "lw-about" }, [
-			element("span", { class: "lw-name", text: name, title: `${name}: ${about.note}` }),
+			element("span", { class: "lw-name", text: name, title: `${name}, ${about.note}` }),
 			...about.warning ? [createWarning(about.warning)] : [],
 			...about.badge ? [element("span", { class: "lw-badge", text: about.badge, title: about.note })] : []
 		]),
@@ -972,7 +964,6 @@ function sigmas(amount) {
 	return `${size === "0.0" ? "" : amount < 0 ? "−" : "+"}${size} σ`;
 }
 
-// src/direction_editor/list.js
 var ORDERS = {
 	"as given": (a, b) => a.axis - b.axis,
 	"by name": (a, b) => a.about.name.localeCompare(b.about.name, void 0, { numeric: true }),
@@ -990,7 +981,7 @@ function createList(stage, onHold, signal) {
 	const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
 	const shown = element("button", { type: "button", class: "lw-button lw-unhide", hidden: true });
 	const none = element("div", { class: "lw-none", text: "No direction matches", hidden: true });
-	const list = element("div", { class: "lw-list", role: "group", "aria-label": "Directions" });
+	const list = element("div", { class: "lw-list" });
 	let rows = [];
 	const hidden = new Set();
 	let lifetime = new AbortController();
@@ -1061,7 +1052,6 @@ function createList(stage, onHold, signal) {
 	return { list, search, order, shown, build, follow, followSettings };
 }
 
-// src/shared/painter.js
 function createPainter(canvas, choose, isExact, signal, value = (at) => at[0]) {
 	const context = (
 		canvas.getContext("2d")
@@ -1105,7 +1095,6 @@ function createPainter(canvas, choose, isExact, signal, value = (at) => at[0]) {
 	};
 }
 
-// src/direction_editor/pictures.js
 var BEFORE = (
 	[]
 );
@@ -1211,7 +1200,6 @@ function createBeforeButton(hold, signal) {
 	return button2;
 }
 
-// src/direction_editor/index.js
 var index_default = () => {
 	let stage;
 	let before;

@@ -1,6 +1,5 @@
 /* Built from js/src/interpolator/index.js by `make build`: change it there. */
 
-// src/shared/dom.js
 function element(tag, attributes = {}, children = []) {
 	const made = document.createElement(tag);
 	for (const [name, value] of Object.entries(attributes)) {
@@ -23,7 +22,6 @@ function icon(path) {
 	return svg;
 }
 
-// src/shared/painter.js
 function createPainter(canvas, choose, isExact, signal, value = (at) => at[0]) {
 	const context = (
 		canvas.getContext("2d")
@@ -67,7 +65,6 @@ function createPainter(canvas, choose, isExact, signal, value = (at) => at[0]) {
 	};
 }
 
-// src/shared/filmstrip.js
 function places(count) {
 	return Array.from({ length: count }, (_, i) => i > 0 ? i / (count - 1) : 0);
 }
@@ -148,7 +145,6 @@ function createFilmstrip(stage, onPick, signal) {
 	return { strip, build, update };
 }
 
-// src/shared/menu.js
 function createMenu(label, choices, onChoose, signal, unit = "") {
 	const option = (value) => element("option", { value, text: value + unit });
 	const select = element("select", { class: "lw-menu" }, choices.map(option));
@@ -157,7 +153,6 @@ function createMenu(label, choices, onChoose, signal, unit = "") {
 	return { field, select };
 }
 
-// src/shared/player.js
 var SEGMENT_MS = 2e3;
 var UNSEEN_MS = 500;
 function advance(place, ms, { segments, speed, loop, closed }) {
@@ -232,7 +227,6 @@ function createPlayer(stage, signal) {
 	if (model.get("playing")) follow();
 }
 
-// src/shared/slider.js
 function keyed(key, fine, value, { low, high, step }) {
 	const near = fine ? step / 10 : step;
 	const page = step * 10;
@@ -328,7 +322,6 @@ function percent(t) {
 	return `${Number((100 * t).toFixed(3))}%`;
 }
 
-// src/shared/store.js
 var MOST_BESIDE = 64;
 var SHARE_BESIDE = 1 / 4;
 function distance(a, b, beside = -1) {
@@ -478,7 +471,6 @@ function bytesOf(source) {
 	return source instanceof Blob ? source.size : source.data.byteLength;
 }
 
-// src/shared/asker.js
 var LOST_MS = 1e4;
 var FAST_BYTES_PER_MS = 4e4;
 var TELLING_BYTES = 1e5;
@@ -533,7 +525,6 @@ var Asker = class {
 	}
 };
 
-// src/shared/bmp.js
 var PIXELS_AT = 10;
 var WIDTH_AT = 18;
 var HEIGHT_AT = 22;
@@ -557,7 +548,6 @@ function readBmp(file) {
 	return new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
 }
 
-// src/shared/strip.js
 var MOST_MS = 3e4;
 var PIECE_MS = 100;
 var MOST_POSITIONS = 24;
@@ -641,7 +631,6 @@ var StripFiller = class {
 	}
 };
 
-// src/shared/stage.js
 var REST_MS = 25;
 var JUMP_MS = 150;
 var FAST_MS = 60;
@@ -877,7 +866,6 @@ var Stage = class {
 	}
 };
 
-// src/shared/clipboard.js
 async function copyText(text, near) {
 	try {
 		await navigator.clipboard.writeText(text);
@@ -896,7 +884,6 @@ async function copyText(text, near) {
 	if (!done) throw new Error("the browser refused to copy");
 }
 
-// src/shared/view.js
 function createRoot(kind, children) {
 	const attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
 	return element("div", attributes, children);
@@ -959,7 +946,6 @@ function createStatus(stage, words2) {
 	return { status, alert, follow };
 }
 
-// src/interpolator/control.js
 function createControl(model) {
 	return {
 		read: () => [model.get("value")],
@@ -976,7 +962,6 @@ function levels(model, frameMs) {
 	return stripLevels(model.get("strip_length"), places(model.get("filmstrip")), frameMs);
 }
 
-// src/interpolator/marks.js
 function createMarks(onPick, signal) {
 	const marks = element("div", { class: "lw-marks" });
 	function setMarks(places2) {
@@ -999,7 +984,6 @@ function createMarks(onPick, signal) {
 	return { marks, setMarks };
 }
 
-// src/interpolator/index.js
 var PLAY = "M4 2.5v11l9.5-5.5z";
 var PAUSE = "M4 2.5h3v11H4zM9 2.5h3v11H9z";
 var SPEEDS = [0.25, 0.5, 1, 2, 4];

@@ -6,6 +6,8 @@ const IDLE_MS = 250;
 /** They are decoded no finer than this level, and in no more time than this all together. */
 const DEEPEST = 4;
 const MOST_MS = 30_000;
+/** Of many sliders only those are refreshed that are near the one in hand. */
+const NEAR = 16;
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 /** @typedef {import("../shared/stage.js").Stage} Stage */
@@ -38,7 +40,9 @@ export function createControl(model) {
       for (let level = 0; level <= DEEPEST; level++) {
         const coarse = new Map([...fine].filter(([, of]) => of <= level));
         if (coarse.size * length * stage.filler.frameMs > MOST_MS) return;
-        for (let axis = 0; axis < length; axis++) yield strip(stage, axis, coarse);
+        for (let axis = 0; axis < length; axis++) {
+          if (Math.abs(axis - stage.axis) <= NEAR) yield strip(stage, axis, coarse);
+        }
       }
     },
   };

@@ -34,7 +34,7 @@ export function createList(stage, onHold, signal) {
   const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
   const shown = element("button", { type: "button", class: "lw-button lw-unhide", hidden: true });
   const none = element("div", { class: "lw-none", text: "No direction matches", hidden: true });
-  const list = element("div", { class: "lw-list", role: "group", "aria-label": "Directions" });
+  const list = element("div", { class: "lw-list" });
   /** @type {Row[]} */
   let rows = [];
   /** @type {Set<string>} */

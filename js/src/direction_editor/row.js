@@ -49,8 +49,9 @@ export function createRow(stage, about, axis, on, signal) {
   const ticks = element("div", { class: "lw-readings" });
   slider.track.prepend(zero);
   slider.track.append(ticks);
-  const hold = element("input", { type: "checkbox", "aria-label": `Hold ${name} still` });
-  const holder = element("label", { class: "lw-hold", title: `Hold ${name} still` }, [
+  const still = `Hold ${name} still`;
+  const hold = element("input", { type: "checkbox", "aria-label": still });
+  const holder = element("label", { class: "lw-hold", title: still }, [
     hold,
     icon(OPEN),
     icon(SHUT),
@@ -61,7 +62,7 @@ export function createRow(stage, about, axis, on, signal) {
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
     holder,
     element("div", { class: "lw-about" }, [
-      element("span", { class: "lw-name", text: name, title: `${name}: ${about.note}` }),
+      element("span", { class: "lw-name", text: name, title: `${name}, ${about.note}` }),
       ...(about.warning ? [createWarning(about.warning)] : []),
       ...(about.badge
         ? [element("span", { class: "lw-badge", text: about.badge, title: about.note })]
