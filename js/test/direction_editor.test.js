@@ -251,7 +251,7 @@ describe("createList", () => {
     ]);
     const warning = list.list.querySelector(".lw-warn");
     expect(warning?.getAttribute("title")).toBe("<b>few samples</b>");
-    expect(warning?.querySelector("b")).toBeNull();
+    expect(list.list.querySelector("b")).toBeNull();
   });
 
   it("goes back on 0, Delete and the button", () => {

@@ -897,7 +897,8 @@ function createRow(stage, about, axis, on, signal) {
 		slider.track,
 		slider.number,
 		back,
-		hide
+		hide,
+		element("div", { class: "lw-tip", text: about.warning })
 	]);
 	for (const type of ["pointerdown", "focus"]) {
 		slider.range.addEventListener(type, () => grab(stage, axis), { signal });
@@ -946,11 +947,15 @@ function createRow(stage, about, axis, on, signal) {
 	return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
 }
 function createWarning(text) {
-	return element(
-		"span",
-		{ class: "lw-warn", tabindex: 0, role: "img", "aria-label": `Warning: ${text}`, title: text },
-		["⚠", element("span", { class: "lw-tip", text })]
-	);
+	const label = `Warning: ${text}`;
+	return element("span", {
+		class: "lw-warn",
+		text: "⚠",
+		tabindex: 0,
+		role: "img",
+		"aria-label": label,
+		title: text
+	});
 }
 function button(kind, path, label) {
 	return element(

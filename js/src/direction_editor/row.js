@@ -72,6 +72,7 @@ export function createRow(stage, about, axis, on, signal) {
     slider.number,
     back,
     hide,
+    element("div", { class: "lw-tip", text: about.warning }),
   ]);
 
   // Whoever takes hold of a slider wants its strip.
@@ -131,15 +132,19 @@ export function createRow(stage, about, axis, on, signal) {
 }
 
 /**
- * A sign whose text is its title, and shows where it has the focus.
+ * A sign whose text is its title; where it has the focus, the row shows the text too.
  * @param {string} text
  */
 function createWarning(text) {
-  return element(
-    "span",
-    { class: "lw-warn", tabindex: 0, role: "img", "aria-label": `Warning: ${text}`, title: text },
-    ["⚠", element("span", { class: "lw-tip", text })],
-  );
+  const label = `Warning: ${text}`;
+  return element("span", {
+    class: "lw-warn",
+    text: "⚠",
+    tabindex: 0,
+    role: "img",
+    "aria-label": label,
+    title: text,
+  });
 }
 
 /** @param {string} kind @param {string} path @param {string} label */
