@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .image_format import GuessWarning
     from .paths import Path, lerp, nlerp, slerp
     from .space import LatentSpace, as_space
+    from .widgets.direction_editor import DirectionEditor
     from .widgets.interpolator import Interpolator
 
 __version__ = "0.1.0"
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "DecodeError": ".errors",
     "Direction": ".directions",
+    "DirectionEditor": ".widgets.direction_editor",
     "Directions": ".directions",
     "GuessWarning": ".image_format",
     "Interpolator": ".widgets.interpolator",
@@ -51,6 +53,7 @@ _HOMES = {
 __all__ = [
     "DecodeError",
     "Direction",
+    "DirectionEditor",
     "Directions",
     "GuessWarning",
     "Interpolator",

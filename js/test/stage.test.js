@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createControl } from "../src/interpolator/control.js";
+import { playTo } from "../src/shared/player.js";
 import { Stage } from "../src/shared/stage.js";
 import { FrameStore } from "../src/shared/store.js";
 
@@ -29,7 +31,9 @@ function makeStage() {
   };
   const bitmap = /** @type {any} */ ({ width: 1, height: 1, close: () => {} });
   const store = new FrameStore(0, async () => bitmap);
-  const stage = new Stage(/** @type {any} */ (model), new AbortController().signal, store);
+  const control = createControl(/** @type {any} */ (model));
+  const { signal } = new AbortController();
+  const stage = new Stage(/** @type {any} */ (model), signal, control, store);
   const asks = () => sent.filter(({ type }) => type === "ask");
   const strips = () => sent.filter(({ type }) => type === "strip");
   /** @param {any} question */
@@ -46,7 +50,7 @@ function makeStage() {
 describe("Stage", () => {
   it("asks for the exact frame where the thumb comes to rest, and tells the kernel", async () => {
     const { stage, asks, answer, saved } = makeStage();
-    stage.move(0.5, { rest: true });
+    stage.move([0.5], { rest: true });
     expect(asks()).toMatchObject([{ at: [0.5], line: "a" }]);
     await answer(asks()[0]);
     expect(stage.exact).toBe(true);
@@ -56,7 +60,7 @@ describe("Stage", () => {
   it("tells the kernel of a drag now and then, and of where it ends", async () => {
     const { stage, saved } = makeStage();
     for (let i = 1; i <= 100; i++) {
-      stage.move(i / 100);
+      stage.move([i / 100]);
       await vi.advanceTimersByTimeAsync(8);
     }
     await vi.advanceTimersByTimeAsync(500);
@@ -66,33 +70,33 @@ describe("Stage", () => {
 
   it("leaves nothing in the model that a later save would send again", () => {
     const { stage, model } = makeStage();
-    stage.move(0.5);
+    stage.move([0.5]);
     expect(model.get("value")).toBe(0);
   });
 
   it("follows Python, also to where it was before", async () => {
     const { stage, model, saved } = makeStage();
-    stage.move(0.5, { rest: true });
+    stage.move([0.5], { rest: true });
     await vi.advanceTimersByTimeAsync(500);
     model.set("value", 0);
-    expect(stage.value).toBe(0);
+    expect(stage.at).toEqual([0]);
     await vi.advanceTimersByTimeAsync(500);
     expect(saved).toHaveBeenCalledTimes(1);
   });
 
   it("lets Python have the last word when it stops the playing and sets a value", async () => {
     const { stage, model, saved } = makeStage();
-    stage.play(0.484);
+    playTo(stage, 0.484);
     stage.settleSoon();
     model.set("value", 0.25);
     await vi.advanceTimersByTimeAsync(500);
-    expect(stage.value).toBe(0.25);
+    expect(stage.at).toEqual([0.25]);
     expect(saved).not.toHaveBeenCalled();
   });
 
   it("asks again when the path changes while a question is on its way", async () => {
     const { stage, model, asks, answer } = makeStage();
-    stage.move(0.3, { rest: true });
+    stage.move([0.3], { rest: true });
     model.set("_line", "b");
     await answer(asks()[0], { type: "stale", frames: undefined });
     expect(asks().at(-1)).toMatchObject({ at: [0.3], line: "b" });
@@ -102,7 +106,7 @@ describe("Stage", () => {
 
   it("never calls a frame of another line exact", async () => {
     const { stage, model, asks, answer } = makeStage();
-    stage.move(0.3, { rest: true });
+    stage.move([0.3], { rest: true });
     await answer(asks()[0]);
     const frame = stage.frame();
     model.set("_line", "b");
@@ -113,21 +117,21 @@ describe("Stage", () => {
 
   it("shows an error until a frame comes", async () => {
     const { stage, asks, answer } = makeStage();
-    stage.move(0.3, { rest: true });
+    stage.move([0.3], { rest: true });
     await answer(asks()[0], { type: "error", message: "no picture", frames: undefined });
     expect(stage.error).toBe("no picture");
-    stage.move(0.4, { rest: true });
+    stage.move([0.4], { rest: true });
     await answer(asks().at(-1));
     expect(stage.error).toBe("");
   });
 
   it("forgets an error where the exact frame is here already", async () => {
     const { stage, asks, answer } = makeStage();
-    stage.move(0.3, { rest: true });
+    stage.move([0.3], { rest: true });
     await answer(asks()[0]);
-    stage.move(0.4, { rest: true });
+    stage.move([0.4], { rest: true });
     await answer(asks().at(-1), { type: "error", message: "no picture", frames: undefined });
-    stage.move(0.3, { rest: true });
+    stage.move([0.3], { rest: true });
     expect(stage.error).toBe("");
   });
 
@@ -146,7 +150,7 @@ describe("Stage", () => {
     model.send = () => {
       throw new Error("Cannot send");
     };
-    stage.move(0.3, { rest: true });
+    stage.move([0.3], { rest: true });
     expect(stage.error).toContain("could not be reached");
     expect(changed).toHaveBeenCalled();
   });

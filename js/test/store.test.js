@@ -51,6 +51,14 @@ describe("FrameStore", () => {
     expect(store.size).toBe(0);
   });
 
+  it("prefers frames that differ along the axis that is moved", () => {
+    const { store } = makeStore();
+    for (const at of [[1, 0], [0, 0.5], [0, 1], []]) store.put(frame(0, { at }));
+    expect(store.nearest("a", [1, 0.9], undefined, 1)?.at).toEqual([1, 0]);
+    expect(store.nearest("a", [0.9, 0.5], undefined, 0)?.at).toEqual([0, 0.5]);
+    expect(store.nearest("a", [])?.at).toEqual([]);
+  });
+
   it("finds the nearest frame of the line that is asked for", () => {
     const { store } = makeStore();
     for (const t of [0, 0.5, 1]) store.put(frame(t));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextPiece, StripFiller, stripLevels } from "../src/shared/strip.js";
+import { missing, nextPiece, StripFiller, stripLevels } from "../src/shared/strip.js";
 
 describe("stripLevels", () => {
   it("has every position of the strip where time allows", () => {
@@ -37,39 +37,56 @@ describe("stripLevels", () => {
   });
 });
 
-describe("nextPiece", () => {
-  const levels = stripLevels(65, [], 5);
+/** A strip of one coordinate. */
+function strip(length = 65, thumb = 0) {
+  const at = (/** @type {number} */ t) => [t];
+  return { levels: stripLevels(length, [], 5), thumb, at };
+}
 
+describe("missing", () => {
   it("begins with the coarse, and of these with the nearest to the thumb", () => {
-    const piece = nextPiece(levels, () => false, 0.9, 25);
-    expect(piece).toEqual([1, 0, 0.5, 0.75]);
+    const first = missing(strip(65, 0.9), () => false).slice(0, 4);
+    expect(first).toEqual([[1], [0], [0.5], [0.75]]);
   });
 
-  it("asks for no more than is missing, and for nothing when all is there", () => {
-    expect(nextPiece(levels, (t) => t !== 0.25, 0, 5)).toEqual([0.25]);
-    expect(nextPiece(levels, () => true, 0, 5)).toEqual([]);
+  it("holds no more than is missing", () => {
+    expect(missing(strip(), ([t]) => t !== 0.25)).toEqual([[0.25]]);
+  });
+});
+
+describe("nextPiece", () => {
+  it("is as much as can be decoded in a moment", () => {
+    expect(nextPiece([strip()], () => false, 25)).toHaveLength(4);
+    expect(nextPiece([strip()], () => false, 500)).toHaveLength(1);
+    expect(nextPiece([strip()], () => true, 5)).toEqual([]);
   });
 
-  it("asks a slow decoder for one frame at a time", () => {
-    expect(nextPiece(levels, () => false, 0, 500)).toHaveLength(1);
+  it("takes from a strip only when those before it are complete", () => {
+    const second = { ...strip(), at: (/** @type {number} */ t) => [0, t] };
+    const piece = nextPiece([strip(), second], (at) => at.length === 1 && at[0] !== 0.5, 5);
+    expect(piece[0]).toEqual([0.5]);
+    expect(piece.slice(1)).toHaveLength(19);
+    expect(piece[1]).toEqual([0, 0]);
   });
 });
 
 describe("StripFiller", () => {
+  const nothing = () => false;
+
   /** A filler whose kernel answers at once, except where it cannot. */
   function run(/** @type {(t: number) => boolean} */ fails, rounds = 300) {
     /** @type {Set<number>} */
     const there = new Set();
-    /** @type {number[][]} */
+    /** @type {number[][][]} */
     const asked = [];
     const filler = new StripFiller((positions) => asked.push(positions));
     for (let i = 0; i < rounds; i++) {
       const before = asked.length;
-      filler.fill({ length: 17, first: [], thumb: 0, has: (t) => there.has(t) });
+      filler.fill([strip(17)], ([t]) => there.has(t));
       const piece = asked.at(-1);
       if (asked.length === before || !piece) break;
-      const bad = piece.findIndex(fails);
-      for (const t of bad < 0 ? piece : piece.slice(0, bad)) there.add(t);
+      const bad = piece.findIndex(([t]) => fails(t));
+      for (const [t] of bad < 0 ? piece : piece.slice(0, bad)) there.add(t);
       filler.answered(asked.length, bad < 0 ? "frames" : "error", 5, []);
     }
     return { there, asked, filler };
@@ -91,43 +108,40 @@ describe("StripFiller", () => {
     expect(asked.length).toBeLessThan(6);
     const before = asked.length;
     filler.resume();
-    filler.fill({ length: 17, first: [], thumb: 0, has: () => false });
+    filler.fill([strip(17)], nothing);
     expect(asked.length).toBe(before + 1);
   });
 
   it("keeps one piece in flight", () => {
-    /** @type {number[][]} */
+    /** @type {number[][][]} */
     const asked = [];
     const filler = new StripFiller((positions) => asked.push(positions));
-    const strip = { length: 65, first: [], thumb: 0, has: () => false };
-    filler.fill(strip);
-    filler.fill(strip);
+    filler.fill([strip()], nothing);
+    filler.fill([strip()], nothing);
     expect(asked).toHaveLength(1);
     filler.answered(99, "frames", 5, []);
-    filler.fill(strip);
+    filler.fill([strip()], nothing);
     expect(asked).toHaveLength(1);
   });
 
   it("asks once for what does not fit into memory", () => {
-    /** @type {number[][]} */
+    /** @type {number[][][]} */
     const asked = [];
     const filler = new StripFiller((positions) => asked.push(positions));
-    const strip = { length: 65, first: [], thumb: 0, has: () => false };
     for (let i = 0; i < 99; i++) {
-      filler.fill(strip);
+      filler.fill([strip()], nothing);
       filler.answered(asked.length, "frames", 5, asked.at(-1) ?? []);
     }
     expect(asked.flat()).toHaveLength(65);
   });
 
   it("asks anew when the strip is of something else, whatever is in flight", () => {
-    /** @type {number[][]} */
+    /** @type {number[][][]} */
     const asked = [];
     const filler = new StripFiller((positions) => asked.push(positions));
-    const strip = { length: 65, first: [], thumb: 0, has: () => false };
-    filler.fill(strip);
+    filler.fill([strip()], nothing);
     filler.reset();
-    filler.fill(strip);
+    filler.fill([strip()], nothing);
     expect(asked).toHaveLength(2);
     filler.answered(1, "error", null, []);
     expect(filler.errors).toBe(0);

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from latentwidgets.directions.direction import Direction
     from latentwidgets.directions.directions import Directions
 
-__all__ = ["figure", "html", "records"]
+__all__ = ["badge", "figure", "html", "note", "records"]
 
 COLUMNS = ("direction", "found by", "score", "chance", "p", "stability", "sigma", "samples")
 
@@ -44,6 +44,31 @@ def html(directions: Directions) -> str:
     head = "".join(_cell(name, "th", left=i < 2) for i, name in enumerate(COLUMNS))
     rows = "".join(_row(one) for one in directions)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def badge(one: Direction) -> str:
+    """Write the score of a direction as shortly as can be; empty where there is none."""
+    found = one.evidence
+    if found.score is None:
+        return ""
+    share = (found.score_name or "").startswith("share")
+    return (
+        f"{100 * found.score:.{0 if found.score >= 0.1 else 1}f}%"
+        if share
+        else f"{found.score:.2f}"
+    )
+
+
+def note(one: Direction) -> str:
+    """Write how a direction was found, and what is known of it, in one line."""
+    found = one.evidence
+    parts = [f"found by {one.method}" if one.method != "given" else "given"]
+    parts += [score_text(found)] if found.score is not None else []
+    numbers = {"AUC": found.auc, "chance": found.chance, "p": found.p_value}
+    numbers["stability"] = found.stability
+    parts += [f"{name} {value:.3f}" for name, value in numbers.items() if value is not None]
+    parts += [_counts(found.counts)] if found.counts else []
+    return ", ".join(parts)
 
 
 def figure(directions: Directions) -> Figure:

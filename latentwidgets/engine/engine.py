@@ -56,7 +56,8 @@ class Engine:
         ``draw(line, positions, quality)`` returns one frame for each position, as `Drawn`.
     answer : callable
         ``answer(question, drawn)``, called on the engine's thread. For a strip it may be only
-        the first of the positions: the rest is dropped when a question arrives.
+        the first of the positions: the rest is dropped when a question arrives, or the page's
+        next strip.
     fail : callable
         ``fail(question, error)``, called on the engine's thread when drawing raised.
     """
@@ -139,7 +140,9 @@ class Engine:
                     self._pace = drawn.seconds / drawn.decoded
                 decoded, seconds = decoded + drawn.decoded, seconds + drawn.seconds
                 with self._wake:
-                    if self._questions or self._closed:
+                    # The page wants another strip now: of the control that was grabbed.
+                    replaced = strip.client in self._strips
+                    if self._questions or replaced or self._closed:
                         break
         finally:  # an error in one piece does not lose those before it
             if frames:

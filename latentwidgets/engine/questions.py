@@ -75,7 +75,9 @@ class LatentQuestion:
     at: Coordinates
 
 
-def parse(content: object, *, bounds: Bounds) -> Question | StripQuestion | LatentQuestion:
+def parse(
+    content: object, *, bounds: Bounds, bare: bool = False
+) -> Question | StripQuestion | LatentQuestion:
     """Read a question from a message of the page.
 
     Parameters
@@ -84,6 +86,9 @@ def parse(content: object, *, bounds: Bounds) -> Question | StripQuestion | Late
         What arrived: anything at all.
     bounds : sequence of pair of float
         Least and most of each coordinate.
+    bare : bool
+        Whether the exact frame at no coordinates, ``[]``, may be asked for: the picture before
+        anything was moved.
 
     Returns
     -------
@@ -107,7 +112,9 @@ def parse(content: object, *, bounds: Bounds) -> Question | StripQuestion | Late
         fast = content.get("fast")
         if type(fast) is not bool:
             raise _refused("fast", fast, "true or false")
-        return Question(client, seq, line, _coordinates(content.get("at"), bounds), fast)
+        at = content.get("at")
+        where = () if bare and at == [] else _coordinates(at, bounds)
+        return Question(client, seq, line, where, fast)
     if kind == "strip":
         positions = content.get("positions")
         if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
@@ -132,8 +139,8 @@ def _coordinates(value: object, bounds: Bounds) -> Coordinates:
         pairs = zip(value, bounds, strict=True)
         if all(type(x) in (int, float) and low <= x <= high for x, (low, high) in pairs):
             return tuple(float(number) for number in value)
-    within = ", ".join(f"{low:g} to {high:g}" for low, high in bounds)
-    raise _refused("coordinates", value, f"numbers within {within}")
+    within = ", ".join(f"{low:g} to {high:g}" for low, high in dict.fromkeys(bounds))
+    raise _refused("coordinates", value, f"{len(bounds)} numbers within {within}")
 
 
 def _refused(what: str, got: object, expected: str) -> LatentValueError:

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .frame import Frame, Quality
 from .image import image_frame, to_pil, to_png
+from .layout import grid, lay_out
 
-__all__ = ["Frame", "Quality", "image_frame", "to_pil", "to_png"]
+__all__ = ["Frame", "Quality", "grid", "image_frame", "lay_out", "to_pil", "to_png"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import difflib
+import html
 import importlib.resources
 import io
 import sys
@@ -143,6 +144,8 @@ class LatentWidget(anywidget.AnyWidget):
 
     # Least and most of each coordinate.
     _bounds: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
+    # Whether the page may ask for the picture at no coordinates: the one before any edit.
+    _bare = False
     # None before a widget is made and after it is closed.
     _space: LatentSpace | None = None
     _engine: Engine | None = None
@@ -177,6 +180,16 @@ class LatentWidget(anywidget.AnyWidget):
     def _latents_at(self, line: str, positions: Sequence[Coordinates]) -> NDArray[np.float32]:
         raise NotImplementedError
 
+    # What a subclass may change
+
+    def _pictures(self, line: str, positions: Sequence[Coordinates]) -> Sequence[NDArray[np.uint8]]:
+        """Decode one picture for each position, all in one batch."""
+        return list(self.space.decode(self._latents_at(line, positions)))
+
+    def _place(self, at: Coordinates) -> str:
+        """Say in words where some coordinates are."""
+        return ", ".join(f"{number:g}" for number in at)
+
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         self._draw(self._line, [self._at()], Quality.LOSSLESS)
@@ -205,8 +218,8 @@ class LatentWidget(anywidget.AnyWidget):
         DecodeError
             If the decoder raises or returns something that is not an image.
         """
-        space = self.space
-        return to_pil(space.decode(self._latents_at(self._line, [self._at()]))[0])
+        _ = self.space  # which a closed widget has none of
+        return to_pil(self._pictures(self._line, [self._at()])[0])
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
@@ -226,13 +239,22 @@ class LatentWidget(anywidget.AnyWidget):
             self._exact.resize(0)
         self._engine = self._space = None
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page has set; what cannot be is said there, and taken back."""
+        try:
+            super().set_state(sync_data)
+        except LatentWidgetsError as error:
+            self.log.warning("%s refused what the page set: %s", type(self).__name__, error)
+            self.send_state([name for name in sync_data if name in self.keys])
+            self.send({"of": "state", "type": "error", "message": str(error)})
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         picture = self._picture_json()
         if bundle is None or picture is None:
             return bundle
         data, metadata = bundle
-        place = ", ".join(f"{number:g}" for number in picture["at"])
+        place = html.escape(self._place(picture["at"]))
         data["image/png"] = png = as_png(picture["mime"], picture["data"])
         data["text/html"] = (
             f'<img src="data:image/png;base64,{png}" width="{self.size}"'
@@ -244,7 +266,7 @@ class LatentWidget(anywidget.AnyWidget):
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         try:
-            question = parse(content, bounds=self._bounds)
+            question = parse(content, bounds=self._bounds, bare=self._bare)
         except LatentValueError as error:
             self.log.warning("%s refused a message from the page: %s", type(self).__name__, error)
             return
@@ -272,7 +294,7 @@ class LatentWidget(anywidget.AnyWidget):
             found[at] = next((frame for frame in kept if frame), None)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
-            images = self.space.decode(self._latents_at(line, missing))
+            images = self._pictures(line, missing)
             for at, image in zip(missing, images, strict=True):
                 found[at] = frame = image_frame(image, at, quality)
                 (self._exact if lossless else self._strips).put(line, frame)

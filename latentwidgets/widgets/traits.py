@@ -15,31 +15,97 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Array(traitlets.TraitType[Any, Any]):
-    """A read-only NumPy array that the widget checks and that is compared by value.
+class Checked(traitlets.TraitType[Any, Any]):
+    """What a method of the widget checks, and turns into what is kept.
 
     Parameters
     ----------
     check : str
-        Name of the widget's method that turns what is set into an array or raises.
+        Name of the widget's method that takes what is set and gives what is kept, or raises.
+    expected : str
+        What it takes, for messages.
     """
 
-    def __init__(self, check: str, **kwargs: Any) -> None:
-        self._check = check
+    def __init__(self, check: str, *, expected: str, **kwargs: Any) -> None:
+        self._check, self._expected = check, expected
         super().__init__(None, allow_none=True, **kwargs)
 
     def validate(self, obj: Any, value: Any) -> Any:
-        """Check a value, and keep a copy that nobody else can change."""
+        """Let the widget check a value."""
         checker: Callable[[Any], Any] = getattr(obj, self._check)
-        array = np.array(checker(value))
+        return checker(value)
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Set the value. None is what a widget begins and ends with; nobody can set it."""
+        self._refuse_none(value)
+        super().set(obj, value)
+
+    def _refuse_none(self, value: Any) -> None:
+        if value is None:
+            msg = f"{self.name} is None; expected {self._expected}."
+            raise LatentTypeError(msg)
+
+
+class Latents(np.ndarray):
+    """A NumPy array that can be asked, as a whole, whether it is equal to another.
+
+    `traitlets.link` asks ``a != b`` and wants one answer; a plain array raises there. Comparisons
+    still go number by number; only where one answer is wanted, they give one.
+    """
+
+    def __eq__(self, other: object) -> Any:
+        return self._compared(np.equal, other, all_of_them=True)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compared(np.not_equal, other, all_of_them=False)
+
+    __hash__ = None
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        """Make what is computed from it plain NumPy again."""
+        return array[()] if return_scalar else np.asarray(array)
+
+    def _compared(self, compare: np.ufunc, other: Any, *, all_of_them: bool) -> Any:
+        if isinstance(other, np.ndarray) and other.shape != self.shape:
+            try:
+                np.broadcast_shapes(self.shape, other.shape)
+            except ValueError:
+                return not all_of_them
+        verdicts = compare(np.asarray(self), np.asarray(other))
+        if not isinstance(verdicts, np.ndarray):
+            return verdicts
+        return verdicts.view(AllOf if all_of_them else AnyOf)
+
+
+class AllOf(np.ndarray):
+    """Verdicts that are true together where all of them are."""
+
+    def __bool__(self) -> bool:
+        return bool(np.asarray(self).all())
+
+
+class AnyOf(np.ndarray):
+    """Verdicts that are true together where one of them is."""
+
+    def __bool__(self) -> bool:
+        return bool(np.asarray(self).any())
+
+
+class Array(Checked):
+    """A read-only NumPy array that the widget checks and that is compared by value."""
+
+    def __init__(self, check: str, **kwargs: Any) -> None:
+        super().__init__(check, expected="an array of numbers", **kwargs)
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Check a value, and keep a copy that nobody else can change."""
+        array = np.array(super().validate(obj, value)).view(Latents)
         array.flags.writeable = False
         return array
 
     def set(self, obj: Any, value: Any) -> None:
         """Set the value; observers are told only where a number changed."""
-        if value is None:
-            msg = f"{self.name} is None; expected an array of numbers."
-            raise LatentTypeError(msg)
+        self._refuse_none(value)
         new: Any = self._validate(obj, value)
         old = obj._trait_values.get(self.name)
         if old is not None and np.array_equal(old, new):
@@ -57,15 +123,23 @@ class Number(traitlets.TraitType[float, Any]):
 
     def validate(self, obj: Any, value: Any) -> float:
         """Check that the value is a finite number within the bounds."""
-        expected = f"a number from {self._least:g} to {self._most:g}"
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-            msg = f"{self.name} is {value!r}; expected {expected}."
-            raise LatentTypeError(msg)
+        return real_number(value, str(self.name), least=self._least, most=self._most)
+
+
+def real_number(value: Any, name: str, *, least: float, most: float) -> float:
+    """Take a finite number within bounds; neither a bool nor NaN passes for one."""
+    expected = f"a number from {least:g} to {most:g}"
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        msg = f"{name} is {value!r}; expected {expected}."
+        raise LatentTypeError(msg)
+    try:
         number = float(value)
-        if not math.isfinite(number) or not self._least <= number <= self._most:
-            msg = f"{self.name} is {number:g}; expected {expected}."
-            raise LatentValueError(msg)
-        return number
+    except OverflowError:  # a whole number too large for a float
+        number = math.inf
+    if not math.isfinite(number) or not least <= number <= most:
+        msg = f"{name} is {number:g}; expected {expected}."
+        raise LatentValueError(msg)
+    return number + 0.0  # no -0.0: the page writes it as 0
 
 
 class Count(Number):

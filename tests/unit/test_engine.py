@@ -119,6 +119,17 @@ def test_a_question_goes_before_a_strip_and_cuts_one_short() -> None:
     assert 0 < len(part) < 65
 
 
+def test_a_strip_gives_way_to_the_next_of_its_page() -> None:
+    desk = Desk(pause=0.02)
+    desk.engine.ask(strip(1, [i / 64 for i in range(65)]))
+    until(lambda: len(desk.drawn) > 1)
+    desk.engine.ask(strip(2, [0.001, 0.002]))
+    until(lambda: len(desk.answers) == 2)
+    (first, part), second = desk.answers
+    assert (first, second) == (1, (2, [0.001, 0.002]))
+    assert len(part) < 65
+
+
 def test_a_strip_is_answered_whole_when_nobody_interrupts() -> None:
     desk = Desk()
     positions = [i / 8 for i in range(9)]
@@ -241,6 +252,13 @@ def test_questions_are_read() -> None:
     assert strips == StripQuestion("p", 1, "a", ((0.0, 1.0), (0.5, 1.0)))
     latent = parse({**about, "type": "latent", "at": [0.25]}, bounds=UNIT)
     assert latent == LatentQuestion("p", 1, "a", (0.25,))
+
+
+def test_no_coordinates_are_a_question_only_where_they_mean_something() -> None:
+    assert parse({**ASK, "at": []}, bounds=UNIT, bare=True).at == ()  # type: ignore[union-attr]
+    for message in ({**ASK, "at": []}, {**STRIP, "positions": [[]]}):
+        with pytest.raises(LatentValueError, match="expected"):
+            parse(message, bounds=UNIT, bare=message["type"] == "strip")
 
 
 def frame(t: float, size: int = 10, *, lossless: bool = True) -> Frame:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latentwidgets.frames import Quality, image_frame, to_pil, to_png
+from latentwidgets.frames import Quality, grid, image_frame, lay_out, to_pil, to_png
 
 
 def picture(side: int, channels: int) -> np.ndarray:
@@ -72,3 +72,22 @@ def test_pictures_have_the_mode_of_their_channels(channels: int, mode: str) -> N
     image = picture(16, channels)
     assert to_pil(image).mode == mode
     assert Image.open(io.BytesIO(to_png(image))).mode == mode
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(1, (1, 1)), (4, (1, 4)), (5, (2, 3)), (7, (2, 4)), (9, (3, 3)), (16, (4, 4))],
+)
+def test_tiles_are_laid_out_in_rows(count: int, expected: tuple[int, int]) -> None:
+    assert grid(count) == expected
+    images = np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones(
+        (1, 64, 32, 3), np.uint8
+    )
+    picture = lay_out(images)
+    rows, columns = expected
+    assert picture.shape == (rows * 65 - 1, columns * 33 - 1, 3)
+    for i in range(count):
+        top, left = i // columns * 65, i % columns * 33
+        assert (picture[top : top + 64, left : left + 32] == i).all()
+    if count == 5:
+        assert (picture[65:, 66:] == 128).all()

@@ -307,6 +307,16 @@ def test_the_page_moves_the_widget_by_its_value() -> None:
     assert widget.sent == []
 
 
+def test_what_the_page_may_not_set_is_told() -> None:
+    widget = make(Recorded, value=0.25)
+    widget.sent.clear()
+    widget.set_state({"value": 7})
+    assert widget.value == 0.25
+    content, _ = widget.answer()
+    assert (content["of"], content["type"]) == ("state", "error")
+    assert "from 0 to 1" in content["message"]
+
+
 def test_refreshing_decodes_anew() -> None:
     widget = make(Recorded)
     widget.sent.clear()

@@ -2,6 +2,14 @@ import { element } from "./dom.js";
 import { createPainter } from "./painter.js";
 
 /**
+ * Where the pictures of a filmstrip are.
+ * @param {number} count
+ */
+export function places(count) {
+  return Array.from({ length: count }, (_, i) => (i > 0 ? i / (count - 1) : 0));
+}
+
+/**
  * Small pictures along the path; one that is clicked is where the thumb goes. A place stays
  * empty until the frame for exactly that place has been decoded.
  * @param {import("./stage.js").Stage} stage
@@ -22,7 +30,7 @@ export function createFilmstrip(stage, onPick, signal) {
   function build() {
     lifetime.abort();
     lifetime = new AbortController();
-    cells = stage.filmstrip().map((t) => {
+    cells = places(stage.model.get("filmstrip")).map((t) => {
       const canvas = element("canvas", { class: "lw-cell", width: 1, height: 1 });
       const label = `t = ${Number(t.toFixed(3))}`;
       const button = element(

@@ -6,9 +6,10 @@
  * @param {() => import("./store.js").StoredFrame | undefined} choose the frame to show now; it is ready
  * @param {(frame: import("./store.js").StoredFrame) => boolean} isExact
  * @param {AbortSignal} signal
+ * @param {(at: number[]) => unknown} [value] what coordinates are called on the page, as JSON
  * @returns {() => void} asks for a repaint
  */
-export function createPainter(canvas, choose, isExact, signal) {
+export function createPainter(canvas, choose, isExact, signal, value = (at) => at[0]) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   /** @type {ImageBitmap | null} */
   let shown = null;
@@ -44,7 +45,7 @@ export function createPainter(canvas, choose, isExact, signal) {
       sharpen();
       shown = bitmap;
     }
-    canvas.dataset.lwValue = JSON.stringify(frame.at.length === 1 ? frame.at[0] : frame.at);
+    canvas.dataset.lwValue = JSON.stringify(value(frame.at));
     canvas.dataset.lwExact = String(isExact(frame));
     canvas.dataset.lwSeq = String(frame.seq);
   }

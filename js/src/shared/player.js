@@ -32,6 +32,18 @@ export function advance(place, ms, { segments, speed, loop, closed }) {
 }
 
 /**
+ * Playing moved on; frames of the strip are all it shows.
+ * @param {import("./stage.js").Stage} stage
+ * @param {number} t
+ */
+export function playTo(stage, t) {
+  stage.at = [t];
+  stage.report();
+  stage.fill();
+  stage.changed();
+}
+
+/**
  * Play a stage while its model says so.
  * @param {import("./stage.js").Stage} stage
  * @param {AbortSignal} signal
@@ -64,7 +76,7 @@ export function createPlayer(stage, signal) {
     });
     last = now;
     forward = place.forward;
-    stage.play(place.t);
+    playTo(stage, place.t);
     if (place.done) {
       model.set("playing", false);
       model.save_changes();
@@ -85,7 +97,7 @@ export function createPlayer(stage, signal) {
       return;
     }
     // Playing once from the end begins again.
-    if (!model.get("loop") && stage.at[0] >= 1) stage.play(0);
+    if (!model.get("loop") && stage.at[0] >= 1) playTo(stage, 0);
     if (!model.get("loop")) forward = true;
     last = performance.now();
     request = requestAnimationFrame(tick);

@@ -1,63 +1,67 @@
 import { element } from "./dom.js";
 
-const STEP = 0.01;
-const FINE_STEP = 0.001;
-const PAGE_STEP = 0.1;
+/**
+ * What a slider runs over.
+ * @typedef {object} Scale
+ * @property {number} low
+ * @property {number} high
+ * @property {number} step what an arrow adds; with Shift a tenth of it, a page ten of it
+ */
 
 /**
- * What a key does to a slider from 0 to 1, or null where it is none of its keys.
+ * What a key does to a slider, or null where it is none of its keys.
  * @param {string} key
  * @param {boolean} fine whether Shift is held
  * @param {number} value
+ * @param {Scale} scale
  * @returns {number | null}
  */
-export function keyed(key, fine, value) {
-  const step = fine ? FINE_STEP : STEP;
+export function keyed(key, fine, value, { low, high, step }) {
+  const near = fine ? step / 10 : step;
+  const page = step * 10;
   /** @type {Record<string, number>} */
   const targets = {
-    ArrowRight: value + step,
-    ArrowUp: value + step,
-    ArrowLeft: value - step,
-    ArrowDown: value - step,
-    PageUp: value + PAGE_STEP,
-    PageDown: value - PAGE_STEP,
-    Home: 0,
-    End: 1,
+    ArrowRight: value + near,
+    ArrowUp: value + near,
+    ArrowLeft: value - near,
+    ArrowDown: value - near,
+    PageUp: value + page,
+    PageDown: value - page,
+    Home: low,
+    End: high,
   };
   if (!(key in targets)) return null;
   // Whole thousandths, so that steps there and back again arrive where they began.
-  return Math.min(1, Math.max(0, Math.round(targets[key] * 1000) / 1000));
+  return Math.min(high, Math.max(low, Math.round(targets[key] * 1000) / 1000));
 }
 
 /**
- * A slider from 0 to 1 with a number box, marks and a bar that shows where frames are.
+ * A slider with a number box and a bar that shows where frames are.
  * @param {object} options
  * @param {string} options.label
- * @param {number} options.initial where a double click goes back to
+ * @param {Scale} options.scale
+ * @param {() => number} options.initial where a double click goes back to
+ * @param {(value: number) => string} options.words
+ * @param {number} options.digits in the number box
  * @param {(value: number, rest: boolean) => void} options.onMove
- * @param {() => void} options.onSpace
+ * @param {(key: string) => boolean | void} options.onKey any other key; true where it was one of the widget's
  * @param {AbortSignal} options.signal
  */
-export function createSlider({ label, initial, onMove, onSpace, signal }) {
+export function createSlider({ label, scale, initial, words, digits, onMove, onKey, signal }) {
   const range = element("input", {
     type: "range",
     class: "lw-slider",
-    min: 0,
-    max: 1,
     step: "any",
     "aria-label": label,
   });
   const number = element("input", {
     type: "number",
     class: "lw-number",
-    min: 0,
-    max: 1,
-    step: FINE_STEP,
+    step: 10 ** -digits,
     "aria-label": `${label}, as a number`,
   });
   const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
-  const marks = element("div", { class: "lw-marks" });
-  const track = element("div", { class: "lw-track" }, [buffer, range, marks]);
+  const track = element("div", { class: "lw-track" }, [buffer, range]);
   let drawn = "";
 
   /** @param {number} value @param {boolean} rest */
@@ -68,23 +72,22 @@ export function createSlider({ label, initial, onMove, onSpace, signal }) {
 
   range.addEventListener("input", () => move(range.valueAsNumber, false), { signal });
   range.addEventListener("change", () => move(range.valueAsNumber, true), { signal });
-  range.addEventListener("dblclick", () => move(initial, true), { signal });
+  range.addEventListener("dblclick", () => move(initial(), true), { signal });
   range.addEventListener(
     "keydown",
     (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
-      const value = keyed(event.key, event.shiftKey, range.valueAsNumber);
+      const value = keyed(event.key, event.shiftKey, range.valueAsNumber, scale);
       if (value !== null) move(value, true);
-      else if (event.key === " ") onSpace();
-      else return;
+      else if (!onKey(event.key)) return;
       event.preventDefault();
     },
     { signal },
   );
   function take() {
     const value = number.valueAsNumber;
-    if (Number.isFinite(value)) move(Math.min(1, Math.max(0, value)), true);
-    number.value = range.valueAsNumber.toFixed(3);
+    if (Number.isFinite(value)) move(Math.min(scale.high, Math.max(scale.low, value)), true);
+    number.value = range.valueAsNumber.toFixed(digits);
   }
   number.addEventListener("change", take, { signal });
   // Notebooks keep Enter for themselves before it becomes a change.
@@ -93,36 +96,22 @@ export function createSlider({ label, initial, onMove, onSpace, signal }) {
   /** @param {number} value */
   function show(value) {
     range.value = String(value);
-    range.setAttribute("aria-valuetext", `t = ${value.toFixed(3)}`);
-    range.style.setProperty("--lw-at", String(value));
-    if (number !== number.ownerDocument.activeElement) number.value = value.toFixed(3);
+    range.setAttribute("aria-valuetext", words(value));
+    if (number !== number.ownerDocument.activeElement) number.value = value.toFixed(digits);
   }
 
-  /**
-   * Show where the anchors are; a click goes there.
-   * @param {number[]} places
-   */
-  function setMarks(places) {
-    marks.replaceChildren(
-      ...places.map((t, i) => {
-        const name = `anchor ${i + 1}, t = ${Number(t.toFixed(3))}`;
-        const mark = element("button", {
-          type: "button",
-          class: "lw-mark",
-          title: name,
-          "aria-label": `Go to ${name}`,
-          tabindex: -1,
-          style: `--lw-at: ${t}`,
-        });
-        mark.addEventListener("click", () => move(t, true), { signal });
-        return mark;
-      }),
-    );
+  /** @param {Scale} given */
+  function setScale(given) {
+    scale = given;
+    for (const input of [range, number]) {
+      input.min = String(scale.low);
+      input.max = String(scale.high);
+    }
   }
 
   /**
    * Show where frames are.
-   * @param {number[]} positions
+   * @param {number[]} positions from 0 to 1
    * @param {number} reach how far around its position a frame counts
    */
   function setBuffer(positions, reach) {
@@ -131,7 +120,8 @@ export function createSlider({ label, initial, onMove, onSpace, signal }) {
     buffer.dataset.lwFrames = String(positions.length);
   }
 
-  return { track, number, range, show, setMarks, setBuffer };
+  setScale(scale);
+  return { track, number, range, show, setScale, setBuffer };
 }
 
 /**

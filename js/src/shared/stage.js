@@ -1,7 +1,7 @@
 import { Asker } from "./asker.js";
 import { readBmp } from "./bmp.js";
 import { distance, FrameStore } from "./store.js";
-import { StripFiller, stripLevels } from "./strip.js";
+import { StripFiller } from "./strip.js";
 
 /** The thumb counts as at rest when it has not moved for this long. */
 const REST_MS = 25;
@@ -20,17 +20,26 @@ const UNREACHED = "The kernel could not be reached. Run the cell again.";
 const UNREADABLE = "The browser could not open a picture that the kernel sent.";
 
 /**
- * What a message of the kernel may hold; `of` says which kind of question it answers.
+ * What a message of the kernel may hold; `of` says which kind of question it answers;
+ * "state" where the kernel refused what the page had set.
  * @typedef {object} Answer
  * @property {"frames" | "error" | "stale" | "latent"} type
  * @property {string} client
  * @property {number} seq
  * @property {string} line
- * @property {"ask" | "strip" | "latent"} of
+ * @property {"ask" | "strip" | "latent" | "state"} of
  * @property {{ at: number[], mime: string, lossless: boolean }[]} [frames]
  * @property {number | null} [ms] what decoding one of the frames took; null where all were kept
  * @property {string} [message]
  * @property {string} [text]
+ */
+
+/**
+ * What sets one kind of widget apart: how its model writes coordinates, and what it wants ahead.
+ * @typedef {object} Control
+ * @property {() => number[]} read the coordinates that the model holds
+ * @property {(at: number[]) => void} write
+ * @property {(stage: Stage) => Iterable<import("./strip.js").Strip>} strips the strips worth having now, the most wanted first
  */
 
 /**
@@ -41,22 +50,27 @@ export class Stage {
   /**
    * @param {import("@anywidget/types").AnyModel} model
    * @param {AbortSignal} signal ends with the widget
+   * @param {Control} control
    * @param {FrameStore} [store]
    */
-  constructor(model, signal, store = new FrameStore(0)) {
+  constructor(model, signal, control, store = new FrameStore(0)) {
     this.model = model;
+    this.control = control;
     this.client = Math.random().toString(36).slice(2);
     this.seq = 0;
-    /** Where the thumb is. The model hears of it a little later, see `report`. */
-    this.value = /** @type {number} */ (model.get("value"));
-    this.initial = this.value;
+    /** Where the thumbs are. The model hears of it a little later, see `report`. */
+    this.at = control.read();
+    /** What the model held when we last looked. */
+    this.known = this.at;
+    /** The control that is being moved, or was last: frames along it stand in for others. */
+    this.axis = 0;
     this.store = store;
     this.store.resize(model.get("frame_memory") * MEGABYTE);
     this.asker = new Asker((question) =>
       this.send({ type: "ask", fast: this.asker.fast, ...question }),
     );
     this.filler = new StripFiller((positions) =>
-      this.send({ type: "strip", line: this.line, positions: positions.map((t) => [t]) }),
+      this.send({ type: "strip", line: this.line, positions }),
     );
     this.error = "";
     /** @type {Set<() => void>} */
@@ -81,7 +95,6 @@ export class Stage {
       this.fill();
     });
     model.on("change:strip_length", () => this.fill());
-    model.on("change:filmstrip", () => this.fill());
     signal.addEventListener("abort", () => {
       clearTimeout(this.restTimer);
       clearTimeout(this.reportTimer);
@@ -95,10 +108,6 @@ export class Stage {
   /** @returns {string} */
   get line() {
     return this.model.get("_line");
-  }
-
-  get at() {
-    return [this.value];
   }
 
   /**
@@ -120,9 +129,14 @@ export class Stage {
    * ready is made so, and shown then.
    */
   frame() {
-    const nearest = this.store.nearest(this.line, this.at);
+    const nearest = this.nearest();
     if (!nearest || this.readied(nearest)) return nearest;
-    return this.store.nearest(this.line, this.at, (frame) => frame.bitmap !== null);
+    return this.nearest((frame) => frame.bitmap !== null);
+  }
+
+  /** @param {(frame: import("./store.js").StoredFrame) => boolean} [fits] */
+  nearest(fits) {
+    return this.store.nearest(this.line, this.at, fits, this.axis);
   }
 
   /**
@@ -155,11 +169,11 @@ export class Stage {
 
   /**
    * The person moved.
-   * @param {number} value
+   * @param {number[]} at
    * @param {{ rest?: boolean }} [options] `rest`: this is where they stay
    */
-  move(value, { rest = false } = {}) {
-    this.value = value;
+  move(at, { rest = false } = {}) {
+    this.at = at;
     this.filler.resume();
     if (rest) this.settle();
     else {
@@ -174,24 +188,13 @@ export class Stage {
   /** Whether an exact frame is worth asking for while the thumb still moves. */
   worthAsking() {
     const now = performance.now();
-    const nearest = this.store.nearest(this.line, this.at, (frame) => frame.strip);
+    const nearest = this.nearest((frame) => frame.strip);
     if (nearest !== this.passed) this.passedAt = now;
     this.passed = nearest;
     const jump = now - this.movedAt > JUMP_MS;
     const slow = now - this.passedAt > SLOW_MS;
     this.movedAt = now;
     return jump || !nearest || (slow && this.asker.pace < FAST_MS);
-  }
-
-  /**
-   * Playing moved on; frames of the strip are all it shows.
-   * @param {number} value
-   */
-  play(value) {
-    this.value = value;
-    this.report();
-    this.fill();
-    this.changed();
   }
 
   /** The thumb is at rest: the exact frame is wanted, and the kernel is told where it is. */
@@ -221,24 +224,26 @@ export class Stage {
   tell() {
     clearTimeout(this.reportTimer);
     this.reportTimer = 0;
-    if (this.model.get("value") === this.value) return;
-    this.model.set("value", this.value);
+    if (distance(this.control.read(), this.at) === 0) return;
+    this.known = this.at;
+    this.control.write(this.at);
     this.model.save_changes();
   }
 
   /** Python changed the value (what this page told the kernel is not sent back). */
   follow() {
-    const value = this.model.get("value");
-    if (value === this.value) return;
+    const at = this.control.read();
+    if (at.join() === this.known.join()) return;
     clearTimeout(this.reportTimer);
     this.reportTimer = 0;
-    this.value = value;
+    this.known = this.at = at;
     if (!this.model.get("playing")) this.settleSoon();
     this.changed();
   }
 
   /** The coordinates mean something else now. */
   enter() {
+    this.follow();
     this.asker.pace = Number.POSITIVE_INFINITY;
     this.filler.reset();
     this.settle();
@@ -260,25 +265,12 @@ export class Stage {
 
   fill() {
     if (this.seen.size === 0) return;
-    this.filler.fill({
-      length: this.model.get("strip_length"),
-      first: this.filmstrip(),
-      thumb: this.value,
-      has: (t) => this.store.get(this.line, [t]) !== undefined,
-    });
+    this.filler.fill(this.control.strips(this), (at) => this.has(at));
   }
 
-  /** How many positions of the strip have a frame. */
-  decodedAhead() {
-    const levels = stripLevels(this.model.get("strip_length"), this.filmstrip(), 0);
-    return [...levels.keys()].filter((t) => this.store.get(this.line, [t])).length;
-  }
-
-  /** Where the pictures of the filmstrip are. */
-  filmstrip() {
-    const count = this.model.get("filmstrip");
-    if (count === 1) return [0];
-    return Array.from({ length: count }, (_, i) => i / (count - 1));
+  /** @param {number[]} at */
+  has(at) {
+    return this.store.get(this.line, at) !== undefined;
   }
 
   /**
@@ -305,7 +297,7 @@ export class Stage {
   send(content) {
     this.seq += 1;
     try {
-      this.model.send({ ...content, client: this.client, seq: this.seq });
+      this.model.send({ client: this.client, ...content, seq: this.seq });
     } catch {
       // The frames that are here can be shown all the same.
       this.fail(UNREACHED);
@@ -319,6 +311,7 @@ export class Stage {
    */
   receive(answer, buffers) {
     if (!answer || typeof answer !== "object" || typeof answer.of !== "string") return;
+    if (answer.of === "state") this.fail(answer.message ?? "");
     const ours = answer.client === this.client;
     if (answer.of === "latent") {
       if (ours) this.copies.get(answer.seq)?.(answer.text);
@@ -327,7 +320,7 @@ export class Stage {
     if (answer.type === "frames") this.keep(answer, buffers);
     if (!ours) return;
     if (answer.of === "strip") {
-      const arrived = (answer.frames ?? []).map(({ at }) => at[0]);
+      const arrived = (answer.frames ?? []).map(({ at }) => at);
       this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived);
       this.fill();
     } else {

@@ -21,10 +21,13 @@ const SHARE_BESIDE = 1 / 4;
  * The largest difference in any coordinate.
  * @param {number[]} a
  * @param {number[]} b
+ * @param {number} [beside] a coordinate that does not count
  */
-export function distance(a, b) {
+export function distance(a, b, beside = -1) {
   let most = 0;
-  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
+  for (let i = 0; i < a.length; i++) {
+    if (i !== beside) most = Math.max(most, Math.abs(a[i] - b[i]));
+  }
   return most;
 }
 
@@ -89,21 +92,27 @@ export class FrameStore {
   }
 
   /**
-   * The frame of a line nearest to some coordinates.
+   * The frame of a line nearest to some coordinates: one that differs along an axis only is nearer
+   * than any other.
    * @param {string} line
    * @param {number[]} at
    * @param {(frame: StoredFrame) => boolean} [fits]
+   * @param {number} [axis]
    * @returns {StoredFrame | undefined}
    */
-  nearest(line, at, fits = () => true) {
+  nearest(line, at, fits = () => true, axis = 0) {
     let best;
-    let least = Number.POSITIVE_INFINITY;
+    let leastOff = Number.POSITIVE_INFINITY;
+    let leastAlong = 0;
     for (const frame of this.frames.values()) {
-      if (frame.line !== line || !fits(frame)) continue;
-      const far = distance(frame.at, at);
-      if (far < least || (far === least && frame.lossless)) {
+      if (frame.line !== line || frame.at.length !== at.length || !fits(frame)) continue;
+      const off = distance(frame.at, at, axis);
+      const along = Math.abs(frame.at[axis] - at[axis]);
+      const gap = off - leastOff || along - leastAlong;
+      if (gap < 0 || (gap === 0 && frame.lossless)) {
         best = frame;
-        least = far;
+        leastOff = off;
+        leastAlong = along;
       }
     }
     return best;
@@ -118,6 +127,14 @@ export class FrameStore {
     return [...this.frames.values()].filter((frame) => frame.line === line);
   }
 
+  /** @param {StoredFrame} frame that is used now */
+  touch(frame) {
+    const key = keyOf(frame.line, frame.at);
+    if (this.frames.get(key) !== frame) return;
+    this.frames.delete(key);
+    this.frames.set(key, frame);
+  }
+
   /**
    * Make a frame that was put here ready to be painted.
    * @param {StoredFrame} frame
@@ -125,10 +142,7 @@ export class FrameStore {
    */
   ready(frame) {
     const key = keyOf(frame.line, frame.at);
-    if (this.frames.get(key) === frame) {
-      this.frames.delete(key);
-      this.frames.set(key, frame);
-    }
+    this.touch(frame);
     if (frame.bitmap) return Promise.resolve();
     frame.opening ??= this.open(frame.source).then(
       (bitmap) => {

@@ -5,6 +5,14 @@ const PIECE_MS = 100;
 const MOST_POSITIONS = 24;
 
 /**
+ * Positions along one control, and the coordinates they stand for.
+ * @typedef {object} Strip
+ * @property {Map<number, number>} levels positions from 0 to 1, and how coarse each is
+ * @property {number} thumb where on it the thumb is
+ * @property {(t: number) => number[]} at the coordinates of a position
+ */
+
+/**
  * The positions worth having along a control from 0 to 1, and how coarse each is: level 0 is
  * wanted first, then every level halves the gaps that are left.
  * @param {number} length how many positions are wanted at most
@@ -29,18 +37,33 @@ export function stripLevels(length, first, msPerFrame) {
 }
 
 /**
- * What to ask for next: the coarse before the fine, and of these the nearest to the thumb.
- * @param {Map<number, number>} levels
- * @param {(t: number) => boolean} has whether a position is there already
- * @param {number} thumb
- * @param {number} msPerFrame
- * @returns {number[]} empty when the strip is complete
+ * What is missing of a strip: the coarse before the fine, and of these the nearest to the thumb.
+ * @param {Strip} strip
+ * @param {(at: number[]) => boolean} has whether a position is there already
+ * @returns {number[][]} empty when the strip is complete
  */
-export function nextPiece(levels, has, thumb, msPerFrame) {
-  const missing = [...levels].filter(([t]) => !has(t));
-  missing.sort(([s, a], [t, b]) => a - b || Math.abs(s - thumb) - Math.abs(t - thumb));
+export function missing({ levels, thumb, at }, has) {
+  const left = [...levels].filter(([t]) => !has(at(t)));
+  left.sort(([s, a], [t, b]) => a - b || Math.abs(s - thumb) - Math.abs(t - thumb));
+  return left.map(([t]) => at(t));
+}
+
+/**
+ * The next positions to ask for, from the first strips that lack any.
+ * @param {Iterable<Strip>} strips the most wanted first
+ * @param {(at: number[]) => boolean} has
+ * @param {number} msPerFrame
+ * @returns {number[][]}
+ */
+export function nextPiece(strips, has, msPerFrame) {
   const size = Math.max(1, Math.min(MOST_POSITIONS, Math.floor(PIECE_MS / msPerFrame)));
-  return missing.slice(0, size).map(([t]) => t);
+  /** @type {number[][]} */
+  const piece = [];
+  for (const strip of strips) {
+    piece.push(...missing(strip, has).slice(0, size - piece.length));
+    if (piece.length === size) break;
+  }
+  return piece;
 }
 
 /** After as many errors in a row the strip waits until the person moves again. */
@@ -48,37 +71,37 @@ const MOST_ERRORS = 3;
 /** After this long without an answer a piece counts as lost. */
 const LOST_MS = 30_000;
 
-/** Asks for a strip piece by piece, one in flight. */
+/** Asks for strips piece by piece, one in flight. */
 export class StripFiller {
   /**
-   * @param {(positions: number[]) => number} send asks for frames and returns the question's number
+   * @param {(positions: number[][]) => number} send asks for frames and returns the question's number
    * @param {() => number} now milliseconds
    */
   constructor(send, now = () => performance.now()) {
     this.send = send;
     this.now = now;
-    /** @type {{ seq: number, since: number, positions: number[] } | null} */
+    /** @type {{ seq: number, since: number, positions: number[][] } | null} */
     this.flight = null;
     /** Milliseconds that one frame takes to decode. */
     this.frameMs = 5;
-    /** @type {Set<number>} positions that cannot be decoded */
+    /** @type {Set<string>} positions that cannot be decoded */
     this.broken = new Set();
-    /** @type {Set<number>} positions that came; what does not fit into memory is not asked again */
+    /** @type {Set<string>} positions that came; what does not fit into memory is not asked again */
     this.arrived = new Set();
     this.errors = 0;
   }
 
   /**
    * Ask for the next piece, if there is one and none is on its way.
-   * @param {{ length: number, first: number[], thumb: number, has: (t: number) => boolean }} strip
+   * @param {Iterable<Strip>} strips the most wanted first
+   * @param {(at: number[]) => boolean} has
    */
-  fill({ length, first, thumb, has }) {
+  fill(strips, has) {
     if (this.flight && this.now() - this.flight.since < LOST_MS) return;
     if (this.errors >= MOST_ERRORS) return;
     const piece = nextPiece(
-      stripLevels(length, first, this.frameMs),
-      (t) => has(t) || this.broken.has(t) || this.arrived.has(t),
-      thumb,
+      strips,
+      (at) => has(at) || this.broken.has(at.join()) || this.arrived.has(at.join()),
       this.frameMs,
     );
     // After an error, one at a time: so that it shows which of them cannot be decoded.
@@ -92,17 +115,17 @@ export class StripFiller {
    * @param {number} seq
    * @param {string} type
    * @param {number | null} ms what a frame took to decode; null where none was decoded
-   * @param {number[]} arrived the positions whose frames came
+   * @param {number[][]} arrived the positions whose frames came
    */
   answered(seq, type, ms, arrived) {
     if (this.flight?.seq !== seq) return;
     const { positions } = this.flight;
     this.flight = null;
-    for (const t of arrived) this.arrived.add(t);
+    for (const at of arrived) this.arrived.add(at.join());
     if (ms !== null) this.frameMs = Math.max(0.1, ms);
     if (type === "error") {
       this.errors += 1;
-      if (positions.length === 1) this.broken.add(positions[0] ?? 0);
+      if (positions.length === 1) this.broken.add(positions[0].join());
     } else if (type === "frames") {
       this.errors = 0;
     }

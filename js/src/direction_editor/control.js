@@ -1,0 +1,191 @@
+import { distance } from "../shared/store.js";
+import { stripLevels } from "../shared/strip.js";
+
+/** After this long without a move the strips of the other sliders are refreshed. */
+const IDLE_MS = 250;
+/** They are decoded no finer than this level, and in no more time than this all together. */
+const DEEPEST = 4;
+const MOST_MS = 30_000;
+/** Of many sliders only those are refreshed that are near the one in hand. */
+const NEAR = 16;
+
+/** @typedef {import("@anywidget/types").AnyModel} Model */
+/** @typedef {import("../shared/stage.js").Stage} Stage */
+/** @typedef {import("../shared/strip.js").Strip} Strip */
+
+/**
+ * One coordinate a direction; the model has them by name.
+ * @param {Model} model
+ * @returns {import("../shared/stage.js").Control & { idle: boolean }}
+ */
+export function createControl(model) {
+  return {
+    idle: false,
+    read() {
+      const value = model.get("value");
+      return names(model).map((name) => value[name] ?? 0);
+    },
+    write: (at) => model.set("value", byName(model, at)),
+    *strips(stage) {
+      const { length } = stage.at;
+      if (stage.axis >= length) stage.axis = 0;
+      const fine = stripLevels(model.get("strip_length"), [], stage.filler.frameMs);
+      yield strip(stage, stage.axis, fine);
+      if (!this.idle) return;
+      // The active strip outlives what nobody wants any more.
+      for (const frame of stage.store.along(stage.line)) {
+        if (distance(frame.at, stage.at, stage.axis) === 0) stage.store.touch(frame);
+      }
+      // All others coarsely, then all of them finer.
+      for (let level = 0; level <= DEEPEST; level++) {
+        const coarse = new Map([...fine].filter(([, of]) => of <= level));
+        if (coarse.size * length * stage.filler.frameMs > MOST_MS) return;
+        for (let axis = 0; axis < length; axis++) {
+          if (Math.abs(axis - stage.axis) <= NEAR) yield strip(stage, axis, coarse);
+        }
+      }
+    },
+  };
+}
+
+/**
+ * Refresh the other strips when nobody moves.
+ * @param {Stage} stage
+ * @param {{ idle: boolean }} control
+ * @param {() => void} onIdle
+ * @param {AbortSignal} signal
+ */
+export function refreshWhileIdle(stage, control, onIdle, signal) {
+  let timer = 0;
+  /** @type {number[]} */
+  let at = [];
+  function wait() {
+    if (stage.at === at) return;
+    at = stage.at;
+    control.idle = false;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      control.idle = true;
+      // What came for other places is of no use here.
+      stage.filler.arrived.clear();
+      stage.fill();
+      onIdle();
+    }, IDLE_MS);
+  }
+  stage.listen(wait, signal);
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  wait();
+}
+
+/**
+ * Take hold of a slider: its strip goes before all others.
+ * @param {Stage} stage
+ * @param {number} axis
+ */
+export function grab(stage, axis) {
+  if (axis === stage.axis) return;
+  stage.axis = axis;
+  stage.passed = undefined;
+  stage.filler.flight = null;
+  stage.fill();
+  stage.changed();
+}
+
+/**
+ * Move one slider; the others stay.
+ * @param {Stage} stage
+ * @param {number} axis
+ * @param {number} amount
+ * @param {boolean} rest
+ */
+export function moveAlong(stage, axis, amount, rest) {
+  grab(stage, axis);
+  stage.move(replaced(stage.at, axis, amount), { rest });
+}
+
+/**
+ * Where frames are on every slider, from 0 to 1: those that differ from the edit on this slider
+ * alone.
+ * @param {Stage} stage
+ * @returns {number[][]}
+ */
+export function placesOfFrames(stage) {
+  const ranges = rangesOf(stage);
+  /** @type {number[][]} */
+  const places = ranges.map(() => []);
+  for (const { at } of stage.store.along(stage.line)) {
+    if (at.length !== ranges.length) continue;
+    const moved = at.flatMap((x, axis) => (x === stage.at[axis] ? [] : [axis]));
+    if (moved.length > 1) continue;
+    for (const axis of moved.length ? moved : places.keys()) {
+      const [low, high] = ranges[axis];
+      places[axis].push((at[axis] - low) / (high - low));
+    }
+  }
+  return places;
+}
+
+/**
+ * Amounts as people read them.
+ * @param {Model} model
+ * @param {number[]} at
+ */
+export function byName(model, at) {
+  return Object.fromEntries(names(model).map((name, i) => [name, at[i]]));
+}
+
+/**
+ * What the readouts say of every base after an edit.
+ * @param {Model} model
+ * @param {number[]} at
+ * @returns {number[][]} one row a direction, one number a base
+ */
+export function readings(model, at) {
+  /** @type {number[][]} */
+  const constants = model.get("_constants");
+  return model.get("_gains").map((/** @type {number[]} */ row, /** @type {number} */ i) => {
+    const change = row.reduce((sum, gain, j) => sum + gain * at[j], 0);
+    return constants.map((base) => base[i] + change);
+  });
+}
+
+/**
+ * @param {Model} model
+ * @returns {string[]}
+ */
+function names(model) {
+  return model.get("_rows").map((/** @type {{ name: string }} */ { name }) => name);
+}
+
+/**
+ * @param {Stage} stage
+ * @returns {[number, number][]}
+ */
+function rangesOf(stage) {
+  return stage.model.get("_ranges");
+}
+
+/**
+ * @param {number[]} at
+ * @param {number} axis
+ * @param {number} amount
+ */
+function replaced(at, axis, amount) {
+  return at.map((x, i) => (i === axis ? amount : x));
+}
+
+/**
+ * @param {Stage} stage
+ * @param {number} axis
+ * @param {Map<number, number>} levels
+ * @returns {Strip}
+ */
+function strip(stage, axis, levels) {
+  const [low, high] = rangesOf(stage)[axis];
+  const { at } = stage;
+  return {
+    levels,
+    thumb: (at[axis] - low) / (high - low),
+    at: (t) => replaced(at, axis, low + t * (high - low)),
+  };
+}

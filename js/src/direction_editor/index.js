@@ -1,0 +1,118 @@
+import { element } from "../shared/dom.js";
+import { createMenu } from "../shared/menu.js";
+import { Stage } from "../shared/stage.js";
+import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
+import { byName, createControl, refreshWhileIdle } from "./control.js";
+import { createList } from "./list.js";
+import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
+import { sigmas } from "./row.js";
+
+/** @typedef {import("@anywidget/types").AnyModel} Model */
+/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
+
+export default () => {
+  /** @type {Stage} */
+  let stage;
+  /** @type {() => StoredFrame | undefined} */
+  let before;
+
+  return {
+    /** @param {{ model: Model, signal: AbortSignal }} context */
+    initialize({ model, signal }) {
+      const control = createControl(model);
+      stage = new Stage(model, signal, control);
+      before = createBefore(stage);
+      refreshWhileIdle(stage, control, before, signal);
+      model.on("change:_ranges", () => stage.fill());
+    },
+    /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
+    render({ model, el, signal }) {
+      el.replaceChildren(createView(stage, before, model, signal));
+    },
+  };
+};
+
+/**
+ * One view of an editor.
+ * @param {Stage} stage
+ * @param {() => StoredFrame | undefined} before
+ * @param {Model} model
+ * @param {AbortSignal} signal
+ */
+function createView(stage, before, model, signal) {
+  const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
+  const list = createList(stage, hold, signal);
+  const view = createMenu("View", VIEWS, pictures.choose, signal);
+  const mode = createMenu("Mode", model.get("_modes"), (name) => save("mode", name), signal);
+  const reset = element("button", { type: "button", class: "lw-button", text: "Reset all" });
+  const { status, alert, follow: followStatus } = createStatus(stage, words);
+
+  reset.addEventListener("click", () => stage.move(model.get("_origin"), { rest: true }), {
+    signal,
+  });
+
+  const root = createRoot("direction-editor", [
+    element("div", { class: "lw-editor" }, [
+      element("div", { class: "lw-left" }, [
+        pictures.frames,
+        element("div", { class: "lw-tools" }, [
+          view.field,
+          createBeforeButton(pictures.hold, signal),
+        ]),
+        element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)]),
+        pictures.caption,
+      ]),
+      element("div", { class: "lw-right" }, [
+        element("div", { class: "lw-tools" }, [
+          list.search,
+          list.order.field,
+          mode.field,
+          list.shown,
+          reset,
+        ]),
+        list.list,
+      ]),
+    ]),
+    alert,
+  ]);
+
+  /** @param {string} name @param {unknown} value */
+  function save(name, value) {
+    stage.tell(); // first where the thumbs are: the kernel may change what that means
+    model.set(name, value);
+    model.save_changes();
+  }
+
+  /** @param {string} name @param {boolean} held */
+  function hold(name, held) {
+    const others = model.get("hold").filter((/** @type {string} */ one) => one !== name);
+    save("hold", held ? [...others, name] : others);
+  }
+
+  /**
+   * Where the slider is that was moved last.
+   * @param {number[]} at
+   */
+  function words(at) {
+    return `${model.get("_rows")[stage.axis]?.name} ${sigmas(at[stage.axis])}`;
+  }
+
+  function follow() {
+    pictures.edited.setAttribute("aria-label", `Edited picture, ${words(stage.at)}`);
+    list.follow();
+    followStatus(root);
+  }
+
+  function followSettings() {
+    mode.select.value = model.get("mode");
+    root.style.setProperty("--lw-size", `${model.get("size")}px`);
+    list.followSettings();
+  }
+
+  model.on("change:_rows", list.build);
+  model.on("change", followSettings);
+  list.build();
+  followSettings();
+  attach(stage, root, pictures.repaint, follow, signal);
+  return root;
+}

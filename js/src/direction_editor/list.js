@@ -1,0 +1,118 @@
+import { element } from "../shared/dom.js";
+import { createMenu } from "../shared/menu.js";
+import { placesOfFrames, readings } from "./control.js";
+import { createRow } from "./row.js";
+
+/** @typedef {import("./row.js").About} About */
+/** @typedef {ReturnType<typeof createRow>} Row */
+
+/**
+ * How rows can be sorted.
+ * @type {Record<string, (a: Row, b: Row, moved: (row: Row) => number) => number>}
+ */
+const ORDERS = {
+  "as given": (a, b) => a.axis - b.axis,
+  "by name": (a, b) => a.about.name.localeCompare(b.about.name, undefined, { numeric: true }),
+  "by score": (a, b) => (b.about.score ?? -1e9) - (a.about.score ?? -1e9),
+  "by amount": (a, b, moved) => moved(b) - moved(a),
+};
+
+/**
+ * All directions: a row each, found by name, sorted and hidden as the person likes.
+ * @param {import("../shared/stage.js").Stage} stage
+ * @param {(name: string, held: boolean) => void} onHold
+ * @param {AbortSignal} signal
+ */
+export function createList(stage, onHold, signal) {
+  const { model } = stage;
+  const search = element("input", {
+    type: "search",
+    class: "lw-search",
+    placeholder: "Search",
+    "aria-label": "Search directions",
+  });
+  const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
+  const shown = element("button", { type: "button", class: "lw-button lw-unhide", hidden: true });
+  const none = element("div", { class: "lw-none", text: "No direction matches", hidden: true });
+  const list = element("div", { class: "lw-list" });
+  /** @type {Row[]} */
+  let rows = [];
+  /** @type {Set<string>} */
+  const hidden = new Set();
+  let lifetime = new AbortController();
+  signal.addEventListener("abort", () => lifetime.abort());
+  let chosen = "as given";
+  let drawn = "";
+
+  search.addEventListener("input", sift, { signal });
+  shown.addEventListener(
+    "click",
+    () => {
+      hidden.clear();
+      sift();
+    },
+    { signal },
+  );
+
+  function build() {
+    lifetime.abort();
+    lifetime = new AbortController();
+    /** @type {About[]} */
+    const abouts = model.get("_rows");
+    rows = abouts.map((about, axis) => {
+      const hide = () => {
+        hidden.add(about.name);
+        sift();
+      };
+      return createRow(stage, about, axis, { hold: onHold, hide }, lifetime.signal);
+    });
+    hidden.clear();
+    sort(chosen);
+    drawn = "";
+    follow();
+  }
+
+  /** @param {string} name one of `ORDERS` */
+  function sort(name) {
+    chosen = name;
+    const origin = model.get("_origin");
+    const moved = (/** @type {Row} */ { axis }) => Math.abs(stage.at[axis] - origin[axis]);
+    const sorted = [...rows].sort((a, b) => ORDERS[name](a, b, moved));
+    list.replaceChildren(...sorted.map(({ row }) => row), none);
+    sift();
+  }
+
+  /** Show the rows that are looked for. */
+  function sift() {
+    const words = search.value.trim().toLowerCase();
+    none.hidden = false;
+    for (const { row, about } of rows) {
+      const found = about.name.toLowerCase().includes(words);
+      row.hidden = !found || hidden.has(about.name);
+      if (found) none.hidden = true;
+    }
+    shown.textContent = `Show hidden (${hidden.size})`;
+    shown.hidden = hidden.size === 0;
+  }
+
+  function followSettings() {
+    for (const row of rows) row.followSettings();
+    drawn = "";
+    follow();
+  }
+
+  function follow() {
+    if (rows.length !== stage.at.length) return; // the new rows are about to come
+    const all = readings(model, stage.at);
+    for (const row of rows) row.follow(all[row.axis]);
+    const state = `${stage.store.version} ${stage.line} ${stage.at}`;
+    if (state === drawn) return;
+    drawn = state;
+    const reach = 0.5 / (model.get("strip_length") - 1);
+    for (const [axis, places] of placesOfFrames(stage).entries()) {
+      rows[axis].setBuffer(places, reach);
+    }
+  }
+
+  return { list, search, order, shown, build, follow, followSettings };
+}

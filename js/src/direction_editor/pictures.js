@@ -1,0 +1,145 @@
+import { element } from "../shared/dom.js";
+import { createPainter } from "../shared/painter.js";
+
+/** The picture before any edit is the one at no coordinates. */
+const BEFORE = /** @type {number[]} */ ([]);
+/** @type {Record<string, string>} */
+const CAPTIONS = {
+  edited: "",
+  before: "before the edit",
+  "side by side": "before the edit, and after",
+  difference: "what changed, halved; mid-grey is no change",
+};
+export const VIEWS = ["edited", "side by side", "difference"];
+/** An answer that did not come after this long is asked for again. */
+const LOST_MS = 10_000;
+
+/** @typedef {import("../shared/stage.js").Stage} Stage */
+/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
+
+/**
+ * The picture before any edit, asked for when it is first wanted and then kept.
+ * @param {Stage} stage
+ */
+export function createBefore(stage) {
+  /** @type {StoredFrame | undefined} */
+  let kept;
+  let asked = { line: "", since: 0 };
+
+  /** The frame, as soon as it is here and ready. */
+  return () => {
+    const { line } = stage;
+    kept = stage.store.get(line, BEFORE) ?? kept;
+    if (kept?.line === line) {
+      kept = stage.store.put(kept); // where memory was short it is not there any more
+      return stage.readied(kept) ? kept : undefined;
+    }
+    const now = performance.now();
+    if (asked.line !== line || now - asked.since > LOST_MS) {
+      asked = { line, since: now };
+      // A client of its own: this question replaces none about the edit, and is replaced by none.
+      const client = `${stage.client}-before`;
+      stage.send({ type: "ask", line, at: BEFORE, fast: false, client });
+    }
+    return undefined;
+  };
+}
+
+/**
+ * The pictures of one view: the edited one, and beside it or on top of it the one before the edit.
+ * For the difference that lies on top inverted and half transparent, which leaves half of what
+ * changed, on mid-grey.
+ * @param {Stage} stage
+ * @param {() => StoredFrame | undefined} before
+ * @param {(at: number[]) => unknown} value what coordinates are called on the page
+ * @param {AbortSignal} signal
+ */
+export function createPictures(stage, before, value, signal) {
+  const edited = element("canvas", { class: "lw-picture", width: 1, height: 1, role: "img" });
+  const original = element("canvas", {
+    class: "lw-picture lw-before",
+    width: 1,
+    height: 1,
+    role: "img",
+    "aria-label": "Picture before the edit",
+  });
+  const frames = element("div", { class: "lw-frames" }, [edited, original]);
+  const caption = element("div", { class: "lw-caption" });
+  const isExact = (/** @type {StoredFrame} */ frame) => stage.isExact(frame);
+  const paint = createPainter(edited, () => stage.frame(), isExact, signal, value);
+  const paintBefore = createPainter(
+    original,
+    before,
+    () => true,
+    signal,
+    () => null,
+  );
+  let view = "edited";
+
+  function repaint() {
+    paint();
+    if (!original.hidden) paintBefore();
+  }
+
+  /** @param {string} shown */
+  function arrange(shown) {
+    frames.dataset.lwView = shown;
+    original.hidden = shown === "edited";
+    caption.textContent = CAPTIONS[shown];
+    repaint();
+  }
+
+  /** @param {string} name one of `VIEWS` */
+  function choose(name) {
+    view = name;
+    arrange(view);
+  }
+
+  /** @param {boolean} down whether the button that shows the picture before is held */
+  function hold(down) {
+    arrange(down ? "before" : view);
+  }
+
+  arrange(view);
+  return { frames, caption, edited, repaint, choose, hold };
+}
+
+/**
+ * A button that shows the picture before the edit for as long as it is held.
+ * @param {(down: boolean) => void} hold
+ * @param {AbortSignal} signal
+ */
+export function createBeforeButton(hold, signal) {
+  const button = element("button", {
+    type: "button",
+    class: "lw-button",
+    text: "Before",
+    title: "Hold to see the picture before the edit",
+  });
+  /** @param {boolean} down */
+  function press(down) {
+    button.setAttribute("aria-pressed", String(down));
+    hold(down);
+  }
+  button.addEventListener(
+    "pointerdown",
+    (event) => {
+      button.setPointerCapture(event.pointerId);
+      press(true);
+    },
+    { signal },
+  );
+  button.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      press(true);
+    },
+    { signal },
+  );
+  for (const end of ["lostpointercapture", "keyup", "blur"]) {
+    button.addEventListener(end, () => press(false), { signal });
+  }
+  return button;
+}

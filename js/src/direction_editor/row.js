@@ -1,0 +1,166 @@
+import { element, icon } from "../shared/dom.js";
+import { createSlider } from "../shared/slider.js";
+import { grab, moveAlong } from "./control.js";
+
+const STEP = 0.1;
+const DIGITS = 2;
+const OPEN =
+  "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
+const SHUT =
+  "M3.5 7V5a4.5 4.5 0 0 1 9 0v2h.5v7H3V7zM5 7h6V5a3 3 0 0 0-6 0zm3 2a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
+const BACK = "M8 3V.5L4.5 4 8 7.5V4.5a3.75 3.75 0 1 1-3.75 3.75h-1.5A5.25 5.25 0 1 0 8 3z";
+const CROSS =
+  "M4.6 3.5 8 6.9l3.4-3.4 1.1 1.1L9.1 8l3.4 3.4-1.1 1.1L8 9.1l-3.4 3.4-1.1-1.1L6.9 8 3.5 4.6z";
+
+/**
+ * What the kernel says of a direction.
+ * @typedef {object} About
+ * @property {string} name
+ * @property {string} badge its score, as short as can be
+ * @property {string} note how it was found, and all that is known
+ * @property {number | null} score
+ * @property {string} warning why not to believe it
+ */
+
+/**
+ * One direction: a slider, what it says, and what is known of it.
+ * @param {import("../shared/stage.js").Stage} stage
+ * @param {About} about
+ * @param {number} axis
+ * @param {object} on
+ * @param {(name: string, held: boolean) => void} on.hold
+ * @param {() => void} on.hide
+ * @param {AbortSignal} signal
+ */
+export function createRow(stage, about, axis, on, signal) {
+  const { model } = stage;
+  const { name } = about;
+  const slider = createSlider({
+    label: name,
+    scale: scaleOf(),
+    initial: origin,
+    words: (amount) => `${name} ${sigmas(amount)}`,
+    digits: DIGITS,
+    onMove: (amount, rest) => moveAlong(stage, axis, amount, rest),
+    onKey: (key) => (key === "0" || key === "Delete") && reset(),
+    signal,
+  });
+  const zero = element("div", { class: "lw-zero" });
+  const ticks = element("div", { class: "lw-readings" });
+  slider.track.prepend(zero);
+  slider.track.append(ticks);
+  const still = `Hold ${name} still`;
+  const hold = element("input", { type: "checkbox", "aria-label": still });
+  const holder = element("label", { class: "lw-hold", title: still }, [
+    hold,
+    icon(OPEN),
+    icon(SHUT),
+  ]);
+  const back = button("lw-reset", BACK, `Reset ${name}`);
+  const hide = button("lw-hide", CROSS, `Hide ${name}`);
+  back.tabIndex = -1; // a key on the slider does it too
+  const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
+    holder,
+    element("div", { class: "lw-about" }, [
+      element("span", { class: "lw-name", text: name, title: `${name}, ${about.note}` }),
+      ...(about.warning ? [createWarning(about.warning)] : []),
+      ...(about.badge
+        ? [element("span", { class: "lw-badge", text: about.badge, title: about.note })]
+        : []),
+    ]),
+    slider.track,
+    slider.number,
+    back,
+    hide,
+    element("div", { class: "lw-tip", text: about.warning }),
+  ]);
+
+  // Whoever takes hold of a slider wants its strip.
+  for (const type of ["pointerdown", "focus"]) {
+    slider.range.addEventListener(type, () => grab(stage, axis), { signal });
+  }
+  back.addEventListener("click", reset, { signal });
+  hide.addEventListener("click", on.hide, { signal });
+  hold.addEventListener("change", () => on.hold(name, hold.checked), { signal });
+
+  function scaleOf() {
+    const [low, high] = model.get("_ranges")[axis];
+    return { low, high, step: STEP };
+  }
+
+  function origin() {
+    return model.get("_origin")[axis];
+  }
+
+  /** @param {number} amount */
+  function place(amount) {
+    const { low, high } = scaleOf();
+    return Math.min(1, Math.max(0, (amount - low) / (high - low)));
+  }
+
+  function reset() {
+    moveAlong(stage, axis, origin(), true);
+    return true;
+  }
+
+  /** Show what the model says of this direction. */
+  function followSettings() {
+    slider.setScale(scaleOf());
+    zero.style.setProperty("--lw-at", String(place(origin())));
+    hold.checked = model.get("hold").includes(name);
+    row.classList.toggle("lw-held", hold.checked);
+  }
+
+  /** @param {number[]} readings what the readout says of every base */
+  function follow(readings) {
+    const amount = stage.at[axis];
+    slider.show(amount);
+    row.classList.toggle("lw-moved", amount !== origin());
+    if (ticks.children.length !== readings.length) {
+      ticks.replaceChildren(...readings.map(() => element("span", { class: "lw-reading" })));
+    }
+    for (const [i, reading] of readings.entries()) {
+      const tick = /** @type {HTMLElement} */ (ticks.children[i]);
+      tick.style.setProperty("--lw-at", String(place(reading)));
+      tick.title = `reads ${sigmas(reading)}`;
+      tick.dataset.lwReading = String(reading);
+    }
+  }
+
+  followSettings();
+  return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
+}
+
+/**
+ * A sign whose text is its title; where it has the focus, the row shows the text too.
+ * @param {string} text
+ */
+function createWarning(text) {
+  const label = `Warning: ${text}`;
+  return element("span", {
+    class: "lw-warn",
+    text: "⚠",
+    tabindex: 0,
+    role: "img",
+    "aria-label": label,
+    title: text,
+  });
+}
+
+/** @param {string} kind @param {string} path @param {string} label */
+function button(kind, path, label) {
+  return element(
+    "button",
+    { type: "button", class: `lw-small ${kind}`, title: label, "aria-label": label },
+    [icon(path)],
+  );
+}
+
+/**
+ * An amount in words.
+ * @param {number} amount
+ */
+export function sigmas(amount) {
+  const size = Math.abs(amount).toFixed(1);
+  return `${size === "0.0" ? "" : amount < 0 ? "−" : "+"}${size} σ`;
+}

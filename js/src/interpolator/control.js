@@ -1,0 +1,33 @@
+import { places } from "../shared/filmstrip.js";
+import { stripLevels } from "../shared/strip.js";
+
+/**
+ * One coordinate, `value`, from 0 to 1.
+ * @param {import("@anywidget/types").AnyModel} model
+ * @returns {import("../shared/stage.js").Control}
+ */
+export function createControl(model) {
+  return {
+    read: () => [model.get("value")],
+    write: ([value]) => model.set("value", value),
+    strips: ({ at: [thumb], filler }) => [
+      { levels: levels(model, filler.frameMs), thumb, at: (t) => [t] },
+    ],
+  };
+}
+
+/**
+ * How many positions of the strip have a frame.
+ * @param {import("../shared/stage.js").Stage} stage
+ */
+export function decodedAhead(stage) {
+  return [...levels(stage.model, 0).keys()].filter((t) => stage.has([t])).length;
+}
+
+/**
+ * @param {import("@anywidget/types").AnyModel} model
+ * @param {number} frameMs
+ */
+function levels(model, frameMs) {
+  return stripLevels(model.get("strip_length"), places(model.get("filmstrip")), frameMs);
+}

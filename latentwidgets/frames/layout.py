@@ -1,0 +1,63 @@
+"""Several images as one picture: tiles in a row, or in a few rows where there are many."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["grid", "lay_out"]
+
+# So many tiles stand side by side; more of them go into rows of about one length.
+MOST_COLUMNS = 4
+# Tiles stand apart by this share of their width, on neutral grey.
+GAP = 1 / 32
+GREY = 128
+
+
+def grid(count: int) -> tuple[int, int]:
+    """Say in how many rows and columns so many tiles are laid out.
+
+    Examples
+    --------
+    >>> [grid(count) for count in (1, 3, 5, 8, 16)]
+    [(1, 1), (1, 3), (2, 3), (2, 4), (4, 4)]
+    """
+    rows = math.ceil(count / MOST_COLUMNS)
+    return rows, math.ceil(count / rows)
+
+
+def lay_out(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay images out as the tiles of one picture.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (n, height, width, channels)
+        The tiles, in order.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, channels)
+        One image as it is; several with narrow gaps between them. Gaps and places left over are
+        grey, or transparent where there are four channels.
+    """
+    count, height, width, channels = images.shape
+    if count == 1:
+        only: NDArray[np.uint8] = images[0]
+        return only
+    rows, columns = grid(count)
+    gap = max(1, round(width * GAP))
+    down, across = height + gap, width + gap
+    picture: NDArray[np.uint8] = np.full(
+        (rows * down - gap, columns * across - gap, channels),
+        0 if channels == 4 else GREY,
+        np.uint8,
+    )
+    for i, image in enumerate(images):
+        top, left = i // columns * down, i % columns * across
+        picture[top : top + height, left : left + width] = image
+    return picture

@@ -1,0 +1,391 @@
+"""DirectionEditor: one slider a direction, and what each of them changes beside itself."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+import PIL.Image
+import traitlets
+
+from latentwidgets.checks import real_array
+from latentwidgets.directions import Direction, Directions
+from latentwidgets.directions.edits import Edit
+from latentwidgets.directions.show import badge, note
+from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.frames import lay_out
+from latentwidgets.space import as_space
+from latentwidgets.widgets.base import LatentWidget, StaleLineError, latents_from, static
+from latentwidgets.widgets.traits import Array, Checked, Choice, real_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+MOST_BASES = 16
+MOST_DIRECTIONS = 256
+# Amounts further out than this, in sigmas, are mistakes.
+FARTHEST = 1000.0
+MODES = ("relative", "absolute")
+
+
+class Amounts(dict[str, float]):
+    """Amounts by name; read-only, so that no change goes by unseen."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise LatentTypeError(
+            "value cannot be changed in place. Set all of it: "
+            "widget.value = {**widget.value, 'smile': 1.5}."
+        )
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    update = pop = popitem = clear = setdefault = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)  # a copy is an ordinary dict
+
+
+class DirectionEditor(LatentWidget):
+    """Move latents along directions, one slider each, and watch what else changes.
+
+    A second mark on every slider shows what the direction's readout says of the edited latent, in
+    standard deviations from the mean of the data: where moving one slider moves the mark of
+    another, the two are entangled.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space to edit in, or anything that `as_space` takes.
+    base : array_like, shape latent_shape or (n, *latent_shape), n <= 16
+        What is edited: one latent, or several that are all edited alike; or images, where the
+        space encodes.
+    directions : Directions, or iterable of Direction
+        One slider each; of this space's latent shape.
+    value : mapping of str to float, optional
+        Amounts to begin with, in sigmas. A name that is missing stands for no edit.
+    hold : iterable of str
+        Directions to hold still: the edit is changed so that what their readouts say stays as it
+        is. Their own sliders still move them.
+    mode : {"relative", "absolute"}
+        Whether an amount is added to the base, or replaces the coordinate that the base has along
+        the direction (of several bases: each one's own). Changing the mode keeps the edited
+        latent of the first base.
+    **traits
+        Other traits: `size` (CSS pixels), `strip_length`, `frame_memory` (MB), `layout`.
+
+    Attributes
+    ----------
+    value : dict of str to float
+        How far along each direction, in sigmas. Setting it may leave names out: these are left
+        unedited (0; in absolute mode the coordinate of the first base).
+    latent : ndarray of float32
+        The edited latents, of the shape of `base`. What is set becomes the new base, without an
+        edit.
+    base, directions, hold, mode
+        As above; all can be set and observed. New directions keep the amounts of those that have
+        the same name.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If one of these cannot be used; the message says what was expected.
+    DecodeError
+        If the decoder fails on the first picture.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> found = lw.pca_directions(digits.latents, n=3)
+    >>> widget = lw.DirectionEditor(digits.space, digits.latents[0], found)
+    >>> widget.value = {"PC 2": 1.5}
+    >>> widget.value
+    {'PC 1': 0.0, 'PC 2': 1.5, 'PC 3': 0.0}
+    >>> step = found["PC 2"].move(digits.latents[:1], 1.5)[0]
+    >>> bool((widget.latent == step).all())
+    True
+    """
+
+    _esm = static("direction_editor.js")
+    _css = static("direction_editor.css")
+
+    value = Checked(
+        "_check_value",
+        expected="amounts by name, such as {'smile': 1.5}",
+        help="How far along each direction, in sigmas.",
+    ).tag(sync=True)
+    latent = Array("_check_latent", help="The edited latents.")
+    base = Array("_check_base", help="The latents that are edited.")
+    directions = Checked(
+        "_check_directions",
+        expected="directions of this space",
+        help="What the sliders move along.",
+    )
+    hold = Checked(
+        "_check_hold", expected="names of directions", help="Names of the directions held still."
+    ).tag(sync=True)
+    mode = Choice(MODES, "relative", help="Whether amounts are added or replace.").tag(sync=True)
+
+    _modes = traitlets.List(list(MODES), help="What the mode menu offers.").tag(sync=True)
+    _rows: Any = traitlets.List(help="What is shown of each direction.").tag(sync=True)
+    _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
+    _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
+    _gains: Any = traitlets.List(help="How readings (rows) change with amounts.").tag(sync=True)
+    _constants: Any = traitlets.List(help="Readings of each base at amounts of 0.").tag(sync=True)
+
+    _bare = True
+    # The line and the edit it names, replaced together: the engine's thread reads them.
+    _current: tuple[str, Edit] | None = None
+    # Whether a latent that was set is about to become the base.
+    _rebasing = False
+
+    def __init__(
+        self,
+        space: Any,
+        base: Any,
+        directions: Any,
+        *,
+        value: Mapping[str, float] | None = None,
+        hold: Iterable[str] = (),
+        mode: str = "relative",
+        **traits: Any,
+    ) -> None:
+        if "latent" in traits:
+            raise LatentTypeError("latent follows from base and value; pass these.")
+        given = {} if value is None else {"value": value}
+        super().__init__(
+            as_space(space),
+            directions=directions,
+            base=base,
+            mode=mode,
+            hold=hold,
+            **given,
+            **traits,
+        )
+
+    def close(self) -> None:
+        """Take the widget off the page and let go of decoder, latents and frames."""
+        super().close()
+        self._current = None
+        # Let go of without a word: an observer expects an array.
+        for name in ("base", "latent"):
+            self._trait_values.pop(name, None)
+
+    # What the base class asks
+
+    def _at(self) -> tuple[float, ...]:
+        return tuple(self.value.values())
+
+    def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
+        """Return the edited latents, one or several for each position."""
+        edit = self._edit_of(line)
+        return np.stack([edit.latents([at])[0] if at else edit.bases for at in positions])
+
+    def _pictures(
+        self, line: str, positions: Sequence[tuple[float, ...]]
+    ) -> Sequence[NDArray[np.uint8]]:
+        latents = self._latents_at(line, positions).reshape(-1, *self.space.latent_shape)
+        images = self.space.decode(latents)
+        tiles = images.reshape(len(positions), -1, *images.shape[1:])
+        return [lay_out(one) for one in tiles]
+
+    def _place(self, at: tuple[float, ...]) -> str:
+        names = self.directions.names
+        moved = [f"{name} {x:+.2g} σ" for name, x in zip(names, at, strict=True) if x]
+        return ", ".join(moved) or "no edit"
+
+    def _name_line(self) -> None:
+        _ = self.space  # which a closed widget has none of
+        edit = self._edit()
+        if edit is None:
+            return
+        value = self._carried(edit)
+        line = f"{edit.name}-{self._generation}"
+        # One message: the page must not see the sliders of one edit with the line of another.
+        with self.hold_sync():
+            self._current = (line, edit)
+            self._bounds = tuple((min(-FARTHEST, x), max(FARTHEST, x)) for x in edit.origin)
+            self._rows = [row(one, stuck=one.name in edit.stuck) for one in edit.directions]
+            self._origin = edit.origin.tolist()
+            self._gains, self._constants = edit.gains.tolist(), edit.constants.tolist()
+            self._ranges = [list(one.limits) for one in edit.directions]
+            self._line = line
+            self.hold = edit.hold
+            self.value = value
+            self._follow_value()
+
+    # What can be set
+
+    def _check_directions(self, given: Any) -> Directions:
+        if isinstance(given, Direction):
+            given = [given]
+        if not isinstance(given, Iterable) or isinstance(given, (str, Mapping)):
+            raise LatentTypeError(
+                f"directions are a {type(given).__name__}; expected what pca_directions or "
+                "probe_directions return, or a list of Direction."
+            )
+        directions = given if isinstance(given, Directions) else Directions(given)
+        if directions.latent_shape != self.space.latent_shape:
+            raise LatentValueError(
+                f"directions move latents of shape {directions.latent_shape}; this space takes "
+                f"latents of shape {self.space.latent_shape}. Find them in latents of this space."
+            )
+        if len(directions) > MOST_DIRECTIONS:
+            raise LatentValueError(
+                f"there are {len(directions)} directions; expected {MOST_DIRECTIONS} at most. Pass "
+                f"some, such as directions[:{MOST_DIRECTIONS}]."
+            )
+        self._edit(directions=directions)  # raises where those held cannot be told apart
+        return directions
+
+    def _check_base(self, given: Any, what: str = "base latents") -> NDArray[np.float32]:
+        space = self.space
+        latents: NDArray[np.float32]
+        if isinstance(given, PIL.Image.Image):
+            latents = latents_from(space, np.asarray(given)[np.newaxis], what)[0]
+        elif _shape(given) == space.latent_shape:
+            latents = space.check(real_array(given, what)[np.newaxis], what)[0]
+        else:
+            latents = latents_from(space, given, what)
+        if latents.shape != space.latent_shape and len(latents) > MOST_BASES:
+            raise LatentValueError(
+                f"there are {len(latents)} {what}; expected {MOST_BASES} at most. Pass some, such "
+                f"as latents[:{MOST_BASES}]."
+            )
+        return latents
+
+    def _check_latent(self, given: Any) -> NDArray[np.float32]:
+        return self._check_base(given, "latents")
+
+    def _check_hold(self, given: Any) -> tuple[str, ...]:
+        names = [given] if isinstance(given, str) else given
+        if not isinstance(names, Iterable):
+            raise LatentTypeError(f"hold is {given!r}; expected names of directions.")
+        names = list(names)
+        for name in names:
+            self._check_name(name, "hold")
+        edit = self._edit(hold=tuple(names))  # raises where they cannot be told apart
+        return tuple(names) if edit is None else edit.hold
+
+    def _check_value(self, given: Any) -> Amounts:
+        if not isinstance(given, Mapping):
+            raise LatentTypeError(
+                f"value is {given!r}; expected amounts by name, such as {{'smile': 1.5}}."
+            )
+        for name in given:
+            self._check_name(name, "value")
+        edit = self._edit()
+        if edit is None:
+            raise LatentValueError("this widget is closed; make a new one to edit again.")
+        amounts = {}
+        for name, start in zip(edit.directions.names, edit.origin.tolist(), strict=True):
+            least, most = min(-FARTHEST, start), max(FARTHEST, start)
+            amount = given.get(name, start)
+            amounts[name] = real_number(amount, f"value[{name!r}]", least=least, most=most)
+        return Amounts(amounts)
+
+    def _check_name(self, name: Any, what: str) -> None:
+        names = () if self.directions is None else self.directions.names
+        if name in names:
+            return
+        near = difflib.get_close_matches(str(name), names, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(map(repr, names))}."
+        raise LatentValueError(f"{what} names {name!r}; expected names of directions. {hint}")
+
+    # What follows from what
+
+    def _edit(self, **changes: Any) -> Edit | None:
+        """Make the edit that the traits say, some of them changed; None before they are set."""
+        parts = {"base": self.base, "directions": self.directions, "hold": self.hold, **changes}
+        base, directions = parts["base"], parts["directions"]
+        if self._space is None or base is None or directions is None:
+            return None
+        return Edit(
+            np.asarray(base), directions, parts["hold"] or (), absolute=self.mode == "absolute"
+        )
+
+    def _edit_of(self, line: str) -> Edit:
+        if self._current is None or self._current[0] != line:
+            raise StaleLineError
+        return self._current[1]
+
+    def _carried(self, new: Edit) -> dict[str, float]:
+        """Give the amounts that go with an edit that takes the place of the one before."""
+        if self._current is None:
+            return dict(self.value or {})
+        old = self._current[1]
+        starts = dict(zip(old.directions.names, old.origin.tolist(), strict=True))
+        carried = {}
+        for name, start in zip(new.directions.names, new.origin.tolist(), strict=True):
+            amount = self.value.get(name)
+            if self._rebasing or amount is None:
+                continue
+            before = starts.get(name, start)
+            if new.absolute != old.absolute:
+                carried[name] = float(np.clip(amount - before + start, -FARTHEST, FARTHEST))
+            elif amount != before or name not in starts:
+                carried[name] = amount
+        return carried
+
+    @traitlets.observe("base", "directions", "hold", "mode")
+    def _follow_edit(self, _change: Any) -> None:
+        edit = self._edit()
+        if edit is None:
+            return
+        current = self._current and self._current[1]
+        if current is None or edit.name != current.name or edit.directions != current.directions:
+            self._name_line()
+
+    @traitlets.observe("value")
+    def _follow_value(self, _change: Any = None) -> None:
+        if self._current is None:
+            return
+        line, edit = self._current
+        if tuple(self.value) == edit.directions.names:
+            self._ranges = [
+                [min(low, x, start, 0.0), max(high, x, start, 0.0)]
+                for (low, high), x, start in zip(
+                    self._ranges, self._at(), self._origin, strict=True
+                )
+            ]
+            self.latent = self._latents_at(line, [self._at()])[0]
+
+    @traitlets.observe("latent")
+    def _follow_latent(self, change: Any) -> None:
+        """Make the base of a latent that was set; one that was computed is left alone."""
+        if self._current is None:
+            return
+        computed = self._latents_at(self._current[0], [self._at()])[0]
+        if np.array_equal(change["new"], computed):
+            return
+        self._rebasing = True
+        try:
+            self.base = change["new"]
+        finally:
+            self._rebasing = False
+        self.value = {}
+
+
+def row(one: Direction, *, stuck: bool) -> dict[str, Any]:
+    """Say what the page shows of a direction."""
+    warning = one.evidence.warning or ""
+    if stuck:
+        warning = f"{warning} Nothing of it is left beside those held still.".strip()
+    return {
+        "name": one.name,
+        "badge": badge(one),
+        "note": note(one),
+        "score": one.evidence.score,
+        "warning": warning,
+    }
+
+
+def _shape(given: Any) -> tuple[int, ...]:
+    """Return the shape of something; none where it has none."""
+    try:
+        return tuple(np.shape(given))
+    except (TypeError, ValueError):
+        return ()

@@ -1,0 +1,350 @@
+"""The DirectionEditor in a real JupyterLab: driven by hand, judged by its pixels."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import OpenNotebook
+from tests.browser.editor_view import CARRIED, SPACE, WIDGET, EditorView
+from tests.browser.notebook import Notebook
+
+BASE = (0.1, 0.2)
+
+
+def show(open_notebook: OpenNotebook, *, widget: str = WIDGET) -> tuple[Notebook, EditorView]:
+    notebook = open_notebook([SPACE, widget])
+    notebook.run(0)
+    notebook.run(1)
+    view = EditorView(notebook)
+    view.wait_exact()
+    return notebook, view
+
+
+def python(notebook: Notebook, expression: str) -> Any:
+    return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))").text)
+
+
+def after(x: float = 0, y: float = 0) -> list[Any]:
+    """What the pixels should carry after an edit."""
+    return [
+        pytest.approx(BASE[0] + x + 0.6 * y, abs=2e-4),
+        pytest.approx(BASE[1] + 0.8 * y, abs=2e-4),
+    ]
+
+
+def test_a_drag_paints_what_the_thumb_is_at(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    view.wait_strip("x", 65)
+    seen = view.drag("x", 0, 2, steps=40)
+    assert len(set(seen)) > 15, "the picture did not follow the thumb"
+    assert seen == sorted(seen), "a picture from before came back"
+    view.wait_exact()
+    x = view.amount("x")
+    assert x == pytest.approx(2, abs=0.1)
+    assert list(view.shown) == after(x)
+    assert view.value() == {"x": pytest.approx(x), "y": 0, "z": 0}
+    assert python(notebook, "w.value") == view.value()
+    assert python(notebook, "w.latent.tolist()")[:2] == after(x)
+    assert notebook.console_errors == []
+
+
+def test_grabbing_a_slider_fetches_its_strip_through_the_edit(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("decoder.seconds = 0.02")
+    view.drag("x", 0, 1)
+    x = view.amount("x")
+    view.page.mouse.move(*view.at("y", 0))
+    view.page.mouse.down()
+    view.wait_strip("y", 60)
+    notebook.execute("decoder.seconds = 0.3")
+    seen = view.drag("y", 0, -2, steps=30)
+    assert len(set(seen)) > 10, "the picture did not follow the thumb"
+    assert all(
+        first - 0.75 * second == pytest.approx(BASE[0] + x - 0.15, abs=0.01)
+        for first, second in seen
+    )
+    view.wait_exact()
+    assert list(view.shown) == after(x, view.amount("y"))
+
+
+def test_strips_of_the_others_are_refreshed_while_idle(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    for name in ("y", "z"):
+        view.wait_strip(name, 17)
+    view.drag("x", 0, 1.5)
+    view.wait_exact()
+    for name in ("y", "z"):
+        view.wait_strip(name, 17)
+    decoded = python(notebook, "decoder.decoded")
+    notebook.page.wait_for_timeout(500)
+    assert python(notebook, "decoder.decoded") == decoded, "it goes on without end"
+    view.drag("y", 0, 1, steps=5, drop=False)
+    assert view.shown[0] > 1.5, "a frame of the edit before was shown"
+    view.page.mouse.up()
+
+
+def test_keys_number_box_and_double_click(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    slider = view.slider("x")
+    slider.focus()
+    amount = 0.0
+    for key, change in [
+        ("ArrowRight", 0.1),
+        ("ArrowUp", 0.1),
+        ("Shift+ArrowRight", 0.01),
+        ("ArrowLeft", -0.1),
+        ("PageUp", 1),
+        ("PageDown", -1),
+        ("End", 9),
+        ("Home", -9),
+    ]:
+        notebook.page.keyboard.press(key)
+        amount = max(-3.0, min(3.0, round(amount + change, 3)))
+        view.wait_exact(x=amount)
+        assert list(view.shown) == after(amount)
+    assert slider.get_attribute("aria-valuetext") == "x −3.0 σ"
+    for key in ("0", "Delete"):
+        notebook.page.keyboard.press("PageUp")
+        view.wait_exact(x=1 if key == "Delete" else -2)
+        notebook.page.keyboard.press(key)
+        view.wait_exact(x=0)
+    box = view.row("y").locator(".lw-number")
+    box.fill("-1.25")
+    box.press("Enter")
+    view.wait_exact(y=-1.25)
+    view.slider("y").dblclick()
+    view.wait_exact(x=0, y=0)
+    # The notebook took none of the keys for itself.
+    assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == 2
+
+
+def test_ticks_show_what_else_moves_and_holding_stops_it(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    assert view.readings("x") == [pytest.approx(0.1, abs=1e-6)]
+    before = view.row("x").locator(".lw-reading").bounding_box()
+    view.drag("y", 0, 2, drop=False)
+    y = view.amount("y")
+    view.page.wait_for_timeout(50)
+    assert view.readings("x") == [pytest.approx(0.1 + 0.6 * y, abs=1e-6)], "without a round trip"
+    moved = view.row("x").locator(".lw-reading").bounding_box()
+    assert before is not None
+    assert moved is not None
+    assert moved["x"] > before["x"] + 10
+    view.page.mouse.up()
+    view.wait_exact()
+    tick = view.row("x").locator(".lw-reading")
+    assert tick.get_attribute("title") == f"reads +{0.1 + 0.6 * y:.1f} σ"
+    view.row("x").locator(".lw-hold input").check(force=True)
+    view.page.wait_for_function("() => true")
+    assert python(notebook, "w.hold") == ["x"]
+    view.page.wait_for_timeout(300)
+    view.wait_exact()
+    assert view.readings("x") == [pytest.approx(0.1, abs=1e-6)]
+    assert list(view.shown) == pytest.approx([0.1, 0.2 + 0.8 * y], abs=2e-4)
+    view.drag("x", 0, 1)
+    view.wait_exact()
+    assert view.shown[0] == pytest.approx(0.1 + view.amount("x"), abs=2e-4), "its own slider"
+
+
+def test_before_side_by_side_and_difference(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w.value = {'x': 1}")
+    view.wait_exact(x=1)
+    button = view.root.get_by_role("button", name="Before")
+    assert not view.before.is_visible()
+    button.hover()
+    view.page.mouse.down()
+    view.before.wait_for()
+    view.page.wait_for_function(
+        "(c) => c.dataset.lwExact === 'true'", arg=view.before.element_handle()
+    )
+    assert view.before.evaluate(CARRIED) == after()
+    view.page.mouse.up()
+    view.before.wait_for(state="hidden")
+    for key in ("Space", "Enter"):
+        button.focus()
+        view.page.keyboard.down(key)
+        assert view.before.is_visible()
+        view.page.keyboard.up(key)
+        assert not view.before.is_visible()
+    menu = view.root.get_by_label("View")
+    menu.select_option("side by side")
+    left, right = view.before.bounding_box(), view.canvas.bounding_box()
+    assert left is not None
+    assert right is not None
+    assert left["x"] + left["width"] <= right["x"]
+    assert left["y"] == pytest.approx(right["y"], abs=1)
+    menu.select_option("difference")
+    view.page.wait_for_timeout(200)
+    shot = Image.open(io.BytesIO(view.root.locator(".lw-frames").screenshot())).convert("RGB")
+    height, width = np.asarray(shot).shape[:2]
+    halves = [np.asarray(shot)[height // 2, int(width * x)].astype(int) for x in (0.25, 0.75)]
+    old, new = (
+        np.array([round((x + 5) * 6000) // 256, round((x + 5) * 6000) % 256]) for x in (0.1, 1.1)
+    )
+    assert np.abs(halves[0][:2] - (128 + (new - old) / 2)).max() <= 2
+    assert np.abs(halves[1] - 128).max() <= 1, "mid-grey where nothing changed"
+    assert "mid-grey" in view.root.locator(".lw-caption").inner_text()
+
+
+def test_search_sort_and_hide(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    search = view.root.get_by_label("Search directions")
+    search.fill("Y")
+    assert view.rows() == ["y"]
+    search.fill("nose")
+    assert view.root.get_by_text("No direction matches").is_visible()
+    search.fill("")
+    notebook.execute("w.value = {'z': -2, 'y': 1}")
+    view.wait_exact(z=-2)
+    sort = view.root.get_by_label("Sort")
+    sort.select_option("by amount")
+    assert view.rows() == ["z", "y", "x"]
+    sort.select_option("by score")
+    assert view.rows() == ["y", "x", "z"]
+    sort.select_option("as given")
+    view.row("y").get_by_role("button", name="Hide y").click()
+    assert view.rows() == ["x", "z"]
+    view.root.get_by_role("button", name="Show hidden (1)").click()
+    assert view.rows() == ["x", "y", "z"]
+    view.row("y").get_by_role("button", name="Reset y").click()
+    view.wait_exact(x=0, y=0, z=-2)
+    view.root.get_by_role("button", name="Reset all").click()
+    view.wait_exact(x=0, y=0, z=0)
+    assert python(notebook, "w.value") == {"x": 0, "y": 0, "z": 0}
+
+
+def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:
+    _, view = show(open_notebook)
+    assert view.row("x").locator(".lw-badge").inner_text() == "30%"
+    badge = view.row("y").locator(".lw-badge")
+    assert badge.inner_text() == "0.52"
+    assert "balanced accuracy 0.520 ± 0.030" in (badge.get_attribute("title") or "")
+    warning = view.row("y").locator(".lw-warn")
+    assert warning.get_attribute("title") == "No better than chance."
+    tip = view.row("y").locator(".lw-tip")
+    assert not tip.is_visible()
+    warning.focus()
+    assert tip.inner_text() == "No better than chance."
+    assert view.row("z").locator(".lw-badge").count() == 0
+
+
+def test_modes_and_settings_from_python(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    view.drag("x", 0, 1)
+    view.root.get_by_label("Mode").select_option("absolute")
+    view.page.wait_for_timeout(300)
+    view.wait_exact()
+    x = view.amount("x")
+    assert x == pytest.approx(1.1, abs=0.1)
+    assert view.shown[0] == pytest.approx(x, abs=2e-4)
+    view.slider("x").dblclick()
+    view.wait_exact(x=0.1)
+    assert list(view.shown) == after()
+    notebook.execute("w.mode = 'relative'; w.base = [[0.5, 0.5, 0], [1, 1, 0]]; w.value = {'x': 5}")
+    view.page.wait_for_timeout(300)
+    view.wait_exact(x=5)
+    assert view.slider("x").get_attribute("max") == "5"
+    assert view.readings("x") == [pytest.approx(5.5), pytest.approx(6)]
+    assert view.canvas.evaluate("(canvas) => [canvas.width, canvas.height]") == [33, 16]
+    notebook.execute("w.directions = found[1:]; w.latent = [0.3, 0.4, 0]")
+    view.page.wait_for_timeout(300)
+    view.wait_exact()
+    assert view.rows() == ["y", "z"]
+    assert list(view.shown) == pytest.approx([0.3, 0.4], abs=2e-4)
+    assert notebook.console_errors == []
+
+
+def test_what_cannot_be_held_is_told(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(
+        open_notebook,
+        widget="found = found + [found['x'].replace(name='twin')]\n" + WIDGET,
+    )
+    view.row("x").locator(".lw-hold input").check(force=True)
+    view.row("twin").locator(".lw-hold input").click(force=True)
+    alert = view.root.get_by_role("alert")
+    alert.wait_for()
+    assert "cannot all be held still" in alert.inner_text()
+    assert not view.row("twin").locator(".lw-hold input").is_checked()
+    assert python(notebook, "w.hold") == ["x"]
+    view.drag("z", 0, 1)
+    view.wait_exact()
+    alert.wait_for(state="hidden")
+
+
+def test_an_error_is_shown_as_text_and_the_widget_lives(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook, widget=WIDGET.replace("found)", "found, strip_length=2)"))
+    view.page.wait_for_timeout(800)
+    before = view.shown
+    notebook.execute("decoder.fault = '<img src=x onerror=alert(1)> is no picture'")
+    view.slider("x").focus()
+    view.page.keyboard.press("ArrowRight")
+    alert = view.root.get_by_role("alert")
+    alert.wait_for()
+    assert "<img src=x onerror=alert(1)> is no picture" in alert.inner_text()
+    assert alert.locator("img").count() == 0
+    assert view.shown == before, "the last good picture is kept"
+    notebook.execute("decoder.fault = None")
+    view.slider("x").focus()
+    view.page.keyboard.press("ArrowRight")
+    view.wait_exact(x=0.2)
+    alert.wait_for(state="hidden")
+
+
+def test_two_views_stay_in_step(open_notebook: OpenNotebook) -> None:
+    notebook, first = show(open_notebook)
+    notebook.execute("display(w)")
+    second = EditorView(notebook, 1)
+    second.wait_exact()
+    for mover, other, name, amount in ((first, second, "x", 1.2), (second, first, "y", -1)):
+        mover.drag(name, 0, amount)
+        mover.wait_exact()
+        other.wait_exact()
+        assert other.amount(name) == mover.amount(name)
+        assert other.shown == mover.shown
+
+
+def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    notebook.execute("w.value = {'x': 1}")
+    view.wait_exact(x=1)
+    view.root.get_by_role("button", name="Copy latent").click()
+    view.root.get_by_role("button", name="Copied").wait_for()
+    copied = notebook.page.evaluate("() => navigator.clipboard.readText()")
+    assert copied == "np.array([1.1, 0.2, 0.3], dtype=np.float32)"
+
+
+def test_it_fits_a_narrow_page_and_beside_an_interpolator(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("lw.Interpolator(space, [[0, 0, 0], [1, 0, 0]])")
+    notebook.page.locator(".lw-interpolator").wait_for()
+    notebook.page.evaluate(
+        "() => window.jupyterapp.commands.execute('application:toggle-left-area')"
+    )
+    for width in (1280, 640, 480):
+        notebook.page.set_viewport_size({"width": width, "height": 900})
+        notebook.page.wait_for_timeout(300)
+        for kind in (".lw-direction-editor", ".lw-interpolator"):
+            over = notebook.page.locator(kind).evaluate(
+                """(root) => [...root.querySelectorAll('*')].filter((one) =>
+                    one.checkVisibility() && one.getBoundingClientRect().right
+                        > root.getBoundingClientRect().right + 1).map((one) => one.className)"""
+            )
+            assert over == [], (width, kind)
+    view.drag("y", 0, 1)
+    view.wait_exact()
+    assert list(view.shown) == after(0, view.amount("y"))
+
+
+def test_closing_takes_it_off_the_page(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w.close()")
+    view.root.wait_for(state="detached")
+    assert notebook.console_errors == []
