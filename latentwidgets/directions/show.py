@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["badge", "figure", "html", "note", "records"]
 
+# Columns of the table; the first two are texts.
 COLUMNS = ("direction", "found by", "score", "chance", "p", "stability", "sigma", "samples")
 
 
@@ -40,10 +41,17 @@ def records(directions: Directions) -> list[dict[str, Any]]:
 
 
 def html(directions: Directions) -> str:
-    """Write a table."""
-    head = "".join(_cell(name, "th", left=i < 2) for i, name in enumerate(COLUMNS))
-    rows = "".join(_row(one) for one in directions)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    """Write a table; a column without anything in it is left out."""
+    rows = [_texts(one) for one in directions]
+    kept = [i for i in range(len(COLUMNS)) if any(row[i] for row in rows)]
+    head = "".join(_cell(escape(COLUMNS[i]), "th", left=i < 2) for i in kept)
+    body = ""
+    for one, row in zip(directions, rows, strict=True):
+        warning = one.evidence.warning
+        under = f"<br><small>⚠ {escape(warning)}</small>" if warning else ""
+        cells = [_cell(escape(row[i]) + under * (i == 0), left=i < 2) for i in kept]
+        body += f"<tr>{''.join(cells)}</tr>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def badge(one: Direction) -> str:
@@ -88,34 +96,32 @@ def figure(directions: Directions) -> Figure:
     for place, one in zip(places, directions, strict=True):
         if one.evidence.chance is not None:
             bars.plot([one.evidence.chance] * 2, [place - 0.4, place + 0.4], "k:", linewidth=1)
-    bars.set_yticks(places, directions.names)
+    names = [name.replace("$", r"\$") for name in directions.names]  # else it is mathematics
+    bars.set_yticks(places, names)
     bars.invert_yaxis()
     named = dict.fromkeys(one.evidence.score_name or "score" for one in directions)
     bars.set_xlabel(", ".join(named))
     bars.spines[["top", "right"]].set_visible(False)
     image = heat.imshow(directions.cosines(), vmin=-1, vmax=1, cmap="RdBu_r")
-    heat.set_xticks(places, directions.names, rotation=90)
-    heat.set_yticks(places, directions.names if count > 1 else [])
+    heat.set_xticks(places, names, rotation=90)
+    heat.set_yticks(places, names if count > 1 else [])
     drawn.colorbar(image, ax=heat, label="cosine", shrink=0.8)
     plt.close(drawn)  # shown once, by whoever asked for it
     return drawn
 
 
-def _row(one: Direction) -> str:
+def _texts(one: Direction) -> tuple[str, ...]:
+    """Write what each column says of a direction."""
     found = one.evidence
-    counts = "" if found.counts is None else _counts(found.counts)
-    cells = (
+    return (
+        one.name,
+        one.method,
+        "" if found.score is None else score_text(found),
         _number(found.chance, 3),
         _number(found.p_value, 3),
         _number(found.stability, 2),
         f"{one.sigma:.3g}",
-        counts,
-    )
-    warning = f"<br><small>⚠ {escape(found.warning)}</small>" if found.warning else ""
-    name = f'<td style="text-align: left">{escape(one.name)}{warning}</td>'
-    score = "" if found.score is None else score_text(found)
-    return (
-        f"<tr>{name}{_cell(one.method, left=True)}{_cell(score)}{''.join(map(_cell, cells))}</tr>"
+        "" if found.counts is None else _counts(found.counts).removesuffix(" samples"),
     )
 
 
@@ -125,9 +131,9 @@ def _counts(counts: Any) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in counts.items())
 
 
-def _cell(text: str, tag: str = "td", *, left: bool = False) -> str:
-    return f'<{tag} style="text-align: {"left" if left else "right"}">{escape(text)}</{tag}>'
+def _cell(markup: str, tag: str = "td", *, left: bool = False) -> str:
+    return f'<{tag} style="text-align: {"left" if left else "right"}">{markup}</{tag}>'
 
 
 def _number(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:.{digits}f}"
+    return "" if value is None else f"{value:.{digits}f}".replace("-", "−")

@@ -207,6 +207,7 @@ def test_table_and_html_hold_everything_as_text() -> None:
     assert "&lt;script&gt;" in html
     for text in ("balanced accuracy 0.900 ± 0.010", "12 of 1,000", "Rests on only 12 positive."):
         assert text in html
+    assert "stability" not in html, "a column without anything in it"
 
 
 def test_plot_draws_a_bar_each_and_the_cosines() -> None:
