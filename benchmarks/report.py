@@ -80,7 +80,7 @@ def _step(decoder: str, summary: Summary) -> Row:
     values = summary.all("step_ms")
     most = summary.of(OURS_NAME, "decode_ms") + 40
     target = f"decode + 40 = {most:.0f}"
-    if decoder in ("trivial", "vae", "editor"):
+    if decoder in ("trivial", "vae"):
         share = 0.55 * values[BASELINE]
         target += f", and 0.55 x = {share:.0f}"
         most = min(most, share)
