@@ -133,6 +133,10 @@ describe("StripFiller", () => {
       filler.answered(asked.length, "frames", 5, asked.at(-1) ?? []);
     }
     expect(asked.flat()).toHaveLength(65);
+    // Back where it was before, what memory gave up meanwhile is wanted again.
+    filler.forget();
+    filler.fill([strip()], nothing);
+    expect(asked.flat().length).toBeGreaterThan(65);
   });
 
   it("asks anew when the strip is of something else, whatever is in flight", () => {

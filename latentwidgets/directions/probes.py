@@ -165,7 +165,7 @@ def probe_directions(
     about = data.provenance(
         "probe",
         labels=fingerprint(*(one.values for one in questions), *(one.rows for one in questions)),
-        kind=dict(kind) if hasattr(kind, "items") else kind,  # type: ignore[arg-type]
+        kind=kind if kind is None or isinstance(kind, str) else dict(kind),
         estimator=None if estimator is None else repr(estimator),
         move=move,
         folds=folds,

@@ -622,10 +622,13 @@ var StripFiller = class {
 		this.errors = 1;
 		this.broken.clear();
 	}
+	forget() {
+		this.arrived.clear();
+	}
 	reset() {
 		this.flight = null;
 		this.broken.clear();
-		this.arrived.clear();
+		this.forget();
 		this.errors = 0;
 		this.frameMs = Math.max(this.frameMs, 5);
 	}
@@ -748,6 +751,8 @@ var Stage = class {
 			this.error = "";
 			if (this.reportTimer) this.tell();
 		} else this.ask();
+		this.filler.forget();
+		this.fill();
 		this.changed();
 	}
 	settleSoon() {

@@ -204,6 +204,9 @@ export class Stage {
       this.error = "";
       if (this.reportTimer) this.tell();
     } else this.ask();
+    // Back where it was before, what was given up meanwhile is wanted again.
+    this.filler.forget();
+    this.fill();
     this.changed();
   }
 

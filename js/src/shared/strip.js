@@ -138,11 +138,16 @@ export class StripFiller {
     this.broken.clear();
   }
 
+  /** What memory gave up may be asked for again, once. */
+  forget() {
+    this.arrived.clear();
+  }
+
   /** The strip is of something else now. */
   reset() {
     this.flight = null;
     this.broken.clear();
-    this.arrived.clear();
+    this.forget();
     this.errors = 0;
     this.frameMs = Math.max(this.frameMs, 5);
   }
