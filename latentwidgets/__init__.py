@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .space import LatentSpace, as_space
     from .widgets.direction_editor import DirectionEditor
     from .widgets.interpolator import Interpolator
+    from .widgets.latent_grid import LatentGrid
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ _HOMES = {
     "Directions": ".directions",
     "GuessWarning": ".image_format",
     "Interpolator": ".widgets.interpolator",
+    "LatentGrid": ".widgets.latent_grid",
     "LatentSpace": ".space",
     "LatentTypeError": ".errors",
     "LatentValueError": ".errors",
@@ -57,6 +59,7 @@ __all__ = [
     "Directions",
     "GuessWarning",
     "Interpolator",
+    "LatentGrid",
     "LatentSpace",
     "LatentTypeError",
     "LatentValueError",

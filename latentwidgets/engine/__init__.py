@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from .cache import FrameCache
-from .engine import Drawn, Engine
+from .engine import PIECE_SECONDS, Drawn, Engine
 from .questions import LatentQuestion, Question, StripQuestion, parse
 
-__all__ = ["Drawn", "Engine", "FrameCache", "LatentQuestion", "Question", "StripQuestion", "parse"]
+__all__ = [
+    "PIECE_SECONDS",
+    "Drawn",
+    "Engine",
+    "FrameCache",
+    "LatentQuestion",
+    "Question",
+    "StripQuestion",
+    "parse",
+]

@@ -27,6 +27,8 @@ PIECE_SECONDS = 0.03
 # The thread ends when nothing was asked for this long; the next question starts another.
 # A thread at rest would keep the decoder alive.
 LINGER_SECONDS = 2.0
+# The frames of a long strip are sent on this often.
+ANSWER_SECONDS = 0.15
 
 
 class Drawn(NamedTuple):
@@ -40,11 +42,14 @@ class Drawn(NamedTuple):
         How many of them were decoded now; the others had been kept.
     seconds : float
         How long that took.
+    more : bool
+        Whether more frames of the same question follow.
     """
 
     frames: list[Frame]
     decoded: int = 0
     seconds: float = 0.0
+    more: bool = False
 
 
 class Engine:
@@ -55,15 +60,20 @@ class Engine:
     draw : callable
         ``draw(line, positions, quality)`` returns one frame for each position, as `Drawn`.
     answer : callable
-        ``answer(question, drawn)``, called on the engine's thread. For a strip it may be only
-        the first of the positions: the rest is dropped when a question arrives, or the page's
-        next strip.
+        ``answer(question, drawn)``, called on the engine's thread; several times for a long
+        strip. All of that may be only the first of the positions: the rest is dropped when a
+        question arrives, or the page's next strip.
     fail : callable
         ``fail(question, error)``, called on the engine's thread when drawing raised.
+    piece_seconds : float
+        How long to decode at a time for a strip.
     """
 
-    def __init__(self, draw: Draw, answer: Answer, fail: Fail) -> None:
+    def __init__(
+        self, draw: Draw, answer: Answer, fail: Fail, *, piece_seconds: float = PIECE_SECONDS
+    ) -> None:
         self._draw, self._answer, self._fail = draw, answer, fail
+        self._piece_seconds = piece_seconds
         self._wake = threading.Condition()
         # What waits, by page, the newest last.
         self._questions: dict[str, Question | StripQuestion] = {}
@@ -130,20 +140,25 @@ class Engine:
     def _decode_strip(self, strip: StripQuestion) -> None:
         frames: list[Frame] = []
         decoded, seconds = 0, 0.0
+        done, since = 0, time.monotonic()
         try:
-            while len(frames) < len(strip.positions):
-                size = max(1, int(PIECE_SECONDS / max(self._pace, 1e-4)))
-                piece = strip.positions[len(frames) : len(frames) + size]
+            while done < len(strip.positions):
+                size = max(1, int(self._piece_seconds / max(self._pace, 1e-4)))
+                piece = strip.positions[done : done + size]
                 drawn = self._draw(strip.line, piece, Quality.STRIP)
-                frames += drawn.frames
+                done += len(piece)
                 if drawn.decoded:  # frames that had been kept say nothing about the decoder
                     self._pace = drawn.seconds / drawn.decoded
+                frames += drawn.frames
                 decoded, seconds = decoded + drawn.decoded, seconds + drawn.seconds
                 with self._wake:
                     # The page wants another strip now: of the control that was grabbed.
                     replaced = strip.client in self._strips
                     if self._questions or replaced or self._closed:
                         break
+                if time.monotonic() - since > ANSWER_SECONDS and done < len(strip.positions):
+                    self._answer(strip, Drawn(frames, decoded, seconds, more=True))
+                    frames, decoded, seconds, since = [], 0, 0.0, time.monotonic()
         finally:  # an error in one piece does not lose those before it
             if frames:
                 self._answer(strip, Drawn(frames, decoded, seconds))

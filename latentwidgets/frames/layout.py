@@ -31,13 +31,15 @@ def grid(count: int) -> tuple[int, int]:
     return rows, math.ceil(count / rows)
 
 
-def lay_out(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def lay_out(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np.uint8]:
     """Lay images out as the tiles of one picture.
 
     Parameters
     ----------
     images : ndarray of uint8, shape (n, height, width, channels)
-        The tiles, in order.
+        The tiles, row by row.
+    columns : int, optional
+        How many stand side by side; four at most if None.
 
     Returns
     -------
@@ -49,7 +51,9 @@ def lay_out(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if count == 1:
         only: NDArray[np.uint8] = images[0]
         return only
-    rows, columns = grid(count)
+    if columns is None:
+        columns = grid(count)[1]
+    rows = math.ceil(count / columns)
     gap = max(1, round(width * GAP))
     down, across = height + gap, width + gap
     picture: NDArray[np.uint8] = np.full(

@@ -549,8 +549,7 @@ function readBmp(file) {
 }
 
 var MOST_MS = 3e4;
-var PIECE_MS = 100;
-var MOST_POSITIONS = 24;
+var PIECE = { ms: 100, most: 24 };
 function stripLevels(length, first, msPerFrame) {
 	const levels2 = new Map(first.map((t) => [t, 0]));
 	const intervals = length - 1;
@@ -571,8 +570,8 @@ function missing({ levels: levels2, thumb, at }, has) {
 	left.sort(([s, a], [t, b]) => a - b || Math.abs(s - thumb) - Math.abs(t - thumb));
 	return left.map(([t]) => at(t));
 }
-function nextPiece(strips, has, msPerFrame) {
-	const size = Math.max(1, Math.min(MOST_POSITIONS, Math.floor(PIECE_MS / msPerFrame)));
+function nextPiece(strips, has, msPerFrame, { ms, most } = PIECE) {
+	const size = Math.max(1, Math.min(most, Math.floor(ms / msPerFrame)));
 	const piece = [];
 	for (const strip of strips) {
 		piece.push(...missing(strip, has).slice(0, size - piece.length));
@@ -583,9 +582,10 @@ function nextPiece(strips, has, msPerFrame) {
 var MOST_ERRORS = 3;
 var LOST_MS2 = 3e4;
 var StripFiller = class {
-	constructor(send, now = () => performance.now()) {
+	constructor(send, now = () => performance.now(), limits = PIECE) {
 		this.send = send;
 		this.now = now;
+		this.limits = limits;
 		this.flight = null;
 		this.frameMs = 5;
 		this.broken = new Set();
@@ -598,16 +598,17 @@ var StripFiller = class {
 		const piece = nextPiece(
 			strips,
 			(at) => has(at) || this.broken.has(at.join()) || this.arrived.has(at.join()),
-			this.frameMs
+			this.frameMs,
+			this.limits
 		);
 		const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
 		if (positions.length === 0) return;
 		this.flight = { seq: this.send(positions), since: this.now(), positions };
 	}
-	answered(seq, type, ms, arrived) {
+	answered(seq, type, ms, arrived, more = false) {
 		if (this.flight?.seq !== seq) return;
 		const { positions } = this.flight;
-		this.flight = null;
+		this.flight = more ? { ...this.flight, since: this.now() } : null;
 		for (const at of arrived) this.arrived.add(at.join());
 		if (ms !== null) this.frameMs = Math.max(0.1, ms);
 		if (type === "error") {
@@ -658,7 +659,9 @@ var Stage = class {
 			(question) => this.send({ type: "ask", fast: this.asker.fast, ...question })
 		);
 		this.filler = new StripFiller(
-			(positions) => this.send({ type: "strip", line: this.line, positions })
+			(positions) => this.send({ type: "strip", line: this.line, positions }),
+			void 0,
+			control.piece
 		);
 		this.error = "";
 		this.listeners = new Set();
@@ -836,7 +839,7 @@ var Stage = class {
 		if (!ours) return;
 		if (answer.of === "strip") {
 			const arrived = (answer.frames ?? []).map(({ at }) => at);
-			this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived);
+			this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more);
 			this.fill();
 		} else {
 			const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);

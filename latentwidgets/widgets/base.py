@@ -9,7 +9,7 @@ import importlib.resources
 import io
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anywidget
 import numpy as np
@@ -18,6 +18,7 @@ import traitlets
 
 from latentwidgets.checks import real_array
 from latentwidgets.engine import (
+    PIECE_SECONDS,
     Drawn,
     Engine,
     FrameCache,
@@ -105,6 +106,42 @@ def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.
         raise LatentValueError(msg) from error
 
 
+def one_latent(space: LatentSpace, given: Any, what: str = "latent") -> NDArray[np.float32]:
+    """Take one latent as it is, and encode what is one image.
+
+    Parameters
+    ----------
+    space : LatentSpace
+        The space it belongs to.
+    given : array_like
+        One latent, or, where the space encodes, one image.
+    what : str
+        What to call it in messages.
+
+    Returns
+    -------
+    ndarray
+        float32 ``latent_shape``.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If it is neither.
+    """
+    array = real_array(given, what)
+    if array.shape == space.latent_shape:
+        checked: NDArray[np.float32] = space.check(array[np.newaxis], what)[0]
+        return checked
+    if array.shape[1:] == space.latent_shape or not space.can_encode:
+        msg = (
+            f"{what} has shape {array.shape}; this space takes one of shape "
+            f"{space.latent_shape}. Pass one latent, such as latents[0]."
+        )
+        raise LatentValueError(msg)
+    encoded: NDArray[np.float32] = latents_from(space, array[np.newaxis], what)[0]
+    return encoded
+
+
 def as_png(mime: str, data: str) -> str:
     """Turn a picture in base64 into a PNG in base64, which every viewer knows."""
     if mime == "image/png":
@@ -116,6 +153,14 @@ def as_png(mime: str, data: str) -> str:
 
 def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | None:
     return widget._picture_json()
+
+
+class Still(NamedTuple):
+    """A picture of a widget: a PNG in base64, how wide to show it, and what it shows."""
+
+    png: str
+    width: int
+    words: str
 
 
 class LatentWidget(anywidget.AnyWidget):
@@ -146,6 +191,8 @@ class LatentWidget(anywidget.AnyWidget):
     _bounds: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
     # Whether the page may ask for the picture at no coordinates: the one before any edit.
     _bare = False
+    # How long to decode at a time while nobody waits for one picture.
+    _piece_seconds = PIECE_SECONDS
     # None before a widget is made and after it is closed.
     _space: LatentSpace | None = None
     _engine: Engine | None = None
@@ -158,7 +205,9 @@ class LatentWidget(anywidget.AnyWidget):
         # A drag asks for thousands of exact frames; few of them are asked for again.
         self._exact = FrameCache(0, most=MOST_EXACT)
         self._share_memory()
-        self._engine = Engine(self._draw, self._send_frames, self._send_error)
+        self._engine = Engine(
+            self._draw, self._send_frames, self._send_error, piece_seconds=self._piece_seconds
+        )
         super().__init__(**traits)
         self.on_msg(self._receive)
 
@@ -189,6 +238,14 @@ class LatentWidget(anywidget.AnyWidget):
     def _place(self, at: Coordinates) -> str:
         """Say in words where some coordinates are."""
         return ", ".join(f"{number:g}" for number in at)
+
+    def _still(self) -> Still | None:
+        """Give a picture for where there is no kernel; none where it cannot be decoded."""
+        picture = self._picture_json()
+        if picture is None:
+            return None
+        words = f"{type(self).__name__} at {self._place(picture['at'])}"
+        return Still(as_png(picture["mime"], picture["data"]), int(self.size), words)
 
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
@@ -250,17 +307,16 @@ class LatentWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
-        picture = self._picture_json()
-        if bundle is None or picture is None:
+        still = self._still()
+        if bundle is None or still is None:
             return bundle
         data, metadata = bundle
-        place = html.escape(self._place(picture["at"]))
-        data["image/png"] = png = as_png(picture["mime"], picture["data"])
+        data["image/png"] = still.png
         data["text/html"] = (
-            f'<img src="data:image/png;base64,{png}" width="{self.size}"'
-            f' style="image-rendering: pixelated" alt="{type(self).__name__} at {place}">'
+            f'<img src="data:image/png;base64,{still.png}" width="{still.width}"'
+            f' style="image-rendering: pixelated" alt="{html.escape(still.words)}">'
         )
-        return data, {**metadata, "image/png": {"width": self.size}}
+        return data, {**metadata, "image/png": {"width": still.width}}
 
     # What the page asks
 
@@ -296,10 +352,17 @@ class LatentWidget(anywidget.AnyWidget):
         if missing:
             images = self._pictures(line, missing)
             for at, image in zip(missing, images, strict=True):
-                found[at] = frame = image_frame(image, at, quality)
-                (self._exact if lossless else self._strips).put(line, frame)
+                found[at] = self._kept(line, at, image, quality)
         frames = [frame for frame in found.values() if frame is not None]
         return Drawn(frames, len(missing), time.perf_counter() - start)
+
+    def _kept(
+        self, line: str, at: Coordinates, image: NDArray[np.uint8], quality: Quality
+    ) -> Frame:
+        """Make a frame of a picture, and keep it for when it is asked for again."""
+        frame = image_frame(image, at, quality)
+        (self._strips if quality is Quality.STRIP else self._exact).put(line, frame)
+        return frame
 
     def _send_frames(self, question: Question | StripQuestion, drawn: Drawn) -> None:
         header = [
@@ -309,7 +372,7 @@ class LatentWidget(anywidget.AnyWidget):
         ms = 1000 * drawn.seconds / drawn.decoded if drawn.decoded else None
         self._reply(
             question,
-            {"type": "frames", "frames": header, "ms": ms},
+            {"type": "frames", "frames": header, "ms": ms, "more": drawn.more},
             [frame.data for frame in drawn.frames],
         )
 

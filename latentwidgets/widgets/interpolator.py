@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.checks import real_array
 from latentwidgets.errors import LatentValueError
 from latentwidgets.paths import METHODS, Path
 from latentwidgets.space import as_space
-from latentwidgets.widgets.base import LatentWidget, StaleLineError, latents_from, static
+from latentwidgets.widgets.base import (
+    LatentWidget,
+    StaleLineError,
+    latents_from,
+    one_latent,
+    static,
+)
 from latentwidgets.widgets.traits import Array, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
@@ -148,14 +153,7 @@ class Interpolator(LatentWidget):
 
     def _check_latent(self, latent: ArrayLike) -> NDArray[np.float32]:
         """Find the point of the path that is nearest."""
-        array = real_array(latent, "latent")
-        if array.shape != self.space.latent_shape:
-            msg = (
-                f"latent has shape {array.shape}; this space takes one of shape "
-                f"{self.space.latent_shape}. Pass one latent, such as latents[0]."
-            )
-            raise LatentValueError(msg)
-        point: NDArray[np.float32] = self.space.check(array[np.newaxis], "latent")[0]
+        point = one_latent(self.space, latent)
         if self._current is None or np.array_equal(point, self._point()):
             return point
         self._nearest = self.path.nearest(point)

@@ -24,10 +24,12 @@ class Checked(traitlets.TraitType[Any, Any]):
         Name of the widget's method that takes what is set and gives what is kept, or raises.
     expected : str
         What it takes, for messages.
+    optional : bool
+        Whether None may be set too.
     """
 
-    def __init__(self, check: str, *, expected: str, **kwargs: Any) -> None:
-        self._check, self._expected = check, expected
+    def __init__(self, check: str, *, expected: str, optional: bool = False, **kwargs: Any) -> None:
+        self._check, self._expected, self._optional = check, expected, optional
         super().__init__(None, allow_none=True, **kwargs)
 
     def validate(self, obj: Any, value: Any) -> Any:
@@ -36,12 +38,12 @@ class Checked(traitlets.TraitType[Any, Any]):
         return checker(value)
 
     def set(self, obj: Any, value: Any) -> None:
-        """Set the value. None is what a widget begins and ends with; nobody can set it."""
+        """Set the value. None is what a widget begins and ends with; few can be set to it."""
         self._refuse_none(value)
         super().set(obj, value)
 
     def _refuse_none(self, value: Any) -> None:
-        if value is None:
+        if value is None and not self._optional:
             msg = f"{self.name} is None; expected {self._expected}."
             raise LatentTypeError(msg)
 

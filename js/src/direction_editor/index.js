@@ -52,7 +52,7 @@ function createView(stage, before, model, signal) {
   });
 
   const root = createRoot("direction-editor", [
-    element("div", { class: "lw-editor" }, [
+    element("div", { class: "lw-columns" }, [
       element("div", { class: "lw-left" }, [
         pictures.frames,
         element("div", { class: "lw-tools" }, [

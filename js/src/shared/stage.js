@@ -30,6 +30,7 @@ const UNREADABLE = "The browser could not open a picture that the kernel sent.";
  * @property {"ask" | "strip" | "latent" | "state"} of
  * @property {{ at: number[], mime: string, lossless: boolean }[]} [frames]
  * @property {number | null} [ms] what decoding one of the frames took; null where all were kept
+ * @property {boolean} [more] whether more frames of the same strip follow
  * @property {string} [message]
  * @property {string} [text]
  */
@@ -40,6 +41,7 @@ const UNREADABLE = "The browser could not open a picture that the kernel sent.";
  * @property {() => number[]} read the coordinates that the model holds
  * @property {(at: number[]) => void} write
  * @property {(stage: Stage) => Iterable<import("./strip.js").Strip>} strips the strips worth having now, the most wanted first
+ * @property {import("./strip.js").Piece} [piece] how much of them to ask for at a time
  */
 
 /**
@@ -69,8 +71,10 @@ export class Stage {
     this.asker = new Asker((question) =>
       this.send({ type: "ask", fast: this.asker.fast, ...question }),
     );
-    this.filler = new StripFiller((positions) =>
-      this.send({ type: "strip", line: this.line, positions }),
+    this.filler = new StripFiller(
+      (positions) => this.send({ type: "strip", line: this.line, positions }),
+      undefined,
+      control.piece,
     );
     this.error = "";
     /** @type {Set<() => void>} */
@@ -324,7 +328,7 @@ export class Stage {
     if (!ours) return;
     if (answer.of === "strip") {
       const arrived = (answer.frames ?? []).map(({ at }) => at);
-      this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived);
+      this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more);
       this.fill();
     } else {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);

@@ -1,8 +1,12 @@
 /** A strip is decoded ahead only as finely as this much time allows. */
 const MOST_MS = 30_000;
-/** One question asks for about as much as can be decoded in this time. */
-const PIECE_MS = 100;
-const MOST_POSITIONS = 24;
+/**
+ * How much one question asks for: what can be decoded in this time, and no more than that many.
+ * @typedef {{ ms: number, most: number }} Piece
+ */
+
+/** @type {Piece} */
+const PIECE = { ms: 100, most: 24 };
 
 /**
  * Positions along one control, and the coordinates they stand for.
@@ -53,10 +57,11 @@ export function missing({ levels, thumb, at }, has) {
  * @param {Iterable<Strip>} strips the most wanted first
  * @param {(at: number[]) => boolean} has
  * @param {number} msPerFrame
+ * @param {Piece} [limits]
  * @returns {number[][]}
  */
-export function nextPiece(strips, has, msPerFrame) {
-  const size = Math.max(1, Math.min(MOST_POSITIONS, Math.floor(PIECE_MS / msPerFrame)));
+export function nextPiece(strips, has, msPerFrame, { ms, most } = PIECE) {
+  const size = Math.max(1, Math.min(most, Math.floor(ms / msPerFrame)));
   /** @type {number[][]} */
   const piece = [];
   for (const strip of strips) {
@@ -76,10 +81,12 @@ export class StripFiller {
   /**
    * @param {(positions: number[][]) => number} send asks for frames and returns the question's number
    * @param {() => number} now milliseconds
+   * @param {Piece} [limits]
    */
-  constructor(send, now = () => performance.now()) {
+  constructor(send, now = () => performance.now(), limits = PIECE) {
     this.send = send;
     this.now = now;
+    this.limits = limits;
     /** @type {{ seq: number, since: number, positions: number[][] } | null} */
     this.flight = null;
     /** Milliseconds that one frame takes to decode. */
@@ -103,6 +110,7 @@ export class StripFiller {
       strips,
       (at) => has(at) || this.broken.has(at.join()) || this.arrived.has(at.join()),
       this.frameMs,
+      this.limits,
     );
     // After an error, one at a time: so that it shows which of them cannot be decoded.
     const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
@@ -116,11 +124,12 @@ export class StripFiller {
    * @param {string} type
    * @param {number | null} ms what a frame took to decode; null where none was decoded
    * @param {number[][]} arrived the positions whose frames came
+   * @param {boolean} [more] whether more of its frames follow
    */
-  answered(seq, type, ms, arrived) {
+  answered(seq, type, ms, arrived, more = false) {
     if (this.flight?.seq !== seq) return;
     const { positions } = this.flight;
-    this.flight = null;
+    this.flight = more ? { ...this.flight, since: this.now() } : null;
     for (const at of arrived) this.arrived.add(at.join());
     if (ms !== null) this.frameMs = Math.max(0.1, ms);
     if (type === "error") {

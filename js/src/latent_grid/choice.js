@@ -1,0 +1,87 @@
+/** @typedef {import("./control.js").Cells} Cells */
+/** @typedef {{ shiftKey: boolean, ctrlKey: boolean, metaKey: boolean }} Keys */
+
+/**
+ * All cells of the block between two.
+ * @param {number} from
+ * @param {number} to
+ * @param {Cells} cells
+ * @returns {number[]} row by row
+ */
+export function block(from, to, { columns, count }) {
+  const [top, bottom] = ordered(Math.floor(from / columns.count), Math.floor(to / columns.count));
+  const [left, right] = ordered(from % columns.count, to % columns.count);
+  const chosen = [];
+  for (let row = top; row <= bottom; row++) {
+    for (let column = left; column <= right; column++) {
+      const index = row * columns.count + column;
+      if (index < count) chosen.push(index);
+    }
+  }
+  return chosen;
+}
+
+/**
+ * What is chosen after a click on a cell, or a key that led there.
+ * @param {number[]} selection
+ * @param {number} index
+ * @param {number} anchor where a block begins
+ * @param {Keys} keys
+ * @param {Cells} cells
+ * @returns {number[]} the cell itself last, if it is chosen
+ */
+export function choose(selection, index, anchor, keys, cells) {
+  if (keys.shiftKey) {
+    const others = block(anchor, index, cells).filter((i) => i !== index);
+    return [...others, index];
+  }
+  if (!keys.ctrlKey && !keys.metaKey) return [index];
+  const others = selection.filter((i) => i !== index);
+  return others.length < selection.length ? others : [...others, index];
+}
+
+/**
+ * Where a key leads from a cell, or null where it leads nowhere.
+ * @param {number} index
+ * @param {KeyboardEvent} event
+ * @param {Cells} cells
+ * @param {number} page rows that are in sight
+ * @returns {number | null}
+ */
+export function led(index, { key, ctrlKey, metaKey }, { columns: { count: width }, count }, page) {
+  const column = index % width;
+  const whole = ctrlKey || metaKey;
+  /** @type {Record<string, number>} */
+  const targets = {
+    ArrowLeft: index - 1,
+    ArrowRight: index + 1,
+    ArrowUp: index - width,
+    ArrowDown: index + width,
+    Home: whole ? 0 : index - column,
+    End: whole ? count - 1 : Math.min(count - 1, index - column + width - 1),
+    PageUp: Math.max(column, index - page * width),
+    PageDown: lastOf(column, width, count, index + page * width),
+  };
+  if (!(key in targets)) return null;
+  const target = targets[key];
+  return target >= 0 && target < count ? target : index;
+}
+
+/**
+ * @param {number} column
+ * @param {number} width
+ * @param {number} count
+ * @param {number} index
+ */
+function lastOf(column, width, count, index) {
+  const last = Math.floor((count - 1 - column) / width) * width + column;
+  return Math.min(index, last);
+}
+
+/**
+ * @param {number} a
+ * @param {number} b
+ */
+function ordered(a, b) {
+  return a < b ? [a, b] : [b, a];
+}

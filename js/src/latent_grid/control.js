@@ -1,0 +1,105 @@
+/** Cells are asked for by the screenful: the kernel answers as it goes. */
+const PIECE = { ms: 2000, most: 256 };
+
+/**
+ * The rows, or the columns, of a grid.
+ * @typedef {object} Axis
+ * @property {number} count
+ * @property {string} title
+ * @property {string[]} names
+ * @property {number[]} ticks
+ * @property {string} unit
+ */
+
+/**
+ * What the page knows of a grid.
+ * @typedef {object} Cells
+ * @property {Axis} rows
+ * @property {Axis} columns
+ * @property {number} count
+ * @property {boolean} continuous
+ * @property {[number, number, string][]} marks
+ */
+
+/** Rows of cells that a view shows, from the first to the last: in sight, and near it.
+ * @typedef {{ first: number, last: number, near: number }} Sight
+ */
+
+/**
+ * Two coordinates, row and column; what is decoded ahead are the cells that somebody sees.
+ * @param {import("@anywidget/types").AnyModel} model
+ */
+export function createControl(model) {
+  /** @type {Map<object, Sight>} by view */
+  const sights = new Map();
+  return {
+    sights,
+    piece: PIECE,
+    /** @returns {number[]} */
+    read: () => model.get("value"),
+    /** @param {number[]} at */
+    write: (at) => model.set("value", at),
+    strips: () => [...sights.values()].map((sight) => strip(cellsOf(model), sight)),
+  };
+}
+
+/**
+ * @param {import("@anywidget/types").AnyModel} model
+ * @returns {Cells}
+ */
+export function cellsOf(model) {
+  return model.get("_cells");
+}
+
+/**
+ * The cells that a view wants: those in sight first, from the first on, then those near them.
+ * @param {Cells} cells
+ * @param {Sight} sight
+ * @returns {import("../shared/strip.js").Strip}
+ */
+export function strip(cells, { first, last, near }) {
+  const columns = cells.columns.count;
+  const end = Math.min(cells.count, (last + 1 + near) * columns);
+  /** @type {Map<number, number>} */
+  const levels = new Map();
+  for (let i = Math.max(0, (first - near) * columns); i < end; i++) {
+    const row = Math.floor(i / columns);
+    levels.set(i, row >= first && row <= last ? 0 : 1);
+  }
+  return { levels, thumb: first * columns, at: (i) => placeOf(i, cells) };
+}
+
+/**
+ * Row and column of a cell.
+ * @param {number} index
+ * @param {Cells} cells
+ */
+export function placeOf(index, { columns: { count } }) {
+  return [Math.floor(index / count), index % count];
+}
+
+/**
+ * Say where a place is.
+ * @param {number[]} at
+ * @param {Cells} cells
+ */
+export function words(at, cells) {
+  const [row, column] = at.map(Math.round);
+  const mark = cells.marks.find(([y, x]) => y === row && x === column);
+  if (mark && at[0] === row && at[1] === column) return mark[2];
+  const said = [along(at[0], cells.rows), along(at[1], cells.columns)].filter(Boolean).join(", ");
+  return said || `cell ${row * cells.columns.count + column}`;
+}
+
+/**
+ * @param {number} place
+ * @param {Axis} axis
+ */
+function along(place, { title, names, ticks, unit }) {
+  if (ticks.length === 0) return names[Math.round(place)] ?? "";
+  const low = Math.min(Math.floor(place), ticks.length - 1);
+  const high = Math.min(low + 1, ticks.length - 1);
+  const number = ticks[low] + (place - low) * (ticks[high] - ticks[low]);
+  const text = `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
+  return `${title} ${text} ${unit}`.trim();
+}

@@ -1,0 +1,116 @@
+import { element } from "../shared/dom.js";
+import { Stage } from "../shared/stage.js";
+import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
+import { cellsOf, createControl, placeOf, words } from "./control.js";
+import { createLoupe } from "./loupe.js";
+import { createPoint } from "./point.js";
+import { createSheet } from "./sheet.js";
+
+const LEAST_CELL = 24;
+const MOST_CELL = 256;
+
+/** @typedef {import("@anywidget/types").AnyModel} Model */
+/** @typedef {ReturnType<typeof createControl>} Control */
+
+export default () => {
+  /** @type {Stage} */
+  let stage;
+  /** @type {Control} */
+  let control;
+
+  return {
+    /** @param {{ model: Model, signal: AbortSignal }} context */
+    initialize({ model, signal }) {
+      control = createControl(model);
+      stage = new Stage(model, signal, control);
+    },
+    /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
+    render({ model, el, signal }) {
+      el.replaceChildren(createView(stage, control, model, signal));
+    },
+  };
+};
+
+/**
+ * One view of a grid.
+ * @param {Stage} stage
+ * @param {Control} control
+ * @param {Model} model
+ * @param {AbortSignal} signal
+ */
+function createView(stage, control, model, signal) {
+  const loupe = createLoupe(stage, signal);
+  const cells = createSheet(stage, control, { point: loupe.point, open }, signal);
+  const point = createPoint(stage, cells, signal);
+  const {
+    status,
+    alert,
+    follow: followStatus,
+  } = createStatus(stage, (at) => words(at, cellsOf(model)));
+  const zoom = element("input", {
+    type: "range",
+    class: "lw-zoom",
+    min: LEAST_CELL,
+    max: MOST_CELL,
+    "aria-label": "Size of cells",
+  });
+  const count = element("span", { class: "lw-count" });
+
+  zoom.addEventListener(
+    "input",
+    () => {
+      model.set("cell_size", zoom.valueAsNumber);
+      model.save_changes();
+    },
+    { signal },
+  );
+
+  const root = createRoot("latent-grid", [
+    element("div", { class: "lw-columns" }, [
+      element("div", { class: "lw-left" }, [
+        loupe.canvas,
+        loupe.caption,
+        element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)]),
+      ]),
+      element("div", { class: "lw-right" }, [
+        cells.sheet,
+        element("div", { class: "lw-tools" }, [
+          count,
+          element("label", { class: "lw-field" }, [element("span", { text: "Size" }), zoom]),
+        ]),
+      ]),
+    ]),
+    alert,
+  ]);
+
+  /** @param {number} index */
+  function open(index) {
+    stage.move(placeOf(index, cellsOf(model)), { rest: true });
+  }
+
+  function follow() {
+    loupe.follow();
+    cells.follow();
+    point.follow();
+    const chosen = model.get("selection").length;
+    const all = cellsOf(model).count.toLocaleString("en");
+    count.textContent = `${all} cells${chosen ? ` · ${chosen.toLocaleString("en")} chosen` : ""}`;
+    followStatus(root);
+  }
+
+  function followSettings() {
+    root.style.setProperty("--lw-size", `${model.get("size")}px`);
+    zoom.value = model.get("cell_size");
+    zoom.max = String(Math.max(MOST_CELL, model.get("cell_size")));
+  }
+
+  model.on("change:_cells", cells.build);
+  model.on("change:cell_size", cells.resize);
+  model.on("change:height", cells.arrange);
+  model.on("change:selection", follow);
+  model.on("change", followSettings);
+  followSettings();
+  cells.build();
+  attach(stage, root, loupe.repaint, follow, signal);
+  return root;
+}

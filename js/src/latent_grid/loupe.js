@@ -1,0 +1,64 @@
+import { element } from "../shared/dom.js";
+import { createPainter } from "../shared/painter.js";
+import { cellsOf, placeOf, words } from "./control.js";
+
+/** Whoever points at a cell for this long wants to see every pixel of it. */
+const DWELL_MS = 150;
+
+/** @typedef {import("../shared/stage.js").Stage} Stage */
+/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
+
+/**
+ * The picture beside the cells: the one that is pointed at, enlarged, else the one that was handed
+ * on.
+ * @param {Stage} stage
+ * @param {AbortSignal} signal
+ */
+export function createLoupe(stage, signal) {
+  const canvas = element("canvas", { class: "lw-picture", width: 1, height: 1, role: "img" });
+  const caption = element("div", { class: "lw-caption" });
+  /** @type {number[] | null} */
+  let pointed = null;
+  let timer = 0;
+
+  /** @returns {StoredFrame | undefined} */
+  function choose() {
+    const frame = pointed && stage.store.get(stage.line, pointed);
+    if (!frame) return stage.frame();
+    return stage.readied(frame) ? frame : undefined;
+  }
+
+  const repaint = createPainter(
+    canvas,
+    choose,
+    (frame) => (frame.at === pointed || pointed ? frame.lossless : stage.isExact(frame)),
+    signal,
+    (at) => at,
+  );
+
+  /** @param {number | null} index */
+  function point(index) {
+    clearTimeout(timer);
+    pointed = index === null ? null : placeOf(index, cellsOf(stage.model));
+    follow();
+    repaint();
+    if (pointed && !stage.store.get(stage.line, pointed)?.lossless) {
+      timer = setTimeout(askExact, DWELL_MS);
+    }
+  }
+
+  function askExact() {
+    // A client of its own: this question replaces none about the point, and is replaced by none.
+    const client = `${stage.client}-loupe`;
+    stage.send({ type: "ask", line: stage.line, at: pointed, fast: stage.asker.fast, client });
+  }
+
+  function follow() {
+    const said = words(pointed ?? stage.at, cellsOf(stage.model));
+    caption.textContent = said;
+    canvas.setAttribute("aria-label", `Picture of ${said}`);
+  }
+
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  return { canvas, caption, point, follow, repaint };
+}

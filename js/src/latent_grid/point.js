@@ -1,0 +1,113 @@
+import { element } from "../shared/dom.js";
+import { keyed } from "../shared/slider.js";
+import { cellsOf, words } from "./control.js";
+
+/** A pointer that moves less than this is a click. */
+const CLICK_PX = 4;
+/** How far an arrow key moves the point, in cells. */
+const STEP = 0.1;
+
+/**
+ * The point between the cells of a plane: dragged, or moved by arrow keys.
+ * @param {import("../shared/stage.js").Stage} stage
+ * @param {ReturnType<typeof import("./sheet.js").createSheet>} sheet
+ * @param {AbortSignal} signal
+ */
+export function createPoint(stage, { sheet, rows, measures }, signal) {
+  const { model } = stage;
+  const point = element("div", {
+    class: "lw-point",
+    role: "slider",
+    tabindex: 0,
+    "aria-label": "Point",
+    "aria-valuemin": 0,
+    "aria-valuenow": 0,
+  });
+  /** @type {{ x: number, y: number, moved: boolean } | null} */
+  let grip = null;
+
+  /** @param {PointerEvent} event */
+  function placeOf(event) {
+    const box = rows.getBoundingClientRect();
+    const { across, down, size, high, head } = measures();
+    const cells = cellsOf(model);
+    return [
+      within((event.clientY - box.top - high / 2) / down, cells.rows.count - 1),
+      within((event.clientX - box.left - head - size / 2) / across, cells.columns.count - 1),
+    ];
+  }
+
+  sheet.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (!cellsOf(model).continuous || event.button !== 0) return;
+      const onPoint = event.target === point;
+      const box = event.target instanceof Element && event.target.closest(".lw-box");
+      if (onPoint || box) grip = { x: event.clientX, y: event.clientY, moved: onPoint };
+    },
+    { signal },
+  );
+  sheet.addEventListener(
+    "pointermove",
+    (event) => {
+      if (!grip) return;
+      grip.moved ||= Math.hypot(event.clientX - grip.x, event.clientY - grip.y) > CLICK_PX;
+      if (!grip.moved) return;
+      if (!sheet.hasPointerCapture(event.pointerId)) sheet.setPointerCapture(event.pointerId);
+      stage.move(placeOf(event));
+    },
+    { signal },
+  );
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    sheet.addEventListener(
+      end,
+      () => {
+        if (grip?.moved) stage.move(stage.at, { rest: true });
+        grip = null;
+      },
+      { signal },
+    );
+  }
+  point.addEventListener(
+    "keydown",
+    (event) => {
+      const { rows: down, columns } = cellsOf(model);
+      const [row, column] = stage.at;
+      const vertical = event.key === "ArrowUp" || event.key === "ArrowDown";
+      const range = { low: 0, high: (vertical ? down : columns).count - 1, step: STEP };
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      const moved = keyed(event.key, event.shiftKey, vertical ? row : column, range);
+      if (moved === null) return;
+      event.preventDefault();
+      // Upwards the rows count down.
+      const flipped = within(2 * row - moved, down.count - 1);
+      stage.move(vertical ? [flipped, column] : [row, moved], { rest: true });
+    },
+    { signal },
+  );
+
+  /** Show where the point is. */
+  function follow() {
+    const cells = cellsOf(model);
+    point.hidden = !cells.continuous;
+    sheet.classList.toggle("lw-continuous", cells.continuous);
+    const { across, down, size, high, head } = measures();
+    const [row, column] = stage.at;
+    point.style.left = `${head + column * across + size / 2}px`;
+    point.style.top = `${row * down + high / 2}px`;
+    point.setAttribute("aria-valuemax", String(cells.columns.count - 1));
+    point.setAttribute("aria-valuenow", String(column));
+    point.setAttribute("aria-valuetext", words(stage.at, cells));
+  }
+
+  rows.append(point);
+  return { follow };
+}
+
+/**
+ * @param {number} place
+ * @param {number} last
+ */
+function within(place, last) {
+  return Math.min(last, Math.max(0, place));
+}

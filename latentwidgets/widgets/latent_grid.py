@@ -1,0 +1,394 @@
+"""LatentGrid: many decodes at once, to choose from and to move between."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+
+from latentwidgets import grids
+from latentwidgets.checks import check_whole, real_array
+from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.frames import Quality, grid_figure, lay_out, to_pil, to_png
+from latentwidgets.grids import Grid
+from latentwidgets.space import as_space
+from latentwidgets.widgets.base import (
+    LatentWidget,
+    StaleLineError,
+    Still,
+    latents_from,
+    one_latent,
+    static,
+)
+from latentwidgets.widgets.grid_makers import GridMakers
+from latentwidgets.widgets.traits import Array, Checked, Count, real_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import PIL.Image
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from latentwidgets.grids import Axis
+
+# As many cells are decoded before the page is there, and shown where there is no kernel.
+FIRST_CELLS = 64
+# Up to this many cells go into one picture.
+MOST_TILES = 10_000
+
+
+class LatentGrid(GridMakers, LatentWidget):
+    """See many decodes at once, choose some, and hand one on.
+
+    A click chooses a cell, with Shift a block of them, with Ctrl one more; so do the arrow keys.
+    Pointing at a cell enlarges it. A double click, or Enter, hands its latent on as `latent`. On
+    a plane and between corners, dragging moves a point through all that lies between the cells.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space the latents belong to, or anything that `as_space` takes.
+    latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape)
+        One for each cell; or images, where the space encodes. Or a grid that one of
+        `latentwidgets.grids` made.
+    columns : int, optional
+        How many columns; as many as rows if None, but at most 16.
+    row_names, column_names : iterable of str
+        Headings.
+    **traits
+        Other traits: `value`, `selection`, `cell_size` and `height` (CSS pixels), `size` (of the
+        enlarged picture), `frame_memory` (MB), `layout`.
+
+    Attributes
+    ----------
+    value : tuple of float
+        Row and column of the cell that was handed on last, or of the point that was dragged.
+    latent : ndarray of float32, shape latent_shape
+        The latent there. Setting one moves to the cell nearest to it.
+    selected : int or None
+        The cell that was chosen last, counted row by row.
+    selection : tuple of int
+        All cells that are chosen, in the order in which they were.
+    latents : ndarray of float32, shape (n, *latent_shape)
+        Those of the cells, row by row. Setting them shows others.
+    grid : Grid
+        What the cells are; see `latentwidgets.grids`. Can be set.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If something cannot be used; the message says what was expected.
+    DecodeError
+        If the decoder fails on the first cell.
+
+    See Also
+    --------
+    LatentGrid.samples : samples of the prior.
+    LatentGrid.traversals : one latent moved along directions.
+    LatentGrid.plane : a plane spanned by two directions.
+    LatentGrid.table : several latents moved along one direction.
+    LatentGrid.corners : the space between four latents.
+    LatentGrid.analogy : what is to c as b is to a.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> grid = lw.LatentGrid(digits.space, digits.latents[:12], columns=4)
+    >>> grid.selection = [3, 5]
+    >>> grid.latents[list(grid.selection)].shape
+    (2, 8)
+    >>> grid.image().size
+    (131, 98)
+    """
+
+    _esm = static("latent_grid.js")
+    _css = static("latent_grid.css")
+
+    grid = Checked("_check_grid", expected="a grid of latentwidgets.grids", help="The cells.")
+    latents = Array("_check_latents", help="The latents of the cells, row by row.")
+    value = Checked(
+        "_check_value", expected="row and column", help="Row and column of the latent."
+    ).tag(sync=True)
+    latent = Array("_check_latent", help="The latent at `value`.")
+    selected = Checked(
+        "_check_selected", expected="a cell's number", optional=True, help="Chosen last."
+    ).tag(sync=True)
+    selection = Checked(
+        "_check_selection", expected="numbers of cells", help="All that are chosen."
+    ).tag(sync=True)
+    cell_size = Count(64, least=16, most=1024, help="Width of a cell, in CSS pixels.").tag(
+        sync=True
+    )
+    height = Count(
+        480, least=64, most=4096, help="What is higher than this is scrolled, in CSS pixels."
+    ).tag(sync=True)
+
+    _cells: Any = traitlets.Dict(help="What the page knows of the grid.").tag(sync=True)
+
+    # Nobody watches one frame while cells fill: a batch may be as large as the model likes it.
+    _piece_seconds = 0.25
+    # The line and the grid it names, replaced together: the engine's thread reads them.
+    _current: tuple[str, Grid] | None = None
+
+    def __init__(
+        self,
+        space: Any,
+        latents: Any,
+        *,
+        columns: int | None = None,
+        row_names: Iterable[str] = (),
+        column_names: Iterable[str] = (),
+        **traits: Any,
+    ) -> None:
+        for name in ("latent", "grid"):
+            if name in traits:
+                raise LatentTypeError(f"{name} follows from latents and value; pass these.")
+        space = as_space(space)
+        if not isinstance(latents, Grid):
+            names = {"row_names": row_names, "column_names": column_names}
+            latents = _cells_of(space, latents, columns=columns, **names)
+        given = {"value": (0.0, 0.0), "selection": (), **traits}
+        super().__init__(space, grid=latents, **given)
+
+    # What a person calls
+
+    def image(self) -> PIL.Image.Image:
+        """Return all cells as one picture, in the decoder's own pixels.
+
+        Returns
+        -------
+        PIL.Image.Image
+            In mode "L", "RGB" or "RGBA".
+
+        Raises
+        ------
+        LatentValueError
+            If there are more than 10,000 cells.
+        DecodeError
+            If the decoder raises or returns something that is not an image.
+        """
+        return to_pil(lay_out(self._tiles(), self.grid.columns.count))
+
+    def figure(self) -> Figure:
+        """Draw all cells with their headings.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Ready for ``savefig``; text in it stays text.
+
+        Raises
+        ------
+        LatentValueError
+            If there are more than 10,000 cells.
+        DecodeError
+            If the decoder raises or returns something that is not an image.
+        """
+        rows, columns = self.grid.rows, self.grid.columns
+        return grid_figure(
+            self._tiles(),
+            columns.count,
+            row_names=rows.names,
+            column_names=columns.names,
+            row_title=rows.title,
+            column_title=columns.title,
+        )
+
+    def close(self) -> None:
+        """Take the widget off the page and let go of decoder, latents and frames."""
+        super().close()
+        self._current = None
+        # Let go of without a word: an observer expects an array.
+        for name in ("grid", "latents", "latent"):
+            self._trait_values.pop(name, None)
+
+    # What the base class asks
+
+    def _at(self) -> tuple[float, ...]:
+        at: tuple[float, ...] = self.value
+        return at
+
+    def _place(self, at: tuple[float, ...]) -> str:
+        words: str = self.grid.words(*at)
+        return words
+
+    def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
+        if self._current is None or self._current[0] != line:
+            raise StaleLineError
+        latents: NDArray[np.float32] = self._current[1].latents(positions)
+        return latents
+
+    def _name_line(self) -> None:
+        _ = self.space  # which a closed widget has none of
+        grid: Grid = self.grid
+        line = f"{grid.name}-{self._generation}"
+        # One message: the page must not see the cells of one grid with the line of another.
+        with self.hold_sync():
+            self._current = (line, grid)
+            self._bounds = ((0, grid.rows.count - 1), (0, grid.columns.count - 1))
+            self._cells = _described(grid)
+            self._line = line
+
+    def _still(self) -> Still | None:
+        """Give a picture of the first cells, and keep their frames: the page asks for them next."""
+        columns = self.grid.columns.count
+        places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
+        positions = [(float(row), float(column)) for row, column in places]
+        line = self._line
+        try:
+            images = self._pictures(line, positions)
+        # The output must be shown whatever the decoder does; the page shows the error itself.
+        except Exception:
+            self.log.exception("%s could not decode its cells", type(self).__name__)
+            return super()._still()
+        for at, image in zip(positions, images, strict=True):
+            self._kept(line, at, image, Quality.STRIP)
+        picture = lay_out(np.stack(images), columns)
+        png = base64.b64encode(to_png(picture)).decode("ascii")
+        words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
+        return Still(png, min(picture.shape[1], self.cell_size * columns), words)
+
+    def _tiles(self) -> NDArray[np.uint8]:
+        """Decode all cells."""
+        if self.grid.count > MOST_TILES:
+            raise LatentValueError(
+                f"there are {self.grid.count:,} cells; one picture takes {MOST_TILES:,} at most. "
+                "Pass some of them to another LatentGrid."
+            )
+        tiles: NDArray[np.uint8] = self.space.decode(self.latents)
+        return tiles
+
+    # What can be set
+
+    def _check_grid(self, given: Any) -> Grid:
+        if not isinstance(given, Grid):
+            raise LatentTypeError(
+                f"grid is a {type(given).__name__}; expected what a function of latentwidgets.grids"
+                " returns. Latents are set as `latents`."
+            )
+        self.space.check(given.latents(), "latents of the grid")
+        return given
+
+    def _check_latents(self, given: Any) -> NDArray[np.float32]:
+        return latents_from(self.space, given, "latents")
+
+    def _check_value(self, given: Any) -> tuple[float, float]:
+        grid: Grid = self.grid
+        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
+            raise LatentTypeError(f"value is {given!r}; expected row and column.")
+        row = real_number(given[0], "the row of value", least=0, most=grid.rows.count - 1)
+        column = real_number(given[1], "the column of value", least=0, most=grid.columns.count - 1)
+        if grid.continuous:
+            return row, column
+        if row != int(row) or column != int(column):
+            raise LatentValueError(f"value is {given!r}; between these cells there is nothing.")
+        if row * grid.columns.count + column >= grid.count:
+            raise LatentValueError(f"value is {given!r}; the last row ends before that.")
+        return row, column
+
+    def _check_latent(self, given: Any) -> NDArray[np.float32]:
+        latent = one_latent(self.space, given)
+        if self._current is None or np.array_equal(latent, self._point()):
+            return latent
+        gaps = (self.latents - latent).reshape(self.grid.count, -1)
+        self._nearest = int(np.argmin(np.linalg.norm(gaps, axis=1)))
+        nearest: NDArray[np.float32] = self.latents[self._nearest]
+        return nearest
+
+    def _check_selected(self, given: Any) -> int:
+        index = check_whole(given, "selected", least=0)
+        if index >= self.grid.count:
+            raise LatentValueError(
+                f"selected is {index}; expected a cell's number, from 0 to {self.grid.count - 1}."
+            )
+        return index
+
+    def _check_selection(self, given: Any) -> tuple[int, ...]:
+        if np.size(given) == 0:
+            return ()
+        numbers = real_array(np.atleast_1d(np.asarray(given)), "selection")
+        if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+            raise LatentTypeError(f"selection is {given!r}; expected numbers of cells.")
+        if numbers.min() < 0 or numbers.max() >= self.grid.count:
+            raise LatentValueError(
+                f"selection reaches from {numbers.min()} to {numbers.max()}; expected numbers of "
+                f"cells, from 0 to {self.grid.count - 1}."
+            )
+        return tuple(dict.fromkeys(numbers.tolist()))
+
+    # What follows from what
+
+    def _point(self) -> NDArray[np.float32]:
+        """Return the latent at the value."""
+        latent: NDArray[np.float32] = self.grid.latents([self.value])[0]
+        return latent
+
+    @traitlets.observe("grid")
+    def _follow_grid(self, change: Any) -> None:
+        old, new = change["old"], change["new"]
+        with self.hold_sync():
+            self._name_line()
+            self.latents = new.latents()
+            if old is not None:  # what was chosen were other cells
+                self.selection = ()
+                self.value = (0.0, 0.0)
+                self.latent = self._point()
+
+    @traitlets.observe("latents")
+    def _follow_latents(self, change: Any) -> None:
+        if not np.array_equal(change["new"], self.grid.latents()):
+            self.grid = grids.cells(np.asarray(change["new"]), columns=self.grid.columns.count)
+
+    @traitlets.observe("value")
+    def _follow_value(self, _change: Any) -> None:
+        self.latent = self._point()
+
+    @traitlets.observe("latent")
+    def _follow_latent(self, change: Any) -> None:
+        if self._current is not None and not np.array_equal(change["new"], self._point()):
+            row, column = divmod(self._nearest, self.grid.columns.count)
+            self.value = (float(row), float(column))
+
+    @traitlets.observe("selection")
+    def _follow_selection(self, _change: Any) -> None:
+        self.selected = self.selection[-1] if self.selection else None
+
+    @traitlets.observe("selected")
+    def _follow_selected(self, _change: Any) -> None:
+        chosen = () if self.selected is None else (self.selected,)
+        if self.selection[-1:] != chosen:
+            self.selection = chosen
+
+
+def _cells_of(space: Any, latents: Any, *, columns: int | None, **names: Iterable[str]) -> Grid:
+    """Make a grid of latents, of a table of latents, or of images."""
+    shape: tuple[int, ...] = np.shape(latents) if hasattr(latents, "__array__") else ()
+    if columns is None and shape[2:] == space.latent_shape and len(shape) > 2:
+        columns = shape[1]
+        latents = np.reshape(latents, (-1, *space.latent_shape))
+    return grids.cells(latents_from(space, latents, "latents"), columns=columns, **names)
+
+
+def _described(grid: Grid) -> dict[str, Any]:
+    """Say what the page must know of a grid."""
+
+    def axis(one: Axis) -> dict[str, Any]:
+        return {
+            "count": one.count,
+            "title": one.title,
+            "names": one.names,
+            "ticks": one.ticks,
+            "unit": one.unit,
+        }
+
+    return {
+        "rows": axis(grid.rows),
+        "columns": axis(grid.columns),
+        "count": grid.count,
+        "continuous": grid.continuous,
+        "marks": [[row, column, text] for (row, column), text in grid.marks.items()],
+    }

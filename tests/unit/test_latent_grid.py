@@ -1,0 +1,297 @@
+"""The LatentGrid in plain Python: what it shows, what is chosen, what it refuses."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import io
+import json
+import time
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+import traitlets
+from matplotlib import image as mpl_image
+from PIL import Image
+
+import latentwidgets as lw
+from latentwidgets import grids
+
+RNG = np.random.default_rng(4)
+DATA = RNG.uniform(size=(40, 5)).astype(np.float32)
+DIRECTIONS = lw.pca_directions(DATA, n=3)
+
+
+class Decoder:
+    """Pictures of 8 x 8 whose grey is the first number of the latent."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def __call__(self, latents: np.ndarray) -> np.ndarray:
+        self.batches.append(len(latents))
+        return np.broadcast_to(latents[:, :1, None], (len(latents), 8, 8)).clip(0, 1)
+
+
+class Recorded(lw.LatentGrid):
+    """A grid that keeps what it sends to the page."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.sent: list[tuple[dict[str, Any], list[bytes] | None]] = []
+        super().__init__(*args, **options)
+
+    def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        self.sent.append((content, buffers))
+
+    def ask(self, **more: Any) -> None:
+        message = {"client": "page", "seq": 1, "line": self._line}
+        self._receive(self, {**message, **more}, [])
+
+    def answer(self) -> tuple[dict[str, Any], list[bytes] | None]:
+        deadline = time.monotonic() + 20
+        while not self.sent:
+            assert time.monotonic() < deadline, "no answer came"
+            time.sleep(0.002)
+        return self.sent.pop(0)
+
+
+def make(latents: Any = DATA, cls: type[lw.LatentGrid] = lw.LatentGrid, **options: Any) -> Any:
+    space = options.pop("space", None) or lw.LatentSpace(Decoder(), 5, value_range=(0, 1))
+    return cls(space, latents, **options)
+
+
+def grey(picture: Any) -> int:
+    return int(np.asarray(picture)[4, 4].flat[0])
+
+
+def test_the_value_is_a_cell_and_the_latent_its_own() -> None:
+    grid = make(columns=8)
+    assert grid.value == (0.0, 0.0)
+    np.testing.assert_array_equal(grid.latent, DATA[0])
+    seen: list[Any] = []
+    grid.observe(lambda change: seen.append(change["new"]), "latent")
+    grid.value = (2, 3)
+    np.testing.assert_array_equal(grid.latent, DATA[19])
+    grid.latent = DATA[7]
+    assert grid.value == (0.0, 7.0)
+    grid.latent = DATA[30] + np.float32(1e-3)
+    np.testing.assert_array_equal(grid.latent, DATA[30])
+    assert grid.value == (3.0, 6.0), "the nearest cell"
+    assert len(seen) == 3
+
+
+def test_a_plane_has_latents_between_its_cells() -> None:
+    plane = lw.LatentGrid.plane(lw.LatentSpace(Decoder(), 5), DATA[0], *DIRECTIONS[:2])
+    plane.value = (2.5, 4.25)
+    moved = DIRECTIONS[0].move(DATA[:1], 1.25)
+    expected = DIRECTIONS[1].move(moved, 0.5)[0]
+    np.testing.assert_allclose(plane.latent, expected, rtol=1e-5)
+
+
+def test_choosing_cells() -> None:
+    grid = make()
+    grid.selection = [5, 2, 5]
+    assert (grid.selection, grid.selected) == ((5, 2), 2)
+    grid.selected = 7
+    assert grid.selection == (7,)
+    grid.selection = np.array([3, 4])
+    assert grid.selected == 4
+    np.testing.assert_array_equal(grid.latents[list(grid.selection)], DATA[[3, 4]])
+    grid.selected = None
+    assert grid.selection == ()
+    grid.set_state({"selection": [1, 9], "selected": 9})
+    assert (grid.selection, grid.selected) == ((1, 9), 9)
+
+
+def test_other_latents_are_other_cells() -> None:
+    grid = make(columns=8, selection=[30], value=(4, 0))
+    line = grid._line
+    grid.latents = DATA[:10]
+    assert grid._line != line
+    assert (grid.value, grid.selection, grid.selected) == ((0.0, 0.0), (), None)
+    assert grid._cells["count"] == 10
+    assert grid.grid.columns.count == 8
+    np.testing.assert_array_equal(grid.latent, DATA[0])
+    grid.grid = grids.corners(DATA[:4], n=3)
+    assert grid._cells["continuous"]
+    np.testing.assert_array_equal(grid.latents[2], DATA[1])
+
+
+def test_a_table_of_latents_keeps_its_shape() -> None:
+    grid = make(DATA.reshape(4, 10, 5))
+    assert (grid.grid.rows.count, grid.grid.columns.count) == (4, 10)
+    np.testing.assert_array_equal(grid.latents, DATA)
+
+
+def test_images_are_encoded(space: lw.LatentSpace) -> None:
+    images = space.decode(DATA[:6])
+    grid = lw.LatentGrid(space, images)
+    np.testing.assert_allclose(grid.latents, space.encode(images))
+
+
+def test_makers_make_their_grids() -> None:
+    space = lw.LatentSpace(Decoder(), 5)
+    samples = lw.LatentGrid.samples(space, 9, seed=3, truncation=1.0)
+    np.testing.assert_array_equal(samples.latents, space.sample(9, seed=3, truncation=1.0))
+    table = lw.LatentGrid.table(space, DATA[:2], DIRECTIONS[0], names=["p", "q"])
+    assert table._cells["rows"]["names"] == ("p", "q")
+    analogy = lw.LatentGrid.analogy(space, *DATA[:3], n=2)
+    np.testing.assert_allclose(analogy.latents[3], DATA[2] + DATA[1] - DATA[0], rtol=1e-6)
+    traversals = lw.LatentGrid.traversals(space, DATA[0], DIRECTIONS, amounts=[-1, 0, 1])
+    np.testing.assert_array_equal(traversals.latents[1], DATA[0])
+
+
+def test_the_page_gets_cells_as_they_are_decoded() -> None:
+    grid = make(cls=Recorded, columns=8)
+    places = [[row, column] for row in range(5) for column in range(8)]
+    grid.ask(type="strip", positions=places)
+    frames: list[list[float]] = []
+    more = True
+    while more:
+        content, buffers = grid.answer()
+        assert content["of"] == "strip"
+        for header, data in zip(content["frames"], buffers or [], strict=True):
+            row, column = map(int, header["at"])
+            shown = Image.open(io.BytesIO(data))
+            assert grey(shown) == pytest.approx(255 * DATA[row * 8 + column, 0], abs=1)
+            frames.append(list(header["at"]))
+        more = content["more"]
+    assert frames == [[float(x) for x in place] for place in places]
+
+
+def test_long_work_is_answered_piece_by_piece() -> None:
+    class Slow(Decoder):
+        def __call__(self, latents: np.ndarray) -> np.ndarray:
+            time.sleep(0.04 * len(latents))
+            return super().__call__(latents)
+
+    grid = make(cls=Recorded, space=lw.LatentSpace(Slow(), 5, value_range=(0, 1)), columns=8)
+    grid.ask(type="strip", positions=[[row, 0] for row in range(5)] + [[0, 1], [1, 1], [2, 1]])
+    first, _ = grid.answer()
+    assert first["more"]
+    assert 0 < len(first["frames"]) < 8
+    # A question comes first; what is left of the strip is dropped.
+    grid.ask(type="ask", at=[4, 7], fast=False)
+    rest = [grid.answer()[0] for _ in range(2)]
+    assert [content["of"] for content in rest] == ["strip", "ask"]
+    assert not rest[0]["more"]
+
+
+def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -> None:
+    grid = make(cls=Recorded, columns=8)
+    decoder = grid.space._decode
+    decoder.batches.clear()
+    data, metadata = grid._repr_mimebundle_()
+    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert picture.size == (8 * 9 - 1, 5 * 9 - 1)
+    assert grey(picture.crop((9 * 3, 9 * 2, 9 * 3 + 8, 9 * 2 + 8))) == int(255 * DATA[19, 0])
+    assert "40 of 40 cells" in data["text/html"]
+    assert metadata["image/png"]["width"] <= 8 * 64
+    assert decoder.batches == [40]
+    grid.ask(type="strip", positions=[[row, column] for row in range(5) for column in range(8)])
+    content, _ = grid.answer()
+    assert len(content["frames"]) == 40
+    assert content["ms"] is None, "they had been kept"
+
+
+def test_a_decoder_that_fails_later_still_gives_an_output(caplog: Any) -> None:
+    grid = make()
+    grid.space._decode = lambda latents: 1 / 0
+    data, _ = grid._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "could not decode its cells" in caplog.text
+
+
+def test_image_and_figure_show_all_cells() -> None:
+    grid = make(columns=8, row_names=[f"<b>{i}</b>" for i in range(5)])
+    assert grid.image().size == (71, 44)
+    drawn = grid.figure()
+    labels = [label.get_text() for label in drawn.axes[0].get_yticklabels()]
+    assert labels == [f"<b>{i}</b>" for i in range(5)]
+    buffer = io.BytesIO()
+    drawn.savefig(buffer, dpi=200)
+    buffer.seek(0)
+    pixels = mpl_image.imread(buffer)[..., 0]
+    darkest, lightest = DATA[:, 0].min(), DATA[:, 0].max()
+    assert pixels.min() <= darkest + 0.02
+    assert np.abs(pixels - lightest).min() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"value": (5, 0)}, "the row of value is 5; expected a number from 0 to 4"),
+        ({"value": (0.5, 0)}, "between these cells there is nothing"),
+        ({"value": 3}, "value is 3; expected row and column"),
+        ({"value": (np.nan, 0)}, "the row of value is nan"),
+        ({"value": (True, 0)}, "the row of value is True"),
+        ({"selection": [40]}, "expected numbers of cells, from 0 to 39"),
+        ({"selection": [0.5]}, "expected numbers of cells"),
+        ({"selection": "ab"}, "selection"),
+        ({"selected": 40}, "selected is 40"),
+        ({"selected": True}, "selected is True; expected a whole number"),
+        ({"latent": DATA}, r"latent has shape \(40, 5\)"),
+        ({"latent": np.full(5, np.nan)}, "NaN"),
+        ({"latents": DATA[:, :3]}, r"latents have shape \(40, 3\)"),
+        ({"latents": DATA[:0]}, "at least one row"),
+        ({"grid": DATA}, "grid is a ndarray"),
+        ({"grid": grids.cells(DATA[:, :3])}, r"latents of the grid have shape \(40, 3\)"),
+        ({"cell_size": 8}, "cell_size is 8"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_lost(change: Any, message: str) -> None:
+    grid = make(columns=8, selection=[3], value=(1, 2))
+    with pytest.raises(lw.LatentWidgetsError, match=message):
+        grid.set_trait(*next(iter(change.items())))
+    assert (grid.value, grid.selection, grid.selected) == ((1.0, 2.0), (3,), 3)
+    np.testing.assert_array_equal(grid.latent, DATA[10])
+    np.testing.assert_array_equal(grid.latents, DATA)
+
+
+def test_arguments_that_are_none_are_refused() -> None:
+    with pytest.raises(lw.LatentTypeError, match='no argument "sellection".* "selection"'):
+        make(sellection=[1])
+    with pytest.raises(lw.LatentTypeError, match="latent follows from"):
+        make(latent=DATA[0])
+    with pytest.raises(lw.LatentValueError, match="the last row ends before that"):
+        make(DATA[:10], columns=4, value=(2, 3))
+
+
+def test_what_the_page_sets_is_checked_too(caplog: Any) -> None:
+    grid = make(cls=Recorded, selection=[3])
+    grid.set_state({"selection": [400]})
+    assert grid.selection == (3,)
+    assert grid.sent.pop()[0]["of"] == "state"
+
+
+def test_links_compare_by_value() -> None:
+    grid, other = make(), make()
+    traitlets.link((grid, "latent"), (other, "latent"))
+    traitlets.link((grid, "selection"), (other, "selection"))
+    grid.value = (1, 1)
+    np.testing.assert_array_equal(other.latent, grid.latent)
+    other.selection = [1, 2]
+    assert grid.selection == (1, 2)
+
+
+def test_the_state_is_plain_json() -> None:
+    grid = make(row_names=["<script>"] * 6)
+    state = grid.get_state()
+    for name in ("_cells", "value", "selection", "selected", "cell_size"):
+        json.dumps(state[name])
+    assert state["_cells"]["rows"]["names"] == ("<script>",) * 6
+
+
+def test_close_lets_go_of_decoder_latents_and_frames() -> None:
+    decoder = Decoder()
+    grid = make(space=lw.LatentSpace(decoder, 5, value_range=(0, 1)))
+    grid._repr_mimebundle_()
+    gone = weakref.ref(decoder)
+    del decoder
+    grid.close()
+    gc.collect()
+    assert gone() is None
+    with pytest.raises(lw.LatentValueError, match="closed"):
+        grid.image()
