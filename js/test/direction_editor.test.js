@@ -34,6 +34,7 @@ function makeStage() {
       [0.25, 1, 0],
       [0, 0, 1],
     ],
+    _stuck: [],
     _constants: [
       [0.1, 0.2, 0.3],
       [-1, -2, -3],
@@ -198,7 +199,7 @@ describe("createList", () => {
     state._rows[1].score = 0.9;
     state._rows[1].warning = "<b>few samples</b>";
     const list = createList(stage, vi.fn(), signal);
-    list.build();
+    list.followSettings();
     const shown = () =>
       [...list.list.querySelectorAll(".lw-row")]
         .filter((row) => !(/** @type {HTMLElement} */ (row).hidden))
@@ -249,9 +250,29 @@ describe("createList", () => {
       "reads +0.1 σ",
       "reads −1.0 σ",
     ]);
-    const warning = list.list.querySelector(".lw-warn");
-    expect(warning?.getAttribute("title")).toBe("<b>few samples</b>");
+    const [none, warning] = list.list.querySelectorAll(".lw-warn");
+    expect(none).toMatchObject({ hidden: true });
+    expect(warning).toMatchObject({ hidden: false, title: "<b>few samples</b>" });
     expect(list.list.querySelector("b")).toBeNull();
+  });
+
+  it("keeps its rows where one gets stuck, and what is hidden where directions are added", () => {
+    const { list, shown, state } = makeList();
+    const [first] = list.list.querySelectorAll(".lw-row");
+    /** @type {HTMLButtonElement | null} */ (first.querySelector(".lw-hide"))?.click();
+    state._stuck = ["10"];
+    list.followSettings();
+    expect(list.list.querySelector(".lw-row")).toBe(first);
+    const warnings = [...list.list.querySelectorAll(".lw-warn")].map((sign) =>
+      sign.getAttribute("title"),
+    );
+    expect(warnings.at(-1)).toMatch("Nothing of it is left");
+    state._rows = [...state._rows, { ...ABOUT, name: "nose" }];
+    state._ranges = [...state._ranges, [-3, 3]];
+    state._origin = [0, 0, 0, 0];
+    state.value.nose = 0;
+    list.followSettings();
+    expect(shown()).toEqual(["smile", "10", "nose"]);
   });
 
   it("goes back on 0, Delete and the button", () => {

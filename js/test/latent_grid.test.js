@@ -3,7 +3,12 @@ import { block, choose, led } from "../src/latent_grid/choice.js";
 import { strip, words } from "../src/latent_grid/control.js";
 import { missing } from "../src/shared/strip.js";
 
+/**
+ * @param {number} count
+ * @param {Partial<import("../src/latent_grid/control.js").Axis>} [more]
+ */
 const axis = (count, more = {}) => ({ count, title: "", names: [], ticks: [], unit: "", ...more });
+/** @type {import("../src/latent_grid/control.js").Cells} */
 const CELLS = { rows: axis(3), columns: axis(4), count: 10, continuous: false, marks: [] };
 const none = { shiftKey: false, ctrlKey: false, metaKey: false };
 
@@ -22,7 +27,9 @@ describe("choosing cells", () => {
 });
 
 describe("keys", () => {
-  const press = (index, key, more = {}) => led(index, { key, ...none, ...more }, CELLS, 2);
+  /** @param {number} index @param {string} key @param {KeyboardEventInit} [more] */
+  const press = (index, key, more) =>
+    led(index, new KeyboardEvent("keydown", { key, ...more }), CELLS, 2);
 
   it("lead from cell to cell and stop at the edges", () => {
     expect(press(5, "ArrowLeft")).toBe(4);
@@ -58,6 +65,7 @@ describe("what is wanted", () => {
 });
 
 describe("words", () => {
+  /** @type {import("../src/latent_grid/control.js").Cells} */
   const plane = {
     rows: axis(3, { title: "b", ticks: [1, 0, -1], names: ["+1 σ", "0", "−1 σ"], unit: "σ" }),
     columns: axis(3, { title: "a", ticks: [-1, 0, 1], names: ["−1 σ", "0", "+1 σ"], unit: "σ" }),

@@ -80,6 +80,13 @@ describe("createSlider", () => {
     expect(onMove).toHaveBeenLastCalledWith(0.25, true);
   });
 
+  it("counts the arrows of its number box from zero, not from the least", () => {
+    const { slider } = makeSlider();
+    slider.setScale({ low: -2.8173, high: 2.9, step: 0.1 });
+    expect(slider.number.min).toBe("");
+    expect(slider.range.min).toBe("-2.8173");
+  });
+
   it("keeps within another range when it gets one", () => {
     const { slider, onMove } = makeSlider();
     slider.setScale({ low: -3, high: 3, step: 0.1 });

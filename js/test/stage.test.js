@@ -84,6 +84,52 @@ describe("Stage", () => {
     expect(saved).toHaveBeenCalledTimes(1);
   });
 
+  it("keeps what was moved since, where Python answers with another value", async () => {
+    const { stage, model, saved } = makeStage();
+    const read = () => [0, 1].map((i) => /** @type {number[]} */ (model.get("pair"))[i]);
+    model.set("pair", [0, 0]);
+    stage.known = stage.at = [0, 0];
+    stage.control = { ...stage.control, read, write: (at) => model.set("pair", at) };
+    stage.move([1, 0]);
+    stage.tell();
+    stage.move([1.3, 0], { rest: true });
+    model.set("pair", [1, -1]);
+    stage.follow();
+    expect(stage.at).toEqual([1.3, -1]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(model.get("pair")).toEqual([1.3, -1]);
+    expect(saved).toHaveBeenCalledTimes(2);
+  });
+
+  it("does not wait for the answer about a line that is gone", () => {
+    const { stage, model, asks } = makeStage();
+    stage.move([0.3], { rest: true });
+    model.set("_line", "b");
+    expect(asks()).toHaveLength(2);
+    expect(asks()[1]).toMatchObject({ at: [0.3], line: "b" });
+  });
+
+  it("shows an error of a question asked beside, and of nobody else's", async () => {
+    const { stage, answer } = makeStage();
+    const other = { client: "other", seq: 1, line: "a", at: [] };
+    const failed = { type: "error", message: "no base", frames: undefined };
+    await answer(other, failed);
+    expect(stage.error).toBe("");
+    await answer({ ...other, client: `${stage.client}-before` }, failed);
+    expect(stage.error).toBe("no base");
+  });
+
+  it("shows a refusal until the answer to a later question", async () => {
+    const { stage, asks, answer } = makeStage();
+    stage.move([0.3], { rest: true });
+    stage.receive(/** @type {any} */ ({ of: "state", type: "error", message: "no" }), []);
+    await answer(asks()[0]);
+    expect(stage.error).toBe("no");
+    stage.move([0.4], { rest: true });
+    await answer(asks()[1]);
+    expect(stage.error).toBe("");
+  });
+
   it("lets Python have the last word when it stops the playing and sets a value", async () => {
     const { stage, model, saved } = makeStage();
     playTo(stage, 0.484);

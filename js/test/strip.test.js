@@ -124,6 +124,24 @@ describe("StripFiller", () => {
     expect(asked).toHaveLength(1);
   });
 
+  it("waits for all parts of a long answer", () => {
+    /** @type {number[][][]} */
+    const asked = [];
+    const filler = new StripFiller((positions) => asked.push(positions), undefined, {
+      ms: 1000,
+      most: 200,
+    });
+    filler.fill([strip(17)], nothing);
+    expect(asked[0]).toHaveLength(17);
+    filler.answered(1, "frames", 5, asked[0].slice(0, 8), true);
+    filler.fill([strip(17)], nothing);
+    expect(asked).toHaveLength(1);
+    // The rest was dropped: it is asked for again.
+    filler.answered(1, "frames", 5, [], false);
+    filler.fill([strip(17)], nothing);
+    expect(asked[1]).toHaveLength(9);
+  });
+
   it("asks once for what does not fit into memory", () => {
     /** @type {number[][][]} */
     const asked = [];

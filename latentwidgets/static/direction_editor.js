@@ -372,6 +372,7 @@ var Stage = class {
 			control.piece
 		);
 		this.error = "";
+		this.refusedAt = 0;
 		this.listeners = new Set();
 		this.seen = new Set();
 		this.restTimer = 0;
@@ -441,10 +442,10 @@ var Stage = class {
 		else {
 			if (this.worthAsking() && !this.exact) this.ask();
 			this.settleSoon();
+			this.fill();
+			this.changed();
 		}
 		this.report();
-		this.fill();
-		this.changed();
 	}
 	worthAsking() {
 		const now = performance.now();
@@ -486,19 +487,20 @@ var Stage = class {
 	}
 	follow() {
 		const at = this.control.read();
-		if (at.join() === this.known.join()) return;
-		clearTimeout(this.reportTimer);
-		this.reportTimer = 0;
-		this.known = this.at = at;
+		const { known } = this;
+		if (at.join() === known.join()) return;
+		this.known = at;
+		const merge = this.reportTimer !== 0 && at.length === known.length;
+		this.at = merge ? at.map((x, i) => x === known[i] ? this.at[i] : x) : at;
 		if (!this.model.get("playing")) this.settleSoon();
 		this.changed();
 	}
 	enter() {
 		this.follow();
 		this.asker.pace = Number.POSITIVE_INFINITY;
+		this.asker.flight = null;
 		this.filler.reset();
 		this.settle();
-		this.fill();
 	}
 	see(view, visible) {
 		if (visible) this.seen.add(view);
@@ -537,13 +539,20 @@ var Stage = class {
 	}
 	receive(answer, buffers) {
 		if (!answer || typeof answer !== "object" || typeof answer.of !== "string") return;
-		if (answer.of === "state") this.fail(answer.message ?? "");
+		if (answer.of === "state") {
+			this.refusedAt = this.seq;
+			this.fail(answer.message ?? "");
+			return;
+		}
 		const ours = answer.client === this.client;
 		if (answer.of === "latent") {
 			if (ours) this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
 		if (answer.type === "frames") this.keep(answer, buffers);
+		if (answer.type === "error" && answer.client.startsWith(this.client)) {
+			this.fail(answer.message ?? "");
+		}
 		if (!ours) return;
 		if (answer.of === "strip") {
 			const arrived = (answer.frames ?? []).map(({ at }) => at);
@@ -553,8 +562,8 @@ var Stage = class {
 			const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
 			this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
 		}
-		if (answer.type === "error") this.fail(answer.message ?? "");
-		else if (answer.type === "frames" && answer.of === "ask") this.fail("");
+		const later = answer.seq > this.refusedAt;
+		if (answer.type === "frames" && answer.of === "ask" && later) this.fail("");
 	}
 	keep(answer, buffers) {
 		const { line, seq } = answer;
@@ -683,12 +692,11 @@ function createControl(model) {
 			for (const frame of stage.store.along(stage.line)) {
 				if (distance(frame.at, stage.at, stage.axis) === 0) stage.store.touch(frame);
 			}
+			const near = [...stage.at.keys()].filter((axis) => Math.abs(axis - stage.axis) <= NEAR);
 			for (let level = 0; level <= DEEPEST; level++) {
 				const coarse = new Map([...fine].filter(([, of]) => of <= level));
-				if (coarse.size * length * stage.filler.frameMs > MOST_MS2) return;
-				for (let axis = 0; axis < length; axis++) {
-					if (Math.abs(axis - stage.axis) <= NEAR) yield strip(stage, axis, coarse);
-				}
+				if (coarse.size * near.length * stage.filler.frameMs > MOST_MS2) return;
+				for (const axis of near) yield strip(stage, axis, coarse);
 			}
 		}
 	};
@@ -703,9 +711,8 @@ function refreshWhileIdle(stage, control, onIdle, signal) {
 		clearTimeout(timer);
 		timer = setTimeout(() => {
 			control.idle = true;
-			stage.filler.arrived.clear();
 			stage.fill();
-			onIdle();
+			if (stage.seen.size > 0) onIdle();
 		}, IDLE_MS);
 	}
 	stage.listen(wait, signal);
@@ -725,7 +732,7 @@ function moveAlong(stage, axis, amount, rest) {
 	stage.move(replaced(stage.at, axis, amount), { rest });
 }
 function placesOfFrames(stage) {
-	const ranges = rangesOf(stage);
+	const ranges = stage.model.get("_ranges");
 	const places = ranges.map(() => []);
 	for (const { at } of stage.store.along(stage.line)) {
 		if (at.length !== ranges.length) continue;
@@ -751,14 +758,11 @@ function readings(model, at) {
 function names(model) {
 	return model.get("_rows").map(({ name }) => name);
 }
-function rangesOf(stage) {
-	return stage.model.get("_ranges");
-}
 function replaced(at, axis, amount) {
 	return at.map((x, i) => i === axis ? amount : x);
 }
 function strip(stage, axis, levels) {
-	const [low, high] = rangesOf(stage)[axis];
+	const [low, high] = stage.model.get("_ranges")[axis];
 	const { at } = stage;
 	return {
 		levels,
@@ -827,14 +831,12 @@ function createSlider({ label, scale, initial, words, digits, onMove, onKey, sig
 	function show(value) {
 		range.value = String(value);
 		range.setAttribute("aria-valuetext", words(value));
-		if (number !== number.ownerDocument.activeElement) number.value = value.toFixed(digits);
+		if (!number.matches(":focus")) number.value = value.toFixed(digits);
 	}
 	function setScale(given) {
 		scale = given;
-		for (const input of [range, number]) {
-			input.min = String(scale.low);
-			input.max = String(scale.high);
-		}
+		range.min = String(scale.low);
+		range.max = String(scale.high);
 	}
 	function setBuffer(positions, reach) {
 		const gradient = bufferedGradient(positions, reach);
@@ -864,6 +866,7 @@ function percent(t) {
 
 var STEP = 0.1;
 var DIGITS = 2;
+var STUCK = "Nothing of it is left beside those held still.";
 var OPEN = "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
 var SHUT = "M3.5 7V5a4.5 4.5 0 0 1 9 0v2h.5v7H3V7zM5 7h6V5a3 3 0 0 0-6 0zm3 2a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
 var BACK = "M8 3V.5L4.5 4 8 7.5V4.5a3.75 3.75 0 1 1-3.75 3.75h-1.5A5.25 5.25 0 1 0 8 3z";
@@ -895,18 +898,20 @@ function createRow(stage, about, axis, on, signal) {
 	const back = button("lw-reset", BACK, `Reset ${name}`);
 	const hide = button("lw-hide", CROSS, `Hide ${name}`);
 	back.tabIndex = -1;
+	const warn = element("span", { class: "lw-warn", text: "⚠", tabindex: 0, role: "img" });
+	const tip = element("div", { class: "lw-tip" });
 	const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
 		holder,
 		element("div", { class: "lw-about" }, [
 			element("span", { class: "lw-name", text: name, title: `${name}, ${about.note}` }),
-			...about.warning ? [createWarning(about.warning)] : [],
+			warn,
 			...about.badge ? [element("span", { class: "lw-badge", text: about.badge, title: about.note })] : []
 		]),
 		slider.track,
 		slider.number,
 		back,
 		hide,
-		element("div", { class: "lw-tip", text: about.warning })
+		tip
 	]);
 	for (const type of ["pointerdown", "focus"]) {
 		slider.range.addEventListener(type, () => grab(stage, axis), { signal });
@@ -934,11 +939,18 @@ function createRow(stage, about, axis, on, signal) {
 		zero.style.setProperty("--lw-at", String(place(origin())));
 		hold.checked = model.get("hold").includes(name);
 		row.classList.toggle("lw-held", hold.checked);
+		const stuck = model.get("_stuck").includes(name) ? STUCK : "";
+		const text = `${about.warning} ${stuck}`.trim();
+		warn.hidden = !text;
+		warn.title = tip.textContent = text;
+		warn.setAttribute("aria-label", `Warning: ${text}`);
 	}
 	function follow(readings2) {
 		const amount = stage.at[axis];
 		slider.show(amount);
 		row.classList.toggle("lw-moved", amount !== origin());
+		const said = `reads ${readings2.map(sigmas).join(", ")}`;
+		slider.range.setAttribute("aria-description", said);
 		if (ticks.children.length !== readings2.length) {
 			ticks.replaceChildren(...readings2.map(() => element("span", { class: "lw-reading" })));
 		}
@@ -954,17 +966,6 @@ function createRow(stage, about, axis, on, signal) {
 	followSettings();
 	return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
 }
-function createWarning(text) {
-	const label = `Warning: ${text}`;
-	return element("span", {
-		class: "lw-warn",
-		text: "⚠",
-		tabindex: 0,
-		role: "img",
-		"aria-label": label,
-		title: text
-	});
-}
 function button(kind, path, label) {
 	return element(
 		"button",
@@ -973,7 +974,7 @@ function button(kind, path, label) {
 	);
 }
 function sigmas(amount) {
-	const size = Math.abs(amount).toFixed(1);
+	const size = Math.abs(amount).toFixed(2).replace(/0$/, "");
 	return `${size === "0.0" ? "" : amount < 0 ? "−" : "+"}${size} σ`;
 }
 
@@ -992,7 +993,7 @@ function createList(stage, onHold, signal) {
 		"aria-label": "Search directions"
 	});
 	const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
-	const shown = element("button", { type: "button", class: "lw-button lw-unhide", hidden: true });
+	const shown = element("button", { type: "button", class: "lw-button", hidden: true });
 	const none = element("div", { class: "lw-none", text: "No direction matches", hidden: true });
 	const list = element("div", { class: "lw-list" });
 	let rows = [];
@@ -1001,12 +1002,14 @@ function createList(stage, onHold, signal) {
 	signal.addEventListener("abort", () => lifetime.abort());
 	let chosen = "as given";
 	let drawn = "";
+	let built;
 	search.addEventListener("input", sift, { signal });
 	shown.addEventListener(
 		"click",
 		() => {
 			hidden.clear();
 			sift();
+			search.focus();
 		},
 		{ signal }
 	);
@@ -1018,13 +1021,15 @@ function createList(stage, onHold, signal) {
 			const hide = () => {
 				hidden.add(about.name);
 				sift();
+				shown.focus();
 			};
 			return createRow(stage, about, axis, { hold: onHold, hide }, lifetime.signal);
 		});
-		hidden.clear();
+		for (const name of hidden) {
+			if (!abouts.some((about) => about.name === name)) hidden.delete(name);
+		}
+		built = abouts;
 		sort(chosen);
-		drawn = "";
-		follow();
 	}
 	function sort(name) {
 		chosen = name;
@@ -1036,16 +1041,15 @@ function createList(stage, onHold, signal) {
 	}
 	function sift() {
 		const words = search.value.trim().toLowerCase();
-		none.hidden = false;
 		for (const { row, about } of rows) {
-			const found = about.name.toLowerCase().includes(words);
-			row.hidden = !found || hidden.has(about.name);
-			if (found) none.hidden = true;
+			row.hidden = hidden.has(about.name) || !about.name.toLowerCase().includes(words);
 		}
+		none.hidden = rows.some(({ row }) => !row.hidden);
 		shown.textContent = `Show hidden (${hidden.size})`;
 		shown.hidden = hidden.size === 0;
 	}
 	function followSettings() {
+		if (model.get("_rows") !== built) build();
 		for (const row of rows) row.followSettings();
 		drawn = "";
 		follow();
@@ -1062,7 +1066,7 @@ function createList(stage, onHold, signal) {
 			rows[axis].setBuffer(places, reach);
 		}
 	}
-	return { list, search, order, shown, build, follow, followSettings };
+	return { list, search, order, shown, follow, followSettings };
 }
 
 function createPainter(canvas, choose, isExact, signal, value = (at) => at[0]) {
@@ -1118,20 +1122,19 @@ var CAPTIONS = {
 	difference: "what changed, halved; mid-grey is no change"
 };
 var VIEWS = ["edited", "side by side", "difference"];
-var LOST_MS3 = 1e4;
 function createBefore(stage) {
 	let kept;
-	let asked = { line: "", since: 0 };
-	return () => {
+	let asked = "";
+	return (ahead = false) => {
 		const { line } = stage;
 		kept = stage.store.get(line, BEFORE) ?? kept;
 		if (kept?.line === line) {
+			if (ahead) return void 0;
 			kept = stage.store.put(kept);
 			return stage.readied(kept) ? kept : void 0;
 		}
-		const now = performance.now();
-		if (asked.line !== line || now - asked.since > LOST_MS3) {
-			asked = { line, since: now };
+		if (asked !== line || ahead) {
+			asked = line;
 			const client = `${stage.client}-before`;
 			stage.send({ type: "ask", line, at: BEFORE, fast: false, client });
 		}
@@ -1139,7 +1142,13 @@ function createBefore(stage) {
 	};
 }
 function createPictures(stage, before, value, signal) {
-	const edited = element("canvas", { class: "lw-picture", width: 1, height: 1, role: "img" });
+	const edited = element("canvas", {
+		class: "lw-picture",
+		width: 1,
+		height: 1,
+		role: "img",
+		"aria-label": "Edited picture"
+	});
 	const original = element("canvas", {
 		class: "lw-picture lw-before",
 		width: 1,
@@ -1151,9 +1160,14 @@ function createPictures(stage, before, value, signal) {
 	const caption = element("div", { class: "lw-caption" });
 	const isExact = (frame) => stage.isExact(frame);
 	const paint = createPainter(edited, () => stage.frame(), isExact, signal, value);
+	let painted = "";
 	const paintBefore = createPainter(
 		original,
-		before,
+		() => {
+			const frame = before();
+			painted = frame?.line ?? "";
+			return frame;
+		},
 		() => true,
 		signal,
 		() => null
@@ -1161,7 +1175,7 @@ function createPictures(stage, before, value, signal) {
 	let view = "edited";
 	function repaint() {
 		paint();
-		if (!original.hidden) paintBefore();
+		if (!original.hidden && painted !== stage.line) paintBefore();
 	}
 	function arrange(shown) {
 		frames.dataset.lwView = shown;
@@ -1193,6 +1207,7 @@ function createBeforeButton(hold, signal) {
 	button2.addEventListener(
 		"pointerdown",
 		(event) => {
+			if (event.button) return;
 			button2.setPointerCapture(event.pointerId);
 			press(true);
 		},
@@ -1221,8 +1236,8 @@ var index_default = () => {
 			const control = createControl(model);
 			stage = new Stage(model, signal, control);
 			before = createBefore(stage);
-			refreshWhileIdle(stage, control, before, signal);
-			model.on("change:_ranges", () => stage.fill());
+			refreshWhileIdle(stage, control, () => before(true), signal);
+			model.on("change", () => stage.fill());
 		},
 		render({ model, el, signal }) {
 			el.replaceChildren(createView(stage, before, model, signal));
@@ -1276,7 +1291,6 @@ function createView(stage, before, model, signal) {
 		return `${model.get("_rows")[stage.axis]?.name} ${sigmas(at[stage.axis])}`;
 	}
 	function follow() {
-		pictures.edited.setAttribute("aria-label", `Edited picture, ${words(stage.at)}`);
 		list.follow();
 		followStatus(root);
 	}
@@ -1285,9 +1299,7 @@ function createView(stage, before, model, signal) {
 		root.style.setProperty("--lw-size", `${model.get("size")}px`);
 		list.followSettings();
 	}
-	model.on("change:_rows", list.build);
 	model.on("change", followSettings);
-	list.build();
 	followSettings();
 	attach(stage, root, pictures.repaint, follow, signal);
 	return root;

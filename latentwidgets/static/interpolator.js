@@ -287,14 +287,12 @@ function createSlider({ label, scale, initial, words: words2, digits, onMove, on
 	function show(value) {
 		range.value = String(value);
 		range.setAttribute("aria-valuetext", words2(value));
-		if (number !== number.ownerDocument.activeElement) number.value = value.toFixed(digits);
+		if (!number.matches(":focus")) number.value = value.toFixed(digits);
 	}
 	function setScale(given) {
 		scale = given;
-		for (const input of [range, number]) {
-			input.min = String(scale.low);
-			input.max = String(scale.high);
-		}
+		range.min = String(scale.low);
+		range.max = String(scale.high);
 	}
 	function setBuffer(positions, reach) {
 		const gradient = bufferedGradient(positions, reach);
@@ -664,6 +662,7 @@ var Stage = class {
 			control.piece
 		);
 		this.error = "";
+		this.refusedAt = 0;
 		this.listeners = new Set();
 		this.seen = new Set();
 		this.restTimer = 0;
@@ -733,10 +732,10 @@ var Stage = class {
 		else {
 			if (this.worthAsking() && !this.exact) this.ask();
 			this.settleSoon();
+			this.fill();
+			this.changed();
 		}
 		this.report();
-		this.fill();
-		this.changed();
 	}
 	worthAsking() {
 		const now = performance.now();
@@ -778,19 +777,20 @@ var Stage = class {
 	}
 	follow() {
 		const at = this.control.read();
-		if (at.join() === this.known.join()) return;
-		clearTimeout(this.reportTimer);
-		this.reportTimer = 0;
-		this.known = this.at = at;
+		const { known } = this;
+		if (at.join() === known.join()) return;
+		this.known = at;
+		const merge = this.reportTimer !== 0 && at.length === known.length;
+		this.at = merge ? at.map((x, i) => x === known[i] ? this.at[i] : x) : at;
 		if (!this.model.get("playing")) this.settleSoon();
 		this.changed();
 	}
 	enter() {
 		this.follow();
 		this.asker.pace = Number.POSITIVE_INFINITY;
+		this.asker.flight = null;
 		this.filler.reset();
 		this.settle();
-		this.fill();
 	}
 	see(view, visible) {
 		if (visible) this.seen.add(view);
@@ -829,13 +829,20 @@ var Stage = class {
 	}
 	receive(answer, buffers) {
 		if (!answer || typeof answer !== "object" || typeof answer.of !== "string") return;
-		if (answer.of === "state") this.fail(answer.message ?? "");
+		if (answer.of === "state") {
+			this.refusedAt = this.seq;
+			this.fail(answer.message ?? "");
+			return;
+		}
 		const ours = answer.client === this.client;
 		if (answer.of === "latent") {
 			if (ours) this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
 		if (answer.type === "frames") this.keep(answer, buffers);
+		if (answer.type === "error" && answer.client.startsWith(this.client)) {
+			this.fail(answer.message ?? "");
+		}
 		if (!ours) return;
 		if (answer.of === "strip") {
 			const arrived = (answer.frames ?? []).map(({ at }) => at);
@@ -845,8 +852,8 @@ var Stage = class {
 			const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
 			this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
 		}
-		if (answer.type === "error") this.fail(answer.message ?? "");
-		else if (answer.type === "frames" && answer.of === "ask") this.fail("");
+		const later = answer.seq > this.refusedAt;
+		if (answer.type === "frames" && answer.of === "ask" && later) this.fail("");
 	}
 	keep(answer, buffers) {
 		const { line, seq } = answer;

@@ -337,6 +337,7 @@ var Stage = class {
 			control.piece
 		);
 		this.error = "";
+		this.refusedAt = 0;
 		this.listeners = new Set();
 		this.seen = new Set();
 		this.restTimer = 0;
@@ -406,10 +407,10 @@ var Stage = class {
 		else {
 			if (this.worthAsking() && !this.exact) this.ask();
 			this.settleSoon();
+			this.fill();
+			this.changed();
 		}
 		this.report();
-		this.fill();
-		this.changed();
 	}
 	worthAsking() {
 		const now = performance.now();
@@ -451,19 +452,20 @@ var Stage = class {
 	}
 	follow() {
 		const at = this.control.read();
-		if (at.join() === this.known.join()) return;
-		clearTimeout(this.reportTimer);
-		this.reportTimer = 0;
-		this.known = this.at = at;
+		const { known } = this;
+		if (at.join() === known.join()) return;
+		this.known = at;
+		const merge = this.reportTimer !== 0 && at.length === known.length;
+		this.at = merge ? at.map((x, i) => x === known[i] ? this.at[i] : x) : at;
 		if (!this.model.get("playing")) this.settleSoon();
 		this.changed();
 	}
 	enter() {
 		this.follow();
 		this.asker.pace = Number.POSITIVE_INFINITY;
+		this.asker.flight = null;
 		this.filler.reset();
 		this.settle();
-		this.fill();
 	}
 	see(view, visible) {
 		if (visible) this.seen.add(view);
@@ -502,13 +504,20 @@ var Stage = class {
 	}
 	receive(answer, buffers) {
 		if (!answer || typeof answer !== "object" || typeof answer.of !== "string") return;
-		if (answer.of === "state") this.fail(answer.message ?? "");
+		if (answer.of === "state") {
+			this.refusedAt = this.seq;
+			this.fail(answer.message ?? "");
+			return;
+		}
 		const ours = answer.client === this.client;
 		if (answer.of === "latent") {
 			if (ours) this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
 		if (answer.type === "frames") this.keep(answer, buffers);
+		if (answer.type === "error" && answer.client.startsWith(this.client)) {
+			this.fail(answer.message ?? "");
+		}
 		if (!ours) return;
 		if (answer.of === "strip") {
 			const arrived = (answer.frames ?? []).map(({ at }) => at);
@@ -518,8 +527,8 @@ var Stage = class {
 			const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
 			this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
 		}
-		if (answer.type === "error") this.fail(answer.message ?? "");
-		else if (answer.type === "frames" && answer.of === "ask") this.fail("");
+		const later = answer.seq > this.refusedAt;
+		if (answer.type === "frames" && answer.of === "ask" && later) this.fail("");
 	}
 	keep(answer, buffers) {
 		const { line, seq } = answer;
@@ -930,6 +939,7 @@ function createSheet(stage, control, on, signal) {
 	let chosen = false;
 	let size = LEAST;
 	let drawn = { version: -1, line: "" };
+	let built;
 	let request = 0;
 	const pitch = () => ({ across: size + GAP, down: Math.round(size * aspect) + GAP });
 	function headWidth() {
@@ -956,7 +966,8 @@ function createSheet(stage, control, on, signal) {
 		look();
 	}
 	function build() {
-		const { rows: down, columns, count } = cellsOf(model);
+		built = cellsOf(model);
+		const { rows: down, columns, count } = built;
 		for (const row of lines.keys()) drop(row);
 		focused = Math.min(focused, count - 1);
 		anchor = focused;
@@ -1183,9 +1194,11 @@ function createSheet(stage, control, on, signal) {
 	return {
 		sheet,
 		rows,
-		build,
 		follow,
-		arrange,
+		followSettings() {
+			if (cellsOf(model) === built) arrange();
+			else build();
+		},
 		resize() {
 			chosen = true;
 			arrange();
@@ -1270,14 +1283,12 @@ function createView(stage, control, model, signal) {
 		root.style.setProperty("--lw-size", `${model.get("size")}px`);
 		zoom.value = model.get("cell_size");
 		zoom.max = String(Math.max(MOST_CELL, model.get("cell_size")));
+		cells.followSettings();
 	}
-	model.on("change:_cells", cells.build);
 	model.on("change:cell_size", cells.resize);
-	model.on("change:height", cells.arrange);
 	model.on("change:selection", follow);
 	model.on("change", followSettings);
 	followSettings();
-	cells.build();
 	attach(stage, root, loupe.repaint, follow, signal);
 	return root;
 }

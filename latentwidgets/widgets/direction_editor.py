@@ -131,6 +131,7 @@ class DirectionEditor(LatentWidget):
 
     _modes = traitlets.List(list(MODES), help="What the mode menu offers.").tag(sync=True)
     _rows: Any = traitlets.List(help="What is shown of each direction.").tag(sync=True)
+    _stuck: Any = traitlets.List(help="Of which directions nothing is left.").tag(sync=True)
     _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
     _gains: Any = traitlets.List(help="How readings (rows) change with amounts.").tag(sync=True)
@@ -208,7 +209,8 @@ class DirectionEditor(LatentWidget):
         with self.hold_sync():
             self._current = (line, edit)
             self._bounds = tuple((min(-FARTHEST, x), max(FARTHEST, x)) for x in edit.origin)
-            self._rows = [row(one, stuck=one.name in edit.stuck) for one in edit.directions]
+            self._rows = [row(one) for one in edit.directions]
+            self._stuck = list(edit.stuck)
             self._origin = edit.origin.tolist()
             self._gains, self._constants = edit.gains.tolist(), edit.constants.tolist()
             self._ranges = [list(one.limits) for one in edit.directions]
@@ -369,17 +371,14 @@ class DirectionEditor(LatentWidget):
         self.value = {}
 
 
-def row(one: Direction, *, stuck: bool) -> dict[str, Any]:
+def row(one: Direction) -> dict[str, Any]:
     """Say what the page shows of a direction."""
-    warning = one.evidence.warning or ""
-    if stuck:
-        warning = f"{warning} Nothing of it is left beside those held still.".strip()
     return {
         "name": one.name,
         "badge": badge(one),
         "note": note(one),
         "score": one.evidence.score,
-        "warning": warning,
+        "warning": one.evidence.warning or "",
     }
 
 

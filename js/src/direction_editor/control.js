@@ -36,13 +36,12 @@ export function createControl(model) {
       for (const frame of stage.store.along(stage.line)) {
         if (distance(frame.at, stage.at, stage.axis) === 0) stage.store.touch(frame);
       }
+      const near = [...stage.at.keys()].filter((axis) => Math.abs(axis - stage.axis) <= NEAR);
       // All others coarsely, then all of them finer.
       for (let level = 0; level <= DEEPEST; level++) {
         const coarse = new Map([...fine].filter(([, of]) => of <= level));
-        if (coarse.size * length * stage.filler.frameMs > MOST_MS) return;
-        for (let axis = 0; axis < length; axis++) {
-          if (Math.abs(axis - stage.axis) <= NEAR) yield strip(stage, axis, coarse);
-        }
+        if (coarse.size * near.length * stage.filler.frameMs > MOST_MS) return;
+        for (const axis of near) yield strip(stage, axis, coarse);
       }
     },
   };
@@ -66,10 +65,8 @@ export function refreshWhileIdle(stage, control, onIdle, signal) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       control.idle = true;
-      // What came for other places is of no use here.
-      stage.filler.arrived.clear();
       stage.fill();
-      onIdle();
+      if (stage.seen.size > 0) onIdle();
     }, IDLE_MS);
   }
   stage.listen(wait, signal);
@@ -110,7 +107,8 @@ export function moveAlong(stage, axis, amount, rest) {
  * @returns {number[][]}
  */
 export function placesOfFrames(stage) {
-  const ranges = rangesOf(stage);
+  /** @type {[number, number][]} */
+  const ranges = stage.model.get("_ranges");
   /** @type {number[][]} */
   const places = ranges.map(() => []);
   for (const { at } of stage.store.along(stage.line)) {
@@ -158,14 +156,6 @@ function names(model) {
 }
 
 /**
- * @param {Stage} stage
- * @returns {[number, number][]}
- */
-function rangesOf(stage) {
-  return stage.model.get("_ranges");
-}
-
-/**
  * @param {number[]} at
  * @param {number} axis
  * @param {number} amount
@@ -181,7 +171,7 @@ function replaced(at, axis, amount) {
  * @returns {Strip}
  */
 function strip(stage, axis, levels) {
-  const [low, high] = rangesOf(stage)[axis];
+  const [low, high] = stage.model.get("_ranges")[axis];
   const { at } = stage;
   return {
     levels,

@@ -8,12 +8,11 @@ import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictu
 import { sigmas } from "./row.js";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
-/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
 
 export default () => {
   /** @type {Stage} */
   let stage;
-  /** @type {() => StoredFrame | undefined} */
+  /** @type {ReturnType<typeof createBefore>} */
   let before;
 
   return {
@@ -22,8 +21,9 @@ export default () => {
       const control = createControl(model);
       stage = new Stage(model, signal, control);
       before = createBefore(stage);
-      refreshWhileIdle(stage, control, before, signal);
-      model.on("change:_ranges", () => stage.fill());
+      refreshWhileIdle(stage, control, () => before(true), signal);
+      // After all of what changed together: the strips of new ranges need the new value.
+      model.on("change", () => stage.fill());
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
@@ -35,7 +35,7 @@ export default () => {
 /**
  * One view of an editor.
  * @param {Stage} stage
- * @param {() => StoredFrame | undefined} before
+ * @param {ReturnType<typeof createBefore>} before
  * @param {Model} model
  * @param {AbortSignal} signal
  */
@@ -98,7 +98,6 @@ function createView(stage, before, model, signal) {
   }
 
   function follow() {
-    pictures.edited.setAttribute("aria-label", `Edited picture, ${words(stage.at)}`);
     list.follow();
     followStatus(root);
   }
@@ -109,9 +108,7 @@ function createView(stage, before, model, signal) {
     list.followSettings();
   }
 
-  model.on("change:_rows", list.build);
   model.on("change", followSettings);
-  list.build();
   followSettings();
   attach(stage, root, pictures.repaint, follow, signal);
   return root;

@@ -32,7 +32,7 @@ export function createList(stage, onHold, signal) {
     "aria-label": "Search directions",
   });
   const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
-  const shown = element("button", { type: "button", class: "lw-button lw-unhide", hidden: true });
+  const shown = element("button", { type: "button", class: "lw-button", hidden: true });
   const none = element("div", { class: "lw-none", text: "No direction matches", hidden: true });
   const list = element("div", { class: "lw-list" });
   /** @type {Row[]} */
@@ -43,6 +43,8 @@ export function createList(stage, onHold, signal) {
   signal.addEventListener("abort", () => lifetime.abort());
   let chosen = "as given";
   let drawn = "";
+  /** @type {About[] | undefined} */
+  let built;
 
   search.addEventListener("input", sift, { signal });
   shown.addEventListener(
@@ -50,6 +52,7 @@ export function createList(stage, onHold, signal) {
     () => {
       hidden.clear();
       sift();
+      search.focus();
     },
     { signal },
   );
@@ -63,13 +66,15 @@ export function createList(stage, onHold, signal) {
       const hide = () => {
         hidden.add(about.name);
         sift();
+        shown.focus();
       };
       return createRow(stage, about, axis, { hold: onHold, hide }, lifetime.signal);
     });
-    hidden.clear();
+    for (const name of hidden) {
+      if (!abouts.some((about) => about.name === name)) hidden.delete(name);
+    }
+    built = abouts;
     sort(chosen);
-    drawn = "";
-    follow();
   }
 
   /** @param {string} name one of `ORDERS` */
@@ -85,17 +90,16 @@ export function createList(stage, onHold, signal) {
   /** Show the rows that are looked for. */
   function sift() {
     const words = search.value.trim().toLowerCase();
-    none.hidden = false;
     for (const { row, about } of rows) {
-      const found = about.name.toLowerCase().includes(words);
-      row.hidden = !found || hidden.has(about.name);
-      if (found) none.hidden = true;
+      row.hidden = hidden.has(about.name) || !about.name.toLowerCase().includes(words);
     }
+    none.hidden = rows.some(({ row }) => !row.hidden);
     shown.textContent = `Show hidden (${hidden.size})`;
     shown.hidden = hidden.size === 0;
   }
 
   function followSettings() {
+    if (model.get("_rows") !== built) build();
     for (const row of rows) row.followSettings();
     drawn = "";
     follow();
@@ -114,5 +118,5 @@ export function createList(stage, onHold, signal) {
     }
   }
 
-  return { list, search, order, shown, build, follow, followSettings };
+  return { list, search, order, shown, follow, followSettings };
 }

@@ -11,32 +11,33 @@ const CAPTIONS = {
   difference: "what changed, halved; mid-grey is no change",
 };
 export const VIEWS = ["edited", "side by side", "difference"];
-/** An answer that did not come after this long is asked for again. */
-const LOST_MS = 10_000;
 
 /** @typedef {import("../shared/stage.js").Stage} Stage */
 /** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
 
 /**
- * The picture before any edit, asked for when it is first wanted and then kept.
+ * The picture before any edit: asked for while idle, or when it is first wanted, and then kept.
  * @param {Stage} stage
  */
 export function createBefore(stage) {
   /** @type {StoredFrame | undefined} */
   let kept;
-  let asked = { line: "", since: 0 };
+  let asked = "";
 
-  /** The frame, as soon as it is here and ready. */
-  return () => {
+  /**
+   * The frame, as soon as it is here and ready.
+   * @param {boolean} [ahead] only ask for it
+   */
+  return (ahead = false) => {
     const { line } = stage;
     kept = stage.store.get(line, BEFORE) ?? kept;
     if (kept?.line === line) {
+      if (ahead) return undefined;
       kept = stage.store.put(kept); // where memory was short it is not there any more
       return stage.readied(kept) ? kept : undefined;
     }
-    const now = performance.now();
-    if (asked.line !== line || now - asked.since > LOST_MS) {
-      asked = { line, since: now };
+    if (asked !== line || ahead) {
+      asked = line;
       // A client of its own: this question replaces none about the edit, and is replaced by none.
       const client = `${stage.client}-before`;
       stage.send({ type: "ask", line, at: BEFORE, fast: false, client });
@@ -55,7 +56,13 @@ export function createBefore(stage) {
  * @param {AbortSignal} signal
  */
 export function createPictures(stage, before, value, signal) {
-  const edited = element("canvas", { class: "lw-picture", width: 1, height: 1, role: "img" });
+  const edited = element("canvas", {
+    class: "lw-picture",
+    width: 1,
+    height: 1,
+    role: "img",
+    "aria-label": "Edited picture",
+  });
   const original = element("canvas", {
     class: "lw-picture lw-before",
     width: 1,
@@ -67,9 +74,14 @@ export function createPictures(stage, before, value, signal) {
   const caption = element("div", { class: "lw-caption" });
   const isExact = (/** @type {StoredFrame} */ frame) => stage.isExact(frame);
   const paint = createPainter(edited, () => stage.frame(), isExact, signal, value);
+  let painted = "";
   const paintBefore = createPainter(
     original,
-    before,
+    () => {
+      const frame = before();
+      painted = frame?.line ?? "";
+      return frame;
+    },
     () => true,
     signal,
     () => null,
@@ -78,7 +90,8 @@ export function createPictures(stage, before, value, signal) {
 
   function repaint() {
     paint();
-    if (!original.hidden) paintBefore();
+    // Once: where memory is short, making it ready again would cost the edited one.
+    if (!original.hidden && painted !== stage.line) paintBefore();
   }
 
   /** @param {string} shown */
@@ -124,6 +137,7 @@ export function createBeforeButton(hold, signal) {
   button.addEventListener(
     "pointerdown",
     (event) => {
+      if (event.button) return;
       button.setPointerCapture(event.pointerId);
       press(true);
     },

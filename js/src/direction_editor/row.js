@@ -4,6 +4,7 @@ import { grab, moveAlong } from "./control.js";
 
 const STEP = 0.1;
 const DIGITS = 2;
+const STUCK = "Nothing of it is left beside those held still.";
 const OPEN =
   "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
 const SHUT =
@@ -59,11 +60,14 @@ export function createRow(stage, about, axis, on, signal) {
   const back = button("lw-reset", BACK, `Reset ${name}`);
   const hide = button("lw-hide", CROSS, `Hide ${name}`);
   back.tabIndex = -1; // a key on the slider does it too
+  const warn = element("span", { class: "lw-warn", text: "⚠", tabindex: 0, role: "img" });
+  // Where the sign has the focus, the row shows the text too.
+  const tip = element("div", { class: "lw-tip" });
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
     holder,
     element("div", { class: "lw-about" }, [
       element("span", { class: "lw-name", text: name, title: `${name}, ${about.note}` }),
-      ...(about.warning ? [createWarning(about.warning)] : []),
+      warn,
       ...(about.badge
         ? [element("span", { class: "lw-badge", text: about.badge, title: about.note })]
         : []),
@@ -72,7 +76,7 @@ export function createRow(stage, about, axis, on, signal) {
     slider.number,
     back,
     hide,
-    element("div", { class: "lw-tip", text: about.warning }),
+    tip,
   ]);
 
   // Whoever takes hold of a slider wants its strip.
@@ -109,6 +113,11 @@ export function createRow(stage, about, axis, on, signal) {
     zero.style.setProperty("--lw-at", String(place(origin())));
     hold.checked = model.get("hold").includes(name);
     row.classList.toggle("lw-held", hold.checked);
+    const stuck = model.get("_stuck").includes(name) ? STUCK : "";
+    const text = `${about.warning} ${stuck}`.trim();
+    warn.hidden = !text;
+    warn.title = tip.textContent = text;
+    warn.setAttribute("aria-label", `Warning: ${text}`);
   }
 
   /** @param {number[]} readings what the readout says of every base */
@@ -116,6 +125,8 @@ export function createRow(stage, about, axis, on, signal) {
     const amount = stage.at[axis];
     slider.show(amount);
     row.classList.toggle("lw-moved", amount !== origin());
+    const said = `reads ${readings.map(sigmas).join(", ")}`;
+    slider.range.setAttribute("aria-description", said);
     if (ticks.children.length !== readings.length) {
       ticks.replaceChildren(...readings.map(() => element("span", { class: "lw-reading" })));
     }
@@ -129,22 +140,6 @@ export function createRow(stage, about, axis, on, signal) {
 
   followSettings();
   return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
-}
-
-/**
- * A sign whose text is its title; where it has the focus, the row shows the text too.
- * @param {string} text
- */
-function createWarning(text) {
-  const label = `Warning: ${text}`;
-  return element("span", {
-    class: "lw-warn",
-    text: "⚠",
-    tabindex: 0,
-    role: "img",
-    "aria-label": label,
-    title: text,
-  });
 }
 
 /** @param {string} kind @param {string} path @param {string} label */
@@ -161,6 +156,6 @@ function button(kind, path, label) {
  * @param {number} amount
  */
 export function sigmas(amount) {
-  const size = Math.abs(amount).toFixed(1);
+  const size = Math.abs(amount).toFixed(2).replace(/0$/, "");
   return `${size === "0.0" ? "" : amount < 0 ? "−" : "+"}${size} σ`;
 }

@@ -102,15 +102,13 @@ function createView(stage, control, model, signal) {
     root.style.setProperty("--lw-size", `${model.get("size")}px`);
     zoom.value = model.get("cell_size");
     zoom.max = String(Math.max(MOST_CELL, model.get("cell_size")));
+    cells.followSettings();
   }
 
-  model.on("change:_cells", cells.build);
   model.on("change:cell_size", cells.resize);
-  model.on("change:height", cells.arrange);
   model.on("change:selection", follow);
   model.on("change", followSettings);
   followSettings();
-  cells.build();
   attach(stage, root, loupe.repaint, follow, signal);
   return root;
 }

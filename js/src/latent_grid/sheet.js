@@ -58,6 +58,8 @@ export function createSheet(stage, control, on, signal) {
   let chosen = false;
   let size = LEAST;
   let drawn = { version: -1, line: "" };
+  /** @type {import("./control.js").Cells | undefined} */
+  let built;
   let request = 0;
 
   const pitch = () => ({ across: size + GAP, down: Math.round(size * aspect) + GAP });
@@ -91,7 +93,8 @@ export function createSheet(stage, control, on, signal) {
 
   /** Begin anew: the cells are others. */
   function build() {
-    const { rows: down, columns, count } = cellsOf(model);
+    built = cellsOf(model);
+    const { rows: down, columns, count } = built;
     for (const row of lines.keys()) drop(row);
     focused = Math.min(focused, count - 1);
     anchor = focused;
@@ -371,9 +374,12 @@ export function createSheet(stage, control, on, signal) {
   return {
     sheet,
     rows,
-    build,
     follow,
-    arrange,
+    /** The kernel may have set other cells, or another height. */
+    followSettings() {
+      if (cellsOf(model) === built) arrange();
+      else build();
+    },
     /** Somebody set the size of cells. */
     resize() {
       chosen = true;

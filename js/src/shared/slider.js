@@ -97,16 +97,15 @@ export function createSlider({ label, scale, initial, words, digits, onMove, onK
   function show(value) {
     range.value = String(value);
     range.setAttribute("aria-valuetext", words(value));
-    if (number !== number.ownerDocument.activeElement) number.value = value.toFixed(digits);
+    if (!number.matches(":focus")) number.value = value.toFixed(digits);
   }
 
   /** @param {Scale} given */
   function setScale(given) {
     scale = given;
-    for (const input of [range, number]) {
-      input.min = String(scale.low);
-      input.max = String(scale.high);
-    }
+    // Not of the number box: its arrows would count from the least on.
+    range.min = String(scale.low);
+    range.max = String(scale.high);
   }
 
   /**

@@ -77,6 +77,8 @@ export class Stage {
       control.piece,
     );
     this.error = "";
+    /** The number of the last question when the kernel refused what the page had set. */
+    this.refusedAt = 0;
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     /** @type {Set<object>} views that a person can see */
@@ -183,10 +185,10 @@ export class Stage {
     else {
       if (this.worthAsking() && !this.exact) this.ask();
       this.settleSoon();
+      this.fill();
+      this.changed();
     }
     this.report();
-    this.fill();
-    this.changed();
   }
 
   /** Whether an exact frame is worth asking for while the thumb still moves. */
@@ -237,13 +239,17 @@ export class Stage {
     this.model.save_changes();
   }
 
-  /** Python changed the value (what this page told the kernel is not sent back). */
+  /**
+   * Python changed the value (what this page told the kernel is not sent back). What the person
+   * has moved since, and the kernel has not heard of yet, stays.
+   */
   follow() {
     const at = this.control.read();
-    if (at.join() === this.known.join()) return;
-    clearTimeout(this.reportTimer);
-    this.reportTimer = 0;
-    this.known = this.at = at;
+    const { known } = this;
+    if (at.join() === known.join()) return;
+    this.known = at;
+    const merge = this.reportTimer !== 0 && at.length === known.length;
+    this.at = merge ? at.map((x, i) => (x === known[i] ? this.at[i] : x)) : at;
     if (!this.model.get("playing")) this.settleSoon();
     this.changed();
   }
@@ -252,9 +258,9 @@ export class Stage {
   enter() {
     this.follow();
     this.asker.pace = Number.POSITIVE_INFINITY;
+    this.asker.flight = null;
     this.filler.reset();
     this.settle();
-    this.fill();
   }
 
   /**
@@ -318,13 +324,21 @@ export class Stage {
    */
   receive(answer, buffers) {
     if (!answer || typeof answer !== "object" || typeof answer.of !== "string") return;
-    if (answer.of === "state") this.fail(answer.message ?? "");
+    if (answer.of === "state") {
+      this.refusedAt = this.seq;
+      this.fail(answer.message ?? "");
+      return;
+    }
     const ours = answer.client === this.client;
     if (answer.of === "latent") {
       if (ours) this.copies.get(answer.seq)?.(answer.text);
       return;
     }
     if (answer.type === "frames") this.keep(answer, buffers);
+    // Its own questions, and those it asks under a name of their own, are this page's.
+    if (answer.type === "error" && answer.client.startsWith(this.client)) {
+      this.fail(answer.message ?? "");
+    }
     if (!ours) return;
     if (answer.of === "strip") {
       const arrived = (answer.frames ?? []).map(({ at }) => at);
@@ -334,8 +348,8 @@ export class Stage {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
     }
-    if (answer.type === "error") this.fail(answer.message ?? "");
-    else if (answer.type === "frames" && answer.of === "ask") this.fail("");
+    const later = answer.seq > this.refusedAt;
+    if (answer.type === "frames" && answer.of === "ask" && later) this.fail("");
   }
 
   /**
