@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import evidence, import_time, overhead, report, soak
+from benchmarks import cells, evidence, import_time, overhead, report, soak
 from benchmarks.decoders import DECODERS
 from benchmarks.measure import Run
 from benchmarks.peers import CONTENDERS, OURS_NAME
@@ -26,8 +26,8 @@ from tests.models import models_missing
 
 HERE = Path(__file__).parent
 PACKAGES = ("anywidget", "ipympl", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "torch")
-OTHERS = ("overhead", "import_time", "evidence", "soak")
-NEED_MODELS = ("vae", "grid", "editor", "editor16", "overhead", "soak")
+OTHERS = ("overhead", "import_time", "evidence", "cells", "soak")
+NEED_MODELS = ("vae", "grid", "editor", "editor16", "overhead", "cells", "soak")
 
 
 def main() -> None:
@@ -44,6 +44,8 @@ def main() -> None:
         results["overhead"] = overhead.measure()
     if "evidence" in chosen:
         results["evidence"] = evidence.measure()
+    if "cells" in chosen:
+        results["cells"] = cells.measure()
     runs = _drags([name for name in DECODERS if name in chosen], options)
     if "soak" in chosen and options.soak:
         results["soak"] = soak.measure(options.soak)

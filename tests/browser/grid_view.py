@@ -1,0 +1,91 @@
+"""What a person does with a LatentGrid in a page, and what they see."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from playwright.sync_api import Locator
+
+from tests.browser.editor_view import CARRIED
+from tests.browser.notebook import Notebook
+
+# Cells whose first two numbers are their row and their column, in hundredths.
+CELLS = """
+def cells(rows, columns):
+    row, column = np.indices((rows, columns)) / 100
+    return np.stack([row, column, row * 0], axis=-1).astype(np.float32)
+"""
+
+
+class GridView:
+    """One view of a LatentGrid."""
+
+    def __init__(self, notebook: Notebook, index: int = 0) -> None:
+        self.page = notebook.page
+        self.root: Locator = notebook.page.locator(".lw-latent-grid").nth(index)
+        self.root.wait_for()
+        self.sheet = self.root.locator(".lw-sheet")
+        self.loupe = self.root.locator("canvas.lw-picture")
+        self.point = self.root.locator(".lw-point")
+
+    def cell(self, index: int) -> Locator:
+        """Give a cell; it is on the page only near what is in sight."""
+        return self.root.locator(f'.lw-box[data-lw-index="{index}"]')
+
+    def wait_cells(self, *indices: int, seconds: float = 30) -> None:
+        """Wait until cells are painted."""
+        self.page.wait_for_function(
+            """([root, indices]) => indices.every((index) => {
+                const box = root.querySelector(`[data-lw-index="${index}"]`);
+                return box && !box.classList.contains('lw-empty');
+            })""",
+            arg=[self.root.element_handle(), list(indices)],
+            timeout=seconds * 1000,
+        )
+
+    def carried(self, index: int) -> tuple[float, float]:
+        """The first two numbers of the latent that a cell's pixels carry."""
+        first, second = self.cell(index).locator("canvas").evaluate(CARRIED)
+        return first, second
+
+    @property
+    def shown(self) -> tuple[float, float]:
+        """The first two numbers that the large picture's pixels carry."""
+        first, second = self.loupe.evaluate(CARRIED)
+        return first, second
+
+    def wait_exact(self, *at: float, seconds: float = 20) -> None:
+        """Wait until the large picture is the exact one of a place, or of any."""
+        self.page.wait_for_function(
+            """([canvas, at]) => {
+                const value = JSON.parse(canvas.dataset.lwValue ?? '[]');
+                return canvas.dataset.lwExact === 'true'
+                    && at.every((x, i) => Math.abs(value[i] - x) < 1e-6);
+            }""",
+            arg=[self.loupe.element_handle(), list(at)],
+            timeout=seconds * 1000,
+        )
+
+    @property
+    def value(self) -> list[float]:
+        """The place that the large picture was decoded for."""
+        place: list[float] = json.loads(self.loupe.get_attribute("data-lw-value") or "[]")
+        return place
+
+    def chosen(self) -> list[int]:
+        """The cells on the page that show as chosen."""
+        indices: list[int] = self.root.locator('.lw-box[aria-selected="true"]').evaluate_all(
+            "(boxes) => boxes.map((box) => Number(box.dataset.lwIndex))"
+        )
+        return sorted(indices)
+
+    def middle(self, index: int) -> tuple[float, float]:
+        """Where on the page the middle of a cell is."""
+        box = self.cell(index).bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def scroll(self, top: float) -> Any:
+        """Scroll the cells."""
+        return self.sheet.evaluate("(sheet, top) => { sheet.scrollTop = top; }", top)
