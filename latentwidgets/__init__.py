@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from .space import LatentSpace, as_space
     from .widgets.direction_editor import DirectionEditor
     from .widgets.interpolator import Interpolator
+    from .widgets.latent_explorer import LatentExplorer, explore
     from .widgets.latent_grid import LatentGrid
+    from .widgets.links import link
 
 __version__ = "0.1.0"
 
@@ -32,6 +34,7 @@ _HOMES = {
     "Directions": ".directions",
     "GuessWarning": ".image_format",
     "Interpolator": ".widgets.interpolator",
+    "LatentExplorer": ".widgets.latent_explorer",
     "LatentGrid": ".widgets.latent_grid",
     "LatentSpace": ".space",
     "LatentTypeError": ".errors",
@@ -41,8 +44,10 @@ _HOMES = {
     "as_space": ".space",
     "contrast_directions": ".directions.differences",
     "difference_directions": ".directions.differences",
+    "explore": ".widgets.latent_explorer",
     "ica_directions": ".directions.components",
     "lerp": ".paths",
+    "link": ".widgets.links",
     "local_directions": ".directions.local",
     "nlerp": ".paths",
     "pca_directions": ".directions.components",
@@ -59,6 +64,7 @@ __all__ = [
     "Directions",
     "GuessWarning",
     "Interpolator",
+    "LatentExplorer",
     "LatentGrid",
     "LatentSpace",
     "LatentTypeError",
@@ -70,8 +76,10 @@ __all__ = [
     "contrast_directions",
     "demo",
     "difference_directions",
+    "explore",
     "ica_directions",
     "lerp",
+    "link",
     "local_directions",
     "nlerp",
     "pca_directions",

@@ -137,7 +137,7 @@ def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> 
     row, column = view.value
     assert row == pytest.approx(3 - 30 / 66, abs=0.05)
     assert column == pytest.approx(3 + 60 / 66, abs=0.05)
-    assert view.shown == (pytest.approx(3 - row, abs=2e-4), pytest.approx(column - 3, abs=2e-4))
+    assert view.shown == carries(100 * (3 - row), 100 * (column - 3))
     assert len(set(seen)) > 1, "the picture did not follow the pointer"
     latent = python(notebook, "w.latent.tolist()")
     assert latent[:2] == pytest.approx([3 - row, column - 3], abs=1e-6)
@@ -197,7 +197,7 @@ def test_two_views_stay_in_step_and_follow_python(open_notebook: OpenNotebook) -
         view.wait_cells(*range(12))
         view.wait_exact(0, 0)
         assert view.chosen() == []
-        assert view.carried(11) == (pytest.approx(1.02, abs=2e-4), pytest.approx(1.03, abs=2e-4))
+        assert view.carried(11) == carries(102, 103)
     assert notebook.console_errors == []
 
 

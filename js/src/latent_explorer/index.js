@@ -1,0 +1,114 @@
+import { element } from "../shared/dom.js";
+import { createRoot } from "../shared/view.js";
+
+/** The parts in the order of reading, and what they are called. */
+const PARTS = { map: "Map", grid: "Grid", editor: "Directions", path: "Path" };
+
+/** @typedef {import("@anywidget/types").AnyModel} Model */
+/**
+ * What anywidget gives to show another widget in this one.
+ * @typedef {{ getWidget(ref: string): Promise<{ render(where: { el: HTMLElement, signal: AbortSignal }): Promise<void> }> }} Host
+ */
+
+export default {
+  /** @param {{ model: Model, el: HTMLElement, host: Host, signal: AbortSignal }} context */
+  render({ model, el, host, signal }) {
+    el.replaceChildren(createView(model, host, signal));
+  },
+};
+
+/**
+ * One view of an explorer.
+ * @param {Model} model
+ * @param {Host} host
+ * @param {AbortSignal} signal
+ */
+function createView(model, host, signal) {
+  const undo = button("Undo", "Undo (Ctrl+Z)", () => send("undo"));
+  const redo = button("Redo", "Redo (Ctrl+Shift+Z)", () => send("redo"));
+  const keep = button("Bookmark", "Keep this state", () => send("bookmark"));
+  const marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" });
+  const note = element("div", { class: "lw-note", role: "status" });
+  const root = createRoot("latent-explorer", [
+    element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]),
+    element("div", { class: "lw-parts" }, Object.entries(PARTS).map(part)),
+  ]);
+
+  /**
+   * @param {string} text
+   * @param {string} title
+   * @param {() => void} onClick
+   */
+  function button(text, title, onClick) {
+    const made = element("button", { type: "button", class: "lw-button", text, title });
+    made.addEventListener("click", onClick, { signal });
+    return made;
+  }
+
+  /** @param {string} type @param {string} [name] */
+  function send(type, name) {
+    try {
+      model.send({ type, name });
+    } catch {
+      note.textContent = "The kernel could not be reached. Run the cell again.";
+    }
+  }
+
+  /** @param {[string, string]} entry */
+  function part([name, title]) {
+    const ref = model.get(name);
+    const body = element("div", { class: "lw-body" });
+    const section = element(
+      "section",
+      { class: `lw-part lw-part-${name}`, hidden: !ref, "aria-label": title },
+      [element("h4", { class: "lw-title", text: title }), body],
+    );
+    if (ref) show(ref, body);
+    return section;
+  }
+
+  /** @param {string} ref @param {HTMLElement} body */
+  async function show(ref, body) {
+    try {
+      const widget = await host.getWidget(ref);
+      await widget.render({ el: body, signal });
+    } catch (error) {
+      body.replaceChildren(
+        element("div", { class: "lw-alert", role: "alert", text: String(error) }),
+      );
+    }
+  }
+
+  root.addEventListener(
+    "keydown",
+    (event) => {
+      const typing = event.target instanceof HTMLInputElement && event.target.type !== "range";
+      if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      event.preventDefault();
+      event.stopPropagation();
+      send(event.shiftKey ? "redo" : "undo");
+    },
+    { signal },
+  );
+
+  function follow() {
+    const steps = model.get("_steps");
+    undo.disabled = !steps.undo;
+    redo.disabled = !steps.redo;
+    note.textContent = model.get("_note");
+    marks.replaceChildren(
+      ...model
+        .get("_bookmarks")
+        .flatMap((/** @type {string} */ name) => [
+          element("span", { class: "lw-bookmark" }, [
+            button(name, `Go back to ${name}`, () => send("open", name)),
+            button("×", `Forget ${name}`, () => send("remove", name)),
+          ]),
+        ]),
+    );
+  }
+
+  model.on("change", follow);
+  follow();
+  return root;
+}

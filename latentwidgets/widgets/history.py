@@ -1,0 +1,210 @@
+"""Undo, redo and bookmarks over several widgets at once."""
+
+from __future__ import annotations
+
+import difflib
+import time
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import traitlets
+
+    State = dict[str, dict[str, Any]]
+
+__all__ = ["History"]
+
+# One change makes others: what follows this soon belongs to it.
+BURST_SECONDS = 0.05
+# A drag is one step: as long as it goes on, with no pause longer than this.
+PAUSE_SECONDS = 0.7
+MOST_STEPS = 200
+
+
+class History:
+    """What the person did, step by step, and states they want to come back to.
+
+    Parameters
+    ----------
+    parts : mapping of str to HasTraits
+        The widgets, in the order in which their states are put back.
+    traits : mapping of str to tuple of str
+        Of each part, the traits that make its state, in the order in which they are put back.
+    changed : callable
+        Called whenever there is something else to undo, to redo or to open.
+
+    Examples
+    --------
+    >>> import traitlets
+    >>> class Dial(traitlets.HasTraits):
+    ...     value = traitlets.Int()
+    >>> dial = Dial()
+    >>> history = History({"dial": dial}, {"dial": ("value",)})
+    >>> dial.value = 3
+    >>> history.bookmark("three")
+    'three'
+    >>> history.undo()
+    >>> dial.value
+    0
+    >>> history.open("three")
+    >>> dial.value
+    3
+    """
+
+    def __init__(
+        self,
+        parts: Mapping[str, traitlets.HasTraits],
+        traits: Mapping[str, tuple[str, ...]],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._parts, self._traits, self._changed = dict(parts), dict(traits), changed
+        self._past: list[State] = []
+        self._future: list[State] = []
+        self._bookmarks: dict[str, State] = {}
+        self._last: tuple[object, str, float] = (None, "", 0.0)
+        self._busy = False
+        self._now = self._read()
+        for name, part in self._parts.items():
+            part.observe(self._notice, list(self._traits[name]))
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to undo."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step to do again."""
+        return bool(self._future)
+
+    @property
+    def bookmarks(self) -> tuple[str, ...]:
+        """Names of the bookmarks, the oldest first."""
+        return tuple(self._bookmarks)
+
+    def undo(self) -> None:
+        """Go back to before the last step; nothing happens where there is none."""
+        self._step(self._past, self._future)
+
+    def redo(self) -> None:
+        """Do again what was undone last; nothing happens where nothing was."""
+        self._step(self._future, self._past)
+
+    def bookmark(self, name: str | None = None) -> str:
+        """Keep the present state.
+
+        Parameters
+        ----------
+        name : str, optional
+            What to call it; one of the same name is replaced. Numbered if None.
+
+        Returns
+        -------
+        str
+            The name.
+        """
+        if name is None:
+            number = len(self._bookmarks) + 1
+            while f"bookmark {number}" in self._bookmarks:
+                number += 1
+            name = f"bookmark {number}"
+        if not isinstance(name, str) or not name.strip():
+            raise LatentTypeError(f"the name of a bookmark is {name!r}; expected a text.")
+        self._bookmarks[name] = self._read()
+        self._changed()
+        return name
+
+    def open(self, name: str) -> None:
+        """Put back the state of a bookmark: a step that can be undone.
+
+        Raises
+        ------
+        LatentValueError
+            If there is none of that name.
+        """
+        state = self._bookmarks[self._known(name)]
+        self._past.append(self._now)
+        self._future.clear()
+        self._write(state)
+
+    def remove(self, name: str) -> None:
+        """Forget a bookmark.
+
+        Raises
+        ------
+        LatentValueError
+            If there is none of that name.
+        """
+        del self._bookmarks[self._known(name)]
+        self._changed()
+
+    def amend(self, part: str, trait: str, better: Callable[[Any], Any]) -> None:
+        """Replace a trait's value by a better one, now and in all states: no step of its own."""
+        states = [*self._past, *self._future, *self._bookmarks.values(), self._now]
+        for state in states:
+            state[part][trait] = better(state[part][trait])
+        self._busy = True
+        try:
+            setattr(self._parts[part], trait, self._now[part][trait])
+        finally:
+            self._busy = False
+        self._now = self._read()
+
+    def close(self) -> None:
+        """Let go of the parts and of all states."""
+        for name, part in self._parts.items():
+            part.unobserve(self._notice, list(self._traits[name]))
+        self._parts, self._now = {}, {}
+        self._past, self._future, self._bookmarks = [], [], {}
+
+    def _known(self, name: str) -> str:
+        if name in self._bookmarks:
+            return name
+        near = difflib.get_close_matches(str(name), self._bookmarks, n=1)
+        known = ", ".join(map(repr, self._bookmarks)) or "none yet"
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {known}."
+        raise LatentValueError(f"there is no bookmark {name!r}. {hint}")
+
+    def _step(self, source: list[State], target: list[State]) -> None:
+        if source:
+            target.append(self._now)
+            self._write(source.pop())
+
+    def _read(self) -> State:
+        return {
+            name: {trait: getattr(part, trait) for trait in self._traits[name]}
+            for name, part in self._parts.items()
+        }
+
+    def _write(self, state: State) -> None:
+        self._busy = True
+        try:
+            for name, part in self._parts.items():
+                for trait, value in state[name].items():
+                    setattr(part, trait, value)
+        finally:
+            self._busy = False
+        self._now = self._read()
+        self._last = (None, "", 0.0)
+        self._changed()
+
+    def _notice(self, change: Any) -> None:
+        """Take in that something changed; small changes in a row are one step."""
+        if self._busy:
+            return
+        now = time.monotonic()
+        owner, trait, before = self._last
+        same = owner is change["owner"] and trait == change["name"]
+        joined = now - before < (PAUSE_SECONDS if same else BURST_SECONDS)
+        if not joined:
+            self._past.append(self._now)
+            del self._past[:-MOST_STEPS]
+        # What a burst goes on with does not hide what it began with.
+        name = (change["owner"], change["name"]) if same or not joined else (owner, trait)
+        self._last = (*name, now)
+        self._future.clear()
+        self._now = self._read()
+        self._changed()

@@ -1,0 +1,118 @@
+"""Undo, redo and bookmarks: what counts as one step, and what is put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import traitlets
+
+from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.widgets import history as module
+from latentwidgets.widgets.history import History
+
+
+class Dial(traitlets.HasTraits):
+    value = traitlets.Int()
+    other = traitlets.Int()
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr(module, "time", found)
+    return found
+
+
+def make() -> tuple[Dial, Dial, History]:
+    a, b = Dial(), Dial()
+    return a, b, History({"a": a, "b": b}, {"a": ("value", "other"), "b": ("value",)})
+
+
+def test_steps_are_undone_and_done_again(clock: Clock) -> None:
+    a, b, history = make()
+    for dial, value in ((a, 1), (b, 2), (a, 3)):
+        clock.now += 10
+        dial.value = value
+    assert (history.can_undo, history.can_redo) == (True, False)
+    history.undo()
+    assert (a.value, b.value) == (1, 2)
+    history.undo()
+    assert (a.value, b.value) == (1, 0)
+    history.redo()
+    assert (a.value, b.value) == (1, 2)
+    clock.now += 10
+    a.value = 9
+    assert not history.can_redo, "what was done since leads elsewhere"
+    for _ in range(9):
+        history.undo()
+    assert (a.value, b.value, history.can_undo) == (0, 0, False)
+
+
+def test_a_drag_is_one_step_and_a_pause_ends_it(clock: Clock) -> None:
+    a, _, history = make()
+    for value in range(1, 50):
+        clock.now += 0.1
+        a.value = value
+    clock.now += 2
+    a.value = 60
+    history.undo()
+    assert a.value == 49
+    history.undo()
+    assert a.value == 0
+
+
+def test_what_follows_from_a_change_belongs_to_it(clock: Clock) -> None:
+    a, b, history = make()
+    traitlets.dlink((a, "value"), (b, "value"))
+    for value in range(1, 5):
+        clock.now += 0.1
+        a.value = value
+    assert b.value == 4
+    history.undo()
+    assert (a.value, b.value) == (0, 0)
+
+
+def test_bookmarks_are_kept_opened_and_forgotten(clock: Clock) -> None:
+    seen: list[Any] = []
+    dial = Dial()
+    history = History({"a": dial}, {"a": ("value",)}, lambda: seen.append(None))
+    dial.value = 5
+    assert history.bookmark() == "bookmark 1"
+    assert history.bookmark("five") == "five"
+    clock.now += 10
+    dial.value = 7
+    history.open("five")
+    assert dial.value == 5
+    history.undo()
+    assert dial.value == 7
+    history.remove("bookmark 1")
+    assert history.bookmarks == ("five",)
+    assert seen
+    with pytest.raises(LatentValueError, match="no bookmark 'fiv'. Did you mean 'five'"):
+        history.open("fiv")
+    with pytest.raises(LatentTypeError, match="expected a text"):
+        history.bookmark("")
+
+
+def test_a_better_value_replaces_another_everywhere(clock: Clock) -> None:
+    a, b, history = make()
+    a.value = 1
+    history.bookmark("one")
+    clock.now += 10
+    b.value = 2
+    history.amend("a", "value", lambda value: value + 100)
+    assert (a.value, history.can_redo) == (101, False)
+    history.undo()
+    assert (a.value, b.value) == (101, 0)
+    history.undo()
+    assert a.value == 100
+    history.open("one")
+    assert a.value == 101
