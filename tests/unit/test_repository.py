@@ -19,10 +19,11 @@ MOST_LINES = 500
 # The arrows of the design: what a part may import, besides itself and what those may import.
 ARROWS = {
     "export": {"widgets", "analysis"},
-    "widgets": {"engine", "directions", "paths"},
+    "widgets": {"engine", "grids", "directions", "paths"},
     "engine": {"frames", "directions", "paths"},
     "frames": set(),
     "analysis": {"directions", "paths"},
+    "grids": {"directions", "paths"},
     "directions": {"space"},
     "paths": {"space"},
     "adapters": {"space"},
@@ -34,7 +35,7 @@ ARROWS = {
 # registry of adapters for the one that fits, and loads it then.
 COMMON = {"checks", "errors"}
 REGISTRY = "latentwidgets.adapters"
-WITHOUT_WIDGETS = {"adapters", "analysis", "directions", "frames", "paths", "space"}
+WITHOUT_WIDGETS = {"adapters", "analysis", "directions", "frames", "grids", "paths", "space"}
 WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 
 REGISTRIES = r"pypi\.org|pythonhosted\.org|npmjs\.|pytorch\.org/whl|jsdelivr\.|unpkg\."
