@@ -31,7 +31,7 @@ __all__ = ["Axis", "Grid", "analogy", "cells", "corners", "plane", "table", "tra
 
 MOST_CELLS = 100_000
 # Cells that have no order of their own stand in so many columns at most.
-MOST_COLUMNS = 16
+MOST_COLUMNS = 12
 AMOUNTS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 METHODS = {"slerp": slerp, "lerp": lerp}
 
@@ -100,7 +100,7 @@ class Grid:
     latents_at: Callable[[Places], NDArray[np.floating]]
     count: int = 0
     continuous: bool = False
-    marks: dict[tuple[int, int], str] = field(default_factory=dict)
+    marks: dict[tuple[float, float], str] = field(default_factory=dict)
     name: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,10 +142,8 @@ class Grid:
 
     def words(self, row: float, column: float) -> str:
         """Say where a place is."""
-        if not self.continuous and (round(row), round(column)) in self.marks:
-            return self.marks[round(row), round(column)]
         said = ", ".join(filter(None, (self.rows.words(row), self.columns.words(column))))
-        return said or f"cell {self.index(row, column)}"
+        return self.marks.get((row, column)) or said or f"cell {self.index(row, column)}"
 
 
 def cells(
@@ -162,7 +160,7 @@ def cells(
     latents : ndarray of float32, shape (n, *latent_shape)
         One for each cell, row by row.
     columns : int, optional
-        How many columns; as many as rows if None, but at most 16.
+        How many columns; as many as rows if None, but at most 12.
     row_names, column_names : iterable of str
         Headings.
 

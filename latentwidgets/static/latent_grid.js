@@ -921,6 +921,7 @@ var LETTER = 7.5;
 function createSheet(stage, control, on, signal) {
 	const { model } = stage;
 	const rows = element("div", { class: "lw-rows", role: "presentation" });
+	const axes = element("div", { class: "lw-axes" });
 	const heads = element("div", { class: "lw-heads", role: "row", "aria-rowindex": 1 });
 	const sheet = element(
 		"div",
@@ -938,7 +939,6 @@ function createSheet(stage, control, on, signal) {
 	let aspect = 1;
 	let chosen = false;
 	let size = LEAST;
-	let drawn = { version: -1, line: "" };
 	let built;
 	let request = 0;
 	const pitch = () => ({ across: size + GAP, down: Math.round(size * aspect) + GAP });
@@ -964,6 +964,7 @@ function createSheet(stage, control, on, signal) {
 		for (const [row, { line }] of lines) line.style.top = `${row * high}px`;
 		if (first > 0) sheet.scrollTop = first * high;
 		look();
+		stage.changed();
 	}
 	function build() {
 		built = cellsOf(model);
@@ -973,7 +974,9 @@ function createSheet(stage, control, on, signal) {
 		anchor = focused;
 		sheet.setAttribute("aria-rowcount", String(down.count + (columns.names.length ? 1 : 0)));
 		sheet.setAttribute("aria-colcount", String(columns.count));
-		const corner = element("span", { class: "lw-rowhead", text: axes(down.title, columns.title) });
+		axes.textContent = [titled(down, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  ");
+		axes.hidden = !axes.textContent;
+		const corner = element("span", { class: "lw-rowhead" });
 		heads.hidden = columns.names.length === 0;
 		heads.replaceChildren(
 			...headWidth() ? [corner] : [],
@@ -1063,11 +1066,11 @@ function createSheet(stage, control, on, signal) {
 		for (const cell2 of shown()) {
 			const at = placeOf(cell2.index, cellsOf(model));
 			const frame = stage.store.get(stage.line, at);
+			if (!frame) cell2.canvas.dataset.lwExact = "false";
 			if (!frame || frame === cell2.painted) continue;
 			if (frame.bitmap) draw(cell2, frame, at);
 			else stage.readied(frame);
 		}
-		drawn = { version: stage.store.version, line: stage.line };
 	}
 	function draw(cell2, frame, at) {
 		const bitmap = (
@@ -1101,8 +1104,7 @@ function createSheet(stage, control, on, signal) {
 		}
 	}
 	function follow() {
-		if (drawn.line !== stage.line) for (const cell2 of shown()) cell2.painted = null;
-		if (drawn.version !== stage.store.version || drawn.line !== stage.line) paint();
+		paint();
 		mark(shown());
 	}
 	function pick(index, keys) {
@@ -1193,6 +1195,7 @@ function createSheet(stage, control, on, signal) {
 	});
 	return {
 		sheet,
+		axes,
 		rows,
 		follow,
 		followSettings() {
@@ -1206,8 +1209,8 @@ function createSheet(stage, control, on, signal) {
 		measures: () => ({ ...pitch(), size, high: pitch().down - GAP, head: headWidth() })
 	};
 }
-function axes(down, across) {
-	return down && across ? `${down} ↑ ${across} →` : across && `${across} →`;
+function titled({ title, names }, arrow) {
+	return title && names.length > 0 ? `${title} ${arrow}` : "";
 }
 
 var LEAST_CELL = 24;
@@ -1258,6 +1261,7 @@ function createView(stage, control, model, signal) {
 				element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)])
 			]),
 			element("div", { class: "lw-right" }, [
+				cells.axes,
 				cells.sheet,
 				element("div", { class: "lw-tools" }, [
 					count,

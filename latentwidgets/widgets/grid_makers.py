@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from latentwidgets import grids
 from latentwidgets.grids import AMOUNTS
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import ArrayLike
-    from typing_extensions import Self
 
     from latentwidgets.directions import Direction
+
+
+Made = TypeVar("Made", bound="GridMakers")
 
 
 class GridMakers:
@@ -27,7 +29,7 @@ class GridMakers:
 
     @classmethod
     def samples(
-        cls,
+        cls: type[Made],
         space: Any,
         n: int = 64,
         *,
@@ -35,7 +37,7 @@ class GridMakers:
         truncation: float | None = None,
         columns: int | None = None,
         **traits: Any,
-    ) -> Self:
+    ) -> Made:
         """Show samples of the prior.
 
         Parameters
@@ -68,14 +70,14 @@ class GridMakers:
 
     @classmethod
     def traversals(
-        cls,
+        cls: type[Made],
         space: Any,
         base: ArrayLike,
         directions: Iterable[Direction],
         *,
         amounts: Iterable[float] = AMOUNTS,
         **traits: Any,
-    ) -> Self:
+    ) -> Made:
         """Move a base along directions: a row each, columns in sigmas.
 
         Parameters
@@ -111,7 +113,7 @@ class GridMakers:
 
     @classmethod
     def plane(
-        cls,
+        cls: type[Made],
         space: Any,
         base: ArrayLike,
         a: Direction,
@@ -119,7 +121,7 @@ class GridMakers:
         *,
         amounts: Iterable[float] = AMOUNTS,
         **traits: Any,
-    ) -> Self:
+    ) -> Made:
         """Span a plane by two directions: `a` to the right, `b` up.
 
         Parameters
@@ -155,7 +157,7 @@ class GridMakers:
 
     @classmethod
     def table(
-        cls,
+        cls: type[Made],
         space: Any,
         bases: ArrayLike,
         direction: Direction,
@@ -163,7 +165,7 @@ class GridMakers:
         amounts: Iterable[float] = AMOUNTS,
         names: Iterable[str] = (),
         **traits: Any,
-    ) -> Self:
+    ) -> Made:
         """Move several bases along one direction: a row each, columns in sigmas.
 
         Parameters
@@ -200,8 +202,14 @@ class GridMakers:
 
     @classmethod
     def corners(
-        cls, space: Any, latents: ArrayLike, *, n: int = 7, method: str = "slerp", **traits: Any
-    ) -> Self:
+        cls: type[Made],
+        space: Any,
+        latents: ArrayLike,
+        *,
+        n: int = 7,
+        method: str = "slerp",
+        **traits: Any,
+    ) -> Made:
         """Fill the space between four latents.
 
         Parameters
@@ -236,8 +244,15 @@ class GridMakers:
 
     @classmethod
     def analogy(
-        cls, space: Any, a: ArrayLike, b: ArrayLike, c: ArrayLike, *, n: int = 5, **traits: Any
-    ) -> Self:
+        cls: type[Made],
+        space: Any,
+        a: ArrayLike,
+        b: ArrayLike,
+        c: ArrayLike,
+        *,
+        n: int = 5,
+        **traits: Any,
+    ) -> Made:
         """Show what is to c as b is to a, ``c + b - a``, and all that lies between the four.
 
         Parameters

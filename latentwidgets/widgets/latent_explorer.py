@@ -21,7 +21,7 @@ from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.history import History
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
-from latentwidgets.widgets.links import link
+from latentwidgets.widgets.links import Link, link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,6 +111,10 @@ class LatentExplorer(anywidget.AnyWidget):
     _bookmarks: Any = traitlets.List(help="Names of the bookmarks.").tag(sync=True)
     _note = traitlets.Unicode("", help="What is going on, or what is missing.").tag(sync=True)
 
+    # Until all is made; a widget that could not be made is closed as well.
+    _links: tuple[Link, ...] = ()
+    history: Any = None
+
     def __init__(
         self,
         space: Any,
@@ -147,11 +151,11 @@ class LatentExplorer(anywidget.AnyWidget):
         }
         made = {name: makers[name]() for name in _wanted(parts, given=given, note=notes.append)}
         super().__init__(**made, _note=" ".join(notes))
-        self._links = [
+        self._links = tuple(
             link(made[first], made[second])
             for first, second in LINKED
             if first in made and second in made
-        ]
+        )
         order = [name for name in STATES if name in made]
         self.history = History(
             {name: made[name] for name in order},
@@ -173,7 +177,8 @@ class LatentExplorer(anywidget.AnyWidget):
         """Take all parts off the page and let go of decoder, latents and frames."""
         for one in self._links:
             one.unlink()
-        self.history.close()
+        if self.history is not None:
+            self.history.close()
         parts = self.parts
         super().close()
         for part in parts.values():
@@ -309,7 +314,7 @@ def _found(
 ) -> Directions:
     """Find directions to begin with: quickly, so without all of the evidence."""
     if not given:
-        return local_directions(space, base, COMPONENTS, latents=latents)
+        return local_directions(space, base, latents=latents)[:COMPONENTS]
     count = min(COMPONENTS, latents[0].size, len(latents) - 1)
     found = pca_directions(latents, count, seed=seed)
     if labels is None:

@@ -55,7 +55,7 @@ class LatentGrid(GridMakers, LatentWidget):
         One for each cell; or images, where the space encodes. Or a grid that one of
         `latentwidgets.grids` made.
     columns : int, optional
-        How many columns; as many as rows if None, but at most 16.
+        How many columns; as many as rows if None, but at most 12.
     row_names, column_names : iterable of str
         Headings.
     **traits
@@ -119,6 +119,9 @@ class LatentGrid(GridMakers, LatentWidget):
     ).tag(sync=True)
     selection = Checked(
         "_check_selection", expected="numbers of cells", help="All that are chosen."
+    ).tag(sync=True)
+    size = Count(
+        224, least=32, most=4096, help="Width of the enlarged picture, in CSS pixels."
     ).tag(sync=True)
     cell_size = Count(64, least=16, most=1024, help="Width of a cell, in CSS pixels.").tag(
         sync=True
@@ -254,12 +257,13 @@ class LatentGrid(GridMakers, LatentWidget):
 
     def _tiles(self) -> NDArray[np.uint8]:
         """Decode all cells."""
+        space = self.space  # which a closed widget has none of
         if self.grid.count > MOST_TILES:
             raise LatentValueError(
                 f"there are {self.grid.count:,} cells; one picture takes {MOST_TILES:,} at most. "
                 "Pass some of them to another LatentGrid."
             )
-        tiles: NDArray[np.uint8] = self.space.decode(self.latents)
+        tiles: NDArray[np.uint8] = space.decode(self.latents)
         return tiles
 
     # What can be set

@@ -73,6 +73,7 @@ function createView(stage, control, model, signal) {
         element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)]),
       ]),
       element("div", { class: "lw-right" }, [
+        cells.axes,
         cells.sheet,
         element("div", { class: "lw-tools" }, [
           count,

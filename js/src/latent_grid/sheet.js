@@ -36,6 +36,7 @@ const LETTER = 7.5;
 export function createSheet(stage, control, on, signal) {
   const { model } = stage;
   const rows = element("div", { class: "lw-rows", role: "presentation" });
+  const axes = element("div", { class: "lw-axes" });
   const heads = element("div", { class: "lw-heads", role: "row", "aria-rowindex": 1 });
   const sheet = element(
     "div",
@@ -57,7 +58,6 @@ export function createSheet(stage, control, on, signal) {
   /** Whether somebody chose the size of cells: then they are not made to fit in. */
   let chosen = false;
   let size = LEAST;
-  let drawn = { version: -1, line: "" };
   /** @type {import("./control.js").Cells | undefined} */
   let built;
   let request = 0;
@@ -89,6 +89,7 @@ export function createSheet(stage, control, on, signal) {
     for (const [row, { line }] of lines) line.style.top = `${row * high}px`;
     if (first > 0) sheet.scrollTop = first * high;
     look();
+    stage.changed();
   }
 
   /** Begin anew: the cells are others. */
@@ -100,7 +101,9 @@ export function createSheet(stage, control, on, signal) {
     anchor = focused;
     sheet.setAttribute("aria-rowcount", String(down.count + (columns.names.length ? 1 : 0)));
     sheet.setAttribute("aria-colcount", String(columns.count));
-    const corner = element("span", { class: "lw-rowhead", text: axes(down.title, columns.title) });
+    axes.textContent = [titled(down, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  ");
+    axes.hidden = !axes.textContent;
+    const corner = element("span", { class: "lw-rowhead" });
     heads.hidden = columns.names.length === 0;
     heads.replaceChildren(
       ...(headWidth() ? [corner] : []),
@@ -216,11 +219,11 @@ export function createSheet(stage, control, on, signal) {
     for (const cell of shown()) {
       const at = placeOf(cell.index, cellsOf(model));
       const frame = stage.store.get(stage.line, at);
+      if (!frame) cell.canvas.dataset.lwExact = "false";
       if (!frame || frame === cell.painted) continue;
       if (frame.bitmap) draw(cell, frame, at);
       else stage.readied(frame);
     }
-    drawn = { version: stage.store.version, line: stage.line };
   }
 
   /**
@@ -265,8 +268,7 @@ export function createSheet(stage, control, on, signal) {
 
   /** Show what has changed since last time. */
   function follow() {
-    if (drawn.line !== stage.line) for (const cell of shown()) cell.painted = null;
-    if (drawn.version !== stage.store.version || drawn.line !== stage.line) paint();
+    paint();
     mark(shown());
   }
 
@@ -373,6 +375,7 @@ export function createSheet(stage, control, on, signal) {
 
   return {
     sheet,
+    axes,
     rows,
     follow,
     /** The kernel may have set other cells, or another height. */
@@ -391,9 +394,10 @@ export function createSheet(stage, control, on, signal) {
 }
 
 /**
- * @param {string} down
- * @param {string} across
+ * What changes along the rows or columns, and which way; nothing where they have no names.
+ * @param {import("./control.js").Axis} axis
+ * @param {string} arrow
  */
-function axes(down, across) {
-  return down && across ? `${down} ↑ ${across} →` : across && `${across} →`;
+function titled({ title, names }, arrow) {
+  return title && names.length > 0 ? `${title} ${arrow}` : "";
 }
