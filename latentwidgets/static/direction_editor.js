@@ -438,6 +438,7 @@ var Stage = class {
 	move(at, { rest = false } = {}) {
 		this.at = at;
 		this.filler.resume();
+		this.report();
 		if (rest) this.settle();
 		else {
 			if (this.worthAsking() && !this.exact) this.ask();
@@ -445,7 +446,6 @@ var Stage = class {
 			this.fill();
 			this.changed();
 		}
-		this.report();
 	}
 	worthAsking() {
 		const now = performance.now();
@@ -461,7 +461,7 @@ var Stage = class {
 		clearTimeout(this.restTimer);
 		if (this.exact) {
 			this.error = "";
-			if (this.reportTimer) this.tell();
+			if (this.reportTimer) setTimeout(() => this.tell());
 		} else this.ask();
 		this.filler.forget();
 		this.fill();

@@ -403,6 +403,7 @@ var Stage = class {
 	move(at, { rest = false } = {}) {
 		this.at = at;
 		this.filler.resume();
+		this.report();
 		if (rest) this.settle();
 		else {
 			if (this.worthAsking() && !this.exact) this.ask();
@@ -410,7 +411,6 @@ var Stage = class {
 			this.fill();
 			this.changed();
 		}
-		this.report();
 	}
 	worthAsking() {
 		const now = performance.now();
@@ -426,7 +426,7 @@ var Stage = class {
 		clearTimeout(this.restTimer);
 		if (this.exact) {
 			this.error = "";
-			if (this.reportTimer) this.tell();
+			if (this.reportTimer) setTimeout(() => this.tell());
 		} else this.ask();
 		this.filler.forget();
 		this.fill();
@@ -736,13 +736,15 @@ function createLoupe(stage, signal) {
 	const repaint = createPainter(
 		canvas,
 		choose2,
-		(frame) => frame.at === pointed || pointed ? frame.lossless : stage.isExact(frame),
+		(frame) => pointed ? frame.lossless : stage.isExact(frame),
 		signal,
 		(at) => at
 	);
 	function point(index) {
+		const place = index === null ? null : placeOf(index, cellsOf(stage.model));
+		if (place?.join() === pointed?.join()) return;
 		clearTimeout(timer);
-		pointed = index === null ? null : placeOf(index, cellsOf(stage.model));
+		pointed = place;
 		follow();
 		repaint();
 		if (pointed && !stage.store.get(stage.line, pointed)?.lossless) {
@@ -781,7 +783,7 @@ function keyed(key, fine, value, { low, high, step }) {
 
 var CLICK_PX = 4;
 var STEP = 0.1;
-function createPoint(stage, { sheet, rows, measures }, signal) {
+function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
 	const { model } = stage;
 	const point = element("div", {
 		class: "lw-point",
@@ -817,7 +819,10 @@ function createPoint(stage, { sheet, rows, measures }, signal) {
 			if (!grip) return;
 			grip.moved ||= Math.hypot(event.clientX - grip.x, event.clientY - grip.y) > CLICK_PX;
 			if (!grip.moved) return;
-			if (!sheet.hasPointerCapture(event.pointerId)) sheet.setPointerCapture(event.pointerId);
+			if (!sheet.hasPointerCapture(event.pointerId)) {
+				sheet.setPointerCapture(event.pointerId);
+				onDrag();
+			}
 			stage.move(placeOf2(event));
 		},
 		{ signal }
@@ -1003,6 +1008,7 @@ function createSheet(stage, control, on, signal) {
 		control.sights.set(sheet, { first, last, near: inSight });
 		if (before?.first !== first || before.last !== last) {
 			stage.filler.forget();
+			stage.filler.resume();
 			if (!onTheirWay(first, last)) stage.filler.flight = null;
 		}
 		stage.fill();
@@ -1172,7 +1178,13 @@ function createSheet(stage, control, on, signal) {
 		},
 		{ signal }
 	);
-	sheet.addEventListener("pointerover", (event) => on.point(indexOf(event)), { signal });
+	sheet.addEventListener(
+		"pointermove",
+		(event) => {
+			if (!event.buttons) on.point(indexOf(event));
+		},
+		{ signal }
+	);
 	sheet.addEventListener("pointerleave", () => on.point(null), { signal });
 	sheet.addEventListener("focusin", (event) => on.point(indexOf(event)), { signal });
 	sheet.addEventListener("focusout", () => on.point(null), { signal });
@@ -1231,7 +1243,7 @@ var index_default = () => {
 function createView(stage, control, model, signal) {
 	const loupe = createLoupe(stage, signal);
 	const cells = createSheet(stage, control, { point: loupe.point, open }, signal);
-	const point = createPoint(stage, cells, signal);
+	const point = createPoint(stage, cells, () => loupe.point(null), signal);
 	const {
 		status,
 		alert,

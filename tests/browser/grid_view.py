@@ -82,6 +82,7 @@ class GridView:
 
     def middle(self, index: int) -> tuple[float, float]:
         """Where on the page the middle of a cell is."""
+        self.cell(index).scroll_into_view_if_needed()
         box = self.cell(index).bounding_box()
         assert box is not None
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -72,9 +72,7 @@ def test_cells_are_chosen_by_mouse(open_notebook: OpenNotebook) -> None:
     assert view.chosen() == [10, 11, 18, 19]
     assert python(notebook, "[w.selected, *w.selection]") == [19, 10, 11, 18, 19]
     notebook.execute("w.selection = [0, 7]")
-    view.page.wait_for_function(
-        "() => document.querySelectorAll('[aria-selected=true]').length == 2"
-    )
+    view.page.wait_for_selector(".lw-box[data-lw-index='0'][aria-selected='true']")
     assert view.chosen() == [0, 7]
 
 
@@ -154,7 +152,7 @@ def test_headings_are_text(open_notebook: OpenNotebook) -> None:
     name = "<img src=x onerror=alert(1)>"
     widget = f"w = lw.LatentGrid(space, cells(2, 2), row_names=['{name}', 'b'])\nw"
     _, view = show(open_notebook, widget)
-    assert view.root.locator(".lw-rowhead").first.inner_text() == name
+    assert view.root.locator(".lw-line .lw-rowhead").first.inner_text() == name
     assert view.root.locator("img").count() == 0
     view.cell(1).hover()
     assert name in view.root.locator(".lw-caption").inner_text()

@@ -41,7 +41,7 @@ export default () => {
 function createView(stage, control, model, signal) {
   const loupe = createLoupe(stage, signal);
   const cells = createSheet(stage, control, { point: loupe.point, open }, signal);
-  const point = createPoint(stage, cells, signal);
+  const point = createPoint(stage, cells, () => loupe.point(null), signal);
   const {
     status,
     alert,

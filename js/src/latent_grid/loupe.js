@@ -31,15 +31,17 @@ export function createLoupe(stage, signal) {
   const repaint = createPainter(
     canvas,
     choose,
-    (frame) => (frame.at === pointed || pointed ? frame.lossless : stage.isExact(frame)),
+    (frame) => (pointed ? frame.lossless : stage.isExact(frame)),
     signal,
     (at) => at,
   );
 
   /** @param {number | null} index */
   function point(index) {
+    const place = index === null ? null : placeOf(index, cellsOf(stage.model));
+    if (place?.join() === pointed?.join()) return;
     clearTimeout(timer);
-    pointed = index === null ? null : placeOf(index, cellsOf(stage.model));
+    pointed = place;
     follow();
     repaint();
     if (pointed && !stage.store.get(stage.line, pointed)?.lossless) {

@@ -11,9 +11,10 @@ const STEP = 0.1;
  * The point between the cells of a plane: dragged, or moved by arrow keys.
  * @param {import("../shared/stage.js").Stage} stage
  * @param {ReturnType<typeof import("./sheet.js").createSheet>} sheet
+ * @param {() => void} onDrag
  * @param {AbortSignal} signal
  */
-export function createPoint(stage, { sheet, rows, measures }, signal) {
+export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
   const { model } = stage;
   const point = element("div", {
     class: "lw-point",
@@ -53,7 +54,10 @@ export function createPoint(stage, { sheet, rows, measures }, signal) {
       if (!grip) return;
       grip.moved ||= Math.hypot(event.clientX - grip.x, event.clientY - grip.y) > CLICK_PX;
       if (!grip.moved) return;
-      if (!sheet.hasPointerCapture(event.pointerId)) sheet.setPointerCapture(event.pointerId);
+      if (!sheet.hasPointerCapture(event.pointerId)) {
+        sheet.setPointerCapture(event.pointerId);
+        onDrag();
+      }
       stage.move(placeOf(event));
     },
     { signal },

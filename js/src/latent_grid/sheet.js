@@ -135,8 +135,9 @@ export function createSheet(stage, control, on, signal) {
     const before = control.sights.get(sheet);
     control.sights.set(sheet, { first, last, near: inSight });
     if (before?.first !== first || before.last !== last) {
-      // What memory gave up is wanted again where it comes back into sight.
+      // What memory gave up is wanted again where it comes back into sight; so is what failed.
       stage.filler.forget();
+      stage.filler.resume();
       if (!onTheirWay(first, last)) stage.filler.flight = null;
     }
     stage.fill();
@@ -351,7 +352,13 @@ export function createSheet(stage, control, on, signal) {
     },
     { signal },
   );
-  sheet.addEventListener("pointerover", (event) => on.point(indexOf(event)), { signal });
+  sheet.addEventListener(
+    "pointermove", // and not over: cells that scroll by under a mouse at rest are not meant
+    (event) => {
+      if (!event.buttons) on.point(indexOf(event)); // else it is a drag
+    },
+    { signal },
+  );
   sheet.addEventListener("pointerleave", () => on.point(null), { signal });
   sheet.addEventListener("focusin", (event) => on.point(indexOf(event)), { signal });
   sheet.addEventListener("focusout", () => on.point(null), { signal });

@@ -181,6 +181,7 @@ export class Stage {
   move(at, { rest = false } = {}) {
     this.at = at;
     this.filler.resume();
+    this.report();
     if (rest) this.settle();
     else {
       if (this.worthAsking() && !this.exact) this.ask();
@@ -188,7 +189,6 @@ export class Stage {
       this.fill();
       this.changed();
     }
-    this.report();
   }
 
   /** Whether an exact frame is worth asking for while the thumb still moves. */
@@ -208,7 +208,8 @@ export class Stage {
     clearTimeout(this.restTimer);
     if (this.exact) {
       this.error = "";
-      if (this.reportTimer) this.tell();
+      // First the picture, then the rest.
+      if (this.reportTimer) setTimeout(() => this.tell());
     } else this.ask();
     // Back where it was before, what was given up meanwhile is wanted again.
     this.filler.forget();
