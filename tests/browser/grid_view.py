@@ -55,15 +55,15 @@ class GridView:
         first, second = self.loupe.evaluate(CARRIED)
         return first, second
 
-    def wait_exact(self, *at: float, seconds: float = 20) -> None:
+    def wait_exact(self, *at: float, within: float = 1e-6, seconds: float = 20) -> None:
         """Wait until the large picture is the exact one of a place, or of any."""
         self.page.wait_for_function(
-            """([canvas, at]) => {
+            """([canvas, at, within]) => {
                 const value = JSON.parse(canvas.dataset.lwValue ?? '[]');
                 return canvas.dataset.lwExact === 'true'
-                    && at.every((x, i) => Math.abs(value[i] - x) < 1e-6);
+                    && at.every((x, i) => Math.abs(value[i] - x) < within);
             }""",
-            arg=[self.loupe.element_handle(), list(at)],
+            arg=[self.loupe.element_handle(), list(at), within],
             timeout=seconds * 1000,
         )
 

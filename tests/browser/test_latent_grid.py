@@ -144,7 +144,7 @@ def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> 
     view.point.focus()
     view.page.keyboard.press("ArrowUp")
     view.page.keyboard.press("Shift+ArrowRight")
-    view.wait_exact(row - 0.1, column + 0.01)
+    view.wait_exact(row - 0.1, column + 0.01, within=2e-3)
     assert "b +" in (view.point.get_attribute("aria-valuetext") or "")
 
 
