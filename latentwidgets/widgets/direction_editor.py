@@ -71,8 +71,9 @@ class DirectionEditor(LatentWidget):
         is. Their own sliders still move them.
     mode : {"relative", "absolute"}
         Whether an amount is added to the base, or replaces the coordinate that the base has along
-        the direction (of several bases: each one's own). Changing the mode keeps the edited
-        latent of the first base.
+        the direction (of several bases: each one's own, once its slider is moved). That holds for
+        a direction moved alone: those at an angle shift one another's coordinates. Changing the
+        mode keeps the edited latent of the first base.
     **traits
         Other traits: `size` (CSS pixels), `strip_length`, `frame_memory` (MB), `layout`.
 
@@ -133,10 +134,11 @@ class DirectionEditor(LatentWidget):
     _rows: Any = traitlets.List(help="What is shown of each direction.").tag(sync=True)
     _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
-    _gains: Any = traitlets.List(help="How readings (rows) change with amounts.").tag(sync=True)
     # What the last edit was made of, and the edit: to make one of large latents takes a while.
     _made: tuple[Any, Directions, tuple[Any, ...], Edit] | None = None
-    _constants: Any = traitlets.List(help="Readings of each base at amounts of 0.").tag(sync=True)
+    _gains: Any = traitlets.List(help="How readings (rows) change with amounts.").tag(sync=True)
+    _starts: Any = traitlets.List(help="The amounts at which each base is as it is.").tag(sync=True)
+    _readings: Any = traitlets.List(help="What is read of each base as it is.").tag(sync=True)
 
     _bare = True
     _current: tuple[str, Edit] | None = None
@@ -214,9 +216,12 @@ class DirectionEditor(LatentWidget):
             self._bounds = tuple(map(reach, edit.origin.tolist()))
             self._rows = [row(one, stuck=one.name in edit.stuck) for one in edit.directions]
             self._origin = edit.origin.tolist()
-            self._gains, self._constants = edit.gains.tolist(), edit.constants.tolist()
-            self._ranges = [list(one.limits) for one in edit.directions]
-            self._line = line
+            self._gains, self._starts = edit.gains.tolist(), edit.starts.tolist()
+            self._readings = edit.readings.tolist()
+            self._ranges = [
+                around(one.limits, starts)
+                for one, starts in zip(edit.directions, edit.starts.T.tolist(), strict=True)
+            ]
             self.hold = edit.hold
             self.value = value
             self._follow_value()
@@ -363,6 +368,13 @@ class DirectionEditor(LatentWidget):
         finally:
             self._rebasing = False
         self.value = {}
+
+def around(limits: tuple[float, float], starts: Sequence[float]) -> list[float]:
+    """Give the ends of a slider: the limits, and as far about each start that lies beyond them."""
+    low, high = limits
+    beyond = [x for x in starts if not low <= x <= high]
+    return [low + min([0.0, *beyond]), high + max([0.0, *beyond])]
+
 
 
 def reach(start: float) -> tuple[float, float]:

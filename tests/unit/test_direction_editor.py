@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import latentwidgets as lw
+from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.edits import Edit
 from tests.unit.editors import DATA, DIRECTIONS, Decoder, make, moved
 
@@ -84,6 +85,26 @@ def test_the_own_slider_of_a_held_direction_still_moves_it() -> None:
     np.testing.assert_allclose(widget.latent, moved(DATA[3], {"smile": 1}), rtol=1e-5)
 
 
+def test_what_is_held_is_moved_by_its_own_slider_alone() -> None:
+    widget = make(hold=["smile", "age"], mode="absolute")
+    edit = Edit(DATA[3:4], DIRECTIONS, widget.hold)
+    np.testing.assert_allclose(edit.gains[2:, 2:] - np.diag(np.diag(edit.gains)[2:]), 0, atol=1e-12)
+    assert abs(np.diag(edit.gains)[2:]).min() > 0.1
+    before = DIRECTIONS["age"].measure(DATA[3:4])
+    widget.value = {**widget.value, "smile": 2}
+    after = DIRECTIONS["age"].measure(widget.latent[np.newaxis])
+    np.testing.assert_allclose(after, before, atol=1e-5)
+    everything = Edit(DATA[3:4], DIRECTIONS, DIRECTIONS.names)
+    np.testing.assert_allclose(everything.gains, np.diag(np.diag(everything.gains)), atol=1e-10)
+
+
+def test_what_moves_only_together_cannot_be_held() -> None:
+    readouts = [[1, 2, 3], [2, 1, 1], [4, 1, 1]]  # b and c cannot cancel what they read of a
+    odd = [Direction("abc"[i], np.eye(3)[i], readout=readouts[i]) for i in range(3)]
+    with pytest.raises(lw.LatentValueError, match="cannot all be held still"):
+        Edit(np.zeros(3, np.float32), Directions(odd), "abc")
+
+
 def test_a_direction_of_which_nothing_is_left_says_so() -> None:
     twin = DIRECTIONS["smile"].replace(name="twin")
     widget = make(directions=DIRECTIONS + [twin], hold=["smile"], value={"twin": 3})
@@ -105,6 +126,48 @@ def test_an_absolute_amount_replaces_the_coordinate() -> None:
 def test_absolute_amounts_are_shared_by_all_bases() -> None:
     widget = make(base=DATA[:3], directions=DIRECTIONS[:2], mode="absolute", value={"PC 2": 1})
     np.testing.assert_allclose(DIRECTIONS["PC 2"].coordinate(widget.latent), 1, atol=1e-5)
+
+
+def test_what_is_not_moved_leaves_every_base_alone() -> None:
+    widget = make(base=DATA[:3], mode="absolute")
+    np.testing.assert_array_equal(widget.latent, DATA[:3])
+    widget.value = {"PC 1": 0.5}
+    one = DIRECTIONS["PC 1"]
+    steps = 0.5 - one.coordinate(DATA[:3])
+    np.testing.assert_allclose(widget.latent, one.move(DATA[:3], steps), rtol=1e-4, atol=1e-6)
+    widget.latent = DATA[5:8]
+    np.testing.assert_array_equal(widget.latent, DATA[5:8])
+
+
+def test_an_absolute_amount_holds_for_a_direction_moved_alone() -> None:
+    widget = make(mode="absolute")
+    smile, age = DIRECTIONS["smile"], DIRECTIONS["age"]
+    widget.value = {"smile": 1}
+    assert smile.coordinate(widget.latent[np.newaxis])[0] == pytest.approx(1, abs=1e-5)
+    shift = widget.value["age"]
+    widget.value = {"smile": 1, "age": shift + 1}
+    angle = float(smile.vector @ age.vector) * age.sigma / smile.sigma
+    assert abs(angle) > 0.01
+    assert smile.coordinate(widget.latent[np.newaxis])[0] == pytest.approx(1 + angle, abs=1e-5)
+
+
+def test_a_far_base_keeps_its_latent_in_every_mode() -> None:
+    base = DATA[3] + 2000 * DIRECTIONS["PC 1"].sigma * DIRECTIONS["PC 1"].vector
+    widget = make(base=base.astype(np.float32), value={"age": 1})
+    latent = widget.latent.copy()
+    for mode in ("absolute", "relative"):
+        widget.mode = mode
+        np.testing.assert_allclose(widget.latent, latent, rtol=1e-4, atol=1e-2)
+
+
+def test_an_absolute_slider_reaches_about_bases_beyond_the_limits() -> None:
+    one = DIRECTIONS["PC 1"]
+    low, high = one.limits
+    bases = one.move(np.zeros((2, 5)) + one.mean, [0, 9])
+    widget = make(base=bases, directions=one, mode="absolute")
+    assert widget._ranges[0] == pytest.approx([low, high + 9], abs=1e-4)
+    widget.mode = "relative"
+    assert widget._ranges[0] == pytest.approx([low, high])
 
 
 def test_changing_the_mode_keeps_the_latent() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.directions import Direction, Evidence
+from latentwidgets.directions.edits import Edit
 from tests.unit.editors import DATA, DIRECTIONS, Recorded, make, moved
 
 
@@ -22,13 +23,9 @@ def test_the_page_can_work_out_the_readings(mode: str, hold: tuple[str, ...]) ->
     widget.value = {"PC 1": 1.25, "smile": -0.5, "age": 0.75}
     amounts = np.array(list(widget.value.values()))
     expected = [one.measure(widget.latent, standardized=True) for one in DIRECTIONS]
-    shown = np.array(widget._constants) + np.array(widget._gains) @ amounts
+    steps = np.where(amounts == widget._origin, 0, amounts - widget._starts)
+    shown = np.array(widget._readings) + steps @ np.array(widget._gains).T
     np.testing.assert_allclose(shown.T, expected, atol=1e-5)
-    np.testing.assert_allclose(
-        Edit(DATA[:3], DIRECTIONS, hold, absolute=mode == "absolute").readings(amounts),
-        shown,
-        atol=1e-12,
-    )
 
 
 def test_a_slider_reaches_as_far_as_the_data_and_the_value() -> None:
@@ -144,3 +141,50 @@ def test_closing_frees_decoder_and_latents() -> None:
         gc.collect()
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"at": [1, 0, 0, 0]}, {"type": "strip", "positions": [[1, 0, 0, 0]]}, {"type": "latent"}],
+)
+def test_a_question_about_directions_that_were_replaced_is_stale(asked: dict[str, Any]) -> None:
+    widget = make(Recorded)
+    line = widget._line
+    widget.directions = DIRECTIONS[:2]
+    widget.sent.clear()
+    widget.ask(line=line, **asked)
+    assert widget.answer()[0]["type"] == "stale"
+
+
+def test_a_line_that_changes_while_a_latent_is_written_is_stale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    widget = make(Recorded)
+    named = widget._named
+
+    def changed(line: str) -> Any:
+        monkeypatch.undo()
+        widget.base = DATA[5]
+        widget.sent.clear()
+        return named(line)
+
+    monkeypatch.setattr(widget, "_named", changed)
+    widget.ask(type="latent", at=[0, 0, 0, 0])
+    assert widget.answer()[0]["type"] == "stale"
+
+
+def test_an_edit_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = make()
+    made: list[Edit] = []
+    digest = Edit._digest
+
+    def counted(edit: Edit) -> str:
+        made.append(edit)
+        return digest(edit)
+
+    monkeypatch.setattr(Edit, "_digest", counted)
+    for amount in range(5):
+        widget.value = {"smile": amount}
+    assert not made
+    widget.base = DATA[5]
+    assert len(made) == 1

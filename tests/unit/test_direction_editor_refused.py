@@ -11,7 +11,6 @@ import latentwidgets as lw
 from latentwidgets.directions import Direction, Directions
 from tests.unit.editors import DATA, DIRECTIONS, make
 
-
 BAD: list[tuple[str, Any, str]] = [
     ("value", {"smle": 1}, "Did you mean 'smile'"),
     ("value", {"smile": float("nan")}, r"value\['smile'\] is nan"),
