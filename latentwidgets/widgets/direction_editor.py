@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
@@ -16,6 +16,7 @@ from latentwidgets.directions.edits import Edit
 from latentwidgets.directions.show import badge, note
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.frames import lay_out
+from latentwidgets.frozen import Frozen
 from latentwidgets.space import as_space
 from latentwidgets.widgets.base import LatentWidget, StaleLineError, latents_from, static
 from latentwidgets.widgets.traits import Array, Checked, Choice, Derived, real_number
@@ -32,17 +33,10 @@ FARTHEST = 1000.0
 MODES = ("relative", "absolute")
 
 
-class Amounts(dict[str, float]):
+class Amounts(Frozen[float]):
     """Amounts by name; read-only, so that no change goes by unseen."""
 
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise LatentTypeError(
-            "value cannot be changed in place. Set all of it: "
-            "widget.value = {**widget.value, 'smile': 1.5}."
-        )
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    update = pop = popitem = clear = setdefault = _refuse
+    _way_out = "Set all of it: widget.value = {**widget.value, 'smile': 1.5}."
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (dict(self),)  # a copy is an ordinary dict
@@ -134,14 +128,14 @@ class DirectionEditor(LatentWidget):
     _rows: Any = traitlets.List(help="What is shown of each direction.").tag(sync=True)
     _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
-    # What the last edit was made of, and the edit: to make one of large latents takes a while.
-    _made: tuple[Any, Directions, tuple[Any, ...], Edit] | None = None
     _gains: Any = traitlets.List(help="How readings (rows) change with amounts.").tag(sync=True)
     _starts: Any = traitlets.List(help="The amounts at which each base is as it is.").tag(sync=True)
     _readings: Any = traitlets.List(help="What is read of each base as it is.").tag(sync=True)
 
     _bare = True
     _current: tuple[str, Edit] | None = None
+    # What the last edit was made of, and the edit: to make one of large latents takes a while.
+    _made: tuple[Any, Directions, tuple[Any, ...], Edit] | None = None
     # Whether a latent that was set is about to become the base.
     _rebasing = False
 
@@ -369,17 +363,17 @@ class DirectionEditor(LatentWidget):
             self._rebasing = False
         self.value = {}
 
+
+def reach(start: float) -> tuple[float, float]:
+    """Give the least and the most that an amount may be, where it is `start` without an edit."""
+    return min(-FARTHEST, start), max(FARTHEST, start)
+
+
 def around(limits: tuple[float, float], starts: Sequence[float]) -> list[float]:
     """Give the ends of a slider: the limits, and as far about each start that lies beyond them."""
     low, high = limits
     beyond = [x for x in starts if not low <= x <= high]
     return [low + min([0.0, *beyond]), high + max([0.0, *beyond])]
-
-
-
-def reach(start: float) -> tuple[float, float]:
-    """Give the least and the most that an amount may be, where it is `start` without an edit."""
-    return min(-FARTHEST, start), max(FARTHEST, start)
 
 
 def row(one: Direction, *, stuck: bool) -> dict[str, Any]:
