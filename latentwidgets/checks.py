@@ -36,7 +36,7 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     except (RuntimeError, TypeError, ValueError) as error:
         raise LatentTypeError(
             f"{name} are no array: {str(error).rstrip('.')}. Pass NumPy arrays; a torch "
-            "tensor becomes one with tensor.detach().cpu().numpy()."
+            "tensor becomes one with tensor.detach().cpu().float().numpy()."
         ) from error
     if array.dtype.kind not in "biuf":
         raise LatentTypeError(f"{name} are an array of {array.dtype}; expected real numbers.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -100,7 +100,7 @@ class Grid:
     latents_at: Callable[[Places], NDArray[np.floating]]
     count: int = 0
     continuous: bool = False
-    marks: dict[tuple[float, float], str] = field(default_factory=dict)
+    marks: dict[Any, str] = field(default_factory=dict)
     name: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ from latentwidgets.checks import (
     real_array,
     refuse_unknown,
 )
-from latentwidgets.derivatives import central_differences
+from latentwidgets.derivatives import central_differences, confirmed
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.outputs import call_model, finite_extent
 from latentwidgets.pictures import PictureReader, check_image_range
@@ -211,7 +211,9 @@ class LatentSpace:
             lambda batch: self._encode_batch(image_format.to_model(batch)), pictures
         )
 
-    def derivative(self, latent: ArrayLike, tangents: ArrayLike) -> tuple[NDArray[np.float32], str]:
+    def derivative(
+        self, latent: ArrayLike, tangents: ArrayLike, *, scale: float = 1.0
+    ) -> tuple[NDArray[np.float32], str]:
         """Say how the decoder's output changes along moves, at one latent.
 
         Parameters
@@ -220,6 +222,8 @@ class LatentSpace:
             Where, ``latent_shape``.
         tangents : array_like
             Along which unit vectors, ``(k, *latent_shape)``.
+        scale : float
+            The standard deviation of the latents' numbers: how far differences may reach.
 
         Returns
         -------
@@ -242,15 +246,14 @@ class LatentSpace:
         """
         point = self.check(np.asarray(latent)[np.newaxis], "latents")[0]
         moves = self.check(tangents, "tangents")
+        differences = partial(self._differences, point, check_positive(scale, "scale"))
         if self._derivative is not None:
             # Some operations of torch know no forward mode, or forget it: differences tell.
             with suppress(DecodeError):
                 changes = self._batches.run(partial(self._change, point), moves)
-                seen = self._differences(point, moves[:1])[0]
-                gap = float(np.linalg.norm(changes[0] - seen))
-                if gap <= 0.5 * max(map(float, map(np.linalg.norm, (seen, changes[0])))):
+                if confirmed(changes, moves, differences):
                     return changes, "forward mode"
-        return self._differences(point, moves), "central differences"
+        return differences(moves), "central differences"
 
     def sample(
         self, n: int, *, seed: int = 0, truncation: float | None = None
@@ -365,14 +368,14 @@ class LatentSpace:
         return call_model(derivative, tangents, source="derivative").to_float32()
 
     def _differences(
-        self, point: NDArray[np.float32], tangents: NDArray[np.float32]
+        self, point: NDArray[np.float32], scale: float, tangents: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         def outputs(latents: NDArray[np.float32]) -> NDArray[np.float32]:
             return call_model(self._decode, latents).to_float32()
 
         levels = call_model(self._decode, point[np.newaxis]).dtype_range is not None
         decode = partial(self._batches.run, outputs)
-        return central_differences(decode, point, tangents, levels=levels)
+        return central_differences(decode, point, tangents, scale=scale, levels=levels)
 
     def _probe(self, decoded: NDArray[np.float32]) -> Iterator[Outputs]:
         """Decode samples of the prior, unless these were just decoded."""

@@ -35,7 +35,11 @@ function makeStage() {
       [0, 0, 1],
     ],
     _stuck: [],
-    _constants: [
+    _starts: [
+      [0, 0, 0],
+      [0.5, 1, 0],
+    ],
+    _readings: [
       [0.1, 0.2, 0.3],
       [-1, -2, -3],
     ],
@@ -169,8 +173,10 @@ describe("readings", () => {
   it("are what every base reads, and what the edit adds", () => {
     const { model } = makeStage();
     const [age, smile] = readings(/** @type {any} */ (model), [2, 1, 0]);
-    expect(age).toEqual([2.6, 1.5]);
+    expect(age).toEqual([2.6, 0.5]);
     expect(smile[0]).toBeCloseTo(1.7);
+    const [untouched] = readings(/** @type {any} */ (model), [0, 1, 0]);
+    expect(untouched, "what is not moved leaves every base alone").toEqual([0.6, -1]);
   });
 });
 

@@ -10,6 +10,7 @@ from latentwidgets.checks import check_positive, check_whole
 from latentwidgets.directions.data import Data, signed
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ __all__ = ["ica_directions", "pca_directions", "sparse_pca_directions"]
 
 # Past so many numbers a PCA goes through the data in batches; how many rows in each.
 INCREMENTAL_SIZE, BATCH_ROWS = 2**29, 8192
+# After so many steps an ICA gives up.
+MOST_STEPS = 1000
 
 
 def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
@@ -44,6 +47,11 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     LatentTypeError, LatentValueError
         If the latents cannot be used, or have fewer components than n.
 
+    Notes
+    -----
+    Up to 2**29 numbers are one call of LAPACK, which has no progress to show. More go through an
+    incremental PCA, in batches under a bar.
+
     References
     ----------
     Härkönen et al. 2020, "GANSpace" (arXiv 2004.02546), for components as controls.
@@ -54,19 +62,10 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     >>> int(pca_directions(latents, 2)["PC 1"].vector.argmax())
     1
     """
-    from sklearn.decomposition import PCA, IncrementalPCA
-
     data = Data(latents)
-    count, seed = _count(data, n), check_whole(seed, "seed", least=0)
-    if data.rows.size > INCREMENTAL_SIZE:
-        model = IncrementalPCA(count, batch_size=max(BATCH_ROWS, 2 * count)).fit(data.rows)
-    else:
-        model = PCA(count, random_state=seed).fit(data.rows)
-    shares = model.explained_variance_ratio_
-    if n is None:
-        shares = shares[: max(1, min(len(shares), _rank(data)))]
+    seed = check_whole(seed, "seed", least=0)
+    vectors, shares = _principal(data, n, seed)
     about = data.provenance("pca", n=n, seed=seed)
-    rows = signed(model.components_[: len(shares)])
     return Directions(
         data.direction(
             f"PC {i + 1}",
@@ -77,7 +76,7 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
             ),
             provenance=about,
         )
-        for i, (vector, share) in enumerate(zip(rows, shares, strict=True))
+        for i, (vector, share) in enumerate(zip(signed(vectors), shares, strict=True))
     )
 
 
@@ -117,12 +116,19 @@ def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     from sklearn.decomposition import FastICA
 
     data = Data(latents)
-    rank = _rank(data)
-    count, seed = min(_count(data, n), rank), check_whole(seed, "seed", least=0)
-    if n is not None and n > rank:
-        raise LatentValueError(f"n is {n}; the latents vary along {rank} directions only.")
-    model = FastICA(count, random_state=seed, whiten="unit-variance", max_iter=1000)
-    model.fit(data.rows.astype(np.float64))
+    seed = check_whole(seed, "seed", least=0)
+    count = len(_principal(data, n, seed)[0])
+    with progress(what="ICA", total=MOST_STEPS) as bar:
+
+        def logcosh(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+            """Give what scikit-learn's function of this name gives; it is asked once a step."""
+            bar.update()
+            slope = np.tanh(x)
+            return slope, np.array([(1 - row**2).mean() for row in slope])
+
+        model = FastICA(
+            count, random_state=seed, whiten="unit-variance", max_iter=MOST_STEPS, fun=logcosh
+        ).fit(data.rows.astype(np.float64))
     about = data.provenance("ica", n=n, seed=seed)
     return _mixed(data, "IC", model.mixing_.T, model.components_, "ica", about)
 
@@ -170,8 +176,11 @@ def sparse_pca_directions(
     if alpha != 0:
         alpha = check_positive(alpha, "alpha")
     seed = check_whole(seed, "seed", least=0)
-    model = MiniBatchSparsePCA(_count(data, n), alpha=alpha, random_state=seed)
-    model.fit(data.rows.astype(np.float64))
+    count = _count(data, n)
+    with progress(what="sparse PCA") as bar:
+        model = MiniBatchSparsePCA(
+            count, alpha=alpha, random_state=seed, callback=lambda _: bar.update()
+        ).fit(data.rows.astype(np.float64))
     rows = model.components_[np.linalg.norm(model.components_, axis=1) > 0]
     if not len(rows):
         raise LatentValueError(f"with alpha={alpha:g} no component is left. Make alpha smaller.")
@@ -192,13 +201,38 @@ def _count(data: Data, n: int | None) -> int:
     return count
 
 
-def _rank(data: Data) -> int:
-    """Count the directions along which the latents vary by more than rounding."""
-    rows = data.rows.astype(np.float64)
-    small = rows.T @ rows if rows.shape[1] <= len(rows) else rows @ rows.T
-    stretches = np.sqrt(np.maximum(np.linalg.eigvalsh(small), 0))
-    least = max(rows.shape) * np.finfo(data.rows.dtype).eps
-    return int((stretches > stretches[-1] * max(least, 1e-7)).sum())
+def _principal(
+    data: Data, n: int | None, seed: int
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Give principal components, ``(k, latent_size)``, and their shares of the variance."""
+    from sklearn.decomposition import PCA, IncrementalPCA
+    from sklearn.utils import gen_batches
+
+    rows, count = data.rows, _count(data, n)
+    if rows.size > INCREMENTAL_SIZE:
+        model = IncrementalPCA(count)
+        batches = list(gen_batches(len(rows), max(BATCH_ROWS, 2 * count), min_batch_size=count))
+        for batch in progress(batches, "PCA"):
+            model.partial_fit(rows[batch])
+    else:
+        model = PCA(count, random_state=seed).fit(rows)
+    rank = _rank(rows, model.components_)
+    if n is not None and n > rank:
+        raise LatentValueError(
+            f"n is {n}; the latents vary along {rank} directions only. Pass a smaller n."
+        )
+    return model.components_[:rank], model.explained_variance_ratio_[:rank]
+
+
+def _rank(rows: NDArray[np.floating], components: NDArray[np.floating]) -> int:
+    """Count the directions within a span along which rows vary by more than rounding."""
+    products = np.zeros((len(components), len(components)))
+    for start in range(0, len(rows), BATCH_ROWS):
+        seen = rows[start : start + BATCH_ROWS].astype(np.float64) @ components.T
+        products += seen.T @ seen
+    stretches = np.sqrt(np.maximum(np.linalg.eigvalsh(products), 0))
+    least = max(10 * float(np.finfo(rows.dtype).eps), 1e-7)
+    return int((stretches > least * stretches[-1]).sum())
 
 
 def _mixed(

@@ -22,6 +22,8 @@ __all__ = ["Data", "fingerprint", "plain", "provenance", "signed"]
 
 # The ends of a slider: percentiles of the data along its direction.
 PERCENTILES = (0.5, 99.5)
+# Where these are nearer than so many sigmas, as in sparse latents: least and most of the data.
+SLIT = 1e-3
 
 
 class Data:
@@ -123,7 +125,12 @@ class Data:
         sigma = float(along.std())
         # Numbers that hardly vary beside what their dtype can tell apart do so by rounding.
         rounding = 4 * np.finfo(self.rows.dtype).eps * float(np.abs(self.shift) @ np.abs(unit))
-        if norm == 0 or sigma <= rounding:
+        if norm == 0:
+            raise LatentValueError(
+                f"nothing was found for {name!r}: no number of the latents counts, as where means "
+                "are equal or a penalty is too strong. Leave it out, or pass a weaker penalty."
+            )
+        if sigma <= rounding:
             raise LatentValueError(
                 f"the latents do not vary along {name!r}: there is nothing to move by. Leave it "
                 "out, or give latents that differ."
@@ -132,7 +139,10 @@ class Data:
         if offset is None:
             offset = -float((self.mean - self.shift) @ weights)
         measured = (self.rows @ weights.astype(self.rows.dtype)).astype(np.float64)
-        low, high = np.percentile(along - along.mean(), PERCENTILES) / sigma
+        along = (along - along.mean()) / sigma
+        low, high = np.percentile(along, PERCENTILES)
+        if high - low < SLIT:
+            low, high = along.min(), along.max()
         return Direction(
             name,
             unit.reshape(self.latent_shape),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +25,10 @@ from latentwidgets.directions.evidence import (
     warning_for,
 )
 from latentwidgets.directions.labels import Question, questions_in
+from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -42,7 +42,7 @@ def difference_directions(
     labels: object = None,
     *,
     other: ArrayLike | None = None,
-    name: str = "difference",
+    name: str | None = None,
     kind: str | Mapping[str, str] | None = None,
     folds: int = 5,
     shuffles: int = 199,
@@ -60,8 +60,9 @@ def difference_directions(
     other : array_like, optional
         In place of labels, a second group, ``(m, *latent_shape)``: the direction leads from it
         to `latents`.
-    name : str
-        What to call the direction between two groups.
+    name : str, optional
+        What to call the direction, where the labels have no name of their own. "label" if None,
+        "difference" where there are two groups.
     kind, folds, shuffles, bootstraps, seed
         As of `probe_directions`.
 
@@ -96,8 +97,10 @@ def difference_directions(
                 f"latents have shape {first.latent_shape}, the other ones {second.latent_shape}; "
                 "expected one shape."
             )
-        labels = {name: np.arange(len(first) + len(second)) < len(first)}
+        labels = {name or "difference": np.arange(len(first) + len(second)) < len(first)}
         latents = np.concatenate([np.asarray(latents), np.asarray(other)])
+    elif name is not None:
+        labels = _named(labels, name)
     data = Data(latents)
     questions = questions_in(labels, len(data), kind)
     for question in questions:
@@ -110,10 +113,16 @@ def difference_directions(
     shuffles = check_shuffles(shuffles)
     bootstraps = check_whole(bootstraps, "bootstraps", least=0)
     seed = check_whole(seed, "seed", least=0)
-    scored = [_scored(data.rows, question, folds, shuffles, seed) for question in questions]
+    scored = [
+        (
+            *_scored(data.rows, question, folds, shuffles, seed),
+            _cosines(data.rows, question, bootstraps, seed),
+        )
+        for question in progress(questions, "differences")
+    ]
     p_values: list[float | None] = [None] * len(questions)
     if shuffles:
-        p_values[:] = corrected([nulls for _, nulls in scored])
+        p_values[:] = corrected([nulls for _, nulls, _ in scored])
     about = data.provenance(
         "difference",
         labels=fingerprint(*(one.values for one in questions), *(one.rows for one in questions)),
@@ -124,10 +133,11 @@ def difference_directions(
         seed=seed,
     )
     found = []
-    for question, (scores, nulls), p_value in zip(questions, scored, p_values, strict=True):
+    for question, (scores, nulls, cosines), p_value in zip(
+        questions, scored, p_values, strict=True
+    ):
         step, middle = _means(data.rows[question.rows], question.values[:, None].astype(np.float64))
         unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
-        cosines = _cosines(data.rows, question, bootstraps, seed)
         found.append(
             data.direction(
                 question.name,
@@ -198,7 +208,10 @@ def contrast_directions(
             f"{len(second)} of {second.latent_shape} after; expected pairs."
         )
     if len(first) < check_whole(folds, "folds", least=2):
-        raise LatentValueError(f"there are {len(first)} pairs; {folds} folds need {folds}.")
+        raise LatentValueError(
+            f"there are {len(first)} pairs; {folds} folds need {folds}. Pass more, or a smaller "
+            "folds=, at least 2."
+        )
     steps = second.rows.astype(np.float64) - first.rows + (second.shift - first.shift)
     splits = splits_of(np.arange(len(steps)), folds, check_whole(seed, "seed", least=0))
     # Under chance a pair is as likely to point the other way.
@@ -210,7 +223,9 @@ def contrast_directions(
     found = _main(steps, method)
     cosines = [
         cosine(found, _main(steps[sample], method))
-        for sample in resampled(np.zeros(len(steps)), bootstraps, seed)
+        for sample in progress(
+            resampled(np.zeros(len(steps)), bootstraps, seed), "contrast", total=bootstraps
+        )
     ]
     means = np.mean(scores, axis=1)
     chance, p_value = (float(means[1:].mean()), corrected([means])[0]) if shuffles else (None, None)
@@ -243,6 +258,17 @@ def contrast_directions(
             )
         ]
     )
+
+
+def _named(labels: object, name: str) -> object:
+    """Give labels a name, unless they have one."""
+    named = isinstance(labels, Mapping) or hasattr(labels, "columns")
+    if named or getattr(labels, "name", None) or getattr(labels, "ndim", 1) != 1:
+        raise LatentValueError(
+            f"name is {name!r}, and the labels have names of their own. Leave name out, or rename "
+            "what is found: directions.rename({old: new})."
+        )
+    return {name: labels}
 
 
 def _cosines(
@@ -281,6 +307,8 @@ def _scored(
         own.append(float(right[0]))
         areas.append(roc_auc_score(values[judge], measured[:, 0]))
     scores = Scores(float(np.mean(own)), float(np.std(own)), float(np.mean(areas)), 0)
+    if not shuffles:
+        return scores, np.empty(0)
     rng = np.random.default_rng(seed)
     rows, values, splits, labels = shuffled(rows, values, folds, shuffles, rng)
     return scores, np.mean([_judged(rows, labels, *split)[1] for split in splits], axis=0)

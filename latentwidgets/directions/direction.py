@@ -12,6 +12,7 @@ import numpy as np
 
 from latentwidgets.checks import check_finite, real_array
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.frozen import frozen
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -38,15 +39,16 @@ class Evidence:
     auc : float or None
         Area under the ROC curve, held out, where there are two classes.
     chance : float or None
-        What a least-squares probe of the same latents scores on shuffled labels, on average.
+        What is scored by chance, on average: by the same difference of means, or in place of a
+        probe by a least-squares one, on shuffled labels; by a contrast of pairs turned round at
+        random.
     p_value : float or None
-        How often it scores as well on those as on the labels, corrected for the number of
-        attributes.
+        How often chance scores as well, corrected for the number of attributes.
     stability : float or None
         Mean cosine between the direction and those found in bootstrap samples of the data. Noise
         alone gives about 0.7, since the samples share it.
     counts : mapping of str to int, or None
-        How many samples there were, by class where there are classes.
+        How many samples there were, by class where there are classes. Read-only.
     warning : str or None
         In plain words, why not to believe it.
     """
@@ -72,6 +74,7 @@ class Evidence:
                 raise LatentTypeError(f"{name} is {value!r}; expected a text or None.")
         if self.counts is not None and not isinstance(self.counts, Mapping):
             raise LatentTypeError(f"counts are {self.counts!r}; expected counts by name, or None.")
+        object.__setattr__(self, "counts", frozen(self.counts))
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -99,7 +102,9 @@ class Direction:
     mean : array_like, shape latent_shape, optional
         Mean of the data. Zero if None.
     limits : tuple of float
-        The data's 0.5 and 99.5 percentiles along `vector`, in sigmas from the mean.
+        The data's 0.5 and 99.5 percentiles along `vector`, in sigmas from the mean. Of a
+        conditioned direction, those of the one it was made of: how far it is worth moving, not
+        where the data lie.
     readout_mean, readout_sigma : float
         Mean and standard deviation of `measure` over the data.
     method : str
@@ -107,7 +112,8 @@ class Direction:
     evidence : Evidence
         How far to believe it.
     provenance : mapping of str to object
-        Parameters, seed, fingerprint of the data, version: what JSON can hold.
+        Parameters, seed, fingerprint of the data, version: what JSON can hold. A read-only copy
+        is kept.
 
     Raises
     ------
@@ -161,7 +167,8 @@ class Direction:
         norm = float(np.linalg.norm(unit))
         if norm == 0:
             raise LatentValueError(
-                f"the vector of {name!r} is zero; expected one that points somewhere."
+                f"the vector of {name!r} is zero; expected one that points somewhere. Leave the "
+                "direction out."
             )
         # A unit vector is left as it is, bit for bit.
         unit = unit if abs(norm - 1) < 1e-15 else unit / norm
@@ -181,7 +188,8 @@ class Direction:
         for what in ("sigma", "readout_sigma"):
             if numbers[what] <= 0:
                 raise LatentValueError(
-                    f"{what} of {name!r} is {numbers[what]:g}; expected more than 0."
+                    f"{what} of {name!r} is {numbers[what]:g}; expected more than 0. Leave "
+                    "it out for 1."
                 )
         ends = [_number(limit, "limits", name) for limit in np.atleast_1d(limits)]
         if len(ends) != 2:
@@ -192,7 +200,7 @@ class Direction:
                 f"limits of {name!r} are {(low, high)}; expected the lower one first."
             )
         vars(self).update(name=name, limits=(low, high), method=str(method), **arrays, **numbers)
-        vars(self).update(evidence=evidence or Evidence(), provenance=dict(provenance or {}))
+        vars(self).update(evidence=evidence or Evidence(), provenance=frozen(provenance or {}))
 
     @property
     def latent_shape(self) -> tuple[int, ...]:
@@ -226,7 +234,11 @@ class Direction:
         return moved.astype(np.float32)
 
     def coordinate(self, latents: ArrayLike) -> NDArray[np.float64]:
-        """Say how far latents lie along the direction: sigmas from the mean, ``(n,)``."""
+        """Say how far latents lie along the direction: sigmas from the mean, ``(n,)``.
+
+        Of a conditioned direction sigma is not the data's standard deviation, and latents may lie
+        many sigmas out.
+        """
         along = self._along(self._latents(latents) - self.mean, self.vector)
         return along / self.sigma
 
@@ -272,7 +284,13 @@ class Direction:
         return self._rest() == other._rest() and all(same)
 
     def __hash__(self) -> int:
-        return hash((self.name, self.method, self.vector.tobytes()))
+        # + 0.0, as -0.0 equals 0.0
+        return hash((self.name, self.method, (self.vector + 0.0).tobytes()))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        for array in self._arrays():
+            array.setflags(write=False)  # which copies and pickles forget
 
     def __repr__(self) -> str:
         score = "" if self.evidence.score is None else f", {score_text(self.evidence)}"
@@ -283,14 +301,19 @@ class Direction:
 
     def _rest(self) -> tuple[object, ...]:
         numbers = (self.offset, self.sigma, self.limits, self.readout_mean, self.readout_sigma)
-        return (self.name, self.method, self.evidence, dict(self.provenance), *numbers)
+        return (self.name, self.method, self.evidence, self.provenance, *numbers)
 
     def _latents(self, latents: ArrayLike) -> NDArray[np.float64]:
         points = real_array(latents, "latents").astype(np.float64)
         if points.shape[1:] != self.latent_shape:
+            mine = ", ".join(map(str, self.latent_shape))
+            way = f"Reshape them: latents.reshape(-1, {mine})."
+            if points.shape == self.latent_shape:
+                way = "For one pass latents[None]."
+            elif points.size % self.vector.size:
+                way = "Pass latents of the space that it was found in."
             raise LatentValueError(
-                f"latents have shape {points.shape}; {self.name!r} takes "
-                f"(n, {', '.join(map(str, self.latent_shape))})."
+                f"latents have shape {points.shape}; {self.name!r} takes (n, {mine}). {way}"
             )
         return points
 
@@ -303,7 +326,7 @@ class Direction:
 def score_text(evidence: Evidence) -> str:
     """Write the score of some evidence for people."""
     spread = "" if evidence.spread is None else f" ± {evidence.spread:.3f}"
-    return f"{evidence.score_name} {evidence.score:.3f}{spread}"
+    return f"{evidence.score_name or 'score'} {evidence.score:.3f}{spread}"
 
 
 def _vector(values: ArrayLike, what: str) -> NDArray[np.float64]:
@@ -328,8 +351,8 @@ def _alike(
 
 def _number(value: Any, what: str, name: str) -> float:
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
+    except (OverflowError, TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
         raise LatentValueError(f"{what} of {name!r} is {value!r}; expected finite numbers.")

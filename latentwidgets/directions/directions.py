@@ -48,7 +48,10 @@ class Directions(Sequence[Direction]):
     def __init__(self, items: Iterable[Direction]) -> None:
         self._items = tuple(items)
         if not self._items:
-            raise LatentValueError("no directions; expected at least one.")
+            raise LatentValueError(
+                "no directions; expected at least one. Pass what pca_directions or "
+                "probe_directions return, or a list of Direction."
+            )
         for item in self._items:
             if not isinstance(item, Direction):
                 raise LatentTypeError(f"got a {type(item).__name__}; expected directions.")
@@ -117,8 +120,8 @@ class Directions(Sequence[Direction]):
         From each vector as much of the conditions' own vectors is taken as cancels what their
         readouts see of it. With round covariance that is the least-squares projection; else it is
         what the data do when these readouts are held still. +1 sigma of it is what becomes of +1
-        sigma before. Scores are of the readouts, which stay as they are; shares and stability,
-        which are of the vectors, are left out.
+        sigma before, and limits stay. Scores are of the readouts, which stay as they are; shares
+        and stability, which are of the vectors, are left out.
 
         Parameters
         ----------
@@ -191,7 +194,13 @@ class Directions(Sequence[Direction]):
         return figure(self)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write all of it to one safetensors file; nothing in it can run."""
+        """Write all of it to one safetensors file; nothing in it can run.
+
+        Raises
+        ------
+        LatentValueError
+            If the file cannot be written.
+        """
         from latentwidgets.directions.files import save
 
         save(self, path)
@@ -316,10 +325,11 @@ def _shortened(item: Direction, left: NDArray[np.float64], others: str, words: s
     found = replace(item.evidence, stability=None)
     if (found.score_name or "").startswith("share"):
         found = replace(found, score=None, score_name=None)
+    changed = (*item.provenance.get("changed", ()), words)
     return item.replace(
         vector=unit.reshape(item.latent_shape),
         sigma=item.sigma * length,
         method=f"{item.method}, {words}",
         evidence=found,
-        provenance={**item.provenance, "changed": words},
+        provenance={**item.provenance, "changed": changed},
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.directions.directions import Directions, canceller
+from latentwidgets.directions.directions import NOTHING_LEFT, Directions, canceller
+from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Edit"]
-
-# What is left of a move beside those held still is rounding where it is shorter than this.
-NOTHING_LEFT = 1e-6
 
 
 class Edit:
@@ -30,24 +28,27 @@ class Edit:
     directions : Directions
         What to move along.
     hold : sequence of str
-        Directions to hold still: what the others do is changed so that the readouts of these do
-        not. Their own amounts still count.
+        Directions to hold still: what each of the others does is changed so that the readouts of
+        these do not. Their own amounts still count, and change their own readout alone of these.
     absolute : bool
         Whether an amount replaces the coordinate that a latent has along a direction, in place of
-        being added to it.
+        being added to it: as long as that one is moved alone, since directions at an angle shift
+        one another's coordinates.
 
     Attributes
     ----------
     bases, directions, hold, absolute
         As given; `hold` in the order of the directions.
+    starts : ndarray of float64, shape (n, k)
+        The amounts at which each of the bases is left as it is.
     origin : ndarray of float64, shape (k,)
-        The amounts at which the first of the bases is left as it is.
+        Those of the first. A direction whose amount is still there leaves all bases as they are.
     stuck : tuple of str
         Directions of which nothing is left beside those held still.
     gains : ndarray of float64, shape (k, k)
         How much the reading of each direction (rows) changes with the amount of each (columns).
-    constants : ndarray of float64, shape (n, k)
-        What each base would read at amounts of 0.
+    readings : ndarray of float64, shape (n, k)
+        What the readouts say of each base as it is, in standard deviations from the mean.
     name : str
         The same for the same bases, moves and mode, on any day.
 
@@ -79,14 +80,15 @@ class Edit:
         self._points = points.reshape(len(points), -1).astype(np.float64)
         self._moves, self.stuck = _moves(directions, self.hold)
         own = np.stack([one.coordinate(points) for one in directions], axis=1)
-        self._start = own if absolute else np.zeros_like(own)
-        self.origin: NDArray[np.float64] = self._start[0]
+        self.starts = own if absolute else np.zeros_like(own)
+        self.origin: NDArray[np.float64] = self.starts[0]
         sigmas = np.array([one.readout_sigma for one in directions])
         self.gains: NDArray[np.float64] = (
             directions.readouts @ self._moves.T / sigmas[:, np.newaxis]
         )
-        own_readings = [one.measure(points, standardized=True) for one in directions]
-        self.constants = np.stack(own_readings, axis=1) - self._start @ self.gains.T
+        self.readings = np.stack(
+            [one.measure(points, standardized=True) for one in directions], axis=1
+        )
         self.name = self._digest()
 
     def latents(self, amounts: ArrayLike) -> NDArray[np.float32]:
@@ -102,31 +104,14 @@ class Edit:
         ndarray
             float32 ``(p, *bases.shape)``.
         """
-        steps = np.asarray(amounts, np.float64)[:, np.newaxis] - self._start
+        given = np.asarray(amounts, np.float64)[:, np.newaxis]
+        steps = np.where(given == self.origin, 0.0, given - self.starts)
         edited: NDArray[np.float32] = (self._points + steps @ self._moves).astype(np.float32)
         return edited.reshape(len(steps), *self.bases.shape)
 
-    def readings(self, amounts: ArrayLike) -> NDArray[np.float64]:
-        """Say what the readouts measure after an edit.
-
-        Parameters
-        ----------
-        amounts : array_like, shape (k,)
-            In sigmas, one for each direction.
-
-        Returns
-        -------
-        ndarray
-            float64 ``(n, k)``, in standard deviations from the mean of the data.
-        """
-        readings: NDArray[np.float64] = self.constants + self.gains @ np.asarray(
-            amounts, np.float64
-        )
-        return readings
-
     def _digest(self) -> str:
         digest = hashlib.blake2b(digest_size=12)
-        for array in (self.bases, self._moves, self._start):
+        for array in (self.bases, self._moves, self.starts):
             digest.update(f"{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
@@ -138,13 +123,27 @@ def _moves(
     """Give what one sigma of each direction adds to a latent, and which add nothing."""
     sigmas = np.array([one.sigma for one in directions])
     moves = directions.matrix * sigmas[:, np.newaxis]
-    free = np.array([one.name not in hold for one in directions])
-    if not hold or not free.any():
+    if not hold:
         return moves, ()
-    cancel = canceller(Directions(directions[name] for name in hold))
-    left = cancel(moves[free])
+    free = np.array([one.name not in hold for one in directions])
+    held = Directions(directions[name] for name in hold)
+    left = canceller(held)(moves[free])
     nothing = np.linalg.norm(left, axis=1) < NOTHING_LEFT * sigmas[free]
     left[nothing] = 0
     moves[free] = left
+    moves[~free] = _apart(held) * sigmas[~free, np.newaxis]
     names = np.array(directions.names)[free][nothing]
     return moves, tuple(str(name) for name in names)
+
+
+def _apart(held: Directions) -> NDArray[np.float64]:
+    """Give for each direction its own vector, changed by the others' so that it alone is read."""
+    inverse = np.linalg.inv(held.readouts @ held.matrix.T)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = (inverse / np.diag(inverse)).T
+    if not np.abs(shares).max() < 1 / NOTHING_LEFT:
+        raise LatentValueError(
+            f"{', '.join(map(repr, held.names))} cannot all be held still: one cannot move without "
+            "another. Leave one out."
+        )
+    return shares @ held.matrix

@@ -126,8 +126,10 @@ def shuffled_scores(
     -------
     ndarray
         ``(1 + times,)``: first the score of the labels as they are. Each is that of the penalty
-        that is best for it.
+        that is best for it. Without any times, nothing.
     """
+    if not times:
+        return np.empty(0)
     rng = np.random.default_rng(seed)
     rows, values, splits, labels = shuffled(rows, values, folds, times, rng)
     mean, scale = centre_and_scale(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,29 +21,39 @@ if TYPE_CHECKING:
 __all__ = ["load", "save"]
 
 # The header's key, and the version of what is in it.
-KEY, VERSION = "latentwidgets.directions", 1
+KEY, VERSION = "latentwidgets.directions", 2
 ARRAYS = ("vector", "readout", "mean")
 NUMBERS = ("offset", "sigma", "readout_mean", "readout_sigma")
 
 
 def save(directions: Directions, path: str | PathLike[str]) -> None:
     """Write directions to one file; see `Directions.save`."""
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     arrays = {name: np.stack([getattr(one, name) for one in directions]) for name in ARRAYS}
+    # As a reader will find them.
+    records = json.loads(json.dumps([_record(one) for one in directions], default=plain))
     header = {
         "version": VERSION,
         "written_by": f"latentwidgets {latentwidgets.__version__}",
-        "arrays": fingerprint(*arrays.values()),
-        "directions": [_record(one) for one in directions],
+        "fingerprint": _fingerprint(arrays, records),
+        "directions": records,
     }
-    save_file(arrays, path, metadata={KEY: json.dumps(header, default=plain)})
+    try:
+        save_file(arrays, path, metadata={KEY: json.dumps(header)})
+    except (OSError, SafetensorError) as error:
+        raise LatentValueError(
+            f"{path} cannot be written: {error}. Give a file in a folder that is there."
+        ) from error
 
 
 def load(path: str | PathLike[str]) -> Directions:
     """Read directions from a file; see `Directions.load`."""
     from safetensors import SafetensorError, safe_open
 
+    if Path(path).is_dir():
+        raise _unreadable(path, "it is a folder")
     try:
         with safe_open(path, framework="numpy") as opened:
             text = (opened.metadata() or {}).get(KEY)
@@ -50,10 +61,10 @@ def load(path: str | PathLike[str]) -> Directions:
                 raise _unreadable(path, "it is a safetensors file of something else")
             header = json.loads(text)
             arrays = {name: opened.get_tensor(name) for name in ARRAYS}
-        if header["version"] > VERSION:
-            raise _unreadable(path, f"it was written by a newer version ({header['written_by']})")
-        if header["arrays"] != fingerprint(*arrays.values()):
-            raise _unreadable(path, "its numbers are damaged")
+        if header["version"] != VERSION:
+            raise _unreadable(path, f"it was written by another version ({header['written_by']})")
+        if header["fingerprint"] != _fingerprint(arrays, header["directions"]):
+            raise _unreadable(path, "its contents are damaged")
         return Directions(
             _direction(record, {name: array[i] for name, array in arrays.items()})
             for i, record in enumerate(header["directions"])
@@ -82,6 +93,11 @@ def _direction(record: dict[str, Any], arrays: dict[str, Any]) -> Direction:
     given["limits"] = tuple(given["limits"])
     given["evidence"] = Evidence(**given["evidence"])
     return Direction(**given)
+
+
+def _fingerprint(arrays: dict[str, Any], records: Any) -> str:
+    """Name all that a file holds; another name says that it was changed."""
+    return fingerprint(*arrays.values(), json.dumps(records, sort_keys=True))
 
 
 class _UnreadableError(LatentValueError):

@@ -74,7 +74,8 @@ def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
         How many latents there are.
     kind : {"binary", "classes", "continuous"} or mapping of name to one, optional
         What labels are. If None their dtype says it: bool, or two values, are binary; texts are
-        classes; whole numbers are classes up to 20 of them; other numbers are continuous.
+        classes; whole numbers are classes up to 20 of them; other numbers are continuous. Floats
+        of which some are missing are taken for whole numbers where all others are.
 
     Returns
     -------
@@ -134,7 +135,7 @@ def _columns(labels: object) -> dict[str, NDArray[Any]]:
 
 
 def _array(values: Any, name: str) -> NDArray[Any]:
-    """Make an array; texts become objects, so that none is cut, and so does what is masked."""
+    """Make an array; what is masked becomes None, and texts objects: none is cut or made of NaN."""
     if hasattr(values, "detach"):
         values = values.detach().cpu()
     if isinstance(values, np.ma.MaskedArray):
@@ -151,12 +152,16 @@ def _array(values: Any, name: str) -> NDArray[Any]:
             f"labels {name!r} are an array of {array.dtype}; expected truth values, numbers or "
             "texts. Convert them first."
         )
-    return array.astype(object) if array.dtype.kind in "US" else array
+    if array.dtype.kind not in "US":
+        return array
+    return array.astype(object) if isinstance(values, np.ndarray) else np.array(values, object)
 
 
 def _questions(name: str, values: NDArray[Any], kind: str | None) -> list[Question]:
     rows = np.flatnonzero(~_missing(values))
     present = _plain(values[rows])
+    if len(rows) < len(values):
+        present = _whole(present)
     if not len(rows):
         raise LatentValueError(f"all labels {name!r} are missing. Leave them out, or label some.")
     try:
@@ -227,6 +232,14 @@ def _plain(present: NDArray[Any]) -> NDArray[Any]:
     except ValueError:
         return present
     return array if array.shape == present.shape and array.dtype.kind in "biuf" else present
+
+
+def _whole(present: NDArray[Any]) -> NDArray[Any]:
+    """Give floats as whole numbers where all are: no array of those can say what is missing."""
+    if present.dtype.kind != "f" or np.abs(present).max(initial=0) > 2**53:
+        return present
+    whole = present.astype(np.int64)
+    return whole if np.array_equal(whole, present) else present
 
 
 def _one_value(name: str, value: object) -> str:

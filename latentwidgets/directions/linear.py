@@ -12,7 +12,17 @@ from latentwidgets.errors import LatentTypeError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Readout", "candidates", "centre_and_scale", "chosen", "fitted", "pattern"]
+    from latentwidgets.directions.labels import Question
+
+__all__ = [
+    "Readout",
+    "candidates",
+    "centre_and_scale",
+    "check_fits",
+    "chosen",
+    "fitted",
+    "pattern",
+]
 
 # Weights of the penalty to choose from, a sample, the strongest first. Latents are standardised.
 PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
@@ -45,6 +55,17 @@ def candidates(binary: bool, n: int) -> list[Any]:
             for penalty in PENALTIES
         ]
     return [Ridge(alpha=penalty * n) for penalty in PENALTIES]
+
+
+def check_fits(estimator: Any, question: Question) -> None:
+    """Refuse an estimator that tells classes for a label of amounts."""
+    from sklearn.base import is_classifier
+
+    if estimator is not None and not question.is_binary and is_classifier(estimator):
+        raise LatentTypeError(
+            f"labels {question.name!r} are continuous, and {type(estimator).__name__} tells "
+            'classes. Pass a regressor, such as Ridge(), or kind="classes".'
+        )
 
 
 def fitted(estimator: Any, rows: NDArray[np.floating], values: NDArray[Any]) -> Readout:

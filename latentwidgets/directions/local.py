@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,20 +10,24 @@ import numpy as np
 from latentwidgets.checks import check_whole, real_array
 from latentwidgets.directions.data import Data, fingerprint, signed
 from latentwidgets.directions.direction import Evidence
-from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.directions import NOTHING_LEFT, Directions
+from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space import as_space
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["local_directions"]
 
 # Derivatives taken at a time, the most numbers they may be together, and the samples of the
 # prior that say how far latents spread.
 BATCH, MOST_NUMBERS, SAMPLES = 32, 2**28, 512
+# Singular values that are rounding of float32, as shares of the largest.
+NOISE = {"forward mode": 1e-5, "central differences": 1e-4}
+WAY_OUT = "Look within fewer directions, within=pca_directions(latents, 50)."
 
 
 def local_directions(
@@ -83,27 +88,6 @@ def local_directions(
     """
     space = as_space(space)
     point = space.check(np.asarray(real_array(latent, "latent"))[None], "latents")[0]
-    basis = np.eye(point.size)
-    if within is not None:
-        if within.latent_shape != space.latent_shape:
-            raise LatentValueError(
-                f"the directions to look within move latents of shape {within.latent_shape}; this "
-                f"space's have {space.latent_shape}."
-            )
-        basis = np.linalg.qr(within.matrix.T)[0].T
-    tangents = basis.reshape(-1, *space.latent_shape).astype(np.float32)
-    jacobian, how = _jacobian(space, point, tangents)
-    rotation, stretches, _ = np.linalg.svd(jacobian.astype(np.float64), full_matrices=False)
-    kept = int((stretches > 1e-7 * stretches[0]).sum()) if stretches[0] > 0 else 0
-    if not kept:
-        raise LatentValueError(
-            "no move changes the output at this latent: the decoder is flat there. Try another "
-            "latent, such as one of space.sample(8)."
-        )
-    count = min(kept, 20) if n is None else check_whole(n, "n", least=1)
-    if count > kept:
-        raise LatentValueError(f"n is {count}; only {kept} moves change the output at this latent.")
-    shares = stretches**2 / (stretches**2).sum()
     data = Data(
         space.sample(SAMPLES, seed=check_whole(seed, "seed", least=0))
         if latents is None
@@ -113,6 +97,24 @@ def local_directions(
         raise LatentValueError(
             f"latents have shape {data.latent_shape}; this space's have {space.latent_shape}."
         )
+    basis = _basis(space, within)
+    tangents = basis.reshape(-1, *space.latent_shape).astype(np.float32)
+    scale = float(np.sqrt(data.rows.var(axis=0, dtype=np.float64).mean())) or 1.0
+    jacobian, ways = _jacobian(space, point, tangents, scale)
+    how = " and ".join(sorted(ways))
+    rotation, stretches, _ = np.linalg.svd(jacobian.astype(np.float64), full_matrices=False)
+    kept = int((stretches > max(map(NOISE.__getitem__, ways)) * stretches[0]).sum())
+    if not kept:
+        raise LatentValueError(
+            "no move changes the output at this latent: the decoder is flat there. Try another "
+            "latent, such as one of space.sample(8)."
+        )
+    count = min(kept, 20) if n is None else check_whole(n, "n", least=1)
+    if count > kept:
+        raise LatentValueError(
+            f"n is {count}; only {kept} moves change the output at this latent. Pass a smaller n."
+        )
+    shares = stretches**2 / (stretches**2).sum()
     about = data.provenance("local", n=n, latent=fingerprint(point), how=how, seed=seed)
     return Directions(
         data.direction(
@@ -128,18 +130,36 @@ def local_directions(
     )
 
 
-def _jacobian(space: Any, point: Any, tangents: Any) -> tuple[Any, str]:
-    """Give the derivative along every tangent as a row, and how it was taken."""
-    from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
+def _basis(space: Any, within: Directions | None) -> NDArray[np.float64]:
+    """Give perpendicular unit vectors to take derivatives along, as rows."""
+    if within is None:
+        size = math.prod(space.latent_shape)
+        if size**2 > MOST_NUMBERS:
+            raise LatentValueError(
+                f"latents have {size} numbers, too many to look along each. {WAY_OUT}"
+            )
+        return np.eye(size)
+    if within.latent_shape != space.latent_shape:
+        raise LatentValueError(
+            f"the directions to look within move latents of shape {within.latent_shape}; this "
+            f"space's have {space.latent_shape}."
+        )
+    _, stretches, rows = np.linalg.svd(within.matrix, full_matrices=False)
+    basis: NDArray[np.float64] = rows[stretches > NOTHING_LEFT * stretches[0]]
+    return basis
 
+
+def _jacobian(space: Any, point: Any, tangents: Any, scale: float) -> tuple[Any, set[str]]:
+    """Give the derivative along every tangent as a row, and how they were taken."""
     rows: list[Any] = []
-    how = ""
-    for start in tqdm(range(0, len(tangents), BATCH), desc="derivatives", delay=1, leave=False):
-        changes, how = space.derivative(point, tangents[start : start + BATCH])
+    ways: set[str] = set()
+    for start in progress(range(0, len(tangents), BATCH), "derivatives"):
+        changes, how = space.derivative(point, tangents[start : start + BATCH], scale=scale)
+        ways.add(how)
         rows.append(changes.reshape(len(changes), -1))
         if rows[0][0].size * len(tangents) > MOST_NUMBERS:
             raise LatentValueError(
                 f"the Jacobian has {len(tangents)} x {rows[0][0].size} numbers, too many to hold. "
-                "Look within fewer directions, within=pca_directions(latents, 50)."
+                f"{WAY_OUT}"
             )
-    return np.concatenate(rows), how
+    return np.concatenate(rows), ways

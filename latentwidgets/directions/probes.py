@@ -22,7 +22,8 @@ from latentwidgets.directions.evidence import (
     splits_of,
 )
 from latentwidgets.directions.labels import Question, questions_in
-from latentwidgets.directions.linear import Readout, candidates, fitted, pattern
+from latentwidgets.directions.linear import Readout, candidates, check_fits, fitted, pattern
+from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def probe_directions(
         NA are missing, and left out label by label.
     kind : {"binary", "classes", "continuous"} or mapping of name to one, optional
         What labels are. If None their dtype says it: bool, or two values, are binary; texts are
-        classes; whole numbers are classes up to 20 of them; other numbers are continuous.
+        classes; whole numbers are classes up to 20 of them; other numbers are continuous. Floats
+        of which some are missing are taken for whole numbers where all others are.
     estimator : scikit-learn estimator, optional
         A linear one to use instead, as it is. For two classes a regressor is fitted to -1 and 1.
     move : {"pattern", "normal"}
@@ -156,6 +158,7 @@ def probe_directions(
     questions = questions_in(labels, len(data), kind)
     for question in questions:
         question.check_folds(plan.folds)
+        check_fits(estimator, question)
     found = in_parallel(
         _probe, [(data.rows, question, plan) for question in questions], data.rows.size, "probes"
     )
@@ -192,7 +195,6 @@ def in_parallel(
 ) -> list[Any]:
     """Call a function for every task, on all cores, with a bar where it takes over a second."""
     from joblib import Parallel, delayed
-    from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
 
     tasks = list(tasks)
     prefer = "processes" if size >= WORTH_PROCESSES else "threads"
@@ -200,7 +202,7 @@ def in_parallel(
     results = Parallel(jobs, prefer=prefer, return_as="generator")(
         delayed(function)(*task) for task in tasks
     )
-    return list(tqdm(results, total=len(tasks), desc=what, delay=1, leave=False))
+    return list(progress(results, what, total=len(tasks)))
 
 
 def _probe(rows: NDArray[np.floating], question: Question, plan: _Plan) -> _Found:

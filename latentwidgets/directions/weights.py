@@ -58,6 +58,8 @@ def weight_directions(
     values = getattr(weight, "weight", weight)
     if hasattr(values, "detach"):
         values = values.detach().cpu()
+        if values.is_floating_point():  # some of which NumPy does not know
+            values = values.double()
     matrix = real_array(values, "weights").astype(np.float64)
     check_finite(matrix, "weights")
     if matrix.ndim != 2:
@@ -73,7 +75,9 @@ def weight_directions(
     most = int(kept.sum())
     count = min(most, 20) if n is None else check_whole(n, "n", least=1)
     if count > most:
-        raise LatentValueError(f"n is {count}; the layer leaves only {most} directions.")
+        raise LatentValueError(
+            f"n is {count}; the layer leaves only {most} directions. Pass a smaller n."
+        )
     shares = stretches**2 / (stretches**2).sum()
     found = [
         Direction(

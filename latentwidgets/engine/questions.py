@@ -76,7 +76,7 @@ class LatentQuestion:
 
 
 def parse(
-    content: object, *, bounds: Bounds, bare: bool = False
+    content: object, *, bounds: Bounds, line: str | None = None, bare: bool = False
 ) -> Question | StripQuestion | LatentQuestion:
     """Read a question from a message of the page.
 
@@ -86,6 +86,9 @@ def parse(
         What arrived: anything at all.
     bounds : sequence of pair of float
         Least and most of each coordinate.
+    line : str, optional
+        The line that the bounds are of. A question about another one is stale wherever it is:
+        its coordinates are left out, unchecked.
     bare : bool
         Whether the exact frame at no coordinates, ``[]``, may be asked for: the picture before
         anything was moved.
@@ -103,7 +106,8 @@ def parse(
     if not isinstance(content, dict):
         raise _refused("the message", content, "an object")
     client = _text(content, "client")
-    line = _text(content, "line")
+    about = _text(content, "line")
+    within = bounds if line in (None, about) else None
     seq = content.get("seq")
     if type(seq) is not int or seq < 0:
         raise _refused("seq", seq, "a whole number from 0")
@@ -113,17 +117,17 @@ def parse(
         if type(fast) is not bool:
             raise _refused("fast", fast, "true or false")
         at = content.get("at")
-        where = () if bare and at == [] else _coordinates(at, bounds)
-        return Question(client, seq, line, where, fast)
+        where = () if bare and at == [] else _coordinates(at, within)
+        return Question(client, seq, about, where, fast)
     if kind == "strip":
         positions = content.get("positions")
         if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
             raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
         return StripQuestion(
-            client, seq, line, tuple(_coordinates(position, bounds) for position in positions)
+            client, seq, about, tuple(_coordinates(position, within) for position in positions)
         )
     if kind == "latent":
-        return LatentQuestion(client, seq, line, _coordinates(content.get("at"), bounds))
+        return LatentQuestion(client, seq, about, _coordinates(content.get("at"), within))
     raise _refused("type", kind, '"ask", "strip" or "latent"')
 
 
@@ -134,7 +138,9 @@ def _text(content: dict[str, object], name: str) -> str:
     return value
 
 
-def _coordinates(value: object, bounds: Bounds) -> Coordinates:
+def _coordinates(value: object, bounds: Bounds | None) -> Coordinates:
+    if bounds is None:
+        return ()
     if isinstance(value, list) and len(value) == len(bounds):
         pairs = zip(value, bounds, strict=True)
         if all(type(x) in (int, float) and low <= x <= high for x, (low, high) in pairs):

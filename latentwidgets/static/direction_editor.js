@@ -749,11 +749,13 @@ function byName(model, at) {
 	return Object.fromEntries(names(model).map((name, i) => [name, at[i]]));
 }
 function readings(model, at) {
-	const constants = model.get("_constants");
-	return model.get("_gains").map((row, i) => {
-		const change = row.reduce((sum, gain, j) => sum + gain * at[j], 0);
-		return constants.map((base) => base[i] + change);
-	});
+	const starts = model.get("_starts");
+	const moved = [...at.keys()].filter((j) => at[j] !== starts[0][j]);
+	return model.get("_gains").map(
+		(row, i) => model.get("_readings").map(
+			(own, base) => moved.reduce((sum, j) => sum + row[j] * (at[j] - starts[base][j]), own[i])
+		)
+	);
 }
 function names(model) {
 	return model.get("_rows").map(({ name }) => name);

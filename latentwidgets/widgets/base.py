@@ -9,6 +9,7 @@ import importlib.resources
 import io
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anywidget
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.frames import Frame
     from latentwidgets.space import LatentSpace
+    from latentwidgets.widgets.traits import Derived
 
     Coordinates = tuple[float, ...]
     AnyQuestion = Question | StripQuestion | LatentQuestion
@@ -196,6 +198,11 @@ class LatentWidget(anywidget.AnyWidget):
     # None before a widget is made and after it is closed.
     _space: LatentSpace | None = None
     _engine: Engine | None = None
+    # The line and the function it names, replaced together: several threads read them.
+    _current: tuple[str, Any] | None = None
+
+    if TYPE_CHECKING:
+        latent: Derived
 
     def __init__(self, space: LatentSpace, **traits: Any) -> None:
         self._refuse_unknown(traits)
@@ -322,14 +329,18 @@ class LatentWidget(anywidget.AnyWidget):
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         try:
-            question = parse(content, bounds=self._bounds, bare=self._bare)
+            # The bounds before the line, which changes first: new ones judge no old question.
+            question = parse(content, bounds=self._bounds, line=self._line, bare=self._bare)
         except LatentValueError as error:
             self.log.warning("%s refused a message from the page: %s", type(self).__name__, error)
             return
         if question.line != self._line:
             self._reply(question, {"type": "stale"})
         elif isinstance(question, LatentQuestion):
-            self._reply(question, {"type": "latent", "text": self._latent_text(question)})
+            try:
+                self._reply(question, {"type": "latent", "text": self._latent_text(question)})
+            except StaleLineError as error:  # another thread has just changed the line
+                self._send_error(question, error)
         elif self._engine is not None:
             self._engine.ask(question)
 
@@ -376,7 +387,7 @@ class LatentWidget(anywidget.AnyWidget):
             [frame.data for frame in drawn.frames],
         )
 
-    def _send_error(self, question: Question | StripQuestion, error: BaseException) -> None:
+    def _send_error(self, question: AnyQuestion, error: BaseException) -> None:
         if isinstance(error, StaleLineError):
             self._reply(question, {"type": "stale"})
             return
@@ -401,6 +412,26 @@ class LatentWidget(anywidget.AnyWidget):
         self.send({**about, **content}, buffers)
 
     # Inside
+
+    def _named(self, line: str) -> Any:
+        """Return the function that a line names."""
+        current = self._current
+        if current is None or current[0] != line:
+            raise StaleLineError
+        return current[1]
+
+    def _follow(self) -> None:
+        """Store the latent at the coordinates; anew, where a thread moved them meanwhile.
+
+        A lock would not do: of two linked widgets each sets the other, perhaps in two threads.
+        """
+        trait = type(self).latent
+        done = None
+        while (current := self._current) is not None and done != (current, at := self._at()):
+            with suppress(StaleLineError):
+                latent = self._latents_at(current[0], [at])[0]
+                trait.put(self, trait._validate(self, latent))
+            done = current, at
 
     @traitlets.observe("frame_memory")
     def _share_memory(self, _change: Any = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
@@ -16,9 +16,10 @@ from latentwidgets.directions.edits import Edit
 from latentwidgets.directions.show import badge, note
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.frames import lay_out
+from latentwidgets.frozen import Frozen
 from latentwidgets.space import as_space
 from latentwidgets.widgets.base import LatentWidget, StaleLineError, latents_from, static
-from latentwidgets.widgets.traits import Array, Checked, Choice, real_number
+from latentwidgets.widgets.traits import Array, Checked, Choice, Derived, real_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,17 +33,10 @@ FARTHEST = 1000.0
 MODES = ("relative", "absolute")
 
 
-class Amounts(dict[str, float]):
+class Amounts(Frozen[float]):
     """Amounts by name; read-only, so that no change goes by unseen."""
 
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise LatentTypeError(
-            "value cannot be changed in place. Set all of it: "
-            "widget.value = {**widget.value, 'smile': 1.5}."
-        )
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    update = pop = popitem = clear = setdefault = _refuse
+    _way_out = "Set all of it: widget.value = {**widget.value, 'smile': 1.5}."
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (dict(self),)  # a copy is an ordinary dict
@@ -71,8 +65,9 @@ class DirectionEditor(LatentWidget):
         is. Their own sliders still move them.
     mode : {"relative", "absolute"}
         Whether an amount is added to the base, or replaces the coordinate that the base has along
-        the direction (of several bases: each one's own). Changing the mode keeps the edited
-        latent of the first base.
+        the direction (of several bases: each one's own, once its slider is moved). That holds for
+        a direction moved alone: those at an angle shift one another's coordinates. Changing the
+        mode keeps the edited latent of the first base.
     **traits
         Other traits: `size` (CSS pixels), `strip_length`, `frame_memory` (MB), `layout`.
 
@@ -117,7 +112,7 @@ class DirectionEditor(LatentWidget):
         expected="amounts by name, such as {'smile': 1.5}",
         help="How far along each direction, in sigmas.",
     ).tag(sync=True)
-    latent = Array("_check_latent", help="The edited latents.")
+    latent = Derived("_check_latent", "_rebase", help="The edited latents.")
     base = Array("_check_base", help="The latents that are edited.")
     directions = Checked(
         "_check_directions",
@@ -135,11 +130,13 @@ class DirectionEditor(LatentWidget):
     _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
     _gains: Any = traitlets.List(help="How readings (rows) change with amounts.").tag(sync=True)
-    _constants: Any = traitlets.List(help="Readings of each base at amounts of 0.").tag(sync=True)
+    _starts: Any = traitlets.List(help="The amounts at which each base is as it is.").tag(sync=True)
+    _readings: Any = traitlets.List(help="What is read of each base as it is.").tag(sync=True)
 
     _bare = True
-    # The line and the edit it names, replaced together: the engine's thread reads them.
     _current: tuple[str, Edit] | None = None
+    # What the last edit was made of, and the edit: to make one of large latents takes a while.
+    _made: tuple[Any, Directions, tuple[Any, ...], Edit] | None = None
     # Whether a latent that was set is about to become the base.
     _rebasing = False
 
@@ -170,7 +167,7 @@ class DirectionEditor(LatentWidget):
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
         super().close()
-        self._current = None
+        self._current = self._made = None
         # Let go of without a word: an observer expects an array.
         for name in ("base", "latent"):
             self._trait_values.pop(name, None)
@@ -182,7 +179,9 @@ class DirectionEditor(LatentWidget):
 
     def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
         """Return the edited latents, one or several for each position."""
-        edit = self._edit_of(line)
+        edit = self._named(line)
+        if any(at and len(at) != len(edit.directions) for at in positions):
+            raise StaleLineError  # another thread has just replaced the directions
         return np.stack([edit.latents([at])[0] if at else edit.bases for at in positions])
 
     def _pictures(
@@ -208,13 +207,17 @@ class DirectionEditor(LatentWidget):
         # One message: the page must not see the sliders of one edit with the line of another.
         with self.hold_sync():
             self._current = (line, edit)
-            self._bounds = tuple((min(-FARTHEST, x), max(FARTHEST, x)) for x in edit.origin)
+            self._line = line
+            self._bounds = tuple(map(reach, edit.origin.tolist()))
             self._rows = [row(one) for one in edit.directions]
             self._stuck = list(edit.stuck)
             self._origin = edit.origin.tolist()
-            self._gains, self._constants = edit.gains.tolist(), edit.constants.tolist()
-            self._ranges = [list(one.limits) for one in edit.directions]
-            self._line = line
+            self._gains, self._starts = edit.gains.tolist(), edit.starts.tolist()
+            self._readings = edit.readings.tolist()
+            self._ranges = [
+                around(one.limits, starts)
+                for one, starts in zip(edit.directions, edit.starts.T.tolist(), strict=True)
+            ]
             self.hold = edit.hold
             self.value = value
             self._follow_value()
@@ -284,7 +287,7 @@ class DirectionEditor(LatentWidget):
             raise LatentValueError("this widget is closed; make a new one to edit again.")
         amounts = {}
         for name, start in zip(edit.directions.names, edit.origin.tolist(), strict=True):
-            least, most = min(-FARTHEST, start), max(FARTHEST, start)
+            least, most = reach(start)
             amount = given.get(name, start)
             amounts[name] = real_number(amount, f"value[{name!r}]", least=least, most=most)
         return Amounts(amounts)
@@ -302,17 +305,14 @@ class DirectionEditor(LatentWidget):
     def _edit(self, **changes: Any) -> Edit | None:
         """Make the edit that the traits say, some of them changed; None before they are set."""
         parts = {"base": self.base, "directions": self.directions, "hold": self.hold, **changes}
-        base, directions = parts["base"], parts["directions"]
+        base, directions, hold = parts["base"], parts["directions"], parts["hold"] or ()
         if self._space is None or base is None or directions is None:
             return None
-        return Edit(
-            np.asarray(base), directions, parts["hold"] or (), absolute=self.mode == "absolute"
-        )
-
-    def _edit_of(self, line: str) -> Edit:
-        if self._current is None or self._current[0] != line:
-            raise StaleLineError
-        return self._current[1]
+        made, how = self._made, (hold, self.mode)
+        if not made or made[0] is not base or made[1] is not directions or made[2] != how:
+            edit = Edit(np.asarray(base), directions, hold, absolute=self.mode == "absolute")
+            self._made = made = (base, directions, how, edit)
+        return made[3]
 
     def _carried(self, new: Edit) -> dict[str, float]:
         """Give the amounts that go with an edit that takes the place of the one before."""
@@ -327,7 +327,7 @@ class DirectionEditor(LatentWidget):
                 continue
             before = starts.get(name, start)
             if new.absolute != old.absolute:
-                carried[name] = float(np.clip(amount - before + start, -FARTHEST, FARTHEST))
+                carried[name] = float(np.clip(amount - before + start, *reach(start)))
             elif amount != before or name not in starts:
                 carried[name] = amount
         return carried
@@ -343,9 +343,10 @@ class DirectionEditor(LatentWidget):
 
     @traitlets.observe("value")
     def _follow_value(self, _change: Any = None) -> None:
-        if self._current is None:
+        current = self._current
+        if current is None:
             return
-        line, edit = self._current
+        edit = current[1]
         if tuple(self.value) == edit.directions.names:
             self._ranges = [
                 [min(low, x, start, 0.0), max(high, x, start, 0.0)]
@@ -353,22 +354,28 @@ class DirectionEditor(LatentWidget):
                     self._ranges, self._at(), self._origin, strict=True
                 )
             ]
-            self.latent = self._latents_at(line, [self._at()])[0]
+            self._follow()
 
-    @traitlets.observe("latent")
-    def _follow_latent(self, change: Any) -> None:
-        """Make the base of a latent that was set; one that was computed is left alone."""
-        if self._current is None:
-            return
-        computed = self._latents_at(self._current[0], [self._at()])[0]
-        if np.array_equal(change["new"], computed):
-            return
+    def _rebase(self, latent: NDArray[np.float32]) -> None:
+        """Make the base of a latent that was set, without an edit."""
         self._rebasing = True
         try:
-            self.base = change["new"]
+            self.base = latent
         finally:
             self._rebasing = False
         self.value = {}
+
+
+def reach(start: float) -> tuple[float, float]:
+    """Give the least and the most that an amount may be, where it is `start` without an edit."""
+    return min(-FARTHEST, start), max(FARTHEST, start)
+
+
+def around(limits: tuple[float, float], starts: Sequence[float]) -> list[float]:
+    """Give the ends of a slider: the limits, and as far about each start that lies beyond them."""
+    low, high = limits
+    beyond = [x for x in starts if not low <= x <= high]
+    return [low + min([0.0, *beyond]), high + max([0.0, *beyond])]
 
 
 def row(one: Direction) -> dict[str, Any]:

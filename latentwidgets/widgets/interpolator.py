@@ -13,12 +13,11 @@ from latentwidgets.paths import METHODS, Path
 from latentwidgets.space import as_space
 from latentwidgets.widgets.base import (
     LatentWidget,
-    StaleLineError,
     latents_from,
     one_latent,
     static,
 )
-from latentwidgets.widgets.traits import Array, Choice, Count, Flag, Number
+from latentwidgets.widgets.traits import Array, Choice, Count, Derived, Flag, Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +85,7 @@ class Interpolator(LatentWidget):
     _css = static("interpolator.css")
 
     value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(sync=True)
-    latent = Array("_check_latent", help="The latent at `value`.")
+    latent = Derived("_check_latent", "_go_to", help="The latent at `value`.")
     anchors = Array("_check_anchors", help="The latents that the path goes through.")
     method = Choice(METHODS, "slerp", help="How the path runs between its anchors.").tag(sync=True)
     closed = Flag(False, help="Whether the path returns to its first anchor.").tag(sync=True)
@@ -102,10 +101,7 @@ class Interpolator(LatentWidget):
     _marks: Any = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
     _methods = traitlets.List(list(METHODS), help="What the method menu offers.").tag(sync=True)
 
-    # The line and the path it names, replaced together: the engine's thread reads them.
     _current: tuple[str, Path] | None = None
-    # Where on the path the latent is that is being set.
-    _nearest: float = 0.0
 
     def __init__(
         self,
@@ -141,10 +137,8 @@ class Interpolator(LatentWidget):
         return (self.value,)
 
     def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
-        if self._current is None or self._current[0] != line:
-            raise StaleLineError
         t = np.array([position[0] for position in positions])
-        return np.asarray(self._current[1](t), np.float32)
+        return np.asarray(self._named(line)(t), np.float32)
 
     def _check_anchors(self, anchors: Any) -> NDArray[np.float32]:
         latents = latents_from(self.space, anchors, what="anchors")
@@ -152,22 +146,16 @@ class Interpolator(LatentWidget):
         return latents
 
     def _check_latent(self, latent: ArrayLike) -> NDArray[np.float32]:
-        """Find the point of the path that is nearest."""
-        point = one_latent(self.space, latent)
-        if self._current is None or np.array_equal(point, self._point()):
-            return point
-        self._nearest = self.path.nearest(point)
-        nearest: NDArray[np.float32] = self._latents_at(self._current[0], [(self._nearest,)])[0]
-        return nearest
+        return one_latent(self.space, latent)
 
-    def _point(self) -> NDArray[np.float32]:
-        """Return the latent at the value."""
-        return np.asarray(self.path(self.value), np.float32)
+    def _go_to(self, latent: NDArray[np.float32]) -> None:
+        """Go to the point of the path that is nearest."""
+        self.value = self.path.nearest(latent)
 
     @traitlets.observe("anchors", "method", "closed")
     def _follow_path(self, _change: Any) -> None:
         self._name_line()
-        self.latent = self._point()
+        self._follow()
 
     def _name_line(self) -> None:
         _ = self.space  # which a closed widget has none of
@@ -179,13 +167,7 @@ class Interpolator(LatentWidget):
 
     @traitlets.observe("value")
     def _follow_value(self, _change: Any) -> None:
-        if self._current is not None:
-            self.latent = self._point()
-
-    @traitlets.observe("latent")
-    def _follow_latent(self, change: Any) -> None:
-        if self._current is not None and not np.array_equal(change["new"], self._point()):
-            self.value = self._nearest
+        self._follow()
 
 
 def name_of(path: Path) -> str:

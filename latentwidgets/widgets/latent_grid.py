@@ -16,14 +16,13 @@ from latentwidgets.grids import Grid
 from latentwidgets.space import as_space
 from latentwidgets.widgets.base import (
     LatentWidget,
-    StaleLineError,
     Still,
     latents_from,
     one_latent,
     static,
 )
 from latentwidgets.widgets.grid_makers import GridMakers
-from latentwidgets.widgets.traits import Array, Checked, Count, real_number
+from latentwidgets.widgets.traits import Array, Checked, Count, Derived, real_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -113,7 +112,7 @@ class LatentGrid(GridMakers, LatentWidget):
     value = Checked(
         "_check_value", expected="row and column", help="Row and column of the latent."
     ).tag(sync=True)
-    latent = Array("_check_latent", help="The latent at `value`.")
+    latent = Derived("_check_latent", "_go_to", help="The latent at `value`.")
     selected = Checked(
         "_check_selected", expected="a cell's number", optional=True, help="Chosen last."
     ).tag(sync=True)
@@ -134,8 +133,6 @@ class LatentGrid(GridMakers, LatentWidget):
 
     # Nobody watches one frame while cells fill: a batch may be as large as the model likes it.
     _piece_seconds = 0.25
-    # The line and the grid it names, replaced together: the engine's thread reads them.
-    _current: tuple[str, Grid] | None = None
 
     def __init__(
         self,
@@ -220,9 +217,7 @@ class LatentGrid(GridMakers, LatentWidget):
         return words
 
     def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
-        if self._current is None or self._current[0] != line:
-            raise StaleLineError
-        latents: NDArray[np.float32] = self._current[1].latents(positions)
+        latents: NDArray[np.float32] = self._named(line).latents(positions)
         return latents
 
     def _name_line(self) -> None:
@@ -295,13 +290,13 @@ class LatentGrid(GridMakers, LatentWidget):
         return row, column
 
     def _check_latent(self, given: Any) -> NDArray[np.float32]:
-        latent = one_latent(self.space, given)
-        if self._current is None or np.array_equal(latent, self._point()):
-            return latent
+        return one_latent(self.space, given)
+
+    def _go_to(self, latent: NDArray[np.float32]) -> None:
+        """Go to the cell that is nearest."""
         gaps = (self.latents - latent).reshape(self.grid.count, -1)
-        self._nearest = int(np.argmin(np.linalg.norm(gaps, axis=1)))
-        nearest: NDArray[np.float32] = self.latents[self._nearest]
-        return nearest
+        row, column = divmod(int(np.argmin(np.linalg.norm(gaps, axis=1))), self.grid.columns.count)
+        self.value = (float(row), float(column))
 
     def _check_selected(self, given: Any) -> int:
         index = check_whole(given, "selected", least=0)
@@ -326,11 +321,6 @@ class LatentGrid(GridMakers, LatentWidget):
 
     # What follows from what
 
-    def _point(self) -> NDArray[np.float32]:
-        """Return the latent at the value."""
-        latent: NDArray[np.float32] = self.grid.latents([self.value])[0]
-        return latent
-
     @traitlets.observe("grid")
     def _follow_grid(self, change: Any) -> None:
         old, new = change["old"], change["new"]
@@ -340,7 +330,7 @@ class LatentGrid(GridMakers, LatentWidget):
             if old is not None:  # what was chosen were other cells
                 self.selection = ()
                 self.value = (0.0, 0.0)
-                self.latent = self._point()
+            self._follow()
 
     @traitlets.observe("latents")
     def _follow_latents(self, change: Any) -> None:
@@ -349,13 +339,7 @@ class LatentGrid(GridMakers, LatentWidget):
 
     @traitlets.observe("value")
     def _follow_value(self, _change: Any) -> None:
-        self.latent = self._point()
-
-    @traitlets.observe("latent")
-    def _follow_latent(self, change: Any) -> None:
-        if self._current is not None and not np.array_equal(change["new"], self._point()):
-            row, column = divmod(self._nearest, self.grid.columns.count)
-            self.value = (float(row), float(column))
+        self._follow()
 
     @traitlets.observe("selection")
     def _follow_selection(self, _change: Any) -> None:

@@ -108,12 +108,41 @@ class Array(Checked):
     def set(self, obj: Any, value: Any) -> None:
         """Set the value; observers are told only where a number changed."""
         self._refuse_none(value)
-        new: Any = self._validate(obj, value)
+        self.put(obj, self._validate(obj, value))
+
+    def put(self, obj: Any, new: Any) -> None:
+        """Store a value that was checked."""
         old = obj._trait_values.get(self.name)
         if old is not None and np.array_equal(old, new):
             return
         obj._trait_values[self.name] = new
         obj._notify_trait(self.name, old, new)
+
+
+class Derived(Array):
+    """An array that follows from other traits.
+
+    The widget stores what follows with `put`. What anybody else sets goes to a method, which
+    changes the traits that it follows from: nobody need guess who set it.
+
+    Parameters
+    ----------
+    check : str
+        As of `Checked`.
+    take : str
+        Name of the widget's method that is given what was set.
+    """
+
+    def __init__(self, check: str, take: str, **kwargs: Any) -> None:
+        self._take = take
+        super().__init__(check, **kwargs)
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Hand over a value that is another than the one there is."""
+        self._refuse_none(value)
+        new: Any = self._validate(obj, value)
+        if not np.array_equal(obj._trait_values.get(self.name), new):
+            getattr(obj, self._take)(new)
 
 
 class Number(traitlets.TraitType[float, Any]):

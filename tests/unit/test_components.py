@@ -1,4 +1,4 @@
-"""Directions without labels: PCA, ICA, sparse PCA, a layer's weights, the decoder's Jacobian."""
+"""Directions without labels: PCA, ICA, sparse PCA, a layer's weights."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import scipy.linalg
 import torch
-from sklearn.decomposition import PCA
+from sklearn.decomposition import PCA, FastICA, IncrementalPCA
 from torch import nn
 
 import latentwidgets as lw
 from latentwidgets.directions import components
+from latentwidgets.directions.data import Data
 from tests.unit.torch_models import decoder
 
 RNG = np.random.default_rng(0)
@@ -45,7 +46,16 @@ def test_large_data_go_through_in_batches(monkeypatch: pytest.MonkeyPatch) -> No
     whole = lw.pca_directions(CORRELATED, 2)
     monkeypatch.setattr(components, "INCREMENTAL_SIZE", 10)
     monkeypatch.setattr(components, "BATCH_ROWS", 50)
+    batches: list[int] = []
+    fit = IncrementalPCA.partial_fit
+
+    def counted(model: Any, rows: Any, **options: Any) -> Any:
+        batches.append(len(rows))
+        return fit(model, rows, **options)
+
+    monkeypatch.setattr(IncrementalPCA, "partial_fit", counted)
     batched = lw.pca_directions(CORRELATED, 2)
+    assert batches == [50] * 6
     assert np.abs((whole.matrix * batched.matrix).sum(axis=1)).min() > 0.99
 
 
@@ -55,6 +65,39 @@ def test_only_components_along_which_latents_vary() -> None:
     assert len(lw.pca_directions(flat)) == 1
     assert lw.pca_directions(flat)[0].vector[0, 1] == pytest.approx(1)
     assert len(lw.pca_directions(RNG.normal(size=(50, 40)))) == 20
+
+
+def test_weak_directions_of_many_latents_are_found() -> None:
+    latents = (RNG.normal(size=(200_000, 2)) * [100, 2]).astype(np.float32)
+    assert len(lw.pca_directions(latents)) == 2
+    assert len(lw.ica_directions(latents[:50_000], 2)) == 2
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rounding_is_no_component(dtype: type[np.floating[Any]]) -> None:
+    flat = (RNG.normal(size=(500, 3)) * [100, 1, 0.1] @ RNG.normal(size=(3, 40))).astype(dtype)
+    assert len(lw.pca_directions(flat)) == len(lw.ica_directions(flat)) == 3
+    for find in (lw.pca_directions, lw.ica_directions):
+        with pytest.raises(lw.LatentValueError, match="n is 4; the latents vary along 3 direc"):
+            find(flat, 4)
+
+
+def test_ica_is_that_of_scikit_learn_bit_for_bit() -> None:
+    found = lw.ica_directions(CORRELATED, 3, seed=5)
+    model = FastICA(3, random_state=5, whiten="unit-variance", max_iter=1000)
+    model.fit(Data(CORRELATED).rows.astype(np.float64))
+    readouts = {tuple(np.abs(one.readout)) for one in found}
+    assert readouts == {tuple(np.abs(row)) for row in model.components_}
+
+
+def test_a_slider_of_sparse_latents_has_a_length() -> None:
+    latents = RNG.normal(size=(1000, 3))
+    latents[:, 2] = 0
+    latents[:3, 2] = [1, 2, 3]
+    found = lw.weight_directions(np.eye(3)[2:], latents=latents)[0]
+    low, high = found.limits
+    assert low < 0 < high
+    assert high == pytest.approx((3 - latents[:, 2].mean()) / found.sigma)
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
@@ -112,8 +155,9 @@ def test_weights_agree_with_the_singular_value_decomposition() -> None:
     _, stretches, rows = scipy.linalg.svd(layer.weight.detach().numpy(), full_matrices=False)
     assert same_up_to_the_sign_rule(found, rows)
     assert [one.evidence.score for one in found] == pytest.approx(stretches**2 / sum(stretches**2))
+    assert np.allclose(lw.weight_directions(layer.bfloat16()).matrix, found.matrix, atol=0.05)
     assert found[0].sigma == 1
-    spread = lw.weight_directions(layer.weight, 2, latents=CORRELATED)
+    spread = lw.weight_directions(layer.float().weight, 2, latents=CORRELATED)
     assert spread[0].sigma == pytest.approx((CORRELATED @ found[0].vector).std(), rel=1e-4)
 
 
@@ -129,59 +173,6 @@ def test_weights_agree_with_the_singular_value_decomposition() -> None:
 def test_bad_weights(weight: Any, message: str) -> None:
     with pytest.raises(lw.LatentValueError, match=message):
         lw.weight_directions(weight, 3)
-
-
-# The decoder's Jacobian
-
-
-def test_forward_mode_and_differences_agree_with_the_jacobian() -> None:
-    module = decoder()
-    space, point = lw.as_space(module), RNG.normal(size=6).astype(np.float32)
-    found = lw.local_directions(space, point)
-    jacobian = torch.func.jacrev(lambda z: module(z[None])[0].flatten())(torch.from_numpy(point))
-    _, stretches, rows = scipy.linalg.svd(jacobian.detach().numpy(), full_matrices=False)
-    assert same_up_to_the_sign_rule(found, rows)
-    shares = stretches**2 / (stretches**2).sum()
-    assert [one.evidence.score for one in found] == pytest.approx(shares.tolist(), rel=1e-4)
-    assert {one.method for one in found} == {"local, forward mode"}
-
-    def numpy_decode(latents: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            return np.asarray(module(torch.from_numpy(latents)))
-
-    by_differences = lw.local_directions(lw.LatentSpace(numpy_decode, 6), point)
-    assert {one.method for one in by_differences} == {"local, central differences"}
-    assert np.abs((found.matrix * by_differences.matrix).sum(axis=1)).min() > 0.999
-
-
-def test_a_model_without_forward_mode_is_taken_by_differences() -> None:
-    class Through(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.layers = decoder()
-
-        def forward(self, latents: torch.Tensor) -> torch.Tensor:
-            return self.layers(torch.from_numpy(latents.numpy()))  # type: ignore[no-any-return]
-
-    found = lw.local_directions(lw.as_space(Through()), np.zeros(6))
-    assert found[0].method == "local, central differences"
-
-
-def test_within_a_few_directions() -> None:
-    space = lw.as_space(decoder())
-    basis = lw.pca_directions(CORRELATED, 2)
-    found = lw.local_directions(space, np.zeros(6), within=basis)
-    assert len(found) == 2
-    span = np.linalg.qr(basis.matrix.T)[0]
-    assert np.allclose(found.matrix @ span @ span.T, found.matrix, atol=1e-6)
-
-
-def test_a_flat_decoder_says_so() -> None:
-    space = lw.LatentSpace(lambda z: np.zeros((len(z), 4, 4)), 2, value_range=(0, 1))
-    with pytest.raises(lw.LatentValueError, match="no move changes the output"):
-        lw.local_directions(space, [0.0, 0.0])
-    with pytest.raises(lw.LatentValueError, match="latent"):
-        lw.local_directions(space, [0.0, 0.0, 0.0])
 
 
 def test_nothing_warns_on_the_way() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +65,8 @@ def test_latents_of_any_shape_are_moved() -> None:
     assert np.allclose(np.linalg.norm(moved.reshape(5, -1), axis=1), 1)
     with pytest.raises(LatentValueError, match=r"'x' takes \(n, 2, 3, 4\)"):
         direction.move(np.zeros((5, 24)), 1.0)
+    with pytest.raises(LatentValueError, match=r"For one pass latents\[None\]"):
+        direction.move(np.zeros((2, 3, 4)), 1.0)
 
 
 def test_flipping_turns_all_of_it() -> None:
@@ -76,6 +81,28 @@ def test_flipping_turns_all_of_it() -> None:
     assert flipped.flipped() == direction
 
 
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_copies_do_not_change_either(again: Callable[[Any], Any]) -> None:
+    evidence = Evidence(0.9, counts={"samples": 5})
+    one = again(Direction("x", [1.0, 0.0], evidence=evidence, provenance={"a": {"b": [1]}}))
+    assert one.provenance == {"a": {"b": (1,)}}
+    assert not any(array.flags.writeable for array in (one.vector, one.readout, one.mean))
+    for changed in (one.provenance, one.provenance["a"], one.evidence.counts):
+        with pytest.raises(LatentTypeError, match="cannot be changed"):
+            changed["samples"] = 6
+    assert hash(one.evidence) == hash(evidence)
+
+
+def test_equal_directions_have_one_hash() -> None:
+    one, other = Direction("x", [1, 0.0]), Direction("x", [1, -0.0])
+    assert one == other
+    assert hash(one) == hash(other)
+
+
+def test_a_score_without_a_name() -> None:
+    assert "score 0.500" in repr(Direction("x", [1.0], evidence=Evidence(0.5)))
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
@@ -88,6 +115,8 @@ def test_flipping_turns_all_of_it() -> None:
         ({"sigma": 0}, LatentValueError, "more than 0"),
         ({"sigma": np.inf}, LatentValueError, "finite"),
         ({"limits": (1, -1)}, LatentValueError, "lower one first"),
+        ({"sigma": "2"}, LatentValueError, "finite"),
+        ({"sigma": 10**400}, LatentValueError, "finite"),
     ],
 )
 def test_bad_directions(changes: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -230,8 +259,6 @@ def test_a_file_brings_all_of_it_back(tmp_path: Path) -> None:
 
 
 def test_foreign_and_damaged_files_are_refused(tmp_path: Path) -> None:
-    import pickle
-
     from safetensors.numpy import save_file
 
     path = tmp_path / "found.safetensors"
@@ -245,10 +272,11 @@ def test_foreign_and_damaged_files_are_refused(tmp_path: Path) -> None:
         "pickle": pickle.dumps({"a": 1}),
         "header": whole[: header + 60] + b"x" + whole[header + 61 :],
         "name": whole.replace(b'\\"name\\"', b'\\"nome\\"'),
+        "folder": None,
     }
     for name, content in files.items():
         damaged = tmp_path / name
-        damaged.write_bytes(content)
+        damaged.write_bytes(content) if content is not None else damaged.mkdir()
         with pytest.raises(
             LatentValueError, match=f"{re.escape(str(damaged))} holds no directions"
         ):
@@ -259,6 +287,30 @@ def test_foreign_and_damaged_files_are_refused(tmp_path: Path) -> None:
         Directions.load(other)
     with pytest.raises(FileNotFoundError):
         Directions.load(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (rb"\"sigma\": 1.0", rb"\"sigma\": 9.0", "its contents are damaged"),
+        (np.float64(0.125).tobytes(), np.float64(0.25).tobytes(), "its contents are damaged"),
+        (rb"\"version\": 2", rb"\"version\": 3", "written by another version .latentwidgets"),
+    ],
+)
+def test_a_changed_file_is_refused(tmp_path: Path, old: bytes, new: bytes, message: str) -> None:
+    path = tmp_path / "found.safetensors"
+    Directions([Direction("x", [1.0, 0.0], mean=[0.125, 0.0])]).save(path)
+    whole = path.read_bytes()
+    assert whole.count(old) == 1
+    path.write_bytes(whole.replace(old, new))
+    with pytest.raises(LatentValueError, match=message):
+        Directions.load(path)
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    for path in (tmp_path / "absent" / "found.safetensors", tmp_path):
+        with pytest.raises(LatentValueError, match=r"cannot be written.*a folder that is there"):
+            some(2).save(path)
 
 
 def test_conditions_that_cannot_be_held() -> None:
@@ -286,6 +338,11 @@ def test_a_changed_move_keeps_only_the_evidence_of_its_readout() -> None:
     assert given["b"].method == "probe, given a"
     assert given["c"].evidence.score is None
     assert given["d"] == found["d"], "it did not change"
+
+
+def test_what_was_changed_is_remembered_in_order() -> None:
+    found = some(3).conditioned_on("a").orthogonalized()
+    assert found["c"].provenance["changed"] == ("given a", "orthogonalized")
 
 
 def test_large_numbers_and_bad_amounts() -> None:

@@ -65,5 +65,16 @@ def test_digits_are_told_apart_and_moved_towards() -> None:
     assert all(one.evidence.warning is None for one in found)
     three = found["digit: 3"]
     others = latents[labels != 3][:1000]
-    scores = np.stack([three.measure(three.move(others, amount)) for amount in range(6)])
+    steps = [three.move(others, amount) for amount in range(6)]
+    scores = np.stack([three.measure(moved) for moved in steps])
     assert (np.diff(scores, axis=0) > 0).all()
+    # Of what is drawn, and encoded again, this is true of most digits, not of each.
+    seen = np.stack([three.measure(space.encode(space.decode(moved))) for moved in steps])
+    rising = np.diff(seen, axis=0) > 0
+    called = (seen > 0).mean(axis=1)
+    print("drawn and encoded again, log odds of a 3, a sigma each:", seen.mean(axis=1).round(2))
+    print("rises for a share of", rising.mean(axis=1).round(3), "all along:", rising.all(0).mean())
+    print("called a 3:", called)
+    assert (np.diff(seen.mean(axis=1)) > 0).all()
+    assert (rising[:3].mean(axis=1) >= 0.9).all()
+    assert called[0] <= 0.1 < 0.9 <= called[4]

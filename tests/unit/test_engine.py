@@ -255,6 +255,10 @@ def test_questions_are_read() -> None:
 
 
 def test_no_coordinates_are_a_question_only_where_they_mean_something() -> None:
+    about = {**ASK, "line": "old", "at": [1, 2, 3]}
+    assert parse(about, bounds=UNIT, line="new").at == (), "stale, wherever it is"  # type: ignore[union-attr]
+    with pytest.raises(LatentValueError):
+        parse(about, bounds=UNIT, line="old")
     assert parse({**ASK, "at": []}, bounds=UNIT, bare=True).at == ()  # type: ignore[union-attr]
     for message in ({**ASK, "at": []}, {**STRIP, "positions": [[]]}):
         with pytest.raises(LatentValueError, match="expected"):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
@@ -144,6 +144,7 @@ def test_few_positives_and_instability_are_said() -> None:
     labels = np.arange(2000) < 12
     [found] = lw.probe_directions(rng.normal(size=(2000, 32)), {"rare": labels})
     assert "only 12 positive" in (found.evidence.warning or "")
+    assert "changes from sample to sample (stability 0." in (found.evidence.warning or "")
     assert found.evidence.counts == {"positive": 12, "negative": 1988}
 
 
@@ -165,44 +166,15 @@ def test_estimators_of_ones_own() -> None:
     assert least.evidence.score == pytest.approx(1)
     with pytest.raises(lw.LatentTypeError, match="no coef_.*linear estimator"):
         lw.probe_directions(LATENTS[:400], labels, estimator=SVC(), **QUICK)
+    with pytest.raises(lw.LatentTypeError, match="'amount' are continuous.*Pass a regressor"):
+        lw.probe_directions(LATENTS[:400], amount, estimator=LogisticRegression(), **QUICK)
+    with pytest.raises(lw.LatentValueError, match="nothing was found for 'amount'"):
+        lw.probe_directions(LATENTS[:400], amount, estimator=Lasso(alpha=1e6), **QUICK)
     with pytest.raises(lw.LatentTypeError, match="estimator is 'svm'"):
         lw.probe_directions(LATENTS[:400], labels, estimator="svm")
 
 
 # Labels
-
-
-def test_what_labels_are_follows_from_their_dtype() -> None:
-    n = 60
-    labels = {
-        "flag": np.arange(n) % 2 == 0,
-        "number flag": np.arange(n) % 2.0,
-        "sex": np.where(np.arange(n) % 2, "man", "woman"),
-        "digit": np.arange(n) % 3,
-        "age": np.arange(n),
-        "size": np.linspace(0, 1, n),
-        "colour": np.array(["red", "green", "blue"], object)[np.arange(n) % 3],
-    }
-    found = questions_in(labels, n)
-    assert {one.name: one.is_binary for one in found} == {
-        "flag": True,
-        "number flag": True,
-        "sex: woman": True,
-        "digit: 0": True,
-        "digit: 1": True,
-        "digit: 2": True,
-        "age": False,
-        "size": False,
-        "colour: blue": True,
-        "colour: green": True,
-        "colour: red": True,
-    }
-    assert len(questions_in(labels, n, {"digit": "continuous"})) == len(found) - 2
-    assert len(questions_in(np.arange(n) % 3, n, "classes")) == 3
-    assert [one.name for one in questions_in(np.zeros((n, 2)) + [[0], [1]] * 30, n)] == [
-        "label 0",
-        "label 1",
-    ]
 
 
 def test_missing_labels_are_left_out_label_by_label() -> None:
@@ -213,16 +185,6 @@ def test_missing_labels_are_left_out_label_by_label() -> None:
     assert [len(one.rows) for one in found] == [1000, 2000 - 666]
     [direction] = lw.probe_directions(LATENTS, {"amount": amounts}, **QUICK)
     assert direction.evidence.counts == {"samples": 1000}
-
-
-def test_a_frame_brings_its_columns() -> None:
-    class Frame:
-        columns = ("a", "b")
-
-        def __getitem__(self, name: str) -> NDArray[Any]:
-            return np.arange(10) % 2 if name == "a" else np.linspace(0, 1, 10)
-
-    assert [one.name for one in questions_in(Frame(), 10)] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -273,6 +235,17 @@ def test_two_selections() -> None:
     assert np.allclose(found.vector, difference / np.linalg.norm(difference))
     middle = (LATENTS[LABELS].mean(axis=0) + LATENTS[~LABELS].mean(axis=0)) / 2
     assert found.measure(middle[None])[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_difference_may_be_named() -> None:
+    labels = LABELS[:400]
+    names = [
+        lw.difference_directions(LATENTS[:400], given, name=name, shuffles=0, bootstraps=0).names
+        for given, name in [(labels, "smile"), (labels.tolist(), "smile"), (labels, None)]
+    ]
+    assert names == [("smile",), ("smile",), ("label",)]
+    with pytest.raises(lw.LatentValueError, match="names of their own"):
+        lw.difference_directions(LATENTS[:400], {"smile": labels}, name="happy")
 
 
 def test_bad_selections() -> None:
@@ -379,19 +352,3 @@ def test_a_regressor_reads_two_classes() -> None:
 def test_too_few_shuffles_tell_nothing() -> None:
     with pytest.raises(lw.LatentValueError, match="too few to tell chance"):
         lw.probe_directions(LATENTS[:200], {"a": LABELS[:200]}, shuffles=19)
-
-
-def test_missing_entries_do_not_change_what_labels_are() -> None:
-    ages = np.array([None, *np.linspace(0, 1, 59)], object)
-    flags = np.array([None, *(np.arange(59) % 2 == 0)], object)
-    masked = np.ma.masked_array(np.arange(60.0), mask=np.arange(60) < 30)
-    found = questions_in({"age": ages, "flag": flags, "masked": masked}, 60)
-    assert [(one.name, one.is_binary, len(one.rows)) for one in found] == [
-        ("age", False, 59),
-        ("flag", True, 59),
-        ("masked", False, 30),
-    ]
-    with pytest.raises(lw.LatentValueError, match="two labels have one name"):
-        questions_in({1: np.arange(60), "1": np.arange(60)}, 60)
-    with pytest.raises(lw.LatentTypeError, match="complex128"):
-        questions_in({"a": np.ones(60, complex)}, 60)

@@ -140,11 +140,17 @@ export function byName(model, at) {
  */
 export function readings(model, at) {
   /** @type {number[][]} */
-  const constants = model.get("_constants");
-  return model.get("_gains").map((/** @type {number[]} */ row, /** @type {number} */ i) => {
-    const change = row.reduce((sum, gain, j) => sum + gain * at[j], 0);
-    return constants.map((base) => base[i] + change);
-  });
+  const starts = model.get("_starts");
+  const moved = [...at.keys()].filter((j) => at[j] !== starts[0][j]);
+  return model
+    .get("_gains")
+    .map((/** @type {number[]} */ row, /** @type {number} */ i) =>
+      model
+        .get("_readings")
+        .map((/** @type {number[]} */ own, /** @type {number} */ base) =>
+          moved.reduce((sum, j) => sum + row[j] * (at[j] - starts[base][j]), own[i]),
+        ),
+    );
 }
 
 /**

@@ -1,0 +1,190 @@
+"""What the DirectionEditor tells the page, and what it answers."""
+
+from __future__ import annotations
+
+import gc
+import time
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+
+import latentwidgets as lw
+from latentwidgets.directions import Direction, Evidence
+from latentwidgets.directions.edits import Edit
+from tests.unit.editors import DATA, DIRECTIONS, Recorded, make, moved
+
+
+@pytest.mark.parametrize("mode", ["relative", "absolute"])
+@pytest.mark.parametrize("hold", [(), ("age",)])
+def test_the_page_can_work_out_the_readings(mode: str, hold: tuple[str, ...]) -> None:
+    widget = make(base=DATA[:3], mode=mode, hold=hold)
+    widget.value = {"PC 1": 1.25, "smile": -0.5, "age": 0.75}
+    amounts = np.array(list(widget.value.values()))
+    expected = [one.measure(widget.latent, standardized=True) for one in DIRECTIONS]
+    steps = np.where(amounts == widget._origin, 0, amounts - widget._starts)
+    shown = np.array(widget._readings) + steps @ np.array(widget._gains).T
+    np.testing.assert_allclose(shown.T, expected, atol=1e-5)
+
+
+def test_a_slider_reaches_as_far_as_the_data_and_the_value() -> None:
+    widget = make()
+    low, high = DIRECTIONS["age"].limits
+    assert widget._ranges[3] == [low, high]
+    widget.value = {"age": 40}
+    assert widget._ranges[3] == [low, 40]
+    widget.value = {}
+    assert widget._ranges[3] == [low, 40], "a slider does not shrink under the thumb"
+
+
+def test_lines_are_named_by_what_they_are() -> None:
+    widget = make()
+    line = widget._line
+    for name, value, back in [
+        ("hold", ["smile"], ()),
+        ("mode", "absolute", "relative"),
+        ("base", DATA[4], DATA[3]),
+        ("directions", DIRECTIONS[:2], DIRECTIONS),
+    ]:
+        setattr(widget, name, value)
+        assert widget._line != line, name
+        setattr(widget, name, back)
+        assert widget._line == line == make()._line, name
+
+
+def test_rows_tell_the_evidence() -> None:
+    warned = Direction(
+        "doubt",
+        np.ones(5),
+        evidence=Evidence(score=0.51, score_name="balanced accuracy", warning="chance"),
+    )
+    rows = make(directions=DIRECTIONS + [warned])._rows
+    assert rows[0]["badge"].endswith("%")
+    assert "share of variance" in rows[0]["note"]
+    assert rows[4]["badge"] == "0.51"
+    assert rows[4]["warning"] == "chance"
+    for words in ("balanced accuracy", "±", "chance", "p ", "stability"):
+        assert words in rows[2]["note"]
+
+
+def test_the_bundle_says_what_it_shows() -> None:
+    sharp = [DIRECTIONS["age"].replace(name='<i>"a"</i>')]
+    data, _ = make(directions=sharp, value={'<i>"a"</i>': 1.5})._repr_mimebundle_()
+    assert "&lt;i&gt;&quot;a&quot;&lt;/i&gt; +1.5 σ" in data["text/html"]
+    assert "<i>" not in data["text/html"]
+
+
+def test_what_the_page_may_not_set_is_told_and_taken_back() -> None:
+    twin = DIRECTIONS["smile"].replace(name="twin")
+    widget = make(Recorded, directions=DIRECTIONS + [twin])
+    widget.set_state({"value": {**widget.value, "smile": 1}})
+    assert widget.value["smile"] == 1
+    assert widget.sent == []
+    widget.set_state({"hold": ["smile", "twin"]})
+    assert widget.hold == ()
+    content, _ = widget.answer()
+    assert (content["of"], content["type"]) == ("state", "error")
+    assert "cannot all be held still" in content["message"]
+
+
+def test_questions_carry_one_number_a_direction() -> None:
+    widget = make(Recorded, base=DATA[:2])
+    widget.sent.clear()
+    widget.ask(at=[0.5, 0, 0, 1])
+    content, buffers = widget.answer()
+    assert content["frames"][0]["at"] == (0.5, 0.0, 0.0, 1.0)
+    assert buffers is not None
+    widget.ask(at=[])
+    assert widget.answer()[0]["frames"][0]["at"] == (), "the picture before the edit"
+    assert widget.value["PC 1"] == 0
+    widget.ask(type="latent", at=[0, 0, 0, 1])
+    copied = eval(widget.answer()[0]["text"], {"np": np})
+    np.testing.assert_allclose(copied, moved(DATA[:2], {"age": 1}), rtol=1e-5)
+
+
+@pytest.mark.parametrize("at", [[0.5], [0, 0, 0, 1e9], [0, 0, 0, "x"], [0] * 5])
+def test_garbage_from_the_page_is_refused(at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = make(Recorded)
+    logged: list[str] = []
+    monkeypatch.setattr(widget.log, "warning", lambda text, *args: logged.append(text % args))
+    widget.ask(at=at)
+    assert "refused a message" in logged[0]
+
+
+def test_strips_batch_over_positions_and_bases() -> None:
+    widget = make(Recorded, base=DATA[:4])
+    widget.ask(type="strip", positions=[[x / 8, 0, 0, 0] for x in range(8)])
+    frames: list[Any] = []
+    while len(frames) < 8:
+        frames += widget.answer()[0]["frames"]
+    assert max(widget.space._decode.batches) > 4
+    assert all(size % 4 == 0 for size in widget.space._decode.batches)
+
+
+def test_closing_frees_decoder_and_latents() -> None:
+    kept = []
+    for _ in range(5):
+        widget = make(Recorded, base=DATA[:4])
+        widget.ask(type="strip", positions=[[x / 8, 0, 0, 0] for x in range(8)])
+        widget.ask(at=[0.5, 0, 0, 0])
+        widget.answer()
+        kept += [weakref.ref(widget.space._decode), weakref.ref(widget.base)]
+        widget.close()
+    with pytest.raises(lw.LatentWidgetsError, match="closed"):
+        widget.image()
+    with pytest.raises(lw.LatentWidgetsError, match="closed"):
+        widget.value = {"smile": 1}
+    del widget
+    deadline = time.monotonic() + 20
+    while any(ref() is not None for ref in kept):
+        gc.collect()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"at": [1, 0, 0, 0]}, {"type": "strip", "positions": [[1, 0, 0, 0]]}, {"type": "latent"}],
+)
+def test_a_question_about_directions_that_were_replaced_is_stale(asked: dict[str, Any]) -> None:
+    widget = make(Recorded)
+    line = widget._line
+    widget.directions = DIRECTIONS[:2]
+    widget.sent.clear()
+    widget.ask(line=line, **asked)
+    assert widget.answer()[0]["type"] == "stale"
+
+
+def test_a_line_that_changes_while_a_latent_is_written_is_stale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    widget = make(Recorded)
+    named = widget._named
+
+    def changed(line: str) -> Any:
+        monkeypatch.undo()
+        widget.base = DATA[5]
+        widget.sent.clear()
+        return named(line)
+
+    monkeypatch.setattr(widget, "_named", changed)
+    widget.ask(type="latent", at=[0, 0, 0, 0])
+    assert widget.answer()[0]["type"] == "stale"
+
+
+def test_an_edit_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = make()
+    made: list[Edit] = []
+    digest = Edit._digest
+
+    def counted(edit: Edit) -> str:
+        made.append(edit)
+        return digest(edit)
+
+    monkeypatch.setattr(Edit, "_digest", counted)
+    for amount in range(5):
+        widget.value = {"smile": amount}
+    assert not made
+    widget.base = DATA[5]
+    assert len(made) == 1
