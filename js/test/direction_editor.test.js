@@ -34,7 +34,7 @@ function makeStage() {
       [0.25, 1, 0],
       [0, 0, 1],
     ],
-    _stuck: [],
+    _left: [1, 1, 1],
     _starts: [
       [0, 0, 0],
       [0.5, 1, 0],
@@ -266,13 +266,14 @@ describe("createList", () => {
     const { list, shown, state } = makeList();
     const [first] = list.list.querySelectorAll(".lw-row");
     /** @type {HTMLButtonElement | null} */ (first.querySelector(".lw-hide"))?.click();
-    state._stuck = ["10"];
+    state._left = [1, 0.5, 0.02];
     list.followSettings();
     expect(list.list.querySelector(".lw-row")).toBe(first);
     const warnings = [...list.list.querySelectorAll(".lw-warn")].map((sign) =>
       sign.getAttribute("title"),
     );
-    expect(warnings.at(-1)).toMatch("Nothing of it is left");
+    expect(warnings).toEqual(["", "<b>few samples</b>", expect.stringMatching("2 % is left")]);
+    state._left = [1, 1, 1, 1];
     state._rows = [...state._rows, { ...ABOUT, name: "nose" }];
     state._ranges = [...state._ranges, [-3, 3]];
     state._origin = [0, 0, 0, 0];

@@ -789,7 +789,9 @@ function keyed(key, fine, value, { low, high, step }) {
 	if (!(key in targets)) return null;
 	return Math.min(high, Math.max(low, Math.round(targets[key] * 1e3) / 1e3));
 }
-function createSlider({ label, scale, initial, words, digits, onMove, onKey, signal }) {
+function createSlider(options) {
+	const { label, initial, words, digits, farthest = 0, onMove, onKey, signal } = options;
+	let { scale } = options;
 	const range = element("input", {
 		type: "range",
 		class: "lw-slider",
@@ -805,6 +807,7 @@ function createSlider({ label, scale, initial, words, digits, onMove, onKey, sig
 	const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
 	const track = element("div", { class: "lw-track" }, [buffer, range]);
 	let drawn = "";
+	let shown = initial();
 	function move(value, rest) {
 		show(value);
 		onMove(value, rest);
@@ -825,12 +828,14 @@ function createSlider({ label, scale, initial, words, digits, onMove, onKey, sig
 	);
 	function take() {
 		const value = number.valueAsNumber;
-		if (Number.isFinite(value)) move(Math.min(scale.high, Math.max(scale.low, value)), true);
-		number.value = range.valueAsNumber.toFixed(digits);
+		const [low, high] = [Math.min(scale.low, -farthest), Math.max(scale.high, farthest)];
+		if (Number.isFinite(value)) move(Math.min(high, Math.max(low, value)), true);
+		number.value = shown.toFixed(digits);
 	}
 	number.addEventListener("change", take, { signal });
 	number.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal });
 	function show(value) {
+		shown = value;
 		range.value = String(value);
 		range.setAttribute("aria-valuetext", words(value));
 		if (!number.matches(":focus")) number.value = value.toFixed(digits);
@@ -868,11 +873,13 @@ function percent(t) {
 
 var STEP = 0.1;
 var DIGITS = 2;
-var STUCK = "Nothing of it is left beside those held still.";
+var LITTLE = 0.25;
+var NOTHING = 5e-3;
+var FARTHEST = 1e3;
 var OPEN = "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
 var SHUT = "M3.5 7V5a4.5 4.5 0 0 1 9 0v2h.5v7H3V7zM5 7h6V5a3 3 0 0 0-6 0zm3 2a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
 var BACK = "M8 3V.5L4.5 4 8 7.5V4.5a3.75 3.75 0 1 1-3.75 3.75h-1.5A5.25 5.25 0 1 0 8 3z";
-var CROSS = "M4.6 3.5 8 6.9l3.4-3.4 1.1 1.1L9.1 8l3.4 3.4-1.1 1.1L8 9.1l-3.4 3.4-1.1-1.1L6.9 8 3.5 4.6z";
+var EYE = "M8 3C4.5 3 2 5.5.8 8c1.2 2.5 3.7 5 7.2 5s6-2.5 7.2-5C14 5.5 11.5 3 8 3zm0 8.5a3.5 3.5 0 1 1 0-7 3.5 3.5 0 0 1 0 7zM8 6.3a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z";
 function createRow(stage, about, axis, on, signal) {
 	const { model } = stage;
 	const { name } = about;
@@ -882,6 +889,7 @@ function createRow(stage, about, axis, on, signal) {
 		initial: origin,
 		words: (amount) => `${name} ${sigmas(amount)}`,
 		digits: DIGITS,
+		farthest: FARTHEST,
 		onMove: (amount, rest) => moveAlong(stage, axis, amount, rest),
 		onKey: (key) => (key === "0" || key === "Delete") && reset(),
 		signal
@@ -898,7 +906,7 @@ function createRow(stage, about, axis, on, signal) {
 		icon(SHUT)
 	]);
 	const back = button("lw-reset", BACK, `Reset ${name}`);
-	const hide = button("lw-hide", CROSS, `Hide ${name}`);
+	const hide = button("lw-hide", EYE, `Hide ${name}: its edit stays`);
 	back.tabIndex = -1;
 	const warn = element("span", { class: "lw-warn", text: "⚠", tabindex: 0, role: "img" });
 	const tip = element("div", { class: "lw-tip" });
@@ -920,6 +928,7 @@ function createRow(stage, about, axis, on, signal) {
 	}
 	back.addEventListener("click", reset, { signal });
 	hide.addEventListener("click", on.hide, { signal });
+	warn.addEventListener("focus", () => tip.scrollIntoView({ block: "nearest" }), { signal });
 	hold.addEventListener("change", () => on.hold(name, hold.checked), { signal });
 	function scaleOf() {
 		const [low, high] = model.get("_ranges")[axis];
@@ -941,8 +950,7 @@ function createRow(stage, about, axis, on, signal) {
 		zero.style.setProperty("--lw-at", String(place(origin())));
 		hold.checked = model.get("hold").includes(name);
 		row.classList.toggle("lw-held", hold.checked);
-		const stuck = model.get("_stuck").includes(name) ? STUCK : "";
-		const text = `${about.warning} ${stuck}`.trim();
+		const text = `${about.warning} ${shortened(model.get("_left")[axis])}`.trim();
 		warn.hidden = !text;
 		warn.title = tip.textContent = text;
 		warn.setAttribute("aria-label", `Warning: ${text}`);
@@ -960,13 +968,21 @@ function createRow(stage, about, axis, on, signal) {
 			const tick = (
 				ticks.children[i]
 			);
-			tick.style.setProperty("--lw-at", String(place(reading)));
+			const at = place(reading);
+			tick.style.setProperty("--lw-at", String(at));
+			tick.classList.toggle("lw-below", at === 0);
+			tick.classList.toggle("lw-above", at === 1);
 			tick.title = `reads ${sigmas(reading)}`;
 			tick.dataset.lwReading = String(reading);
 		}
 	}
 	followSettings();
 	return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
+}
+function shortened(left) {
+	if (left >= LITTLE) return "";
+	const share = left < NOTHING ? "nothing" : `${Math.round(100 * left)} %`;
+	return `Of its move ${share} is left beside those held still.`;
 }
 function button(kind, path, label) {
 	return element(
@@ -995,6 +1011,10 @@ function createList(stage, onHold, signal) {
 		"aria-label": "Search directions"
 	});
 	const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
+	const legend = element("div", {
+		class: "lw-legend",
+		text: "Thumb: your edit. Tick: what the latent reads, in σ from the mean of the data."
+	});
 	const shown = element("button", { type: "button", class: "lw-button", hidden: true });
 	const none = element("div", { class: "lw-none", text: "No direction matches", hidden: true });
 	const list = element("div", { class: "lw-list" });
@@ -1035,19 +1055,29 @@ function createList(stage, onHold, signal) {
 	}
 	function sort(name) {
 		chosen = name;
-		const origin = model.get("_origin");
-		const moved = ({ axis }) => Math.abs(stage.at[axis] - origin[axis]);
-		const sorted = [...rows].sort((a, b) => ORDERS[name](a, b, moved));
+		const sorted = [...rows].sort((a, b) => ORDERS[name](a, b, ({ axis }) => moved(axis)));
 		list.replaceChildren(...sorted.map(({ row }) => row), none);
 		sift();
 	}
+	function moved(axis) {
+		return Math.abs(stage.at[axis] - model.get("_origin")[axis]);
+	}
+	list.addEventListener(
+		"focusout",
+		({ relatedTarget }) => {
+			const inside = relatedTarget instanceof Node && list.contains(relatedTarget);
+			if (chosen === "by amount" && !inside) sort(chosen);
+		},
+		{ signal }
+	);
 	function sift() {
 		const words = search.value.trim().toLowerCase();
 		for (const { row, about } of rows) {
 			row.hidden = hidden.has(about.name) || !about.name.toLowerCase().includes(words);
 		}
 		none.hidden = rows.some(({ row }) => !row.hidden);
-		shown.textContent = `Show hidden (${hidden.size})`;
+		const edited = rows.filter(({ about, axis }) => hidden.has(about.name) && moved(axis)).length;
+		shown.textContent = `Show hidden (${hidden.size}${edited ? `, ${edited} edited` : ""})`;
 		shown.hidden = hidden.size === 0;
 	}
 	function followSettings() {
@@ -1068,7 +1098,7 @@ function createList(stage, onHold, signal) {
 			rows[axis].setBuffer(places, reach);
 		}
 	}
-	return { list, search, order, shown, follow, followSettings };
+	return { list, search, order, shown, legend, follow, followSettings };
 }
 
 function createPainter(canvas, choose, isExact, signal, value = (at) => at[0]) {
@@ -1268,14 +1298,9 @@ function createView(stage, before, model, signal) {
 				pictures.caption
 			]),
 			element("div", { class: "lw-right" }, [
-				element("div", { class: "lw-tools" }, [
-					list.search,
-					list.order.field,
-					mode.field,
-					list.shown,
-					reset
-				]),
-				list.list
+				element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
+				list.list,
+				element("div", { class: "lw-tools" }, [list.legend, list.shown])
 			])
 		]),
 		alert

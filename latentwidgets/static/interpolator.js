@@ -243,7 +243,9 @@ function keyed(key, fine, value, { low, high, step }) {
 	if (!(key in targets)) return null;
 	return Math.min(high, Math.max(low, Math.round(targets[key] * 1e3) / 1e3));
 }
-function createSlider({ label, scale, initial, words: words2, digits, onMove, onKey, signal }) {
+function createSlider(options) {
+	const { label, initial, words: words2, digits, farthest = 0, onMove, onKey, signal } = options;
+	let { scale } = options;
 	const range = element("input", {
 		type: "range",
 		class: "lw-slider",
@@ -259,6 +261,7 @@ function createSlider({ label, scale, initial, words: words2, digits, onMove, on
 	const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
 	const track = element("div", { class: "lw-track" }, [buffer, range]);
 	let drawn = "";
+	let shown = initial();
 	function move(value, rest) {
 		show(value);
 		onMove(value, rest);
@@ -279,12 +282,14 @@ function createSlider({ label, scale, initial, words: words2, digits, onMove, on
 	);
 	function take() {
 		const value = number.valueAsNumber;
-		if (Number.isFinite(value)) move(Math.min(scale.high, Math.max(scale.low, value)), true);
-		number.value = range.valueAsNumber.toFixed(digits);
+		const [low, high] = [Math.min(scale.low, -farthest), Math.max(scale.high, farthest)];
+		if (Number.isFinite(value)) move(Math.min(high, Math.max(low, value)), true);
+		number.value = shown.toFixed(digits);
 	}
 	number.addEventListener("change", take, { signal });
 	number.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal });
 	function show(value) {
+		shown = value;
 		range.value = String(value);
 		range.setAttribute("aria-valuetext", words2(value));
 		if (!number.matches(":focus")) number.value = value.toFixed(digits);

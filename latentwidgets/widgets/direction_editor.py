@@ -126,7 +126,7 @@ class DirectionEditor(LatentWidget):
 
     _modes = traitlets.List(list(MODES), help="What the mode menu offers.").tag(sync=True)
     _rows: Any = traitlets.List(help="What is shown of each direction.").tag(sync=True)
-    _stuck: Any = traitlets.List(help="Of which directions nothing is left.").tag(sync=True)
+    _left: Any = traitlets.List(help="How much of each move is left by those held.").tag(sync=True)
     _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
     _gains: Any = traitlets.List(help="How readings (rows) change with amounts.").tag(sync=True)
@@ -210,7 +210,7 @@ class DirectionEditor(LatentWidget):
             self._line = line
             self._bounds = tuple(map(reach, edit.origin.tolist()))
             self._rows = [row(one) for one in edit.directions]
-            self._stuck = list(edit.stuck)
+            self._left = edit.left.tolist()
             self._origin = edit.origin.tolist()
             self._gains, self._starts = edit.gains.tolist(), edit.starts.tolist()
             self._readings = edit.readings.tolist()

@@ -63,14 +63,9 @@ function createView(stage, before, model, signal) {
         pictures.caption,
       ]),
       element("div", { class: "lw-right" }, [
-        element("div", { class: "lw-tools" }, [
-          list.search,
-          list.order.field,
-          mode.field,
-          list.shown,
-          reset,
-        ]),
+        element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
         list.list,
+        element("div", { class: "lw-tools" }, [list.legend, list.shown]),
       ]),
     ]),
     alert,
