@@ -9,6 +9,7 @@ import {
 } from "../src/direction_editor/control.js";
 import { createList } from "../src/direction_editor/list.js";
 import { createBefore } from "../src/direction_editor/pictures.js";
+import { images } from "../src/shared/images.js";
 import { Stage } from "../src/shared/stage.js";
 import { FrameStore } from "../src/shared/store.js";
 
@@ -63,7 +64,7 @@ function makeStage() {
   const { signal } = new AbortController();
   const control = createControl(/** @type {any} */ (model));
   const store = new FrameStore(0, async () => bitmap);
-  const stage = new Stage(/** @type {any} */ (model), signal, control, store);
+  const stage = new Stage(/** @type {any} */ (model), signal, control, images, store);
   const onIdle = vi.fn();
   refreshWhileIdle(stage, control, onIdle, signal);
   /** Answer every question until none is left. */

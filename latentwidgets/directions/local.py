@@ -11,7 +11,7 @@ from latentwidgets.directions.data import Data, fingerprint, signed
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
 from latentwidgets.errors import LatentValueError
-from latentwidgets.space import as_space
+from latentwidgets.models import as_space
 
 if TYPE_CHECKING:
     from typing import Any

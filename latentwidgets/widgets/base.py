@@ -6,14 +6,12 @@ import base64
 import difflib
 import html
 import importlib.resources
-import io
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import numpy as np
-import PIL.Image
 import traitlets
 
 from latentwidgets.checks import real_array
@@ -27,13 +25,15 @@ from latentwidgets.engine import (
     parse,
 )
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
-from latentwidgets.frames import Quality, image_frame, to_pil
+from latentwidgets.frames import Framer, Quality, framer_for
+from latentwidgets.lists import holds_texts
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    import PIL.Image
+    from numpy.typing import NDArray
 
     from latentwidgets.frames import Frame
     from latentwidgets.space import LatentSpace
@@ -55,16 +55,16 @@ def static(name: str) -> str:
     return folder.joinpath(name).read_text("utf-8")
 
 
-def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.float32]:
-    """Take latents as they are, and encode what is images.
+def latents_from(space: LatentSpace, given: Any, what: str) -> NDArray[np.float32]:
+    """Take latents as they are, and encode what is images or texts.
 
     Parameters
     ----------
     space : LatentSpace
         The space the latents belong to.
     given : array_like
-        Latents, ``(n, *latent_shape)``; or, where the space encodes, images as
-        `LatentSpace.encode` takes them, such as a list of PIL images.
+        Latents, ``(n, *latent_shape)``; or, where the space encodes, what `LatentSpace.encode`
+        takes, such as a list of PIL images, or of texts.
     what : str
         What to call them in messages.
 
@@ -78,6 +78,8 @@ def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.
     LatentTypeError, LatentValueError
         If they are neither.
     """
+    if holds_texts(given) and space.can_encode:
+        return space.encode(given)
     if isinstance(given, (list, tuple)) and any(hasattr(one, "__array__") for one in given):
         arrays = [real_array(one, what) for one in given]
         shapes = sorted({array.shape for array in arrays})
@@ -105,13 +107,15 @@ def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.
         raise LatentValueError(msg) from error
 
 
-def as_png(mime: str, data: str) -> str:
-    """Turn a picture in base64 into a PNG in base64, which every viewer knows."""
-    if mime == "image/png":
-        return data
-    buffer = io.BytesIO()
-    PIL.Image.open(io.BytesIO(base64.b64decode(data))).save(buffer, "PNG", compress_level=1)
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+def framer_of(space: LatentSpace) -> Framer:
+    """Make what makes frames of a space's outputs, once some have told what they are."""
+    limits = space.value_range or (0.0, 1.0)
+    return framer_for(space.kind, sample_rate=space.sample_rate, limits=limits)
+
+
+def base64_of(data: bytes) -> str:
+    """Write bytes as text."""
+    return base64.b64encode(data).decode("ascii")
 
 
 def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | None:
@@ -141,6 +145,7 @@ class LatentWidget(anywidget.AnyWidget):
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
         sync=True, to_json=_first_picture
     )
+    _painter = traitlets.Unicode("", help="What paints frames that are no images.").tag(sync=True)
 
     # Least and most of each coordinate.
     _bounds: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
@@ -182,9 +187,12 @@ class LatentWidget(anywidget.AnyWidget):
 
     # What a subclass may change
 
-    def _pictures(self, line: str, positions: Sequence[Coordinates]) -> Sequence[NDArray[np.uint8]]:
-        """Decode one picture for each position, all in one batch."""
-        return list(self.space.decode(self._latents_at(line, positions)))
+    def _outputs(self, line: str, positions: Sequence[Coordinates]) -> list[Any]:
+        """Decode what is shown at each position, one output or several, all in one batch."""
+        latents = self._latents_at(line, positions).reshape(-1, *self.space.latent_shape)
+        decoded = self.space.decode(latents)
+        each = len(latents) // len(positions)
+        return [decoded[i : i + each] for i in range(0, len(latents), each)]
 
     def _place(self, at: Coordinates) -> str:
         """Say in words where some coordinates are."""
@@ -193,6 +201,8 @@ class LatentWidget(anywidget.AnyWidget):
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         self._draw(self._line, [self._at()], Quality.LOSSLESS)
+        if painter := framer_of(self.space).painter:
+            self._painter = static(painter)
         super().open()
 
     # What a person calls
@@ -211,15 +221,16 @@ class LatentWidget(anywidget.AnyWidget):
         Returns
         -------
         PIL.Image.Image
-            In mode "L", "RGB" or "RGBA".
+            In mode "L", "RGB" or "RGBA". Texts, curves and sounds are drawn.
 
         Raises
         ------
         DecodeError
-            If the decoder raises or returns something that is not an image.
+            If the decoder raises or returns something else than before.
         """
-        _ = self.space  # which a closed widget has none of
-        return to_pil(self._pictures(self._line, [self._at()])[0])
+        space = self.space  # which a closed widget has none of
+        [outputs] = self._outputs(self._line, [self._at()])
+        return framer_of(space).picture(outputs)
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
@@ -250,15 +261,16 @@ class LatentWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
-        picture = self._picture_json()
-        if bundle is None or picture is None:
+        frame = self._first_frame()
+        if bundle is None or frame is None:
             return bundle
         data, metadata = bundle
-        place = html.escape(self._place(picture["at"]))
-        data["image/png"] = png = as_png(picture["mime"], picture["data"])
+        place = html.escape(self._place(frame.at))
+        data["image/png"] = png = base64_of(framer_of(self.space).png(frame))
+        style = "" if self._painter else ' style="image-rendering: pixelated"'
         data["text/html"] = (
-            f'<img src="data:image/png;base64,{png}" width="{self.size}"'
-            f' style="image-rendering: pixelated" alt="{type(self).__name__} at {place}">'
+            f'<img src="data:image/png;base64,{png}" width="{self.size}"{style}'
+            f' alt="{type(self).__name__} at {place}">'
         )
         return data, {**metadata, "image/png": {"width": self.size}}
 
@@ -294,9 +306,11 @@ class LatentWidget(anywidget.AnyWidget):
             found[at] = next((frame for frame in kept if frame), None)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
-            images = self._pictures(line, missing)
-            for at, image in zip(missing, images, strict=True):
-                found[at] = frame = image_frame(image, at, quality)
+            space = self.space  # which may be gone when they are decoded
+            outputs = self._outputs(line, missing)
+            framer = framer_of(space)
+            for at, shown in zip(missing, outputs, strict=True):
+                found[at] = frame = framer.frame(shown, at, quality)
                 (self._exact if lossless else self._strips).put(line, frame)
         frames = [frame for frame in found.values() if frame is not None]
         return Drawn(frames, len(missing), time.perf_counter() - start)
@@ -345,20 +359,26 @@ class LatentWidget(anywidget.AnyWidget):
         self._exact.resize(budget // 4)
         self._strips.resize(budget - budget // 4)
 
-    def _picture_json(self) -> dict[str, Any] | None:
+    def _first_frame(self) -> Frame | None:
+        """Draw the frame to begin with; None where there is none."""
         if self._space is None or not self._line:
             return None
         try:
-            frame = self._draw(self._line, [self._at()], Quality.LOSSLESS).frames[0]
+            return self._draw(self._line, [self._at()], Quality.LOSSLESS).frames[0]
         # A page that loads must get its state, whatever the decoder does; the error itself
         # is shown as soon as the page asks.
         except Exception:
             self.log.exception("%s could not decode its picture", type(self).__name__)
             return None
-        mime, data = frame.mime, base64.b64encode(frame.data).decode("ascii")
+
+    def _picture_json(self) -> dict[str, Any] | None:
+        frame = self._first_frame()
+        if frame is None:
+            return None
+        mime, data = frame.mime, frame.data
         if mime == "image/bmp":  # a page opens it fastest; this is also saved to files
-            mime, data = "image/png", as_png(mime, data)
-        return {"at": frame.at, "line": self._line, "mime": mime, "data": data}
+            mime, data = "image/png", framer_of(self.space).png(frame)
+        return {"at": frame.at, "line": self._line, "mime": mime, "data": base64_of(data)}
 
     def _refuse_unknown(self, traits: dict[str, Any]) -> None:
         known = self.trait_names()
