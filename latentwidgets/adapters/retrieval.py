@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +15,18 @@ from latentwidgets.models import as_space, check_options
 from latentwidgets.space import LatentSpace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
+    Search = Callable[[NDArray[np.float32], int], NDArray[np.intp]]
+
 __all__ = ["Retrieval"]
+
+# So many distances are held at once.
+MOST_GAPS = 2**24
+# So many more than wanted are looked at closely: the first look is coarse.
+SPARE = 8
 
 
 class Retrieval:
@@ -66,8 +76,6 @@ class Retrieval:
     def __init__(
         self, latents: ArrayLike, items: Any, *, n: int = 1, metric: Any = "euclidean"
     ) -> None:
-        from sklearn.neighbors import NearestNeighbors
-
         array = real_array(latents, "latents").astype(np.float32)
         if array.ndim < 2:
             raise LatentValueError(
@@ -90,17 +98,8 @@ class Retrieval:
             raise LatentValueError(
                 f"n is {n}; only of texts several can be shown together. Leave n out."
             )
-        # Between vectors of length 1 the nearest by angle is the nearest: scikit-learn would scale
-        # all of them anew with every question.
         self._angles = isinstance(metric, str) and metric == "cosine"
-        try:
-            self._neighbours = NearestNeighbors(
-                n_neighbors=self._n, metric="euclidean" if self._angles else metric
-            ).fit(self._points(array))
-        except (TypeError, ValueError) as error:
-            raise LatentValueError(
-                f"metric is {metric!r}, which scikit-learn cannot use: {error}"
-            ) from error
+        self._search = _searcher(self._points(array), "euclidean" if self._angles else metric)
         self._places: dict[str, int] = {}
         if self._texts:
             for i, text in enumerate(self.items):
@@ -119,7 +118,7 @@ class Retrieval:
         list or ndarray
             k texts, or k items.
         """
-        nearest = self._neighbours.kneighbors(self._points(latents), return_distance=False)
+        nearest = self._search(self._points(latents), self._n)
         if self._texts:
             return ["\n".join(self.items[i] for i in row) for row in nearest]
         if isinstance(self.items, np.ndarray):
@@ -161,6 +160,7 @@ class Retrieval:
         return f"Retrieval({len(self.items)} items, latent_shape={self.latent_shape})"
 
     def _points(self, latents: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Lay latents out flat; where angles count, with length 1: the nearest by both is one."""
         points = latents.reshape(len(latents), -1)
         if not self._angles:
             return points
@@ -211,3 +211,46 @@ def _checked(items: Any) -> Any:
             raise LatentValueError(f"items differ in shape: {shapes}. Give all of them one shape.")
         return np.stack(arrays)
     return listed
+
+
+def _searcher(points: NDArray[np.float32], metric: Any) -> Search:
+    """Make what finds the rows of the points nearest to others, the nearest first."""
+    if isinstance(metric, str) and metric == "euclidean":
+        return _Distances(points)
+    from sklearn.neighbors import NearestNeighbors
+
+    try:
+        neighbours = NearestNeighbors(metric=metric).fit(points)
+    except (TypeError, ValueError) as error:
+        raise LatentValueError(
+            f"metric is {metric!r}, which scikit-learn cannot use: {error}"
+        ) from error
+    return partial(neighbours.kneighbors, return_distance=False)
+
+
+class _Distances:
+    """Finds the nearest points by Euclidean distance, in one product of matrices.
+
+    Scikit-learn finds the same, but measures all points anew with every question, which for a
+    single one takes several times as long.
+    """
+
+    def __init__(self, points: NDArray[np.float32]) -> None:
+        # Far from 0 the product would lose digits.
+        self._centre = points.mean(axis=0)
+        self._points = points - self._centre
+        self._halves = np.einsum("ij,ij->i", self._points, self._points) / 2
+
+    def __call__(self, points: NDArray[np.float32], n: int) -> NDArray[np.intp]:
+        size = max(1, MOST_GAPS // len(self._points))
+        rows = [self._find(points[i : i + size], n) for i in range(0, len(points), size)]
+        return np.concatenate(rows)
+
+    def _find(self, points: NDArray[np.float32], n: int) -> NDArray[np.intp]:
+        points = points - self._centre
+        kept = min(n + SPARE, len(self._points))
+        gaps = self._halves - points @ self._points.T
+        few = np.sort(np.argpartition(gaps, kept - 1, axis=1)[:, :kept], axis=1)
+        exact = np.linalg.norm(self._points[few] - points[:, np.newaxis], axis=2)
+        order = np.argsort(exact, axis=1, kind="stable")[:, :n]
+        return np.take_along_axis(few, order, axis=1)

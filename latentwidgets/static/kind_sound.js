@@ -109,12 +109,12 @@ function label(button, on) {
 var sound_default = (signal) => {
 	let painted = new WeakMap(), bare = new WeakSet(), playing = null;
 	function start(root, i) {
-		let opened = painted.get(root), tile = root.children[i], button = tile.querySelector("button");
-		if (!opened || !button) return;
+		let opened = painted.get(root), tile = root.children[i], button = tile.querySelector("button"), waves = tile.querySelector("div");
+		if (!opened || !button || !waves) return;
 		let close = play(channelsOf(opened, i), opened.rate, () => playing?.stop()), cursor = element("div", { class: "lw-cursor" });
 		tile.append(cursor);
 		let duration = 1e3 * secondsOf(opened);
-		cursor.animate([{ left: "0" }, { left: "100%" }], { duration }), label(button, !0), playing = {
+		cursor.animate([{ left: `${waves.offsetLeft}px` }, { left: "100%" }], { duration }), label(button, !0), playing = {
 			root,
 			stop() {
 				playing = null, close(), cursor.remove(), label(button, !1);

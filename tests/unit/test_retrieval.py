@@ -44,6 +44,15 @@ def test_the_nearest_is_what_a_search_of_all_finds() -> None:
         assert found == ["\n".join(map(str, row)) for row in wanted.tolist()]
 
 
+def test_the_nearest_is_found_far_from_zero_too() -> None:
+    rng = np.random.default_rng(0)
+    latents = (5000 + rng.normal(size=(300, 8))).astype(np.float32)
+    queries = (5000 + rng.normal(size=(40, 8))).astype(np.float32)
+    gaps = np.linalg.norm(queries[:, None].astype(float) - latents, axis=2)
+    found = Retrieval(latents, [str(i) for i in range(300)]).decode(queries)
+    assert found == [str(i) for i in gaps.argmin(axis=1)]
+
+
 def test_a_latent_of_nothing_has_no_direction_and_is_no_error() -> None:
     space = as_space(Retrieval(POINTS, TEXTS, metric="cosine"))
     assert space.decode([[0.0, 0.0]])[0] in TEXTS

@@ -113,12 +113,13 @@ export default (signal) => {
     const opened = painted.get(root);
     const tile = root.children[i];
     const button = tile.querySelector("button");
-    if (!opened || !button) return;
+    const waves = tile.querySelector("div");
+    if (!opened || !button || !waves) return;
     const close = play(channelsOf(opened, i), opened.rate, () => playing?.stop());
     const cursor = element("div", { class: "lw-cursor" });
     tile.append(cursor);
     const duration = 1000 * secondsOf(opened);
-    cursor.animate([{ left: "0" }, { left: "100%" }], { duration });
+    cursor.animate([{ left: `${waves.offsetLeft}px` }, { left: "100%" }], { duration });
     label(button, true);
     playing = {
       root,
