@@ -9,6 +9,7 @@ import {
 } from "../src/direction_editor/control.js";
 import { createList } from "../src/direction_editor/list.js";
 import { createBefore } from "../src/direction_editor/pictures.js";
+import { images } from "../src/shared/images.js";
 import { Stage } from "../src/shared/stage.js";
 import { FrameStore } from "../src/shared/store.js";
 
@@ -68,7 +69,7 @@ function makeStage() {
   const { signal } = new AbortController();
   const control = createControl(/** @type {any} */ (model));
   const store = new FrameStore(0, async () => bitmap);
-  const stage = new Stage(/** @type {any} */ (model), signal, control, store);
+  const stage = new Stage(/** @type {any} */ (model), signal, control, images, store);
   const onIdle = vi.fn();
   refreshWhileIdle(stage, control, onIdle, signal);
   /** Answer every question until none is left. */
@@ -272,7 +273,7 @@ describe("createList", () => {
     const warnings = [...list.list.querySelectorAll(".lw-warn")].map((sign) =>
       sign.getAttribute("title"),
     );
-    expect(warnings).toEqual(["", "<b>few samples</b>", expect.stringMatching("2 % is left")]);
+    expect(warnings).toEqual(["", "<b>few samples</b>", expect.stringMatching("leaves 2 % of")]);
     state._left = [1, 1, 1, 1];
     state._rows = [...state._rows, { ...ABOUT, name: "nose" }];
     state._ranges = [...state._ranges, [-3, 3]];

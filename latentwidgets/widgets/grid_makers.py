@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from latentwidgets import grids
 from latentwidgets.grids import AMOUNTS
-from latentwidgets.space import as_space
+from latentwidgets.models import as_space
 from latentwidgets.widgets.base import latents_from, one_latent
 
 if TYPE_CHECKING:

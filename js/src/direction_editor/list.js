@@ -34,7 +34,7 @@ export function createList(stage, onHold, signal) {
   const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
   const legend = element("div", {
     class: "lw-legend",
-    text: "Thumb: your edit. Tick: what the latent reads, in σ from the mean of the data.",
+    text: "Thumb: your edit. Tick: what the latent reads, in σ from the mean.",
   });
   const shown = element("button", { type: "button", class: "lw-button", hidden: true });
   const none = element("div", { class: "lw-none", text: "No direction matches", hidden: true });

@@ -157,7 +157,7 @@ export function createRow(stage, about, axis, on, signal) {
 function shortened(left) {
   if (left >= LITTLE) return "";
   const share = left < NOTHING ? "nothing" : `${Math.round(100 * left)} %`;
-  return `Of its move ${share} is left beside those held still.`;
+  return `What is held leaves ${share} of its move.`;
 }
 
 /** @param {string} kind @param {string} path @param {string} label */
