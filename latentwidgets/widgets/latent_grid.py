@@ -101,7 +101,7 @@ class LatentGrid(GridMakers, LatentWidget):
     >>> grid = lw.LatentGrid(digits.space, digits.latents[:12], columns=4)
     >>> grid.selection = [3, 5]
     >>> grid.latents[list(grid.selection)].shape
-    (2, 8)
+    (2, 10)
     >>> grid.image().size
     (131, 98)
     """
