@@ -120,6 +120,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "overhead": _overhead,
         "import_time": _import_time,
         "evidence": _evidence,
+        "map": _map,
         "soak": _soak,
     }
     parts += [write(results[name]) for name, write in writers.items() if name in results]
@@ -181,6 +182,18 @@ def _evidence(found: Mapping[str, Any]) -> str:
     seconds = [f"{found[name]:.1f} s" for name in ("bare_s", "ours_s")]
     times = [f"{found['times']:.1f}", f"{found['target']:.0f}", _yes(found["met"])]
     lines.append(_line([*seconds, *times]))
+    return "\n".join(lines)
+
+
+def _map(found: Mapping[str, Any]) -> str:
+    lines = ["## LatentMap: from cell run to all points drawn, and from mouse to exact picture", ""]
+    lines += _header(["points", "open", "hover, p50", "hover, p95", "target", "met"])
+    for row in found["rows"]:
+        target = f"open {row['open_target']:.0f} s" if row["open_target"] else ""
+        target = target or f"hover {row['hover_target']:.0f} ms"
+        hovers = [f"{row[name]:.0f} ms" for name in ("hover_ms", "hover_p95_ms")]
+        cells = [f"{row['count']:,}", f"{row['open_s']:.1f} s", *hovers, target, _yes(row["met"])]
+        lines.append(_line(cells))
     return "\n".join(lines)
 
 

@@ -13,12 +13,19 @@ if TYPE_CHECKING:
     from .directions.local import local_directions
     from .directions.probes import probe_directions
     from .directions.weights import weight_directions
-    from .errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
+    from .errors import (
+        DecodeError,
+        LatentTypeError,
+        LatentValueError,
+        LatentWidgetsError,
+        MissingExtraError,
+    )
     from .image_format import GuessWarning
     from .paths import Path, lerp, nlerp, slerp
     from .space import LatentSpace, as_space
     from .widgets.direction_editor import DirectionEditor
     from .widgets.interpolator import Interpolator
+    from .widgets.latent_map import LatentMap
 
 __version__ = "0.1.0"
 
@@ -31,10 +38,12 @@ _HOMES = {
     "Directions": ".directions",
     "GuessWarning": ".image_format",
     "Interpolator": ".widgets.interpolator",
+    "LatentMap": ".widgets.latent_map",
     "LatentSpace": ".space",
     "LatentTypeError": ".errors",
     "LatentValueError": ".errors",
     "LatentWidgetsError": ".errors",
+    "MissingExtraError": ".errors",
     "Path": ".paths",
     "as_space": ".space",
     "contrast_directions": ".directions.differences",
@@ -57,10 +66,12 @@ __all__ = [
     "Directions",
     "GuessWarning",
     "Interpolator",
+    "LatentMap",
     "LatentSpace",
     "LatentTypeError",
     "LatentValueError",
     "LatentWidgetsError",
+    "MissingExtraError",
     "Path",
     "__version__",
     "as_space",

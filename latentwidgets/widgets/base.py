@@ -150,7 +150,7 @@ class LatentWidget(anywidget.AnyWidget):
     _space: LatentSpace | None = None
     _engine: Engine | None = None
 
-    def __init__(self, space: LatentSpace, **traits: Any) -> None:
+    def __init__(self, space: LatentSpace | None, **traits: Any) -> None:
         self._refuse_unknown(traits)
         self._space = space
         self._generation = 0  # of the model: part of the line's name
