@@ -226,7 +226,7 @@ class Charted(LatentWidget):
 
     def _paint(self, scene: Scene, coloring: Coloring) -> None:
         """Give the ground its points and colours; make it, the first time."""
-        from latentwidgets.widgets.ground import ground_of, points_of
+        from latentwidgets.widgets.ground import ground_of, points_of, shares_of
 
         points = points_of(scene.places(), coloring.codes)
         if self._ground is None:
@@ -240,7 +240,7 @@ class Charted(LatentWidget):
         with self._ground.hold_sync():
             self._ground.non_spatial_points_update = same
             self._ground.prevent_filter_reset = True
-            self._ground.color = list(coloring.colors)
+            self._ground.color = shares_of(coloring.colors)
             self._ground.points = points
 
     @traitlets.observe("height")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Ground", "ground_of", "points_of"]
+__all__ = ["Ground", "ground_of", "points_of", "shares_of"]
 
 # Where there are more points, their opacity follows how many are in view, so that none hide others.
 SPARSE = 1000
@@ -66,7 +66,7 @@ def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int
         None,
         points=points,
         selection=np.empty(0, np.uint32),
-        color=list(colors),
+        color=shares_of(colors),
         color_by="valueA",
         color_scale="categorical",
         color_domain={},
@@ -80,6 +80,7 @@ def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int
         background_color=clear,
         camera_distance=1.0,
         camera_rotation=0.0,
+        camera_view=None,
         x_domain=[-1.0, 1.0],
         y_domain=[-1.0, 1.0],
         x_scale_domain=[-1.0, 1.0],
@@ -108,6 +109,17 @@ def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int
         tooltip_histograms=False,
         regl_scatterplot_options=options,
     )
+
+
+def shares_of(colors: Sequence[str]) -> list[list[float]]:
+    """Write colours such as "#ff8800" as the widget takes them: shares of 1, and opacity.
+
+    Examples
+    --------
+    >>> shares_of(["#ff0000"])
+    [[1.0, 0.0, 0.0, 1.0]]
+    """
+    return [[*(int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)), 1.0] for color in colors]
 
 
 def points_of(places: NDArray[np.float32], codes: NDArray[np.uint8]) -> NDArray[np.float32]:
