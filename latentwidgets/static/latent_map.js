@@ -891,12 +891,16 @@ var index_default = () => {
 	return {
 		initialize({ model, signal }) {
 			control = createControl(model);
-			model.on("msg:custom", (content) => {
-				if (!content?.said) return;
+			const hear = ({ row, lines }) => {
 				if (said.size >= MOST_SAID) said.clear();
-				said.set(content.said.row, content.said.lines);
-			});
+				said.set(row, lines);
+			};
+			hear(model.get("_said"));
 			model.on("change:_line", () => said.clear());
+			for (const name of ["_line", "_said"]) {
+				model.on(`change:${name}`, () => hear(model.get("_said")));
+			}
+			model.on("msg:custom", (content) => content?.said && hear(content.said));
 			stage = new Stage(model, signal, control);
 			model.on("change:_spot", () => stage.follow());
 		},
@@ -954,6 +958,13 @@ function createView({ model, stage, control, said, host, signal }) {
 		number
 	]);
 	number.addEventListener("change", () => goTo(number.valueAsNumber), { signal });
+	number.addEventListener(
+		"keydown",
+		({ key }) => {
+			if (key === "Enter") goTo(number.valueAsNumber);
+		},
+		{ signal }
+	);
 	const { legend, show: showLegend } = createLegend((code) => chart.selectColor(code));
 	const chosen = element("span", { class: "lw-chosen", role: "status" });
 	const clear = button("Clear", "Select nothing", () => chart.clear());

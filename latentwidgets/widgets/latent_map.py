@@ -123,6 +123,7 @@ class LatentMap(Charted):
     )
     _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
     _track: Any = traitlets.List(help="Points of the path.").tag(sync=True)
+    _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
 
     _start: Mapping[str, Any] = {"index": 0}
@@ -236,10 +237,10 @@ class LatentMap(Charted):
     def _reply(self, question: Any, content: dict[str, Any], buffers: Any = None) -> None:
         """Say with every answer what lies there: labels travel with their picture."""
         if isinstance(question, Question):
-            content = {**content, "said": self._said(question.at[0])}
+            content = {**content, "said": self._said_of(question.at[0])}
         super()._reply(question, content, buffers)
 
-    def _said(self, row: float) -> dict[str, Any]:
+    def _said_of(self, row: float) -> dict[str, Any]:
         """Give what is known of a latent, as pairs of name and text."""
         found = []
         if 0 <= row < len(self._latents):
@@ -364,6 +365,7 @@ class LatentMap(Charted):
         self._here = (spot, latent)
         with self.hold_sync(), self.hold_trait_notifications():
             self._spot, self.value = spot, spot[1:]
+            self._said = self._said_of(spot[0])
             self.index = int(spot[0]) if spot[0] >= 0 else None
             self.latent = latent
 

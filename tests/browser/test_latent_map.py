@@ -41,6 +41,7 @@ def test_hovering_shows_the_decode_and_the_label_as_its_characters(
     notebook, view = show(open_notebook)
     view.wait_exact(0)
     assert list(view.shown) == near(-20, -10)
+    assert "<b>left</b>" in view.caption.inner_text()
     for x, y in [(-4, 2), (8, -6)]:
         view.hover(x, y)
         view.wait_exact(row_of(x, y))

@@ -27,12 +27,18 @@ export default () => {
     /** @param {{ model: Model, signal: AbortSignal }} context */
     initialize({ model, signal }) {
       control = createControl(model);
-      model.on("msg:custom", (content) => {
-        if (!content?.said) return;
+      /** @param {Said} given */
+      const hear = ({ row, lines }) => {
         if (said.size >= MOST_SAID) said.clear();
-        said.set(content.said.row, content.said.lines);
-      });
+        said.set(row, lines);
+      };
+      hear(model.get("_said"));
       model.on("change:_line", () => said.clear());
+      for (const name of ["_line", "_said"]) {
+        model.on(`change:${name}`, () => hear(model.get("_said")));
+      }
+      // Before the stage, which tells the views that there is something to show.
+      model.on("msg:custom", (content) => content?.said && hear(content.said));
       stage = new Stage(model, signal, control);
       model.on("change:_spot", () => stage.follow());
     },
@@ -102,6 +108,14 @@ function createView({ model, stage, control, said, host, signal }) {
     number,
   ]);
   number.addEventListener("change", () => goTo(number.valueAsNumber), { signal });
+  // Notebooks keep Enter for themselves before it becomes a change.
+  number.addEventListener(
+    "keydown",
+    ({ key }) => {
+      if (key === "Enter") goTo(number.valueAsNumber);
+    },
+    { signal },
+  );
 
   const { legend, show: showLegend } = createLegend((code) => chart.selectColor(code));
   const chosen = element("span", { class: "lw-chosen", role: "status" });
