@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createControl, createScale } from "../src/latent_map/control.js";
 import { createLegend } from "../src/latent_map/legend.js";
+import { Picker } from "../src/latent_map/picker.js";
 
 /** @param {Record<string, any>} state @returns {any} */
 function modelOf(state) {
@@ -59,5 +60,37 @@ describe("the legend", () => {
     show({ low: "0.1", high: "9", note: "3 without a value are grey" });
     expect(legend.querySelectorAll("button")).toHaveLength(0);
     expect(legend.textContent).toBe("0.193 without a value are grey");
+  });
+});
+
+describe("the point under the mouse", () => {
+  const count = 3000;
+  const points = Float32Array.from({ length: 4 * count }, (_, i) => {
+    const random = Math.sin(i * 12.9898) * 43758.5453;
+    return 2 * (random - Math.floor(random)) - 1;
+  });
+  const picker = new Picker(points, 4);
+
+  it.each([
+    [0, 0, 0.1],
+    [0.3, -0.7, 0.03],
+    [-1, 1, 0.2],
+    [1.05, 0, 0.1],
+    [0, 0, 3],
+  ])("is the nearest of all to (%f, %f) within %f", (x, y, reach) => {
+    let best = null;
+    let least = reach;
+    for (let row = 0; row < count; row++) {
+      const gap = Math.hypot(points[4 * row] - x, points[4 * row + 1] - y);
+      if (gap < least) [best, least] = [row, gap];
+    }
+    expect(best).not.toBeNull();
+    expect(picker.nearest(x, y, reach)).toBe(best);
+  });
+
+  it("is none where none is near", () => {
+    expect(picker.nearest(3, 3, 0.5)).toBeNull();
+    expect(new Picker(Float32Array.of(0, 0, 0, 0), 4).nearest(0.5, 0, 0.4)).toBeNull();
+    expect(new Picker(Float32Array.of(0, 0, 0, 0), 4).nearest(0.5, 0, 0.6)).toBe(0);
   });
 });

@@ -31,7 +31,7 @@ function createPainter(canvas, choose, isExact, signal, value = (at) => at[0]) {
 	const sizes = new ResizeObserver(sharpen);
 	sizes.observe(canvas);
 	signal.addEventListener("abort", () => sizes.disconnect());
-	function paint2() {
+	function paint() {
 		waiting = false;
 		if (signal.aborted) return;
 		const frame = choose();
@@ -57,7 +57,7 @@ function createPainter(canvas, choose, isExact, signal, value = (at) => at[0]) {
 		canvas.dataset.lwSeq = String(frame.seq);
 	}
 	return () => {
-		if (!waiting) queueMicrotask(paint2);
+		if (!waiting) queueMicrotask(paint);
 		waiting = true;
 	};
 }
@@ -675,19 +675,109 @@ function createStatus(stage, words2) {
 	return { status, alert, follow };
 }
 
+function paintMarks(overlay, toX, toY, { spot, over, path }) {
+	const context = overlay.getContext("2d");
+	const { clientWidth: width, clientHeight: height } = overlay;
+	if (!context || !width || !height) return;
+	overlay.width = Math.round(width * devicePixelRatio);
+	overlay.height = Math.round(height * devicePixelRatio);
+	context.scale(devicePixelRatio, devicePixelRatio);
+	context.lineJoin = context.lineCap = "round";
+	const style = getComputedStyle(overlay);
+	const points = path.map(([x, y]) => [toX(x), toY(y)]);
+	const ends = points.length > 0 ? [points[0], points[points.length - 1]] : [];
+	const at = [toX(spot[0]), toY(spot[1])];
+	for (
+		const [name, rim] of
+		[
+			["--lw-ground", 3],
+			["--lw-text", 0]
+		]
+	) {
+		context.strokeStyle = context.fillStyle = style.getPropertyValue(name);
+		context.lineWidth = 2 + rim;
+		context.beginPath();
+		for (const [x, y] of points) context.lineTo(x, y);
+		context.stroke();
+		for (const [x, y] of ends) disc(context, x, y, 3.5 + rim / 2).fill();
+		disc(context, at[0], at[1], 8).stroke();
+		if (over) {
+			context.lineWidth = 1.5 + rim;
+			disc(context, toX(over[0]), toY(over[1]), 5).stroke();
+		}
+	}
+	overlay.dataset.lwSpot = JSON.stringify(at);
+	overlay.dataset.lwPath = JSON.stringify(points);
+}
+function disc(context, x, y, radius) {
+	context.beginPath();
+	context.arc(x, y, radius, 0, 2 * Math.PI);
+	return context;
+}
+
+var PER_CELL = 2;
+var MOST_CELLS = 1024;
+var Picker = class {
+	constructor(points, stride) {
+		this.points = points;
+		this.stride = stride;
+		const count = points.length / stride;
+		this.side = Math.min(MOST_CELLS, Math.ceil(Math.sqrt(count / PER_CELL)) || 1);
+		const cells = new Uint32Array(count);
+		this.starts = new Uint32Array(this.side ** 2 + 1);
+		for (let row = 0; row < count; row++) {
+			cells[row] = this.cell(points[row * stride + 1]) * this.side + this.cell(points[row * stride]);
+			this.starts[cells[row] + 1] += 1;
+		}
+		for (let i = 1; i < this.starts.length; i++) this.starts[i] += this.starts[i - 1];
+		this.rows = new Uint32Array(count);
+		const next = this.starts.slice();
+		for (let row = 0; row < count; row++) this.rows[next[cells[row]]++] = row;
+	}
+	cell(place) {
+		return Math.min(this.side - 1, Math.max(0, Math.floor((place + 1) / 2 * this.side)));
+	}
+	nearest(x, y, reach) {
+		const { points, stride, side, starts, rows } = this;
+		let best = null;
+		let least = reach ** 2;
+		const right = this.cell(x + reach);
+		for (let down = this.cell(y - reach); down <= this.cell(y + reach); down++) {
+			const first = starts[down * side + this.cell(x - reach)];
+			const last = starts[down * side + right + 1];
+			for (let i = first; i < last; i++) {
+				const at = rows[i] * stride;
+				const square = (points[at] - x) ** 2 + (points[at + 1] - y) ** 2;
+				if (square > least || square === least && best !== null) continue;
+				best = rows[i];
+				least = square;
+			}
+		}
+		return best;
+	}
+};
+
 var START_MS = 15e3;
 var DRAG_PX = 4;
+var REACH_PX = 8;
 var APPLE = /mac|iphone|ipad/i.test(navigator.platform);
 var NO_DRAWING = "The map could not be drawn: this browser gives no WebGL, or jupyter-scatter did not start.";
-function createChart({ host, ground, onClick, onHover, marks, onError, signal }) {
+function createChart({ host, ground, onClick, onHover, marks, onMode, onError, signal }) {
 	const box = element("div", { class: "lw-ground" });
 	const overlay = element("canvas", { class: "lw-overlay" });
 	let plot = null;
 	let child = null;
+	let picker = null;
 	let request = 0;
+	let pressed = [0, 0];
 	async function start() {
-		const widget = await host.getWidget(ground);
 		child = await host.getModel(ground);
+		child.on("change:mouse_mode", followMode);
+		child.on("change:points", () => {
+			picker = null;
+		});
+		followMode();
+		const widget = await host.getWidget(ground);
 		await widget.render({ el: box, signal });
 		const { api, container } = await found(box, signal);
 		plot = api;
@@ -697,43 +787,63 @@ function createChart({ host, ground, onClick, onHover, marks, onError, signal })
 		const sizes = new ResizeObserver(redraw);
 		sizes.observe(container);
 		signal.addEventListener("abort", () => sizes.disconnect());
-		child.on("change:hovering", () => onHover(child.get("hovering")));
-		child.on("change:mouse_mode", followMode);
-		followMode();
 		box.dataset.lwReady = "true";
 		redraw();
 	}
 	function followMode() {
 		box.dataset.lwMode = child.get("mouse_mode");
-		for (const listener of modeListeners) listener(child.get("mouse_mode"));
+		onMode(child.get("mouse_mode"));
 	}
-	const modeListeners = [];
-	let pressed = [0, 0];
-	box.addEventListener(
-		"pointerdown",
-		({ clientX, clientY }) => {
-			pressed = [clientX, clientY];
-		},
-		{ signal, capture: true }
-	);
-	box.addEventListener("click", click, { signal, capture: true });
-	function click(event) {
-		const { clientX, clientY } = event;
-		if (!plot || event.altKey || (APPLE ? event.metaKey : event.ctrlKey)) return;
-		event.stopPropagation();
-		const drag = Math.hypot(clientX - pressed[0], clientY - pressed[1]) > DRAG_PX;
-		if (drag) return;
+	function points() {
+		const { view, shape } = child.get("points");
+		const { buffer, byteOffset, byteLength } = view;
+		const aligned = byteOffset % 4 === 0;
+		const bytes = aligned ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
+		return {
+			numbers: new Float32Array(bytes, aligned ? byteOffset : 0, byteLength / 4),
+			stride: shape[1]
+		};
+	}
+	function under(plot2, { clientX, clientY }) {
 		const { left, top } = overlay.getBoundingClientRect();
-		const x = plot.get("xScale").invert(clientX - left);
-		const y = plot.get("yScale").invert(clientY - top);
-		onClick([x, y], child.get("hovering") ?? null);
+		const [scaleX, scaleY] = [plot2.get("xScale"), plot2.get("yScale")];
+		const x = scaleX.invert(clientX - left);
+		const y = scaleY.invert(clientY - top);
+		const reach = Math.abs(scaleX.invert(REACH_PX) - scaleX.invert(0));
+		if (!picker) {
+			const { numbers, stride } = points();
+			picker = new Picker(numbers, stride);
+		}
+		return { x, y, row: picker.nearest(x, y, reach) };
+	}
+	function move(event) {
+		if (plot && event.buttons === 0) onHover(under(plot, event).row);
+	}
+	function click(event) {
+		if (!plot) return;
+		event.stopPropagation();
+		const { clientX, clientY, altKey } = event;
+		if (Math.hypot(clientX - pressed[0], clientY - pressed[1]) > DRAG_PX) return;
+		const { x, y, row } = under(plot, event);
+		const merge = APPLE ? event.metaKey : event.ctrlKey;
+		if (!merge && !altKey) onClick([x, y], row);
+		else if (row !== null) plot.select([row], altKey ? { remove: true } : { merge });
+	}
+	function press({ clientX, clientY }) {
+		pressed = [clientX, clientY];
 	}
 	function redraw() {
 		request ||= requestAnimationFrame(() => {
 			request = 0;
-			if (plot && !signal.aborted) paint(overlay, plot, marks());
+			if (plot && !signal.aborted) {
+				paintMarks(overlay, plot.get("xScale"), plot.get("yScale"), marks());
+			}
 		});
 	}
+	box.addEventListener("pointerdown", press, { signal, capture: true });
+	box.addEventListener("pointermove", move, { signal });
+	box.addEventListener("pointerleave", () => onHover(null), { signal });
+	box.addEventListener("click", click, { signal, capture: true });
 	start().catch((error) => {
 		if (!signal.aborted) onError(error.message ?? String(error));
 	});
@@ -742,15 +852,9 @@ function createChart({ host, ground, onClick, onHover, marks, onError, signal })
 		box,
 		redraw,
 		placeOf(row) {
-			const points = child?.get("points");
-			if (!points?.view) return null;
-			const { buffer, byteOffset } = points.view;
-			const [x, y] = new Float32Array(buffer, byteOffset + 4 * points.shape[1] * row, 2);
-			return [x, y];
-		},
-		onMode(listener) {
-			modeListeners.push(listener);
-			if (child) listener(child.get("mouse_mode"));
+			if (!child) return null;
+			const { numbers, stride } = points();
+			return [numbers[row * stride], numbers[row * stride + 1]];
 		},
 		setMode(mode) {
 			child?.set("mouse_mode", mode);
@@ -763,10 +867,13 @@ function createChart({ host, ground, onClick, onHover, marks, onError, signal })
 			plot?.deselect();
 		},
 		selectColor(code) {
-			const points = plot?.get("points") ?? [];
+			if (!plot) return;
+			const { numbers, stride } = points();
 			const rows = [];
-			for (let i = 0; i < points.length; i++) if (points[i][2] === code) rows.push(i);
-			plot?.select(rows);
+			for (let i = 0; i * stride < numbers.length; i++) {
+				if (numbers[i * stride + 2] === code) rows.push(i);
+			}
+			plot.select(rows);
 		}
 	};
 }
@@ -784,47 +891,6 @@ function found(box, signal) {
 		}
 		look();
 	});
-}
-function paint(overlay, plot, { spot, path }) {
-	const context = overlay.getContext("2d");
-	const { clientWidth: width, clientHeight: height } = overlay;
-	if (!context || !width || !height) return;
-	const ratio = devicePixelRatio;
-	overlay.width = Math.round(width * ratio);
-	overlay.height = Math.round(height * ratio);
-	context.scale(ratio, ratio);
-	const style = getComputedStyle(overlay);
-	const ink = style.getPropertyValue("--lw-text") || "#000";
-	const rim = style.getPropertyValue("--lw-ground") || "#fff";
-	const [toX, toY] = [plot.get("xScale"), plot.get("yScale")];
-	const points = path.map(([x, y]) => [toX(x), toY(y)]);
-	const at = [toX(spot[0]), toY(spot[1])];
-	context.lineJoin = context.lineCap = "round";
-	for (
-		const [color, extra] of
-		[
-			[rim, 3],
-			[ink, 0]
-		]
-	) {
-		context.strokeStyle = context.fillStyle = color;
-		context.lineWidth = 2 + extra;
-		if (points.length > 1) {
-			context.beginPath();
-			for (const [x, y] of points) context.lineTo(x, y);
-			context.stroke();
-		}
-		for (const [x, y] of [points[0], points.at(-1)].filter((end) => end !== void 0)) {
-			context.beginPath();
-			context.arc(x, y, 3.5 + extra / 2, 0, 2 * Math.PI);
-			context.fill();
-		}
-		context.beginPath();
-		context.arc(at[0], at[1], 8, 0, 2 * Math.PI);
-		context.stroke();
-	}
-	overlay.dataset.lwSpot = JSON.stringify(at);
-	overlay.dataset.lwPath = JSON.stringify(points);
 }
 
 var GROUND = -1;
@@ -918,8 +984,13 @@ function createView({ model, stage, control, said, host, signal }) {
 		onHover: hover,
 		marks: () => ({
 			spot: scale.place(model.get("_spot").slice(1)),
+			over: model.get("hovered") === null ? null : chart.placeOf(model.get("hovered")),
 			path: model.get("_track").map(scale.place)
 		}),
+		onMode(mode) {
+			pan.setAttribute("aria-pressed", String(mode !== "lasso"));
+			lasso.setAttribute("aria-pressed", String(mode === "lasso"));
+		},
 		onError: (message) => stage.fail(message),
 		signal
 	});
@@ -996,10 +1067,13 @@ function createView({ model, stage, control, said, host, signal }) {
 		return place && [row, ...scale.point(place)];
 	}
 	function hover(row) {
+		if (row !== model.get("hovered")) save("hovered", row);
+	}
+	function followHovered() {
+		const row = model.get("hovered");
 		clearTimeout(lingering);
-		if (row === null) {
-			lingering = setTimeout(() => look(null), LINGER_MS);
-		} else look(spotOf(row));
+		if (row === null) lingering = setTimeout(() => look(null), LINGER_MS);
+		else look(spotOf(row));
 	}
 	function look(spot) {
 		control.hover(spot);
@@ -1064,11 +1138,9 @@ function createView({ model, stage, control, said, host, signal }) {
 		root.style.setProperty("--lw-size", `${model.get("size")}px`);
 		root.style.setProperty("--lw-height", `${model.get("height")}px`);
 	}
-	chart.onMode((mode) => {
-		pan.setAttribute("aria-pressed", String(mode !== "lasso"));
-		lasso.setAttribute("aria-pressed", String(mode === "lasso"));
-	});
-	for (const name of ["_spot", "_track", "_frame"]) model.on(`change:${name}`, chart.redraw);
+	for (const name of ["_spot", "_track", "_frame", "hovered"])
+		model.on(`change:${name}`, chart.redraw);
+	model.on("change:hovered", followHovered);
 	model.on("change:_about", followAbout);
 	for (const name of ["_colors", "_color", "_legend"]) model.on(`change:${name}`, followColors);
 	model.on("change:_selected", followSelection);

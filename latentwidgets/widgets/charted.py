@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Charted(LatentWidget):
     """Latents as the points of a chart. A subclass says where they lie, as its `_scene`."""
 
-    hovered = Row("_count", help="Which latent the mouse is over, or None.")
+    hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
     labels = Checked("_check_labels", expected="labels, {} for none", help="Labels by name.")
     color = Checked(
         "_check_color",
@@ -232,7 +232,6 @@ class Charted(LatentWidget):
         if self._ground is None:
             self._ground = ground_of(points, coloring.colors, height=int(self.height))
             self._ground.observe(self._take_selection, "selection")
-            self._ground.observe(self._take_hovered, "hovering")
             self._follow_selection()
             return
         # Where no point moved, what is known of their places is kept.
@@ -258,12 +257,3 @@ class Charted(LatentWidget):
     def _take_selection(self, change: Any) -> None:
         rows = change["new"]
         self.selection = np.empty(0, np.int64) if rows is None else rows.astype(np.int64)
-
-    @traitlets.observe("hovered")
-    def _follow_hovered(self, _change: Any) -> None:
-        if self._ground is not None:
-            self._ground.hovering = self.hovered
-
-    def _take_hovered(self, change: Any) -> None:
-        row = change["new"]
-        self.hovered = row if row is not None and row < self._count() else None

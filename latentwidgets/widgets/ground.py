@@ -27,8 +27,6 @@ __all__ = ["Ground", "ground_of", "points_of", "shares_of"]
 SPARSE = 1000
 # Traits of histograms, which are not shown, without a default of their own.
 RANGES = [f"{name}_histogram_range" for name in ("x", "y", "color", "opacity", "size")]
-# Past so many, round points with soft edges take too long to draw without a graphics card.
-MANY = 200_000
 
 
 class Ground(JupyterScatter):  # type: ignore[misc, unused-ignore]
@@ -55,12 +53,18 @@ def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int
     Returns
     -------
     Ground
-        Its traits `points`, `color`, `selection` and `hovering` are the way in and out.
+        Its traits `points`, `color`, `selection` and `mouse_mode` are the way in and out.
     """
     count = len(points)
-    many = count > MANY
     size = float(np.interp(np.log10(count), [2, 3, 4, 5, 6], [9, 7, 5, 3, 2]))
-    options = {"deselectOnDblClick": False, "deselectOnEscape": False, "performanceMode": many}
+    options = {
+        "deselectOnDblClick": False,
+        "deselectOnEscape": False,
+        # No point is ever near enough: it would be drawn again with all others. See picker.js.
+        "pointSizeMouseDetection": -1e6,
+        # Handing points to a worker takes longer than sorting them.
+        "spatialIndexUseWorker": False,
+    }
     clear, ink = [1.0, 1.0, 1.0, 0.0], [0.5, 0.5, 0.5, 1.0]
     return Ground(
         None,
@@ -73,7 +77,7 @@ def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int
         color_hover=ink,
         color_selected=ink,
         opacity=0.85,
-        opacity_by="density" if count > SPARSE and not many else None,
+        opacity_by="density" if count > SPARSE else None,
         opacity_unselected=0.15,
         size=size,
         height=height,

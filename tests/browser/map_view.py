@@ -81,6 +81,7 @@ class MapView:
 
     def hover(self, x: float, y: float) -> None:
         """Bring the mouse to a point, from beside it."""
+        self.page.wait_for_timeout(200)  # a notebook scrolls to the cell that was run last
         to_x, to_y = self.at(x, y)
         self.page.mouse.move(to_x + 3, to_y + 40)
         self.page.mouse.move(to_x, to_y, steps=4)

@@ -200,12 +200,12 @@ def test_hovering_says_what_lies_there() -> None:
     answer = chart.ask([3.0, *chart._scene.spot(3)[1:]])
     assert answer["said"] == {"row": 3, "lines": [("parity", "odd"), ("n", str(3 / 7))]}
     assert answer["frames"][0]["lossless"]
-    chart._ground.hovering = 3
+    chart.set_state({"hovered": 3})
     assert chart.hovered == 3
-    chart._ground.hovering = None
+    chart.set_state({"hovered": None})
     assert chart.hovered is None
-    chart.hovered = 8
-    assert chart._ground.hovering == 8
+    with pytest.raises(lw.LatentValueError, match="0 to 59"):
+        chart.hovered = 60
 
 
 def test_the_picture_is_the_latents_decode() -> None:

@@ -68,8 +68,13 @@ function createView({ model, stage, control, said, host, signal }) {
     onHover: hover,
     marks: () => ({
       spot: scale.place(model.get("_spot").slice(1)),
+      over: model.get("hovered") === null ? null : chart.placeOf(model.get("hovered")),
       path: model.get("_track").map(scale.place),
     }),
+    onMode(mode) {
+      pan.setAttribute("aria-pressed", String(mode !== "lasso"));
+      lasso.setAttribute("aria-pressed", String(mode === "lasso"));
+    },
     onError: (message) => stage.fail(message),
     signal,
   });
@@ -161,10 +166,14 @@ function createView({ model, stage, control, said, host, signal }) {
 
   /** @param {number | null} row */
   function hover(row) {
+    if (row !== model.get("hovered")) save("hovered", row);
+  }
+
+  function followHovered() {
+    const row = model.get("hovered");
     clearTimeout(lingering);
-    if (row === null) {
-      lingering = setTimeout(() => look(null), LINGER_MS);
-    } else look(spotOf(row));
+    if (row === null) lingering = setTimeout(() => look(null), LINGER_MS);
+    else look(spotOf(row));
   }
 
   /** @param {import("./control.js").Spot | null} spot */
@@ -244,11 +253,9 @@ function createView({ model, stage, control, said, host, signal }) {
     root.style.setProperty("--lw-height", `${model.get("height")}px`);
   }
 
-  chart.onMode((mode) => {
-    pan.setAttribute("aria-pressed", String(mode !== "lasso"));
-    lasso.setAttribute("aria-pressed", String(mode === "lasso"));
-  });
-  for (const name of ["_spot", "_track", "_frame"]) model.on(`change:${name}`, chart.redraw);
+  for (const name of ["_spot", "_track", "_frame", "hovered"])
+    model.on(`change:${name}`, chart.redraw);
+  model.on("change:hovered", followHovered);
   model.on("change:_about", followAbout);
   for (const name of ["_colors", "_color", "_legend"]) model.on(`change:${name}`, followColors);
   model.on("change:_selected", followSelection);
