@@ -258,10 +258,13 @@ def _embedded(how: str, latents: Rows, seed: int) -> Projection:
 
 def _tsne(rows: Rows, seed: int) -> tuple[Points, Any]:
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     # A perplexity must stay below the number of latents; 30 is the usual one.
     model = TSNE(2, perplexity=min(30.0, (len(rows) - 1) / 3), random_state=seed)
-    return model.fit_transform(rows).astype(np.float64), None
+    # Its many short steps wait for the slowest thread: on a busy machine, several take far longer.
+    with threadpool_limits(1):
+        return model.fit_transform(rows).astype(np.float64), None
 
 
 def _umap(rows: Rows, seed: int) -> tuple[Points, Any]:

@@ -244,7 +244,8 @@ class LatentMap(Charted):
         """Give what is known of a latent, as pairs of name and text."""
         found = []
         if 0 <= row < len(self._latents):
-            texts = [(name, str(values[int(row)])) for name, values in (self.labels or {}).items()]
+            labels = {name: values[int(row)] for name, values in (self.labels or {}).items()}
+            texts = [(name, worded(value)) for name, value in labels.items()]
             item = self._items.text(int(row)) if self._items is not None else ""
             found = [*texts, *([("", item)] if item else [])]
         return {"row": row, "lines": [(name, text[:MOST_TEXT]) for name, text in found]}
@@ -396,3 +397,14 @@ class LatentMap(Charted):
     @traitlets.observe("path")
     def _follow_path(self, _change: Any = None) -> None:
         self._track = self._placed.tolist()
+
+
+def worded(value: Any) -> str:
+    """Write a label, without digits that nobody can tell apart.
+
+    Examples
+    --------
+    >>> worded(41.017578125), worded("cat"), worded(np.int64(7))
+    ('41.0176', 'cat', '7')
+    """
+    return f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)

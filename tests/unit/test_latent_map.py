@@ -198,7 +198,7 @@ def test_a_projection_that_fails_loses_nothing() -> None:
 def test_hovering_says_what_lies_there() -> None:
     chart = make(Recorded, labels={"parity": LABELS, "n": np.arange(60) / 7})
     answer = chart.ask([3.0, *chart._scene.spot(3)[1:]])
-    assert answer["said"] == {"row": 3, "lines": [("parity", "odd"), ("n", str(3 / 7))]}
+    assert answer["said"] == {"row": 3, "lines": [("parity", "odd"), ("n", "0.428571")]}
     assert answer["frames"][0]["lossless"]
     chart.set_state({"hovered": 3})
     assert chart.hovered == 3
