@@ -950,6 +950,7 @@ function createLegend(onPick) {
 
 var LINGER_MS = 300;
 var MOST_SAID = 4096;
+var NEAR = "what is not one of these latents is drawn between the five most like it";
 var index_default = () => {
 	let stage;
 	let control;
@@ -1115,11 +1116,12 @@ function createView({ model, stage, control, said, host, signal }) {
 		followStatus(root);
 	}
 	function followAbout() {
-		const { draws, note: more, count, name, axes } = model.get("_about");
+		const { draws, note: more, count, name, axes, near } = model.get("_about");
 		canvas.hidden = status.hidden = !draws;
 		number.max = String(count - 1);
+		const other = model.get("_spot")[0] < GROUND || model.get("_track").length > 0;
 		const what = axes.length > 0 ? `${axes[0]} across, ${axes[1]} up` : name;
-		note.textContent = hint || [what, more].filter(Boolean).join(" · ");
+		note.textContent = hint || [what, more, near && other && NEAR].filter(Boolean).join(" · ");
 		note.dataset.lwHint = String(hint !== "");
 	}
 	function followColors() {
@@ -1141,7 +1143,7 @@ function createView({ model, stage, control, said, host, signal }) {
 	for (const name of ["_spot", "_track", "_frame", "hovered"])
 		model.on(`change:${name}`, chart.redraw);
 	model.on("change:hovered", followHovered);
-	model.on("change:_about", followAbout);
+	for (const name of ["_about", "_spot", "_track"]) model.on(`change:${name}`, followAbout);
 	for (const name of ["_colors", "_color", "_legend"]) model.on(`change:${name}`, followColors);
 	model.on("change:_selected", followSelection);
 	for (const name of ["size", "height"]) model.on(`change:${name}`, followSizes);

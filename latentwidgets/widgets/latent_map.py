@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FARTHEST = 1e30
 # The three ways to say where on the map to begin.
 WHERE = ("index", "value", "latent")
+TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "points": "points as given"}
 # Of a text no more characters than this are shown.
 MOST_TEXT = 2000
 
@@ -346,7 +347,7 @@ class LatentMap(Charted):
             self._about = {
                 "count": self._count(),
                 "draws": self._draws(),
-                "name": projection.name,
+                "name": TITLES.get(projection.name, projection.name),
                 "axes": list(projection.axes),
                 "note": projection.note,
                 "stuck": projection.inverse_error,
