@@ -1008,7 +1008,7 @@ function createView({ model, stage, control, said, host, signal }) {
 	const caption = element("div", { class: "lw-caption", "aria-live": "polite" });
 	const side = element("div", { class: "lw-side" }, [
 		canvas,
-		element("div", { class: "lw-words" }, [caption, status, createCopy(stage, signal)])
+		element("div", { class: "lw-words" }, [caption, status, alert, createCopy(stage, signal)])
 	]);
 	const pan = button(
 		"Move",
@@ -1050,7 +1050,6 @@ function createView({ model, stage, control, said, host, signal }) {
 			going
 		]),
 		element("div", { class: "lw-top" }, [chart.box, side]),
-		alert,
 		element("div", { class: "lw-below" }, [legend, element("div", {}, [chosen, clear])]),
 		note
 	]);

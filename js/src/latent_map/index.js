@@ -91,9 +91,10 @@ function createView({ model, stage, control, said, host, signal }) {
   );
   const { status, alert, follow: followStatus } = createStatus(stage, words);
   const caption = element("div", { class: "lw-caption", "aria-live": "polite" });
+  // The alert is beside the map: as it comes and goes, no point moves away from the mouse.
   const side = element("div", { class: "lw-side" }, [
     canvas,
-    element("div", { class: "lw-words" }, [caption, status, createCopy(stage, signal)]),
+    element("div", { class: "lw-words" }, [caption, status, alert, createCopy(stage, signal)]),
   ]);
 
   const pan = button("Move", "Drag to move the map, scroll to zoom", () =>
@@ -137,7 +138,6 @@ function createView({ model, stage, control, said, host, signal }) {
       going,
     ]),
     element("div", { class: "lw-top" }, [chart.box, side]),
-    alert,
     element("div", { class: "lw-below" }, [legend, element("div", {}, [chosen, clear])]),
     note,
   ]);
