@@ -17,7 +17,6 @@ from latentwidgets.widgets.base import (
     LatentWidget,
     Still,
     base64_of,
-    framer_of,
     latents_from,
     one_latent,
     static,
@@ -245,9 +244,8 @@ class LatentGrid(GridMakers, LatentWidget):
         except Exception:
             self.log.exception("%s could not decode its cells", type(self).__name__)
             return super()._still()
-        framer = framer_of(self.space)
-        self._kept(framer, line, positions, outputs, Quality.STRIP)
-        picture = lay_out(_drawn(framer, outputs), columns)
+        self._kept(line, positions, outputs, Quality.STRIP)
+        picture = lay_out(_drawn(self._framer(), outputs), columns)
         png = base64_of(to_png(picture))
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
         return Still(png, min(picture.shape[1], self.cell_size * columns), words)
@@ -261,7 +259,7 @@ class LatentGrid(GridMakers, LatentWidget):
                 "Pass some of them to another LatentGrid."
             )
         decoded = space.decode(self.latents)
-        return _drawn(framer_of(space), [decoded[i : i + 1] for i in range(len(decoded))])
+        return _drawn(self._framer(), [decoded[i : i + 1] for i in range(len(decoded))])
 
     # What can be set
 
