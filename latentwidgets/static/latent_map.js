@@ -618,7 +618,7 @@ function createScale(model) {
 }
 
 function createLegend(onPick) {
-	let legend = element("div", { class: "lw-legend", role: "group", "aria-label": "Colours" });
+	let legend = element("div", { class: "lw-map-legend", role: "group", "aria-label": "Colours" });
 	function show({ entries, low, high, note }) {
 		let amounts = low === void 0 ? [] : scale(low, high ?? ""), classes = (entries ?? []).map(({ name, color, code, count }) => {
 			let label = name || "(empty)", attributes = {
@@ -709,15 +709,15 @@ function createView({ model, stage, control, said, host, signal }) {
 		},
 		{ signal }
 	);
-	let { legend, show: showLegend } = createLegend((code) => chart.selectColor(code)), chosen = element("span", { class: "lw-chosen", role: "status" }), clear = button("Clear", "Select nothing", () => chart.clear()), note = element("div", { class: "lw-note", role: "status" }), hint = "", root = createRoot("latent-map", [
+	let { legend, show: showLegend } = createLegend((code) => chart.selectColor(code)), chosen = element("span", { class: "lw-chosen", role: "status" }), clear = button("Clear", "Select nothing", () => chart.clear()), note = element("div", { class: "lw-map-note", role: "status" }), hint = "", root = createRoot("latent-map", [
 		element("div", { class: "lw-bar" }, [
 			element("div", { class: "lw-modes", role: "group", "aria-label": "Mouse" }, [pan, lasso]),
 			home,
 			colors.field,
 			going
 		]),
-		element("div", { class: "lw-top" }, [chart.box, side]),
-		element("div", { class: "lw-below" }, [legend, element("div", {}, [chosen, clear])]),
+		element("div", { class: "lw-map-top" }, [chart.box, side]),
+		element("div", { class: "lw-map-below" }, [legend, element("div", {}, [chosen, clear])]),
 		note
 	]);
 	function button(text, title, onClick) {
@@ -754,7 +754,7 @@ function createView({ model, stage, control, said, host, signal }) {
 	}
 	function follow() {
 		let [row] = stage.at, lines = (said.get(row) ?? []).map(
-			([name, text]) => element("div", { class: "lw-line" }, [
+			([name, text]) => element("div", { class: "lw-map-line" }, [
 				...name ? [element("span", { class: "lw-quiet", text: name })] : [],
 				element("span", { text })
 			])

@@ -245,7 +245,7 @@ class LatentMap(Charted):
 
     def _reply(self, question: Any, content: dict[str, Any], buffers: Any = None) -> None:
         """Say with every answer what lies there: labels travel with their picture."""
-        if isinstance(question, Question):
+        if isinstance(question, Question) and question.at:  # none where its line is gone
             content = {**content, "said": self._said_of(question.at[0])}
         super()._reply(question, content, buffers)
 

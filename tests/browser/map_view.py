@@ -51,7 +51,7 @@ class MapView:
         self.root.locator(".lw-overlay[data-lw-spot]").wait_for(state="attached")
         self.canvas = self.root.locator("canvas.lw-picture")
         self.overlay = self.root.locator("canvas.lw-overlay")
-        self.note = self.root.locator(".lw-note")
+        self.note = self.root.locator(".lw-map-note")
         self.alert = self.root.locator(".lw-alert")
         self.caption = self.root.locator(".lw-caption")
         # The first points are drawn when their index is built.

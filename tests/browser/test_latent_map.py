@@ -48,11 +48,11 @@ def test_hovering_shows_the_decode_and_the_label_as_its_characters(
         assert list(view.shown) == near(x, y)
         label = "<b>left</b>" if x < 0 else "<script>window.lwBad = 1</script>"
         assert label in view.caption.inner_text()
-    legend = view.root.locator(".lw-legend").inner_text()
+    legend = view.root.locator(".lw-map-legend").inner_text()
     assert "<b>left</b>" in legend
     assert "<script>window.lwBad = 1</script>" in legend
     assert notebook.page.evaluate("() => window.lwBad") is None
-    assert view.root.locator(".lw-legend b, .lw-caption b, .lw-root script").count() == 0
+    assert view.root.locator(".lw-map-legend b, .lw-caption b, .lw-root script").count() == 0
     assert python(notebook, "(w.hovered, w.index)") == [row_of(8, -6), 0]
     view.page.mouse.move(5, 5)
     view.wait_exact(0)
@@ -181,7 +181,7 @@ def test_by_keys_alone(open_notebook: OpenNotebook) -> None:
     colours.select_option("density")
     view.page.wait_for_function(
         "(legend) => legend.textContent.includes('dense')",
-        arg=view.root.locator(".lw-legend").element_handle(),
+        arg=view.root.locator(".lw-map-legend").element_handle(),
     )
     assert python(notebook, "w.color") == "density"
 

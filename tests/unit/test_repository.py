@@ -143,3 +143,16 @@ def test_no_file_names_a_registry_or_a_machine() -> None:
         hits = re.findall(f"{REGISTRIES}|{MACHINE_PATHS}", text)
         found += [f"{name_of(path)}: {hit}" for hit in hits]
     assert not found
+
+
+def test_no_two_widgets_style_one_class() -> None:
+    """The styles of all widgets are in one page: a name of one's own is one widget's alone."""
+    owners: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "js" / "src").glob("*/index.css")):
+        if path.parent.name == "shared":
+            continue
+        # What a selector begins with, and where that is every widget's root, what follows it.
+        found = re.findall(r"^(?:\.lw-root )?\.(lw-[\w-]+)", path.read_text("utf-8"), re.MULTILINE)
+        for name in set(found) - {"lw-root"}:
+            owners.setdefault(name, set()).add(path.parent.name)
+    assert not {name: widgets for name, widgets in owners.items() if len(widgets) > 1}

@@ -132,7 +132,7 @@ function createView({ model, stage, control, said, host, signal }) {
   const { legend, show: showLegend } = createLegend((code) => chart.selectColor(code));
   const chosen = element("span", { class: "lw-chosen", role: "status" });
   const clear = button("Clear", "Select nothing", () => chart.clear());
-  const note = element("div", { class: "lw-note", role: "status" });
+  const note = element("div", { class: "lw-map-note", role: "status" });
   let hint = "";
 
   const root = createRoot("latent-map", [
@@ -142,8 +142,8 @@ function createView({ model, stage, control, said, host, signal }) {
       colors.field,
       going,
     ]),
-    element("div", { class: "lw-top" }, [chart.box, side]),
-    element("div", { class: "lw-below" }, [legend, element("div", {}, [chosen, clear])]),
+    element("div", { class: "lw-map-top" }, [chart.box, side]),
+    element("div", { class: "lw-map-below" }, [legend, element("div", {}, [chosen, clear])]),
     note,
   ]);
 
@@ -218,7 +218,7 @@ function createView({ model, stage, control, said, host, signal }) {
   function follow() {
     const [row] = stage.at;
     const lines = (said.get(row) ?? []).map(([name, text]) =>
-      element("div", { class: "lw-line" }, [
+      element("div", { class: "lw-map-line" }, [
         ...(name ? [element("span", { class: "lw-quiet", text: name })] : []),
         element("span", { text }),
       ]),

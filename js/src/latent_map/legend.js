@@ -14,7 +14,7 @@ import { element } from "../shared/dom.js";
  * @param {(code: number) => void} onPick
  */
 export function createLegend(onPick) {
-  const legend = element("div", { class: "lw-legend", role: "group", "aria-label": "Colours" });
+  const legend = element("div", { class: "lw-map-legend", role: "group", "aria-label": "Colours" });
 
   /** @param {Legend} meaning */
   function show({ entries, low, high, note }) {
