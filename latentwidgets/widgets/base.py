@@ -254,9 +254,9 @@ class LatentWidget(anywidget.AnyWidget):
         """Say in words where some coordinates are."""
         return ", ".join(f"{number:g}" for number in at)
 
-    def _framer(self) -> Framer:
-        """Give what makes frames of the outputs."""
-        return framer_of(self.space)
+    def _framer(self, space: LatentSpace | None) -> Framer:
+        """Give what makes frames of a space's outputs; the widget may be closed by now."""
+        return framer_of(space or self.space)
 
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
@@ -264,12 +264,12 @@ class LatentWidget(anywidget.AnyWidget):
         if frame is None:
             return None
         words = f"{type(self).__name__} at {self._place(frame.at)}"
-        return Still(base64_of(self._framer().png(frame)), int(self.size), words)
+        return Still(base64_of(self._framer(self._space).png(frame)), int(self.size), words)
 
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         self._draw(self._line, [self._at()], Quality.LOSSLESS)
-        if painter := self._framer().painter:
+        if painter := self._framer(self._space).painter:
             self._painter = static(painter)
         super().open()
 
@@ -298,7 +298,7 @@ class LatentWidget(anywidget.AnyWidget):
         """
         _ = self.space  # which a closed widget has none of
         [outputs] = self._outputs(self._line, [self._at()])
-        return self._framer().picture(outputs)
+        return self._framer(self._space).picture(outputs)
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
@@ -377,20 +377,21 @@ class LatentWidget(anywidget.AnyWidget):
             found[at] = next((frame for frame in kept if frame), None)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
+            space = self._space  # which may be gone when they are decoded
             outputs = self._outputs(line, missing)
-            found.update(self._kept(line, missing, outputs, quality))
+            found.update(self._kept(self._framer(space), line, missing, outputs, quality))
         frames = [frame for frame in found.values() if frame is not None]
         return Drawn(frames, len(missing), time.perf_counter() - start)
 
     def _kept(
         self,
+        framer: Framer,
         line: str,
         positions: Sequence[Coordinates],
         outputs: Sequence[Any],
         quality: Quality,
     ) -> dict[Coordinates, Frame]:
         """Make frames of outputs, and keep them for when they are asked for again."""
-        framer = self._framer()
         cache = self._strips if quality is Quality.STRIP else self._exact
         frames = {}
         for at, shown in zip(positions, outputs, strict=True):
@@ -480,7 +481,7 @@ class LatentWidget(anywidget.AnyWidget):
             return None
         mime, data = frame.mime, frame.data
         if mime == "image/bmp":  # a page opens it fastest; this is also saved to files
-            mime, data = "image/png", self._framer().png(frame)
+            mime, data = "image/png", self._framer(self._space).png(frame)
         return {"at": frame.at, "line": self._line, "mime": mime, "data": base64_of(data)}
 
     def _refuse_unknown(self, traits: dict[str, Any]) -> None:

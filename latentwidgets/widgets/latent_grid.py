@@ -244,8 +244,9 @@ class LatentGrid(GridMakers, LatentWidget):
         except Exception:
             self.log.exception("%s could not decode its cells", type(self).__name__)
             return super()._still()
-        self._kept(line, positions, outputs, Quality.STRIP)
-        picture = lay_out(_drawn(self._framer(), outputs), columns)
+        framer = self._framer(self._space)
+        self._kept(framer, line, positions, outputs, Quality.STRIP)
+        picture = lay_out(_drawn(framer, outputs), columns)
         png = base64_of(to_png(picture))
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
         return Still(png, min(picture.shape[1], self.cell_size * columns), words)
@@ -259,7 +260,7 @@ class LatentGrid(GridMakers, LatentWidget):
                 "Pass some of them to another LatentGrid."
             )
         decoded = space.decode(self.latents)
-        return _drawn(self._framer(), [decoded[i : i + 1] for i in range(len(decoded))])
+        return _drawn(self._framer(space), [decoded[i : i + 1] for i in range(len(decoded))])
 
     # What can be set
 

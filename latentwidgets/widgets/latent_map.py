@@ -228,10 +228,10 @@ class LatentMap(Charted):
             for (row, _, _), latent in zip(positions, latents, strict=True)
         ]
 
-    def _framer(self) -> Framer:
-        if self._space is None or (self._items is not None and self._items.pictured):
+    def _framer(self, space: LatentSpace | None) -> Framer:
+        if space is None or (self._items is not None and self._items.pictured):
             return framer_for("image", sample_rate=None, limits=(0.0, 1.0))
-        return super()._framer()
+        return super()._framer(space)
 
     def _draws(self) -> bool:
         """Say whether there are pictures at all."""

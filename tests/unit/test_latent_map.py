@@ -251,7 +251,7 @@ def test_without_a_space_items_are_shown() -> None:
     chart = make(Recorded, space=None, items=images)
     answer = chart.ask([4.0, 0.0, 0.0])
     assert len(answer["frames"]) == 1
-    np.testing.assert_array_equal(chart._pictures(chart._line, [(4.0, 0.0, 0.0)])[0], images[4])
+    np.testing.assert_array_equal(chart._outputs(chart._line, [(4.0, 0.0, 0.0)])[0][0], images[4])
     assert chart.ask([-1.0, 0.0, 0.0])["type"] == "error"
 
 
