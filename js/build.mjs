@@ -1,4 +1,5 @@
-// Bundles every src/<widget>/index.js and index.css into latentwidgets/static, one file each.
+// Bundles every src/<widget>/index.js and index.css, and every painter src/kinds/<kind>.js, into
+// latentwidgets/static, one file each.
 // With --check it writes nothing, and fails where a committed bundle is not what its source gives.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,16 +8,24 @@ import { build } from "esbuild";
 
 const HERE = import.meta.dirname;
 const STATIC = join(HERE, "..", "latentwidgets", "static");
-const MOST_BYTES = 48_000;
+const MOST_BYTES = 40_000;
 
-/** The entry points of every widget: "src/interpolator/index.js" becomes "interpolator.js". */
+/**
+ * The entry points: "src/interpolator/index.js" becomes "interpolator.js", and "src/kinds/text.js"
+ * "kind_text.js", which a page loads only where there are texts.
+ */
 function entries() {
   const widgets = readdirSync(join(HERE, "src"));
-  return widgets.flatMap((widget) =>
+  const bundles = widgets.flatMap((widget) =>
     ["js", "css"]
       .map((kind) => ({ source: `src/${widget}/index.${kind}`, name: `${widget}.${kind}` }))
       .filter(({ source }) => existsSync(join(HERE, source))),
   );
+  const painters = readdirSync(join(HERE, "src", "kinds"));
+  return [
+    ...bundles,
+    ...painters.map((file) => ({ source: `src/kinds/${file}`, name: `kind_${file}` })),
+  ];
 }
 
 async function bundle({ source, name }) {
@@ -29,6 +38,7 @@ async function bundle({ source, name }) {
     charset: "utf8",
     format: "esm",
     legalComments: "none",
+    minifySyntax: true, // names and lines stay as they are
     target: "es2022",
     write: false,
   });

@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import demo
+    from . import adapters, demo
     from .directions import Direction, Directions
     from .directions.components import ica_directions, pca_directions, sparse_pca_directions
     from .directions.differences import contrast_directions, difference_directions
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from .directions.weights import weight_directions
     from .errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
     from .image_format import GuessWarning
+    from .kinds import register_kind
+    from .models import as_space
     from .paths import Path, lerp, nlerp, slerp
-    from .space import LatentSpace, as_space
+    from .space import LatentSpace
     from .widgets.direction_editor import DirectionEditor
     from .widgets.interpolator import Interpolator
     from .widgets.latent_explorer import LatentExplorer, explore
@@ -41,7 +43,7 @@ _HOMES = {
     "LatentValueError": ".errors",
     "LatentWidgetsError": ".errors",
     "Path": ".paths",
-    "as_space": ".space",
+    "as_space": ".models",
     "contrast_directions": ".directions.differences",
     "difference_directions": ".directions.differences",
     "explore": ".widgets.latent_explorer",
@@ -52,6 +54,7 @@ _HOMES = {
     "nlerp": ".paths",
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
+    "register_kind": ".kinds",
     "slerp": ".paths",
     "sparse_pca_directions": ".directions.components",
     "weight_directions": ".directions.weights",
@@ -72,6 +75,7 @@ __all__ = [
     "LatentWidgetsError",
     "Path",
     "__version__",
+    "adapters",
     "as_space",
     "contrast_directions",
     "demo",
@@ -84,6 +88,7 @@ __all__ = [
     "nlerp",
     "pca_directions",
     "probe_directions",
+    "register_kind",
     "slerp",
     "sparse_pca_directions",
     "weight_directions",
@@ -91,8 +96,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name == "demo":
-        return importlib.import_module(".demo", __name__)
+    if name in ("adapters", "demo"):
+        return importlib.import_module(f".{name}", __name__)
     if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Batches", "FairLock"]
 
 Item = TypeVar("Item", bound=np.generic)
-Result = TypeVar("Result", bound=np.generic)
+Result = TypeVar("Result", bound="list[Any] | NDArray[Any]")
 
 # Where no size is given: past 64 items hardly any model is faster per item, on a CPU or a GPU,
 # and what does not fit is halved. There is nothing to measure.
@@ -54,9 +55,9 @@ class Batches:
 
     def run(
         self,
-        function: Callable[[NDArray[Item]], NDArray[Result]],
+        function: Callable[[NDArray[Item]], Result],
         items: NDArray[Item],
-    ) -> NDArray[Result]:
+    ) -> Result:
         """Run a function over all items and join what it returns.
 
         Threads take turns batch by batch, so that long work lets a widget's frame through.
@@ -64,13 +65,13 @@ class Batches:
         Parameters
         ----------
         function : callable
-            Takes some of the items, and returns one result for each.
+            Takes some of the items, and returns one result for each, in an array or a list.
         items : ndarray
             At least one item, along the first axis. The function gets copies it may write to.
 
         Returns
         -------
-        ndarray
+        ndarray or list
             All results, in order.
         """
         bar = _progress_bar(len(items)) if len(items) > 4 * self.size else None
@@ -79,11 +80,18 @@ class Batches:
         finally:
             if bar is not None:
                 bar.close()
-        return results[0] if len(results) == 1 else np.concatenate(results)
+        if len(results) == 1:
+            return results[0]
+        joined: Any
+        if isinstance(results[0], list):
+            joined = list(itertools.chain.from_iterable(results))
+        else:
+            joined = np.concatenate(results)
+        return cast("Result", joined)
 
     def _results(
-        self, function: Callable[[NDArray[Item]], NDArray[Result]], items: NDArray[Item], bar: Any
-    ) -> Iterator[NDArray[Result]]:
+        self, function: Callable[[NDArray[Item]], Result], items: NDArray[Item], bar: Any
+    ) -> Iterator[Result]:
         """Go through the batches, and try one that does not fit again in halves."""
         done = 0
         while done < len(items):

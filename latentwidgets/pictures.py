@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_sizes
-from latentwidgets.errors import DecodeError
+from latentwidgets.checks import check_finite, check_sizes, real_array
 from latentwidgets.image_format import (
     NEAR_BLACK,
     OVERSHOOT,
@@ -20,7 +18,7 @@ from latentwidgets.image_format import (
     tell_apart,
     warn_guess,
 )
-from latentwidgets.outputs import check_extent, finite_extent
+from latentwidgets.outputs import check_extent, check_shape, finite_extent, outputs_of, widened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from latentwidgets.image_format import Range
     from latentwidgets.outputs import Outputs
 
-__all__ = ["PictureReader", "check_image_range"]
+__all__ = ["PictureReader"]
 
 
 class PictureReader:
@@ -49,6 +47,8 @@ class PictureReader:
         How outputs are read; None until the first are.
     """
 
+    kind = "image"
+
     def __init__(
         self,
         name: str,
@@ -66,13 +66,27 @@ class PictureReader:
             self._image_shape = check_sizes(image_shape, "image_shape", axes=(2, 3))
         self._range_is_guess = False
 
-    def read(self, outputs: Outputs, probe: Callable[[], Iterable[Outputs]]) -> NDArray[np.uint8]:
+    @property
+    def settled(self) -> bool:
+        """Whether it is known how outputs are read."""
+        return self.image_format is not None
+
+    @property
+    def value_range(self) -> Range | None:
+        """The values of black and white; None until they are known."""
+        return self.image_format.value_range if self.image_format else self._value_range
+
+    def read(
+        self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
+    ) -> NDArray[np.uint8]:
         """Convert a batch of outputs.
 
         Parameters
         ----------
-        outputs : Outputs
-            ``(n, ...)``.
+        raw : array_like
+            What the decoder returned.
+        count : int
+            For how many latents.
         probe : callable
             Gives outputs for samples of the prior. Called at most once, where they help to guess
             the value range: one picture of a model that gives [-1, 1] may well be all in [0, 1],
@@ -88,18 +102,28 @@ class PictureReader:
         DecodeError
             If these are no pictures, or of another shape than before, or not finite.
         """
+        outputs = outputs_of(raw, count)
         if self.image_format is None:
             self.image_format = self._find_format(outputs, finite_extent(outputs), probe)
-        elif outputs.shape[1:] != self.image_format.output_shape:
-            raise DecodeError(
-                f"decode returned outputs of shape {outputs.shape[1:]}; earlier ones had shape "
-                f"{self.image_format.output_shape}. Return one shape always."
-            )
+        check_shape(outputs, self.image_format.output_shape)
         images, extent = outputs.to_uint8(self.image_format)
         check_extent(outputs, extent)
         if self._range_is_guess:
             self._check_guess(extent, *self.image_format.value_range)
         return images
+
+    def take(self, given: ArrayLike) -> NDArray[Any]:
+        """Check pictures that are to be encoded."""
+        pictures = real_array(given, "images")
+        check_finite(pictures, "images")
+        assert self.image_format is not None
+        check_image_range(pictures, self.image_format.value_range)
+        return pictures
+
+    def to_model(self, batch: NDArray[Any]) -> NDArray[np.float32]:
+        """Turn them into what the model itself would have returned for them."""
+        assert self.image_format is not None
+        return self.image_format.to_model(batch)
 
     def _find_format(
         self, outputs: Outputs, extent: Range, probe: Callable[[], Iterable[Outputs]]
@@ -114,7 +138,7 @@ class PictureReader:
         if value_range is None:
             # Values near -1 settle it. Others do not: ask the prior.
             if extent[0] > NEAR_BLACK:
-                extent = _widen(extent, probe)
+                extent = widened(extent, probe)
             value_range, doubt = guess_range(*extent)
             self._range_is_guess = True
             if doubt:
@@ -132,17 +156,6 @@ class PictureReader:
                 "which was guessed from earlier ones; they are clipped. Pass value_range=(low, "
                 "high)."
             )
-
-
-def _widen(extent: Range, probe: Callable[[], Iterable[Outputs]]) -> Range:
-    """Let samples of the prior widen what is known of the outputs' range."""
-    low, high = extent
-    # The person's own latents decode; that the prior's do not is no reason to stop.
-    with contextlib.suppress(Exception):
-        for outputs in probe():
-            lowest, highest = finite_extent(outputs)
-            low, high = min(low, lowest), max(high, highest)
-    return low, high
 
 
 def check_image_range(images: NDArray[Any], value_range: Range) -> None:

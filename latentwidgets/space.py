@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from functools import partial, singledispatch
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from latentwidgets.adapters import handler_for
 from latentwidgets.batching import Batches
 from latentwidgets.checks import (
     check_finite,
@@ -21,22 +20,24 @@ from latentwidgets.checks import (
     refuse_unknown,
 )
 from latentwidgets.derivatives import central_differences, confirmed
-from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.outputs import call_model, finite_extent
-from latentwidgets.pictures import PictureReader, check_image_range
+from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.lists import TextReader, holds_texts
+from latentwidgets.outputs import call, call_model, finite_extent, outputs_of
 from latentwidgets.priors import NormalPrior
+from latentwidgets.readers import make_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
-    from latentwidgets.image_format import ImageFormat
+    from latentwidgets.image_format import Range
     from latentwidgets.outputs import Outputs
+    from latentwidgets.readers import Reader
 
     Prior: TypeAlias = Callable[[np.random.Generator, int], ArrayLike]
 
-__all__ = ["LatentSpace", "as_space", "check_options"]
+__all__ = ["LatentSpace"]
 
 # How many samples of the prior are decoded once, where that helps to guess the value range.
 PROBES = 4
@@ -48,19 +49,28 @@ class LatentSpace:
     Parameters
     ----------
     decode : callable
-        Takes latents, float32 ``(n, *latent_shape)``, and returns one array of n pictures:
-        ``(n, height, width)``, or with 1, 3 or 4 channels first or last, or flat. `as_space`
-        makes such functions from models.
+        Takes latents, float32 ``(n, *latent_shape)``, and returns n outputs: pictures, an array
+        ``(n, height, width)``, or with 1, 3 or 4 channels first or last, or flat; or what `kind`
+        says. `as_space` makes such functions from models.
     latent_shape : int or tuple of int
         Shape of one latent.
     encode : callable, optional
-        Takes n pictures as `decode` returns them, in float32, and returns their latents,
+        Takes n outputs as `decode` returns them, arrays in float32, and returns their latents,
         ``(n, *latent_shape)``.
+    kind : {"auto", "image", "text", "curve", "sound"} or str
+        What `decode` returns: pictures; a list of n texts; curves, ``(n, points)`` or
+        ``(n, channels, points)``; sounds of the same shapes; or a list of n objects of a kind that
+        `register_kind` knows. "auto" stands for sounds where there is a `sample_rate`, for texts
+        where `decode` returns them, else for pictures.
+    sample_rate : int, optional
+        Of sounds: samples a second.
     layout : {"auto", "channels_first", "channels_last"}
         Where `decode` has its channels.
     value_range : "auto" or pair of float
         Which values of `decode` are black and white: (0, 1), (-1, 1), or (0, 255) for uint8.
-        "auto" looks at the first outputs and at four samples of the prior, decoded once.
+        "auto" looks at the first outputs and at four samples of the prior, decoded once. Of curves
+        the values at bottom and top, which "auto" widens where outputs reach further; of sounds
+        those of full scale, for "auto" (-1, 1).
     image_shape : tuple of int, optional
         For decoders that return flat outputs, the shape to give them, such as (28, 28) or
         (3, 64, 64). Guessed if None.
@@ -105,8 +115,10 @@ class LatentSpace:
         self,
         decode: Callable[[NDArray[np.float32]], Any],
         latent_shape: int | tuple[int, ...],
-        encode: Callable[[NDArray[np.float32]], Any] | None = None,
+        encode: Callable[[Any], Any] | None = None,
         *,
+        kind: str = "auto",
+        sample_rate: int | None = None,
         layout: str = "auto",
         value_range: str | ArrayLike = "auto",
         image_shape: tuple[int, ...] | None = None,
@@ -121,6 +133,8 @@ class LatentSpace:
             "decode": decode,
             "latent_shape": latent_shape,
             "encode": encode,
+            "kind": kind,
+            "sample_rate": sample_rate,
             "layout": layout,
             "value_range": value_range,
             "image_shape": image_shape,
@@ -139,9 +153,17 @@ class LatentSpace:
         self._derivative = derivative
         self._prior = prior or NormalPrior(np.ones(self.latent_shape))
         self._batches = Batches(batch_size)
-        self._reader = PictureReader(
-            self.name, layout=layout, value_range=value_range, image_shape=image_shape
+        self._reader: Reader = make_reader(
+            self.name,
+            kind,
+            sample_rate=sample_rate,
+            layout=layout,
+            value_range=value_range,
+            image_shape=image_shape,
         )
+        self.sample_rate = sample_rate
+        # Pictures or texts: the first outputs tell.
+        self._undecided = self._reader.kind == "image" and kind == "auto"
 
     @property
     def can_encode(self) -> bool:
@@ -153,8 +175,26 @@ class LatentSpace:
         """Most latents in one call of the model; smaller once memory has run out."""
         return self._batches.size
 
-    def decode(self, latents: ArrayLike) -> NDArray[np.uint8]:
-        """Decode latents to pictures.
+    @property
+    def kind(self) -> str:
+        """What is decoded: "image", "text", "curve", "sound" or what `register_kind` was told.
+
+        Where only outputs tell, a sample of the prior is decoded, once.
+        """
+        if self._undecided:
+            self.decode(self.sample(1))
+        return self._reader.kind
+
+    @property
+    def value_range(self) -> Range | None:
+        """The values of black and white, of bottom and top of curves, of full scale of sounds.
+
+        None for other kinds, and as long as only outputs will tell.
+        """
+        return self._reader.value_range
+
+    def decode(self, latents: ArrayLike) -> Any:
+        """Decode latents to outputs.
 
         Parameters
         ----------
@@ -163,21 +203,23 @@ class LatentSpace:
 
         Returns
         -------
-        ndarray
-            uint8 ``(n, height, width, channels)``, with 1, 3 or 4 channels; in memory perhaps in
-            the decoder's order (`numpy.ascontiguousarray` lays them out anew).
+        ndarray or list
+            Pictures, uint8 ``(n, height, width, channels)``, with 1, 3 or 4 channels; in memory
+            perhaps in the decoder's order (`numpy.ascontiguousarray` lays them out anew). Curves,
+            float32 ``(n, channels, points)``. Sounds, float32 ``(n, channels, samples)`` in
+            [-1, 1]. A list of n texts, or of n objects of a registered kind.
 
         Raises
         ------
         LatentTypeError, LatentValueError
             If the latents cannot be used.
         DecodeError
-            If the decoder raises, or does not return one picture per latent.
+            If the decoder raises, or does not return one output of its kind per latent.
         """
         return self._batches.run(self._decode_batch, self.check(latents))
 
-    def encode(self, images: ArrayLike) -> NDArray[np.float32]:
-        """Encode pictures to latents.
+    def encode(self, images: Any) -> NDArray[np.float32]:
+        """Encode outputs to latents.
 
         Parameters
         ----------
@@ -185,7 +227,8 @@ class LatentSpace:
             As `decode` returns them, uint8 ``(n, height, width, channels)``, or without channels,
             or with channels first, or as the model itself takes them. uint8 and bool are
             converted to the model's value range, other dtypes must be in it. Grey, RGB and RGBA
-            are converted to what the model takes; sizes are not.
+            are converted to what the model takes; sizes are not. For spaces of other kinds what
+            `decode` returns.
 
         Returns
         -------
@@ -203,13 +246,11 @@ class LatentSpace:
             raise LatentValueError(
                 f"{self.name} has no encoder. Pass latents, or make the space with encode=..."
             )
-        pictures = real_array(images, "images")
-        check_finite(pictures, "images")
-        image_format = self._image_format()
-        check_image_range(pictures, image_format.value_range)
-        return self._batches.run(
-            lambda batch: self._encode_batch(image_format.to_model(batch)), pictures
-        )
+        if not self._reader.settled:
+            self.decode(self.sample(PROBES))
+        reader = self._reader
+        given = reader.take(images)
+        return self._batches.run(lambda batch: self._encode_batch(reader.to_model(batch)), given)
 
     def derivative(
         self, latent: ArrayLike, tangents: ArrayLike, *, scale: float = 1.0
@@ -356,9 +397,17 @@ class LatentSpace:
             way = f"Pass (n, {mine}), or make the space with latent_shape={shape[1:]}."
         return f"{got}; this space takes latents of shape {self.latent_shape}. {way}"
 
-    def _decode_batch(self, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
-        outputs = call_model(self._decode, latents)
-        return self._reader.read(outputs, partial(self._probe, latents))
+    def _decode_batch(self, latents: NDArray[np.float32]) -> Any:
+        raw = call(self._decode, latents)
+        if self._undecided:
+            self._decide(raw)
+        return self._reader.read(raw, len(latents), partial(self._probe, latents))
+
+    def _decide(self, raw: object) -> None:
+        """See from outputs whether the decoder makes pictures or texts."""
+        if holds_texts(raw):
+            self._reader = TextReader()
+        self._undecided = False
 
     def _change(
         self, point: NDArray[np.float32], tangents: NDArray[np.float32]
@@ -371,11 +420,23 @@ class LatentSpace:
         self, point: NDArray[np.float32], scale: float, tangents: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         def outputs(latents: NDArray[np.float32]) -> NDArray[np.float32]:
-            return call_model(self._decode, latents).to_float32()
+            return self._numbers(latents).to_float32()
 
-        levels = call_model(self._decode, point[np.newaxis]).dtype_range is not None
+        levels = self._numbers(point[np.newaxis]).dtype_range is not None
         decode = partial(self._batches.run, outputs)
         return central_differences(decode, point, tangents, scale=scale, levels=levels)
+
+    def _numbers(self, latents: NDArray[np.float32]) -> Outputs:
+        """Decode to an array of numbers, of whatever kind; refuse texts and objects."""
+        raw = call(self._decode, latents)
+        if self._undecided:
+            self._decide(raw)
+        if self._reader.kind not in ("image", "curve", "sound"):
+            raise LatentValueError(
+                f"{self.name} decodes to outputs of kind {self._reader.kind!r}, which have no "
+                "derivative; expected outputs that are numbers. Find directions in latents instead."
+            )
+        return outputs_of(raw, len(latents))
 
     def _probe(self, decoded: NDArray[np.float32]) -> Iterator[Outputs]:
         """Decode samples of the prior, unless these were just decoded."""
@@ -384,14 +445,7 @@ class LatentSpace:
             for start in range(0, PROBES, self.batch_size):
                 yield call_model(self._decode, samples[start : start + self.batch_size])
 
-    def _image_format(self) -> ImageFormat:
-        """Return how pictures look to the model, which its decoder shows."""
-        if self._reader.image_format is None:
-            self.decode(self.sample(PROBES))
-        assert self._reader.image_format is not None
-        return self._reader.image_format
-
-    def _encode_batch(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _encode_batch(self, images: Any) -> NDArray[np.float32]:
         assert self._encode is not None
         latents = call_model(self._encode, images, source="encode")
         if latents.shape[1:] != self.latent_shape:
@@ -402,92 +456,3 @@ class LatentSpace:
             )
         finite_extent(latents, source="encode")
         return latents.to_float32()
-
-
-@singledispatch
-def as_space(obj: object, **options: Any) -> LatentSpace:
-    """Make a `LatentSpace` from a model.
-
-    Parameters
-    ----------
-    obj : object
-        - A torch module: a decoder, or one that has ``decode`` or ``decoder``, and perhaps
-          ``encode`` or ``encoder``. See `latentwidgets.adapters.torch`.
-        - A scikit-learn transformer or pipeline with ``inverse_transform``. See
-          `latentwidgets.adapters.sklearn`.
-        - A NumPy function from latents to pictures, or an object with ``decode`` and perhaps
-          ``encode``. See `latentwidgets.adapters.callable`.
-        - A `LatentSpace`.
-    **options
-        What `LatentSpace` takes: `latent_shape` where it cannot be inferred, `encode`, `layout`,
-        `value_range`, `image_shape`, `batch_size`, `prior`, `name`. For a torch module also
-        `decode`; there it and `encode` are functions of tensors.
-
-    Returns
-    -------
-    LatentSpace
-        The model's space.
-
-    Raises
-    ------
-    LatentTypeError
-        If nothing is known about such an object, or an option is unknown.
-    LatentValueError
-        If `latent_shape` is needed, or an option cannot be used.
-
-    Notes
-    -----
-    This is a `functools.singledispatch`: teach it a class of your own in one function.
-
-    Examples
-    --------
-    >>> class Waves:
-    ...     def draw(self, latents):
-    ...         return np.sin(latents[:, :1, np.newaxis] * np.linspace(0, 3, 64).reshape(8, 8))
-    >>> @as_space.register
-    ... def _(model: Waves, **options):
-    ...     return LatentSpace(model.draw, 1, **{"value_range": (-1, 1), **options})
-    >>> as_space(Waves()).decode([[0.5], [2.0]]).shape
-    (2, 8, 8, 1)
-    """
-    handler = handler_for(as_space, obj)
-    if handler is None:
-        from latentwidgets.adapters.callable import callable_space
-
-        handler = callable_space
-    space: LatentSpace = handler(obj, **options)
-    return space
-
-
-@as_space.register
-def _(space: LatentSpace, **options: Any) -> LatentSpace:
-    if not options:
-        return space
-    if "decode" in options:  # the derivative was that of the other decoder
-        options = {"derivative": None, **options}
-    changed = LatentSpace(**{**space._arguments, **options})
-    changed._batches.lock = space._batches.lock  # one model, one door
-    return changed
-
-
-def check_options(options: dict[str, Any]) -> None:
-    """Refuse what `LatentSpace` does not take, and a decoder beside the model's own.
-
-    Adapters call it before they look for a shape: one that is missing may be misspelt.
-
-    Parameters
-    ----------
-    options : dict
-        The options of `as_space` that the adapter does not take itself.
-
-    Raises
-    ------
-    LatentTypeError
-        If there is such an option.
-    """
-    refuse_unknown(options, LatentSpace)
-    if "decode" in options:
-        raise LatentTypeError(
-            "as_space got decode=... beside a model that decodes; expected one decoder. Leave "
-            "decode out, or pass it alone: as_space(function, latent_shape=...)."
-        )

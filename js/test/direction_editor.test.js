@@ -9,6 +9,7 @@ import {
 } from "../src/direction_editor/control.js";
 import { createList } from "../src/direction_editor/list.js";
 import { createBefore } from "../src/direction_editor/pictures.js";
+import { images } from "../src/shared/images.js";
 import { Stage } from "../src/shared/stage.js";
 import { FrameStore } from "../src/shared/store.js";
 
@@ -34,7 +35,7 @@ function makeStage() {
       [0.25, 1, 0],
       [0, 0, 1],
     ],
-    _stuck: [],
+    _left: [1, 1, 1],
     _starts: [
       [0, 0, 0],
       [0.5, 1, 0],
@@ -68,7 +69,7 @@ function makeStage() {
   const { signal } = new AbortController();
   const control = createControl(/** @type {any} */ (model));
   const store = new FrameStore(0, async () => bitmap);
-  const stage = new Stage(/** @type {any} */ (model), signal, control, store);
+  const stage = new Stage(/** @type {any} */ (model), signal, control, images, store);
   const onIdle = vi.fn();
   refreshWhileIdle(stage, control, onIdle, signal);
   /** Answer every question until none is left. */
@@ -266,13 +267,14 @@ describe("createList", () => {
     const { list, shown, state } = makeList();
     const [first] = list.list.querySelectorAll(".lw-row");
     /** @type {HTMLButtonElement | null} */ (first.querySelector(".lw-hide"))?.click();
-    state._stuck = ["10"];
+    state._left = [1, 0.5, 0.02];
     list.followSettings();
     expect(list.list.querySelector(".lw-row")).toBe(first);
     const warnings = [...list.list.querySelectorAll(".lw-warn")].map((sign) =>
       sign.getAttribute("title"),
     );
-    expect(warnings.at(-1)).toMatch("Nothing of it is left");
+    expect(warnings).toEqual(["", "<b>few samples</b>", expect.stringMatching("leaves 2 % of")]);
+    state._left = [1, 1, 1, 1];
     state._rows = [...state._rows, { ...ABOUT, name: "nose" }];
     state._ranges = [...state._ranges, [-3, 3]];
     state._origin = [0, 0, 0, 0];

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createControl } from "../src/interpolator/control.js";
+import { images } from "../src/shared/images.js";
 import { playTo } from "../src/shared/player.js";
 import { Stage } from "../src/shared/stage.js";
 import { FrameStore } from "../src/shared/store.js";
@@ -33,7 +34,7 @@ function makeStage() {
   const store = new FrameStore(0, async () => bitmap);
   const control = createControl(/** @type {any} */ (model));
   const { signal } = new AbortController();
-  const stage = new Stage(/** @type {any} */ (model), signal, control, store);
+  const stage = new Stage(/** @type {any} */ (model), signal, control, images, store);
   const asks = () => sent.filter(({ type }) => type === "ask");
   const strips = () => sent.filter(({ type }) => type === "strip");
   /** @param {any} question */

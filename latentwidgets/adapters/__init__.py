@@ -1,7 +1,8 @@
 """One module per kind of model that `as_space` takes, loaded when a model of that kind comes.
 
 Each registers its classes on `latentwidgets.as_space`, and the arrays its models return on
-`latentwidgets.outputs.as_outputs`. Nothing else knows a model library.
+`latentwidgets.outputs.as_outputs`. Nothing else knows a model library. `Retrieval` is a model of
+our own, for data that have no decoder.
 """
 
 from __future__ import annotations
@@ -14,11 +15,20 @@ if TYPE_CHECKING:
     from functools import _SingleDispatchCallable
     from typing import Any
 
-__all__ = ["declared_shapes", "handler_for"]
+    from .retrieval import Retrieval
+
+__all__ = ["Retrieval", "declared_shapes", "handler_for"]
 
 # The root module of a class, and the adapter that knows it. The roots of all base classes count,
 # so that a person's own subclass of torch.nn.Module is found.
 _ADAPTERS = {"sklearn": "sklearn", "torch": "torch"}
+
+
+def __getattr__(name: str) -> object:
+    if name != "Retrieval":
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return importlib.import_module(f"{__name__}.retrieval").Retrieval
 
 
 def handler_for(generic: _SingleDispatchCallable[Any], obj: object) -> Callable[..., Any] | None:

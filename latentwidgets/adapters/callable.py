@@ -45,7 +45,8 @@ def callable_space(obj: Any, **options: Any) -> LatentSpace:
     >>> callable_space(decode, latent_shape=6)
     LatentSpace(decode, latent_shape=(6,), can_encode=False)
     """
-    from latentwidgets.space import LatentSpace, as_space, check_options
+    from latentwidgets.models import as_space, check_options
+    from latentwidgets.space import LatentSpace
 
     check_options(options)
     owner = getattr(obj, "__self__", None)

@@ -14,8 +14,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.models import as_space, check_options
 from latentwidgets.priors import NormalPrior
-from latentwidgets.space import LatentSpace, as_space, check_options
+from latentwidgets.space import LatentSpace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,8 +16,9 @@ from latentwidgets.adapters import declared_shapes
 from latentwidgets.checks import check_function, check_sizes
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.image_format import warn_guess
-from latentwidgets.outputs import NumpyOutputs, as_outputs, call_model
-from latentwidgets.space import LatentSpace, as_space, check_options
+from latentwidgets.models import as_space, check_options
+from latentwidgets.outputs import NumpyOutputs, as_outputs, call, call_model, outputs_of
+from latentwidgets.space import LatentSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +60,7 @@ class TorchModel:
         A module that has ``decode`` or ``decoder``, and perhaps ``encode`` or ``encoder``, or that
         is a decoder itself. They may return a tensor, a tuple of which the first counts (the mean
         of mean and log variance), or an object with the tensor as ``sample``, ``latents``,
-        ``latent_dist`` or ``mean``.
+        ``latent_dist`` or ``mean``. A decoder may also return a list, of texts or of objects.
     decode, encode : callable, optional
         What to call instead: functions from a tensor to one of these.
 
@@ -193,7 +194,11 @@ class TorchModel:
         """Decode two latents of a shape, and say what goes wrong."""
         latents = np.random.default_rng(0).standard_normal((2, *shape), np.float32)
         try:
-            outputs = call_model(self.decode, latents)
+            returned = call(self.decode, latents)
+            lists = isinstance(returned, (list, tuple))
+            if lists and not any(isinstance(one, Tensor) for one in returned):
+                return None  # texts or objects, which the space checks
+            outputs = outputs_of(returned, len(latents))
         except DecodeError as error:
             return str(error)
         if self._decode is self._module and outputs.shape[1:] == shape:
@@ -354,7 +359,7 @@ def _result(returned: Any) -> Any:
     if isinstance(returned, Tensor):
         return returned
     if isinstance(returned, tuple) and returned:
-        return _result(returned[0])
+        return returned if isinstance(returned[0], str) else _result(returned[0])
     for name in ("latent_dist", "latents", "sample", "mean"):
         value = getattr(returned, name, None)
         if isinstance(value, Tensor):

@@ -72,7 +72,7 @@ def digits() -> Digits:
     (1, 32, 32, 1)
     """
     from latentwidgets.demo.model import load_model
-    from latentwidgets.space import as_space
+    from latentwidgets.models import as_space
 
     images, labels = digit_images()
     space = as_space(

@@ -43,8 +43,8 @@ class Edit:
         The amounts at which each of the bases is left as it is.
     origin : ndarray of float64, shape (k,)
         Those of the first. A direction whose amount is still there leaves all bases as they are.
-    stuck : tuple of str
-        Directions of which nothing is left beside those held still.
+    left : ndarray of float64, shape (k,)
+        How much of each move is left beside those held still: 0 for nothing, 1 for all of it.
     gains : ndarray of float64, shape (k, k)
         How much the reading of each direction (rows) changes with the amount of each (columns).
     readings : ndarray of float64, shape (n, k)
@@ -78,7 +78,7 @@ class Edit:
         self.hold = tuple(name for name in directions.names if name in hold)
         points = bases.reshape(-1, *directions.latent_shape)
         self._points = points.reshape(len(points), -1).astype(np.float64)
-        self._moves, self.stuck = _moves(directions, self.hold)
+        self._moves, self.left = _moves(directions, self.hold)
         own = np.stack([one.coordinate(points) for one in directions], axis=1)
         self.starts = own if absolute else np.zeros_like(own)
         self.origin: NDArray[np.float64] = self.starts[0]
@@ -119,21 +119,21 @@ class Edit:
 
 def _moves(
     directions: Directions, hold: tuple[str, ...]
-) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """Give what one sigma of each direction adds to a latent, and which add nothing."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give what one sigma of each direction adds to a latent, and the share that is left of it."""
     sigmas = np.array([one.sigma for one in directions])
     moves = directions.matrix * sigmas[:, np.newaxis]
+    shares = np.ones(len(directions))
     if not hold:
-        return moves, ()
+        return moves, shares
     free = np.array([one.name not in hold for one in directions])
     held = Directions(directions[name] for name in hold)
     left = canceller(held)(moves[free])
-    nothing = np.linalg.norm(left, axis=1) < NOTHING_LEFT * sigmas[free]
-    left[nothing] = 0
-    moves[free] = left
+    shares[free] = np.linalg.norm(left, axis=1) / sigmas[free]
+    shares[shares < NOTHING_LEFT] = 0
+    moves[free] = np.where(shares[free, np.newaxis] > 0, left, 0)
     moves[~free] = _apart(held) * sigmas[~free, np.newaxis]
-    names = np.array(directions.names)[free][nothing]
-    return moves, tuple(str(name) for name in names)
+    return moves, shares
 
 
 def _apart(held: Directions) -> NDArray[np.float64]:

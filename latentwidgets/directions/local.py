@@ -13,7 +13,7 @@ from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions
 from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentValueError
-from latentwidgets.space import as_space
+from latentwidgets.models import as_space
 
 if TYPE_CHECKING:
     from typing import Any

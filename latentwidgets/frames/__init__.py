@@ -1,10 +1,23 @@
-"""Outputs to frames: one picture as shown, encoded to bytes."""
+"""Outputs to frames: one picture as shown, encoded to bytes. One module a kind of output."""
 
 from __future__ import annotations
 
 from .figure import grid_figure
 from .frame import Frame, Quality
+from .framer import Framer, framer_for
 from .image import image_frame, to_pil, to_png
-from .layout import grid, lay_out
+from .layout import grid, lay_out, stacked
 
-__all__ = ["Frame", "Quality", "grid", "grid_figure", "image_frame", "lay_out", "to_pil", "to_png"]
+__all__ = [
+    "Frame",
+    "Framer",
+    "Quality",
+    "framer_for",
+    "grid",
+    "grid_figure",
+    "image_frame",
+    "lay_out",
+    "stacked",
+    "to_pil",
+    "to_png",
+]

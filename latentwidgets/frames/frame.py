@@ -30,7 +30,8 @@ class Frame:
     data : bytes
         The encoded picture.
     mime : str
-        How it is encoded: "image/png", "image/jpeg", "image/webp" or "image/bmp".
+        How it is encoded: "image/png", "image/jpeg", "image/webp" or "image/bmp"; for outputs
+        that are no images as their framer says.
     lossless : bool
         Whether the bytes hold every pixel as it was decoded. Only a lossless frame can be
         exact; whether it is depends on the coordinates the person is at.

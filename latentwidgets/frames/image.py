@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from .frame import Frame, Quality
+from .layout import lay_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,8 +42,13 @@ def to_pil(image: NDArray[np.uint8]) -> Image.Image:
 
 def to_png(image: NDArray[np.uint8]) -> bytes:
     """Encode one decoded image of shape (height, width, channels) as PNG."""
+    return as_png(to_pil(image))
+
+
+def as_png(picture: Image.Image) -> bytes:
+    """Encode a PIL image as PNG."""
     buffer = io.BytesIO()
-    to_pil(image).save(buffer, "PNG", compress_level=1)
+    picture.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
@@ -83,3 +89,23 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], quality: Qualit
         return Frame(at, buffer.getvalue(), "image/webp", lossless=False)
     picture.convert("RGB" if channels > 1 else "L").save(buffer, "JPEG", quality=90, subsampling=0)
     return Frame(at, buffer.getvalue(), "image/jpeg", lossless=False)
+
+
+class ImageFramer:
+    """Makes frames of images, ``(n, height, width, channels)``; several are laid out as tiles."""
+
+    painter = ""  # which every widget has
+
+    def frame(self, outputs: NDArray[np.uint8], at: tuple[float, ...], quality: Quality) -> Frame:
+        """Encode the images shown at some coordinates."""
+        return image_frame(lay_out(outputs), at, quality)
+
+    def picture(self, outputs: NDArray[np.uint8]) -> Image.Image:
+        """Turn them into a PIL image."""
+        return to_pil(lay_out(outputs))
+
+    def png(self, frame: Frame) -> bytes:
+        """Turn a frame into a PNG, which every viewer knows."""
+        if frame.mime == "image/png":
+            return frame.data
+        return as_png(Image.open(io.BytesIO(frame.data)))

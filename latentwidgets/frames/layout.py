@@ -6,11 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["grid", "lay_out"]
+__all__ = ["grid", "lay_out", "stacked"]
 
 # So many tiles stand side by side; more of them go into rows of about one length.
 MOST_COLUMNS = 4
@@ -29,6 +32,34 @@ def grid(count: int) -> tuple[int, int]:
     """
     rows = math.ceil(count / MOST_COLUMNS)
     return rows, math.ceil(count / rows)
+
+
+def stacked(pictures: Sequence[Image.Image]) -> NDArray[np.uint8]:
+    """Bring pictures to one size, the largest, and stack them.
+
+    Parameters
+    ----------
+    pictures : sequence of PIL.Image.Image
+        At least one.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, height, width, 3)
+        Each in the middle of its tile, on white.
+
+    Examples
+    --------
+    >>> stacked([Image.new("RGB", (4, 3)), Image.new("L", (2, 5))]).shape
+    (2, 5, 4, 3)
+    """
+    width = max(picture.width for picture in pictures)
+    height = max(picture.height for picture in pictures)
+    tiles = []
+    for picture in pictures:
+        tile = Image.new("RGB", (width, height), "white")
+        tile.paste(picture, ((width - picture.width) // 2, (height - picture.height) // 2))
+        tiles.append(np.asarray(tile))
+    return np.stack(tiles)
 
 
 def lay_out(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np.uint8]:

@@ -1,41 +1,30 @@
 /* Built from js/src/latent_explorer/index.js by `make build`: change it there. */
 
 function element(tag, attributes = {}, children = []) {
-	const made = document.createElement(tag);
-	for (const [name, value] of Object.entries(attributes)) {
-		if (value === false || value === void 0) continue;
-		if (name === "text") made.textContent = String(value);
-		else made.setAttribute(name, value === true ? "" : String(value));
-	}
-	made.append(...children);
-	return made;
+	let made = document.createElement(tag);
+	for (let [name, value] of Object.entries(attributes))
+		value === !1 || value === void 0 || (name === "text" ? made.textContent = String(value) : made.setAttribute(name, value === !0 ? "" : String(value)));
+	return made.append(...children), made;
 }
 
 function createRoot(kind, children) {
-	const attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
+	let attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
 	return element("div", attributes, children);
 }
 
-var PARTS = { map: "Map", grid: "Grid", editor: "Directions", path: "Path" };
-var index_default = {
+var PARTS = { map: "Map", grid: "Grid", editor: "Directions", path: "Path" }, index_default = {
 	render({ model, el, host, signal }) {
 		el.replaceChildren(createView(model, host, signal));
 	}
 };
 function createView(model, host, signal) {
-	const undo = button("Undo", "Undo (Ctrl+Z)", () => send("undo"));
-	const redo = button("Redo", "Redo (Ctrl+Shift+Z)", () => send("redo"));
-	const keep = button("Bookmark", "Keep this state", () => send("bookmark"));
-	const marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" });
-	const note = element("div", { class: "lw-note", role: "status" });
-	const root = createRoot("latent-explorer", [
+	let undo = button("Undo", "Undo (Ctrl+Z)", () => send("undo")), redo = button("Redo", "Redo (Ctrl+Shift+Z)", () => send("redo")), keep = button("Bookmark", "Keep this state", () => send("bookmark")), marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" }), note = element("div", { class: "lw-note", role: "status" }), root = createRoot("latent-explorer", [
 		element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]),
 		element("div", { class: "lw-parts" }, Object.entries(PARTS).map(part))
 	]);
 	function button(text, title, onClick) {
-		const made = element("button", { type: "button", class: "lw-button", text, title });
-		made.addEventListener("click", onClick, { signal });
-		return made;
+		let made = element("button", { type: "button", class: "lw-button", text, title });
+		return made.addEventListener("click", onClick, { signal }), made;
 	}
 	function send(type, name) {
 		try {
@@ -45,20 +34,16 @@ function createView(model, host, signal) {
 		}
 	}
 	function part([name, title]) {
-		const ref = model.get(name);
-		const body = element("div", { class: "lw-body" });
-		const section = element(
+		let ref = model.get(name), body = element("div", { class: "lw-body" }), section = element(
 			"section",
 			{ class: `lw-part lw-part-${name}`, hidden: !ref, "aria-label": title },
 			[element("h4", { class: "lw-title", text: title }), body]
 		);
-		if (ref) show(ref, body);
-		return section;
+		return ref && show(ref, body), section;
 	}
 	async function show(ref, body) {
 		try {
-			const widget = await host.getWidget(ref);
-			await widget.render({ el: body, signal });
+			await (await host.getWidget(ref)).render({ el: body, signal });
 		} catch (error) {
 			body.replaceChildren(
 				element("div", { class: "lw-alert", role: "alert", text: String(error) })
@@ -68,20 +53,13 @@ function createView(model, host, signal) {
 	root.addEventListener(
 		"keydown",
 		(event) => {
-			const typing = event.target instanceof HTMLInputElement && event.target.type !== "range";
-			if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
-			event.preventDefault();
-			event.stopPropagation();
-			send(event.shiftKey ? "redo" : "undo");
+			event.target instanceof HTMLInputElement && event.target.type !== "range" || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || (event.preventDefault(), event.stopPropagation(), send(event.shiftKey ? "redo" : "undo"));
 		},
 		{ signal }
 	);
 	function follow() {
-		const steps = model.get("_steps");
-		undo.disabled = !steps.undo;
-		redo.disabled = !steps.redo;
-		note.textContent = model.get("_note");
-		marks.replaceChildren(
+		let steps = model.get("_steps");
+		undo.disabled = !steps.undo, redo.disabled = !steps.redo, note.textContent = model.get("_note"), marks.replaceChildren(
 			...model.get("_bookmarks").flatMap((name) => [
 				element("span", { class: "lw-bookmark" }, [
 					button(name, `Go back to ${name}`, () => send("open", name)),
@@ -90,9 +68,7 @@ function createView(model, host, signal) {
 			])
 		);
 	}
-	model.on("change", follow);
-	follow();
-	return root;
+	return model.on("change", follow), follow(), root;
 }
 export {
 	index_default as default

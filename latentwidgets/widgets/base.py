@@ -6,7 +6,6 @@ import base64
 import difflib
 import html
 import importlib.resources
-import io
 import sys
 import time
 from contextlib import suppress
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anywidget
 import numpy as np
-import PIL.Image
 import traitlets
 
 from latentwidgets.checks import real_array
@@ -29,13 +27,15 @@ from latentwidgets.engine import (
     parse,
 )
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
-from latentwidgets.frames import Quality, image_frame, to_pil
+from latentwidgets.frames import Framer, Quality, framer_for
+from latentwidgets.lists import holds_texts
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    import PIL.Image
+    from numpy.typing import NDArray
 
     from latentwidgets.frames import Frame
     from latentwidgets.space import LatentSpace
@@ -58,16 +58,16 @@ def static(name: str) -> str:
     return folder.joinpath(name).read_text("utf-8")
 
 
-def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.float32]:
-    """Take latents as they are, and encode what is images.
+def latents_from(space: LatentSpace, given: Any, what: str) -> NDArray[np.float32]:
+    """Take latents as they are, and encode what is images or texts.
 
     Parameters
     ----------
     space : LatentSpace
         The space the latents belong to.
     given : array_like
-        Latents, ``(n, *latent_shape)``; or, where the space encodes, images as
-        `LatentSpace.encode` takes them, such as a list of PIL images.
+        Latents, ``(n, *latent_shape)``; or, where the space encodes, what `LatentSpace.encode`
+        takes, such as a list of PIL images, or of texts.
     what : str
         What to call them in messages.
 
@@ -81,6 +81,8 @@ def latents_from(space: LatentSpace, given: ArrayLike, what: str) -> NDArray[np.
     LatentTypeError, LatentValueError
         If they are neither.
     """
+    if holds_texts(given) and space.can_encode:
+        return space.encode(given)
     if isinstance(given, (list, tuple)) and any(hasattr(one, "__array__") for one in given):
         arrays = [real_array(one, what) for one in given]
         shapes = sorted({array.shape for array in arrays})
@@ -144,13 +146,15 @@ def one_latent(space: LatentSpace, given: Any, what: str = "latent") -> NDArray[
     return encoded
 
 
-def as_png(mime: str, data: str) -> str:
-    """Turn a picture in base64 into a PNG in base64, which every viewer knows."""
-    if mime == "image/png":
-        return data
-    buffer = io.BytesIO()
-    PIL.Image.open(io.BytesIO(base64.b64decode(data))).save(buffer, "PNG", compress_level=1)
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+def framer_of(space: LatentSpace) -> Framer:
+    """Make what makes frames of a space's outputs, once some have told what they are."""
+    limits = space.value_range or (0.0, 1.0)
+    return framer_for(space.kind, sample_rate=space.sample_rate, limits=limits)
+
+
+def base64_of(data: bytes) -> str:
+    """Write bytes as text."""
+    return base64.b64encode(data).decode("ascii")
 
 
 def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | None:
@@ -188,6 +192,7 @@ class LatentWidget(anywidget.AnyWidget):
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
         sync=True, to_json=_first_picture
     )
+    _painter = traitlets.Unicode("", help="What paints frames that are no images.").tag(sync=True)
 
     # Least and most of each coordinate.
     _bounds: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
@@ -238,9 +243,12 @@ class LatentWidget(anywidget.AnyWidget):
 
     # What a subclass may change
 
-    def _pictures(self, line: str, positions: Sequence[Coordinates]) -> Sequence[NDArray[np.uint8]]:
-        """Decode one picture for each position, all in one batch."""
-        return list(self.space.decode(self._latents_at(line, positions)))
+    def _outputs(self, line: str, positions: Sequence[Coordinates]) -> list[Any]:
+        """Decode what is shown at each position, one output or several, all in one batch."""
+        latents = self._latents_at(line, positions).reshape(-1, *self.space.latent_shape)
+        decoded = self.space.decode(latents)
+        each = len(latents) // len(positions)
+        return [decoded[i : i + each] for i in range(0, len(latents), each)]
 
     def _place(self, at: Coordinates) -> str:
         """Say in words where some coordinates are."""
@@ -248,15 +256,17 @@ class LatentWidget(anywidget.AnyWidget):
 
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
-        picture = self._picture_json()
-        if picture is None:
+        frame = self._first_frame()
+        if frame is None:
             return None
-        words = f"{type(self).__name__} at {self._place(picture['at'])}"
-        return Still(as_png(picture["mime"], picture["data"]), int(self.size), words)
+        words = f"{type(self).__name__} at {self._place(frame.at)}"
+        return Still(base64_of(framer_of(self.space).png(frame)), int(self.size), words)
 
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         self._draw(self._line, [self._at()], Quality.LOSSLESS)
+        if painter := framer_of(self.space).painter:
+            self._painter = static(painter)
         super().open()
 
     # What a person calls
@@ -275,15 +285,16 @@ class LatentWidget(anywidget.AnyWidget):
         Returns
         -------
         PIL.Image.Image
-            In mode "L", "RGB" or "RGBA".
+            In mode "L", "RGB" or "RGBA". Texts, curves and sounds are drawn.
 
         Raises
         ------
         DecodeError
-            If the decoder raises or returns something that is not an image.
+            If the decoder raises or returns something else than before.
         """
-        _ = self.space  # which a closed widget has none of
-        return to_pil(self._pictures(self._line, [self._at()])[0])
+        space = self.space  # which a closed widget has none of
+        [outputs] = self._outputs(self._line, [self._at()])
+        return framer_of(space).picture(outputs)
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
@@ -319,9 +330,10 @@ class LatentWidget(anywidget.AnyWidget):
             return bundle
         data, metadata = bundle
         data["image/png"] = still.png
+        style = "" if self._painter else ' style="image-rendering: pixelated"'
         data["text/html"] = (
-            f'<img src="data:image/png;base64,{still.png}" width="{still.width}"'
-            f' style="image-rendering: pixelated" alt="{html.escape(still.words)}">'
+            f'<img src="data:image/png;base64,{still.png}" width="{still.width}"{style}'
+            f' alt="{html.escape(still.words)}">'
         )
         return data, {**metadata, "image/png": {"width": still.width}}
 
@@ -361,19 +373,27 @@ class LatentWidget(anywidget.AnyWidget):
             found[at] = next((frame for frame in kept if frame), None)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
-            images = self._pictures(line, missing)
-            for at, image in zip(missing, images, strict=True):
-                found[at] = self._kept(line, at, image, quality)
+            space = self.space  # which may be gone when they are decoded
+            outputs = self._outputs(line, missing)
+            found.update(self._kept(framer_of(space), line, missing, outputs, quality))
         frames = [frame for frame in found.values() if frame is not None]
         return Drawn(frames, len(missing), time.perf_counter() - start)
 
     def _kept(
-        self, line: str, at: Coordinates, image: NDArray[np.uint8], quality: Quality
-    ) -> Frame:
-        """Make a frame of a picture, and keep it for when it is asked for again."""
-        frame = image_frame(image, at, quality)
-        (self._strips if quality is Quality.STRIP else self._exact).put(line, frame)
-        return frame
+        self,
+        framer: Framer,
+        line: str,
+        positions: Sequence[Coordinates],
+        outputs: Sequence[Any],
+        quality: Quality,
+    ) -> dict[Coordinates, Frame]:
+        """Make frames of outputs, and keep them for when they are asked for again."""
+        cache = self._strips if quality is Quality.STRIP else self._exact
+        frames = {}
+        for at, shown in zip(positions, outputs, strict=True):
+            frames[at] = frame = framer.frame(shown, at, quality)
+            cache.put(line, frame)
+        return frames
 
     def _send_frames(self, question: Question | StripQuestion, drawn: Drawn) -> None:
         header = [
@@ -439,20 +459,26 @@ class LatentWidget(anywidget.AnyWidget):
         self._exact.resize(budget // 4)
         self._strips.resize(budget - budget // 4)
 
-    def _picture_json(self) -> dict[str, Any] | None:
+    def _first_frame(self) -> Frame | None:
+        """Draw the frame to begin with; None where there is none."""
         if self._space is None or not self._line:
             return None
         try:
-            frame = self._draw(self._line, [self._at()], Quality.LOSSLESS).frames[0]
+            return self._draw(self._line, [self._at()], Quality.LOSSLESS).frames[0]
         # A page that loads must get its state, whatever the decoder does; the error itself
         # is shown as soon as the page asks.
         except Exception:
             self.log.exception("%s could not decode its picture", type(self).__name__)
             return None
-        mime, data = frame.mime, base64.b64encode(frame.data).decode("ascii")
+
+    def _picture_json(self) -> dict[str, Any] | None:
+        frame = self._first_frame()
+        if frame is None:
+            return None
+        mime, data = frame.mime, frame.data
         if mime == "image/bmp":  # a page opens it fastest; this is also saved to files
-            mime, data = "image/png", as_png(mime, data)
-        return {"at": frame.at, "line": self._line, "mime": mime, "data": data}
+            mime, data = "image/png", framer_of(self.space).png(frame)
+        return {"at": frame.at, "line": self._line, "mime": mime, "data": base64_of(data)}
 
     def _refuse_unknown(self, traits: dict[str, Any]) -> None:
         known = self.trait_names()

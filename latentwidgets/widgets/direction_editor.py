@@ -15,9 +15,9 @@ from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.edits import Edit
 from latentwidgets.directions.show import badge, note
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.frames import lay_out
 from latentwidgets.frozen import Frozen
-from latentwidgets.space import as_space
+from latentwidgets.lists import holds_texts
+from latentwidgets.models import as_space
 from latentwidgets.widgets.base import LatentWidget, StaleLineError, latents_from, static
 from latentwidgets.widgets.traits import Array, Checked, Choice, Derived, real_number
 
@@ -54,8 +54,8 @@ class DirectionEditor(LatentWidget):
     space : LatentSpace or object
         The space to edit in, or anything that `as_space` takes.
     base : array_like, shape latent_shape or (n, *latent_shape), n <= 16
-        What is edited: one latent, or several that are all edited alike; or images, where the
-        space encodes.
+        What is edited: one latent, or several that are all edited alike; or images or texts,
+        where the space encodes them.
     directions : Directions, or iterable of Direction
         One slider each; of this space's latent shape.
     value : mapping of str to float, optional
@@ -126,7 +126,7 @@ class DirectionEditor(LatentWidget):
 
     _modes = traitlets.List(list(MODES), help="What the mode menu offers.").tag(sync=True)
     _rows: Any = traitlets.List(help="What is shown of each direction.").tag(sync=True)
-    _stuck: Any = traitlets.List(help="Of which directions nothing is left.").tag(sync=True)
+    _left: Any = traitlets.List(help="How much of each move is left by those held.").tag(sync=True)
     _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
     _gains: Any = traitlets.List(help="How readings (rows) change with amounts.").tag(sync=True)
@@ -184,14 +184,6 @@ class DirectionEditor(LatentWidget):
             raise StaleLineError  # another thread has just replaced the directions
         return np.stack([edit.latents([at])[0] if at else edit.bases for at in positions])
 
-    def _pictures(
-        self, line: str, positions: Sequence[tuple[float, ...]]
-    ) -> Sequence[NDArray[np.uint8]]:
-        latents = self._latents_at(line, positions).reshape(-1, *self.space.latent_shape)
-        images = self.space.decode(latents)
-        tiles = images.reshape(len(positions), -1, *images.shape[1:])
-        return [lay_out(one) for one in tiles]
-
     def _place(self, at: tuple[float, ...]) -> str:
         names = self.directions.names
         moved = [f"{name} {x:+.2g} σ" for name, x in zip(names, at, strict=True) if x]
@@ -210,7 +202,7 @@ class DirectionEditor(LatentWidget):
             self._line = line
             self._bounds = tuple(map(reach, edit.origin.tolist()))
             self._rows = [row(one) for one in edit.directions]
-            self._stuck = list(edit.stuck)
+            self._left = edit.left.tolist()
             self._origin = edit.origin.tolist()
             self._gains, self._starts = edit.gains.tolist(), edit.starts.tolist()
             self._readings = edit.readings.tolist()
@@ -249,9 +241,9 @@ class DirectionEditor(LatentWidget):
     def _check_base(self, given: Any, what: str = "base latents") -> NDArray[np.float32]:
         space = self.space
         latents: NDArray[np.float32]
-        if isinstance(given, PIL.Image.Image):
-            latents = latents_from(space, np.asarray(given)[np.newaxis], what)[0]
-        elif _shape(given) == space.latent_shape:
+        if isinstance(given, (PIL.Image.Image, str)):
+            latents = latents_from(space, [given], what)[0]
+        elif _shape(given) == space.latent_shape and not holds_texts(given):
             latents = space.check(real_array(given, what)[np.newaxis], what)[0]
         else:
             latents = latents_from(space, given, what)

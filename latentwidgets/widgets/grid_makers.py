@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from latentwidgets import grids
 from latentwidgets.grids import AMOUNTS
-from latentwidgets.space import as_space
+from latentwidgets.models import as_space
 from latentwidgets.widgets.base import latents_from, one_latent
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class GridMakers:
         --------
         >>> import latentwidgets as lw
         >>> lw.LatentGrid.samples(lw.demo.digits().space, 9).latents.shape
-        (9, 8)
+        (9, 10)
         """
         space = as_space(space)
         drawn = space.sample(n, seed=seed, truncation=truncation)
@@ -194,7 +194,7 @@ class GridMakers:
         >>> digits = lw.demo.digits()
         >>> first = lw.pca_directions(digits.latents, n=1)[0]
         >>> lw.LatentGrid.table(digits.space, digits.latents[:4], first).latents.shape
-        (28, 8)
+        (28, 10)
         """
         space = as_space(space)
         latents = latents_from(space, bases, "bases")
@@ -276,7 +276,7 @@ class GridMakers:
         >>> import latentwidgets as lw
         >>> digits = lw.demo.digits()
         >>> lw.LatentGrid.analogy(digits.space, *digits.latents[:3], n=2).latents.shape
-        (4, 8)
+        (4, 10)
         """
         space = as_space(space)
         three = (one_latent(space, given, name) for given, name in ((a, "a"), (b, "b"), (c, "c")))

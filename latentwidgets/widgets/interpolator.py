@@ -9,8 +9,8 @@ import numpy as np
 import traitlets
 
 from latentwidgets.errors import LatentValueError
+from latentwidgets.models import as_space
 from latentwidgets.paths import METHODS, Path
-from latentwidgets.space import as_space
 from latentwidgets.widgets.base import (
     LatentWidget,
     latents_from,
@@ -33,8 +33,8 @@ class Interpolator(LatentWidget):
     space : LatentSpace or object
         The space to move through, or anything that `as_space` takes.
     anchors : array_like, shape (m, *latent_shape), m >= 2
-        The latents that the path goes through, in order; or images, where the space encodes
-        (as `LatentSpace.encode` takes them).
+        The latents that the path goes through, in order; or images or texts, where the space
+        encodes (as `LatentSpace.encode` takes them).
     method : {"slerp", "lerp", "nlerp", "spline"}
         How the path runs between its anchors; see `Path`.
     value : float

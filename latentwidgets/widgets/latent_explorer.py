@@ -15,7 +15,7 @@ from latentwidgets.directions.components import pca_directions
 from latentwidgets.directions.local import local_directions
 from latentwidgets.directions.probes import probe_directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
-from latentwidgets.space import as_space
+from latentwidgets.models import as_space
 from latentwidgets.widgets.base import latents_from, static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.history import History

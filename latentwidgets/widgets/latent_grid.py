@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +10,14 @@ import traitlets
 from latentwidgets import grids
 from latentwidgets.checks import check_whole, real_array
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.frames import Quality, grid_figure, lay_out, to_pil, to_png
+from latentwidgets.frames import Quality, grid_figure, lay_out, stacked, to_pil, to_png
 from latentwidgets.grids import Grid
-from latentwidgets.space import as_space
+from latentwidgets.models import as_space
 from latentwidgets.widgets.base import (
     LatentWidget,
     Still,
+    base64_of,
+    framer_of,
     latents_from,
     one_latent,
     static,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from latentwidgets.frames import Framer
     from latentwidgets.grids import Axis
 
 # As many cells are decoded before the page is there, and shown where there is no kernel.
@@ -99,7 +101,7 @@ class LatentGrid(GridMakers, LatentWidget):
     >>> grid = lw.LatentGrid(digits.space, digits.latents[:12], columns=4)
     >>> grid.selection = [3, 5]
     >>> grid.latents[list(grid.selection)].shape
-    (2, 8)
+    (2, 10)
     >>> grid.image().size
     (131, 98)
     """
@@ -238,15 +240,15 @@ class LatentGrid(GridMakers, LatentWidget):
         positions = [(float(row), float(column)) for row, column in places]
         line = self._line
         try:
-            images = self._pictures(line, positions)
+            outputs = self._outputs(line, positions)
         # The output must be shown whatever the decoder does; the page shows the error itself.
         except Exception:
             self.log.exception("%s could not decode its cells", type(self).__name__)
             return super()._still()
-        for at, image in zip(positions, images, strict=True):
-            self._kept(line, at, image, Quality.STRIP)
-        picture = lay_out(np.stack(images), columns)
-        png = base64.b64encode(to_png(picture)).decode("ascii")
+        framer = framer_of(self.space)
+        self._kept(framer, line, positions, outputs, Quality.STRIP)
+        picture = lay_out(_drawn(framer, outputs), columns)
+        png = base64_of(to_png(picture))
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
         return Still(png, min(picture.shape[1], self.cell_size * columns), words)
 
@@ -258,8 +260,8 @@ class LatentGrid(GridMakers, LatentWidget):
                 f"there are {self.grid.count:,} cells; one picture takes {MOST_TILES:,} at most. "
                 "Pass some of them to another LatentGrid."
             )
-        tiles: NDArray[np.uint8] = space.decode(self.latents)
-        return tiles
+        decoded = space.decode(self.latents)
+        return _drawn(framer_of(space), [decoded[i : i + 1] for i in range(len(decoded))])
 
     # What can be set
 
@@ -350,6 +352,13 @@ class LatentGrid(GridMakers, LatentWidget):
         chosen = () if self.selected is None else (self.selected,)
         if self.selection[-1:] != chosen:
             self.selection = chosen
+
+
+def _drawn(framer: Framer, outputs: Sequence[Any]) -> NDArray[np.uint8]:
+    """Draw a tile for each output."""
+    if isinstance(outputs[0], np.ndarray) and outputs[0].dtype == np.uint8:
+        return np.concatenate(outputs)
+    return stacked([framer.picture(one) for one in outputs])
 
 
 def _cells_of(space: Any, latents: Any, *, columns: int | None, **names: Iterable[str]) -> Grid:

@@ -60,8 +60,8 @@ class EditorView:
         self.page = notebook.page
         self.root: Locator = notebook.page.locator(".lw-direction-editor").nth(index)
         self.root.wait_for()
-        self.canvas = self.root.locator("canvas.lw-picture:not(.lw-before)")
-        self.before = self.root.locator("canvas.lw-before")
+        self.canvas = self.root.locator(".lw-picture:not(.lw-before)")
+        self.before = self.root.locator(".lw-before")
 
     def row(self, name: str) -> Locator:
         """Give the row of a direction."""

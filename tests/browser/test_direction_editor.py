@@ -211,7 +211,7 @@ def test_search_sort_and_hide(open_notebook: OpenNotebook) -> None:
     sort.select_option("as given")
     view.row("y").get_by_role("button", name="Hide y").click()
     assert view.rows() == ["x", "z"]
-    view.root.get_by_role("button", name="Show hidden (1)").click()
+    view.root.get_by_role("button", name="Show hidden (1, 1 edited)").click()
     assert view.rows() == ["x", "y", "z"]
     view.row("y").get_by_role("button", name="Reset y").click()
     view.wait_exact(x=0, y=0, z=-2)

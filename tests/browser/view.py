@@ -46,7 +46,7 @@ class View:
         self.page = notebook.page
         self.root: Locator = notebook.page.locator(".lw-root").nth(index)
         self.root.wait_for()
-        self.canvas = self.root.locator("canvas.lw-picture")
+        self.canvas = self.root.locator(".lw-picture")  # of other kinds than images no canvas
         self.slider = self.root.locator(".lw-slider")
 
     def wait_exact(self, value: float | None = None, *, seconds: float = 20) -> None:

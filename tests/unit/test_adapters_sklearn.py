@@ -17,7 +17,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.image_format import GuessWarning
-from latentwidgets.space import as_space
+from latentwidgets.models import as_space
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from latentwidgets.adapters.torch import DeviceOutputs, TorchModel
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.image_format import GuessWarning, ImageFormat, guess_shape
+from latentwidgets.models import as_space
 from latentwidgets.outputs import NumpyOutputs
-from latentwidgets.space import LatentSpace, as_space
+from latentwidgets.space import LatentSpace
 from tests.unit.torch_models import VAE, Pair, Returning, decoder, encoder, expected
 
 if TYPE_CHECKING:

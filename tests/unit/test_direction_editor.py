@@ -109,7 +109,9 @@ def test_a_direction_of_which_nothing_is_left_says_so() -> None:
     twin = DIRECTIONS["smile"].replace(name="twin")
     widget = make(directions=DIRECTIONS + [twin], hold=["smile"], value={"twin": 3})
     np.testing.assert_array_equal(widget.latent, DATA[3])
-    assert "Nothing of it is left" in widget._rows[-1]["warning"]
+    assert widget._left[-1] == 0
+    assert widget._left[0] == pytest.approx(1, abs=0.9)
+    assert widget._left[DIRECTIONS.names.index("smile")] == 1
 
 
 def test_an_absolute_amount_replaces_the_coordinate() -> None:

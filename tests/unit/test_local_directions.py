@@ -96,7 +96,7 @@ def test_rounding_is_no_move() -> None:
 def test_a_dead_first_latent_leaves_forward_mode() -> None:
     module = decoder()
     with torch.no_grad():
-        module[0].weight[:, 0] *= 1e-7  # as training leaves it: its differences are rounding
+        next(module.parameters())[:, 0] *= 1e-7  # as training leaves it: its differences are rounding
     found = lw.local_directions(lw.as_space(module), np.full(6, 0.5))
     assert found[0].method == "local, forward mode"
 

@@ -33,7 +33,7 @@ ARROWS = {
 }
 # Modules that every part may use, and the one look-up against the arrows: `as_space` asks the
 # registry of adapters for the one that fits, and loads it then.
-COMMON = {"checks", "errors"}
+COMMON = {"checks", "errors", "kinds"}
 REGISTRY = "latentwidgets.adapters"
 WITHOUT_WIDGETS = {"adapters", "analysis", "directions", "frames", "grids", "paths", "space"}
 WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}

@@ -1,4 +1,5 @@
 import { element } from "../shared/dom.js";
+import { loadKind } from "../shared/kind.js";
 import { createMenu } from "../shared/menu.js";
 import { Stage } from "../shared/stage.js";
 import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
@@ -17,9 +18,9 @@ export default () => {
 
   return {
     /** @param {{ model: Model, signal: AbortSignal }} context */
-    initialize({ model, signal }) {
+    async initialize({ model, signal }) {
       const control = createControl(model);
-      stage = new Stage(model, signal, control);
+      stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
       refreshWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
@@ -42,7 +43,8 @@ export default () => {
 function createView(stage, before, model, signal) {
   const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
   const list = createList(stage, hold, signal);
-  const view = createMenu("View", VIEWS, pictures.choose, signal);
+  const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
+  const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => save("mode", name), signal);
   const reset = element("button", { type: "button", class: "lw-button", text: "Reset all" });
   const { status, alert, follow: followStatus } = createStatus(stage, words);
@@ -63,14 +65,9 @@ function createView(stage, before, model, signal) {
         pictures.caption,
       ]),
       element("div", { class: "lw-right" }, [
-        element("div", { class: "lw-tools" }, [
-          list.search,
-          list.order.field,
-          mode.field,
-          list.shown,
-          reset,
-        ]),
+        element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
         list.list,
+        element("div", { class: "lw-tools" }, [list.legend, list.shown]),
       ]),
     ]),
     alert,

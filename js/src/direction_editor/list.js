@@ -32,6 +32,10 @@ export function createList(stage, onHold, signal) {
     "aria-label": "Search directions",
   });
   const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
+  const legend = element("div", {
+    class: "lw-legend",
+    text: "Thumb: your edit. Tick: what the latent reads, in σ from the mean.",
+  });
   const shown = element("button", { type: "button", class: "lw-button", hidden: true });
   const none = element("div", { class: "lw-none", text: "No direction matches", hidden: true });
   const list = element("div", { class: "lw-list" });
@@ -80,12 +84,26 @@ export function createList(stage, onHold, signal) {
   /** @param {string} name one of `ORDERS` */
   function sort(name) {
     chosen = name;
-    const origin = model.get("_origin");
-    const moved = (/** @type {Row} */ { axis }) => Math.abs(stage.at[axis] - origin[axis]);
-    const sorted = [...rows].sort((a, b) => ORDERS[name](a, b, moved));
+    const sorted = [...rows].sort((a, b) => ORDERS[name](a, b, ({ axis }) => moved(axis)));
     list.replaceChildren(...sorted.map(({ row }) => row), none);
     sift();
   }
+
+  /** @param {number} axis */
+  function moved(axis) {
+    return Math.abs(stage.at[axis] - model.get("_origin")[axis]);
+  }
+
+  // Amounts change all the time: rows that are sorted by them go to their places once the hands
+  // are off.
+  list.addEventListener(
+    "focusout",
+    ({ relatedTarget }) => {
+      const inside = relatedTarget instanceof Node && list.contains(relatedTarget);
+      if (chosen === "by amount" && !inside) sort(chosen);
+    },
+    { signal },
+  );
 
   /** Show the rows that are looked for. */
   function sift() {
@@ -94,7 +112,8 @@ export function createList(stage, onHold, signal) {
       row.hidden = hidden.has(about.name) || !about.name.toLowerCase().includes(words);
     }
     none.hidden = rows.some(({ row }) => !row.hidden);
-    shown.textContent = `Show hidden (${hidden.size})`;
+    const edited = rows.filter(({ about, axis }) => hidden.has(about.name) && moved(axis)).length;
+    shown.textContent = `Show hidden (${hidden.size}${edited ? `, ${edited} edited` : ""})`;
     shown.hidden = hidden.size === 0;
   }
 
@@ -118,5 +137,5 @@ export function createList(stage, onHold, signal) {
     }
   }
 
-  return { list, search, order, shown, follow, followSettings };
+  return { list, search, order, shown, legend, follow, followSettings };
 }

@@ -56,27 +56,20 @@ export function createBefore(stage) {
  * @param {AbortSignal} signal
  */
 export function createPictures(stage, before, value, signal) {
-  const edited = element("canvas", {
-    class: "lw-picture",
-    width: 1,
-    height: 1,
-    role: "img",
-    "aria-label": "Edited picture",
-  });
-  const original = element("canvas", {
-    class: "lw-picture lw-before",
-    width: 1,
-    height: 1,
-    role: "img",
-    "aria-label": "Picture before the edit",
-  });
+  const { kind } = stage;
+  const edited = kind.create("lw-picture", signal);
+  edited.setAttribute("aria-label", `${kind.word} after the edit`);
+  const original = kind.create("lw-picture lw-before", signal);
+  original.setAttribute("aria-label", `${kind.word} before the edit`);
+  for (const one of [edited, original]) one.setAttribute("role", kind.role);
   const frames = element("div", { class: "lw-frames" }, [edited, original]);
   const caption = element("div", { class: "lw-caption" });
   const isExact = (/** @type {StoredFrame} */ frame) => stage.isExact(frame);
-  const paint = createPainter(edited, () => stage.frame(), isExact, signal, value);
+  const paint = createPainter(edited, kind, () => stage.frame(), isExact, signal, value);
   let painted = "";
   const paintBefore = createPainter(
     original,
+    kind,
     () => {
       const frame = before();
       painted = frame?.line ?? "";

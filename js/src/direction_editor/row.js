@@ -4,14 +4,18 @@ import { grab, moveAlong } from "./control.js";
 
 const STEP = 0.1;
 const DIGITS = 2;
-const STUCK = "Nothing of it is left beside those held still.";
+/** Where those held still leave less of a move than this, it is said. */
+const LITTLE = 0.25;
+const NOTHING = 0.005;
+/** What can be typed, in sigmas; the slider follows. */
+const FARTHEST = 1000;
 const OPEN =
   "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
 const SHUT =
   "M3.5 7V5a4.5 4.5 0 0 1 9 0v2h.5v7H3V7zM5 7h6V5a3 3 0 0 0-6 0zm3 2a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
 const BACK = "M8 3V.5L4.5 4 8 7.5V4.5a3.75 3.75 0 1 1-3.75 3.75h-1.5A5.25 5.25 0 1 0 8 3z";
-const CROSS =
-  "M4.6 3.5 8 6.9l3.4-3.4 1.1 1.1L9.1 8l3.4 3.4-1.1 1.1L8 9.1l-3.4 3.4-1.1-1.1L6.9 8 3.5 4.6z";
+const EYE =
+  "M8 3C4.5 3 2 5.5.8 8c1.2 2.5 3.7 5 7.2 5s6-2.5 7.2-5C14 5.5 11.5 3 8 3zm0 8.5a3.5 3.5 0 1 1 0-7 3.5 3.5 0 0 1 0 7zM8 6.3a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z";
 
 /**
  * What the kernel says of a direction.
@@ -42,6 +46,7 @@ export function createRow(stage, about, axis, on, signal) {
     initial: origin,
     words: (amount) => `${name} ${sigmas(amount)}`,
     digits: DIGITS,
+    farthest: FARTHEST,
     onMove: (amount, rest) => moveAlong(stage, axis, amount, rest),
     onKey: (key) => (key === "0" || key === "Delete") && reset(),
     signal,
@@ -58,7 +63,7 @@ export function createRow(stage, about, axis, on, signal) {
     icon(SHUT),
   ]);
   const back = button("lw-reset", BACK, `Reset ${name}`);
-  const hide = button("lw-hide", CROSS, `Hide ${name}`);
+  const hide = button("lw-hide", EYE, `Hide ${name}: its edit stays`);
   back.tabIndex = -1; // a key on the slider does it too
   const warn = element("span", { class: "lw-warn", text: "⚠", tabindex: 0, role: "img" });
   // Where the sign has the focus, the row shows the text too.
@@ -85,6 +90,7 @@ export function createRow(stage, about, axis, on, signal) {
   }
   back.addEventListener("click", reset, { signal });
   hide.addEventListener("click", on.hide, { signal });
+  warn.addEventListener("focus", () => tip.scrollIntoView({ block: "nearest" }), { signal });
   hold.addEventListener("change", () => on.hold(name, hold.checked), { signal });
 
   function scaleOf() {
@@ -113,8 +119,7 @@ export function createRow(stage, about, axis, on, signal) {
     zero.style.setProperty("--lw-at", String(place(origin())));
     hold.checked = model.get("hold").includes(name);
     row.classList.toggle("lw-held", hold.checked);
-    const stuck = model.get("_stuck").includes(name) ? STUCK : "";
-    const text = `${about.warning} ${stuck}`.trim();
+    const text = `${about.warning} ${shortened(model.get("_left")[axis])}`.trim();
     warn.hidden = !text;
     warn.title = tip.textContent = text;
     warn.setAttribute("aria-label", `Warning: ${text}`);
@@ -132,7 +137,10 @@ export function createRow(stage, about, axis, on, signal) {
     }
     for (const [i, reading] of readings.entries()) {
       const tick = /** @type {HTMLElement} */ (ticks.children[i]);
-      tick.style.setProperty("--lw-at", String(place(reading)));
+      const at = place(reading);
+      tick.style.setProperty("--lw-at", String(at));
+      tick.classList.toggle("lw-below", at === 0);
+      tick.classList.toggle("lw-above", at === 1);
       tick.title = `reads ${sigmas(reading)}`;
       tick.dataset.lwReading = String(reading);
     }
@@ -140,6 +148,16 @@ export function createRow(stage, about, axis, on, signal) {
 
   followSettings();
   return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
+}
+
+/**
+ * Say where those held still take most of a move away.
+ * @param {number} left the share that is left of it
+ */
+function shortened(left) {
+  if (left >= LITTLE) return "";
+  const share = left < NOTHING ? "nothing" : `${Math.round(100 * left)} %`;
+  return `What is held leaves ${share} of its move.`;
 }
 
 /** @param {string} kind @param {string} path @param {string} label */

@@ -1,5 +1,6 @@
 import { element, icon } from "../shared/dom.js";
 import { createFilmstrip } from "../shared/filmstrip.js";
+import { loadKind } from "../shared/kind.js";
 import { createMenu } from "../shared/menu.js";
 import { createPainter } from "../shared/painter.js";
 import { createPlayer } from "../shared/player.js";
@@ -23,14 +24,15 @@ export default () => {
 
   return {
     /** @param {{ model: Model, signal: AbortSignal }} context */
-    initialize({ model, signal }) {
+    async initialize({ model, signal }) {
+      const kind = await loadKind(model, signal);
       // Motion that nobody asked for is not for those who asked for less of it.
       if (model.get("playing") && matchMedia("(prefers-reduced-motion: reduce)").matches) {
         model.set("playing", false);
         model.save_changes();
       }
       initial = model.get("value");
-      stage = new Stage(model, signal, createControl(model));
+      stage = new Stage(model, signal, createControl(model), kind);
       model.on("change:filmstrip", () => stage.fill());
       createPlayer(stage, signal);
     },
@@ -49,14 +51,12 @@ export default () => {
  * @param {AbortSignal} signal
  */
 function createView(stage, model, initial, signal) {
-  const canvas = element("canvas", {
-    class: "lw-picture",
-    width: 1,
-    height: 1,
-    role: "img",
-  });
+  const { kind } = stage;
+  const picture = kind.create("lw-picture", signal);
+  picture.setAttribute("role", kind.role);
   const repaint = createPainter(
-    canvas,
+    picture,
+    kind,
     () => stage.frame(),
     (frame) => stage.isExact(frame),
     signal,
@@ -90,7 +90,7 @@ function createView(stage, model, initial, signal) {
 
   const root = createRoot("interpolator", [
     element("div", { class: "lw-top" }, [
-      canvas,
+      picture,
       element("div", { class: "lw-side" }, [
         method.field,
         speed.field,
@@ -139,7 +139,7 @@ function createView(stage, model, initial, signal) {
   function follow() {
     const [t] = stage.at;
     slider.show(t);
-    canvas.setAttribute("aria-label", `Picture at ${words(t)}`);
+    picture.setAttribute("aria-label", `${kind.word} at ${words(t)}`);
     followFrames();
     filmstrip.update();
     followStatus(root);

@@ -1,4 +1,5 @@
 import { element } from "../shared/dom.js";
+import { loadKind } from "../shared/kind.js";
 import { Stage } from "../shared/stage.js";
 import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
 import { cellsOf, createControl, placeOf, words } from "./control.js";
@@ -20,9 +21,9 @@ export default () => {
 
   return {
     /** @param {{ model: Model, signal: AbortSignal }} context */
-    initialize({ model, signal }) {
+    async initialize({ model, signal }) {
       control = createControl(model);
-      stage = new Stage(model, signal, control);
+      stage = new Stage(model, signal, control, await loadKind(model, signal));
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
@@ -68,7 +69,7 @@ function createView(stage, control, model, signal) {
   const root = createRoot("latent-grid", [
     element("div", { class: "lw-columns" }, [
       element("div", { class: "lw-left" }, [
-        loupe.canvas,
+        loupe.picture,
         loupe.caption,
         element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)]),
       ]),

@@ -15,7 +15,9 @@ const DWELL_MS = 150;
  * @param {AbortSignal} signal
  */
 export function createLoupe(stage, signal) {
-  const canvas = element("canvas", { class: "lw-picture", width: 1, height: 1, role: "img" });
+  const { kind } = stage;
+  const picture = kind.create("lw-picture", signal);
+  picture.setAttribute("role", kind.role);
   const caption = element("div", { class: "lw-caption" });
   /** @type {number[] | null} */
   let pointed = null;
@@ -29,7 +31,8 @@ export function createLoupe(stage, signal) {
   }
 
   const repaint = createPainter(
-    canvas,
+    picture,
+    kind,
     choose,
     (frame) => (pointed ? frame.lossless : stage.isExact(frame)),
     signal,
@@ -58,9 +61,9 @@ export function createLoupe(stage, signal) {
   function follow() {
     const said = words(pointed ?? stage.at, cellsOf(stage.model));
     caption.textContent = said;
-    canvas.setAttribute("aria-label", `Picture of ${said}`);
+    picture.setAttribute("aria-label", `${kind.word}, ${said}`);
   }
 
   signal.addEventListener("abort", () => clearTimeout(timer));
-  return { canvas, caption, point, follow, repaint };
+  return { picture, caption, point, follow, repaint };
 }

@@ -20,7 +20,7 @@ const LETTER = 7.5;
  * @typedef {object} Cell
  * @property {number} index
  * @property {HTMLElement} box
- * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} shown shows its frame
  * @property {StoredFrame | null} painted
  */
 
@@ -48,13 +48,13 @@ export function createSheet(stage, control, on, signal) {
     },
     [heads, rows],
   );
-  /** @type {Map<number, { line: HTMLElement, cells: Cell[] }>} by row */
+  /** @type {Map<number, { line: HTMLElement, cells: Cell[], lifetime: AbortController }>} by row */
   const lines = new Map();
   /** The cell that keys move from, and the one that a block begins with. */
   let focused = 0;
   let anchor = 0;
   /** Height of a cell by its width. */
-  let aspect = 1;
+  let aspect = stage.kind.pixels ? 1 : 2 / 3;
   /** Whether somebody chose the size of cells: then they are not made to fit in. */
   let chosen = false;
   let size = LEAST;
@@ -163,8 +163,9 @@ export function createSheet(stage, control, on, signal) {
   function add(row) {
     const { columns, count, rows: all } = cellsOf(model);
     const start = row * columns.count;
+    const lifetime = new AbortController();
     const made = Array.from({ length: Math.min(columns.count, count - start) }, (_, i) =>
-      cell(start + i, i),
+      cell(start + i, i, lifetime.signal),
     );
     const name = all.names[row];
     const head = element("span", {
@@ -179,25 +180,28 @@ export function createSheet(stage, control, on, signal) {
       [...(name === undefined ? [] : [head]), ...made.map(({ box }) => box)],
     );
     line.style.top = `${row * pitch().down}px`;
-    lines.set(row, { line, cells: made });
+    lines.set(row, { line, cells: made, lifetime });
     rows.append(line);
     mark(made);
   }
 
   /** @param {number} row */
   function drop(row) {
-    lines.get(row)?.line.remove();
+    const gone = lines.get(row);
+    gone?.lifetime.abort();
+    gone?.line.remove();
     lines.delete(row);
   }
 
   /**
    * @param {number} index
    * @param {number} column
+   * @param {AbortSignal} lifetime
    * @returns {Cell}
    */
-  function cell(index, column) {
+  function cell(index, column, lifetime) {
     const label = words(placeOf(index, cellsOf(model)), cellsOf(model));
-    const canvas = element("canvas", { class: "lw-cell", width: 1, height: 1 });
+    const shown = stage.kind.create("lw-cell", lifetime, true);
     const box = element(
       "div",
       {
@@ -207,20 +211,20 @@ export function createSheet(stage, control, on, signal) {
         "aria-label": label,
         "data-lw-index": index,
       },
-      [canvas],
+      [shown],
     );
-    return { index, box, canvas, painted: null };
+    return { index, box, shown, painted: null };
   }
 
   /** @returns {Cell[]} */
-  const shown = () => [...lines.values()].flatMap(({ cells }) => cells);
+  const onPage = () => [...lines.values()].flatMap(({ cells }) => cells);
 
   /** Paint what has come. */
   function paint() {
-    for (const cell of shown()) {
+    for (const cell of onPage()) {
       const at = placeOf(cell.index, cellsOf(model));
       const frame = stage.store.get(stage.line, at);
-      if (!frame) cell.canvas.dataset.lwExact = "false";
+      if (!frame) cell.shown.dataset.lwExact = "false";
       if (!frame || frame === cell.painted) continue;
       if (frame.bitmap) draw(cell, frame, at);
       else stage.readied(frame);
@@ -233,17 +237,15 @@ export function createSheet(stage, control, on, signal) {
    * @param {number[]} at
    */
   function draw(cell, frame, at) {
-    const bitmap = /** @type {ImageBitmap} */ (frame.bitmap);
-    const { canvas, box } = cell;
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
-    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
-    canvas.classList.toggle("lw-enlarged", bitmap.width < size);
-    canvas.dataset.lwValue = JSON.stringify(at);
-    canvas.dataset.lwExact = String(frame.lossless);
-    canvas.dataset.lwSeq = String(frame.seq);
+    const { bitmap } = frame;
+    const { box, shown } = cell;
+    stage.kind.paint(shown, bitmap);
+    shown.dataset.lwValue = JSON.stringify(at);
+    shown.dataset.lwExact = String(frame.lossless);
+    shown.dataset.lwSeq = String(frame.seq);
     box.classList.remove("lw-empty");
     cell.painted = frame;
+    if (!bitmap || !("width" in bitmap)) return;
     const ratio = bitmap.height / bitmap.width;
     if (ratio === aspect) return;
     aspect = ratio;
@@ -270,7 +272,7 @@ export function createSheet(stage, control, on, signal) {
   /** Show what has changed since last time. */
   function follow() {
     paint();
-    mark(shown());
+    mark(onPage());
   }
 
   /**
@@ -302,8 +304,8 @@ export function createSheet(stage, control, on, signal) {
     const bottom = top + down + above - sheet.clientHeight;
     if (bottom > sheet.scrollTop) sheet.scrollTop = bottom;
     look();
-    mark(shown());
-    const found = shown().find((cell) => cell.index === index);
+    mark(onPage());
+    const found = onPage().find((cell) => cell.index === index);
     found?.box.focus({ preventScroll: true });
     found?.box.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
@@ -377,6 +379,7 @@ export function createSheet(stage, control, on, signal) {
   signal.addEventListener("abort", () => {
     cancelAnimationFrame(request);
     sizes.disconnect();
+    for (const row of lines.keys()) drop(row);
     control.sights.delete(sheet);
   });
 

@@ -31,18 +31,19 @@ export function createFilmstrip(stage, onPick, signal) {
     lifetime.abort();
     lifetime = new AbortController();
     cells = places(stage.model.get("filmstrip")).map((t) => {
-      const canvas = element("canvas", { class: "lw-cell", width: 1, height: 1 });
+      const cell = stage.kind.create("lw-cell", lifetime.signal, true);
       const label = `t = ${Number(t.toFixed(3))}`;
       const button = element(
         "button",
         { type: "button", class: "lw-film", title: label, "aria-label": `Go to ${label}` },
-        [canvas],
+        [cell],
       );
       button.addEventListener("click", () => onPick(t), { signal: lifetime.signal });
       /** @type {import("./store.js").StoredFrame | undefined} */
       let painted;
       const repaint = createPainter(
-        canvas,
+        cell,
+        stage.kind,
         () => {
           const frame = stage.store.get(stage.line, [t]);
           if (frame?.bitmap) painted = frame;
@@ -59,7 +60,7 @@ export function createFilmstrip(stage, onPick, signal) {
         const frame = stage.store.get(stage.line, [t]);
         const stale = painted?.line !== stage.line;
         button.classList.toggle("lw-empty", stale && !frame?.bitmap);
-        if (stale) canvas.dataset.lwExact = "false";
+        if (stale) cell.dataset.lwExact = "false";
         if (!frame || frame === wanted) return;
         wanted = frame;
         stage.store.ready(frame).then(repaint, () => {});

@@ -43,11 +43,14 @@ export function keyed(key, fine, value, { low, high, step }) {
  * @param {() => number} options.initial where a double click goes back to
  * @param {(value: number) => string} options.words
  * @param {number} options.digits in the number box
+ * @param {number} [options.farthest] what can be typed, to both sides; the slider's ends if not given
  * @param {(value: number, rest: boolean) => void} options.onMove
  * @param {(key: string) => boolean | void} options.onKey any other key; true where it was one of the widget's
  * @param {AbortSignal} options.signal
  */
-export function createSlider({ label, scale, initial, words, digits, onMove, onKey, signal }) {
+export function createSlider(options) {
+  const { label, initial, words, digits, farthest = 0, onMove, onKey, signal } = options;
+  let { scale } = options;
   const range = element("input", {
     type: "range",
     class: "lw-slider",
@@ -63,6 +66,7 @@ export function createSlider({ label, scale, initial, words, digits, onMove, onK
   const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
   const track = element("div", { class: "lw-track" }, [buffer, range]);
   let drawn = "";
+  let shown = initial();
 
   /** @param {number} value @param {boolean} rest */
   function move(value, rest) {
@@ -86,8 +90,9 @@ export function createSlider({ label, scale, initial, words, digits, onMove, onK
   );
   function take() {
     const value = number.valueAsNumber;
-    if (Number.isFinite(value)) move(Math.min(scale.high, Math.max(scale.low, value)), true);
-    number.value = range.valueAsNumber.toFixed(digits);
+    const [low, high] = [Math.min(scale.low, -farthest), Math.max(scale.high, farthest)];
+    if (Number.isFinite(value)) move(Math.min(high, Math.max(low, value)), true);
+    number.value = shown.toFixed(digits);
   }
   number.addEventListener("change", take, { signal });
   // Notebooks keep Enter for themselves before it becomes a change.
@@ -95,6 +100,7 @@ export function createSlider({ label, scale, initial, words, digits, onMove, onK
 
   /** @param {number} value */
   function show(value) {
+    shown = value;
     range.value = String(value);
     range.setAttribute("aria-valuetext", words(value));
     if (!number.matches(":focus")) number.value = value.toFixed(digits);

@@ -1,5 +1,6 @@
 import { Asker } from "./asker.js";
 import { readBmp } from "./bmp.js";
+import { images } from "./images.js";
 import { distance, FrameStore } from "./store.js";
 import { StripFiller } from "./strip.js";
 
@@ -53,11 +54,13 @@ export class Stage {
    * @param {import("@anywidget/types").AnyModel} model
    * @param {AbortSignal} signal ends with the widget
    * @param {Control} control
+   * @param {import("./kind.js").Kind} [kind] of what is shown
    * @param {FrameStore} [store]
    */
-  constructor(model, signal, control, store = new FrameStore(0)) {
+  constructor(model, signal, control, kind = images, store = new FrameStore(0, kind.open)) {
     this.model = model;
     this.control = control;
+    this.kind = kind;
     this.client = Math.random().toString(36).slice(2);
     this.seq = 0;
     /** Where the thumbs are. The model hears of it a little later, see `report`. */

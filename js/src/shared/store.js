@@ -8,7 +8,7 @@
  * @property {number} seq the question it answered
  * @property {number} ms what it took to decode; 0 where that is not known
  * @property {Blob | ImageData} source the picture as it came
- * @property {ImageBitmap | null} bitmap the picture, ready to be painted
+ * @property {import("./kind.js").Opened | null} bitmap the picture, ready to be painted
  * @property {Promise<void> | null} opening set while the picture is made ready
  */
 
@@ -35,9 +35,9 @@ export function distance(a, b, beside = -1) {
 export class FrameStore {
   /**
    * @param {number} limit bytes of encoded and of ready pictures together
-   * @param {(source: Blob | ImageData) => Promise<ImageBitmap>} open makes a picture ready
+   * @param {(source: Blob | ImageData) => Promise<import("./kind.js").Opened>} open makes a picture ready
    */
-  constructor(limit, open = (source) => createImageBitmap(source)) {
+  constructor(limit, open) {
     this.limit = limit;
     this.size = 0;
     /** Counts what came and went, so that others can tell whether to look again. */
@@ -245,9 +245,9 @@ function keyOf(line, at) {
   return `${line}@${at.join()}`;
 }
 
-/** @param {ImageBitmap} bitmap */
+/** @param {import("./kind.js").Opened} bitmap */
 function areaOf(bitmap) {
-  return bitmap.width * bitmap.height * 4;
+  return "bytes" in bitmap ? bitmap.bytes : bitmap.width * bitmap.height * 4;
 }
 
 /** @param {Blob | ImageData} source */

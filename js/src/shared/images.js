@@ -1,0 +1,37 @@
+import { element } from "./dom.js";
+
+/**
+ * Where a picture is enlarged, it is pixel by pixel: no detail is made up.
+ * @param {HTMLCanvasElement} canvas
+ */
+function sharpen(canvas) {
+  canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
+}
+
+/** @type {import("./kind.js").Kind} */
+export const images = {
+  word: "Picture",
+  role: "img",
+  pixels: true,
+  open: (source) => createImageBitmap(source),
+  create(name, signal) {
+    const canvas = element("canvas", { class: name, width: 1, height: 1 });
+    // The first picture is painted before the page knows how large it will be.
+    const sizes = new ResizeObserver(() => sharpen(canvas));
+    sizes.observe(canvas);
+    signal.addEventListener("abort", () => sizes.disconnect());
+    return canvas;
+  },
+  paint(canvas, bitmap) {
+    const context = canvas.getContext("2d");
+    if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
+      canvas.width = bitmap.width;
+      canvas.height = bitmap.height;
+      canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`;
+    } else {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+    }
+    context.drawImage(bitmap, 0, 0);
+    sharpen(canvas);
+  },
+};

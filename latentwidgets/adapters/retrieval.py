@@ -1,0 +1,256 @@
+"""Data without a decoder as latent spaces: a latent decodes to the items nearest to it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.checks import check_finite, check_whole, real_array
+from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.models import as_space, check_options
+from latentwidgets.space import LatentSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Search = Callable[[NDArray[np.float32], int], NDArray[np.intp]]
+
+__all__ = ["Retrieval"]
+
+# So many distances are held at once.
+MOST_GAPS = 2**24
+# So many more than wanted are looked at closely: the first look is coarse.
+SPARE = 8
+
+
+class Retrieval:
+    """Decodes a latent to the items whose latents are nearest to it.
+
+    With it embeddings of words or sentences, and data sets that nothing decodes, can be explored:
+    pass it to `as_space`, or to a widget.
+
+    Parameters
+    ----------
+    latents : array_like
+        ``(m, *latent_shape)``, finite: one for each item.
+    items : sequence
+        m texts, pictures (arrays of one shape), or objects of any registered kind. Where they are
+        neither texts nor pictures say so, as in ``as_space(retrieval, kind="curve")``.
+    n : int
+        For texts: how many of the nearest to show, as lines, the nearest first.
+    metric : str or callable
+        How far two latents are apart: "euclidean", "cosine", or another metric of
+        `sklearn.neighbors.NearestNeighbors`.
+
+    Attributes
+    ----------
+    latents : ndarray
+        float32 ``(m, *latent_shape)``.
+    items : ndarray or list
+        The items.
+    latent_shape : tuple of int
+        Shape of one latent.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If latents and items cannot be used, or differ in number.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> words = lw.adapters.Retrieval([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]], ["a", "b", "c"], n=2)
+    >>> space = lw.as_space(words)
+    >>> space.decode([[0.9, 0.1]])[0].split()
+    ['b', 'a']
+    >>> space.encode(["c"])
+    array([[0., 2.]], dtype=float32)
+    """
+
+    def __init__(
+        self, latents: ArrayLike, items: Any, *, n: int = 1, metric: Any = "euclidean"
+    ) -> None:
+        array = real_array(latents, "latents").astype(np.float32)
+        if array.ndim < 2:
+            raise LatentValueError(
+                f"latents have shape {array.shape}; expected one for each item, (m, ...)."
+            )
+        check_finite(array, "latents")
+        self.items = _checked(items)
+        if len(self.items) != len(array):
+            raise LatentValueError(
+                f"there are {len(array)} latents and {len(self.items)} items; expected one latent "
+                "for each item."
+            )
+        self.latents = array
+        self.latent_shape = array.shape[1:]
+        self._texts = isinstance(self.items[0], str)
+        self._n = check_whole(n, "n", least=1)
+        if self._n > len(self.items):
+            raise LatentValueError(f"n is {n}; there are only {len(self.items)} items.")
+        if self._n > 1 and not self._texts:
+            raise LatentValueError(
+                f"n is {n}; only of texts several can be shown together. Leave n out."
+            )
+        self._angles = isinstance(metric, str) and metric == "cosine"
+        self._search = _searcher(self._points(array), "euclidean" if self._angles else metric)
+        self._places: dict[str, int] = {}
+        if self._texts:
+            for i, text in enumerate(self.items):
+                self._places.setdefault(text, i)
+
+    def decode(self, latents: NDArray[np.float32]) -> Any:
+        """Find the nearest items.
+
+        Parameters
+        ----------
+        latents : ndarray
+            ``(k, *latent_shape)``.
+
+        Returns
+        -------
+        list or ndarray
+            k texts, or k items.
+        """
+        nearest = self._search(self._points(latents), self._n)
+        if self._texts:
+            return ["\n".join(self.items[i] for i in row) for row in nearest]
+        if isinstance(self.items, np.ndarray):
+            return self.items[nearest[:, 0]]
+        return [self.items[i] for i in nearest[:, 0]]
+
+    def encode(self, items: list[str]) -> NDArray[np.float32]:
+        """Look up the latents of items that are texts.
+
+        Parameters
+        ----------
+        items : list of str
+            k of the items.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(k, *latent_shape)``.
+
+        Raises
+        ------
+        LatentValueError
+            If one is no item.
+        """
+        for item in items:
+            if item not in self._places:
+                near = difflib.get_close_matches(item, self._places, n=3)
+                hint = f" There are: {', '.join(map(repr, near))}." if near else ""
+                raise LatentValueError(
+                    f"{item!r} is none of the {len(self.items)} items; expected one of them.{hint}"
+                )
+        return self.latents[[self._places[item] for item in items]]
+
+    def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float32]:
+        """Draw latents of items."""
+        return self.latents[rng.integers(len(self.latents), size=n)]
+
+    def __repr__(self) -> str:
+        return f"Retrieval({len(self.items)} items, latent_shape={self.latent_shape})"
+
+    def _points(self, latents: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Lay latents out flat; where angles count, with length 1: the nearest by both is one."""
+        points = latents.reshape(len(latents), -1)
+        if not self._angles:
+            return points
+        lengths: NDArray[np.float32] = np.linalg.norm(points, axis=1, keepdims=True)
+        lengths[lengths == 0] = 1
+        return np.divide(points, lengths)
+
+
+@as_space.register
+def _(model: Retrieval, **options: Any) -> LatentSpace:
+    """Make a space from a retrieval. Its prior draws among the latents of the items."""
+    check_options(options)
+    shape = options.pop("latent_shape", model.latent_shape)
+    own: dict[str, Any] = {"prior": model.sample, "name": type(model).__name__}
+    if isinstance(model.items[0], str):
+        own |= {"encode": model.encode, "kind": "text"}
+    elif not isinstance(model.items, np.ndarray) and "kind" not in options:
+        raise LatentValueError(
+            f"the items are of class {type(model.items[0]).__name__}; expected texts or pictures, "
+            "or to be told what they are. Pass kind=..., a kind that lw.register_kind knows."
+        )
+    return LatentSpace(model.decode, shape, **{**own, **options})
+
+
+def _checked(items: Any) -> Any:
+    """Take items: a list of texts or of objects, or one array of pictures."""
+    if isinstance(items, (str, bytes, Mapping)) or not hasattr(items, "__iter__"):
+        raise LatentTypeError(
+            f"items are a {type(items).__name__}; expected a list, with one entry for each latent."
+        )
+    listed = items if isinstance(items, np.ndarray) and items.ndim else list(items)
+    if not len(listed):
+        raise LatentValueError("there are no items; expected at least one.")
+    if isinstance(listed, np.ndarray) and listed.dtype.kind in "biuf" and listed.ndim > 1:
+        return listed
+    listed = list(listed)
+    if any(isinstance(item, str) for item in listed):
+        for i, item in enumerate(listed):
+            if not isinstance(item, str):
+                raise LatentTypeError(
+                    f"item {i} is a {type(item).__name__}, others are texts; expected all texts."
+                )
+        return [str(item) for item in listed]
+    if all(hasattr(item, "__array__") or hasattr(item, "__array_interface__") for item in listed):
+        arrays = [np.asarray(item) for item in listed]
+        shapes = sorted({array.shape for array in arrays})
+        if len(shapes) > 1:
+            raise LatentValueError(f"items differ in shape: {shapes}. Give all of them one shape.")
+        return np.stack(arrays)
+    return listed
+
+
+def _searcher(points: NDArray[np.float32], metric: Any) -> Search:
+    """Make what finds the rows of the points nearest to others, the nearest first."""
+    if isinstance(metric, str) and metric == "euclidean":
+        return _Distances(points)
+    from sklearn.neighbors import NearestNeighbors
+
+    try:
+        neighbours = NearestNeighbors(metric=metric).fit(points)
+    except (TypeError, ValueError) as error:
+        raise LatentValueError(
+            f"metric is {metric!r}, which scikit-learn cannot use: {error}"
+        ) from error
+    return partial(neighbours.kneighbors, return_distance=False)
+
+
+class _Distances:
+    """Finds the nearest points by Euclidean distance, in one product of matrices.
+
+    Scikit-learn finds the same, but measures all points anew with every question, which for a
+    single one takes several times as long.
+    """
+
+    def __init__(self, points: NDArray[np.float32]) -> None:
+        # Far from 0 the product would lose digits.
+        self._centre = points.mean(axis=0)
+        self._points = points - self._centre
+        self._halves = np.einsum("ij,ij->i", self._points, self._points) / 2
+
+    def __call__(self, points: NDArray[np.float32], n: int) -> NDArray[np.intp]:
+        size = max(1, MOST_GAPS // len(self._points))
+        rows = [self._find(points[i : i + size], n) for i in range(0, len(points), size)]
+        return np.concatenate(rows)
+
+    def _find(self, points: NDArray[np.float32], n: int) -> NDArray[np.intp]:
+        points = points - self._centre
+        kept = min(n + SPARE, len(self._points))
+        gaps = self._halves - points @ self._points.T
+        few = np.sort(np.argpartition(gaps, kept - 1, axis=1)[:, :kept], axis=1)
+        exact = np.linalg.norm(self._points[few] - points[:, np.newaxis], axis=2)
+        order = np.argsort(exact, axis=1, kind="stable")[:, :n]
+        return np.take_along_axis(few, order, axis=1)
