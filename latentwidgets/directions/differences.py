@@ -25,6 +25,7 @@ from latentwidgets.directions.evidence import (
     warning_for,
 )
 from latentwidgets.directions.labels import Question, questions_in
+from latentwidgets.directions.linear import auc
 from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentValueError
 
@@ -298,15 +299,13 @@ def _scored(
     rows: NDArray[np.floating], question: Question, folds: int, shuffles: int, seed: int
 ) -> tuple[Scores, NDArray[np.float64]]:
     """Score the difference held out, on the labels and on the labels shuffled."""
-    from sklearn.metrics import roc_auc_score
-
     rows, values = rows[question.rows], question.values
     own, areas = [], []
     for fit, judge in splits_of(values, folds, seed):
         measured, right = _judged(rows, values[:, None].astype(np.float64), fit, judge)
         own.append(float(right[0]))
-        areas.append(roc_auc_score(values[judge], measured[:, 0]))
-    scores = Scores(float(np.mean(own)), float(np.std(own)), float(np.mean(areas)), 0)
+        areas.append(auc(values[judge], measured[:, 0]))
+    scores = Scores(float(np.mean(own)), float(np.std(own)), float(np.mean(areas)))
     if not shuffles:
         return scores, np.empty(0)
     rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ import numpy as np
 
 from latentwidgets.checks import check_whole
 from latentwidgets.directions.direction import Evidence
-from latentwidgets.directions.linear import centre_and_scale, chosen, fitted
+from latentwidgets.directions.linear import auc, centre_and_scale, chosen, fitted, ridges
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ class Scores:
         Mean and standard deviation over the folds.
     auc : float or None
         Where there are two classes.
-    choice : int
-        The estimator chosen in most folds.
+    penalty : float
+        The one chosen in most folds; 0 where there was none to choose.
     """
 
     score: float
     spread: float
     auc: float | None
-    choice: int
+    penalty: float = 0.0
 
 
 def splits_of(values: NDArray[Any], folds: int, seed: int) -> Splits:
@@ -79,11 +79,7 @@ def splits_of(values: NDArray[Any], folds: int, seed: int) -> Splits:
 
 
 def held_out(
-    estimators: list[Any],
-    rows: NDArray[np.floating],
-    values: NDArray[Any],
-    splits: Splits,
-    seed: int,
+    rows: NDArray[np.floating], values: NDArray[Any], splits: Splits, seed: int, estimator: Any
 ) -> Scores:
     """Score on every fold a probe that was chosen and fitted without it.
 
@@ -92,24 +88,25 @@ def held_out(
     Scores
         Balanced accuracy and area under the ROC curve, or R².
     """
-    from sklearn.metrics import balanced_accuracy_score, r2_score, roc_auc_score
+    from sklearn.metrics import r2_score
 
     binary = values.dtype == np.bool_
-    scores, areas, choices = [], [], []
+    scores, areas, penalties = [], [], []
     for fit, judge in splits:
-        choice = chosen(estimators, rows[fit], values[fit], seed)
-        measured = fitted(estimators[choice], rows[fit], values[fit])(rows[judge])
-        choices.append(choice)
+        penalty = 0.0 if estimator is not None else chosen(rows[fit], values[fit], seed)
+        penalties.append(penalty)
+        readout = fitted(rows[fit], values[fit], estimator=estimator, penalties=[penalty])[0]
+        asked, measured = values[judge], readout(rows[judge])
         if binary:
-            scores.append(balanced_accuracy_score(values[judge], measured > 0))
-            areas.append(roc_auc_score(values[judge], measured))
+            scores.append(balanced_accuracies(measured[:, None] > 0, asked[:, None] * 1.0)[0])
+            areas.append(auc(asked, measured))
         else:
-            scores.append(r2_score(values[judge], measured))
+            scores.append(r2_score(asked, measured))
     return Scores(
         float(np.mean(scores)),
         float(np.std(scores)),
         float(np.mean(areas)) if binary else None,
-        int(np.bincount(choices).argmax()),
+        max(sorted(set(penalties), reverse=True), key=penalties.count),
     )
 
 
@@ -170,23 +167,6 @@ def shuffled(
     return rows, values, splits, labels
 
 
-def _ridges(
-    rows: NDArray[np.floating], targets: NDArray[np.floating]
-) -> Iterator[NDArray[np.floating]]:
-    """Solve ridge regressions of centred rows, for every target and one penalty after another."""
-    n, size = rows.shape
-    if size <= n:
-        stretches, basis = np.linalg.eigh(rows.T @ rows)
-    else:
-        stretches, left = np.linalg.eigh(rows @ rows.T)
-        kept = stretches > 1e-6 * stretches[-1]
-        stretches, left = stretches[kept], left[:, kept]
-        basis = rows.T @ left / np.sqrt(stretches)
-    seen = basis.T @ (rows.T @ targets)
-    for penalty in PENALTIES:
-        yield basis @ (seen / (stretches + rows.dtype.type(penalty * n))[:, np.newaxis])
-
-
 def _discriminants(
     rows: NDArray[np.floating],
     labels: NDArray[np.floating],
@@ -205,7 +185,7 @@ def _discriminants(
     return np.stack(
         [
             balanced_accuracies(asked @ weights > (middles * weights).sum(axis=0), labels[judge])
-            for weights in _ridges(there, targets)
+            for weights in ridges(there, targets, PENALTIES)
         ]
     )
 
@@ -241,7 +221,7 @@ def _r_squared(
     return np.stack(
         [
             1 - ((labels[judge] - level - asked @ weights) ** 2).sum(axis=0) / varied
-            for weights in _ridges(there, labels[fit] - level)
+            for weights in ridges(there, labels[fit] - level, PENALTIES)
         ]
     )
 

@@ -22,7 +22,7 @@ from latentwidgets.directions.evidence import (
     splits_of,
 )
 from latentwidgets.directions.labels import Question, questions_in
-from latentwidgets.directions.linear import Readout, candidates, check_fits, fitted, pattern
+from latentwidgets.directions.linear import Readout, check_fits, fitted, pattern
 from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -125,6 +125,9 @@ def probe_directions(
     best of four penalties, on the labels and on labels shuffled within their folds; on 20,000 of
     the samples at most.
 
+    On two cores, ten classes of 10,000 latents take about 4 s where these have 10 numbers, and 20 s
+    where they have 512. With ``shuffles=0, bootstraps=0`` it is faster; the scores are the same.
+
     References
     ----------
     Haufe et al. 2014, NeuroImage 87 (patterns). Westfall & Young 1993, "Resampling-based multiple
@@ -195,14 +198,17 @@ def in_parallel(
 ) -> list[Any]:
     """Call a function for every task, on all cores, with a bar where it takes over a second."""
     from joblib import Parallel, delayed
+    from threadpoolctl import threadpool_limits
 
     tasks = list(tasks)
-    prefer = "processes" if size >= WORTH_PROCESSES else "threads"
+    large = size >= WORTH_PROCESSES
     jobs = -1 if len(tasks) > 1 else 1
-    results = Parallel(jobs, prefer=prefer, return_as="generator")(
-        delayed(function)(*task) for task in tasks
-    )
-    return list(progress(results, what, total=len(tasks)))
+    # Threads within these threads would wait for one another: ten times as long was seen.
+    with threadpool_limits(None if large else 1, user_api="blas"):
+        results = Parallel(jobs, prefer="processes" if large else "threads", return_as="generator")(
+            delayed(function)(*task) for task in tasks
+        )
+        return list(progress(results, what, total=len(tasks), delay=0 if large else 1))
 
 
 def _probe(rows: NDArray[np.floating], question: Question, plan: _Plan) -> _Found:
@@ -215,17 +221,14 @@ def _probe(rows: NDArray[np.floating], question: Question, plan: _Plan) -> _Foun
         level = float(question.values.mean())
         unit = float(question.values.std()) if plan.estimator is None else 1.0
     values = question.values if question.is_binary else (question.values - level) / unit
-    estimators = (
-        candidates(question.is_binary, len(rows)) if plan.estimator is None else [plan.estimator]
-    )
     splits = splits_of(values, plan.folds, plan.seed)
-    scores = held_out(estimators, rows, values, splits, plan.seed)
-    estimator = estimators[scores.choice]
+    scores = held_out(rows, values, splits, plan.seed, plan.estimator)
 
     def find(sample: slice | NDArray[np.intp]) -> tuple[NDArray[np.float64], Readout]:
-        readout = fitted(estimator, rows[sample], values[sample])
+        there, asked = rows[sample], values[sample]
+        readout = fitted(there, asked, estimator=plan.estimator, penalties=[scores.penalty])[0]
         weights = readout.weights
-        return (pattern(rows[sample], weights) if plan.move == "pattern" else weights), readout
+        return (pattern(there, weights) if plan.move == "pattern" else weights), readout
 
     move, readout = find(slice(None))
     own = Readout(unit * readout.weights, unit * readout.offset + level)

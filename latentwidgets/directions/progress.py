@@ -7,8 +7,12 @@ from typing import Any
 __all__ = ["progress"]
 
 
-def progress(steps: Any = None, what: str = "", *, total: int | None = None) -> Any:
+def progress(
+    steps: Any = None, what: str = "", *, total: int | None = None, delay: float = 1
+) -> Any:
     """Give the steps of some work one by one, under a bar; without steps, the bar to update.
+
+    The bar appears with the first step that ends after `delay` seconds; without delay, at once.
 
     Examples
     --------
@@ -17,4 +21,4 @@ def progress(steps: Any = None, what: str = "", *, total: int | None = None) -> 
     """
     from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
 
-    return tqdm(steps, desc=what, total=total, delay=1, leave=False)
+    return tqdm(steps, desc=what, total=total, delay=delay, leave=False)

@@ -11,15 +11,20 @@ import torch
 from captum.concept._utils.classifier import DefaultClassifier
 from numpy.typing import NDArray
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
+from threadpoolctl import threadpool_info
 from torch.utils.data import DataLoader, TensorDataset
 
 import latentwidgets as lw
 from latentwidgets.directions.evidence import corrected
 from latentwidgets.directions.labels import questions_in
-from latentwidgets.directions.linear import pattern
+from latentwidgets.directions.linear import auc, pattern
+from latentwidgets.directions.logistic import logistic
+from latentwidgets.directions.probes import in_parallel
+from latentwidgets.directions.progress import progress
 
 QUICK: dict[str, Any] = {"shuffles": 0, "bootstraps": 2}
 
@@ -369,3 +374,37 @@ def test_captums_concept_activation_vector_is_the_readout() -> None:
     print(f"captum: cosine {cav @ readout:.3f}, to the truth {cav @ DIRECTION:.3f}")
     # It is fitted by stochastic descent, so it agrees no better than it finds the truth.
     assert abs(cav @ readout) >= 0.95
+
+
+def test_the_logistic_regression_is_that_of_scikit_learn() -> None:
+    standard = StandardScaler().fit_transform(LATENTS)
+    labels = LABELS & (LATENTS[:, 0] > 0)
+    penalties = (1.0, 0.1, 0.01, 0.001)
+    for penalty, (weights, intercept) in zip(
+        penalties, logistic(standard, labels, penalties), strict=True
+    ):
+        theirs = LogisticRegression(C=1 / (penalty * len(labels)), class_weight="balanced")
+        theirs.fit(standard, labels)
+        assert weights == pytest.approx(theirs.coef_[0], abs=0.005)
+        assert intercept == pytest.approx(theirs.intercept_[0], abs=0.005)
+
+
+def test_the_area_is_that_of_scikit_learn() -> None:
+    measured = (LATENTS @ DIRECTION).round(1)  # some are equal
+    assert auc(LABELS, measured) == pytest.approx(roc_auc_score(LABELS, measured), abs=1e-12)
+
+
+def test_threads_of_ours_start_no_threads_of_their_own() -> None:
+    def threads() -> list[int]:
+        return [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
+
+    before = threads()
+    for seen in in_parallel(threads, [(), ()], 1, "counting"):
+        assert set(seen) == {1}
+    assert threads() == before
+
+
+def test_large_work_shows_its_bar_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = progress([1, 2], "probes", delay=0)
+    assert "0/2" in capsys.readouterr().err
+    assert list(steps) == [1, 2]
