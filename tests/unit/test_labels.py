@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
@@ -104,3 +105,34 @@ def test_floats_of_which_some_are_missing_may_be_whole_numbers() -> None:
     ]
     assert found[4].counts == {"samples": 80}
     assert len(questions_in({"digit": labels["digit"]}, 90, "continuous")) == 1
+
+
+def test_labels_of_pandas_are_read_as_they_are_meant() -> None:
+    rng = np.random.default_rng(2)
+    latents = rng.normal(size=(120, 4))
+    frame = pd.DataFrame(
+        {
+            "smile": pd.array(latents[:, 0] > 0, dtype="boolean"),
+            "age": latents[:, 1] * 10 + 40,
+            "colour": pd.Categorical(np.where(latents[:, 2] > 0, "red", "blue")),
+            "count": pd.array(rng.integers(0, 2, 120), dtype="Int64"),
+        },
+        index=[f"face {i}" for i in range(120)],
+    )
+    frame.loc["face 3", "smile"] = pd.NA
+    frame.loc["face 4", "age"] = np.nan
+    found = lw.probe_directions(latents, frame, shuffles=0, bootstraps=0)
+    assert found.names == ("smile", "age", "colour: red", "count")
+    assert found["smile"].evidence.counts == {
+        "positive": int(frame["smile"].sum()),
+        "negative": 119 - int(frame["smile"].sum()),
+    }
+    assert found["age"].evidence.score_name == "R²"
+    assert [abs(found[name].vector).argmax() for name in ("smile", "age", "colour: red")] == [
+        0,
+        1,
+        2,
+    ]
+    [series] = lw.probe_directions(latents, frame["age"], shuffles=0, bootstraps=0)
+    assert series.name == "age"
+    np.testing.assert_allclose(series.vector, found["age"].vector)

@@ -65,6 +65,29 @@ def test_data_give_components_and_labels_give_probes_with_evidence_after_a_while
     assert explorer.editor.directions["smile"] == judged
 
 
+def test_the_map_is_linked_too() -> None:
+    explorer = make(parts=["map", "grid", "editor", "path"])
+    chart, editor = explorer.map, explorer.editor
+    later(explorer)
+    chart.index = 7
+    np.testing.assert_array_equal(editor.base, DATA[7])
+    editor.value = {"PC 1": 1.0}
+    np.testing.assert_array_equal(chart.latent, editor.latent)
+    np.testing.assert_array_equal(editor.base, DATA[7])
+    explorer.path.anchors = DATA[[1, 2]]
+    np.testing.assert_allclose(chart.path[[0, -1]], DATA[[1, 2]])
+    later(explorer)
+    chart.selection = np.flatnonzero(LABELS["smile"])
+    found = editor.directions["selection"]
+    assert found.vector @ DATA[LABELS["smile"]].mean(axis=0) > 0
+    assert editor.value["PC 1"] == 1.0
+    explorer.history.undo()
+    assert "selection" not in editor.directions.names
+    assert len(chart.selection) == 0
+    chart.selection = [1, 2]  # too few to say where they lie
+    assert "selection" not in editor.directions.names
+
+
 def test_images_are_encoded() -> None:
     space = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1))
     images = space.decode(DATA[:30])
