@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_positive, check_whole
+from latentwidgets.checks import check_positive, check_whole, refuse_unknown
 from latentwidgets.directions.data import Data, signed
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
@@ -24,7 +24,9 @@ INCREMENTAL_SIZE, BATCH_ROWS = 2**29, 8192
 MOST_STEPS = 1000
 
 
-def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
+def pca_directions(
+    latents: ArrayLike, n: int | None = None, *, seed: int = 0, **unknown: object
+) -> Directions:
     """Find the principal components: directions of most variance.
 
     Parameters
@@ -62,6 +64,7 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     >>> int(pca_directions(latents, 2)["PC 1"].vector.argmax())
     1
     """
+    refuse_unknown(unknown, pca_directions)
     data = Data(latents)
     seed = check_whole(seed, "seed", least=0)
     vectors, shares = _principal(data, n, seed)
@@ -80,7 +83,9 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     )
 
 
-def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
+def ica_directions(
+    latents: ArrayLike, n: int | None = None, *, seed: int = 0, **unknown: object
+) -> Directions:
     """Find independent components: directions along which sources mix into the latents.
 
     Parameters
@@ -113,6 +118,7 @@ def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     >>> ica_directions(sources @ [[1.0, 0.0], [1.0, 1.0]]).names
     ('IC 1', 'IC 2')
     """
+    refuse_unknown(unknown, ica_directions)
     from sklearn.decomposition import FastICA
 
     data = Data(latents)
@@ -134,7 +140,12 @@ def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
 
 
 def sparse_pca_directions(
-    latents: ArrayLike, n: int | None = None, *, alpha: float = 1.0, seed: int = 0
+    latents: ArrayLike,
+    n: int | None = None,
+    *,
+    alpha: float = 1.0,
+    seed: int = 0,
+    **unknown: object,
 ) -> Directions:
     """Find components of few entries each: easier to read than those of a PCA.
 
@@ -170,6 +181,7 @@ def sparse_pca_directions(
     >>> sparse_pca_directions(latents, 1)[0].vector.round(3).tolist()
     [0.0, 1.0, 0.0, 0.0]
     """
+    refuse_unknown(unknown, sparse_pca_directions)
     from sklearn.decomposition import MiniBatchSparsePCA
 
     data = Data(latents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from typing import Any
 
@@ -168,10 +169,11 @@ def test_weights_agree_with_the_singular_value_decomposition() -> None:
         (np.ones((3, 4, 5)), "Reshape them"),
         ([[np.nan, 1]], "NaN"),
         (np.eye(3)[:2], "only 2"),
+        (torch.nn.Sequential(torch.nn.Linear(3, 4)), r"a Sequential.*get_submodule\('0'\)"),
     ],
 )
 def test_bad_weights(weight: Any, message: str) -> None:
-    with pytest.raises(lw.LatentValueError, match=message):
+    with pytest.raises(lw.LatentWidgetsError, match=message):
         lw.weight_directions(weight, 3)
 
 
@@ -181,3 +183,22 @@ def test_nothing_warns_on_the_way() -> None:
         lw.pca_directions(CORRELATED)
         lw.ica_directions(CORRELATED, 2)
         lw.local_directions(lw.as_space(decoder()), np.zeros(6))
+
+
+@pytest.mark.parametrize(
+    "find",
+    [
+        lw.pca_directions,
+        lw.ica_directions,
+        lw.sparse_pca_directions,
+        lw.probe_directions,
+        lw.difference_directions,
+        lw.contrast_directions,
+        lw.weight_directions,
+        lw.local_directions,
+    ],
+)
+def test_a_misspelt_option_is_told_the_near_miss(find: Any) -> None:
+    option = [*inspect.signature(find).parameters][-2]
+    with pytest.raises(lw.LatentTypeError, match=f"Did you mean '{option}'"):
+        find(CORRELATED, CORRELATED, **{f"{option}s": 1})

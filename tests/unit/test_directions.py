@@ -155,6 +155,18 @@ def test_what_does_not_go_together() -> None:
         Directions(["a"])  # type: ignore[list-item]
 
 
+def test_what_is_not_there_is_told_the_way_out() -> None:
+    found = some(10, names="abcdefghij")
+    with pytest.raises(LatentValueError, match=r"There are 'a', .* and 2 more\."):
+        found["smile"]
+    with pytest.raises(LatentValueError, match="Did you mean 'smile'"):
+        found.rename({"a": "smile"})["smlie"]
+    with pytest.raises(IndexError, match="no direction 99; expected 0 to 9"):
+        found[99]
+    with pytest.raises(LatentTypeError, match="expected a number, a name or a slice"):
+        found[1.5]  # type: ignore[call-overload]
+
+
 def test_rename_and_flip() -> None:
     found = some(3)
     assert found.rename({"a": "smile"}).names == ("smile", "b", "c")
@@ -305,6 +317,13 @@ def test_a_changed_file_is_refused(tmp_path: Path, old: bytes, new: bytes, messa
     path.write_bytes(whole.replace(old, new))
     with pytest.raises(LatentValueError, match=message):
         Directions.load(path)
+
+
+def test_a_file_has_the_usual_mode(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    some(2).save(tmp_path / "found")
+    assert (tmp_path / "found").stat().st_mode == (tmp_path / "usual").stat().st_mode
+    assert len([*tmp_path.iterdir()]) == 2
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:

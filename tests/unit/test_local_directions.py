@@ -64,8 +64,8 @@ def test_a_flat_decoder_says_so() -> None:
     space = lw.LatentSpace(lambda z: np.zeros((len(z), 4, 4)), 2, value_range=(0, 1))
     with pytest.raises(lw.LatentValueError, match="no move changes the output"):
         lw.local_directions(space, [0.0, 0.0])
-    with pytest.raises(lw.LatentValueError, match="latent"):
-        lw.local_directions(space, [0.0, 0.0, 0.0])
+    with pytest.raises(lw.LatentValueError, match=r"expected one latent, \(2,\)"):
+        lw.local_directions(space, [[0.0, 0.0], [0.0, 1.0]])
 
 
 def test_within_directions_of_which_one_lies_in_the_span_of_others() -> None:
@@ -96,7 +96,9 @@ def test_rounding_is_no_move() -> None:
 def test_a_dead_first_latent_leaves_forward_mode() -> None:
     module = decoder()
     with torch.no_grad():
-        next(module.parameters())[:, 0] *= 1e-7  # as training leaves it: its differences are rounding
+        next(module.parameters())[:, 0] *= (
+            1e-7  # as training leaves it: its differences are rounding
+        )
     found = lw.local_directions(lw.as_space(module), np.full(6, 0.5))
     assert found[0].method == "local, forward mode"
 
