@@ -20,6 +20,8 @@ __all__ = ["ica_directions", "pca_directions", "sparse_pca_directions"]
 
 # Past so many numbers a PCA goes through the data in batches; how many rows in each.
 INCREMENTAL_SIZE, BATCH_ROWS = 2**29, 8192
+# Components with less of the variance than this are warned of.
+DEAD = 1e-3
 # After so many steps an ICA gives up.
 MOST_STEPS = 1000
 
@@ -74,9 +76,7 @@ def pca_directions(
             f"PC {i + 1}",
             vector,
             method="pca",
-            evidence=Evidence(
-                float(share), score_name="share of variance", counts={"samples": len(data)}
-            ),
+            evidence=_evidence(float(share), float(shares[0]), len(data)),
             provenance=about,
         )
         for i, (vector, share) in enumerate(zip(signed(vectors), shares, strict=True))
@@ -247,6 +247,18 @@ def _rank(rows: NDArray[np.floating], components: NDArray[np.floating]) -> int:
     return int((stretches > least * stretches[-1]).sum())
 
 
+def _evidence(share: float, largest: float, count: int) -> Evidence:
+    """Tell the share of the variance, and warn where there is next to none."""
+    # Of thousands of latents no share is large; a dead one is small beside the largest too.
+    dead = share < DEAD and share < 10 * DEAD * largest
+    return Evidence(
+        share,
+        score_name="share of variance",
+        counts={"samples": count},
+        warning="The latents hardly vary along it: below 0.1% of the variance." if dead else None,
+    )
+
+
 def _mixed(
     data: Data,
     label: str,
@@ -274,9 +286,7 @@ def _mixed(
     return Directions(
         one.replace(
             name=f"{label} {i + 1}",
-            evidence=Evidence(
-                one.sigma**2 / total, score_name="share of variance", counts={"samples": len(data)}
-            ),
+            evidence=_evidence(one.sigma**2 / total, found[0].sigma ** 2 / total, len(data)),
         )
         for i, one in enumerate(found)
     )

@@ -100,7 +100,8 @@ def probe_directions(
     folds : int
         How many folds the held-out score is computed on.
     shuffles : int
-        How often labels are shuffled for the p-value: 99 or more, or 0 for none.
+        How often labels are shuffled for the p-value: 99 or more, or 0 for none. It is
+        1 / (shuffles + 1) at least.
     bootstraps : int
         How many bootstrap samples the stability is computed on; 0 for none. Stability is the mean
         cosine; directions of pure noise have about 0.7, since all samples share it.

@@ -43,6 +43,13 @@ def test_pca_agrees_with_scikit_learn_and_with_the_singular_values() -> None:
     assert found[0].limits == pytest.approx((low, high), abs=1e-4)
 
 
+def test_components_along_which_latents_hardly_vary_are_warned_of() -> None:
+    found = lw.pca_directions(RNG.normal(size=(500, 3)) * [1, 1, 1e-2])
+    assert [bool(one.evidence.warning) for one in found] == [False, False, True]
+    wide = lw.pca_directions(RNG.normal(size=(50, 3000)), 20)
+    assert not any(one.evidence.warning for one in wide)
+
+
 def test_large_data_go_through_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = lw.pca_directions(CORRELATED, 2)
     monkeypatch.setattr(components, "INCREMENTAL_SIZE", 10)
