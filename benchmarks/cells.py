@@ -51,7 +51,7 @@ async ([index, count]) => {
   const seen = [];
   while (true) {
     await new Promise((resolve) => requestAnimationFrame(resolve));
-    const done = area.querySelectorAll('.lw-box:not(.lw-empty)').length;
+    const done = area.querySelectorAll('.lw-box:not(.lw-blank)').length;
     if (done !== (seen.at(-1)?.[1] ?? 0)) seen.push([performance.now() - begin, done]);
     if (done >= count) return seen;
     if (performance.now() - begin > 120000) throw new Error(`only ${done} cells were painted`);

@@ -121,6 +121,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "import_time": _import_time,
         "evidence": _evidence,
         "cells": _cells,
+        "map": _map,
         "soak": _soak,
     }
     parts += [write(results[name]) for name, write in writers.items() if name in results]
@@ -214,6 +215,18 @@ def _cells(found: Mapping[str, Any]) -> str:
         ),
     ]
     lines += [_line([*row[:-1], _yes(row[-1])]) for row in rows]
+    return "\n".join(lines)
+
+
+def _map(found: Mapping[str, Any]) -> str:
+    lines = ["## LatentMap: from cell run to all points drawn, and from mouse to exact picture", ""]
+    lines += _header(["points", "open", "hover, p50", "hover, p95", "target", "met"])
+    for row in found["rows"]:
+        target = f"open {row['open_target']:.0f} s" if row["open_target"] else ""
+        target = target or f"hover {row['hover_target']:.0f} ms"
+        hovers = [f"{row[name]:.0f} ms" for name in ("hover_ms", "hover_p95_ms")]
+        cells = [f"{row['count']:,}", f"{row['open_s']:.1f} s", *hovers, target, _yes(row["met"])]
+        lines.append(_line(cells))
     return "\n".join(lines)
 
 

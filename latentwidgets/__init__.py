@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from .directions.local import local_directions
     from .directions.probes import probe_directions
     from .directions.weights import weight_directions
-    from .errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
+    from .errors import (
+        DecodeError,
+        LatentTypeError,
+        LatentValueError,
+        LatentWidgetsError,
+        MissingExtraError,
+    )
     from .image_format import GuessWarning
     from .kinds import register_kind
     from .models import as_space
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
     from .widgets.interpolator import Interpolator
     from .widgets.latent_explorer import LatentExplorer, explore
     from .widgets.latent_grid import LatentGrid
+    from .widgets.latent_map import LatentMap
     from .widgets.links import link
 
 __version__ = "0.1.0"
@@ -39,10 +46,12 @@ _HOMES = {
     "Interpolator": ".widgets.interpolator",
     "LatentExplorer": ".widgets.latent_explorer",
     "LatentGrid": ".widgets.latent_grid",
+    "LatentMap": ".widgets.latent_map",
     "LatentSpace": ".space",
     "LatentTypeError": ".errors",
     "LatentValueError": ".errors",
     "LatentWidgetsError": ".errors",
+    "MissingExtraError": ".errors",
     "Path": ".paths",
     "as_space": ".models",
     "contrast_directions": ".directions.differences",
@@ -71,10 +80,12 @@ __all__ = [
     "Interpolator",
     "LatentExplorer",
     "LatentGrid",
+    "LatentMap",
     "LatentSpace",
     "LatentTypeError",
     "LatentValueError",
     "LatentWidgetsError",
+    "MissingExtraError",
     "Path",
     "__version__",
     "adapters",

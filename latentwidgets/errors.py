@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["DecodeError", "LatentTypeError", "LatentValueError", "LatentWidgetsError"]
+__all__ = [
+    "DecodeError",
+    "LatentTypeError",
+    "LatentValueError",
+    "LatentWidgetsError",
+    "MissingExtraError",
+]
 
 
 class LatentWidgetsError(Exception):
@@ -19,3 +25,13 @@ class LatentTypeError(LatentWidgetsError, TypeError):
 
 class DecodeError(LatentWidgetsError, RuntimeError):
     """A decoder raised, or returned something that is not one output per latent."""
+
+
+class MissingExtraError(LatentWidgetsError, ImportError):
+    """Something needs a package that comes with an extra of latentwidgets."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(
+            f"{what} needs the extra {extra!r}, which is not installed. Install it with "
+            f'pip install "latentwidgets[{extra}]", and restart the kernel.'
+        )

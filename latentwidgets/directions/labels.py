@@ -14,7 +14,15 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["KINDS", "Question", "questions_in"]
+__all__ = [
+    "KINDS",
+    "Question",
+    "columns_in",
+    "kind_of",
+    "missing_in",
+    "plain_values",
+    "questions_in",
+]
 
 KINDS = ("binary", "classes", "continuous")
 # Whole numbers with more distinct values than this are amounts, with fewer names of classes.
@@ -88,7 +96,7 @@ def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
     LatentTypeError, LatentValueError
         If labels cannot be used.
     """
-    columns = _columns(labels)
+    columns = columns_in(labels)
     kinds: dict[str, Any] = (
         dict(kind) if isinstance(kind, Mapping) else dict.fromkeys(columns, kind)
     )
@@ -114,8 +122,8 @@ def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
     return found
 
 
-def _columns(labels: object) -> dict[str, NDArray[Any]]:
-    """Give labels by name, as arrays."""
+def columns_in(labels: object) -> dict[str, NDArray[Any]]:
+    """Give labels by name, as arrays; texts as arrays of objects."""
     if labels is None:
         raise LatentTypeError("labels are None; expected a mapping, a DataFrame or an array.")
     if isinstance(labels, Mapping):
@@ -163,8 +171,8 @@ def _array(values: Any, name: str) -> NDArray[Any]:
 
 
 def _questions(name: str, values: NDArray[Any], kind: str | None) -> list[Question]:
-    rows = np.flatnonzero(~_missing(values))
-    present = _plain(values[rows])
+    rows = np.flatnonzero(~missing_in(values))
+    present = plain_values(values[rows])
     if len(rows) < len(values):
         present = _whole(present)
     if not len(rows):
@@ -173,7 +181,7 @@ def _questions(name: str, values: NDArray[Any], kind: str | None) -> list[Questi
         distinct = np.unique(present)
     except TypeError as error:
         raise LatentTypeError(f"labels {name!r} are of several types. Make them one.") from error
-    kind = kind or _kind_of(present, distinct)
+    kind = kind or kind_of(present, distinct)
     if kind == "continuous":
         try:
             amounts = present.astype(np.float64)
@@ -205,7 +213,8 @@ def _which(name: str, rows: NDArray[np.intp], positive: NDArray[Any]) -> Questio
     return Question(name, rows, values, {"positive": yes, "negative": len(rows) - yes})
 
 
-def _kind_of(present: NDArray[Any], distinct: NDArray[Any]) -> str:
+def kind_of(present: NDArray[Any], distinct: NDArray[Any]) -> str:
+    """Tell what labels are by their dtype and their distinct values."""
     if present.dtype == np.bool_ or len(distinct) == 2:
         return "binary"
     if present.dtype == object:
@@ -214,7 +223,7 @@ def _kind_of(present: NDArray[Any], distinct: NDArray[Any]) -> str:
     return "classes" if whole and len(distinct) <= MOST_CLASSES else "continuous"
 
 
-def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+def missing_in(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Say which labels are NaN, None or pandas' NA."""
     if values.dtype.kind == "f":
         return np.asarray(np.isnan(values))
@@ -228,7 +237,7 @@ def _is_missing(value: Any) -> bool:
     return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
-def _plain(present: NDArray[Any]) -> NDArray[Any]:
+def plain_values(present: NDArray[Any]) -> NDArray[Any]:
     """Give objects that are all numbers or all truth values as such: some were missing."""
     if present.dtype != object or any(isinstance(value, (str, bytes)) for value in present):
         return present

@@ -18,7 +18,7 @@ var PARTS = { map: "Map", grid: "Grid", editor: "Directions", path: "Path" }, in
 	}
 };
 function createView(model, host, signal) {
-	let undo = button("Undo", "Undo (Ctrl+Z)", () => send("undo")), redo = button("Redo", "Redo (Ctrl+Shift+Z)", () => send("redo")), keep = button("Bookmark", "Keep this state", () => send("bookmark")), marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" }), note = element("div", { class: "lw-note", role: "status" }), root = createRoot("latent-explorer", [
+	let undo = button("Undo", "Undo (Ctrl+Z)", () => send("undo")), redo = button("Redo", "Redo (Ctrl+Shift+Z)", () => send("redo")), keep = button("Bookmark", "Keep this state", () => send("bookmark")), marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" }), note = element("div", { class: "lw-doing", role: "status" }), root = createRoot("latent-explorer", [
 		element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]),
 		element("div", { class: "lw-parts" }, Object.entries(PARTS).map(part))
 	]);

@@ -706,7 +706,7 @@ function createSheet(stage, control, on, signal) {
 		let label = words(placeOf(index, cellsOf(model)), cellsOf(model)), shown = stage.kind.create("lw-cell", lifetime, !0), box = element(
 			"div",
 			{
-				class: "lw-box lw-empty",
+				class: "lw-box lw-blank",
 				role: "gridcell",
 				"aria-colindex": column + 1,
 				"aria-label": label,
@@ -725,7 +725,7 @@ function createSheet(stage, control, on, signal) {
 	}
 	function draw(cell2, frame, at) {
 		let { bitmap } = frame, { box, shown } = cell2;
-		if (stage.kind.paint(shown, bitmap), shown.dataset.lwValue = JSON.stringify(at), shown.dataset.lwExact = String(frame.lossless), shown.dataset.lwSeq = String(frame.seq), box.classList.remove("lw-empty"), cell2.painted = frame, !bitmap || !("width" in bitmap)) return;
+		if (stage.kind.paint(shown, bitmap), shown.dataset.lwValue = JSON.stringify(at), shown.dataset.lwExact = String(frame.lossless), shown.dataset.lwSeq = String(frame.seq), box.classList.remove("lw-blank"), cell2.painted = frame, !bitmap || !("width" in bitmap)) return;
 		let ratio = bitmap.height / bitmap.width;
 		ratio !== aspect && (aspect = ratio, arrange());
 	}

@@ -209,7 +209,7 @@ class LatentWidget(anywidget.AnyWidget):
     if TYPE_CHECKING:
         latent: Derived
 
-    def __init__(self, space: LatentSpace, **traits: Any) -> None:
+    def __init__(self, space: LatentSpace | None, **traits: Any) -> None:
         self._refuse_unknown(traits)
         self._space = space
         self._generation = 0  # of the model: part of the line's name
@@ -254,18 +254,22 @@ class LatentWidget(anywidget.AnyWidget):
         """Say in words where some coordinates are."""
         return ", ".join(f"{number:g}" for number in at)
 
+    def _framer(self, space: LatentSpace | None) -> Framer:
+        """Give what makes frames of a space's outputs; the widget may be closed by now."""
+        return framer_of(space or self.space)
+
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
         frame = self._first_frame()
         if frame is None:
             return None
         words = f"{type(self).__name__} at {self._place(frame.at)}"
-        return Still(base64_of(framer_of(self.space).png(frame)), int(self.size), words)
+        return Still(base64_of(self._framer(self._space).png(frame)), int(self.size), words)
 
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         self._draw(self._line, [self._at()], Quality.LOSSLESS)
-        if painter := framer_of(self.space).painter:
+        if painter := self._framer(self._space).painter:
             self._painter = static(painter)
         super().open()
 
@@ -292,9 +296,9 @@ class LatentWidget(anywidget.AnyWidget):
         DecodeError
             If the decoder raises or returns something else than before.
         """
-        space = self.space  # which a closed widget has none of
+        _ = self.space  # which a closed widget has none of
         [outputs] = self._outputs(self._line, [self._at()])
-        return framer_of(space).picture(outputs)
+        return self._framer(self._space).picture(outputs)
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
@@ -373,9 +377,9 @@ class LatentWidget(anywidget.AnyWidget):
             found[at] = next((frame for frame in kept if frame), None)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
-            space = self.space  # which may be gone when they are decoded
+            space = self._space  # which may be gone when they are decoded
             outputs = self._outputs(line, missing)
-            found.update(self._kept(framer_of(space), line, missing, outputs, quality))
+            found.update(self._kept(self._framer(space), line, missing, outputs, quality))
         frames = [frame for frame in found.values() if frame is not None]
         return Drawn(frames, len(missing), time.perf_counter() - start)
 
@@ -477,7 +481,7 @@ class LatentWidget(anywidget.AnyWidget):
             return None
         mime, data = frame.mime, frame.data
         if mime == "image/bmp":  # a page opens it fastest; this is also saved to files
-            mime, data = "image/png", framer_of(self.space).png(frame)
+            mime, data = "image/png", self._framer(self._space).png(frame)
         return {"at": frame.at, "line": self._line, "mime": mime, "data": base64_of(data)}
 
     def _refuse_unknown(self, traits: dict[str, Any]) -> None:

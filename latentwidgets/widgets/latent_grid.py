@@ -17,7 +17,6 @@ from latentwidgets.widgets.base import (
     LatentWidget,
     Still,
     base64_of,
-    framer_of,
     latents_from,
     one_latent,
     static,
@@ -245,7 +244,7 @@ class LatentGrid(GridMakers, LatentWidget):
         except Exception:
             self.log.exception("%s could not decode its cells", type(self).__name__)
             return super()._still()
-        framer = framer_of(self.space)
+        framer = self._framer(self._space)
         self._kept(framer, line, positions, outputs, Quality.STRIP)
         picture = lay_out(_drawn(framer, outputs), columns)
         png = base64_of(to_png(picture))
@@ -261,7 +260,7 @@ class LatentGrid(GridMakers, LatentWidget):
                 "Pass some of them to another LatentGrid."
             )
         decoded = space.decode(self.latents)
-        return _drawn(framer_of(space), [decoded[i : i + 1] for i in range(len(decoded))])
+        return _drawn(self._framer(space), [decoded[i : i + 1] for i in range(len(decoded))])
 
     # What can be set
 

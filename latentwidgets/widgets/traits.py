@@ -185,6 +185,29 @@ class Count(Number):
         return int(number)
 
 
+class Row(traitlets.TraitType[int | None, Any]):
+    """The number of a row, below a count that the widget gives; or None.
+
+    Parameters
+    ----------
+    count : str
+        Name of the widget's method that says how many rows there are.
+    """
+
+    def __init__(self, count: str, **kwargs: Any) -> None:
+        self._count = count
+        super().__init__(None, allow_none=True, **kwargs)
+
+    def validate(self, obj: Any, value: Any) -> int:
+        """Check that there is such a row."""
+        most = getattr(obj, self._count)() - 1
+        number = real_number(value, str(self.name), least=0, most=most)
+        if number != int(number):
+            msg = f"{self.name} is {number:g}; expected a whole number, or None."
+            raise LatentValueError(msg)
+        return int(number)
+
+
 class Flag(traitlets.TraitType[bool, Any]):
     """True or False; nothing else passes for one."""
 

@@ -38,7 +38,7 @@ class GridView:
         self.page.wait_for_function(
             """([root, indices]) => indices.every((index) => {
                 const box = root.querySelector(`[data-lw-index="${index}"]`);
-                return box && !box.classList.contains('lw-empty');
+                return box && !box.classList.contains('lw-blank');
             })""",
             arg=[self.root.element_handle(), list(indices)],
             timeout=seconds * 1000,

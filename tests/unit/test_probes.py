@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from captum.concept._utils.classifier import DefaultClassifier
 from numpy.typing import NDArray
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
@@ -14,6 +16,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from threadpoolctl import threadpool_info
+from torch.utils.data import DataLoader, TensorDataset
 
 import latentwidgets as lw
 from latentwidgets.directions.evidence import corrected
@@ -360,6 +363,20 @@ def test_a_regressor_reads_two_classes() -> None:
 def test_too_few_shuffles_tell_nothing() -> None:
     with pytest.raises(lw.LatentValueError, match="too few to tell chance"):
         lw.probe_directions(LATENTS[:200], {"a": LABELS[:200]}, shuffles=19)
+
+
+def test_captums_concept_activation_vector_is_the_readout() -> None:
+    data = TensorDataset(torch.from_numpy(LATENTS).float(), torch.from_numpy(LABELS).long())
+    torch.manual_seed(0)
+    classifier = DefaultClassifier()  # what captum's CAV trains unless told otherwise
+    classifier.train_and_eval(DataLoader(data, batch_size=200))
+    weights = classifier.weights().numpy()
+    cav = (weights[1] - weights[0]) / np.linalg.norm(weights[1] - weights[0])
+    [found] = lw.probe_directions(LATENTS, {"planted": LABELS}, **QUICK)
+    readout = found.readout / np.linalg.norm(found.readout)
+    print(f"captum: cosine {cav @ readout:.3f}, to the truth {cav @ DIRECTION:.3f}")
+    # It is fitted by stochastic descent, so it agrees no better than it finds the truth.
+    assert abs(cav @ readout) >= 0.95
 
 
 def test_the_logistic_regression_is_that_of_scikit_learn() -> None:

@@ -19,11 +19,12 @@ MOST_LINES = 500
 # The arrows of the design: what a part may import, besides itself and what those may import.
 ARROWS = {
     "export": {"widgets", "analysis"},
-    "widgets": {"engine", "grids", "directions", "paths"},
+    "widgets": {"engine", "grids", "directions", "paths", "projections"},
     "engine": {"frames", "directions", "paths"},
     "frames": set(),
     "analysis": {"directions", "paths"},
     "grids": {"directions", "paths"},
+    "projections": {"directions"},
     "directions": {"space"},
     "paths": {"space"},
     "adapters": {"space"},
@@ -35,7 +36,18 @@ ARROWS = {
 # registry of adapters for the one that fits, and loads it then.
 COMMON = {"checks", "errors", "kinds"}
 REGISTRY = "latentwidgets.adapters"
-WITHOUT_WIDGETS = {"adapters", "analysis", "directions", "frames", "grids", "paths", "space"}
+WITHOUT_WIDGETS = {
+    "adapters",
+    "analysis",
+    "directions",
+    "frames",
+    "grids",
+    "paths",
+    "projections",
+    "space",
+}
+# Extras that parts of the package itself need; each names it where it is missing.
+OPTIONAL = ("map", "umap")
 WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 
 REGISTRIES = r"pypi\.org|pythonhosted\.org|npmjs\.|pytorch\.org/whl|jsdelivr\.|unpkg\."
@@ -102,10 +114,11 @@ def test_only_adapters_and_the_demo_know_torch(path: Path) -> None:
 
 
 def test_every_import_is_a_declared_dependency() -> None:
+    extras = {f"extra == '{name}'" for name in OPTIONAL}
     declared = {
         re.split(r"[^\w.-]", line)[0].lower()
         for line in requires("latentwidgets") or []
-        if "extra ==" not in line
+        if "extra ==" not in line or any(extra in line.replace('"', "'") for extra in extras)
     }
     distributions = packages_distributions()
     used = {name.split(".")[0] for path in modules() for name in imports(path)}
@@ -130,3 +143,16 @@ def test_no_file_names_a_registry_or_a_machine() -> None:
         hits = re.findall(f"{REGISTRIES}|{MACHINE_PATHS}", text)
         found += [f"{name_of(path)}: {hit}" for hit in hits]
     assert not found
+
+
+def test_no_two_widgets_style_one_class() -> None:
+    """The styles of all widgets are in one page: a name of one's own is one widget's alone."""
+    owners: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "js" / "src").glob("*/index.css")):
+        if path.parent.name == "shared":
+            continue
+        # What a selector begins with, and where that is every widget's root, what follows it.
+        found = re.findall(r"^(?:\.lw-root )?\.(lw-[\w-]+)", path.read_text("utf-8"), re.MULTILINE)
+        for name in set(found) - {"lw-root"}:
+            owners.setdefault(name, set()).add(path.parent.name)
+    assert not {name: widgets for name, widgets in owners.items() if len(widgets) > 1}

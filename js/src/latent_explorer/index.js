@@ -28,7 +28,7 @@ function createView(model, host, signal) {
   const redo = button("Redo", "Redo (Ctrl+Shift+Z)", () => send("redo"));
   const keep = button("Bookmark", "Keep this state", () => send("bookmark"));
   const marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" });
-  const note = element("div", { class: "lw-note", role: "status" });
+  const note = element("div", { class: "lw-doing", role: "status" });
   const root = createRoot("latent-explorer", [
     element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]),
     element("div", { class: "lw-parts" }, Object.entries(PARTS).map(part)),

@@ -205,7 +205,7 @@ export function createSheet(stage, control, on, signal) {
     const box = element(
       "div",
       {
-        class: "lw-box lw-empty",
+        class: "lw-box lw-blank",
         role: "gridcell",
         "aria-colindex": column + 1,
         "aria-label": label,
@@ -243,7 +243,7 @@ export function createSheet(stage, control, on, signal) {
     shown.dataset.lwValue = JSON.stringify(at);
     shown.dataset.lwExact = String(frame.lossless);
     shown.dataset.lwSeq = String(frame.seq);
-    box.classList.remove("lw-empty");
+    box.classList.remove("lw-blank");
     cell.painted = frame;
     if (!bitmap || !("width" in bitmap)) return;
     const ratio = bitmap.height / bitmap.width;

@@ -1,0 +1,63 @@
+/** About so many points share a cell, and no side has more cells than this. */
+const PER_CELL = 2;
+const MOST_CELLS = 1024;
+
+/**
+ * Finds the point under the mouse: points lie in a grid of cells, each cell's rows one after the
+ * other. jupyter-scatter would find it too, but draws all points anew for each that it finds.
+ */
+export class Picker {
+  /**
+   * @param {Float32Array} points x and y of each in [-1, 1], and what else there is
+   * @param {number} stride how many numbers a point has
+   */
+  constructor(points, stride) {
+    this.points = points;
+    this.stride = stride;
+    const count = points.length / stride;
+    this.side = Math.min(MOST_CELLS, Math.ceil(Math.sqrt(count / PER_CELL)) || 1);
+    const cells = new Uint32Array(count);
+    /** Where the rows of each cell begin; one more for the end of the last. */
+    this.starts = new Uint32Array(this.side ** 2 + 1);
+    for (let row = 0; row < count; row++) {
+      cells[row] =
+        this.cell(points[row * stride + 1]) * this.side + this.cell(points[row * stride]);
+      this.starts[cells[row] + 1] += 1;
+    }
+    for (let i = 1; i < this.starts.length; i++) this.starts[i] += this.starts[i - 1];
+    this.rows = new Uint32Array(count);
+    const next = this.starts.slice();
+    for (let row = 0; row < count; row++) this.rows[next[cells[row]]++] = row;
+  }
+
+  /** @param {number} place in [-1, 1] */
+  cell(place) {
+    return Math.min(this.side - 1, Math.max(0, Math.floor(((place + 1) / 2) * this.side)));
+  }
+
+  /**
+   * The point nearest to a place.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} reach how far away it may be
+   * @returns {number | null} its row
+   */
+  nearest(x, y, reach) {
+    const { points, stride, side, starts, rows } = this;
+    let best = null;
+    let least = reach ** 2;
+    const right = this.cell(x + reach);
+    for (let down = this.cell(y - reach); down <= this.cell(y + reach); down++) {
+      const first = starts[down * side + this.cell(x - reach)];
+      const last = starts[down * side + right + 1];
+      for (let i = first; i < last; i++) {
+        const at = rows[i] * stride;
+        const square = (points[at] - x) ** 2 + (points[at + 1] - y) ** 2;
+        if (square > least || (square === least && best !== null)) continue;
+        best = rows[i];
+        least = square;
+      }
+    }
+    return best;
+  }
+}

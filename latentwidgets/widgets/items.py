@@ -1,0 +1,79 @@
+"""The items that latents stand for: pictures or texts, one a latent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import PIL.Image
+
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Items"]
+
+
+class Items:
+    """What each latent was made from, looked up when it is asked for.
+
+    Parameters
+    ----------
+    given : sequence
+        One a latent: texts, PIL images, or images as arrays of uint8 or of floats in [0, 1],
+        ``(height, width)`` or ``(height, width, channels)``; or one array of all of these.
+
+    Attributes
+    ----------
+    pictured : bool
+        Whether they are pictures, and not texts.
+
+    Raises
+    ------
+    LatentTypeError
+        If they are something else.
+    """
+
+    def __init__(self, given: Any) -> None:
+        if isinstance(given, str) or not hasattr(given, "__getitem__"):
+            raise LatentTypeError(
+                f"items are a {type(given).__name__}; expected a list of texts or images."
+            )
+        if not len(given):
+            raise LatentValueError("there are no items; expected one a latent.")
+        self._count = len(given)
+        # A Series is looked up by place, not by name.
+        self._given = getattr(given, "iloc", given)
+        self.pictured = not isinstance(self._given[0], str)
+        if self.pictured:
+            self.picture(0)
+
+    def check(self, count: int) -> None:
+        """Refuse to go with another number of latents."""
+        if self._count != count:
+            raise LatentValueError(
+                f"there are {self._count} items and {count} latents. Give one item a latent."
+            )
+
+    def text(self, index: int) -> str:
+        """Give an item as text; empty where items are pictures."""
+        return "" if self.pictured else str(self._given[index])
+
+    def picture(self, index: int) -> NDArray[np.uint8]:
+        """Give an item as pixels, ``(height, width, channels)``."""
+        item = self._given[index]
+        if isinstance(item, PIL.Image.Image):
+            item = item if item.mode in ("L", "RGB", "RGBA") else item.convert("RGBA")
+        array = np.asarray(item)
+        if array.ndim == 2:
+            array = array[..., np.newaxis]
+        if array.ndim != 3 or array.shape[-1] not in (1, 3, 4) or array.dtype.kind not in "buf":
+            raise LatentTypeError(
+                f"item {index} is a {type(item).__name__} of shape {array.shape} and dtype "
+                f"{array.dtype}; expected a text, a PIL image, or an array of uint8 or of floats "
+                "in [0, 1], (height, width) or (height, width, channels)."
+            )
+        if array.dtype != np.uint8:
+            array = (np.clip(np.nan_to_num(array.astype(np.float32)), 0, 1) * 255).round()
+        return array.astype(np.uint8)

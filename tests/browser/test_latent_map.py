@@ -1,0 +1,215 @@
+"""The LatentMap in a real JupyterLab: driven by hand, judged by its pixels."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.browser.conftest import OpenNotebook
+from tests.browser.map_view import SPACE, WIDGET, MapView
+from tests.browser.notebook import Notebook
+
+pytest.importorskip("jscatter", reason="needs the extra map")
+
+
+def show(open_notebook: OpenNotebook, *, widget: str = WIDGET) -> tuple[Notebook, MapView]:
+    notebook = open_notebook([SPACE, widget])
+    notebook.run(0)
+    notebook.run(1)
+    return notebook, MapView(notebook)
+
+
+def python(notebook: Notebook, expression: str) -> Any:
+    return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))").text)
+
+
+def row_of(x: int, y: int) -> int:
+    """The row of the latent at a point of the grid; see `SPACE`."""
+    return (y // 2 + 5) * 21 + x // 2 + 10
+
+
+def near(x: float, y: float) -> list[Any]:
+    return [pytest.approx(x, abs=0.3), pytest.approx(y, abs=0.3)]
+
+
+def test_hovering_shows_the_decode_and_the_label_as_its_characters(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook, view = show(open_notebook)
+    view.wait_exact(0)
+    assert list(view.shown) == near(-20, -10)
+    assert "<b>left</b>" in view.caption.inner_text()
+    for x, y in [(-4, 2), (8, -6)]:
+        view.hover(x, y)
+        view.wait_exact(row_of(x, y))
+        assert list(view.shown) == near(x, y)
+        label = "<b>left</b>" if x < 0 else "<script>window.lwBad = 1</script>"
+        assert label in view.caption.inner_text()
+    legend = view.root.locator(".lw-map-legend").inner_text()
+    assert "<b>left</b>" in legend
+    assert "<script>window.lwBad = 1</script>" in legend
+    assert notebook.page.evaluate("() => window.lwBad") is None
+    assert view.root.locator(".lw-map-legend b, .lw-caption b, .lw-root script").count() == 0
+    assert python(notebook, "(w.hovered, w.index)") == [row_of(8, -6), 0]
+    view.page.mouse.move(5, 5)
+    view.wait_exact(0)
+    assert notebook.console_errors == []
+
+
+def test_a_click_on_a_point_takes_it(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w.selection = [1, 2, 3]")
+    view.click(6, 4)
+    view.wait_exact(row_of(6, 4))
+    assert list(view.shown) == near(6, 4)
+    assert python(notebook, "w.index") == row_of(6, 4)
+    assert python(notebook, "w.latent.tolist()")[:2] == [6, 4]
+    assert python(notebook, "w.selection.tolist()") == [1, 2, 3], "a click lost the selection"
+
+
+def test_a_click_on_empty_ground_decodes_there(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    view.click(5, 13)
+    view.wait_exact(-1)
+    assert list(view.shown) == near(5, 13)
+    assert python(notebook, "w.index") is None
+    assert python(notebook, "w.latent.tolist()")[:2] == near(5, 13)
+    assert "between the points" in view.caption.inner_text()
+    x, y = view.at(5, 13)
+    box = view.overlay.bounding_box()
+    assert box is not None
+    spot = view.drawn("spot")
+    assert [box["x"] + spot[0], box["y"] + spot[1]] == pytest.approx([x, y], abs=2)
+    # The ring is there in pixels.
+    alpha = view.overlay.evaluate(
+        """(canvas, [x, y]) => {
+            const ratio = canvas.width / canvas.clientWidth;
+            const at = [Math.round((x + 8) * ratio), Math.round(y * ratio), 1, 1];
+            return canvas.getContext('2d').getImageData(...at).data[3];
+        }""",
+        spot,
+    )
+    assert alpha > 100
+
+
+def test_where_nothing_can_be_inverted_the_map_says_so(open_notebook: OpenNotebook) -> None:
+    widget = "w = lw.LatentMap(space, latents, labels, projection=latents[:, :2])\nw"
+    notebook, view = show(open_notebook, widget=widget)
+    view.click(5, 13)
+    view.page.wait_for_function(
+        "(note) => note.textContent.includes('click a point instead')",
+        arg=view.note.element_handle(),
+    )
+    assert python(notebook, "w.index") == 0
+    view.click(6, 4)
+    view.wait_exact(row_of(6, 4))
+    assert "click a point" not in view.note.inner_text()
+
+
+def test_a_lasso_selects_and_two_selections_make_a_direction(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    view.lasso([(-19, -9), (-1, -9), (-1, 9), (-19, 9)])
+    chosen = view.root.locator(".lw-chosen")
+    view.page.wait_for_function("(one) => one.textContent !== ''", arg=chosen.element_handle())
+    first = python(notebook, "w.selection.tolist()")
+    inside = [row_of(x, y) for y in range(-8, 9, 2) for x in range(-18, -1, 2)]
+    assert first == sorted(inside)
+    assert chosen.inner_text() == f"{len(inside)} selected"
+    notebook.execute("first = w.selection")
+    view.root.get_by_role("button", name="Clear").click()
+    view.page.wait_for_function("(one) => one.textContent === ''", arg=chosen.element_handle())
+    assert python(notebook, "w.selection.tolist()") == []
+    view.root.locator(".lw-class").nth(0).click()
+    view.page.wait_for_function("(one) => one.textContent !== ''", arg=chosen.element_handle())
+    assert python(notebook, "len(w.selection)") == 110
+    found = python(
+        notebook, "w.direction_between(first, x >= 0, shuffles=0).vector.round(2).tolist()"
+    )
+    assert found[0] == pytest.approx(1, abs=0.05)
+
+
+def test_what_python_sets_is_drawn(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w.latent = [7.0, -3.0, 0.0]\nw.path = latents[[0, 115, 230]]")
+    view.page.wait_for_function(
+        "(canvas) => JSON.parse(canvas.dataset.lwPath).length === 3",
+        arg=view.overlay.element_handle(),
+    )
+    box = view.overlay.bounding_box()
+    assert box is not None
+    expected = [view.at(-20, -10), view.at(0, 0), view.at(20, 10)]
+    path = [[box["x"] + x, box["y"] + y] for x, y in view.drawn("path")]
+    np.testing.assert_allclose(path, expected, atol=2)
+    spot = view.drawn("spot")
+    assert [box["x"] + spot[0], box["y"] + spot[1]] == pytest.approx(view.at(7, -3), abs=2)
+    view.page.wait_for_function(
+        """(canvas) => canvas.dataset.lwExact === 'true'
+            && JSON.parse(canvas.dataset.lwValue)[0] < -1""",
+        arg=view.canvas.element_handle(),
+    )
+    assert list(view.shown) == near(7, -3)
+    # Both follow the map when it is moved.
+    x, y = view.at(0, 13)
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x + 60, y + 30, steps=6)
+    view.page.mouse.up()
+    view.page.wait_for_timeout(300)
+    spot = view.drawn("spot")
+    assert [box["x"] + spot[0], box["y"] + spot[1]] == pytest.approx(view.at(7, -3), abs=2)
+    assert python(notebook, "w.latent.tolist()") == [7, -3, 0], "a drag is no click"
+
+
+def test_by_keys_alone(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    number = view.root.locator(".lw-number")
+    number.focus()
+    number.fill("17")
+    number.press("Enter")
+    view.wait_exact(17)
+    number.press("ArrowUp")
+    view.wait_exact(18)
+    assert python(notebook, "w.index") == 18
+    number.fill("5000")
+    number.press("Enter")
+    assert "numbered from 0 to 230" in view.note.inner_text()
+    assert python(notebook, "w.index") == 18
+    colours = view.root.locator(".lw-menu")
+    colours.select_option("density")
+    view.page.wait_for_function(
+        "(legend) => legend.textContent.includes('dense')",
+        arg=view.root.locator(".lw-map-legend").element_handle(),
+    )
+    assert python(notebook, "w.color") == "density"
+
+
+def test_an_error_is_shown_in_place_and_leaves_a_working_map(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("decoder.fault = 'out of <i>memory</i>'")
+    view.hover(-4, 2)
+    view.alert.wait_for()
+    assert "out of <i>memory</i>" in view.alert.inner_text()
+    assert "<b>left</b>" in view.caption.inner_text()
+    notebook.execute("decoder.fault = None")
+    view.hover(8, -6)
+    view.wait_exact(row_of(8, -6))
+    assert view.alert.is_hidden()
+
+
+def test_two_views_show_one_map(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w")
+    other = MapView(notebook, 1)
+    view.click(6, 4)
+    view.wait_exact(row_of(6, 4))
+    other.wait_exact(row_of(6, 4))
+    assert list(other.shown) == near(6, 4)
+
+
+def test_a_closed_map_leaves_the_page(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w.close()")
+    view.root.wait_for(state="detached")

@@ -1,0 +1,82 @@
+"""What points are coloured by: classes, amounts, clusters, density."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from latentwidgets.widgets.coloring import CLASSES, GREY, by_clusters, by_density, by_values
+
+RNG = np.random.default_rng(0)
+
+
+def test_few_whole_numbers_and_texts_are_classes() -> None:
+    for values in (np.array([3, 1, 3, 2]), np.array(["c", "a", "c", "b"], object)):
+        found = by_values(values)
+        assert found.codes.tolist() == [2, 0, 2, 1]
+        assert [entry["count"] for entry in found.legend["entries"]] == [1, 1, 2]
+        assert found.colors[:3] == CLASSES[:3]
+
+
+def test_truth_values_are_two_classes() -> None:
+    found = by_values(np.array([True, False, True]))
+    assert [entry["name"] for entry in found.legend["entries"]] == ["False", "True"]
+
+
+def test_missing_labels_are_grey() -> None:
+    found = by_values(np.array(["x", None, float("nan"), "y"], object))
+    assert found.colors[found.codes[1]] == found.colors[found.codes[2]] == GREY
+    assert found.legend["entries"][-1] == {
+        "name": "no label",
+        "color": GREY,
+        "code": 2,
+        "count": 2,
+    }
+
+
+def test_of_too_many_classes_the_most_frequent_keep_a_colour() -> None:
+    names = np.array([f"word {i}" for i in range(100)] + ["word 99"] * 3, object)
+    found = by_values(names)
+    assert len(found.legend["entries"]) == len(CLASSES) + 1
+    assert found.legend["entries"][-1]["name"] == f"{100 - len(CLASSES)} more classes"
+    assert sum(entry["count"] for entry in found.legend["entries"]) == len(names)
+    assert found.colors[found.codes[99]] != GREY
+
+
+def test_texts_beside_numbers_are_classes() -> None:
+    found = by_values(np.array([1, "one", 1], object))
+    assert [entry["name"] for entry in found.legend["entries"]] == ["1", "one"]
+
+
+def test_other_numbers_are_amounts_without_their_wild_ends() -> None:
+    values = np.concatenate([np.linspace(0, 10, 1000), [1e9, np.nan, np.inf]])
+    found = by_values(values)
+    assert (np.diff(found.codes[:1000].astype(int)) >= 0).all()
+    assert len(set(found.codes[:1000].tolist())) > 100
+    assert found.colors[found.codes[1001]] == found.colors[found.codes[1002]] == GREY
+    assert found.codes[1000] == found.codes[999]
+    assert float(found.legend["low"]) == pytest.approx(0.1, abs=0.05)
+    assert "1 without a value" in found.legend["note"]
+
+
+def test_no_label_at_all_is_grey() -> None:
+    found = by_values(np.full(4, np.nan))
+    assert {found.colors[code] for code in found.codes} == {GREY}
+
+
+def test_density_is_highest_where_most_points_are() -> None:
+    points = np.concatenate([RNG.normal(size=(500, 2)), RNG.uniform(-20, 20, (100, 2))])
+    codes = by_density(points).codes.astype(float)
+    assert np.median(codes[:500]) > np.median(codes[500:]) + 30
+    assert by_density(np.zeros((4, 2))).codes.max() < len(by_density(np.zeros((4, 2))).colors)
+
+
+def test_clusters_are_found_in_the_latents_largest_first() -> None:
+    centers = np.array([[0, 0, 0], [30, 0, 0], [0, 0, 30]], np.float32)
+    which = np.repeat([0, 1, 2], [10, 50, 20])
+    latents = (centers[which] + RNG.normal(size=(80, 3))).astype(np.float32)
+    found = by_clusters(latents, 3, seed=0)
+    assert [entry["count"] for entry in found.legend["entries"]] == [50, 20, 10]
+    assert (found.codes == np.array([2, 0, 1])[which]).all()
+    assert (by_clusters(latents, 3, seed=0).codes == found.codes).all()
+    assert len(by_clusters(latents[:2], 8, seed=0).legend["entries"]) == 2
