@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import adapters, demo
-    from .directions import Direction, Directions
+    from .directions import Direction, Directions, Evidence
     from .directions.components import ica_directions, pca_directions, sparse_pca_directions
     from .directions.differences import contrast_directions, difference_directions
     from .directions.local import local_directions
@@ -41,6 +41,7 @@ _HOMES = {
     "Direction": ".directions",
     "DirectionEditor": ".widgets.direction_editor",
     "Directions": ".directions",
+    "Evidence": ".directions",
     "GuessWarning": ".image_format",
     "Interpolator": ".widgets.interpolator",
     "LatentExplorer": ".widgets.latent_explorer",
@@ -74,6 +75,7 @@ __all__ = [
     "Direction",
     "DirectionEditor",
     "Directions",
+    "Evidence",
     "GuessWarning",
     "Interpolator",
     "LatentExplorer",

@@ -13,7 +13,7 @@ import numpy as np
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -23,6 +23,7 @@ __all__ = [
     "check_positive",
     "check_sizes",
     "check_whole",
+    "hint",
     "listed",
     "real_array",
     "refuse_unknown",
@@ -122,6 +123,19 @@ def refuse_unknown(options: dict[str, Any], function: Callable[..., object]) -> 
     known = list(inspect.signature(function).parameters)[:-1] if options else []
     name = next((name for name in options if name not in known), None)
     if name is not None:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
-        raise LatentTypeError(f"{function.__name__} has no option {name!r}. {hint}")
+        raise LatentTypeError(f"{function.__name__} has no option {name!r}. {hint(name, known)}")
+
+
+def hint(name: object, known: Sequence[str]) -> str:
+    """Say which name was meant, or which there are, eight at most.
+
+    Examples
+    --------
+    >>> hint("smlie", ["smile", "age"]), hint("hat", ["smile", "age"])
+    ("Did you mean 'smile'?", "There are 'smile', 'age'.")
+    """
+    near = difflib.get_close_matches(str(name), known, n=1)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    more = f" and {len(known) - 8} more" if len(known) > 8 else ""
+    return f"There are {', '.join(map(repr, known[:8]))}{more}."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_positive, check_whole
+from latentwidgets.checks import check_positive, check_whole, refuse_unknown
 from latentwidgets.directions.data import Data, signed
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
@@ -20,11 +20,15 @@ __all__ = ["ica_directions", "pca_directions", "sparse_pca_directions"]
 
 # Past so many numbers a PCA goes through the data in batches; how many rows in each.
 INCREMENTAL_SIZE, BATCH_ROWS = 2**29, 8192
+# Components with less of the variance than this are warned of.
+DEAD = 1e-3
 # After so many steps an ICA gives up.
 MOST_STEPS = 1000
 
 
-def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
+def pca_directions(
+    latents: ArrayLike, n: int | None = None, *, seed: int = 0, **unknown: object
+) -> Directions:
     """Find the principal components: directions of most variance.
 
     Parameters
@@ -62,6 +66,7 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     >>> int(pca_directions(latents, 2)["PC 1"].vector.argmax())
     1
     """
+    refuse_unknown(unknown, pca_directions)
     data = Data(latents)
     seed = check_whole(seed, "seed", least=0)
     vectors, shares = _principal(data, n, seed)
@@ -71,16 +76,16 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
             f"PC {i + 1}",
             vector,
             method="pca",
-            evidence=Evidence(
-                float(share), score_name="share of variance", counts={"samples": len(data)}
-            ),
+            evidence=_evidence(float(share), float(shares[0]), len(data)),
             provenance=about,
         )
         for i, (vector, share) in enumerate(zip(signed(vectors), shares, strict=True))
     )
 
 
-def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
+def ica_directions(
+    latents: ArrayLike, n: int | None = None, *, seed: int = 0, **unknown: object
+) -> Directions:
     """Find independent components: directions along which sources mix into the latents.
 
     Parameters
@@ -113,6 +118,7 @@ def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     >>> ica_directions(sources @ [[1.0, 0.0], [1.0, 1.0]]).names
     ('IC 1', 'IC 2')
     """
+    refuse_unknown(unknown, ica_directions)
     from sklearn.decomposition import FastICA
 
     data = Data(latents)
@@ -134,7 +140,12 @@ def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
 
 
 def sparse_pca_directions(
-    latents: ArrayLike, n: int | None = None, *, alpha: float = 1.0, seed: int = 0
+    latents: ArrayLike,
+    n: int | None = None,
+    *,
+    alpha: float = 1.0,
+    seed: int = 0,
+    **unknown: object,
 ) -> Directions:
     """Find components of few entries each: easier to read than those of a PCA.
 
@@ -170,6 +181,7 @@ def sparse_pca_directions(
     >>> sparse_pca_directions(latents, 1)[0].vector.round(3).tolist()
     [0.0, 1.0, 0.0, 0.0]
     """
+    refuse_unknown(unknown, sparse_pca_directions)
     from sklearn.decomposition import MiniBatchSparsePCA
 
     data = Data(latents)
@@ -235,6 +247,18 @@ def _rank(rows: NDArray[np.floating], components: NDArray[np.floating]) -> int:
     return int((stretches > least * stretches[-1]).sum())
 
 
+def _evidence(share: float, largest: float, count: int) -> Evidence:
+    """Tell the share of the variance, and warn where there is next to none."""
+    # Of thousands of latents no share is large; a dead one is small beside the largest too.
+    dead = share < DEAD and share < 10 * DEAD * largest
+    return Evidence(
+        share,
+        score_name="share of variance",
+        counts={"samples": count},
+        warning="The latents hardly vary along it: below 0.1% of the variance." if dead else None,
+    )
+
+
 def _mixed(
     data: Data,
     label: str,
@@ -262,9 +286,7 @@ def _mixed(
     return Directions(
         one.replace(
             name=f"{label} {i + 1}",
-            evidence=Evidence(
-                one.sigma**2 / total, score_name="share of variance", counts={"samples": len(data)}
-            ),
+            evidence=_evidence(one.sigma**2 / total, found[0].sigma ** 2 / total, len(data)),
         )
         for i, one in enumerate(found)
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.checks import check_whole
+from latentwidgets.checks import check_whole, refuse_unknown
 from latentwidgets.directions.data import Data, fingerprint
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
@@ -49,6 +49,7 @@ def difference_directions(
     shuffles: int = 199,
     bootstraps: int = 50,
     seed: int = 0,
+    **unknown: object,
 ) -> Directions:
     """Take the difference between the means of two groups of latents.
 
@@ -86,6 +87,7 @@ def difference_directions(
     >>> int(found["up"].vector.argmax()), found["up"].evidence.score > 0.9
     (1, True)
     """
+    refuse_unknown(unknown, difference_directions)
     if (labels is None) == (other is None):
         raise LatentValueError(
             "expected labels, or other=..., one of the two. Say which latents are compared."
@@ -162,6 +164,7 @@ def contrast_directions(
     bootstraps: int = 50,
     folds: int = 5,
     seed: int = 0,
+    **unknown: object,
 ) -> Directions:
     """Find the direction that leads from one of each pair to the other.
 
@@ -197,6 +200,7 @@ def contrast_directions(
     >>> int(contrast_directions(before, after)[0].vector.argmax())
     2
     """
+    refuse_unknown(unknown, contrast_directions)
     if method not in METHODS:
         raise LatentValueError(
             f"method is {method!r}; expected one of {', '.join(map(repr, METHODS))}."

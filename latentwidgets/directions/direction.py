@@ -43,7 +43,8 @@ class Evidence:
         probe by a least-squares one, on shuffled labels; by a contrast of pairs turned round at
         random.
     p_value : float or None
-        How often chance scores as well, corrected for the number of attributes.
+        How often chance scores as well, corrected for the number of attributes. It is never
+        less than 1 / (shuffles + 1), written "≤ 0.005"; more shuffles lower that.
     stability : float or None
         Mean cosine between the direction and those found in bootstrap samples of the data. Noise
         alone gives about 0.7, since the samples share it.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from latentwidgets.checks import hint
 from latentwidgets.directions.direction import Direction
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -54,7 +55,10 @@ class Directions(Sequence[Direction]):
             )
         for item in self._items:
             if not isinstance(item, Direction):
-                raise LatentTypeError(f"got a {type(item).__name__}; expected directions.")
+                raise LatentTypeError(
+                    f"got a {type(item).__name__}; expected directions. Pass what pca_directions "
+                    "or probe_directions return, or Direction(name, vector) for each vector."
+                )
         first, seen = self._items[0], set()
         for item in self._items:
             if item.latent_shape != first.latent_shape:
@@ -226,12 +230,18 @@ class Directions(Sequence[Direction]):
         if isinstance(key, slice):
             return Directions(self._items[key])
         if not isinstance(key, str):
-            return self._items[key]
+            try:
+                return self._items[key]
+            except IndexError:
+                last = len(self) - 1
+                raise IndexError(f"there is no direction {key}; expected 0 to {last}.") from None
+            except TypeError:
+                raise LatentTypeError(
+                    f"no direction is {key!r}; expected a number, a name or a slice."
+                ) from None
         found = next((item for item in self._items if item.name == key), None)
         if found is None:
-            raise LatentValueError(
-                f"no direction is called {key!r}; there are {', '.join(map(repr, self.names))}."
-            )
+            raise LatentValueError(f"no direction is called {key!r}. {hint(key, self.names)}")
         return found
 
     def __len__(self) -> int:

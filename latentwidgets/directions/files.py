@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ NUMBERS = ("offset", "sigma", "readout_mean", "readout_sigma")
 def save(directions: Directions, path: str | PathLike[str]) -> None:
     """Write directions to one file; see `Directions.save`."""
     from safetensors import SafetensorError
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save as to_bytes
 
     arrays = {name: np.stack([getattr(one, name) for one in directions]) for name in ARRAYS}
     # As a reader will find them.
@@ -40,9 +41,13 @@ def save(directions: Directions, path: str | PathLike[str]) -> None:
         "fingerprint": _fingerprint(arrays, records),
         "directions": records,
     }
+    part = Path(f"{path}.part")  # so that what there was stays whole until this is
     try:
-        save_file(arrays, path, metadata={KEY: json.dumps(header)})
+        part.write_bytes(to_bytes(arrays, metadata={KEY: json.dumps(header)}))
+        part.replace(path)
     except (OSError, SafetensorError) as error:
+        with suppress(OSError):
+            part.unlink()
         raise LatentValueError(
             f"{path} cannot be written: {error}. Give a file in a folder that is there."
         ) from error
@@ -50,31 +55,45 @@ def save(directions: Directions, path: str | PathLike[str]) -> None:
 
 def load(path: str | PathLike[str]) -> Directions:
     """Read directions from a file; see `Directions.load`."""
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
+
+    cause: Exception | None
+    try:
+        return _read(path)
+    except _Unreadable as error:
+        why, cause = str(error), None
+    except SafetensorError as error:
+        why, cause = f"it is damaged, or no safetensors file ({error})", error
+    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
+        why, cause = f"its header is damaged ({error})", error
+    raise LatentValueError(
+        f"{path} holds no directions: {why}. Give a file that Directions.save wrote."
+    ) from cause
+
+
+class _Unreadable(Exception):  # noqa: N818 (no person sees it)
+    """Why a file holds no directions."""
+
+
+def _read(path: str | PathLike[str]) -> Directions:
+    from safetensors import safe_open
 
     if Path(path).is_dir():
-        raise _unreadable(path, "it is a folder")
-    try:
-        with safe_open(path, framework="numpy") as opened:
-            text = (opened.metadata() or {}).get(KEY)
-            if text is None:
-                raise _unreadable(path, "it is a safetensors file of something else")
-            header = json.loads(text)
-            arrays = {name: opened.get_tensor(name) for name in ARRAYS}
-        if header["version"] != VERSION:
-            raise _unreadable(path, f"it was written by another version ({header['written_by']})")
-        if header["fingerprint"] != _fingerprint(arrays, header["directions"]):
-            raise _unreadable(path, "its contents are damaged")
-        return Directions(
-            _direction(record, {name: array[i] for name, array in arrays.items()})
-            for i, record in enumerate(header["directions"])
-        )
-    except SafetensorError as error:
-        raise _unreadable(path, f"it is damaged, or no safetensors file ({error})") from error
-    except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
-        if isinstance(error, _UnreadableError):
-            raise
-        raise _unreadable(path, f"its header is damaged ({error})") from error
+        raise _Unreadable("it is a folder")
+    with safe_open(path, framework="numpy") as opened:
+        text = (opened.metadata() or {}).get(KEY)
+        if text is None:
+            raise _Unreadable("it is a safetensors file of something else")
+        header = json.loads(text)
+        arrays = {name: opened.get_tensor(name) for name in ARRAYS}
+    if header["version"] != VERSION:
+        raise _Unreadable(f"it was written by another version ({header['written_by']})")
+    if header["fingerprint"] != _fingerprint(arrays, header["directions"]):
+        raise _Unreadable("its contents are damaged")
+    return Directions(
+        _direction(record, {name: array[i] for name, array in arrays.items()})
+        for i, record in enumerate(header["directions"])
+    )
 
 
 def _record(one: Direction) -> dict[str, Any]:
@@ -98,13 +117,3 @@ def _direction(record: dict[str, Any], arrays: dict[str, Any]) -> Direction:
 def _fingerprint(arrays: dict[str, Any], records: Any) -> str:
     """Name all that a file holds; another name says that it was changed."""
     return fingerprint(*arrays.values(), json.dumps(records, sort_keys=True))
-
-
-class _UnreadableError(LatentValueError):
-    """A file that holds no directions."""
-
-
-def _unreadable(path: object, why: str) -> _UnreadableError:
-    return _UnreadableError(
-        f"{path} holds no directions: {why}. Give a file that Directions.save wrote."
-    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.checks import hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Question:
         needed = folds if self.is_binary else 2 * folds
         for what, count in self.counts.items():
             if count < needed:
-                noun = f"{what} samples" if self.is_binary else what
+                noun = f"{what} sample{'s' * (count != 1)}" if self.is_binary else "labels"
                 raise LatentValueError(
                     f"{self.name!r} has {count} {noun}; {folds} folds need {needed}. Label more, "
                     "or pass a smaller folds=, at least 2."
@@ -101,7 +102,9 @@ def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
     )
     for name, one in kinds.items():
         if name not in columns:
-            raise LatentValueError(f"kind names {name!r}; the labels are {_listed(columns)}.")
+            raise LatentValueError(
+                f"kind names {name!r}, which is no label. {hint(name, [*columns])}"
+            )
         if one is not None and one not in KINDS:
             raise LatentValueError(f"kind is {one!r}; expected one of {_listed(KINDS)}.")
     found: list[Question] = []
@@ -137,6 +140,8 @@ def columns_in(labels: object) -> dict[str, NDArray[Any]]:
     columns = {str(name): _array(values, str(name)) for name, values in pairs}
     if not columns:
         raise LatentValueError("there are no labels; expected at least one.")
+    if not all(name.strip() for name in columns):
+        raise LatentValueError("a label has an empty name. Name it: {'smile': labels}.")
     if len(columns) < len(pairs):
         raise LatentValueError("two labels have one name. Rename one of them.")
     return columns
@@ -251,7 +256,8 @@ def _whole(present: NDArray[Any]) -> NDArray[Any]:
     return whole if np.array_equal(whole, present) else present
 
 
-def _one_value(name: str, value: object) -> str:
+def _one_value(name: str, value: Any) -> str:
+    value = value.item() if isinstance(value, np.generic) else value
     return (
         f"labels {name!r} are all {value!r}; a direction needs at least two values. Leave them "
         "out, or label others."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.checks import check_whole, real_array
+from latentwidgets.checks import check_whole, real_array, refuse_unknown
 from latentwidgets.directions.data import Data, fingerprint, signed
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions
@@ -38,6 +38,7 @@ def local_directions(
     within: Directions | None = None,
     latents: ArrayLike | None = None,
     seed: int = 0,
+    **unknown: object,
 ) -> Directions:
     """Find the moves that change a decoder's output most, at one latent.
 
@@ -86,8 +87,15 @@ def local_directions(
     >>> local_directions(space, [0.1, 0.2], 1)[0].vector.round(3).tolist()
     [0.0, 1.0]
     """
+    refuse_unknown(unknown, local_directions)
     space = as_space(space)
-    point = space.check(np.asarray(real_array(latent, "latent"))[None], "latents")[0]
+    given = real_array(latent, "latent")
+    if given.shape != space.latent_shape:
+        raise LatentValueError(
+            f"latent has shape {given.shape}; expected one latent, {space.latent_shape}. Pass "
+            "one, such as latents[0]."
+        )
+    point = space.check(given[np.newaxis])[0]
     data = Data(
         space.sample(SAMPLES, seed=check_whole(seed, "seed", least=0))
         if latents is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_whole
+from latentwidgets.checks import check_whole, refuse_unknown
 from latentwidgets.directions.data import Data, fingerprint
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import (
@@ -72,6 +72,7 @@ def probe_directions(
     shuffles: int = 199,
     bootstraps: int = 10,
     seed: int = 0,
+    **unknown: object,
 ) -> Directions:
     """Find the directions along which labels change.
 
@@ -99,7 +100,8 @@ def probe_directions(
     folds : int
         How many folds the held-out score is computed on.
     shuffles : int
-        How often labels are shuffled for the p-value: 99 or more, or 0 for none.
+        How often labels are shuffled for the p-value: 99 or more, or 0 for none. It is
+        1 / (shuffles + 1) at least.
     bootstraps : int
         How many bootstrap samples the stability is computed on; 0 for none. Stability is the mean
         cosine; directions of pure noise have about 0.7, since all samples share it.
@@ -142,6 +144,7 @@ def probe_directions(
     >>> int(found["smile"].vector.argmax()), found["smile"].evidence.score > 0.8
     (3, True)
     """
+    refuse_unknown(unknown, probe_directions)
     if move not in MOVES:
         raise LatentValueError(f"move is {move!r}; expected one of {', '.join(map(repr, MOVES))}.")
     if estimator is not None and (isinstance(estimator, type) or not hasattr(estimator, "fit")):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.directions.direction import score_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.figure import Figure
 
     from latentwidgets.directions.direction import Direction
@@ -15,8 +18,28 @@ if TYPE_CHECKING:
 
 __all__ = ["badge", "figure", "html", "note", "records"]
 
-# Columns of the table; the first two are texts.
-COLUMNS = ("direction", "found by", "score", "chance", "p", "stability", "sigma", "samples")
+# Columns of the table; the first three are texts.
+COLUMNS = (
+    "direction",
+    "found by",
+    "score of",
+    "score",
+    "chance",
+    "p",
+    "stability",
+    "sigma",
+    "samples",
+)
+TEXTS = 3
+# Scores on a badge, and in the table, where the whole name is the tip.
+SHORT = {
+    "balanced accuracy": "acc",
+    "pairs in order": "pairs",
+    "share of squared singular values": "change",
+    "share of variance": "variance",
+}
+# A warning may take more lines than one.
+WRAPPED = "max-width: 26em; white-space: normal; font-size: smaller"
 
 
 def records(directions: Directions) -> list[dict[str, Any]]:
@@ -42,29 +65,38 @@ def records(directions: Directions) -> list[dict[str, Any]]:
 
 def html(directions: Directions) -> str:
     """Write a table; a column without anything in it is left out."""
-    rows = [_texts(one) for one in directions]
+    digits = _digits([one.sigma for one in directions])
+    rows = [_texts(one, digits) for one in directions]
     kept = [i for i in range(len(COLUMNS)) if any(row[i] for row in rows)]
-    head = "".join(_cell(escape(COLUMNS[i]), "th", left=i < 2) for i in kept)
+    head = "".join(_cell(escape(COLUMNS[i]), "th", left=i < TEXTS) for i in kept)
     body = ""
     for one, row in zip(directions, rows, strict=True):
         warning = one.evidence.warning
-        under = f"<br><small>⚠ {escape(warning)}</small>" if warning else ""
-        cells = [_cell(escape(row[i]) + under * (i == 0), left=i < 2) for i in kept]
+        under = f'<div style="{WRAPPED}">⚠ {escape(warning)}</div>' if warning else ""
+        tips = {2: one.evidence.score_name}
+        cells = [
+            _cell(escape(row[i]) + under * (i == 0), left=i < TEXTS, tip=tips.get(i)) for i in kept
+        ]
         body += f"<tr>{''.join(cells)}</tr>"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def badge(one: Direction) -> str:
-    """Write the score of a direction as shortly as can be; empty where there is none."""
-    found = one.evidence
+    """Write the score of a direction as shortly as can be; empty where there is none.
+
+    Examples
+    --------
+    >>> from latentwidgets.directions import Direction, Evidence
+    >>> found = Evidence(0.53, score_name="balanced accuracy")
+    >>> badge(Direction("smile", [1.0], evidence=found))
+    'acc 0.53'
+    """
+    found, name = one.evidence, one.evidence.score_name or ""
     if found.score is None:
         return ""
-    share = (found.score_name or "").startswith("share")
-    return (
-        f"{100 * found.score:.{0 if found.score >= 0.1 else 1}f}%"
-        if share
-        else f"{found.score:.2f}"
-    )
+    if name.startswith("share"):
+        return f"{100 * found.score:.{0 if found.score >= 0.1 else 1}f}%"
+    return f"{SHORT.get(name, name)} {_number(found.score, 2)}".strip()
 
 
 def note(one: Direction) -> str:
@@ -72,9 +104,13 @@ def note(one: Direction) -> str:
     found = one.evidence
     parts = [f"found by {one.method}" if one.method != "given" else "given"]
     parts += [score_text(found)] if found.score is not None else []
-    numbers = {"AUC": found.auc, "chance": found.chance, "p": found.p_value}
-    numbers["stability"] = found.stability
-    parts += [f"{name} {value:.3f}" for name, value in numbers.items() if value is not None]
+    numbers = {
+        "AUC": _number(found.auc, 3),
+        "chance": _number(found.chance, 3),
+        "p": _p_value(one),
+        "stability": _number(found.stability, 3),
+    }
+    parts += [f"{name} {value}" for name, value in numbers.items() if value]
     parts += [_counts(found.counts)] if found.counts else []
     return ", ".join(parts)
 
@@ -90,7 +126,8 @@ def figure(directions: Directions) -> Figure:
     )
     places = range(count)
     scores = [one.evidence.score or 0.0 for one in directions]
-    spreads = [one.evidence.spread or 0.0 for one in directions]
+    # NaN draws nothing: an error bar of no length would look certain.
+    spreads = [one.evidence.spread or math.nan for one in directions]
     colours = ["tab:orange" if one.evidence.warning else "tab:blue" for one in directions]
     bars.barh(places, scores, xerr=spreads, color=colours, height=0.6, error_kw={"capsize": 2})
     for place, one in zip(places, directions, strict=True):
@@ -100,7 +137,7 @@ def figure(directions: Directions) -> Figure:
     bars.set_yticks(places, names)
     bars.invert_yaxis()
     named = dict.fromkeys(one.evidence.score_name or "score" for one in directions)
-    bars.set_xlabel(", ".join(named))
+    bars.set_xlabel("\n".join(named))
     bars.spines[["top", "right"]].set_visible(False)
     image = heat.imshow(directions.cosines(), vmin=-1, vmax=1, cmap="RdBu_r")
     heat.set_xticks(places, names, rotation=90)
@@ -110,17 +147,20 @@ def figure(directions: Directions) -> Figure:
     return drawn
 
 
-def _texts(one: Direction) -> tuple[str, ...]:
+def _texts(one: Direction, digits: int) -> tuple[str, ...]:
     """Write what each column says of a direction."""
     found = one.evidence
+    name = found.score_name or ""
+    spread = "" if found.spread is None else f" ± {found.spread:.3f}"
     return (
         one.name,
         one.method,
-        "" if found.score is None else score_text(found),
+        SHORT.get(name, name),
+        "" if found.score is None else _number(found.score, 3) + spread,
         _number(found.chance, 3),
-        _number(found.p_value, 3),
+        _p_value(one),
         _number(found.stability, 2),
-        f"{one.sigma:.3g}",
+        _number(one.sigma, digits) if one.sigma * 10**digits >= 1 else f"{one.sigma:.1g}",
         "" if found.counts is None else _counts(found.counts).removesuffix(" samples"),
     )
 
@@ -131,8 +171,23 @@ def _counts(counts: Any) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in counts.items())
 
 
-def _cell(markup: str, tag: str = "td", *, left: bool = False) -> str:
-    return f'<{tag} style="text-align: {"left" if left else "right"}">{markup}</{tag}>'
+def _cell(markup: str, tag: str = "td", *, left: bool = False, tip: str | None = None) -> str:
+    style = f"text-align: {'left' if left else 'right'}; vertical-align: top; white-space: nowrap"
+    title = f' title="{escape(tip)}"' if tip else ""
+    return f'<{tag} style="{style}"{title}>{markup}</{tag}>'
+
+
+def _p_value(one: Direction) -> str:
+    """Write the p-value; the least that so many shuffles can give as a bound."""
+    p = one.evidence.p_value
+    shuffles = one.provenance.get("parameters", {}).get("shuffles")
+    least = bool(p and shuffles and p * (shuffles + 1) < 1.5)
+    return "≤ " * least + _number(p, 3)
+
+
+def _digits(values: Sequence[float]) -> int:
+    """Say with how many decimals the largest of some numbers has four digits."""
+    return max(3 - math.floor(math.log10(max(values))), 0)
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_finite, check_whole, real_array
+from latentwidgets.checks import check_finite, check_whole, real_array, refuse_unknown
 from latentwidgets.directions.data import Data, fingerprint, provenance, signed
 from latentwidgets.directions.direction import Direction, Evidence
 from latentwidgets.directions.directions import Directions
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -19,7 +19,11 @@ __all__ = ["weight_directions"]
 
 
 def weight_directions(
-    weight: Any, n: int | None = None, *, latents: ArrayLike | None = None
+    weight: Any,
+    n: int | None = None,
+    *,
+    latents: ArrayLike | None = None,
+    **unknown: object,
 ) -> Directions:
     """Find the directions that a layer's weights stretch most.
 
@@ -55,7 +59,13 @@ def weight_directions(
     >>> weight_directions([[0.0, 3.0], [1.0, 0.0]])[0].vector.tolist()
     [0.0, 1.0]
     """
+    refuse_unknown(unknown, weight_directions)
     values = getattr(weight, "weight", weight)
+    if not isinstance(values, (list, tuple)) and not hasattr(values, "__array__"):
+        raise LatentTypeError(
+            f"weight is a {type(weight).__name__}; expected weights, or a layer that has them. "
+            f"Pass {_layer_of(weight)}."
+        )
     if hasattr(values, "detach"):
         values = values.detach().cpu()
         if values.is_floating_point():  # some of which NumPy does not know
@@ -104,3 +114,12 @@ def weight_directions(
         )
         for one in found
     )
+
+
+def _layer_of(model: Any) -> str:
+    """Name a layer of a torch module that has weights to look at."""
+    layers = model.named_modules() if hasattr(model, "named_modules") else ()
+    for name, layer in layers:
+        if getattr(getattr(layer, "weight", None), "ndim", 0) == 2:
+            return f"one of its layers, such as get_submodule({name!r})"
+    return "an array, (outputs, latent_size)"

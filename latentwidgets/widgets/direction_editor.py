@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
 import traitlets
 
-from latentwidgets.checks import real_array
+from latentwidgets.checks import hint, real_array
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.edits import Edit
 from latentwidgets.directions.show import badge, note
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.frozen import Frozen
 from latentwidgets.lists import holds_texts
 from latentwidgets.models import as_space
@@ -54,8 +54,8 @@ class DirectionEditor(LatentWidget):
     space : LatentSpace or object
         The space to edit in, or anything that `as_space` takes.
     base : array_like, shape latent_shape or (n, *latent_shape), n <= 16
-        What is edited: one latent, or several that are all edited alike; or images or texts,
-        where the space encodes them.
+        What is edited: one latent, or several that are all edited alike; or one image or text or
+        several, where the space encodes them.
     directions : Directions, or iterable of Direction
         One slider each; of this space's latent shape.
     value : mapping of str to float, optional
@@ -224,11 +224,17 @@ class DirectionEditor(LatentWidget):
                 f"directions are a {type(given).__name__}; expected what pca_directions or "
                 "probe_directions return, or a list of Direction."
             )
+        if hasattr(given, "__array__"):
+            raise LatentTypeError(
+                f"directions are an array of shape {_shape(given)}; expected directions, after the "
+                "base. Of a vector of your own make one: Direction('name', vector)."
+            )
         directions = given if isinstance(given, Directions) else Directions(given)
         if directions.latent_shape != self.space.latent_shape:
             raise LatentValueError(
                 f"directions move latents of shape {directions.latent_shape}; this space takes "
-                f"latents of shape {self.space.latent_shape}. Find them in latents of this space."
+                f"latents of shape {self.space.latent_shape}. Find them in latents of this space, "
+                "or in weights of (outputs, latent_size)."
             )
         if len(directions) > MOST_DIRECTIONS:
             raise LatentValueError(
@@ -246,13 +252,31 @@ class DirectionEditor(LatentWidget):
         elif _shape(given) == space.latent_shape and not holds_texts(given):
             latents = space.check(real_array(given, what)[np.newaxis], what)[0]
         else:
-            latents = latents_from(space, given, what)
+            latents = self._latents_of(given, what)
         if latents.shape != space.latent_shape and len(latents) > MOST_BASES:
             raise LatentValueError(
                 f"there are {len(latents)} {what}; expected {MOST_BASES} at most. Pass some, such "
                 f"as latents[:{MOST_BASES}]."
             )
         return latents
+
+    def _latents_of(self, given: Any, what: str) -> NDArray[np.float32]:
+        """Take several latents or images, or one image."""
+        space, shape = self.space, _shape(given)
+        mine = ", ".join(map(str, space.latent_shape))
+        if len(shape) == len(space.latent_shape) and not (space.can_encode and len(shape) > 1):
+            raise LatentValueError(
+                f"{what} have shape {shape}; expected one latent, {space.latent_shape}, or "
+                f"several, (n, {mine})."
+            )
+        try:
+            return latents_from(space, given, what)
+        except LatentWidgetsError:
+            if space.can_encode and len(shape) > 1:
+                with suppress(LatentWidgetsError):
+                    one: NDArray[np.float32] = latents_from(space, np.asarray(given)[None], what)[0]
+                    return one
+            raise
 
     def _check_latent(self, given: Any) -> NDArray[np.float32]:
         return self._check_base(given, "latents")
@@ -288,9 +312,9 @@ class DirectionEditor(LatentWidget):
         names = () if self.directions is None else self.directions.names
         if name in names:
             return
-        near = difflib.get_close_matches(str(name), names, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(map(repr, names))}."
-        raise LatentValueError(f"{what} names {name!r}; expected names of directions. {hint}")
+        raise LatentValueError(
+            f"{what} names {name!r}; expected names of directions. {hint(name, names)}"
+        )
 
     # What follows from what
 

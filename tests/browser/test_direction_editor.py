@@ -224,7 +224,7 @@ def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:
     _, view = show(open_notebook)
     assert view.row("x").locator(".lw-badge").inner_text() == "30%"
     badge = view.row("y").locator(".lw-badge")
-    assert badge.inner_text() == "0.52"
+    assert badge.inner_text() == "acc 0.52"
     assert "balanced accuracy 0.520 ± 0.030" in (badge.get_attribute("title") or "")
     warning = view.row("y").locator(".lw-warn")
     assert warning.get_attribute("title") == "No better than chance."

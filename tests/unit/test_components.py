@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from typing import Any
 
@@ -40,6 +41,13 @@ def test_pca_agrees_with_scikit_learn_and_with_the_singular_values() -> None:
     assert found.names == ("PC 1", "PC 2", "PC 3", "PC 4")
     low, high = np.percentile(found[0].coordinate(CORRELATED), [0.5, 99.5])
     assert found[0].limits == pytest.approx((low, high), abs=1e-4)
+
+
+def test_components_along_which_latents_hardly_vary_are_warned_of() -> None:
+    found = lw.pca_directions(RNG.normal(size=(500, 3)) * [1, 1, 1e-2])
+    assert [bool(one.evidence.warning) for one in found] == [False, False, True]
+    wide = lw.pca_directions(RNG.normal(size=(50, 3000)), 20)
+    assert not any(one.evidence.warning for one in wide)
 
 
 def test_large_data_go_through_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,10 +176,11 @@ def test_weights_agree_with_the_singular_value_decomposition() -> None:
         (np.ones((3, 4, 5)), "Reshape them"),
         ([[np.nan, 1]], "NaN"),
         (np.eye(3)[:2], "only 2"),
+        (torch.nn.Sequential(torch.nn.Linear(3, 4)), r"a Sequential.*get_submodule\('0'\)"),
     ],
 )
 def test_bad_weights(weight: Any, message: str) -> None:
-    with pytest.raises(lw.LatentValueError, match=message):
+    with pytest.raises(lw.LatentWidgetsError, match=message):
         lw.weight_directions(weight, 3)
 
 
@@ -181,3 +190,22 @@ def test_nothing_warns_on_the_way() -> None:
         lw.pca_directions(CORRELATED)
         lw.ica_directions(CORRELATED, 2)
         lw.local_directions(lw.as_space(decoder()), np.zeros(6))
+
+
+@pytest.mark.parametrize(
+    "find",
+    [
+        lw.pca_directions,
+        lw.ica_directions,
+        lw.sparse_pca_directions,
+        lw.probe_directions,
+        lw.difference_directions,
+        lw.contrast_directions,
+        lw.weight_directions,
+        lw.local_directions,
+    ],
+)
+def test_a_misspelt_option_is_told_the_near_miss(find: Any) -> None:
+    option = [*inspect.signature(find).parameters][-2]
+    with pytest.raises(lw.LatentTypeError, match=f"Did you mean '{option}'"):
+        find(CORRELATED, CORRELATED, **{f"{option}s": 1})

@@ -228,3 +228,5 @@ def test_images_are_encoded() -> None:
     np.testing.assert_allclose(one.base, np.full(5, 2.0), atol=1e-5)
     two = lw.DirectionEditor(space, [Image.new("L", (8, 8), grey) for grey in (0, 255)], DIRECTIONS)
     assert two.base.shape == (2, 5)
+    two.base = Decoder()(np.full((1, 5), 3.0))[0]
+    np.testing.assert_allclose(two.base, np.full(5, 3.0), atol=1e-5)

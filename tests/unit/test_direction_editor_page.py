@@ -62,7 +62,7 @@ def test_rows_tell_the_evidence() -> None:
     rows = make(directions=DIRECTIONS + [warned])._rows
     assert rows[0]["badge"].endswith("%")
     assert "share of variance" in rows[0]["note"]
-    assert rows[4]["badge"] == "0.51"
+    assert rows[4]["badge"] == "acc 0.51"
     assert rows[4]["warning"] == "chance"
     for words in ("balanced accuracy", "±", "chance", "p ", "stability"):
         assert words in rows[2]["note"]

@@ -15,6 +15,7 @@ import scipy.linalg
 
 from latentwidgets import Direction, Directions, LatentTypeError, LatentValueError
 from latentwidgets.directions import Evidence
+from latentwidgets.directions.show import badge, note
 
 RNG = np.random.default_rng(0)
 
@@ -155,6 +156,18 @@ def test_what_does_not_go_together() -> None:
         Directions(["a"])  # type: ignore[list-item]
 
 
+def test_what_is_not_there_is_told_the_way_out() -> None:
+    found = some(10, names="abcdefghij")
+    with pytest.raises(LatentValueError, match=r"There are 'a', .* and 2 more\."):
+        found["smile"]
+    with pytest.raises(LatentValueError, match="Did you mean 'smile'"):
+        found.rename({"a": "smile"})["smlie"]
+    with pytest.raises(IndexError, match="no direction 99; expected 0 to 9"):
+        found[99]
+    with pytest.raises(LatentTypeError, match="expected a number, a name or a slice"):
+        found[1.5]  # type: ignore[call-overload]
+
+
 def test_rename_and_flip() -> None:
     found = some(3)
     assert found.rename({"a": "smile"}).names == ("smile", "b", "c")
@@ -234,9 +247,47 @@ def test_table_and_html_hold_everything_as_text() -> None:
     html = found._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
-    for text in ("balanced accuracy 0.900 ± 0.010", "12 of 1,000", "Rests on only 12 positive."):
+    for text in (
+        'title="balanced accuracy">acc',
+        "0.900 ± 0.010",
+        "12 of 1,000",
+        "Rests on only 12 positive.",
+    ):
         assert text in html
     assert "stability" not in html, "a column without anything in it"
+
+
+def test_the_least_p_value_that_there_can_be_is_a_bound() -> None:
+    def text(p: float, shuffles: int) -> str:
+        about = {"parameters": {"shuffles": shuffles}}
+        return note(Direction("a", [1.0], evidence=Evidence(0.9, p_value=p), provenance=about))
+
+    assert "p ≤ 0.005" in text(1 / 200, 199)
+    assert "p 0.010" in text(2 / 200, 199)
+    assert "p 0.005" in text(5 / 1000, 999)
+
+
+def test_a_badge_says_what_it_counts() -> None:
+    names = {"balanced accuracy": "acc 0.53", "R²": "R² 0.53", "share of variance": "53%"}
+    for name, text in names.items():
+        assert badge(Direction("a", [1.0], evidence=Evidence(0.53, score_name=name))) == text
+    assert badge(Direction("a", [1.0], evidence=Evidence(0.53))) == "0.53"
+    assert badge(Direction("a", [1.0])) == ""
+
+
+def test_sigmas_have_the_same_decimals() -> None:
+    found = Directions(Direction(str(x), [x, 1.0], sigma=x) for x in (1.01, 0.969, 1.0, 1e-6))
+    html = found._repr_html_()
+    for text in (">1.010<", ">0.969<", ">1.000<", ">1e-06<"):
+        assert text in html
+
+
+def test_no_bar_says_how_sure_a_score_without_spread_is() -> None:
+    sure = [Evidence(0.5), Evidence(0.5, spread=0.1)]
+    found = Directions(Direction(str(i), [i, 1.0], evidence=one) for i, one in enumerate(sure))
+    bars = found.plot().axes[0]
+    [ends] = [line.get_xdata() for line in bars.lines if line.get_marker() == "|"][:1]
+    assert np.isnan(np.asarray(ends, float)).tolist() == [True, False]
 
 
 def test_plot_draws_a_bar_each_and_the_cosines() -> None:
@@ -305,6 +356,13 @@ def test_a_changed_file_is_refused(tmp_path: Path, old: bytes, new: bytes, messa
     path.write_bytes(whole.replace(old, new))
     with pytest.raises(LatentValueError, match=message):
         Directions.load(path)
+
+
+def test_a_file_has_the_usual_mode(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    some(2).save(tmp_path / "found")
+    assert (tmp_path / "found").stat().st_mode == (tmp_path / "usual").stat().st_mode
+    assert len([*tmp_path.iterdir()]) == 2
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:

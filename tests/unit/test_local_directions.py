@@ -64,8 +64,8 @@ def test_a_flat_decoder_says_so() -> None:
     space = lw.LatentSpace(lambda z: np.zeros((len(z), 4, 4)), 2, value_range=(0, 1))
     with pytest.raises(lw.LatentValueError, match="no move changes the output"):
         lw.local_directions(space, [0.0, 0.0])
-    with pytest.raises(lw.LatentValueError, match="latent"):
-        lw.local_directions(space, [0.0, 0.0, 0.0])
+    with pytest.raises(lw.LatentValueError, match=r"expected one latent, \(2,\)"):
+        lw.local_directions(space, [[0.0, 0.0], [0.0, 1.0]])
 
 
 def test_within_directions_of_which_one_lies_in_the_span_of_others() -> None:
