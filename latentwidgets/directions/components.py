@@ -20,6 +20,8 @@ __all__ = ["ica_directions", "pca_directions", "sparse_pca_directions"]
 
 # Past so many numbers a PCA goes through the data in batches; how many rows in each.
 INCREMENTAL_SIZE, BATCH_ROWS = 2**29, 8192
+# What takes a second and more in one call.
+LONG_SIZE = 2**24
 # Components with less of the variance than this are warned of.
 DEAD = 1e-3
 # After so many steps an ICA gives up.
@@ -53,8 +55,8 @@ def pca_directions(
 
     Notes
     -----
-    Up to 2**29 numbers are one call of LAPACK, which has no progress to show. More go through an
-    incremental PCA, in batches under a bar.
+    Up to 2**29 numbers are one call of LAPACK, one step of the bar. More go through an incremental
+    PCA, batch by batch.
 
     References
     ----------
@@ -227,7 +229,10 @@ def _principal(
         for batch in progress(batches, "PCA"):
             model.partial_fit(rows[batch])
     else:
-        model = PCA(count, random_state=seed).fit(rows)
+        # One step; of large data its bar is there from the start.
+        with progress(what="PCA", total=1, delay=1 if rows.size < LONG_SIZE else 0) as bar:
+            model = PCA(count, random_state=seed).fit(rows)
+            bar.update()
     rank = _rank(rows, model.components_)
     if n is not None and n > rank:
         raise LatentValueError(
