@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -31,28 +30,6 @@ class Decoder:
     def __call__(self, latents: np.ndarray) -> np.ndarray:
         self.batches.append(len(latents))
         return np.broadcast_to(latents[:, :1, None] / 10, (len(latents), 8, 8)).clip(0, 1)
-
-
-class Recorded(lw.DirectionEditor):
-    """An editor that keeps what it sends to the page."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self.sent: list[tuple[dict[str, Any], list[bytes] | None]] = []
-        super().__init__(*args, **options)
-
-    def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        self.sent.append((content, buffers))
-
-    def ask(self, **more: Any) -> None:
-        message = {"type": "ask", "client": "page", "seq": 1, "line": self._line}
-        self._receive(self, {**message, "fast": False, **more}, [])
-
-    def answer(self) -> tuple[dict[str, Any], list[bytes] | None]:
-        deadline = time.monotonic() + 20
-        while not self.sent:
-            assert time.monotonic() < deadline, "no answer came"
-            time.sleep(0.002)
-        return self.sent.pop(0)
 
 
 def make(cls: type[lw.DirectionEditor] = lw.DirectionEditor, **options: Any) -> Any:

@@ -13,7 +13,8 @@ import pytest
 import latentwidgets as lw
 from latentwidgets.directions import Direction, Evidence
 from latentwidgets.directions.edits import Edit
-from tests.unit.editors import DATA, DIRECTIONS, Recorded, make, moved
+from tests.unit.editors import DATA, DIRECTIONS, make, moved
+from tests.unit.recorded import RecordedEditor
 
 
 @pytest.mark.parametrize("mode", ["relative", "absolute"])
@@ -77,7 +78,7 @@ def test_the_bundle_says_what_it_shows() -> None:
 
 def test_what_the_page_may_not_set_is_told_and_taken_back() -> None:
     twin = DIRECTIONS["smile"].replace(name="twin")
-    widget = make(Recorded, directions=DIRECTIONS + [twin])
+    widget = make(RecordedEditor, directions=DIRECTIONS + [twin])
     widget.set_state({"value": {**widget.value, "smile": 1}})
     assert widget.value["smile"] == 1
     assert widget.sent == []
@@ -89,7 +90,7 @@ def test_what_the_page_may_not_set_is_told_and_taken_back() -> None:
 
 
 def test_questions_carry_one_number_a_direction() -> None:
-    widget = make(Recorded, base=DATA[:2])
+    widget = make(RecordedEditor, base=DATA[:2])
     widget.sent.clear()
     widget.ask(at=[0.5, 0, 0, 1])
     content, buffers = widget.answer()
@@ -105,7 +106,7 @@ def test_questions_carry_one_number_a_direction() -> None:
 
 @pytest.mark.parametrize("at", [[0.5], [0, 0, 0, 1e9], [0, 0, 0, "x"], [0] * 5])
 def test_garbage_from_the_page_is_refused(at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    widget = make(Recorded)
+    widget = make(RecordedEditor)
     logged: list[str] = []
     monkeypatch.setattr(widget.log, "warning", lambda text, *args: logged.append(text % args))
     widget.ask(at=at)
@@ -113,7 +114,7 @@ def test_garbage_from_the_page_is_refused(at: Any, monkeypatch: pytest.MonkeyPat
 
 
 def test_strips_batch_over_positions_and_bases() -> None:
-    widget = make(Recorded, base=DATA[:4])
+    widget = make(RecordedEditor, base=DATA[:4])
     widget.ask(type="strip", positions=[[x / 8, 0, 0, 0] for x in range(8)])
     frames: list[Any] = []
     while len(frames) < 8:
@@ -125,7 +126,7 @@ def test_strips_batch_over_positions_and_bases() -> None:
 def test_closing_frees_decoder_and_latents() -> None:
     kept = []
     for _ in range(5):
-        widget = make(Recorded, base=DATA[:4])
+        widget = make(RecordedEditor, base=DATA[:4])
         widget.ask(type="strip", positions=[[x / 8, 0, 0, 0] for x in range(8)])
         widget.ask(at=[0.5, 0, 0, 0])
         widget.answer()
@@ -148,7 +149,7 @@ def test_closing_frees_decoder_and_latents() -> None:
     [{"at": [1, 0, 0, 0]}, {"type": "strip", "positions": [[1, 0, 0, 0]]}, {"type": "latent"}],
 )
 def test_a_question_about_directions_that_were_replaced_is_stale(asked: dict[str, Any]) -> None:
-    widget = make(Recorded)
+    widget = make(RecordedEditor)
     line = widget._line
     widget.directions = DIRECTIONS[:2]
     widget.sent.clear()
@@ -159,7 +160,7 @@ def test_a_question_about_directions_that_were_replaced_is_stale(asked: dict[str
 def test_a_line_that_changes_while_a_latent_is_written_is_stale(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    widget = make(Recorded)
+    widget = make(RecordedEditor)
     named = widget._named
 
     def changed(line: str) -> Any:

@@ -17,6 +17,7 @@ from PIL import Image
 
 import latentwidgets as lw
 from latentwidgets.frames import Quality
+from tests.unit.recorded import RecordedInterpolator
 
 ANCHORS = np.array([[0.0, 1.0], [2.0, -1.0], [3.0, 3.0]], np.float32)
 
@@ -33,29 +34,6 @@ class Decoder:
         if self.fault is not None:
             return self.fault(latents)
         return np.broadcast_to(latents[:, :1, None] / 10, (len(latents), 8, 8)).clip(0, 1)
-
-
-class Recorded(lw.Interpolator):
-    """An Interpolator that keeps what it sends to the page."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self.sent: list[tuple[dict[str, Any], list[bytes] | None]] = []
-        super().__init__(*args, **options)
-
-    def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        self.sent.append((content, buffers))
-
-    def ask(self, **more: Any) -> None:
-        message = {"type": "ask", "client": "page", "seq": 1, "line": self._line}
-        self._receive(self, {**message, "fast": False, **more}, [])
-
-    def answer(self) -> tuple[dict[str, Any], list[bytes] | None]:
-        """Wait for the next answer."""
-        deadline = time.monotonic() + 20
-        while not self.sent:
-            assert time.monotonic() < deadline, "no answer came"
-            time.sleep(0.002)
-        return self.sent.pop(0)
 
 
 def make(cls: type[lw.Interpolator] = lw.Interpolator, **options: Any) -> Any:
@@ -276,7 +254,7 @@ def test_a_decoder_that_fails_once_is_reported_and_the_widget_lives(
     fault: Callable[[Any], Any],
 ) -> None:
     decoder = Decoder()
-    widget = Recorded(lw.LatentSpace(decoder, 2, value_range=(0, 1)), ANCHORS)
+    widget = RecordedInterpolator(lw.LatentSpace(decoder, 2, value_range=(0, 1)), ANCHORS)
     widget.sent.clear()
     decoder.fault = fault
     widget.ask(at=[0.3])
@@ -292,7 +270,7 @@ def test_a_decoder_that_fails_once_is_reported_and_the_widget_lives(
 
 
 def test_a_question_moves_nothing() -> None:
-    widget = make(Recorded)
+    widget = make(RecordedInterpolator)
     widget.sent.clear()
     widget.ask(at=[0.75])
     assert widget.answer()[0]["frames"][0]["at"] == (0.75,)
@@ -300,7 +278,7 @@ def test_a_question_moves_nothing() -> None:
 
 
 def test_the_page_moves_the_widget_by_its_value() -> None:
-    widget = make(Recorded)
+    widget = make(RecordedInterpolator)
     widget.sent.clear()
     widget.set_state({"value": 0.75})
     assert widget.value == 0.75
@@ -308,7 +286,7 @@ def test_the_page_moves_the_widget_by_its_value() -> None:
 
 
 def test_what_the_page_may_not_set_is_told() -> None:
-    widget = make(Recorded, value=0.25)
+    widget = make(RecordedInterpolator, value=0.25)
     widget.sent.clear()
     widget.set_state({"value": 7})
     assert widget.value == 0.25
@@ -318,7 +296,7 @@ def test_what_the_page_may_not_set_is_told() -> None:
 
 
 def test_refreshing_decodes_anew() -> None:
-    widget = make(Recorded)
+    widget = make(RecordedInterpolator)
     widget.sent.clear()
     widget.ask(at=[0.5])
     widget.answer()
@@ -331,14 +309,14 @@ def test_refreshing_decodes_anew() -> None:
 
 
 def test_a_question_about_another_line_is_stale() -> None:
-    widget = make(Recorded)
+    widget = make(RecordedInterpolator)
     widget.sent.clear()
     widget.ask(at=[0.75], line="of yesterday")
     assert widget.answer()[0]["type"] == "stale"
 
 
 def test_a_long_drag_keeps_few_frames_and_decodes_none_twice() -> None:
-    widget = make(Recorded)
+    widget = make(RecordedInterpolator)
     for i in range(200):
         widget.ask(at=[i / 200])
         widget.answer()
@@ -350,7 +328,7 @@ def test_a_long_drag_keeps_few_frames_and_decodes_none_twice() -> None:
 
 
 def test_the_latent_can_be_copied() -> None:
-    widget = make(Recorded, method="lerp")
+    widget = make(RecordedInterpolator, method="lerp")
     widget.sent.clear()
     widget.ask(type="latent", at=[0.1])
     text = widget.answer()[0]["text"]
@@ -366,7 +344,7 @@ def test_the_latent_can_be_copied() -> None:
 def test_garbage_from_the_page_is_refused_and_logged(
     garbage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    widget = make(Recorded)
+    widget = make(RecordedInterpolator)
     widget.sent.clear()
     calls = widget._space._decode.calls
     logged: list[str] = []
@@ -382,7 +360,7 @@ def test_garbage_from_the_page_is_refused_and_logged(
 
 
 def test_strips_decode_in_batches_and_are_kept() -> None:
-    widget = make(Recorded)
+    widget = make(RecordedInterpolator)
     widget.sent.clear()
     calls = widget._space._decode.calls
     positions = [[i / 16] for i in range(1, 17)]
@@ -401,7 +379,7 @@ def test_strips_decode_in_batches_and_are_kept() -> None:
 def test_twenty_closed_widgets_leave_no_decoder_alive() -> None:
     decoders, anchors = [], []
     for _ in range(20):
-        widget = make(Recorded)
+        widget = make(RecordedInterpolator)
         widget.ask(type="strip", positions=[[i / 64] for i in range(65)])
         widget.ask(at=[0.37])
         widget.answer()

@@ -18,6 +18,7 @@ from PIL import Image
 
 import latentwidgets as lw
 from latentwidgets import grids
+from tests.unit.recorded import RecordedGrid
 
 RNG = np.random.default_rng(4)
 DATA = RNG.uniform(size=(40, 5)).astype(np.float32)
@@ -33,28 +34,6 @@ class Decoder:
     def __call__(self, latents: np.ndarray) -> np.ndarray:
         self.batches.append(len(latents))
         return np.broadcast_to(latents[:, :1, None], (len(latents), 8, 8)).clip(0, 1)
-
-
-class Recorded(lw.LatentGrid):
-    """A grid that keeps what it sends to the page."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self.sent: list[tuple[dict[str, Any], list[bytes] | None]] = []
-        super().__init__(*args, **options)
-
-    def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        self.sent.append((content, buffers))
-
-    def ask(self, **more: Any) -> None:
-        message = {"client": "page", "seq": 1, "line": self._line}
-        self._receive(self, {**message, **more}, [])
-
-    def answer(self) -> tuple[dict[str, Any], list[bytes] | None]:
-        deadline = time.monotonic() + 20
-        while not self.sent:
-            assert time.monotonic() < deadline, "no answer came"
-            time.sleep(0.002)
-        return self.sent.pop(0)
 
 
 def make(latents: Any = DATA, cls: type[lw.LatentGrid] = lw.LatentGrid, **options: Any) -> Any:
@@ -144,7 +123,7 @@ def test_makers_make_their_grids() -> None:
 
 
 def test_the_page_gets_cells_as_they_are_decoded() -> None:
-    grid = make(cls=Recorded, columns=8)
+    grid = make(cls=RecordedGrid, columns=8)
     places = [[row, column] for row in range(5) for column in range(8)]
     grid.ask(type="strip", positions=places)
     frames: list[list[float]] = []
@@ -167,7 +146,7 @@ def test_long_work_is_answered_piece_by_piece() -> None:
             time.sleep(0.04 * len(latents))
             return super().__call__(latents)
 
-    grid = make(cls=Recorded, space=lw.LatentSpace(Slow(), 5, value_range=(0, 1)), columns=8)
+    grid = make(cls=RecordedGrid, space=lw.LatentSpace(Slow(), 5, value_range=(0, 1)), columns=8)
     grid.ask(type="strip", positions=[[row, column] for row in range(5) for column in range(5)])
     first, _ = grid.answer()
     assert first["more"]
@@ -180,7 +159,7 @@ def test_long_work_is_answered_piece_by_piece() -> None:
 
 
 def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -> None:
-    grid = make(cls=Recorded, columns=8)
+    grid = make(cls=RecordedGrid, columns=8)
     decoder = grid.space._decode
     decoder.batches.clear()
     data, metadata = grid._repr_mimebundle_()
@@ -260,7 +239,7 @@ def test_arguments_that_are_none_are_refused() -> None:
 
 
 def test_what_the_page_sets_is_checked_too(caplog: Any) -> None:
-    grid = make(cls=Recorded, selection=[3])
+    grid = make(cls=RecordedGrid, selection=[3])
     grid.set_state({"selection": [400]})
     assert grid.selection == (3,)
     assert grid.sent.pop()[0]["of"] == "state"

@@ -14,6 +14,7 @@ import pytest
 import traitlets
 
 import latentwidgets as lw
+from tests.unit.recorded import RecordedMap
 
 pytest.importorskip("jscatter", reason="needs the extra map")
 
@@ -34,27 +35,12 @@ class Decoder:
         return np.broadcast_to(grey, (len(latents), 8, 8))
 
 
-class Recorded(lw.LatentMap):
-    """A LatentMap that keeps what it sends to the page."""
+class Recorded(RecordedMap):
+    """A map that is asked and answers at once."""
 
-    sent: list[tuple[dict[str, Any], list[bytes] | None]]
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self.sent = []
-        super().__init__(*args, **options)
-
-    def send(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        self.sent.append((content, buffers))
-
-    def ask(self, at: list[float], **more: Any) -> dict[str, Any]:
-        """Ask as the page does, and wait for the answer."""
-        message = {"type": "ask", "client": "page", "seq": 1, "line": self._line, "fast": False}
-        self._receive(self, {**message, "at": at, **more}, [])
-        deadline = time.monotonic() + 20
-        while not self.sent:
-            assert time.monotonic() < deadline, "no answer came"
-            time.sleep(0.002)
-        return self.sent.pop(0)[0]
+    def asked(self, at: list[float], **more: Any) -> dict[str, Any]:
+        self.ask(at=at, **more)
+        return self.answer()[0]
 
 
 def make(cls: type[lw.LatentMap] = lw.LatentMap, **options: Any) -> Any:
@@ -197,7 +183,7 @@ def test_a_projection_that_fails_loses_nothing() -> None:
 
 def test_hovering_says_what_lies_there() -> None:
     chart = make(Recorded, labels={"parity": LABELS, "n": np.arange(60) / 7})
-    answer = chart.ask([3.0, *chart._scene.spot(3)[1:]])
+    answer = chart.asked([3.0, *chart._scene.spot(3)[1:]])
     assert answer["said"] == {"row": 3, "lines": [("parity", "odd"), ("n", "0.428571")]}
     assert answer["frames"][0]["lossless"]
     chart.set_state({"hovered": 3})
@@ -221,12 +207,12 @@ def test_a_decoder_that_fails_is_answered_and_labels_are_there_all_the_same() ->
     decoder = Decoder()
     chart = make(Recorded, space=lw.LatentSpace(decoder, 4, value_range=(0, 1)))
     decoder.fault = RuntimeError("no memory")
-    answer = chart.ask([5.0, *chart._scene.spot(5)[1:]])
+    answer = chart.asked([5.0, *chart._scene.spot(5)[1:]])
     assert answer["type"] == "error"
     assert "no memory" in answer["message"]
     assert answer["said"]["lines"] == [("label", "odd")]
     decoder.fault = None
-    assert chart.ask([5.0, *chart._scene.spot(5)[1:]])["type"] == "frames"
+    assert chart.asked([5.0, *chart._scene.spot(5)[1:]])["type"] == "frames"
 
 
 def test_a_spot_of_another_day_is_stale() -> None:
@@ -234,25 +220,25 @@ def test_a_spot_of_another_day_is_stale() -> None:
     chart.latent = LATENTS[0] * 2
     spot = list(chart._spot)
     chart.latent = LATENTS[0] * 3
-    assert chart.ask(spot)["type"] == "stale"
-    assert chart.ask(list(chart._spot))["type"] == "frames"
-    assert chart.ask(list(chart._spot), line="map 0")["type"] == "stale"
+    assert chart.asked(spot)["type"] == "stale"
+    assert chart.asked(list(chart._spot))["type"] == "frames"
+    assert chart.asked(list(chart._spot), line="map 0")["type"] == "stale"
 
 
 def test_without_a_space_items_are_shown() -> None:
     words = [f"<b>word {i}</b>" for i in range(60)]
     chart = make(Recorded, space=None, items=words)
-    answer = chart.ask([4.0, 0.0, 0.0])
+    answer = chart.asked([4.0, 0.0, 0.0])
     assert answer["said"]["lines"] == [("label", "even"), ("", "<b>word 4</b>")]
     assert answer["frames"] == []
     with pytest.raises(lw.LatentValueError, match="no space"):
         chart.image()
     images = RNG.integers(0, 255, (60, 5, 7, 3), np.uint8)
     chart = make(Recorded, space=None, items=images)
-    answer = chart.ask([4.0, 0.0, 0.0])
+    answer = chart.asked([4.0, 0.0, 0.0])
     assert len(answer["frames"]) == 1
     np.testing.assert_array_equal(chart._outputs(chart._line, [(4.0, 0.0, 0.0)])[0][0], images[4])
-    assert chart.ask([-1.0, 0.0, 0.0])["type"] == "error"
+    assert chart.asked([-1.0, 0.0, 0.0])["type"] == "error"
 
 
 def test_selections_both_ways() -> None:
@@ -375,7 +361,7 @@ def test_a_closed_map_lets_go_of_everything() -> None:
     kept: list[Any] = []
     for _ in range(2):
         chart = make(Recorded)
-        chart.ask([3.0, *chart._scene.spot(3)[1:]])
+        chart.asked([3.0, *chart._scene.spot(3)[1:]])
         kept += [weakref.ref(chart._space._decode), weakref.ref(chart._latents)]
         kept += [weakref.ref(chart._ground), weakref.ref(chart)]
         chart.close()
