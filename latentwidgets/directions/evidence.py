@@ -345,7 +345,8 @@ def warning_for(
     """
     doubts = []
     if chance is not None:
-        doubts.append(f"scores {score:.2f}, and shuffled labels {chance:.2f}: within chance")
+        mine, theirs = round(score, 2) + 0.0, round(chance, 2) + 0.0  # never "-0.00"
+        doubts.append(f"scores {mine:.2f}, and shuffled labels {theirs:.2f}: within chance")
     if fewest < FEW:
         doubts.append(f"rests on only {fewest} {what}")
     if stability is not None and stability < UNSTABLE:

@@ -191,4 +191,6 @@ def _digits(values: Sequence[float]) -> int:
 
 
 def _number(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    if value is None:
+        return ""
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # never "−0.00"

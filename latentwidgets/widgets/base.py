@@ -87,8 +87,7 @@ def latents_from(space: LatentSpace, given: Any, what: str) -> NDArray[np.float3
         arrays = [real_array(one, what) for one in given]
         shapes = sorted({array.shape for array in arrays})
         if len(shapes) > 1:
-            msg = f"{what} differ in shape: {shapes}. Give all of them one shape."
-            raise LatentValueError(msg)
+            raise LatentValueError(f"{what} differ in shape: {shapes}. Give all of them one shape.")
         given = np.stack(arrays)
     given = real_array(given, what)
     shape = given.shape
@@ -103,11 +102,10 @@ def latents_from(space: LatentSpace, given: Any, what: str) -> NDArray[np.float3
     try:
         return space.encode(given)
     except LatentWidgetsError as error:
-        msg = (
+        raise LatentValueError(
             f"{what} have shape {shape}: neither latents of this space, which have shape "
             f"{space.latent_shape}, nor images that it encodes. {error}"
-        )
-        raise LatentValueError(msg) from error
+        ) from error
 
 
 def one_latent(space: LatentSpace, given: Any, what: str = "latent") -> NDArray[np.float32]:
@@ -137,11 +135,10 @@ def one_latent(space: LatentSpace, given: Any, what: str = "latent") -> NDArray[
         checked: NDArray[np.float32] = space.check(array[np.newaxis], what)[0]
         return checked
     if array.shape[1:] == space.latent_shape or not space.can_encode:
-        msg = (
+        raise LatentValueError(
             f"{what} has shape {array.shape}; this space takes one of shape "
             f"{space.latent_shape}. Pass one latent, such as latents[0]."
         )
-        raise LatentValueError(msg)
     encoded: NDArray[np.float32] = latents_from(space, array[np.newaxis], what)[0]
     return encoded
 
@@ -266,6 +263,10 @@ class LatentWidget(anywidget.AnyWidget):
         words = f"{type(self).__name__} at {self._place(frame.at)}"
         return Still(base64_of(self._framer(self._space).png(frame)), int(self.size), words)
 
+    def _contents(self) -> list[str]:
+        """Say in words what it shows of the space."""
+        return []
+
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         self._draw(self._line, [self._at()], Quality.LOSSLESS)
@@ -279,8 +280,7 @@ class LatentWidget(anywidget.AnyWidget):
     def space(self) -> LatentSpace:
         """The space this widget shows."""
         if self._space is None:
-            msg = "this widget is closed; make a new one to show its space again."
-            raise LatentValueError(msg)
+            raise LatentValueError("this widget is closed; make a new one to show its space again.")
         return self._space
 
     def image(self) -> PIL.Image.Image:
@@ -326,6 +326,10 @@ class LatentWidget(anywidget.AnyWidget):
             self.log.warning("%s refused what the page set: %s", type(self).__name__, error)
             self.send_state([name for name in sync_data if name in self.keys])
             self.send({"of": "state", "type": "error", "message": str(error)})
+
+    def __repr__(self) -> str:
+        words = [self._space.name, *self._contents()] if self._space else ["closed"]
+        return f"{type(self).__name__}({', '.join(words)})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -485,9 +489,8 @@ class LatentWidget(anywidget.AnyWidget):
         return {"at": frame.at, "line": self._line, "mime": mime, "data": base64_of(data)}
 
     def _refuse_unknown(self, traits: dict[str, Any]) -> None:
-        known = self.trait_names()
         for name in traits:
-            if name not in known or name.startswith("_"):
+            if name not in self.trait_names() or name.startswith("_"):
                 msg = f'{type(self).__name__} takes no argument "{name}".{self._near_miss(name)}'
                 raise LatentTypeError(msg)
 

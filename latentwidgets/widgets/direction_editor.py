@@ -59,17 +59,20 @@ class DirectionEditor(LatentWidget):
     directions : Directions, or iterable of Direction
         One slider each; of this space's latent shape.
     value : mapping of str to float, optional
-        Amounts to begin with, in sigmas. A name that is missing stands for no edit.
+        Amounts to begin with, in sigmas. A name that is missing stands for no edit. Sliders reach
+        as far as the data, from their 0.5 to their 99.5 percentile, and as far as what is set:
+        from -1000 to 1000.
     hold : iterable of str
         Directions to hold still: the edit is changed so that what their readouts say stays as it
-        is. Their own sliders still move them.
+        is. Their own sliders still move them. "Reset all" on the page keeps the holds.
     mode : {"relative", "absolute"}
         Whether an amount is added to the base, or replaces the coordinate that the base has along
         the direction (of several bases: each one's own, once its slider is moved). That holds for
         a direction moved alone: those at an angle shift one another's coordinates. Changing the
         mode keeps the edited latent of the first base.
     **traits
-        Other traits: `size` (CSS pixels), `strip_length`, `frame_memory` (MB), `layout`.
+        Other traits: `size` (CSS pixels; beside the sliders at least 240), `strip_length`,
+        `frame_memory` (MB), `layout`.
 
     Attributes
     ----------
@@ -188,6 +191,15 @@ class DirectionEditor(LatentWidget):
         names = self.directions.names
         moved = [f"{name} {x:+.2g} σ" for name, x in zip(names, at, strict=True) if x]
         return ", ".join(moved) or "no edit"
+
+    def _contents(self) -> list[str]:
+        if self._current is None:
+            return []
+        bases, directions = self._current[1].starts.shape
+        return [
+            f"{directions} direction{'s' * (directions != 1)}",
+            f"{bases} base{'s' * (bases != 1)}",
+        ]
 
     def _name_line(self) -> None:
         _ = self.space  # which a closed widget has none of

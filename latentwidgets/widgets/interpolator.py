@@ -140,6 +140,9 @@ class Interpolator(LatentWidget):
         t = np.array([position[0] for position in positions])
         return np.asarray(self._named(line)(t), np.float32)
 
+    def _contents(self) -> list[str]:
+        return [f"{len(self.anchors)} anchors"]
+
     def _check_anchors(self, anchors: Any) -> NDArray[np.float32]:
         latents = latents_from(self.space, anchors, what="anchors")
         Path(latents, self.method, closed=self.closed)  # raises where no path goes through

@@ -230,3 +230,13 @@ def test_images_are_encoded() -> None:
     assert two.base.shape == (2, 5)
     two.base = Decoder()(np.full((1, 5), 3.0))[0]
     np.testing.assert_allclose(two.base, np.full(5, 3.0), atol=1e-5)
+
+
+def test_it_says_in_short_what_it_is() -> None:
+    space = lw.LatentSpace(Decoder(), 5, value_range=(0, 1), name="faces")
+    widget = make(space=space, base=DATA[:1])
+    assert repr(widget) == "DirectionEditor(faces, 4 directions, 1 base)"
+    assert repr(lw.Interpolator(space, DATA[:3])) == "Interpolator(faces, 3 anchors)"
+    assert repr(lw.LatentGrid(space, DATA[:3])).startswith("LatentGrid(faces")
+    widget.close()
+    assert repr(widget) == "DirectionEditor(closed)"

@@ -272,6 +272,7 @@ def test_a_badge_says_what_it_counts() -> None:
     for name, text in names.items():
         assert badge(Direction("a", [1.0], evidence=Evidence(0.53, score_name=name))) == text
     assert badge(Direction("a", [1.0], evidence=Evidence(0.53))) == "0.53"
+    assert badge(Direction("a", [1.0], evidence=Evidence(-0.001, score_name="R²"))) == "R² 0.00"
     assert badge(Direction("a", [1.0])) == ""
 
 
