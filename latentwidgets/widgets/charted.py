@@ -15,8 +15,9 @@ from latentwidgets.checks import check_finite, check_whole, listed, real_array
 from latentwidgets.directions.differences import difference_directions
 from latentwidgets.directions.labels import columns_in
 from latentwidgets.errors import LatentValueError
-from latentwidgets.widgets.base import LatentWidget, latents_from
+from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.coloring import Coloring, by_clusters, by_density, by_values
+from latentwidgets.widgets.inputs import latents_from
 from latentwidgets.widgets.scene import Scene, rows_in
 from latentwidgets.widgets.traits import Array, Checked, Count, Row
 

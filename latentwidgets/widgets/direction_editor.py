@@ -18,7 +18,8 @@ from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidget
 from latentwidgets.frozen import Frozen
 from latentwidgets.lists import holds_texts
 from latentwidgets.models import as_space
-from latentwidgets.widgets.base import LatentWidget, StaleLineError, latents_from, static
+from latentwidgets.widgets.base import LatentWidget, StaleLineError, static
+from latentwidgets.widgets.inputs import latents_from
 from latentwidgets.widgets.traits import Array, Checked, Choice, Derived, real_number
 
 if TYPE_CHECKING:
@@ -276,7 +277,8 @@ class DirectionEditor(LatentWidget):
         """Take several latents or images, or one image."""
         space, shape = self.space, _shape(given)
         mine = ", ".join(map(str, space.latent_shape))
-        if len(shape) == len(space.latent_shape) and not (space.can_encode and len(shape) > 1):
+        encoded = space.can_encode and (len(shape) > 1 or holds_texts(given))
+        if len(shape) == len(space.latent_shape) and not encoded:
             raise LatentValueError(
                 f"{what} have shape {shape}; expected one latent, {space.latent_shape}, or "
                 f"several, (n, {mine})."

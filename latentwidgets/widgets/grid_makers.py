@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from latentwidgets import grids
 from latentwidgets.grids import AMOUNTS
 from latentwidgets.models import as_space
-from latentwidgets.widgets.base import latents_from, one_latent
+from latentwidgets.widgets.inputs import latents_from, one_latent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

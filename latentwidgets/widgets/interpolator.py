@@ -11,12 +11,8 @@ import traitlets
 from latentwidgets.errors import LatentValueError
 from latentwidgets.models import as_space
 from latentwidgets.paths import METHODS, Path
-from latentwidgets.widgets.base import (
-    LatentWidget,
-    latents_from,
-    one_latent,
-    static,
-)
+from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.inputs import latents_from, one_latent
 from latentwidgets.widgets.traits import Array, Choice, Count, Derived, Flag, Number
 
 if TYPE_CHECKING:

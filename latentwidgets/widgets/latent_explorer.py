@@ -16,9 +16,10 @@ from latentwidgets.directions.local import local_directions
 from latentwidgets.directions.probes import probe_directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.models import as_space
-from latentwidgets.widgets.base import latents_from, static
+from latentwidgets.widgets.base import static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.history import History
+from latentwidgets.widgets.inputs import latents_from
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.links import Link, link

@@ -13,15 +13,9 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.frames import Quality, grid_figure, lay_out, stacked, to_pil, to_png
 from latentwidgets.grids import Grid
 from latentwidgets.models import as_space
-from latentwidgets.widgets.base import (
-    LatentWidget,
-    Still,
-    base64_of,
-    latents_from,
-    one_latent,
-    static,
-)
+from latentwidgets.widgets.base import LatentWidget, Still, base64_of, static
 from latentwidgets.widgets.grid_makers import GridMakers
+from latentwidgets.widgets.inputs import latents_from, one_latent
 from latentwidgets.widgets.traits import Array, Checked, Count, Derived, real_number
 
 if TYPE_CHECKING:

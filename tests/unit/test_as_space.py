@@ -47,7 +47,7 @@ pytestmark = pytest.mark.usefixtures("no_unexpected_warning")
             LatentTypeError,
             "no option 'value_rang'.*Did you mean 'value_range'",
         ),
-        ({"colour": 1}, LatentTypeError, "no option 'colour'. There are: decode, latent_shape"),
+        ({"colour": 1}, LatentTypeError, "no option 'colour'. There are 'decode', 'latent_shape'"),
     ],
 )
 def test_bad_options(options: dict[str, Any], error: type[Exception], message: str) -> None:
