@@ -454,13 +454,13 @@ function paintMarks(overlay, toX, toY, { spot, over, path }) {
 	overlay.width = Math.round(width * devicePixelRatio), overlay.height = Math.round(height * devicePixelRatio), context.scale(devicePixelRatio, devicePixelRatio), context.lineJoin = context.lineCap = "round";
 	let style = getComputedStyle(overlay), points = path.map(([x, y]) => [toX(x), toY(y)]), ends = points.length > 0 ? [points[0], points[points.length - 1]] : [], at = [toX(spot[0]), toY(spot[1])];
 	for (
-		let [name, rim] of
+		let [color, rim] of
 		[
-			["--lw-ground", 3],
-			["--lw-text", 0]
+			[style.outlineColor, 3],
+			[style.color, 0]
 		]
 	) {
-		context.strokeStyle = context.fillStyle = style.getPropertyValue(name), context.lineWidth = 2 + rim, context.beginPath();
+		context.strokeStyle = context.fillStyle = color, context.lineWidth = 2 + rim, context.beginPath();
 		for (let [x, y] of points) context.lineTo(x, y);
 		context.stroke();
 		for (let [x, y] of ends) disc(context, x, y, 3.5 + rim / 2).fill();

@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import Locator
 
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import BrowserPage
 
 # A space whose pictures carry the latent's first two numbers, exactly, in the colours of their
 # left and right half; "y" moves both of them, "z" none.
@@ -56,7 +56,7 @@ CARRIED = """(canvas) => [4, 12].map((x) => {
 class EditorView:
     """One view of a DirectionEditor."""
 
-    def __init__(self, notebook: Notebook, index: int = 0) -> None:
+    def __init__(self, notebook: BrowserPage, index: int = 0) -> None:
         self.page = notebook.page
         self.root: Locator = notebook.page.locator(".lw-direction-editor").nth(index)
         self.root.wait_for()

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator
 
 from tests.browser.editor_view import CARRIED
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import BrowserPage
 
 # Cells whose first two numbers are their row and their column, in hundredths.
 CELLS = """
@@ -21,7 +21,7 @@ def cells(rows, columns):
 class GridView:
     """One view of a LatentGrid."""
 
-    def __init__(self, notebook: Notebook, index: int = 0) -> None:
+    def __init__(self, notebook: BrowserPage, index: int = 0) -> None:
         self.page = notebook.page
         self.root: Locator = notebook.page.locator(".lw-latent-grid").nth(index)
         self.root.wait_for()

@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium, driven from Python.
+"""A real Jupyter and a real Chromium, driven from Python.
 
 `Lab` starts both and ends both; `Lab.open` gives a `Notebook`, one browser page showing one
 notebook. The interpreter that runs this file runs the server and its kernels, with a home of their
@@ -26,9 +26,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.notebook import Notebook
 from tools.chromium import find
@@ -53,6 +53,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
+class App(NamedTuple):
+    """A front end of Jupyter: what starts it, its name in options, where it shows notebooks."""
+
+    module: str
+    name: str
+    path: str
+
+
+APPS = {
+    "lab": App("jupyterlab", "LabApp", "lab/tree"),
+    "notebook": App("notebook", "JupyterNotebookApp", "notebooks"),
+}
+
+
 class Lab:
     """JupyterLab and Chromium, started on entry and ended on exit.
 
@@ -66,6 +80,10 @@ class Lab:
         Server extensions to switch on or off, whatever the environment says.
     viewport
         Width and height of the pages in CSS pixels.
+    app
+        Which front end to start: a name in `APPS`.
+    browser
+        A Chromium that runs already, and is left running; one of its own if None.
     """
 
     def __init__(
@@ -75,6 +93,8 @@ class Lab:
         settings: Mapping[str, dict[str, Any]] | None = None,
         extensions: Mapping[str, bool] | None = None,
         viewport: tuple[int, int] = (1280, 960),
+        app: str = "lab",
+        browser: Browser | None = None,
     ) -> None:
         self.token = secrets.token_hex(16)
         self.url = ""
@@ -82,6 +102,8 @@ class Lab:
         self._settings = {**SETTINGS, **(settings or {})}
         self._extensions = dict(extensions or {})
         self._viewport = viewport
+        self._app = APPS[app]
+        self._browser = browser
         self._exit = contextlib.ExitStack()
 
     def __enter__(self) -> Lab:
@@ -91,10 +113,7 @@ class Lab:
             self.folder = Path(stack.enter_context(temporary))
             self.root = self.folder / "root"
             stack.enter_context(self._server())
-            playwright = stack.enter_context(sync_playwright())
-            browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM_ARGS)
-            stack.callback(browser.close)
-            self.browser = browser
+            self.browser = self._browser or stack.enter_context(_chromium())
             self._exit = stack.pop_all()
         return self
 
@@ -113,7 +132,7 @@ class Lab:
         width, height = self._viewport
         page = self.browser.new_page(viewport={"width": width, "height": height})
         notebook = Notebook(page)
-        page.goto(f"{self.url}/lab/tree/{name}?reset&token={self.token}")
+        page.goto(f"{self.url}/{self._app.path}/{name}?reset&token={self.token}")
         page.wait_for_function(
             """() => {
                 const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
@@ -128,28 +147,16 @@ class Lab:
 
     @contextlib.contextmanager
     def _server(self) -> Iterator[None]:
-        """Run `jupyter lab` until the block ends."""
-        port = _free_port()
+        """Run Jupyter until the block ends."""
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         env = self._environment()
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command = [sys.executable, "-m", self._app.module, "--no-browser", "--allow-root"]
         command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
-        command += ["--LabApp.expose_app_in_browser=True"]
-        with (self.folder / "server.log").open("wb") as log:
-            process = subprocess.Popen(
-                command, cwd=self.root, env=env, stdout=log, stderr=subprocess.STDOUT
-            )
-            try:
-                self._wait_for_server(process)
-                yield
-            finally:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+        command += [f"--{self._app.name}.expose_app_in_browser=True"]
+        with running(command, f"{self.url}/api/status?token={self.token}", cwd=self.root, env=env):
+            yield
 
     def _environment(self) -> dict[str, str]:
         """Make the folders that Jupyter reads and writes, and point everything at them."""
@@ -170,18 +177,51 @@ class Lab:
         path.write_text(json.dumps(config), encoding="utf-8")
         return {**env, **self._env}
 
-    def _wait_for_server(self, process: subprocess.Popen[bytes]) -> None:
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end and process.poll() is None:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=5)
-                return
-            time.sleep(0.2)
-        log = (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")
-        raise RuntimeError(f"JupyterLab did not start:\n{log[-4000:]}")
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str], url: str, *, cwd: Path, env: Mapping[str, str]
+) -> Iterator[None]:
+    """Run a server until the block ends; it is up once it answers at `url`."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            if not _answers(url, process):
+                log.seek(0)
+                said = log.read().decode("utf-8", errors="replace")
+                raise RuntimeError(f"{' '.join(command[:4])} did not start:\n{said[-4000:]}")
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _free_port() -> int:
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            urllib.request.urlopen(url, timeout=5)
+            return True
+        time.sleep(0.2)
+    return False
+
+
+@contextlib.contextmanager
+def _chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM_ARGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def free_port() -> int:
+    """Find a port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator
 
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import BrowserPage
 
 # A space whose pictures carry the latent's first two numbers, exactly, in the colours of their
 # left and right half; latents on a grid, so that PCA is the plane itself.
@@ -43,7 +43,7 @@ EXACT = """([canvas, row]) => canvas.dataset.lwExact === 'true'
 class MapView:
     """One view of a LatentMap."""
 
-    def __init__(self, notebook: Notebook, index: int = 0) -> None:
+    def __init__(self, notebook: BrowserPage, index: int = 0) -> None:
         self.page = notebook.page
         self.root: Locator = notebook.page.locator(".lw-latent-map").nth(index)
         self.ground = self.root.locator(".lw-ground[data-lw-ready='true']")

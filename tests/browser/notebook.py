@@ -1,4 +1,4 @@
-"""One notebook in one page of a real JupyterLab: run cells, read outputs, look at pixels."""
+"""One notebook in one page of a real Jupyter: run cells, read outputs, look at pixels."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Result:
 
 
 @dataclass
-class Notebook:
-    """One notebook in one page of the browser.
+class BrowserPage:
+    """One page of the browser, that shows widgets.
 
     `page` is Playwright's page; `console_errors` holds what the page's console complained about.
     """
@@ -58,6 +58,34 @@ class Notebook:
     def _collect(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.console_errors.append(f"{message.text} ({message.location['url']})")
+
+    def screenshot(self, path: str | Path, *, selector: str | None = None) -> Path:
+        """Save the page, or the first element that `selector` finds, as PNG."""
+        if selector is None:
+            self.page.screenshot(path=path)
+        else:
+            self.page.locator(selector).first.screenshot(path=path)
+        return Path(path)
+
+    def pixels(self, selector: str = "canvas.lw-picture") -> np.ndarray:
+        """Read the backing store of the first canvas found: uint8 `(height, width, 4)`."""
+        data = self.page.locator(selector).first.evaluate(
+            """(canvas) => {
+                const { width, height } = canvas;
+                const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+                const parts = [];
+                for (let i = 0; i < data.length; i += 32768) {
+                    parts.push(String.fromCharCode(...data.subarray(i, i + 32768)));
+                }
+                return { width, height, base64: btoa(parts.join('')) };
+            }"""
+        )
+        flat = np.frombuffer(base64.b64decode(data["base64"]), np.uint8)
+        return flat.reshape(data["height"], data["width"], 4)
+
+
+class Notebook(BrowserPage):
+    """One notebook of Jupyter in one page of the browser."""
 
     def run(self, index: int, *, timeout: float = 120.0, allow_error: bool = False) -> Result:
         """Run one cell, wait until it is done, and give its outputs.
@@ -124,30 +152,6 @@ class Notebook:
         light = json.dumps(theme == "light")
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
-
-    def screenshot(self, path: str | Path, *, selector: str | None = None) -> Path:
-        """Save the page, or the first element that `selector` finds, as PNG."""
-        if selector is None:
-            self.page.screenshot(path=path)
-        else:
-            self.page.locator(selector).first.screenshot(path=path)
-        return Path(path)
-
-    def pixels(self, selector: str = "canvas.lw-picture") -> np.ndarray:
-        """Read the backing store of the first canvas found: uint8 `(height, width, 4)`."""
-        data = self.page.locator(selector).first.evaluate(
-            """(canvas) => {
-                const { width, height } = canvas;
-                const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-                const parts = [];
-                for (let i = 0; i < data.length; i += 32768) {
-                    parts.push(String.fromCharCode(...data.subarray(i, i + 32768)));
-                }
-                return { width, height, base64: btoa(parts.join('')) };
-            }"""
-        )
-        flat = np.frombuffer(base64.b64decode(data["base64"]), np.uint8)
-        return flat.reshape(data["height"], data["width"], 4)
 
     def close(self) -> None:
         """Shut the kernel down and close the page."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Locator
 
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import BrowserPage
 
 # A space whose pictures carry the latent's first number, exactly, in their colours.
 SPACE = """
@@ -42,7 +42,7 @@ EXACT = """([canvas, value]) => canvas.dataset.lwExact === 'true'
 class View:
     """One view of an Interpolator."""
 
-    def __init__(self, notebook: Notebook, index: int = 0) -> None:
+    def __init__(self, notebook: BrowserPage, index: int = 0) -> None:
         self.page = notebook.page
         self.root: Locator = notebook.page.locator(".lw-root").nth(index)
         self.root.wait_for()

@@ -27,11 +27,12 @@ export function paintMarks(overlay, toX, toY, { spot, over, path }) {
   const points = path.map(([x, y]) => [toX(x), toY(y)]);
   const ends = points.length > 0 ? [points[0], points[points.length - 1]] : [];
   const at = [toX(spot[0]), toY(spot[1])];
-  for (const [name, rim] of /** @type {[string, number][]} */ ([
-    ["--lw-ground", 3],
-    ["--lw-text", 0],
+  // A canvas takes no light-dark(); what the style sheet gives the overlay is worked out.
+  for (const [color, rim] of /** @type {[string, number][]} */ ([
+    [style.outlineColor, 3],
+    [style.color, 0],
   ])) {
-    context.strokeStyle = context.fillStyle = style.getPropertyValue(name);
+    context.strokeStyle = context.fillStyle = color;
     context.lineWidth = 2 + rim;
     context.beginPath();
     for (const [x, y] of points) context.lineTo(x, y);
