@@ -241,7 +241,8 @@ class LatentWidget(anywidget.AnyWidget):
             self.send({"of": "state", "type": "error", "message": str(error)})
 
     def __repr__(self) -> str:
-        words = [self._space.name, *self._contents()] if self._space else ["closed"]
+        name = [self._space.name] if self._space else []
+        words = ["closed"] if self._engine is None else [*name, *self._contents()]
         return f"{type(self).__name__}({', '.join(words)})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -174,6 +174,9 @@ class LatentExplorer(anywidget.AnyWidget):
         found = {name: getattr(self, name) for name in PARTS}
         return {name: part for name, part in found.items() if part is not None}
 
+    def __repr__(self) -> str:
+        return f"LatentExplorer({', '.join(map(repr, self.parts.values())) or 'closed'})"
+
     def close(self) -> None:
         """Take all parts off the page and let go of decoder, latents and frames."""
         for one in self._links:

@@ -203,6 +203,9 @@ class LatentGrid(GridMakers, LatentWidget):
 
     # What the base class asks
 
+    def _contents(self) -> list[str]:
+        return [f"{self.grid.count:,} cells"]
+
     def _at(self) -> tuple[float, ...]:
         at: tuple[float, ...] = self.value
         return at

@@ -203,6 +203,9 @@ class LatentMap(Charted):
 
     # What the base class asks
 
+    def _contents(self) -> list[str]:
+        return [f"{self._count():,} latents"]
+
     def _at(self) -> tuple[float, ...]:
         spot: Spot = self._spot
         return spot
