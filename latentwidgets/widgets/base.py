@@ -231,6 +231,11 @@ class LatentWidget(anywidget.AnyWidget):
             self._exact.resize(0)
         self._engine = self._space = None
 
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Give the state, the line last: marimo's page takes in one trait after another."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        return dict(sorted(state.items(), key=lambda item: item[0] == "_line"))
+
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page has set; what cannot be is said there, and taken back."""
         try:
@@ -337,10 +342,7 @@ class LatentWidget(anywidget.AnyWidget):
         self._reply(question, {"type": "error", "message": str(error) or type(error).__name__})
 
     def _reply(
-        self,
-        question: AnyQuestion,
-        content: dict[str, Any],
-        buffers: list[bytes] | None = None,
+        self, question: AnyQuestion, content: dict[str, Any], buffers: list[bytes] | None = None
     ) -> None:
         if self.comm is None:
             return

@@ -6,10 +6,11 @@ from typing import Literal
 
 import pytest
 
-from tests.browser import editor_view, view
+from tests.browser import editor_view, map_view, view
 from tests.browser.conftest import OpenMarimo, OpenNotebook
 from tests.browser.editor_view import EditorView
 from tests.browser.grid_view import CELLS, GridView
+from tests.browser.map_view import MapView
 from tests.browser.notebook import BrowserPage
 from tests.browser.view import View
 
@@ -17,6 +18,7 @@ EXPLORER = """e = lw.explore(
     space, cells(4, 8).reshape(-1, 3), directions=found, parts=["grid", "editor"]
 )
 e"""
+MAP = "e = lw.explore(space, latents, labels, parts=['map', 'editor'])\ne"
 # In marimo, a widget that other cells follow, and a cell that does.
 REACTIVE = "w = mo.ui.anywidget(lw.Interpolator(space, [[0.0], [1.0]], method='lerp'))\nw"
 READER = "mo.md(f'latent {w.latent[0]:.6f}')"
@@ -102,6 +104,20 @@ def test_a_drag_in_marimo_runs_the_cells_that_use_it(open_in_marimo: OpenMarimo)
 def test_the_explorer_in_a_marimo_app(open_in_marimo: OpenMarimo) -> None:
     page = open_in_marimo([editor_view.SPACE + CELLS, EXPLORER], mode="run")
     take_a_cell_and_drag_a_direction(page)
+    assert page.console_errors == []
+
+
+def test_a_lasso_in_marimo_makes_a_slider(open_in_marimo: OpenMarimo) -> None:
+    page = open_in_marimo([map_view.SPACE, MAP])
+    chart, editor = MapView(page), EditorView(page)
+    chart.lasso([(-9, -5), (-3, -5), (-3, 5), (-9, 5)])
+    editor.row("selection").wait_for()
+    editor.canvas.scroll_into_view_if_needed()  # what nobody sees is not decoded
+    editor.wait_exact(selection=0)
+    first, _ = editor.shown
+    editor.slider("selection").press("PageUp")
+    editor.wait_exact(selection=1)
+    assert abs(editor.shown[0] - first) > 0.1, "the slider moved nothing"
     assert page.console_errors == []
 
 

@@ -240,3 +240,9 @@ def test_it_says_in_short_what_it_is() -> None:
     assert repr(lw.LatentGrid(space, DATA[:3])).startswith("LatentGrid(faces")
     widget.close()
     assert repr(widget) == "DirectionEditor(closed)"
+
+
+def test_the_page_hears_of_the_line_last() -> None:
+    editor = make()
+    assert list(editor.get_state())[-1] == "_line"
+    assert list(editor.get_state(["_line", "_rows", "value"])) == ["_rows", "value", "_line"]
