@@ -110,7 +110,7 @@ class Edit:
         return edited.reshape(len(steps), *self.bases.shape)
 
     def _digest(self) -> str:
-        digest = hashlib.blake2b(digest_size=12)
+        digest = hashlib.blake2b(bytes([self.absolute]), digest_size=12)
         for array in (self.bases, self._moves, self.starts):
             digest.update(f"{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())

@@ -698,8 +698,8 @@ function createList(stage, onHold, signal) {
 		"aria-label": "Search directions"
 	}), order = createMenu("Sort", Object.keys(ORDERS), sort, signal), legend = element("div", {
 		class: "lw-legend",
-		text: "Thumb: your edit. Tick: what the latent reads, in σ from the mean."
-	}), shown = element("button", { type: "button", class: "lw-button", hidden: !0 }), none = element("div", { class: "lw-none", text: "No direction matches", hidden: !0 }), list = element("div", { class: "lw-list" }), rows = [], hidden = new Set(), lifetime = new AbortController();
+		text: "Thumb: your edit. Tick: what the latent reads, in σ."
+	}), shown = element("button", { type: "button", class: "lw-button", hidden: !0 }), none = element("div", { class: "lw-none", text: "No match", hidden: !0 }), list = element("div", { class: "lw-list" }), rows = [], hidden = new Set(), lifetime = new AbortController();
 	signal.addEventListener("abort", () => lifetime.abort());
 	let chosen = "as given", drawn = "", built;
 	search.addEventListener("input", sift, { signal }), shown.addEventListener(
@@ -729,17 +729,19 @@ function createList(stage, onHold, signal) {
 	}
 	list.addEventListener(
 		"focusout",
-		({ relatedTarget }) => {
-			let inside = relatedTarget instanceof Node && list.contains(relatedTarget);
-			chosen === "by amount" && !inside && sort(chosen);
-		},
+		() => setTimeout(() => {
+			let busy = list.matches(":focus-within, :active");
+			chosen === "by amount" && !busy && !signal.aborted && sort(chosen);
+		}),
 		{ signal }
 	);
 	function sift() {
 		let words = search.value.trim().toLowerCase();
 		for (let { row, about } of rows)
 			row.hidden = hidden.has(about.name) || !about.name.toLowerCase().includes(words);
-		none.hidden = rows.some(({ row }) => !row.hidden);
+		none.hidden = rows.some(({ row }) => !row.hidden), count();
+	}
+	function count() {
 		let edited = rows.filter(({ about, axis }) => hidden.has(about.name) && moved(axis)).length;
 		shown.textContent = `Show hidden (${hidden.size}${edited ? `, ${edited} edited` : ""})`, shown.hidden = hidden.size === 0;
 	}
@@ -754,7 +756,7 @@ function createList(stage, onHold, signal) {
 		for (let row of rows) row.follow(all[row.axis]);
 		let state = `${stage.store.version} ${stage.line} ${stage.at}`;
 		if (state === drawn) return;
-		drawn = state;
+		drawn = state, count();
 		let reach = 0.5 / (model.get("strip_length") - 1);
 		for (let [axis, places] of placesOfFrames(stage).entries())
 			rows[axis].setBuffer(places, reach);

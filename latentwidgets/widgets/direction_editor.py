@@ -141,6 +141,8 @@ class DirectionEditor(LatentWidget):
     _current: tuple[str, Edit] | None = None
     # What the last edit was made of, and the edit: to make one of large latents takes a while.
     _made: tuple[Any, Directions, tuple[Any, ...], Edit] | None = None
+    # The ends of each slider while nothing is edited.
+    _ends: Sequence[list[float]] = ()
     # Whether a latent that was set is about to become the base.
     _rebasing = False
 
@@ -219,10 +221,13 @@ class DirectionEditor(LatentWidget):
             self._origin = edit.origin.tolist()
             self._gains, self._starts = edit.gains.tolist(), edit.starts.tolist()
             self._readings = edit.readings.tolist()
-            self._ranges = [
-                around(one.limits, starts)
-                for one, starts in zip(edit.directions, edit.starts.T.tolist(), strict=True)
+            self._ends = [
+                around(one.limits, starts, within)
+                for one, starts, within in zip(
+                    edit.directions, edit.starts.T.tolist(), self._bounds, strict=True
+                )
             ]
+            self._ranges = self._ends
             self.hold = edit.hold
             self.value = value
             self._follow_value()
@@ -359,7 +364,7 @@ class DirectionEditor(LatentWidget):
             if new.absolute != old.absolute:
                 carried[name] = float(np.clip(amount - before + start, *reach(start)))
             elif amount != before or name not in starts:
-                carried[name] = amount
+                carried[name] = float(np.clip(amount, *reach(start)))
         return carried
 
     @traitlets.observe("base", "directions", "hold", "mode")
@@ -378,11 +383,12 @@ class DirectionEditor(LatentWidget):
             return
         edit = current[1]
         if tuple(self.value) == edit.directions.names:
+            at, origin = self._at(), tuple(self._origin)
+            # No slider gets shorter under a thumb: only once nothing is edited.
+            ends = self._ends if at == origin else self._ranges
             self._ranges = [
                 [min(low, x, start, 0.0), max(high, x, start, 0.0)]
-                for (low, high), x, start in zip(
-                    self._ranges, self._at(), self._origin, strict=True
-                )
+                for (low, high), x, start in zip(ends, at, origin, strict=True)
             ]
             self._follow()
 
@@ -401,11 +407,14 @@ def reach(start: float) -> tuple[float, float]:
     return min(-FARTHEST, start), max(FARTHEST, start)
 
 
-def around(limits: tuple[float, float], starts: Sequence[float]) -> list[float]:
+def around(
+    limits: tuple[float, float], starts: Sequence[float], within: tuple[float, float]
+) -> list[float]:
     """Give the ends of a slider: the limits, and as far about each start that lies beyond them."""
     low, high = limits
-    beyond = [x for x in starts if not low <= x <= high]
-    return [low + min([0.0, *beyond]), high + max([0.0, *beyond])]
+    outside = [x for x in starts if not low <= x <= high]
+    least, most = within
+    return [max(least, low + min([0.0, *outside])), min(most, high + max([0.0, *outside]))]
 
 
 def row(one: Direction) -> dict[str, Any]:

@@ -199,7 +199,7 @@ def test_search_sort_and_hide(open_notebook: OpenNotebook) -> None:
     search.fill("Y")
     assert view.rows() == ["y"]
     search.fill("nose")
-    assert view.root.get_by_text("No direction matches").is_visible()
+    assert view.root.get_by_text("No match").is_visible()
     search.fill("")
     notebook.execute("w.value = {'z': -2, 'y': 1}")
     view.wait_exact(z=-2)

@@ -246,3 +246,25 @@ def test_the_page_hears_of_the_line_last() -> None:
     editor = make()
     assert list(editor.get_state())[-1] == "_line"
     assert list(editor.get_state(["_line", "_rows", "value"])) == ["_rows", "value", "_line"]
+
+
+def test_the_mode_counts_where_no_base_has_a_coordinate() -> None:
+    found = [lw.Direction("x", [1.0, 0.0])]
+    widget = lw.DirectionEditor(lw.LatentSpace(Decoder(), 2, value_range=(0, 1)), [0.0, 0.0], found)
+    widget.value = {"x": 1.5}
+    widget.mode = "absolute"
+    widget.base = [0.75, 0.25]
+    assert widget.value == {"x": 1.5}
+    np.testing.assert_allclose(widget.latent, [1.5, 0.25])
+
+
+def test_bases_far_out_leave_nothing_half_made() -> None:
+    space = lw.LatentSpace(Decoder(), 2, value_range=(0, 1))
+    found = [lw.Direction("x", [1.0, 0.0])]
+    widget = lw.DirectionEditor(space, [[0.0, 0.0], [5000.0, 0.0]], found, mode="absolute")
+    assert widget._ranges[0][1] <= widget._bounds[0][1], "the page asks for nothing that is refused"
+    widget.base = [5000.0, 0.0]
+    widget.value = {"x": 4000}
+    widget.base = [0.0, 0.0]
+    assert widget.value == {"x": 1000.0}
+    np.testing.assert_allclose(widget.latent, [1000.0, 0.0])

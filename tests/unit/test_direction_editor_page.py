@@ -35,8 +35,10 @@ def test_a_slider_reaches_as_far_as_the_data_and_the_value() -> None:
     assert widget._ranges[3] == [low, high]
     widget.value = {"age": 40}
     assert widget._ranges[3] == [low, 40]
-    widget.value = {}
+    widget.value = {"age": 0.5}
     assert widget._ranges[3] == [low, 40], "a slider does not shrink under the thumb"
+    widget.value = {}
+    assert widget._ranges[3] == [low, high]
 
 
 def test_lines_are_named_by_what_they_are() -> None:

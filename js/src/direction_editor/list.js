@@ -34,10 +34,10 @@ export function createList(stage, onHold, signal) {
   const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
   const legend = element("div", {
     class: "lw-legend",
-    text: "Thumb: your edit. Tick: what the latent reads, in σ from the mean.",
+    text: "Thumb: your edit. Tick: what the latent reads, in σ.",
   });
   const shown = element("button", { type: "button", class: "lw-button", hidden: true });
-  const none = element("div", { class: "lw-none", text: "No direction matches", hidden: true });
+  const none = element("div", { class: "lw-none", text: "No match", hidden: true });
   const list = element("div", { class: "lw-list" });
   /** @type {Row[]} */
   let rows = [];
@@ -98,10 +98,11 @@ export function createList(stage, onHold, signal) {
   // are off.
   list.addEventListener(
     "focusout",
-    ({ relatedTarget }) => {
-      const inside = relatedTarget instanceof Node && list.contains(relatedTarget);
-      if (chosen === "by amount" && !inside) sort(chosen);
-    },
+    () =>
+      setTimeout(() => {
+        const busy = list.matches(":focus-within, :active");
+        if (chosen === "by amount" && !busy && !signal.aborted) sort(chosen);
+      }),
     { signal },
   );
 
@@ -112,6 +113,10 @@ export function createList(stage, onHold, signal) {
       row.hidden = hidden.has(about.name) || !about.name.toLowerCase().includes(words);
     }
     none.hidden = rows.some(({ row }) => !row.hidden);
+    count();
+  }
+
+  function count() {
     const edited = rows.filter(({ about, axis }) => hidden.has(about.name) && moved(axis)).length;
     shown.textContent = `Show hidden (${hidden.size}${edited ? `, ${edited} edited` : ""})`;
     shown.hidden = hidden.size === 0;
@@ -131,6 +136,7 @@ export function createList(stage, onHold, signal) {
     const state = `${stage.store.version} ${stage.line} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;
+    count();
     const reach = 0.5 / (model.get("strip_length") - 1);
     for (const [axis, places] of placesOfFrames(stage).entries()) {
       rows[axis].setBuffer(places, reach);
