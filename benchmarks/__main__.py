@@ -1,6 +1,6 @@
 """Measure latentwidgets beside what people use today: `python -m benchmarks`, or `make bench`.
 
-A whole run takes about 40 minutes and writes `results.md` and `results.json` beside this file. A
+A whole run takes more than an hour and writes `results.md` and `results.json` beside this file. A
 quick or partial one is printed, and written only where `--out` says so.
 """
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from latentwidgets.checks import check_whole
 from latentwidgets.errors import LatentWidgetsError
+from latentwidgets.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +75,7 @@ class Batches:
         ndarray or list
             All results, in order.
         """
-        bar = _progress_bar(len(items)) if len(items) > 4 * self.size else None
+        bar = progress(total=len(items), delay=2) if len(items) > 4 * self.size else None
         try:
             results = list(self._results(function, items, bar))
         finally:
@@ -141,13 +142,6 @@ class FairLock:
         with self._changed:
             self._turns.popleft()
             self._changed.notify_all()
-
-
-def _progress_bar(total: int) -> Any:
-    """Make a bar that appears over work that takes more than two seconds."""
-    from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
-
-    return tqdm(total=total, delay=2, leave=False)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

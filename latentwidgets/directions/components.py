@@ -10,8 +10,8 @@ from latentwidgets.checks import check_positive, check_whole, refuse_unknown
 from latentwidgets.directions.data import Data, signed
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentValueError
+from latentwidgets.progress import progress
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

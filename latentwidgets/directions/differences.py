@@ -26,8 +26,8 @@ from latentwidgets.directions.evidence import (
 )
 from latentwidgets.directions.labels import Question, questions_in
 from latentwidgets.directions.linear import auc
-from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentValueError
+from latentwidgets.progress import progress
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

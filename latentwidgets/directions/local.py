@@ -11,9 +11,9 @@ from latentwidgets.checks import check_whole, real_array, refuse_unknown
 from latentwidgets.directions.data import Data, fingerprint, signed
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions
-from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentValueError
 from latentwidgets.models import as_space
+from latentwidgets.progress import progress
 
 if TYPE_CHECKING:
     from typing import Any

@@ -23,8 +23,8 @@ from latentwidgets.directions.evidence import (
 )
 from latentwidgets.directions.labels import Question, questions_in
 from latentwidgets.directions.linear import Readout, check_fits, fitted, pattern
-from latentwidgets.directions.progress import progress
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

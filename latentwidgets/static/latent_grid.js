@@ -714,7 +714,7 @@ function createSheet(stage, control, on, signal) {
 			},
 			[shown]
 		);
-		return { index, box, shown, painted: null };
+		return { index, box, shown, painted: null, marked: "" };
 	}
 	let onPage = () => [...lines.values()].flatMap(({ cells }) => cells);
 	function paint() {
@@ -731,9 +731,9 @@ function createSheet(stage, control, on, signal) {
 	}
 	function mark(cells) {
 		let selection = new Set(model.get("selection")), special = new Set(cellsOf(model).marks.map(([row, column]) => `${row},${column}`)), here = stage.at.map(Math.round).join();
-		for (let { index, box } of cells) {
-			let at = placeOf(index, cellsOf(model)).join();
-			box.tabIndex = index === focused ? 0 : -1, box.setAttribute("aria-selected", String(selection.has(index))), box.classList.toggle("lw-special", special.has(at)), box.classList.toggle("lw-here", at === here);
+		for (let cell2 of cells) {
+			let { index, box } = cell2, at = placeOf(index, cellsOf(model)).join(), marked = `${[index === focused, selection.has(index), at === here]}`;
+			marked !== cell2.marked && (cell2.marked = marked, box.tabIndex = index === focused ? 0 : -1, box.setAttribute("aria-selected", String(selection.has(index))), box.classList.toggle("lw-special", special.has(at)), box.classList.toggle("lw-here", at === here));
 		}
 	}
 	function follow() {

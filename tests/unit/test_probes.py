@@ -24,7 +24,7 @@ from latentwidgets.directions.labels import questions_in
 from latentwidgets.directions.linear import auc, pattern
 from latentwidgets.directions.logistic import logistic
 from latentwidgets.directions.probes import in_parallel
-from latentwidgets.directions.progress import progress
+from latentwidgets.progress import progress
 
 QUICK: dict[str, Any] = {"shuffles": 0, "bootstraps": 2}
 

@@ -22,6 +22,7 @@ const LETTER = 7.5;
  * @property {HTMLElement} box
  * @property {HTMLElement} shown shows its frame
  * @property {StoredFrame | null} painted
+ * @property {string} marked how it was marked last
  */
 
 /**
@@ -213,7 +214,7 @@ export function createSheet(stage, control, on, signal) {
       },
       [shown],
     );
-    return { index, box, shown, painted: null };
+    return { index, box, shown, painted: null, marked: "" };
   }
 
   /** @returns {Cell[]} */
@@ -260,8 +261,13 @@ export function createSheet(stage, control, on, signal) {
     const selection = new Set(model.get("selection"));
     const special = new Set(cellsOf(model).marks.map(([row, column]) => `${row},${column}`));
     const here = stage.at.map(Math.round).join();
-    for (const { index, box } of cells) {
+    for (const cell of cells) {
+      const { index, box } = cell;
       const at = placeOf(index, cellsOf(model)).join();
+      // Of thousands of cells hardly any changes, and telling the page costs more than looking.
+      const marked = `${[index === focused, selection.has(index), at === here]}`;
+      if (marked === cell.marked) continue;
+      cell.marked = marked;
       box.tabIndex = index === focused ? 0 : -1;
       box.setAttribute("aria-selected", String(selection.has(index)));
       box.classList.toggle("lw-special", special.has(at));
