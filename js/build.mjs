@@ -46,13 +46,14 @@ async function bundle({ source, name }) {
 }
 
 /**
- * Without comments, which a reader of the bundle finds in the source, and indented with tabs: a
+ * Without comments, which a reader finds in the source, or blank lines, and indented with tabs: a
  * page need not load more bytes for them.
  */
 function tidy(text) {
   return text
     .replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n|^ *\/\/ .*\n/gm, "")
     .replaceAll("/* @__PURE__ */ ", "")
+    .replace(/\n{2,}/g, "\n")
     .replace(/^(?: {2})+/gm, (indent) => "\t".repeat(indent.length / 2));
 }
 

@@ -44,6 +44,22 @@ describe("FrameStore", () => {
     expect(store.size).toBe(100 + READY);
   });
 
+  it("has pixels ready at once, holds them once, and gives them up whole", async () => {
+    const { store } = makeStore(1000);
+    const pixels = (/** @type {number} */ t) => {
+      const source = /** @type {any} */ ({ data: new Uint8Array(400), width: SIDE, height: SIDE });
+      return store.put(frame(t, { source }));
+    };
+    const first = pixels(0);
+    expect(first.bitmap).toBe(first.source);
+    expect(store.size).toBe(400);
+    pixels(0.5);
+    pixels(1);
+    expect(store.size).toBe(800);
+    expect(store.get("a", [0])).toBeUndefined();
+    expect(store.get("a", [0.5])?.bitmap).not.toBeNull();
+  });
+
   it("drops a picture that cannot be opened", async () => {
     const store = new FrameStore(1e9, () => Promise.reject(new Error("no picture")));
     await expect(store.ready(store.put(frame(0)))).rejects.toThrow("no picture");

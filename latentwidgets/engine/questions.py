@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from latentwidgets.errors import LatentValueError
 
-# A strip travels in pieces; no honest page asks for more positions at once.
-MOST_POSITIONS = 256
+# No honest page asks for more positions at once.
+MOST_POSITIONS = 2048
 
 Coordinates = tuple[float, ...]
 Bounds = Sequence[tuple[float, float]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 # Up to this many pixels a PNG is about as small as a JPEG and as quick to make, so that
 # even frames decoded ahead are sent lossless.
 SMALL = 128 * 128
-# Up to this many, compressing one and opening it again takes longer than sending all of it.
+# Up to this many, compressing one and opening it again takes longer than sending all of it,
+# which counts where a page shows thousands.
 TINY = 64 * 64
 # WebP holds no side longer than this.
 WEBP_SIDE = 16383
@@ -48,7 +50,7 @@ def to_png(image: NDArray[np.uint8]) -> bytes:
 def as_png(picture: Image.Image) -> bytes:
     """Encode a PIL image as PNG."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=1)
+    picture.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     return buffer.getvalue()
 
 
@@ -72,7 +74,7 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], quality: Qualit
     height, width, channels = image.shape
     fits_webp = max(height, width) <= WEBP_SIDE
     picture, buffer = to_pil(image), io.BytesIO()
-    raw = quality is Quality.RAW or (quality is Quality.LOSSLESS and height * width <= TINY)
+    raw = quality is Quality.RAW or height * width <= TINY
     if raw and channels != 4:
         picture.convert("RGB").save(buffer, "BMP")
         return Frame(at, buffer.getvalue(), "image/bmp", lossless=True)

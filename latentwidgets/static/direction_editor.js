@@ -1,5 +1,4 @@
 /* Built from js/src/direction_editor/index.js by `make build`: change it there. */
-
 function element(tag, attributes = {}, children = []) {
 	let made = document.createElement(tag);
 	for (let [name, value] of Object.entries(attributes))
@@ -12,7 +11,6 @@ function icon(path) {
 	let drawn = document.createElementNS(namespace, "path");
 	return drawn.setAttribute("d", path), svg.append(drawn), svg;
 }
-
 function sharpen(canvas) {
 	canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
 }
@@ -27,10 +25,9 @@ var images = {
 	},
 	paint(canvas, bitmap) {
 		let context = canvas.getContext("2d");
-		canvas.width !== bitmap.width || canvas.height !== bitmap.height ? (canvas.width = bitmap.width, canvas.height = bitmap.height, canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`) : context.clearRect(0, 0, canvas.width, canvas.height), context.drawImage(bitmap, 0, 0), sharpen(canvas);
+		canvas.width !== bitmap.width || canvas.height !== bitmap.height ? (canvas.width = bitmap.width, canvas.height = bitmap.height, canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`) : context.clearRect(0, 0, canvas.width, canvas.height), bitmap instanceof ImageData ? context.putImageData(bitmap, 0, 0) : context.drawImage(bitmap, 0, 0), sharpen(canvas);
 	}
 };
-
 async function loadKind(model, signal) {
 	let source = model.get("_painter");
 	if (!source) return images;
@@ -40,12 +37,10 @@ async function loadKind(model, signal) {
 	);
 	return URL.revokeObjectURL(url), painter.default(signal);
 }
-
 function createMenu(label, choices, onChoose, signal, unit = "") {
 	let option = (value) => element("option", { value, text: value + unit }), select = element("select", { class: "lw-menu" }, choices.map(option));
 	return select.addEventListener("change", () => onChoose(select.value), { signal }), { field: element("label", { class: "lw-field" }, [element("span", { text: label }), select]), select };
 }
-
 function distance(a, b, beside = -1) {
 	let most = 0;
 	for (let i = 0; i < a.length; i++)
@@ -60,8 +55,8 @@ var FrameStore = class {
 		let key = keyOf(given.line, given.at), old = this.frames.get(key), strip2 = given.strip || !!old?.strip;
 		if (old && (old.lossless || !given.lossless))
 			return old.strip = strip2, old;
-		let frame = { ...given, strip: strip2, bitmap: null, opening: null };
-		return old?.bitmap || this.insert(key, frame), frame;
+		let bitmap = given.source instanceof Blob ? null : given.source, frame = { ...given, strip: strip2, bitmap, opening: null };
+		return (bitmap || !old?.bitmap) && this.insert(key, frame), frame;
 	}
 	insert(key, frame) {
 		let old = this.frames.get(key);
@@ -71,7 +66,7 @@ var FrameStore = class {
 		return this.frames.get(keyOf(line, at));
 	}
 	nearest(line, at, fits = () => !0, axis = 0) {
-		let best, leastOff = Number.POSITIVE_INFINITY, leastAlong = 0;
+		let best, leastOff = 1 / 0, leastAlong = 0;
 		for (let frame of this.frames.values()) {
 			if (frame.line !== line || frame.at.length !== at.length || !fits(frame)) continue;
 			let off = distance(frame.at, at, axis), along = Math.abs(frame.at[axis] - at[axis]), gap = off - leastOff || along - leastAlong;
@@ -88,15 +83,17 @@ var FrameStore = class {
 	}
 	ready(frame) {
 		let key = keyOf(frame.line, frame.at);
-		return this.touch(frame), frame.bitmap ? Promise.resolve() : (frame.opening ??= this.open(frame.source).then(
+		return this.touch(frame), frame.bitmap ? Promise.resolve() : (frame.opening ??= this.open(
+			frame.source
+		).then(
 			(bitmap) => {
 				frame.opening = null;
 				let kept = this.frames.get(key);
 				if (this.closed || kept !== frame && (!frame.lossless || kept?.lossless)) {
-					bitmap.close();
+					"close" in bitmap && bitmap.close();
 					return;
 				}
-				kept !== frame && this.insert(key, frame), frame.bitmap = bitmap, this.size += areaOf(bitmap), this.trim(frame);
+				kept !== frame && this.insert(key, frame), frame.bitmap = bitmap, this.size += openedBytes(frame), this.trim(frame);
 			},
 			(error) => {
 				throw this.frames.get(key) === frame && this.drop(key, frame), error;
@@ -111,9 +108,11 @@ var FrameStore = class {
 		for (let [key, frame] of this.frames) this.drop(key, frame);
 	}
 	dropBeside() {
-		let beside = [...this.frames].filter(([, frame]) => !frame.strip).reverse(), bytes = 0;
-		for (let [i, [key, frame]] of beside.entries())
-			bytes += bytesOf(frame.source), (i >= 64 || bytes > 0.25 * this.limit) && i > 0 && this.drop(key, frame);
+		let count = 0, bytes = 0;
+		for (let [key, frame] of [...this.frames].reverse()) {
+			if (frame.strip) continue;
+			count += 1, bytes += bytesOf(frame.source), (count > 64 || bytes > 0.25 * this.limit) && count > 1 && this.drop(key, frame);
+		}
 	}
 	trim(kept) {
 		if (this.size <= this.limit) return;
@@ -121,18 +120,19 @@ var FrameStore = class {
 			if (this.size <= this.limit) return;
 			frame !== kept && this.shut(frame);
 		}
-		let held = kept?.bitmap ? areaOf(kept.bitmap) : 0;
+		let held = kept ? openedBytes(kept) : 0;
 		for (let [key, frame] of this.frames) {
 			if (this.size - held <= this.limit) return;
 			frame !== kept && this.drop(key, frame);
 		}
 	}
 	farthest(kept) {
-		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : Number.POSITIVE_INFINITY;
-		return [...this.frames.values()].filter(({ bitmap }) => bitmap).sort((a, b) => far(a) === far(b) ? 0 : far(b) - far(a));
+		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : 1 / 0;
+		return [...this.frames.values()].filter((frame) => openedBytes(frame) > 0).sort((a, b) => far(b) - far(a));
 	}
 	shut(frame) {
-		frame.bitmap && (this.size -= areaOf(frame.bitmap), frame.bitmap.close(), frame.bitmap = null);
+		let { bitmap } = frame;
+		!bitmap || !("close" in bitmap) || (this.size -= openedBytes(frame), bitmap.close(), frame.bitmap = null);
 	}
 	drop(key, frame) {
 		this.shut(frame), this.size -= bytesOf(frame.source), this.version += 1, this.frames.delete(key);
@@ -141,16 +141,15 @@ var FrameStore = class {
 function keyOf(line, at) {
 	return `${line}@${at.join()}`;
 }
-function areaOf(bitmap) {
-	return "bytes" in bitmap ? bitmap.bytes : bitmap.width * bitmap.height * 4;
+function openedBytes({ bitmap, source }) {
+	return !bitmap || bitmap === source ? 0 : "bytes" in bitmap ? bitmap.bytes : bitmap.width * bitmap.height * 4;
 }
 function bytesOf(source) {
 	return source instanceof Blob ? source.size : source.data.byteLength;
 }
-
 var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 	constructor(send, now = () => performance.now()) {
-		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = Number.POSITIVE_INFINITY, this.way = Number.POSITIVE_INFINITY, this.fast = !1, this.timer = 0;
+		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = 1 / 0, this.way = 1 / 0, this.fast = !1, this.timer = 0;
 	}
 	ask(question) {
 		let { flight } = this, asked = flight?.line === question.line && distance(flight.at, question.at) === 0 && !this.lost;
@@ -181,7 +180,6 @@ var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 		this.waiting = null, this.flight = { ...question, seq: this.send(question), since: this.now() }, clearTimeout(this.timer), this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
 	}
 };
-
 function readBmp(file) {
 	let bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength), width = file.getInt32(18, !0), height = file.getInt32(22, !0), first = file.getUint32(10, !0), row = Math.ceil(width * 3 / 4) * 4, pixels = new Uint32Array(width * height), to = 0;
 	for (let y = height - 1; y >= 0; y--) {
@@ -191,7 +189,6 @@ function readBmp(file) {
 	}
 	return new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
 }
-
 var PIECE = { ms: 100, most: 24 };
 function stripLevels(length, first, msPerFrame) {
 	let levels = new Map(first.map((t) => [t, 0])), intervals = length - 1, deepest = Math.ceil(Math.log2(Math.max(1, intervals)));
@@ -245,7 +242,6 @@ var MOST_ERRORS = 3, LOST_MS2 = 3e4, StripFiller = class {
 		this.flight = null, this.broken.clear(), this.forget(), this.errors = 0, this.frameMs = Math.max(this.frameMs, 5);
 	}
 };
-
 var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, COPY_MS = 4e3, MEGABYTE = 2 ** 20, UNREACHED = "The kernel could not be reached. Run the cell again.", UNREADABLE = "The browser could not open a picture that the kernel sent.", Stage = class {
 	constructor(model, signal, control, kind = images, store = new FrameStore(0, kind.open)) {
 		this.model = model, this.control = control, this.kind = kind, this.client = Math.random().toString(36).slice(2), this.seq = 0, this.at = control.read(), this.known = this.at, this.axis = 0, this.store = store, this.store.resize(model.get("frame_memory") * MEGABYTE), this.asker = new Asker(
@@ -323,7 +319,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		this.at = merge ? at.map((x, i) => x === known[i] ? this.at[i] : x) : at, this.model.get("playing") || this.settleSoon(), this.changed();
 	}
 	enter() {
-		this.follow(), this.asker.pace = Number.POSITIVE_INFINITY, this.asker.flight = null, this.filler.reset(), this.settle();
+		this.follow(), this.asker.pace = 1 / 0, this.asker.flight = null, this.filler.reset(), this.settle();
 	}
 	see(view, visible) {
 		visible ? this.seen.add(view) : this.seen.delete(view), visible && (!this.exact && !this.asker.busy && this.settle(), this.fill());
@@ -334,13 +330,12 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	has(at) {
 		return this.store.get(this.line, at) !== void 0;
 	}
-	latentText() {
-		return new Promise((resolve, reject) => {
-			let seq = this.send({ type: "latent", line: this.line, at: this.at }), lost = setTimeout(() => this.copies.get(seq)?.(void 0), COPY_MS);
-			this.copies.set(seq, (text) => {
-				clearTimeout(lost), this.copies.delete(seq), text ? resolve(text) : reject(new Error("the kernel did not answer. Try again."));
-			});
+	async latentText() {
+		let seq = this.send({ type: "latent", line: this.line, at: this.at }), text = await new Promise((resolve) => {
+			this.copies.set(seq, resolve), setTimeout(resolve, COPY_MS);
 		});
+		if (this.copies.delete(seq), !text) throw new Error("the kernel did not answer. Try again.");
+		return text;
 	}
 	send(content) {
 		this.seq += 1;
@@ -362,16 +357,14 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			ours && this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
-		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message ?? ""), !ours) return;
-		if (answer.of === "strip") {
-			let arrived = (answer.frames ?? []).map(({ at }) => at);
-			this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
-		} else {
-			let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-			this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
-		}
-		let later = answer.seq > this.refusedAt;
-		answer.type === "frames" && answer.of === "ask" && later && this.fail("");
+		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message ?? ""), !!ours)
+			if (answer.of === "strip") {
+				let arrived = (answer.frames ?? []).map(({ at }) => at);
+				this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
+			} else {
+				let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes }), answer.type === "frames" && answer.seq > this.refusedAt && this.fail("");
+			}
 	}
 	keep(answer, buffers) {
 		let { line, seq } = answer, strip2 = answer.of === "strip";
@@ -388,11 +381,10 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	}
 	takePicture(picture) {
 		if (!picture) return;
-		let bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0)), source = new Blob([bytes], { type: picture.mime }), { at, line } = picture;
-		this.readied(this.store.put({ line, at, lossless: !0, strip: !1, seq: 0, ms: 0, source }));
+		let bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0)), frames = [{ ...picture, lossless: !0 }];
+		this.keep({ line: picture.line, seq: 0, of: "ask", frames }, [new DataView(bytes.buffer)]);
 	}
 };
-
 async function copyText(text, near) {
 	try {
 		await navigator.clipboard.writeText(text);
@@ -404,7 +396,6 @@ async function copyText(text, near) {
 	let done = document.execCommand("copy");
 	if (area.remove(), focused instanceof HTMLElement && focused.focus(), !done) throw new Error("the browser refused to copy");
 }
-
 function createRoot(kind, children) {
 	let attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
 	return element("div", attributes, children);
@@ -441,14 +432,13 @@ function createStatus(stage, words) {
 	let status = element("div", { class: "lw-status" }), alert = element("div", { class: "lw-alert", role: "alert", hidden: !0 });
 	function follow(root) {
 		let frame = stage.frame(), exact = !!(frame && stage.isExact(frame));
-		status.dataset.lwState = exact ? "exact" : frame ? "near" : "none", status.textContent = text(exact, frame), root.setAttribute("aria-busy", String(stage.asker.busy)), alert.hidden = stage.error === "", alert.textContent !== stage.error && (alert.textContent = stage.error);
+		status.dataset.lwState = exact ? "exact" : frame ? "near" : "none", status.textContent = text(exact, frame), root.ariaBusy = String(stage.asker.busy), alert.hidden = stage.error === "", alert.textContent !== stage.error && (alert.textContent = stage.error);
 	}
 	function text(exact, frame) {
 		return frame ? exact ? frame.ms > 0 ? `exact · ${frame.ms.toFixed(frame.ms < 10 ? 1 : 0)} ms` : "exact" : `nearest: ${words(frame.at)}` : stage.error ? "last good picture" : "decoding…";
 	}
 	return { status, alert, follow };
 }
-
 var IDLE_MS = 250, DEEPEST = 4, MOST_MS = 3e4, NEAR = 16;
 function createControl(model) {
 	return {
@@ -527,7 +517,6 @@ function strip(stage, axis, levels) {
 		at: (t) => replaced(at, axis, low + t * (high - low))
 	};
 }
-
 function keyed(key, fine, value, { low, high, step }) {
 	let near = fine ? step / 10 : step, page = step * 10, targets = {
 		ArrowRight: value + near,
@@ -573,7 +562,7 @@ function createSlider(options) {
 	}
 	number.addEventListener("change", take, { signal }), number.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal });
 	function show(value) {
-		shown = value, range.value = String(value), range.setAttribute("aria-valuetext", words(value)), number.matches(":focus") || (number.value = value.toFixed(digits));
+		shown = value, range.value = String(value), range.ariaValueText = words(value), number.matches(":focus") || (number.value = value.toFixed(digits));
 	}
 	function setScale(given) {
 		scale = given, range.min = String(scale.low), range.max = String(scale.high);
@@ -599,7 +588,6 @@ function bufferedGradient(positions, reach) {
 function percent(t) {
 	return `${Number((100 * t).toFixed(3))}%`;
 }
-
 var STEP = 0.1, DIGITS = 2, LITTLE = 0.25, NOTHING = 5e-3, FARTHEST = 1e3, OPEN = "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z", SHUT = "M3.5 7V5a4.5 4.5 0 0 1 9 0v2h.5v7H3V7zM5 7h6V5a3 3 0 0 0-6 0zm3 2a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z", BACK = "M8 3V.5L4.5 4 8 7.5V4.5a3.75 3.75 0 1 1-3.75 3.75h-1.5A5.25 5.25 0 1 0 8 3z", EYE = "M8 3C4.5 3 2 5.5.8 8c1.2 2.5 3.7 5 7.2 5s6-2.5 7.2-5C14 5.5 11.5 3 8 3zm0 8.5a3.5 3.5 0 1 1 0-7 3.5 3.5 0 0 1 0 7zM8 6.3a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z";
 function createRow(stage, about, axis, on, signal) {
 	let { model } = stage, { name } = about, slider = createSlider({
@@ -653,13 +641,13 @@ function createRow(stage, about, axis, on, signal) {
 	function followSettings() {
 		slider.setScale(scaleOf()), zero.style.setProperty("--lw-at", String(place(origin()))), hold.checked = model.get("hold").includes(name), row.classList.toggle("lw-held", hold.checked);
 		let text = `${about.warning} ${shortened(model.get("_left")[axis])}`.trim();
-		warn.hidden = !text, warn.title = tip.textContent = text, warn.setAttribute("aria-label", `Warning: ${text}`);
+		warn.hidden = !text, warn.title = tip.textContent = text, warn.ariaLabel = `Warning: ${text}`;
 	}
 	function follow(readings2) {
 		let amount = stage.at[axis];
 		slider.show(amount), row.classList.toggle("lw-moved", amount !== origin());
 		let said = `reads ${readings2.map(sigmas).join(", ")}`;
-		slider.range.setAttribute("aria-description", said), ticks.children.length !== readings2.length && ticks.replaceChildren(...readings2.map(() => element("span", { class: "lw-reading" })));
+		slider.range.ariaDescription = said, ticks.children.length !== readings2.length && ticks.replaceChildren(...readings2.map(() => element("span", { class: "lw-reading" })));
 		for (let [i, reading] of readings2.entries()) {
 			let tick = (
 				ticks.children[i]
@@ -683,7 +671,6 @@ function sigmas(amount) {
 	let size = Math.abs(amount).toFixed(2).replace(/0$/, "");
 	return `${size === "0.0" ? "" : amount < 0 ? "−" : "+"}${size} σ`;
 }
-
 var ORDERS = {
 	"as given": (a, b) => a.axis - b.axis,
 	"by name": (a, b) => a.about.name.localeCompare(b.about.name, void 0, { numeric: !0 }),
@@ -763,7 +750,6 @@ function createList(stage, onHold, signal) {
 	}
 	return { list, search, order, shown, legend, follow, followSettings };
 }
-
 function createPainter(element2, kind, choose, isExact, signal, value = (at) => at[0]) {
 	let { dataset } = element2, shown = null, waiting = !1;
 	function paint() {
@@ -779,7 +765,6 @@ function createPainter(element2, kind, choose, isExact, signal, value = (at) => 
 		waiting || queueMicrotask(paint), waiting = !0;
 	};
 }
-
 var BEFORE = (
 	[]
 ), CAPTIONS = {
@@ -803,10 +788,10 @@ function createBefore(stage) {
 }
 function createPictures(stage, before, value, signal) {
 	let { kind } = stage, edited = kind.create("lw-picture", signal);
-	edited.setAttribute("aria-label", `${kind.word} after the edit`);
+	edited.ariaLabel = `${kind.word} after the edit`;
 	let original = kind.create("lw-picture lw-before", signal);
-	original.setAttribute("aria-label", `${kind.word} before the edit`);
-	for (let one of [edited, original]) one.setAttribute("role", kind.role);
+	original.ariaLabel = `${kind.word} before the edit`;
+	for (let one of [edited, original]) one.role = kind.role;
 	let frames = element("div", { class: "lw-frames" }, [edited, original]), caption = element("div", { class: "lw-caption" }), paint = createPainter(edited, kind, () => stage.frame(), (frame) => stage.isExact(frame), signal, value), painted = "", paintBefore = createPainter(
 		original,
 		kind,
@@ -840,7 +825,7 @@ function createBeforeButton(hold, signal) {
 		title: "Hold to see the picture before the edit"
 	});
 	function press(down) {
-		button2.setAttribute("aria-pressed", String(down)), hold(down);
+		button2.ariaPressed = String(down), hold(down);
 	}
 	button2.addEventListener(
 		"pointerdown",
@@ -859,7 +844,6 @@ function createBeforeButton(hold, signal) {
 		button2.addEventListener(end, () => press(!1), { signal });
 	return button2;
 }
-
 var index_default = () => {
 	let stage, before;
 	return {

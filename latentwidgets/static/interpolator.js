@@ -1,5 +1,4 @@
 /* Built from js/src/interpolator/index.js by `make build`: change it there. */
-
 function element(tag, attributes = {}, children = []) {
 	let made = document.createElement(tag);
 	for (let [name, value] of Object.entries(attributes))
@@ -12,7 +11,6 @@ function icon(path) {
 	let drawn = document.createElementNS(namespace, "path");
 	return drawn.setAttribute("d", path), svg.append(drawn), svg;
 }
-
 function createPainter(element2, kind, choose, isExact, signal, value = (at) => at[0]) {
 	let { dataset } = element2, shown = null, waiting = !1;
 	function paint() {
@@ -28,7 +26,6 @@ function createPainter(element2, kind, choose, isExact, signal, value = (at) => 
 		waiting || queueMicrotask(paint), waiting = !0;
 	};
 }
-
 function places(count) {
 	return Array.from({ length: count }, (_, i) => i > 0 ? i / (count - 1) : 0);
 }
@@ -79,7 +76,6 @@ function createFilmstrip(stage, onPick, signal) {
 	}
 	return build(), { strip, build, update };
 }
-
 function sharpen(canvas) {
 	canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
 }
@@ -94,10 +90,9 @@ var images = {
 	},
 	paint(canvas, bitmap) {
 		let context = canvas.getContext("2d");
-		canvas.width !== bitmap.width || canvas.height !== bitmap.height ? (canvas.width = bitmap.width, canvas.height = bitmap.height, canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`) : context.clearRect(0, 0, canvas.width, canvas.height), context.drawImage(bitmap, 0, 0), sharpen(canvas);
+		canvas.width !== bitmap.width || canvas.height !== bitmap.height ? (canvas.width = bitmap.width, canvas.height = bitmap.height, canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`) : context.clearRect(0, 0, canvas.width, canvas.height), bitmap instanceof ImageData ? context.putImageData(bitmap, 0, 0) : context.drawImage(bitmap, 0, 0), sharpen(canvas);
 	}
 };
-
 async function loadKind(model, signal) {
 	let source = model.get("_painter");
 	if (!source) return images;
@@ -107,12 +102,10 @@ async function loadKind(model, signal) {
 	);
 	return URL.revokeObjectURL(url), painter.default(signal);
 }
-
 function createMenu(label, choices, onChoose, signal, unit = "") {
 	let option = (value) => element("option", { value, text: value + unit }), select = element("select", { class: "lw-menu" }, choices.map(option));
 	return select.addEventListener("change", () => onChoose(select.value), { signal }), { field: element("label", { class: "lw-field" }, [element("span", { text: label }), select]), select };
 }
-
 function advance(place, ms, { segments, speed, loop, closed }) {
 	let step = ms * speed / (2e3 * segments), t = place.t + (place.forward ? step : -step);
 	if (t >= 0 && t <= 1) return { ...place, t };
@@ -159,7 +152,6 @@ function createPlayer(stage, signal) {
 	}
 	model.on("change:playing", follow), signal.addEventListener("abort", stop), model.get("playing") && follow();
 }
-
 function keyed(key, fine, value, { low, high, step }) {
 	let near = fine ? step / 10 : step, page = step * 10, targets = {
 		ArrowRight: value + near,
@@ -205,7 +197,7 @@ function createSlider(options) {
 	}
 	number.addEventListener("change", take, { signal }), number.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal });
 	function show(value) {
-		shown = value, range.value = String(value), range.setAttribute("aria-valuetext", words2(value)), number.matches(":focus") || (number.value = value.toFixed(digits));
+		shown = value, range.value = String(value), range.ariaValueText = words2(value), number.matches(":focus") || (number.value = value.toFixed(digits));
 	}
 	function setScale(given) {
 		scale = given, range.min = String(scale.low), range.max = String(scale.high);
@@ -231,7 +223,6 @@ function bufferedGradient(positions, reach) {
 function percent(t) {
 	return `${Number((100 * t).toFixed(3))}%`;
 }
-
 function distance(a, b, beside = -1) {
 	let most = 0;
 	for (let i = 0; i < a.length; i++)
@@ -246,8 +237,8 @@ var FrameStore = class {
 		let key = keyOf(given.line, given.at), old = this.frames.get(key), strip = given.strip || !!old?.strip;
 		if (old && (old.lossless || !given.lossless))
 			return old.strip = strip, old;
-		let frame = { ...given, strip, bitmap: null, opening: null };
-		return old?.bitmap || this.insert(key, frame), frame;
+		let bitmap = given.source instanceof Blob ? null : given.source, frame = { ...given, strip, bitmap, opening: null };
+		return (bitmap || !old?.bitmap) && this.insert(key, frame), frame;
 	}
 	insert(key, frame) {
 		let old = this.frames.get(key);
@@ -257,7 +248,7 @@ var FrameStore = class {
 		return this.frames.get(keyOf(line, at));
 	}
 	nearest(line, at, fits = () => !0, axis = 0) {
-		let best, leastOff = Number.POSITIVE_INFINITY, leastAlong = 0;
+		let best, leastOff = 1 / 0, leastAlong = 0;
 		for (let frame of this.frames.values()) {
 			if (frame.line !== line || frame.at.length !== at.length || !fits(frame)) continue;
 			let off = distance(frame.at, at, axis), along = Math.abs(frame.at[axis] - at[axis]), gap = off - leastOff || along - leastAlong;
@@ -274,15 +265,17 @@ var FrameStore = class {
 	}
 	ready(frame) {
 		let key = keyOf(frame.line, frame.at);
-		return this.touch(frame), frame.bitmap ? Promise.resolve() : (frame.opening ??= this.open(frame.source).then(
+		return this.touch(frame), frame.bitmap ? Promise.resolve() : (frame.opening ??= this.open(
+			frame.source
+		).then(
 			(bitmap) => {
 				frame.opening = null;
 				let kept = this.frames.get(key);
 				if (this.closed || kept !== frame && (!frame.lossless || kept?.lossless)) {
-					bitmap.close();
+					"close" in bitmap && bitmap.close();
 					return;
 				}
-				kept !== frame && this.insert(key, frame), frame.bitmap = bitmap, this.size += areaOf(bitmap), this.trim(frame);
+				kept !== frame && this.insert(key, frame), frame.bitmap = bitmap, this.size += openedBytes(frame), this.trim(frame);
 			},
 			(error) => {
 				throw this.frames.get(key) === frame && this.drop(key, frame), error;
@@ -297,9 +290,11 @@ var FrameStore = class {
 		for (let [key, frame] of this.frames) this.drop(key, frame);
 	}
 	dropBeside() {
-		let beside = [...this.frames].filter(([, frame]) => !frame.strip).reverse(), bytes = 0;
-		for (let [i, [key, frame]] of beside.entries())
-			bytes += bytesOf(frame.source), (i >= 64 || bytes > 0.25 * this.limit) && i > 0 && this.drop(key, frame);
+		let count = 0, bytes = 0;
+		for (let [key, frame] of [...this.frames].reverse()) {
+			if (frame.strip) continue;
+			count += 1, bytes += bytesOf(frame.source), (count > 64 || bytes > 0.25 * this.limit) && count > 1 && this.drop(key, frame);
+		}
 	}
 	trim(kept) {
 		if (this.size <= this.limit) return;
@@ -307,18 +302,19 @@ var FrameStore = class {
 			if (this.size <= this.limit) return;
 			frame !== kept && this.shut(frame);
 		}
-		let held = kept?.bitmap ? areaOf(kept.bitmap) : 0;
+		let held = kept ? openedBytes(kept) : 0;
 		for (let [key, frame] of this.frames) {
 			if (this.size - held <= this.limit) return;
 			frame !== kept && this.drop(key, frame);
 		}
 	}
 	farthest(kept) {
-		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : Number.POSITIVE_INFINITY;
-		return [...this.frames.values()].filter(({ bitmap }) => bitmap).sort((a, b) => far(a) === far(b) ? 0 : far(b) - far(a));
+		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : 1 / 0;
+		return [...this.frames.values()].filter((frame) => openedBytes(frame) > 0).sort((a, b) => far(b) - far(a));
 	}
 	shut(frame) {
-		frame.bitmap && (this.size -= areaOf(frame.bitmap), frame.bitmap.close(), frame.bitmap = null);
+		let { bitmap } = frame;
+		!bitmap || !("close" in bitmap) || (this.size -= openedBytes(frame), bitmap.close(), frame.bitmap = null);
 	}
 	drop(key, frame) {
 		this.shut(frame), this.size -= bytesOf(frame.source), this.version += 1, this.frames.delete(key);
@@ -327,16 +323,15 @@ var FrameStore = class {
 function keyOf(line, at) {
 	return `${line}@${at.join()}`;
 }
-function areaOf(bitmap) {
-	return "bytes" in bitmap ? bitmap.bytes : bitmap.width * bitmap.height * 4;
+function openedBytes({ bitmap, source }) {
+	return !bitmap || bitmap === source ? 0 : "bytes" in bitmap ? bitmap.bytes : bitmap.width * bitmap.height * 4;
 }
 function bytesOf(source) {
 	return source instanceof Blob ? source.size : source.data.byteLength;
 }
-
 var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 	constructor(send, now = () => performance.now()) {
-		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = Number.POSITIVE_INFINITY, this.way = Number.POSITIVE_INFINITY, this.fast = !1, this.timer = 0;
+		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = 1 / 0, this.way = 1 / 0, this.fast = !1, this.timer = 0;
 	}
 	ask(question) {
 		let { flight } = this, asked = flight?.line === question.line && distance(flight.at, question.at) === 0 && !this.lost;
@@ -367,7 +362,6 @@ var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 		this.waiting = null, this.flight = { ...question, seq: this.send(question), since: this.now() }, clearTimeout(this.timer), this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
 	}
 };
-
 function readBmp(file) {
 	let bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength), width = file.getInt32(18, !0), height = file.getInt32(22, !0), first = file.getUint32(10, !0), row = Math.ceil(width * 3 / 4) * 4, pixels = new Uint32Array(width * height), to = 0;
 	for (let y = height - 1; y >= 0; y--) {
@@ -377,7 +371,6 @@ function readBmp(file) {
 	}
 	return new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
 }
-
 var PIECE = { ms: 100, most: 24 };
 function stripLevels(length, first, msPerFrame) {
 	let levels2 = new Map(first.map((t) => [t, 0])), intervals = length - 1, deepest = Math.ceil(Math.log2(Math.max(1, intervals)));
@@ -431,7 +424,6 @@ var MOST_ERRORS = 3, LOST_MS2 = 3e4, StripFiller = class {
 		this.flight = null, this.broken.clear(), this.forget(), this.errors = 0, this.frameMs = Math.max(this.frameMs, 5);
 	}
 };
-
 var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, COPY_MS = 4e3, MEGABYTE = 2 ** 20, UNREACHED = "The kernel could not be reached. Run the cell again.", UNREADABLE = "The browser could not open a picture that the kernel sent.", Stage = class {
 	constructor(model, signal, control, kind = images, store = new FrameStore(0, kind.open)) {
 		this.model = model, this.control = control, this.kind = kind, this.client = Math.random().toString(36).slice(2), this.seq = 0, this.at = control.read(), this.known = this.at, this.axis = 0, this.store = store, this.store.resize(model.get("frame_memory") * MEGABYTE), this.asker = new Asker(
@@ -509,7 +501,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		this.at = merge ? at.map((x, i) => x === known[i] ? this.at[i] : x) : at, this.model.get("playing") || this.settleSoon(), this.changed();
 	}
 	enter() {
-		this.follow(), this.asker.pace = Number.POSITIVE_INFINITY, this.asker.flight = null, this.filler.reset(), this.settle();
+		this.follow(), this.asker.pace = 1 / 0, this.asker.flight = null, this.filler.reset(), this.settle();
 	}
 	see(view, visible) {
 		visible ? this.seen.add(view) : this.seen.delete(view), visible && (!this.exact && !this.asker.busy && this.settle(), this.fill());
@@ -520,13 +512,12 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	has(at) {
 		return this.store.get(this.line, at) !== void 0;
 	}
-	latentText() {
-		return new Promise((resolve, reject) => {
-			let seq = this.send({ type: "latent", line: this.line, at: this.at }), lost = setTimeout(() => this.copies.get(seq)?.(void 0), COPY_MS);
-			this.copies.set(seq, (text) => {
-				clearTimeout(lost), this.copies.delete(seq), text ? resolve(text) : reject(new Error("the kernel did not answer. Try again."));
-			});
+	async latentText() {
+		let seq = this.send({ type: "latent", line: this.line, at: this.at }), text = await new Promise((resolve) => {
+			this.copies.set(seq, resolve), setTimeout(resolve, COPY_MS);
 		});
+		if (this.copies.delete(seq), !text) throw new Error("the kernel did not answer. Try again.");
+		return text;
 	}
 	send(content) {
 		this.seq += 1;
@@ -548,16 +539,14 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			ours && this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
-		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message ?? ""), !ours) return;
-		if (answer.of === "strip") {
-			let arrived = (answer.frames ?? []).map(({ at }) => at);
-			this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
-		} else {
-			let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-			this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
-		}
-		let later = answer.seq > this.refusedAt;
-		answer.type === "frames" && answer.of === "ask" && later && this.fail("");
+		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message ?? ""), !!ours)
+			if (answer.of === "strip") {
+				let arrived = (answer.frames ?? []).map(({ at }) => at);
+				this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
+			} else {
+				let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes }), answer.type === "frames" && answer.seq > this.refusedAt && this.fail("");
+			}
 	}
 	keep(answer, buffers) {
 		let { line, seq } = answer, strip = answer.of === "strip";
@@ -574,11 +563,10 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	}
 	takePicture(picture) {
 		if (!picture) return;
-		let bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0)), source = new Blob([bytes], { type: picture.mime }), { at, line } = picture;
-		this.readied(this.store.put({ line, at, lossless: !0, strip: !1, seq: 0, ms: 0, source }));
+		let bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0)), frames = [{ ...picture, lossless: !0 }];
+		this.keep({ line: picture.line, seq: 0, of: "ask", frames }, [new DataView(bytes.buffer)]);
 	}
 };
-
 async function copyText(text, near) {
 	try {
 		await navigator.clipboard.writeText(text);
@@ -590,7 +578,6 @@ async function copyText(text, near) {
 	let done = document.execCommand("copy");
 	if (area.remove(), focused instanceof HTMLElement && focused.focus(), !done) throw new Error("the browser refused to copy");
 }
-
 function createRoot(kind, children) {
 	let attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
 	return element("div", attributes, children);
@@ -627,14 +614,13 @@ function createStatus(stage, words2) {
 	let status = element("div", { class: "lw-status" }), alert = element("div", { class: "lw-alert", role: "alert", hidden: !0 });
 	function follow(root) {
 		let frame = stage.frame(), exact = !!(frame && stage.isExact(frame));
-		status.dataset.lwState = exact ? "exact" : frame ? "near" : "none", status.textContent = text(exact, frame), root.setAttribute("aria-busy", String(stage.asker.busy)), alert.hidden = stage.error === "", alert.textContent !== stage.error && (alert.textContent = stage.error);
+		status.dataset.lwState = exact ? "exact" : frame ? "near" : "none", status.textContent = text(exact, frame), root.ariaBusy = String(stage.asker.busy), alert.hidden = stage.error === "", alert.textContent !== stage.error && (alert.textContent = stage.error);
 	}
 	function text(exact, frame) {
 		return frame ? exact ? frame.ms > 0 ? `exact · ${frame.ms.toFixed(frame.ms < 10 ? 1 : 0)} ms` : "exact" : `nearest: ${words2(frame.at)}` : stage.error ? "last good picture" : "decoding…";
 	}
 	return { status, alert, follow };
 }
-
 function createControl(model) {
 	return {
 		read: () => [model.get("value")],
@@ -650,7 +636,6 @@ function decodedAhead(stage) {
 function levels(model, frameMs) {
 	return stripLevels(model.get("strip_length"), places(model.get("filmstrip")), frameMs);
 }
-
 function createMarks(onPick, signal) {
 	let marks = element("div", { class: "lw-marks" });
 	function setMarks(places2) {
@@ -670,7 +655,6 @@ function createMarks(onPick, signal) {
 	}
 	return { marks, setMarks };
 }
-
 var PLAY = "M4 2.5v11l9.5-5.5z", PAUSE = "M4 2.5h3v11H4zM9 2.5h3v11H9z", SPEEDS = [0.25, 0.5, 1, 2, 4], SCALE = { low: 0, high: 1, step: 0.01 }, index_default = () => {
 	let stage, initial = 0;
 	return {
@@ -685,7 +669,7 @@ var PLAY = "M4 2.5v11l9.5-5.5z", PAUSE = "M4 2.5h3v11H4zM9 2.5h3v11H9z", SPEEDS 
 };
 function createView(stage, model, initial, signal) {
 	let { kind } = stage, picture = kind.create("lw-picture", signal);
-	picture.setAttribute("role", kind.role);
+	picture.role = kind.role;
 	let repaint = createPainter(
 		picture,
 		kind,
@@ -742,7 +726,7 @@ function createView(stage, model, initial, signal) {
 	}
 	function follow() {
 		let [t] = stage.at;
-		slider.show(t), picture.setAttribute("aria-label", `${kind.word} at ${words(t)}`), followFrames(), filmstrip.update(), followStatus(root);
+		slider.show(t), picture.ariaLabel = `${kind.word} at ${words(t)}`, followFrames(), filmstrip.update(), followStatus(root);
 	}
 	function followFrames() {
 		let { version } = stage.store;
@@ -753,7 +737,7 @@ function createView(stage, model, initial, signal) {
 	}
 	function followSettings() {
 		let playing = model.get("playing");
-		play.replaceChildren(icon(playing ? PAUSE : PLAY)), play.title = playing ? "Pause" : "Play", play.setAttribute("aria-label", play.title), method.select.value = model.get("method"), chooseSpeed(String(model.get("speed"))), loop.checked = model.get("loop"), setMarks(model.get("_marks")), root.style.setProperty("--lw-size", `${model.get("size")}px`);
+		play.replaceChildren(icon(playing ? PAUSE : PLAY)), play.title = playing ? "Pause" : "Play", play.ariaLabel = play.title, method.select.value = model.get("method"), chooseSpeed(String(model.get("speed"))), loop.checked = model.get("loop"), setMarks(model.get("_marks")), root.style.setProperty("--lw-size", `${model.get("size")}px`);
 	}
 	for (let name of ["playing", "method", "speed", "loop", "_marks", "size"])
 		model.on(`change:${name}`, followSettings);

@@ -1,12 +1,10 @@
 /* Built from js/src/kinds/curve.js by `make build`: change it there. */
-
 function element(tag, attributes = {}, children = []) {
 	let made = document.createElement(tag);
 	for (let [name, value] of Object.entries(attributes))
 		value === !1 || value === void 0 || (name === "text" ? made.textContent = String(value) : made.setAttribute(name, value === !0 ? "" : String(value)));
 	return made.append(...children), made;
 }
-
 function shape(tag, attributes, children = []) {
 	let made = document.createElementNS("http://www.w3.org/2000/svg", tag);
 	for (let [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
@@ -46,7 +44,6 @@ function place(value, low, high) {
 function round(x) {
 	return Math.round(x * 10) / 10;
 }
-
 var MOST_COLUMNS = 4;
 function createTiles(name, kind, aspect) {
 	let root = element("div", { class: `${name} lw-tiles lw-${kind}` });
@@ -63,7 +60,6 @@ function tilesOf(root, count, aspect, fill) {
 		[...root.children]
 	);
 }
-
 var ASPECT = 1.5, RANGE_AT = 16, POINTS_AT = 32;
 function read(data) {
 	let view = new DataView(data), [count, channels, points] = [0, 4, 8].map((at) => view.getUint32(at, !0));
@@ -86,7 +82,7 @@ function label(value) {
 	return String(Number(value.toPrecision(4))).replace("-", "−");
 }
 var curve_default = () => {
-	let range = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], painted = new Map();
+	let range = [1 / 0, Number.NEGATIVE_INFINITY], painted = new Map();
 	function widen([low, high]) {
 		if (!(low >= range[0] && high <= range[1])) {
 			range = [Math.min(low, range[0]), Math.max(high, range[1])];

@@ -1,5 +1,4 @@
 /* Built from js/src/kinds/sound.js by `make build`: change it there. */
-
 function element(tag, attributes = {}, children = []) {
 	let made = document.createElement(tag);
 	for (let [name, value] of Object.entries(attributes))
@@ -12,7 +11,6 @@ function icon(path) {
 	let drawn = document.createElementNS(namespace, "path");
 	return drawn.setAttribute("d", path), svg.append(drawn), svg;
 }
-
 function shape(tag, attributes, children = []) {
 	let made = document.createElementNS("http://www.w3.org/2000/svg", tag);
 	for (let [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
@@ -52,7 +50,6 @@ function place(value, low, high) {
 function round(x) {
 	return Math.round(x * 10) / 10;
 }
-
 var MOST_COLUMNS = 4;
 function createTiles(name, kind, aspect) {
 	let root = element("div", { class: `${name} lw-tiles lw-${kind}` });
@@ -69,7 +66,6 @@ function tilesOf(root, count, aspect, fill) {
 		[...root.children]
 	);
 }
-
 var ASPECT = 2, PLAY = "M4 2.5v11l9.5-5.5z", STOP = "M4 4h8v8H4z", FULL = 32768, CHANNELS_AT = 22, RATE_AT = 24, COUNT_AT = 44, SAMPLES_AT = 56, BEGUN = "lw-sound-begun";
 function read(data) {
 	let view = new DataView(data);

@@ -1,12 +1,10 @@
 /* Built from js/src/kinds/text.js by `make build`: change it there. */
-
 function element(tag, attributes = {}, children = []) {
 	let made = document.createElement(tag);
 	for (let [name, value] of Object.entries(attributes))
 		value === !1 || value === void 0 || (name === "text" ? made.textContent = String(value) : made.setAttribute(name, value === !0 ? "" : String(value)));
 	return made.append(...children), made;
 }
-
 var MOST_COLUMNS = 4;
 function createTiles(name, kind, aspect) {
 	let root = element("div", { class: `${name} lw-tiles lw-${kind}` });
@@ -23,7 +21,6 @@ function tilesOf(root, count, aspect, fill) {
 		[...root.children]
 	);
 }
-
 var ASPECT = 1.5, STEP = 1.4;
 function sizeFor(text) {
 	let longest = Math.max(1, ...text.split(/\s+/).map(({ length }) => length)), lines = text.split(`

@@ -1,17 +1,14 @@
 /* Built from js/src/latent_explorer/index.js by `make build`: change it there. */
-
 function element(tag, attributes = {}, children = []) {
 	let made = document.createElement(tag);
 	for (let [name, value] of Object.entries(attributes))
 		value === !1 || value === void 0 || (name === "text" ? made.textContent = String(value) : made.setAttribute(name, value === !0 ? "" : String(value)));
 	return made.append(...children), made;
 }
-
 function createRoot(kind, children) {
 	let attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
 	return element("div", attributes, children);
 }
-
 var PARTS = { map: "Map", grid: "Grid", editor: "Directions", path: "Path" }, index_default = {
 	render({ model, el, host, signal }) {
 		el.replaceChildren(createView(model, host, signal));

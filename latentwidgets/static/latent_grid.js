@@ -1,12 +1,10 @@
 /* Built from js/src/latent_grid/index.js by `make build`: change it there. */
-
 function element(tag, attributes = {}, children = []) {
 	let made = document.createElement(tag);
 	for (let [name, value] of Object.entries(attributes))
 		value === !1 || value === void 0 || (name === "text" ? made.textContent = String(value) : made.setAttribute(name, value === !0 ? "" : String(value)));
 	return made.append(...children), made;
 }
-
 function sharpen(canvas) {
 	canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
 }
@@ -21,10 +19,9 @@ var images = {
 	},
 	paint(canvas, bitmap) {
 		let context = canvas.getContext("2d");
-		canvas.width !== bitmap.width || canvas.height !== bitmap.height ? (canvas.width = bitmap.width, canvas.height = bitmap.height, canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`) : context.clearRect(0, 0, canvas.width, canvas.height), context.drawImage(bitmap, 0, 0), sharpen(canvas);
+		canvas.width !== bitmap.width || canvas.height !== bitmap.height ? (canvas.width = bitmap.width, canvas.height = bitmap.height, canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`) : context.clearRect(0, 0, canvas.width, canvas.height), bitmap instanceof ImageData ? context.putImageData(bitmap, 0, 0) : context.drawImage(bitmap, 0, 0), sharpen(canvas);
 	}
 };
-
 async function loadKind(model, signal) {
 	let source = model.get("_painter");
 	if (!source) return images;
@@ -34,7 +31,6 @@ async function loadKind(model, signal) {
 	);
 	return URL.revokeObjectURL(url), painter.default(signal);
 }
-
 function distance(a, b, beside = -1) {
 	let most = 0;
 	for (let i = 0; i < a.length; i++)
@@ -49,8 +45,8 @@ var FrameStore = class {
 		let key = keyOf(given.line, given.at), old = this.frames.get(key), strip2 = given.strip || !!old?.strip;
 		if (old && (old.lossless || !given.lossless))
 			return old.strip = strip2, old;
-		let frame = { ...given, strip: strip2, bitmap: null, opening: null };
-		return old?.bitmap || this.insert(key, frame), frame;
+		let bitmap = given.source instanceof Blob ? null : given.source, frame = { ...given, strip: strip2, bitmap, opening: null };
+		return (bitmap || !old?.bitmap) && this.insert(key, frame), frame;
 	}
 	insert(key, frame) {
 		let old = this.frames.get(key);
@@ -60,7 +56,7 @@ var FrameStore = class {
 		return this.frames.get(keyOf(line, at));
 	}
 	nearest(line, at, fits = () => !0, axis = 0) {
-		let best, leastOff = Number.POSITIVE_INFINITY, leastAlong = 0;
+		let best, leastOff = 1 / 0, leastAlong = 0;
 		for (let frame of this.frames.values()) {
 			if (frame.line !== line || frame.at.length !== at.length || !fits(frame)) continue;
 			let off = distance(frame.at, at, axis), along2 = Math.abs(frame.at[axis] - at[axis]), gap = off - leastOff || along2 - leastAlong;
@@ -77,15 +73,17 @@ var FrameStore = class {
 	}
 	ready(frame) {
 		let key = keyOf(frame.line, frame.at);
-		return this.touch(frame), frame.bitmap ? Promise.resolve() : (frame.opening ??= this.open(frame.source).then(
+		return this.touch(frame), frame.bitmap ? Promise.resolve() : (frame.opening ??= this.open(
+			frame.source
+		).then(
 			(bitmap) => {
 				frame.opening = null;
 				let kept = this.frames.get(key);
 				if (this.closed || kept !== frame && (!frame.lossless || kept?.lossless)) {
-					bitmap.close();
+					"close" in bitmap && bitmap.close();
 					return;
 				}
-				kept !== frame && this.insert(key, frame), frame.bitmap = bitmap, this.size += areaOf(bitmap), this.trim(frame);
+				kept !== frame && this.insert(key, frame), frame.bitmap = bitmap, this.size += openedBytes(frame), this.trim(frame);
 			},
 			(error) => {
 				throw this.frames.get(key) === frame && this.drop(key, frame), error;
@@ -100,9 +98,11 @@ var FrameStore = class {
 		for (let [key, frame] of this.frames) this.drop(key, frame);
 	}
 	dropBeside() {
-		let beside = [...this.frames].filter(([, frame]) => !frame.strip).reverse(), bytes = 0;
-		for (let [i, [key, frame]] of beside.entries())
-			bytes += bytesOf(frame.source), (i >= 64 || bytes > 0.25 * this.limit) && i > 0 && this.drop(key, frame);
+		let count = 0, bytes = 0;
+		for (let [key, frame] of [...this.frames].reverse()) {
+			if (frame.strip) continue;
+			count += 1, bytes += bytesOf(frame.source), (count > 64 || bytes > 0.25 * this.limit) && count > 1 && this.drop(key, frame);
+		}
 	}
 	trim(kept) {
 		if (this.size <= this.limit) return;
@@ -110,18 +110,19 @@ var FrameStore = class {
 			if (this.size <= this.limit) return;
 			frame !== kept && this.shut(frame);
 		}
-		let held = kept?.bitmap ? areaOf(kept.bitmap) : 0;
+		let held = kept ? openedBytes(kept) : 0;
 		for (let [key, frame] of this.frames) {
 			if (this.size - held <= this.limit) return;
 			frame !== kept && this.drop(key, frame);
 		}
 	}
 	farthest(kept) {
-		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : Number.POSITIVE_INFINITY;
-		return [...this.frames.values()].filter(({ bitmap }) => bitmap).sort((a, b) => far(a) === far(b) ? 0 : far(b) - far(a));
+		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : 1 / 0;
+		return [...this.frames.values()].filter((frame) => openedBytes(frame) > 0).sort((a, b) => far(b) - far(a));
 	}
 	shut(frame) {
-		frame.bitmap && (this.size -= areaOf(frame.bitmap), frame.bitmap.close(), frame.bitmap = null);
+		let { bitmap } = frame;
+		!bitmap || !("close" in bitmap) || (this.size -= openedBytes(frame), bitmap.close(), frame.bitmap = null);
 	}
 	drop(key, frame) {
 		this.shut(frame), this.size -= bytesOf(frame.source), this.version += 1, this.frames.delete(key);
@@ -130,16 +131,15 @@ var FrameStore = class {
 function keyOf(line, at) {
 	return `${line}@${at.join()}`;
 }
-function areaOf(bitmap) {
-	return "bytes" in bitmap ? bitmap.bytes : bitmap.width * bitmap.height * 4;
+function openedBytes({ bitmap, source }) {
+	return !bitmap || bitmap === source ? 0 : "bytes" in bitmap ? bitmap.bytes : bitmap.width * bitmap.height * 4;
 }
 function bytesOf(source) {
 	return source instanceof Blob ? source.size : source.data.byteLength;
 }
-
 var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 	constructor(send, now = () => performance.now()) {
-		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = Number.POSITIVE_INFINITY, this.way = Number.POSITIVE_INFINITY, this.fast = !1, this.timer = 0;
+		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = 1 / 0, this.way = 1 / 0, this.fast = !1, this.timer = 0;
 	}
 	ask(question) {
 		let { flight } = this, asked = flight?.line === question.line && distance(flight.at, question.at) === 0 && !this.lost;
@@ -170,7 +170,6 @@ var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 		this.waiting = null, this.flight = { ...question, seq: this.send(question), since: this.now() }, clearTimeout(this.timer), this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
 	}
 };
-
 function readBmp(file) {
 	let bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength), width = file.getInt32(18, !0), height = file.getInt32(22, !0), first = file.getUint32(10, !0), row = Math.ceil(width * 3 / 4) * 4, pixels = new Uint32Array(width * height), to = 0;
 	for (let y = height - 1; y >= 0; y--) {
@@ -180,7 +179,6 @@ function readBmp(file) {
 	}
 	return new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
 }
-
 var PIECE = { ms: 100, most: 24 };
 function missing({ levels, thumb, at }, has) {
 	let left = [...levels].filter(([t]) => !has(at(t)));
@@ -223,7 +221,6 @@ var MOST_ERRORS = 3, LOST_MS2 = 3e4, StripFiller = class {
 		this.flight = null, this.broken.clear(), this.forget(), this.errors = 0, this.frameMs = Math.max(this.frameMs, 5);
 	}
 };
-
 var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, COPY_MS = 4e3, MEGABYTE = 2 ** 20, UNREACHED = "The kernel could not be reached. Run the cell again.", UNREADABLE = "The browser could not open a picture that the kernel sent.", Stage = class {
 	constructor(model, signal, control, kind = images, store = new FrameStore(0, kind.open)) {
 		this.model = model, this.control = control, this.kind = kind, this.client = Math.random().toString(36).slice(2), this.seq = 0, this.at = control.read(), this.known = this.at, this.axis = 0, this.store = store, this.store.resize(model.get("frame_memory") * MEGABYTE), this.asker = new Asker(
@@ -301,7 +298,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		this.at = merge ? at.map((x, i) => x === known[i] ? this.at[i] : x) : at, this.model.get("playing") || this.settleSoon(), this.changed();
 	}
 	enter() {
-		this.follow(), this.asker.pace = Number.POSITIVE_INFINITY, this.asker.flight = null, this.filler.reset(), this.settle();
+		this.follow(), this.asker.pace = 1 / 0, this.asker.flight = null, this.filler.reset(), this.settle();
 	}
 	see(view, visible) {
 		visible ? this.seen.add(view) : this.seen.delete(view), visible && (!this.exact && !this.asker.busy && this.settle(), this.fill());
@@ -312,13 +309,12 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	has(at) {
 		return this.store.get(this.line, at) !== void 0;
 	}
-	latentText() {
-		return new Promise((resolve, reject) => {
-			let seq = this.send({ type: "latent", line: this.line, at: this.at }), lost = setTimeout(() => this.copies.get(seq)?.(void 0), COPY_MS);
-			this.copies.set(seq, (text) => {
-				clearTimeout(lost), this.copies.delete(seq), text ? resolve(text) : reject(new Error("the kernel did not answer. Try again."));
-			});
+	async latentText() {
+		let seq = this.send({ type: "latent", line: this.line, at: this.at }), text = await new Promise((resolve) => {
+			this.copies.set(seq, resolve), setTimeout(resolve, COPY_MS);
 		});
+		if (this.copies.delete(seq), !text) throw new Error("the kernel did not answer. Try again.");
+		return text;
 	}
 	send(content) {
 		this.seq += 1;
@@ -340,16 +336,14 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			ours && this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
-		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message ?? ""), !ours) return;
-		if (answer.of === "strip") {
-			let arrived = (answer.frames ?? []).map(({ at }) => at);
-			this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
-		} else {
-			let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-			this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
-		}
-		let later = answer.seq > this.refusedAt;
-		answer.type === "frames" && answer.of === "ask" && later && this.fail("");
+		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message ?? ""), !!ours)
+			if (answer.of === "strip") {
+				let arrived = (answer.frames ?? []).map(({ at }) => at);
+				this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
+			} else {
+				let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes }), answer.type === "frames" && answer.seq > this.refusedAt && this.fail("");
+			}
 	}
 	keep(answer, buffers) {
 		let { line, seq } = answer, strip2 = answer.of === "strip";
@@ -366,11 +360,10 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	}
 	takePicture(picture) {
 		if (!picture) return;
-		let bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0)), source = new Blob([bytes], { type: picture.mime }), { at, line } = picture;
-		this.readied(this.store.put({ line, at, lossless: !0, strip: !1, seq: 0, ms: 0, source }));
+		let bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0)), frames = [{ ...picture, lossless: !0 }];
+		this.keep({ line: picture.line, seq: 0, of: "ask", frames }, [new DataView(bytes.buffer)]);
 	}
 };
-
 async function copyText(text, near) {
 	try {
 		await navigator.clipboard.writeText(text);
@@ -382,7 +375,6 @@ async function copyText(text, near) {
 	let done = document.execCommand("copy");
 	if (area.remove(), focused instanceof HTMLElement && focused.focus(), !done) throw new Error("the browser refused to copy");
 }
-
 function createRoot(kind, children) {
 	let attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
 	return element("div", attributes, children);
@@ -419,15 +411,14 @@ function createStatus(stage, words2) {
 	let status = element("div", { class: "lw-status" }), alert = element("div", { class: "lw-alert", role: "alert", hidden: !0 });
 	function follow(root) {
 		let frame = stage.frame(), exact = !!(frame && stage.isExact(frame));
-		status.dataset.lwState = exact ? "exact" : frame ? "near" : "none", status.textContent = text(exact, frame), root.setAttribute("aria-busy", String(stage.asker.busy)), alert.hidden = stage.error === "", alert.textContent !== stage.error && (alert.textContent = stage.error);
+		status.dataset.lwState = exact ? "exact" : frame ? "near" : "none", status.textContent = text(exact, frame), root.ariaBusy = String(stage.asker.busy), alert.hidden = stage.error === "", alert.textContent !== stage.error && (alert.textContent = stage.error);
 	}
 	function text(exact, frame) {
 		return frame ? exact ? frame.ms > 0 ? `exact · ${frame.ms.toFixed(frame.ms < 10 ? 1 : 0)} ms` : "exact" : `nearest: ${words2(frame.at)}` : stage.error ? "last good picture" : "decoding…";
 	}
 	return { status, alert, follow };
 }
-
-var PIECE2 = { ms: 2e3, most: 256 };
+var PIECE2 = { ms: 1 / 0, most: 2048 };
 function createControl(model) {
 	let sights = new Map();
 	return {
@@ -443,25 +434,25 @@ function cellsOf(model) {
 }
 function strip(cells, { first, last, near }) {
 	let columns = cells.columns.count, end = Math.min(cells.count, (last + 1 + near) * columns), levels = new Map();
-	for (let i = Math.max(0, (first - near) * columns); i < end; i++) {
-		let row = Math.floor(i / columns);
-		levels.set(i, row >= first && row <= last ? 0 : 1);
-	}
+	for (let i = Math.max(0, (first - near) * columns); i < end; i++)
+		levels.set(i, i >= first * columns && i < (last + 1) * columns ? 0 : 1);
 	return { levels, thumb: first * columns, at: (i) => placeOf(i, cells) };
 }
 function placeOf(index, { columns: { count } }) {
 	return [Math.floor(index / count), index % count];
 }
+function markOf([row, column], { marks }) {
+	return marks.find(([y, x]) => y === row && x === column);
+}
 function words(at, cells) {
-	let [row, column] = at.map(Math.round), mark = cells.marks.find(([y, x]) => y === row && x === column);
-	return mark && at[0] === row && at[1] === column ? mark[2] : [along(at[0], cells.rows), along(at[1], cells.columns)].filter(Boolean).join(", ") || `cell ${row * cells.columns.count + column}`;
+	let [row, column] = at, mark = markOf(at, cells);
+	return mark ? mark[2] : [along(row, cells.rows), along(column, cells.columns)].filter(Boolean).join(", ") || `cell ${row * cells.columns.count + column}`;
 }
 function along(place, { title, names, ticks, unit }) {
 	if (ticks.length === 0) return names[Math.round(place)] ?? "";
 	let low = Math.min(Math.floor(place), ticks.length - 1), high = Math.min(low + 1, ticks.length - 1), number = ticks[low] + (place - low) * (ticks[high] - ticks[low]), text = `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
 	return `${title} ${text} ${unit}`.trim();
 }
-
 function createPainter(element2, kind, choose2, isExact, signal, value = (at) => at[0]) {
 	let { dataset } = element2, shown = null, waiting = !1;
 	function paint() {
@@ -477,11 +468,10 @@ function createPainter(element2, kind, choose2, isExact, signal, value = (at) =>
 		waiting || queueMicrotask(paint), waiting = !0;
 	};
 }
-
 var DWELL_MS = 150;
 function createLoupe(stage, signal) {
 	let { kind } = stage, picture = kind.create("lw-picture", signal);
-	picture.setAttribute("role", kind.role);
+	picture.role = kind.role;
 	let caption = element("div", { class: "lw-caption" }), pointed = null, timer = 0;
 	function choose2() {
 		let frame = pointed && stage.store.get(stage.line, pointed);
@@ -505,11 +495,10 @@ function createLoupe(stage, signal) {
 	}
 	function follow() {
 		let said = words(pointed ?? stage.at, cellsOf(stage.model));
-		caption.textContent = said, picture.setAttribute("aria-label", `${kind.word}, ${said}`);
+		caption.textContent = said, picture.ariaLabel = `${kind.word}, ${said}`;
 	}
 	return signal.addEventListener("abort", () => clearTimeout(timer)), { picture, caption, point, follow, repaint };
 }
-
 function keyed(key, fine, value, { low, high, step }) {
 	let near = fine ? step / 10 : step, page = step * 10, targets = {
 		ArrowRight: value + near,
@@ -523,7 +512,6 @@ function keyed(key, fine, value, { low, high, step }) {
 	};
 	return key in targets ? Math.min(high, Math.max(low, Math.round(targets[key] * 1e3) / 1e3)) : null;
 }
-
 var CLICK_PX = 4, STEP = 0.1;
 function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
 	let { model } = stage, point = element("div", {
@@ -531,8 +519,7 @@ function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
 		role: "slider",
 		tabindex: 0,
 		"aria-label": "Point",
-		"aria-valuemin": 0,
-		"aria-valuenow": 0
+		"aria-valuemin": 0
 	}), grip = null;
 	function placeOf2(event) {
 		let box = rows.getBoundingClientRect(), { across, down, size, high, head } = measures(), cells = cellsOf(model);
@@ -541,62 +528,45 @@ function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
 			within((event.clientX - box.left - head - size / 2) / across, cells.columns.count - 1)
 		];
 	}
-	sheet.addEventListener(
-		"pointerdown",
-		(event) => {
-			if (!cellsOf(model).continuous || event.button !== 0) return;
-			let onPoint = event.target === point, box = event.target instanceof Element && event.target.closest(".lw-box");
-			(onPoint || box) && (grip = { x: event.clientX, y: event.clientY, moved: onPoint });
-		},
-		{ signal }
-	), sheet.addEventListener(
-		"pointermove",
-		(event) => {
-			grip && (grip.moved ||= Math.hypot(event.clientX - grip.x, event.clientY - grip.y) > CLICK_PX, grip.moved && (sheet.hasPointerCapture(event.pointerId) || (sheet.setPointerCapture(event.pointerId), onDrag()), stage.move(placeOf2(event))));
-		},
-		{ signal }
-	);
-	for (let end of ["pointerup", "pointercancel", "lostpointercapture"])
-		sheet.addEventListener(
-			end,
-			() => {
-				grip?.moved && stage.move(stage.at, { rest: !0 }), grip = null;
-			},
-			{ signal }
-		);
-	point.addEventListener(
-		"keydown",
-		(event) => {
-			let { rows: down, columns } = cellsOf(model), [row, column] = stage.at, vertical = event.key === "ArrowUp" || event.key === "ArrowDown", range = { low: 0, high: (vertical ? down : columns).count - 1, step: STEP };
-			if (event.altKey || event.ctrlKey || event.metaKey) return;
-			let moved = keyed(event.key, event.shiftKey, vertical ? row : column, range);
-			if (moved === null) return;
-			event.preventDefault();
-			let flipped = within(2 * row - moved, down.count - 1);
-			stage.move(vertical ? [flipped, column] : [row, moved], { rest: !0 });
-		},
-		{ signal }
-	);
+	function take(event) {
+		if (!cellsOf(model).continuous || event.button !== 0) return;
+		let onPoint = event.target === point, box = event.target instanceof Element && event.target.closest(".lw-box");
+		(onPoint || box) && (grip = { x: event.clientX, y: event.clientY, moved: onPoint });
+	}
+	function drag(event) {
+		grip && (grip.moved ||= Math.hypot(event.clientX - grip.x, event.clientY - grip.y) > CLICK_PX, grip.moved && (sheet.hasPointerCapture(event.pointerId) || (sheet.setPointerCapture(event.pointerId), onDrag()), stage.move(placeOf2(event))));
+	}
+	function release() {
+		grip?.moved && stage.move(stage.at, { rest: !0 }), grip = null;
+	}
+	function press(event) {
+		let { rows: down, columns } = cellsOf(model), [row, column] = stage.at, vertical = event.key === "ArrowUp" || event.key === "ArrowDown", range = { low: 0, high: (vertical ? down : columns).count - 1, step: STEP };
+		if (event.altKey || event.ctrlKey || event.metaKey) return;
+		let moved = keyed(event.key, event.shiftKey, vertical ? row : column, range);
+		if (moved === null) return;
+		event.preventDefault();
+		let flipped = within(2 * row - moved, down.count - 1);
+		stage.move(vertical ? [flipped, column] : [row, moved], { rest: !0 });
+	}
 	function follow() {
 		let cells = cellsOf(model);
 		point.hidden = !cells.continuous, sheet.classList.toggle("lw-continuous", cells.continuous);
 		let { across, down, size, high, head } = measures(), [row, column] = stage.at;
-		point.style.left = `${head + column * across + size / 2}px`, point.style.top = `${row * down + high / 2}px`, point.setAttribute("aria-valuemax", String(cells.columns.count - 1)), point.setAttribute("aria-valuenow", String(column)), point.setAttribute("aria-valuetext", words(stage.at, cells));
+		point.style.left = `${head + column * across + size / 2}px`, point.style.top = `${row * down + high / 2}px`, point.ariaValueMax = String(cells.columns.count - 1), point.ariaValueNow = String(column), point.ariaValueText = words(stage.at, cells);
 	}
-	return rows.append(point), { follow };
+	sheet.addEventListener("pointerdown", take, { signal }), sheet.addEventListener("pointermove", drag, { signal });
+	for (let end of ["pointerup", "pointercancel", "lostpointercapture"])
+		sheet.addEventListener(end, release, { signal });
+	return point.addEventListener("keydown", press, { signal }), rows.append(point), { follow };
 }
 function within(place, last) {
 	return Math.min(last, Math.max(0, place));
 }
-
 function block(from, to, { columns, count }) {
-	let [top, bottom] = ordered(Math.floor(from / columns.count), Math.floor(to / columns.count)), [left, right] = ordered(from % columns.count, to % columns.count), chosen = [];
-	for (let row = top; row <= bottom; row++)
-		for (let column = left; column <= right; column++) {
-			let index = row * columns.count + column;
-			index < count && chosen.push(index);
-		}
-	return chosen;
+	let row = (i) => Math.floor(i / columns.count), column = (i) => i % columns.count;
+	return Array.from({ length: count }, (_, i) => i).filter(
+		(i) => [row, column].every((of) => (of(i) - of(from)) * (of(i) - of(to)) <= 0)
+	);
 }
 function choose(selection, index, anchor, keys, cells) {
 	if (keys.shiftKey)
@@ -624,13 +594,96 @@ function lastOf(column, width, count, index) {
 	let last = Math.floor((count - 1 - column) / width) * width + column;
 	return Math.min(index, last);
 }
-function ordered(a, b) {
-	return a < b ? [a, b] : [b, a];
+var EACH = 16;
+function createMosaic(count, scratch) {
+	let root = element("div", { class: "lw-mosaic" }), contexts = [], cell = { across: 0, width: 0, height: 0 };
+	function resize({ across, size, high }) {
+		let ratio = devicePixelRatio, wanted = {
+			across: across * ratio,
+			width: Math.round(size * ratio),
+			height: Math.round(high * ratio)
+		};
+		return JSON.stringify(wanted) === JSON.stringify(cell) ? !1 : (cell = wanted, root.replaceChildren(), contexts = Array.from({ length: Math.ceil(count / EACH) }, (_, i) => {
+			let width = Math.round(Math.min(EACH, count - i * EACH) * cell.across), canvas = element("canvas", { width, height: cell.height });
+			return canvas.style.width = `${width / ratio}px`, root.append(canvas), /** @type {CanvasRenderingContext2D} */
+			canvas.getContext("2d");
+		}), !0);
+	}
+	function draw(i, picture) {
+		let context = contexts[Math.floor(i / EACH)], { width, height } = cell, x = Math.round(i % EACH * cell.across), pixels = picture instanceof ImageData;
+		pixels && images.paint(scratch, picture), context.clearRect(x, 0, width, height), context.imageSmoothingEnabled = picture.width > width, context.imageSmoothingQuality = "medium", context.drawImage(pixels ? scratch : picture, x, 0, width, height);
+	}
+	return { root, resize, draw };
 }
-
+function createRow(stage, row, position, scratch, onDraw) {
+	let { kind, model } = stage, all = cellsOf(model), start = row * all.columns.count, count = Math.min(all.columns.count, all.count - start), lifetime = new AbortController(), cells = Array.from({ length: count }, (_, i) => cell(start + i)), boxes = cells.map(({ box }) => box), mosaic = kind.pixels ? createMosaic(count, scratch) : null, shown = mosaic ? [] : boxes.map(fill), name = all.rows.names[row], line = element("div", { class: "lw-line", role: "row", "aria-rowindex": position }, boxes);
+	if (name !== void 0) {
+		let head = { class: "lw-rowhead", role: "rowheader", text: name, title: name };
+		line.prepend(element("span", head));
+	}
+	mosaic && line.prepend(mosaic.root);
+	function cell(index) {
+		let at = placeOf(index, all), box = element("div", {
+			class: `lw-box lw-blank${markOf(at, all) ? " lw-special" : ""}`,
+			role: "gridcell",
+			"aria-colindex": at[1] + 1,
+			"aria-label": words(at, all),
+			"data-lw-index": index,
+			"data-lw-value": JSON.stringify(at),
+			"data-lw-exact": "false"
+		});
+		return { at, box, painted: (
+			null
+		) };
+	}
+	function fill(box) {
+		let made = kind.create("lw-cell", lifetime.signal, !0);
+		return box.append(made), made;
+	}
+	function paint() {
+		for (let [i, cell2] of cells.entries()) {
+			let { at, box, painted } = cell2;
+			if (painted?.lossless && painted.line === stage.line) continue;
+			let frame = stage.store.get(stage.line, at);
+			if (!frame && painted && (box.dataset.lwExact = "false"), !(!frame || frame === painted)) {
+				if (!frame.bitmap) {
+					stage.readied(frame);
+					continue;
+				}
+				onDraw(frame.bitmap), mosaic ? mosaic.draw(
+					i,
+					frame.bitmap
+				) : kind.paint(shown[i], frame.bitmap), box.dataset.lwExact = String(frame.lossless), box.dataset.lwSeq = String(frame.seq), painted || box.classList.remove("lw-blank"), cell2.painted = frame;
+			}
+		}
+	}
+	function mark({ focused, selection, here }) {
+		for (let [i, { at, box }] of cells.entries()) {
+			let index = start + i;
+			box.tabIndex = index === focused ? 0 : -1, box.ariaSelected = String(selection.has(index)), box.classList.toggle("lw-here", at.join() === here);
+		}
+	}
+	function arrange(sizes) {
+		if (line.style.top = `${row * sizes.down}px`, !!mosaic?.resize(sizes)) {
+			for (let cell2 of cells)
+				cell2.painted = null, cell2.box.classList.add("lw-blank");
+			paint();
+		}
+	}
+	return {
+		line,
+		paint,
+		mark,
+		arrange,
+		box: (index) => boxes[index - start],
+		drop() {
+			lifetime.abort(), line.remove();
+		}
+	};
+}
 var GAP = 2, LEAST = 24, BEYOND = 2, LETTERS = 16, LETTER = 7.5;
 function createSheet(stage, control, on, signal) {
-	let { model } = stage, rows = element("div", { class: "lw-rows", role: "presentation" }), axes = element("div", { class: "lw-axes" }), heads = element("div", { class: "lw-heads", role: "row", "aria-rowindex": 1 }), sheet = element(
+	let { model } = stage, rows = element("div", { class: "lw-rows" }), axes = element("div", { class: "lw-axes" }), heads = element("div", { class: "lw-heads", role: "row", "aria-rowindex": 1 }), sheet = element(
 		"div",
 		{
 			class: "lw-sheet",
@@ -639,105 +692,66 @@ function createSheet(stage, control, on, signal) {
 			"aria-multiselectable": "true"
 		},
 		[heads, rows]
-	), lines = new Map(), focused = 0, anchor = 0, aspect = stage.kind.pixels ? 1 : 2 / 3, chosen = !1, size = LEAST, built, request = 0, pitch = () => ({ across: size + GAP, down: Math.round(size * aspect) + GAP });
-	function headWidth() {
-		let longest = Math.max(0, ...cellsOf(model).rows.names.map((name) => name.length));
-		return longest && Math.ceil((Math.min(longest, LETTERS) + 1) * LETTER);
+	), lines = new Map(), scratch = element("canvas"), focused = 0, anchor = 0, aspect = stage.kind.pixels ? 1 : 2 / 3, chosen = !1, size = LEAST, head = 0, built, request = 0, marked = [];
+	function measures() {
+		let high = Math.round(size * aspect);
+		return { size, high, across: size + GAP, down: high + GAP, head };
 	}
 	function arrange() {
-		let { rows: down, columns } = cellsOf(model), first = Math.floor(sheet.scrollTop / pitch().down), head = headWidth(), room = sheet.clientWidth - head, fits = Math.max(LEAST, Math.floor(room / columns.count) - GAP), wanted = model.get("cell_size");
+		let { rows: down, columns } = cellsOf(model), { down: before } = measures(), first = Math.floor(sheet.scrollTop / before), room = sheet.clientWidth - head, fits = Math.max(LEAST, Math.floor(room / columns.count) - GAP), wanted = model.get("cell_size");
 		size = chosen || room <= 0 ? wanted : Math.min(wanted, fits);
-		let { across, down: high } = pitch();
-		sheet.style.setProperty("--lw-cell", `${size}px`), sheet.style.setProperty("--lw-high", `${high - GAP}px`), sheet.style.setProperty("--lw-head", `${head}px`), sheet.style.maxHeight = `${model.get("height")}px`, rows.style.height = `${down.count * high - GAP}px`, rows.style.width = `${head + columns.count * across - GAP}px`;
-		for (let [row, { line }] of lines) line.style.top = `${row * high}px`;
-		first > 0 && (sheet.scrollTop = first * high), look(), stage.changed();
+		let sizes2 = measures();
+		for (let [name, length] of Object.entries({ cell: size, high: sizes2.high, head }))
+			sheet.style.setProperty(`--lw-${name}`, `${length}px`);
+		sheet.style.scrollPadding = `${heads.offsetHeight}px 0 0 ${head}px`, sheet.style.maxHeight = `${model.get("height")}px`, rows.style.height = `${down.count * sizes2.down - GAP}px`, rows.style.width = `${head + columns.count * sizes2.across - GAP}px`;
+		for (let line of lines.values()) line.arrange(sizes2);
+		first > 0 && (sheet.scrollTop = first * sizes2.down), look(), stage.changed();
 	}
 	function build() {
 		built = cellsOf(model);
 		let { rows: down, columns, count } = built;
 		for (let row of lines.keys()) drop(row);
-		focused = Math.min(focused, count - 1), anchor = focused, sheet.setAttribute("aria-rowcount", String(down.count + (columns.names.length ? 1 : 0))), sheet.setAttribute("aria-colcount", String(columns.count)), axes.textContent = [titled(down, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  "), axes.hidden = !axes.textContent;
+		let longest = Math.max(0, ...down.names.map((name) => name.length));
+		head = longest && Math.ceil((Math.min(longest, LETTERS) + 1) * LETTER), focused = Math.min(focused, count - 1), anchor = focused, sheet.ariaRowCount = String(down.count + (columns.names.length ? 1 : 0)), sheet.ariaColCount = String(columns.count), axes.textContent = [titled(down, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  "), axes.hidden = !axes.textContent;
 		let corner = element("span", { class: "lw-rowhead" });
 		heads.hidden = columns.names.length === 0, heads.replaceChildren(
-			...headWidth() ? [corner] : [],
+			...head ? [corner] : [],
 			...columns.names.map(
 				(name) => element("span", { class: "lw-colhead", role: "columnheader", text: name, title: name })
 			)
 		), arrange();
 	}
 	function look() {
-		let { down } = pitch(), { rows: all } = cellsOf(model), top = sheet.scrollTop - (heads.hidden ? 0 : heads.offsetHeight), inSight = Math.ceil(sheet.clientHeight / down), first = Math.min(all.count - 1, Math.max(0, Math.floor(top / down))), last = Math.min(all.count - 1, first + inSight);
-		for (let row of lines.keys())
-			(row < first - BEYOND || row > last + BEYOND) && drop(row);
-		for (let row = Math.max(0, first - BEYOND); row <= Math.min(all.count - 1, last + BEYOND); row++)
-			lines.has(row) || add(row);
+		let { down } = measures(), { rows: all } = cellsOf(model), top = sheet.scrollTop - heads.offsetHeight, inSight = Math.ceil(sheet.clientHeight / down), first = Math.min(all.count - 1, Math.max(0, Math.floor(top / down))), last = Math.min(all.count - 1, first + inSight), begin = Math.max(0, first - BEYOND), end = Math.min(all.count - 1, last + BEYOND);
+		for (let row of lines.keys()) (row < begin || row > end) && drop(row);
+		for (let row = begin; row <= end; row++) lines.has(row) || add(row);
 		let before = control.sights.get(sheet);
-		control.sights.set(sheet, { first, last, near: inSight }), (before?.first !== first || before.last !== last) && (stage.filler.forget(), stage.filler.resume(), onTheirWay(first, last) || (stage.filler.flight = null)), stage.fill(), paint();
+		control.sights.set(sheet, { first, last, near: inSight }), (before?.first !== first || before.last !== last) && (stage.filler.forget(), stage.filler.resume(), stage.filler.flight = null), stage.fill(), follow();
 	}
-	function onTheirWay(first, last) {
-		let asked = new Set(stage.filler.flight?.positions.map((at) => at.join())), { columns, count } = cellsOf(model);
-		for (let i = first * columns.count; i < Math.min(count, (last + 1) * columns.count); i++) {
-			let at = placeOf(i, cellsOf(model));
-			if (!stage.has(at) && !asked.has(at.join())) return !1;
-		}
-		return !0;
+	function lookSoon() {
+		request ||= requestAnimationFrame(() => {
+			request = 0, look();
+		});
 	}
 	function add(row) {
-		let { columns, count, rows: all } = cellsOf(model), start = row * columns.count, lifetime = new AbortController(), made = Array.from(
-			{ length: Math.min(columns.count, count - start) },
-			(_, i) => cell(start + i, i, lifetime.signal)
-		), name = all.names[row], head = element("span", {
-			class: "lw-rowhead",
-			role: "rowheader",
-			text: name,
-			title: name
-		}), line = element(
-			"div",
-			{ class: "lw-line", role: "row", "aria-rowindex": row + (heads.hidden ? 1 : 2) },
-			[...name === void 0 ? [] : [head], ...made.map(({ box }) => box)]
-		);
-		line.style.top = `${row * pitch().down}px`, lines.set(row, { line, cells: made, lifetime }), rows.append(line), mark(made);
+		let line = createRow(stage, row, row + (heads.hidden ? 1 : 2), scratch, fit);
+		lines.set(row, line), rows.append(line.line), line.arrange(measures()), marked = [];
 	}
 	function drop(row) {
-		let gone = lines.get(row);
-		gone?.lifetime.abort(), gone?.line.remove(), lines.delete(row);
+		lines.get(row)?.drop(), lines.delete(row);
 	}
-	function cell(index, column, lifetime) {
-		let label = words(placeOf(index, cellsOf(model)), cellsOf(model)), shown = stage.kind.create("lw-cell", lifetime, !0), box = element(
-			"div",
-			{
-				class: "lw-box lw-blank",
-				role: "gridcell",
-				"aria-colindex": column + 1,
-				"aria-label": label,
-				"data-lw-index": index
-			},
-			[shown]
-		);
-		return { index, box, shown, painted: null, marked: "" };
-	}
-	let onPage = () => [...lines.values()].flatMap(({ cells }) => cells);
-	function paint() {
-		for (let cell2 of onPage()) {
-			let at = placeOf(cell2.index, cellsOf(model)), frame = stage.store.get(stage.line, at);
-			frame || (cell2.shown.dataset.lwExact = "false"), !(!frame || frame === cell2.painted) && (frame.bitmap ? draw(cell2, frame, at) : stage.readied(frame));
-		}
-	}
-	function draw(cell2, frame, at) {
-		let { bitmap } = frame, { box, shown } = cell2;
-		if (stage.kind.paint(shown, bitmap), shown.dataset.lwValue = JSON.stringify(at), shown.dataset.lwExact = String(frame.lossless), shown.dataset.lwSeq = String(frame.seq), box.classList.remove("lw-blank"), cell2.painted = frame, !bitmap || !("width" in bitmap)) return;
-		let ratio = bitmap.height / bitmap.width;
+	function fit(opened) {
+		if (!("width" in opened)) return;
+		let ratio = opened.height / opened.width;
 		ratio !== aspect && (aspect = ratio, arrange());
 	}
-	function mark(cells) {
-		let selection = new Set(model.get("selection")), special = new Set(cellsOf(model).marks.map(([row, column]) => `${row},${column}`)), here = stage.at.map(Math.round).join();
-		for (let cell2 of cells) {
-			let { index, box } = cell2, at = placeOf(index, cellsOf(model)).join(), marked = `${[index === focused, selection.has(index), at === here]}`;
-			marked !== cell2.marked && (cell2.marked = marked, box.tabIndex = index === focused ? 0 : -1, box.setAttribute("aria-selected", String(selection.has(index))), box.classList.toggle("lw-special", special.has(at)), box.classList.toggle("lw-here", at === here));
-		}
-	}
 	function follow() {
-		paint(), mark(onPage());
+		for (let line of lines.values()) line.paint();
+		let now = [focused, model.get("selection"), stage.at.join()];
+		if (now.every((one, i) => one === marked[i])) return;
+		marked = now;
+		let here = stage.at.map(Math.round).join(), selection = new Set(model.get("selection"));
+		for (let line of lines.values()) line.mark({ focused, selection, here });
 	}
 	function pick(index, keys) {
 		select(choose(model.get("selection"), index, anchor, keys, cellsOf(model))), keys.shiftKey || (anchor = index), focus(index);
@@ -747,21 +761,28 @@ function createSheet(stage, control, on, signal) {
 	}
 	function focus(index) {
 		focused = index;
-		let [row] = placeOf(index, cellsOf(model)), { down } = pitch(), above = heads.hidden ? 0 : heads.offsetHeight, top = row * down;
-		top < sheet.scrollTop && (sheet.scrollTop = top);
-		let bottom = top + down + above - sheet.clientHeight;
-		bottom > sheet.scrollTop && (sheet.scrollTop = bottom), look(), mark(onPage());
-		let found = onPage().find((cell2) => cell2.index === index);
-		found?.box.focus({ preventScroll: !0 }), found?.box.scrollIntoView({ block: "nearest", inline: "nearest" });
+		let [row] = placeOf(index, cellsOf(model));
+		lines.has(row) || add(row);
+		let box = lines.get(row)?.box(index);
+		box?.scrollIntoView({ block: "nearest", inline: "nearest" }), look(), box?.focus({ preventScroll: !0 });
 	}
 	function indexOf(event) {
 		let box = event.target instanceof Element ? event.target.closest(".lw-box") : null;
 		return box instanceof HTMLElement ? Number(box.dataset.lwIndex) : null;
 	}
+	function point(event) {
+		event.buttons || on.point(indexOf(event));
+	}
+	function onCell(act) {
+		return (event) => {
+			let index = indexOf(event);
+			index !== null && act(index, event);
+		};
+	}
 	function press(event) {
 		let { key } = event, cells = cellsOf(model), ctrl = event.ctrlKey || event.metaKey;
 		if (event.altKey || event.defaultPrevented) return;
-		let page = Math.max(1, Math.floor(sheet.clientHeight / pitch().down) - 1), target = led(focused, event, cells, page);
+		let page = Math.max(1, Math.floor(sheet.clientHeight / measures().down) - 1), target = led(focused, event, cells, page);
 		if (target !== null)
 			ctrl ? focus(target) : pick(target, event);
 		else if (key === " ")
@@ -772,35 +793,7 @@ function createSheet(stage, control, on, signal) {
 		else return;
 		event.preventDefault();
 	}
-	sheet.addEventListener("keydown", press, { signal }), sheet.addEventListener(
-		"click",
-		(event) => {
-			let index = indexOf(event);
-			index !== null && pick(index, event);
-		},
-		{ signal }
-	), sheet.addEventListener(
-		"dblclick",
-		(event) => {
-			let index = indexOf(event);
-			index !== null && on.open(index);
-		},
-		{ signal }
-	), sheet.addEventListener(
-		"pointermove",
-		(event) => {
-			event.buttons || on.point(indexOf(event));
-		},
-		{ signal }
-	), sheet.addEventListener("pointerleave", () => on.point(null), { signal }), sheet.addEventListener("focusin", (event) => on.point(indexOf(event)), { signal }), sheet.addEventListener("focusout", () => on.point(null), { signal }), sheet.addEventListener(
-		"scroll",
-		() => {
-			request ||= requestAnimationFrame(() => {
-				request = 0, look();
-			});
-		},
-		{ signal }
-	);
+	sheet.addEventListener("keydown", press, { signal }), sheet.addEventListener("click", onCell(pick), { signal }), sheet.addEventListener("dblclick", onCell(on.open), { signal }), sheet.addEventListener("pointermove", point, { signal }), sheet.addEventListener("pointerleave", () => on.point(null), { signal }), sheet.addEventListener("focusin", point, { signal }), sheet.addEventListener("focusout", () => on.point(null), { signal }), sheet.addEventListener("scroll", lookSoon, { signal });
 	let sizes = new ResizeObserver(arrange);
 	return sizes.observe(sheet), signal.addEventListener("abort", () => {
 		cancelAnimationFrame(request), sizes.disconnect();
@@ -817,13 +810,12 @@ function createSheet(stage, control, on, signal) {
 		resize() {
 			chosen = !0, arrange();
 		},
-		measures: () => ({ ...pitch(), size, high: pitch().down - GAP, head: headWidth() })
+		measures
 	};
 }
 function titled({ title, names }, arrow) {
 	return title && names.length > 0 ? `${title} ${arrow}` : "";
 }
-
 var LEAST_CELL = 24, MOST_CELL = 256, index_default = () => {
 	let stage, control;
 	return {

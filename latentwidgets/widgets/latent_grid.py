@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import traitlets
 
 from latentwidgets import grids
 from latentwidgets.checks import check_whole, real_array
+from latentwidgets.engine import Drawn, StripQuestion
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.frames import Quality, grid_figure, lay_out, stacked, to_pil, to_png
 from latentwidgets.grids import Grid
@@ -230,11 +232,12 @@ class LatentGrid(GridMakers, LatentWidget):
             self._line = line
 
     def _still(self) -> Still | None:
-        """Give a picture of the first cells, and keep their frames: the page asks for them next."""
+        """Give a picture of the first cells, and send their frames ahead: the page wants them."""
         columns = self.grid.columns.count
         places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
         positions = [(float(row), float(column)) for row, column in places]
         line = self._line
+        start = time.perf_counter()
         try:
             outputs = self._outputs(line, positions)
         # The output must be shown whatever the decoder does; the page shows the error itself.
@@ -242,7 +245,10 @@ class LatentGrid(GridMakers, LatentWidget):
             self.log.exception("%s could not decode its cells", type(self).__name__)
             return super()._still()
         framer = self._framer(self._space)
-        self._kept(framer, line, positions, outputs, Quality.STRIP)
+        frames = list(self._kept(framer, line, positions, outputs, Quality.STRIP).values())
+        drawn = Drawn(frames, len(frames), time.perf_counter() - start)
+        # The answer to a question that no page has asked yet.
+        self._send_frames(StripQuestion("", 0, line, ()), drawn)
         picture = lay_out(_drawn(framer, outputs), columns)
         png = base64_of(to_png(picture))
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"

@@ -237,7 +237,7 @@ def test_a_question_with_garbage_in_it_is_refused(name: str, value: object) -> N
         parse({**ASK, name: value}, bounds=UNIT)
 
 
-@pytest.mark.parametrize("positions", [None, [], [[0.0]] * 257, [0.0], [["x"]]])
+@pytest.mark.parametrize("positions", [None, [], [[0.0]] * 2049, [0.0], [["x"]]])
 def test_a_strip_with_garbage_in_it_is_refused(positions: object) -> None:
     parse(STRIP, bounds=UNIT)
     with pytest.raises(LatentValueError, match="expected"):

@@ -169,6 +169,9 @@ def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -
     assert "40 of 40 cells" in data["text/html"]
     assert metadata["image/png"]["width"] <= 8 * 64
     assert decoder.batches == [40]
+    ahead, buffers = grid.answer()
+    assert (ahead["type"], ahead["line"]) == ("frames", grid._line), "the page gets them unasked"
+    assert len(ahead["frames"]) == len(buffers) == 40
     grid.ask(type="strip", positions=[[row, column] for row in range(5) for column in range(8)])
     content, _ = grid.answer()
     assert len(content["frames"]) == 40

@@ -58,10 +58,10 @@ export function createBefore(stage) {
 export function createPictures(stage, before, value, signal) {
   const { kind } = stage;
   const edited = kind.create("lw-picture", signal);
-  edited.setAttribute("aria-label", `${kind.word} after the edit`);
+  edited.ariaLabel = `${kind.word} after the edit`;
   const original = kind.create("lw-picture lw-before", signal);
-  original.setAttribute("aria-label", `${kind.word} before the edit`);
-  for (const one of [edited, original]) one.setAttribute("role", kind.role);
+  original.ariaLabel = `${kind.word} before the edit`;
+  for (const one of [edited, original]) one.role = kind.role;
   const frames = element("div", { class: "lw-frames" }, [edited, original]);
   const caption = element("div", { class: "lw-caption" });
   const isExact = (/** @type {StoredFrame} */ frame) => stage.isExact(frame);
@@ -124,7 +124,7 @@ export function createBeforeButton(hold, signal) {
   });
   /** @param {boolean} down */
   function press(down) {
-    button.setAttribute("aria-pressed", String(down));
+    button.ariaPressed = String(down);
     hold(down);
   }
   button.addEventListener(

@@ -122,7 +122,7 @@ export function createRow(stage, about, axis, on, signal) {
     const text = `${about.warning} ${shortened(model.get("_left")[axis])}`.trim();
     warn.hidden = !text;
     warn.title = tip.textContent = text;
-    warn.setAttribute("aria-label", `Warning: ${text}`);
+    warn.ariaLabel = `Warning: ${text}`;
   }
 
   /** @param {number[]} readings what the readout says of every base */
@@ -131,7 +131,7 @@ export function createRow(stage, about, axis, on, signal) {
     slider.show(amount);
     row.classList.toggle("lw-moved", amount !== origin());
     const said = `reads ${readings.map(sigmas).join(", ")}`;
-    slider.range.setAttribute("aria-description", said);
+    slider.range.ariaDescription = said;
     if (ticks.children.length !== readings.length) {
       ticks.replaceChildren(...readings.map(() => element("span", { class: "lw-reading" })));
     }

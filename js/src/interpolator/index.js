@@ -53,7 +53,7 @@ export default () => {
 function createView(stage, model, initial, signal) {
   const { kind } = stage;
   const picture = kind.create("lw-picture", signal);
-  picture.setAttribute("role", kind.role);
+  picture.role = kind.role;
   const repaint = createPainter(
     picture,
     kind,
@@ -139,7 +139,7 @@ function createView(stage, model, initial, signal) {
   function follow() {
     const [t] = stage.at;
     slider.show(t);
-    picture.setAttribute("aria-label", `${kind.word} at ${words(t)}`);
+    picture.ariaLabel = `${kind.word} at ${words(t)}`;
     followFrames();
     filmstrip.update();
     followStatus(root);
@@ -159,7 +159,7 @@ function createView(stage, model, initial, signal) {
     const playing = model.get("playing");
     play.replaceChildren(icon(playing ? PAUSE : PLAY));
     play.title = playing ? "Pause" : "Play";
-    play.setAttribute("aria-label", play.title);
+    play.ariaLabel = play.title;
     method.select.value = model.get("method");
     chooseSpeed(String(model.get("speed")));
     loop.checked = model.get("loop");

@@ -50,7 +50,7 @@ function label(value) {
  */
 export default () => {
   /** @type {[number, number]} */
-  let range = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let range = [Infinity, Number.NEGATIVE_INFINITY];
   /** @type {Map<HTMLElement, Curves>} what is painted where */
   const painted = new Map();
 

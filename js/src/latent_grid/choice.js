@@ -9,16 +9,11 @@
  * @returns {number[]} row by row
  */
 export function block(from, to, { columns, count }) {
-  const [top, bottom] = ordered(Math.floor(from / columns.count), Math.floor(to / columns.count));
-  const [left, right] = ordered(from % columns.count, to % columns.count);
-  const chosen = [];
-  for (let row = top; row <= bottom; row++) {
-    for (let column = left; column <= right; column++) {
-      const index = row * columns.count + column;
-      if (index < count) chosen.push(index);
-    }
-  }
-  return chosen;
+  const row = (/** @type {number} */ i) => Math.floor(i / columns.count);
+  const column = (/** @type {number} */ i) => i % columns.count;
+  return Array.from({ length: count }, (_, i) => i).filter((i) =>
+    [row, column].every((of) => (of(i) - of(from)) * (of(i) - of(to)) <= 0),
+  );
 }
 
 /**
@@ -76,12 +71,4 @@ export function led(index, { key, ctrlKey, metaKey }, { columns: { count: width 
 function lastOf(column, width, count, index) {
   const last = Math.floor((count - 1 - column) / width) * width + column;
   return Math.min(index, last);
-}
-
-/**
- * @param {number} a
- * @param {number} b
- */
-function ordered(a, b) {
-  return a < b ? [a, b] : [b, a];
 }

@@ -1,5 +1,5 @@
-/** Cells are asked for by the screenful: the kernel answers as it goes. */
-const PIECE = { ms: 2000, most: 256 };
+/** All cells that are wanted are asked for at once: the kernel answers as it goes. */
+const PIECE = { ms: Infinity, most: 2048 };
 
 /**
  * The rows, or the columns, of a grid.
@@ -63,8 +63,7 @@ export function strip(cells, { first, last, near }) {
   /** @type {Map<number, number>} */
   const levels = new Map();
   for (let i = Math.max(0, (first - near) * columns); i < end; i++) {
-    const row = Math.floor(i / columns);
-    levels.set(i, row >= first && row <= last ? 0 : 1);
+    levels.set(i, i >= first * columns && i < (last + 1) * columns ? 0 : 1);
   }
   return { levels, thumb: first * columns, at: (i) => placeOf(i, cells) };
 }
@@ -79,15 +78,24 @@ export function placeOf(index, { columns: { count } }) {
 }
 
 /**
+ * The cell at a place, if it has a name of its own.
+ * @param {number[]} at
+ * @param {Cells} cells
+ */
+export function markOf([row, column], { marks }) {
+  return marks.find(([y, x]) => y === row && x === column);
+}
+
+/**
  * Say where a place is.
  * @param {number[]} at
  * @param {Cells} cells
  */
 export function words(at, cells) {
-  const [row, column] = at.map(Math.round);
-  const mark = cells.marks.find(([y, x]) => y === row && x === column);
-  if (mark && at[0] === row && at[1] === column) return mark[2];
-  const said = [along(at[0], cells.rows), along(at[1], cells.columns)].filter(Boolean).join(", ");
+  const [row, column] = at;
+  const mark = markOf(at, cells);
+  if (mark) return mark[2];
+  const said = [along(row, cells.rows), along(column, cells.columns)].filter(Boolean).join(", ");
   return said || `cell ${row * cells.columns.count + column}`;
 }
 

@@ -17,7 +17,7 @@ const DWELL_MS = 150;
 export function createLoupe(stage, signal) {
   const { kind } = stage;
   const picture = kind.create("lw-picture", signal);
-  picture.setAttribute("role", kind.role);
+  picture.role = kind.role;
   const caption = element("div", { class: "lw-caption" });
   /** @type {number[] | null} */
   let pointed = null;
@@ -61,7 +61,7 @@ export function createLoupe(stage, signal) {
   function follow() {
     const said = words(pointed ?? stage.at, cellsOf(stage.model));
     caption.textContent = said;
-    picture.setAttribute("aria-label", `${kind.word}, ${said}`);
+    picture.ariaLabel = `${kind.word}, ${said}`;
   }
 
   signal.addEventListener("abort", () => clearTimeout(timer));

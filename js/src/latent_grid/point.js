@@ -22,7 +22,6 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
     tabindex: 0,
     "aria-label": "Point",
     "aria-valuemin": 0,
-    "aria-valuenow": 0,
   });
   /** @type {{ x: number, y: number, moved: boolean } | null} */
   let grip = null;
@@ -38,57 +37,45 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
     ];
   }
 
-  sheet.addEventListener(
-    "pointerdown",
-    (event) => {
-      if (!cellsOf(model).continuous || event.button !== 0) return;
-      const onPoint = event.target === point;
-      const box = event.target instanceof Element && event.target.closest(".lw-box");
-      if (onPoint || box) grip = { x: event.clientX, y: event.clientY, moved: onPoint };
-    },
-    { signal },
-  );
-  sheet.addEventListener(
-    "pointermove",
-    (event) => {
-      if (!grip) return;
-      grip.moved ||= Math.hypot(event.clientX - grip.x, event.clientY - grip.y) > CLICK_PX;
-      if (!grip.moved) return;
-      if (!sheet.hasPointerCapture(event.pointerId)) {
-        sheet.setPointerCapture(event.pointerId);
-        onDrag();
-      }
-      stage.move(placeOf(event));
-    },
-    { signal },
-  );
-  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    sheet.addEventListener(
-      end,
-      () => {
-        if (grip?.moved) stage.move(stage.at, { rest: true });
-        grip = null;
-      },
-      { signal },
-    );
+  /** @param {PointerEvent} event */
+  function take(event) {
+    if (!cellsOf(model).continuous || event.button !== 0) return;
+    const onPoint = event.target === point;
+    const box = event.target instanceof Element && event.target.closest(".lw-box");
+    if (onPoint || box) grip = { x: event.clientX, y: event.clientY, moved: onPoint };
   }
-  point.addEventListener(
-    "keydown",
-    (event) => {
-      const { rows: down, columns } = cellsOf(model);
-      const [row, column] = stage.at;
-      const vertical = event.key === "ArrowUp" || event.key === "ArrowDown";
-      const range = { low: 0, high: (vertical ? down : columns).count - 1, step: STEP };
-      if (event.altKey || event.ctrlKey || event.metaKey) return;
-      const moved = keyed(event.key, event.shiftKey, vertical ? row : column, range);
-      if (moved === null) return;
-      event.preventDefault();
-      // Upwards the rows count down.
-      const flipped = within(2 * row - moved, down.count - 1);
-      stage.move(vertical ? [flipped, column] : [row, moved], { rest: true });
-    },
-    { signal },
-  );
+
+  /** @param {PointerEvent} event */
+  function drag(event) {
+    if (!grip) return;
+    grip.moved ||= Math.hypot(event.clientX - grip.x, event.clientY - grip.y) > CLICK_PX;
+    if (!grip.moved) return;
+    if (!sheet.hasPointerCapture(event.pointerId)) {
+      sheet.setPointerCapture(event.pointerId);
+      onDrag();
+    }
+    stage.move(placeOf(event));
+  }
+
+  function release() {
+    if (grip?.moved) stage.move(stage.at, { rest: true });
+    grip = null;
+  }
+
+  /** @param {KeyboardEvent} event */
+  function press(event) {
+    const { rows: down, columns } = cellsOf(model);
+    const [row, column] = stage.at;
+    const vertical = event.key === "ArrowUp" || event.key === "ArrowDown";
+    const range = { low: 0, high: (vertical ? down : columns).count - 1, step: STEP };
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const moved = keyed(event.key, event.shiftKey, vertical ? row : column, range);
+    if (moved === null) return;
+    event.preventDefault();
+    // Upwards the rows count down.
+    const flipped = within(2 * row - moved, down.count - 1);
+    stage.move(vertical ? [flipped, column] : [row, moved], { rest: true });
+  }
 
   /** Show where the point is. */
   function follow() {
@@ -99,11 +86,17 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
     const [row, column] = stage.at;
     point.style.left = `${head + column * across + size / 2}px`;
     point.style.top = `${row * down + high / 2}px`;
-    point.setAttribute("aria-valuemax", String(cells.columns.count - 1));
-    point.setAttribute("aria-valuenow", String(column));
-    point.setAttribute("aria-valuetext", words(stage.at, cells));
+    point.ariaValueMax = String(cells.columns.count - 1);
+    point.ariaValueNow = String(column);
+    point.ariaValueText = words(stage.at, cells);
   }
 
+  sheet.addEventListener("pointerdown", take, { signal });
+  sheet.addEventListener("pointermove", drag, { signal });
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    sheet.addEventListener(end, release, { signal });
+  }
+  point.addEventListener("keydown", press, { signal });
   rows.append(point);
   return { follow };
 }

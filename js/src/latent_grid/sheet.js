@@ -1,6 +1,7 @@
 import { element } from "../shared/dom.js";
 import { choose, led } from "./choice.js";
-import { cellsOf, placeOf, words } from "./control.js";
+import { cellsOf, placeOf } from "./control.js";
+import { createRow } from "./row.js";
 
 /** Between cells, in CSS pixels. */
 const GAP = 2;
@@ -13,16 +14,15 @@ const LETTERS = 16;
 const LETTER = 7.5;
 
 /** @typedef {import("../shared/stage.js").Stage} Stage */
-/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
 /** @typedef {ReturnType<typeof import("./control.js").createControl>} Control */
 /**
- * One cell on the page.
- * @typedef {object} Cell
- * @property {number} index
- * @property {HTMLElement} box
- * @property {HTMLElement} shown shows its frame
- * @property {StoredFrame | null} painted
- * @property {string} marked how it was marked last
+ * In CSS pixels.
+ * @typedef {object} Sizes
+ * @property {number} size how wide a cell is
+ * @property {number} high how high
+ * @property {number} across how far it is to the next one
+ * @property {number} down how far to the one below
+ * @property {number} head how wide the headings of rows are
  */
 
 /**
@@ -36,7 +36,7 @@ const LETTER = 7.5;
  */
 export function createSheet(stage, control, on, signal) {
   const { model } = stage;
-  const rows = element("div", { class: "lw-rows", role: "presentation" });
+  const rows = element("div", { class: "lw-rows" });
   const axes = element("div", { class: "lw-axes" });
   const heads = element("div", { class: "lw-heads", role: "row", "aria-rowindex": 1 });
   const sheet = element(
@@ -49,8 +49,9 @@ export function createSheet(stage, control, on, signal) {
     },
     [heads, rows],
   );
-  /** @type {Map<number, { line: HTMLElement, cells: Cell[], lifetime: AbortController }>} by row */
+  /** @type {Map<number, ReturnType<typeof createRow>>} those that have elements */
   const lines = new Map();
+  const scratch = element("canvas");
   /** The cell that keys move from, and the one that a block begins with. */
   let focused = 0;
   let anchor = 0;
@@ -59,36 +60,39 @@ export function createSheet(stage, control, on, signal) {
   /** Whether somebody chose the size of cells: then they are not made to fit in. */
   let chosen = false;
   let size = LEAST;
+  /** How wide the headings of rows are. */
+  let head = 0;
   /** @type {import("./control.js").Cells | undefined} */
   let built;
   let request = 0;
+  /** @type {unknown[]} what the marks on the cells were made of */
+  let marked = [];
 
-  const pitch = () => ({ across: size + GAP, down: Math.round(size * aspect) + GAP });
-
-  /** How wide the headings of rows are. */
-  function headWidth() {
-    const longest = Math.max(0, ...cellsOf(model).rows.names.map((name) => name.length));
-    return longest && Math.ceil((Math.min(longest, LETTERS) + 1) * LETTER);
+  /** @returns {Sizes} */
+  function measures() {
+    const high = Math.round(size * aspect);
+    return { size, high, across: size + GAP, down: high + GAP, head };
   }
 
   /** Give every cell its size, and the box its height. */
   function arrange() {
     const { rows: down, columns } = cellsOf(model);
-    const first = Math.floor(sheet.scrollTop / pitch().down);
-    const head = headWidth();
+    const { down: before } = measures();
+    const first = Math.floor(sheet.scrollTop / before);
     const room = sheet.clientWidth - head;
     const fits = Math.max(LEAST, Math.floor(room / columns.count) - GAP);
     const wanted = model.get("cell_size");
     size = chosen || room <= 0 ? wanted : Math.min(wanted, fits);
-    const { across, down: high } = pitch();
-    sheet.style.setProperty("--lw-cell", `${size}px`);
-    sheet.style.setProperty("--lw-high", `${high - GAP}px`);
-    sheet.style.setProperty("--lw-head", `${head}px`);
+    const sizes = measures();
+    for (const [name, length] of Object.entries({ cell: size, high: sizes.high, head })) {
+      sheet.style.setProperty(`--lw-${name}`, `${length}px`);
+    }
+    sheet.style.scrollPadding = `${heads.offsetHeight}px 0 0 ${head}px`;
     sheet.style.maxHeight = `${model.get("height")}px`;
-    rows.style.height = `${down.count * high - GAP}px`;
-    rows.style.width = `${head + columns.count * across - GAP}px`;
-    for (const [row, { line }] of lines) line.style.top = `${row * high}px`;
-    if (first > 0) sheet.scrollTop = first * high;
+    rows.style.height = `${down.count * sizes.down - GAP}px`;
+    rows.style.width = `${head + columns.count * sizes.across - GAP}px`;
+    for (const line of lines.values()) line.arrange(sizes);
+    if (first > 0) sheet.scrollTop = first * sizes.down;
     look();
     stage.changed();
   }
@@ -98,16 +102,18 @@ export function createSheet(stage, control, on, signal) {
     built = cellsOf(model);
     const { rows: down, columns, count } = built;
     for (const row of lines.keys()) drop(row);
+    const longest = Math.max(0, ...down.names.map((name) => name.length));
+    head = longest && Math.ceil((Math.min(longest, LETTERS) + 1) * LETTER);
     focused = Math.min(focused, count - 1);
     anchor = focused;
-    sheet.setAttribute("aria-rowcount", String(down.count + (columns.names.length ? 1 : 0)));
-    sheet.setAttribute("aria-colcount", String(columns.count));
+    sheet.ariaRowCount = String(down.count + (columns.names.length ? 1 : 0));
+    sheet.ariaColCount = String(columns.count);
     axes.textContent = [titled(down, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  ");
     axes.hidden = !axes.textContent;
     const corner = element("span", { class: "lw-rowhead" });
     heads.hidden = columns.names.length === 0;
     heads.replaceChildren(
-      ...(headWidth() ? [corner] : []),
+      ...(head ? [corner] : []),
       ...columns.names.map((name) =>
         element("span", { class: "lw-colhead", role: "columnheader", text: name, title: name }),
       ),
@@ -117,168 +123,72 @@ export function createSheet(stage, control, on, signal) {
 
   /** Make the rows in sight, drop the others, and ask for what is missing. */
   function look() {
-    const { down } = pitch();
+    const { down } = measures();
     const { rows: all } = cellsOf(model);
-    const top = sheet.scrollTop - (heads.hidden ? 0 : heads.offsetHeight);
+    const top = sheet.scrollTop - heads.offsetHeight;
     const inSight = Math.ceil(sheet.clientHeight / down);
     const first = Math.min(all.count - 1, Math.max(0, Math.floor(top / down)));
     const last = Math.min(all.count - 1, first + inSight);
-    for (const row of lines.keys()) {
-      if (row < first - BEYOND || row > last + BEYOND) drop(row);
-    }
-    for (
-      let row = Math.max(0, first - BEYOND);
-      row <= Math.min(all.count - 1, last + BEYOND);
-      row++
-    ) {
-      if (!lines.has(row)) add(row);
-    }
+    const begin = Math.max(0, first - BEYOND);
+    const end = Math.min(all.count - 1, last + BEYOND);
+    for (const row of lines.keys()) if (row < begin || row > end) drop(row);
+    for (let row = begin; row <= end; row++) if (!lines.has(row)) add(row);
     const before = control.sights.get(sheet);
     control.sights.set(sheet, { first, last, near: inSight });
     if (before?.first !== first || before.last !== last) {
       // What memory gave up is wanted again where it comes back into sight; so is what failed.
+      // The kernel leaves what was asked for before, and turns to what is in sight now.
       stage.filler.forget();
       stage.filler.resume();
-      if (!onTheirWay(first, last)) stage.filler.flight = null;
+      stage.filler.flight = null;
     }
     stage.fill();
-    paint();
+    follow();
   }
 
-  /**
-   * Whether all cells in sight that are missing have been asked for.
-   * @param {number} first
-   * @param {number} last
-   */
-  function onTheirWay(first, last) {
-    const asked = new Set(stage.filler.flight?.positions.map((at) => at.join()));
-    const { columns, count } = cellsOf(model);
-    for (let i = first * columns.count; i < Math.min(count, (last + 1) * columns.count); i++) {
-      const at = placeOf(i, cellsOf(model));
-      if (!stage.has(at) && !asked.has(at.join())) return false;
-    }
-    return true;
+  function lookSoon() {
+    request ||= requestAnimationFrame(() => {
+      request = 0;
+      look();
+    });
   }
 
   /** @param {number} row */
   function add(row) {
-    const { columns, count, rows: all } = cellsOf(model);
-    const start = row * columns.count;
-    const lifetime = new AbortController();
-    const made = Array.from({ length: Math.min(columns.count, count - start) }, (_, i) =>
-      cell(start + i, i, lifetime.signal),
-    );
-    const name = all.names[row];
-    const head = element("span", {
-      class: "lw-rowhead",
-      role: "rowheader",
-      text: name,
-      title: name,
-    });
-    const line = element(
-      "div",
-      { class: "lw-line", role: "row", "aria-rowindex": row + (heads.hidden ? 1 : 2) },
-      [...(name === undefined ? [] : [head]), ...made.map(({ box }) => box)],
-    );
-    line.style.top = `${row * pitch().down}px`;
-    lines.set(row, { line, cells: made, lifetime });
-    rows.append(line);
-    mark(made);
+    const line = createRow(stage, row, row + (heads.hidden ? 1 : 2), scratch, fit);
+    lines.set(row, line);
+    rows.append(line.line);
+    line.arrange(measures());
+    marked = [];
   }
 
   /** @param {number} row */
   function drop(row) {
-    const gone = lines.get(row);
-    gone?.lifetime.abort();
-    gone?.line.remove();
+    lines.get(row)?.drop();
     lines.delete(row);
   }
 
   /**
-   * @param {number} index
-   * @param {number} column
-   * @param {AbortSignal} lifetime
-   * @returns {Cell}
+   * Cells are as high as the pictures in them.
+   * @param {import("../shared/kind.js").Opened} opened
    */
-  function cell(index, column, lifetime) {
-    const label = words(placeOf(index, cellsOf(model)), cellsOf(model));
-    const shown = stage.kind.create("lw-cell", lifetime, true);
-    const box = element(
-      "div",
-      {
-        class: "lw-box lw-blank",
-        role: "gridcell",
-        "aria-colindex": column + 1,
-        "aria-label": label,
-        "data-lw-index": index,
-      },
-      [shown],
-    );
-    return { index, box, shown, painted: null, marked: "" };
-  }
-
-  /** @returns {Cell[]} */
-  const onPage = () => [...lines.values()].flatMap(({ cells }) => cells);
-
-  /** Paint what has come. */
-  function paint() {
-    for (const cell of onPage()) {
-      const at = placeOf(cell.index, cellsOf(model));
-      const frame = stage.store.get(stage.line, at);
-      if (!frame) cell.shown.dataset.lwExact = "false";
-      if (!frame || frame === cell.painted) continue;
-      if (frame.bitmap) draw(cell, frame, at);
-      else stage.readied(frame);
-    }
-  }
-
-  /**
-   * @param {Cell} cell
-   * @param {StoredFrame} frame
-   * @param {number[]} at
-   */
-  function draw(cell, frame, at) {
-    const { bitmap } = frame;
-    const { box, shown } = cell;
-    stage.kind.paint(shown, bitmap);
-    shown.dataset.lwValue = JSON.stringify(at);
-    shown.dataset.lwExact = String(frame.lossless);
-    shown.dataset.lwSeq = String(frame.seq);
-    box.classList.remove("lw-blank");
-    cell.painted = frame;
-    if (!bitmap || !("width" in bitmap)) return;
-    const ratio = bitmap.height / bitmap.width;
+  function fit(opened) {
+    if (!("width" in opened)) return;
+    const ratio = opened.height / opened.width;
     if (ratio === aspect) return;
     aspect = ratio;
     arrange();
   }
 
-  /**
-   * Show what is chosen, and where the keys are.
-   * @param {Cell[]} cells
-   */
-  function mark(cells) {
-    const selection = new Set(model.get("selection"));
-    const special = new Set(cellsOf(model).marks.map(([row, column]) => `${row},${column}`));
-    const here = stage.at.map(Math.round).join();
-    for (const cell of cells) {
-      const { index, box } = cell;
-      const at = placeOf(index, cellsOf(model)).join();
-      // Of thousands of cells hardly any changes, and telling the page costs more than looking.
-      const marked = `${[index === focused, selection.has(index), at === here]}`;
-      if (marked === cell.marked) continue;
-      cell.marked = marked;
-      box.tabIndex = index === focused ? 0 : -1;
-      box.setAttribute("aria-selected", String(selection.has(index)));
-      box.classList.toggle("lw-special", special.has(at));
-      box.classList.toggle("lw-here", at === here);
-    }
-  }
-
   /** Show what has changed since last time. */
   function follow() {
-    paint();
-    mark(onPage());
+    for (const line of lines.values()) line.paint();
+    const now = [focused, model.get("selection"), stage.at.join()];
+    if (now.every((one, i) => one === marked[i])) return;
+    marked = now;
+    const here = stage.at.map(Math.round).join();
+    const selection = new Set(model.get("selection"));
+    for (const line of lines.values()) line.mark({ focused, selection, here });
   }
 
   /**
@@ -303,17 +213,11 @@ export function createSheet(stage, control, on, signal) {
   function focus(index) {
     focused = index;
     const [row] = placeOf(index, cellsOf(model));
-    const { down } = pitch();
-    const above = heads.hidden ? 0 : heads.offsetHeight;
-    const top = row * down;
-    if (top < sheet.scrollTop) sheet.scrollTop = top;
-    const bottom = top + down + above - sheet.clientHeight;
-    if (bottom > sheet.scrollTop) sheet.scrollTop = bottom;
+    if (!lines.has(row)) add(row);
+    const box = lines.get(row)?.box(index);
+    box?.scrollIntoView({ block: "nearest", inline: "nearest" });
     look();
-    mark(onPage());
-    const found = onPage().find((cell) => cell.index === index);
-    found?.box.focus({ preventScroll: true });
-    found?.box.scrollIntoView({ block: "nearest", inline: "nearest" });
+    box?.focus({ preventScroll: true });
   }
 
   /** @param {Event} event */
@@ -322,13 +226,26 @@ export function createSheet(stage, control, on, signal) {
     return box instanceof HTMLElement ? Number(box.dataset.lwIndex) : null;
   }
 
+  /** @param {Event & { buttons?: number }} event */
+  function point(event) {
+    if (!event.buttons) on.point(indexOf(event)); // else it is a drag
+  }
+
+  /** @param {(index: number, event: MouseEvent) => void} act */
+  function onCell(act) {
+    return (/** @type {MouseEvent} */ event) => {
+      const index = indexOf(event);
+      if (index !== null) act(index, event);
+    };
+  }
+
   /** @param {KeyboardEvent} event */
   function press(event) {
     const { key } = event;
     const cells = cellsOf(model);
     const ctrl = event.ctrlKey || event.metaKey;
     if (event.altKey || event.defaultPrevented) return;
-    const page = Math.max(1, Math.floor(sheet.clientHeight / pitch().down) - 1);
+    const page = Math.max(1, Math.floor(sheet.clientHeight / measures().down) - 1);
     const target = led(focused, event, cells, page);
     if (target !== null) {
       // With Ctrl only the focus moves; a space adds the cell then.
@@ -344,42 +261,14 @@ export function createSheet(stage, control, on, signal) {
   }
 
   sheet.addEventListener("keydown", press, { signal });
-  sheet.addEventListener(
-    "click",
-    (event) => {
-      const index = indexOf(event);
-      if (index !== null) pick(index, event);
-    },
-    { signal },
-  );
-  sheet.addEventListener(
-    "dblclick",
-    (event) => {
-      const index = indexOf(event);
-      if (index !== null) on.open(index);
-    },
-    { signal },
-  );
-  sheet.addEventListener(
-    "pointermove", // and not over: cells that scroll by under a mouse at rest are not meant
-    (event) => {
-      if (!event.buttons) on.point(indexOf(event)); // else it is a drag
-    },
-    { signal },
-  );
+  sheet.addEventListener("click", onCell(pick), { signal });
+  sheet.addEventListener("dblclick", onCell(on.open), { signal });
+  // Not over: cells that scroll by under a mouse at rest are not meant.
+  sheet.addEventListener("pointermove", point, { signal });
   sheet.addEventListener("pointerleave", () => on.point(null), { signal });
-  sheet.addEventListener("focusin", (event) => on.point(indexOf(event)), { signal });
+  sheet.addEventListener("focusin", point, { signal });
   sheet.addEventListener("focusout", () => on.point(null), { signal });
-  sheet.addEventListener(
-    "scroll",
-    () => {
-      request ||= requestAnimationFrame(() => {
-        request = 0;
-        look();
-      });
-    },
-    { signal },
-  );
+  sheet.addEventListener("scroll", lookSoon, { signal });
   const sizes = new ResizeObserver(arrange);
   sizes.observe(sheet);
   signal.addEventListener("abort", () => {
@@ -404,8 +293,7 @@ export function createSheet(stage, control, on, signal) {
       chosen = true;
       arrange();
     },
-    /** Where a cell lies in the sheet, and how far it is to the next, in CSS pixels. */
-    measures: () => ({ ...pitch(), size, high: pitch().down - GAP, head: headWidth() }),
+    measures,
   };
 }
 

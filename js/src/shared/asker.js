@@ -26,9 +26,9 @@ export class Asker {
     /** @type {Question | null} */
     this.waiting = null;
     /** Milliseconds that exact frames take from question to answer, smoothed. */
-    this.pace = Number.POSITIVE_INFINITY;
+    this.pace = Infinity;
     /** The least that an answer has taken beside decoding: the way there and back. */
-    this.way = Number.POSITIVE_INFINITY;
+    this.way = Infinity;
     /** Whether large answers take hardly longer than small ones. */
     this.fast = false;
     this.timer = 0;

@@ -31,7 +31,8 @@ export const images = {
     } else {
       context.clearRect(0, 0, canvas.width, canvas.height);
     }
-    context.drawImage(bitmap, 0, 0);
+    if (bitmap instanceof ImageData) context.putImageData(bitmap, 0, 0);
+    else context.drawImage(bitmap, 0, 0);
     sharpen(canvas);
   },
 };

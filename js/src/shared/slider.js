@@ -102,7 +102,7 @@ export function createSlider(options) {
   function show(value) {
     shown = value;
     range.value = String(value);
-    range.setAttribute("aria-valuetext", words(value));
+    range.ariaValueText = words(value);
     if (!number.matches(":focus")) number.value = value.toFixed(digits);
   }
 

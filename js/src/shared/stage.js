@@ -261,7 +261,7 @@ export class Stage {
   /** The coordinates mean something else now. */
   enter() {
     this.follow();
-    this.asker.pace = Number.POSITIVE_INFINITY;
+    this.asker.pace = Infinity;
     this.asker.flight = null;
     this.filler.reset();
     this.settle();
@@ -294,17 +294,15 @@ export class Stage {
    * The latent where the thumb is, as the kernel writes it.
    * @returns {Promise<string>}
    */
-  latentText() {
-    return new Promise((resolve, reject) => {
-      const seq = this.send({ type: "latent", line: this.line, at: this.at });
-      const lost = setTimeout(() => this.copies.get(seq)?.(undefined), COPY_MS);
-      this.copies.set(seq, (text) => {
-        clearTimeout(lost);
-        this.copies.delete(seq);
-        if (text) resolve(text);
-        else reject(new Error("the kernel did not answer. Try again."));
-      });
+  async latentText() {
+    const seq = this.send({ type: "latent", line: this.line, at: this.at });
+    const text = await new Promise((resolve) => {
+      this.copies.set(seq, resolve);
+      setTimeout(resolve, COPY_MS);
     });
+    this.copies.delete(seq);
+    if (!text) throw new Error("the kernel did not answer. Try again.");
+    return text;
   }
 
   /**
@@ -351,13 +349,12 @@ export class Stage {
     } else {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
+      if (answer.type === "frames" && answer.seq > this.refusedAt) this.fail("");
     }
-    const later = answer.seq > this.refusedAt;
-    if (answer.type === "frames" && answer.of === "ask" && later) this.fail("");
   }
 
   /**
-   * @param {Answer} answer
+   * @param {Pick<Answer, "line" | "seq" | "of" | "frames" | "ms">} answer
    * @param {DataView[]} buffers
    */
   keep(answer, buffers) {
@@ -383,8 +380,7 @@ export class Stage {
   takePicture(picture) {
     if (!picture) return;
     const bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0));
-    const source = new Blob([bytes], { type: picture.mime });
-    const { at, line } = picture;
-    this.readied(this.store.put({ line, at, lossless: true, strip: false, seq: 0, ms: 0, source }));
+    const frames = [{ ...picture, lossless: true }];
+    this.keep({ line: picture.line, seq: 0, of: "ask", frames }, [new DataView(bytes.buffer)]);
   }
 }

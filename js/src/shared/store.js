@@ -7,7 +7,7 @@
  * @property {boolean} strip whether it came with a strip
  * @property {number} seq the question it answered
  * @property {number} ms what it took to decode; 0 where that is not known
- * @property {Blob | ImageData} source the picture as it came
+ * @property {Blob | ImageData} source the picture as it came; pixels need no opening
  * @property {import("./kind.js").Opened | null} bitmap the picture, ready to be painted
  * @property {Promise<void> | null} opening set while the picture is made ready
  */
@@ -35,7 +35,7 @@ export function distance(a, b, beside = -1) {
 export class FrameStore {
   /**
    * @param {number} limit bytes of encoded and of ready pictures together
-   * @param {(source: Blob | ImageData) => Promise<import("./kind.js").Opened>} open makes a picture ready
+   * @param {(source: Blob) => Promise<import("./kind.js").Opened>} open makes a picture ready
    */
   constructor(limit, open) {
     this.limit = limit;
@@ -62,9 +62,10 @@ export class FrameStore {
       old.strip = strip;
       return old;
     }
-    const frame = { ...given, strip, bitmap: null, opening: null };
+    const bitmap = given.source instanceof Blob ? null : given.source;
+    const frame = { ...given, strip, bitmap, opening: null };
     // What is shown now is shown until the better one is ready.
-    if (!old?.bitmap) this.insert(key, frame);
+    if (bitmap || !old?.bitmap) this.insert(key, frame);
     return frame;
   }
 
@@ -102,7 +103,7 @@ export class FrameStore {
    */
   nearest(line, at, fits = () => true, axis = 0) {
     let best;
-    let leastOff = Number.POSITIVE_INFINITY;
+    let leastOff = Infinity;
     let leastAlong = 0;
     for (const frame of this.frames.values()) {
       if (frame.line !== line || frame.at.length !== at.length || !fits(frame)) continue;
@@ -144,17 +145,17 @@ export class FrameStore {
     const key = keyOf(frame.line, frame.at);
     this.touch(frame);
     if (frame.bitmap) return Promise.resolve();
-    frame.opening ??= this.open(frame.source).then(
+    frame.opening ??= this.open(/** @type {Blob} */ (frame.source)).then(
       (bitmap) => {
         frame.opening = null;
         const kept = this.frames.get(key);
         if (this.closed || (kept !== frame && (!frame.lossless || kept?.lossless))) {
-          bitmap.close();
+          if ("close" in bitmap) bitmap.close();
           return;
         }
         if (kept !== frame) this.insert(key, frame);
         frame.bitmap = bitmap;
-        this.size += areaOf(bitmap);
+        this.size += openedBytes(frame);
         this.trim(frame);
       },
       (error) => {
@@ -179,12 +180,14 @@ export class FrameStore {
   }
 
   dropBeside() {
-    const beside = [...this.frames].filter(([, frame]) => !frame.strip).reverse();
+    let count = 0;
     let bytes = 0;
-    for (const [i, [key, frame]] of beside.entries()) {
+    for (const [key, frame] of [...this.frames].reverse()) {
+      if (frame.strip) continue;
+      count += 1;
       bytes += bytesOf(frame.source);
-      const spent = i >= MOST_BESIDE || bytes > SHARE_BESIDE * this.limit;
-      if (spent && i > 0) this.drop(key, frame);
+      const spent = count > MOST_BESIDE || bytes > SHARE_BESIDE * this.limit;
+      if (spent && count > 1) this.drop(key, frame);
     }
   }
 
@@ -200,7 +203,7 @@ export class FrameStore {
       if (this.size <= this.limit) return;
       if (frame !== kept) this.shut(frame);
     }
-    const held = kept?.bitmap ? areaOf(kept.bitmap) : 0;
+    const held = kept ? openedBytes(kept) : 0;
     for (const [key, frame] of this.frames) {
       if (this.size - held <= this.limit) return;
       if (frame !== kept) this.drop(key, frame);
@@ -210,18 +213,18 @@ export class FrameStore {
   /** @param {StoredFrame | null} kept */
   farthest(kept) {
     /** @param {StoredFrame} frame */
-    const far = (frame) =>
-      frame.line === kept?.line ? distance(frame.at, kept.at) : Number.POSITIVE_INFINITY;
-    const ready = [...this.frames.values()].filter(({ bitmap }) => bitmap);
-    // Those that are equally far, or of other lines, in the order of their last use.
-    return ready.sort((a, b) => (far(a) === far(b) ? 0 : far(b) - far(a)));
+    const far = (frame) => (frame.line === kept?.line ? distance(frame.at, kept.at) : Infinity);
+    const ready = [...this.frames.values()].filter((frame) => openedBytes(frame) > 0);
+    // Those that are equally far, or of other lines (NaN), in the order of their last use.
+    return ready.sort((a, b) => far(b) - far(a));
   }
 
   /** @param {StoredFrame} frame */
   shut(frame) {
-    if (!frame.bitmap) return;
-    this.size -= areaOf(frame.bitmap);
-    frame.bitmap.close();
+    const { bitmap } = frame;
+    if (!bitmap || !("close" in bitmap)) return;
+    this.size -= openedBytes(frame);
+    bitmap.close();
     frame.bitmap = null;
   }
 
@@ -245,8 +248,12 @@ function keyOf(line, at) {
   return `${line}@${at.join()}`;
 }
 
-/** @param {import("./kind.js").Opened} bitmap */
-function areaOf(bitmap) {
+/**
+ * What a ready frame holds beside what came.
+ * @param {StoredFrame} frame
+ */
+function openedBytes({ bitmap, source }) {
+  if (!bitmap || bitmap === source) return 0;
   return "bytes" in bitmap ? bitmap.bytes : bitmap.width * bitmap.height * 4;
 }
 

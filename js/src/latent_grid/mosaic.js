@@ -1,0 +1,63 @@
+import { element } from "../shared/dom.js";
+import { images } from "../shared/images.js";
+
+/** As many cells share a canvas: browsers draw none that is too wide. */
+const EACH = 16;
+
+/**
+ * The images of a row of cells, on as few canvases as can be: of a canvas for each cell a page
+ * with thousands of them would draw a few frames a second.
+ * @param {number} count of cells
+ * @param {HTMLCanvasElement} scratch where pixels are put that need scaling
+ */
+export function createMosaic(count, scratch) {
+  const root = element("div", { class: "lw-mosaic" });
+  /** @type {CanvasRenderingContext2D[]} */
+  let contexts = [];
+  /** In pixels of the screen. */
+  let cell = { across: 0, width: 0, height: 0 };
+
+  /**
+   * Have room for cells of a size; what was drawn is lost if it was another one.
+   * @param {import("./sheet.js").Sizes} sizes
+   * @returns {boolean} whether it was
+   */
+  function resize({ across, size, high }) {
+    const ratio = devicePixelRatio;
+    const wanted = {
+      across: across * ratio,
+      width: Math.round(size * ratio),
+      height: Math.round(high * ratio),
+    };
+    if (JSON.stringify(wanted) === JSON.stringify(cell)) return false;
+    cell = wanted;
+    root.replaceChildren();
+    contexts = Array.from({ length: Math.ceil(count / EACH) }, (_, i) => {
+      const width = Math.round(Math.min(EACH, count - i * EACH) * cell.across);
+      const canvas = element("canvas", { width, height: cell.height });
+      canvas.style.width = `${width / ratio}px`;
+      root.append(canvas);
+      return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    });
+    return true;
+  }
+
+  /**
+   * Draw the picture of a cell. Where it is enlarged, it is pixel by pixel: no detail is made up.
+   * @param {number} i
+   * @param {ImageBitmap | ImageData} picture
+   */
+  function draw(i, picture) {
+    const context = contexts[Math.floor(i / EACH)];
+    const { width, height } = cell;
+    const x = Math.round((i % EACH) * cell.across);
+    const pixels = picture instanceof ImageData;
+    if (pixels) images.paint(scratch, picture);
+    context.clearRect(x, 0, width, height);
+    context.imageSmoothingEnabled = picture.width > width;
+    context.imageSmoothingQuality = "medium";
+    context.drawImage(pixels ? scratch : picture, x, 0, width, height);
+  }
+
+  return { root, resize, draw };
+}

@@ -1,0 +1,113 @@
+import { element } from "../shared/dom.js";
+import { cellsOf, markOf, placeOf, words } from "./control.js";
+import { createMosaic } from "./mosaic.js";
+
+/** @typedef {import("../shared/stage.js").Stage} Stage */
+/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
+/**
+ * One row of cells: an element for each, for mouse, keys and screen readers, and their frames.
+ * @param {Stage} stage
+ * @param {number} row
+ * @param {number} position of the row to a screen reader
+ * @param {HTMLCanvasElement} scratch
+ * @param {(opened: import("../shared/kind.js").Opened) => void} onDraw told before each is shown
+ */
+export function createRow(stage, row, position, scratch, onDraw) {
+  const { kind, model } = stage;
+  const all = cellsOf(model);
+  const start = row * all.columns.count;
+  const count = Math.min(all.columns.count, all.count - start);
+  const lifetime = new AbortController();
+  const cells = Array.from({ length: count }, (_, i) => cell(start + i));
+  const boxes = cells.map(({ box }) => box);
+  const mosaic = kind.pixels ? createMosaic(count, scratch) : null;
+  const shown = mosaic ? [] : boxes.map(fill);
+  const name = all.rows.names[row];
+  const line = element("div", { class: "lw-line", role: "row", "aria-rowindex": position }, boxes);
+  if (name !== undefined) {
+    const head = { class: "lw-rowhead", role: "rowheader", text: name, title: name };
+    line.prepend(element("span", head));
+  }
+  if (mosaic) line.prepend(mosaic.root);
+
+  /** @param {number} index */
+  function cell(index) {
+    const at = placeOf(index, all);
+    const box = element("div", {
+      class: `lw-box lw-blank${markOf(at, all) ? " lw-special" : ""}`,
+      role: "gridcell",
+      "aria-colindex": at[1] + 1,
+      "aria-label": words(at, all),
+      "data-lw-index": index,
+      "data-lw-value": JSON.stringify(at),
+      "data-lw-exact": "false",
+    });
+    return { at, box, painted: /** @type {StoredFrame | null} */ (null) };
+  }
+
+  /** @param {HTMLElement} box */
+  function fill(box) {
+    const made = kind.create("lw-cell", lifetime.signal, true);
+    box.append(made);
+    return made;
+  }
+
+  /** Paint what has come. */
+  function paint() {
+    for (const [i, cell] of cells.entries()) {
+      const { at, box, painted } = cell;
+      if (painted?.lossless && painted.line === stage.line) continue;
+      const frame = stage.store.get(stage.line, at);
+      if (!frame && painted) box.dataset.lwExact = "false";
+      if (!frame || frame === painted) continue;
+      if (!frame.bitmap) {
+        stage.readied(frame);
+        continue;
+      }
+      onDraw(frame.bitmap);
+      if (mosaic) mosaic.draw(i, /** @type {any} */ (frame.bitmap));
+      else kind.paint(shown[i], frame.bitmap);
+      box.dataset.lwExact = String(frame.lossless);
+      box.dataset.lwSeq = String(frame.seq);
+      if (!painted) box.classList.remove("lw-blank");
+      cell.painted = frame;
+    }
+  }
+
+  /**
+   * Show what is chosen, and where the keys are.
+   * @param {{ focused: number, selection: Set<number>, here: string }} marks
+   */
+  function mark({ focused, selection, here }) {
+    for (const [i, { at, box }] of cells.entries()) {
+      const index = start + i;
+      box.tabIndex = index === focused ? 0 : -1;
+      box.ariaSelected = String(selection.has(index));
+      box.classList.toggle("lw-here", at.join() === here);
+    }
+  }
+
+  /** @param {import("./sheet.js").Sizes} sizes */
+  function arrange(sizes) {
+    line.style.top = `${row * sizes.down}px`;
+    if (!mosaic?.resize(sizes)) return;
+    for (const cell of cells) {
+      cell.painted = null;
+      cell.box.classList.add("lw-blank");
+    }
+    paint();
+  }
+
+  return {
+    line,
+    paint,
+    mark,
+    arrange,
+    /** @param {number} index */
+    box: (index) => boxes[index - start],
+    drop() {
+      lifetime.abort();
+      line.remove();
+    },
+  };
+}
