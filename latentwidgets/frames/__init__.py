@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from .figure import grid_figure
-from .frame import Frame, Quality
+from .frame import BARE, Frame, Quality
 from .framer import Framer, framer_for
 from .image import image_frame, to_pil, to_png
 from .layout import grid, lay_out, stacked
 
 __all__ = [
+    "BARE",
     "Frame",
     "Framer",
     "Quality",

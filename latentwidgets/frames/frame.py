@@ -5,6 +5,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+# How bare pixels are called: red, green, blue and opacity of each, row by row.
+BARE = "image/x-rgba;width="
+
 
 class Quality(enum.Enum):
     """How a frame is encoded: what it may lose, and what it may cost.
@@ -30,8 +33,9 @@ class Frame:
     data : bytes
         The encoded picture.
     mime : str
-        How it is encoded: "image/png", "image/jpeg", "image/webp" or "image/bmp"; for outputs
-        that are no images as their framer says.
+        How it is encoded: "image/png", "image/jpeg" or "image/webp"; "image/x-rgba;width=64" for
+        bare pixels, four bytes each, 64 a row; for outputs that are no images as their framer
+        says.
     lossless : bool
         Whether the bytes hold every pixel as it was decoded. Only a lossless frame can be
         exact; whether it is depends on the coordinates the person is at.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from .frame import Frame, Quality
+from .frame import BARE, Frame, Quality
 from .layout import lay_out
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], quality: Qualit
     """
     height, width, channels = image.shape
     fits_webp = max(height, width) <= WEBP_SIDE
+    if quality is Quality.RAW or height * width <= TINY:
+        pixels = np.full((height, width, 4), 255, np.uint8)
+        pixels[..., : max(3, channels)] = image
+        return Frame(at, pixels.tobytes(), f"{BARE}{width}", lossless=True)
     picture, buffer = to_pil(image), io.BytesIO()
-    raw = quality is Quality.RAW or height * width <= TINY
-    if raw and channels != 4:
-        picture.convert("RGB").save(buffer, "BMP")
-        return Frame(at, buffer.getvalue(), "image/bmp", lossless=True)
     if height * width <= SMALL:
         return Frame(at, to_png(image), "image/png", lossless=True)
     if quality is not Quality.STRIP:
@@ -110,4 +110,9 @@ class ImageFramer:
         """Turn a frame into a PNG, which every viewer knows."""
         if frame.mime == "image/png":
             return frame.data
-        return as_png(Image.open(io.BytesIO(frame.data)))
+        if not frame.mime.startswith(BARE):
+            return as_png(Image.open(io.BytesIO(frame.data)))
+        width = int(frame.mime.removeprefix(BARE))
+        pixels = np.frombuffer(frame.data, np.uint8).reshape(-1, width, 4)
+        opaque = bool((pixels[..., 3] == 255).all())
+        return to_png(pixels[..., :3] if opaque else pixels)

@@ -180,14 +180,11 @@ var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 		this.waiting = null, this.flight = { ...question, seq: this.send(question), since: this.now() }, clearTimeout(this.timer), this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
 	}
 };
-function readBmp(file) {
-	let bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength), width = file.getInt32(18, !0), height = file.getInt32(22, !0), first = file.getUint32(10, !0), row = Math.ceil(width * 3 / 4) * 4, pixels = new Uint32Array(width * height), to = 0;
-	for (let y = height - 1; y >= 0; y--) {
-		let from = first + y * row;
-		for (let x = 0; x < width; x++)
-			pixels[to] = 4278190080 | bytes[from + 2] | bytes[from + 1] << 8 | bytes[from] << 16, to += 1, from += 3;
-	}
-	return new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
+var BARE = "image/x-rgba;width=";
+function sourceOf(data, mime) {
+	if (!mime.startsWith(BARE)) return new Blob([data], { type: mime });
+	let { buffer, byteOffset, byteLength } = data, pixels = new Uint8ClampedArray(buffer.slice(byteOffset, byteOffset + byteLength));
+	return new ImageData(pixels, Number(mime.slice(BARE.length)));
 }
 var PIECE = { ms: 100, most: 24 };
 function stripLevels(length, first, msPerFrame) {
@@ -369,9 +366,10 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	keep(answer, buffers) {
 		let { line, seq } = answer, strip2 = answer.of === "strip";
 		for (let [i, { at, mime, lossless }] of (answer.frames ?? []).entries()) {
-			let data = (
-				buffers[i]
-			), source = mime === "image/bmp" ? readBmp(data) : new Blob([data], { type: mime }), ms = answer.ms ?? 0;
+			let source = sourceOf(
+				buffers[i],
+				mime
+			), ms = answer.ms ?? 0;
 			this.readied(this.store.put({ line, at, lossless, strip: strip2, seq, ms, source }));
 		}
 		this.changed();

@@ -26,7 +26,7 @@ from latentwidgets.engine import (
     parse,
 )
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
-from latentwidgets.frames import Framer, Quality, framer_for
+from latentwidgets.frames import BARE, Framer, Quality, framer_for
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
@@ -400,7 +400,7 @@ class LatentWidget(anywidget.AnyWidget):
         if frame is None:
             return None
         mime, data = frame.mime, frame.data
-        if mime == "image/bmp":  # a page opens it fastest; this is also saved to files
+        if mime.startswith(BARE):  # which a page paints at once, but this is also saved to files
             mime, data = "image/png", self._framer(self._space).png(frame)
         return {"at": frame.at, "line": self._line, "mime": mime, "data": base64_of(data)}
 

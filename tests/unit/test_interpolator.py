@@ -264,9 +264,9 @@ def test_a_decoder_that_fails_once_is_reported_and_the_widget_lives(
     decoder.fault = None
     widget.ask(at=[0.4])
     content, buffers = widget.answer()
-    assert content["frames"] == [{"at": (0.4,), "mime": "image/bmp", "lossless": True}]
+    assert content["frames"] == [{"at": (0.4,), "mime": "image/x-rgba;width=8", "lossless": True}]
     assert buffers is not None
-    assert Image.open(io.BytesIO(buffers[0])).size == (8, 8)
+    assert len(buffers[0]) == 8 * 8 * 4
 
 
 def test_a_question_moves_nothing() -> None:

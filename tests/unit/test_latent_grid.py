@@ -133,8 +133,7 @@ def test_the_page_gets_cells_as_they_are_decoded() -> None:
         assert content["of"] == "strip"
         for header, data in zip(content["frames"], buffers or [], strict=True):
             row, column = map(int, header["at"])
-            shown = Image.open(io.BytesIO(data))
-            assert grey(shown) == pytest.approx(255 * DATA[row * 8 + column, 0], abs=1)
+            assert data[0] == pytest.approx(255 * DATA[row * 8 + column, 0], abs=1)
             frames.append(list(header["at"]))
         more = content["more"]
     assert frames == [[float(x) for x in place] for place in places]

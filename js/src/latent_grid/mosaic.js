@@ -2,7 +2,7 @@ import { element } from "../shared/dom.js";
 import { images } from "../shared/images.js";
 
 /** As many cells share a canvas: browsers draw none that is too wide. */
-const EACH = 16;
+const EACH = 64;
 
 /**
  * The images of a row of cells, on as few canvases as can be: of a canvas for each cell a page

@@ -1,6 +1,6 @@
 import { Asker } from "./asker.js";
-import { readBmp } from "./bmp.js";
 import { images } from "./images.js";
+import { sourceOf } from "./pixels.js";
 import { distance, FrameStore } from "./store.js";
 import { StripFiller } from "./strip.js";
 
@@ -361,8 +361,7 @@ export class Stage {
     const { line, seq } = answer;
     const strip = answer.of === "strip";
     for (const [i, { at, mime, lossless }] of (answer.frames ?? []).entries()) {
-      const data = /** @type {DataView<ArrayBuffer>} */ (buffers[i]);
-      const source = mime === "image/bmp" ? readBmp(data) : new Blob([data], { type: mime });
+      const source = sourceOf(/** @type {DataView<ArrayBuffer>} */ (buffers[i]), mime);
       const ms = answer.ms ?? 0;
       // Opened at once, so that a thumb that comes by finds it ready.
       this.readied(this.store.put({ line, at, lossless, strip, seq, ms, source }));
