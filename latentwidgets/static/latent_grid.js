@@ -592,24 +592,24 @@ function lastOf(column, width, count, index) {
 	let last = Math.floor((count - 1 - column) / width) * width + column;
 	return Math.min(index, last);
 }
-var EACH = 64;
+var WIDEST = 4096;
 function createMosaic(count, scratch) {
-	let root = element("div", { class: "lw-mosaic" }), contexts = [], cell = { across: 0, width: 0, height: 0 };
+	let root = element("div", { class: "lw-mosaic" }), contexts = [], each = 1, cell = { across: 0, width: 0, height: 0 };
 	function resize({ across, size, high }) {
 		let ratio = devicePixelRatio, wanted = {
 			across: across * ratio,
 			width: Math.round(size * ratio),
 			height: Math.round(high * ratio)
 		};
-		return JSON.stringify(wanted) === JSON.stringify(cell) ? !1 : (cell = wanted, root.replaceChildren(), contexts = Array.from({ length: Math.ceil(count / EACH) }, (_, i) => {
-			let width = Math.round(Math.min(EACH, count - i * EACH) * cell.across), canvas = element("canvas", { width, height: cell.height });
-			return canvas.style.width = `${width / ratio}px`, root.append(canvas), /** @type {CanvasRenderingContext2D} */
+		return JSON.stringify(wanted) === JSON.stringify(cell) ? !1 : (cell = wanted, each = Math.max(1, Math.floor(WIDEST / cell.across)), root.replaceChildren(), contexts = Array.from({ length: Math.ceil(count / each) }, (_, i) => {
+			let cells = Math.min(each, count - i * each), width = Math.round(cells * cell.across), canvas = element("canvas", { width, height: cell.height });
+			return canvas.style.width = `${cells * across}px`, root.append(canvas), /** @type {CanvasRenderingContext2D} */
 			canvas.getContext("2d");
 		}), !0);
 	}
 	function draw(i, picture) {
-		let context = contexts[Math.floor(i / EACH)], { width, height } = cell, x = Math.round(i % EACH * cell.across), pixels = picture instanceof ImageData;
-		pixels && images.paint(scratch, picture), context.clearRect(x, 0, width, height), context.imageSmoothingEnabled = picture.width > width, context.imageSmoothingQuality = "medium", context.drawImage(pixels ? scratch : picture, x, 0, width, height);
+		let context = contexts[Math.floor(i / each)], { width, height } = cell, x = Math.round(i % each * cell.across), pixels = picture instanceof ImageData;
+		pixels && (scratch.width !== picture.width && (scratch.width = picture.width), scratch.height !== picture.height && (scratch.height = picture.height), scratch.getContext("2d")?.putImageData(picture, 0, 0)), context.clearRect(x, 0, width, height), context.imageSmoothingEnabled = picture.width > width, context.imageSmoothingQuality = "medium", context.drawImage(pixels ? scratch : picture, x, 0, width, height);
 	}
 	return { root, resize, draw };
 }
@@ -720,7 +720,7 @@ function createSheet(stage, control, on, signal) {
 		), arrange();
 	}
 	function look() {
-		let { down } = measures(), { rows: all } = cellsOf(model), top = sheet.scrollTop - heads.offsetHeight, inSight = Math.ceil(sheet.clientHeight / down), first = Math.min(all.count - 1, Math.max(0, Math.floor(top / down))), last = Math.min(all.count - 1, first + inSight), begin = Math.max(0, first - BEYOND), end = Math.min(all.count - 1, last + BEYOND);
+		let { down } = measures(), { rows: all } = cellsOf(model), top = sheet.scrollTop - heads.offsetHeight, inSight = Math.ceil((sheet.clientHeight || model.get("height")) / down), first = Math.min(all.count - 1, Math.max(0, Math.floor(top / down))), last = Math.min(all.count - 1, first + inSight), begin = Math.max(0, first - BEYOND), end = Math.min(all.count - 1, last + BEYOND);
 		for (let row of lines.keys()) (row < begin || row > end) && drop(row);
 		for (let row = begin; row <= end; row++) lines.has(row) || add(row);
 		let before = control.sights.get(sheet);

@@ -1,8 +1,7 @@
 import { element } from "../shared/dom.js";
-import { images } from "../shared/images.js";
 
-/** As many cells share a canvas: browsers draw none that is too wide. */
-const EACH = 64;
+/** Not every browser draws canvases that are much wider, in pixels of the screen. */
+const WIDEST = 4096;
 
 /**
  * The images of a row of cells, on as few canvases as can be: of a canvas for each cell a page
@@ -14,6 +13,8 @@ export function createMosaic(count, scratch) {
   const root = element("div", { class: "lw-mosaic" });
   /** @type {CanvasRenderingContext2D[]} */
   let contexts = [];
+  /** How many cells share a canvas. */
+  let each = 1;
   /** In pixels of the screen. */
   let cell = { across: 0, width: 0, height: 0 };
 
@@ -31,11 +32,13 @@ export function createMosaic(count, scratch) {
     };
     if (JSON.stringify(wanted) === JSON.stringify(cell)) return false;
     cell = wanted;
+    each = Math.max(1, Math.floor(WIDEST / cell.across));
     root.replaceChildren();
-    contexts = Array.from({ length: Math.ceil(count / EACH) }, (_, i) => {
-      const width = Math.round(Math.min(EACH, count - i * EACH) * cell.across);
+    contexts = Array.from({ length: Math.ceil(count / each) }, (_, i) => {
+      const cells = Math.min(each, count - i * each);
+      const width = Math.round(cells * cell.across);
       const canvas = element("canvas", { width, height: cell.height });
-      canvas.style.width = `${width / ratio}px`;
+      canvas.style.width = `${cells * across}px`;
       root.append(canvas);
       return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     });
@@ -48,11 +51,15 @@ export function createMosaic(count, scratch) {
    * @param {ImageBitmap | ImageData} picture
    */
   function draw(i, picture) {
-    const context = contexts[Math.floor(i / EACH)];
+    const context = contexts[Math.floor(i / each)];
     const { width, height } = cell;
-    const x = Math.round((i % EACH) * cell.across);
+    const x = Math.round((i % each) * cell.across);
     const pixels = picture instanceof ImageData;
-    if (pixels) images.paint(scratch, picture);
+    if (pixels) {
+      if (scratch.width !== picture.width) scratch.width = picture.width;
+      if (scratch.height !== picture.height) scratch.height = picture.height;
+      scratch.getContext("2d")?.putImageData(picture, 0, 0);
+    }
     context.clearRect(x, 0, width, height);
     context.imageSmoothingEnabled = picture.width > width;
     context.imageSmoothingQuality = "medium";

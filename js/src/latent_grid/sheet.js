@@ -126,7 +126,8 @@ export function createSheet(stage, control, on, signal) {
     const { down } = measures();
     const { rows: all } = cellsOf(model);
     const top = sheet.scrollTop - heads.offsetHeight;
-    const inSight = Math.ceil(sheet.clientHeight / down);
+    // Before it has been laid out, it will be as high as it may.
+    const inSight = Math.ceil((sheet.clientHeight || model.get("height")) / down);
     const first = Math.min(all.count - 1, Math.max(0, Math.floor(top / down)));
     const last = Math.min(all.count - 1, first + inSight);
     const begin = Math.max(0, first - BEYOND);
