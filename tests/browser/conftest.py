@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.front_ends import run_marimo
 from tests.browser.lab import Lab
@@ -31,18 +32,28 @@ def notebook_7(lab: Lab) -> Iterator[Lab]:
         yield app
 
 
+@pytest.fixture(scope="session")
+def free_pages() -> list[Page]:
+    """Pages with JupyterLab that show no notebook: to load one takes as long as a test."""
+    return []
+
+
 @pytest.fixture
-def open_notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
+def open_notebook(
+    lab: Lab, free_pages: list[Page], request: pytest.FixtureRequest
+) -> Iterator[OpenNotebook]:
     """Open notebooks as `Lab.open` does; they are closed after the test.
 
-    Where the test fails, a screenshot of each is left in test-results/.
+    Each has a kernel of its own. Tests share a page, one after the other; who changes more of it
+    than the notebook asks for one of their own: `open_notebook(sources, own_page=True)`. Where a
+    test fails, a screenshot of each is left in test-results/, and the page is not used again.
     """
-    yield from _opener(lab, request)
+    yield from _opener(lab, request, free_pages)
 
 
 @pytest.fixture
 def open_in_notebook_7(notebook_7: Lab, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
-    """Do as `open_notebook` does, in Notebook 7."""
+    """Open notebooks in pages of Notebook 7, as `open_notebook` does in JupyterLab."""
     yield from _opener(notebook_7, request)
 
 
@@ -62,17 +73,25 @@ def open_in_marimo(
         yield open_in_marimo
 
 
-def _opener(lab: Lab, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
-    opened: list[Notebook] = []
+def _opener(
+    lab: Lab, request: pytest.FixtureRequest, free_pages: list[Page] | None = None
+) -> Iterator[OpenNotebook]:
+    opened: list[tuple[Notebook, list[Page] | None]] = []
 
-    def open_notebook(*args: object, **options: object) -> Notebook:
-        opened.append(lab.open(*args, **options))  # type: ignore[arg-type]
-        return opened[-1]
+    def open_notebook(*args: object, own_page: bool = False, **options: object) -> Notebook:
+        pages = None if own_page else free_pages
+        page = pages.pop() if pages else None
+        notebook = lab.open(*args, page=page, **options)  # type: ignore[arg-type]
+        opened.append((notebook, pages))
+        return notebook
 
     yield open_notebook
-    for index, notebook in enumerate(opened):
+    for index, (notebook, pages) in enumerate(opened):
         _keep_screenshot(notebook, request, index)
-        notebook.close()
+        if pages is None or not request.node.stash.get(passed, False):
+            notebook.close()
+        else:
+            pages.append(notebook.leave())
 
 
 def _keep_screenshot(page: BrowserPage, request: pytest.FixtureRequest, index: int) -> None:

@@ -28,7 +28,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.notebook import Notebook
 from tools.chromium import find
@@ -121,25 +121,39 @@ class Lab:
         """End both, and remove their folder."""
         self._exit.close()
 
-    def open(self, sources: Sequence[str], *, theme: str = "light") -> Notebook:
-        """Write a notebook with one code cell a source, and open it in a page of its own."""
+    def open(
+        self, sources: Sequence[str], *, theme: str = "light", page: Page | None = None
+    ) -> Notebook:
+        """Write a notebook with one code cell a source, and open it as `visit` does."""
         name = f"notebook-{secrets.token_hex(4)}.ipynb"
         (self.root / name).write_text(json.dumps(_notebook(sources)), encoding="utf-8")
-        return self.visit(name, theme=theme)
+        return self.visit(name, theme=theme, page=page)
 
-    def visit(self, name: str, *, theme: str = "light") -> Notebook:
-        """Open a notebook that already lies in `root`, and wait for its kernel."""
-        width, height = self._viewport
-        page = self.browser.new_page(viewport={"width": width, "height": height})
-        notebook = Notebook(page)
-        page.goto(f"{self.url}/{self._app.path}/{name}?reset&token={self.token}")
-        page.wait_for_function(
-            """() => {
-                const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
-                const kernel = context?.session?.kernel;
-                return context?.isReady && kernel?.status === 'idle'
-                    && kernel.connectionStatus === 'connected';
+    def visit(self, name: str, *, theme: str = "light", page: Page | None = None) -> Notebook:
+        """Open a notebook that already lies in `root`, and wait for its kernel.
+
+        It gets a page of its own, or the one given: of this JupyterLab, left by another notebook.
+        """
+        if page is None:
+            width, height = self._viewport
+            notebook = Notebook(self.browser.new_page(viewport={"width": width, "height": height}))
+            notebook.page.goto(f"{self.url}/{self._app.path}/{name}?reset&token={self.token}")
+        else:
+            notebook = Notebook(page)
+            page.evaluate(
+                """async (path) => {
+                    await window.jupyterapp.commands.execute('docmanager:open', { path });
+                }""",
+                name,
+            )
+        notebook.page.wait_for_function(
+            """(name) => {
+                const { context, sessionContext } = window.jupyterapp?.shell.currentWidget ?? {};
+                const kernel = sessionContext?.session?.kernel;
+                return context?.path === name && sessionContext.isReady
+                    && kernel?.status === 'idle' && kernel.connectionStatus === 'connected';
             }""",
+            arg=name,
             timeout=START_SECONDS * 1000,
         )
         notebook.set_theme(theme)

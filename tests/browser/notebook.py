@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
@@ -53,11 +53,14 @@ class BrowserPage:
     def __post_init__(self) -> None:
         """Listen to the page's console from the start."""
         self.page.on("console", self._collect)
-        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        self.page.on("pageerror", self._collect_uncaught)
 
     def _collect(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.console_errors.append(f"{message.text} ({message.location['url']})")
+
+    def _collect_uncaught(self, error: Error) -> None:
+        self.console_errors.append(str(error))
 
     def screenshot(self, path: str | Path, *, selector: str | None = None) -> Path:
         """Save the page, or the first element that `selector` finds, as PNG."""
@@ -152,6 +155,21 @@ class Notebook(BrowserPage):
         light = json.dumps(theme == "light")
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+
+    def leave(self) -> Page:
+        """Shut the kernel down and close the notebook; its page can show another."""
+        self.page.evaluate(
+            """async () => {
+                const { currentWidget } = window.jupyterapp.shell;
+                await currentWidget.sessionContext.shutdown();
+                currentWidget.dispose(); // asks nobody whether to save
+            }"""
+        )
+        self.page.context.clear_permissions()
+        self.page.mouse.move(0, 0)
+        self.page.remove_listener("console", self._collect)
+        self.page.remove_listener("pageerror", self._collect_uncaught)
+        return self.page
 
     def close(self) -> None:
         """Shut the kernel down and close the page."""

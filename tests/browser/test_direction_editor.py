@@ -17,8 +17,10 @@ from tests.browser.notebook import Notebook
 BASE = (0.1, 0.2)
 
 
-def show(open_notebook: OpenNotebook, *, widget: str = WIDGET) -> tuple[Notebook, EditorView]:
-    notebook = open_notebook([SPACE, widget])
+def show(
+    open_notebook: OpenNotebook, *, widget: str = WIDGET, own_page: bool = False
+) -> tuple[Notebook, EditorView]:
+    notebook = open_notebook([SPACE, widget], own_page=own_page)
     notebook.run(0)
     notebook.run(1)
     view = EditorView(notebook)
@@ -322,7 +324,7 @@ def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
 
 
 def test_it_fits_a_narrow_page_and_beside_an_interpolator(open_notebook: OpenNotebook) -> None:
-    notebook, view = show(open_notebook)
+    notebook, view = show(open_notebook, own_page=True)
     notebook.execute("lw.Interpolator(space, [[0, 0, 0], [1, 0, 0]])")
     notebook.page.locator(".lw-interpolator").wait_for()
     notebook.page.evaluate(

@@ -60,20 +60,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Interpreter of a new environment that has the wheel and JupyterLab."""
     folder = tmp_path_factory.mktemp("clean")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     python = folder / "bin" / "python"
-    pins = ROOT / "constraints.txt"
-    run(
-        python,
+    pip: list[str | Path] = [
+        sys.executable,
         "-m",
         "pip",
+        "--python",
+        python,
         "install",
         "--no-compile",
-        "--constraint",
-        pins,
-        f"{wheel}[demo]",
-        cwd=folder,
-    )
+    ]
+    run(*pip, "--constraint", ROOT / "constraints.txt", f"{wheel}[demo]", cwd=folder)
     return python
 
 
