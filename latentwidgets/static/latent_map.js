@@ -516,7 +516,7 @@ function createChart(options) {
 		for (let name of ["select", "deselect"]) api.subscribe(name, onSelect);
 		api.subscribe("draw", redraw), container.append(overlay);
 		let sizes = new ResizeObserver(() => {
-			isHome(api) && home(api), redraw();
+			box.clientWidth !== 0 && (isHome(api) && home(api), redraw());
 		});
 		sizes.observe(box), signal.addEventListener("abort", () => sizes.disconnect()), box.dataset.lwReady = "true", redraw();
 	}

@@ -69,6 +69,7 @@ export function createChart(options) {
     api.subscribe("draw", redraw);
     container.append(overlay);
     const sizes = new ResizeObserver(() => {
+      if (box.clientWidth === 0) return; // in a tab behind another one
       if (isHome(api)) home(api);
       redraw();
     });
