@@ -49,7 +49,10 @@ describe("the legend", () => {
   it("picks a class", () => {
     /** @type {number[]} */
     const picked = [];
-    const { legend, show } = createLegend((code) => picked.push(code), new AbortController().signal);
+    const { legend, show } = createLegend(
+      (code) => picked.push(code),
+      new AbortController().signal,
+    );
     show({ entries });
     legend.querySelectorAll("button")[1].click();
     expect(picked).toEqual([1]);
