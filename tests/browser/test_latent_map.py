@@ -36,7 +36,8 @@ def row_of(x: int, y: int) -> int:
 def pixel(view: MapView, x: float, y: float) -> list[int]:
     """The colour that a person sees at a point of the overlay, in CSS pixels."""
     with PIL.Image.open(io.BytesIO(view.overlay.screenshot())) as picture:
-        return list(np.asarray(picture.convert("RGB"))[round(y), round(x)])
+        colour: list[int] = np.asarray(picture.convert("RGB"))[round(y), round(x)].tolist()
+    return colour
 
 
 def near(x: float, y: float) -> list[Any]:
