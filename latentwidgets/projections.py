@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import difflib
 import importlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from latentwidgets.checks import check_finite, check_whole, listed, real_array
-from latentwidgets.errors import (
-    LatentValueError,
-    LatentWidgetsError,
-    MissingExtraError,
-)
+from latentwidgets.errors import LatentValueError, LatentWidgetsError, MissingExtraError
+from latentwidgets.progress import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,6 +169,11 @@ def project(
     seed = check_whole(seed, "seed", least=0)
     if isinstance(how, Projection):
         _check_points(how.points, len(array), "the projection's points")
+        if how._latent_shape != array.shape[1:]:
+            raise LatentValueError(
+                f"this projection was fitted to latents of shape {how._latent_shape}; these have "
+                f"shape {array.shape[1:]}. Fit one to them."
+            )
         return how
     if isinstance(how, str):
         if how not in METHODS:
@@ -198,8 +201,15 @@ def project(
 def _pca(latents: Rows, seed: int) -> Projection:
     from latentwidgets.directions.components import pca_directions
 
-    found = pca_directions(latents, 2, seed=seed)
-    plane = np.stack([one.vector.reshape(-1) for one in found])
+    found = None
+    with suppress(LatentValueError):
+        found = pca_directions(latents, 2, seed=seed)
+    found = found or pca_directions(latents, 1, seed=seed)
+    vectors = [one.vector.reshape(-1).astype(np.float64) for one in found]
+    shares = [one.evidence.score or 0.0 for one in found]
+    if len(found) < 2:  # they lie on a line, as two latents do: none is above another
+        vectors, shares = [*vectors, _across(vectors[0])], [*shares, 0.0]
+    plane = np.stack(vectors)
     mean = found[0].mean.reshape(-1).astype(np.float64)
 
     def place(rows: Rows) -> Points:
@@ -213,10 +223,16 @@ def _pca(latents: Rows, seed: int) -> Projection:
         latents.shape[1:],
         place,
         lambda points: mean + points @ plane,
-        axes=tuple(
-            f"{one.name} ({one.evidence.score or 0:.0%})".replace("%", " %") for one in found
-        ),
+        axes=tuple(f"PC {i + 1} ({100 * share:.0f} %)" for i, share in enumerate(shares)),
     )
+
+
+def _across(unit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give a unit vector at a right angle to one."""
+    other = np.zeros_like(unit)
+    other[np.abs(unit).argmin()] = 1.0
+    other -= (other @ unit) * unit
+    return np.asarray(other / np.linalg.norm(other))
 
 
 def _embedded(how: str, latents: Rows, seed: int) -> Projection:
@@ -228,7 +244,7 @@ def _embedded(how: str, latents: Rows, seed: int) -> Projection:
         fitted.sort()
     title = {"tsne": "t-SNE", "umap": "UMAP"}[how]
     fit = {"tsne": _tsne, "umap": _umap}[how]
-    with _bar(len(rows), f"{title} of {len(fitted):,}") as bar:
+    with progress(what=f"{title} of {len(fitted):,}", total=len(rows), delay=0) as bar:
         found, model = _guarded(how, "fit", lambda: fit(rows[fitted], seed))
         near = _neighbours(rows[fitted], found)
         points = np.empty((len(rows), 2))
@@ -348,9 +364,3 @@ def _check_points(points: Any, count: int, what: str) -> None:
 
 def _flat(latents: NDArray[np.float32]) -> Rows:
     return latents.reshape(len(latents), -1)
-
-
-def _bar(total: int, what: str) -> Any:
-    from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
-
-    return tqdm(total=total, desc=what, leave=False)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createControl, createScale } from "../src/latent_map/control.js";
 import { createLegend } from "../src/latent_map/legend.js";
+import { createOverlay, paintMarks } from "../src/latent_map/marks.js";
 import { Picker } from "../src/latent_map/picker.js";
 
 /** @param {Record<string, any>} state @returns {any} */
@@ -36,7 +37,7 @@ describe("the legend", () => {
   ];
 
   it("shows names as their characters", () => {
-    const { legend, show } = createLegend(() => {});
+    const { legend, show } = createLegend(() => {}, new AbortController().signal);
     show({ entries });
     expect(legend.querySelector("img")).toBeNull();
     const [first, second] = legend.querySelectorAll("button");
@@ -48,18 +49,49 @@ describe("the legend", () => {
   it("picks a class", () => {
     /** @type {number[]} */
     const picked = [];
-    const { legend, show } = createLegend((code) => picked.push(code));
+    const { legend, show } = createLegend(
+      (code) => picked.push(code),
+      new AbortController().signal,
+    );
     show({ entries });
     legend.querySelectorAll("button")[1].click();
     expect(picked).toEqual([1]);
   });
 
   it("shows the ends of amounts, and what is left over", () => {
-    const { legend, show } = createLegend(() => {});
+    const { legend, show } = createLegend(() => {}, new AbortController().signal);
     show({ entries });
     show({ low: "0.1", high: "9", note: "3 without a value are grey" });
     expect(legend.querySelectorAll("button")).toHaveLength(0);
     expect(legend.textContent).toBe("0.193 without a value are grey");
+  });
+});
+
+describe("marks", () => {
+  /** @param {number} place */
+  const scale = (place) => 100 + 50 * place;
+
+  it("are drawn over their rims, and replace those before", () => {
+    const overlay = createOverlay();
+    paintMarks(overlay, scale, scale, { spot: [0, 1], over: [1, 0], path: [] });
+    paintMarks(overlay, scale, scale, {
+      spot: [0, -1],
+      over: null,
+      path: [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+      ],
+    });
+    const [rims, inks] = overlay.children;
+    expect(overlay.children).toHaveLength(2);
+    expect(inks.innerHTML).toBe(rims.innerHTML);
+    expect(inks.querySelector("polyline")?.getAttribute("points")).toBe("100,100 150,100 150,150");
+    const ends = [...inks.querySelectorAll(".lw-end")].map((end) => end.getAttribute("cx"));
+    expect(ends).toEqual(["100", "150"]);
+    expect(inks.querySelector(".lw-spot")?.getAttribute("cy")).toBe("50");
+    expect(inks.querySelector(".lw-over")).toBeNull();
+    expect(overlay.dataset.lwSpot).toBe("[100,50]");
   });
 });
 

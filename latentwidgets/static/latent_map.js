@@ -435,28 +435,29 @@ function createStatus(stage, words2) {
 	}
 	return { status, alert, follow };
 }
-function paintMarks(overlay, toX, toY, { spot, over, path }) {
-	let context = overlay.getContext("2d"), { clientWidth: width, clientHeight: height } = overlay;
-	if (!context || !width || !height) return;
-	overlay.width = Math.round(width * devicePixelRatio), overlay.height = Math.round(height * devicePixelRatio), context.scale(devicePixelRatio, devicePixelRatio), context.lineJoin = context.lineCap = "round";
-	let style = getComputedStyle(overlay), points = path.map(([x, y]) => [toX(x), toY(y)]), ends = points.length > 0 ? [points[0], points[points.length - 1]] : [], at = [toX(spot[0]), toY(spot[1])];
-	for (
-		let [color, rim] of
-		[
-			[style.outlineColor, 3],
-			[style.color, 0]
-		]
-	) {
-		context.strokeStyle = context.fillStyle = color, context.lineWidth = 2 + rim, context.beginPath();
-		for (let [x, y] of points) context.lineTo(x, y);
-		context.stroke();
-		for (let [x, y] of ends) disc(context, x, y, 3.5 + rim / 2).fill();
-		disc(context, at[0], at[1], 8).stroke(), over && (context.lineWidth = 1.5 + rim, disc(context, toX(over[0]), toY(over[1]), 5).stroke());
-	}
-	overlay.dataset.lwSpot = JSON.stringify(at), overlay.dataset.lwPath = JSON.stringify(points);
+function shape(tag, attributes, children = []) {
+	let made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+	for (let [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+	return made.append(...children), made;
 }
-function disc(context, x, y, radius) {
-	return context.beginPath(), context.arc(x, y, radius, 0, 2 * Math.PI), context;
+function createOverlay() {
+	return (
+		shape("svg", { class: "lw-overlay", "aria-hidden": "true" })
+	);
+}
+function paintMarks(overlay, toX, toY, { spot, over, path }) {
+	let point = ([x, y]) => [toX(x), toY(y)], points = path.map(point), at = point(spot), ends = points.length > 0 ? [points[0], points[points.length - 1]] : [], layers = ["lw-rims", "lw-inks"].map(
+		(name) => shape("g", { class: name }, [
+			shape("polyline", { points: points.join(" ") }),
+			...ends.map((end) => ring(end, 3, "lw-end")),
+			ring(at, 8, "lw-spot"),
+			...over ? [ring(point(over), 5, "lw-over")] : []
+		])
+	);
+	overlay.replaceChildren(...layers), overlay.dataset.lwSpot = JSON.stringify(at), overlay.dataset.lwPath = JSON.stringify(points);
+}
+function ring([cx, cy], r, name) {
+	return shape("circle", { cx, cy, r, class: name });
 }
 var Picker = class {
 	constructor(points, stride) {
@@ -488,25 +489,29 @@ var Picker = class {
 	}
 };
 var START_MS = 15e3, DRAG_PX = 4, REACH_PX = 8, APPLE = /mac|iphone|ipad/i.test(navigator.platform), NO_DRAWING = "The map could not be drawn: this browser gives no WebGL, or jupyter-scatter did not start.";
-function createChart({ host, ground, onClick, onHover, marks, onMode, onError, signal }) {
-	let box = element("div", { class: "lw-ground" }), overlay = element("canvas", { class: "lw-overlay" }), plot = null, child = null, picker = null, request = 0, pressed = [0, 0];
+function createChart(options) {
+	let { host, ground, onClick, onHover, marks, onMode, onSelect, onError, signal } = options, box = element("div", { class: "lw-ground" }), overlay = createOverlay(), plot = null, child = null, picker = null, request = 0, pressed = [0, 0], dragged = !1, away = 1;
 	async function start() {
 		child = await host.getModel(ground), child.on("change:mouse_mode", followMode), child.on("change:points", () => {
 			picker = null;
 		}), followMode(), await (await host.getWidget(ground)).render({ el: box, signal });
 		let { api, container } = await found(box, signal);
-		plot = api, api.set({ actionKeyMap: { lasso: "shift", merge: APPLE ? "meta" : "ctrl", remove: "alt" } }), api.subscribe("view", redraw), container.append(overlay);
-		let sizes = new ResizeObserver(redraw);
-		sizes.observe(container), signal.addEventListener("abort", () => sizes.disconnect()), box.dataset.lwReady = "true", redraw();
+		plot = api, api.set({ actionKeyMap: { lasso: "shift", merge: APPLE ? "meta" : "ctrl", remove: "alt" } });
+		for (let name of ["select", "deselect"]) api.subscribe(name, onSelect);
+		api.subscribe("draw", redraw), container.append(overlay);
+		let sizes = new ResizeObserver(() => {
+			box.clientWidth !== 0 && (isHome(api) && home(api), redraw());
+		});
+		sizes.observe(box), signal.addEventListener("abort", () => sizes.disconnect()), box.dataset.lwReady = "true", redraw();
 	}
 	function followMode() {
 		box.dataset.lwMode = child.get("mouse_mode"), onMode(child.get("mouse_mode"));
 	}
 	function points() {
-		let { view, shape } = child.get("points"), { buffer, byteOffset, byteLength } = view, aligned = byteOffset % 4 === 0, bytes = aligned ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
+		let { view, shape: shape2 } = child.get("points"), { buffer, byteOffset, byteLength } = view, aligned = byteOffset % 4 === 0, bytes = aligned ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
 		return {
 			numbers: new Float32Array(bytes, aligned ? byteOffset : 0, byteLength / 4),
-			stride: shape[1]
+			stride: shape2[1]
 		};
 	}
 	function under(plot2, { clientX, clientY }) {
@@ -518,18 +523,23 @@ function createChart({ host, ground, onClick, onHover, marks, onMode, onError, s
 		return { x, y, row: picker.nearest(x, y, reach) };
 	}
 	function move(event) {
-		plot && event.buttons === 0 && onHover(under(plot, event).row);
+		let { clientX, clientY } = event;
+		dragged ||= Math.hypot(clientX - pressed[0], clientY - pressed[1]) > DRAG_PX, plot && event.buttons === 0 && onHover(under(plot, event).row);
 	}
 	function click(event) {
-		if (!plot) return;
-		event.stopPropagation();
-		let { clientX, clientY, altKey } = event;
-		if (Math.hypot(clientX - pressed[0], clientY - pressed[1]) > DRAG_PX) return;
-		let { x, y, row } = under(plot, event), merge = APPLE ? event.metaKey : event.ctrlKey;
+		if (!plot || (event.stopPropagation(), dragged)) return;
+		let { altKey } = event, { x, y, row } = under(plot, event), merge = APPLE ? event.metaKey : event.ctrlKey;
 		!merge && !altKey ? onClick([x, y], row) : row !== null && plot.select([row], altKey ? { remove: !0 } : { merge });
 	}
 	function press({ clientX, clientY }) {
-		pressed = [clientX, clientY];
+		pressed = [clientX, clientY], dragged = !1;
+	}
+	function isHome(plot2) {
+		let [x, y] = plot2.get("cameraTarget");
+		return Math.hypot(x, y, plot2.get("cameraDistance") - away) < 1e-3;
+	}
+	function home(plot2, options2) {
+		away = Math.max(1, box.clientHeight / box.clientWidth), plot2.zoomToLocation([0, 0], away, options2);
 	}
 	function redraw() {
 		request ||= requestAnimationFrame(() => {
@@ -550,7 +560,7 @@ function createChart({ host, ground, onClick, onHover, marks, onMode, onError, s
 			child?.set("mouse_mode", mode), child?.save_changes();
 		},
 		home() {
-			plot?.zoomToOrigin({ transition: !0, transitionDuration: 250 });
+			plot && home(plot, { transition: !0, transitionDuration: 250 });
 		},
 		clear() {
 			plot?.deselect();
@@ -600,7 +610,7 @@ function createScale(model) {
 		}
 	};
 }
-function createLegend(onPick) {
+function createLegend(onPick, signal) {
 	let legend = element("div", { class: "lw-map-legend", role: "group", "aria-label": "Colours" });
 	function show({ entries, low, high, note }) {
 		let amounts = low === void 0 ? [] : scale(low, high ?? ""), classes = (entries ?? []).map(({ name, color, code, count }) => {
@@ -610,7 +620,7 @@ function createLegend(onPick) {
 				style: `--lw-color: ${color}`,
 				title: `Select the ${count.toLocaleString("en")} points of “${label}”`
 			}, button = element("button", attributes, [element("span", { text: label })]);
-			return button.addEventListener("click", () => onPick(code)), button;
+			return button.addEventListener("click", () => onPick(code), { signal }), button;
 		}), notes = note ? [element("span", { class: "lw-quiet", text: note })] : [];
 		legend.replaceChildren(...classes, ...amounts, ...notes);
 	}
@@ -656,6 +666,7 @@ function createView({ model, stage, control, said, host, signal }) {
 		onMode(mode) {
 			pan.setAttribute("aria-pressed", String(mode !== "lasso")), lasso.setAttribute("aria-pressed", String(mode === "lasso"));
 		},
+		onSelect: () => save("_picks", model.get("_picks") + 1),
 		onError: (message) => stage.fail(message),
 		signal
 	}), lingering = 0, { kind } = stage, picture = kind.create("lw-picture", signal);
@@ -674,7 +685,7 @@ function createView({ model, stage, control, said, host, signal }) {
 		"Move",
 		"Drag to move the map, scroll to zoom",
 		() => chart.setMode("panZoom")
-	), lasso = button("Lasso", "Draw round points to select them", () => chart.setMode("lasso")), home = button("Whole map", "Show all points", () => chart.home()), colors = createMenu("Colour", [], (name) => save("_color", name), signal), number = element("input", {
+	), lasso = button("Lasso", "Draw round points to select them", () => chart.setMode("lasso")), home = button("Whole map", "Show all points", () => chart.home()), layouts = createMenu("Projection", [], (name) => save("_projection", name), signal), colors = createMenu("Colour", [], (name) => save("_color", name), signal), number = element("input", {
 		type: "number",
 		class: "lw-number",
 		min: 0,
@@ -691,10 +702,11 @@ function createView({ model, stage, control, said, host, signal }) {
 		},
 		{ signal }
 	);
-	let { legend, show: showLegend } = createLegend((code) => chart.selectColor(code)), chosen = element("span", { class: "lw-chosen", role: "status" }), clear = button("Clear", "Select nothing", () => chart.clear()), note = element("div", { class: "lw-map-note", role: "status" }), hint = "", root = createRoot("latent-map", [
+	let { legend, show: showLegend } = createLegend((code) => chart.selectColor(code), signal), chosen = element("span", { class: "lw-chosen", role: "status" }), clear = button("Clear", "Select nothing", () => chart.clear()), note = element("div", { class: "lw-map-note", role: "status" }), hint = "", root = createRoot("latent-map", [
 		element("div", { class: "lw-bar" }, [
 			element("div", { class: "lw-modes", role: "group", "aria-label": "Mouse" }, [pan, lasso]),
 			home,
+			layouts.field,
 			colors.field,
 			going
 		]),
@@ -748,8 +760,19 @@ function createView({ model, stage, control, said, host, signal }) {
 	function followAbout() {
 		let { draws, note: more, count, name, axes, near } = model.get("_about");
 		picture.hidden = status.hidden = !draws, number.max = String(count - 1);
-		let other = model.get("_spot")[0] < -1 || model.get("_track").length > 0, what = axes.length > 0 ? `${axes[0]} across, ${axes[1]} up` : name;
-		note.textContent = hint || [what, more, near && other && NEAR].filter(Boolean).join(" · "), note.dataset.lwHint = String(hint !== "");
+		let other = model.get("_spot")[0] < -1 || model.get("_track").length > 0, fitting = titleOf(model.get("_fitting")), waiting = `${fitting} of ${count.toLocaleString("en")} latents is on its way; it may take a minute.`, facts = [axes.length > 0 ? `${axes[0]} across, ${axes[1]} up` : name, more, near && other && NEAR].filter(Boolean).join(" · ");
+		note.textContent = hint || fitting && waiting || facts, note.dataset.lwHint = String(hint !== ""), chart.box.setAttribute("aria-busy", String(fitting !== ""));
+	}
+	function titleOf(name) {
+		return /** @type {[string, string][]} */ model.get("_projections").find(([known]) => known === name)?.[1] ?? name;
+	}
+	function followProjections() {
+		let choices = (
+			model.get("_projections")
+		);
+		layouts.select.replaceChildren(
+			...choices.map(([value, text]) => element("option", { value, text }))
+		), layouts.select.value = model.get("_projection");
 	}
 	function followColors() {
 		let options = model.get("_colors").map((text) => element("option", { text }));
@@ -765,11 +788,17 @@ function createView({ model, stage, control, said, host, signal }) {
 	for (let name of ["_spot", "_track", "_frame", "hovered"])
 		model.on(`change:${name}`, chart.redraw);
 	model.on("change:hovered", followHovered);
-	for (let name of ["_about", "_spot", "_track"]) model.on(`change:${name}`, followAbout);
+	for (let name of ["_about", "_fitting"])
+		model.on(`change:${name}`, () => {
+			hint = "", followAbout();
+		});
+	for (let name of ["_spot", "_track"]) model.on(`change:${name}`, followAbout);
+	for (let name of ["_projections", "_projection"])
+		model.on(`change:${name}`, followProjections);
 	for (let name of ["_colors", "_color", "_legend"]) model.on(`change:${name}`, followColors);
 	model.on("change:_selected", followSelection);
 	for (let name of ["size", "height"]) model.on(`change:${name}`, followSizes);
-	return signal.addEventListener("abort", () => clearTimeout(lingering)), followAbout(), followColors(), followSelection(), followSizes(), attach(stage, root, repaint, follow, signal), root;
+	return signal.addEventListener("abort", () => clearTimeout(lingering)), followAbout(), followProjections(), followColors(), followSelection(), followSizes(), attach(stage, root, repaint, follow, signal), root;
 }
 function words([row]) {
 	return row >= 0 ? `latent ${row}` : row === -1 ? "between the points" : "the latent that was set";

@@ -6,6 +6,7 @@ import base64
 import difflib
 import html
 import importlib.resources
+import inspect
 import sys
 import time
 from contextlib import suppress
@@ -30,7 +31,7 @@ from latentwidgets.frames import BARE, Framer, Quality, framer_for
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import PIL.Image
     from numpy.typing import NDArray
@@ -407,10 +408,10 @@ class LatentWidget(anywidget.AnyWidget):
     def _refuse_unknown(self, traits: dict[str, Any]) -> None:
         for name in traits:
             if name not in self.trait_names() or name.startswith("_"):
-                msg = f'{type(self).__name__} takes no argument "{name}".{self._near_miss(name)}'
-                raise LatentTypeError(msg)
+                hint = self._near_miss(name, also=inspect.signature(type(self)).parameters)
+                raise LatentTypeError(f'{type(self).__name__} takes no argument "{name}".{hint}')
 
-    def _near_miss(self, name: str, *, alike: float = 0.6) -> str:
-        known = [known for known in self.trait_names() if not known.startswith("_")]
+    def _near_miss(self, name: str, *, alike: float = 0.6, also: Iterable[str] = ()) -> str:
+        known = [known for known in self.trait_names() if not known.startswith("_")] + [*also]
         near = difflib.get_close_matches(name, known, n=1, cutoff=alike)
         return f' Did you mean "{near[0]}"?' if near else ""

@@ -125,8 +125,11 @@ class Charted(LatentWidget):
             for what, given in (("first", first), ("second", second))
         )
         for what, rows in (("first", start), ("second", end)):
-            if not len(rows):
-                raise LatentValueError(f"the {what} selection is empty. Select some latents first.")
+            if len(rows) < 2:
+                held = "holds one latent" if len(rows) else "is empty"
+                raise LatentValueError(
+                    f"the {what} selection {held}; expected two or more. Select some latents first."
+                )
         both = np.intersect1d(start, end)
         if len(both):
             raise LatentValueError(
@@ -180,6 +183,8 @@ class Charted(LatentWidget):
         self._check_length(values, "color values")
         name = "values" if name == "label" else name  # which an array without a name is called
         self._given = {name: values}
+        if name == self.color:  # other values of the same name: to traitlets nothing changed
+            self._recolor()
         return name
 
     def _check_selection(self, given: Any) -> NDArray[np.int64]:

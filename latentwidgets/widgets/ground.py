@@ -62,6 +62,9 @@ def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int
         "deselectOnEscape": False,
         # No point is ever near enough: it would be drawn again with all others. See picker.js.
         "pointSizeMouseDetection": -1e6,
+        # What is selected stands out where all else fades: much larger, it would hide its like.
+        "pointSizeSelected": 2,
+        "pointOutlineWidth": 0,
         # Handing points to a worker takes longer than sorting them.
         "spatialIndexUseWorker": False,
     }

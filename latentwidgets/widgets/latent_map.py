@@ -13,10 +13,11 @@ from latentwidgets.engine import Drawn, Question
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.frames import framer_for
 from latentwidgets.models import as_space
-from latentwidgets.projections import Projection, project
+from latentwidgets.projections import Projection
 from latentwidgets.widgets.base import LatentWidget, StaleLineError, static
 from latentwidgets.widgets.charted import Charted
 from latentwidgets.widgets.items import Items
+from latentwidgets.widgets.layouts import Layouts, title_of
 from latentwidgets.widgets.scene import GROUND, Scene, Spot
 from latentwidgets.widgets.still import still
 from latentwidgets.widgets.traits import Array, Checked, Count, Row, real_number
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 FARTHEST = 1e30
 # The three ways to say where on the map to begin.
 WHERE = ("index", "value", "latent")
-TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "points": "points as given"}
 # Of a text no more characters than this are shown.
 MOST_TEXT = 2000
 
@@ -126,11 +126,20 @@ class LatentMap(Charted):
     )
     _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
     _track: Any = traitlets.List(help="Points of the path.").tag(sync=True)
+    _picks = traitlets.Int(0, help="How often the page has selected: news to marimo.").tag(
+        sync=True
+    )
     _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
+    _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
+    _projection = traitlets.Unicode(help="What it is at.").tag(sync=True)
+    _fitting = traitlets.Unicode(help="What is being fitted since it was chosen there.").tag(
+        sync=True
+    )
 
     _start: Mapping[str, Any] = {"index": 0}
     _items: Items | None = None
+    _layouts: Layouts | None = None
     _lines = _sets = 0
     # Where the person is, and where they are going.
     _here: tuple[Spot, NDArray[np.float32]] | None = None
@@ -184,7 +193,7 @@ class LatentMap(Charted):
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
         super().close()
-        self._here = self._next = self._items = None
+        self._here = self._next = self._items = self._layouts = None
         self._placed = np.empty((0, 2))
         for name in ("projection", "latent", "path"):
             self._trait_values.pop(name, None)
@@ -280,21 +289,28 @@ class LatentMap(Charted):
     # What can be set
 
     def _check_projection(self, given: Any) -> Projection:
-        return project(self._latents, given, seed=self._seed)
+        if self._layouts is None:
+            self._layouts = Layouts(self._latents, self._seed)
+        projection = self._layouts.fit(given)
+        if self._opened:  # what is drawn must have a place there too, before anything changes
+            projection.place(self.path)
+            projection.place(self.latent[np.newaxis])
+        return projection
 
     def _check_path(self, given: Any) -> NDArray[np.float32]:
         shape = self._latents.shape[1:]
-        if not np.size(given):
+        if hasattr(given, "__len__") and not len(given):
             self._placed = np.empty((0, 2))
             return np.empty((0, *shape), np.float32)
-        path = self._fitting(real_array(given, "path"), "latents of the path")
+        path = self._fitted(real_array(given, "path"), "path")
         self._placed = self.projection.place(path)
         return path
 
     # A check leaves in `_next` where what it let pass leads; `_follow_place` goes there.
 
     def _check_latent(self, given: Any) -> NDArray[np.float32]:
-        latent: NDArray[np.float32] = self._fitting(real_array(given, "latent")[np.newaxis])[0]
+        latent: NDArray[np.float32]
+        [latent] = self._fitted(real_array(given, "latent")[np.newaxis], "latent")
         if self._here is None or not np.array_equal(latent, self._here[1]):
             self._next = self._set_apart(latent)
         return latent
@@ -315,13 +331,13 @@ class LatentMap(Charted):
         self._next = self._at_row(int(row)) if 0 <= row < self._count() else self._between(x, y)
         return self._next[0]
 
-    def _fitting(self, latents: NDArray[Any], what: str = "latent") -> NDArray[np.float32]:
+    def _fitted(self, latents: NDArray[Any], what: str) -> NDArray[np.float32]:
         """Refuse latents that are not of this map's shape, or not finite."""
         shape = self._latents.shape[1:]
         if latents.shape[1:] != shape:
-            raise LatentValueError(
-                f"{what} have shape {latents.shape[1:]}; this map shows latents of shape {shape}."
-            )
+            expected = str(shape) if what == "latent" else str(("m", *shape)).replace("'", "")
+            given = latents.shape[1:] if what == "latent" else latents.shape
+            raise LatentValueError(f"{what} has shape {given}; expected {expected}.")
         check_finite(latents, what)
         return latents.astype(np.float32)
 
@@ -335,7 +351,10 @@ class LatentMap(Charted):
 
     def _between(self, x: float, y: float) -> tuple[Spot, NDArray[np.float32]]:
         """Give a point of the ground, and what the inverse finds there, or say why not."""
-        return (float(GROUND), x, y), self.projection.invert([[x, y]])[0]
+        spot = (float(GROUND), x, y)
+        if self._next is not None and self._next[0] == spot:  # traitlets checks what is held twice
+            return self._next
+        return spot, self.projection.invert([[x, y]])[0]
 
     def _set_apart(self, latent: NDArray[np.float32]) -> tuple[Spot, NDArray[np.float32]]:
         """Give a latent that was set a place, and a number of its own."""
@@ -346,19 +365,50 @@ class LatentMap(Charted):
     @traitlets.observe("projection")
     def _follow_projection(self, _change: Any) -> None:
         if self._opened:
+            self._fitting = ""
             self._name_line()
+
+    @traitlets.observe("_projection")
+    def _take_projection(self, change: Any) -> None:
+        """Follow the page's menu. While it is fitted the map stays as it is, and can be used."""
+        name = change["new"]
+        if not self._opened or self._layouts is None:
+            return
+        self._fitting = name if name != self.projection.name else ""
+        if self._fitting:
+            self._layouts.fit_aside(name, self._take_fitted)
+
+    def _take_fitted(self, name: str, found: Projection | Exception) -> None:
+        """Show what was fitted for the page, unless something else was chosen meanwhile."""
+        if self._scene is None or self._fitting != name:
+            return
+        try:
+            if isinstance(found, Exception):
+                raise found
+            self.projection = found
+        except Exception as error:
+            self.log.warning("LatentMap could not be laid out anew: %s", error)
+            self._projection = self.projection.name
+            self.send({"of": "state", "type": "error", "message": str(error)})
 
     def _name_line(self) -> None:
         """Lay everything out anew."""
         self._lines += 1
-        projection = self.projection
+        projection, layouts = self.projection, self._layouts
+        if layouts is None:
+            raise LatentValueError("this map is closed; make a new one.")
+        layouts.keep(projection)
+        self._next = None
         self._scene = scene = Scene.of(f"map {self._lines}", self._latents, projection)
         with self.hold_sync():
+            self._projections = layouts.choices()
+            if not self._fitting:
+                self._projection = projection.name
             self._frame = [*scene.center.tolist(), scene.half]
             self._about = {
                 "count": self._count(),
                 "draws": self._draws(),
-                "name": TITLES.get(projection.name, projection.name),
+                "name": title_of(projection.name),
                 "axes": list(projection.axes),
                 "note": projection.note,
                 "stuck": projection.inverse_error,

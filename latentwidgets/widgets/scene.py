@@ -89,10 +89,10 @@ class Scene:
             row, x, y = spot
             if 0 <= row < len(self.latents):
                 found.append(self.latents[int(row)])
-            elif row == GROUND:
-                found.append(self.projection.invert([[x, y]])[0])
+            elif here is not None and here[0] == spot:  # an inverse may take seconds
+                found.append(here[1])
             else:
-                found.append(here[1] if here is not None and here[0][0] == row else None)
+                found.append(self.projection.invert([[x, y]])[0] if row == GROUND else None)
         return found
 
 

@@ -50,7 +50,7 @@ class MapView:
         self.ground.wait_for(timeout=20_000)
         self.root.locator(".lw-overlay[data-lw-spot]").wait_for(state="attached")
         self.canvas = self.root.locator("canvas.lw-picture")
-        self.overlay = self.root.locator("canvas.lw-overlay")
+        self.overlay = self.root.locator(".lw-overlay")
         self.note = self.root.locator(".lw-map-note")
         self.alert = self.root.locator(".lw-alert")
         self.caption = self.root.locator(".lw-caption")

@@ -121,6 +121,19 @@ def test_a_lasso_in_marimo_makes_a_slider(open_in_marimo: OpenMarimo) -> None:
     assert page.console_errors == []
 
 
+def test_a_lasso_in_marimo_runs_the_cells_that_use_it(open_in_marimo: OpenMarimo) -> None:
+    chart = "chart = mo.ui.anywidget(lw.LatentMap(space, latents, labels))\nchart"
+    reader = "mo.md(f'rows {chart.selection.tolist()[:2]}')"
+    page = open_in_marimo(["import marimo as mo", map_view.SPACE, chart, reader])
+    shown = MapView(page)
+    page.page.get_by_text("rows []", exact=True).wait_for()
+    for left in (-10, -4):  # as many points each time
+        shown.lasso([(left + 1, -5), (left + 7, -5), (left + 7, 5), (left + 1, 5)])
+        first = 3 * 21 + (left + 20) // 2 + 1
+        page.page.get_by_text(f"rows [{first}, {first + 1}]", exact=True).wait_for()
+    assert page.console_errors == []
+
+
 def test_colours_follow_the_theme_of_marimo(open_in_marimo: OpenMarimo) -> None:
     page = open_in_marimo([view.SPACE, view.WIDGET], mode="run")
     root = View(page).root.element_handle()

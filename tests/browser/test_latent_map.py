@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from tests.browser.conftest import OpenNotebook
@@ -29,6 +31,13 @@ def python(notebook: Notebook, expression: str) -> Any:
 def row_of(x: int, y: int) -> int:
     """The row of the latent at a point of the grid; see `SPACE`."""
     return (y // 2 + 5) * 21 + x // 2 + 10
+
+
+def pixel(view: MapView, x: float, y: float) -> list[int]:
+    """The colour that a person sees at a point of the overlay, in CSS pixels."""
+    with PIL.Image.open(io.BytesIO(view.overlay.screenshot())) as picture:
+        colour: list[int] = np.asarray(picture.convert("RGB"))[round(y), round(x)].tolist()
+    return colour
 
 
 def near(x: float, y: float) -> list[Any]:
@@ -84,15 +93,8 @@ def test_a_click_on_empty_ground_decodes_there(open_notebook: OpenNotebook) -> N
     spot = view.drawn("spot")
     assert [box["x"] + spot[0], box["y"] + spot[1]] == pytest.approx([x, y], abs=2)
     # The ring is there in pixels.
-    alpha = view.overlay.evaluate(
-        """(canvas, [x, y]) => {
-            const ratio = canvas.width / canvas.clientWidth;
-            const at = [Math.round((x + 8) * ratio), Math.round(y * ratio), 1, 1];
-            return canvas.getContext('2d').getImageData(...at).data[3];
-        }""",
-        spot,
-    )
-    assert alpha > 100
+    colour = pixel(view, spot[0] + 8, spot[1])
+    assert max(colour) < 100, "it is as dark as text is"
 
 
 def test_where_nothing_can_be_inverted_the_map_says_so(open_notebook: OpenNotebook) -> None:
@@ -118,6 +120,7 @@ def test_a_lasso_selects_and_two_selections_make_a_direction(open_notebook: Open
     inside = [row_of(x, y) for y in range(-8, 9, 2) for x in range(-18, -1, 2)]
     assert first == sorted(inside)
     assert chosen.inner_text() == f"{len(inside)} selected"
+    assert python(notebook, "w.index") == 0, "a lasso that ends where it began is no click"
     notebook.execute("first = w.selection")
     view.root.get_by_role("button", name="Clear").click()
     view.page.wait_for_function("(one) => one.textContent === ''", arg=chosen.element_handle())
@@ -163,6 +166,89 @@ def test_what_python_sets_is_drawn(open_notebook: OpenNotebook) -> None:
     assert python(notebook, "w.latent.tolist()") == [7, -3, 0], "a drag is no click"
 
 
+def test_marks_follow_the_theme(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w.latent = [7.0, -3.0, 0.0]")
+    for theme, bright in [("dark", True), ("light", False)]:
+        notebook.set_theme(theme)
+        view.page.wait_for_timeout(500)  # without its style sheet a page is of another width
+        box = view.overlay.bounding_box()
+        assert box is not None
+        x, y = view.drawn("spot")
+        assert [box["x"] + x, box["y"] + y] == pytest.approx(view.at(7, -3), abs=2)
+        assert (min(pixel(view, x + 8, y)) > 150) is bright
+
+
+def test_the_whole_map_is_in_view_however_narrow_it_is(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    notebook.execute("w.layout.width = '300px'")
+    view.page.wait_for_timeout(500)
+    box = view.overlay.bounding_box()
+    assert box is not None
+    assert box["width"] < box["height"]
+    for end in (-20, 20):
+        assert box["x"] < view.at(end, 0)[0] < box["x"] + box["width"]
+    # What a person has moved stays as they moved it.
+    whole = view.at(2, 0)[0] - view.at(0, 0)[0]
+    x, y = view.at(0, 13)
+    view.page.mouse.move(x, y)
+    view.page.mouse.wheel(0, -300)
+    view.page.wait_for_timeout(300)
+    gap = view.at(2, 0)[0] - view.at(0, 0)[0]
+    assert gap > 1.2 * whole
+    notebook.execute("w.layout.width = '280px'")
+    view.page.wait_for_timeout(500)
+    assert view.at(2, 0)[0] - view.at(0, 0)[0] == pytest.approx(gap, abs=0.5)
+    view.root.get_by_role("button", name="Whole map").click()
+    view.page.wait_for_timeout(600)
+    box = view.overlay.bounding_box()
+    assert box is not None
+    fitted = pytest.approx(box["width"] / 1.06, abs=1)
+    assert view.at(20, 0)[0] - view.at(-20, 0)[0] == fitted
+    for shown in ("none", ""):  # as behind another tab
+        view.root.evaluate("(root, shown) => { root.style.display = shown; }", shown)
+        view.page.wait_for_timeout(300)
+    assert view.at(20, 0)[0] - view.at(-20, 0)[0] == fitted
+
+
+def test_a_projection_is_chosen_on_the_page(open_notebook: OpenNotebook) -> None:
+    # The map can be used while it is fitted, which takes as long as the test wants.
+    setup = """
+import threading
+from latentwidgets.widgets import layouts
+held, project = threading.Event(), layouts.project
+def slow(latents, how, **options):
+    if how == "tsne":
+        held.wait(60)
+        how = latents[:, [1, 0]]
+    return project(latents, how, **options)
+layouts.project = slow
+"""
+    notebook, view = show(open_notebook, widget=setup + WIDGET)
+    menu = view.root.get_by_role("combobox", name="Projection")
+    assert menu.locator("option").all_inner_texts()[:2] == ["PCA", "t-SNE"]
+    menu.select_option("tsne")
+    view.root.locator(".lw-map-note", has_text="t-SNE of 231 latents is on its way").wait_for()
+    assert view.root.locator(".lw-ground[aria-busy='true']").count() == 1
+    view.click(6, 4)
+    view.wait_exact(row_of(6, 4))
+    assert python(notebook, "(w.projection.name, w.index)") == ["pca", row_of(6, 4)]
+    notebook.execute("held.set()")
+    view.root.locator(".lw-map-note", has_text="points as given").wait_for()
+    assert view.root.locator(".lw-ground[aria-busy='false']").count() == 1
+    assert python(notebook, "w.index") == row_of(6, 4)
+    assert menu.input_value() == "points"
+    # What was said of the projection before is said no longer.
+    view.click(5, 13)
+    view.root.locator(".lw-map-note", has_text="click a point instead").wait_for()
+    menu.select_option("pca")
+    view.root.locator(".lw-map-note", has_text="PC 1").wait_for()
+    notebook.execute("del layouts.project")
+    menu.select_option("tsne")
+    view.alert.wait_for()
+    assert menu.input_value() == "pca"
+
+
 def test_by_keys_alone(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     number = view.root.locator(".lw-number")
@@ -177,7 +263,7 @@ def test_by_keys_alone(open_notebook: OpenNotebook) -> None:
     number.press("Enter")
     assert "numbered from 0 to 230" in view.note.inner_text()
     assert python(notebook, "w.index") == 18
-    colours = view.root.locator(".lw-menu")
+    colours = view.root.get_by_role("combobox", name="Colour")
     colours.select_option("density")
     view.page.wait_for_function(
         "(legend) => legend.textContent.includes('dense')",

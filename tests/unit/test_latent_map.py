@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from typing import Any
@@ -14,6 +15,8 @@ import pytest
 import traitlets
 
 import latentwidgets as lw
+from latentwidgets.projections import project
+from latentwidgets.widgets import layouts
 from tests.unit.recorded import RecordedMap
 
 pytest.importorskip("jscatter", reason="needs the extra map")
@@ -153,8 +156,12 @@ def test_a_path_is_drawn_through_its_places() -> None:
     np.testing.assert_allclose(chart._track[0], chart.projection.points[0])
     chart.path = []
     assert chart._track == []
-    with pytest.raises(lw.LatentValueError, match=r"shape \(3,\); this map shows .* \(4,\)"):
+    with pytest.raises(lw.LatentValueError, match=r"path has shape \(9, 3\); expected \(m, 4\)"):
         chart.path = line[:, :3]
+    with pytest.raises(lw.LatentTypeError, match="path are no array"):
+        chart.path = [[1.0, 2.0], [3.0]]
+    with pytest.raises(lw.LatentValueError, match=r"latent has shape \(3,\); expected \(4,\)"):
+        chart.latent = line[0, :3]
 
 
 def test_another_projection_keeps_the_latent() -> None:
@@ -179,6 +186,118 @@ def test_a_projection_that_fails_loses_nothing() -> None:
         with pytest.raises(lw.LatentWidgetsError, match=words):
             chart.projection = bad
     assert chart.projection is before
+
+
+def test_a_projection_that_cannot_place_what_is_drawn_loses_nothing() -> None:
+    class Fitted:
+        """Places the latents that it was made for, and no others."""
+
+        def transform(self, rows: np.ndarray) -> np.ndarray:
+            if len(rows) != 60:
+                raise RuntimeError("these I do not know")
+            return rows[:, :2]
+
+    for drawn in ({"path": LATENTS[:2] + 1}, {"latent": LATENTS[0] + 1}):
+        chart = make(**drawn)
+        before = (chart.projection, chart._line, chart._frame, chart._track)
+        with pytest.raises(lw.LatentValueError, match="these I do not know"):
+            chart.projection = Fitted()
+        assert (chart.projection, chart._line, chart._frame, chart._track) == before
+
+
+def wait_for(done: Any) -> None:
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_page_chooses_a_projection_and_goes_on_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chart = make()
+    pca = chart.projection
+    assert [name for name, _ in chart._projections][:2] == ["pca", "tsne"]
+    held, fitted = threading.Event(), []
+
+    def slow(*args: Any, **options: Any) -> Any:
+        if isinstance(args[1], str):
+            fitted.append(args[1])
+            held.wait(60)
+        return project(*args, **options)
+
+    monkeypatch.setattr(layouts, "project", slow)
+    chart.set_state({"_projection": "tsne"})
+    assert chart._fitting == "tsne"
+    assert chart.projection is pca
+    chart.set_state({"_spot": [7, 0.0, 0.0]})
+    assert chart.index == 7
+    chart.labels = {"other": LABELS}
+    assert chart._fitting == "tsne", "it is still wanted"
+    # Something else is chosen meanwhile: what is fitted is kept for later.
+    chart.set_state({"_projection": "pca"})
+    assert chart._fitting == ""
+    held.set()
+    wait_for(lambda: "tsne" in chart._layouts._kept)
+    assert chart.projection is pca
+    chart.set_state({"_projection": "tsne"})
+    assert chart.projection.name == chart._projection == "tsne"
+    assert (chart._fitting, chart.index, fitted) == ("", 7, ["tsne"])
+    chart.projection = LATENTS[:, 2:]
+    assert ("points", "points as given") in chart._projections
+    chart.set_state({"_projection": "pca"})
+    assert chart.projection is pca
+    chart.set_state({"_projection": "points"})
+    np.testing.assert_array_equal(chart.projection.points, LATENTS[:, 2:])
+
+
+def test_a_projection_that_fails_for_the_page_is_answered_in_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise lw.LatentValueError("projection 'tsne' could not fit: no <b>luck</b>")
+
+    chart = make(Recorded)
+    monkeypatch.setattr(layouts, "project", fail)
+    chart.set_state({"_projection": "tsne"})
+    content, _ = chart.answer()
+    assert (content["of"], content["type"]) == ("state", "error")
+    assert "no <b>luck</b>" in content["message"]
+    wait_for(lambda: chart._fitting == "")
+    assert chart._projection == chart.projection.name == "pca"
+
+
+def test_a_map_that_is_closed_while_it_waits_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    held, chart = threading.Event(), make(Recorded)
+    monkeypatch.setattr(layouts, "project", lambda *_, **__: held.wait(60))
+    chart.set_state({"_projection": "tsne"})
+    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-layout"]
+    chart.close()
+    held.set()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert chart.sent == []
+
+
+def test_the_ground_is_inverted_once() -> None:
+    class Both:
+        """Forward and back, and how often."""
+
+        inverted = 0
+
+        def transform(self, rows: np.ndarray) -> np.ndarray:
+            return rows[:, :2]
+
+        def inverse_transform(self, points: np.ndarray) -> np.ndarray:
+            self.inverted += 1
+            return np.pad(points, ((0, 0), (0, 2)))
+
+    both = Both()
+    chart = make(Recorded, projection=both)
+    chart.set_state({"_spot": [-1, 2.5, 0.5]})
+    assert chart.asked([-1, 2.5, 0.5])["type"] == "frames"
+    assert both.inverted == 1
+    assert chart.asked([-1, 0.5, 0.5])["type"] == "frames", "what another page looks at"
 
 
 def test_hovering_says_what_lies_there() -> None:
@@ -280,6 +399,7 @@ def test_two_selections_give_a_direction() -> None:
     assert few.evidence.warning
     for one, two, words in [
         ([], second, "first selection is empty"),
+        (first, [40], "second selection holds one latent; expected two"),
         (first, [], "second selection is empty"),
         ([1, 2, 40], second, "row 40 of the latents are in both"),
         ([1, 2], [99], "60 latents"),
@@ -309,6 +429,8 @@ def test_colours_by_name_and_by_value() -> None:
         with pytest.raises(lw.LatentWidgetsError, match=words):
             chart.color = bad
     assert chart.color == "mine"
+    chart.color = {"mine": LABELS}
+    assert [entry["name"] for entry in chart._legend["entries"]] == ["even", "odd"]
     assert make(labels=None).color == "density"
     chart.labels = {}
     assert chart._colors == ["mine", "cluster", "density"]
@@ -327,6 +449,7 @@ def test_colours_by_name_and_by_value() -> None:
         ({"selection": [60]}, "60 latents"),
         ({"index": 60}, "0 to 59"),
         ({"projction": "pca"}, 'Did you mean "projection"'),
+        ({"itms": ["a"] * 60}, 'Did you mean "items"'),
         ({"seed": -1}, "seed"),
     ],
 )

@@ -52,6 +52,16 @@ def test_the_inverse_of_pca_is_exact(points: list[tuple[float, float]]) -> None:
     np.testing.assert_allclose(plane.place(latents), points, atol=1e-3)
 
 
+@pytest.mark.parametrize("latents", [np.eye(2, 5), np.outer(np.arange(7), [1, 2, 2]) + 4])
+def test_latents_on_a_line_make_a_map_too(latents: np.ndarray) -> None:
+    plane = project(latents)
+    gaps = np.linalg.norm(latents[1:] - latents[0], axis=1)
+    np.testing.assert_allclose(np.abs(plane.points[1:] - plane.points[0])[:, 0], gaps, rtol=1e-5)
+    np.testing.assert_allclose(plane.points[:, 1], 0, atol=1e-5)
+    assert plane.axes == ("PC 1 (100 %)", "PC 2 (0 %)")
+    np.testing.assert_allclose(plane.place(plane.invert([[1, -3]])), [[1, -3]], atol=1e-5)
+
+
 def test_latents_keep_their_shape() -> None:
     plane = project(LATENTS.reshape(80, 2, 3))
     assert plane.invert([[0, 0]]).shape == (1, 2, 3)
@@ -113,6 +123,8 @@ def test_points_are_taken_as_they_are() -> None:
     place = project(far, far * 10).place(np.array([[0.5, 0]], np.float32))
     assert place[0, 0] < 40
     assert project(LATENTS, plane) is plane
+    with pytest.raises(lw.LatentValueError, match=r"latents of shape \(6,\); these .* \(2, 3\)"):
+        project(LATENTS.reshape(80, 2, 3), plane)
 
 
 def test_a_fitted_transformer_is_called_with_flat_latents() -> None:

@@ -1,5 +1,5 @@
 import { element } from "../shared/dom.js";
-import { paintMarks } from "./marks.js";
+import { createOverlay, paintMarks } from "./marks.js";
 import { Picker } from "./picker.js";
 
 /** jupyter-scatter draws with the next repaint; after this long it will not. */
@@ -18,7 +18,7 @@ const NO_DRAWING =
  * @property {(name: string) => any} get
  * @property {(options: Record<string, any>) => void} set
  * @property {(name: string, listener: Function) => void} subscribe
- * @property {(options: Record<string, any>) => void} zoomToOrigin
+ * @property {(target: number[], distance: number, options?: Record<string, any>) => void} zoomToLocation
  * @property {(rows: number[], options?: { merge?: boolean, remove?: boolean }) => void} select
  * @property {() => void} deselect
  */
@@ -32,12 +32,14 @@ const NO_DRAWING =
  * @param {(row: number | null) => void} options.onHover
  * @param {() => import("./marks.js").Marks} options.marks
  * @param {(mode: string) => void} options.onMode "panZoom" or "lasso"
+ * @param {() => void} options.onSelect called when a person selects, here
  * @param {(message: string) => void} options.onError
  * @param {AbortSignal} options.signal
  */
-export function createChart({ host, ground, onClick, onHover, marks, onMode, onError, signal }) {
+export function createChart(options) {
+  const { host, ground, onClick, onHover, marks, onMode, onSelect, onError, signal } = options;
   const box = element("div", { class: "lw-ground" });
-  const overlay = element("canvas", { class: "lw-overlay" });
+  const overlay = createOverlay();
   /** @type {Plot | null} */
   let plot = null;
   /** @type {any} the child's model */
@@ -46,6 +48,9 @@ export function createChart({ host, ground, onClick, onHover, marks, onMode, onE
   let picker = null;
   let request = 0;
   let pressed = [0, 0];
+  let dragged = false;
+  /** From how far away the whole square is in view; the height of the map is 2 from 1 away. */
+  let away = 1;
 
   async function start() {
     child = await host.getModel(ground);
@@ -59,10 +64,16 @@ export function createChart({ host, ground, onClick, onHover, marks, onMode, onE
     const { api, container } = await found(box, signal);
     plot = api;
     api.set({ actionKeyMap: { lasso: "shift", merge: APPLE ? "meta" : "ctrl", remove: "alt" } });
-    api.subscribe("view", redraw);
+    for (const name of ["select", "deselect"]) api.subscribe(name, onSelect);
+    // It learns of a new size after we do: what is drawn over it waits for it.
+    api.subscribe("draw", redraw);
     container.append(overlay);
-    const sizes = new ResizeObserver(redraw);
-    sizes.observe(container);
+    const sizes = new ResizeObserver(() => {
+      if (box.clientWidth === 0) return; // in a tab behind another one
+      if (isHome(api)) home(api);
+      redraw();
+    });
+    sizes.observe(box);
     signal.addEventListener("abort", () => sizes.disconnect());
     box.dataset.lwReady = "true";
     redraw();
@@ -103,6 +114,8 @@ export function createChart({ host, ground, onClick, onHover, marks, onMode, onE
 
   /** @param {PointerEvent} event */
   function move(event) {
+    const { clientX, clientY } = event;
+    dragged ||= Math.hypot(clientX - pressed[0], clientY - pressed[1]) > DRAG_PX;
     if (plot && event.buttons === 0) onHover(under(plot, event).row);
   }
 
@@ -111,8 +124,8 @@ export function createChart({ host, ground, onClick, onHover, marks, onMode, onE
     if (!plot) return;
     // jupyter-scatter would replace the selection by the point that is clicked.
     event.stopPropagation();
-    const { clientX, clientY, altKey } = event;
-    if (Math.hypot(clientX - pressed[0], clientY - pressed[1]) > DRAG_PX) return;
+    if (dragged) return;
+    const { altKey } = event;
     const { x, y, row } = under(plot, event);
     const merge = APPLE ? event.metaKey : event.ctrlKey;
     if (!merge && !altKey) onClick([x, y], row);
@@ -122,6 +135,23 @@ export function createChart({ host, ground, onClick, onHover, marks, onMode, onE
   /** @param {PointerEvent} event */
   function press({ clientX, clientY }) {
     pressed = [clientX, clientY];
+    dragged = false;
+  }
+
+  /** @param {Plot} plot */
+  function isHome(plot) {
+    const [x, y] = plot.get("cameraTarget");
+    return Math.hypot(x, y, plot.get("cameraDistance") - away) < 1e-3;
+  }
+
+  /**
+   * Show all points, however narrow the map is.
+   * @param {Plot} plot
+   * @param {Record<string, any>} [options]
+   */
+  function home(plot, options) {
+    away = Math.max(1, box.clientHeight / box.clientWidth);
+    plot.zoomToLocation([0, 0], away, options);
   }
 
   function redraw() {
@@ -157,7 +187,7 @@ export function createChart({ host, ground, onClick, onHover, marks, onMode, onE
       child?.save_changes();
     },
     home() {
-      plot?.zoomToOrigin({ transition: true, transitionDuration: 250 });
+      if (plot) home(plot, { transition: true, transitionDuration: 250 });
     },
     clear() {
       plot?.deselect();

@@ -78,6 +78,8 @@ function createView({ model, stage, control, said, host, signal }) {
       pan.setAttribute("aria-pressed", String(mode !== "lasso"));
       lasso.setAttribute("aria-pressed", String(mode === "lasso"));
     },
+    // In marimo, cells run again when a trait of the widget that they wrap is set by its page.
+    onSelect: () => save("_picks", model.get("_picks") + 1),
     onError: (message) => stage.fail(message),
     signal,
   });
@@ -107,6 +109,7 @@ function createView({ model, stage, control, said, host, signal }) {
   );
   const lasso = button("Lasso", "Draw round points to select them", () => chart.setMode("lasso"));
   const home = button("Whole map", "Show all points", () => chart.home());
+  const layouts = createMenu("Projection", [], (name) => save("_projection", name), signal);
   const colors = createMenu("Colour", [], (name) => save("_color", name), signal);
   const number = element("input", {
     type: "number",
@@ -129,7 +132,7 @@ function createView({ model, stage, control, said, host, signal }) {
     { signal },
   );
 
-  const { legend, show: showLegend } = createLegend((code) => chart.selectColor(code));
+  const { legend, show: showLegend } = createLegend((code) => chart.selectColor(code), signal);
   const chosen = element("span", { class: "lw-chosen", role: "status" });
   const clear = button("Clear", "Select nothing", () => chart.clear());
   const note = element("div", { class: "lw-map-note", role: "status" });
@@ -139,6 +142,7 @@ function createView({ model, stage, control, said, host, signal }) {
     element("div", { class: "lw-bar" }, [
       element("div", { class: "lw-modes", role: "group", "aria-label": "Mouse" }, [pan, lasso]),
       home,
+      layouts.field,
       colors.field,
       going,
     ]),
@@ -236,9 +240,27 @@ function createView({ model, stage, control, said, host, signal }) {
     picture.hidden = status.hidden = !draws;
     number.max = String(count - 1);
     const other = model.get("_spot")[0] < GROUND || model.get("_track").length > 0;
+    const fitting = titleOf(model.get("_fitting"));
+    const waiting = `${fitting} of ${count.toLocaleString("en")} latents is on its way; it may take a minute.`;
     const what = axes.length > 0 ? `${axes[0]} across, ${axes[1]} up` : name;
-    note.textContent = hint || [what, more, near && other && NEAR].filter(Boolean).join(" · ");
+    const facts = [what, more, near && other && NEAR].filter(Boolean).join(" · ");
+    note.textContent = hint || (fitting && waiting) || facts;
     note.dataset.lwHint = String(hint !== "");
+    chart.box.setAttribute("aria-busy", String(fitting !== ""));
+  }
+
+  /** @param {string} name of a projection */
+  function titleOf(name) {
+    const choices = /** @type {[string, string][]} */ (model.get("_projections"));
+    return choices.find(([known]) => known === name)?.[1] ?? name;
+  }
+
+  function followProjections() {
+    const choices = /** @type {[string, string][]} */ (model.get("_projections"));
+    layouts.select.replaceChildren(
+      ...choices.map(([value, text]) => element("option", { value, text })),
+    );
+    layouts.select.value = model.get("_projection");
   }
 
   function followColors() {
@@ -263,12 +285,22 @@ function createView({ model, stage, control, said, host, signal }) {
   for (const name of ["_spot", "_track", "_frame", "hovered"])
     model.on(`change:${name}`, chart.redraw);
   model.on("change:hovered", followHovered);
-  for (const name of ["_about", "_spot", "_track"]) model.on(`change:${name}`, followAbout);
+  for (const name of ["_about", "_fitting"]) {
+    model.on(`change:${name}`, () => {
+      hint = ""; // of how it was before
+      followAbout();
+    });
+  }
+  for (const name of ["_spot", "_track"]) model.on(`change:${name}`, followAbout);
+  for (const name of ["_projections", "_projection"]) {
+    model.on(`change:${name}`, followProjections);
+  }
   for (const name of ["_colors", "_color", "_legend"]) model.on(`change:${name}`, followColors);
   model.on("change:_selected", followSelection);
   for (const name of ["size", "height"]) model.on(`change:${name}`, followSizes);
   signal.addEventListener("abort", () => clearTimeout(lingering));
   followAbout();
+  followProjections();
   followColors();
   followSelection();
   followSizes();

@@ -12,8 +12,9 @@ import { element } from "../shared/dom.js";
 /**
  * What the colours mean. A class is a button that selects its points.
  * @param {(code: number) => void} onPick
+ * @param {AbortSignal} signal
  */
-export function createLegend(onPick) {
+export function createLegend(onPick, signal) {
   const legend = element("div", { class: "lw-map-legend", role: "group", "aria-label": "Colours" });
 
   /** @param {Legend} meaning */
@@ -28,7 +29,7 @@ export function createLegend(onPick) {
         title: `Select the ${count.toLocaleString("en")} points of “${label}”`,
       };
       const button = element("button", attributes, [element("span", { text: label })]);
-      button.addEventListener("click", () => onPick(code));
+      button.addEventListener("click", () => onPick(code), { signal });
       return button;
     });
     const notes = note ? [element("span", { class: "lw-quiet", text: note })] : [];

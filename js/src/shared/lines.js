@@ -9,7 +9,7 @@ const COLOURS = 8;
  * @param {Record<string, string | number>} attributes
  * @param {Node[]} [children]
  */
-function shape(tag, attributes, children = []) {
+export function shape(tag, attributes, children = []) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   made.append(...children);
