@@ -271,7 +271,8 @@ def _guess_flat(features: int, layout: str) -> tuple[Shape, str | None]:
         return (3, side, side), None if layout == "channels_first" else doubt
     raise DecodeError(
         f"decode returned flat outputs of {features} values, which make no square picture. "
-        "Pass image_shape=(height, width) or (height, width, channels)."
+        "Pass image_shape=(height, width) or (height, width, channels); for curves kind='curve', "
+        "for sounds sample_rate=..."
     )
 
 
