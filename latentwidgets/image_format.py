@@ -21,6 +21,7 @@ __all__ = [
     "ImageFormat",
     "guess_range",
     "guess_shape",
+    "leaves",
     "tell_apart",
     "warn_guess",
 ]
@@ -326,6 +327,19 @@ def guess_range(low: float, high: float) -> tuple[Range, str | None]:
         f"as white, and values outside are clipped. Pass value_range=({black}, {white}) to say "
         "so, or the range the model was trained on."
     )
+
+
+def leaves(extent: Range, value_range: Range) -> bool:
+    """Tell whether values leave a range by more than a trifle.
+
+    Examples
+    --------
+    >>> leaves((-0.1, 1.2), (0, 1)), leaves((0, 1.3), (0, 1))
+    (False, True)
+    """
+    low, high = value_range
+    slack = OVERSHOOT * (high - low)
+    return extent[0] < low - slack or extent[1] > high + slack
 
 
 def tell_apart(low: float, high: float) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from latentwidgets.grids import Axis
 
 # As many cells are decoded before the page is there, and shown where there is no kernel.
 FIRST_CELLS = 64
@@ -370,19 +370,9 @@ def _cells_of(space: Any, latents: Any, *, columns: int | None, **names: Iterabl
 
 def _described(grid: Grid) -> dict[str, Any]:
     """Say what the page must know of a grid."""
-
-    def axis(one: Axis) -> dict[str, Any]:
-        return {
-            "count": one.count,
-            "title": one.title,
-            "names": one.names,
-            "ticks": one.ticks,
-            "unit": one.unit,
-        }
-
     return {
-        "rows": axis(grid.rows),
-        "columns": axis(grid.columns),
+        "rows": asdict(grid.rows),
+        "columns": asdict(grid.columns),
         "count": grid.count,
         "continuous": grid.continuous,
         "marks": [[row, column, text] for (row, column), text in grid.marks.items()],
