@@ -94,8 +94,8 @@ def grid_figure(
         inches = TILE_INCHES
         tiling = _show(axes, _pixels(framer, outputs), columns)
     across, down = (side * inches / tiling.width for side in tiling.size)
-    longest = max((len(name) for name in row_names), default=0)
-    drawn.set_size_inches(across + 0.6 + LETTER_INCHES * max(0, longest - 4), down + 0.5)
+    beside = 0.4 + LETTER_INCHES * max(map(len, row_names), default=0) if row_names else 0.1
+    drawn.set_size_inches(across + beside, down + (0.5 if column_names or marks else 0.1))
     for axis, names, title, number, tile, step in (
         (axes.yaxis, row_names, row_title, tiling.rows, tiling.height, tiling.step[1]),
         (axes.xaxis, column_names, column_title, columns, tiling.width, tiling.step[0]),
@@ -103,6 +103,7 @@ def grid_figure(
         places = [i * step + tile / 2 for i in range(number if names else 0)]
         axis.set_ticks(places, [_plain(name) for name in names])
         axis.set_label_text(_plain(title))
+    axes.set_anchor("NW")  # where the layout measures headings
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.tick_params(length=0, labelsize=FONT_POINTS)
@@ -143,6 +144,8 @@ def _mark(axes: Any, tiling: Tiling, row: int, column: int, name: str) -> None:
     left, top = column * tiling.step[0], row * tiling.step[1]
     frame = Rectangle((left, top), tiling.width, tiling.height, fill=False, clip_on=False)
     axes.add_patch(frame)
+    if not name:
+        return
     last = row == tiling.rows - 1
     axes.annotate(
         _plain(name),

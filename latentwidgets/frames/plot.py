@@ -142,12 +142,11 @@ def draw_lines(
 
     def draw(values: NDArray[np.float32], band: int, **style: Any) -> None:
         # One line for all tiles, which NaN breaks.
-        values = np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan)
+        values = np.pad(_within(values, low, high), ((0, 0), (0, 1)), constant_values=np.nan)
         x = np.linspace(0, 1, values.shape[1] - 1)
         left, top = tiling.corners.T[..., np.newaxis]
         across = left + np.append(x, np.nan) * tiling.width
         down = top + (band + (high - values) / (high - low)) * height
-        down[(values < low) | (values > high)] = np.nan
         axes.plot(across.ravel(), down.ravel(), **style)
 
     if low < 0 < high:
@@ -170,6 +169,20 @@ def label(axes: Any, text: str, x: float, y: float) -> None:
         fontsize=8,
         color="0.4",
     )
+
+
+def _within(lines: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
+    """Cut lines off where they leave a range: NaN where both neighbours are outside too.
+
+    Examples
+    --------
+    >>> _within(np.float32([[0, 0.5, 3, 4, 5, 0]]), 0, 1)[0].tolist()
+    [0.0, 0.5, 1.0, nan, 1.0, 0.0]
+    """
+    outside = (lines < low) | (lines > high)
+    beside = np.pad(outside, ((0, 0), (1, 1)), constant_values=True)
+    hidden = outside & beside[:, :-2] & beside[:, 2:]
+    return np.where(hidden, np.float32(np.nan), lines.clip(low, high))
 
 
 def _thinned(lines: NDArray[np.float32]) -> NDArray[np.float32]:
