@@ -16,7 +16,7 @@ import numpy as np
 from latentwidgets.checks import check_finite, check_whole, real_array
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.edits import Edit
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.paths import lerp, slerp
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ def table(
     >>> grid.rows.count, grid.columns.title
     (5, 'smile')
     """
-    only = _directions([direction])
+    only = _each(direction=direction)
     columns = _amounts(amounts, only.names[0])
     _check_fits(bases[0], only)
     moved = np.stack([direction.move(bases, amount) for amount in columns.ticks], axis=1)
@@ -288,7 +288,7 @@ def plane(base: Latents, a: Direction, b: Direction, *, amounts: Iterable[float]
     >>> grid.latents([[0, 6], [3, 3.5]]).tolist()
     [[3.0, 3.0], [0.5, 0.0]]
     """
-    both = _directions([a, b])
+    both = _each(a=a, b=b)
     _check_fits(base, both)
     columns = _amounts(amounts, a.name)
     ticks = np.array(columns.ticks)
@@ -418,6 +418,21 @@ def _directions(given: Iterable[Direction]) -> Directions:
     if isinstance(given, Direction):
         given = [given]
     return given if isinstance(given, Directions) else Directions(given)
+
+
+def _each(**given: Direction) -> Directions:
+    """Take one direction a parameter."""
+    for name, direction in given.items():
+        if not isinstance(direction, Direction):
+            raise LatentTypeError(
+                f"{name} is a {type(direction).__name__}; expected one Direction. Of several pass "
+                "one, such as found[0] or found['smile']."
+            )
+        if sum(direction is other for other in given.values()) > 1:
+            raise LatentValueError(
+                f"{' and '.join(given)} are the same direction, {direction.name!r}; expected two."
+            )
+    return Directions(given.values())
 
 
 def _check_fits(base: Latents, directions: Directions) -> None:

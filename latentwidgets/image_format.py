@@ -21,6 +21,7 @@ __all__ = [
     "ImageFormat",
     "guess_range",
     "guess_shape",
+    "leaves",
     "tell_apart",
     "warn_guess",
 ]
@@ -271,7 +272,8 @@ def _guess_flat(features: int, layout: str) -> tuple[Shape, str | None]:
         return (3, side, side), None if layout == "channels_first" else doubt
     raise DecodeError(
         f"decode returned flat outputs of {features} values, which make no square picture. "
-        "Pass image_shape=(height, width) or (height, width, channels)."
+        "Pass image_shape=(height, width) or (height, width, channels); for curves kind='curve', "
+        "for sounds sample_rate=..."
     )
 
 
@@ -325,6 +327,19 @@ def guess_range(low: float, high: float) -> tuple[Range, str | None]:
         f"as white, and values outside are clipped. Pass value_range=({black}, {white}) to say "
         "so, or the range the model was trained on."
     )
+
+
+def leaves(extent: Range, value_range: Range) -> bool:
+    """Tell whether values leave a range by more than a trifle.
+
+    Examples
+    --------
+    >>> leaves((-0.1, 1.2), (0, 1)), leaves((0, 1.3), (0, 1))
+    (False, True)
+    """
+    low, high = value_range
+    slack = OVERSHOOT * (high - low)
+    return extent[0] < low - slack or extent[1] > high + slack
 
 
 def tell_apart(low: float, high: float) -> tuple[str, str]:

@@ -138,13 +138,13 @@ class TextReader(ObjectReader):
 
 
 def holds_texts(raw: object) -> bool:
-    """Tell whether a decoder returned texts, by the first of them.
+    """Tell whether a decoder returned texts, or meant to: one will do.
 
     Examples
     --------
-    >>> [holds_texts(raw) for raw in (["a", 1], np.array(["a"]), [], np.zeros(3), "a")]
+    >>> [holds_texts(raw) for raw in ([None, "a"], np.array(["a"]), [], np.zeros(3), "a")]
     [True, True, False, False, False]
     """
     if isinstance(raw, np.ndarray):
         return raw.dtype.kind == "U" or (raw.dtype == object and holds_texts(raw.ravel().tolist()))
-    return isinstance(raw, (list, tuple)) and bool(raw) and isinstance(raw[0], str)
+    return isinstance(raw, (list, tuple)) and any(isinstance(one, str) for one in raw)

@@ -50,7 +50,9 @@ _TENSOR_HINT = (
 _WAYS_OUT: dict[type, str] = {
     type(None): "Is there a return?",
     dict: "Return one of its arrays.",
-    list: "Stack them, for instance with np.stack(outputs).",
+    list: "Stack them, for instance with np.stack(outputs); where they are objects of a kind of "
+    "your own, pass its name as kind.",
+    str: "Return a list of texts, one for each latent.",
     tuple: "Stack them, for instance with np.stack(outputs), or return one of them.",
 }
 

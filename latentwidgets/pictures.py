@@ -9,12 +9,12 @@ import numpy as np
 from latentwidgets.checks import check_finite, check_sizes, real_array
 from latentwidgets.image_format import (
     NEAR_BLACK,
-    OVERSHOOT,
     ImageFormat,
     check_layout,
     check_range,
     guess_range,
     guess_shape,
+    leaves,
     tell_apart,
     warn_guess,
 )
@@ -109,7 +109,7 @@ class PictureReader:
         images, extent = outputs.to_uint8(self.image_format)
         check_extent(outputs, extent)
         if self._range_is_guess:
-            self._check_guess(extent, *self.image_format.value_range)
+            self._check_guess(extent, self.image_format.value_range)
         return images
 
     def take(self, given: ArrayLike) -> NDArray[Any]:
@@ -145,12 +145,11 @@ class PictureReader:
                 warn_guess(f"{self._name}: {doubt}")
         return ImageFormat(outputs.shape[1:], shape, channels_first, value_range)
 
-    def _check_guess(self, extent: Range, black: float, white: float) -> None:
+    def _check_guess(self, extent: Range, guessed: Range) -> None:
         """Warn, once, if outputs leave the guessed range by more than a trifle."""
-        slack = OVERSHOOT * (white - black)
-        if extent[0] < black - slack or extent[1] > white + slack:
+        if leaves(extent, guessed):
             self._range_is_guess = False
-            (low, high), guess = tell_apart(*extent), ", ".join(tell_apart(black, white))
+            (low, high), guess = tell_apart(*extent), ", ".join(tell_apart(*guessed))
             warn_guess(
                 f"{self._name}: outputs now reach from {low} to {high}, outside of ({guess}), "
                 "which was guessed from earlier ones; they are clipped. Pass value_range=(low, "

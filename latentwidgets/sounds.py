@@ -9,7 +9,7 @@ import numpy as np
 from latentwidgets.checks import check_whole
 from latentwidgets.curves import CurveReader
 from latentwidgets.errors import LatentValueError
-from latentwidgets.image_format import OVERSHOOT, tell_apart, warn_guess
+from latentwidgets.image_format import leaves, tell_apart, warn_guess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -87,11 +87,9 @@ class SoundReader(CurveReader):
 
     def _follow(self, extent: Range, _probe: Callable[[], Iterable[Outputs]]) -> None:
         """Warn, once, of sounds that leave full scale by more than a trifle."""
-        low, high = self._full
-        slack = OVERSHOOT * (high - low)
-        if not self._warned and (extent[0] < low - slack or extent[1] > high + slack):
+        if not self._warned and leaves(extent, self._full):
             self._warned = True
-            (least, most), full = tell_apart(*extent), ", ".join(tell_apart(low, high))
+            (least, most), full = tell_apart(*extent), ", ".join(tell_apart(*self._full))
             warn_guess(
                 f"{self._name}: sounds reach from {least} to {most}; full scale is ({full}), and "
                 "they are clipped. Pass value_range=(low, high), such as (-32768, 32767)."

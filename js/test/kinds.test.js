@@ -88,6 +88,25 @@ describe("texts", () => {
     expect(sizeFor("")).toBeLessThan(1);
     const sizes = Array.from({ length: 100 }, (_, i) => sizeFor("word ".repeat(i + 1)));
     expect(new Set(sizes).size).toBeLessThan(12);
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+  });
+
+  it("are small enough for their longest word, and for the lines that words make", () => {
+    expect(sizeFor("x".repeat(40))).toBeLessThan(sizeFor("four words of ".repeat(3)));
+    // As many letters; but of the long words only one goes into a line.
+    expect(sizeFor("mountaineers ".repeat(5))).toBeLessThan(sizeFor("at one, two. ".repeat(5)));
+    expect(sizeFor("a\nb\nc\nd\ne\nf")).toBeLessThan(sizeFor("a b c d e f"));
+  });
+
+  it("are of one size where several are shown", async () => {
+    const kind = createTexts();
+    const root = kind.create("lw-picture", view.signal);
+    kind.paint(root, await kind.open(textFrame(["a", "a longer one, of many words"])));
+    const [first, second] = [...root.querySelectorAll(".lw-letters")].map((one) =>
+      /** @type {HTMLElement} */ (one).style.getPropertyValue("--lw-fit"),
+    );
+    expect(first).not.toBe("");
+    expect(first).toBe(second);
   });
 });
 

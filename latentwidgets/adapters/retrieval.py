@@ -105,20 +105,31 @@ class Retrieval:
             for i, text in enumerate(self.items):
                 self._places.setdefault(text, i)
 
-    def decode(self, latents: NDArray[np.float32]) -> Any:
+    def decode(self, latents: ArrayLike) -> Any:
         """Find the nearest items.
 
         Parameters
         ----------
-        latents : ndarray
+        latents : array_like
             ``(k, *latent_shape)``.
 
         Returns
         -------
         list or ndarray
             k texts, or k items.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If they are no latents.
         """
-        nearest = self._search(self._points(latents), self._n)
+        array = real_array(latents, "latents").astype(np.float32, copy=False)
+        if array.shape[1:] != self.latent_shape:
+            raise LatentValueError(
+                f"latents have shape {array.shape}; expected "
+                f"({', '.join(map(str, ('n', *self.latent_shape)))})."
+            )
+        nearest = self._search(self._points(array), self._n)
         if self._texts:
             return ["\n".join(self.items[i] for i in row) for row in nearest]
         if isinstance(self.items, np.ndarray):

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from .figure import grid_figure
+from .figure import grid_figure, grid_picture
 from .frame import BARE, Frame, Quality
 from .framer import Framer, framer_for
-from .image import image_frame, to_pil, to_png
-from .layout import grid, lay_out, stacked
+from .image import as_png, image_frame, to_pil, to_png
+from .layout import grid, lay_out
 
 __all__ = [
     "BARE",
     "Frame",
     "Framer",
     "Quality",
+    "as_png",
     "framer_for",
     "grid",
     "grid_figure",
+    "grid_picture",
     "image_frame",
     "lay_out",
-    "stacked",
     "to_pil",
     "to_png",
 ]

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .frame import Frame, Quality
-from .image import as_png
-from .plot import plot
+from .plot import Plotter, draw_lines, label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PIL import Image
+
+    from .layout import Tiling
 
 __all__ = ["CurveFramer"]
 
-ASPECT = 1.5
 # What goes before the points: how many curves, channels, points, nothing; the range.
 HEADER = struct.Struct("<4I2d")
 
 
-class CurveFramer:
+class CurveFramer(Plotter):
     """Makes frames of curves: float32 ``(curves, channels, points)`` behind a header.
 
     Parameters
@@ -33,6 +32,7 @@ class CurveFramer:
     """
 
     painter = "kind_curve.js"
+    aspect = 1.5
 
     def __init__(self, limits: tuple[float, float]) -> None:
         self._limits = limits
@@ -45,22 +45,16 @@ class CurveFramer:
         data = header + outputs.astype("<f4").tobytes()
         return Frame(at, data, "application/octet-stream", lossless=True)
 
-    def picture(self, outputs: NDArray[np.float32]) -> Image.Image:
-        """Draw the curves."""
-        low, high = self._limits
-
-        def draw(axes: Any, curve: NDArray[np.float32]) -> None:
-            axes.plot(curve.T, linewidth=1.2)
-            axes.set_ylim(low, high)
-            axes.set_xlim(0, curve.shape[1] - 1)
-            axes.tick_params(labelsize=7)
-            if low < 0 < high:
-                axes.axhline(0, color="0.7", linewidth=0.6, zorder=0)
-
-        return plot(outputs, draw, aspect=ASPECT)
-
-    def png(self, frame: Frame) -> bytes:
-        """Draw the curves of a frame."""
+    def outputs(self, frame: Frame) -> NDArray[np.float32]:
+        """Read the curves of a frame."""
         shape = HEADER.unpack_from(frame.data)[:3]
-        points = np.frombuffer(frame.data, "<f4", offset=HEADER.size)
-        return as_png(self.picture(points.reshape(shape)))
+        return np.frombuffer(frame.data, "<f4", offset=HEADER.size).reshape(shape)
+
+    def draw(
+        self, axes: Any, outputs: NDArray[np.float32], tiling: Tiling, *, points: float
+    ) -> None:
+        """Draw the curves."""
+        draw_lines(axes, outputs, tiling, self._limits, points=points)
+        if len(outputs) == 1:
+            for value, y in zip(self._limits, (tiling.height, 0), strict=True):
+                label(axes, f"{value:.4g}", 0, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +14,66 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["grid", "lay_out", "stacked"]
+__all__ = ["Tiling", "grid", "lay_out", "stacked"]
 
 # So many tiles stand side by side; more of them go into rows of about one length.
 MOST_COLUMNS = 4
 # Tiles stand apart by this share of their width, on neutral grey.
 GAP = 1 / 32
 GREY = 128
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """Where tiles lie in a picture: row by row, with narrow gaps between them.
+
+    Attributes
+    ----------
+    count : int
+        How many there are.
+    columns : int
+        How many stand side by side.
+    width, height : int
+        Of a tile.
+
+    Examples
+    --------
+    >>> tiling = Tiling(5, columns=3, width=32, height=20)
+    >>> tiling.size, tiling.corners[4].tolist()
+    ((98, 41), [33, 21])
+    """
+
+    count: int
+    columns: int
+    width: int
+    height: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are; the last need not be full."""
+        return math.ceil(self.count / self.columns)
+
+    @property
+    def step(self) -> tuple[int, int]:
+        """How far it is from one tile to the next, across and down."""
+        gap = max(1, round(self.width * GAP))
+        return self.width + gap, self.height + gap
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the whole."""
+        across, down = self.step
+        return (
+            self.columns * across - (across - self.width),
+            self.rows * down - (down - self.height),
+        )
+
+    @property
+    def corners(self) -> NDArray[np.int64]:
+        """Left and top of every tile, ``(count, 2)``."""
+        row, column = np.divmod(np.arange(self.count), self.columns)
+        across, down = self.step
+        return np.stack([column * across, row * down], axis=1)
 
 
 def grid(count: int) -> tuple[int, int]:
@@ -82,17 +136,10 @@ def lay_out(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np
     if count == 1:
         only: NDArray[np.uint8] = images[0]
         return only
-    if columns is None:
-        columns = grid(count)[1]
-    rows = math.ceil(count / columns)
-    gap = max(1, round(width * GAP))
-    down, across = height + gap, width + gap
-    picture: NDArray[np.uint8] = np.full(
-        (rows * down - gap, columns * across - gap, channels),
-        0 if channels == 4 else GREY,
-        np.uint8,
-    )
-    for i, image in enumerate(images):
-        top, left = i // columns * down, i % columns * across
+    tiling = Tiling(count, columns or grid(count)[1], width, height)
+    across, down = tiling.size
+    ground = 0 if channels == 4 else GREY
+    picture: NDArray[np.uint8] = np.full((down, across, channels), ground, np.uint8)
+    for image, (left, top) in zip(images, tiling.corners, strict=True):
         picture[top : top + height, left : left + width] = image
     return picture

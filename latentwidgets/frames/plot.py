@@ -1,58 +1,202 @@
-"""Pictures of outputs that are no images, for files and figures."""
+"""Outputs that are no images, drawn as lines and letters: for files, figures and papers."""
 
 from __future__ import annotations
 
+import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from PIL import Image
 
-from .layout import grid
+from .image import as_png
+from .layout import Tiling, grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from numpy.typing import NDArray
 
-__all__ = ["plot"]
+    from .frame import Frame
+
+__all__ = ["Plotter", "draw_lines", "label"]
 
 # Pixels across, twice as many as on the page, and how many of them are an inch.
 WIDTH = 576
 DPI = 144
+# A tile is at least so wide, unless a side would be longer than matplotlib can draw.
+LEAST_TILE = 192
+MOST_SIDE = 32_000
+# The width of a tile in the numbers that it is drawn in.
+UNITS = 300
+# Of more points than this, the least and the most of each stretch are kept: what could be seen.
+MOST_POINTS = 600
+QUIET = "0.75"
 
 
-def plot(outputs: Any, draw: Callable[[Any, Any], None], *, aspect: float) -> Image.Image:
-    """Draw outputs with matplotlib, several as tiles.
+class Plotter(ABC):
+    """Draws outputs with matplotlib: all tiles into one pair of axes, which is fast."""
+
+    # Width over height of a tile, and its width in a figure in inches.
+    aspect: ClassVar[float]
+    inches: ClassVar[float] = 0.9
+
+    @abstractmethod
+    def draw(self, axes: Any, outputs: Any, tiling: Tiling, *, points: float) -> None:
+        """Draw outputs, each into its tile, which is so many points wide."""
+
+    @abstractmethod
+    def outputs(self, frame: Frame) -> Any:
+        """Read what a frame shows."""
+
+    def plot(self, axes: Any, outputs: Any, columns: int, *, points: float) -> Tiling:
+        """Draw outputs as tiles, and say where they lie.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes
+            Empty.
+        outputs : sequence
+            One a tile, row by row.
+        columns : int
+            How many stand side by side.
+        points : float
+            How wide a tile is, in points.
+        """
+        tiling = Tiling(len(outputs), columns, UNITS, round(UNITS / self.aspect))
+        across, down = tiling.size
+        axes.set(xlim=(0, across), ylim=(down, 0), aspect="equal")
+        edge = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0], [np.nan, np.nan]])
+        edges = tiling.corners[:, np.newaxis] + edge * (tiling.width, tiling.height)
+        axes.plot(*edges.reshape(-1, 2).T, color="0.6", linewidth=0.5, clip_on=False)
+        self.draw(axes, outputs, tiling, points=points)
+        return tiling
+
+    def picture(self, outputs: Any, columns: int | None = None) -> Image.Image:
+        """Draw outputs as tiles of one picture.
+
+        Parameters
+        ----------
+        outputs : sequence
+            At least one.
+        columns : int, optional
+            How many stand side by side; four at most if None.
+
+        Returns
+        -------
+        PIL.Image.Image
+            In mode "RGB".
+        """
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        columns = columns or grid(len(outputs))[1]
+        rows = math.ceil(len(outputs) / columns)
+        width = max(WIDTH // columns, LEAST_TILE)
+        width = min(width, MOST_SIDE // columns, int(MOST_SIDE / rows * self.aspect))
+        size = width * columns, round(width * rows / self.aspect)
+        figure = Figure((size[0] / DPI, size[1] / DPI), dpi=DPI, facecolor="white")
+        canvas: Any = FigureCanvasAgg(figure)
+        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        axes.set_axis_off()
+        self.plot(axes, outputs, columns, points=width * 72 / DPI)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a font that lacks a letter draws a box, and says so
+            canvas.draw()
+        return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
+
+    def png(self, frame: Frame) -> bytes:
+        """Draw what a frame shows, as PNG."""
+        return as_png(self.picture(self.outputs(frame)))
+
+
+def draw_lines(
+    axes: Any,
+    lines: NDArray[np.float32],
+    tiling: Tiling,
+    limits: tuple[float, float],
+    *,
+    points: float,
+    apart: bool = False,
+) -> None:
+    """Draw lines into tiles.
 
     Parameters
     ----------
-    outputs : sequence
-        What to draw.
-    draw : callable
-        Draws one of them into Axes: ``draw(axes, output)``.
-    aspect : float
-        Width over height of a tile.
-
-    Returns
-    -------
-    PIL.Image.Image
-        In mode "RGB".
+    axes : matplotlib.axes.Axes
+        Laid out as the tiling says.
+    lines : ndarray of float32, shape (tiles, channels, points)
+        Their values.
+    tiling : Tiling
+        Where the tiles are.
+    limits : tuple of float
+        The values at the bottom and at the top. What leaves them is not drawn.
+    points : float
+        How wide a tile is, in points.
+    apart : bool
+        Whether one channel stands above the other.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    low, high = limits
+    thin, thick = min(1.0, points / 140), min(1.4, points / 80)
+    bands = lines.shape[1] if apart else 1
+    height = tiling.height / bands
 
-    rows, columns = grid(len(outputs))
-    width, height = WIDTH / DPI, WIDTH / DPI * rows / columns / aspect
-    figure = Figure((width, height), dpi=DPI, facecolor="white", layout="constrained")
-    canvas: Any = FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, columns, squeeze=False).flat
-    for i, one in enumerate(axes):
-        if i < len(outputs):
-            draw(one, outputs[i])
-        else:
-            one.set_axis_off()
-        if len(outputs) > 1:  # no room for numbers
-            one.set(xticks=[], yticks=[], xlabel="")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a font that lacks a letter draws a box, and says so
-        canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
+    def draw(values: NDArray[np.float32], band: int, **style: Any) -> None:
+        # One line for all tiles, which NaN breaks.
+        values = np.pad(_within(values, low, high), ((0, 0), (0, 1)), constant_values=np.nan)
+        x = np.linspace(0, 1, values.shape[1] - 1)
+        left, top = tiling.corners.T[..., np.newaxis]
+        across = left + np.append(x, np.nan) * tiling.width
+        down = top + (band + (high - values) / (high - low)) * height
+        axes.plot(across.ravel(), down.ravel(), **style)
+
+    if low < 0 < high:
+        for band in range(bands):
+            draw(np.zeros((len(lines), 2), np.float32), band, color=QUIET, linewidth=0.5)
+    for channel in range(lines.shape[1]):
+        band = channel if apart else 0
+        draw(_thinned(lines[:, channel]), band, linewidth=thin if apart else thick)
+
+
+def label(axes: Any, text: str, x: float, y: float) -> None:
+    """Write small into a corner of the only tile."""
+    axes.annotate(
+        text.replace("-", "−"),
+        (x, y),
+        (-4 if x else 4, 4 if y else -4),
+        textcoords="offset points",
+        ha="right" if x else "left",
+        va="bottom" if y else "top",
+        fontsize=8,
+        color="0.4",
+    )
+
+
+def _within(lines: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
+    """Cut lines off where they leave a range: NaN where both neighbours are outside too.
+
+    Examples
+    --------
+    >>> _within(np.float32([[0, 0.5, 3, 4, 5, 0]]), 0, 1)[0].tolist()
+    [0.0, 0.5, 1.0, nan, 1.0, 0.0]
+    """
+    outside = (lines < low) | (lines > high)
+    beside = np.pad(outside, ((0, 0), (1, 1)), constant_values=True)
+    hidden = outside & beside[:, :-2] & beside[:, 2:]
+    return np.where(hidden, np.float32(np.nan), lines.clip(low, high))
+
+
+def _thinned(lines: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Keep the least and the most of each stretch of very long lines, ``(lines, points)``.
+
+    Examples
+    --------
+    >>> _thinned(np.arange(12000, dtype=np.float32)[np.newaxis])[0, :4].tolist()
+    [0.0, 39.0, 40.0, 79.0]
+    """
+    step = math.ceil(2 * lines.shape[1] / MOST_POINTS)
+    if lines.shape[1] <= MOST_POINTS:
+        return lines
+    missing = -lines.shape[1] % step
+    stretches = np.pad(lines, ((0, 0), (0, missing)), mode="edge").reshape(len(lines), -1, step)
+    ends = np.stack([stretches.min(axis=2), stretches.max(axis=2)], axis=2)
+    return ends.reshape(len(lines), -1)

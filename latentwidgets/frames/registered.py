@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from latentwidgets.errors import DecodeError, LatentWidgetsError
 from latentwidgets.kinds import drawer_of
@@ -59,16 +59,19 @@ class RegisteredFramer:
             raise
         except Exception as error:
             raise DecodeError(f"{name} raised {type(error).__name__}: {error}") from error
+        got = f"a {type(data).__name__}"
         if isinstance(data, (bytes, bytearray, memoryview)):
             try:
                 with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
                     picture.verify()
                 return bytes(data)
+            except UnidentifiedImageError:
+                got = f"{len(data)} bytes that are no PNG"
             except Exception as error:
-                raise DecodeError(f"{name} returned bytes that are no PNG: {error}") from error
+                raise DecodeError(f"{name} returned a broken PNG: {error}") from error
         raise DecodeError(
-            f"{name} returned a {type(data).__name__}; expected the bytes of a PNG, such as "
-            "buffer.getvalue() after picture.save(buffer, 'PNG')."
+            f"{name} returned {got}; expected the bytes of a PNG, such as buffer.getvalue() after "
+            "picture.save(buffer, 'PNG')."
         )
 
 

@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .frame import Frame, Quality
-from .image import as_png
-from .plot import plot
+from .plot import Plotter, draw_lines, label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PIL import Image
+
+    from .layout import Tiling
 
 __all__ = ["SoundFramer"]
 
-ASPECT = 2.0
 FULL = 32767
 # RIFF; what the samples are; a chunk of our own that says how many sounds there are, one after
 # another, which players skip; the samples.
 HEADER = struct.Struct("<4sI4s 4sIHHIIHH 4sII 4sI")
 
 
-class SoundFramer:
+class SoundFramer(Plotter):
     """Makes frames of sounds: a WAV file, in which several follow one another.
 
     Parameters
@@ -34,6 +33,7 @@ class SoundFramer:
     """
 
     painter = "kind_sound.js"
+    aspect = 2.0
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
@@ -53,23 +53,18 @@ class SoundFramer:
         )
         return Frame(at, header + samples, "audio/wav", lossless=True)
 
-    def picture(self, outputs: NDArray[np.float32]) -> Image.Image:
-        """Draw the waves."""
-
-        def draw(axes: Any, sound: NDArray[np.float32]) -> None:
-            seconds = np.arange(sound.shape[1]) / self._rate
-            axes.plot(seconds, sound.T, linewidth=0.5)
-            axes.set_ylim(-1, 1)
-            axes.set_xlim(0, seconds[-1])
-            axes.set_xlabel("s", fontsize=7)
-            axes.tick_params(labelsize=7)
-
-        return plot(outputs, draw, aspect=ASPECT)
-
-    def png(self, frame: Frame) -> bytes:
-        """Draw the waves of a frame."""
+    def outputs(self, frame: Frame) -> NDArray[np.float32]:
+        """Read the sounds of a frame."""
         fields = HEADER.unpack_from(frame.data)
         channels, count = fields[6], fields[13]
         samples = np.frombuffer(frame.data, "<i2", offset=HEADER.size).astype(np.float32)
-        samples = samples.reshape(count, -1, channels).transpose(0, 2, 1)
-        return as_png(self.picture(samples / np.float32(FULL)))
+        return samples.reshape(count, -1, channels).transpose(0, 2, 1) / np.float32(FULL)
+
+    def draw(
+        self, axes: Any, outputs: NDArray[np.float32], tiling: Tiling, *, points: float
+    ) -> None:
+        """Draw the waves, one channel above the other."""
+        draw_lines(axes, outputs, tiling, (-1, 1), points=points, apart=True)
+        if len(outputs) == 1:
+            seconds = outputs.shape[2] / self._rate
+            label(axes, f"{seconds:.3g} s", tiling.width, tiling.height)

@@ -21,11 +21,24 @@ function tilesOf(root, count, aspect, fill) {
 		[...root.children]
 	);
 }
-var ASPECT = 1.5, STEP = 1.4;
-function sizeFor(text) {
-	let longest = Math.max(1, ...text.split(/\s+/).map(({ length }) => length)), lines = text.split(`
-`).length, size = Math.min(0.79 / Math.sqrt(text.length || 1), 1.4 / longest, 0.45 / lines);
-	return STEP ** Math.floor(Math.log(size) / Math.log(STEP));
+var ASPECT = 1.5, STEP = 1.4, MOST = STEP ** -3, LEAST = STEP ** -12, LETTER = 0.56, LARGE = { line: 1.3, across: 1, down: 0.6 }, SMALL = { line: 1.15, across: 0.4, down: 0.2 };
+function sizeFor(text, small = !1) {
+	let size = MOST;
+	for (; size > LEAST && !fits(text, size, small ? SMALL : LARGE); ) size /= STEP;
+	return size;
+}
+function fits(text, size, room) {
+	let across = Math.floor((1 - room.across * size) / (LETTER * size)), down = Math.floor((1 / ASPECT - room.down * size) / (room.line * size)), lines = 0;
+	for (let paragraph of text.split(`
+`)) {
+		lines += 1;
+		let left = across;
+		for (let { length } of paragraph.split(" ")) {
+			if (length > across || lines > down) return !1;
+			length > left && (lines += 1, left = across), left -= length + 1;
+		}
+	}
+	return lines <= down;
 }
 var text_default = () => ({
 	word: "Text",
@@ -37,12 +50,12 @@ var text_default = () => ({
 	},
 	create: (name) => createTiles(name, "text", ASPECT),
 	paint(root, { texts }) {
-		let letters = () => [element("div", { class: "lw-letters", dir: "auto" })];
+		let letters = () => [element("div", { class: "lw-letters", dir: "auto" })], small = root.classList.contains("lw-cell"), size = Math.min(...texts.map((text) => sizeFor(text, small)));
 		for (let [i, tile] of tilesOf(root, texts.length, ASPECT, letters).entries()) {
 			let place = (
 				tile.firstChild
 			);
-			place.textContent = texts[i], place.style.setProperty("--lw-fit", `${(100 * sizeFor(texts[i])).toFixed(1)}cqi`);
+			place.textContent = texts[i], place.style.setProperty("--lw-fit", `${(100 * size).toFixed(1)}cqi`);
 		}
 	}
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from latentwidgets import grids
 from latentwidgets.checks import check_whole, real_array
 from latentwidgets.engine import Drawn, StripQuestion
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.frames import Quality, grid_figure, lay_out, stacked, to_pil, to_png
+from latentwidgets.frames import Quality, as_png, grid_figure, grid_picture
 from latentwidgets.grids import Grid
 from latentwidgets.models import as_space
 from latentwidgets.widgets.base import LatentWidget, Still, base64_of, static
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from latentwidgets.frames import Framer
-    from latentwidgets.grids import Axis
 
 # As many cells are decoded before the page is there, and shown where there is no kernel.
 FIRST_CELLS = 64
@@ -154,7 +153,7 @@ class LatentGrid(GridMakers, LatentWidget):
     # What a person calls
 
     def image(self) -> PIL.Image.Image:
-        """Return all cells as one picture, in the decoder's own pixels.
+        """Return all cells as one picture, images in the decoder's own pixels.
 
         Returns
         -------
@@ -168,7 +167,8 @@ class LatentGrid(GridMakers, LatentWidget):
         DecodeError
             If the decoder raises or returns something that is not an image.
         """
-        return to_pil(lay_out(self._tiles(), self.grid.columns.count))
+        decoded = self._decoded()
+        return grid_picture(self._framer(self._space), decoded, self.grid.columns.count)
 
     def figure(self) -> Figure:
         """Draw all cells with their headings.
@@ -176,7 +176,7 @@ class LatentGrid(GridMakers, LatentWidget):
         Returns
         -------
         matplotlib.figure.Figure
-            Ready for ``savefig``; text in it stays text.
+            Ready for ``savefig``; text in it stays text, and lines stay lines.
 
         Raises
         ------
@@ -185,14 +185,17 @@ class LatentGrid(GridMakers, LatentWidget):
         DecodeError
             If the decoder raises or returns something that is not an image.
         """
+        decoded = self._decoded()
         rows, columns = self.grid.rows, self.grid.columns
         return grid_figure(
-            self._tiles(),
+            self._framer(self._space),
+            decoded,
             columns.count,
             row_names=rows.names,
             column_names=columns.names,
-            row_title=rows.title,
-            column_title=columns.title,
+            row_title=rows.title if rows.names else "",
+            column_title=columns.title if columns.names else "",
+            marks=self.grid.marks,
         )
 
     def close(self) -> None:
@@ -249,12 +252,12 @@ class LatentGrid(GridMakers, LatentWidget):
         drawn = Drawn(frames, len(frames), time.perf_counter() - start)
         # The answer to a question that no page has asked yet.
         self._send_frames(StripQuestion("", 0, line, ()), drawn)
-        picture = lay_out(_drawn(framer, outputs), columns)
-        png = base64_of(to_png(picture))
+        picture = grid_picture(framer, _joined(outputs), columns)
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
-        return Still(png, min(picture.shape[1], self.cell_size * columns), words)
+        width = min(picture.width, self.cell_size * columns)
+        return Still(base64_of(as_png(picture)), width, words)
 
-    def _tiles(self) -> NDArray[np.uint8]:
+    def _decoded(self) -> Any:
         """Decode all cells."""
         space = self.space  # which a closed widget has none of
         if self.grid.count > MOST_TILES:
@@ -262,8 +265,7 @@ class LatentGrid(GridMakers, LatentWidget):
                 f"there are {self.grid.count:,} cells; one picture takes {MOST_TILES:,} at most. "
                 "Pass some of them to another LatentGrid."
             )
-        decoded = space.decode(self.latents)
-        return _drawn(self._framer(space), [decoded[i : i + 1] for i in range(len(decoded))])
+        return space.decode(self.latents)
 
     # What can be set
 
@@ -356,11 +358,11 @@ class LatentGrid(GridMakers, LatentWidget):
             self.selection = chosen
 
 
-def _drawn(framer: Framer, outputs: Sequence[Any]) -> NDArray[np.uint8]:
-    """Draw a tile for each output."""
-    if isinstance(outputs[0], np.ndarray) and outputs[0].dtype == np.uint8:
+def _joined(outputs: Sequence[Any]) -> Any:
+    """Make one batch of many."""
+    if isinstance(outputs[0], np.ndarray):
         return np.concatenate(outputs)
-    return stacked([framer.picture(one) for one in outputs])
+    return [one for batch in outputs for one in batch]
 
 
 def _cells_of(space: Any, latents: Any, *, columns: int | None, **names: Iterable[str]) -> Grid:
@@ -374,19 +376,9 @@ def _cells_of(space: Any, latents: Any, *, columns: int | None, **names: Iterabl
 
 def _described(grid: Grid) -> dict[str, Any]:
     """Say what the page must know of a grid."""
-
-    def axis(one: Axis) -> dict[str, Any]:
-        return {
-            "count": one.count,
-            "title": one.title,
-            "names": one.names,
-            "ticks": one.ticks,
-            "unit": one.unit,
-        }
-
     return {
-        "rows": axis(grid.rows),
-        "columns": axis(grid.columns),
+        "rows": asdict(grid.rows),
+        "columns": asdict(grid.columns),
         "count": grid.count,
         "continuous": grid.continuous,
         "marks": [[row, column, text] for (row, column), text in grid.marks.items()],

@@ -199,6 +199,32 @@ def test_markup_is_shown_as_its_characters(open_notebook: OpenNotebook) -> None:
     assert notebook.page.evaluate("window.lwRan") is None
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_keeps_within_a_narrow_place(open_notebook: OpenNotebook, kind: str) -> None:
+    notebook = show(open_notebook, WALK.format(kind))
+    view = View(notebook)
+    view.wait_exact(0)
+    view.wait_strip()
+    view.root.evaluate("(root) => { root.parentElement.style.width = '250px'; }")
+    beyond = view.root.evaluate(
+        """(root) => {
+            const { right } = root.getBoundingClientRect();
+            const inside = root.querySelectorAll('.lw-picture, .lw-cell, .lw-number');
+            return [...inside].filter((one) => one.getBoundingClientRect().right > right).length;
+        }"""
+    )
+    assert beyond == 0
+    if kind == "text":  # too long for a cell, and cut between two lines
+        over = view.root.locator(".lw-cell .lw-letters").first.evaluate(
+            """(one) => {
+                const line = parseFloat(getComputedStyle(one).lineHeight);
+                return [one.scrollHeight > one.clientHeight, (one.clientHeight - 2) % line, line];
+            }"""
+        )
+        assert over[0]
+        assert min(over[1], over[2] - over[1]) <= 1
+
+
 def test_ragged_texts_are_complained_of_in_place(open_notebook: OpenNotebook) -> None:
     notebook = show(open_notebook, WALK.format("text"))
     view = View(notebook)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from latentwidgets import grids
-from latentwidgets.directions import Direction
+from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.paths import slerp
 
@@ -102,7 +102,9 @@ def test_the_name_goes_by_what_the_cells_are() -> None:
         (lambda: grids.traversals(DATA[0], [A], amounts=[]), "amounts have shape"),
         (lambda: grids.traversals(DATA[0], [A], amounts=[0, np.nan]), "NaN or infinity"),
         (lambda: grids.plane(DATA[0], A, B, amounts=[1, 0]), "two or more that increase"),
-        (lambda: grids.plane(DATA[0], A, A), "'a'"),
+        (lambda: grids.plane(DATA[0], A, A), "a and b are the same direction, 'a'; expected two"),
+        (lambda: grids.plane(DATA[0], A, "b"), "b is a str; expected one Direction"),  # type: ignore[arg-type]
+        (lambda: grids.table(DATA, Directions([A])), "direction is a Directions; expected one"),  # type: ignore[arg-type]
         (lambda: grids.corners(DATA[:3]), "3 latents; expected one for each corner"),
         (lambda: grids.corners(DATA[:4], method="spline"), "'slerp' or 'lerp'"),
         (lambda: grids.corners(DATA[:4], n=1), "n is 1; expected at least 2"),

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latentwidgets.frames import Framer, Quality, framer_for
+from latentwidgets.frames import Framer, Quality, framer_for, grid_figure, grid_picture
+from latentwidgets.frames.layout import Tiling
 from latentwidgets.kinds import register_kind
 
 MARKUP = '<img src=x onerror="alert(1)">'
@@ -82,6 +83,65 @@ def test_pictures_of_outputs_show_them(kind: str, count: int) -> None:
     again = Image.open(io.BytesIO(made.png(frame)))
     assert again.size == picture.size
     assert np.abs(np.asarray(again, int) - np.asarray(picture, int)).mean() < 1
+
+
+def test_many_outputs_are_drawn_as_tiles_of_one_size() -> None:
+    picture = grid_picture(framer("curve"), curves(64), 8)
+    assert picture.size == (8 * 192, 8 * 128)
+    pixels = np.asarray(picture.convert("L")).reshape(8, 128, 8, 192)
+    assert ((pixels < 200).mean(axis=(1, 3)) > 0.02).all(), "there is a tile with nothing on it"
+    # More rows than matplotlib could draw at that size.
+    assert max(grid_picture(framer("curve"), curves(600), 1).size) <= 32_000
+
+
+def test_in_a_figure_curves_are_lines_each_in_its_tile() -> None:
+    given = np.stack([np.full((2, 30), value) for value in (-1, 0, 0.5, 9)]).astype(np.float32)
+    given[:, 1] = 1
+    axes: Any = grid_figure(framer("curve", (-1, 1)), given, 2).axes[0]
+    tiling = Tiling(4, 2, 300, 200)
+    first, second = (line.get_xydata().reshape(4, 31, 2) for line in axes.lines[-2:])
+    for i, (left, top) in enumerate(tiling.corners):
+        np.testing.assert_allclose(first[i, [0, 29], 0], [left, left + 300])
+        np.testing.assert_allclose(second[i, :30, 1], top)
+    np.testing.assert_allclose(first[:3, 0, 1], tiling.corners[:3, 1] + [200, 100, 50])
+    assert np.isnan(first[3, :, 1]).all(), "what leaves the range is in another tile"
+    assert np.isnan(first[:, 30, 1]).all(), "a line leads from one tile to the next"
+
+
+def test_in_a_figure_the_channels_of_a_sound_stand_apart_and_peaks_stay() -> None:
+    given = np.zeros((2, 2, 100_000), np.float32)
+    given[1, 0, 55_555] = 1
+    axes: Any = grid_figure(framer("sound"), given, 2).axes[0]
+    first, second = (line.get_xydata() for line in axes.lines[-2:])
+    assert len(first) < 2000
+    assert np.nanmin(first[:, 1]) == 0
+    np.testing.assert_allclose(np.nanmax(first[:, 1]), 150 / 4)
+    np.testing.assert_allclose(second[~np.isnan(second[:, 1]), 1], 150 * 3 / 4)
+
+
+def test_in_a_figure_texts_are_text_in_letters_of_one_size() -> None:
+    texts = ["$a$ " + MARKUP, "b", "word " * 400, "<b>"]
+    figure: Any = grid_figure(
+        framer("text"), texts, 2, row_names=["one", "two"], marks={(0, 1): "marked"}
+    )
+    drawn = figure.axes[0].texts[:4]
+    assert drawn[0].get_text().replace("\n", " ") == texts[0]
+    assert drawn[1].get_text() == "b"
+    assert drawn[2].get_text().endswith("\n…")
+    assert not any(text.get_parse_math() for text in drawn)
+    assert len({text.get_fontsize() for text in drawn}) == 1
+    assert len(figure.axes[0].texts) == 4, "a cell is named although rows have names"
+    figure.savefig(io.BytesIO())
+
+
+@pytest.mark.parametrize("kind", ["image", "curve"])
+def test_long_headings_are_within_the_figure(kind: str) -> None:
+    outputs = curves(14) if kind == "curve" else np.zeros((14, 8, 8, 3), np.uint8)
+    names = ["a rather long name of a direction", "short"]
+    figure: Any = grid_figure(framer(kind), outputs, 7, row_names=names)
+    figure.savefig(io.BytesIO())
+    for text in figure.axes[0].get_yticklabels():
+        assert text.get_window_extent().x0 >= 0
 
 
 def test_the_picture_of_a_long_text_is_cut() -> None:

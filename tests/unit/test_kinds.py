@@ -90,6 +90,20 @@ def test_ragged_texts_are_refused(returned: Any, complaint: str) -> None:
         space.decode(np.zeros((3, 1)))
 
 
+@pytest.mark.parametrize(
+    ("returned", "complaint"),
+    [
+        ([None, "b"], "entry 0 is a NoneType; expected a str"),
+        ("ab", "decode returned a str; .* Return a list of texts"),
+        ([{}, {}], "pass its name as kind"),
+        (np.zeros((2, 30)), "flat outputs of 30 values.*for curves kind='curve', for sounds"),
+    ],
+)
+def test_what_was_meant_is_hinted_at_where_no_kind_was_said(returned: Any, complaint: str) -> None:
+    with pytest.raises(DecodeError, match=complaint):
+        LatentSpace(lambda _: returned, 1).decode(np.zeros((2, 1)))
+
+
 def test_texts_that_stop_coming_are_refused() -> None:
     space = LatentSpace(lambda z: words(z) if z[0, 0] >= 0 else np.zeros((len(z), 8, 8)), 1)
     assert space.decode([[1.0]]) == ["1.00"]
@@ -323,8 +337,11 @@ def broken(_: object) -> bytes:
     ("to_png", "complaint"),
     [
         (broken, "'odd' raised RuntimeError: out of ink"),
-        (lambda _: b"GIF89a", "'odd' returned bytes that are no PNG"),
-        (lambda _: png("red")[:-20], "'odd' returned bytes that are no PNG"),
+        (
+            lambda _: b"GIF89a",
+            "'odd' returned 6 bytes that are no PNG; expected the bytes of a PNG",
+        ),
+        (lambda _: png("red")[:-20], "'odd' returned a broken PNG"),
         (lambda _: Image.new("L", (8, 8)), "'odd' returned a Image; expected the bytes of a PNG"),
         (lambda _: None, "'odd' returned a NoneType"),
     ],

@@ -200,6 +200,13 @@ def test_image_and_figure_show_all_cells() -> None:
     assert np.abs(pixels - lightest).min() < 0.01
 
 
+def test_the_figure_of_an_analogy_names_its_corners() -> None:
+    grid = lw.LatentGrid.analogy(make().space, *DATA[:3])
+    axes = grid.figure().axes[0]
+    assert [text.get_text() for text in axes.texts] == ["a", "b", "c", "c + b − a"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -25,6 +25,13 @@ def test_texts_are_found_by_their_latents() -> None:
     assert np.array_equal(space.encode(["far", "origin"]), POINTS[[3, 0]])
 
 
+def test_latents_to_decode_may_be_lists_and_are_checked() -> None:
+    words = Retrieval(POINTS, TEXTS)
+    assert words.decode([[0.9, 0.0]]) == ["east"]
+    with pytest.raises(LatentValueError, match=r"latents have shape \(1, 3\); expected \(n, 2\)"):
+        words.decode([[0.0, 0.0, 0.0]])
+
+
 def test_several_texts_are_lines() -> None:
     space = as_space(Retrieval(POINTS, TEXTS, n=3))
     assert space.decode([[0.9, 0.0]]) == ["east\norigin\nnorth"]

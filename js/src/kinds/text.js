@@ -4,18 +4,45 @@ import { createTiles, tilesOf } from "../shared/tiles.js";
 const ASPECT = 1.5;
 /** Sizes of letters are so far apart, so that they stay as they are from one text to the next. */
 const STEP = 1.4;
+/** The largest and the least, as shares of the width. */
+const MOST = STEP ** -3;
+const LEAST = STEP ** -12;
+/** By the size of letters: how wide one is and how high a line, and what is left free. */
+const LETTER = 0.56;
+const LARGE = { line: 1.3, across: 1, down: 0.6 };
+const SMALL = { line: 1.15, across: 0.4, down: 0.2 };
 
 /** @typedef {{ texts: string[], bytes: number, close: () => void }} Texts */
 
 /**
  * How large letters may be for a text to fit, as a share of the width.
  * @param {string} text
+ * @param {boolean} [small] whether its place is, where the lines stand closer
  */
-export function sizeFor(text) {
-  const longest = Math.max(1, ...text.split(/\s+/).map(({ length }) => length));
-  const lines = text.split("\n").length;
-  const size = Math.min(0.79 / Math.sqrt(text.length || 1), 1.4 / longest, 0.45 / lines);
-  return STEP ** Math.floor(Math.log(size) / Math.log(STEP));
+export function sizeFor(text, small = false) {
+  let size = MOST;
+  while (size > LEAST && !fits(text, size, small ? SMALL : LARGE)) size /= STEP;
+  return size;
+}
+
+/** @param {string} text @param {number} size @param {typeof LARGE} room */
+function fits(text, size, room) {
+  const across = Math.floor((1 - room.across * size) / (LETTER * size));
+  const down = Math.floor((1 / ASPECT - room.down * size) / (room.line * size));
+  let lines = 0;
+  for (const paragraph of text.split("\n")) {
+    lines += 1;
+    let left = across;
+    for (const { length } of paragraph.split(" ")) {
+      if (length > across || lines > down) return false;
+      if (length > left) {
+        lines += 1;
+        left = across;
+      }
+      left -= length + 1;
+    }
+  }
+  return lines <= down;
 }
 
 /**
@@ -34,10 +61,13 @@ export default () => ({
   /** @param {HTMLElement} root @param {Texts} texts */
   paint(root, { texts }) {
     const letters = () => [element("div", { class: "lw-letters", dir: "auto" })];
+    const small = root.classList.contains("lw-cell");
+    // One for all, so that they can be compared.
+    const size = Math.min(...texts.map((text) => sizeFor(text, small)));
     for (const [i, tile] of tilesOf(root, texts.length, ASPECT, letters).entries()) {
       const place = /** @type {HTMLElement} */ (tile.firstChild);
       place.textContent = texts[i];
-      place.style.setProperty("--lw-fit", `${(100 * sizeFor(texts[i])).toFixed(1)}cqi`);
+      place.style.setProperty("--lw-fit", `${(100 * size).toFixed(1)}cqi`);
     }
   },
 });
