@@ -158,7 +158,8 @@ class History:
             with self._unnoticed():
                 owner = self._parts[part]
                 setattr(owner, trait, better(getattr(owner, trait)))
-            self._now = self._read()
+            # Not of the other parts: what was done to them meanwhile is noticed next.
+            self._now = {**self._now, part: self._read()[part]}
 
     def close(self) -> None:
         """Let go of the parts and of all states."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.directions import Directions
+from latentwidgets.checks import check_whole, refuse_unknown
+from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.models import as_space
 from latentwidgets.widgets.base import static
@@ -22,11 +24,10 @@ from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.links import FEWEST, Link, link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
 
-    from latentwidgets.directions import Direction
     from latentwidgets.space import LatentSpace
 
 PARTS = ("map", "grid", "editor", "path")
@@ -110,6 +111,8 @@ class LatentExplorer(anywidget.AnyWidget):
     _bookmarks: Any = traitlets.List(help="Names of the bookmarks.").tag(sync=True)
     _note = traitlets.Unicode("", help="What is going on, or what is missing.").tag(sync=True)
 
+    # None after it is closed.
+    _space: LatentSpace | None = None
     # Until all is made; a widget that could not be made is closed as well.
     _links: tuple[Link, ...] = ()
     _judge: Judge | None = None
@@ -124,43 +127,56 @@ class LatentExplorer(anywidget.AnyWidget):
         *,
         parts: Iterable[str] | None = None,
         seed: int = 0,
+        **unknown: object,
     ) -> None:
-        self.space: LatentSpace = as_space(space)
-        # What is missing is said for as long as it is.
-        self._missing: list[str] = []
+        refuse_unknown(unknown, LatentExplorer)
+        self._space = space = as_space(space)
+        seed = check_whole(seed, "seed", least=0)
+        wanted, missing = _wanted(parts, given=data is not None)
         if labels is not None and data is None:
             raise LatentValueError(
                 "there are labels, but no data; pass the latents they belong to."
             )
-        given = data is not None
-        wanted = _wanted(parts, given=given, note=self._missing.append)
         latents = (
-            self.space.sample(SAMPLES, seed=seed)
-            if data is None
-            else latents_from(self.space, data, "data")
+            space.sample(SAMPLES, seed=seed) if data is None else latents_from(space, data, "data")
         )
         shown = _some(latents, seed)
         labelled = None if labels is None else Labelled.of(latents, labels)
-        found = None
+        unjudged = None
         if directions is not None:
-            directions = Directions(directions)
-        elif "editor" in wanted:
-            directions = (
-                components_of(latents, seed) if given else local_to(self.space, shown[0], latents)
+            directions = Directions(
+                [directions] if isinstance(directions, Direction) else directions
             )
+        elif "editor" in wanted and data is None:
+            directions = local_to(space, shown[0], latents)
+        elif "editor" in wanted:
+            directions = components_of(latents, seed)
             if labelled is not None:
-                self._missing += labelled.left_out
-                if labelled.asked:
-                    found = labelled.directions()
-                    directions += found
+                missing += labelled.left_out
+                unjudged = labelled.directions() if labelled.asked else None
+                directions += unjudged or []
         makers: dict[str, Callable[[], Any]] = {
-            "map": lambda: _map_of(self.space, latents, labels, seed),
-            "grid": lambda: LatentGrid(self.space, shown, columns=COLUMNS, cell_size=CELL_SIZE),
-            "editor": lambda: DirectionEditor(self.space, shown[0], directions),
-            "path": lambda: Interpolator(self.space, shown[: min(ANCHORS, len(shown))]),
+            "map": lambda: _map_of(space, latents, labels, seed),
+            "grid": lambda: LatentGrid(space, shown, columns=COLUMNS, cell_size=CELL_SIZE),
+            "editor": lambda: DirectionEditor(space, shown[0], directions),
+            "path": lambda: Interpolator(space, shown[:ANCHORS]),
         }
-        made = {name: makers[name]() for name in wanted}
-        super().__init__(**made, _note=" ".join(self._missing))
+        made: dict[str, Any] = {}
+        try:
+            for name in wanted:
+                try:
+                    made[name] = makers[name]()
+                except LatentValueError as error:
+                    if name != "map" or parts is not None:
+                        raise
+                    missing.append(f"There is no map: {error}")
+        except BaseException:
+            for part in made.values():
+                part.close()
+            raise
+        # What is said beside the buttons, by what it is about.
+        self._said = {"missing": " ".join(missing)}
+        super().__init__(**made, _note=self._said["missing"])
         self._links = tuple(
             link(made[first], made[second])
             for first, second in LINKED
@@ -176,12 +192,19 @@ class LatentExplorer(anywidget.AnyWidget):
         self.on_msg(self._receive)
         if self.map is not None:
             self.map.observe(self._hear_selection, "selection")
-        if labelled is not None and found is not None:
-            self._say("How far to believe the probes is being measured…")
+        if labelled is not None and unjudged is not None:
+            self._say("judging", "How far to believe the probes is being measured…")
             self._judge = Judge(
-                labelled, seed, lambda judged: self._fill_in(found, judged), self._regret
+                labelled, seed, lambda judged: self._fill_in(unjudged, judged), self._regret
             )
             self._judge.start()
+
+    @property
+    def space(self) -> LatentSpace:
+        """The space that is explored."""
+        if self._space is None:
+            raise LatentValueError("this explorer is closed; make a new one.")
+        return self._space
 
     @property
     def parts(self) -> dict[str, Any]:
@@ -206,7 +229,7 @@ class LatentExplorer(anywidget.AnyWidget):
             part.close()
         for name in PARTS:
             self._trait_values.pop(name, None)
-        self.__dict__.pop("space", None)
+        self._space = self._judge = None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -233,10 +256,11 @@ class LatentExplorer(anywidget.AnyWidget):
         if act is None or not isinstance(name, (str, type(None))):
             self.log.warning("LatentExplorer refused a message from the page: %s", content)
             return
+        self._say("doing", "")
         try:
             act()
         except LatentWidgetsError as error:
-            self._say(str(error))
+            self._say("doing", str(error))
 
     def _show_history(self) -> None:
         self._steps = {"undo": self.history.can_undo, "redo": self.history.can_redo}
@@ -244,13 +268,14 @@ class LatentExplorer(anywidget.AnyWidget):
 
     # What is said beside the buttons
 
-    def _say(self, what: str) -> None:
-        self._note = " ".join([what, *self._missing]).strip()
+    def _say(self, about: str, what: str) -> None:
+        self._said[about] = what
+        self._note = " ".join(filter(None, self._said.values()))
 
     def _hear_selection(self, change: Any) -> None:
         count = len(change["new"])
-        few = f"Of {count} selected no direction is made: select {FEWEST} or more, but not all."
-        self._say(few if 0 < count < FEWEST else "")
+        few = f"Of {count} selected no direction is made: select {FEWEST} or more."
+        self._say("selection", few if 0 < count < FEWEST else "")
 
     # Evidence takes longer than directions: it is filled in when it is there.
 
@@ -262,14 +287,14 @@ class LatentExplorer(anywidget.AnyWidget):
             return Directions(better.get(id(one), one) for one in directions)
 
         self.history.amend("editor", "directions", with_evidence)
-        self._say("")
+        self._say("judging", "")
 
     def _hurry(self) -> None:
         if self._judge is not None:
             self._judge.hurry()
 
     def _regret(self, error: Exception) -> None:
-        self._say(f"The probes could not be judged: {error}")
+        self._say("judging", f"The probes could not be judged: {error}")
 
 
 def explore(
@@ -280,6 +305,7 @@ def explore(
     *,
     parts: Iterable[str] | None = None,
     seed: int = 0,
+    **unknown: object,
 ) -> LatentExplorer:
     """Explore a space with all widgets at once, linked: see `LatentExplorer`.
 
@@ -300,24 +326,22 @@ def explore(
     >>> explorer.editor.directions.names[0]
     'local 1'
     """
+    refuse_unknown(unknown, explore)
     return LatentExplorer(space, data, labels, directions, parts=parts, seed=seed)
 
 
-def _wanted(
-    parts: Iterable[str] | None, *, given: bool, note: Callable[[str], None]
-) -> tuple[str, ...]:
+def _wanted(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str, ...], list[str]]:
     """Say which parts to make, and what is missing."""
     if parts is not None:
-        wanted = (parts,) if isinstance(parts, str) else tuple(parts)
-        unknown = [name for name in wanted if name not in PARTS]
-        if unknown or not wanted:
+        listed = [parts] if isinstance(parts, str) or not isinstance(parts, Iterable) else [*parts]
+        if not listed or not all(isinstance(name, str) and name in PARTS for name in listed):
             names = ", ".join(map(repr, PARTS))
             raise LatentValueError(f"parts are {parts!r}; expected one or more of {names}.")
-        return tuple(name for name in PARTS if name in wanted)
-    if given and find_spec("jscatter") is None:
-        note('Install the extra "map" to see the data on a map: pip install "latentwidgets[map]".')
-        given = False
-    return PARTS if given else PARTS[1:]
+        return tuple(name for name in PARTS if name in listed), []
+    if given and find_spec("jscatter") is not None:
+        return PARTS, []
+    install = 'Install the extra "map" to see the data on a map: pip install "latentwidgets[map]".'
+    return PARTS[1:], [install] * given
 
 
 def _some(latents: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
