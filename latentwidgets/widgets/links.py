@@ -55,9 +55,15 @@ def _edit_latent(source: Any, editor: Any) -> None:
     editor.base = source.latent
 
 
+def _edit_handed(grid: Any, editor: Any) -> None:
+    editor.base = grid.latent
+    _leave_cell(editor, grid)
+
+
 def _edit_cell(grid: Any, editor: Any) -> None:
-    """Edit the cell that was chosen, if it was chosen alone."""
+    """Hand on the cell that was chosen, if it was chosen alone."""
     if len(grid.selection) == 1:
+        grid.value = divmod(grid.selected, grid.grid.columns.count)
         editor.base = grid.latents[grid.selected]
 
 
@@ -116,7 +122,7 @@ def _draw_path(source: Any, map_: Any) -> None:
 
 
 RULES = (
-    Rule("LatentGrid", ("latent",), "DirectionEditor", _edit_latent),
+    Rule("LatentGrid", ("latent",), "DirectionEditor", _edit_handed),
     Rule("LatentGrid", ("selection",), "DirectionEditor", _edit_cell),
     Rule("DirectionEditor", ("base",), "LatentGrid", _leave_cell),
     Rule("LatentMap", ("latent",), "DirectionEditor", _edit_latent),

@@ -54,7 +54,12 @@ def test_a_cell_becomes_the_base_and_chosen_cells_the_path() -> None:
     np.testing.assert_array_equal(editor.base, grid.latents[10])
     grid.selection = [4]
     np.testing.assert_array_equal(editor.base, grid.latents[4])
+    assert grid.value == (0, 4)
     np.testing.assert_array_equal(path.anchors, grid.latents[:3])
+    grid.value = (1, 0)
+    np.testing.assert_array_equal(editor.base, grid.latents[8])
+    assert grid.selection == ()
+    grid.selection = [4]
     grid.selection = [4, 9]
     np.testing.assert_array_equal(path.anchors, grid.latents[[4, 9]])
     np.testing.assert_array_equal(editor.base, grid.latents[4])
