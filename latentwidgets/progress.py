@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["progress"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["progress", "without_bars"]
+
+_hidden = ContextVar("hidden", default=False)
 
 
 def progress(
@@ -21,4 +28,14 @@ def progress(
     """
     from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
 
-    return tqdm(steps, desc=what, total=total, delay=delay, leave=False)
+    return tqdm(steps, desc=what, total=total, delay=delay, leave=False, disable=_hidden.get())
+
+
+@contextmanager
+def without_bars() -> Iterator[None]:
+    """Show no bar for what this thread does until the block ends."""
+    token = _hidden.set(True)
+    try:
+        yield
+    finally:
+        _hidden.reset(token)

@@ -1,4 +1,4 @@
-"""Directions without labels: PCA, ICA and sparse PCA, through scikit-learn."""
+"""Directions without labels: PCA, ICA and sparse PCA; where it is needed, by scikit-learn."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ __all__ = ["ica_directions", "pca_directions", "sparse_pca_directions"]
 
 # Past so many numbers a PCA goes through the data in batches; how many rows in each.
 INCREMENTAL_SIZE, BATCH_ROWS = 2**29, 8192
+# Up to so many numbers a latent, where latents are many more, their covariance is enough.
+NARROW, MANY_TIMES = 512, 10
 # What takes a second and more in one call.
 LONG_SIZE = 2**24
 # Components with less of the variance than this are warned of.
@@ -55,8 +57,9 @@ def pca_directions(
 
     Notes
     -----
-    Up to 2**29 numbers are one call of LAPACK, one step of the bar. More go through an incremental
-    PCA, batch by batch.
+    Where latents are many more than their numbers, the components are those of their covariance.
+    Others, up to 2**29 numbers, are one call of LAPACK, one step of the bar. More go through an
+    incremental PCA, batch by batch.
 
     References
     ----------
@@ -219,10 +222,38 @@ def _principal(
     data: Data, n: int | None, seed: int
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Give principal components, ``(k, latent_size)``, and their shares of the variance."""
+    rows, count = data.rows, _count(data, n)
+    narrow = rows.shape[1] <= min(NARROW, len(rows) // MANY_TIMES)
+    if narrow and rows.size <= INCREMENTAL_SIZE:
+        vectors, shares = _of_covariance(rows, count)
+    else:
+        vectors, shares = _fitted(rows, count, seed)
+    rank = _rank(rows, vectors)
+    if n is not None and n > rank:
+        raise LatentValueError(
+            f"n is {n}; the latents vary along {rank} directions only. Pass a smaller n."
+        )
+    return vectors[:rank], shares[:rank]
+
+
+def _of_covariance(
+    rows: NDArray[np.floating], count: int
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Find the components without scikit-learn, which takes over a second to load."""
+    mean = rows.mean(axis=0, dtype=np.float64)
+    covariance = _products(rows) / len(rows) - np.outer(mean, mean)
+    variances, columns = np.linalg.eigh(covariance)
+    variances = np.maximum(variances[::-1], 0)
+    return columns.T[::-1][:count], variances[:count] / variances.sum()
+
+
+def _fitted(
+    rows: NDArray[np.floating], count: int, seed: int
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Find the components of wide or of very large data."""
     from sklearn.decomposition import PCA, IncrementalPCA
     from sklearn.utils import gen_batches
 
-    rows, count = data.rows, _count(data, n)
     if rows.size > INCREMENTAL_SIZE:
         model = IncrementalPCA(count)
         batches = list(gen_batches(len(rows), max(BATCH_ROWS, 2 * count), min_batch_size=count))
@@ -233,21 +264,25 @@ def _principal(
         with progress(what="PCA", total=1, delay=1 if rows.size < LONG_SIZE else 0) as bar:
             model = PCA(count, random_state=seed).fit(rows)
             bar.update()
-    rank = _rank(rows, model.components_)
-    if n is not None and n > rank:
-        raise LatentValueError(
-            f"n is {n}; the latents vary along {rank} directions only. Pass a smaller n."
-        )
-    return model.components_[:rank], model.explained_variance_ratio_[:rank]
+    return model.components_, model.explained_variance_ratio_
+
+
+def _products(
+    rows: NDArray[np.floating], components: NDArray[np.floating] | None = None
+) -> NDArray[np.float64]:
+    """Give the products of all columns with each other, or of all coordinates along components."""
+    size = rows.shape[1] if components is None else len(components)
+    total = np.zeros((size, size))
+    for start in range(0, len(rows), BATCH_ROWS):
+        seen = rows[start : start + BATCH_ROWS].astype(np.float64)
+        seen = seen if components is None else seen @ components.T
+        total += seen.T @ seen
+    return total
 
 
 def _rank(rows: NDArray[np.floating], components: NDArray[np.floating]) -> int:
     """Count the directions within a span along which rows vary by more than rounding."""
-    products = np.zeros((len(components), len(components)))
-    for start in range(0, len(rows), BATCH_ROWS):
-        seen = rows[start : start + BATCH_ROWS].astype(np.float64) @ components.T
-        products += seen.T @ seen
-    stretches = np.sqrt(np.maximum(np.linalg.eigvalsh(products), 0))
+    stretches = np.sqrt(np.maximum(np.linalg.eigvalsh(_products(rows, components)), 0))
     least = max(10 * float(np.finfo(rows.dtype).eps), 1e-7)
     return int((stretches > least * stretches[-1]).sum())
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from latentwidgets.checks import check_whole, refuse_unknown
 from latentwidgets.directions.data import Data, fingerprint
+from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import (
     Scores,
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["in_parallel", "probe_directions"]
+__all__ = ["in_parallel", "probe_directions", "unjudged_directions"]
 
 MOVES = ("pattern", "normal")
+# Of the least-squares readout that stands in for a probe.
+PENALTY = 0.01
 # Data smaller than this are not worth starting other processes for.
 WORTH_PROCESSES = 2**21
 
@@ -194,6 +197,47 @@ def probe_directions(
         )
         for question, one, p_value in zip(questions, found, p_values, strict=True)
     )
+
+
+def unjudged_directions(
+    latents: ArrayLike, labels: object, *, kind: str | Mapping[str, str] | None = None
+) -> Directions:
+    """Find in a moment about what `probe_directions` finds, without any evidence.
+
+    The readout is a least-squares one, of a penalty that is not chosen; the direction is the
+    covariance of latents and label, which is the pattern of a least-squares readout without one.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> smiling = rng.uniform(size=400) < 0.5
+    >>> latents = rng.normal(size=(400, 8)) + 2 * smiling[:, None] * np.eye(8)[3]
+    >>> found = unjudged_directions(latents, {"smile": smiling})["smile"]
+    >>> int(found.vector.argmax()), found.evidence.score
+    (3, None)
+    """
+    data = Data(latents)
+    about = data.provenance("unjudged probe")
+    found = []
+    for question in questions_in(labels, len(data), kind):
+        every = len(question.rows) == len(data)
+        rows = data.rows if every else data.rows[question.rows]
+        # Of classes, too: least squares will do.
+        asked = question.values.astype(np.float64)
+        asked = (asked - asked.mean()) / asked.std()
+        readout = fitted(rows, asked, penalties=[PENALTY])[0]
+        found.append(
+            data.direction(
+                question.name,
+                asked.astype(rows.dtype) @ rows,
+                readout=readout.weights,
+                offset=readout.offset,
+                method="probe",
+                evidence=Evidence(counts=question.counts),
+                provenance=about,
+            )
+        )
+    return Directions(found)
 
 
 def in_parallel(

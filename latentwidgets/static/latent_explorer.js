@@ -9,16 +9,27 @@ function createRoot(kind, children) {
 	let attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
 	return element("div", attributes, children);
 }
-var PARTS = { map: "Map", grid: "Grid", editor: "Directions", path: "Path" }, index_default = {
+var COLUMNS = [
+	{ map: "Map", grid: "Grid" },
+	{ editor: "Directions", path: "Path" }
+], index_default = {
 	render({ model, el, host, signal }) {
 		el.replaceChildren(createView(model, host, signal));
 	}
 };
 function createView(model, host, signal) {
-	let undo = button("Undo", "Undo (Ctrl+Z)", () => send("undo")), redo = button("Redo", "Redo (Ctrl+Shift+Z)", () => send("redo")), keep = button("Bookmark", "Keep this state", () => send("bookmark")), marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" }), note = element("div", { class: "lw-doing", role: "status" }), root = createRoot("latent-explorer", [
-		element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]),
-		element("div", { class: "lw-parts" }, Object.entries(PARTS).map(part))
+	let undo = button("Undo", "Undo (Ctrl+Z)", () => send("undo")), redo = button("Redo", "Redo (Ctrl+Shift+Z)", () => send("redo")), keep = button("Bookmark", "Keep this state", () => send("bookmark")), marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" }), note = element("div", { class: "lw-doing", role: "status" }), tools = element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]), shown = [], columns = COLUMNS.map((titles) => Object.entries(titles).flatMap(part)).filter(
+		(parts) => parts.length > 0
+	), root = createRoot("latent-explorer", [
+		tools,
+		element(
+			"div",
+			{ class: "lw-parts" },
+			columns.map((parts) => element("div", { class: "lw-column" }, parts))
+		)
 	]);
+	root.tabIndex = -1;
+	let named = "";
 	function button(text, title, onClick) {
 		let made = element("button", { type: "button", class: "lw-button", text, title });
 		return made.addEventListener("click", onClick, { signal }), made;
@@ -31,12 +42,15 @@ function createView(model, host, signal) {
 		}
 	}
 	function part([name, title]) {
-		let ref = model.get(name), body = element("div", { class: "lw-body" }), section = element(
-			"section",
-			{ class: `lw-part lw-part-${name}`, hidden: !ref, "aria-label": title },
-			[element("h4", { class: "lw-title", text: title }), body]
-		);
-		return ref && show(ref, body), section;
+		let ref = model.get(name);
+		if (!ref) return [];
+		let body = element("div", { class: "lw-body" });
+		return shown.push(show(ref, body)), [
+			element("section", { class: `lw-part lw-part-${name}`, "aria-label": title }, [
+				element("h4", { class: "lw-title", text: title }),
+				body
+			])
+		];
 	}
 	async function show(ref, body) {
 		try {
@@ -55,17 +69,24 @@ function createView(model, host, signal) {
 		{ signal }
 	);
 	function follow() {
-		let steps = model.get("_steps");
-		undo.disabled = !steps.undo, redo.disabled = !steps.redo, note.textContent = model.get("_note"), marks.replaceChildren(
-			...model.get("_bookmarks").flatMap((name) => [
-				element("span", { class: "lw-bookmark" }, [
+		let page = (
+			root.getRootNode()
+		), focused = root.contains(page.activeElement), steps = model.get("_steps");
+		undo.disabled = !steps.undo, redo.disabled = !steps.redo, note.textContent = model.get("_note"), followBookmarks(model.get("_bookmarks"));
+		let lost = !root.contains(page.activeElement) || page.activeElement?.matches(":disabled");
+		focused && lost && root.focus({ preventScroll: !0 });
+	}
+	function followBookmarks(names) {
+		named !== JSON.stringify(names) && (named = JSON.stringify(names), marks.replaceChildren(
+			...names.map(
+				(name) => element("span", { class: "lw-bookmark" }, [
 					button(name, `Go back to ${name}`, () => send("open", name)),
 					button("×", `Forget ${name}`, () => send("remove", name))
 				])
-			])
-		);
+			)
+		));
 	}
-	return model.on("change", follow), follow(), root;
+	return model.on("change", follow), follow(), Promise.all(shown).then(() => signal.aborted || send("shown")), root;
 }
 export {
 	index_default as default

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import traitlets
 
@@ -22,6 +24,8 @@ BURST_SECONDS = 0.05
 # A drag is one step: as long as it goes on, with no pause longer than this.
 PAUSE_SECONDS = 0.7
 MOST_STEPS = 200
+# What changed last, and when.
+NOTHING: tuple[object, str, float] = (None, "", 0.0)
 
 
 class History:
@@ -64,7 +68,10 @@ class History:
         self._past: list[State] = []
         self._future: list[State] = []
         self._bookmarks: dict[str, State] = {}
-        self._last: tuple[object, str, float] = (None, "", 0.0)
+        self._last = NOTHING
+        # Changes come from several threads; while one puts a state back, the others wait, so
+        # that what they do is a step of its own.
+        self._lock = threading.RLock()
         self._busy = False
         self._now = self._read()
         for name, part in self._parts.items():
@@ -125,10 +132,12 @@ class History:
         LatentValueError
             If there is none of that name.
         """
-        state = self._bookmarks[self._known(name)]
-        self._past.append(self._now)
-        self._future.clear()
-        self._write(state)
+        with self._lock:
+            state = self._bookmarks[self._known(name)]
+            before = self._now
+            self._write(state)
+            self._remember(before)
+            self._changed()
 
     def remove(self, name: str) -> None:
         """Forget a bookmark.
@@ -143,22 +152,22 @@ class History:
 
     def amend(self, part: str, trait: str, better: Callable[[Any], Any]) -> None:
         """Replace a trait's value by a better one, now and in all states: no step of its own."""
-        states = [*self._past, *self._future, *self._bookmarks.values(), self._now]
-        for state in states:
-            state[part][trait] = better(state[part][trait])
-        self._busy = True
-        try:
-            setattr(self._parts[part], trait, self._now[part][trait])
-        finally:
-            self._busy = False
-        self._now = self._read()
+        with self._lock:
+            for state in (*self._past, *self._future, *self._bookmarks.values()):
+                state[part][trait] = better(state[part][trait])
+            with self._unnoticed():
+                owner = self._parts[part]
+                setattr(owner, trait, better(getattr(owner, trait)))
+            # Not of the other parts: what was done to them meanwhile is noticed next.
+            self._now = {**self._now, part: self._read()[part]}
 
     def close(self) -> None:
         """Let go of the parts and of all states."""
-        for name, part in self._parts.items():
-            part.unobserve(self._notice, list(self._traits[name]))
-        self._parts, self._now = {}, {}
-        self._past, self._future, self._bookmarks = [], [], {}
+        with self._lock:
+            for name, part in self._parts.items():
+                part.unobserve(self._notice, list(self._traits[name]))
+            self._parts, self._now, self._last = {}, {}, NOTHING
+            self._past, self._future, self._bookmarks = [], [], {}
 
     def _known(self, name: str) -> str:
         if name in self._bookmarks:
@@ -169,9 +178,19 @@ class History:
         raise LatentValueError(f"there is no bookmark {name!r}. {hint}")
 
     def _step(self, source: list[State], target: list[State]) -> None:
-        if source:
-            target.append(self._now)
-            self._write(source.pop())
+        with self._lock:
+            if source:
+                before = self._now
+                self._write(source[-1])
+                target.append(before)
+                source.pop()
+                self._changed()
+
+    def _remember(self, state: State) -> None:
+        """Make a step: from a state, to another than those that could be done again."""
+        self._past.append(state)
+        del self._past[:-MOST_STEPS]
+        self._future.clear()
 
     def _read(self) -> State:
         return {
@@ -180,31 +199,44 @@ class History:
         }
 
     def _write(self, state: State) -> None:
+        """Put a state back; what cannot be leaves all as it was."""
+        before = self._read()
+        with self._unnoticed():
+            try:
+                self._set(state)
+            except Exception:
+                self._set(before)
+                raise
+        self._now, self._last = self._read(), NOTHING
+
+    def _set(self, state: State) -> None:
+        for name, part in self._parts.items():
+            for trait, value in state[name].items():
+                setattr(part, trait, value)
+
+    @contextmanager
+    def _unnoticed(self) -> Iterator[None]:
         self._busy = True
         try:
-            for name, part in self._parts.items():
-                for trait, value in state[name].items():
-                    setattr(part, trait, value)
+            yield
         finally:
             self._busy = False
-        self._now = self._read()
-        self._last = (None, "", 0.0)
-        self._changed()
 
     def _notice(self, change: Any) -> None:
         """Take in that something changed; small changes in a row are one step."""
-        if self._busy:
-            return
-        now = time.monotonic()
-        owner, trait, before = self._last
-        same = owner is change["owner"] and trait == change["name"]
-        joined = now - before < (PAUSE_SECONDS if same else BURST_SECONDS)
-        if not joined:
-            self._past.append(self._now)
-            del self._past[:-MOST_STEPS]
-        # What a burst goes on with does not hide what it began with.
-        name = (change["owner"], change["name"]) if same or not joined else (owner, trait)
-        self._last = (*name, now)
-        self._future.clear()
-        self._now = self._read()
-        self._changed()
+        with self._lock:
+            if self._busy or not self._parts:
+                return
+            now = time.monotonic()
+            owner, trait, before = self._last
+            same = owner is change["owner"] and trait == change["name"]
+            joined = now - before < (PAUSE_SECONDS if same else BURST_SECONDS)
+            if joined:
+                self._future.clear()
+            else:
+                self._remember(self._now)
+            # What a burst goes on with does not hide what it began with.
+            name = (change["owner"], change["name"]) if same or not joined else (owner, trait)
+            self._last = (*name, now)
+            self._now = self._read()
+            self._changed()

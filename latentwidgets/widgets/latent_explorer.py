@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -10,32 +10,30 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.directions import Directions
-from latentwidgets.directions.components import pca_directions
-from latentwidgets.directions.local import local_directions
-from latentwidgets.directions.probes import probe_directions
+from latentwidgets.checks import check_whole, refuse_unknown
+from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.models import as_space
 from latentwidgets.widgets.base import static
 from latentwidgets.widgets.direction_editor import DirectionEditor
+from latentwidgets.widgets.findings import Judge, Labelled, components_of, local_to
 from latentwidgets.widgets.history import History
 from latentwidgets.widgets.inputs import latents_from
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
-from latentwidgets.widgets.links import Link, link
+from latentwidgets.widgets.links import FEWEST, Link, link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
 
-    from latentwidgets.directions import Direction
     from latentwidgets.space import LatentSpace
 
 PARTS = ("map", "grid", "editor", "path")
 # What makes the state of each part, in the order in which it is put back.
 STATES = {
-    "map": ("selection", "index"),
+    "map": ("selection", "latent", "index"),
     "grid": ("grid", "value", "selection"),
     "path": ("anchors", "method", "closed", "value"),
     "editor": ("directions", "base", "mode", "hold", "value"),
@@ -43,15 +41,14 @@ STATES = {
 LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))
 # Unless somebody says otherwise.
 SAMPLES = 64
-COLUMNS = 8
-COMPONENTS = 6
+COLUMNS, CELL_SIZE = 8, 56  # CSS pixels: so that all are in sight
 ANCHORS = 3
 
 
 class LatentExplorer(anywidget.AnyWidget):
     """Explore a space with all widgets at once, linked.
 
-    A cell of the grid or a point of the map that is handed on becomes the base that the sliders
+    A cell of the grid or a point of the map that is clicked becomes the base that the sliders
     edit; what is selected on the map becomes a slider; two or more chosen cells become the path.
 
     Parameters
@@ -65,7 +62,9 @@ class LatentExplorer(anywidget.AnyWidget):
         Labels of the data; see `probe_directions`.
     directions : Directions or iterable of Direction, optional
         What the sliders move along. If None: principal components of the data, and what probes
-        find of the labels; without data what changes the output most at the base.
+        find of the labels, their evidence filled in when it is there; without data what changes
+        the output most at the base. Classes too rare to judge, and labels with more than 20
+        classes, colour the map alone.
     parts : iterable of {"map", "grid", "editor", "path"}, optional
         Which parts there are. All if None; the map only with data, and with jupyter-scatter.
     seed : int
@@ -112,8 +111,11 @@ class LatentExplorer(anywidget.AnyWidget):
     _bookmarks: Any = traitlets.List(help="Names of the bookmarks.").tag(sync=True)
     _note = traitlets.Unicode("", help="What is going on, or what is missing.").tag(sync=True)
 
+    # None after it is closed.
+    _space: LatentSpace | None = None
     # Until all is made; a widget that could not be made is closed as well.
     _links: tuple[Link, ...] = ()
+    _judge: Judge | None = None
     history: Any = None
 
     def __init__(
@@ -125,33 +127,56 @@ class LatentExplorer(anywidget.AnyWidget):
         *,
         parts: Iterable[str] | None = None,
         seed: int = 0,
+        **unknown: object,
     ) -> None:
-        self.space: LatentSpace = as_space(space)
-        notes: list[str] = []
+        refuse_unknown(unknown, LatentExplorer)
+        self._space = space = as_space(space)
+        seed = check_whole(seed, "seed", least=0)
+        wanted, missing = _wanted(parts, given=data is not None)
         if labels is not None and data is None:
             raise LatentValueError(
                 "there are labels, but no data; pass the latents they belong to."
             )
-        given = data is not None
         latents = (
-            latents_from(self.space, data, "data")
-            if data is not None
-            else self.space.sample(SAMPLES, seed=seed)
+            space.sample(SAMPLES, seed=seed) if data is None else latents_from(space, data, "data")
         )
         shown = _some(latents, seed)
-        found = (
-            _found(self.space, latents, labels, shown[0], given=given, seed=seed)
-            if directions is None
-            else Directions(directions)
-        )
+        labelled = None if labels is None else Labelled.of(latents, labels)
+        unjudged = None
+        if directions is not None:
+            directions = Directions(
+                [directions] if isinstance(directions, Direction) else directions
+            )
+        elif "editor" in wanted and data is None:
+            directions = local_to(space, shown[0], latents)
+        elif "editor" in wanted:
+            directions = components_of(latents, seed)
+            if labelled is not None:
+                missing += labelled.left_out
+                unjudged = labelled.directions() if labelled.asked else None
+                directions += unjudged or []
         makers: dict[str, Callable[[], Any]] = {
-            "map": lambda: _map_of(self.space, latents, labels, seed),
-            "grid": lambda: LatentGrid(self.space, shown, columns=COLUMNS),
-            "editor": lambda: DirectionEditor(self.space, shown[0], found),
-            "path": lambda: Interpolator(self.space, shown[: min(ANCHORS, len(shown))]),
+            "map": lambda: _map_of(space, latents, labels, seed),
+            "grid": lambda: LatentGrid(space, shown, columns=COLUMNS, cell_size=CELL_SIZE),
+            "editor": lambda: DirectionEditor(space, shown[0], directions),
+            "path": lambda: Interpolator(space, shown[:ANCHORS]),
         }
-        made = {name: makers[name]() for name in _wanted(parts, given=given, note=notes.append)}
-        super().__init__(**made, _note=" ".join(notes))
+        made: dict[str, Any] = {}
+        try:
+            for name in wanted:
+                try:
+                    made[name] = makers[name]()
+                except LatentValueError as error:
+                    if name != "map" or parts is not None:
+                        raise
+                    missing.append(f"There is no map: {error}")
+        except BaseException:
+            for part in made.values():
+                part.close()
+            raise
+        # What is said beside the buttons, by what it is about.
+        self._said = {"missing": " ".join(missing)}
+        super().__init__(**made, _note=self._said["missing"])
         self._links = tuple(
             link(made[first], made[second])
             for first, second in LINKED
@@ -165,8 +190,21 @@ class LatentExplorer(anywidget.AnyWidget):
         )
         self._show_history()
         self.on_msg(self._receive)
-        if directions is None and labels is not None and "editor" in made:
-            self._judge(latents, labels, seed)
+        if self.map is not None:
+            self.map.observe(self._hear_selection, "selection")
+        if labelled is not None and unjudged is not None:
+            self._say("judging", "How far to believe the probes is being measured…")
+            self._judge = Judge(
+                labelled, seed, lambda judged: self._fill_in(unjudged, judged), self._regret
+            )
+            self._judge.start()
+
+    @property
+    def space(self) -> LatentSpace:
+        """The space that is explored."""
+        if self._space is None:
+            raise LatentValueError("this explorer is closed; make a new one.")
+        return self._space
 
     @property
     def parts(self) -> dict[str, Any]:
@@ -179,6 +217,8 @@ class LatentExplorer(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take all parts off the page and let go of decoder, latents and frames."""
+        if self._judge is not None:
+            self._judge.close()
         for one in self._links:
             one.unlink()
         if self.history is not None:
@@ -189,11 +229,11 @@ class LatentExplorer(anywidget.AnyWidget):
             part.close()
         for name in PARTS:
             self._trait_values.pop(name, None)
-        self.__dict__.pop("space", None)
+        self._space = self._judge = None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
-        part = self.grid or self.editor or self.path
+        part = self.grid or self.editor or self.path or self.map
         still = None if part is None else part._repr_mimebundle_()
         if bundle is None or still is None:
             return bundle
@@ -203,52 +243,58 @@ class LatentExplorer(anywidget.AnyWidget):
     # What the page asks
 
     def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
-        acts = {
-            "undo": lambda _: self.history.undo(),
-            "redo": lambda _: self.history.redo(),
-            "bookmark": lambda name: self.history.bookmark(name or None),
-            "open": self.history.open,
-            "remove": self.history.remove,
+        name = content.get("name") if isinstance(content, dict) else None
+        acts: dict[str, Callable[[], Any]] = {
+            "shown": self._hurry,
+            "undo": self.history.undo,
+            "redo": self.history.redo,
+            "bookmark": lambda: self.history.bookmark(name or None),
+            "open": lambda: self.history.open(name),
+            "remove": lambda: self.history.remove(name),
         }
         act = acts.get(str(content.get("type"))) if isinstance(content, dict) else None
-        if act is None:
+        if act is None or not isinstance(name, (str, type(None))):
             self.log.warning("LatentExplorer refused a message from the page: %s", content)
             return
+        self._say("doing", "")
         try:
-            act(content.get("name"))
+            act()
         except LatentWidgetsError as error:
-            self._note = str(error)
+            self._say("doing", str(error))
 
     def _show_history(self) -> None:
         self._steps = {"undo": self.history.can_undo, "redo": self.history.can_redo}
         self._bookmarks = list(self.history.bookmarks)
 
+    # What is said beside the buttons
+
+    def _say(self, about: str, what: str) -> None:
+        self._said[about] = what
+        self._note = " ".join(filter(None, self._said.values()))
+
+    def _hear_selection(self, change: Any) -> None:
+        count = len(change["new"])
+        few = f"Of {count} selected no direction is made: select {FEWEST} or more."
+        self._say("selection", few if 0 < count < FEWEST else "")
+
     # Evidence takes longer than directions: it is filled in when it is there.
 
-    def _judge(self, latents: NDArray[np.float32], labels: Any, seed: int) -> None:
-        self._note = "How far to believe the probes is being measured…"
-        threading.Thread(
-            target=self._fill_in,
-            args=(latents, labels, seed),
-            name="latentwidgets-judge",
-            daemon=True,
-        ).start()
-
-    def _fill_in(self, latents: NDArray[np.float32], labels: Any, seed: int) -> None:
-        try:
-            judged = {one.name: one for one in probe_directions(latents, labels, seed=seed)}
-        except Exception as error:
-            self.log.exception("LatentExplorer could not judge its directions")
-            self._note = f"The probes could not be judged: {error}"
-            return
+    def _fill_in(self, found: Directions, judged: Directions) -> None:
+        """Put those with evidence in the place of those without; others are somebody else's."""
+        better = {id(before): after for before, after in zip(found, judged, strict=True)}
 
         def with_evidence(directions: Directions) -> Directions:
-            return Directions(judged.get(one.name, one) for one in directions)
+            return Directions(better.get(id(one), one) for one in directions)
 
-        editor = self.editor
-        if editor is not None and editor.directions is not None:
-            self.history.amend("editor", "directions", with_evidence)
-            self._note = ""
+        self.history.amend("editor", "directions", with_evidence)
+        self._say("judging", "")
+
+    def _hurry(self) -> None:
+        if self._judge is not None:
+            self._judge.hurry()
+
+    def _regret(self, error: Exception) -> None:
+        self._say("judging", f"The probes could not be judged: {error}")
 
 
 def explore(
@@ -259,6 +305,7 @@ def explore(
     *,
     parts: Iterable[str] | None = None,
     seed: int = 0,
+    **unknown: object,
 ) -> LatentExplorer:
     """Explore a space with all widgets at once, linked: see `LatentExplorer`.
 
@@ -279,24 +326,22 @@ def explore(
     >>> explorer.editor.directions.names[0]
     'local 1'
     """
+    refuse_unknown(unknown, explore)
     return LatentExplorer(space, data, labels, directions, parts=parts, seed=seed)
 
 
-def _wanted(
-    parts: Iterable[str] | None, *, given: bool, note: Callable[[str], None]
-) -> tuple[str, ...]:
+def _wanted(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str, ...], list[str]]:
     """Say which parts to make, and what is missing."""
     if parts is not None:
-        wanted = (parts,) if isinstance(parts, str) else tuple(parts)
-        unknown = [name for name in wanted if name not in PARTS]
-        if unknown or not wanted:
+        listed = [parts] if isinstance(parts, str) or not isinstance(parts, Iterable) else [*parts]
+        if not listed or not all(isinstance(name, str) and name in PARTS for name in listed):
             names = ", ".join(map(repr, PARTS))
             raise LatentValueError(f"parts are {parts!r}; expected one or more of {names}.")
-        return tuple(name for name in PARTS if name in wanted)
-    if given and find_spec("jscatter") is None:
-        note('Install the extra "map" to see the data on a map: pip install "latentwidgets[map]".')
-        given = False
-    return PARTS if given else PARTS[1:]
+        return tuple(name for name in PARTS if name in listed), []
+    if given and find_spec("jscatter") is not None:
+        return PARTS, []
+    install = 'Install the extra "map" to see the data on a map: pip install "latentwidgets[map]".'
+    return PARTS[1:], [install] * given
 
 
 def _some(latents: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
@@ -305,30 +350,6 @@ def _some(latents: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
         return latents
     rows = np.random.default_rng(seed).choice(len(latents), SAMPLES, replace=False)
     return latents[np.sort(rows)]
-
-
-def _found(
-    space: LatentSpace,
-    latents: NDArray[np.float32],
-    labels: Any,
-    base: NDArray[np.float32],
-    *,
-    given: bool,
-    seed: int,
-) -> Directions:
-    """Find directions to begin with: quickly, so without all of the evidence."""
-    if not given:
-        return local_directions(space, base, latents=latents)[:COMPONENTS]
-    count = min(COMPONENTS, latents[0].size, len(latents) - 1)
-    found = pca_directions(latents, count, seed=seed)
-    if labels is None:
-        return found
-    from sklearn.linear_model import Ridge
-
-    quick = Ridge()  # one closed form a fold; what `_judge` finds takes its place
-    return found + probe_directions(
-        latents, labels, estimator=quick, shuffles=0, bootstraps=0, seed=seed
-    )
 
 
 def _map_of(space: LatentSpace, latents: NDArray[np.float32], labels: Any, seed: int) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +14,16 @@ from latentwidgets.errors import LatentTypeError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Link", "link"]
+    from numpy.typing import NDArray
+
+__all__ = ["FEWEST", "Link", "link"]
 
 # A path on a map is drawn through so many points.
 PATH_POINTS = 65
 # Of fewer latents no direction is made.
 FEWEST = 5
+# What a selection's direction is called.
+SELECTION = re.compile(r"selection(?: (\d+))?")
 # A path goes through the cells that were chosen, but not through a whole crowd.
 MOST_ANCHORS = 32
 
@@ -49,13 +55,45 @@ def _edit_latent(source: Any, editor: Any) -> None:
     editor.base = source.latent
 
 
+def _edit_handed(grid: Any, editor: Any) -> None:
+    editor.base = grid.latent
+    _leave_cell(editor, grid)
+
+
+def _edit_cell(grid: Any, editor: Any) -> None:
+    """Hand on the cell that was chosen, if it was chosen alone."""
+    if len(grid.selection) == 1:
+        grid.value = divmod(grid.selected, grid.grid.columns.count)
+        editor.base = grid.latents[grid.selected]
+
+
+def _leave_cell(editor: Any, grid: Any) -> None:
+    """Choose no cell where another latent is edited: so that a click on it brings it back."""
+    if len(grid.selection) == 1 and not np.array_equal(grid.latents[grid.selected], editor.base):
+        grid.selection = ()
+
+
 def _walk_selection(grid: Any, path: Any) -> None:
     if len(grid.selection) > 1:
         path.anchors = grid.latents[list(grid.selection[:MOST_ANCHORS])]
 
 
 def _mark_latent(source: Any, map_: Any) -> None:
-    map_.latent = np.reshape(source.latent, (-1, *source.space.latent_shape))[0]
+    """Go to the latent; to the point that it is, if it is one."""
+    latent = np.reshape(source.latent, (-1, *source.space.latent_shape))[0]
+    row = _row_of(latent, map_.latents)
+    if row is None:
+        map_.latent = latent
+    else:
+        map_.index = row
+
+
+def _row_of(latent: NDArray[np.float32], latents: NDArray[np.float32]) -> int | None:
+    """Find a latent among others, by its first number first: there may be a million of them."""
+    rows = latents.reshape(len(latents), -1)
+    alike = np.flatnonzero(rows[:, 0] == latent.flat[0])
+    found = alike[(rows[alike] == latent.reshape(-1)).all(axis=1)]
+    return int(found[0]) if len(found) else None
 
 
 def _add_direction(map_: Any, editor: Any) -> None:
@@ -65,8 +103,18 @@ def _add_direction(map_: Any, editor: Any) -> None:
     chosen[map_.selection] = True
     if min(chosen.sum(), count - chosen.sum()) < FEWEST:
         return
-    found = map_.direction_between(~chosen, chosen, name="selection", shuffles=0, bootstraps=0)
-    editor.directions = [one for one in editor.directions if one.name != found.name] + [found]
+    kept = list(editor.directions)
+    if SELECTION.fullmatch(kept[-1].name) and not _in_use(kept[-1].name, editor):
+        kept.pop()
+    taken = [int(found[1] or 1) for one in kept if (found := SELECTION.fullmatch(one.name))]
+    name = f"selection {max(taken) + 1}" if taken else "selection"
+    found = map_.direction_between(~chosen, chosen, name=name, shuffles=0, bootstraps=0)
+    editor.directions = [*kept, found]
+
+
+def _in_use(name: str, editor: Any) -> bool:
+    """Say whether a direction was moved along or is held still: then it is not to be replaced."""
+    return editor.mode != "relative" or editor.value[name] != 0 or name in editor.hold
 
 
 def _draw_path(source: Any, map_: Any) -> None:
@@ -74,7 +122,9 @@ def _draw_path(source: Any, map_: Any) -> None:
 
 
 RULES = (
-    Rule("LatentGrid", ("latent",), "DirectionEditor", _edit_latent),
+    Rule("LatentGrid", ("latent",), "DirectionEditor", _edit_handed),
+    Rule("LatentGrid", ("selection",), "DirectionEditor", _edit_cell),
+    Rule("DirectionEditor", ("base",), "LatentGrid", _leave_cell),
     Rule("LatentMap", ("latent",), "DirectionEditor", _edit_latent),
     Rule("LatentGrid", ("selection",), "Interpolator", _walk_selection),
     Rule("LatentMap", ("selection",), "DirectionEditor", _add_direction),
@@ -94,14 +144,15 @@ class Link:
 
     def __init__(self, rules: list[tuple[Rule, Any, Any]]) -> None:
         self._watched: list[tuple[Any, Callable[[Any], None], list[str]]] = []
-        # What one widget does because of the other is no news to that other.
-        self._acting = False
+        # What one widget does because of the other is no news to that other; but what somebody
+        # does meanwhile in another thread is.
+        self._acting = threading.local()
         for rule, source, target in rules:
 
             def follow(
                 _change: Any, rule: Rule = rule, source: Any = source, target: Any = target
             ) -> None:
-                if not self._acting:
+                if not getattr(self._acting, "now", False):
                     self._act(rule, source, target)
 
             if rule.at_once:
@@ -110,11 +161,14 @@ class Link:
             self._watched.append((source, follow, list(rule.traits)))
 
     def _act(self, rule: Rule, source: Any, target: Any) -> None:
-        self._acting = True
+        if source.comm is None or target.comm is None:  # one of them was closed
+            self.unlink()
+            return
+        self._acting.now = True
         try:
             rule.act(source, target)
         finally:
-            self._acting = False
+            self._acting.now = False
 
     def unlink(self) -> None:
         """Let both go their own ways again."""
@@ -126,10 +180,11 @@ class Link:
 def link(first: Any, second: Any) -> Link:
     """Link two widgets, so that what is done in one shows in the other.
 
-    A cell of a `LatentGrid` or a point of a `LatentMap` that is handed on becomes the base of a
-    `DirectionEditor`; two or more chosen cells become the path of an `Interpolator`; what is
-    selected on a map becomes a direction that leads there; the edited latent and the path are drawn
-    on the map. For any other link there is
+    A cell of a `LatentGrid` that is chosen or handed on, or a point of a `LatentMap`, becomes the
+    base of a `DirectionEditor`; two or more chosen cells become the path of an `Interpolator`. What
+    is selected on a map, 5 latents at least, becomes a direction that leads there from all others;
+    it takes the place of the one before as long as that is not in use. The edited latent and the
+    path are drawn on the map. The link ends when one of the two is closed. For any other there is
     `traitlets.link((first, "latent"), (second, "base"))`.
 
     Parameters

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import OpenNotebook
-from tests.browser.editor_view import SPACE, EditorView
+from tests.browser.editor_view import CARRIED, SPACE, EditorView
 from tests.browser.grid_view import CELLS, GridView
 from tests.browser.notebook import Notebook
 
@@ -20,6 +20,15 @@ e"""
 
 def python(notebook: Notebook, expression: str) -> Any:
     return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))").text)
+
+
+def wait_for_base(editor: EditorView, *numbers: float) -> None:
+    """Wait until the picture of the sliders is that of a cell."""
+    editor.page.wait_for_function(
+        f"([canvas, numbers]) => ({CARRIED})(canvas)"
+        ".every((number, i) => Math.abs(number - numbers[i]) < 2e-4)",
+        arg=[editor.canvas.element_handle(), list(numbers)],
+    )
 
 
 def test_cells_become_base_and_path_and_all_of_it_is_undone(open_notebook: OpenNotebook) -> None:
@@ -47,10 +56,79 @@ def test_cells_become_base_and_path_and_all_of_it_is_undone(open_notebook: OpenN
     page.keyboard.press("Control+Shift+z")
     editor.wait_exact(x=1)
     grid.cell(3).click()
+    wait_for_base(editor, 1.0, 0.03)
     grid.cell(12).click(modifiers=["Control"])
     anchors = python(notebook, "e.path.anchors[:, :2].tolist()")
     assert anchors == [pytest.approx([0, 0.03]), pytest.approx([0.01, 0.04])]
     assert notebook.console_errors == []
+
+
+def test_keys_work_after_a_click_on_anything(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([SPACE + CELLS, EXPLORER])
+    notebook.run(0)
+    notebook.run(1)
+    page = notebook.page
+    grid, editor = GridView(notebook), EditorView(notebook)
+    root = page.locator(".lw-latent-explorer")
+    undo = root.get_by_role("button", name="Undo")
+    keep = root.get_by_role("button", name="Bookmark", exact=True)
+    grid.wait_cells(*range(32))
+    editor.wait_exact()
+    assert undo.is_disabled()
+    grid.cell(9).click()
+    wait_for_base(editor, 0.01, 0.01)
+    undo.click()  # the last step: the button is disabled under the mouse
+    wait_for_base(editor, 0.0, 0.0)
+    page.keyboard.press("Control+Shift+z")
+    wait_for_base(editor, 0.01, 0.01)
+    keep.click()
+    mark = root.get_by_role("button", name="bookmark 1", exact=True)
+    mark.wait_for()
+    page.keyboard.press("Control+z")
+    wait_for_base(editor, 0.0, 0.0)
+    mark.click()
+    wait_for_base(editor, 0.01, 0.01)
+    assert mark.evaluate("(button) => button === document.activeElement")
+    page.keyboard.press("Control+z")
+    wait_for_base(editor, 0.0, 0.0)
+    root.get_by_role("button", name="×").click()  # it is gone, and with it the focus
+    mark.wait_for(state="detached")
+    page.keyboard.press("Control+Shift+z")
+    wait_for_base(editor, 0.01, 0.01)
+    page.wait_for_timeout(1000)  # a pause: what comes now is another step
+    grid.cell(18).click()
+    wait_for_base(editor, 0.02, 0.02)
+    editor.canvas.click()  # which takes no focus of its own
+    page.keyboard.press("Control+z")
+    wait_for_base(editor, 0.01, 0.01)
+    assert notebook.console_errors == []
+
+
+def test_parts_stand_side_by_side_where_there_is_room(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([SPACE + CELLS, EXPLORER])
+    notebook.run(0)
+    notebook.run(1)
+    page = notebook.page
+    columns = page.locator(".lw-column")
+    picture, first = EditorView(notebook).canvas, EditorView(notebook).row("x")
+    first.wait_for()
+
+    def edges() -> list[float]:
+        boxes = [one.bounding_box() for one in (columns.nth(0), columns.nth(1), picture, first)]
+        return [box["x"] for box in boxes if box]
+
+    for width, beside in ((1800, True), (1100, False)):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_function(
+            """([first, second, beside]) => beside ===
+                second.getBoundingClientRect().left > first.getBoundingClientRect().right""",
+            arg=[columns.nth(0).element_handle(), columns.nth(1).element_handle(), beside],
+        )
+        if beside:
+            *_, left, right = edges()
+            assert right > left + 200, "the sliders are not beside the picture"
+    overflow = "(root) => root.scrollWidth > root.clientWidth"
+    assert not page.locator(".lw-latent-explorer").evaluate(overflow)
 
 
 def test_bookmarks_are_kept_by_name_and_opened(open_notebook: OpenNotebook) -> None:

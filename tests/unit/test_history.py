@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -116,3 +117,59 @@ def test_a_better_value_replaces_another_everywhere(clock: Clock) -> None:
     assert a.value == 100
     history.open("one")
     assert a.value == 101
+
+
+def test_a_state_that_cannot_be_put_back_changes_nothing(clock: Clock) -> None:
+    class Fussy(traitlets.HasTraits):
+        value = traitlets.Int()
+        refuses = -1
+
+        @traitlets.validate("value")
+        def _check(self, proposal: Any) -> int:
+            if proposal["value"] == self.refuses:
+                raise LatentValueError("no")
+            return int(proposal["value"])
+
+    first, fussy = Dial(), Fussy()
+    history = History({"a": first, "b": fussy}, {"a": ("value",), "b": ("value",)})
+    first.value = 1
+    clock.now += 10
+    fussy.value = 5
+    clock.now += 10
+    first.value = 2
+    history.bookmark("here")
+    clock.now += 10
+    fussy.value, fussy.refuses = 7, 5
+    for go in (history.undo, lambda: history.open("here")):
+        with pytest.raises(LatentValueError, match="no"):
+            go()
+        assert (first.value, fussy.value) == (2, 7)
+        assert (history.can_undo, history.can_redo) == (True, False)
+    fussy.refuses = -1
+    history.undo()
+    assert (first.value, fussy.value) == (2, 5)
+    history.undo()
+    assert (first.value, fussy.value) == (1, 5)
+
+
+def test_what_another_thread_changes_meanwhile_is_a_step(clock: Clock) -> None:
+    a, b, history = make()
+    a.value = 1
+    clock.now += 10
+    b.value = 1
+    clock.now += 10
+
+    def meddle(_change: Any) -> None:
+        a.unobserve(meddle, "value")
+        other = threading.Thread(target=setattr, args=(b, "value", 9))
+        others.append(other)
+        other.start()
+        other.join(0.1)  # it waits until this state is put back
+
+    others: list[threading.Thread] = []
+    a.observe(meddle, "value")
+    history.amend("a", "value", lambda value: value + 100)
+    others[0].join()
+    assert b.value == 9
+    history.undo()
+    assert (a.value, b.value) == (101, 1)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import time
 import weakref
 from typing import Any
 
 import numpy as np
 import pytest
+from ipywidgets.widgets.widget import _instances
 
 import latentwidgets as lw
+from latentwidgets.widgets import findings
 from tests.unit.spaces import logit, sigmoid
 
 RNG = np.random.default_rng(6)
@@ -22,6 +26,19 @@ def make(data: Any = DATA, labels: Any = None, **options: Any) -> lw.LatentExplo
     space = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1))
     options = {"parts": ["grid", "editor", "path"], **options}
     return lw.explore(space, data, labels, **options)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no page before directions are judged."""
+    monkeypatch.setattr(findings, "PATIENCE_SECONDS", 0.1)
+
+
+def wait_for_evidence(explorer: lw.LatentExplorer) -> None:
+    deadline = time.monotonic() + 60
+    while "measured" in explorer._note:
+        assert time.monotonic() < deadline, explorer._note
+        time.sleep(0.05)
 
 
 def later(explorer: lw.LatentExplorer) -> None:
@@ -36,9 +53,35 @@ def test_a_cell_becomes_the_base_and_chosen_cells_the_path() -> None:
     grid.value = (1, 2)
     np.testing.assert_array_equal(editor.base, grid.latents[10])
     grid.selection = [4]
+    np.testing.assert_array_equal(editor.base, grid.latents[4])
+    assert grid.value == (0, 4)
     np.testing.assert_array_equal(path.anchors, grid.latents[:3])
+    grid.value = (1, 0)
+    np.testing.assert_array_equal(editor.base, grid.latents[8])
+    assert grid.selection == ()
+    grid.selection = [4]
     grid.selection = [4, 9]
     np.testing.assert_array_equal(path.anchors, grid.latents[[4, 9]])
+    np.testing.assert_array_equal(editor.base, grid.latents[4])
+    editor.base = DATA[0]
+    assert grid.selection == (4, 9)
+
+
+def test_a_cell_can_be_clicked_again_after_a_point_of_the_map() -> None:
+    explorer = make(parts=["map", "grid", "editor"])
+    chart, grid, editor = explorer.map, explorer.grid, explorer.editor
+    np.testing.assert_array_equal(chart.latents[chart.index], grid.latents[0])
+    for _ in range(2):
+        grid.selection = [4]
+        np.testing.assert_array_equal(editor.base, grid.latents[4])
+        np.testing.assert_array_equal(chart.latents[chart.index], grid.latents[4])
+        chart.index = 11
+        np.testing.assert_array_equal(editor.base, DATA[11])
+        assert grid.selection == ()
+        editor.value = {"PC 1": 1.0}
+        assert chart.index is None
+        editor.value = {}
+        assert chart.index == 11
 
 
 def test_with_nothing_but_a_decoder_there_are_samples_and_local_directions() -> None:
@@ -52,17 +95,94 @@ def test_data_give_components_and_labels_give_probes_with_evidence_after_a_while
     explorer = make(labels=LABELS)
     names = explorer.editor.directions.names
     assert names == ("PC 1", "PC 2", "PC 3", "PC 4", "PC 5", "smile")
+    assert explorer.editor.directions["smile"].evidence.score is None
     explorer.editor.value = {"smile": 1.5}
-    deadline = time.monotonic() + 60
-    while explorer._note:
-        assert time.monotonic() < deadline, explorer._note
-        time.sleep(0.05)
+    wait_for_evidence(explorer)
+    assert explorer._note == ""
     judged = explorer.editor.directions["smile"]
     assert judged.evidence.p_value is not None
     assert explorer.editor.value["smile"] == 1.5
     explorer.history.undo()
     assert explorer.editor.value["smile"] == 0
     assert explorer.editor.directions["smile"] == judged
+
+
+def test_evidence_takes_the_place_of_no_direction_but_its_own() -> None:
+    explorer = make(labels=LABELS)
+    mine = lw.Direction("smile", [0, 0, 0, 0, 1.0])
+    explorer.editor.directions = [mine]
+    wait_for_evidence(explorer)
+    assert explorer.editor.directions[0] is mine
+
+
+def test_a_page_that_shows_all_hurries_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "PATIENCE_SECONDS", 3600)
+    monkeypatch.setattr(findings, "REST_SECONDS", 0)
+    explorer = make(labels=LABELS)
+    explorer._receive(explorer, {"type": "shown"}, [])
+    wait_for_evidence(explorer)
+    assert explorer.editor.directions["smile"].evidence.p_value is not None
+
+
+def test_labels_without_an_answer_are_left_out_and_named() -> None:
+    few = np.where(np.arange(90) < 3, "rare", np.where(LABELS["smile"], "yes", "no"))
+    labels = {"word": few, "name": [f"item {i}" for i in range(90)]}
+    explorer = make(labels=labels, parts=["map", "editor"])
+    assert explorer.editor.directions.names[5:] == ("word: no", "word: yes")
+    assert "'word: rare' has too few samples" in explorer._note
+    assert "'name' has 90 classes" in explorer._note
+    wait_for_evidence(explorer)
+    assert "'word: rare' has too few samples" in explorer._note
+    assert explorer.map.labels.keys() == labels.keys()
+
+
+def test_labels_with_gaps_and_amounts_have_directions_of_their_own_names() -> None:
+    rounded = np.where(np.arange(90) % 3, np.round(DATA[:, 1] * 3), np.nan)
+    labels = {"smile": [None, *LABELS["smile"][1:].tolist()], "age": rounded, "size": DATA[:, 2]}
+    explorer = make(labels=labels)
+    before = explorer.editor.directions
+    wait_for_evidence(explorer)
+    after = explorer.editor.directions
+    assert before.names == after.names
+    assert after["size"].evidence.score_name == "R²"
+    for one, other in zip(before, after, strict=True):
+        assert float(one.vector @ other.vector) > 0.95, one.name
+
+
+def test_a_map_that_cannot_be_is_left_out_unless_it_was_asked_for() -> None:
+    space = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1))
+    explorer = lw.explore(space, DATA[:2])
+    assert set(explorer.parts) == {"grid", "editor", "path"}
+    assert "There is no map: " in explorer._note
+    with pytest.raises(lw.LatentValueError, match="directions"):
+        lw.explore(space, DATA[:2], parts=["map", "grid"])
+
+
+def test_what_could_not_be_made_leaves_no_widget_behind() -> None:
+    def ours() -> set[Any]:
+        widgets = list(_instances.values())
+        return {one for one in widgets if type(one).__module__.startswith("latentwidgets")}
+
+    before = ours()
+    with pytest.raises(lw.LatentValueError, match="this space takes"):
+        make(directions=[lw.Direction("x", [1.0, 0.0])])
+    assert ours() == before
+
+
+def test_nothing_heavy_is_loaded_to_show_it() -> None:
+    source = """
+import sys
+import numpy as np
+import latentwidgets as lw
+from latentwidgets.widgets import findings
+
+findings.Judge.start = lambda self: None
+latents = np.random.default_rng(0).normal(size=(90, 4)).astype("f4")
+lw.explore(lw.LatentSpace(np.tanh, 4, value_range=(-1, 1)), latents, {"smile": latents[:, 0] > 0})
+print([name for name in ("sklearn", "torch") if name in sys.modules])
+"""
+    run = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 def test_the_map_is_linked_too() -> None:
@@ -86,6 +206,43 @@ def test_the_map_is_linked_too() -> None:
     assert len(chart.selection) == 0
     chart.selection = [1, 2]  # too few to say where they lie
     assert "selection" not in editor.directions.names
+    assert "Of 2 selected no direction is made" in explorer._note
+    chart.selection = []
+    assert explorer._note == ""
+
+
+def test_a_selection_in_use_keeps_its_slider() -> None:
+    explorer = make(parts=["map", "editor"])
+    chart, editor = explorer.map, explorer.editor
+    chart.selection = range(20)
+    first = editor.directions["selection"]
+    chart.selection = range(30)
+    assert editor.directions.names[5:] == ("selection",)
+    assert editor.directions["selection"] != first
+    editor.value = {"selection": 1.5}
+    kept = editor.directions["selection"]
+    chart.selection = range(40)
+    assert editor.directions.names[5:] == ("selection", "selection 2")
+    assert editor.directions["selection"] is kept
+    editor.hold = ["selection 2"]
+    chart.selection = range(50)
+    assert editor.directions.names[5:] == ("selection", "selection 2", "selection 3")
+
+
+def test_a_point_of_the_ground_is_undone_and_done_again() -> None:
+    explorer = make(parts=["map"])
+    chart = explorer.map
+    later(explorer)
+    chart.value = (0.5, 0.25)
+    between = chart.latent
+    later(explorer)
+    chart.index = 3
+    explorer.history.undo()
+    np.testing.assert_array_equal(chart.latent, between)
+    explorer.history.undo()
+    assert chart.index == 0
+    explorer.history.redo()
+    np.testing.assert_array_equal(chart.latent, between)
 
 
 def test_images_are_encoded() -> None:
@@ -133,7 +290,9 @@ def test_the_page_asks_for_steps_and_bookmarks() -> None:
     assert explorer.editor.value["PC 2"] == 1
     explorer._receive(explorer, {"type": "open", "name": "nowhere"}, [])
     assert "no bookmark 'nowhere'" in explorer._note
-    for nonsense in (None, 3, {"type": "__class__"}, {}):
+    explorer._receive(explorer, {"type": "undo"}, [])
+    assert explorer._note == ""
+    for nonsense in (None, 3, {"type": "__class__"}, {}, {"type": "open", "name": ["a"]}):
         explorer._receive(explorer, nonsense, [])
 
 
@@ -146,6 +305,9 @@ def test_the_page_asks_for_steps_and_bookmarks() -> None:
         ({"data": DATA[:, :2]}, r"shape \(90, 2\)"),
         ({"labels": {"smile": LABELS["smile"][:5]}}, "5"),
         ({"directions": []}, "direction"),
+        ({"parts": 3}, "parts are 3"),
+        ({"lables": LABELS}, "Did you mean 'labels'"),
+        ({"seed": "x"}, "seed is 'x'"),
     ],
 )
 def test_what_cannot_be_is_refused(options: Any, message: str) -> None:
@@ -169,6 +331,22 @@ def test_close_closes_every_part() -> None:
     gone = weakref.ref(decode)
     del decode
     explorer.close()
+    gc.collect()
+    assert gone() is None
+    assert repr(explorer) == "LatentExplorer(closed)"
+    with pytest.raises(lw.LatentValueError, match="closed"):
+        _ = explorer.space
+
+
+def test_a_link_ends_with_one_of_its_widgets() -> None:
+    space = lw.LatentSpace(sigmoid, 5, value_range=(0, 1))
+    grid = lw.LatentGrid(space, DATA[:6])
+    editor = lw.DirectionEditor(space, DATA[0], lw.pca_directions(DATA, 2))
+    lw.link(grid, editor)
+    gone = weakref.ref(editor)
+    editor.close()
+    grid.selection = [3]
+    del editor
     gc.collect()
     assert gone() is None
 

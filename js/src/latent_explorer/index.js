@@ -1,8 +1,11 @@
 import { element } from "../shared/dom.js";
 import { createRoot } from "../shared/view.js";
 
-/** The parts in the order of reading, and what they are called. */
-const PARTS = { map: "Map", grid: "Grid", editor: "Directions", path: "Path" };
+/** The parts in the order of reading, and what they are called: where to look, and where to move. */
+const COLUMNS = [
+  { map: "Map", grid: "Grid" },
+  { editor: "Directions", path: "Path" },
+];
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 /**
@@ -29,10 +32,24 @@ function createView(model, host, signal) {
   const keep = button("Bookmark", "Keep this state", () => send("bookmark"));
   const marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" });
   const note = element("div", { class: "lw-doing", role: "status" });
+  const tools = element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]);
+  /** @type {Promise<void>[]} */
+  const shown = [];
+  const columns = COLUMNS.map((titles) => Object.entries(titles).flatMap(part)).filter(
+    (parts) => parts.length > 0,
+  );
   const root = createRoot("latent-explorer", [
-    element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]),
-    element("div", { class: "lw-parts" }, Object.entries(PARTS).map(part)),
+    tools,
+    element(
+      "div",
+      { class: "lw-parts" },
+      columns.map((parts) => element("div", { class: "lw-column" }, parts)),
+    ),
   ]);
+  // A click anywhere in it brings the keys here.
+  root.tabIndex = -1;
+  /** Names of the bookmarks that are shown. */
+  let named = "";
 
   /**
    * @param {string} text
@@ -54,17 +71,18 @@ function createView(model, host, signal) {
     }
   }
 
-  /** @param {[string, string]} entry */
+  /** @param {[string, string]} entry @returns {HTMLElement[]} nothing where there is no such part */
   function part([name, title]) {
     const ref = model.get(name);
+    if (!ref) return [];
     const body = element("div", { class: "lw-body" });
-    const section = element(
-      "section",
-      { class: `lw-part lw-part-${name}`, hidden: !ref, "aria-label": title },
-      [element("h4", { class: "lw-title", text: title }), body],
-    );
-    if (ref) show(ref, body);
-    return section;
+    shown.push(show(ref, body));
+    return [
+      element("section", { class: `lw-part lw-part-${name}`, "aria-label": title }, [
+        element("h4", { class: "lw-title", text: title }),
+        body,
+      ]),
+    ];
   }
 
   /** @param {string} ref @param {HTMLElement} body */
@@ -92,23 +110,34 @@ function createView(model, host, signal) {
   );
 
   function follow() {
+    const page = /** @type {Document | ShadowRoot} */ (root.getRootNode());
+    const focused = root.contains(page.activeElement);
     const steps = model.get("_steps");
     undo.disabled = !steps.undo;
     redo.disabled = !steps.redo;
     note.textContent = model.get("_note");
+    followBookmarks(model.get("_bookmarks"));
+    // A button that has just been disabled or removed hears no keys.
+    const lost = !root.contains(page.activeElement) || page.activeElement?.matches(":disabled");
+    if (focused && lost) root.focus({ preventScroll: true });
+  }
+
+  /** @param {string[]} names */
+  function followBookmarks(names) {
+    if (named === JSON.stringify(names)) return;
+    named = JSON.stringify(names);
     marks.replaceChildren(
-      ...model
-        .get("_bookmarks")
-        .flatMap((/** @type {string} */ name) => [
-          element("span", { class: "lw-bookmark" }, [
-            button(name, `Go back to ${name}`, () => send("open", name)),
-            button("×", `Forget ${name}`, () => send("remove", name)),
-          ]),
+      ...names.map((name) =>
+        element("span", { class: "lw-bookmark" }, [
+          button(name, `Go back to ${name}`, () => send("open", name)),
+          button("×", `Forget ${name}`, () => send("remove", name)),
         ]),
+      ),
     );
   }
 
   model.on("change", follow);
   follow();
+  Promise.all(shown).then(() => signal.aborted || send("shown"));
   return root;
 }
