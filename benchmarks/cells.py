@@ -50,10 +50,15 @@ async ([index, count]) => {
   commands.execute('notebook:run-cell');
   const seen = [];
   while (true) {
-    await new Promise((resolve) => requestAnimationFrame(resolve));
+    // No repaints are asked for meanwhile: they would cost what is to be measured.
+    await new Promise((resolve) => setTimeout(resolve, 10));
     const done = area.querySelectorAll('.lw-box:not(.lw-blank)').length;
     if (done !== (seen.at(-1)?.[1] ?? 0)) seen.push([performance.now() - begin, done]);
-    if (done >= count) return seen;
+    if (done >= count) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      seen.at(-1)[0] = performance.now() - begin;
+      return seen;
+    }
     if (performance.now() - begin > 120000) throw new Error(`only ${done} cells were painted`);
   }
 }
