@@ -119,6 +119,12 @@ class Grid:
         """Row and column of every cell, ``(count, 2)``, row by row."""
         return np.stack(np.divmod(np.arange(self.count), self.columns.count), axis=1)
 
+    @property
+    def start(self) -> tuple[float, float]:
+        """Where a person begins: at the first special cell, such as the base, or at the first."""
+        row, column = next(iter(self.marks), (0, 0))
+        return float(row), float(column)
+
     def latents(self, places: ArrayLike | None = None) -> Latents:
         """Return the latents at some places.
 

@@ -60,7 +60,8 @@ class LatentGrid(GridMakers, LatentWidget):
     Attributes
     ----------
     value : tuple of float
-        Row and column of the cell that was handed on last, or of the point that was dragged.
+        Row and column of the cell that was handed on last, or of the point that was dragged; the
+        base's at first, where there is one.
     latent : ndarray of float32, shape latent_shape
         The latent there. Setting one moves to the cell nearest to it.
     selected : int or None
@@ -147,7 +148,7 @@ class LatentGrid(GridMakers, LatentWidget):
         if not isinstance(latents, Grid):
             names = {"row_names": row_names, "column_names": column_names}
             latents = _cells_of(space, latents, columns=columns, **names)
-        given = {"value": (0.0, 0.0), "selection": (), **traits}
+        given = {"value": latents.start, "selection": (), **traits}
         super().__init__(space, grid=latents, **given)
 
     # What a person calls
@@ -335,7 +336,7 @@ class LatentGrid(GridMakers, LatentWidget):
             self.latents = new.latents()
             if old is not None:  # what was chosen were other cells
                 self.selection = ()
-                self.value = (0.0, 0.0)
+                self.value = new.start
             self._follow()
 
     @traitlets.observe("latents")

@@ -63,6 +63,8 @@ def test_the_value_is_a_cell_and_the_latent_its_own() -> None:
 
 def test_a_plane_has_latents_between_its_cells() -> None:
     plane = lw.LatentGrid.plane(lw.LatentSpace(Decoder(), 5), DATA[0], *DIRECTIONS[:2])
+    assert plane.value == (3.0, 3.0)
+    np.testing.assert_array_equal(plane.latent, DATA[0], "a person begins at the base")
     plane.value = (2.5, 4.25)
     moved = DIRECTIONS[0].move(DATA[:1], 1.25)
     expected = DIRECTIONS[1].move(moved, 0.5)[0]
@@ -120,6 +122,7 @@ def test_makers_make_their_grids() -> None:
     np.testing.assert_allclose(analogy.latents[3], DATA[2] + DATA[1] - DATA[0], rtol=1e-6)
     traversals = lw.LatentGrid.traversals(space, DATA[0], DIRECTIONS, amounts=[-1, 0, 1])
     np.testing.assert_array_equal(traversals.latents[1], DATA[0])
+    assert traversals.value == (0.0, 1.0)
 
 
 def test_the_page_gets_cells_as_they_are_decoded() -> None:
