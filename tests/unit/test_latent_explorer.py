@@ -150,12 +150,13 @@ def test_labels_with_gaps_and_amounts_have_directions_of_their_own_names() -> No
 
 
 def test_a_map_that_cannot_be_is_left_out_unless_it_was_asked_for() -> None:
-    space = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1))
-    explorer = lw.explore(space, DATA[:2])
+    space = lw.LatentSpace(lambda z: sigmoid(np.repeat(z, 5, axis=1)), 1, value_range=(0, 1))
+    line = DATA[:, :1]  # which no map can show
+    explorer = lw.explore(space, line)
     assert set(explorer.parts) == {"grid", "editor", "path"}
     assert "There is no map: " in explorer._note
-    with pytest.raises(lw.LatentValueError, match="directions"):
-        lw.explore(space, DATA[:2], parts=["map", "grid"])
+    with pytest.raises(lw.LatentValueError, match="two numbers or more"):
+        lw.explore(space, line, parts=["map", "grid"])
 
 
 def test_what_could_not_be_made_leaves_no_widget_behind() -> None:
