@@ -165,14 +165,14 @@ var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 		this.waiting = asked ? null : question, this.pump();
 	}
 	answered(seq, { ms = 0, bytes = 0 } = {}) {
-		if (!this.flight || this.flight.seq !== seq) return !1;
+		if (this.flight?.seq !== seq) return;
 		let took = this.now() - this.flight.since;
 		if (this.flight = null, bytes > 0) {
 			this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took, this.way = Math.min(this.way, Math.max(0, took - ms));
 			let spent = Math.max(1, took - ms - this.way);
 			bytes > TELLING_BYTES && (this.fast = bytes / spent > FAST_BYTES_PER_MS);
 		}
-		return this.pump(), !0;
+		this.pump();
 	}
 	get busy() {
 		return !!(this.flight && !this.lost || this.waiting);
@@ -271,10 +271,13 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		let ready = frame.bitmap !== null;
 		return this.store.ready(frame).then(
 			() => {
-				ready || (this.changed(), this.reportTimer && this.isExact(frame) && setTimeout(() => this.tell()));
+				ready || (this.changed(), this.arrived(frame));
 			},
 			() => this.fail(UNREADABLE)
 		), ready;
+	}
+	arrived(frame) {
+		this.isExact(frame) && this.tellNext();
 	}
 	isExact(frame) {
 		return frame.lossless && frame.line === this.line && distance(frame.at, this.at) === 0;
@@ -292,7 +295,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		return this.movedAt = now, jump || !nearest || slow && this.asker.pace < FAST_MS;
 	}
 	settle() {
-		clearTimeout(this.restTimer), this.exact ? (this.error = "", this.reportTimer && setTimeout(() => this.tell())) : this.ask(), this.filler.forget(), this.fill(), this.changed();
+		clearTimeout(this.restTimer), this.exact ? (this.error = "", this.tellNext()) : this.ask(), this.filler.forget(), this.fill(), this.changed();
 	}
 	settleSoon() {
 		clearTimeout(this.restTimer), this.restTimer = setTimeout(() => this.settle(), REST_MS);
@@ -302,6 +305,9 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	}
 	report() {
 		this.reportTimer ||= setTimeout(() => this.tell(), REPORT_MS);
+	}
+	tellNext() {
+		this.reportTimer && setTimeout(() => this.tell());
 	}
 	tell() {
 		clearTimeout(this.reportTimer), this.reportTimer = 0, distance(this.control.read(), this.at) !== 0 && (this.known = this.at, this.control.write(this.at), this.model.save_changes());
@@ -323,7 +329,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		this.seen.size !== 0 && this.filler.fill(this.control.strips(this), (at) => this.has(at));
 	}
 	has(at) {
-		return this.store.get(this.line, at) !== void 0;
+		return !!this.store.get(this.line, at);
 	}
 	async latentText() {
 		let seq = this.send({ type: "latent", line: this.line, at: this.at }), text = await new Promise((resolve) => {
@@ -344,7 +350,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	receive(answer, buffers) {
 		if (!answer || typeof answer != "object" || typeof answer.of != "string") return;
 		if (answer.of === "state") {
-			this.refusedAt = this.seq, this.fail(answer.message ?? "");
+			this.refusedAt = this.seq, this.fail(answer.message);
 			return;
 		}
 		let ours = answer.client === this.client;
@@ -352,13 +358,13 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			ours && this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
-		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message ?? ""), !!ours)
+		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message), !!ours)
 			if (answer.of === "strip") {
 				let arrived = (answer.frames ?? []).map(({ at }) => at);
 				this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
 			} else {
 				let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes }), answer.type === "frames" && answer.seq > this.refusedAt && this.fail("");
+				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes }), answer.type === "frames" && answer.seq > this.refusedAt && this.fail();
 			}
 	}
 	keep(answer, buffers) {
@@ -367,12 +373,12 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			let source = sourceOf(
 				buffers[i],
 				mime
-			), ms = answer.ms ?? 0;
-			this.readied(this.store.put({ line, at, lossless, strip, seq, ms, source }));
+			), ms = answer.ms ?? 0, frame = this.store.put({ line, at, lossless, strip, seq, ms, source });
+			this.readied(frame) && this.arrived(frame);
 		}
 		this.changed();
 	}
-	fail(message) {
+	fail(message = "") {
 		this.error = message, this.changed();
 	}
 	takePicture(picture) {
@@ -414,7 +420,7 @@ function createCopy(stage, signal) {
 	let button = element("button", { type: "button", class: "lw-button", text: "Copy latent" });
 	async function copy() {
 		try {
-			await copyText(await stage.latentText(), button.parentElement ?? button), button.textContent = "Copied", stage.fail("");
+			await copyText(await stage.latentText(), button.parentElement ?? button), button.textContent = "Copied", stage.fail();
 		} catch (error) {
 			stage.fail(`The latent could not be copied: ${error}`);
 		}

@@ -25,13 +25,9 @@ export function createMosaic(count, scratch) {
    */
   function resize({ across, size, high }) {
     const ratio = devicePixelRatio;
-    const wanted = {
-      across: across * ratio,
-      width: Math.round(size * ratio),
-      height: Math.round(high * ratio),
-    };
-    if (JSON.stringify(wanted) === JSON.stringify(cell)) return false;
-    cell = wanted;
+    const [width, height] = [size, high].map((length) => Math.round(length * ratio));
+    if (width === cell.width && height === cell.height) return false;
+    cell = { across: across * ratio, width, height };
     each = Math.max(1, Math.floor(WIDEST / cell.across));
     root.replaceChildren();
     contexts = Array.from({ length: Math.ceil(count / each) }, (_, i) => {

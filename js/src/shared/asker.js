@@ -45,13 +45,12 @@ export class Asker {
   }
 
   /**
-   * Take an answer in; says whether it is the one that was waited for.
+   * Take an answer in, if it is the one that was waited for.
    * @param {number} seq
    * @param {{ ms?: number, bytes?: number }} [cost] of decoding, and of the way
-   * @returns {boolean}
    */
   answered(seq, { ms = 0, bytes = 0 } = {}) {
-    if (!this.flight || this.flight.seq !== seq) return false;
+    if (this.flight?.seq !== seq) return;
     const took = this.now() - this.flight.since;
     this.flight = null;
     if (bytes > 0) {
@@ -61,7 +60,6 @@ export class Asker {
       if (bytes > TELLING_BYTES) this.fast = bytes / spent > FAST_BYTES_PER_MS;
     }
     this.pump();
-    return true;
   }
 
   /** Whether an exact frame has been asked for and is not here yet. */

@@ -158,12 +158,19 @@ export class Stage {
       () => {
         if (ready) return;
         this.changed();
-        // First the picture, then the rest: once the exact one is shown, the kernel is told.
-        if (this.reportTimer && this.isExact(frame)) setTimeout(() => this.tell());
+        this.arrived(frame);
       },
       () => this.fail(UNREADABLE),
     );
     return ready;
+  }
+
+  /**
+   * First the picture, then the rest: once the exact one is shown, the kernel is told.
+   * @param {import("./store.js").StoredFrame} frame
+   */
+  arrived(frame) {
+    if (this.isExact(frame)) this.tellNext();
   }
 
   /** @param {import("./store.js").StoredFrame} frame */
@@ -212,7 +219,7 @@ export class Stage {
     if (this.exact) {
       this.error = "";
       // First the picture, then the rest.
-      if (this.reportTimer) setTimeout(() => this.tell());
+      this.tellNext();
     } else this.ask();
     // Back where it was before, what was given up meanwhile is wanted again.
     this.filler.forget();
@@ -232,6 +239,11 @@ export class Stage {
   /** Tell the kernel where the thumb is, soon: at most every so often, and never too late. */
   report() {
     this.reportTimer ||= setTimeout(() => this.tell(), REPORT_MS);
+  }
+
+  /** Tell it next, if it has not been told. */
+  tellNext() {
+    if (this.reportTimer) setTimeout(() => this.tell());
   }
 
   tell() {
@@ -287,7 +299,7 @@ export class Stage {
 
   /** @param {number[]} at */
   has(at) {
-    return this.store.get(this.line, at) !== undefined;
+    return Boolean(this.store.get(this.line, at));
   }
 
   /**
@@ -328,7 +340,7 @@ export class Stage {
     if (!answer || typeof answer !== "object" || typeof answer.of !== "string") return;
     if (answer.of === "state") {
       this.refusedAt = this.seq;
-      this.fail(answer.message ?? "");
+      this.fail(answer.message);
       return;
     }
     const ours = answer.client === this.client;
@@ -339,7 +351,7 @@ export class Stage {
     if (answer.type === "frames") this.keep(answer, buffers);
     // Its own questions, and those it asks under a name of their own, are this page's.
     if (answer.type === "error" && answer.client.startsWith(this.client)) {
-      this.fail(answer.message ?? "");
+      this.fail(answer.message);
     }
     if (!ours) return;
     if (answer.of === "strip") {
@@ -349,7 +361,7 @@ export class Stage {
     } else {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
-      if (answer.type === "frames" && answer.seq > this.refusedAt) this.fail("");
+      if (answer.type === "frames" && answer.seq > this.refusedAt) this.fail();
     }
   }
 
@@ -364,13 +376,14 @@ export class Stage {
       const source = sourceOf(/** @type {DataView<ArrayBuffer>} */ (buffers[i]), mime);
       const ms = answer.ms ?? 0;
       // Opened at once, so that a thumb that comes by finds it ready.
-      this.readied(this.store.put({ line, at, lossless, strip, seq, ms, source }));
+      const frame = this.store.put({ line, at, lossless, strip, seq, ms, source });
+      if (this.readied(frame)) this.arrived(frame);
     }
     this.changed();
   }
 
-  /** @param {string} message empty when all is well again */
-  fail(message) {
+  /** @param {string} [message] none when all is well again */
+  fail(message = "") {
     this.error = message;
     this.changed();
   }

@@ -52,7 +52,7 @@ export function createCopy(stage, signal) {
     try {
       await copyText(await stage.latentText(), button.parentElement ?? button);
       button.textContent = "Copied";
-      stage.fail("");
+      stage.fail();
     } catch (error) {
       stage.fail(`The latent could not be copied: ${error}`);
     }
