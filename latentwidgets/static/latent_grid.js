@@ -836,8 +836,7 @@ function createView(stage, control, model, signal) {
 		type: "range",
 		class: "lw-zoom",
 		min: LEAST_CELL,
-		max: MOST_CELL,
-		"aria-label": "Size of cells"
+		max: MOST_CELL
 	}), count = element("span", { class: "lw-count" });
 	zoom.addEventListener(
 		"input",
@@ -858,7 +857,7 @@ function createView(stage, control, model, signal) {
 				cells.sheet,
 				element("div", { class: "lw-tools" }, [
 					count,
-					element("label", { class: "lw-field" }, [element("span", { text: "Size" }), zoom])
+					element("label", { class: "lw-field" }, ["Size", zoom])
 				])
 			])
 		]),
@@ -868,12 +867,16 @@ function createView(stage, control, model, signal) {
 		stage.move(placeOf(index, cellsOf(model)), { rest: !0 });
 	}
 	function follow() {
-		loupe.follow(), cells.follow(), point.follow();
+		loupe.follow();
+		let { width = 0 } = (
+			loupe.picture
+		);
+		zoom.max = String(Math.max(MOST_CELL, model.get("cell_size"), width)), zoom.value = model.get("cell_size"), cells.follow(), point.follow();
 		let chosen = model.get("selection").length, all = cellsOf(model).count.toLocaleString("en");
 		count.textContent = `${all} cells${chosen ? ` · ${chosen.toLocaleString("en")} chosen` : ""}`, followStatus(root);
 	}
 	function followSettings() {
-		root.style.setProperty("--lw-size", `${model.get("size")}px`), zoom.value = model.get("cell_size"), zoom.max = String(Math.max(MOST_CELL, model.get("cell_size"))), cells.followSettings();
+		root.style.setProperty("--lw-size", `${model.get("size")}px`), cells.followSettings();
 	}
 	return model.on("change:cell_size", cells.resize), model.on("change:selection", follow), model.on("change", followSettings), followSettings(), attach(stage, root, loupe.repaint, follow, signal), root;
 }

@@ -119,7 +119,7 @@ class LatentGrid(GridMakers, LatentWidget):
     size = Count(
         224, least=32, most=4096, help="Width of the enlarged picture, in CSS pixels."
     ).tag(sync=True)
-    cell_size = Count(64, least=16, most=1024, help="Width of a cell, in CSS pixels.").tag(
+    cell_size = Count(64, least=16, most=4096, help="Width of a cell, in CSS pixels.").tag(
         sync=True
     )
     height = Count(

@@ -125,6 +125,7 @@ def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> 
     mouse.move(*view.middle(24))
     mouse.down()
     x, y = view.middle(24)
+    pitch = view.middle(25)[0] - x
     seen = []
     for i in range(1, 31):
         mouse.move(x + 2 * i, y - i)
@@ -133,8 +134,8 @@ def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> 
     mouse.move(5, 5)
     view.wait_exact()
     row, column = view.value
-    assert row == pytest.approx(3 - 30 / 66, abs=0.05)
-    assert column == pytest.approx(3 + 60 / 66, abs=0.05)
+    assert row == pytest.approx(3 - 30 / pitch, abs=0.05)
+    assert column == pytest.approx(3 + 60 / pitch, abs=0.05)
     assert view.shown == carries(100 * (3 - row), 100 * (column - 3))
     assert len(set(seen)) > 1, "the picture did not follow the pointer"
     latent = python(notebook, "w.latent.tolist()")
@@ -207,3 +208,19 @@ def test_it_fits_where_there_is_little_room(open_notebook: OpenNotebook) -> None
         "(sheet) => sheet.clientWidth < 420 && sheet.scrollWidth <= sheet.clientWidth",
         arg=view.sheet.element_handle(),
     )
+
+
+def test_cells_grow_and_shrink(open_notebook: OpenNotebook) -> None:
+    notebook, view = show(open_notebook)
+    view.wait_cells(*range(40))
+    for size in (120, 30):
+        view.root.get_by_label("Size").fill(str(size))
+        view.page.wait_for_function(
+            "([cell, size]) => cell.clientWidth === size",
+            arg=[view.cell(9).element_handle(), size],
+        )
+        view.wait_cells(0, 9)
+        assert view.carried(9) == carries(1, 1)
+        view.page.wait_for_timeout(300)
+        assert python(notebook, "w.cell_size") == size
+    assert notebook.console_errors == []

@@ -53,7 +53,6 @@ function createView(stage, control, model, signal) {
     class: "lw-zoom",
     min: LEAST_CELL,
     max: MOST_CELL,
-    "aria-label": "Size of cells",
   });
   const count = element("span", { class: "lw-count" });
 
@@ -78,7 +77,7 @@ function createView(stage, control, model, signal) {
         cells.sheet,
         element("div", { class: "lw-tools" }, [
           count,
-          element("label", { class: "lw-field" }, [element("span", { text: "Size" }), zoom]),
+          element("label", { class: "lw-field" }, ["Size", zoom]),
         ]),
       ]),
     ]),
@@ -92,6 +91,10 @@ function createView(stage, control, model, signal) {
 
   function follow() {
     loupe.follow();
+    // Up to a picture's own pixels.
+    const { width = 0 } = /** @type {{ width?: number }} */ (loupe.picture);
+    zoom.max = String(Math.max(MOST_CELL, model.get("cell_size"), width));
+    zoom.value = model.get("cell_size");
     cells.follow();
     point.follow();
     const chosen = model.get("selection").length;
@@ -102,8 +105,6 @@ function createView(stage, control, model, signal) {
 
   function followSettings() {
     root.style.setProperty("--lw-size", `${model.get("size")}px`);
-    zoom.value = model.get("cell_size");
-    zoom.max = String(Math.max(MOST_CELL, model.get("cell_size")));
     cells.followSettings();
   }
 
