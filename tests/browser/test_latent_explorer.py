@@ -105,7 +105,7 @@ def test_keys_work_after_a_click_on_anything(open_notebook: OpenNotebook) -> Non
 
 
 def test_parts_stand_side_by_side_where_there_is_room(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([SPACE + CELLS, EXPLORER])
+    notebook = open_notebook([SPACE + CELLS, EXPLORER], own_page=True)
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
