@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from statistics import median
 from typing import Any
@@ -27,6 +29,14 @@ def bare_ms(latents, batch):
     return 1000 * (time.perf_counter() - start)
 
 bare_ms(space.sample(64), 64), space.decode(space.sample(64)).shape
+"""
+# Keeps the kernel to the first core.
+ALONE = """
+import os
+
+torch.set_num_threads(1)
+for thread in os.listdir("/proc/self/task"):
+    os.sched_setaffinity(int(thread), {0})
 """
 FIRST = 64
 ALL = 2000
@@ -110,7 +120,9 @@ def measure() -> dict[str, Any]:
     dict
         `first`: milliseconds from running the cell to 64 painted cells, the decoder's own for one
         batch of 64, and what it should be. `fill`: cells a second of 2,000, and the bare module's.
-        `scroll`: frames a second through cells that are decoded meanwhile, and that have been.
+        `apart`: the same where the kernel has a core that server and browser leave alone; None
+        where that cannot be had. `scroll`: frames a second through cells that are decoded
+        meanwhile, and that have been.
     """
     with lab(extension=True) as opened:
         notebook = opened.open([SETUP])
@@ -119,7 +131,7 @@ def measure() -> dict[str, Any]:
             first = _first(page)
             fill = _fill(page)
             scroll = _scroll(page)
-    return {"first": first, "fill": fill, "scroll": scroll}
+    return {"first": first, "fill": fill, "apart": _apart(), "scroll": scroll}
 
 
 def _first(page: unwatched.Page) -> dict[str, Any]:
@@ -158,6 +170,21 @@ def _fill(page: unwatched.Page) -> dict[str, Any]:
         "target": LEAST_SHARE,
         "met": share >= LEAST_SHARE,
     }
+
+
+def _apart() -> dict[str, Any] | None:
+    """Fill cells from a kernel on one core, with all else on the others."""
+    if sys.platform != "linux" or len(cores := os.sched_getaffinity(0)) < 2 or 0 not in cores:
+        return None
+    os.sched_setaffinity(0, cores - {0})  # which what is started from here inherits
+    try:
+        with lab(extension=True) as opened:
+            notebook = opened.open([SETUP + ALONE])
+            notebook.run(0)
+            with unwatched.moved(opened, notebook) as page:
+                return _fill(page)
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _scroll(page: unwatched.Page) -> dict[str, Any]:

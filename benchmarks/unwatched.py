@@ -59,6 +59,10 @@ class Page:
             result: dict[str, Any] = answer["result"]
             return result
 
+    def close(self) -> None:
+        """Leave the page alone."""
+        self._socket.close()
+
     def evaluate(self, function: str, argument: Any = None) -> Any:
         """Call a JavaScript function with one argument, and wait for what it resolves to."""
         answer = self.call(
@@ -98,6 +102,7 @@ def moved(opened: Lab, notebook: Notebook) -> Iterator[Page]:
             )
             _wait(lambda: page.evaluate(READY))
             yield page
+            page.close()
         finally:
             process.terminate()
             process.wait()
@@ -124,7 +129,8 @@ def _address(port: int) -> str | None:
 def _wait(tried: Any) -> Any:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
-        if found := tried():
-            return found
+        with contextlib.suppress(RuntimeError):  # a page that is on its way to another
+            if found := tried():
+                return found
         time.sleep(0.2)
     raise RuntimeError("the page did not become ready")

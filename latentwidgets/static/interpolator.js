@@ -298,7 +298,8 @@ var FrameStore = class {
 	}
 	trim(kept) {
 		if (this.size <= this.limit) return;
-		for (let frame of this.farthest(kept)) {
+		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : 1 / 0, ready = [...this.frames.values()].filter((frame) => openedBytes(frame) > 0);
+		for (let frame of ready.sort((a, b) => far(b) - far(a))) {
 			if (this.size <= this.limit) return;
 			frame !== kept && this.shut(frame);
 		}
@@ -307,10 +308,6 @@ var FrameStore = class {
 			if (this.size - held <= this.limit) return;
 			frame !== kept && this.drop(key, frame);
 		}
-	}
-	farthest(kept) {
-		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : 1 / 0;
-		return [...this.frames.values()].filter((frame) => openedBytes(frame) > 0).sort((a, b) => far(b) - far(a));
 	}
 	shut(frame) {
 		let { bitmap } = frame;
@@ -542,18 +539,18 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			ours && this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
-		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message), !!ours)
+		if (answer.type === "frames" && this.keep(answer, buffers), !!answer.client.startsWith(this.client) && (answer.type === "error" ? this.fail(answer.message) : answer.of === "ask" && answer.type === "frames" && answer.seq > this.refusedAt && this.fail(), !!ours))
 			if (answer.of === "strip") {
 				let arrived = (answer.frames ?? []).map(({ at }) => at);
 				this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
 			} else {
 				let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes }), answer.type === "frames" && answer.seq > this.refusedAt && this.fail();
+				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
 			}
 	}
 	keep(answer, buffers) {
 		let { line, seq } = answer, strip = answer.of === "strip";
-		for (let [i, { at, mime, lossless }] of (answer.frames ?? []).entries()) {
+		for (let [i, { at, mime, lossless }] of [...(answer.frames ?? []).entries()].reverse()) {
 			let source = sourceOf(
 				buffers[i],
 				mime

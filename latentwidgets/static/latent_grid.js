@@ -106,7 +106,8 @@ var FrameStore = class {
 	}
 	trim(kept) {
 		if (this.size <= this.limit) return;
-		for (let frame of this.farthest(kept)) {
+		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : 1 / 0, ready = [...this.frames.values()].filter((frame) => openedBytes(frame) > 0);
+		for (let frame of ready.sort((a, b) => far(b) - far(a))) {
 			if (this.size <= this.limit) return;
 			frame !== kept && this.shut(frame);
 		}
@@ -115,10 +116,6 @@ var FrameStore = class {
 			if (this.size - held <= this.limit) return;
 			frame !== kept && this.drop(key, frame);
 		}
-	}
-	farthest(kept) {
-		let far = (frame) => frame.line === kept?.line ? distance(frame.at, kept.at) : 1 / 0;
-		return [...this.frames.values()].filter((frame) => openedBytes(frame) > 0).sort((a, b) => far(b) - far(a));
 	}
 	shut(frame) {
 		let { bitmap } = frame;
@@ -339,18 +336,18 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			ours && this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
-		if (answer.type === "frames" && this.keep(answer, buffers), answer.type === "error" && answer.client.startsWith(this.client) && this.fail(answer.message), !!ours)
+		if (answer.type === "frames" && this.keep(answer, buffers), !!answer.client.startsWith(this.client) && (answer.type === "error" ? this.fail(answer.message) : answer.of === "ask" && answer.type === "frames" && answer.seq > this.refusedAt && this.fail(), !!ours))
 			if (answer.of === "strip") {
 				let arrived = (answer.frames ?? []).map(({ at }) => at);
 				this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
 			} else {
 				let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes }), answer.type === "frames" && answer.seq > this.refusedAt && this.fail();
+				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
 			}
 	}
 	keep(answer, buffers) {
 		let { line, seq } = answer, strip2 = answer.of === "strip";
-		for (let [i, { at, mime, lossless }] of (answer.frames ?? []).entries()) {
+		for (let [i, { at, mime, lossless }] of [...(answer.frames ?? []).entries()].reverse()) {
 			let source = sourceOf(
 				buffers[i],
 				mime
@@ -580,7 +577,7 @@ function choose(selection, index, anchor, keys, cells) {
 	return others.length < selection.length ? others : [...others, index];
 }
 function led(index, { key, ctrlKey, metaKey }, { columns: { count: width }, count }, page) {
-	let column = index % width, whole = ctrlKey || metaKey, targets = {
+	let column = index % width, whole = ctrlKey || metaKey, last = Math.floor((count - 1 - column) / width) * width + column, targets = {
 		ArrowLeft: index - 1,
 		ArrowRight: index + 1,
 		ArrowUp: index - width,
@@ -588,22 +585,18 @@ function led(index, { key, ctrlKey, metaKey }, { columns: { count: width }, coun
 		Home: whole ? 0 : index - column,
 		End: whole ? count - 1 : Math.min(count - 1, index - column + width - 1),
 		PageUp: Math.max(column, index - page * width),
-		PageDown: lastOf(column, width, count, index + page * width)
+		PageDown: Math.min(index + page * width, last)
 	};
 	if (!(key in targets)) return null;
 	let target = targets[key];
 	return target >= 0 && target < count ? target : index;
-}
-function lastOf(column, width, count, index) {
-	let last = Math.floor((count - 1 - column) / width) * width + column;
-	return Math.min(index, last);
 }
 var WIDEST = 4096;
 function createMosaic(count, scratch) {
 	let root = element("div", { class: "lw-mosaic" }), contexts = [], each = 1, cell = { across: 0, width: 0, height: 0 };
 	function resize({ across, size, high }) {
 		let ratio = devicePixelRatio, [width, height] = [size, high].map((length) => Math.round(length * ratio));
-		return width === cell.width && height === cell.height ? !1 : (cell = { across: across * ratio, width, height }, each = Math.max(1, Math.floor(WIDEST / cell.across)), root.replaceChildren(), contexts = Array.from({ length: Math.ceil(count / each) }, (_, i) => {
+		return across * ratio === cell.across && height === cell.height ? !1 : (cell = { across: across * ratio, width, height }, each = Math.max(1, Math.floor(WIDEST / cell.across)), root.replaceChildren(), contexts = Array.from({ length: Math.ceil(count / each) }, (_, i) => {
 			let cells = Math.min(each, count - i * each), width2 = Math.round(cells * cell.across), canvas = element("canvas", { width: width2, height: cell.height });
 			return canvas.style.width = `${cells * across}px`, root.append(canvas), /** @type {CanvasRenderingContext2D} */
 			canvas.getContext("2d");
@@ -664,11 +657,10 @@ function createRow(stage, row, position, scratch, onDraw) {
 		}
 	}
 	function arrange(sizes) {
-		if (line.style.top = `${row * sizes.down}px`, !!mosaic?.resize(sizes)) {
-			for (let cell2 of cells)
-				cell2.painted = null, cell2.box.classList.add("lw-blank");
-			paint();
-		}
+		if (line.style.top = `${row * sizes.down}px`, !mosaic?.resize(sizes)) return !1;
+		for (let cell2 of cells)
+			cell2.painted = null, cell2.box.classList.add("lw-blank"), cell2.box.dataset.lwExact = "false";
+		return paint(), !0;
 	}
 	return {
 		line,
@@ -703,19 +695,15 @@ function createSheet(stage, control, on, signal) {
 		let sizes2 = measures();
 		for (let [name, length] of Object.entries({ cell: size, high: sizes2.high, head }))
 			sheet.style.setProperty(`--lw-${name}`, `${length}px`);
-		sheet.style.scrollPadding = `${heads.offsetHeight}px 0 0 ${head}px`, sheet.style.maxHeight = `${model.get("height")}px`, rows.style.height = `${down.count * sizes2.down - GAP}px`, rows.style.width = `${head + columns.count * sizes2.across - GAP}px`;
-		for (let line of lines.values()) line.arrange(sizes2);
-		first > 0 && (sheet.scrollTop = first * sizes2.down), look(), stage.changed();
+		sheet.style.scrollPadding = `${heads.offsetHeight}px 0 0 ${head}px`, sheet.style.maxHeight = `${model.get("height")}px`, rows.style.height = `${down.count * sizes2.down - GAP}px`, rows.style.width = `${head + columns.count * sizes2.across - GAP}px`, [...lines.values()].filter((line) => line.arrange(sizes2)).length && stage.filler.forget(), first > 0 && (sheet.scrollTop = first * sizes2.down), look(), stage.changed();
 	}
 	function build() {
 		built = cellsOf(model);
 		let { rows: down, columns, count } = built;
 		for (let row of lines.keys()) drop(row);
 		let longest = Math.max(0, ...down.names.map((name) => name.length));
-		head = longest && Math.ceil((Math.min(longest, LETTERS) + 1) * LETTER), focused = Math.min(focused, count - 1), anchor = focused, sheet.ariaRowCount = String(down.count + (columns.names.length ? 1 : 0)), sheet.ariaColCount = String(columns.count), axes.textContent = [titled(down, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  "), axes.hidden = !axes.textContent;
-		let corner = element("span", { class: "lw-rowhead" });
-		heads.hidden = columns.names.length === 0, heads.replaceChildren(
-			...head ? [corner] : [],
+		head = longest && Math.ceil((Math.min(longest, LETTERS) + 1) * LETTER), focused = Math.min(focused, count - 1), anchor = focused, sheet.ariaRowCount = String(down.count + (columns.names.length ? 1 : 0)), sheet.ariaColCount = String(columns.count), axes.textContent = [titled(down, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  "), axes.hidden = !axes.textContent, heads.hidden = !columns.names.length, heads.replaceChildren(
+			...head ? [element("span", { class: "lw-rowhead" })] : [],
 			...columns.names.map(
 				(name) => element("span", { class: "lw-colhead", role: "columnheader", text: name, title: name })
 			)
@@ -728,9 +716,9 @@ function createSheet(stage, control, on, signal) {
 		let before = control.sights.get(sheet);
 		control.sights.set(sheet, { first, last, near: inSight }), (before?.first !== first || before.last !== last) && (stage.filler.forget(), stage.filler.resume(), stage.filler.flight = null), stage.fill(), follow();
 	}
-	function lookSoon() {
+	function soon(act) {
 		request ||= requestAnimationFrame(() => {
-			request = 0, look();
+			request = 0, act();
 		});
 	}
 	function add(row) {
@@ -743,7 +731,7 @@ function createSheet(stage, control, on, signal) {
 	function fit(opened) {
 		if (!("width" in opened)) return;
 		let ratio = opened.height / opened.width;
-		ratio !== aspect && (aspect = ratio, arrange());
+		ratio !== aspect && (aspect = ratio, cancelAnimationFrame(request), request = 0, soon(arrange));
 	}
 	function follow() {
 		for (let line of lines.values()) line.paint();
@@ -793,8 +781,8 @@ function createSheet(stage, control, on, signal) {
 		else return;
 		event.preventDefault();
 	}
-	sheet.addEventListener("keydown", press, { signal }), sheet.addEventListener("click", onCell(pick), { signal }), sheet.addEventListener("dblclick", onCell(on.open), { signal }), sheet.addEventListener("pointermove", point, { signal }), sheet.addEventListener("pointerleave", () => on.point(null), { signal }), sheet.addEventListener("focusin", point, { signal }), sheet.addEventListener("focusout", () => on.point(null), { signal }), sheet.addEventListener("scroll", lookSoon, { signal });
-	let sizes = new ResizeObserver(arrange);
+	sheet.addEventListener("keydown", press, { signal }), sheet.addEventListener("click", onCell(pick), { signal }), sheet.addEventListener("dblclick", onCell(on.open), { signal }), sheet.addEventListener("pointermove", point, { signal }), sheet.addEventListener("pointerleave", () => on.point(null), { signal }), sheet.addEventListener("focusin", point, { signal }), sheet.addEventListener("focusout", () => on.point(null), { signal }), sheet.addEventListener("scroll", () => soon(look), { signal });
+	let sizes = new ResizeObserver(() => sheet.clientWidth && arrange());
 	return sizes.observe(sheet), signal.addEventListener("abort", () => {
 		cancelAnimationFrame(request), sizes.disconnect();
 		for (let row of lines.keys()) drop(row);
@@ -814,9 +802,9 @@ function createSheet(stage, control, on, signal) {
 	};
 }
 function titled({ title, names }, arrow) {
-	return title && names.length > 0 ? `${title} ${arrow}` : "";
+	return title && names.length ? `${title} ${arrow}` : "";
 }
-var LEAST_CELL = 24, MOST_CELL = 256, index_default = () => {
+var MOST_CELL = 256, index_default = () => {
 	let stage, control;
 	return {
 		async initialize({ model, signal }) {
@@ -835,7 +823,7 @@ function createView(stage, control, model, signal) {
 	} = createStatus(stage, (at) => words(at, cellsOf(model))), zoom = element("input", {
 		type: "range",
 		class: "lw-zoom",
-		min: LEAST_CELL,
+		min: LEAST,
 		max: MOST_CELL
 	}), count = element("span", { class: "lw-count" });
 	zoom.addEventListener(
@@ -873,7 +861,7 @@ function createView(stage, control, model, signal) {
 		);
 		zoom.max = String(Math.max(MOST_CELL, model.get("cell_size"), width)), zoom.value = model.get("cell_size"), cells.follow(), point.follow();
 		let chosen = model.get("selection").length, all = cellsOf(model).count.toLocaleString("en");
-		count.textContent = `${all} cells${chosen ? ` · ${chosen.toLocaleString("en")} chosen` : ""}`, followStatus(root);
+		count.textContent = `${all} cells${chosen ? ` · ${chosen} chosen` : ""}`, followStatus(root);
 	}
 	function followSettings() {
 		root.style.setProperty("--lw-size", `${model.get("size")}px`), cells.followSettings();

@@ -250,7 +250,7 @@ class LatentGrid(GridMakers, LatentWidget):
             return super()._still()
         framer = self._framer(self._space)
         frames = list(self._kept(framer, line, positions, outputs, Quality.STRIP).values())
-        drawn = Drawn(frames, len(frames), time.perf_counter() - start)
+        drawn = Drawn(frames[:FIRST_CELLS], len(frames), time.perf_counter() - start)
         # The answer to a question that no page has asked yet.
         self._send_frames(StripQuestion("", 0, line, ()), drawn)
         picture = grid_picture(framer, _joined(outputs), columns)

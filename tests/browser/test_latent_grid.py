@@ -224,3 +224,15 @@ def test_cells_grow_and_shrink(open_notebook: OpenNotebook) -> None:
         view.page.wait_for_timeout(300)
         assert python(notebook, "w.cell_size") == size
     assert notebook.console_errors == []
+
+
+def test_cells_that_memory_gave_up_come_back_at_another_size(open_notebook: OpenNotebook) -> None:
+    # A megabyte holds 1,024 of these pictures, and 1,200 are in sight.
+    widget = "w = lw.LatentGrid(space, cells(60, 20), cell_size=24, height=1000, frame_memory=1)\nw"
+    _, view = show(open_notebook, widget)
+    view.wait_cells(*range(100))
+    view.page.wait_for_timeout(1500)
+    view.root.get_by_label("Size").fill("40")
+    view.wait_cells(*range(100))
+    assert view.carried(21) == carries(1, 1)
+    assert view.cell(21).get_attribute("data-lw-exact") == "true"

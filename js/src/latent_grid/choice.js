@@ -46,6 +46,7 @@ export function choose(selection, index, anchor, keys, cells) {
 export function led(index, { key, ctrlKey, metaKey }, { columns: { count: width }, count }, page) {
   const column = index % width;
   const whole = ctrlKey || metaKey;
+  const last = Math.floor((count - 1 - column) / width) * width + column;
   /** @type {Record<string, number>} */
   const targets = {
     ArrowLeft: index - 1,
@@ -55,20 +56,9 @@ export function led(index, { key, ctrlKey, metaKey }, { columns: { count: width 
     Home: whole ? 0 : index - column,
     End: whole ? count - 1 : Math.min(count - 1, index - column + width - 1),
     PageUp: Math.max(column, index - page * width),
-    PageDown: lastOf(column, width, count, index + page * width),
+    PageDown: Math.min(index + page * width, last),
   };
   if (!(key in targets)) return null;
   const target = targets[key];
   return target >= 0 && target < count ? target : index;
-}
-
-/**
- * @param {number} column
- * @param {number} width
- * @param {number} count
- * @param {number} index
- */
-function lastOf(column, width, count, index) {
-  const last = Math.floor((count - 1 - column) / width) * width + column;
-  return Math.min(index, last);
 }

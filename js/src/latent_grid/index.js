@@ -5,9 +5,8 @@ import { attach, createCopy, createRoot, createStatus } from "../shared/view.js"
 import { cellsOf, createControl, placeOf, words } from "./control.js";
 import { createLoupe } from "./loupe.js";
 import { createPoint } from "./point.js";
-import { createSheet } from "./sheet.js";
+import { createSheet, LEAST } from "./sheet.js";
 
-const LEAST_CELL = 24;
 const MOST_CELL = 256;
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
@@ -51,7 +50,7 @@ function createView(stage, control, model, signal) {
   const zoom = element("input", {
     type: "range",
     class: "lw-zoom",
-    min: LEAST_CELL,
+    min: LEAST,
     max: MOST_CELL,
   });
   const count = element("span", { class: "lw-count" });
@@ -99,7 +98,7 @@ function createView(stage, control, model, signal) {
     point.follow();
     const chosen = model.get("selection").length;
     const all = cellsOf(model).count.toLocaleString("en");
-    count.textContent = `${all} cells${chosen ? ` · ${chosen.toLocaleString("en")} chosen` : ""}`;
+    count.textContent = `${all} cells${chosen ? ` · ${chosen} chosen` : ""}`;
     followStatus(root);
   }
 

@@ -26,7 +26,7 @@ export function createMosaic(count, scratch) {
   function resize({ across, size, high }) {
     const ratio = devicePixelRatio;
     const [width, height] = [size, high].map((length) => Math.round(length * ratio));
-    if (width === cell.width && height === cell.height) return false;
+    if (across * ratio === cell.across && height === cell.height) return false;
     cell = { across: across * ratio, width, height };
     each = Math.max(1, Math.floor(WIDEST / cell.across));
     root.replaceChildren();

@@ -87,15 +87,20 @@ export function createRow(stage, row, position, scratch, onDraw) {
     }
   }
 
-  /** @param {import("./sheet.js").Sizes} sizes */
+  /**
+   * @param {import("./sheet.js").Sizes} sizes
+   * @returns {boolean} whether its pictures had to be painted anew
+   */
   function arrange(sizes) {
     line.style.top = `${row * sizes.down}px`;
-    if (!mosaic?.resize(sizes)) return;
+    if (!mosaic?.resize(sizes)) return false;
     for (const cell of cells) {
       cell.painted = null;
       cell.box.classList.add("lw-blank");
+      cell.box.dataset.lwExact = "false";
     }
     paint();
+    return true;
   }
 
   return {

@@ -6,7 +6,7 @@ import { createRow } from "./row.js";
 /** Between cells, in CSS pixels. */
 const GAP = 2;
 /** Cells shrink no further than this to fit in. */
-const LEAST = 24;
+export const LEAST = 24;
 /** Rows beyond those in sight that have elements too, so that scrolling finds them there. */
 const BEYOND = 2;
 /** A heading takes this many characters at most, and each of them about so many CSS pixels. */
@@ -91,7 +91,8 @@ export function createSheet(stage, control, on, signal) {
     sheet.style.maxHeight = `${model.get("height")}px`;
     rows.style.height = `${down.count * sizes.down - GAP}px`;
     rows.style.width = `${head + columns.count * sizes.across - GAP}px`;
-    for (const line of lines.values()) line.arrange(sizes);
+    // What memory gave up cannot be painted anew: it is wanted again.
+    if ([...lines.values()].filter((line) => line.arrange(sizes)).length) stage.filler.forget();
     if (first > 0) sheet.scrollTop = first * sizes.down;
     look();
     stage.changed();
@@ -110,10 +111,9 @@ export function createSheet(stage, control, on, signal) {
     sheet.ariaColCount = String(columns.count);
     axes.textContent = [titled(down, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  ");
     axes.hidden = !axes.textContent;
-    const corner = element("span", { class: "lw-rowhead" });
-    heads.hidden = columns.names.length === 0;
+    heads.hidden = !columns.names.length;
     heads.replaceChildren(
-      ...(head ? [corner] : []),
+      ...(head ? [element("span", { class: "lw-rowhead" })] : []),
       ...columns.names.map((name) =>
         element("span", { class: "lw-colhead", role: "columnheader", text: name, title: name }),
       ),
@@ -147,10 +147,11 @@ export function createSheet(stage, control, on, signal) {
     follow();
   }
 
-  function lookSoon() {
+  /** @param {() => void} act with the next repaint of the page, unless something is to be done then */
+  function soon(act) {
     request ||= requestAnimationFrame(() => {
       request = 0;
-      look();
+      act();
     });
   }
 
@@ -178,7 +179,9 @@ export function createSheet(stage, control, on, signal) {
     const ratio = opened.height / opened.width;
     if (ratio === aspect) return;
     aspect = ratio;
-    arrange();
+    cancelAnimationFrame(request);
+    request = 0;
+    soon(arrange);
   }
 
   /** Show what has changed since last time. */
@@ -269,8 +272,8 @@ export function createSheet(stage, control, on, signal) {
   sheet.addEventListener("pointerleave", () => on.point(null), { signal });
   sheet.addEventListener("focusin", point, { signal });
   sheet.addEventListener("focusout", () => on.point(null), { signal });
-  sheet.addEventListener("scroll", lookSoon, { signal });
-  const sizes = new ResizeObserver(arrange);
+  sheet.addEventListener("scroll", () => soon(look), { signal });
+  const sizes = new ResizeObserver(() => sheet.clientWidth && arrange()); // hidden, it has none
   sizes.observe(sheet);
   signal.addEventListener("abort", () => {
     cancelAnimationFrame(request);
@@ -304,5 +307,5 @@ export function createSheet(stage, control, on, signal) {
  * @param {string} arrow
  */
 function titled({ title, names }, arrow) {
-  return title && names.length > 0 ? `${title} ${arrow}` : "";
+  return title && names.length ? `${title} ${arrow}` : "";
 }

@@ -350,8 +350,10 @@ export class Stage {
     }
     if (answer.type === "frames") this.keep(answer, buffers);
     // Its own questions, and those it asks under a name of their own, are this page's.
-    if (answer.type === "error" && answer.client.startsWith(this.client)) {
-      this.fail(answer.message);
+    if (!answer.client.startsWith(this.client)) return;
+    if (answer.type === "error") this.fail(answer.message);
+    else if (answer.of === "ask" && answer.type === "frames" && answer.seq > this.refusedAt) {
+      this.fail();
     }
     if (!ours) return;
     if (answer.of === "strip") {
@@ -361,7 +363,6 @@ export class Stage {
     } else {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
-      if (answer.type === "frames" && answer.seq > this.refusedAt) this.fail();
     }
   }
 
@@ -372,7 +373,8 @@ export class Stage {
   keep(answer, buffers) {
     const { line, seq } = answer;
     const strip = answer.of === "strip";
-    for (const [i, { at, mime, lossless }] of (answer.frames ?? []).entries()) {
+    // The most wanted last: where memory is short, it gives up what came first.
+    for (const [i, { at, mime, lossless }] of [...(answer.frames ?? []).entries()].reverse()) {
       const source = sourceOf(/** @type {DataView<ArrayBuffer>} */ (buffers[i]), mime);
       const ms = answer.ms ?? 0;
       // Opened at once, so that a thumb that comes by finds it ready.

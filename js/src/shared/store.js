@@ -198,8 +198,12 @@ export class FrameStore {
    */
   trim(kept) {
     if (this.size <= this.limit) return;
-    // Not the least recently used: a thumb that goes to and fro would find none of them ready.
-    for (const frame of this.farthest(kept)) {
+    /** @param {StoredFrame} frame */
+    const far = (frame) => (frame.line === kept?.line ? distance(frame.at, kept.at) : Infinity);
+    const ready = [...this.frames.values()].filter((frame) => openedBytes(frame) > 0);
+    // Not the least recently used first: a thumb that goes to and fro would find none of them
+    // ready. But of those that are equally far, or of other lines (NaN).
+    for (const frame of ready.sort((a, b) => far(b) - far(a))) {
       if (this.size <= this.limit) return;
       if (frame !== kept) this.shut(frame);
     }
@@ -208,15 +212,6 @@ export class FrameStore {
       if (this.size - held <= this.limit) return;
       if (frame !== kept) this.drop(key, frame);
     }
-  }
-
-  /** @param {StoredFrame | null} kept */
-  farthest(kept) {
-    /** @param {StoredFrame} frame */
-    const far = (frame) => (frame.line === kept?.line ? distance(frame.at, kept.at) : Infinity);
-    const ready = [...this.frames.values()].filter((frame) => openedBytes(frame) > 0);
-    // Those that are equally far, or of other lines (NaN), in the order of their last use.
-    return ready.sort((a, b) => far(b) - far(a));
   }
 
   /** @param {StoredFrame} frame */
