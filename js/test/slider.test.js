@@ -5,20 +5,27 @@ import { bufferedGradient, createSlider, keyed } from "../src/shared/slider.js";
 const UNIT = { low: 0, high: 1, step: 0.01 };
 
 function makeSlider() {
-  const onMove = vi.fn();
+  let value = 0.5;
+  const onMove = vi.fn((/** @type {number} */ moved) => {
+    value = moved;
+  });
   const onKey = vi.fn((/** @type {string} */ key) => key === " ");
   const slider = createSlider({
     label: "t",
     scale: UNIT,
     initial: () => 0.25,
+    current: () => value,
     words: (value) => `t = ${value.toFixed(3)}`,
     digits: 3,
     onMove,
     onKey,
     signal: new AbortController().signal,
   });
-  slider.show(0.5);
-  return { slider, onMove, onKey };
+  slider.show(value);
+  const set = (/** @type {number} */ other) => {
+    value = other;
+  };
+  return { slider, onMove, onKey, set };
 }
 
 describe("keyed", () => {
@@ -54,6 +61,13 @@ describe("createSlider", () => {
     expect(onMove).toHaveBeenLastCalledWith(0.51, true);
     expect(press(" ")).toBe(true);
     expect(press("x")).toBe(false);
+  });
+
+  it("counts from where it is, though it may not show that yet", () => {
+    const { slider, onMove, set } = makeSlider();
+    set(0.1);
+    slider.range.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+    expect(onMove).toHaveBeenLastCalledWith(0.11, true);
   });
 
   it("says the value in words", () => {

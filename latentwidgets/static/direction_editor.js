@@ -532,7 +532,7 @@ function keyed(key, fine, value, { low, high, step }) {
 	return key in targets ? Math.min(high, Math.max(low, Math.round(targets[key] * 1e3) / 1e3)) : null;
 }
 function createSlider(options) {
-	let { label, initial, words, digits, farthest = 0, onMove, onKey, signal } = options, { scale } = options, range = element("input", {
+	let { label, initial, current, words, digits, farthest = 0, onMove, onKey, signal } = options, { scale } = options, range = element("input", {
 		type: "range",
 		class: "lw-slider",
 		step: "any",
@@ -550,7 +550,7 @@ function createSlider(options) {
 		"keydown",
 		(event) => {
 			if (event.ctrlKey || event.altKey || event.metaKey) return;
-			let value = keyed(event.key, event.shiftKey, range.valueAsNumber, scale);
+			let value = keyed(event.key, event.shiftKey, current(), scale);
 			if (value !== null) move(value, !0);
 			else if (!onKey(event.key)) return;
 			event.preventDefault();
@@ -595,6 +595,7 @@ function createRow(stage, about, axis, on, signal) {
 		label: name,
 		scale: scaleOf(),
 		initial: origin,
+		current: () => stage.at[axis],
 		words: (amount) => `${name} ${sigmas(amount)}`,
 		digits: DIGITS,
 		farthest: FARTHEST,

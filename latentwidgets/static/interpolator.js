@@ -166,7 +166,7 @@ function keyed(key, fine, value, { low, high, step }) {
 	return key in targets ? Math.min(high, Math.max(low, Math.round(targets[key] * 1e3) / 1e3)) : null;
 }
 function createSlider(options) {
-	let { label, initial, words: words2, digits, farthest = 0, onMove, onKey, signal } = options, { scale } = options, range = element("input", {
+	let { label, initial, current, words: words2, digits, farthest = 0, onMove, onKey, signal } = options, { scale } = options, range = element("input", {
 		type: "range",
 		class: "lw-slider",
 		step: "any",
@@ -184,7 +184,7 @@ function createSlider(options) {
 		"keydown",
 		(event) => {
 			if (event.ctrlKey || event.altKey || event.metaKey) return;
-			let value = keyed(event.key, event.shiftKey, range.valueAsNumber, scale);
+			let value = keyed(event.key, event.shiftKey, current(), scale);
 			if (value !== null) move(value, !0);
 			else if (!onKey(event.key)) return;
 			event.preventDefault();
@@ -681,6 +681,7 @@ function createView(stage, model, initial, signal) {
 		label: "t",
 		scale: SCALE,
 		initial: () => initial,
+		current: () => stage.at[0],
 		words,
 		digits: 3,
 		onMove: move,

@@ -114,10 +114,8 @@ def test_keys_number_box_and_double_click(open_notebook: OpenNotebook) -> None:
     for key in ("0", "Delete"):
         notebook.page.keyboard.press("PageUp")
         view.wait_exact(x=1 if key == "Delete" else -2)
-        notebook.page.wait_for_timeout(300)
         notebook.page.keyboard.press(key)
         view.wait_exact(x=0)
-        notebook.page.wait_for_timeout(300)  # until the kernel's answer to the move before is here
     box = view.row("y").locator(".lw-number")
     box.fill("-1.25")
     box.press("Enter")

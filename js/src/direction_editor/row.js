@@ -44,6 +44,7 @@ export function createRow(stage, about, axis, on, signal) {
     label: name,
     scale: scaleOf(),
     initial: origin,
+    current: () => stage.at[axis],
     words: (amount) => `${name} ${sigmas(amount)}`,
     digits: DIGITS,
     farthest: FARTHEST,

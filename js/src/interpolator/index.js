@@ -65,6 +65,7 @@ function createView(stage, model, initial, signal) {
     label: "t",
     scale: SCALE,
     initial: () => initial,
+    current: () => stage.at[0],
     words,
     digits: 3,
     onMove: move,

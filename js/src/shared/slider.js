@@ -41,6 +41,7 @@ export function keyed(key, fine, value, { low, high, step }) {
  * @param {string} options.label
  * @param {Scale} options.scale
  * @param {() => number} options.initial where a double click goes back to
+ * @param {() => number} options.current where it is, which it may not show yet: keys count from there
  * @param {(value: number) => string} options.words
  * @param {number} options.digits in the number box
  * @param {number} [options.farthest] what can be typed, to both sides; the slider's ends if not given
@@ -49,7 +50,7 @@ export function keyed(key, fine, value, { low, high, step }) {
  * @param {AbortSignal} options.signal
  */
 export function createSlider(options) {
-  const { label, initial, words, digits, farthest = 0, onMove, onKey, signal } = options;
+  const { label, initial, current, words, digits, farthest = 0, onMove, onKey, signal } = options;
   let { scale } = options;
   const range = element("input", {
     type: "range",
@@ -81,7 +82,7 @@ export function createSlider(options) {
     "keydown",
     (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
-      const value = keyed(event.key, event.shiftKey, range.valueAsNumber, scale);
+      const value = keyed(event.key, event.shiftKey, current(), scale);
       if (value !== null) move(value, true);
       else if (!onKey(event.key)) return;
       event.preventDefault();
