@@ -66,8 +66,8 @@ async (x) => {
   return Number(reply.content.user_expressions.x.data["text/plain"]);
 }
 """
-# Runs the cell of an index; milliseconds until so many cells of its grid are painted, and when
-# each tenth of them was.
+# Runs the cell of an index and waits until so many cells of its grid are painted: how many were,
+# after how many milliseconds, each time that it changed.
 PAINTED = """
 async ([index, count]) => {
   const { commands, shell } = window.jupyterapp;

@@ -82,7 +82,7 @@ function label(value) {
 	return String(Number(value.toPrecision(4))).replace("-", "−");
 }
 var curve_default = () => {
-	let range = [1 / 0, Number.NEGATIVE_INFINITY], painted = new Map();
+	let range = [1 / 0, -1 / 0], painted = new Map();
 	function widen([low, high]) {
 		if (!(low >= range[0] && high <= range[1])) {
 			range = [Math.min(low, range[0]), Math.max(high, range[1])];

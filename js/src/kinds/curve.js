@@ -50,7 +50,7 @@ function label(value) {
  */
 export default () => {
   /** @type {[number, number]} */
-  let range = [Infinity, Number.NEGATIVE_INFINITY];
+  let range = [Infinity, -Infinity];
   /** @type {Map<HTMLElement, Curves>} what is painted where */
   const painted = new Map();
 
