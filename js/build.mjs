@@ -52,6 +52,7 @@ async function bundle({ source, name }) {
 function tidy(text) {
   return text
     .replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n|^ *\/\/ .*\n/gm, "")
+    .replace(/\/\*\* @type .*? \*\/ ?/g, "")
     .replaceAll("/* @__PURE__ */ ", "")
     .replace(/\n{2,}/g, "\n")
     .replace(/^(?: {2})+/gm, (indent) => "\t".repeat(indent.length / 2));

@@ -5,6 +5,10 @@ function element(tag, attributes = {}, children = []) {
 		value === !1 || value === void 0 || (name === "text" ? made.textContent = String(value) : made.setAttribute(name, value === !0 ? "" : String(value)));
 	return made.append(...children), made;
 }
+function listen(target, handlers, signal) {
+	for (let [type, handler] of Object.entries(handlers))
+		target.addEventListener(type, handler, { signal });
+}
 function icon(path) {
 	let namespace = "http://www.w3.org/2000/svg", svg = document.createElementNS(namespace, "svg");
 	svg.setAttribute("viewBox", "0 0 16 16"), svg.setAttribute("class", "lw-icon"), svg.setAttribute("aria-hidden", "true");
@@ -144,23 +148,18 @@ function openedBytes({ bitmap, source }) {
 function bytesOf(source) {
 	return source instanceof Blob ? source.size : source.data.byteLength;
 }
-var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
+var LOST_MS = 1e4, Asker = class {
 	constructor(send, now = () => performance.now()) {
-		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = 1 / 0, this.way = 1 / 0, this.fast = !1, this.timer = 0;
+		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = 1 / 0, this.timer = 0;
 	}
 	ask(question) {
 		let { flight } = this, asked = flight?.line === question.line && distance(flight.at, question.at) === 0 && !this.lost;
 		this.waiting = asked ? null : question, this.pump();
 	}
-	answered(seq, { ms = 0, bytes = 0 } = {}) {
+	answered(seq, came) {
 		if (this.flight?.seq !== seq) return;
 		let took = this.now() - this.flight.since;
-		if (this.flight = null, bytes > 0) {
-			this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took, this.way = Math.min(this.way, Math.max(0, took - ms));
-			let spent = Math.max(1, took - ms - this.way);
-			bytes > TELLING_BYTES && (this.fast = bytes / spent > FAST_BYTES_PER_MS);
-		}
-		this.pump();
+		this.flight = null, came && (this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took), this.pump();
 	}
 	get busy() {
 		return !!(this.flight && !this.lost || this.waiting);
@@ -175,6 +174,16 @@ var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 		if (!this.waiting || this.flight && !this.lost) return;
 		let question = this.waiting;
 		this.waiting = null, this.flight = { ...question, seq: this.send(question), since: this.now() }, clearTimeout(this.timer), this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
+	}
+};
+var Link = class {
+	constructor() {
+		this.seen = [], this.fast = !1;
+	}
+	took(bytes, ms) {
+		this.seen = [...this.seen, { bytes, ms }].slice(-64);
+		let most = Math.max(...this.seen.map((one) => one.bytes)), quickest = [...this.seen].sort((a, b) => a.ms - b.ms), large = quickest.find((one) => one.bytes > most / 2), small = quickest.find((one) => one.bytes < most / 3);
+		small && large && (this.fast = large.bytes - small.bytes > 2e4 * (large.ms - small.ms));
 	}
 };
 var BARE = "image/x-rgba;width=";
@@ -238,8 +247,8 @@ var MOST_ERRORS = 3, LOST_MS2 = 3e4, StripFiller = class {
 };
 var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, COPY_MS = 4e3, MEGABYTE = 2 ** 20, UNREACHED = "The kernel could not be reached. Run the cell again.", UNREADABLE = "The browser could not open a picture that the kernel sent.", Stage = class {
 	constructor(model, signal, control, kind = images, store = new FrameStore(0, kind.open)) {
-		this.model = model, this.control = control, this.kind = kind, this.client = Math.random().toString(36).slice(2), this.seq = 0, this.at = control.read(), this.known = this.at, this.axis = 0, this.store = store, this.store.resize(model.get("frame_memory") * MEGABYTE), this.asker = new Asker(
-			(question) => this.send({ type: "ask", fast: this.asker.fast, ...question })
+		this.model = model, this.control = control, this.kind = kind, this.client = Math.random().toString(36).slice(2), this.seq = 0, this.at = control.read(), this.known = this.at, this.axis = 0, this.store = store, this.store.resize(model.get("frame_memory") * MEGABYTE), this.link = new Link(), this.asker = new Asker(
+			(question) => this.send({ type: "ask", fast: this.link.fast, ...question })
 		), this.filler = new StripFiller(
 			(positions) => this.send({ type: "strip", line: this.line, positions }),
 			void 0,
@@ -347,7 +356,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		return this.seq;
 	}
 	receive(answer, buffers) {
-		if (!answer || typeof answer != "object" || typeof answer.of != "string") return;
+		if (typeof answer?.of != "string") return;
 		if (answer.of === "state") {
 			this.refusedAt = this.seq, this.fail(answer.message);
 			return;
@@ -357,13 +366,18 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			ours && this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
-		if (answer.type === "frames" && this.keep(answer, buffers), !!answer.client.startsWith(this.client) && (answer.type === "error" ? this.fail(answer.message) : answer.of === "ask" && answer.type === "frames" && answer.seq > this.refusedAt && this.fail(), !!ours))
-			if (answer.of === "strip") {
+		let came = answer.type === "frames";
+		if (came) {
+			let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+			this.link.took(bytes, Date.now() - (answer.sent ?? 0)), this.keep(answer, buffers);
+		}
+		if (!answer.client.startsWith(this.client)) return;
+		let asked = answer.of === "ask";
+		if (answer.type === "error" ? this.fail(answer.message) : came && asked && answer.seq > this.refusedAt && this.fail(), !!ours)
+			if (asked) this.asker.answered(answer.seq, came);
+			else {
 				let arrived = (answer.frames ?? []).map(({ at }) => at);
 				this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
-			} else {
-				let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
 			}
 	}
 	keep(answer, buffers) {
@@ -546,16 +560,22 @@ function createSlider(options) {
 	function move(value, rest) {
 		show(value), onMove(value, rest);
 	}
-	range.addEventListener("input", () => move(range.valueAsNumber, !1), { signal }), range.addEventListener("change", () => move(range.valueAsNumber, !0), { signal }), range.addEventListener("dblclick", () => move(initial(), !0), { signal }), range.addEventListener(
-		"keydown",
-		(event) => {
-			if (event.ctrlKey || event.altKey || event.metaKey) return;
-			let value = keyed(event.key, event.shiftKey, current(), scale);
-			if (value !== null) move(value, !0);
-			else if (!onKey(event.key)) return;
-			event.preventDefault();
+	function press(event) {
+		if (event.ctrlKey || event.altKey || event.metaKey) return;
+		let value = keyed(event.key, event.shiftKey, current(), scale);
+		if (value !== null) move(value, !0);
+		else if (!onKey(event.key)) return;
+		event.preventDefault();
+	}
+	listen(
+		range,
+		{
+			input: () => move(range.valueAsNumber, !1),
+			change: () => move(range.valueAsNumber, !0),
+			dblclick: () => move(initial(), !0),
+			keydown: press
 		},
-		{ signal }
+		signal
 	);
 	function take() {
 		let value = number.valueAsNumber, [low, high] = [Math.min(scale.low, -farthest), Math.max(scale.high, farthest)];
@@ -829,22 +849,22 @@ function createBeforeButton(hold, signal) {
 	function press(down) {
 		button2.ariaPressed = String(down), hold(down);
 	}
-	button2.addEventListener(
-		"pointerdown",
-		(event) => {
-			event.button || (button2.setPointerCapture(event.pointerId), press(!0));
+	let release = () => press(!1);
+	return listen(
+		button2,
+		{
+			pointerdown(event) {
+				event.button || (button2.setPointerCapture(event.pointerId), press(!0));
+			},
+			keydown(event) {
+				event.key !== "Enter" && event.key !== " " || (event.preventDefault(), press(!0));
+			},
+			lostpointercapture: release,
+			keyup: release,
+			blur: release
 		},
-		{ signal }
-	), button2.addEventListener(
-		"keydown",
-		(event) => {
-			event.key !== "Enter" && event.key !== " " || (event.preventDefault(), press(!0));
-		},
-		{ signal }
-	);
-	for (let end of ["lostpointercapture", "keyup", "blur"])
-		button2.addEventListener(end, () => press(!1), { signal });
-	return button2;
+		signal
+	), button2;
 }
 var index_default = () => {
 	let stage, before;

@@ -5,6 +5,10 @@ function element(tag, attributes = {}, children = []) {
 		value === !1 || value === void 0 || (name === "text" ? made.textContent = String(value) : made.setAttribute(name, value === !0 ? "" : String(value)));
 	return made.append(...children), made;
 }
+function listen(target, handlers, signal) {
+	for (let [type, handler] of Object.entries(handlers))
+		target.addEventListener(type, handler, { signal });
+}
 function sharpen(canvas) {
 	canvas.classList.toggle("lw-enlarged", canvas.width < canvas.clientWidth);
 }
@@ -134,23 +138,18 @@ function openedBytes({ bitmap, source }) {
 function bytesOf(source) {
 	return source instanceof Blob ? source.size : source.data.byteLength;
 }
-var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
+var LOST_MS = 1e4, Asker = class {
 	constructor(send, now = () => performance.now()) {
-		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = 1 / 0, this.way = 1 / 0, this.fast = !1, this.timer = 0;
+		this.send = send, this.now = now, this.flight = null, this.waiting = null, this.pace = 1 / 0, this.timer = 0;
 	}
 	ask(question) {
 		let { flight } = this, asked = flight?.line === question.line && distance(flight.at, question.at) === 0 && !this.lost;
 		this.waiting = asked ? null : question, this.pump();
 	}
-	answered(seq, { ms = 0, bytes = 0 } = {}) {
+	answered(seq, came) {
 		if (this.flight?.seq !== seq) return;
 		let took = this.now() - this.flight.since;
-		if (this.flight = null, bytes > 0) {
-			this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took, this.way = Math.min(this.way, Math.max(0, took - ms));
-			let spent = Math.max(1, took - ms - this.way);
-			bytes > TELLING_BYTES && (this.fast = bytes / spent > FAST_BYTES_PER_MS);
-		}
-		this.pump();
+		this.flight = null, came && (this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took), this.pump();
 	}
 	get busy() {
 		return !!(this.flight && !this.lost || this.waiting);
@@ -165,6 +164,16 @@ var LOST_MS = 1e4, FAST_BYTES_PER_MS = 4e4, TELLING_BYTES = 1e5, Asker = class {
 		if (!this.waiting || this.flight && !this.lost) return;
 		let question = this.waiting;
 		this.waiting = null, this.flight = { ...question, seq: this.send(question), since: this.now() }, clearTimeout(this.timer), this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
+	}
+};
+var Link = class {
+	constructor() {
+		this.seen = [], this.fast = !1;
+	}
+	took(bytes, ms) {
+		this.seen = [...this.seen, { bytes, ms }].slice(-64);
+		let most = Math.max(...this.seen.map((one) => one.bytes)), quickest = [...this.seen].sort((a, b) => a.ms - b.ms), large = quickest.find((one) => one.bytes > most / 2), small = quickest.find((one) => one.bytes < most / 3);
+		small && large && (this.fast = large.bytes - small.bytes > 2e4 * (large.ms - small.ms));
 	}
 };
 var BARE = "image/x-rgba;width=";
@@ -217,8 +226,8 @@ var MOST_ERRORS = 3, LOST_MS2 = 3e4, StripFiller = class {
 };
 var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, COPY_MS = 4e3, MEGABYTE = 2 ** 20, UNREACHED = "The kernel could not be reached. Run the cell again.", UNREADABLE = "The browser could not open a picture that the kernel sent.", Stage = class {
 	constructor(model, signal, control, kind = images, store = new FrameStore(0, kind.open)) {
-		this.model = model, this.control = control, this.kind = kind, this.client = Math.random().toString(36).slice(2), this.seq = 0, this.at = control.read(), this.known = this.at, this.axis = 0, this.store = store, this.store.resize(model.get("frame_memory") * MEGABYTE), this.asker = new Asker(
-			(question) => this.send({ type: "ask", fast: this.asker.fast, ...question })
+		this.model = model, this.control = control, this.kind = kind, this.client = Math.random().toString(36).slice(2), this.seq = 0, this.at = control.read(), this.known = this.at, this.axis = 0, this.store = store, this.store.resize(model.get("frame_memory") * MEGABYTE), this.link = new Link(), this.asker = new Asker(
+			(question) => this.send({ type: "ask", fast: this.link.fast, ...question })
 		), this.filler = new StripFiller(
 			(positions) => this.send({ type: "strip", line: this.line, positions }),
 			void 0,
@@ -326,7 +335,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		return this.seq;
 	}
 	receive(answer, buffers) {
-		if (!answer || typeof answer != "object" || typeof answer.of != "string") return;
+		if (typeof answer?.of != "string") return;
 		if (answer.of === "state") {
 			this.refusedAt = this.seq, this.fail(answer.message);
 			return;
@@ -336,13 +345,18 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			ours && this.copies.get(answer.seq)?.(answer.text);
 			return;
 		}
-		if (answer.type === "frames" && this.keep(answer, buffers), !!answer.client.startsWith(this.client) && (answer.type === "error" ? this.fail(answer.message) : answer.of === "ask" && answer.type === "frames" && answer.seq > this.refusedAt && this.fail(), !!ours))
-			if (answer.of === "strip") {
+		let came = answer.type === "frames";
+		if (came) {
+			let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+			this.link.took(bytes, Date.now() - (answer.sent ?? 0)), this.keep(answer, buffers);
+		}
+		if (!answer.client.startsWith(this.client)) return;
+		let asked = answer.of === "ask";
+		if (answer.type === "error" ? this.fail(answer.message) : came && asked && answer.seq > this.refusedAt && this.fail(), !!ours)
+			if (asked) this.asker.answered(answer.seq, came);
+			else {
 				let arrived = (answer.frames ?? []).map(({ at }) => at);
 				this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more), this.fill();
-			} else {
-				let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-				this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
 			}
 	}
 	keep(answer, buffers) {
@@ -433,6 +447,9 @@ function createControl(model) {
 function cellsOf(model) {
 	return model.get("_cells");
 }
+function within(place, last) {
+	return Math.min(last, Math.max(0, place));
+}
 function strip(cells, { first, last, near }) {
 	let columns = cells.columns.count, end = Math.min(cells.count, (last + 1 + near) * columns), levels = new Map();
 	for (let i = Math.max(0, (first - near) * columns); i < end; i++)
@@ -492,7 +509,7 @@ function createLoupe(stage, signal) {
 	}
 	function askExact() {
 		let client = `${stage.client}-loupe`;
-		stage.send({ type: "ask", line: stage.line, at: pointed, fast: stage.asker.fast, client });
+		stage.send({ type: "ask", line: stage.line, at: pointed, fast: stage.link.fast, client });
 	}
 	function follow() {
 		let said = words(pointed ?? stage.at, cellsOf(stage.model));
@@ -555,13 +572,17 @@ function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
 		let { across, down, size, high, head } = measures(), [row, column] = stage.at;
 		point.style.left = `${head + column * across + size / 2}px`, point.style.top = `${row * down + high / 2}px`, point.ariaValueMax = String(cells.columns.count - 1), point.ariaValueNow = String(column), point.ariaValueText = words(stage.at, cells);
 	}
-	sheet.addEventListener("pointerdown", take, { signal }), sheet.addEventListener("pointermove", drag, { signal });
-	for (let end of ["pointerup", "pointercancel", "lostpointercapture"])
-		sheet.addEventListener(end, release, { signal });
-	return point.addEventListener("keydown", press, { signal }), rows.append(point), { follow };
-}
-function within(place, last) {
-	return Math.min(last, Math.max(0, place));
+	return listen(
+		sheet,
+		{
+			pointerdown: take,
+			pointermove: drag,
+			pointerup: release,
+			pointercancel: release,
+			lostpointercapture: release
+		},
+		signal
+	), point.addEventListener("keydown", press, { signal }), rows.append(point), { follow };
 }
 function block(from, to, { columns, count }) {
 	let row = (i) => Math.floor(i / columns.count), column = (i) => i % columns.count;
@@ -598,7 +619,7 @@ function createMosaic(count, scratch) {
 		let ratio = devicePixelRatio, [width, height] = [size, high].map((length) => Math.round(length * ratio));
 		return across * ratio === cell.across && height === cell.height ? !1 : (cell = { across: across * ratio, width, height }, each = Math.max(1, Math.floor(WIDEST / cell.across)), root.replaceChildren(), contexts = Array.from({ length: Math.ceil(count / each) }, (_, i) => {
 			let cells = Math.min(each, count - i * each), width2 = Math.round(cells * cell.across), canvas = element("canvas", { width: width2, height: cell.height });
-			return canvas.style.width = `${cells * across}px`, root.append(canvas), /** @type {CanvasRenderingContext2D} */
+			return canvas.style.width = `${cells * across}px`, root.append(canvas), 
 			canvas.getContext("2d");
 		}), !0);
 	}
@@ -710,7 +731,7 @@ function createSheet(stage, control, on, signal) {
 		), arrange();
 	}
 	function look() {
-		let { down } = measures(), { rows: all } = cellsOf(model), top = sheet.scrollTop - heads.offsetHeight, inSight = Math.ceil((sheet.clientHeight || model.get("height")) / down), first = Math.min(all.count - 1, Math.max(0, Math.floor(top / down))), last = Math.min(all.count - 1, first + inSight), begin = Math.max(0, first - BEYOND), end = Math.min(all.count - 1, last + BEYOND);
+		let { down } = measures(), { rows: all } = cellsOf(model), top = sheet.scrollTop - heads.offsetHeight, inSight = Math.ceil((sheet.clientHeight || model.get("height")) / down), first = within(Math.floor(top / down), all.count - 1), last = within(first + inSight, all.count - 1), begin = Math.max(0, first - BEYOND), end = within(last + BEYOND, all.count - 1);
 		for (let row of lines.keys()) (row < begin || row > end) && drop(row);
 		for (let row = begin; row <= end; row++) lines.has(row) || add(row);
 		let before = control.sights.get(sheet);
@@ -781,7 +802,21 @@ function createSheet(stage, control, on, signal) {
 		else return;
 		event.preventDefault();
 	}
-	sheet.addEventListener("keydown", press, { signal }), sheet.addEventListener("click", onCell(pick), { signal }), sheet.addEventListener("dblclick", onCell(on.open), { signal }), sheet.addEventListener("pointermove", point, { signal }), sheet.addEventListener("pointerleave", () => on.point(null), { signal }), sheet.addEventListener("focusin", point, { signal }), sheet.addEventListener("focusout", () => on.point(null), { signal }), sheet.addEventListener("scroll", () => soon(look), { signal });
+	let leave = () => on.point(null);
+	listen(
+		sheet,
+		{
+			keydown: press,
+			click: onCell(pick),
+			dblclick: onCell(on.open),
+			pointermove: point,
+			pointerleave: leave,
+			focusin: point,
+			focusout: leave,
+			scroll: () => soon(look)
+		},
+		signal
+	);
 	let sizes = new ResizeObserver(() => sheet.clientWidth && arrange());
 	return sizes.observe(sheet), signal.addEventListener("abort", () => {
 		cancelAnimationFrame(request), sizes.disconnect();

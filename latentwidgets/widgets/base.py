@@ -331,7 +331,13 @@ class LatentWidget(anywidget.AnyWidget):
         ms = 1000 * drawn.seconds / drawn.decoded if drawn.decoded else None
         self._reply(
             question,
-            {"type": "frames", "frames": header, "ms": ms, "more": drawn.more},
+            {
+                "type": "frames",
+                "frames": header,
+                "ms": ms,
+                "more": drawn.more,
+                "sent": 1000 * time.time(),
+            },
             [frame.data for frame in drawn.frames],
         )
 

@@ -113,10 +113,28 @@ def test_a_question_goes_before_a_strip_and_cuts_one_short() -> None:
     until(lambda: len(desk.drawn) > 1)
     desk.engine.ask(ask(2, 0.777))
     until(lambda: len(desk.answers) == 2)
-    (first, part), second = desk.answers
-    assert (first, second) == (1, (2, [0.777]))
+    first, (second, part) = desk.answers
+    assert (first, second) == ((2, [0.777]), 1), "the person is answered first"
     assert part == positions[: len(part)]
     assert 0 < len(part) < 65
+    assert desk.drawn == [*part, 0.777], "what had been drawn is not drawn again"
+
+
+def test_after_an_answer_a_strip_rests_but_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("latentwidgets.engine.engine.REST_SECONDS", 0.5)
+    desk = Desk(pause=0.02)
+    desk.engine.ask(strip(1, [i / 64 for i in range(9)]))
+    until(lambda: len(desk.drawn) > 1)
+    desk.engine.ask(ask(2, 0.2))
+    until(lambda: len(desk.answers) == 1)
+    begin = time.monotonic()
+    for seq in range(3, 1000):  # somebody asks on and on
+        desk.engine.ask(ask(seq, seq / 1000))
+        until(lambda seq=seq: (seq, [seq / 1000]) in desk.answers)  # type: ignore[misc]
+        if 1 in dict(desk.answers):
+            break
+    assert 0.4 < time.monotonic() - begin < 10
+    assert seq > 3, "questions need not wait meanwhile"
 
 
 def test_a_strip_gives_way_to_the_next_of_its_page() -> None:

@@ -156,8 +156,8 @@ def test_long_work_is_answered_piece_by_piece() -> None:
     # A question comes first; what is left of the strip is dropped.
     grid.ask(type="ask", at=[4, 7], fast=False)
     rest = [grid.answer()[0] for _ in range(2)]
-    assert [content["of"] for content in rest] == ["strip", "ask"]
-    assert not rest[0]["more"]
+    assert [content["of"] for content in rest] == ["ask", "strip"]
+    assert not rest[1]["more"]
 
 
 def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -> None:

@@ -1,4 +1,4 @@
-import { element } from "../shared/dom.js";
+import { element, listen } from "../shared/dom.js";
 import { createPainter } from "../shared/painter.js";
 
 /** The picture before any edit is the one at no coordinates. */
@@ -127,26 +127,25 @@ export function createBeforeButton(hold, signal) {
     button.ariaPressed = String(down);
     hold(down);
   }
-  button.addEventListener(
-    "pointerdown",
-    (event) => {
-      if (event.button) return;
-      button.setPointerCapture(event.pointerId);
-      press(true);
+  const release = () => press(false);
+  listen(
+    button,
+    {
+      pointerdown(event) {
+        if (event.button) return;
+        button.setPointerCapture(event.pointerId);
+        press(true);
+      },
+      keydown(event) {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        press(true);
+      },
+      lostpointercapture: release,
+      keyup: release,
+      blur: release,
     },
-    { signal },
+    signal,
   );
-  button.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      press(true);
-    },
-    { signal },
-  );
-  for (const end of ["lostpointercapture", "keyup", "blur"]) {
-    button.addEventListener(end, () => press(false), { signal });
-  }
   return button;
 }

@@ -52,6 +52,15 @@ export function cellsOf(model) {
 }
 
 /**
+ * The nearest place there is, from 0 to the last.
+ * @param {number} place
+ * @param {number} last
+ */
+export function within(place, last) {
+  return Math.min(last, Math.max(0, place));
+}
+
+/**
  * The cells that a view wants: those in sight first, from the first on, then those near them.
  * @param {Cells} cells
  * @param {Sight} sight

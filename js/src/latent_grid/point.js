@@ -1,6 +1,6 @@
-import { element } from "../shared/dom.js";
+import { element, listen } from "../shared/dom.js";
 import { keyed } from "../shared/slider.js";
-import { cellsOf, words } from "./control.js";
+import { cellsOf, within, words } from "./control.js";
 
 /** A pointer that moves less than this is a click. */
 const CLICK_PX = 4;
@@ -91,20 +91,18 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
     point.ariaValueText = words(stage.at, cells);
   }
 
-  sheet.addEventListener("pointerdown", take, { signal });
-  sheet.addEventListener("pointermove", drag, { signal });
-  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    sheet.addEventListener(end, release, { signal });
-  }
+  listen(
+    sheet,
+    {
+      pointerdown: take,
+      pointermove: drag,
+      pointerup: release,
+      pointercancel: release,
+      lostpointercapture: release,
+    },
+    signal,
+  );
   point.addEventListener("keydown", press, { signal });
   rows.append(point);
   return { follow };
-}
-
-/**
- * @param {number} place
- * @param {number} last
- */
-function within(place, last) {
-  return Math.min(last, Math.max(0, place));
 }

@@ -1,6 +1,6 @@
-import { element } from "../shared/dom.js";
+import { element, listen } from "../shared/dom.js";
 import { choose, led } from "./choice.js";
-import { cellsOf, placeOf } from "./control.js";
+import { cellsOf, placeOf, within } from "./control.js";
 import { createRow } from "./row.js";
 
 /** Between cells, in CSS pixels. */
@@ -128,10 +128,10 @@ export function createSheet(stage, control, on, signal) {
     const top = sheet.scrollTop - heads.offsetHeight;
     // Before it has been laid out, it will be as high as it may.
     const inSight = Math.ceil((sheet.clientHeight || model.get("height")) / down);
-    const first = Math.min(all.count - 1, Math.max(0, Math.floor(top / down)));
-    const last = Math.min(all.count - 1, first + inSight);
+    const first = within(Math.floor(top / down), all.count - 1);
+    const last = within(first + inSight, all.count - 1);
     const begin = Math.max(0, first - BEYOND);
-    const end = Math.min(all.count - 1, last + BEYOND);
+    const end = within(last + BEYOND, all.count - 1);
     for (const row of lines.keys()) if (row < begin || row > end) drop(row);
     for (let row = begin; row <= end; row++) if (!lines.has(row)) add(row);
     const before = control.sights.get(sheet);
@@ -264,15 +264,22 @@ export function createSheet(stage, control, on, signal) {
     event.preventDefault();
   }
 
-  sheet.addEventListener("keydown", press, { signal });
-  sheet.addEventListener("click", onCell(pick), { signal });
-  sheet.addEventListener("dblclick", onCell(on.open), { signal });
-  // Not over: cells that scroll by under a mouse at rest are not meant.
-  sheet.addEventListener("pointermove", point, { signal });
-  sheet.addEventListener("pointerleave", () => on.point(null), { signal });
-  sheet.addEventListener("focusin", point, { signal });
-  sheet.addEventListener("focusout", () => on.point(null), { signal });
-  sheet.addEventListener("scroll", () => soon(look), { signal });
+  const leave = () => on.point(null);
+  listen(
+    sheet,
+    {
+      keydown: press,
+      click: onCell(pick),
+      dblclick: onCell(on.open),
+      // Not over: cells that scroll by under a mouse at rest are not meant.
+      pointermove: point,
+      pointerleave: leave,
+      focusin: point,
+      focusout: leave,
+      scroll: () => soon(look),
+    },
+    signal,
+  );
   const sizes = new ResizeObserver(() => sheet.clientWidth && arrange()); // hidden, it has none
   sizes.observe(sheet);
   signal.addEventListener("abort", () => {

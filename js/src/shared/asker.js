@@ -7,10 +7,6 @@ import { distance } from "./store.js";
 
 /** After this long without an answer a question counts as lost, and the next one is sent. */
 const LOST_MS = 10_000;
-/** From this many bytes a millisecond on, compressing a frame costs more than it saves. */
-const FAST_BYTES_PER_MS = 40_000;
-/** Smaller answers say nothing about how fast the link is. */
-const TELLING_BYTES = 100_000;
 
 /** Keeps one question in flight; the newest replaces the one that waits. */
 export class Asker {
@@ -27,10 +23,6 @@ export class Asker {
     this.waiting = null;
     /** Milliseconds that exact frames take from question to answer, smoothed. */
     this.pace = Infinity;
-    /** The least that an answer has taken beside decoding: the way there and back. */
-    this.way = Infinity;
-    /** Whether large answers take hardly longer than small ones. */
-    this.fast = false;
     this.timer = 0;
   }
 
@@ -47,18 +39,13 @@ export class Asker {
   /**
    * Take an answer in, if it is the one that was waited for.
    * @param {number} seq
-   * @param {{ ms?: number, bytes?: number }} [cost] of decoding, and of the way
+   * @param {boolean} came whether it is what was asked for
    */
-  answered(seq, { ms = 0, bytes = 0 } = {}) {
+  answered(seq, came) {
     if (this.flight?.seq !== seq) return;
     const took = this.now() - this.flight.since;
     this.flight = null;
-    if (bytes > 0) {
-      this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took;
-      this.way = Math.min(this.way, Math.max(0, took - ms));
-      const spent = Math.max(1, took - ms - this.way);
-      if (bytes > TELLING_BYTES) this.fast = bytes / spent > FAST_BYTES_PER_MS;
-    }
+    if (came) this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took;
     this.pump();
   }
 

@@ -18,6 +18,18 @@ export function element(tag, attributes = {}, children = []) {
 }
 
 /**
+ * Listen to several events of one target.
+ * @param {EventTarget} target
+ * @param {Record<string, (event: any) => void>} handlers by the type of event
+ * @param {AbortSignal} signal ends it
+ */
+export function listen(target, handlers, signal) {
+  for (const [type, handler] of Object.entries(handlers)) {
+    target.addEventListener(type, handler, { signal });
+  }
+}
+
+/**
  * Draw an icon from the path of a 16 x 16 drawing.
  * @param {string} path
  * @returns {SVGSVGElement}

@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { element, listen } from "./dom.js";
 
 /**
  * What a slider runs over.
@@ -75,19 +75,23 @@ export function createSlider(options) {
     onMove(value, rest);
   }
 
-  range.addEventListener("input", () => move(range.valueAsNumber, false), { signal });
-  range.addEventListener("change", () => move(range.valueAsNumber, true), { signal });
-  range.addEventListener("dblclick", () => move(initial(), true), { signal });
-  range.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
-      const value = keyed(event.key, event.shiftKey, current(), scale);
-      if (value !== null) move(value, true);
-      else if (!onKey(event.key)) return;
-      event.preventDefault();
+  /** @param {KeyboardEvent} event */
+  function press(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const value = keyed(event.key, event.shiftKey, current(), scale);
+    if (value !== null) move(value, true);
+    else if (!onKey(event.key)) return;
+    event.preventDefault();
+  }
+  listen(
+    range,
+    {
+      input: () => move(range.valueAsNumber, false),
+      change: () => move(range.valueAsNumber, true),
+      dblclick: () => move(initial(), true),
+      keydown: press,
     },
-    { signal },
+    signal,
   );
   function take() {
     const value = number.valueAsNumber;

@@ -1,5 +1,6 @@
 import { Asker } from "./asker.js";
 import { images } from "./images.js";
+import { Link } from "./link.js";
 import { sourceOf } from "./pixels.js";
 import { distance, FrameStore } from "./store.js";
 import { StripFiller } from "./strip.js";
@@ -31,6 +32,7 @@ const UNREADABLE = "The browser could not open a picture that the kernel sent.";
  * @property {"ask" | "strip" | "latent" | "state"} of
  * @property {{ at: number[], mime: string, lossless: boolean }[]} [frames]
  * @property {number | null} [ms] what decoding one of the frames took; null where all were kept
+ * @property {number} [sent] when it was sent, in milliseconds by the kernel's clock
  * @property {boolean} [more] whether more frames of the same strip follow
  * @property {string} [message]
  * @property {string} [text]
@@ -71,8 +73,9 @@ export class Stage {
     this.axis = 0;
     this.store = store;
     this.store.resize(model.get("frame_memory") * MEGABYTE);
+    this.link = new Link();
     this.asker = new Asker((question) =>
-      this.send({ type: "ask", fast: this.asker.fast, ...question }),
+      this.send({ type: "ask", fast: this.link.fast, ...question }),
     );
     this.filler = new StripFiller(
       (positions) => this.send({ type: "strip", line: this.line, positions }),
@@ -337,7 +340,7 @@ export class Stage {
    * @param {DataView[]} buffers
    */
   receive(answer, buffers) {
-    if (!answer || typeof answer !== "object" || typeof answer.of !== "string") return;
+    if (typeof answer?.of !== "string") return;
     if (answer.of === "state") {
       this.refusedAt = this.seq;
       this.fail(answer.message);
@@ -348,21 +351,23 @@ export class Stage {
       if (ours) this.copies.get(answer.seq)?.(answer.text);
       return;
     }
-    if (answer.type === "frames") this.keep(answer, buffers);
+    const came = answer.type === "frames";
+    if (came) {
+      const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      this.link.took(bytes, Date.now() - (answer.sent ?? 0));
+      this.keep(answer, buffers);
+    }
     // Its own questions, and those it asks under a name of their own, are this page's.
     if (!answer.client.startsWith(this.client)) return;
+    const asked = answer.of === "ask";
     if (answer.type === "error") this.fail(answer.message);
-    else if (answer.of === "ask" && answer.type === "frames" && answer.seq > this.refusedAt) {
-      this.fail();
-    }
+    else if (came && asked && answer.seq > this.refusedAt) this.fail();
     if (!ours) return;
-    if (answer.of === "strip") {
+    if (asked) this.asker.answered(answer.seq, came);
+    else {
       const arrived = (answer.frames ?? []).map(({ at }) => at);
       this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more);
       this.fill();
-    } else {
-      const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      this.asker.answered(answer.seq, { ms: answer.ms ?? 0, bytes });
     }
   }
 
