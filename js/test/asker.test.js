@@ -68,6 +68,10 @@ it("learns how long exact frames take", () => {
   clock.now = 40;
   asker.answered(1, true);
   expect(asker.pace).toBe(40);
+  asker.ask(at(0.2));
+  clock.now = 41;
+  asker.answered(2, false); // an error
+  expect(asker.pace).toBe(40);
 });
 
 it("asks again where an answer never came", () => {

@@ -37,18 +37,28 @@ function makeStage() {
   const stage = new Stage(/** @type {any} */ (model), signal, control, images, store);
   const asks = () => sent.filter(({ type }) => type === "ask");
   const strips = () => sent.filter(({ type }) => type === "strip");
-  /** @param {any} question */
-  async function answer(question, more = {}) {
+  /** @param {any} question @param {any} [more] */
+  async function answer(question, { bytes = 8, ...more } = {}) {
     const frames = [{ at: question.at, mime: "image/png", lossless: true }];
     const { client, seq, line } = question;
     const content = { type: "frames", of: "ask", client, seq, line, frames, ms: 1, ...more };
-    stage.receive(/** @type {any} */ (content), [new DataView(new ArrayBuffer(8))]);
+    stage.receive(/** @type {any} */ (content), [new DataView(new ArrayBuffer(bytes))]);
     await vi.advanceTimersByTimeAsync(0);
   }
   return { stage, model, asks, strips, answer, saved };
 }
 
 describe("Stage", () => {
+  it("asks for bare pixels once messages have shown that the link is fast", async () => {
+    const { stage, asks, answer } = makeStage();
+    for (let i = 1; i < 9; i++) {
+      stage.move([i / 10], { rest: true });
+      await answer(asks()[i - 1], { bytes: i % 2 ? 10_000 : 300_000, sent: Date.now() - 3 });
+    }
+    expect(asks()[0].fast).toBe(false);
+    expect(asks()[7].fast).toBe(true);
+  });
+
   it("asks for the exact frame where the thumb comes to rest, and tells the kernel", async () => {
     const { stage, asks, answer, saved } = makeStage();
     stage.move([0.5], { rest: true });

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # A piece of a strip is decoded in batches of about this long, so that a question that
 # arrives meanwhile never waits longer.
 PIECE_SECONDS = 0.03
-# Strips rest for so long after an answer: it reaches the page sooner where cores are few, and a
-# hand that moves on asks again meanwhile.
+# Strips rest for so long after an answer: the answer reaches the page sooner where cores are few,
+# and a hand that moves on asks again meanwhile.
 REST_SECONDS = 0.02
 # The thread ends when nothing was asked for this long; the next question starts another.
 # A thread at rest would keep the decoder alive.
@@ -78,27 +78,25 @@ class Engine:
         self._draw, self._answer, self._fail = draw, answer, fail
         self._piece_seconds = piece_seconds
         self._wake = threading.Condition()
-        # What waits, by page, the newest last; a strip with its frames where it was cut short.
-        self._questions: dict[str, Question] = {}
-        self._strips: dict[str, tuple[StripQuestion, Drawn | None]] = {}
+        # What waits, by page, the newest last.
+        self._questions: dict[str, Question | StripQuestion] = {}
+        self._strips: dict[str, Question | StripQuestion] = {}
+        # Strips that a question cut short, with what had been drawn of them.
+        self._cut: list[tuple[StripQuestion, Drawn]] = []
         self._thread: threading.Thread | None = None
         self._closed = False
         self._pace = PIECE_SECONDS  # seconds a frame of the last strip took
         self._rest_until = 0.0
-        self._rested = True  # since a strip was last drawn: many questions do not hold it up
+        self._may_rest = False  # once for each strip: it gets on whatever is asked
 
     def ask(self, question: Question | StripQuestion) -> None:
         """Put a question: it replaces the one of its kind that its page has waiting."""
         with self._wake:
             if self._closed:
                 return
-            client = question.client
-            if isinstance(question, Question):
-                self._questions.pop(client, None)  # so that the newest is the last
-                self._questions[client] = question
-            else:
-                self._strips.pop(client, None)
-                self._strips[client] = question, None
+            waiting = self._questions if isinstance(question, Question) else self._strips
+            waiting.pop(question.client, None)  # so that the newest is the last
+            waiting[question.client] = question
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(
                     target=self._work, name="latentwidgets-decode", daemon=True
@@ -112,20 +110,25 @@ class Engine:
             self._closed = True
             self._questions.clear()
             self._strips.clear()
+            self._cut.clear()
             self._draw = self._answer = self._fail = _nothing
             self._wake.notify()
 
     def _next(self) -> tuple[Question | StripQuestion, Drawn | None] | None:
+        """Wait for what is next: a question, and what has been drawn for it already."""
         with self._wake:
             deadline = time.monotonic() + LINGER_SECONDS
             while not self._closed:
                 if self._questions:
                     return self._questions.popitem()[1], None
-                left = (self._rest_until if self._strips else deadline) - time.monotonic()
+                strips = self._cut or self._strips
+                left = (self._rest_until if strips else deadline) - time.monotonic()
                 if left > 0:
                     self._wake.wait(left)
+                elif self._cut:
+                    return self._cut.pop(0)
                 elif self._strips:
-                    return self._strips.popitem()[1]
+                    return self._strips.popitem()[1], None
                 else:
                     break
             self._thread = None
@@ -149,12 +152,12 @@ class Engine:
         quality = Quality.RAW if question.fast else Quality.LOSSLESS
         drawn = self._draw(question.line, [question.at], quality)
         self._answer(question, drawn)
-        if not self._rested:
-            self._rested = True
+        if self._may_rest:
+            self._may_rest = False
             self._rest_until = time.monotonic() + REST_SECONDS
 
     def _decode_strip(self, strip: StripQuestion) -> None:
-        self._rested = False
+        self._may_rest = True
         frames: list[Frame] = []
         decoded, seconds = 0, 0.0
         done, since = 0, time.monotonic()
@@ -169,14 +172,14 @@ class Engine:
                 frames += drawn.frames
                 decoded, seconds = decoded + drawn.decoded, seconds + drawn.seconds
                 with self._wake:
-                    if self._questions:
+                    if self._questions and self._pace < ANSWER_SECONDS:
                         # First what a person waits for: these frames would be in its way.
-                        drawn = Drawn(frames, decoded, seconds)
-                        self._strips.setdefault(strip.client, (strip, drawn))
+                        self._cut.append((strip, Drawn(frames, decoded, seconds)))
                         frames = []
                         break
                     # The page wants another strip now: of the control that was grabbed.
-                    if strip.client in self._strips or self._closed:
+                    replaced = strip.client in self._strips
+                    if self._questions or replaced or self._closed:
                         break
                 if time.monotonic() - since > ANSWER_SECONDS and done < len(strip.positions):
                     self._answer(strip, Drawn(frames, decoded, seconds, more=True))

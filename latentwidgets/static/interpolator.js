@@ -369,9 +369,10 @@ var Link = class {
 		this.seen = [], this.fast = !1;
 	}
 	took(bytes, ms) {
-		this.seen = [...this.seen, { bytes, ms }].slice(-64);
-		let most = Math.max(...this.seen.map((one) => one.bytes)), quickest = [...this.seen].sort((a, b) => a.ms - b.ms), large = quickest.find((one) => one.bytes > most / 2), small = quickest.find((one) => one.bytes < most / 3);
-		small && large && (this.fast = large.bytes - small.bytes > 2e4 * (large.ms - small.ms));
+		let over = ms - bytes / 2e4;
+		if (this.seen = [...this.seen, { bytes, over }].slice(-24), this.seen.length < 6) return;
+		let large = [...this.seen].sort((a, b) => a.bytes - b.bytes), small = large.splice(0, large.length / 2), [from, to] = [small, large].map((some) => some.sort((a, b) => a.over - b.over)[0]);
+		this.fast = to.bytes - from.bytes > 5e4 && to.over < from.over;
 	}
 };
 var BARE = "image/x-rgba;width=";
@@ -557,7 +558,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		let came = answer.type === "frames";
 		if (came) {
 			let bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-			this.link.took(bytes, Date.now() - (answer.sent ?? 0)), this.keep(answer, buffers);
+			this.link.took(bytes, Date.now() - answer.sent), this.keep(answer, buffers);
 		}
 		if (!answer.client.startsWith(this.client)) return;
 		let asked = answer.of === "ask";

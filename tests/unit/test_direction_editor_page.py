@@ -97,6 +97,7 @@ def test_questions_carry_one_number_a_direction() -> None:
     widget.ask(at=[0.5, 0, 0, 1])
     content, buffers = widget.answer()
     assert content["frames"][0]["at"] == (0.5, 0.0, 0.0, 1.0)
+    assert abs(content["sent"] - 1000 * time.time()) < 60_000
     assert buffers is not None
     widget.ask(at=[])
     assert widget.answer()[0]["frames"][0]["at"] == (), "the picture before the edit"

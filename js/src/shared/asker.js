@@ -39,7 +39,7 @@ export class Asker {
   /**
    * Take an answer in, if it is the one that was waited for.
    * @param {number} seq
-   * @param {boolean} came whether it is what was asked for
+   * @param {boolean} came whether it is the frame that was asked for
    */
   answered(seq, came) {
     if (this.flight?.seq !== seq) return;

@@ -1,32 +1,34 @@
 /** From this many bytes a millisecond on, compressing a frame costs more than it saves. */
 const FAST_BYTES_PER_MS = 20_000;
-/** So many of the last messages tell how fast the link is. */
-const MOST = 64;
+/** The last messages tell how fast the link is; fewer than this tell nothing. */
+const REMEMBERED = 24;
+const FEWEST = 6;
+/** Nor do messages of about one size. */
+const TELLING_BYTES = 50_000;
 
-/**
- * How fast the link from the kernel is: what the quickest large message took longer than the
- * quickest small one. All else that holds a message up, on a busy machine, says nothing about it.
- */
+/** How fast the link from the kernel is. */
 export class Link {
   constructor() {
-    /** @type {{ bytes: number, ms: number }[]} */
+    /** @type {{ bytes: number, over: number }[]} */
     this.seen = [];
     /** Whether large messages take hardly longer than small ones. */
     this.fast = false;
   }
 
   /**
-   * @param {number} bytes of a message
+   * A message came. Whatever else holds one up on a busy machine, the quickest of the small ones
+   * and the quickest of the large ones differ by what the link takes.
+   * @param {number} bytes
    * @param {number} ms from kernel to page, by two clocks: only differences count
    */
   took(bytes, ms) {
-    this.seen = [...this.seen, { bytes, ms }].slice(-MOST);
-    const most = Math.max(...this.seen.map((one) => one.bytes));
-    const quickest = [...this.seen].sort((a, b) => a.ms - b.ms);
-    const large = quickest.find((one) => one.bytes > most / 2);
-    const small = quickest.find((one) => one.bytes < most / 3);
-    if (small && large) {
-      this.fast = large.bytes - small.bytes > FAST_BYTES_PER_MS * (large.ms - small.ms);
-    }
+    // What it took over what a link would that is just fast.
+    const over = ms - bytes / FAST_BYTES_PER_MS;
+    this.seen = [...this.seen, { bytes, over }].slice(-REMEMBERED);
+    if (this.seen.length < FEWEST) return;
+    const large = [...this.seen].sort((a, b) => a.bytes - b.bytes);
+    const small = large.splice(0, large.length / 2);
+    const [from, to] = [small, large].map((some) => some.sort((a, b) => a.over - b.over)[0]);
+    this.fast = to.bytes - from.bytes > TELLING_BYTES && to.over < from.over;
   }
 }

@@ -32,7 +32,7 @@ const UNREADABLE = "The browser could not open a picture that the kernel sent.";
  * @property {"ask" | "strip" | "latent" | "state"} of
  * @property {{ at: number[], mime: string, lossless: boolean }[]} [frames]
  * @property {number | null} [ms] what decoding one of the frames took; null where all were kept
- * @property {number} [sent] when it was sent, in milliseconds by the kernel's clock
+ * @property {number} sent when frames were sent, in milliseconds by the kernel's clock
  * @property {boolean} [more] whether more frames of the same strip follow
  * @property {string} [message]
  * @property {string} [text]
@@ -354,7 +354,7 @@ export class Stage {
     const came = answer.type === "frames";
     if (came) {
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      this.link.took(bytes, Date.now() - (answer.sent ?? 0));
+      this.link.took(bytes, Date.now() - answer.sent);
       this.keep(answer, buffers);
     }
     // Its own questions, and those it asks under a name of their own, are this page's.
