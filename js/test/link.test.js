@@ -37,6 +37,13 @@ it("does not judge by one pair, of which the small one was held up", () => {
   expect(send(new Link(), 2_000, [300_000, 80_000, 262_000], [0, 120]).fast).toBe(false);
 });
 
+it("knows again by the first of another size", () => {
+  const bare = Array.from({ length: 24 }, () => 1_000_000);
+  const link = send(new Link(), 200_000, bare);
+  expect(link.fast).toBe(false);
+  expect(send(link, 200_000, [300_000]).fast).toBe(true);
+});
+
 it("learns nothing from messages of one size, and forgets what it knew", () => {
   const same = Array.from({ length: 24 }, (_, i) => 70_000 + 100 * (i % 3));
   expect(send(new Link(), 200_000, same).fast).toBe(false);

@@ -172,9 +172,9 @@ var Link = class {
 	}
 	took(bytes, ms) {
 		let over = ms - bytes / 2e4;
-		if (this.seen = [...this.seen, { bytes, over }].slice(-24), this.seen.length < 6) return;
-		let large = [...this.seen].sort((a, b) => a.bytes - b.bytes), small = large.splice(0, large.length / 2), [from, to] = [small, large].map((some) => some.sort((a, b) => a.over - b.over)[0]);
-		this.fast = to.bytes - from.bytes > 5e4 && to.over < from.over;
+		this.seen = [...this.seen, { bytes, over }].slice(-24);
+		let quickest = this.seen.reduce((a, b) => b.over < a.over ? b : a), least = Math.min(...this.seen.map((one) => one.bytes));
+		this.fast = this.seen.length >= 6 && quickest.bytes - least > 5e4;
 	}
 };
 var BARE = "image/x-rgba;width=";

@@ -3,7 +3,7 @@ const FAST_BYTES_PER_MS = 20_000;
 /** The last messages tell how fast the link is; fewer than this tell nothing. */
 const REMEMBERED = 24;
 const FEWEST = 6;
-/** Nor do messages of about one size. */
+/** Nor do messages of about one size: they differ by no more than this. */
 const TELLING_BYTES = 50_000;
 
 /** How fast the link from the kernel is. */
@@ -16,8 +16,8 @@ export class Link {
   }
 
   /**
-   * A message came. Whatever else holds one up on a busy machine, the quickest of the small ones
-   * and the quickest of the large ones differ by what the link takes.
+   * A message came. Most are held up on the way by what else a busy machine does: the one that
+   * tells is the quickest for its size, and on a fast link that is a large one.
    * @param {number} bytes
    * @param {number} ms from kernel to page, by two clocks: only differences count
    */
@@ -25,10 +25,8 @@ export class Link {
     // What it took over what a link would that is just fast.
     const over = ms - bytes / FAST_BYTES_PER_MS;
     this.seen = [...this.seen, { bytes, over }].slice(-REMEMBERED);
-    if (this.seen.length < FEWEST) return;
-    const large = [...this.seen].sort((a, b) => a.bytes - b.bytes);
-    const small = large.splice(0, large.length / 2);
-    const [from, to] = [small, large].map((some) => some.sort((a, b) => a.over - b.over)[0]);
-    this.fast = to.bytes - from.bytes > TELLING_BYTES && to.over < from.over;
+    const quickest = this.seen.reduce((a, b) => (b.over < a.over ? b : a));
+    const least = Math.min(...this.seen.map((one) => one.bytes));
+    this.fast = this.seen.length >= FEWEST && quickest.bytes - least > TELLING_BYTES;
   }
 }
