@@ -136,8 +136,21 @@ describe("Stage", () => {
     stage.receive(/** @type {any} */ ({ of: "state", type: "error", message: "no" }), []);
     await answer(asks()[0]);
     expect(stage.error).toBe("no");
+    const aside = { ...asks()[0], client: `${stage.client}-before`, seq: 9 };
+    await answer(aside); // which the page asks by itself
+    expect(stage.error).toBe("no");
     stage.move([0.4], { rest: true });
     await answer(asks()[1]);
+    expect(stage.error).toBe("");
+  });
+
+  it("forgets an error of a question by the answer to any other", async () => {
+    const { stage, asks, answer } = makeStage();
+    stage.move([0.3], { rest: true });
+    const aside = { ...asks()[0], client: `${stage.client}-loupe`, seq: 9 };
+    await answer(aside, { type: "error", message: "no picture", frames: undefined });
+    expect(stage.error).toBe("no picture");
+    await answer({ ...aside, seq: 10 });
     expect(stage.error).toBe("");
   });
 

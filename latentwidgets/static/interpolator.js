@@ -442,7 +442,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 			(positions) => this.send({ type: "strip", line: this.line, positions }),
 			void 0,
 			control.piece
-		), this.error = "", this.refusedAt = 0, this.listeners = new Set(), this.seen = new Set(), this.restTimer = 0, this.reportTimer = 0, this.movedAt = 0, this.passed = void 0, this.passedAt = 0, this.copies = new Map(), model.on("msg:custom", (content, buffers) => this.receive(content, buffers)), model.on("change:_line", () => this.enter()), model.on("change:value", () => this.follow()), model.on("change:frame_memory", () => {
+		), this.error = "", this.refusedAt = -1, this.listeners = new Set(), this.seen = new Set(), this.restTimer = 0, this.reportTimer = 0, this.movedAt = 0, this.passed = void 0, this.passedAt = 0, this.copies = new Map(), model.on("msg:custom", (content, buffers) => this.receive(content, buffers)), model.on("change:_line", () => this.enter()), model.on("change:value", () => this.follow()), model.on("change:frame_memory", () => {
 			this.store.resize(model.get("frame_memory") * MEGABYTE), this.filler.reset(), this.fill();
 		}), model.on("change:strip_length", () => this.fill()), signal.addEventListener("abort", () => {
 			clearTimeout(this.restTimer), clearTimeout(this.reportTimer), this.asker.stop(), this.listeners.clear(), this.store.close();
@@ -547,7 +547,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 	receive(answer, buffers) {
 		if (typeof answer?.of != "string") return;
 		if (answer.of === "state") {
-			this.refusedAt = this.seq, this.fail(answer.message);
+			this.fail(answer.message), this.refusedAt = this.seq;
 			return;
 		}
 		let ours = answer.client === this.client;
@@ -562,7 +562,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		}
 		if (!answer.client.startsWith(this.client)) return;
 		let asked = answer.of === "ask";
-		if (answer.type === "error" ? this.fail(answer.message) : came && asked && answer.seq > this.refusedAt && this.fail(), !!ours)
+		if (answer.type === "error" ? this.fail(answer.message) : came && asked && (this.refusedAt < 0 || ours && answer.seq > this.refusedAt) && this.fail(), !!ours)
 			if (asked) this.asker.answered(answer.seq, came);
 			else {
 				let arrived = (answer.frames ?? []).map(({ at }) => at);
@@ -581,7 +581,7 @@ var REST_MS = 25, JUMP_MS = 150, FAST_MS = 60, SLOW_MS = 50, REPORT_MS = 100, CO
 		this.changed();
 	}
 	fail(message = "") {
-		this.error = message, this.changed();
+		this.error = message, this.refusedAt = -1, this.changed();
 	}
 	takePicture(picture) {
 		if (!picture) return;

@@ -83,8 +83,8 @@ export class Stage {
       control.piece,
     );
     this.error = "";
-    /** The number of the last question when the kernel refused what the page had set. */
-    this.refusedAt = 0;
+    /** What is told is that the kernel refused something: when, as the number of a question. */
+    this.refusedAt = -1;
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     /** @type {Set<object>} views that a person can see */
@@ -342,8 +342,8 @@ export class Stage {
   receive(answer, buffers) {
     if (typeof answer?.of !== "string") return;
     if (answer.of === "state") {
-      this.refusedAt = this.seq;
       this.fail(answer.message);
+      this.refusedAt = this.seq;
       return;
     }
     const ours = answer.client === this.client;
@@ -361,7 +361,10 @@ export class Stage {
     if (!answer.client.startsWith(this.client)) return;
     const asked = answer.of === "ask";
     if (answer.type === "error") this.fail(answer.message);
-    else if (came && asked && answer.seq > this.refusedAt) this.fail();
+    else if (came && asked) {
+      // A refusal stays until the person has moved on: the page also asks by itself.
+      if (this.refusedAt < 0 || (ours && answer.seq > this.refusedAt)) this.fail();
+    }
     if (!ours) return;
     if (asked) this.asker.answered(answer.seq, came);
     else {
@@ -392,6 +395,7 @@ export class Stage {
   /** @param {string} [message] none when all is well again */
   fail(message = "") {
     this.error = message;
+    this.refusedAt = -1;
     this.changed();
   }
 
