@@ -65,7 +65,8 @@ class Engine:
     answer : callable
         ``answer(question, drawn)``, called on the engine's thread; several times for a long
         strip. All of that may be only the first of the positions: the rest is dropped when a
-        question arrives, or the page's next strip.
+        question arrives, or the page's next strip. What had been drawn when a question arrives
+        follows its answer, unless the decoder is slow.
     fail : callable
         ``fail(question, error)``, called on the engine's thread when drawing raised.
     piece_seconds : float

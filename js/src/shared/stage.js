@@ -83,7 +83,7 @@ export class Stage {
       control.piece,
     );
     this.error = "";
-    /** What is told is that the kernel refused something: when, as the number of a question. */
+    /** The number of the last question when what `error` tells was refused; -1 for other errors. */
     this.refusedAt = -1;
     /** @type {Set<() => void>} */
     this.listeners = new Set();
