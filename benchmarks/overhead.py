@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from latentwidgets.models import as_space
+from latentwidgets.space.as_space import as_space
 from tests.models import load_vae, models_missing
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from ._version import __version__
+
 if TYPE_CHECKING:
     from . import adapters, demo
     from .directions import Direction, Directions, Evidence
@@ -20,19 +22,18 @@ if TYPE_CHECKING:
         LatentWidgetsError,
         MissingExtraError,
     )
-    from .image_format import GuessWarning
-    from .kinds import register_kind
-    from .models import as_space
-    from .paths import Path, lerp, nlerp, slerp
-    from .space import LatentSpace
+    from .kinds.ranges import GuessWarning
+    from .kinds.registry import register_kind
+    from .routes.interpolate import lerp, nlerp, slerp
+    from .routes.path import Path
+    from .space.as_space import as_space
+    from .space.latent_space import LatentSpace
     from .widgets.direction_editor import DirectionEditor
     from .widgets.interpolator import Interpolator
     from .widgets.latent_explorer import LatentExplorer, explore
     from .widgets.latent_grid import LatentGrid
     from .widgets.latent_map import LatentMap
     from .widgets.links import link
-
-__version__ = "0.1.0"
 
 # Every public name and the module that holds it: loaded when first asked for, so that
 # `import latentwidgets` costs next to nothing.
@@ -42,30 +43,30 @@ _HOMES = {
     "DirectionEditor": ".widgets.direction_editor",
     "Directions": ".directions",
     "Evidence": ".directions",
-    "GuessWarning": ".image_format",
+    "GuessWarning": ".kinds.ranges",
     "Interpolator": ".widgets.interpolator",
     "LatentExplorer": ".widgets.latent_explorer",
     "LatentGrid": ".widgets.latent_grid",
     "LatentMap": ".widgets.latent_map",
-    "LatentSpace": ".space",
+    "LatentSpace": ".space.latent_space",
     "LatentTypeError": ".errors",
     "LatentValueError": ".errors",
     "LatentWidgetsError": ".errors",
     "MissingExtraError": ".errors",
-    "Path": ".paths",
-    "as_space": ".models",
+    "Path": ".routes.path",
+    "as_space": ".space.as_space",
     "contrast_directions": ".directions.differences",
     "difference_directions": ".directions.differences",
     "explore": ".widgets.latent_explorer",
     "ica_directions": ".directions.components",
-    "lerp": ".paths",
+    "lerp": ".routes.interpolate",
     "link": ".widgets.links",
     "local_directions": ".directions.local",
-    "nlerp": ".paths",
+    "nlerp": ".routes.interpolate",
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
-    "register_kind": ".kinds",
-    "slerp": ".paths",
+    "register_kind": ".kinds.registry",
+    "slerp": ".routes.interpolate",
     "sparse_pca_directions": ".directions.components",
     "weight_directions": ".directions.weights",
 }

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_finite, check_whole, real_array
+from latentwidgets.common.checks import check_finite, check_whole, real_array
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.models import as_space, check_options
-from latentwidgets.space import LatentSpace
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.options import check_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable

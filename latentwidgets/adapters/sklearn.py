@@ -14,14 +14,15 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.models import as_space, check_options
-from latentwidgets.priors import NormalPrior
-from latentwidgets.space import LatentSpace
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.options import check_options
+from latentwidgets.space.priors import NormalPrior
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from latentwidgets.space import Prior
+    from latentwidgets.space.latent_space import Prior
 
 __all__ = ["UnfittedError"]
 

@@ -12,21 +12,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from latentwidgets.adapters import declared_shapes
-from latentwidgets.checks import check_function, check_sizes
+from latentwidgets.common.checks import check_function, check_sizes
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.image_format import warn_guess
-from latentwidgets.models import as_space, check_options
-from latentwidgets.outputs import NumpyOutputs, as_outputs, call, call_model, outputs_of
-from latentwidgets.space import LatentSpace
+from latentwidgets.kinds.arrays import NumpyOutputs, as_outputs
+from latentwidgets.kinds.ranges import warn_guess
+from latentwidgets.kinds.reading import call, call_model, outputs_of
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.options import check_options, declared_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from latentwidgets.image_format import ImageFormat, Range, Shape
-    from latentwidgets.outputs import Outputs
+    from latentwidgets.kinds.arrays import Outputs
+    from latentwidgets.kinds.image_format import ImageFormat
+    from latentwidgets.kinds.ranges import Range, Shape
 
     Part = Callable[[Tensor], Any]
 

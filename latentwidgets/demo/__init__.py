@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from latentwidgets.space import LatentSpace
+    from latentwidgets.space.latent_space import LatentSpace
 
 __all__ = ["Digits", "digit_images", "digits"]
 
@@ -72,7 +72,7 @@ def digits() -> Digits:
     (1, 32, 32, 1)
     """
     from latentwidgets.demo.model import load_model
-    from latentwidgets.models import as_space
+    from latentwidgets.space.as_space import as_space
 
     images, labels = digit_images()
     space = as_space(

@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score, train_test_split
 from tqdm.auto import trange  # type: ignore[import-untyped, unused-ignore]
 
-import latentwidgets
+from latentwidgets._version import __version__
 from latentwidgets.demo import digit_images
 from latentwidgets.demo.model import WEIGHTS, DigitsVAE
 
@@ -167,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     provenance = {
         "data": "sklearn.datasets.load_digits, enlarged to 32x32 by digit_images",
         "script": "latentwidgets.demo.train_digits",
-        "package": f"latentwidgets {latentwidgets.__version__}",
+        "package": f"latentwidgets {__version__}",
         "versions": f"Python {platform.python_version()}, torch {torch.__version__}",
         "seed": options.seed,
         "epochs": options.epochs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .direction import Direction, Evidence
-from .directions import Directions
+from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.directions import Directions
 
 __all__ = ["Direction", "Directions", "Evidence"]

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_positive, check_whole, refuse_unknown
-from latentwidgets.directions.data import Data, signed
+from latentwidgets.common.checks import check_positive, check_whole, refuse_unknown
+from latentwidgets.common.progress import progress
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.samples import Data, signed
 from latentwidgets.errors import LatentValueError
-from latentwidgets.progress import progress
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

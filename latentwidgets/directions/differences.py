@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.checks import check_whole, refuse_unknown
-from latentwidgets.directions.data import Data, fingerprint
+from latentwidgets.common.checks import check_whole, refuse_unknown
+from latentwidgets.common.progress import progress
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.evidence import (
+from latentwidgets.directions.labels import Question, questions_in
+from latentwidgets.directions.linear import auc
+from latentwidgets.directions.samples import Data, fingerprint
+from latentwidgets.directions.scoring import (
     CHANCE_P,
     Scores,
     balanced_accuracies,
@@ -24,10 +27,7 @@ from latentwidgets.directions.evidence import (
     splits_of,
     warning_for,
 )
-from latentwidgets.directions.labels import Question, questions_in
-from latentwidgets.directions.linear import auc
 from latentwidgets.errors import LatentValueError
-from latentwidgets.progress import progress
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

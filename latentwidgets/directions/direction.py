@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_finite, real_array
+from latentwidgets.common.checks import check_finite, real_array
+from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.frozen import frozen
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from latentwidgets.checks import hint
+from latentwidgets.common.checks import hint
+from latentwidgets.directions import files, tables
 from latentwidgets.directions.direction import Direction
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -181,9 +182,7 @@ class Directions(Sequence[Direction]):
 
     def table(self) -> list[dict[str, Any]]:
         """Give what is known of each as plain records, for `pandas.DataFrame` and the like."""
-        from latentwidgets.directions.show import records
-
-        return records(self)
+        return tables.records(self._items)
 
     def plot(self) -> Figure:
         """Draw scores with their spread and chance, and the cosines between the directions.
@@ -193,9 +192,7 @@ class Directions(Sequence[Direction]):
         matplotlib.figure.Figure
             Two axes: bars, and a heat map.
         """
-        from latentwidgets.directions.show import figure
-
-        return figure(self)
+        return tables.figure(self._items, self.cosines())
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write all of it to one safetensors file; nothing in it can run.
@@ -205,9 +202,7 @@ class Directions(Sequence[Direction]):
         LatentValueError
             If the file cannot be written.
         """
-        from latentwidgets.directions.files import save
-
-        save(self, path)
+        files.save(self._items, path)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Directions:
@@ -218,9 +213,7 @@ class Directions(Sequence[Direction]):
         LatentValueError
             If the file is damaged, or something else.
         """
-        from latentwidgets.directions.files import load
-
-        return load(path)
+        return Directions(files.load(path))
 
     @overload
     def __getitem__(self, key: int | str) -> Direction: ...
@@ -266,9 +259,7 @@ class Directions(Sequence[Direction]):
         return f"Directions({', '.join(map(repr, self.names))})"
 
     def _repr_html_(self) -> str:
-        from latentwidgets.directions.show import html
-
-        return html(self)
+        return tables.html(self._items)
 
     def _conditions(self, conditions: Iterable[str | Direction | Directions]) -> Directions:
         held: list[Direction] = []

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import latentwidgets
-from latentwidgets.directions.data import fingerprint, plain
+from latentwidgets._version import __version__
 from latentwidgets.directions.direction import Direction, Evidence
-from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.samples import fingerprint, plain
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
 __all__ = ["load", "save"]
@@ -27,7 +27,7 @@ ARRAYS = ("vector", "readout", "mean")
 NUMBERS = ("offset", "sigma", "readout_mean", "readout_sigma")
 
 
-def save(directions: Directions, path: str | PathLike[str]) -> None:
+def save(directions: Sequence[Direction], path: str | PathLike[str]) -> None:
     """Write directions to one file; see `Directions.save`."""
     from safetensors import SafetensorError
     from safetensors.numpy import save as to_bytes
@@ -37,7 +37,7 @@ def save(directions: Directions, path: str | PathLike[str]) -> None:
     records = json.loads(json.dumps([_record(one) for one in directions], default=plain))
     header = {
         "version": VERSION,
-        "written_by": f"latentwidgets {latentwidgets.__version__}",
+        "written_by": f"latentwidgets {__version__}",
         "fingerprint": _fingerprint(arrays, records),
         "directions": records,
     }
@@ -53,7 +53,7 @@ def save(directions: Directions, path: str | PathLike[str]) -> None:
         ) from error
 
 
-def load(path: str | PathLike[str]) -> Directions:
+def load(path: str | PathLike[str]) -> list[Direction]:
     """Read directions from a file; see `Directions.load`."""
     from safetensors import SafetensorError
 
@@ -75,7 +75,7 @@ class _Unreadable(Exception):  # noqa: N818 (no person sees it)
     """Why a file holds no directions."""
 
 
-def _read(path: str | PathLike[str]) -> Directions:
+def _read(path: str | PathLike[str]) -> list[Direction]:
     from safetensors import safe_open
 
     if Path(path).is_dir():
@@ -90,10 +90,10 @@ def _read(path: str | PathLike[str]) -> Directions:
         raise _Unreadable(f"it was written by another version ({header['written_by']})")
     if header["fingerprint"] != _fingerprint(arrays, header["directions"]):
         raise _Unreadable("its contents are damaged")
-    return Directions(
+    return [
         _direction(record, {name: array[i] for name, array in arrays.items()})
         for i, record in enumerate(header["directions"])
-    )
+    ]
 
 
 def _record(one: Direction) -> dict[str, Any]:

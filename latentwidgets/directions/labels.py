@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import hint
+from latentwidgets.common.checks import hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.checks import check_whole, real_array, refuse_unknown
-from latentwidgets.directions.data import Data, fingerprint, signed
+from latentwidgets.common.checks import check_whole, real_array, refuse_unknown
+from latentwidgets.common.progress import progress
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions
+from latentwidgets.directions.samples import Data, fingerprint, signed
 from latentwidgets.errors import LatentValueError
-from latentwidgets.models import as_space
-from latentwidgets.progress import progress
+from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:
     from typing import Any

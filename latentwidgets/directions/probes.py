@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_whole, refuse_unknown
-from latentwidgets.directions.data import Data, fingerprint
+from latentwidgets.common.checks import check_whole, refuse_unknown
+from latentwidgets.common.parallel import in_parallel
 from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.evidence import (
+from latentwidgets.directions.labels import Question, questions_in
+from latentwidgets.directions.linear import Readout, check_fits, fitted, pattern
+from latentwidgets.directions.samples import Data, fingerprint
+from latentwidgets.directions.scoring import (
     Scores,
     check_shuffles,
     corrected,
@@ -22,23 +25,18 @@ from latentwidgets.directions.evidence import (
     shuffled_scores,
     splits_of,
 )
-from latentwidgets.directions.labels import Question, questions_in
-from latentwidgets.directions.linear import Readout, check_fits, fitted, pattern
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.progress import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["in_parallel", "probe_directions", "unjudged_directions"]
+__all__ = ["probe_directions", "unjudged_directions"]
 
 MOVES = ("pattern", "normal")
 # Of the least-squares readout that stands in for a probe.
 PENALTY = 0.01
-# Data smaller than this are not worth starting other processes for.
-WORTH_PROCESSES = 2**21
 
 
 @dataclass(frozen=True)
@@ -238,24 +236,6 @@ def unjudged_directions(
             )
         )
     return Directions(found)
-
-
-def in_parallel(
-    function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], size: int, what: str
-) -> list[Any]:
-    """Call a function for every task, on all cores, with a bar where it takes over a second."""
-    from joblib import Parallel, delayed
-    from threadpoolctl import threadpool_limits
-
-    tasks = list(tasks)
-    large = size >= WORTH_PROCESSES
-    jobs = -1 if len(tasks) > 1 else 1
-    # Threads within these threads would wait for one another: ten times as long was seen.
-    with threadpool_limits(None if large else 1, user_api="blas"):
-        results = Parallel(jobs, prefer="processes" if large else "threads", return_as="generator")(
-            delayed(function)(*task) for task in tasks
-        )
-        return list(progress(results, what, total=len(tasks), delay=0 if large else 1))
 
 
 def _probe(rows: NDArray[np.floating], question: Question, plan: _Plan) -> _Found:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.checks import check_finite, check_whole, real_array, refuse_unknown
-from latentwidgets.directions.data import Data, fingerprint, provenance, signed
+from latentwidgets.common.checks import check_finite, check_whole, real_array, refuse_unknown
 from latentwidgets.directions.direction import Direction, Evidence
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.samples import Data, fingerprint, provenance, signed
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .cache import FrameCache
-from .engine import PIECE_SECONDS, Drawn, Engine
-from .questions import LatentQuestion, Question, StripQuestion, parse
+from latentwidgets.engine.cache import FrameCache
+from latentwidgets.engine.messages import LatentQuestion, Question, StripQuestion, parse
+from latentwidgets.engine.scheduler import PIECE_SECONDS, Drawn, Engine
 
 __all__ = [
     "PIECE_SECONDS",

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from .image import as_png
-from .layout import Tiling, grid
+from latentwidgets.frames.encode import as_png
+from latentwidgets.frames.tiles import Tiling, grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .frame import Frame
+    from latentwidgets.frames.frame import Frame
 
 __all__ = ["Plotter", "draw_lines", "label"]
 

@@ -27,7 +27,8 @@ from latentwidgets.engine import (
     parse,
 )
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
-from latentwidgets.frames import BARE, Framer, Quality, framer_for
+from latentwidgets.frames import BARE, Quality
+from latentwidgets.kinds.kind import Framer, framer_for
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.frames import Frame
-    from latentwidgets.space import LatentSpace
+    from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.traits import Derived
 
     Coordinates = tuple[float, ...]

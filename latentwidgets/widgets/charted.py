@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +10,21 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.checks import check_finite, check_whole, listed, real_array
+from latentwidgets.common.checks import check_finite, check_whole, listed, real_array
 from latentwidgets.directions.differences import difference_directions
 from latentwidgets.directions.labels import columns_in
 from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.map_plane import Scene, rows_in
+from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.base import LatentWidget
-from latentwidgets.widgets.coloring import Coloring, by_clusters, by_density, by_values
-from latentwidgets.widgets.inputs import latents_from
-from latentwidgets.widgets.scene import Scene, rows_in
+from latentwidgets.widgets.map.coloring import Coloring, by_clusters, by_density, by_values
 from latentwidgets.widgets.traits import Array, Checked, Count, Row
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.directions import Direction
-    from latentwidgets.space import LatentSpace
+    from latentwidgets.space.latent_space import LatentSpace
 
 
 class Charted(LatentWidget):
@@ -62,7 +61,8 @@ class Charted(LatentWidget):
     def __init__(
         self, space: LatentSpace | None, latents: Any, *, seed: Any, **traits: Any
     ) -> None:
-        importlib.import_module("latentwidgets.widgets.ground")  # or it names the extra
+        from latentwidgets.widgets.map import scatter  # noqa: F401 (names the extra if it is missing)
+
         self._seed = check_whole(seed, "seed", least=0)
         if space is not None:
             latents = latents_from(space, latents, "latents")
@@ -232,7 +232,7 @@ class Charted(LatentWidget):
 
     def _paint(self, scene: Scene, coloring: Coloring) -> None:
         """Give the ground its points and colours; make it, the first time."""
-        from latentwidgets.widgets.ground import ground_of, points_of, shares_of
+        from latentwidgets.widgets.map.scatter import ground_of, points_of, shares_of
 
         points = points_of(scene.places(), coloring.codes)
         if self._ground is None:

@@ -10,16 +10,16 @@ import numpy as np
 import PIL.Image
 import traitlets
 
-from latentwidgets.checks import hint, real_array
+from latentwidgets.common.checks import hint, real_array
+from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.directions import Direction, Directions
-from latentwidgets.directions.edits import Edit
-from latentwidgets.directions.show import badge, note
+from latentwidgets.directions.tables import badge, note
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
-from latentwidgets.frozen import Frozen
-from latentwidgets.lists import holds_texts
-from latentwidgets.models import as_space
+from latentwidgets.kinds.text import holds_texts
+from latentwidgets.routes.edit import Edit
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.base import LatentWidget, StaleLineError, static
-from latentwidgets.widgets.inputs import latents_from
 from latentwidgets.widgets.traits import Array, Checked, Choice, Derived, real_number
 
 if TYPE_CHECKING:

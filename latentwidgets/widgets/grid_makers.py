@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from latentwidgets import grids
-from latentwidgets.grids import AMOUNTS
-from latentwidgets.models import as_space
-from latentwidgets.widgets.inputs import latents_from, one_latent
+from latentwidgets.routes import grid as grids
+from latentwidgets.routes.grid import AMOUNTS
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.inputs import latents_from, one_latent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,10 +9,11 @@ import numpy as np
 import traitlets
 
 from latentwidgets.errors import LatentValueError
-from latentwidgets.models import as_space
-from latentwidgets.paths import METHODS, Path
+from latentwidgets.routes.interpolate import INTERPOLATIONS
+from latentwidgets.routes.path import Path
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget, static
-from latentwidgets.widgets.inputs import latents_from, one_latent
 from latentwidgets.widgets.traits import Array, Choice, Count, Derived, Flag, Number
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ class Interpolator(LatentWidget):
     value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(sync=True)
     latent = Derived("_check_latent", "_go_to", help="The latent at `value`.")
     anchors = Array("_check_anchors", help="The latents that the path goes through.")
-    method = Choice(METHODS, "slerp", help="How the path runs between its anchors.").tag(sync=True)
+    method = Choice(INTERPOLATIONS, "slerp", help="How the path runs between its anchors.").tag(
+        sync=True
+    )
     closed = Flag(False, help="Whether the path returns to its first anchor.").tag(sync=True)
     playing = Flag(False, help="Whether it is playing.").tag(sync=True)
     loop = Flag(True, help="Whether playing goes on for ever.").tag(sync=True)
@@ -95,7 +98,9 @@ class Interpolator(LatentWidget):
     ).tag(sync=True)
 
     _marks: Any = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
-    _methods = traitlets.List(list(METHODS), help="What the method menu offers.").tag(sync=True)
+    _methods = traitlets.List(list(INTERPOLATIONS), help="What the method menu offers.").tag(
+        sync=True
+    )
 
     _current: tuple[str, Path] | None = None
 

@@ -10,15 +10,15 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.checks import check_whole, refuse_unknown
+from latentwidgets.common.checks import check_whole, refuse_unknown
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
-from latentwidgets.models import as_space
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.base import static
 from latentwidgets.widgets.direction_editor import DirectionEditor
-from latentwidgets.widgets.findings import Judge, Labelled, components_of, local_to
-from latentwidgets.widgets.history import History
-from latentwidgets.widgets.inputs import latents_from
+from latentwidgets.widgets.explorer.history import History
+from latentwidgets.widgets.explorer.label_probes import Judge, Labelled, components_of, local_to
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.links import FEWEST, Link, link
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from latentwidgets.space import LatentSpace
+    from latentwidgets.space.latent_space import LatentSpace
 
 PARTS = ("map", "grid", "editor", "path")
 # What makes the state of each part, in the order in which it is put back.

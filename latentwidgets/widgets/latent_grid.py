@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets import grids
-from latentwidgets.checks import check_whole, real_array
+from latentwidgets.common.checks import check_whole, real_array
 from latentwidgets.engine import Drawn, StripQuestion
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.frames import Quality, as_png, grid_figure, grid_picture
-from latentwidgets.grids import Grid
-from latentwidgets.models import as_space
+from latentwidgets.frames import Quality, as_png
+from latentwidgets.kinds.figure import grid_figure, grid_picture
+from latentwidgets.routes import grid as grids
+from latentwidgets.routes.grid import Grid
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget, Still, base64_of, static
 from latentwidgets.widgets.grid_makers import GridMakers
-from latentwidgets.widgets.inputs import latents_from, one_latent
 from latentwidgets.widgets.traits import Array, Checked, Count, Derived, real_number
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class LatentGrid(GridMakers, LatentWidget):
         The space the latents belong to, or anything that `as_space` takes.
     latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape)
         One for each cell; or images, where the space encodes. Or a grid that one of
-        `latentwidgets.grids` made.
+        `latentwidgets.routes.grid` made.
     columns : int, optional
         How many columns; as many as rows if None, but at most 12.
     row_names, column_names : iterable of str
@@ -71,7 +72,7 @@ class LatentGrid(GridMakers, LatentWidget):
     latents : ndarray of float32, shape (n, *latent_shape)
         Those of the cells, row by row. Setting them shows others.
     grid : Grid
-        What the cells are; see `latentwidgets.grids`. Can be set.
+        What the cells are; see `latentwidgets.routes.grid`. Can be set.
 
     Raises
     ------
@@ -104,7 +105,7 @@ class LatentGrid(GridMakers, LatentWidget):
     _esm = static("latent_grid.js")
     _css = static("latent_grid.css")
 
-    grid = Checked("_check_grid", expected="a grid of latentwidgets.grids", help="The cells.")
+    grid = Checked("_check_grid", expected="a grid of latentwidgets.routes.grid", help="The cells.")
     latents = Array("_check_latents", help="The latents of the cells, row by row.")
     value = Checked(
         "_check_value", expected="row and column", help="Row and column of the latent."
@@ -273,8 +274,8 @@ class LatentGrid(GridMakers, LatentWidget):
     def _check_grid(self, given: Any) -> Grid:
         if not isinstance(given, Grid):
             raise LatentTypeError(
-                f"grid is a {type(given).__name__}; expected what a function of latentwidgets.grids"
-                " returns. Latents are set as `latents`."
+                f"grid is a {type(given).__name__}; expected what a function of "
+                "latentwidgets.routes.grid returns. Latents are set as `latents`."
             )
         self.space.check(given.latents(), "latents of the grid")
         return given

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.checks import check_finite, real_array
+from latentwidgets.common.checks import check_finite, real_array
 from latentwidgets.engine import Drawn, Question
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.frames import framer_for
-from latentwidgets.models import as_space
-from latentwidgets.projections import Projection
+from latentwidgets.kinds.kind import framer_for
+from latentwidgets.routes.map_plane import GROUND, Scene, Spot
+from latentwidgets.routes.projection import Projection
+from latentwidgets.space.as_space import as_space
 from latentwidgets.widgets.base import LatentWidget, StaleLineError, static
 from latentwidgets.widgets.charted import Charted
-from latentwidgets.widgets.items import Items
-from latentwidgets.widgets.layouts import Layouts, title_of
-from latentwidgets.widgets.scene import GROUND, Scene, Spot
-from latentwidgets.widgets.still import still
+from latentwidgets.widgets.map.fitted_projections import Layouts, title_of
+from latentwidgets.widgets.map.items import Items
+from latentwidgets.widgets.map.thumbnail import still
 from latentwidgets.widgets.traits import Array, Checked, Count, Row, real_number
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.frames import Framer, Quality
-    from latentwidgets.space import LatentSpace
+    from latentwidgets.frames import Quality
+    from latentwidgets.kinds.kind import Framer
+    from latentwidgets.space.latent_space import LatentSpace
 
 # Nothing on a map lies further out than this.
 FARTHEST = 1e30
@@ -51,7 +52,7 @@ class LatentMap(Charted):
     labels : mapping, DataFrame, Series or array_like, optional
         One or several labels a latent, by name; NaN and None where one is missing.
     projection : {"pca", "tsne", "umap"}, array_like, transformer or Projection
-        As `latentwidgets.projections.project` takes it.
+        As `latentwidgets.routes.projection.project` takes it.
     items : sequence, optional
         What the latents stand for, shown in place of their decodes: texts or images.
     color : str or array_like, optional

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from latentwidgets.image_format import GuessWarning
-from latentwidgets.space import LatentSpace
+from latentwidgets.kinds.ranges import GuessWarning
+from latentwidgets.space.latent_space import LatentSpace
 from tests.unit.spaces import logit, sigmoid
 
 # How long an example takes says more about the machine than about the code.

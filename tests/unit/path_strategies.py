@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from latentwidgets.paths import METHODS, Path, lerp, nlerp, slerp
+from latentwidgets.routes.interpolate import INTERPOLATIONS, lerp, nlerp, slerp
+from latentwidgets.routes.path import Path
 
 Array = NDArray[Any]
 Between = Callable[..., Array]
@@ -21,7 +22,7 @@ BETWEEN: tuple[Between, ...] = (lerp, slerp, nlerp)
 ROUND: tuple[Between, ...] = (slerp, nlerp)
 between = pytest.mark.parametrize("f", BETWEEN)
 around = pytest.mark.parametrize("f", ROUND)
-every_method = pytest.mark.parametrize("method", METHODS)
+every_method = pytest.mark.parametrize("method", INTERPOLATIONS)
 open_and_closed = pytest.mark.parametrize("closed", [False, True])
 
 times = st.floats(-2, 3)
@@ -62,7 +63,7 @@ def pairs(draw: st.DrawFn, dtype: type = np.float64) -> tuple[Array, Array]:
 def paths(draw: st.DrawFn, dtype: type = np.float64) -> Path:
     rows = draw(st.integers(2, 7))
     anchors = draw(latents(draw(widths), dtype, (rows,)))
-    return Path(anchors, draw(st.sampled_from(METHODS)), closed=draw(st.booleans()))
+    return Path(anchors, draw(st.sampled_from(INTERPOLATIONS)), closed=draw(st.booleans()))
 
 
 def size_of(*arrays: Array) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.space import LatentSpace
+from latentwidgets.space.latent_space import LatentSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,8 +16,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.image_format import GuessWarning
-from latentwidgets.models import as_space
+from latentwidgets.kinds.ranges import GuessWarning
+from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

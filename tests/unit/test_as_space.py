@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.models import as_space
-from latentwidgets.space import LatentSpace
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_space import LatentSpace
 from tests.unit.spaces import logit, sigmoid, space_of
 from tests.unit.torch_models import decoder
 
@@ -311,7 +311,7 @@ def test_a_space_frees_its_model() -> None:
 def test_the_space_loads_no_model_library() -> None:
     script = (
         "import sys, numpy as np\n"
-        "from latentwidgets.models import as_space\n"
+        "from latentwidgets.space.as_space import as_space\n"
         "as_space(lambda z: np.ones((len(z), 4, 4)), latent_shape=5).decode(np.zeros((1, 5)))\n"
         "print(sorted({name.partition('.')[0] for name in sys.modules}\n"
         "    & {'torch', 'sklearn', 'scipy', 'matplotlib', 'ipywidgets', 'tqdm'}))\n"

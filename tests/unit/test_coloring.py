@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from latentwidgets.widgets.coloring import CLASSES, GREY, by_clusters, by_density, by_values
+from latentwidgets.widgets.map.coloring import CLASSES, GREY, by_clusters, by_density, by_values
 
 RNG = np.random.default_rng(0)
 

@@ -15,7 +15,7 @@ from torch import nn
 
 import latentwidgets as lw
 from latentwidgets.directions import components
-from latentwidgets.directions.data import Data
+from latentwidgets.directions.samples import Data
 from tests.unit.torch_models import decoder
 
 RNG = np.random.default_rng(0)

@@ -12,7 +12,7 @@ from PIL import Image
 
 import latentwidgets as lw
 from latentwidgets.directions import Direction, Directions
-from latentwidgets.directions.edits import Edit
+from latentwidgets.routes.edit import Edit
 from tests.unit.editors import DATA, DIRECTIONS, Decoder, make, moved
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.directions import Direction, Evidence
-from latentwidgets.directions.edits import Edit
+from latentwidgets.routes.edit import Edit
 from tests.unit.editors import DATA, DIRECTIONS, make, moved
 from tests.unit.recorded import RecordedEditor
 

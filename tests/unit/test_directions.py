@@ -15,7 +15,7 @@ import scipy.linalg
 
 from latentwidgets import Direction, Directions, LatentTypeError, LatentValueError
 from latentwidgets.directions import Evidence
-from latentwidgets.directions.show import badge, note
+from latentwidgets.directions.tables import badge, note
 
 RNG = np.random.default_rng(0)
 

@@ -142,7 +142,7 @@ def test_frames_of_a_slow_decoder_do_not_wait_for_the_next() -> None:
 
 
 def test_after_an_answer_a_strip_rests_but_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("latentwidgets.engine.engine.REST_SECONDS", 0.5)
+    monkeypatch.setattr("latentwidgets.engine.scheduler.REST_SECONDS", 0.5)
     desk = Desk()
     desk.hold(strip(1, [i / 640 for i in range(640)]))
     desk.engine.ask(ask(2, 0.2))
@@ -197,7 +197,7 @@ def test_frames_that_had_been_kept_say_nothing_about_the_decoder() -> None:
 def test_a_question_as_the_thread_goes_to_rest_is_not_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("latentwidgets.engine.engine.LINGER_SECONDS", 0.01)
+    monkeypatch.setattr("latentwidgets.engine.scheduler.LINGER_SECONDS", 0.01)
     desk = Desk()
     for seq in range(300):
         desk.engine.ask(ask(seq, seq / 300))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from latentwidgets.frames import Frame, Quality, grid, image_frame, lay_out, to_pil, to_png
-from latentwidgets.frames.image import ImageFramer
+from latentwidgets.kinds.image import ImageFramer
 
 
 def picture(side: int, channels: int) -> np.ndarray:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from latentwidgets import grids
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
-from latentwidgets.paths import slerp
+from latentwidgets.routes import grid as grids
+from latentwidgets.routes.interpolate import slerp
 
 RNG = np.random.default_rng(5)
 DATA = RNG.normal(size=(12, 2, 3)).astype(np.float32)

@@ -9,8 +9,8 @@ import pytest
 import traitlets
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.widgets import history as module
-from latentwidgets.widgets.history import History
+from latentwidgets.widgets.explorer import history as module
+from latentwidgets.widgets.explorer.history import History
 
 
 class Dial(traitlets.HasTraits):

@@ -11,17 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.image_format import (
-    GuessWarning,
-    ImageFormat,
-    check_layout,
-    check_range,
-    guess_range,
-    guess_shape,
-    warn_guess,
-)
-from latentwidgets.outputs import NumpyOutputs, as_outputs
-from latentwidgets.space import LatentSpace
+from latentwidgets.kinds.arrays import NumpyOutputs, as_outputs
+from latentwidgets.kinds.image_format import ImageFormat, check_layout, guess_shape
+from latentwidgets.kinds.ranges import GuessWarning, check_range, guess_range, warn_guess
+from latentwidgets.space.latent_space import LatentSpace
 
 if TYPE_CHECKING:
     from typing import Any

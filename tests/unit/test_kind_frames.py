@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latentwidgets.frames import Framer, Quality, framer_for, grid_figure, grid_picture
-from latentwidgets.frames.layout import Tiling
-from latentwidgets.kinds import register_kind
+from latentwidgets.frames import Quality
+from latentwidgets.frames.tiles import Tiling
+from latentwidgets.kinds.figure import grid_figure, grid_picture
+from latentwidgets.kinds.kind import Framer, framer_for
+from latentwidgets.kinds.registry import register_kind
 
 MARKUP = '<img src=x onerror="alert(1)">'
 

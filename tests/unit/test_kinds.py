@@ -13,11 +13,10 @@ from PIL import Image
 from torch import Tensor, nn
 
 import latentwidgets as lw
-from latentwidgets.curves import round_out
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.image_format import GuessWarning
-from latentwidgets.models import as_space
-from latentwidgets.space import LatentSpace
+from latentwidgets.kinds.ranges import GuessWarning, round_out
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_space import LatentSpace
 
 Array = np.ndarray[Any, Any]
 

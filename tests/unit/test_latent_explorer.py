@@ -14,7 +14,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 import latentwidgets as lw
-from latentwidgets.widgets import findings
+from latentwidgets.widgets.explorer import label_probes as findings
 from tests.unit.spaces import logit, sigmoid
 
 RNG = np.random.default_rng(6)
@@ -175,9 +175,9 @@ def test_nothing_heavy_is_loaded_to_show_it() -> None:
 import sys
 import numpy as np
 import latentwidgets as lw
-from latentwidgets.widgets import findings
+from latentwidgets.widgets.explorer import label_probes
 
-findings.Judge.start = lambda self: None
+label_probes.Judge.start = lambda self: None
 latents = np.random.default_rng(0).normal(size=(90, 4)).astype("f4")
 lw.explore(lw.LatentSpace(np.tanh, 4, value_range=(-1, 1)), latents, {"smile": latents[:, 0] > 0})
 print([name for name in ("sklearn", "torch") if name in sys.modules])

@@ -17,7 +17,7 @@ from matplotlib import image as mpl_image
 from PIL import Image
 
 import latentwidgets as lw
-from latentwidgets import grids
+from latentwidgets.routes import grid as grids
 from tests.unit.recorded import RecordedGrid
 
 RNG = np.random.default_rng(4)

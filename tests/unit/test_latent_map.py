@@ -15,8 +15,8 @@ import pytest
 import traitlets
 
 import latentwidgets as lw
-from latentwidgets.projections import project
-from latentwidgets.widgets import layouts
+from latentwidgets.routes.projection import project
+from latentwidgets.widgets.map import fitted_projections as layouts
 from tests.unit.recorded import RecordedMap
 
 pytest.importorskip("jscatter", reason="needs the extra map")

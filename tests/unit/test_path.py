@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 from scipy.interpolate import CubicSpline
 
-from latentwidgets.paths import Path
+from latentwidgets.routes.path import Path
 from tests.unit.path_strategies import (
     BETWEEN,
     Between,

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.paths import Path, lerp, nlerp, slerp
+from latentwidgets.routes.interpolate import lerp, nlerp, slerp
+from latentwidgets.routes.path import Path
 from tests.unit.path_strategies import (
     Between,
     between,

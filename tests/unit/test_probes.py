@@ -19,12 +19,12 @@ from threadpoolctl import threadpool_info
 from torch.utils.data import DataLoader, TensorDataset
 
 import latentwidgets as lw
-from latentwidgets.directions.evidence import corrected
+from latentwidgets.common.parallel import in_parallel
+from latentwidgets.common.progress import progress
 from latentwidgets.directions.labels import questions_in
 from latentwidgets.directions.linear import auc, pattern
 from latentwidgets.directions.logistic import logistic
-from latentwidgets.directions.probes import in_parallel
-from latentwidgets.progress import progress
+from latentwidgets.directions.scoring import corrected
 
 QUICK: dict[str, Any] = {"shuffles": 0, "bootstraps": 2}
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA, FastICA
 
 import latentwidgets as lw
-from latentwidgets import projections
-from latentwidgets.projections import project
+from latentwidgets.routes import projection as projections
+from latentwidgets.routes.projection import project
 
 RNG = np.random.default_rng(0)
 # Two groups, far apart along the first of six numbers.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -16,36 +17,26 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "latentwidgets"
 MOST_LINES = 500
 
-# The arrows of the design: what a part may import, besides itself and what those may import.
-ARROWS = {
-    "export": {"widgets", "analysis"},
-    "widgets": {"engine", "grids", "directions", "paths", "projections"},
-    "engine": {"frames", "directions", "paths"},
-    "frames": set(),
-    "analysis": {"directions", "paths"},
-    "grids": {"directions", "paths"},
-    "projections": {"directions"},
-    "directions": {"space"},
-    "paths": {"space"},
-    "adapters": {"space"},
-    "space": set(),
-    "demo": {"adapters"},
-    "server": set(),
-}
-# Modules that every part may use, and the one look-up against the arrows: `as_space` asks the
-# registry of adapters for the one that fits, and loads it then.
-COMMON = {"checks", "errors", "kinds"}
-REGISTRY = "latentwidgets.adapters"
-WITHOUT_WIDGETS = {
-    "adapters",
-    "analysis",
-    "directions",
-    "frames",
-    "grids",
-    "paths",
-    "projections",
-    "space",
-}
+# The parts of the house, from the top down: a part may import those below it, and no other. An
+# arrow may skip floors, never climb. The demo stands beside the widgets: it shows what they show.
+FLOORS = (
+    ("widgets",),
+    ("export",),
+    ("engine",),
+    ("analysis", "demo"),
+    ("routes",),
+    ("directions",),
+    ("adapters",),
+    ("space",),
+    ("kinds",),
+    ("frames",),
+    ("common",),
+    ("errors",),
+    ("server", "_version"),
+)
+FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
+# What lies loose at the top of the package; all else is in the folder of its part.
+LOOSE = {"__init__", "errors", "server", "_version"}
 # Extras that parts of the package itself need; each names it where it is missing.
 OPTIONAL = ("map", "umap")
 WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
@@ -80,31 +71,65 @@ def imports(path: Path) -> Iterator[str]:
 
 def part_of(module: str) -> str:
     """The part of the house that a module of the package belongs to."""
-    name = module.split(".")[1]
-    # Modules at the top that are no part of their own help `space`.
-    return name if name in ARROWS or name in COMMON else "space"
-
-
-def within_reach(part: str) -> set[str]:
-    below = ARROWS[part]
-    return {part}.union(below, *(within_reach(other) for other in below))
+    return module.split(".")[1]
 
 
 def modules() -> list[Path]:
     return [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
 
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@functools.cache
+def graph() -> dict[str, set[str]]:
+    """Which modules of the package each of them imports: late, and for type checkers, too.
+
+    The look-up of adapters (`common/lookup.py`) is not in it: it loads them by their names.
+    """
+    names = {module_of(path): path for path in modules()}
+    return {
+        module: {
+            next(found for found in (name, name.rpartition(".")[0]) if found in names)
+            for name in imports(path)
+            if name.startswith("latentwidgets.")
+        }
+        - {module}
+        for module, path in names.items()
+    }
+
+
+def test_every_module_belongs_to_a_part() -> None:
+    strangers = {path.name for path in PACKAGE.glob("*.py") if path.stem not in LOOSE}
+    folders = {path.relative_to(PACKAGE).parts[0] for path in modules()} - {
+        path.name for path in PACKAGE.glob("*.py")
+    }
+    assert not strangers
+    assert folders <= FLOOR.keys()
+
+
 @pytest.mark.parametrize("path", modules(), ids=name_of)
 def test_imports_never_go_upwards(path: Path) -> None:
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    part = part_of(module)
-    reach = COMMON if part in COMMON else within_reach(part) | COMMON
-    ours = {name for name in imports(path) if name.startswith("latentwidgets.")}
-    late = {name for name in ours if part == "space" and name.startswith(REGISTRY)}
-    wrong = {name for name in ours - late if part_of(name) not in reach}
-    assert not wrong, f"{part} may import {sorted(reach)}"
-    if part in WITHOUT_WIDGETS:
+    part = part_of(module_of(path))
+    used = {part_of(name) for name in graph()[module_of(path)]} - {part}
+    assert not {other for other in used if FLOOR[other] <= FLOOR[part]}
+    if part != "widgets":
         assert not {name.split(".")[0] for name in imports(path)} & WIDGET_LIBRARIES
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    waiting = graph()
+    while free := {name for name, used in waiting.items() if not used & waiting.keys()}:
+        waiting = {name: used for name, used in waiting.items() if name not in free}
+    assert not waiting, "each of these imports another of them, or one that does"
+
+
+def test_only_the_look_up_of_adapters_loads_by_name() -> None:
+    by_name = r'import_module\(\s*f?"latentwidgets'
+    found = {name_of(path) for path in modules() if re.search(by_name, path.read_text("utf-8"))}
+    assert found == {"latentwidgets/common/lookup.py"}
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)

@@ -11,7 +11,7 @@ from PIL import Image
 import latentwidgets as lw
 from latentwidgets.adapters import Retrieval
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.models import as_space
+from latentwidgets.space.as_space import as_space
 
 POINTS = np.array([[0, 0], [1, 0], [0, 2], [5, 5]], np.float32)
 TEXTS = ["origin", "east", "north", "far"]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.image_format import GuessWarning
-from latentwidgets.space import LatentSpace
+from latentwidgets.kinds.ranges import GuessWarning
+from latentwidgets.space.latent_space import LatentSpace
 from tests.unit.spaces import logit, sigmoid, space_of
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from latentwidgets.adapters.torch import evaluating
 from latentwidgets.errors import DecodeError, LatentValueError
-from latentwidgets.models import as_space
-from latentwidgets.space import LatentSpace
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_space import LatentSpace
 from tests.models import MODELS, load_vae, models_missing
 from tests.unit.torch_models import VAE, Returning, expected
 

@@ -11,7 +11,7 @@ import pytest
 import traitlets
 
 import latentwidgets as lw
-from latentwidgets.directions.edits import Edit
+from latentwidgets.routes.edit import Edit
 from tests.unit.editors import DATA, DIRECTIONS, Decoder, make, moved
 
 

@@ -1,0 +1,3 @@
+"""The version of the package, for every part to read."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Numbers about spaces, paths, points and directions."""

@@ -1,0 +1,1 @@
+"""What every part may use: checks of arguments, progress bars, processes, adapters' look-up."""

@@ -1,0 +1,42 @@
+"""Adapters by the library that a model comes from: each is loaded when the first such model comes.
+
+The one place that loads a part by its name: adapters register their classes on functions of parts
+below them, which must not import an adapter.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from functools import _SingleDispatchCallable
+    from typing import Any
+
+
+# The root module of a class, and the adapter that knows it. The roots of all base classes count,
+# so that a person's own subclass of torch.nn.Module is found.
+_ADAPTERS = {"sklearn": "sklearn", "torch": "torch"}
+
+
+def handler_for(generic: _SingleDispatchCallable[Any], obj: object) -> Callable[..., Any] | None:
+    """Load the adapters for an object's class, and see whether one has registered it.
+
+    Parameters
+    ----------
+    generic : callable
+        A `functools.singledispatch` function that has fallen back to its default.
+    obj : object
+        What it was called with.
+
+    Returns
+    -------
+    callable or None
+        The handler, where there is one now.
+    """
+    roots = {base.__module__.partition(".")[0] for base in type(obj).__mro__}
+    for root in sorted(roots & _ADAPTERS.keys()):
+        importlib.import_module(f"latentwidgets.adapters.{_ADAPTERS[root]}")
+    handler = generic.dispatch(type(obj))
+    return None if handler is generic.dispatch(object) else handler

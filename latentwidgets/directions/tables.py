@@ -1,0 +1,197 @@
+"""Directions as records, as a table on the page, and as a figure."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.directions.direction import score_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from latentwidgets.directions.direction import Direction
+
+__all__ = ["badge", "figure", "html", "note", "records"]
+
+# Columns of the table; the first three are texts.
+COLUMNS = (
+    "direction",
+    "found by",
+    "score of",
+    "score",
+    "chance",
+    "p",
+    "stability",
+    "sigma",
+    "samples",
+)
+TEXTS = 3
+# Scores on a badge, and in the table, where the whole name is the tip.
+SHORT = {
+    "balanced accuracy": "acc",
+    "pairs in order": "pairs",
+    "share of squared singular values": "change",
+    "share of variance": "variance",
+}
+# A warning may take more lines than one.
+WRAPPED = "max-width: 26em; white-space: normal; font-size: smaller"
+
+
+def records(directions: Sequence[Direction]) -> list[dict[str, Any]]:
+    """Give one flat record a direction."""
+    return [
+        {
+            "name": one.name,
+            "method": one.method,
+            "sigma": one.sigma,
+            "score": one.evidence.score,
+            "score_name": one.evidence.score_name,
+            "spread": one.evidence.spread,
+            "auc": one.evidence.auc,
+            "chance": one.evidence.chance,
+            "p_value": one.evidence.p_value,
+            "stability": one.evidence.stability,
+            "counts": None if one.evidence.counts is None else dict(one.evidence.counts),
+            "warning": one.evidence.warning,
+        }
+        for one in directions
+    ]
+
+
+def html(directions: Sequence[Direction]) -> str:
+    """Write a table; a column without anything in it is left out."""
+    digits = _digits([one.sigma for one in directions])
+    rows = [_texts(one, digits) for one in directions]
+    kept = [i for i in range(len(COLUMNS)) if any(row[i] for row in rows)]
+    head = "".join(_cell(escape(COLUMNS[i]), "th", left=i < TEXTS) for i in kept)
+    body = ""
+    for one, row in zip(directions, rows, strict=True):
+        warning = one.evidence.warning
+        under = f'<div style="{WRAPPED}">⚠ {escape(warning)}</div>' if warning else ""
+        tips = {2: one.evidence.score_name}
+        cells = [
+            _cell(escape(row[i]) + under * (i == 0), left=i < TEXTS, tip=tips.get(i)) for i in kept
+        ]
+        body += f"<tr>{''.join(cells)}</tr>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def badge(one: Direction) -> str:
+    """Write the score of a direction as shortly as can be; empty where there is none.
+
+    Examples
+    --------
+    >>> from latentwidgets.directions import Direction, Evidence
+    >>> found = Evidence(0.53, score_name="balanced accuracy")
+    >>> badge(Direction("smile", [1.0], evidence=found))
+    'acc 0.53'
+    """
+    found, name = one.evidence, one.evidence.score_name or ""
+    if found.score is None:
+        return ""
+    if name.startswith("share"):
+        return f"{100 * found.score:.{0 if found.score >= 0.1 else 1}f}%"
+    return f"{SHORT.get(name, name)} {_number(found.score, 2)}".strip()
+
+
+def note(one: Direction) -> str:
+    """Write how a direction was found, and what is known of it, in one line."""
+    found = one.evidence
+    parts = [f"found by {one.method}" if one.method != "given" else "given"]
+    parts += [score_text(found)] if found.score is not None else []
+    numbers = {
+        "AUC": _number(found.auc, 3),
+        "chance": _number(found.chance, 3),
+        "p": _p_value(one),
+        "stability": _number(found.stability, 3),
+    }
+    parts += [f"{name} {value}" for name, value in numbers.items() if value]
+    parts += [_counts(found.counts)] if found.counts else []
+    return ", ".join(parts)
+
+
+def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Figure:
+    """Draw scores as bars, and the cosines between directions as a heat map."""
+    import matplotlib.pyplot as plt
+
+    count = len(directions)
+    height = max(2.4, 0.32 * count + 1)
+    drawn, (bars, heat) = plt.subplots(
+        1, 2, figsize=(5 + height, height), width_ratios=(4, height), layout="constrained"
+    )
+    places = range(count)
+    scores = [one.evidence.score or 0.0 for one in directions]
+    # NaN draws nothing: an error bar of no length would look certain.
+    spreads = [one.evidence.spread or math.nan for one in directions]
+    colours = ["tab:orange" if one.evidence.warning else "tab:blue" for one in directions]
+    bars.barh(places, scores, xerr=spreads, color=colours, height=0.6, error_kw={"capsize": 2})
+    for place, one in zip(places, directions, strict=True):
+        if one.evidence.chance is not None:
+            bars.plot([one.evidence.chance] * 2, [place - 0.4, place + 0.4], "k:", linewidth=1)
+    names = [one.name.replace("$", r"\$") for one in directions]  # else it is mathematics
+    bars.set_yticks(places, names)
+    bars.invert_yaxis()
+    named = dict.fromkeys(one.evidence.score_name or "score" for one in directions)
+    bars.set_xlabel("\n".join(named))
+    bars.spines[["top", "right"]].set_visible(False)
+    image = heat.imshow(cosines, vmin=-1, vmax=1, cmap="RdBu_r")
+    heat.set_xticks(places, names, rotation=90)
+    heat.set_yticks(places, names if count > 1 else [])
+    drawn.colorbar(image, ax=heat, label="cosine", shrink=0.8)
+    plt.close(drawn)  # shown once, by whoever asked for it
+    return drawn
+
+
+def _texts(one: Direction, digits: int) -> tuple[str, ...]:
+    """Write what each column says of a direction."""
+    found = one.evidence
+    name = found.score_name or ""
+    spread = "" if found.spread is None else f" ± {found.spread:.3f}"
+    return (
+        one.name,
+        one.method,
+        SHORT.get(name, name),
+        "" if found.score is None else _number(found.score, 3) + spread,
+        _number(found.chance, 3),
+        _p_value(one),
+        _number(found.stability, 2),
+        _number(one.sigma, digits) if one.sigma * 10**digits >= 1 else f"{one.sigma:.1g}",
+        "" if found.counts is None else _counts(found.counts).removesuffix(" samples"),
+    )
+
+
+def _counts(counts: Any) -> str:
+    if set(counts) == {"positive", "negative"}:
+        return f"{counts['positive']:,} of {sum(counts.values()):,}"
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items())
+
+
+def _cell(markup: str, tag: str = "td", *, left: bool = False, tip: str | None = None) -> str:
+    style = f"text-align: {'left' if left else 'right'}; vertical-align: top; white-space: nowrap"
+    title = f' title="{escape(tip)}"' if tip else ""
+    return f'<{tag} style="{style}"{title}>{markup}</{tag}>'
+
+
+def _p_value(one: Direction) -> str:
+    """Write the p-value; the least that so many shuffles can give as a bound."""
+    p = one.evidence.p_value
+    shuffles = one.provenance.get("parameters", {}).get("shuffles")
+    least = bool(p and shuffles and p * (shuffles + 1) < 1.5)
+    return "≤ " * least + _number(p, 3)
+
+
+def _digits(values: Sequence[float]) -> int:
+    """Say with how many decimals the largest of some numbers has four digits."""
+    return max(3 - math.floor(math.log10(max(values))), 0)
+
+
+def _number(value: float | None, digits: int) -> str:
+    if value is None:
+        return ""
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # never "−0.00"

@@ -1,0 +1,176 @@
+"""Reads a decoder's outputs as curves, and settles the range that all of them are drawn in."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.common.checks import check_finite, real_array
+from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.frames.frame import Frame
+from latentwidgets.frames.plot import Plotter, draw_lines, label
+from latentwidgets.kinds.ranges import check_range, round_out
+from latentwidgets.kinds.reading import check_shape, finite_extent, outputs_of, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.frames.frame import Quality
+    from latentwidgets.frames.tiles import Tiling
+    from latentwidgets.kinds.arrays import Outputs
+    from latentwidgets.kinds.ranges import Range, Shape
+
+__all__ = ["CurveReader"]
+
+
+class CurveReader:
+    """Reads the outputs of one decoder as curves.
+
+    Parameters
+    ----------
+    value_range
+        The option of `latentwidgets.LatentSpace`: the values at the bottom and at the top. "auto"
+        settles them from the first outputs and from samples of the prior, in round numbers; later
+        outputs widen them, and nothing narrows them again: where the range changes with every
+        curve, nobody sees how the curve changes.
+
+    Attributes
+    ----------
+    value_range : tuple of float or None
+        The range as it is now; None until there are outputs.
+    """
+
+    kind = "curve"
+    # What it takes to be one, and how many channels there may be.
+    least_points = 2
+    most_channels = 64
+
+    def __init__(self, value_range: str | ArrayLike) -> None:
+        self.value_range: Range | None = check_range(value_range)
+        self._fixed = self.value_range is not None
+        self._shape: Shape | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known how outputs are read."""
+        return self._shape is not None
+
+    def read(
+        self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
+    ) -> NDArray[np.float32]:
+        """Convert a batch of outputs.
+
+        Parameters
+        ----------
+        raw : array_like
+            What the decoder returned.
+        count : int
+            For how many latents.
+        probe : callable
+            Gives outputs for samples of the prior. Called once at most.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n, channels, points)``.
+
+        Raises
+        ------
+        DecodeError
+            If these are no curves, or of another shape than before, or not finite.
+        """
+        outputs = outputs_of(raw, count)
+        check_shape(outputs, self._shape)
+        shape = self._stored(outputs.shape[1:])
+        extent = finite_extent(outputs)
+        self._shape = outputs.shape[1:]
+        self._follow(extent, probe)
+        return outputs.to_float32().reshape(count, *shape)
+
+    def take(self, given: ArrayLike) -> NDArray[Any]:
+        """Check curves that are to be encoded."""
+        name = f"{self.kind}s"
+        array = real_array(given, name)
+        assert self._shape is not None
+        stored = self._stored(self._shape)
+        if array.shape[1:] not in (self._shape, stored):
+            raise LatentValueError(
+                f"{name} have shape {array.shape}; this space takes "
+                f"({', '.join(map(str, ('n', *self._shape)))}). Pass a batch of that shape."
+            )
+        check_finite(array, name)
+        return array
+
+    def to_model(self, batch: NDArray[Any]) -> NDArray[np.float32]:
+        """Turn them into what the model itself would have returned for them."""
+        assert self._shape is not None
+        return batch.astype(np.float32).reshape(len(batch), *self._shape)
+
+    def _stored(self, shape: Shape) -> tuple[int, int]:
+        """Find channels and points in the shape of one output."""
+        channels, points = (1, *shape)[-2:] if len(shape) in (1, 2) else (0, 0)
+        if points < self.least_points or not 0 < channels <= self.most_channels:
+            raise DecodeError(
+                f"decode returned outputs of shape {shape}; a {self.kind} is (points,) or "
+                f"(channels, points) with at least {self.least_points} points and at most "
+                f"{self.most_channels} channels. Return (n, points) or (n, channels, points)."
+            )
+        return channels, points
+
+    def _follow(self, extent: Range, probe: Callable[[], Iterable[Outputs]]) -> None:
+        """Settle the range, or widen it."""
+        if self._fixed:
+            return
+        if self.value_range is None:
+            self.value_range = round_out(*widened(extent, probe))
+            return
+        low, high = min(extent[0], self.value_range[0]), max(extent[1], self.value_range[1])
+        if (low, high) != self.value_range:
+            self.value_range = round_out(low, high)
+
+
+# What goes before the points: how many curves, channels, points, nothing; the range.
+HEADER = struct.Struct("<4I2d")
+
+
+class CurveFramer(Plotter):
+    """Makes frames of curves: float32 ``(curves, channels, points)`` behind a header.
+
+    Parameters
+    ----------
+    limits : tuple of float
+        The values at the bottom and at the top, as they are now. The page draws all curves in the
+        widest range that came with any.
+    """
+
+    painter = "kind_curve.js"
+    aspect = 1.5
+
+    def __init__(self, limits: tuple[float, float]) -> None:
+        self._limits = limits
+
+    def frame(
+        self, outputs: NDArray[np.float32], at: tuple[float, ...], _quality: Quality
+    ) -> Frame:
+        """Encode the curves shown at some coordinates."""
+        header = HEADER.pack(*outputs.shape, 0, *self._limits)
+        data = header + outputs.astype("<f4").tobytes()
+        return Frame(at, data, "application/octet-stream", lossless=True)
+
+    def outputs(self, frame: Frame) -> NDArray[np.float32]:
+        """Read the curves of a frame."""
+        shape = HEADER.unpack_from(frame.data)[:3]
+        return np.frombuffer(frame.data, "<f4", offset=HEADER.size).reshape(shape)
+
+    def draw(
+        self, axes: Any, outputs: NDArray[np.float32], tiling: Tiling, *, points: float
+    ) -> None:
+        """Draw the curves."""
+        draw_lines(axes, outputs, tiling, self._limits, points=points)
+        if len(outputs) == 1:
+            for value, y in zip(self._limits, (tiling.height, 0), strict=True):
+                label(axes, f"{value:.4g}", 0, y)

@@ -1,0 +1,205 @@
+"""Reads a decoder's outputs as pictures, and settles once how that is done."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from latentwidgets.common.checks import check_finite, check_sizes, real_array
+from latentwidgets.frames.encode import as_png, image_frame, to_pil, to_png
+from latentwidgets.frames.frame import BARE
+from latentwidgets.frames.tiles import lay_out
+from latentwidgets.kinds.image_format import ImageFormat, check_layout, guess_shape
+from latentwidgets.kinds.ranges import (
+    NEAR_BLACK,
+    check_range,
+    guess_range,
+    leaves,
+    tell_apart,
+    warn_guess,
+)
+from latentwidgets.kinds.reading import (
+    check_extent,
+    check_shape,
+    finite_extent,
+    outputs_of,
+    widened,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.frames.frame import Frame, Quality
+    from latentwidgets.kinds.arrays import Outputs
+    from latentwidgets.kinds.ranges import Range
+
+__all__ = ["PictureReader"]
+
+
+class PictureReader:
+    """Reads the outputs of one decoder as pictures.
+
+    Parameters
+    ----------
+    name : str
+        What to call the decoder in warnings.
+    layout, value_range, image_shape
+        The options of `latentwidgets.LatentSpace`.
+
+    Attributes
+    ----------
+    image_format : ImageFormat or None
+        How outputs are read; None until the first are.
+    """
+
+    kind = "image"
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        layout: str,
+        value_range: str | ArrayLike,
+        image_shape: tuple[int, ...] | None,
+    ) -> None:
+        self.image_format: ImageFormat | None = None
+        self._name = name
+        self._layout = check_layout(layout)
+        self._value_range = check_range(value_range)
+        self._image_shape = image_shape
+        if image_shape is not None:
+            self._image_shape = check_sizes(image_shape, "image_shape", axes=(2, 3))
+        self._range_is_guess = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known how outputs are read."""
+        return self.image_format is not None
+
+    @property
+    def value_range(self) -> Range | None:
+        """The values of black and white; None until they are known."""
+        return self.image_format.value_range if self.image_format else self._value_range
+
+    def read(
+        self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
+    ) -> NDArray[np.uint8]:
+        """Convert a batch of outputs.
+
+        Parameters
+        ----------
+        raw : array_like
+            What the decoder returned.
+        count : int
+            For how many latents.
+        probe : callable
+            Gives outputs for samples of the prior. Called at most once, where they help to guess
+            the value range: one picture of a model that gives [-1, 1] may well be all in [0, 1],
+            several hardly ever.
+
+        Returns
+        -------
+        ndarray
+            uint8 ``(n, height, width, channels)``.
+
+        Raises
+        ------
+        DecodeError
+            If these are no pictures, or of another shape than before, or not finite.
+        """
+        outputs = outputs_of(raw, count)
+        if self.image_format is None:
+            self.image_format = self._find_format(outputs, finite_extent(outputs), probe)
+        check_shape(outputs, self.image_format.output_shape)
+        images, extent = outputs.to_uint8(self.image_format)
+        check_extent(outputs, extent)
+        if self._range_is_guess:
+            self._check_guess(extent, self.image_format.value_range)
+        return images
+
+    def take(self, given: ArrayLike) -> NDArray[Any]:
+        """Check pictures that are to be encoded."""
+        pictures = real_array(given, "images")
+        check_finite(pictures, "images")
+        assert self.image_format is not None
+        check_image_range(pictures, self.image_format.value_range)
+        return pictures
+
+    def to_model(self, batch: NDArray[Any]) -> NDArray[np.float32]:
+        """Turn them into what the model itself would have returned for them."""
+        assert self.image_format is not None
+        return self.image_format.to_model(batch)
+
+    def _find_format(
+        self, outputs: Outputs, extent: Range, probe: Callable[[], Iterable[Outputs]]
+    ) -> ImageFormat:
+        """Settle how outputs are to be read, and warn where that is an unsafe guess."""
+        shape, channels_first, doubt = guess_shape(
+            outputs.shape[1:], layout=self._layout, image_shape=self._image_shape
+        )
+        if doubt:
+            warn_guess(f"{self._name}: {doubt}")
+        value_range = self._value_range or outputs.dtype_range
+        if value_range is None:
+            # Values near -1 settle it. Others do not: ask the prior.
+            if extent[0] > NEAR_BLACK:
+                extent = widened(extent, probe)
+            value_range, doubt = guess_range(*extent)
+            self._range_is_guess = True
+            if doubt:
+                warn_guess(f"{self._name}: {doubt}")
+        return ImageFormat(outputs.shape[1:], shape, channels_first, value_range)
+
+    def _check_guess(self, extent: Range, guessed: Range) -> None:
+        """Warn, once, if outputs leave the guessed range by more than a trifle."""
+        if leaves(extent, guessed):
+            self._range_is_guess = False
+            (low, high), guess = tell_apart(*extent), ", ".join(tell_apart(*guessed))
+            warn_guess(
+                f"{self._name}: outputs now reach from {low} to {high}, outside of ({guess}), "
+                "which was guessed from earlier ones; they are clipped. Pass value_range=(low, "
+                "high)."
+            )
+
+
+def check_image_range(images: NDArray[Any], value_range: Range) -> None:
+    """Warn if images that a model gets as they are can hardly be in its range."""
+    if images.dtype in (np.uint8, np.bool_):
+        return
+    (low, high), width = value_range, value_range[1] - value_range[0]
+    if images.max() > high + width or images.min() < low - width:
+        least, most = tell_apart(images.min(), images.max())
+        warn_guess(
+            f"images reach from {least} to {most}; this space's are in "
+            f"({', '.join(tell_apart(low, high))}). Scale them, or pass uint8."
+        )
+
+
+class ImageFramer:
+    """Makes frames of images, ``(n, height, width, channels)``; several are laid out as tiles."""
+
+    painter = ""  # which every widget has
+
+    def frame(self, outputs: NDArray[np.uint8], at: tuple[float, ...], quality: Quality) -> Frame:
+        """Encode the images shown at some coordinates."""
+        return image_frame(lay_out(outputs), at, quality)
+
+    def picture(self, outputs: NDArray[np.uint8]) -> Image.Image:
+        """Turn them into a PIL image."""
+        return to_pil(lay_out(outputs))
+
+    def png(self, frame: Frame) -> bytes:
+        """Turn a frame into a PNG, which every viewer knows."""
+        if frame.mime == "image/png":
+            return frame.data
+        if not frame.mime.startswith(BARE):
+            return as_png(Image.open(io.BytesIO(frame.data)))
+        width = int(frame.mime.removeprefix(BARE))
+        pixels = np.frombuffer(frame.data, np.uint8).reshape(-1, width, 4)
+        opaque = bool((pixels[..., 3] == 255).all())
+        return to_png(pixels[..., :3] if opaque else pixels)

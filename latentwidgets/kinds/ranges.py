@@ -1,0 +1,173 @@
+"""Value ranges of outputs: guessed, checked, written in words and rounded."""
+
+from __future__ import annotations
+
+import math
+import sys
+import warnings
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+# A range has about as many steps of a round number.
+STEPS = 8
+
+
+def round_out(low: float, high: float) -> tuple[float, float]:
+    """Widen a range to round numbers.
+
+    Parameters
+    ----------
+    low, high : float
+        The least and the most it has to hold.
+
+    Returns
+    -------
+    tuple of float
+        Multiples of 1, 2, 2.5 or 5 times a power of ten.
+
+    Examples
+    --------
+    >>> round_out(-0.97, 1.03), round_out(0.0, 7.9)
+    ((-1.0, 1.25), (0.0, 8.0))
+    """
+    if not high > low:
+        room = abs(high) / 6 or 1.0
+        low, high = high - room, high + room
+    rough = (high - low) / STEPS
+    power = 10.0 ** math.floor(math.log10(rough))
+    steps = (factor * power for factor in (1, 2, 2.5, 5))
+    step = next((step for step in steps if step >= rough), 10 * power)
+    return math.floor(low / step) * step, math.ceil(high / step) * step
+
+
+Range: TypeAlias = tuple[float, float]
+
+
+Shape: TypeAlias = tuple[int, ...]
+
+
+class GuessWarning(UserWarning):
+    """The format of a decoder's outputs had to be guessed, and the guess may be wrong."""
+
+
+def warn_guess(message: str) -> None:
+    """Warn where the person's own code called this package."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals["__name__"].startswith(("latentwidgets", "functools")):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, GuessWarning, stacklevel=level)
+
+
+# How far a model without a last activation may miss its range, as a part of the range.
+OVERSHOOT = 0.25
+
+
+# A model of [0, 1] may undershoot to -0.5, but hardly so far.
+NEAR_BLACK = -0.75
+
+
+def guess_range(low: float, high: float) -> tuple[Range, str | None]:
+    """Guess which values stand for black and white, from the smallest and largest seen.
+
+    Parameters
+    ----------
+    low, high : float
+        The smallest and the largest value seen.
+
+    Returns
+    -------
+    value_range : tuple of float
+        The values of black and white.
+    doubt : str or None
+        What to warn about where this is an unsafe guess.
+
+    Examples
+    --------
+    >>> guess_range(0.01, 0.98)
+    ((0.0, 1.0), None)
+    >>> guess_range(-0.97, 0.99)
+    ((-1.0, 1.0), None)
+    >>> guess_range(-0.03, 1.02)[0]
+    (0.0, 1.0)
+    """
+    if low >= 0 and high <= 1:
+        return (0.0, 1.0), None
+    if -1 <= low <= NEAR_BLACK and high <= 1:
+        return (-1.0, 1.0), None
+    if low >= -OVERSHOOT and high <= 1 + OVERSHOOT:
+        guess = (0.0, 1.0)
+    elif low >= -1 - 2 * OVERSHOOT and high <= 1 + 2 * OVERSHOOT:
+        guess = (-1.0, 1.0)
+    elif low >= -255 * OVERSHOOT and 100 <= high <= 255 * (1 + OVERSHOOT):
+        guess = (0.0, 255.0)
+    else:
+        # Far from 0 adding 1 may change nothing.
+        guess = (low, high if high > low else max(low + 1.0, math.nextafter(low, math.inf)))
+    (least, most), (black, white) = tell_apart(low, high), tell_apart(*guess)
+    return guess, (
+        f"outputs reach from {least} to {most}; they are shown with {black} as black and {white} "
+        f"as white, and values outside are clipped. Pass value_range=({black}, {white}) to say "
+        "so, or the range the model was trained on."
+    )
+
+
+def leaves(extent: Range, value_range: Range) -> bool:
+    """Tell whether values leave a range by more than a trifle.
+
+    Examples
+    --------
+    >>> leaves((-0.1, 1.2), (0, 1)), leaves((0, 1.3), (0, 1))
+    (False, True)
+    """
+    low, high = value_range
+    slack = OVERSHOOT * (high - low)
+    return extent[0] < low - slack or extent[1] > high + slack
+
+
+def tell_apart(low: float, high: float) -> tuple[str, str]:
+    """Write two numbers with two digits more than it takes to tell them apart, if they differ.
+
+    Parameters
+    ----------
+    low, high : float
+        The numbers.
+
+    Returns
+    -------
+    tuple of str
+        The same in words.
+
+    Examples
+    --------
+    >>> tell_apart(0.123456, 1e6)
+    ('0.123', '1e+06')
+    >>> tell_apart(1_000_000, 1_000_000.75)
+    ('1000000', '1000000.75')
+    """
+    needed = (n for n in range(1, 18) if f"{low:.{n}g}" != f"{high:.{n}g}")
+    digits = next(needed, 1) + 2
+    return f"{low:.{digits}g}", f"{high:.{digits}g}"
+
+
+def check_range(value_range: str | ArrayLike) -> Range | None:
+    """Check the option `value_range`: a pair, or None for "auto"."""
+    if isinstance(value_range, str) and value_range == "auto":
+        return None
+    way_out = (
+        f"value_range is {value_range!r}; expected 'auto', or the values of black and white: "
+        "(0, 1), (-1, 1), or (0, 255) for uint8."
+    )
+    try:
+        low, high = np.asarray(value_range, float).reshape(2).tolist()
+    except (TypeError, ValueError) as error:
+        raise LatentTypeError(way_out) from error
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise LatentValueError(way_out)
+    return low, high

@@ -1,0 +1,191 @@
+"""Calling a decoder or encoder, and checking that what comes back is one row for each item."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from latentwidgets.common.checks import listed
+from latentwidgets.errors import DecodeError, LatentWidgetsError
+from latentwidgets.kinds.arrays import as_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from latentwidgets.kinds.arrays import Outputs
+    from latentwidgets.kinds.ranges import Range, Shape
+
+
+_TENSOR_HINT = (
+    " A function of tensors is passed together with its module: as_space(module, decode=function)."
+)
+
+
+def call(function: Callable[[Any], Any], batch: Any, *, source: str = "decode") -> Any:
+    """Call a model.
+
+    Parameters
+    ----------
+    function : callable
+        The decoder or encoder.
+    batch : ndarray or list
+        What it gets, ``(n, ...)``.
+    source : str
+        What to call it in messages.
+
+    Returns
+    -------
+    object
+        What it returned.
+
+    Raises
+    ------
+    DecodeError
+        If it raises.
+    """
+    try:
+        return function(batch)
+    except LatentWidgetsError:
+        raise
+    except Exception as error:
+        hint = _TENSOR_HINT if "must be Tensor, not numpy" in str(error) else ""
+        raise DecodeError(f"{source} raised {type(error).__name__}: {error}{hint}") from error
+
+
+def outputs_of(raw: object, count: int, *, source: str = "decode") -> Outputs:
+    """Wrap what a model returned, and see that it is one array with one row for each item.
+
+    Parameters
+    ----------
+    raw : array_like
+        What it returned.
+    count : int
+        For how many items.
+    source : str
+        What to call it in messages.
+
+    Returns
+    -------
+    Outputs
+        ``(count, ...)``.
+
+    Raises
+    ------
+    DecodeError
+        If it is something else.
+    """
+    outputs = as_outputs(raw, source=source)
+    if outputs.shape[:1] != (count,) or 0 in outputs.shape:
+        raise DecodeError(
+            f"{source} returned shape {outputs.shape} for a batch of {count}; expected "
+            f"({count}, ...). Return one {'output' if source == 'decode' else 'latent'} for "
+            "each, even for a batch of 1."
+        )
+    return outputs
+
+
+def call_model(function: Callable[[Any], Any], batch: Any, *, source: str = "decode") -> Outputs:
+    """Call a model that returns one array with one row for each item: `call`, `outputs_of`."""
+    return outputs_of(call(function, batch, source=source), len(batch), source=source)
+
+
+def check_shape(outputs: Outputs, settled: Shape | None) -> None:
+    """Refuse outputs of another shape than earlier ones.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        ``(n, ...)``.
+    settled : tuple of int or None
+        Shape of one of the earlier ones; None where there were none.
+
+    Raises
+    ------
+    DecodeError
+        If the shapes differ.
+    """
+    if settled is not None and outputs.shape[1:] != settled:
+        raise DecodeError(
+            f"decode returned outputs of shape {outputs.shape[1:]}; earlier ones had shape "
+            f"{settled}. Return one shape always."
+        )
+
+
+def finite_extent(outputs: Outputs, *, source: str = "decode") -> Range:
+    """Find the smallest and largest value, and refuse NaN and infinity.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        ``(n, ...)``.
+    source : str
+        What returned them, for messages.
+
+    Returns
+    -------
+    low, high : float
+        The smallest and the largest value.
+
+    Raises
+    ------
+    DecodeError
+        If there is NaN or infinity.
+    """
+    extent = outputs.extent()
+    check_extent(outputs, extent, source=source)
+    return extent
+
+
+def check_extent(outputs: Outputs, extent: Range, *, source: str = "decode") -> None:
+    """Refuse NaN and infinity, given the smallest and largest value.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        ``(n, ...)``.
+    extent : tuple of float
+        Their extent.
+    source : str
+        What returned them, for messages.
+
+    Raises
+    ------
+    DecodeError
+        If there is NaN or infinity.
+    """
+    if math.isfinite(extent[0]) and math.isfinite(extent[1]):
+        return
+    rows = np.flatnonzero(~outputs.finite_rows())
+    if len(rows):
+        raise DecodeError(
+            f"{source} returned NaN or infinity in {listed(rows)} of a batch of "
+            f"{outputs.shape[0]}; expected finite values. Look at what the model makes of these."
+        )
+
+
+def widened(extent: Range, probe: Callable[[], Iterable[Outputs]]) -> Range:
+    """Let samples of the prior widen what is known of the outputs' range.
+
+    Parameters
+    ----------
+    extent : tuple of float
+        The smallest and the largest value so far.
+    probe : callable
+        Gives outputs for samples of the prior.
+
+    Returns
+    -------
+    low, high : float
+        The smallest and the largest value.
+    """
+    low, high = extent
+    # The person's own latents decode; that the prior's do not is no reason to stop.
+    with contextlib.suppress(Exception):
+        for outputs in probe():
+            lowest, highest = finite_extent(outputs)
+            low, high = min(low, lowest), max(high, highest)
+    return low, high

@@ -1,0 +1,1 @@
+"""From coordinates to latents: paths, grids, edits, projections. Nothing here decodes or draws."""

@@ -1,0 +1,248 @@
+"""Ways between two latents or more: `lerp`, `slerp`, `nlerp`, and what a `Path` is made of.
+
+Plain NumPy, and nothing about models or widgets. All is computed in float64; float32 and float64
+come back as they came in, other real dtypes as float32. At t = 0 and t = 1 the latent is the one
+that was given, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import EllipsisType
+    from typing import Any, TypeAlias
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
+    Float64: TypeAlias = NDArray[np.float64]
+    Rows: TypeAlias = EllipsisType | NDArray[np.intp]
+    Piece: TypeAlias = Callable[[Float64, Rows], Float64]
+
+
+INTERPOLATIONS = ("slerp", "lerp", "nlerp", "spline")
+
+
+ROUNDING = float(np.finfo(np.float64).eps)
+
+
+def lerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> Floats:
+    """Go straight from `a` to `b`: ``(1 - t) * a + t * b``.
+
+    Shapes, dtypes and errors are those of `slerp`.
+
+    Examples
+    --------
+    >>> lerp([0.0, 0.0], [4.0, 8.0], [0.0, 0.25, 1.5]).tolist()
+    [[0.0, 0.0], [1.0, 2.0], [6.0, 12.0]]
+    """
+    return _between("lerp", a, b, t, latent_ndim)
+
+
+def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> Floats:
+    """Go along the great circle from `a` to `b`, row by row; the norm goes linearly.
+
+    Parameters
+    ----------
+    a, b : array_like
+        Latents, real and finite. They broadcast against each other.
+    t : array_like
+        Where to be, of any shape: 0 is `a`, 1 is `b`; values outside [0, 1] go on beyond.
+    latent_ndim : int
+        How many of the last axes are one latent. The axes before them are rows.
+
+    Returns
+    -------
+    ndarray
+        Shape ``t.shape + broadcast(a, b).shape``; float64 if `a` or `b` is, else float32.
+
+    Raises
+    ------
+    LatentTypeError
+        If an argument does not hold real numbers.
+    LatentValueError
+        If one holds NaN or infinity, shapes do not fit, or t leads beyond what the dtype holds.
+
+    Notes
+    -----
+    - Unequal norms: the direction turns evenly, the norm is ``(1 - t) * |a| + t * |b|``. Outside
+      [0, 1] both go on at the same speed; a norm that would turn negative stays 0.
+    - Opposite latents (``b = -k * a`` to the dtype's rounding) lie on many great circles. Taken is
+      the one through the axis on which they are smallest (the first of equals), made
+      perpendicular to them: the same one for (a, b), (b, a) and (-a, -b).
+    - A zero latent has no direction and takes the other's. Two zeros give zeros.
+    - A latent of one number has no circle to go along: slerp and nlerp are lerp there.
+
+    References
+    ----------
+    Shoemake 1985, "Animating rotation with quaternion curves", SIGGRAPH 19(3). The angle is
+    Kahan's ``2 * atan2(|u - v|, |u + v|)``, accurate for every pair of directions.
+
+    Examples
+    --------
+    >>> slerp([2.0, 0.0], [0.0, 4.0], 0.5).round(3).tolist()
+    [2.121, 2.121]
+    >>> slerp([1.0, 0.0], [-1.0, 0.0], 0.5).round(3).tolist()
+    [0.0, 1.0]
+    """
+    return _between("slerp", a, b, t, latent_ndim)
+
+
+def nlerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> Floats:
+    """Take the directions of `lerp` and let the norm go linearly, so that it does not sag.
+
+    Shapes, dtypes, errors and edges (opposite, zero, one number, norms below 0) are as in `slerp`.
+    Source: Blow 2004, "Understanding Slerp, Then Not Using It", The Inner Product.
+
+    Examples
+    --------
+    >>> nlerp([3.0, 0.0], [0.0, 3.0], [0.0, 0.2]).round(3).tolist()
+    [[3.0, 0.0], [2.91, 0.728]]
+    """
+    return _between("nlerp", a, b, t, latent_ndim)
+
+
+def _between(method: str, a: ArrayLike, b: ArrayLike, t: ArrayLike, latent_ndim: int) -> Floats:
+    first, last, times = real_floats(a, "a"), real_floats(b, "b"), real_floats(t, "t", np.float64)
+    given = f"a has shape {first.shape}, b {last.shape}"
+    allowed = range(1, 1 + min(first.ndim, last.ndim))
+    if not isinstance(latent_ndim, numbers.Integral) or latent_ndim not in allowed:
+        raise LatentValueError(
+            f"{given}, and latent_ndim is {latent_ndim}; it must be a whole number, at least "
+            "1 and at most the axes of each. Pass latent_ndim=len(latent_shape)."
+        )
+    try:
+        shape = np.broadcast_shapes(first.shape, last.shape)
+    except ValueError:
+        raise LatentValueError(
+            f"{given}: they do not broadcast. Give both one latent shape, and as many rows, or one."
+        ) from None
+    flat = (*shape[:-latent_ndim], math.prod(shape[-latent_ndim:]))
+    dtype = np.result_type(first, last)
+    if flat[-1] == 0:
+        raise LatentValueError(f"{given}: latents of no numbers. Give them at least one.")
+    first, last = (np.broadcast_to(x, shape).astype(dtype).reshape(flat) for x in (first, last))
+    steps = times.reshape(times.shape + (1,) * first.ndim)
+    with np.errstate(over="ignore", invalid="ignore"):
+        latents = arc(method, first, last)(steps, ...).astype(dtype)
+    latents = np.where(steps == 0, first, np.where(steps == 1, last, latents))
+    return finite_latents(latents).reshape(times.shape + shape)
+
+
+def arc(method: str, a: Floats, b: Floats) -> Piece:
+    """Join rows of `a` to rows of `b`, turning from the middle of the two directions.
+
+    A direction is ``cos(angle) * middle + sin(angle) * across``, the angle going from -half to
+    half: both ends are treated alike, and nothing is divided by the sine of a small angle.
+    """
+    first, last = a.astype(np.float64), b.astype(np.float64)
+    if method == "lerp" or a.shape[-1] == 1:
+        return lambda t, rows: (1 - t) * first[rows] + t * last[rows]
+    (u, start), (v, stop) = _polar(first), _polar(last)
+    u, v = np.where(start > 0, u, v), np.where(stop > 0, v, u)
+    across, middle = v - u, v + u
+    span = norm(across)
+    across /= np.where(span > 0, span, 1.0)
+    wide = span > 1.5  # here the middle is short, and rounding may lean it to one end
+    middle -= np.where(wide, (middle * across).sum(axis=-1, keepdims=True), 0.0) * across
+    reach = norm(middle)
+    opposite = wide & (reach <= 2 * np.finfo(a.dtype).eps)
+    middle = np.where(opposite, _perpendicular(across), middle / np.where(reach > 0, reach, 1.0))
+    half = np.where(opposite, np.pi / 2, np.arctan2(span, reach))
+
+    def piece(t: Float64, rows: Rows) -> Float64:
+        begin, end, turn = (1 - t) * start[rows], t * stop[rows], half[rows]
+        angle = (2 * t - 1) * turn
+        if method == "nlerp":
+            straight = np.arctan2(np.sin(turn) * (end - begin), np.cos(turn) * (end + begin))
+            angle = np.where(opposite[rows], angle, straight)
+        norm = np.maximum(begin + end, 0.0)
+        latents: Float64 = norm * np.cos(angle) * middle[rows] + norm * np.sin(angle) * across[rows]
+        return latents
+
+    return piece
+
+
+def spline(points: Floats, closed: bool) -> Piece:
+    """Join rows of `points` by the natural or periodic cubic spline with evenly spaced knots."""
+    knots, count = points.astype(np.float64), len(points) - 1
+    if closed:
+        laid = knots[np.arange(-31, count + 32) % count]
+    else:  # point symmetry leaves no curvature at the ends
+        laid = np.pad(knots, ((31, 31), (0, 0)), "reflect", reflect_type="odd")
+    # slopes[i - 1] + 4 * slopes[i] + slopes[i + 1] = 3 * (knots[i + 1] - knots[i - 1]), solved for
+    # knots without end: a sum over them, in which each further one counts 0.27 times as much.
+    weights = np.sqrt(0.75) * (np.sqrt(3) - 2) ** np.abs(np.arange(-30, 31))
+    slopes = np.lib.stride_tricks.sliding_window_view(laid[2:] - laid[:-2], 61, axis=0) @ weights
+
+    def piece(t: Float64, rows: Rows) -> Float64:
+        start, left, right = knots[:-1][rows], slopes[:-1][rows], slopes[1:][rows]
+        rise, x = knots[1:][rows] - start, np.clip(t, 0.0, 1.0)
+        bend = 3 * rise - 2 * left - right + x * (left + right - 2 * rise)
+        latents: Float64 = start + x * (left + x * bend) + (t - x) * np.where(t < 0, left, right)
+        return latents
+
+    return piece
+
+
+def norm(x: Float64) -> Float64:
+    """Return the norm of each row, ``(..., 1)``."""
+    return np.asarray(np.sqrt((x * x).sum(axis=-1, keepdims=True)))
+
+
+def _polar(x: Float64) -> tuple[Float64, Float64]:
+    """Split rows into directions and norms without overflow; the direction of zero is zero."""
+    peak = np.abs(x).max(axis=-1, keepdims=True)
+    scaled = x / np.where(peak > 0, peak, 1.0)
+    length = norm(scaled)
+    return scaled / np.where(length > 0, length, 1.0), length * peak
+
+
+def _perpendicular(axis: Float64) -> Float64:
+    """Make the basis vector on which `axis` is smallest perpendicular to it, of norm 1."""
+    place = np.abs(axis).argmin(axis=-1, keepdims=True)
+    part = np.take_along_axis(axis, place, axis=-1)
+    across = -part * axis
+    np.put_along_axis(across, place, 1 - part**2, axis=-1)
+    return across / np.sqrt(1 - part**2)
+
+
+def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = None) -> NDArray[Any]:
+    """Copy finite real numbers to a new array, of `dtype` or the one that paths come back in."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise LatentValueError(f"{name} is no array: {error}. Give rows of one shape.") from error
+    except (TypeError, RuntimeError) as error:
+        raise LatentTypeError(
+            f"{name} is a {type(value).__name__} that NumPy cannot read: {error}. Give an array; "
+            "from a torch tensor, tensor.detach().float().cpu().numpy()."
+        ) from error
+    if array.dtype.kind not in "fiu":
+        way = f"Convert first, such as np.asarray({name}, dtype=np.float32)."
+        raise LatentTypeError(f"{name} holds {array.dtype}; expected real numbers. {way}")
+    wide = array.dtype.kind == "f" and array.dtype.itemsize >= 8
+    array = array.astype(dtype or (np.float64 if wide else np.float32))
+    if not (fine := np.isfinite(array)).all():
+        raise LatentValueError(
+            f"{name} holds {array.size - fine.sum()} NaN or infinite numbers of {array.size}, "
+            f"first at {np.argwhere(~fine)[0].tolist()}; expected finite ones. Drop or mend those."
+        )
+    return array
+
+
+def finite_latents(latents: NDArray[Any]) -> Floats:
+    """Refuse latents that are too large for their dtype."""
+    if not np.isfinite(latents).all():
+        raise LatentValueError(
+            f"t leads to latents that {latents.dtype} cannot hold. Keep t nearer to [0, 1]."
+        )
+    return latents

@@ -1,0 +1,1 @@
+"""Decoders as spaces of latents: the only part that touches a model."""

@@ -1,0 +1,79 @@
+"""Models to spaces: `as_space`, and the registry of what it takes."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+from latentwidgets.common.lookup import handler_for
+from latentwidgets.space.callables import callable_space
+from latentwidgets.space.latent_space import LatentSpace
+
+__all__ = ["as_space"]
+
+
+@singledispatch
+def as_space(obj: object, **options: Any) -> LatentSpace:
+    """Make a `LatentSpace` from a model.
+
+    Parameters
+    ----------
+    obj : object
+        - A torch module: a decoder, or one that has ``decode`` or ``decoder``, and perhaps
+          ``encode`` or ``encoder``. See `latentwidgets.adapters.torch`.
+        - A scikit-learn transformer or pipeline with ``inverse_transform``. See
+          `latentwidgets.adapters.sklearn`.
+        - A NumPy function from latents to outputs, or an object with ``decode`` and perhaps
+          ``encode``. See `latentwidgets.space.callables`.
+        - A `LatentSpace`.
+    **options
+        What `LatentSpace` takes: `latent_shape` where it cannot be inferred, `encode`, `kind`,
+        `sample_rate`, `layout`, `value_range`, `image_shape`, `batch_size`, `prior`, `name`. For a
+        torch module also `decode`; there it and `encode` are functions of tensors.
+
+    Returns
+    -------
+    LatentSpace
+        The model's space.
+
+    Raises
+    ------
+    LatentTypeError
+        If nothing is known about such an object, or an option is unknown.
+    LatentValueError
+        If `latent_shape` is needed, or an option cannot be used.
+
+    Notes
+    -----
+    This is a `functools.singledispatch`: teach it a class of your own in one function.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> class Waves:
+    ...     def draw(self, latents):
+    ...         return np.sin(latents[:, :1, np.newaxis] * np.linspace(0, 3, 64).reshape(8, 8))
+    >>> @as_space.register
+    ... def _(model: Waves, **options):
+    ...     return LatentSpace(model.draw, 1, **{"value_range": (-1, 1), **options})
+    >>> as_space(Waves()).decode([[0.5], [2.0]]).shape
+    (2, 8, 8, 1)
+    """
+    owner = getattr(obj, "__self__", None)
+    if hasattr(owner, "parameters") and "decode" not in options:
+        # A method of a torch module, which takes tensors.
+        return as_space(owner, decode=obj, **options)
+    handler = handler_for(as_space, obj) or callable_space
+    space: LatentSpace = handler(obj, **options)
+    return space
+
+
+@as_space.register
+def _(space: LatentSpace, **options: Any) -> LatentSpace:
+    if not options:
+        return space
+    if "decode" in options:  # the derivative was that of the other decoder
+        options = {"derivative": None, **options}
+    changed = LatentSpace(**{**space._arguments, **options})
+    changed._batches.lock = space._batches.lock  # one model, one door
+    return changed

@@ -1,0 +1,66 @@
+"""NumPy functions, and objects with ``decode`` and perhaps ``encode``, as latent spaces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.options import check_options, declared_shapes
+
+__all__ = ["callable_space"]
+
+
+def callable_space(obj: Any, **options: Any) -> LatentSpace:
+    """Make a space from a function, or from an object with ``decode``.
+
+    Parameters
+    ----------
+    obj : object
+        A function from float32 latents, ``(n, *latent_shape)``, to n pictures; or an object whose
+        ``decode`` is one, and whose ``encode``, if it has one, goes back.
+    **options
+        What `LatentSpace` takes. `latent_shape` is needed unless the object says it under a usual
+        name, such as ``latent_dim``.
+
+    Returns
+    -------
+    LatentSpace
+        The function's space.
+
+    Raises
+    ------
+    LatentTypeError
+        If it is neither, or an option is unknown.
+    LatentValueError
+        If `latent_shape` is needed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def decode(latents):
+    ...     return np.tanh(latents)[:, :, np.newaxis] * np.ones(8)
+    >>> callable_space(decode, latent_shape=6)
+    LatentSpace(decode, latent_shape=(6,), can_encode=False)
+    """
+    check_options(options)
+    decode = getattr(obj, "decode", obj)
+    encode = getattr(obj, "encode", None)
+    name = getattr(obj, "__name__", type(obj).__name__)
+    if isinstance(obj, type):
+        raise LatentTypeError(f"as_space got the class {name}; pass a model: {name}(...).")
+    if isinstance(obj, (str, bytes)) or not callable(decode):
+        raise LatentTypeError(
+            f"as_space got a {name}; expected a torch module, a scikit-learn transformer with "
+            "inverse_transform, a NumPy function from latents to pictures, or a LatentSpace. For "
+            f"a class of your own, decorate a function with @as_space.register({name})."
+        )
+    shape = options.pop("latent_shape", None)
+    if shape is None:
+        shape = next(iter(declared_shapes(obj)), None)
+    if shape is None:
+        raise LatentValueError(
+            f"{name} does not say what latents it takes. Pass latent_shape, for instance "
+            "latent_shape=(64,)."
+        )
+    return LatentSpace(decode, shape, **{"encode": encode, "name": name, **options})

@@ -1,0 +1,65 @@
+"""What models say of their latents, and which options adapters hand on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from latentwidgets.common.checks import refuse_unknown
+from latentwidgets.errors import LatentTypeError
+from latentwidgets.space.latent_space import LatentSpace
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def check_options(options: dict[str, Any]) -> None:
+    """Refuse what `LatentSpace` does not take, and a decoder beside the model's own.
+
+    Adapters call it before they look for a shape: one that is missing may be misspelt.
+
+    Parameters
+    ----------
+    options : dict
+        The options of `as_space` that the adapter does not take itself.
+
+    Raises
+    ------
+    LatentTypeError
+        If there is such an option.
+    """
+    refuse_unknown(options, LatentSpace)
+    if "decode" in options:
+        raise LatentTypeError(
+            "as_space got decode=... beside a model that decodes; expected one decoder. Leave "
+            "decode out, or pass it alone: as_space(function, latent_shape=...)."
+        )
+
+
+def declared_shapes(*objects: object) -> list[tuple[int, ...]]:
+    """Read the latent shapes that objects declare under the names people use.
+
+    Parameters
+    ----------
+    *objects : object
+        A model and its parts.
+
+    Returns
+    -------
+    list of tuple of int
+        What they say, in order. It may be wrong.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> declared_shapes(SimpleNamespace(latent_dim=10))
+    [(10,)]
+    """
+    names = ("latent_shape", "latent_dim", "latent_size", "n_latents", "z_dim", "z_size", "nz")
+    shapes = []
+    for obj in objects:
+        for name in names:
+            value = getattr(obj, name, None)
+            sizes = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+            if sizes and all(type(size) is int and size > 0 for size in sizes):
+                shapes.append(sizes)
+    return shapes

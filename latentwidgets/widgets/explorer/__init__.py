@@ -1,0 +1,1 @@
+"""What the LatentExplorer is made of, beside the widget itself."""

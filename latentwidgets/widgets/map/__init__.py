@@ -1,0 +1,1 @@
+"""What the LatentMap is made of, beside the widget itself."""

@@ -1,0 +1,50 @@
+"""A still picture of a map, for viewers that cannot run it."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from latentwidgets.frames import to_png
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from latentwidgets.widgets.map.coloring import Coloring
+
+__all__ = ["still"]
+
+# Points are this wide at most, in pixels, and narrower where there are many.
+WIDEST = 5
+
+
+def still(places: NDArray[np.float32], coloring: Coloring, side: int) -> str:
+    """Draw points as squares on a transparent ground.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Where they are, in [-1, 1].
+    coloring : Coloring
+        Their colours.
+    side : int
+        Width and height of the picture, in pixels.
+
+    Returns
+    -------
+    str
+        A PNG in base64.
+    """
+    palette = np.array(
+        [[int(color[i : i + 2], 16) for i in (1, 3, 5)] + [255] for color in coloring.colors],
+        np.uint8,
+    )
+    picture = np.zeros((side, side, 4), np.uint8)
+    wide = int(np.clip(WIDEST + 2 - np.log10(len(places)), 1, WIDEST))
+    columns, rows = ((places * [1, -1] + 1) / 2 * (side - wide)).round().astype(np.intp).T
+    for down in range(wide):
+        for across in range(wide):
+            picture[rows + down, columns + across] = palette[coloring.codes]
+    return base64.b64encode(to_png(picture)).decode("ascii")
