@@ -26,6 +26,7 @@ __all__ = [
     "hint",
     "listed",
     "real_array",
+    "real_number",
     "refuse_unknown",
 ]
 
@@ -95,6 +96,22 @@ def check_positive(value: object, name: str) -> float:
     if not 0 < number < math.inf:
         raise LatentValueError(f"{name} is {value}; expected a finite number above 0.")
     return number
+
+
+def real_number(value: Any, name: str, *, least: float, most: float) -> float:
+    """Take a finite number within bounds; neither a bool nor NaN passes for one."""
+    expected = f"a number from {least:g} to {most:g}"
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        msg = f"{name} is {value!r}; expected {expected}."
+        raise LatentTypeError(msg)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number too large for a float
+        number = math.inf
+    if not math.isfinite(number) or not least <= number <= most:
+        msg = f"{name} is {number:g}; expected {expected}."
+        raise LatentValueError(msg)
+    return number + 0.0  # no -0.0: the page writes it as 0
 
 
 def check_sizes(

@@ -1,18 +1,21 @@
-"""What gets decoded when: the newest question first, then strips; never a backlog."""
+"""What gets decoded when, and the decoding: the newest question first, never a backlog."""
 
 from __future__ import annotations
 
-from latentwidgets.engine.cache import FrameCache
-from latentwidgets.engine.messages import LatentQuestion, Question, StripQuestion, parse
-from latentwidgets.engine.scheduler import PIECE_SECONDS, Drawn, Engine
+from .cache import FrameCache
+from .drawn import Drawn
+from .messages import LatentQuestion, Question, StripQuestion, parse
+from .renderer import Renderer
+from .scheduler import PIECE_SECONDS, Scheduler
 
 __all__ = [
     "PIECE_SECONDS",
     "Drawn",
-    "Engine",
     "FrameCache",
     "LatentQuestion",
     "Question",
+    "Renderer",
+    "Scheduler",
     "StripQuestion",
     "parse",
 ]

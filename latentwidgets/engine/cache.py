@@ -31,6 +31,9 @@ class FrameCache:
         self._limit = limit
         self.size = 0
 
+    def __len__(self) -> int:
+        return len(self._frames)
+
     def get(self, line: str, at: tuple[float, ...], *, lossless: bool) -> Frame | None:
         """Return the frame kept for these coordinates, if it is good enough."""
         with self._lock:

@@ -1,17 +1,34 @@
-"""What the page may ask: read from a message, refused where it is not what it should be."""
+"""What a page and its kernel say to each other. The page's side is `js/src/stage/messages.js`.
+
+A page asks; the kernel answers. Every question carries the page's name, a number and the name of
+the route that it is about, and its answer carries them back. What the page sends is read by
+`parse`, which refuses what is not as written here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypedDict
+
+import numpy as np
 
 from latentwidgets.errors import LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.engine.drawn import Drawn
+    from latentwidgets.routes.route import Coordinates
 
 # No honest page asks for more positions at once.
 MOST_POSITIONS = 2048
 
-Coordinates = tuple[float, ...]
-Bounds = Sequence[tuple[float, float]]
+
+# What the page asks.
 
 
 @dataclass(frozen=True)
@@ -25,8 +42,8 @@ class Question:
     seq : int
         The page's own count; the answer carries it back.
     line : str
-        What the coordinates mean, as the widget named it to the page (its anchors and
-        method). A question about a line that is no longer shown is answered "stale".
+        What the coordinates mean: the name that the kernel gave the route. A question about a
+        route that is no longer shown is answered "stale".
     at : tuple of float
         The coordinates.
     fast : bool
@@ -39,6 +56,7 @@ class Question:
     line: str
     at: Coordinates
     fast: bool
+    type: ClassVar[str] = "ask"
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,7 @@ class StripQuestion:
     seq: int
     line: str
     positions: tuple[Coordinates, ...]
+    type: ClassVar[str] = "strip"
 
 
 @dataclass(frozen=True)
@@ -73,11 +92,166 @@ class LatentQuestion:
     seq: int
     line: str
     at: Coordinates
+    type: ClassVar[str] = "latent"
+
+
+AnyQuestion: TypeAlias = Question | StripQuestion | LatentQuestion
+
+
+@dataclass(frozen=True)
+class HistoryMessage:
+    """Asks an explorer to go back or forward, or to keep a bookmark; no answer comes.
+
+    Attributes
+    ----------
+    type : str
+        One of `HISTORY_TYPES`. "shown" says that the page shows all parts.
+    name : str or None
+        Of the bookmark.
+    """
+
+    type: str
+    name: str | None
+
+
+HISTORY_TYPES = ("shown", "undo", "redo", "bookmark", "open", "remove")
+
+
+# What the kernel answers.
+
+
+class Said(TypedDict):
+    """What is known of the latent at a spot of a map: pairs of name and text."""
+
+    row: float
+    lines: list[tuple[str, str]]
+
+
+class Beside(TypedDict, total=False):
+    """What a map says with its answers."""
+
+    said: Said
+
+
+class About(Beside):
+    """What every answer says of its question: `of` is the question's type."""
+
+    client: str
+    seq: int
+    line: str
+    of: str
+
+
+class FrameHeader(TypedDict):
+    """What is said of one frame; its bytes are the buffer at the same place."""
+
+    at: Coordinates
+    mime: str
+    lossless: bool
+
+
+class FramesAnswer(About):
+    """Frames: one for each position, or the first of them.
+
+    `ms` is what decoding one took, None where all had been kept; `more` says whether more of the
+    same strip follow; `sent` is when, in milliseconds by the kernel's clock.
+    """
+
+    type: Literal["frames"]
+    frames: list[FrameHeader]
+    ms: float | None
+    more: bool
+    sent: float
+
+
+class LatentAnswer(About):
+    """The latent, as Python code."""
+
+    type: Literal["latent"]
+    text: str
+
+
+class ErrorAnswer(About):
+    """What went wrong, in words."""
+
+    type: Literal["error"]
+    message: str
+
+
+class StaleAnswer(About):
+    """The question was about a route that is no longer shown."""
+
+    type: Literal["stale"]
+
+
+class Refusal(TypedDict):
+    """The kernel refused what the page had set; `of` is "state"."""
+
+    of: Literal["state"]
+    type: Literal["error"]
+    message: str
+
+
+Answer: TypeAlias = FramesAnswer | LatentAnswer | ErrorAnswer | StaleAnswer
+
+
+def frames_answer(question: Question | StripQuestion, drawn: Drawn) -> FramesAnswer:
+    """Answer with frames; their bytes go beside it, in the same order."""
+    return {
+        **about(question),
+        "type": "frames",
+        "frames": [
+            {"at": frame.at, "mime": frame.mime, "lossless": frame.lossless}
+            for frame in drawn.frames
+        ],
+        "ms": 1000 * drawn.seconds / drawn.decoded if drawn.decoded else None,
+        "more": drawn.more,
+        "sent": 1000 * time.time(),
+    }
+
+
+def latent_answer(question: LatentQuestion, latent: NDArray[np.float32]) -> LatentAnswer:
+    """Answer with a latent, written so that Python reads the same numbers again."""
+    text = np.array2string(
+        latent, separator=", ", threshold=sys.maxsize, floatmode="unique", max_line_width=88
+    )
+    code = f"np.array({text}, dtype=np.{latent.dtype})"
+    return {**about(question), "type": "latent", "text": code}
+
+
+def error_answer(question: AnyQuestion, error: BaseException) -> ErrorAnswer:
+    """Answer with what went wrong."""
+    message = str(error) or type(error).__name__
+    return {**about(question), "type": "error", "message": message}
+
+
+def stale_answer(question: AnyQuestion) -> StaleAnswer:
+    """Answer that the question is out of date."""
+    return {**about(question), "type": "stale"}
+
+
+def refusal(error: BaseException) -> Refusal:
+    """Say that what the page had set cannot be."""
+    return {"of": "state", "type": "error", "message": str(error)}
+
+
+def about(question: AnyQuestion) -> About:
+    """Say which question is answered."""
+    return {
+        "client": question.client,
+        "seq": question.seq,
+        "line": question.line,
+        "of": question.type,
+    }
 
 
 def parse(
-    content: object, *, bounds: Bounds, line: str | None = None, bare: bool = False
-) -> Question | StripQuestion | LatentQuestion:
+    content: object,
+    *,
+    bounds: Sequence[tuple[float, float]],
+    line: str | None = None,
+    takes_empty: bool = False,
+) -> AnyQuestion:
     """Read a question from a message of the page.
 
     Parameters
@@ -87,9 +261,9 @@ def parse(
     bounds : sequence of pair of float
         Least and most of each coordinate.
     line : str, optional
-        The line that the bounds are of. A question about another one is stale wherever it is:
-        its coordinates are left out, unchecked.
-    bare : bool
+        The name of the route that the bounds are of. A question about another one is stale
+        wherever it is: its coordinates are left out, unchecked.
+    takes_empty : bool
         Whether the exact frame at no coordinates, ``[]``, may be asked for: the picture before
         anything was moved.
 
@@ -106,29 +280,46 @@ def parse(
     if not isinstance(content, dict):
         raise _refused("the message", content, "an object")
     client = _text(content, "client")
-    about = _text(content, "line")
-    within = bounds if line in (None, about) else None
+    about_line = _text(content, "line")
+    within = bounds if line in (None, about_line) else None
     seq = content.get("seq")
     if type(seq) is not int or seq < 0:
         raise _refused("seq", seq, "a whole number from 0")
     kind = content.get("type")
-    if kind == "ask":
+    if kind == Question.type:
         fast = content.get("fast")
         if type(fast) is not bool:
             raise _refused("fast", fast, "true or false")
         at = content.get("at")
-        where = () if bare and at == [] else _coordinates(at, within)
-        return Question(client, seq, about, where, fast)
-    if kind == "strip":
+        where = () if takes_empty and at == [] else _coordinates(at, within)
+        return Question(client, seq, about_line, where, fast)
+    if kind == StripQuestion.type:
         positions = content.get("positions")
         if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
             raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
-        return StripQuestion(
-            client, seq, about, tuple(_coordinates(position, within) for position in positions)
-        )
-    if kind == "latent":
-        return LatentQuestion(client, seq, about, _coordinates(content.get("at"), within))
+        found = tuple(_coordinates(position, within) for position in positions)
+        return StripQuestion(client, seq, about_line, found)
+    if kind == LatentQuestion.type:
+        return LatentQuestion(client, seq, about_line, _coordinates(content.get("at"), within))
     raise _refused("type", kind, '"ask", "strip" or "latent"')
+
+
+def parse_history(content: object) -> HistoryMessage:
+    """Read what the buttons of an explorer say.
+
+    Raises
+    ------
+    LatentValueError
+        If the message is none of theirs.
+    """
+    if not isinstance(content, dict):
+        raise _refused("the message", content, "an object")
+    kind, name = content.get("type"), content.get("name")
+    if kind not in HISTORY_TYPES:
+        raise _refused("type", kind, f"one of {', '.join(HISTORY_TYPES)}")
+    if not isinstance(name, (str, type(None))):
+        raise _refused("name", name, "a text, or nothing")
+    return HistoryMessage(kind, name)
 
 
 def _text(content: dict[str, object], name: str) -> str:
@@ -138,7 +329,7 @@ def _text(content: dict[str, object], name: str) -> str:
     return value
 
 
-def _coordinates(value: object, bounds: Bounds | None) -> Coordinates:
+def _coordinates(value: object, bounds: Sequence[tuple[float, float]] | None) -> Coordinates:
     if bounds is None:
         return ()
     if isinstance(value, list) and len(value) == len(bounds):

@@ -1,19 +1,20 @@
-"""The engine: one thread that decodes the newest question first and strips in between."""
+"""`Scheduler`: one thread that decodes the newest question first and strips in between."""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from latentwidgets.engine.drawn import Drawn
 from latentwidgets.engine.messages import Question, StripQuestion
 from latentwidgets.frames import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from latentwidgets.engine.messages import Coordinates
     from latentwidgets.frames import Frame
+    from latentwidgets.routes.route import Coordinates
 
     Draw = Callable[[str, Sequence[Coordinates], Quality], "Drawn"]
     Answer = Callable[[Question | StripQuestion, "Drawn"], None]
@@ -32,28 +33,7 @@ LINGER_SECONDS = 2.0
 ANSWER_SECONDS = 0.15
 
 
-class Drawn(NamedTuple):
-    """Frames, and what they cost.
-
-    Attributes
-    ----------
-    frames : list of Frame
-        One for each position that was asked for.
-    decoded : int
-        How many of them were decoded now; the others had been kept.
-    seconds : float
-        How long that took.
-    more : bool
-        Whether more frames of the same question follow.
-    """
-
-    frames: list[Frame]
-    decoded: int = 0
-    seconds: float = 0.0
-    more: bool = False
-
-
-class Engine:
+class Scheduler:
     """Decode what is asked on a thread of its own, never more than is still wanted.
 
     Parameters
@@ -61,12 +41,12 @@ class Engine:
     draw : callable
         ``draw(line, positions, quality)`` returns one frame for each position, as `Drawn`.
     answer : callable
-        ``answer(question, drawn)``, called on the engine's thread; several times for a long
+        ``answer(question, drawn)``, called on the scheduler's thread; several times for a long
         strip. All of that may be only the first of the positions: the rest is dropped when a
         question arrives, or the page's next strip. What had been drawn when a question arrives
         follows its answer, unless the decoder is slow.
     fail : callable
-        ``fail(question, error)``, called on the engine's thread when drawing raised.
+        ``fail(question, error)``, called on the scheduler's thread when drawing raised.
     piece_seconds : float
         How long to decode at a time for a strip.
     """

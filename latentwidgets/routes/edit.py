@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions, canceller
 from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.route import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-__all__ = ["Edit"]
+    from latentwidgets.routes.route import Coordinates
+
+__all__ = ["Edit", "reach"]
+
+# Amounts further out than this, in sigmas, are mistakes.
+FARTHEST_AMOUNT = 1000.0
 
 
 class Edit:
@@ -49,7 +54,9 @@ class Edit:
         How much the reading of each direction (rows) changes with the amount of each (columns).
     readings : ndarray of float64, shape (n, k)
         What the readouts say of each base as it is, in standard deviations from the mean.
-    name : str
+    bounds : tuple of pair of float
+        The least and the most of each amount.
+    digest : str
         The same for the same bases, moves and mode, on any day.
 
     Raises
@@ -65,6 +72,8 @@ class Edit:
     >>> edit.latents([[0.0, 1.0]]).round(3)
     array([[0.   , 1.414]], dtype=float32)
     """
+
+    takes_empty: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -89,32 +98,37 @@ class Edit:
         self.readings = np.stack(
             [one.measure(points, standardized=True) for one in directions], axis=1
         )
-        self.name = self._digest()
+        self.bounds = tuple(map(reach, self.origin.tolist()))
+        self.digest = digest_of(bases, self._moves, self.starts, str(absolute))
 
-    def latents(self, amounts: ArrayLike) -> NDArray[np.float32]:
+    def latents(self, amounts: Sequence[Coordinates] | NDArray[np.float64]) -> NDArray[np.float32]:
         """Edit every base by each of some amounts.
 
         Parameters
         ----------
         amounts : array_like, shape (p, k)
-            In sigmas, one for each direction.
+            In sigmas, one for each direction. An empty row, ``()``, stands for no edit.
 
         Returns
         -------
         ndarray
             float32 ``(p, *bases.shape)``.
         """
-        given = np.asarray(amounts, np.float64)[:, np.newaxis]
+        rows = [row if len(row) else self.origin for row in amounts]
+        given = np.asarray(rows, np.float64)[:, np.newaxis]
         steps = np.where(given == self.origin, 0.0, given - self.starts)
         edited: NDArray[np.float32] = (self._points + steps @ self._moves).astype(np.float32)
         return edited.reshape(len(steps), *self.bases.shape)
 
-    def _digest(self) -> str:
-        digest = hashlib.blake2b(bytes([self.absolute]), digest_size=12)
-        for array in (self.bases, self._moves, self.starts):
-            digest.update(f"{array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+    def words(self, at: Coordinates) -> str:
+        """Write which directions are moved, and how far."""
+        named = zip(self.directions.names, at, strict=True) if at else ()
+        return ", ".join(f"{name} {x:+.2g} σ" for name, x in named if x) or "no edit"
+
+
+def reach(start: float) -> tuple[float, float]:
+    """Give the least and the most that an amount may be, where it is `start` without an edit."""
+    return min(-FARTHEST_AMOUNT, start), max(FARTHEST_AMOUNT, start)
 
 
 def _moves(

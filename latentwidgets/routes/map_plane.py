@@ -1,13 +1,15 @@
-"""What a map shows and where: latents on their plane, fitted into a square."""
+"""`MapPlane`: the plane that a map lays latents out on, as a route from its points to latents."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.common.checks import check_finite, real_array, real_number
+from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.route import StaleError, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,47 +17,83 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.routes.projection import Projection
+    from latentwidgets.routes.route import Bounds, Coordinates
 
-__all__ = ["GROUND", "Scene", "Spot", "rows_in"]
+__all__ = ["GROUND", "MapPlane", "Spot", "latents_in", "point_in", "spot_in"]
 
 # Where a person is: x and y on the plane; and before them the row of a latent, or what else lies
 # there: GROUND for what the projection's inverse gives, less for a latent that was set.
-Spot = tuple[float, float, float]
+Spot: TypeAlias = tuple[float, float, float]
 GROUND = -1
+# Nothing on a map lies further out than this.
+FARTHEST_POINT = 1e30
+FARTHEST = {"least": -FARTHEST_POINT, "most": FARTHEST_POINT}
 # Room around the points, as a share of their extent.
 MARGIN = 0.06
 
 
-@dataclass(frozen=True)
-class Scene:
-    """Latents on their plane, replaced as a whole: the engine's thread reads it.
+@dataclass(frozen=True, eq=False)
+class MapPlane:
+    """Latents on their plane, fitted into a square.
 
     Attributes
     ----------
-    line : str
-        Names it to the page.
-    latents : ndarray of float32, shape (n, *latent_shape)
-        The latents.
+    data : ndarray of float32, shape (n, *latent_shape)
+        The latents that are laid out.
     projection : Projection
         How they are laid out.
     center : ndarray of float64, shape (2,)
         The middle of the square that all points lie in.
     half : float
         Half its width.
+    digest : str
+        The same for the same points, on any day.
+    here : tuple of spot and latent, optional
+        Where the person is: of the latents that were set, the only one that is known; and what an
+        inverse, which may take seconds, has found already.
     """
 
-    line: str
-    latents: NDArray[np.float32]
+    data: NDArray[np.float32]
     projection: Projection
     center: NDArray[np.float64]
     half: float
+    digest: str
+    here: tuple[Spot, NDArray[np.float32]] | None = None
+    takes_empty: ClassVar[bool] = False
+    bounds: ClassVar[Bounds] = ((-FARTHEST_POINT, FARTHEST_POINT),) * 3
 
     @classmethod
-    def of(cls, line: str, latents: NDArray[np.float32], projection: Projection) -> Scene:
+    def of(cls, data: NDArray[np.float32], projection: Projection) -> MapPlane:
         """Fit the points into a square, without stretching them."""
         low, high = projection.points.min(axis=0), projection.points.max(axis=0)
         half = float((high - low).max()) / 2 * (1 + MARGIN)
-        return cls(line, latents, projection, (low + high) / 2, half or 1.0)
+        digest = digest_of(projection.points, projection.name)
+        return cls(data, projection, (low + high) / 2, half or 1.0, digest)
+
+    def to_row(self, row: int) -> MapPlane:
+        """Give the same plane with the person at one of its latents."""
+        return replace(self, here=(self.spot(row), self.data[row]))
+
+    def to_spot(self, spot: Spot) -> MapPlane:
+        """Give the same plane with the person at a latent's row, or at a point."""
+        row, x, y = spot
+        return self.to_row(int(row)) if 0 <= row < len(self.data) else self.to_point(x, y)
+
+    def to_point(self, x: float, y: float) -> MapPlane:
+        """Give the same plane with the person at a point, where the inverse finds a latent."""
+        return replace(self, here=((float(GROUND), x, y), self.projection.invert([[x, y]])[0]))
+
+    def to_latent(self, latent: NDArray[np.float32], number: int) -> MapPlane:
+        """Give the same plane with the person at a latent that was set, the number-th of these."""
+        x, y = self.projection.place(latent[np.newaxis])[0].tolist()
+        return replace(self, here=((float(GROUND - number), x, y), latent))
+
+    def following(self, before: MapPlane, number: int) -> MapPlane:
+        """Give the same plane with the person at the latent where they were on another plane."""
+        if before.here is None:
+            return self
+        (row, *_), latent = before.here
+        return self.to_row(int(row)) if row >= 0 else self.to_latent(latent, number)
 
     def places(self) -> NDArray[np.float32]:
         """Say where the points lie in the square, from -1 to 1."""
@@ -67,50 +105,68 @@ class Scene:
         x, y = place.astype(np.float64) * self.half + self.center
         return float(row), float(x), float(y)
 
-    def latents_at(
-        self, spots: Sequence[tuple[float, ...]], here: tuple[Spot, NDArray[np.float32]] | None
-    ) -> list[NDArray[np.float32] | None]:
-        """Give the latent at each spot.
+    def latents(self, spots: Sequence[Coordinates]) -> NDArray[np.float32]:
+        """Return the latent at each spot: float32 ``(p, *latent_shape)``."""
+        return np.stack([self._latent(spot) for spot in spots])
 
-        Parameters
-        ----------
-        spots : sequence of tuple of float
-            Where.
-        here : tuple of spot and latent, optional
-            Where the person is: the only latent that was set and is still known.
+    def words(self, at: Coordinates) -> str:
+        """Say which latent lies at a spot, or where it is."""
+        return f"latent {at[0]:.0f}" if at[0] >= 0 else f"({at[1]:.4g}, {at[2]:.4g})"
 
-        Returns
-        -------
-        list of ndarray or None
-            None where a latent was set that is not known any more.
-        """
-        found: list[NDArray[np.float32] | None] = []
-        for spot in spots:
-            row, x, y = spot
-            if 0 <= row < len(self.latents):
-                found.append(self.latents[int(row)])
-            elif here is not None and here[0] == spot:  # an inverse may take seconds
-                found.append(here[1])
-            else:
-                found.append(self.projection.invert([[x, y]])[0] if row == GROUND else None)
+    def _latent(self, spot: Coordinates) -> NDArray[np.float32]:
+        row, x, y = spot
+        if 0 <= row < len(self.data):
+            found: NDArray[np.float32] = self.data[int(row)]
+            return found
+        if self.here is not None and self.here[0] == spot:
+            return self.here[1]
+        if row != GROUND:
+            raise StaleError("a latent that was set is not known any more.")
+        [found] = self.projection.invert([[x, y]])
         return found
 
 
-def rows_in(given: Any, count: int, what: str = "selection") -> NDArray[np.int64]:
-    """Take a selection, as rows in any order or as a mask; give its rows in order."""
-    array = np.asarray(given)
-    if array.dtype == np.bool_ and array.shape == (count,):
-        return np.flatnonzero(array).astype(np.int64)
-    if not array.size:
-        return np.empty(0, np.int64)
-    if array.dtype.kind not in "iu" or array.ndim != 1:
-        raise LatentTypeError(
-            f"{what} is an array of {array.dtype} of shape {array.shape}; expected rows of latents "
-            f"as whole numbers, or a mask of shape ({count},)."
-        )
-    rows = np.unique(array).astype(np.int64)
-    if rows[0] < 0 or rows[-1] >= count:
-        raise LatentValueError(
-            f"{what} goes from row {rows[0]} to {rows[-1]}; there are {count} latents, from row 0."
-        )
-    return rows
+def point_in(given: Any) -> tuple[float, float]:
+    """Take a point of a map, (x, y).
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If it is none.
+    """
+    if np.shape(given) != (2,):
+        raise LatentValueError(f"value is {given!r}; expected a point (x, y).")
+    x, y = (real_number(one, "value", **FARTHEST) for one in given)
+    return x, y
+
+
+def spot_in(given: Any, here: Spot | None) -> Spot:
+    """Take a spot: a latent's row, where the person is already, or else a point of the ground.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If it is none.
+    """
+    row, x, y = (real_number(one, "spot", **FARTHEST) for one in given)
+    return (row, x, y) if row >= 0 or (row, x, y) == here else (float(GROUND), x, y)
+
+
+def latents_in(given: Any, shape: tuple[int, ...], what: str) -> NDArray[np.float32]:
+    """Take latents of a map's shape; none at all for an empty list.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If they are of another shape, or not finite.
+    """
+    if hasattr(given, "__len__") and not len(given):
+        return np.empty((0, *shape), np.float32)
+    latents = real_array(given, what)
+    if latents.shape[1:] != shape:
+        several = what != "latent"
+        expected = f"(m, {', '.join(map(str, shape))})" if several else shape
+        got = latents.shape if several else latents.shape[1:]
+        raise LatentValueError(f"{what} has shape {got}; expected {expected}.")
+    check_finite(latents, what)
+    return latents.astype(np.float32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -24,11 +24,15 @@ from latentwidgets.routes.interpolate import (
     real_floats,
     spline,
 )
+from latentwidgets.routes.route import digest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.routes.interpolate import Float64, Floats, Piece
+    from latentwidgets.routes.route import Bounds, Coordinates
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -158,6 +162,24 @@ class Path:
             step /= 8
         ends = np.concatenate([self.marks, best])  # a mark wins a tie
         return float(ends[gaps_at(ends).argmin()])
+
+    # What every route has.
+
+    takes_empty: ClassVar[bool] = False
+    bounds: ClassVar[Bounds] = ((0.0, 1.0),)
+
+    @property
+    def digest(self) -> str:
+        """Names the path: the same for the same anchors and method, on any day."""
+        return digest_of(self.anchors, self.method, str(self.closed))
+
+    def latents(self, positions: Sequence[Coordinates]) -> NDArray[np.float32]:
+        """Return the latents at coordinates ``(t,)``: float32 ``(p, *latent_shape)``."""
+        return np.asarray(self([t for (t,) in positions]), np.float32)
+
+    def words(self, at: Coordinates) -> str:
+        """Write where on the path coordinates ``(t,)`` are."""
+        return f"{at[0]:g}"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Path):

@@ -1,55 +1,36 @@
-"""What all widgets share: the engine behind them, the messages, the first picture."""
+"""`LatentWidget`: what all widgets share. A widget is a space, a route and a view of both."""
 
 from __future__ import annotations
 
-import base64
 import difflib
-import html
 import importlib.resources
 import inspect
-import sys
-import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
-import numpy as np
 import traitlets
 
-from latentwidgets.engine import (
-    PIECE_SECONDS,
-    Drawn,
-    Engine,
-    FrameCache,
-    LatentQuestion,
-    Question,
-    StripQuestion,
-    parse,
-)
+from latentwidgets.engine import PIECE_SECONDS, LatentQuestion, Renderer, Scheduler, messages, parse
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
-from latentwidgets.frames import BARE, Quality
-from latentwidgets.kinds.kind import Framer, framer_for
+from latentwidgets.export.picture import first_picture, still_of
+from latentwidgets.frames import Quality
+from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     import PIL.Image
-    from numpy.typing import NDArray
 
-    from latentwidgets.frames import Frame
+    from latentwidgets.engine import Drawn, Question, StripQuestion
+    from latentwidgets.export.picture import Still
+    from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
-    from latentwidgets.widgets.traits import Derived
-
-    Coordinates = tuple[float, ...]
-    AnyQuestion = Question | StripQuestion | LatentQuestion
+    from latentwidgets.widgets.traits import Array
 
 MEGABYTE = 2**20
-MOST_EXACT = 16
-
-
-class StaleLineError(LatentWidgetsError):
-    """A question is about a line that the widget no longer shows."""
 
 
 def static(name: str) -> str:
@@ -58,35 +39,16 @@ def static(name: str) -> str:
     return folder.joinpath(name).read_text("utf-8")
 
 
-def framer_of(space: LatentSpace) -> Framer:
-    """Make what makes frames of a space's outputs, once some have told what they are."""
-    limits = space.value_range or (0.0, 1.0)
-    return framer_for(space.kind, sample_rate=space.sample_rate, limits=limits)
-
-
-def base64_of(data: bytes) -> str:
-    """Write bytes as text."""
-    return base64.b64encode(data).decode("ascii")
-
-
 def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | None:
-    return widget._picture_json()
-
-
-class Still(NamedTuple):
-    """A picture of a widget: a PNG in base64, how wide to show it, and what it shows."""
-
-    png: str
-    width: int
-    words: str
+    picture: dict[str, Any] | None = widget._drawn(first_picture)
+    return picture
 
 
 class LatentWidget(anywidget.AnyWidget):
     """A picture that follows coordinates: the base of every widget here.
 
-    A widget is at heart a pure function from coordinates to latents. A subclass gives that
-    function (`_latents_at`), the coordinates it is at (`_at`), and the name of the line they
-    belong to (`_line`, set by `_name_line`: it changes whenever the function does).
+    A subclass says which coordinates its controls hold (`_at`), and shows a route (`_show`)
+    whenever what they mean has changed.
     """
 
     size = Count(
@@ -99,38 +61,30 @@ class LatentWidget(anywidget.AnyWidget):
         64, least=1, most=65536, help="Memory for frames, in MB: here and on the page."
     ).tag(sync=True)
 
-    _line = traitlets.Unicode("", help="Names what the coordinates mean.").tag(sync=True)
+    _line = traitlets.Unicode("", help="Names the route: what coordinates mean.").tag(sync=True)
     # The picture at the current coordinates, made anew whenever a page asks for the state.
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
         sync=True, to_json=_first_picture
     )
     _painter = traitlets.Unicode("", help="What paints frames that are no images.").tag(sync=True)
 
-    # Least and most of each coordinate.
-    _bounds: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
-    # Whether the page may ask for the picture at no coordinates: the one before any edit.
-    _bare = False
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
+    # Traits and attributes that hold latents: what `close` lets go of.
+    _lets_go: ClassVar[tuple[str, ...]] = ("latent",)
     # None before a widget is made and after it is closed.
-    _space: LatentSpace | None = None
-    _engine: Engine | None = None
-    # The line and the function it names, replaced together: several threads read them.
-    _current: tuple[str, Any] | None = None
+    _renderer: Renderer | None = None
+    _scheduler: Scheduler | None = None
 
     if TYPE_CHECKING:
-        latent: Derived
+        latent: Array
 
-    def __init__(self, space: LatentSpace | None, **traits: Any) -> None:
+    def __init__(self, renderer: Renderer, **traits: Any) -> None:
         self._refuse_unknown(traits)
-        self._space = space
-        self._generation = 0  # of the model: part of the line's name
-        self._strips = FrameCache(0)
-        # A drag asks for thousands of exact frames; few of them are asked for again.
-        self._exact = FrameCache(0, most=MOST_EXACT)
+        self._renderer = renderer
         self._share_memory()
-        self._engine = Engine(
-            self._draw, self._send_frames, self._send_error, piece_seconds=self._piece_seconds
+        self._scheduler = Scheduler(
+            renderer.draw, self._send_frames, self._send_error, piece_seconds=self._piece_seconds
         )
         super().__init__(**traits)
         self.on_msg(self._receive)
@@ -144,39 +98,17 @@ class LatentWidget(anywidget.AnyWidget):
 
     # What a subclass gives
 
-    def _name_line(self) -> None:
-        raise NotImplementedError
-
     def _at(self) -> Coordinates:
-        raise NotImplementedError
-
-    def _latents_at(self, line: str, positions: Sequence[Coordinates]) -> NDArray[np.float32]:
+        """Say where the controls are."""
         raise NotImplementedError
 
     # What a subclass may change
 
-    def _outputs(self, line: str, positions: Sequence[Coordinates]) -> list[Any]:
-        """Decode what is shown at each position, one output or several, all in one batch."""
-        latents = self._latents_at(line, positions).reshape(-1, *self.space.latent_shape)
-        decoded = self.space.decode(latents)
-        each = len(latents) // len(positions)
-        return [decoded[i : i + each] for i in range(0, len(latents), each)]
-
-    def _place(self, at: Coordinates) -> str:
-        """Say in words where some coordinates are."""
-        return ", ".join(f"{number:g}" for number in at)
-
-    def _framer(self, space: LatentSpace | None) -> Framer:
-        """Give what makes frames of a space's outputs; the widget may be closed by now."""
-        return framer_of(space or self.space)
-
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
-        frame = self._first_frame()
-        if frame is None:
-            return None
-        words = f"{type(self).__name__} at {self._place(frame.at)}"
-        return Still(base64_of(self._framer(self._space).png(frame)), int(self.size), words)
+        draw = partial(still_of, name=type(self).__name__, width=int(self.size))
+        still: Still | None = self._drawn(draw)
+        return still
 
     def _contents(self) -> list[str]:
         """Say in words what it shows of the space."""
@@ -184,8 +116,9 @@ class LatentWidget(anywidget.AnyWidget):
 
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
-        self._draw(self._line, [self._at()], Quality.LOSSLESS)
-        if painter := self._framer(self._space).painter:
+        renderer = self._open_renderer()
+        renderer.draw(self._line, [self._at()], Quality.LOSSLESS)
+        if renderer.draws and (painter := renderer.framer().painter):
             self._painter = static(painter)
         super().open()
 
@@ -194,9 +127,7 @@ class LatentWidget(anywidget.AnyWidget):
     @property
     def space(self) -> LatentSpace:
         """The space this widget shows."""
-        if self._space is None:
-            raise LatentValueError("this widget is closed; make a new one to show its space again.")
-        return self._space
+        return self._open_renderer().space
 
     def image(self) -> PIL.Image.Image:
         """Return the picture at the current coordinates, decoded for exactly these.
@@ -211,27 +142,25 @@ class LatentWidget(anywidget.AnyWidget):
         DecodeError
             If the decoder raises or returns something else than before.
         """
-        _ = self.space  # which a closed widget has none of
-        [outputs] = self._outputs(self._line, [self._at()])
-        return self._framer(self._space).picture(outputs)
+        return self._open_renderer().picture(self._at())
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
-        _ = self.space  # which a closed widget has none of
-        self._strips.clear()
-        self._exact.clear()
-        self._generation += 1
-        self._name_line()
+        renderer = self._open_renderer()
+        renderer.forget()
+        if renderer.shown is not None:
+            self._show(renderer.shown.route)
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
         super().close()
-        if self._engine is not None:
-            self._engine.close()
-            # What is being decoded now is not kept either.
-            self._strips.resize(0)
-            self._exact.resize(0)
-        self._engine = self._space = None
+        if self._scheduler is not None and self._renderer is not None:
+            self._scheduler.close()
+            self._renderer.close()
+        for name in ("_scheduler", "_renderer", *self._lets_go):
+            # Without a word: an observer expects what it is used to.
+            self._trait_values.pop(name, None)
+            self.__dict__.pop(name, None)
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Give the state, the line last: marimo's page takes in one trait after another."""
@@ -245,172 +174,106 @@ class LatentWidget(anywidget.AnyWidget):
         except LatentWidgetsError as error:
             self.log.warning("%s refused what the page set: %s", type(self).__name__, error)
             self.send_state([name for name in sync_data if name in self.keys])
-            self.send({"of": "state", "type": "error", "message": str(error)})
+            self.send(messages.refusal(error))
 
     def __repr__(self) -> str:
-        name = [self._space.name] if self._space else []
-        words = ["closed"] if self._engine is None else [*name, *self._contents()]
+        words = ["closed"]
+        if (renderer := self._renderer) is not None:
+            words = [*renderer.names(), *self._contents()]
         return f"{type(self).__name__}({', '.join(words)})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         still = self._still()
-        if bundle is None or still is None:
-            return bundle
-        data, metadata = bundle
-        data["image/png"] = still.png
-        style = "" if self._painter else ' style="image-rendering: pixelated"'
-        data["text/html"] = (
-            f'<img src="data:image/png;base64,{still.png}" width="{still.width}"{style}'
-            f' alt="{html.escape(still.words)}">'
-        )
-        return data, {**metadata, "image/png": {"width": still.width}}
+        return bundle if bundle is None or still is None else still.added_to(bundle)
 
     # What the page asks
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
+        renderer, scheduler = self._renderer, self._scheduler
+        if renderer is None or scheduler is None or renderer.shown is None:
+            return
+        line, route = renderer.shown
         try:
-            # The bounds before the line, which changes first: new ones judge no old question.
-            question = parse(content, bounds=self._bounds, line=self._line, bare=self._bare)
+            question = parse(content, bounds=route.bounds, line=line, takes_empty=route.takes_empty)
         except LatentValueError as error:
             self.log.warning("%s refused a message from the page: %s", type(self).__name__, error)
             return
-        if question.line != self._line:
-            self._reply(question, {"type": "stale"})
+        if question.line != line:
+            self._answer(question, messages.stale_answer(question))
         elif isinstance(question, LatentQuestion):
-            try:
-                self._reply(question, {"type": "latent", "text": self._latent_text(question)})
-            except StaleLineError as error:  # another thread has just changed the line
-                self._send_error(question, error)
-        elif self._engine is not None:
-            self._engine.ask(question)
-
-    def _latent_text(self, question: LatentQuestion) -> str:
-        latent = self._latents_at(question.line, [question.at])[0]
-        text = np.array2string(
-            latent, separator=", ", threshold=sys.maxsize, floatmode="unique", max_line_width=88
-        )
-        return f"np.array({text}, dtype=np.{latent.dtype})"
-
-    def _draw(self, line: str, positions: Sequence[Coordinates], quality: Quality) -> Drawn:
-        """Return one frame for each position: kept ones, or decoded in one batch."""
-        start = time.perf_counter()
-        lossless = quality is not Quality.STRIP
-        found: dict[Coordinates, Frame | None] = {}
-        for at in positions:
-            kept = (cache.get(line, at, lossless=lossless) for cache in (self._exact, self._strips))
-            found[at] = next((frame for frame in kept if frame), None)
-        missing = [at for at, frame in found.items() if frame is None]
-        if missing:
-            space = self._space  # which may be gone when they are decoded
-            outputs = self._outputs(line, missing)
-            found.update(self._kept(self._framer(space), line, missing, outputs, quality))
-        frames = [frame for frame in found.values() if frame is not None]
-        return Drawn(frames, len(missing), time.perf_counter() - start)
-
-    def _kept(
-        self,
-        framer: Framer,
-        line: str,
-        positions: Sequence[Coordinates],
-        outputs: Sequence[Any],
-        quality: Quality,
-    ) -> dict[Coordinates, Frame]:
-        """Make frames of outputs, and keep them for when they are asked for again."""
-        cache = self._strips if quality is Quality.STRIP else self._exact
-        frames = {}
-        for at, shown in zip(positions, outputs, strict=True):
-            frames[at] = frame = framer.frame(shown, at, quality)
-            cache.put(line, frame)
-        return frames
+            self._answer(
+                question, messages.latent_answer(question, route.latents([question.at])[0])
+            )
+        else:
+            scheduler.ask(question)
 
     def _send_frames(self, question: Question | StripQuestion, drawn: Drawn) -> None:
-        header = [
-            {"at": frame.at, "mime": frame.mime, "lossless": frame.lossless}
-            for frame in drawn.frames
-        ]
-        ms = 1000 * drawn.seconds / drawn.decoded if drawn.decoded else None
-        self._reply(
-            question,
-            {
-                "type": "frames",
-                "frames": header,
-                "ms": ms,
-                "more": drawn.more,
-                "sent": 1000 * time.time(),
-            },
-            [frame.data for frame in drawn.frames],
-        )
+        answer = messages.frames_answer(question, drawn)
+        self._answer(question, answer, [frame.data for frame in drawn.frames])
 
-    def _send_error(self, question: AnyQuestion, error: BaseException) -> None:
-        if isinstance(error, StaleLineError):
-            self._reply(question, {"type": "stale"})
+    def _send_error(self, question: messages.AnyQuestion, error: BaseException) -> None:
+        if isinstance(error, StaleError):
+            self._answer(question, messages.stale_answer(question))
             return
         self.log.error("%s could not decode", type(self).__name__, exc_info=error)
-        self._reply(question, {"type": "error", "message": str(error) or type(error).__name__})
+        self._answer(question, messages.error_answer(question, error))
 
-    def _reply(
-        self, question: AnyQuestion, content: dict[str, Any], buffers: list[bytes] | None = None
+    def _answer(
+        self,
+        _question: messages.AnyQuestion,
+        answer: messages.Answer,
+        buffers: list[bytes] | None = None,
     ) -> None:
-        if self.comm is None:
-            return
-        kinds = {Question: "ask", StripQuestion: "strip", LatentQuestion: "latent"}
-        about = {
-            "client": question.client,
-            "seq": question.seq,
-            "line": question.line,
-            "of": kinds[type(question)],
-        }
-        self.send({**about, **content}, buffers)
+        if self.comm is not None:
+            self.send(answer, buffers)
 
     # Inside
 
-    def _named(self, line: str) -> Any:
-        """Return the function that a line names."""
-        current = self._current
-        if current is None or current[0] != line:
-            raise StaleLineError
-        return current[1]
+    def _open_renderer(self) -> Renderer:
+        """Return the renderer, which a closed widget has none of."""
+        if self._renderer is None:
+            raise LatentValueError("this widget is closed; make a new one to show its space again.")
+        return self._renderer
+
+    def _route(self) -> Any:
+        """Return the route that is shown; None before there is one."""
+        shown = self._open_renderer().shown
+        return None if shown is None else shown.route
+
+    def _show(self, route: Route) -> None:
+        """Follow a route from now on. Traits that belong to it go out in the same message."""
+        self._line = self._open_renderer().show(route)
 
     def _follow(self) -> None:
         """Store the latent at the coordinates; anew, where a thread moved them meanwhile.
 
         A lock would not do: of two linked widgets each sets the other, perhaps in two threads.
         """
-        trait = type(self).latent
-        done = None
-        while (current := self._current) is not None and done != (current, at := self._at()):
-            with suppress(StaleLineError):
-                latent = self._latents_at(current[0], [at])[0]
-                trait.put(self, trait._validate(self, latent))
-            done = current, at
+        trait, done = type(self).latent, None
+        while (renderer := self._renderer) and (shown := renderer.shown):
+            if done == (shown, at := self._at()):
+                return
+            with suppress(StaleError):
+                trait.store(self, shown.route.latents([at])[0])
+            done = shown, at
 
     @traitlets.observe("frame_memory")
     def _share_memory(self, _change: Any = None) -> None:
-        budget = int(self.frame_memory) * MEGABYTE
-        self._exact.resize(budget // 4)
-        self._strips.resize(budget - budget // 4)
+        if self._renderer is not None:
+            self._renderer.resize(int(self.frame_memory) * MEGABYTE)
 
-    def _first_frame(self) -> Frame | None:
-        """Draw the frame to begin with; None where there is none."""
-        if self._space is None or not self._line:
+    def _drawn(self, draw: Callable[[Renderer, Coordinates], Any]) -> Any:
+        """Draw at the current coordinates; None where nothing can be drawn."""
+        if self._renderer is None or self._renderer.shown is None:
             return None
         try:
-            return self._draw(self._line, [self._at()], Quality.LOSSLESS).frames[0]
+            return draw(self._renderer, self._at())
         # A page that loads must get its state, whatever the decoder does; the error itself
         # is shown as soon as the page asks.
         except Exception:
             self.log.exception("%s could not decode its picture", type(self).__name__)
             return None
-
-    def _picture_json(self) -> dict[str, Any] | None:
-        frame = self._first_frame()
-        if frame is None:
-            return None
-        mime, data = frame.mime, frame.data
-        if mime.startswith(BARE):  # which a page paints at once, but this is also saved to files
-            mime, data = "image/png", self._framer(self._space).png(frame)
-        return {"at": frame.at, "line": self._line, "mime": mime, "data": base64_of(data)}
 
     def _refuse_unknown(self, traits: dict[str, Any]) -> None:
         for name in traits:

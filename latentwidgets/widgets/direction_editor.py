@@ -10,27 +10,28 @@ import numpy as np
 import PIL.Image
 import traitlets
 
-from latentwidgets.common.checks import hint, real_array
+from latentwidgets.common.checks import hint, real_array, real_number
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.tables import badge, note
+from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.kinds.text import holds_texts
-from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.edit import Edit, reach
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
-from latentwidgets.widgets.base import LatentWidget, StaleLineError, static
-from latentwidgets.widgets.traits import Array, Checked, Choice, Derived, real_number
+from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.traits import Array, Checked, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from latentwidgets.routes.route import Coordinates
+
 MOST_BASES = 16
 MOST_DIRECTIONS = 256
-# Amounts further out than this, in sigmas, are mistakes.
-FARTHEST = 1000.0
 MODES = ("relative", "absolute")
 
 
@@ -116,7 +117,7 @@ class DirectionEditor(LatentWidget):
         expected="amounts by name, such as {'smile': 1.5}",
         help="How far along each direction, in sigmas.",
     ).tag(sync=True)
-    latent = Derived("_check_latent", "_rebase", help="The edited latents.")
+    latent = Array("_check_latent", take="_rebase", help="The edited latents.")
     base = Array("_check_base", help="The latents that are edited.")
     directions = Checked(
         "_check_directions",
@@ -137,8 +138,7 @@ class DirectionEditor(LatentWidget):
     _starts: Any = traitlets.List(help="The amounts at which each base is as it is.").tag(sync=True)
     _readings: Any = traitlets.List(help="What is read of each base as it is.").tag(sync=True)
 
-    _bare = True
-    _current: tuple[str, Edit] | None = None
+    _lets_go = ("base", "latent", "_made")
     # What the last edit was made of, and the edit: to make one of large latents takes a while.
     _made: tuple[Any, Directions, tuple[Any, ...], Edit] | None = None
     # The ends of each slider while nothing is edited.
@@ -161,7 +161,7 @@ class DirectionEditor(LatentWidget):
             raise LatentTypeError("latent follows from base and value; pass these.")
         given = {} if value is None else {"value": value}
         super().__init__(
-            as_space(space),
+            Renderer(as_space(space)),
             directions=directions,
             base=base,
             mode=mode,
@@ -170,52 +170,26 @@ class DirectionEditor(LatentWidget):
             **traits,
         )
 
-    def close(self) -> None:
-        """Take the widget off the page and let go of decoder, latents and frames."""
-        super().close()
-        self._current = self._made = None
-        # Let go of without a word: an observer expects an array.
-        for name in ("base", "latent"):
-            self._trait_values.pop(name, None)
-
     # What the base class asks
 
-    def _at(self) -> tuple[float, ...]:
+    def _at(self) -> Coordinates:
         return tuple(self.value.values())
 
-    def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
-        """Return the edited latents, one or several for each position."""
-        edit = self._named(line)
-        if any(at and len(at) != len(edit.directions) for at in positions):
-            raise StaleLineError  # another thread has just replaced the directions
-        return np.stack([edit.latents([at])[0] if at else edit.bases for at in positions])
-
-    def _place(self, at: tuple[float, ...]) -> str:
-        names = self.directions.names
-        moved = [f"{name} {x:+.2g} σ" for name, x in zip(names, at, strict=True) if x]
-        return ", ".join(moved) or "no edit"
-
     def _contents(self) -> list[str]:
-        if self._current is None:
+        edit = self._route()
+        if edit is None:
             return []
-        bases, directions = self._current[1].starts.shape
+        bases, directions = edit.starts.shape
         return [
             f"{directions} direction{'s' * (directions != 1)}",
             f"{bases} base{'s' * (bases != 1)}",
         ]
 
-    def _name_line(self) -> None:
-        _ = self.space  # which a closed widget has none of
-        edit = self._edit()
-        if edit is None:
-            return
+    def _show_edit(self, edit: Edit) -> None:
         value = self._carried(edit)
-        line = f"{edit.name}-{self._generation}"
-        # One message: the page must not see the sliders of one edit with the line of another.
+        # One message: the page must not see the sliders of one edit with the name of another.
         with self.hold_sync():
-            self._current = (line, edit)
-            self._line = line
-            self._bounds = tuple(map(reach, edit.origin.tolist()))
+            self._show(edit)
             self._rows = [row(one) for one in edit.directions]
             self._left = edit.left.tolist()
             self._origin = edit.origin.tolist()
@@ -224,7 +198,7 @@ class DirectionEditor(LatentWidget):
             self._ends = [
                 around(one.limits, starts, within)
                 for one, starts, within in zip(
-                    edit.directions, edit.starts.T.tolist(), self._bounds, strict=True
+                    edit.directions, edit.starts.T.tolist(), edit.bounds, strict=True
                 )
             ]
             self._ranges = self._ends
@@ -341,7 +315,7 @@ class DirectionEditor(LatentWidget):
         """Make the edit that the traits say, some of them changed; None before they are set."""
         parts = {"base": self.base, "directions": self.directions, "hold": self.hold, **changes}
         base, directions, hold = parts["base"], parts["directions"], parts["hold"] or ()
-        if self._space is None or base is None or directions is None:
+        if self._renderer is None or base is None or directions is None:
             return None
         made, how = self._made, (hold, self.mode)
         if not made or made[0] is not base or made[1] is not directions or made[2] != how:
@@ -351,9 +325,9 @@ class DirectionEditor(LatentWidget):
 
     def _carried(self, new: Edit) -> dict[str, float]:
         """Give the amounts that go with an edit that takes the place of the one before."""
-        if self._current is None:
+        old = self._route()
+        if old is None:
             return dict(self.value or {})
-        old = self._current[1]
         starts = dict(zip(old.directions.names, old.origin.tolist(), strict=True))
         carried = {}
         for name, start in zip(new.directions.names, new.origin.tolist(), strict=True):
@@ -372,16 +346,15 @@ class DirectionEditor(LatentWidget):
         edit = self._edit()
         if edit is None:
             return
-        current = self._current and self._current[1]
-        if current is None or edit.name != current.name or edit.directions != current.directions:
-            self._name_line()
+        shown = self._route()
+        if shown is None or edit.digest != shown.digest or edit.directions != shown.directions:
+            self._show_edit(edit)
 
     @traitlets.observe("value")
     def _follow_value(self, _change: Any = None) -> None:
-        current = self._current
-        if current is None:
+        edit = None if self._renderer is None else self._route()
+        if edit is None:
             return
-        edit = current[1]
         if tuple(self.value) == edit.directions.names:
             at, origin = self._at(), tuple(self._origin)
             # No slider gets shorter under a thumb: only once nothing is edited.
@@ -400,11 +373,6 @@ class DirectionEditor(LatentWidget):
         finally:
             self._rebasing = False
         self.value = {}
-
-
-def reach(start: float) -> tuple[float, float]:
-    """Give the least and the most that an amount may be, where it is `start` without an edit."""
-    return min(-FARTHEST, start), max(FARTHEST, start)
 
 
 def around(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
 
-from latentwidgets.errors import LatentValueError
+from latentwidgets.engine import Renderer
 from latentwidgets.routes.interpolate import INTERPOLATIONS
 from latentwidgets.routes.path import Path
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget, static
-from latentwidgets.widgets.traits import Array, Choice, Count, Derived, Flag, Number
+from latentwidgets.widgets.traits import Array, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.routes.route import Coordinates
 
 
 class Interpolator(LatentWidget):
@@ -82,7 +81,7 @@ class Interpolator(LatentWidget):
     _css = static("interpolator.css")
 
     value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(sync=True)
-    latent = Derived("_check_latent", "_go_to", help="The latent at `value`.")
+    latent = Array("_check_latent", take="_go_to", help="The latent at `value`.")
     anchors = Array("_check_anchors", help="The latents that the path goes through.")
     method = Choice(INTERPOLATIONS, "slerp", help="How the path runs between its anchors.").tag(
         sync=True
@@ -102,7 +101,7 @@ class Interpolator(LatentWidget):
         sync=True
     )
 
-    _current: tuple[str, Path] | None = None
+    _lets_go = ("anchors", "latent")
 
     def __init__(
         self,
@@ -114,32 +113,19 @@ class Interpolator(LatentWidget):
         **traits: Any,
     ) -> None:
         latent = traits.pop("latent", None)
-        super().__init__(as_space(space), anchors=anchors, method=method, value=value, **traits)
+        renderer = Renderer(as_space(space))
+        super().__init__(renderer, anchors=anchors, method=method, value=value, **traits)
         if latent is not None:
             self.latent = latent
 
     @property
     def path(self) -> Path:
         """The path through the anchors, as `method` and `closed` say."""
-        if self._current is None:
-            msg = "this widget is closed; make a new one to move along its path again."
-            raise LatentValueError(msg)
-        return self._current[1]
+        path: Path = self._route()
+        return path
 
-    def close(self) -> None:
-        """Take the widget off the page and let go of decoder, latents and frames."""
-        super().close()
-        self._current = None
-        # Let go of without a word: an observer expects an array.
-        self._trait_values.pop("anchors", None)
-        self._trait_values.pop("latent", None)
-
-    def _at(self) -> tuple[float, ...]:
+    def _at(self) -> Coordinates:
         return (self.value,)
-
-    def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
-        t = np.array([position[0] for position in positions])
-        return np.asarray(self._named(line)(t), np.float32)
 
     def _contents(self) -> list[str]:
         return [f"{len(self.anchors)} anchors"]
@@ -158,24 +144,12 @@ class Interpolator(LatentWidget):
 
     @traitlets.observe("anchors", "method", "closed")
     def _follow_path(self, _change: Any) -> None:
-        self._name_line()
-        self._follow()
-
-    def _name_line(self) -> None:
-        _ = self.space  # which a closed widget has none of
         path = Path(self.anchors, self.method, closed=self.closed)
-        line = f"{name_of(path)}-{self._generation}"
-        self._current = (line, path)
-        self._marks = [float(t) for t in path.marks]
-        self._line = line
+        with self.hold_sync():
+            self._marks = [float(t) for t in path.marks]
+            self._show(path)
+            self._follow()
 
     @traitlets.observe("value")
     def _follow_value(self, _change: Any) -> None:
         self._follow()
-
-
-def name_of(path: Path) -> str:
-    """Return a short name of a path: the same for the same anchors and method, on any day."""
-    digest = hashlib.blake2b(np.ascontiguousarray(path.anchors).tobytes(), digest_size=12)
-    digest.update(f"{path.method} {path.closed}".encode())
-    return digest.hexdigest()

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_whole, real_array
-from latentwidgets.engine import Drawn, StripQuestion
+from latentwidgets.common.checks import check_whole, real_array, real_number
+from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.export.picture import Still
 from latentwidgets.frames import Quality, as_png
 from latentwidgets.kinds.figure import grid_figure, grid_picture
-from latentwidgets.routes import grid as grids
+from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
-from latentwidgets.widgets.base import LatentWidget, Still, base64_of, static
-from latentwidgets.widgets.grid_makers import GridMakers
-from latentwidgets.widgets.traits import Array, Checked, Count, Derived, real_number
+from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.grid import makers
+from latentwidgets.widgets.grid.makers import Maker
+from latentwidgets.widgets.traits import Array, Checked, Count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from latentwidgets.routes.route import Coordinates
+
 
 # As many cells are decoded before the page is there, and shown where there is no kernel.
 FIRST_CELLS = 64
@@ -36,7 +39,7 @@ FIRST_CELLS = 64
 MOST_TILES = 10_000
 
 
-class LatentGrid(GridMakers, LatentWidget):
+class LatentGrid(LatentWidget):
     """See many decodes at once, choose some, and hand one on.
 
     A click chooses a cell, with Shift a block of them, with Ctrl one more; so do the arrow keys.
@@ -49,7 +52,7 @@ class LatentGrid(GridMakers, LatentWidget):
         The space the latents belong to, or anything that `as_space` takes.
     latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape)
         One for each cell; or images, where the space encodes. Or a grid that one of
-        `latentwidgets.routes.grid` made.
+        `latentwidgets.routes.grids` made.
     columns : int, optional
         How many columns; as many as rows if None, but at most 12.
     row_names, column_names : iterable of str
@@ -72,7 +75,7 @@ class LatentGrid(GridMakers, LatentWidget):
     latents : ndarray of float32, shape (n, *latent_shape)
         Those of the cells, row by row. Setting them shows others.
     grid : Grid
-        What the cells are; see `latentwidgets.routes.grid`. Can be set.
+        What the cells are; see `latentwidgets.routes.grids`. Can be set.
 
     Raises
     ------
@@ -105,12 +108,14 @@ class LatentGrid(GridMakers, LatentWidget):
     _esm = static("latent_grid.js")
     _css = static("latent_grid.css")
 
-    grid = Checked("_check_grid", expected="a grid of latentwidgets.routes.grid", help="The cells.")
+    grid = Checked(
+        "_check_grid", expected="a grid of latentwidgets.routes.grids", help="The cells."
+    )
     latents = Array("_check_latents", help="The latents of the cells, row by row.")
     value = Checked(
         "_check_value", expected="row and column", help="Row and column of the latent."
     ).tag(sync=True)
-    latent = Derived("_check_latent", "_go_to", help="The latent at `value`.")
+    latent = Array("_check_latent", take="_go_to", help="The latent at `value`.")
     selected = Checked(
         "_check_selected", expected="a cell's number", optional=True, help="Chosen last."
     ).tag(sync=True)
@@ -129,6 +134,7 @@ class LatentGrid(GridMakers, LatentWidget):
 
     _cells: Any = traitlets.Dict(help="What the page knows of the grid.").tag(sync=True)
 
+    _lets_go = ("grid", "latents", "latent")
     # Nobody watches one frame while cells fill: a batch may be as large as the model likes it.
     _piece_seconds = 0.25
 
@@ -150,9 +156,16 @@ class LatentGrid(GridMakers, LatentWidget):
             names = {"row_names": row_names, "column_names": column_names}
             latents = _cells_of(space, latents, columns=columns, **names)
         given = {"value": latents.start, "selection": (), **traits}
-        super().__init__(space, grid=latents, **given)
+        super().__init__(Renderer(space), grid=latents, **given)
 
     # What a person calls
+
+    samples = Maker(makers.samples)
+    traversals = Maker(makers.traversals)
+    plane = Maker(makers.plane)
+    table = Maker(makers.table)
+    corners = Maker(makers.corners)
+    analogy = Maker(makers.analogy)
 
     def image(self) -> PIL.Image.Image:
         """Return all cells as one picture, images in the decoder's own pixels.
@@ -170,7 +183,8 @@ class LatentGrid(GridMakers, LatentWidget):
             If the decoder raises or returns something that is not an image.
         """
         decoded = self._decoded()
-        return grid_picture(self._framer(self._space), decoded, self.grid.columns.count)
+        framer = self._open_renderer().framer()
+        return grid_picture(framer, decoded, self.grid.columns.count)
 
     def figure(self) -> Figure:
         """Draw all cells with their headings.
@@ -190,7 +204,7 @@ class LatentGrid(GridMakers, LatentWidget):
         decoded = self._decoded()
         rows, columns = self.grid.rows, self.grid.columns
         return grid_figure(
-            self._framer(self._space),
+            self._open_renderer().framer(),
             decoded,
             columns.count,
             row_names=rows.names,
@@ -200,64 +214,29 @@ class LatentGrid(GridMakers, LatentWidget):
             marks=self.grid.marks,
         )
 
-    def close(self) -> None:
-        """Take the widget off the page and let go of decoder, latents and frames."""
-        super().close()
-        self._current = None
-        # Let go of without a word: an observer expects an array.
-        for name in ("grid", "latents", "latent"):
-            self._trait_values.pop(name, None)
-
     # What the base class asks
 
     def _contents(self) -> list[str]:
         return [f"{self.grid.count:,} cells"]
 
-    def _at(self) -> tuple[float, ...]:
-        at: tuple[float, ...] = self.value
+    def _at(self) -> Coordinates:
+        at: Coordinates = self.value
         return at
 
-    def _place(self, at: tuple[float, ...]) -> str:
-        words: str = self.grid.words(*at)
-        return words
-
-    def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
-        latents: NDArray[np.float32] = self._named(line).latents(positions)
-        return latents
-
-    def _name_line(self) -> None:
-        _ = self.space  # which a closed widget has none of
-        grid: Grid = self.grid
-        line = f"{grid.name}-{self._generation}"
-        # One message: the page must not see the cells of one grid with the line of another.
-        with self.hold_sync():
-            self._current = (line, grid)
-            self._bounds = ((0, grid.rows.count - 1), (0, grid.columns.count - 1))
-            self._cells = _described(grid)
-            self._line = line
-
     def _still(self) -> Still | None:
-        """Give a picture of the first cells, and send their frames ahead: the page wants them."""
+        """Give a picture of the first cells; their frames are kept, since the page wants them."""
+        still: Still | None = self._drawn(self._still_of_cells)
+        return still
+
+    def _still_of_cells(self, renderer: Renderer, _at: Coordinates) -> Still:
         columns = self.grid.columns.count
         places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
         positions = [(float(row), float(column)) for row, column in places]
-        line = self._line
-        start = time.perf_counter()
-        try:
-            outputs = self._outputs(line, positions)
-        # The output must be shown whatever the decoder does; the page shows the error itself.
-        except Exception:
-            self.log.exception("%s could not decode its cells", type(self).__name__)
-            return super()._still()
-        framer = self._framer(self._space)
-        frames = list(self._kept(framer, line, positions, outputs, Quality.STRIP).values())
-        drawn = Drawn(frames[:FIRST_CELLS], len(frames), time.perf_counter() - start)
-        # The answer to a question that no page has asked yet.
-        self._send_frames(StripQuestion("", 0, line, ()), drawn)
-        picture = grid_picture(framer, _joined(outputs), columns)
+        outputs, _ = renderer.decode(self._line, positions, Quality.STRIP)
+        picture = grid_picture(renderer.framer(), _joined(outputs), columns)
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
         width = min(picture.width, self.cell_size * columns)
-        return Still(base64_of(as_png(picture)), width, words)
+        return Still(as_png(picture), width, words, pixelated=not self._painter)
 
     def _decoded(self) -> Any:
         """Decode all cells."""
@@ -275,7 +254,7 @@ class LatentGrid(GridMakers, LatentWidget):
         if not isinstance(given, Grid):
             raise LatentTypeError(
                 f"grid is a {type(given).__name__}; expected what a function of "
-                "latentwidgets.routes.grid returns. Latents are set as `latents`."
+                "latentwidgets.routes.grids returns. Latents are set as `latents`."
             )
         self.space.check(given.latents(), "latents of the grid")
         return given
@@ -332,8 +311,10 @@ class LatentGrid(GridMakers, LatentWidget):
     @traitlets.observe("grid")
     def _follow_grid(self, change: Any) -> None:
         old, new = change["old"], change["new"]
+        # One message: the page must not see the cells of one grid with the name of another.
         with self.hold_sync():
-            self._name_line()
+            self._cells = _described(new)
+            self._show(new)
             self.latents = new.latents()
             if old is not None:  # what was chosen were other cells
                 self.selection = ()

@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_finite, real_array
-from latentwidgets.engine import Drawn, Question
+from latentwidgets.common.checks import check_finite, check_whole, real_array
+from latentwidgets.engine import Question
+from latentwidgets.engine.messages import refusal
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.kinds.kind import framer_for
-from latentwidgets.routes.map_plane import GROUND, Scene, Spot
-from latentwidgets.routes.projection import Projection
+from latentwidgets.export.picture import Still
+from latentwidgets.routes.map_plane import GROUND, MapPlane, latents_in, point_in, spot_in
 from latentwidgets.space.as_space import as_space
-from latentwidgets.widgets.base import LatentWidget, StaleLineError, static
-from latentwidgets.widgets.charted import Charted
-from latentwidgets.widgets.map.fitted_projections import Layouts, title_of
-from latentwidgets.widgets.map.items import Items
-from latentwidgets.widgets.map.thumbnail import still
-from latentwidgets.widgets.traits import Array, Checked, Count, Row, real_number
+from latentwidgets.space.inputs import latents_from
+from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.map.color_choice import check_color, check_labels, color_names
+from latentwidgets.widgets.map.fitted_projections import Layouts
+from latentwidgets.widgets.map.items import Items, said_of
+from latentwidgets.widgets.map.renderer import MapRenderer
+from latentwidgets.widgets.map.selection import direction_between, rows_in
+from latentwidgets.widgets.map.thumbnail import thumbnail
+from latentwidgets.widgets.traits import Array, Checked, Count, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from latentwidgets.frames import Quality
-    from latentwidgets.kinds.kind import Framer
-    from latentwidgets.space.latent_space import LatentSpace
+    from latentwidgets.engine.messages import Answer, AnyQuestion
+    from latentwidgets.routes.map_plane import Spot
+    from latentwidgets.routes.projection import Projection
+    from latentwidgets.routes.route import Coordinates
+    from latentwidgets.widgets.map.points import Points
 
-# Nothing on a map lies further out than this.
-FARTHEST = 1e30
 # The three ways to say where on the map to begin.
 WHERE = ("index", "value", "latent")
-# Of a text no more characters than this are shown.
-MOST_TEXT = 2000
 
 
-class LatentMap(Charted):
+class LatentMap(LatentWidget):
     """A map of latents: point at one to see it, draw round some to select them.
 
     Parameters
@@ -111,26 +113,51 @@ class LatentMap(Charted):
     _esm = static("latent_map.js")
     _css = static("latent_map.css")
 
-    value = Checked("_check_value", expected="a point (x, y)", help="Where on the map.")
-    latent = Array("_check_latent", help="The latent at `value`.")
-    index = Row("_count", help="Which latent it is, or None.")
-    projection = Checked(
-        "_check_projection", expected='"pca", "tsne", "umap" or points', help="How latents lie."
+    # Where the person is: four ways to say it, of which any can be set, and which change together.
+    value = Checked(
+        "_check_value", expected="a point (x, y)", take="_go_to_point", help="Where on the map."
     )
-    path = Array("_check_path", help="Latents that a line is drawn through.")
+    latent = Array("_check_latent", take="_go_to_latent", help="The latent at `value`.")
+    index = Row("_count", take="_go_to_row", help="Which latent it is, or None.")
+    _spot = Checked(
+        "_check_spot", expected="[row, x, y]", take="_go_to_spot", help="Row, or what else; point."
+    ).tag(sync=True)
+
+    hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
+    labels = Checked("_check_labels", expected="labels, {} for none", help="Labels by name.")
+    color = Checked(
+        "_check_color",
+        expected="the name of a label, or one value a latent",
+        take="_color_by",
+        help="What points are coloured by.",
+    )
+    clusters = Count(8, least=2, most=20, help="How many clusters there are to colour by.")
+    projection = Checked(
+        "_check_projection",
+        expected='"pca", "tsne", "umap" or points',
+        take="_lay_out",
+        help="How latents lie.",
+    )
+    path = Array("_check_path", take="_draw_path", help="Latents that a line is drawn through.")
+    selection = Array("_check_selection", help="Rows of the latents that are selected.")
     size = Count(
         192, least=32, most=4096, help="Width of the picture on the page, in CSS pixels."
     ).tag(sync=True)
-
-    _spot = Checked("_check_spot", expected="[row, x, y]", help="Row, or what else; point.").tag(
+    height = Count(420, least=120, most=4096, help="Height of the map, in CSS pixels.").tag(
         sync=True
     )
+
+    _ground = anywidget.WidgetTrait().tag(sync=True)
     _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
     _track: Any = traitlets.List(help="Points of the path.").tag(sync=True)
+    _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
+    _legend: Any = traitlets.Dict(help="What the colours mean.").tag(sync=True)
+    _colors: Any = traitlets.List(help="What the colour menu offers.").tag(sync=True)
+    _color = traitlets.Unicode(help="What it is at.").tag(sync=True)
+    _selected = traitlets.Int(0, help="How many are selected.").tag(sync=True)
     _picks = traitlets.Int(0, help="How often the page has selected: news to marimo.").tag(
         sync=True
     )
-    _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
     _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
     _projection = traitlets.Unicode(help="What it is at.").tag(sync=True)
@@ -138,16 +165,19 @@ class LatentMap(Charted):
         sync=True
     )
 
-    _start: Mapping[str, Any] = {"index": 0}
+    _lets_go = (
+        *WHERE,
+        *("labels", "color", "projection", "path", "_ground"),
+        *("_latents", "_given", "_items", "_fitted", "_points"),
+    )
+    _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
+    # Values that were given to colour by, with their name.
+    _given: Mapping[str, NDArray[Any]] = {}
     _items: Items | None = None
-    _layouts: Layouts | None = None
-    _lines = _sets = 0
-    # Where the person is, and where they are going.
-    _here: tuple[Spot, NDArray[np.float32]] | None = None
-    _next: tuple[Spot, NDArray[np.float32]] | None = None
-    # Where the path that was checked last lies.
-    _placed: NDArray[np.float64] = np.empty((0, 2))
-    _bounds = ((-FARTHEST, FARTHEST),) * 3
+    _fitted: Layouts | None = None
+    _points: Points | None = None
+    # How many latents were set that are none of the map's.
+    _sets = 0
 
     def __init__(
         self,
@@ -161,19 +191,29 @@ class LatentMap(Charted):
         seed: int = 0,
         **traits: Any,
     ) -> None:
-        places = {name: traits.pop(name) for name in WHERE if name in traits}
-        if len(places) > 1:
-            raise LatentTypeError(f"{' and '.join(places)} say one thing; pass one of them.")
-        self._start = places or self._start
+        from latentwidgets.widgets.map.points import Points  # or it names the extra
+
+        self._points = Points(partial(setattr, self, "selection"))
+        self._start = {name: traits.pop(name) for name in WHERE if name in traits} or {"index": 0}
+        if len(self._start) > 1:
+            words = " and ".join(self._start)
+            raise LatentTypeError(f"{words} say one thing; pass one of them.")
+        self._seed = check_whole(seed, "seed", least=0)
+        if space is not None:
+            space = as_space(space)
+            latents = latents_from(space, latents, "latents")
+        # A copy, that nobody can change.
+        self._latents = real_array(latents, "latents").astype(np.float32)
+        self._latents.flags.writeable = False
+        check_finite(self._latents, "latents")
+        self._fitted = Layouts(self._latents, self._seed)
         if items is not None:
             self._items = Items(items)
         if color is not None:
             traits["color"] = color
         # In this order: each is checked against those before it.
         super().__init__(
-            None if space is None else as_space(space),
-            latents,
-            seed=seed,
+            MapRenderer(space, self._items),
             labels={} if labels is None else labels,
             projection=projection,
             **{"path": (), "selection": (), **traits},
@@ -185,203 +225,166 @@ class LatentMap(Charted):
             self._items.check(self._count())
         if self.color is None:
             self.color = "label" if self.labels else "density"
-        self._opened = True
-        self._name_line()
+        self._show_plane(MapPlane.of(self._latents, self.projection))
+        self._follow_height()
+        self._follow_selection()
         for name, place in self._start.items():
             setattr(self, name, place)
         super().open()
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
+        if self._points is not None:
+            self._points.close()
         super().close()
-        self._here = self._next = self._items = self._layouts = None
-        self._placed = np.empty((0, 2))
-        for name in ("projection", "latent", "path"):
-            self._trait_values.pop(name, None)
 
     # What a person calls
 
     @property
-    def space(self) -> LatentSpace:
-        """The space that decodes."""
-        if self._space is None and self._scene is not None:
-            raise LatentValueError(
-                "this map has no space, so that nothing can be decoded. Make it with one: "
-                "LatentMap(space, latents)."
-            )
-        return super().space
+    def latents(self) -> NDArray[np.float32]:
+        """The latents that are shown, ``(n, *latent_shape)``; read-only."""
+        return self._latents
+
+    direction_between = direction_between
 
     # What the base class asks
 
     def _contents(self) -> list[str]:
         return [f"{self._count():,} latents"]
 
-    def _at(self) -> tuple[float, ...]:
+    def _at(self) -> Coordinates:
         spot: Spot = self._spot
         return spot
 
-    def _latents_at(self, line: str, positions: Sequence[tuple[float, ...]]) -> NDArray[np.float32]:
-        scene, here = self._scene, self._here
-        if scene is None or scene.line != line:
-            raise StaleLineError
-        found = [latent for latent in scene.latents_at(positions, here) if latent is not None]
-        if len(found) < len(positions):
-            raise StaleLineError
-        return np.asarray(np.stack(found), np.float32)
-
-    def _outputs(self, line: str, positions: Sequence[tuple[float, ...]]) -> list[Any]:
-        items = self._items
-        if items is None or not items.pictured:
-            return super()._outputs(line, positions)
-        latents = self._latents_at(line, positions)
-        return [
-            items.picture(int(row))[np.newaxis]
-            if row >= 0
-            else self.space.decode(latent[np.newaxis])
-            for (row, _, _), latent in zip(positions, latents, strict=True)
-        ]
-
-    def _framer(self, space: LatentSpace | None) -> Framer:
-        if space is None or (self._items is not None and self._items.pictured):
-            return framer_for("image", sample_rate=None, limits=(0.0, 1.0))
-        return super()._framer(space)
-
-    def _draws(self) -> bool:
-        """Say whether there are pictures at all."""
-        return self._space is not None or (self._items is not None and self._items.pictured)
-
-    def _draw(self, line: str, positions: Sequence[tuple[float, ...]], quality: Quality) -> Drawn:
-        return super()._draw(line, positions, quality) if self._draws() else Drawn([])
-
-    def _picture_json(self) -> dict[str, Any] | None:
-        return super()._picture_json() if self._draws() else None
-
-    def _reply(self, question: Any, content: dict[str, Any], buffers: Any = None) -> None:
+    def _answer(
+        self, question: AnyQuestion, answer: Answer, buffers: list[bytes] | None = None
+    ) -> None:
         """Say with every answer what lies there: labels travel with their picture."""
-        if isinstance(question, Question) and question.at:  # none where its line is gone
-            content = {**content, "said": self._said_of(question.at[0])}
-        super()._reply(question, content, buffers)
+        if isinstance(question, Question) and question.at:  # none where its route is gone
+            answer["said"] = self._said_at(question.at[0])
+        super()._answer(question, answer, buffers)
 
-    def _said_of(self, row: float) -> dict[str, Any]:
-        """Give what is known of a latent, as pairs of name and text."""
-        found = []
-        if 0 <= row < len(self._latents):
-            labels = {name: values[int(row)] for name, values in (self.labels or {}).items()}
-            texts = [(name, worded(value)) for name, value in labels.items()]
-            item = self._items.text(int(row)) if self._items is not None else ""
-            found = [*texts, *([("", item)] if item else [])]
-        return {"row": row, "lines": [(name, text[:MOST_TEXT]) for name, text in found]}
+    def _still(self) -> Still | None:
+        """Give a picture of the map itself."""
+        if self._points is None or self._points.coloring is None:
+            return None
+        png = thumbnail(self._route().places(), self._points.coloring, int(self.height))
+        return Still(png, int(self.height), f"LatentMap of {self._count()} latents")
 
-    def _place(self, at: tuple[float, ...]) -> str:
-        return f"latent {at[0]:.0f}" if at[0] >= 0 else f"({at[1]:.4g}, {at[2]:.4g})"
+    # What can be set: these check, and change nothing.
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        # Not the picture that the base class adds: the map itself.
-        bundle = super(LatentWidget, self)._repr_mimebundle_(**kwargs)
-        if bundle is None or self._scene is None or self._coloring is None:
-            return bundle
-        png = still(self._scene.places(), self._coloring, int(self.height))
-        bundle[0]["image/png"] = png
-        bundle[0]["text/html"] = (
-            f'<img src="data:image/png;base64,{png}" alt="LatentMap of {self._count()} latents">'
-        )
-        return bundle
+    def _check_labels(self, given: Any) -> dict[str, NDArray[Any]]:
+        return check_labels(given, self._count())
 
-    # What can be set
+    def _check_color(self, given: Any) -> Any:
+        return check_color(given, self._count(), self.labels or {}, self._given)
+
+    def _check_selection(self, given: Any) -> NDArray[np.int64]:
+        return rows_in(given, self._count())
 
     def _check_projection(self, given: Any) -> Projection:
-        if self._layouts is None:
-            self._layouts = Layouts(self._latents, self._seed)
-        projection = self._layouts.fit(given)
-        if self._opened:  # what is drawn must have a place there too, before anything changes
-            projection.place(self.path)
-            projection.place(self.latent[np.newaxis])
-        return projection
+        if self._fitted is None:
+            raise LatentValueError("this map is closed; make a new one.")
+        return self._fitted.fit(given)
 
     def _check_path(self, given: Any) -> NDArray[np.float32]:
-        shape = self._latents.shape[1:]
-        if hasattr(given, "__len__") and not len(given):
-            self._placed = np.empty((0, 2))
-            return np.empty((0, *shape), np.float32)
-        path = self._fitted(real_array(given, "path"), "path")
-        self._placed = self.projection.place(path)
-        return path
-
-    # A check leaves in `_next` where what it let pass leads; `_follow_place` goes there.
+        return latents_in(given, self._latents.shape[1:], "path")
 
     def _check_latent(self, given: Any) -> NDArray[np.float32]:
-        latent: NDArray[np.float32]
-        [latent] = self._fitted(real_array(given, "latent")[np.newaxis], "latent")
-        if self._here is None or not np.array_equal(latent, self._here[1]):
-            self._next = self._set_apart(latent)
-        return latent
+        [latent] = latents_in(np.asarray(given)[np.newaxis], self._latents.shape[1:], "latent")
+        found: NDArray[np.float32] = latent
+        return found
 
     def _check_value(self, given: Any) -> tuple[float, float]:
-        if np.shape(given) != (2,):
-            raise LatentValueError(f"value is {given!r}; expected a point (x, y).")
-        x, y = (real_number(one, "value", least=-FARTHEST, most=FARTHEST) for one in given)
-        if self._here is None or (x, y) != self._here[0][1:]:
-            self._next = self._between(x, y)
-        return x, y
+        return point_in(given)
 
     def _check_spot(self, given: Any) -> Spot:
         """Take what the page sends: a latent that was clicked, or a point of the ground."""
-        row, x, y = (real_number(one, "spot", least=-FARTHEST, most=FARTHEST) for one in given)
-        if self._here is not None and (row, x, y) == self._here[0]:
-            return self._here[0]
-        self._next = self._at_row(int(row)) if 0 <= row < self._count() else self._between(x, y)
-        return self._next[0]
+        return spot_in(given, self._trait_values.get("_spot"))
 
-    def _fitted(self, latents: NDArray[Any], what: str) -> NDArray[np.float32]:
-        """Refuse latents that are not of this map's shape, or not finite."""
-        shape = self._latents.shape[1:]
-        if latents.shape[1:] != shape:
-            expected = str(shape) if what == "latent" else str(("m", *shape)).replace("'", "")
-            given = latents.shape[1:] if what == "latent" else latents.shape
-            raise LatentValueError(f"{what} has shape {given}; expected {expected}.")
-        check_finite(latents, what)
-        return latents.astype(np.float32)
+    def _count(self) -> int:
+        return len(self._latents)
 
-    # What follows from what
+    # Where the person goes
 
-    def _at_row(self, row: int) -> tuple[Spot, NDArray[np.float32]]:
-        """Give the place of a latent of the map, and the latent."""
-        if self._scene is None:
-            raise LatentValueError("this map is closed; make a new one.")
-        return self._scene.spot(row), self._latents[row]
+    def _go_to_row(self, row: int | None) -> None:
+        if row is not None:  # which would not say where else to go
+            self._go(self._route().to_row(row))
 
-    def _between(self, x: float, y: float) -> tuple[Spot, NDArray[np.float32]]:
-        """Give a point of the ground, and what the inverse finds there, or say why not."""
-        spot = (float(GROUND), x, y)
-        if self._next is not None and self._next[0] == spot:  # traitlets checks what is held twice
-            return self._next
-        return spot, self.projection.invert([[x, y]])[0]
+    def _go_to_point(self, point: tuple[float, float]) -> None:
+        self._go(self._route().to_point(*point))
 
-    def _set_apart(self, latent: NDArray[np.float32]) -> tuple[Spot, NDArray[np.float32]]:
-        """Give a latent that was set a place, and a number of its own."""
-        x, y = self.projection.place(latent[np.newaxis])[0].tolist()
+    def _go_to_latent(self, latent: NDArray[np.float32]) -> None:
         self._sets += 1
-        return (float(GROUND - self._sets), x, y), latent
+        self._go(self._route().to_latent(latent, self._sets))
 
-    @traitlets.observe("projection")
-    def _follow_projection(self, _change: Any) -> None:
-        if self._opened:
-            self._fitting = ""
-            self._name_line()
+    def _go_to_spot(self, spot: Spot) -> None:
+        self._go(self._route().to_spot(spot))
+
+    def _go(self, plane: MapPlane) -> None:
+        """Go somewhere: value, latent and index say where, and others hear of them together."""
+        if plane.here is None:
+            return
+        spot, latent = plane.here
+        with self.hold_sync(), self.hold_trait_notifications():
+            self._show(plane)
+            self._store(_spot=spot, value=spot[1:], index=int(spot[0]) if spot[0] >= 0 else None)
+            type(self).latent.store(self, latent)
+            self._said = self._said_at(spot[0])
+
+    def _store(self, **values: Any) -> None:
+        """Store values of traits that follow from one another."""
+        for name, value in values.items():
+            getattr(type(self), name).put(self, value)
+
+    def _said_at(self, row: float) -> Any:
+        return said_of(row if row < self._count() else GROUND, self.labels or {}, self._items)
+
+    # How latents lie
+
+    def _lay_out(self, projection: Projection) -> None:
+        """Lay latents out anew: all that is drawn must have a place there before any changes."""
+        if self._renderer is None or self._renderer.shown is None:  # `open` shows it
+            self._store(projection=projection)
+            return
+        self._sets += 1
+        track = projection.place(self.path)
+        # The same latent, wherever it lies now.
+        plane = MapPlane.of(self._latents, projection).following(self._route(), self._sets)
+        self._fitting = ""
+        with self.hold_sync(), self.hold_trait_notifications():
+            self._store(projection=projection)
+            self._show_plane(plane)
+            self._track = track.tolist()
+            self._go(plane)
+
+    def _show_plane(self, plane: MapPlane) -> None:
+        fitted = self._fitted
+        if fitted is None:
+            raise LatentValueError("this map is closed; make a new one.")
+        fitted.keep(plane.projection)
+        with self.hold_sync():
+            self._show(plane)
+            self._projections = fitted.choices()
+            if not self._fitting:
+                self._projection = plane.projection.name
+            self._frame = [*plane.center.tolist(), plane.half]
+            self._about = {**fitted.about(plane), "draws": self._open_renderer().draws}
+            self._recolor()
 
     @traitlets.observe("_projection")
-    def _take_projection(self, change: Any) -> None:
+    def _choose_projection(self, change: Any) -> None:
         """Follow the page's menu. While it is fitted the map stays as it is, and can be used."""
         name = change["new"]
-        if not self._opened or self._layouts is None:
+        if self._fitted is None or self.projection is None:
             return
         self._fitting = name if name != self.projection.name else ""
         if self._fitting:
-            self._layouts.fit_aside(name, self._take_fitted)
+            self._fitted.fit_aside(name, self._take_fitted)
 
     def _take_fitted(self, name: str, found: Projection | Exception) -> None:
         """Show what was fitted for the page, unless something else was chosen meanwhile."""
-        if self._scene is None or self._fitting != name:
+        if self._renderer is None or self._fitting != name:
             return
         try:
             if isinstance(found, Exception):
@@ -390,84 +393,57 @@ class LatentMap(Charted):
         except Exception as error:
             self.log.warning("LatentMap could not be laid out anew: %s", error)
             self._projection = self.projection.name
-            self.send({"of": "state", "type": "error", "message": str(error)})
+            self.send(refusal(error))
 
-    def _name_line(self) -> None:
-        """Lay everything out anew."""
-        self._lines += 1
-        projection, layouts = self.projection, self._layouts
-        if layouts is None:
-            raise LatentValueError("this map is closed; make a new one.")
-        layouts.keep(projection)
-        self._next = None
-        self._scene = scene = Scene.of(f"map {self._lines}", self._latents, projection)
-        with self.hold_sync():
-            self._projections = layouts.choices()
-            if not self._fitting:
-                self._projection = projection.name
-            self._frame = [*scene.center.tolist(), scene.half]
-            self._about = {
-                "count": self._count(),
-                "draws": self._draws(),
-                "name": title_of(projection.name),
-                "axes": list(projection.axes),
-                "note": projection.note,
-                "stuck": projection.inverse_error,
-                "near": projection.near,
-            }
-            self._recolor()
-            if self._here is not None:
-                # The same latent, wherever it lies now.
-                (row, *_), latent = self._here
-                self._go(*(self._at_row(int(row)) if row >= 0 else self._set_apart(latent)))
-            self._check_path(self.path)
-            self._follow_path()
-            self._line = scene.line
+    def _draw_path(self, path: NDArray[np.float32]) -> None:
+        self._track = self.projection.place(path).tolist()
+        self._store(path=path)
 
-    def _go(self, spot: Spot, latent: NDArray[np.float32]) -> None:
-        """Go somewhere: value, latent and index say where, and others hear of them together."""
-        self._here = (spot, latent)
-        with self.hold_sync(), self.hold_trait_notifications():
-            self._spot, self.value = spot, spot[1:]
-            self._said = self._said_of(spot[0])
-            self.index = int(spot[0]) if spot[0] >= 0 else None
-            self.latent = latent
+    # Colours and selection
 
-    @traitlets.observe("index", "value", "latent", "_spot")
-    def _follow_place(self, change: Any) -> None:
-        if self._scene is None:
+    @traitlets.observe("labels")
+    def _follow_labels(self, _change: Any) -> None:
+        if not self._line:  # `open` will
             return
-        name, new = change["name"], change["new"]
-        if self._here is not None:
-            spot, latent = self._here
-            row = int(spot[0]) if spot[0] >= 0 else None
-            here: dict[str, Any] = {
-                "index": row,
-                "value": spot[1:],
-                "_spot": spot,
-                "latent": latent,
-            }
-            if np.array_equal(new, here[name]):
-                return
-            if name == "index" and new is None:  # which does not say where else to go
-                self.index = row
-                return
-        if name == "index":
-            self._next = self._at_row(new)
-        if self._next is not None:
-            self._go(*self._next)
+        if self.color not in color_names(self.labels, self._given):
+            self.color = "label" if self.labels else "density"
+        self.refresh()  # what is said beside each picture is said anew
+        self._said = self._said_at(self._spot[0])
+        self._recolor()
 
-    @traitlets.observe("path")
-    def _follow_path(self, _change: Any = None) -> None:
-        self._track = self._placed.tolist()
+    def _color_by(self, color: str | Mapping[str, NDArray[Any]]) -> None:
+        if not isinstance(color, str):
+            self._given = color
+            [color] = color
+        self._store(color=color)
+        self._recolor()
 
+    @traitlets.observe("clusters")
+    def _recolor(self, _change: Any = None) -> None:
+        points, renderer = self._points, self._renderer
+        if points is None or renderer is None or renderer.shown is None:
+            return
+        values = {**self.labels, **self._given}
+        how = {"clusters": int(self.clusters), "seed": self._seed}
+        with self.hold_sync():
+            self._legend = points.color(self._route(), self.color, values, **how).legend
+            self._colors = color_names(self.labels, self._given)
+            self._color = self.color
+            self._ground = points.widget
 
-def worded(value: Any) -> str:
-    """Write a label, without digits that nobody can tell apart.
+    @traitlets.observe("_color")
+    def _choose_color(self, change: Any) -> None:
+        """Follow the page's menu."""
+        if self.color is not None:
+            self.color = change["new"]
 
-    Examples
-    --------
-    >>> worded(41.017578125), worded("cat"), worded(np.int64(7))
-    ('41.0176', 'cat', '7')
-    """
-    return f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)
+    @traitlets.observe("height")
+    def _follow_height(self, _change: Any = None) -> None:
+        if self._points is not None:
+            self._points.resize(int(self.height))
+
+    @traitlets.observe("selection")
+    def _follow_selection(self, _change: Any = None) -> None:
+        self._selected = len(self.selection)
+        if self._points is not None:
+            self._points.select(self.selection)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
 
+from latentwidgets.common.checks import real_number
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -21,15 +20,23 @@ class Checked(traitlets.TraitType[Any, Any]):
     Parameters
     ----------
     check : str
-        Name of the widget's method that takes what is set and gives what is kept, or raises.
+        Name of the widget's method that takes what is set and gives what is kept, or raises. It
+        changes nothing.
     expected : str
         What it takes, for messages.
     optional : bool
         Whether None may be set too.
+    take : str, optional
+        For a value that follows from others: name of the widget's method that is given what was
+        set, if that is news, and changes what it follows from. The widget itself stores the value,
+        by `put`: nobody need guess who set it.
     """
 
-    def __init__(self, check: str, *, expected: str, optional: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, check: str, *, expected: str, optional: bool = False, take: str = "", **kwargs: Any
+    ) -> None:
         self._check, self._expected, self._optional = check, expected, optional
+        self._take = take
         super().__init__(None, allow_none=True, **kwargs)
 
     def validate(self, obj: Any, value: Any) -> Any:
@@ -39,13 +46,32 @@ class Checked(traitlets.TraitType[Any, Any]):
 
     def set(self, obj: Any, value: Any) -> None:
         """Set the value. None is what a widget begins and ends with; few can be set to it."""
-        self._refuse_none(value)
-        super().set(obj, value)
-
-    def _refuse_none(self, value: Any) -> None:
         if value is None and not self._optional:
             msg = f"{self.name} is None; expected {self._expected}."
             raise LatentTypeError(msg)
+        new = self._validate(obj, value)
+        if not self._take:
+            self.put(obj, new)
+        elif not _same(obj._trait_values.get(self.name), new):
+            getattr(obj, self._take)(new)
+
+    def put(self, obj: Any, new: Any) -> None:
+        """Store a value that was checked; observers are told only where it is another."""
+        old = obj._trait_values.get(self.name)
+        if _same(old, new):
+            return
+        obj._trait_values[self.name] = new
+        obj._notify_trait(self.name, old, new)
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Say whether two values are the same, arrays number by number."""
+    if isinstance(old, np.ndarray) or isinstance(new, np.ndarray):
+        return old is not None and new is not None and np.array_equal(old, new)
+    try:
+        return bool(old == new)
+    except ValueError:  # of arrays in a mapping, which give no single answer
+        return False
 
 
 class Latents(np.ndarray):
@@ -105,44 +131,9 @@ class Array(Checked):
         array.flags.writeable = False
         return array
 
-    def set(self, obj: Any, value: Any) -> None:
-        """Set the value; observers are told only where a number changed."""
-        self._refuse_none(value)
-        self.put(obj, self._validate(obj, value))
-
-    def put(self, obj: Any, new: Any) -> None:
-        """Store a value that was checked."""
-        old = obj._trait_values.get(self.name)
-        if old is not None and np.array_equal(old, new):
-            return
-        obj._trait_values[self.name] = new
-        obj._notify_trait(self.name, old, new)
-
-
-class Derived(Array):
-    """An array that follows from other traits.
-
-    The widget stores what follows with `put`. What anybody else sets goes to a method, which
-    changes the traits that it follows from: nobody need guess who set it.
-
-    Parameters
-    ----------
-    check : str
-        As of `Checked`.
-    take : str
-        Name of the widget's method that is given what was set.
-    """
-
-    def __init__(self, check: str, take: str, **kwargs: Any) -> None:
-        self._take = take
-        super().__init__(check, **kwargs)
-
-    def set(self, obj: Any, value: Any) -> None:
-        """Hand over a value that is another than the one there is."""
-        self._refuse_none(value)
-        new: Any = self._validate(obj, value)
-        if not np.array_equal(obj._trait_values.get(self.name), new):
-            getattr(obj, self._take)(new)
+    def store(self, obj: Any, latents: Any) -> None:
+        """Store latents that the widget itself has made, as a copy that nobody can change."""
+        self.put(obj, self._validate(obj, latents))
 
 
 class Number(traitlets.TraitType[float, Any]):
@@ -157,22 +148,6 @@ class Number(traitlets.TraitType[float, Any]):
         return real_number(value, str(self.name), least=self._least, most=self._most)
 
 
-def real_number(value: Any, name: str, *, least: float, most: float) -> float:
-    """Take a finite number within bounds; neither a bool nor NaN passes for one."""
-    expected = f"a number from {least:g} to {most:g}"
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        msg = f"{name} is {value!r}; expected {expected}."
-        raise LatentTypeError(msg)
-    try:
-        number = float(value)
-    except OverflowError:  # a whole number too large for a float
-        number = math.inf
-    if not math.isfinite(number) or not least <= number <= most:
-        msg = f"{name} is {number:g}; expected {expected}."
-        raise LatentValueError(msg)
-    return number + 0.0  # no -0.0: the page writes it as 0
-
-
 class Count(Number):
     """A whole number within bounds."""
 
@@ -185,7 +160,7 @@ class Count(Number):
         return int(number)
 
 
-class Row(traitlets.TraitType[int | None, Any]):
+class Row(Checked):
     """The number of a row, below a count that the widget gives; or None.
 
     Parameters
@@ -196,7 +171,7 @@ class Row(traitlets.TraitType[int | None, Any]):
 
     def __init__(self, count: str, **kwargs: Any) -> None:
         self._count = count
-        super().__init__(None, allow_none=True, **kwargs)
+        super().__init__("", expected="a whole number", optional=True, **kwargs)
 
     def validate(self, obj: Any, value: Any) -> int:
         """Check that there is such a row."""

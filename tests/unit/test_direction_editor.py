@@ -262,7 +262,9 @@ def test_bases_far_out_leave_nothing_half_made() -> None:
     space = lw.LatentSpace(Decoder(), 2, value_range=(0, 1))
     found = [lw.Direction("x", [1.0, 0.0])]
     widget = lw.DirectionEditor(space, [[0.0, 0.0], [5000.0, 0.0]], found, mode="absolute")
-    assert widget._ranges[0][1] <= widget._bounds[0][1], "the page asks for nothing that is refused"
+    assert widget._ranges[0][1] <= widget._route().bounds[0][1], (
+        "the page asks for nothing that is refused"
+    )
     widget.base = [5000.0, 0.0]
     widget.value = {"x": 4000}
     widget.base = [0.0, 0.0]

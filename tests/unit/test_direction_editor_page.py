@@ -160,33 +160,37 @@ def test_a_question_about_directions_that_were_replaced_is_stale(asked: dict[str
     assert widget.answer()[0]["type"] == "stale"
 
 
-def test_a_line_that_changes_while_a_latent_is_written_is_stale(
+def test_a_latent_is_of_the_edit_that_the_question_is_about(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     widget = make(RecordedEditor)
-    named = widget._named
+    expected = widget.latent
+    latents = Edit.latents
 
-    def changed(line: str) -> Any:
+    def changed(edit: Edit, amounts: Any) -> Any:
         monkeypatch.undo()
         widget.base = DATA[5]
         widget.sent.clear()
-        return named(line)
+        return latents(edit, amounts)
 
-    monkeypatch.setattr(widget, "_named", changed)
+    monkeypatch.setattr(Edit, "latents", changed)
+    line = widget._line
     widget.ask(type="latent", at=[0, 0, 0, 0])
-    assert widget.answer()[0]["type"] == "stale"
+    content, _ = widget.answer()
+    assert content["line"] == line != widget._line
+    np.testing.assert_array_equal(eval(content["text"]), np.ravel(expected))
 
 
 def test_an_edit_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     widget = make()
     made: list[Edit] = []
-    digest = Edit._digest
+    make_edit = Edit.__init__
 
-    def counted(edit: Edit) -> str:
+    def counted(edit: Edit, *args: Any, **options: Any) -> None:
         made.append(edit)
-        return digest(edit)
+        make_edit(edit, *args, **options)
 
-    monkeypatch.setattr(Edit, "_digest", counted)
+    monkeypatch.setattr(Edit, "__init__", counted)
     for amount in range(5):
         widget.value = {"smile": amount}
     assert not made

@@ -13,10 +13,10 @@ import pytest
 
 from latentwidgets.engine import (
     Drawn,
-    Engine,
     FrameCache,
     LatentQuestion,
     Question,
+    Scheduler,
     StripQuestion,
     parse,
 )
@@ -57,7 +57,7 @@ class Desk:
         self.broken: set[float] = set()
         self.kept: set[float] = set()
         self.sizes: list[int] = []
-        self.engine = Engine(self.draw, self.answer, self.fail)
+        self.engine = Scheduler(self.draw, self.answer, self.fail)
 
     def draw(self, line: str, positions: Sequence[Coordinates], quality: Quality) -> Drawn:
         self.began.set()
@@ -298,10 +298,10 @@ def test_no_coordinates_are_a_question_only_where_they_mean_something() -> None:
     assert parse(about, bounds=UNIT, line="new").at == (), "stale, wherever it is"  # type: ignore[union-attr]
     with pytest.raises(LatentValueError):
         parse(about, bounds=UNIT, line="old")
-    assert parse({**ASK, "at": []}, bounds=UNIT, bare=True).at == ()  # type: ignore[union-attr]
+    assert parse({**ASK, "at": []}, bounds=UNIT, takes_empty=True).at == ()  # type: ignore[union-attr]
     for message in ({**ASK, "at": []}, {**STRIP, "positions": [[]]}):
         with pytest.raises(LatentValueError, match="expected"):
-            parse(message, bounds=UNIT, bare=message["type"] == "strip")
+            parse(message, bounds=UNIT, takes_empty=message["type"] == "strip")
 
 
 def frame(t: float, size: int = 10, *, lossless: bool = True) -> Frame:

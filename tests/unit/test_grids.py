@@ -7,7 +7,7 @@ import pytest
 
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
-from latentwidgets.routes import grid as grids
+from latentwidgets.routes import grids
 from latentwidgets.routes.interpolate import slerp
 
 RNG = np.random.default_rng(5)
@@ -21,14 +21,14 @@ def test_cells_stand_row_by_row_and_the_last_row_need_not_be_full() -> None:
     assert (grid.rows.count, grid.columns.count, grid.count) == (3, 4, 10)
     np.testing.assert_array_equal(grid.latents(), DATA[:10])
     np.testing.assert_array_equal(grid.latents([[2, 1], [0, 3]]), DATA[[9, 3]])
-    assert grid.words(2, 1) == "cell 9"
+    assert grid.words((2, 1)) == "cell 9"
     assert grid.index(2, 3) == 9, "there is no cell there; the last is nearest"
 
 
 def test_headings_name_the_cells() -> None:
     grid = grids.cells(DATA, row_names="xyz", column_names=["p", "q", "r", "s"])
     assert grid.columns.count == 4
-    assert grid.words(1, 2) == "y, r"
+    assert grid.words((1, 2)) == "y, r"
     with pytest.raises(LatentValueError, match="2 names for 3 rows"):
         grids.cells(DATA, columns=4, row_names="xy")
 
@@ -42,7 +42,7 @@ def test_traversals_have_the_base_in_the_middle() -> None:
     assert grid.rows.names == ("a", "b")
     assert grid.columns.names == ("−3 σ", "−2 σ", "−1 σ", "0", "+1 σ", "+2 σ", "+3 σ")
     assert grid.marks == {(0, 3): "base", (1, 3): "base"}
-    assert grid.words(1, 5) == "b, +2.00 σ"
+    assert grid.words((1, 5)) == "b, +2.00 σ"
 
 
 def test_a_plane_goes_right_along_one_direction_and_up_along_the_other() -> None:
@@ -53,7 +53,7 @@ def test_a_plane_goes_right_along_one_direction_and_up_along_the_other() -> None
     between = base - 1 * A.sigma * A.vector + 0.5 * B.sigma * B.vector
     np.testing.assert_allclose(grid.latents([[0.5, 0.5]])[0], between, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(grid.latents([[1, 1]])[0], DATA[0])
-    assert grid.words(0.5, 0.5) == "b +0.50 σ, a −1.00 σ"
+    assert grid.words((0.5, 0.5)) == "b +0.50 σ, a −1.00 σ"
 
 
 def test_a_table_has_a_row_for_each_base() -> None:
@@ -61,7 +61,7 @@ def test_a_table_has_a_row_for_each_base() -> None:
     found = grid.latents().reshape(3, 2, 2, 3)
     np.testing.assert_array_equal(found[:, 0], DATA[:3])
     np.testing.assert_array_equal(found[:, 1], A.move(DATA[:3], 1.5))
-    assert grid.words(2, 1) == "z, a +1.50 σ"
+    assert grid.words((2, 1)) == "z, a +1.50 σ"
 
 
 def test_corners_are_hit_exactly_and_filled_along_rows_then_between_them() -> None:
@@ -74,7 +74,7 @@ def test_corners_are_hit_exactly_and_filled_along_rows_then_between_them() -> No
     bottom = slerp(four[2], four[3], 0.25, latent_ndim=2)
     expected = slerp(top, bottom, 0.5, latent_ndim=2)
     np.testing.assert_allclose(found[2, 1], expected, rtol=1e-5, atol=1e-6)
-    assert grid.words(0, 0) == "A"
+    assert grid.words((0, 0)) == "A"
 
 
 def test_lerp_between_corners_is_bilinear() -> None:
@@ -90,9 +90,9 @@ def test_an_analogy_ends_in_what_is_to_c_as_b_is_to_a() -> None:
 
 
 def test_the_name_goes_by_what_the_cells_are() -> None:
-    assert grids.cells(DATA).name == grids.cells(DATA.copy()).name
-    assert grids.cells(DATA).name != grids.cells(DATA + 1).name
-    assert grids.cells(DATA, columns=3).name != grids.cells(DATA, columns=4).name
+    assert grids.cells(DATA).digest == grids.cells(DATA.copy()).digest
+    assert grids.cells(DATA).digest != grids.cells(DATA + 1).digest
+    assert grids.cells(DATA, columns=3).digest != grids.cells(DATA, columns=4).digest
 
 
 @pytest.mark.parametrize(

@@ -213,16 +213,17 @@ def test_nothing_is_kept_of_a_frame_that_was_decoded_while_the_widget_closed() -
         return np.zeros((len(latents), 8, 8))
 
     decoder.fault = close
-    widget._draw(widget._line, [(0.3,)], Quality.LOSSLESS)
-    assert widget._exact.size == 0
+    renderer = widget._renderer
+    renderer.draw(widget._line, [(0.3,)], Quality.LOSSLESS)
+    assert len(renderer.exact) == len(renderer.strips) == 0
 
 
 def test_what_was_meant_for_a_fast_link_is_not_saved() -> None:
     space = lw.LatentSpace(lambda z: np.zeros((len(z), 300, 300)), 2, value_range=(0, 1))
     widget = make(space=space)
     widget.value = 0.5
-    widget._exact.clear()
-    widget._draw(widget._line, [(0.5,)], Quality.RAW)
+    widget._renderer.exact.clear()
+    widget._renderer.draw(widget._line, [(0.5,)], Quality.RAW)
     assert widget.get_state()["_picture"]["mime"] == "image/png"
 
 
@@ -300,12 +301,12 @@ def test_refreshing_decodes_anew() -> None:
     widget.sent.clear()
     widget.ask(at=[0.5])
     widget.answer()
-    line, calls = widget._line, widget._space._decode.calls
+    line, calls = widget._line, widget.space._decode.calls
     widget.refresh()
     assert widget._line != line
     widget.ask(at=[0.5])
     widget.answer()
-    assert widget._space._decode.calls > calls
+    assert widget.space._decode.calls > calls
 
 
 def test_a_question_about_another_line_is_stale() -> None:
@@ -320,11 +321,11 @@ def test_a_long_drag_keeps_few_frames_and_decodes_none_twice() -> None:
     for i in range(200):
         widget.ask(at=[i / 200])
         widget.answer()
-    assert len(widget._exact._frames) == 16
-    calls = widget._space._decode.calls
+    assert len(widget._renderer.exact) == 16
+    calls = widget.space._decode.calls
     widget.ask(at=[199 / 200])
     widget.answer()
-    assert widget._space._decode.calls == calls
+    assert widget.space._decode.calls == calls
 
 
 def test_the_latent_can_be_copied() -> None:
@@ -346,7 +347,7 @@ def test_garbage_from_the_page_is_refused_and_logged(
 ) -> None:
     widget = make(RecordedInterpolator)
     widget.sent.clear()
-    calls = widget._space._decode.calls
+    calls = widget.space._decode.calls
     logged: list[str] = []
     monkeypatch.setattr(widget.log, "warning", lambda text, *args: logged.append(text % args))
     widget.ask(**{"at": [0.5], **garbage})
@@ -356,24 +357,24 @@ def test_garbage_from_the_page_is_refused_and_logged(
     assert "refused a message" in logged[0]
     assert widget.sent == []
     assert widget.value == 0
-    assert widget._space._decode.calls == calls
+    assert widget.space._decode.calls == calls
 
 
 def test_strips_decode_in_batches_and_are_kept() -> None:
     widget = make(RecordedInterpolator)
     widget.sent.clear()
-    calls = widget._space._decode.calls
+    calls = widget.space._decode.calls
     positions = [[i / 16] for i in range(1, 17)]
     widget.ask(type="strip", positions=positions)
     content, buffers = widget.answer()
     assert [frame["at"][0] for frame in content["frames"]] == [t for (t,) in positions]
     assert buffers is not None
     assert len(buffers) == 16
-    assert widget._space._decode.calls - calls < 16
-    again = widget._space._decode.calls
+    assert widget.space._decode.calls - calls < 16
+    again = widget.space._decode.calls
     widget.ask(type="strip", positions=positions)
     widget.answer()
-    assert widget._space._decode.calls == again
+    assert widget.space._decode.calls == again
 
 
 def test_twenty_closed_widgets_leave_no_decoder_alive() -> None:
@@ -383,7 +384,7 @@ def test_twenty_closed_widgets_leave_no_decoder_alive() -> None:
         widget.ask(type="strip", positions=[[i / 64] for i in range(65)])
         widget.ask(at=[0.37])
         widget.answer()
-        decoders.append(weakref.ref(widget._space._decode))
+        decoders.append(weakref.ref(widget.space._decode))
         anchors.append(weakref.ref(widget.anchors))
         widget.close()
     del widget

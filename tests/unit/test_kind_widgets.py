@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 import latentwidgets as lw
-from latentwidgets.engine import Question
 from latentwidgets.errors import DecodeError
-from latentwidgets.frames import Quality
+
+from .recorded import RecordedInterpolator
 
 Array = np.ndarray[Any, Any]
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -32,6 +32,11 @@ def waves(latents: Array) -> Array:
     return latents[:, :1] * np.sin(np.linspace(0, 20, 300))
 
 
+MIMES = {
+    "text": "application/json",
+    "curve": "application/octet-stream",
+    "sound": "audio/wav",
+}
 SPACES: dict[str, Any] = {
     "text": lambda: lw.LatentSpace(texts, 2),
     "curve": lambda: lw.LatentSpace(waves, 2, kind="curve"),
@@ -86,18 +91,18 @@ def test_frames_of_several_texts_hold_all_of_them() -> None:
 
 @pytest.mark.parametrize("kind", SPACES)
 def test_questions_are_answered_with_exact_frames(kind: str) -> None:
-    widget = lw.Interpolator(SPACES[kind](), ENDS, method="lerp")
-    sent: list[tuple[Any, Any]] = []
-    widget.send = lambda content, buffers=None: sent.append((content, buffers))
-    question = Question("page", 1, widget._line, (0.25,), fast=False)
-    drawn = widget._draw(question.line, [question.at], Quality.LOSSLESS)
-    widget._send_frames(question, drawn)
-    content, buffers = sent[0]
-    assert content["frames"] == [{"at": (0.25,), "mime": drawn.frames[0].mime, "lossless": True}]
+    widget = RecordedInterpolator(SPACES[kind](), ENDS, method="lerp")
+    widget.ask(at=[0.25])
+    content, buffers = widget.answer()
+    [frame] = content["frames"]
+    assert (frame["at"], frame["lossless"]) == ((0.25,), True)
+    assert frame["mime"] == MIMES[kind]
     if kind == "text":
+        assert buffers is not None
         assert json.loads(buffers[0]) == [f"{MARKUP} 0.25"]
     # What was drawn once is kept.
-    assert widget._draw(question.line, [question.at], Quality.LOSSLESS).decoded == 0
+    widget.ask(at=[0.25])
+    assert widget.answer()[0]["ms"] is None
 
 
 def test_an_error_while_moving_loses_nothing() -> None:

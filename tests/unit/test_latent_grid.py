@@ -17,7 +17,7 @@ from matplotlib import image as mpl_image
 from PIL import Image
 
 import latentwidgets as lw
-from latentwidgets.routes import grid as grids
+from latentwidgets.routes import grids
 from tests.unit.recorded import RecordedGrid
 
 RNG = np.random.default_rng(4)
@@ -171,9 +171,7 @@ def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -
     assert "40 of 40 cells" in data["text/html"]
     assert metadata["image/png"]["width"] <= 8 * 64
     assert decoder.batches == [40]
-    ahead, buffers = grid.answer()
-    assert (ahead["type"], ahead["line"]) == ("frames", grid._line), "the page gets them unasked"
-    assert len(ahead["frames"]) == len(buffers) == 40
+    assert grid.sent == [], "to show a thing tells nobody anything"
     grid.ask(type="strip", positions=[[row, column] for row in range(5) for column in range(8)])
     content, _ = grid.answer()
     assert len(content["frames"]) == 40
@@ -185,7 +183,7 @@ def test_a_decoder_that_fails_later_still_gives_an_output(caplog: Any) -> None:
     grid.space._decode = lambda latents: 1 / 0
     data, _ = grid._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert "could not decode its cells" in caplog.text
+    assert "could not decode its picture" in caplog.text
 
 
 def test_image_and_figure_show_all_cells() -> None:

@@ -238,7 +238,7 @@ def test_the_page_chooses_a_projection_and_goes_on_meanwhile(
     chart.set_state({"_projection": "pca"})
     assert chart._fitting == ""
     held.set()
-    wait_for(lambda: "tsne" in chart._layouts._kept)
+    wait_for(lambda: "tsne" in chart._fitted._kept)
     assert chart.projection is pca
     chart.set_state({"_projection": "tsne"})
     assert chart.projection.name == chart._projection == "tsne"
@@ -302,7 +302,7 @@ def test_the_ground_is_inverted_once() -> None:
 
 def test_hovering_says_what_lies_there() -> None:
     chart = make(Recorded, labels={"parity": LABELS, "n": np.arange(60) / 7})
-    answer = chart.asked([3.0, *chart._scene.spot(3)[1:]])
+    answer = chart.asked([3.0, *chart._route().spot(3)[1:]])
     assert answer["said"] == {"row": 3, "lines": [("parity", "odd"), ("n", "0.428571")]}
     assert answer["frames"][0]["lossless"]
     chart.set_state({"hovered": 3})
@@ -326,12 +326,12 @@ def test_a_decoder_that_fails_is_answered_and_labels_are_there_all_the_same() ->
     decoder = Decoder()
     chart = make(Recorded, space=lw.LatentSpace(decoder, 4, value_range=(0, 1)))
     decoder.fault = RuntimeError("no memory")
-    answer = chart.asked([5.0, *chart._scene.spot(5)[1:]])
+    answer = chart.asked([5.0, *chart._route().spot(5)[1:]])
     assert answer["type"] == "error"
     assert "no memory" in answer["message"]
     assert answer["said"]["lines"] == [("label", "odd")]
     decoder.fault = None
-    assert chart.asked([5.0, *chart._scene.spot(5)[1:]])["type"] == "frames"
+    assert chart.asked([5.0, *chart._route().spot(5)[1:]])["type"] == "frames"
 
 
 def test_a_spot_of_another_day_is_stale() -> None:
@@ -356,7 +356,9 @@ def test_without_a_space_items_are_shown() -> None:
     chart = make(Recorded, space=None, items=images)
     answer = chart.asked([4.0, 0.0, 0.0])
     assert len(answer["frames"]) == 1
-    np.testing.assert_array_equal(chart._outputs(chart._line, [(4.0, 0.0, 0.0)])[0][0], images[4])
+    np.testing.assert_array_equal(
+        chart._renderer.outputs(chart._route(), [(4.0, 0.0, 0.0)])[0][0], images[4]
+    )
     assert chart.asked([-1.0, 0.0, 0.0])["type"] == "error"
 
 
@@ -484,8 +486,8 @@ def test_a_closed_map_lets_go_of_everything() -> None:
     kept: list[Any] = []
     for _ in range(2):
         chart = make(Recorded)
-        chart.asked([3.0, *chart._scene.spot(3)[1:]])
-        kept += [weakref.ref(chart._space._decode), weakref.ref(chart._latents)]
+        chart.asked([3.0, *chart._route().spot(3)[1:]])
+        kept += [weakref.ref(chart.space._decode), weakref.ref(chart._latents)]
         kept += [weakref.ref(chart._ground), weakref.ref(chart)]
         chart.close()
     del chart

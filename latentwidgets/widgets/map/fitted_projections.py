@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from latentwidgets.routes.map_plane import MapPlane
+
     # Is given the name that was asked for, and what was fitted or why not.
     Done = Callable[[str, Projection | Exception], None]
 
@@ -66,6 +68,18 @@ class Layouts:
             found = error
         self._fitting.discard(name)
         done(name, found)
+
+    def about(self, plane: MapPlane) -> dict[str, Any]:
+        """Say what a page shows of how latents lie."""
+        projection = plane.projection
+        return {
+            "count": len(plane.data),
+            "name": title_of(projection.name),
+            "axes": list(projection.axes),
+            "note": projection.note,
+            "stuck": projection.inverse_error,
+            "near": projection.near,
+        }
 
     def choices(self) -> list[tuple[str, str]]:
         """Give name and title of each there is to choose from."""

@@ -10,9 +10,38 @@ import PIL.Image
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-__all__ = ["Items"]
+    from latentwidgets.engine.messages import Said
+
+__all__ = ["Items", "said_of"]
+
+
+# Of a text no more characters than this are shown.
+MOST_TEXT = 2000
+
+
+def said_of(row: float, labels: Mapping[str, NDArray[Any]], items: Items | None) -> Said:
+    """Give what is known of the latent in a row, as pairs of name and text; nothing below row 0."""
+    lines = []
+    if row >= 0:
+        lines = [(name, worded(values[int(row)])) for name, values in labels.items()]
+        if items is not None and (text := items.text(int(row))):
+            lines.append(("", text))
+    return {"row": row, "lines": [(name, text[:MOST_TEXT]) for name, text in lines]}
+
+
+def worded(value: Any) -> str:
+    """Write a label, without digits that nobody can tell apart.
+
+    Examples
+    --------
+    >>> worded(41.017578125), worded("cat"), worded(np.int64(7))
+    ('41.0176', 'cat', '7')
+    """
+    return f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 class Items:

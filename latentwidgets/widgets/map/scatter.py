@@ -1,4 +1,4 @@
-"""The ground of a map: jupyter-scatter's own widget, without its toolbar, tooltip and style sheet.
+"""What draws the points of a map: jupyter-scatter's widget, without toolbar, tooltip and styles.
 
 Import it where a map is made: jupyter-scatter comes with the extra ``map``.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Ground", "ground_of", "points_of", "shares_of"]
+__all__ = ["Scatter", "points_of", "scatter_of", "shares_of"]
 
 # Where there are more points, their opacity follows how many are in view, so that none hide others.
 SPARSE = 1000
@@ -29,7 +29,7 @@ SPARSE = 1000
 RANGES = [f"{name}_histogram_range" for name in ("x", "y", "color", "opacity", "size")]
 
 
-class Ground(JupyterScatter):  # type: ignore[misc, unused-ignore]
+class Scatter(JupyterScatter):  # type: ignore[misc, unused-ignore]
     """jupyter-scatter's widget as a part of ours."""
 
     # As text: a path would keep every instance, and its points, for ever.
@@ -38,7 +38,7 @@ class Ground(JupyterScatter):  # type: ignore[misc, unused-ignore]
     _css = ""
 
 
-def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int) -> Ground:
+def scatter_of(points: NDArray[np.float32], colors: Sequence[str]) -> Scatter:
     """Make the widget that draws points, with no choice left to its own defaults.
 
     Parameters
@@ -47,12 +47,10 @@ def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int
         As `points_of` gives them.
     colors : sequence of str
         The colours that their codes stand for.
-    height : int
-        CSS pixels.
 
     Returns
     -------
-    Ground
+    Scatter
         Its traits `points`, `color`, `selection` and `mouse_mode` are the way in and out.
     """
     count = len(points)
@@ -69,7 +67,7 @@ def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int
         "spatialIndexUseWorker": False,
     }
     clear, ink = [1.0, 1.0, 1.0, 0.0], [0.5, 0.5, 0.5, 1.0]
-    return Ground(
+    return Scatter(
         None,
         points=points,
         selection=np.empty(0, np.uint32),
@@ -83,7 +81,6 @@ def ground_of(points: NDArray[np.float32], colors: Sequence[str], *, height: int
         opacity_by="density" if count > SPARSE else None,
         opacity_unselected=0.15,
         size=size,
-        height=height,
         background_color=clear,
         camera_distance=1.0,
         camera_rotation=0.0,

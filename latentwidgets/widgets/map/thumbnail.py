@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +13,13 @@ if TYPE_CHECKING:
 
     from latentwidgets.widgets.map.coloring import Coloring
 
-__all__ = ["still"]
+__all__ = ["thumbnail"]
 
 # Points are this wide at most, in pixels, and narrower where there are many.
 WIDEST = 5
 
 
-def still(places: NDArray[np.float32], coloring: Coloring, side: int) -> str:
+def thumbnail(places: NDArray[np.float32], coloring: Coloring, side: int) -> bytes:
     """Draw points as squares on a transparent ground.
 
     Parameters
@@ -34,8 +33,8 @@ def still(places: NDArray[np.float32], coloring: Coloring, side: int) -> str:
 
     Returns
     -------
-    str
-        A PNG in base64.
+    bytes
+        A PNG.
     """
     palette = np.array(
         [[int(color[i : i + 2], 16) for i in (1, 3, 5)] + [255] for color in coloring.colors],
@@ -47,4 +46,4 @@ def still(places: NDArray[np.float32], coloring: Coloring, side: int) -> str:
     for down in range(wide):
         for across in range(wide):
             picture[rows + down, columns + across] = palette[coloring.codes]
-    return base64.b64encode(to_png(picture)).decode("ascii")
+    return to_png(picture)

@@ -1,0 +1,354 @@
+"""Grids for a purpose: cells as they are, traversals, tables, planes, corners, analogies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from latentwidgets.common.checks import check_finite, check_whole, real_array
+from latentwidgets.directions import Direction, Directions
+from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.grid import Axis, Grid
+from latentwidgets.routes.interpolate import lerp, slerp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.routes.grid import Latents, Places
+
+__all__ = ["analogy", "cells", "corners", "plane", "table", "traversals"]
+
+# Cells that have no order of their own stand in so many columns at most.
+MOST_COLUMNS = 12
+# How far directions move where nobody says: in sigmas, a column each.
+AMOUNTS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+BETWEEN_CORNERS = {"slerp": slerp, "lerp": lerp}
+
+
+def cells(
+    latents: Latents,
+    *,
+    columns: int | None = None,
+    row_names: Iterable[str] = (),
+    column_names: Iterable[str] = (),
+) -> Grid:
+    """Make a grid of latents as they are.
+
+    Parameters
+    ----------
+    latents : ndarray of float32, shape (n, *latent_shape)
+        One for each cell, row by row.
+    columns : int, optional
+        How many columns; as many as rows if None, but at most 12.
+    row_names, column_names : iterable of str
+        Headings.
+
+    Returns
+    -------
+    Grid
+        The cells.
+
+    Examples
+    --------
+    >>> grid = cells(np.zeros((10, 2), np.float32))
+    >>> grid.rows.count, grid.columns.count, grid.count
+    (3, 4, 10)
+    """
+    count = len(latents)
+    names = tuple(map(str, column_names))
+    if columns is None:
+        columns = len(names) or min(MOST_COLUMNS, math.ceil(math.sqrt(count)))
+    across = min(check_whole(columns, "columns", least=1), count)
+    down = Axis(math.ceil(count / across), names=tuple(map(str, row_names)))
+
+    return Grid(down, Axis(across, names=names), _RowByRow(latents, across), count)
+
+
+def traversals(
+    base: Latents, directions: Iterable[Direction], *, amounts: Iterable[float] = AMOUNTS
+) -> Grid:
+    """Make a row for each direction, along which the base moves.
+
+    Parameters
+    ----------
+    base : ndarray of float32, shape latent_shape
+        Where the rows meet.
+    directions : Directions, or iterable of Direction
+        A row each.
+    amounts : iterable of float
+        A column each, in sigmas; usually with 0 in the middle.
+
+    Returns
+    -------
+    Grid
+        The cells.
+
+    Examples
+    --------
+    >>> grid = traversals(np.zeros(2, np.float32), [Direction("smile", [1.0, 0.0])])
+    >>> grid.latents()[:, 0].tolist()
+    [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]
+    """
+    rows = _directions(directions)
+    columns = _amounts(amounts)
+    _check_fits(base, rows)
+    steps = np.array(columns.ticks)
+    moved = np.stack([one.move(np.repeat(base[np.newaxis], len(steps), 0), steps) for one in rows])
+    middle = np.flatnonzero(steps == 0).tolist()
+    marks = {(row, column): "base" for row in range(len(rows)) for column in middle}
+    return Grid(Axis(len(rows), names=rows.names), columns, _Table(moved), marks=marks)
+
+
+def table(
+    bases: Latents,
+    direction: Direction,
+    *,
+    amounts: Iterable[float] = AMOUNTS,
+    names: Iterable[str] = (),
+) -> Grid:
+    """Make a row for each base, all moved along one direction.
+
+    Parameters
+    ----------
+    bases : ndarray of float32, shape (n, *latent_shape)
+        A row each.
+    direction : Direction
+        What to move along.
+    amounts : iterable of float
+        A column each, in sigmas.
+    names : iterable of str
+        Of the bases; numbers if there are none.
+
+    Returns
+    -------
+    Grid
+        The cells.
+
+    Examples
+    --------
+    >>> grid = table(np.zeros((5, 2), np.float32), Direction("smile", [1.0, 0.0]))
+    >>> grid.rows.count, grid.columns.title
+    (5, 'smile')
+    """
+    only = _each(direction=direction)
+    columns = _amounts(amounts, only.names[0])
+    _check_fits(bases[0], only)
+    moved = np.stack([direction.move(bases, amount) for amount in columns.ticks], axis=1)
+    down = Axis(len(bases), names=tuple(map(str, names)) or tuple(map(str, range(len(bases)))))
+    return Grid(down, columns, _Table(moved))
+
+
+def plane(base: Latents, a: Direction, b: Direction, *, amounts: Iterable[float] = AMOUNTS) -> Grid:
+    """Span a plane by two directions: `a` goes to the right, `b` goes up.
+
+    Parameters
+    ----------
+    base : ndarray of float32, shape latent_shape
+        The middle.
+    a, b : Direction
+        What to move along.
+    amounts : iterable of float
+        Where the cells are along each, in sigmas, increasing.
+
+    Returns
+    -------
+    Grid
+        Continuous.
+
+    Examples
+    --------
+    >>> a, b = Direction("a", [1.0, 0.0]), Direction("b", [0.0, 1.0])
+    >>> grid = plane(np.zeros(2, np.float32), a, b)
+    >>> grid.latents([[0, 6], [3, 3.5]]).tolist()
+    [[3.0, 3.0], [0.5, 0.0]]
+    """
+    both = _each(a=a, b=b)
+    _check_fits(base, both)
+    columns = _amounts(amounts, a.name)
+    ticks = np.array(columns.ticks)
+    if len(ticks) < 2 or (np.diff(ticks) <= 0).any():
+        raise LatentValueError(f"amounts are {columns.ticks}; expected two or more that increase.")
+    rows = _amounts(columns.ticks[::-1], b.name)
+    marks = {(len(ticks) - 1 - i, i): "base" for i in np.flatnonzero(ticks == 0).tolist()}
+    return Grid(rows, columns, _Plane(Edit(base, both), ticks), continuous=True, marks=marks)
+
+
+def corners(
+    latents: Latents, *, n: int = 7, method: str = "slerp", names: Sequence[str] = "ABCD"
+) -> Grid:
+    """Fill the space between four latents.
+
+    Parameters
+    ----------
+    latents : ndarray of float32, shape (4, *latent_shape)
+        Top left, top right, bottom left, bottom right.
+    n : int
+        How many rows and columns.
+    method : {"slerp", "lerp"}
+        How to go between two; "lerp" is bilinear. Along the rows first, then between them.
+    names : sequence of str
+        What to call the four.
+
+    Returns
+    -------
+    Grid
+        Continuous.
+
+    Examples
+    --------
+    >>> four = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
+    >>> corners(four, method="lerp").latents([[3, 3]]).tolist()
+    [[0.5, 0.5]]
+    """
+    if len(latents) != 4:
+        raise LatentValueError(f"there are {len(latents)} latents; expected one for each corner.")
+    if method not in BETWEEN_CORNERS:
+        words = " or ".join(map(repr, BETWEEN_CORNERS))
+        raise LatentValueError(f"method is {method!r}; expected {words}.")
+    count = check_whole(n, "n", least=2)
+    last = count - 1
+    where = ((0, 0), (0, last), (last, 0), (last, last))
+    ticks = tuple(float(i / last) for i in range(count))
+    return Grid(
+        Axis(count, title="down", ticks=ticks),
+        Axis(count, title="across", ticks=ticks),
+        _Corners(latents, method, count),
+        continuous=True,
+        marks=dict(zip(where, names, strict=True)),
+    )
+
+
+def analogy(a: Latents, b: Latents, c: Latents, *, n: int = 5) -> Grid:
+    """Fill the space between a, b, c and what is to c as b is to a: ``c + b - a``.
+
+    Parameters
+    ----------
+    a, b, c : ndarray of float32, shape latent_shape
+        Top left, top right, bottom left.
+    n : int
+        How many rows and columns; 2 for the four alone.
+
+    Returns
+    -------
+    Grid
+        Continuous.
+
+    References
+    ----------
+    White 2016, "Sampling generative networks" (arXiv 1609.04468), calls it a J-diagram.
+
+    Examples
+    --------
+    >>> a, b, c = np.float32([[0, 0], [1, 0], [0, 1]])
+    >>> analogy(a, b, c, n=2).latents()[-1].tolist()
+    [1.0, 1.0]
+    """
+    four = np.stack([a, b, c, c + b - a])
+    return corners(four, n=n, method="lerp", names=("a", "b", "c", "c + b − a"))
+
+
+# Where the latents of a grid come from: each takes places, float64 ``(p, 2)``.
+
+
+@dataclass(frozen=True, eq=False)
+class _RowByRow:
+    """Latents that fill rows of so many columns, one after another."""
+
+    latents: Latents
+    columns: int
+
+    def __call__(self, places: Places) -> Latents:
+        rows, columns = places.astype(int).T
+        found: Latents = self.latents[rows * self.columns + columns]
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Latents that lie as the cells do, ``(rows, columns, *latent_shape)``."""
+
+    latents: Latents
+
+    def __call__(self, places: Places) -> Latents:
+        rows, columns = places.astype(int).T
+        found: Latents = self.latents[rows, columns]
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Plane:
+    """A base moved by two directions, by amounts that lie between ticks."""
+
+    edit: Edit
+    ticks: NDArray[np.float64]
+
+    def __call__(self, places: Places) -> Latents:
+        row, column = places.T
+        numbers = range(len(self.ticks))
+        right = np.interp(column, numbers, self.ticks)
+        up = np.interp(row, numbers, self.ticks[::-1])
+        return self.edit.latents(np.stack([right, up], axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class _Corners:
+    """What lies between four latents: along the upper and lower edge first, then between them."""
+
+    latents: Latents
+    method: str
+    count: int
+
+    def __call__(self, places: Places) -> NDArray[np.floating]:
+        between = partial(BETWEEN_CORNERS[self.method], latent_ndim=self.latents.ndim - 1)
+        found = np.empty((len(places), *self.latents.shape[1:]))
+        for i, (down, across) in enumerate(places / (self.count - 1)):
+            top = between(self.latents[0], self.latents[1], across)
+            bottom = between(self.latents[2], self.latents[3], across)
+            found[i] = between(top, bottom, down)
+        return found
+
+
+def _amounts(amounts: Iterable[float], title: str = "") -> Axis:
+    given = real_array(np.atleast_1d(np.asarray(amounts)), "amounts")
+    if given.ndim != 1:
+        raise LatentValueError(f"amounts have shape {given.shape}; expected a row of numbers.")
+    check_finite(given, "amounts")
+    ticks = tuple(map(float, given))
+    names = tuple(f"{tick:+g} σ".replace("-", "−") if tick else "0" for tick in ticks)
+    return Axis(len(ticks), title=title, names=names, ticks=ticks, unit="σ")
+
+
+def _directions(given: Iterable[Direction]) -> Directions:
+    if isinstance(given, Direction):
+        given = [given]
+    return given if isinstance(given, Directions) else Directions(given)
+
+
+def _each(**given: Direction) -> Directions:
+    """Take one direction a parameter."""
+    for name, direction in given.items():
+        if not isinstance(direction, Direction):
+            raise LatentTypeError(
+                f"{name} is a {type(direction).__name__}; expected one Direction. Of several pass "
+                "one, such as found[0] or found['smile']."
+            )
+        if sum(direction is other for other in given.values()) > 1:
+            raise LatentValueError(
+                f"{' and '.join(given)} are the same direction, {direction.name!r}; expected two."
+            )
+    return Directions(given.values())
+
+
+def _check_fits(base: Latents, directions: Directions) -> None:
+    if directions.latent_shape != base.shape:
+        raise LatentValueError(
+            f"directions move latents of shape {directions.latent_shape}; the base has shape "
+            f"{base.shape}. Find them in latents of this space."
+        )

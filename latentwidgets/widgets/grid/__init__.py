@@ -1,0 +1,1 @@
+"""What the LatentGrid is made of, beside the widget itself."""

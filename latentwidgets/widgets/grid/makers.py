@@ -1,0 +1,296 @@
+"""The class methods that make a `LatentGrid` for a purpose, such as samples, or a plane."""
+
+from __future__ import annotations
+
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from latentwidgets.routes import grids
+from latentwidgets.routes.grids import AMOUNTS
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.inputs import latents_from, one_latent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import ArrayLike
+
+    from latentwidgets.directions import Direction
+
+
+Parameters = ParamSpec("Parameters")
+Made = TypeVar("Made")
+
+
+class Maker(Generic[Parameters]):
+    """A class method that is written outside of its class; it returns an instance of the class."""
+
+    def __init__(self, function: Callable[Concatenate[Any, Parameters], Any]) -> None:
+        self.__wrapped__ = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, _instance: object, owner: type[Made]) -> Callable[Parameters, Made]:
+        bound: Any = MethodType(self.__wrapped__, owner)
+        made: Callable[Parameters, Made] = bound
+        return made
+
+
+def samples(
+    cls: Any,
+    /,
+    space: Any,
+    n: int = 64,
+    *,
+    seed: int = 0,
+    truncation: float | None = None,
+    columns: int | None = None,
+    **traits: Any,
+) -> Any:
+    """Show samples of the prior.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space, or anything that `as_space` takes.
+    n : int
+        How many.
+    seed, truncation
+        As in `LatentSpace.sample`.
+    columns : int, optional
+        As in `LatentGrid`.
+    **traits
+        As in `LatentGrid`.
+
+    Returns
+    -------
+    LatentGrid
+        The samples.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> lw.LatentGrid.samples(lw.demo.digits().space, 9).latents.shape
+    (9, 10)
+    """
+    space = as_space(space)
+    drawn = space.sample(n, seed=seed, truncation=truncation)
+    return cls(space, drawn, columns=columns, **traits)
+
+
+def traversals(
+    cls: Any,
+    /,
+    space: Any,
+    base: ArrayLike,
+    directions: Iterable[Direction],
+    *,
+    amounts: Iterable[float] = AMOUNTS,
+    **traits: Any,
+) -> Any:
+    """Move a base along directions: a row each, columns in sigmas.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space, or anything that `as_space` takes.
+    base : array_like, shape latent_shape
+        What is moved; in the middle, where the amounts are as usual.
+    directions : Directions, or iterable of Direction
+        A row each.
+    amounts : iterable of float
+        A column each, in sigmas.
+    **traits
+        As in `LatentGrid`.
+
+    Returns
+    -------
+    LatentGrid
+        The traversals.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> found = lw.pca_directions(digits.latents, n=3)
+    >>> grid = lw.LatentGrid.traversals(digits.space, digits.latents[0], found)
+    >>> grid.grid.rows.names
+    ('PC 1', 'PC 2', 'PC 3')
+    """
+    space = as_space(space)
+    latent = one_latent(space, base)
+    return cls(space, grids.traversals(latent, directions, amounts=amounts), **traits)
+
+
+def plane(
+    cls: Any,
+    /,
+    space: Any,
+    base: ArrayLike,
+    a: Direction,
+    b: Direction,
+    *,
+    amounts: Iterable[float] = AMOUNTS,
+    **traits: Any,
+) -> Any:
+    """Span a plane by two directions: `a` to the right, `b` up.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space, or anything that `as_space` takes.
+    base : array_like, shape latent_shape
+        The middle.
+    a, b : Direction
+        What to move along.
+    amounts : iterable of float
+        Where the cells are along each, in sigmas, increasing.
+    **traits
+        As in `LatentGrid`.
+
+    Returns
+    -------
+    LatentGrid
+        The plane; `value` may lie between its cells.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> a, b = lw.pca_directions(digits.latents, n=2)
+    >>> grid = lw.LatentGrid.plane(digits.space, digits.latents[0], a, b)
+    >>> grid.value = (3, 3.5)
+    >>> bool((grid.latent == a.move(digits.latents[:1], 0.5)[0]).all())
+    True
+    """
+    space = as_space(space)
+    return cls(space, grids.plane(one_latent(space, base), a, b, amounts=amounts), **traits)
+
+
+def table(
+    cls: Any,
+    /,
+    space: Any,
+    bases: ArrayLike,
+    direction: Direction,
+    *,
+    amounts: Iterable[float] = AMOUNTS,
+    names: Iterable[str] = (),
+    **traits: Any,
+) -> Any:
+    """Move several bases along one direction: a row each, columns in sigmas.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space, or anything that `as_space` takes.
+    bases : array_like, shape (n, *latent_shape)
+        What is moved.
+    direction : Direction
+        What to move along.
+    amounts : iterable of float
+        A column each, in sigmas.
+    names : iterable of str
+        Of the bases; numbers if there are none.
+    **traits
+        As in `LatentGrid`.
+
+    Returns
+    -------
+    LatentGrid
+        The table.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> first = lw.pca_directions(digits.latents, n=1)[0]
+    >>> lw.LatentGrid.table(digits.space, digits.latents[:4], first).latents.shape
+    (28, 10)
+    """
+    space = as_space(space)
+    latents = latents_from(space, bases, "bases")
+    return cls(space, grids.table(latents, direction, amounts=amounts, names=names), **traits)
+
+
+def corners(
+    cls: Any,
+    /,
+    space: Any,
+    latents: ArrayLike,
+    *,
+    n: int = 7,
+    method: str = "slerp",
+    **traits: Any,
+) -> Any:
+    """Fill the space between four latents.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space, or anything that `as_space` takes.
+    latents : array_like, shape (4, *latent_shape)
+        Top left, top right, bottom left, bottom right.
+    n : int
+        How many rows and columns.
+    method : {"slerp", "lerp"}
+        How to go between two; "lerp" is bilinear.
+    **traits
+        As in `LatentGrid`.
+
+    Returns
+    -------
+    LatentGrid
+        The space between them; `value` may lie between its cells.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> grid = lw.LatentGrid.corners(digits.space, digits.latents[:4], n=5)
+    >>> bool((grid.latents[4] == digits.latents[1]).all())
+    True
+    """
+    space = as_space(space)
+    four = latents_from(space, latents, "latents")
+    return cls(space, grids.corners(four, n=n, method=method), **traits)
+
+
+def analogy(
+    cls: Any,
+    /,
+    space: Any,
+    a: ArrayLike,
+    b: ArrayLike,
+    c: ArrayLike,
+    *,
+    n: int = 5,
+    **traits: Any,
+) -> Any:
+    """Show what is to c as b is to a, ``c + b - a``, and all that lies between the four.
+
+    Parameters
+    ----------
+    space : LatentSpace or object
+        The space, or anything that `as_space` takes.
+    a, b, c : array_like, shape latent_shape
+        Top left, top right, bottom left.
+    n : int
+        How many rows and columns; 2 for the four alone.
+    **traits
+        As in `LatentGrid`.
+
+    Returns
+    -------
+    LatentGrid
+        The analogy; `value` may lie between its cells.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> lw.LatentGrid.analogy(digits.space, *digits.latents[:3], n=2).latents.shape
+    (4, 10)
+    """
+    space = as_space(space)
+    three = (one_latent(space, given, name) for given, name in ((a, "a"), (b, "b"), (c, "c")))
+    return cls(space, grids.analogy(*three, n=n), **traits)

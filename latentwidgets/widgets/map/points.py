@@ -1,0 +1,110 @@
+"""The points of a map: where they are drawn, in which colours, and which are selected.
+
+Import it where a map is made: jupyter-scatter comes with the extra ``map``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.widgets.map.coloring import Coloring, by_clusters, by_density, by_values
+from latentwidgets.widgets.map.scatter import Scatter, points_of, scatter_of, shares_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.routes.map_plane import MapPlane
+
+__all__ = ["Points"]
+
+
+class Points:
+    """Draws points, and hears which of them a person selects.
+
+    Parameters
+    ----------
+    on_select : callable
+        ``on_select(rows)`` is called with int64 rows when a person has selected some.
+
+    Attributes
+    ----------
+    widget : Scatter or None
+        jupyter-scatter's widget; None until points are painted.
+    coloring : Coloring or None
+        Their colours.
+    """
+
+    widget: Scatter | None = None
+    coloring: Coloring | None = None
+
+    def __init__(self, on_select: Callable[[NDArray[np.int64]], None]) -> None:
+        self._on_select = on_select
+
+    def color(
+        self,
+        plane: MapPlane,
+        by: str,
+        values: Mapping[str, NDArray[Any]],
+        *,
+        clusters: int,
+        seed: int,
+    ) -> Coloring:
+        """Colour the latents of a plane.
+
+        Parameters
+        ----------
+        plane : MapPlane
+            The latents, and where they lie.
+        by : str
+            A name among the values, "cluster" or "density".
+        values : mapping of str to ndarray
+            One value a latent.
+        clusters, seed
+            As of `by_clusters`.
+        """
+        if by in values:
+            self.coloring = by_values(values[by])
+        elif by == "density":
+            self.coloring = by_density(plane.projection.points)
+        else:
+            self.coloring = by_clusters(
+                plane.data.reshape(len(plane.data), -1), clusters, seed=seed
+            )
+        self._paint(points_of(plane.places(), self.coloring.codes), self.coloring)
+        return self.coloring
+
+    def _paint(self, points: NDArray[np.float32], coloring: Coloring) -> None:
+        if self.widget is None:
+            self.widget = scatter_of(points, coloring.colors)
+            self.widget.observe(self._hear, "selection")
+            return
+        # Where no point moved, what the page knows of their places is kept.
+        same = np.array_equal(points[:, :2], self.widget.points[:, :2])
+        with self.widget.hold_sync():
+            self.widget.non_spatial_points_update = same
+            self.widget.prevent_filter_reset = True
+            self.widget.color = shares_of(coloring.colors)
+            self.widget.points = points
+
+    def select(self, rows: NDArray[np.int64]) -> None:
+        """Show which points are selected."""
+        if self.widget is not None and not np.array_equal(np.sort(self.widget.selection), rows):
+            self.widget.selection = np.asarray(rows, np.uint32)
+
+    def resize(self, height: int) -> None:
+        """Set how high the points' widget is, in CSS pixels."""
+        if self.widget is not None:
+            self.widget.height = height
+
+    def close(self) -> None:
+        """Take the points off the page."""
+        if self.widget is not None:
+            self.widget.close()
+
+    def _hear(self, change: Any) -> None:
+        rows = change["new"]
+        self._on_select(np.empty(0, np.int64) if rows is None else rows.astype(np.int64))

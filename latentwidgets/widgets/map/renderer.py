@@ -1,0 +1,70 @@
+"""What a map draws: decodes of its latents, or the pictures that they were made from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.engine import Renderer
+from latentwidgets.errors import LatentValueError
+from latentwidgets.kinds.kind import framer_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from latentwidgets.kinds.kind import Framer
+    from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.space.latent_space import LatentSpace
+    from latentwidgets.widgets.map.items import Items
+
+__all__ = ["MapRenderer"]
+
+
+class MapRenderer(Renderer):
+    """Makes frames of latents, or of the pictures among a map's items in place of their decodes.
+
+    Parameters
+    ----------
+    space : LatentSpace or None
+        What decodes; None where nothing does.
+    items : Items or None
+        What the latents stand for.
+    """
+
+    def __init__(self, space: LatentSpace | None, items: Items | None) -> None:
+        super().__init__(space)
+        self._pictures = items if items is not None and items.pictured else None
+
+    @property
+    def space(self) -> LatentSpace:
+        """The space that decodes."""
+        if self._space is None:
+            raise LatentValueError(
+                "this map has no space, so that nothing can be decoded. Make it with one: "
+                "LatentMap(space, latents)."
+            )
+        return self._space
+
+    @property
+    def draws(self) -> bool:
+        """Whether there are pictures at all."""
+        return self._pictures is not None or super().draws
+
+    def outputs(self, route: Route, positions: Sequence[Coordinates]) -> list[Any]:
+        """Give the picture of each latent, and decode what is none of them."""
+        pictures = self._pictures
+        if pictures is None:
+            return super().outputs(route, positions)
+        return [
+            pictures.picture(int(at[0]))[np.newaxis]
+            if at[0] >= 0
+            else super(MapRenderer, self).outputs(route, [at])[0]
+            for at in positions
+        ]
+
+    def framer(self) -> Framer:
+        """Return what makes frames: of pictures, where there are any."""
+        if self._pictures is None:
+            return super().framer()
+        return framer_for("image", sample_rate=None, limits=(0.0, 1.0))
