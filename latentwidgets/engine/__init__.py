@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from . import messages
 from .cache import FrameCache
+from .conversation import Conversation
 from .drawn import Drawn
 from .messages import LatentQuestion, Question, StripQuestion, parse
 from .renderer import Renderer
@@ -10,6 +12,7 @@ from .scheduler import PIECE_SECONDS, Scheduler
 
 __all__ = [
     "PIECE_SECONDS",
+    "Conversation",
     "Drawn",
     "FrameCache",
     "LatentQuestion",
@@ -17,5 +20,6 @@ __all__ = [
     "Renderer",
     "Scheduler",
     "StripQuestion",
+    "messages",
     "parse",
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import anywidget
 import traitlets
 
-from latentwidgets.engine import PIECE_SECONDS, LatentQuestion, Renderer, Scheduler, messages, parse
+from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.export.picture import first_picture, still_of
 from latentwidgets.frames import Quality
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     import PIL.Image
 
-    from latentwidgets.engine import Drawn, Question, StripQuestion
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
@@ -74,7 +73,7 @@ class LatentWidget(anywidget.AnyWidget):
     _lets_go: ClassVar[tuple[str, ...]] = ("latent",)
     # None before a widget is made and after it is closed.
     _renderer: Renderer | None = None
-    _scheduler: Scheduler | None = None
+    _conversation: Conversation | None = None
 
     if TYPE_CHECKING:
         latent: Array
@@ -83,8 +82,13 @@ class LatentWidget(anywidget.AnyWidget):
         self._refuse_unknown(traits)
         self._renderer = renderer
         self._share_memory()
-        self._scheduler = Scheduler(
-            renderer.draw, self._send_frames, self._send_error, piece_seconds=self._piece_seconds
+        self._conversation = Conversation(
+            renderer,
+            self._tell,
+            log=self.log,
+            name=type(self).__name__,
+            said=self._said_about,
+            piece_seconds=self._piece_seconds,
         )
         super().__init__(**traits)
         self.on_msg(self._receive)
@@ -154,10 +158,10 @@ class LatentWidget(anywidget.AnyWidget):
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
         super().close()
-        if self._scheduler is not None and self._renderer is not None:
-            self._scheduler.close()
+        if self._conversation is not None and self._renderer is not None:
+            self._conversation.close()
             self._renderer.close()
-        for name in ("_scheduler", "_renderer", *self._lets_go):
+        for name in ("_conversation", "_renderer", *self._lets_go):
             # Without a word: an observer expects what it is used to.
             self._trait_values.pop(name, None)
             self.__dict__.pop(name, None)
@@ -189,42 +193,15 @@ class LatentWidget(anywidget.AnyWidget):
 
     # What the page asks
 
+    def _said_about(self, _question: messages.AnyQuestion) -> messages.Said | None:
+        """Give what is said beside the answer to a question."""
+        return None
+
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
-        renderer, scheduler = self._renderer, self._scheduler
-        if renderer is None or scheduler is None or renderer.shown is None:
-            return
-        line, route = renderer.shown
-        try:
-            question = parse(content, bounds=route.bounds, line=line, takes_empty=route.takes_empty)
-        except LatentValueError as error:
-            self.log.warning("%s refused a message from the page: %s", type(self).__name__, error)
-            return
-        if question.line != line:
-            self._answer(question, messages.stale_answer(question))
-        elif isinstance(question, LatentQuestion):
-            self._answer(
-                question, messages.latent_answer(question, route.latents([question.at])[0])
-            )
-        else:
-            scheduler.ask(question)
+        if self._conversation is not None:
+            self._conversation.hear(content)
 
-    def _send_frames(self, question: Question | StripQuestion, drawn: Drawn) -> None:
-        answer = messages.frames_answer(question, drawn)
-        self._answer(question, answer, [frame.data for frame in drawn.frames])
-
-    def _send_error(self, question: messages.AnyQuestion, error: BaseException) -> None:
-        if isinstance(error, StaleError):
-            self._answer(question, messages.stale_answer(question))
-            return
-        self.log.error("%s could not decode", type(self).__name__, exc_info=error)
-        self._answer(question, messages.error_answer(question, error))
-
-    def _answer(
-        self,
-        _question: messages.AnyQuestion,
-        answer: messages.Answer,
-        buffers: list[bytes] | None = None,
-    ) -> None:
+    def _tell(self, answer: messages.Answer, buffers: list[bytes] | None) -> None:
         if self.comm is not None:
             self.send(answer, buffers)
 

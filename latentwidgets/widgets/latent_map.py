@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.engine.messages import Answer, AnyQuestion
+    from latentwidgets.engine.messages import AnyQuestion, Said
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
@@ -256,13 +256,11 @@ class LatentMap(LatentWidget):
         spot: Spot = self._spot
         return spot
 
-    def _answer(
-        self, question: AnyQuestion, answer: Answer, buffers: list[bytes] | None = None
-    ) -> None:
+    def _said_about(self, question: AnyQuestion) -> Said | None:
         """Say with every answer what lies there: labels travel with their picture."""
         if isinstance(question, Question) and question.at:  # none where its route is gone
-            answer["said"] = self._said_at(question.at[0])
-        super()._answer(question, answer, buffers)
+            return self._said_at(question.at[0])
+        return None
 
     def _still(self) -> Still | None:
         """Give a picture of the map itself."""
@@ -330,14 +328,14 @@ class LatentMap(LatentWidget):
             self._show(plane)
             self._store(_spot=spot, value=spot[1:], index=int(spot[0]) if spot[0] >= 0 else None)
             type(self).latent.store(self, latent)
-            self._said = self._said_at(spot[0])
+            self._said = {**self._said_at(spot[0])}
 
     def _store(self, **values: Any) -> None:
         """Store values of traits that follow from one another."""
         for name, value in values.items():
             getattr(type(self), name).put(self, value)
 
-    def _said_at(self, row: float) -> Any:
+    def _said_at(self, row: float) -> Said:
         return said_of(row if row < self._count() else GROUND, self.labels or {}, self._items)
 
     # How latents lie
@@ -408,7 +406,7 @@ class LatentMap(LatentWidget):
         if self.color not in color_names(self.labels, self._given):
             self.color = "label" if self.labels else "density"
         self.refresh()  # what is said beside each picture is said anew
-        self._said = self._said_at(self._spot[0])
+        self._said = {**self._said_at(self._spot[0])}
         self._recolor()
 
     def _color_by(self, color: str | Mapping[str, NDArray[Any]]) -> None:

@@ -1,0 +1,103 @@
+"""`Conversation`: a page's questions in, answers out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.engine import messages
+from latentwidgets.engine.messages import LatentQuestion, parse
+from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
+from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.route import StaleError
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    from latentwidgets.engine.drawn import Drawn
+    from latentwidgets.engine.renderer import Renderer
+
+    AnyQuestion = messages.AnyQuestion
+    # Is given an answer, and the bytes that go with it.
+    Send = Callable[[messages.Answer, list[bytes] | None], None]
+
+__all__ = ["Conversation"]
+
+
+class Conversation:
+    """Answers what pages ask about what is shown.
+
+    Latents are answered at once; frames from the scheduler's thread, as soon as they are decoded.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        What draws.
+    send : callable
+        ``send(answer, buffers)`` takes an answer to the page.
+    log : logging.Logger
+        Where it is written what went wrong.
+    name : str
+        Of the widget, for the log.
+    said : callable
+        ``said(question)`` gives what is said beside the answer, or None.
+    piece_seconds : float
+        How long to decode at a time while nobody waits for one picture.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        send: Send,
+        *,
+        log: logging.Logger,
+        name: str,
+        said: Callable[[AnyQuestion], messages.Said | None],
+        piece_seconds: float = PIECE_SECONDS,
+    ) -> None:
+        self._renderer, self._send, self._said = renderer, send, said
+        self._log, self._name = log, name
+        self._scheduler = Scheduler(
+            renderer.draw, self._send_frames, self._send_error, piece_seconds=piece_seconds
+        )
+
+    def hear(self, content: object) -> None:
+        """Take what a page has sent: anything at all."""
+        shown = self._renderer.shown
+        if shown is None:
+            return
+        line, route = shown
+        try:
+            question = parse(content, bounds=route.bounds, line=line, takes_empty=route.takes_empty)
+        except LatentValueError as error:
+            self._log.warning("%s refused a message from the page: %s", self._name, error)
+            return
+        if question.line != line:
+            self._answer(question, messages.stale_answer(question))
+        elif isinstance(question, LatentQuestion):
+            latent = route.latents([question.at])[0]
+            self._answer(question, messages.latent_answer(question, latent))
+        else:
+            self._scheduler.ask(question)
+
+    def close(self) -> None:
+        """Drop what waits; nothing is answered any more."""
+        self._scheduler.close()
+
+    def _send_frames(self, question: Any, drawn: Drawn) -> None:
+        answer = messages.frames_answer(question, drawn)
+        self._answer(question, answer, [frame.data for frame in drawn.frames])
+
+    def _send_error(self, question: AnyQuestion, error: BaseException) -> None:
+        if isinstance(error, StaleError):
+            self._answer(question, messages.stale_answer(question))
+            return
+        self._log.error("%s could not decode", self._name, exc_info=error)
+        self._answer(question, messages.error_answer(question, error))
+
+    def _answer(
+        self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None
+    ) -> None:
+        if (said := self._said(question)) is not None:
+            answer["said"] = said
+        self._send(answer, buffers)
