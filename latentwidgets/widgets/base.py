@@ -28,7 +28,8 @@ from latentwidgets.engine import (
 )
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.frames import BARE, Quality
-from latentwidgets.kinds.kind import Framer, framer_for
+from latentwidgets.kinds.shared.kind import Framer
+from latentwidgets.kinds.shared.table import framer_for, kind_named
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
@@ -56,12 +57,6 @@ def static(name: str) -> str:
     """Return the text of a file of the built front end."""
     folder = importlib.resources.files("latentwidgets").joinpath("static")
     return folder.joinpath(name).read_text("utf-8")
-
-
-def framer_of(space: LatentSpace) -> Framer:
-    """Make what makes frames of a space's outputs, once some have told what they are."""
-    limits = space.value_range or (0.0, 1.0)
-    return framer_for(space.kind, sample_rate=space.sample_rate, limits=limits)
 
 
 def base64_of(data: bytes) -> str:
@@ -166,9 +161,16 @@ class LatentWidget(anywidget.AnyWidget):
         """Say in words where some coordinates are."""
         return ", ".join(f"{number:g}" for number in at)
 
+    def _kind(self, space: LatentSpace | None) -> str:
+        """Name the kind of what is shown; the widget may be closed by now."""
+        return (space or self.space).kind
+
     def _framer(self, space: LatentSpace | None) -> Framer:
-        """Give what makes frames of a space's outputs; the widget may be closed by now."""
-        return framer_of(space or self.space)
+        """Make what draws what is shown; the widget may be closed by now."""
+        kind = self._kind(space)
+        if (space := space or self._space) is None:
+            return framer_for(kind)
+        return framer_for(kind, sample_rate=space.sample_rate, value_range=space.value_range)
 
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
@@ -185,7 +187,7 @@ class LatentWidget(anywidget.AnyWidget):
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         self._draw(self._line, [self._at()], Quality.LOSSLESS)
-        if painter := self._framer(self._space).painter:
+        if painter := kind_named(self._kind(self._space)).painter:
             self._painter = static(painter)
         super().open()
 

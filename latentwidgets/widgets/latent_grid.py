@@ -13,7 +13,7 @@ from latentwidgets.common.checks import check_whole, real_array
 from latentwidgets.engine import Drawn, StripQuestion
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.frames import Quality, as_png
-from latentwidgets.kinds.figure import grid_figure, grid_picture
+from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.routes import grid as grids
 from latentwidgets.routes.grid import Grid
 from latentwidgets.space.as_space import as_space
@@ -170,7 +170,7 @@ class LatentGrid(GridMakers, LatentWidget):
             If the decoder raises or returns something that is not an image.
         """
         decoded = self._decoded()
-        return grid_picture(self._framer(self._space), decoded, self.grid.columns.count)
+        return self._framer(self._space).picture(decoded, self.grid.columns.count)
 
     def figure(self) -> Figure:
         """Draw all cells with their headings.
@@ -254,7 +254,7 @@ class LatentGrid(GridMakers, LatentWidget):
         drawn = Drawn(frames[:FIRST_CELLS], len(frames), time.perf_counter() - start)
         # The answer to a question that no page has asked yet.
         self._send_frames(StripQuestion("", 0, line, ()), drawn)
-        picture = grid_picture(framer, _joined(outputs), columns)
+        picture = framer.picture(_joined(outputs), columns)
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
         width = min(picture.width, self.cell_size * columns)
         return Still(base64_of(as_png(picture)), width, words)

@@ -11,7 +11,6 @@ import traitlets
 from latentwidgets.common.checks import check_finite, real_array
 from latentwidgets.engine import Drawn, Question
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.kinds.kind import framer_for
 from latentwidgets.routes.map_plane import GROUND, Scene, Spot
 from latentwidgets.routes.projection import Projection
 from latentwidgets.space.as_space import as_space
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.frames import Quality
-    from latentwidgets.kinds.kind import Framer
     from latentwidgets.space.latent_space import LatentSpace
 
 # Nothing on a map lies further out than this.
@@ -241,10 +239,10 @@ class LatentMap(Charted):
             for (row, _, _), latent in zip(positions, latents, strict=True)
         ]
 
-    def _framer(self, space: LatentSpace | None) -> Framer:
+    def _kind(self, space: LatentSpace | None) -> str:
         if space is None or (self._items is not None and self._items.pictured):
-            return framer_for("image", sample_rate=None, limits=(0.0, 1.0))
-        return super()._framer(space)
+            return "image"
+        return super()._kind(space)
 
     def _draws(self) -> bool:
         """Say whether there are pictures at all."""
