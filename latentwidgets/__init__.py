@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         LatentWidgetsError,
         MissingExtraError,
     )
-    from .kinds.ranges import GuessWarning
-    from .kinds.registry import register_kind
+    from .kinds.reading.ranges import GuessWarning
+    from .kinds.shared.table import register_kind
     from .routes.interpolate import lerp, nlerp, slerp
     from .routes.path import Path
     from .space.as_space import as_space
@@ -43,7 +43,7 @@ _HOMES = {
     "DirectionEditor": ".widgets.direction_editor",
     "Directions": ".directions",
     "Evidence": ".directions",
-    "GuessWarning": ".kinds.ranges",
+    "GuessWarning": ".kinds.reading.ranges",
     "Interpolator": ".widgets.interpolator",
     "LatentExplorer": ".widgets.latent_explorer",
     "LatentGrid": ".widgets.latent_grid",
@@ -65,7 +65,7 @@ _HOMES = {
     "nlerp": ".routes.interpolate",
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
-    "register_kind": ".kinds.registry",
+    "register_kind": ".kinds.shared.table",
     "slerp": ".routes.interpolate",
     "sparse_pca_directions": ".directions.components",
     "weight_directions": ".directions.weights",

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from latentwidgets.common.checks import check_function, check_sizes
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.kinds.arrays import NumpyOutputs, as_outputs
-from latentwidgets.kinds.ranges import warn_guess
-from latentwidgets.kinds.reading import call, call_model, outputs_of
+from latentwidgets.kinds.reading.arrays import NumpyOutputs, as_outputs
+from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
+from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.options import check_options, declared_shapes
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.kinds.arrays import Outputs
-    from latentwidgets.kinds.image_format import ImageFormat
-    from latentwidgets.kinds.ranges import Range, Shape
+    from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.reading.image_format import ImageFormat
+    from latentwidgets.kinds.reading.ranges import Range, Shape
 
     Part = Callable[[Tensor], Any]
 

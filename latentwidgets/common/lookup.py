@@ -1,17 +1,19 @@
-"""Adapters by the library that a model comes from: each is loaded when the first such model comes.
+"""The one place that loads modules by their names: adapters, and all that lie in one folder.
 
-The one place that loads a part by its name: adapters register their classes on functions of parts
-below them, which must not import an adapter.
+Adapters register their classes on functions of parts below them, which must not import an adapter:
+each is loaded when the first model comes from its library.
 """
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from functools import _SingleDispatchCallable
+    from types import ModuleType
     from typing import Any
 
 
@@ -40,3 +42,26 @@ def handler_for(generic: _SingleDispatchCallable[Any], obj: object) -> Callable[
         importlib.import_module(f"latentwidgets.adapters.{_ADAPTERS[root]}")
     handler = generic.dispatch(type(obj))
     return None if handler is generic.dispatch(object) else handler
+
+
+def modules_of(package: str) -> list[ModuleType]:
+    """Load all modules that lie directly in the folder of a package, in the order of their names.
+
+    Parameters
+    ----------
+    package : str
+        Its full name.
+
+    Returns
+    -------
+    list of module
+        The modules; packages within it are none of them.
+
+    Examples
+    --------
+    >>> [module.__name__ for module in modules_of("latentwidgets.kinds")][:2]
+    ['latentwidgets.kinds.curve', 'latentwidgets.kinds.image']
+    """
+    folder = importlib.import_module(package).__path__
+    names = sorted(found.name for found in pkgutil.iter_modules(folder) if not found.ispkg)
+    return [importlib.import_module(f"{package}.{name}") for name in names]

@@ -9,7 +9,7 @@ from latentwidgets.engine.cache import FrameCache
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import Quality
-from latentwidgets.kinds.kind import framer_for
+from latentwidgets.kinds.shared.table import framer_for, kind_named
 from latentwidgets.routes.route import StaleError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from latentwidgets.frames import Frame
-    from latentwidgets.kinds.kind import Framer
+    from latentwidgets.kinds.shared.kind import Framer
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
 
@@ -170,8 +170,13 @@ class Renderer:
 
     def framer(self) -> Framer:
         """Return what makes frames of the space's outputs, once some have told what they are."""
-        limits = self.space.value_range or (0.0, 1.0)
-        return framer_for(self.space.kind, sample_rate=self.space.sample_rate, limits=limits)
+        space = self.space
+        return framer_for(space.kind, sample_rate=space.sample_rate, value_range=space.value_range)
+
+    @property
+    def painter(self) -> str:
+        """The file of the front end that paints these frames; empty for images."""
+        return kind_named(self.space.kind).painter
 
     def picture(self, at: Coordinates) -> PIL.Image.Image:
         """Draw what is shown at some coordinates, decoded for exactly these."""

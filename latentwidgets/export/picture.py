@@ -124,6 +124,6 @@ def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> S
     if shown is None or not renderer.draws:
         return None
     [frame] = renderer.draw(shown.line, [at], Quality.LOSSLESS).frames
-    framer = renderer.framer()
     words = f"{name} at {shown.route.words(at)}"
-    return Still(framer.png(frame), width, words, pixelated=not framer.painter)
+    png = renderer.framer().png(frame)
+    return Still(png, width, words, pixelated=not renderer.painter)

@@ -1,10 +1,13 @@
-"""Outputs that are read already to frames: encoding, tiles, plots. Knows no kind of output."""
+"""Making frames: pixels to bytes (`encode`), several images to one (`tiles`), drawing (`plot`).
+
+Knows no kind of output by name.
+"""
 
 from __future__ import annotations
 
 from .encode import as_png, image_frame, to_pil, to_png
 from .frame import BARE, Frame, Quality
-from .tiles import grid, lay_out
+from .tiles import grid, tiled
 
 __all__ = [
     "BARE",
@@ -13,7 +16,7 @@ __all__ = [
     "as_png",
     "grid",
     "image_frame",
-    "lay_out",
+    "tiled",
     "to_pil",
     "to_png",
 ]

@@ -1,4 +1,4 @@
-"""Images to frames: lossless where every pixel counts, JPEG or WebP for the rest."""
+"""Pixels to bytes: lossless where every pixel counts, JPEG or WebP with loss elsewhere."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from latentwidgets.frames.frame import BARE, Frame, Quality
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Up to this many pixels a PNG is about as small as a JPEG and as quick to make, so that
-# even frames decoded ahead are sent lossless.
+# An image of at most so many pixels is about as small and as quick to make as a PNG as it is as a
+# JPEG. It is sent lossless even where loss is allowed.
 SMALL = 128 * 128
-# Up to this many, compressing one and opening it again takes longer than sending all of it,
-# which counts where a page shows thousands.
+# An image of at most so many pixels is sent without compression: to compress it and to open it
+# again on the page takes longer than to send all of its pixels. A page may show thousands.
 TINY = 64 * 64
-# WebP holds no side longer than this.
+# The longest side that a WebP file can have, in pixels.
 WEBP_SIDE = 16383
 
 
@@ -82,7 +82,7 @@ def image_frame(image: NDArray[np.uint8], at: tuple[float, ...], quality: Qualit
     if quality is not Quality.STRIP:
         if not fits_webp:
             return Frame(at, to_png(image), "image/png", lossless=True)
-        # Lossless WebP is as small as PNG at this setting and takes less than half the time.
+        # With these settings lossless WebP is as small as PNG, and takes less than half the time.
         picture.save(buffer, "WEBP", lossless=True, quality=0, method=0, exact=True)
         return Frame(at, buffer.getvalue(), "image/webp", lossless=True)
     if channels == 4 and fits_webp:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-# How bare pixels are called: red, green, blue and opacity of each, row by row.
+# The mime type of pixels that are not compressed, but for the width, which follows. Of each pixel
+# there are four bytes, red, green, blue and opacity; pixels come row by row.
 BARE = "image/x-rgba;width="
 
 
 class Quality(enum.Enum):
     """How a frame is encoded: what it may lose, and what it may cost.
 
-    STRIP frames stand in while the thumb moves: large ones are compressed with loss. LOSSLESS
-    ones hold every pixel, and are compressed unless they are tiny. RAW ones do too, and are
-    never compressed: for a link so fast that compressing costs more than it saves.
+    STRIP frames are shown while the thumb of a slider moves: large ones are compressed with loss.
+    LOSSLESS frames hold every pixel, and are compressed unless they are tiny. RAW frames hold every
+    pixel and are never compressed, for when the page is so near the kernel that compressing takes
+    longer than it saves.
     """
 
     STRIP = "strip"
@@ -33,12 +35,12 @@ class Frame:
     data : bytes
         The encoded picture.
     mime : str
-        How it is encoded: "image/png", "image/jpeg" or "image/webp"; "image/x-rgba;width=64" for
-        bare pixels, four bytes each, 64 a row; for outputs that are no images as their framer
-        says.
+        How it is encoded. Images: "image/png", "image/jpeg" or "image/webp"; or
+        "image/x-rgba;width=64" for pixels that are not compressed, four bytes each and 64 in a row.
+        Outputs that are no images: what the framer of their kind says.
     lossless : bool
-        Whether the bytes hold every pixel as it was decoded. Only a lossless frame can be
-        exact; whether it is depends on the coordinates the person is at.
+        Whether the bytes hold every pixel as it was decoded. A frame is exact only if it is
+        lossless, and decoded for the very coordinates that the person is at.
     """
 
     at: tuple[float, ...]

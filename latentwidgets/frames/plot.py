@@ -1,4 +1,4 @@
-"""Outputs that are no images, drawn as lines and letters: for files, figures and papers."""
+"""Drawing outputs with matplotlib, for files and figures: as pixels, or as lines and letters."""
 
 from __future__ import annotations
 
@@ -10,39 +10,84 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from latentwidgets.frames.encode import as_png
-from latentwidgets.frames.tiles import Tiling, grid
+from latentwidgets.frames.encode import as_png, to_pil
+from latentwidgets.frames.tiles import Tiling, grid, tiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.frames.frame import Frame
 
-__all__ = ["Plotter", "draw_lines", "label"]
+__all__ = ["PixelPlotter", "Plotter", "draw_lines", "label"]
 
-# Pixels across, twice as many as on the page, and how many of them are an inch.
+# The width of a drawn picture in pixels, twice its width on the page, and pixels per inch.
 WIDTH = 576
 DPI = 144
-# A tile is at least so wide, unless a side would be longer than matplotlib can draw.
+# The least width of a tile in pixels, and the longest side of a picture that matplotlib can draw.
 LEAST_TILE = 192
 MOST_SIDE = 32_000
-# The width of a tile in the numbers that it is drawn in.
+# The width of a tile in the units of the axes that it is drawn into.
 UNITS = 300
-# Of more points than this, the least and the most of each stretch are kept: what could be seen.
+# A line of more points than this is cut into stretches, and of each stretch only the least and the
+# greatest value are drawn: no more could be seen.
 MOST_POINTS = 600
+# The grey of the line at 0.
 QUIET = "0.75"
 
 
-class Plotter(ABC):
-    """Draws outputs with matplotlib: all tiles into one pair of axes, which is fast."""
+class PixelPlotter(ABC):
+    """Draws outputs that are made of pixels, as they are: one pixel of an output, one square."""
 
-    # Width over height of a tile, and its width in a figure in inches.
+    # The width of a tile in a figure in inches: ten of them fill a page.
+    inches: ClassVar[float] = 0.7
+
+    @abstractmethod
+    def pixels(self, outputs: Any) -> NDArray[np.uint8]:
+        """Give the pixels of outputs of one size, ``(n, height, width, channels)``."""
+
+    def tiles(self, outputs: Any, columns: int | None = None) -> Image.Image:
+        """Put outputs side by side into one picture, so many in a row, or four at most."""
+        return to_pil(tiled(self.pixels(outputs), columns))
+
+    def plot(self, axes: Any, outputs: Any, columns: int, *, points: float) -> Tiling:
+        """Draw outputs as tiles, and say where they lie.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes
+            Empty.
+        outputs : sequence
+            One a tile, row by row.
+        columns : int
+            How many stand side by side.
+        points : float
+            How wide a tile is on paper, in points. Pixels look the same at any width.
+        """
+        pixels = self.pixels(outputs)
+        count, height, width, channels = pixels.shape
+        tiling = Tiling(count, columns, width, height)
+        picture = tiled(pixels, columns)
+        axes.imshow(
+            picture[..., 0] if channels == 1 else picture,
+            cmap="gray" if channels == 1 else None,
+            vmin=0,
+            vmax=255,
+            interpolation="none",
+            extent=(0, tiling.size[0], tiling.size[1], 0),
+        )
+        return tiling
+
+
+class Plotter(ABC):
+    """Draws outputs as lines and letters: all tiles into one pair of axes, which is fast."""
+
+    # The width of a tile over its height, and its width in a figure in inches.
     aspect: ClassVar[float]
     inches: ClassVar[float] = 0.9
 
     @abstractmethod
     def draw(self, axes: Any, outputs: Any, tiling: Tiling, *, points: float) -> None:
-        """Draw outputs, each into its tile, which is so many points wide."""
+        """Draw outputs, each into its tile, which is so many points wide on paper."""
 
     @abstractmethod
     def outputs(self, frame: Frame) -> Any:
@@ -60,7 +105,7 @@ class Plotter(ABC):
         columns : int
             How many stand side by side.
         points : float
-            How wide a tile is, in points.
+            How wide a tile is on paper, in points.
         """
         tiling = Tiling(len(outputs), columns, UNITS, round(UNITS / self.aspect))
         across, down = tiling.size
@@ -123,7 +168,7 @@ def draw_lines(
     Parameters
     ----------
     axes : matplotlib.axes.Axes
-        Laid out as the tiling says.
+        With limits that fit the tiling.
     lines : ndarray of float32, shape (tiles, channels, points)
         Their values.
     tiling : Tiling
@@ -131,9 +176,9 @@ def draw_lines(
     limits : tuple of float
         The values at the bottom and at the top. What leaves them is not drawn.
     points : float
-        How wide a tile is, in points.
+        How wide a tile is on paper, in points.
     apart : bool
-        Whether one channel stands above the other.
+        Whether each channel has a band of its own, one above the other.
     """
     low, high = limits
     thin, thick = min(1.0, points / 140), min(1.4, points / 80)
@@ -141,7 +186,8 @@ def draw_lines(
     height = tiling.height / bands
 
     def draw(values: NDArray[np.float32], band: int, **style: Any) -> None:
-        # One line for all tiles, which NaN breaks.
+        # One line through all tiles, with NaN where it is to be interrupted between two of them:
+        # much faster than a line for each.
         values = np.pad(_within(values, low, high), ((0, 0), (0, 1)), constant_values=np.nan)
         x = np.linspace(0, 1, values.shape[1] - 1)
         left, top = tiling.corners.T[..., np.newaxis]
@@ -158,7 +204,10 @@ def draw_lines(
 
 
 def label(axes: Any, text: str, x: float, y: float) -> None:
-    """Write small into a corner of the only tile."""
+    """Write a few small letters into a corner of a picture that has one tile alone.
+
+    The corner is at the left where `x` is 0 and at the top where `y` is 0.
+    """
     axes.annotate(
         text.replace("-", "−"),
         (x, y),
@@ -172,7 +221,10 @@ def label(axes: Any, text: str, x: float, y: float) -> None:
 
 
 def _within(lines: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
-    """Cut lines off where they leave a range: NaN where both neighbours are outside too.
+    """Cut lines off where they leave a range.
+
+    A point outside that has a neighbour inside is moved to the border, so that the line reaches it.
+    One whose neighbours are outside too becomes NaN, which is not drawn.
 
     Examples
     --------
@@ -186,7 +238,9 @@ def _within(lines: NDArray[np.float32], low: float, high: float) -> NDArray[np.f
 
 
 def _thinned(lines: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Keep the least and the most of each stretch of very long lines, ``(lines, points)``.
+    """Keep only the least and the greatest value of each stretch of very long lines.
+
+    Lines are ``(lines, points)``. Those that are short enough stay as they are.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Several images as one picture: tiles in a row, or in a few rows where there are many."""
+"""Several images as the tiles of one picture: in a row, or in a few rows where there are many."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Tiling", "grid", "lay_out", "stacked"]
+__all__ = ["Tiling", "grid", "stacked", "tiled"]
 
-# So many tiles stand side by side; more of them go into rows of about one length.
+# At most so many tiles stand side by side. More go into several rows of about the same length.
 MOST_COLUMNS = 4
-# Tiles stand apart by this share of their width, on neutral grey.
+# How wide the gap between two tiles is, as a share of a tile's width, and its level of grey.
 GAP = 1 / 32
 GREY = 128
 
@@ -77,7 +77,7 @@ class Tiling:
 
 
 def grid(count: int) -> tuple[int, int]:
-    """Say in how many rows and columns so many tiles are laid out.
+    """Say in how many rows and columns so many tiles stand.
 
     Examples
     --------
@@ -116,8 +116,8 @@ def stacked(pictures: Sequence[Image.Image]) -> NDArray[np.uint8]:
     return np.stack(tiles)
 
 
-def lay_out(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np.uint8]:
-    """Lay images out as the tiles of one picture.
+def tiled(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np.uint8]:
+    """Put images side by side, as the tiles of one picture.
 
     Parameters
     ----------
@@ -129,8 +129,8 @@ def lay_out(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np
     Returns
     -------
     ndarray of uint8, shape (height, width, channels)
-        One image as it is; several with narrow gaps between them. Gaps and places left over are
-        grey, or transparent where there are four channels.
+        One image stays as it is. Several have narrow gaps between them. Gaps, and places in the
+        last row that are left over, are grey, or transparent where there are four channels.
     """
     count, height, width, channels = images.shape
     if count == 1:

@@ -1,4 +1,4 @@
-"""Reads a decoder's outputs as curves, and settles the range that all of them are drawn in."""
+"""Curves: how a decoder's outputs are read as such, and how all are drawn in one range."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from latentwidgets.common.checks import check_finite, real_array
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.frames.frame import Frame
 from latentwidgets.frames.plot import Plotter, draw_lines, label
-from latentwidgets.kinds.ranges import check_range, round_out
-from latentwidgets.kinds.reading import check_shape, finite_extent, outputs_of, widened
+from latentwidgets.kinds.reading.calls import check_shape, finite_extent, outputs_of, widened
+from latentwidgets.kinds.reading.ranges import check_range, round_out
+from latentwidgets.kinds.shared.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
     from latentwidgets.frames.frame import Quality
     from latentwidgets.frames.tiles import Tiling
-    from latentwidgets.kinds.arrays import Outputs
-    from latentwidgets.kinds.ranges import Range, Shape
+    from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.reading.ranges import Range, Shape
 
-__all__ = ["CurveReader"]
+__all__ = ["KIND", "CurveFramer", "CurveReader"]
 
 
 class CurveReader:
@@ -32,11 +33,13 @@ class CurveReader:
 
     Parameters
     ----------
+    name : str
+        What to call the decoder in warnings.
     value_range
         The option of `latentwidgets.LatentSpace`: the values at the bottom and at the top. "auto"
-        settles them from the first outputs and from samples of the prior, in round numbers; later
-        outputs widen them, and nothing narrows them again: where the range changes with every
-        curve, nobody sees how the curve changes.
+        finds round numbers around the first outputs and around outputs for samples of the prior.
+        Later outputs widen this range, and nothing narrows it: if it followed every curve, nobody
+        could see how the curve itself changes.
 
     Attributes
     ----------
@@ -45,11 +48,12 @@ class CurveReader:
     """
 
     kind = "curve"
-    # What it takes to be one, and how many channels there may be.
+    # How many points a curve has at least, and how many channels at most.
     least_points = 2
     most_channels = 64
 
-    def __init__(self, value_range: str | ArrayLike) -> None:
+    def __init__(self, name: str, value_range: str | ArrayLike) -> None:
+        self._name = name
         self.value_range: Range | None = check_range(value_range)
         self._fixed = self.value_range is not None
         self._shape: Shape | None = None
@@ -62,27 +66,7 @@ class CurveReader:
     def read(
         self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
     ) -> NDArray[np.float32]:
-        """Convert a batch of outputs.
-
-        Parameters
-        ----------
-        raw : array_like
-            What the decoder returned.
-        count : int
-            For how many latents.
-        probe : callable
-            Gives outputs for samples of the prior. Called once at most.
-
-        Returns
-        -------
-        ndarray
-            float32 ``(n, channels, points)``.
-
-        Raises
-        ------
-        DecodeError
-            If these are no curves, or of another shape than before, or not finite.
-        """
+        """Convert outputs to float32 ``(n, channels, points)``: see `Reader.read`."""
         outputs = outputs_of(raw, count)
         check_shape(outputs, self._shape)
         shape = self._stored(outputs.shape[1:])
@@ -122,32 +106,32 @@ class CurveReader:
         return channels, points
 
     def _follow(self, extent: Range, probe: Callable[[], Iterable[Outputs]]) -> None:
-        """Settle the range, or widen it."""
+        """Find the range, or widen it for outputs that leave it."""
         if self._fixed:
             return
         if self.value_range is None:
-            self.value_range = round_out(*widened(extent, probe))
+            self.value_range = round_out(*widened(extent, probe, name=self._name))
             return
         low, high = min(extent[0], self.value_range[0]), max(extent[1], self.value_range[1])
         if (low, high) != self.value_range:
             self.value_range = round_out(low, high)
 
 
-# What goes before the points: how many curves, channels, points, nothing; the range.
+# What a frame begins with: the number of curves, of channels and of points, a 0 that stands for
+# nothing, and the range as two numbers of eight bytes. The points follow.
 HEADER = struct.Struct("<4I2d")
 
 
 class CurveFramer(Plotter):
-    """Makes frames of curves: float32 ``(curves, channels, points)`` behind a header.
+    """Draws curves. A frame is a header, and then float32 ``(curves, channels, points)``.
 
     Parameters
     ----------
     limits : tuple of float
-        The values at the bottom and at the top, as they are now. The page draws all curves in the
-        widest range that came with any.
+        The values at the bottom and at the top, as they are now. They are sent with every frame,
+        and the page draws all curves in the widest range it was sent.
     """
 
-    painter = "kind_curve.js"
     aspect = 1.5
 
     def __init__(self, limits: tuple[float, float]) -> None:
@@ -174,3 +158,13 @@ class CurveFramer(Plotter):
         if len(outputs) == 1:
             for value, y in zip(self._limits, (tiling.height, 0), strict=True):
                 label(axes, f"{value:.4g}", 0, y)
+
+
+KIND = Kind(
+    name="curve",
+    make_reader=lambda name, options: CurveReader(name, options.value_range),
+    make_framer=lambda _sample_rate, value_range: CurveFramer(value_range or (0.0, 1.0)),
+    painter="kind_curve.js",
+    takes=("value_range",),
+    has_derivative=True,
+)

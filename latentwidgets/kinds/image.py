@@ -1,4 +1,4 @@
-"""Reads a decoder's outputs as pictures, and settles once how that is done."""
+"""Pictures: how a decoder's outputs are read as such, and how they are drawn."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ import numpy as np
 from PIL import Image
 
 from latentwidgets.common.checks import check_finite, check_sizes, real_array
-from latentwidgets.frames.encode import as_png, image_frame, to_pil, to_png
+from latentwidgets.frames.encode import as_png, image_frame, to_png
 from latentwidgets.frames.frame import BARE
-from latentwidgets.frames.tiles import lay_out
-from latentwidgets.kinds.image_format import ImageFormat, check_layout, guess_shape
-from latentwidgets.kinds.ranges import (
+from latentwidgets.frames.plot import PixelPlotter
+from latentwidgets.frames.tiles import tiled
+from latentwidgets.kinds.reading.calls import (
+    check_extent,
+    check_shape,
+    finite_extent,
+    outputs_of,
+    widened,
+)
+from latentwidgets.kinds.reading.image_format import ImageFormat, check_layout, guess_shape
+from latentwidgets.kinds.reading.ranges import (
     NEAR_BLACK,
     check_range,
     guess_range,
@@ -21,13 +29,7 @@ from latentwidgets.kinds.ranges import (
     tell_apart,
     warn_guess,
 )
-from latentwidgets.kinds.reading import (
-    check_extent,
-    check_shape,
-    finite_extent,
-    outputs_of,
-    widened,
-)
+from latentwidgets.kinds.shared.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,10 +37,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.frames.frame import Frame, Quality
-    from latentwidgets.kinds.arrays import Outputs
-    from latentwidgets.kinds.ranges import Range
+    from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.reading.ranges import Range
 
-__all__ = ["PictureReader"]
+__all__ = ["KIND", "ImageFramer", "PictureReader"]
 
 
 class PictureReader:
@@ -83,35 +85,13 @@ class PictureReader:
 
     @property
     def value_range(self) -> Range | None:
-        """The values of black and white; None until they are known."""
+        """The values of black and white. None until they are known."""
         return self.image_format.value_range if self.image_format else self._value_range
 
     def read(
         self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
     ) -> NDArray[np.uint8]:
-        """Convert a batch of outputs.
-
-        Parameters
-        ----------
-        raw : array_like
-            What the decoder returned.
-        count : int
-            For how many latents.
-        probe : callable
-            Gives outputs for samples of the prior. Called at most once, where they help to guess
-            the value range: one picture of a model that gives [-1, 1] may well be all in [0, 1],
-            several hardly ever.
-
-        Returns
-        -------
-        ndarray
-            uint8 ``(n, height, width, channels)``.
-
-        Raises
-        ------
-        DecodeError
-            If these are no pictures, or of another shape than before, or not finite.
-        """
+        """Convert outputs to uint8 ``(n, height, width, channels)``: see `Reader.read`."""
         outputs = outputs_of(raw, count)
         if self.image_format is None:
             self.image_format = self._find_format(outputs, finite_extent(outputs), probe)
@@ -138,7 +118,7 @@ class PictureReader:
     def _find_format(
         self, outputs: Outputs, extent: Range, probe: Callable[[], Iterable[Outputs]]
     ) -> ImageFormat:
-        """Settle how outputs are to be read, and warn where that is an unsafe guess."""
+        """Find out how outputs are to be read, and warn where that is an unsafe guess."""
         shape, channels_first, doubt = guess_shape(
             outputs.shape[1:], layout=self._layout, image_shape=self._image_shape
         )
@@ -146,9 +126,10 @@ class PictureReader:
             warn_guess(f"{self._name}: {doubt}")
         value_range = self._value_range or outputs.dtype_range
         if value_range is None:
-            # Values near -1 settle it. Others do not: ask the prior.
+            # With a value near -1 the range is (-1, 1). Without one it may still be, so that a few
+            # more outputs are looked at.
             if extent[0] > NEAR_BLACK:
-                extent = widened(extent, probe)
+                extent = widened(extent, probe, name=self._name)
             value_range, doubt = guess_range(*extent)
             self._range_is_guess = True
             if doubt:
@@ -156,7 +137,7 @@ class PictureReader:
         return ImageFormat(outputs.shape[1:], shape, channels_first, value_range)
 
     def _check_guess(self, extent: Range, guessed: Range) -> None:
-        """Warn, once, if outputs leave the guessed range by more than a trifle."""
+        """Warn, once, if outputs are far outside of the range that was guessed."""
         if leaves(extent, guessed):
             self._range_is_guess = False
             (low, high), guess = tell_apart(*extent), ", ".join(tell_apart(*guessed))
@@ -168,7 +149,7 @@ class PictureReader:
 
 
 def check_image_range(images: NDArray[Any], value_range: Range) -> None:
-    """Warn if images that a model gets as they are can hardly be in its range."""
+    """Warn if images that are to be encoded can hardly be in the model's range."""
     if images.dtype in (np.uint8, np.bool_):
         return
     (low, high), width = value_range, value_range[1] - value_range[0]
@@ -180,18 +161,27 @@ def check_image_range(images: NDArray[Any], value_range: Range) -> None:
         )
 
 
-class ImageFramer:
-    """Makes frames of images, ``(n, height, width, channels)``; several are laid out as tiles."""
+class ImageFramer(PixelPlotter):
+    """Draws images, ``(n, height, width, channels)``: several of them as tiles.
 
-    painter = ""  # which every widget has
+    Examples
+    --------
+    >>> two = np.zeros((2, 8, 8, 3), np.uint8)
+    >>> ImageFramer().picture(two).size
+    (17, 8)
+    """
 
     def frame(self, outputs: NDArray[np.uint8], at: tuple[float, ...], quality: Quality) -> Frame:
         """Encode the images shown at some coordinates."""
-        return image_frame(lay_out(outputs), at, quality)
+        return image_frame(tiled(outputs), at, quality)
 
-    def picture(self, outputs: NDArray[np.uint8]) -> Image.Image:
-        """Turn them into a PIL image."""
-        return to_pil(lay_out(outputs))
+    def picture(self, outputs: NDArray[np.uint8], columns: int | None = None) -> Image.Image:
+        """Turn them into a PIL image in mode "L", "RGB" or "RGBA"."""
+        return self.tiles(outputs, columns)
+
+    def pixels(self, outputs: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Give the images, which are pixels already."""
+        return outputs
 
     def png(self, frame: Frame) -> bytes:
         """Turn a frame into a PNG, which every viewer knows."""
@@ -203,3 +193,18 @@ class ImageFramer:
         pixels = np.frombuffer(frame.data, np.uint8).reshape(-1, width, 4)
         opaque = bool((pixels[..., 3] == 255).all())
         return to_png(pixels[..., :3] if opaque else pixels)
+
+
+KIND = Kind(
+    name="image",
+    make_reader=lambda name, options: PictureReader(
+        name,
+        layout=options.layout,
+        value_range=options.value_range,
+        image_shape=options.image_shape,
+    ),
+    make_framer=lambda _sample_rate, _value_range: ImageFramer(),
+    takes=("layout", "value_range", "image_shape"),
+    has_derivative=True,
+    is_default=True,
+)

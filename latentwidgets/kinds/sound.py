@@ -1,4 +1,4 @@
-"""Reads a decoder's outputs as sounds."""
+"""Sounds: how a decoder's outputs are read as such, and how they are sent and drawn."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.frames.frame import Frame
 from latentwidgets.frames.plot import Plotter, draw_lines, label
 from latentwidgets.kinds.curve import CurveReader
-from latentwidgets.kinds.ranges import leaves, tell_apart, warn_guess
+from latentwidgets.kinds.reading.ranges import leaves, tell_apart, warn_guess
+from latentwidgets.kinds.shared.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 
     from latentwidgets.frames.frame import Quality
     from latentwidgets.frames.tiles import Tiling
-    from latentwidgets.kinds.arrays import Outputs
-    from latentwidgets.kinds.ranges import Range
+    from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.reading.ranges import Range
+    from latentwidgets.kinds.shared.kind import Options
 
-__all__ = ["SoundReader"]
+__all__ = ["KIND", "SoundFramer", "SoundReader"]
 
-# What browsers play.
+# The sample rates that browsers play, from the least to the greatest.
 RATES = (3_000, 384_000)
 
 
@@ -49,7 +51,7 @@ class SoundReader(CurveReader):
     most_channels = 8
 
     def __init__(self, name: str, *, sample_rate: int, value_range: str | ArrayLike) -> None:
-        super().__init__(value_range)
+        super().__init__(name, value_range)
         self.sample_rate = check_whole(sample_rate, "sample_rate", least=1)
         if not RATES[0] <= self.sample_rate <= RATES[1]:
             raise LatentValueError(
@@ -57,33 +59,12 @@ class SoundReader(CurveReader):
                 "second, which browsers play. Resample the sounds."
             )
         self.value_range = self._full = self.value_range or (-1.0, 1.0)
-        self._name = name
         self._warned = False
 
     def read(
         self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
     ) -> NDArray[np.float32]:
-        """Convert a batch of outputs.
-
-        Parameters
-        ----------
-        raw : array_like
-            What the decoder returned.
-        count : int
-            For how many latents.
-        probe : callable
-            Not needed.
-
-        Returns
-        -------
-        ndarray
-            float32 ``(n, channels, samples)`` in [-1, 1].
-
-        Raises
-        ------
-        DecodeError
-            If these are no sounds, or of another shape than before, or not finite.
-        """
+        """Convert outputs to float32 ``(n, channels, samples)`` in [-1, 1]: see `Reader.read`."""
         sounds = super().read(raw, count, probe)
         low, high = self._full
         if self._full != (-1, 1):
@@ -92,7 +73,7 @@ class SoundReader(CurveReader):
         return np.clip(sounds, -1, 1, out=sounds)
 
     def _follow(self, extent: Range, _probe: Callable[[], Iterable[Outputs]]) -> None:
-        """Warn, once, of sounds that leave full scale by more than a trifle."""
+        """Warn, once, if sounds are far outside of full scale."""
         if not self._warned and leaves(extent, self._full):
             self._warned = True
             (least, most), full = tell_apart(*extent), ", ".join(tell_apart(*self._full))
@@ -102,16 +83,17 @@ class SoundReader(CurveReader):
             )
 
 
+# The greatest sample of a WAV file with two bytes a sample.
 FULL = 32767
 
-
-# RIFF; what the samples are; a chunk of our own that says how many sounds there are, one after
-# another, which players skip; the samples.
+# What a WAV file begins with, in four parts: that it is one; the form of its samples; a part of our
+# own named "many", which players skip and which says how many sounds follow one another; and the
+# size of the samples, which come next.
 HEADER = struct.Struct("<4sI4s 4sIHHIIHH 4sII 4sI")
 
 
 class SoundFramer(Plotter):
-    """Makes frames of sounds: a WAV file, in which several follow one another.
+    """Draws sounds. A frame is a WAV file, in which several sounds follow one another.
 
     Parameters
     ----------
@@ -119,7 +101,6 @@ class SoundFramer(Plotter):
         Samples a second.
     """
 
-    painter = "kind_sound.js"
     aspect = 2.0
 
     def __init__(self, sample_rate: int) -> None:
@@ -155,3 +136,27 @@ class SoundFramer(Plotter):
         if len(outputs) == 1:
             seconds = outputs.shape[2] / self._rate
             label(axes, f"{seconds:.3g} s", tiling.width, tiling.height)
+
+
+def _make_framer(sample_rate: int | None, _value_range: Range | None) -> SoundFramer:
+    assert sample_rate is not None, "a space of sounds has a sample rate"
+    return SoundFramer(sample_rate)
+
+
+def _make_reader(name: str, options: Options) -> SoundReader:
+    assert options.sample_rate is not None, "a space of sounds needs a sample rate"
+    return SoundReader(name, sample_rate=options.sample_rate, value_range=options.value_range)
+
+
+KIND = Kind(
+    name="sound",
+    make_reader=_make_reader,
+    make_framer=_make_framer,
+    painter="kind_sound.js",
+    takes=("sample_rate", "value_range"),
+    needs={
+        "sample_rate": "how many samples there are in a second. Pass sample_rate, for instance "
+        "sample_rate=22050."
+    },
+    has_derivative=True,
+)

@@ -1,4 +1,4 @@
-"""Reads a decoder's outputs as texts, or as objects of a kind that a person added."""
+"""Texts: how a decoder's outputs are read as such, and how they are drawn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 from latentwidgets.errors import DecodeError, LatentTypeError
 from latentwidgets.frames.frame import Frame
 from latentwidgets.frames.plot import Plotter
-from latentwidgets.kinds.objects import ObjectReader
+from latentwidgets.kinds.shared.kind import Kind
+from latentwidgets.kinds.shared.objects import ObjectReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
     from latentwidgets.frames.frame import Quality
     from latentwidgets.frames.tiles import Tiling
-    from latentwidgets.kinds.arrays import Outputs
+    from latentwidgets.kinds.reading.arrays import Outputs
 
-__all__ = ["TextReader", "holds_texts"]
+__all__ = ["KIND", "TextFramer", "TextReader", "holds_texts"]
 
 
 class TextReader(ObjectReader):
@@ -38,27 +39,7 @@ class TextReader(ObjectReader):
         super().__init__("text")
 
     def read(self, raw: Any, count: int, probe: Callable[[], Iterable[Outputs]]) -> list[str]:
-        """See that a batch is a list with one text for each latent.
-
-        Parameters
-        ----------
-        raw : list, tuple or array
-            What the decoder returned.
-        count : int
-            For how many latents.
-        probe : callable
-            Not needed.
-
-        Returns
-        -------
-        list of str
-            The texts.
-
-        Raises
-        ------
-        DecodeError
-            If it is something else, or an entry is no str.
-        """
+        """Check that a batch is a list with one text for each latent: see `Reader.read`."""
         texts = super().read(raw, count, probe)
         for i, text in enumerate(texts):
             if not isinstance(text, str):
@@ -66,7 +47,7 @@ class TextReader(ObjectReader):
                     f"decode returned a list whose entry {i} is a {type(text).__name__}; expected "
                     "a str for each latent. Return str(...) of it, or '' where there is nothing."
                 )
-        return [str(text) for text in texts]  # NumPy has texts of its own
+        return [str(text) for text in texts]  # an array of NumPy holds a class of texts of its own
 
     def take(self, given: Any) -> NDArray[Any]:
         """Take a list of texts that are to be encoded."""
@@ -77,7 +58,10 @@ class TextReader(ObjectReader):
 
 
 def holds_texts(raw: object) -> bool:
-    """Tell whether a decoder returned texts, or meant to: one will do.
+    """Tell whether a decoder returned texts, or meant to.
+
+    One text in a list is enough: a list with another entry beside it is refused later, by a message
+    that names this entry.
 
     Examples
     --------
@@ -89,19 +73,17 @@ def holds_texts(raw: object) -> bool:
     return isinstance(raw, (list, tuple)) and any(isinstance(one, str) for one in raw)
 
 
-# Sizes of letters in points: the largest in which all texts fit, else the last, and some are cut.
+# The sizes of letters in points. Texts are drawn in the largest in which all of them fit. Those
+# that do not fit in the smallest are cut.
 SIZES = (18, 14, 11, 9, 7.5, 6, 5)
-
-
-# Width and height of a letter by its size, generously, and how far from the edge they start.
+# How wide a letter is and how high a line, as shares of the size: rather more than most are.
 LETTER = (0.58, 1.25)
-
-
+# How far from the edge of its tile a text starts, as a share of the width.
 MARGIN = 0.03
 
 
 class TextFramer(Plotter):
-    """Makes frames of texts: a JSON list, of one text or of several that are shown together.
+    """Draws texts. A frame is a JSON list, of one text or of several that are shown together.
 
     Examples
     --------
@@ -110,7 +92,6 @@ class TextFramer(Plotter):
     b'["<b>"]'
     """
 
-    painter = "kind_text.js"
     aspect = 1.5
     inches = 1.2
 
@@ -134,13 +115,16 @@ class TextFramer(Plotter):
                 fontsize=size,
                 va="top",
                 linespacing=1.1,
-                parse_math=False,  # dollar signs are dollar signs
+                parse_math=False,  # a dollar sign is no mark of a formula
                 color="#1f2328",
             )
 
 
 def _fitted(texts: Sequence[str], width: float, height: float) -> tuple[float, list[list[str]]]:
-    """Break texts into lines, in the largest letters in which all fit into so many points."""
+    """Find the largest size of letters in which all texts fit, and break them into lines for it.
+
+    Width and height are those of the place for one text, in points.
+    """
     broken: list[list[str]] = []
     for size in SIZES:
         across = max(1, int(width / (LETTER[0] * size)))
@@ -152,7 +136,16 @@ def _fitted(texts: Sequence[str], width: float, height: float) -> tuple[float, l
 
 
 def _broken(text: str, across: int) -> list[str]:
-    """Break a text into lines of so many letters at most."""
+    """Break a text into lines of at most so many letters."""
     return [
         line for paragraph in text.splitlines() for line in textwrap.wrap(paragraph, across) or [""]
     ]
+
+
+KIND = Kind(
+    name="text",
+    make_reader=lambda _name, _options: TextReader(),
+    make_framer=lambda _sample_rate, _value_range: TextFramer(),
+    painter="kind_text.js",
+    recognises=holds_texts,
+)

@@ -19,9 +19,9 @@ from latentwidgets.common.checks import (
     refuse_unknown,
 )
 from latentwidgets.errors import DecodeError, LatentValueError
-from latentwidgets.kinds.kind import make_reader
-from latentwidgets.kinds.reading import call, call_model, finite_extent, outputs_of
-from latentwidgets.kinds.text import TextReader, holds_texts
+from latentwidgets.kinds.reading.calls import call, call_model, finite_extent, outputs_of
+from latentwidgets.kinds.shared.kind import Options
+from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
 from latentwidgets.space.batches import Batches
 from latentwidgets.space.derivatives import central_differences, confirmed
 from latentwidgets.space.priors import NormalPrior
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from latentwidgets.kinds.arrays import Outputs
-    from latentwidgets.kinds.kind import Reader
-    from latentwidgets.kinds.ranges import Range
+    from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.reading.ranges import Range
+    from latentwidgets.kinds.shared.kind import Reader
 
     Prior: TypeAlias = Callable[[np.random.Generator, int], ArrayLike]
 
@@ -153,17 +153,12 @@ class LatentSpace:
         self._derivative = derivative
         self._prior = prior or NormalPrior(np.ones(self.latent_shape))
         self._batches = Batches(batch_size)
-        self._reader: Reader = make_reader(
-            self.name,
-            kind,
-            sample_rate=sample_rate,
-            layout=layout,
-            value_range=value_range,
-            image_shape=image_shape,
-        )
+        self._options = Options(sample_rate, layout, value_range, image_shape)
+        chosen = choose_kind(kind, self._options)
+        self._reader: Reader = chosen.make_reader(self.name, self._options)
         self.sample_rate = sample_rate
-        # Pictures or texts: the first outputs tell.
-        self._undecided = self._reader.kind == "image" and kind == "auto"
+        # Where nobody said the kind, the first outputs may tell of another than the default.
+        self._undecided = kind == "auto" and chosen.is_default
 
     @property
     def can_encode(self) -> bool:
@@ -404,9 +399,9 @@ class LatentSpace:
         return self._reader.read(raw, len(latents), partial(self._probe, latents))
 
     def _decide(self, raw: object) -> None:
-        """See from outputs whether the decoder makes pictures or texts."""
-        if holds_texts(raw):
-            self._reader = TextReader()
+        """See from the first outputs which kind they are of."""
+        if (kind := recognise(raw)) is not None:
+            self._reader = kind.make_reader(self.name, self._options)
         self._undecided = False
 
     def _change(
@@ -431,7 +426,7 @@ class LatentSpace:
         raw = call(self._decode, latents)
         if self._undecided:
             self._decide(raw)
-        if self._reader.kind not in ("image", "curve", "sound"):
+        if not kind_named(self._reader.kind).has_derivative:
             raise LatentValueError(
                 f"{self.name} decodes to outputs of kind {self._reader.kind!r}, which have no "
                 "derivative; expected outputs that are numbers. Find directions in latents instead."

@@ -122,8 +122,8 @@ class LatentWidget(anywidget.AnyWidget):
         """Draw the first picture, where an error still reaches the person, then open."""
         renderer = self._open_renderer()
         renderer.draw(self._line, [self._at()], Quality.LOSSLESS)
-        if renderer.draws and (painter := renderer.framer().painter):
-            self._painter = static(painter)
+        if renderer.draws and renderer.painter:
+            self._painter = static(renderer.painter)
         super().open()
 
     # What a person calls

@@ -13,7 +13,7 @@ from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still
 from latentwidgets.frames import Quality, as_png
-from latentwidgets.kinds.figure import grid_figure, grid_picture
+from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
 from latentwidgets.space.as_space import as_space
@@ -183,8 +183,7 @@ class LatentGrid(LatentWidget):
             If the decoder raises or returns something that is not an image.
         """
         decoded = self._decoded()
-        framer = self._open_renderer().framer()
-        return grid_picture(framer, decoded, self.grid.columns.count)
+        return self._open_renderer().framer().picture(decoded, self.grid.columns.count)
 
     def figure(self) -> Figure:
         """Draw all cells with their headings.
@@ -233,10 +232,10 @@ class LatentGrid(LatentWidget):
         places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
         positions = [(float(row), float(column)) for row, column in places]
         outputs, _ = renderer.decode(self._line, positions, Quality.STRIP)
-        picture = grid_picture(renderer.framer(), _joined(outputs), columns)
+        picture = renderer.framer().picture(_joined(outputs), columns)
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
         width = min(picture.width, self.cell_size * columns)
-        return Still(as_png(picture), width, words, pixelated=not self._painter)
+        return Still(as_png(picture), width, words, pixelated=not renderer.painter)
 
     def _decoded(self) -> Any:
         """Decode all cells."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from latentwidgets.kinds.ranges import GuessWarning
+from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.space.latent_space import LatentSpace
 from tests.unit.spaces import logit, sigmoid
 

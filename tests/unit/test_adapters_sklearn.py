@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.kinds.ranges import GuessWarning
+from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:

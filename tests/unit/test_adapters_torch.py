@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from latentwidgets.adapters.torch import DeviceOutputs, TorchModel
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.kinds.arrays import NumpyOutputs
-from latentwidgets.kinds.image_format import ImageFormat, guess_shape
-from latentwidgets.kinds.ranges import GuessWarning
+from latentwidgets.kinds.reading.arrays import NumpyOutputs
+from latentwidgets.kinds.reading.image_format import ImageFormat, guess_shape
+from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 from tests.unit.torch_models import VAE, Pair, Returning, decoder, encoder, expected

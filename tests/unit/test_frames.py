@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latentwidgets.frames import Frame, Quality, grid, image_frame, lay_out, to_pil, to_png
+from latentwidgets.frames import Frame, Quality, grid, image_frame, tiled, to_pil, to_png
 from latentwidgets.kinds.image import ImageFramer
 
 
@@ -85,7 +85,7 @@ def test_tiles_are_laid_out_in_rows(count: int, expected: tuple[int, int]) -> No
     images = np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones(
         (1, 64, 32, 3), np.uint8
     )
-    picture = lay_out(images)
+    picture = tiled(images)
     rows, columns = expected
     assert picture.shape == (rows * 65 - 1, columns * 33 - 1, 3)
     for i in range(count):

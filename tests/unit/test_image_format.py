@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.kinds.arrays import NumpyOutputs, as_outputs
-from latentwidgets.kinds.image_format import ImageFormat, check_layout, guess_shape
-from latentwidgets.kinds.ranges import GuessWarning, check_range, guess_range, warn_guess
+from latentwidgets.kinds.reading.arrays import NumpyOutputs, as_outputs
+from latentwidgets.kinds.reading.image_format import ImageFormat, check_layout, guess_shape
+from latentwidgets.kinds.reading.ranges import GuessWarning, check_range, guess_range, warn_guess
 from latentwidgets.space.latent_space import LatentSpace
 
 if TYPE_CHECKING:

@@ -14,15 +14,15 @@ from PIL import Image
 
 from latentwidgets.frames import Quality
 from latentwidgets.frames.tiles import Tiling
-from latentwidgets.kinds.figure import grid_figure, grid_picture
-from latentwidgets.kinds.kind import Framer, framer_for
-from latentwidgets.kinds.registry import register_kind
+from latentwidgets.kinds.shared.figure import grid_figure
+from latentwidgets.kinds.shared.kind import Framer
+from latentwidgets.kinds.shared.table import framer_for, kind_named, register_kind
 
 MARKUP = '<img src=x onerror="alert(1)">'
 
 
 def framer(kind: str, limits: tuple[float, float] = (-1, 1)) -> Framer:
-    return framer_for(kind, sample_rate=8000 if kind == "sound" else None, limits=limits)
+    return framer_for(kind, sample_rate=8000 if kind == "sound" else None, value_range=limits)
 
 
 def curves(count: int) -> Any:
@@ -88,12 +88,12 @@ def test_pictures_of_outputs_show_them(kind: str, count: int) -> None:
 
 
 def test_many_outputs_are_drawn_as_tiles_of_one_size() -> None:
-    picture = grid_picture(framer("curve"), curves(64), 8)
+    picture = framer("curve").picture(curves(64), 8)
     assert picture.size == (8 * 192, 8 * 128)
     pixels = np.asarray(picture.convert("L")).reshape(8, 128, 8, 192)
     assert ((pixels < 200).mean(axis=(1, 3)) > 0.02).all(), "there is a tile with nothing on it"
     # More rows than matplotlib could draw at that size.
-    assert max(grid_picture(framer("curve"), curves(600), 1).size) <= 32_000
+    assert max(framer("curve").picture(curves(600), 1).size) <= 32_000
 
 
 def test_in_a_figure_curves_are_lines_each_in_its_tile() -> None:
@@ -163,7 +163,8 @@ def test_a_registered_kind_is_sent_as_it_was_drawn() -> None:
     made = framer("square")
     frame = made.frame([8], (0.5,), Quality.STRIP)
     assert frame.data == to_png(8)
-    assert (frame.mime, frame.lossless, made.painter) == ("image/png", True, "")
+    assert (frame.mime, frame.lossless) == ("image/png", True)
+    assert kind_named("square").painter == ""
     assert made.png(frame) == frame.data
     tiled = made.picture([8, 4, 8, 8, 2])
     assert tiled.size == (24, 16)

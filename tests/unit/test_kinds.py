@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import latentwidgets as lw
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.kinds.ranges import GuessWarning, round_out
+from latentwidgets.kinds.reading.ranges import GuessWarning, round_out
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 
@@ -282,7 +282,7 @@ def test_sounds_out_of_scale_are_warned_of_once(no_unexpected_warning: None) -> 
         ({"kind": "text", "value_range": (0, 1)}, LatentValueError, "value_range is \\(0, 1\\)"),
         ({"kind": "curve", "layout": "channels_last"}, LatentValueError, "layout.*for image"),
         ({"sample_rate": 8000, "image_shape": (8, 8)}, LatentValueError, "image_shape is"),
-        ({"kind": "curves"}, LatentValueError, "image, text, curve, sound.*Did you mean 'curve'"),
+        ({"kind": "curves"}, LatentValueError, "image, curve, sound, text.*Did you mean 'curve'"),
         ({"kind": "molecule"}, LatentValueError, "expected 'auto' or one of.*lw.register_kind"),
         ({"kind": 3}, LatentTypeError, "kind is 3"),
         ({"kind": "curve", "value_range": (1, 1)}, LatentValueError, "value_range"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.kinds.ranges import GuessWarning
+from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.space.latent_space import LatentSpace
 from tests.unit.spaces import logit, sigmoid, space_of
 
@@ -193,13 +195,74 @@ def test_an_undershoot_is_no_range_of_minus_1_1_without_a_word(low: float) -> No
     assert calls == [1, 4]
 
 
-def test_a_prior_that_cannot_be_decoded_does_no_harm() -> None:
+def no_negative(latents: Array) -> Array:
+    """Decode only latents that no sample of a normal prior is like."""
+    if latents.min() < 0:
+        raise ValueError("negative.")
+    return sigmoid(latents)
+
+
+@pytest.mark.parametrize(
+    ("decode", "options", "fault"),
+    [
+        (no_negative, {}, "decode raised ValueError: negative"),
+        (no_negative, {"kind": "curve"}, "decode raised ValueError: negative"),
+        (lambda z: sigmoid(np.where(z < 0, np.nan, z)), {}, "returned NaN or infinity in rows"),
+        (sigmoid, {"prior": lambda rng, n: 1 / 0}, "ZeroDivisionError: division by zero"),
+        (sigmoid, {"prior": lambda rng, n: np.ones((n, 6))}, "samples of the prior have shape"),
+    ],
+)
+def test_a_prior_that_cannot_be_decoded_is_told_once_and_does_no_harm(
+    decode: Any, options: dict[str, Any], fault: str
+) -> None:
+    def of_one_kind(latents: Array) -> Any:
+        return decode(latents).reshape(len(latents), -1) if "kind" in options else decode(latents)
+
+    space = space_of(of_one_kind, name="mine", **options)
+    latents = np.ones((2, 5), np.float32)
+    with pytest.warns(GuessWarning) as told:
+        outputs = space.decode(latents)
+    assert len(outputs) == 2
+    assert space.value_range is not None
+    [warning] = told
+    words = str(warning.message)
+    assert words.startswith("mine: samples of the prior could not be decoded: ")
+    assert fault in words
+    assert re.search(r"guessed from outputs that reach from [\d.]+ to [\d.]+ alone", words)
+    assert "Pass value_range=(low, high), or a prior" in words
+    assert warning.filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_array_equal(space.decode(latents), outputs)
+        space_of(of_one_kind, **{**options, "value_range": (0, 1)}).decode(latents)
+
+
+def test_what_samples_gave_before_one_failed_counts() -> None:
+    calls = []
+
+    def decode(latents: Array) -> Any:
+        calls.append(len(latents))
+        if len(calls) == 3:
+            raise RuntimeError("the second sample")
+        return np.full((len(latents), 4, 4), [0.5, -0.9][len(calls) - 1])
+
+    space = space_of(decode, batch_size=1)
+    with pytest.warns(GuessWarning, match="the second sample.* reach from -0.9"):
+        space.decode(np.ones((1, 5)))
+    assert calls == [1, 1, 1]
+    assert space.value_range == (-1, 1)
+
+
+def test_an_interrupt_while_the_prior_is_asked_gets_through() -> None:
     def decode(latents: Array) -> Array:
         if latents.min() < 0:
-            raise ValueError("negative")
+            raise KeyboardInterrupt
         return sigmoid(latents)
 
-    assert space_of(decode).decode(np.ones((2, 5))).shape == (2, 4, 4, 3)
+    space = space_of(decode)
+    with pytest.raises(KeyboardInterrupt):
+        space.decode(np.ones((1, 5)))
+    assert space.value_range is None, "half of what was to be looked at has settled the range"
 
 
 def test_an_unsafe_range_warns_once_and_clips() -> None:

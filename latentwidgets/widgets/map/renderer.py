@@ -8,12 +8,12 @@ import numpy as np
 
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentValueError
-from latentwidgets.kinds.kind import framer_for
+from latentwidgets.kinds.shared.table import framer_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from latentwidgets.kinds.kind import Framer
+    from latentwidgets.kinds.shared.kind import Framer
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.map.items import Items
@@ -67,4 +67,9 @@ class MapRenderer(Renderer):
         """Return what makes frames: of pictures, where there are any."""
         if self._pictures is None:
             return super().framer()
-        return framer_for("image", sample_rate=None, limits=(0.0, 1.0))
+        return framer_for("image")
+
+    @property
+    def painter(self) -> str:
+        """The file of the front end that paints these frames; none for pictures."""
+        return super().painter if self._pictures is None else ""

@@ -1,8 +1,8 @@
-"""What a model returned, whatever library it comes from: the seam to the adapters.
+"""The arrays that models return, of whatever library: all are read through `Outputs`.
 
-A space asks `as_outputs` to wrap what its decoder or encoder returned, and from there on knows
-only `Outputs`. An adapter registers the array type of its library on `as_outputs`, so conversion to
-uint8 happens where the values are, before anything is copied to the host.
+`as_outputs` wraps what a decoder or encoder returned. An adapter registers the array type of its
+library on it. In this way values are converted where they are, on a GPU for instance, and only the
+result is copied to main memory.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.kinds.image_format import ImageFormat
-    from latentwidgets.kinds.ranges import Range, Shape
+    from latentwidgets.kinds.reading.image_format import ImageFormat
+    from latentwidgets.kinds.reading.ranges import Range, Shape
 
 __all__ = ["NumpyOutputs", "Outputs", "as_outputs"]
 
-# How many values are converted at a time: what fits into a processor's cache is touched once.
+# How many values are converted at a time: so few that they stay in the processor's cache between
+# one step of the conversion and the next.
 _BLOCK = 2**17
 
 
-# What to do about outputs that are no array.
+# What to do about outputs that are no array, by their class.
 _WAYS_OUT: dict[type, str] = {
     type(None): "Is there a return?",
     dict: "Return one of its arrays.",
@@ -41,7 +42,7 @@ _WAYS_OUT: dict[type, str] = {
 
 
 class Outputs(Protocol):
-    """A batch of outputs, still where the model left it."""
+    """A batch of outputs, in the memory where the model left it."""
 
     @property
     def shape(self) -> Shape:
@@ -49,23 +50,26 @@ class Outputs(Protocol):
 
     @property
     def dtype_range(self) -> Range | None:
-        """The values of black and white, where the dtype alone says them."""
+        """The values of black and white where the dtype says them, as uint8 does; else None."""
 
     def extent(self) -> Range:
-        """Return the smallest and the largest value; NaN if there is one."""
+        """Return the smallest and the largest value, both NaN if any value is."""
 
     def finite_rows(self) -> NDArray[np.bool_]:
         """Say for each output whether all of its values are finite."""
 
     def to_uint8(self, image_format: ImageFormat) -> tuple[NDArray[np.uint8], Range]:
-        """Convert to ``(n, height, width, channels)``, clipped; return the extent too."""
+        """Convert to pixels, ``(n, height, width, channels)``, and return the extent too.
+
+        Values below black become 0, those above white 255.
+        """
 
     def to_float32(self) -> NDArray[np.float32]:
         """Copy the values to NumPy as they are."""
 
 
 class NumpyOutputs:
-    """Outputs in the host's memory.
+    """Outputs in an array of NumPy.
 
     Parameters
     ----------
@@ -74,17 +78,17 @@ class NumpyOutputs:
     """
 
     def __init__(self, array: NDArray[Any]) -> None:
-        # NumPy computes in half precision slowly, and coarsely at 255.
+        # With 16 bits NumPy is slow, and near 255 the numbers are too far apart.
         self._array: NDArray[Any] = array.astype(np.float32) if array.dtype == np.float16 else array
         self.shape: Shape = array.shape
 
     @property
     def dtype_range(self) -> Range | None:
-        """The values of black and white, where the dtype alone says them."""
+        """The values of black and white where the dtype says them, as uint8 does; else None."""
         return {"uint8": (0.0, 255.0), "bool": (0.0, 1.0)}.get(self._array.dtype.name)
 
     def extent(self) -> Range:
-        """Return the smallest and the largest value; NaN if there is one."""
+        """Return the smallest and the largest value, both NaN if any value is."""
         known = self.dtype_range
         return known or (float(self._array.min()), float(self._array.max()))
 
@@ -94,11 +98,11 @@ class NumpyOutputs:
         return rows
 
     def to_uint8(self, image_format: ImageFormat) -> tuple[NDArray[np.uint8], Range]:
-        """Convert to ``(n, height, width, channels)``, clipped; return the extent too."""
+        """Convert to pixels, ``(n, height, width, channels)``, and return the extent too."""
         stored = self._array.reshape(-1, *image_format.stored_shape)
         pixels = np.empty(stored.shape, np.uint8)
-        # Channels first are handed on as they lie, seen in another order: turning the bytes round
-        # costs as much as all the rest.
+        # Where channels come first, they stay so in memory, and the axes of the array are named in
+        # another order: to move the bytes would take as long as all the rest.
         images = np.moveaxis(pixels, 1, -1) if image_format.channels_first else pixels
         if stored.dtype == np.uint8 and image_format.value_range == (0, 255):
             pixels[...] = stored
@@ -106,8 +110,10 @@ class NumpyOutputs:
         size = max(1, _BLOCK // stored[0].size)
         levels = np.empty((min(size, len(stored)), *image_format.stored_shape), np.float32)
         extents = []
-        with np.errstate(over="ignore", invalid="ignore"):  # the extent tells
-            # Far from 0 float32 may not tell black from white, so the values' own dtype subtracts.
+        # NaN and infinity go through without a warning: the caller finds them in the extent.
+        with np.errstate(over="ignore", invalid="ignore"):
+            # Black is subtracted in the dtype of the values, where that is finer than float32: of
+            # large values float32 might make black and white one number.
             origin = np.result_type(stored.dtype, np.float32).type(image_format.origin)
             scale = np.float32(image_format.scale)
             for start in range(0, len(stored), size):
@@ -176,4 +182,4 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
 def _(raw: NDArray[Any], *, source: str = "decode") -> Outputs:
     if raw.dtype.kind not in "biuf":
         raise DecodeError(f"{source} returned an array of {raw.dtype}; expected real numbers.")
-    return NumpyOutputs(np.asarray(raw))  # a matrix would keep two axes
+    return NumpyOutputs(np.asarray(raw))  # an np.matrix would keep two axes for ever

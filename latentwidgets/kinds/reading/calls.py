@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from typing import TYPE_CHECKING
 
@@ -10,16 +9,27 @@ import numpy as np
 
 from latentwidgets.common.checks import listed
 from latentwidgets.errors import DecodeError, LatentWidgetsError
-from latentwidgets.kinds.arrays import as_outputs
+from latentwidgets.kinds.reading.arrays import as_outputs
+from latentwidgets.kinds.reading.ranges import tell_apart, warn_guess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from latentwidgets.kinds.arrays import Outputs
-    from latentwidgets.kinds.ranges import Range, Shape
+    from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.reading.ranges import Range, Shape
 
+__all__ = [
+    "call",
+    "call_model",
+    "check_extent",
+    "check_shape",
+    "finite_extent",
+    "outputs_of",
+    "widened",
+]
 
+# What to add to the message where a function of torch tensors got a NumPy array.
 _TENSOR_HINT = (
     " A function of tensors is passed together with its module: as_space(module, decode=function)."
 )
@@ -89,7 +99,7 @@ def outputs_of(raw: object, count: int, *, source: str = "decode") -> Outputs:
 
 
 def call_model(function: Callable[[Any], Any], batch: Any, *, source: str = "decode") -> Outputs:
-    """Call a model that returns one array with one row for each item: `call`, `outputs_of`."""
+    """Call a model, and wrap the array it returns: `call`, and then `outputs_of`."""
     return outputs_of(call(function, batch, source=source), len(batch), source=source)
 
 
@@ -167,25 +177,44 @@ def check_extent(outputs: Outputs, extent: Range, *, source: str = "decode") -> 
         )
 
 
-def widened(extent: Range, probe: Callable[[], Iterable[Outputs]]) -> Range:
-    """Let samples of the prior widen what is known of the outputs' range.
+def widened(extent: Range, probe: Callable[[], Iterable[Outputs]], *, name: str) -> Range:
+    """Widen what is known of the outputs' range by outputs for samples of the prior.
+
+    Where these cannot be decoded, the decode that a person asked for goes on: only a guess is
+    poorer for it, and a warning says so.
 
     Parameters
     ----------
     extent : tuple of float
-        The smallest and the largest value so far.
+        The smallest and the largest value of the outputs that a person asked for.
     probe : callable
-        Gives outputs for samples of the prior.
+        Decodes samples of the prior, and gives what the decoder returned for them.
+    name : str
+        What to call the decoder in the warning.
 
     Returns
     -------
     low, high : float
-        The smallest and the largest value.
+        The smallest and the largest value of all.
+
+    Warns
+    -----
+    GuessWarning
+        If the samples cannot be drawn or decoded.
     """
     low, high = extent
-    # The person's own latents decode; that the prior's do not is no reason to stop.
-    with contextlib.suppress(Exception):
+    try:
         for outputs in probe():
             lowest, highest = finite_extent(outputs)
             low, high = min(low, lowest), max(high, highest)
+    except Exception as error:
+        what = str(error).rstrip(".")
+        if not isinstance(error, LatentWidgetsError):
+            what = f"{type(error).__name__}: {what}"
+        least, most = tell_apart(low, high)
+        warn_guess(
+            f"{name}: samples of the prior could not be decoded: {what}. So the value range is "
+            f"guessed from outputs that reach from {least} to {most} alone, and may be wrong for "
+            "others. Pass value_range=(low, high), or a prior whose samples can be decoded."
+        )
     return low, high

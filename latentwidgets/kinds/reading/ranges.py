@@ -1,4 +1,4 @@
-"""Value ranges of outputs: guessed, checked, written in words and rounded."""
+"""Value ranges of outputs: guessed, checked, rounded, and written in messages."""
 
 from __future__ import annotations
 
@@ -14,8 +14,29 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+__all__ = [
+    "NEAR_BLACK",
+    "GuessWarning",
+    "Range",
+    "Shape",
+    "check_range",
+    "guess_range",
+    "leaves",
+    "round_out",
+    "tell_apart",
+    "warn_guess",
+]
 
-# A range has about as many steps of a round number.
+Range: TypeAlias = tuple[float, float]
+Shape: TypeAlias = tuple[int, ...]
+
+# How far outputs may leave their range where a model does not bound them by its last layer, as a
+# share of the width of the range.
+OVERSHOOT = 0.25
+# A value below this one is taken for a sign that black is -1. A model whose black is 0 may return
+# values a little below it, such as -0.5, but hardly lower.
+NEAR_BLACK = -0.75
+# About how many steps of a round number there are between the ends of a rounded range.
 STEPS = 8
 
 
@@ -47,30 +68,16 @@ def round_out(low: float, high: float) -> tuple[float, float]:
     return math.floor(low / step) * step, math.ceil(high / step) * step
 
 
-Range: TypeAlias = tuple[float, float]
-
-
-Shape: TypeAlias = tuple[int, ...]
-
-
 class GuessWarning(UserWarning):
     """The format of a decoder's outputs had to be guessed, and the guess may be wrong."""
 
 
 def warn_guess(message: str) -> None:
-    """Warn where the person's own code called this package."""
+    """Give a `GuessWarning` at the line of the person's own code that called this package."""
     level, frame = 1, sys._getframe()
     while frame.f_back and frame.f_globals["__name__"].startswith(("latentwidgets", "functools")):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, GuessWarning, stacklevel=level)
-
-
-# How far a model without a last activation may miss its range, as a part of the range.
-OVERSHOOT = 0.25
-
-
-# A model of [0, 1] may undershoot to -0.5, but hardly so far.
-NEAR_BLACK = -0.75
 
 
 def guess_range(low: float, high: float) -> tuple[Range, str | None]:
@@ -108,7 +115,8 @@ def guess_range(low: float, high: float) -> tuple[Range, str | None]:
     elif low >= -255 * OVERSHOOT and 100 <= high <= 255 * (1 + OVERSHOOT):
         guess = (0.0, 255.0)
     else:
-        # Far from 0 adding 1 may change nothing.
+        # Where all values are equal, white is 1 above them. A value so large that adding 1 does not
+        # change it takes the next number there is.
         guess = (low, high if high > low else max(low + 1.0, math.nextafter(low, math.inf)))
     (least, most), (black, white) = tell_apart(low, high), tell_apart(*guess)
     return guess, (
@@ -119,7 +127,7 @@ def guess_range(low: float, high: float) -> tuple[Range, str | None]:
 
 
 def leaves(extent: Range, value_range: Range) -> bool:
-    """Tell whether values leave a range by more than a trifle.
+    """Tell whether values are outside of a range by more than a quarter of its width.
 
     Examples
     --------
@@ -132,7 +140,9 @@ def leaves(extent: Range, value_range: Range) -> bool:
 
 
 def tell_apart(low: float, high: float) -> tuple[str, str]:
-    """Write two numbers with two digits more than it takes to tell them apart, if they differ.
+    """Write two numbers so that a reader can tell them apart.
+
+    Each has two digits more than are needed for that.
 
     Parameters
     ----------
@@ -142,7 +152,7 @@ def tell_apart(low: float, high: float) -> tuple[str, str]:
     Returns
     -------
     tuple of str
-        The same in words.
+        The same as text.
 
     Examples
     --------

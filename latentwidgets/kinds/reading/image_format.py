@@ -1,4 +1,4 @@
-"""How a decoder's outputs are to be read as pictures: shape, layout and value range."""
+"""How a decoder's outputs are to be read as pictures: shape, channels and value range."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from latentwidgets.errors import DecodeError, LatentValueError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from latentwidgets.kinds.ranges import Range, Shape
+    from latentwidgets.kinds.reading.ranges import Range, Shape
 
 __all__ = ["LAYOUTS", "ImageFormat", "guess_shape"]
 
 LAYOUTS = ("auto", "channels_first", "channels_last")
+# How many channels a picture may have: grey, RGB, RGBA.
 CHANNELS = (1, 3, 4)
+# The same, the likeliest first.
 _LIKELY = (3, 1, 4)
 
 
@@ -64,7 +66,10 @@ class ImageFormat:
 
     @property
     def origin(self) -> float:
-        """What to subtract before: half a level below black, so that cutting decimals rounds."""
+        """What to subtract before: half a level below black.
+
+        So a value lands half a level higher than it is, and cutting off its decimals rounds it.
+        """
         low, high = self.value_range
         return low - (high - low) / 510
 
@@ -97,7 +102,7 @@ class ImageFormat:
         return np.ascontiguousarray(pixels).reshape(-1, *self.output_shape)
 
     def _channels_last(self, images: NDArray[Any]) -> NDArray[Any] | None:
-        """View pictures of any accepted shape as (n, h, w, c); None if they have another."""
+        """View pictures as ``(n, height, width, channels)``; None if their shape does not fit."""
         shape, size = images.shape[1:], self.size[:2]
         if len(shape) == 3 and shape[:2] == size and shape[2] in CHANNELS:
             return images
@@ -125,7 +130,7 @@ class ImageFormat:
         )
 
     def _in_range(self, pixels: NDArray[Any]) -> NDArray[np.float32]:
-        """Pixels of any dtype as float32 in the model's range."""
+        """Turn pixels of any dtype into float32 in the model's range."""
         floats = pixels.astype(np.float32)
         if pixels.dtype in (np.uint8, np.bool_):
             low, high = self.value_range
@@ -134,7 +139,10 @@ class ImageFormat:
         return floats
 
     def _with_channels(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Go to the model's number of channels: grey is luminance, new alpha is opaque."""
+        """Give pixels as many channels as the model takes.
+
+        Grey is the luminance of colours; an opacity that was missing is full.
+        """
         have, want = pixels.shape[-1], self.size[2]
         if have == want:
             return pixels
@@ -161,8 +169,8 @@ def guess_shape(
     layout : str
         One of `LAYOUTS`.
     image_shape : tuple of int, optional
-        What to reshape an output to first, for decoders that return flat features. For others
-        it may only add or drop axes of 1.
+        What to reshape an output to first, for decoders that return flat outputs. For others it may
+        only add or drop axes of length 1.
 
     Returns
     -------
@@ -207,7 +215,8 @@ def guess_shape(
     if len(shape) == 3 and min(shape) > 0:
         first, last = shape[0] in CHANNELS, shape[-1] in CHANNELS
         if layout == "auto" and first and last:
-            # Of two readings RGB is likelier than grey, and grey than RGBA.
+            # Both the first and the last axis could be the channels: RGB is likelier than grey, and
+            # grey likelier than RGBA.
             likelier = _LIKELY.index(shape[0]) - _LIKELY.index(shape[-1])
             layout = "channels_last" if likelier > 0 else "channels_first"
             if likelier == 0:
@@ -228,6 +237,7 @@ def guess_shape(
 
 
 def _without_ones(shape: Shape) -> Shape:
+    """Leave out axes of length 1."""
     return tuple(size for size in shape if size != 1)
 
 

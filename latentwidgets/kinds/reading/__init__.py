@@ -1,0 +1,1 @@
+"""What readers need: calling a model, arrays of its outputs, value ranges, shapes of pictures."""
