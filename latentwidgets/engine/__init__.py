@@ -6,20 +6,20 @@ from . import messages
 from .cache import FrameCache
 from .conversation import Conversation
 from .drawn import Drawn
-from .messages import LatentQuestion, Question, StripQuestion, parse
+from .messages import AskMessage, LatentMessage, StripMessage, parse
 from .renderer import Renderer
 from .scheduler import PIECE_SECONDS, Scheduler
 
 __all__ = [
     "PIECE_SECONDS",
+    "AskMessage",
     "Conversation",
     "Drawn",
     "FrameCache",
-    "LatentQuestion",
-    "Question",
+    "LatentMessage",
     "Renderer",
     "Scheduler",
-    "StripQuestion",
+    "StripMessage",
     "messages",
     "parse",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine import messages
-from latentwidgets.engine.messages import LatentQuestion, parse
+from latentwidgets.engine.messages import AskMessage, LatentMessage, parse
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import StaleError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.engine.renderer import Renderer
+    from latentwidgets.routes.route import Coordinates
 
     AnyQuestion = messages.AnyQuestion
     # Is given an answer, and the bytes that go with it.
@@ -40,7 +41,7 @@ class Conversation:
     name : str
         Of the widget, for the log.
     said : callable
-        ``said(question)`` gives what is said beside the answer, or None.
+        ``said(at)`` gives what is said beside the frame at some coordinates, or None.
     piece_seconds : float
         How long to decode at a time while nobody waits for one picture.
     """
@@ -52,7 +53,7 @@ class Conversation:
         *,
         log: logging.Logger,
         name: str,
-        said: Callable[[AnyQuestion], messages.Said | None],
+        said: Callable[[Coordinates], messages.Said | None],
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
@@ -74,7 +75,7 @@ class Conversation:
             return
         if question.line != line:
             self._answer(question, messages.stale_answer(question))
-        elif isinstance(question, LatentQuestion):
+        elif isinstance(question, LatentMessage):
             latent = route.latents([question.at])[0]
             self._answer(question, messages.latent_answer(question, latent))
         else:
@@ -98,6 +99,7 @@ class Conversation:
     def _answer(
         self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None
     ) -> None:
-        if (said := self._said(question)) is not None:
+        said = self._said(question.at) if isinstance(question, AskMessage) else None
+        if said is not None and answer["type"] != "latent":
             answer["said"] = said
         self._send(answer, buffers)

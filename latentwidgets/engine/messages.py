@@ -32,7 +32,7 @@ MOST_POSITIONS = 2048
 
 
 @dataclass(frozen=True)
-class Question:
+class AskMessage:
     """Asks for the exact frame at some coordinates.
 
     Attributes
@@ -60,13 +60,13 @@ class Question:
 
 
 @dataclass(frozen=True)
-class StripQuestion:
+class StripMessage:
     """Asks for the frames at some positions of one control.
 
     Attributes
     ----------
     client, seq, line
-        As in `Question`.
+        As in `AskMessage`.
     positions : tuple of tuple of float
         The coordinates to decode ahead, the most wanted first.
     """
@@ -79,13 +79,13 @@ class StripQuestion:
 
 
 @dataclass(frozen=True)
-class LatentQuestion:
+class LatentMessage:
     """Asks for the latent at some coordinates, as text to copy.
 
     Attributes
     ----------
     client, seq, line, at
-        As in `Question`.
+        As in `AskMessage`.
     """
 
     client: str
@@ -95,7 +95,7 @@ class LatentQuestion:
     type: ClassVar[str] = "latent"
 
 
-AnyQuestion: TypeAlias = Question | StripQuestion | LatentQuestion
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage
 
 
 @dataclass(frozen=True)
@@ -128,13 +128,13 @@ class Said(TypedDict):
 
 
 class Beside(TypedDict, total=False):
-    """What a map says with its answers."""
+    """What a map says beside its answers to `AskMessage`."""
 
     said: Said
 
 
 class About(Beside):
-    """What every answer says of its question: `of` is the question's type."""
+    """What an answer says of its question: `of` is the question's type."""
 
     client: str
     seq: int
@@ -164,9 +164,13 @@ class FramesAnswer(About):
     sent: float
 
 
-class LatentAnswer(About):
+class LatentAnswer(TypedDict):
     """The latent, as Python code."""
 
+    client: str
+    seq: int
+    line: str
+    of: str
     type: Literal["latent"]
     text: str
 
@@ -184,7 +188,7 @@ class StaleAnswer(About):
     type: Literal["stale"]
 
 
-class Refusal(TypedDict):
+class StateRefusal(TypedDict):
     """The kernel refused what the page had set; `of` is "state"."""
 
     of: Literal["state"]
@@ -195,7 +199,7 @@ class Refusal(TypedDict):
 Answer: TypeAlias = FramesAnswer | LatentAnswer | ErrorAnswer | StaleAnswer
 
 
-def frames_answer(question: Question | StripQuestion, drawn: Drawn) -> FramesAnswer:
+def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
     """Answer with frames; their bytes go beside it, in the same order."""
     return {
         **about(question),
@@ -210,13 +214,20 @@ def frames_answer(question: Question | StripQuestion, drawn: Drawn) -> FramesAns
     }
 
 
-def latent_answer(question: LatentQuestion, latent: NDArray[np.float32]) -> LatentAnswer:
+def latent_answer(question: LatentMessage, latent: NDArray[np.float32]) -> LatentAnswer:
     """Answer with a latent, written so that Python reads the same numbers again."""
     text = np.array2string(
         latent, separator=", ", threshold=sys.maxsize, floatmode="unique", max_line_width=88
     )
     code = f"np.array({text}, dtype=np.{latent.dtype})"
-    return {**about(question), "type": "latent", "text": code}
+    return {
+        "client": question.client,
+        "seq": question.seq,
+        "line": question.line,
+        "of": question.type,
+        "type": "latent",
+        "text": code,
+    }
 
 
 def error_answer(question: AnyQuestion, error: BaseException) -> ErrorAnswer:
@@ -230,7 +241,7 @@ def stale_answer(question: AnyQuestion) -> StaleAnswer:
     return {**about(question), "type": "stale"}
 
 
-def refusal(error: BaseException) -> Refusal:
+def refusal(error: BaseException) -> StateRefusal:
     """Say that what the page had set cannot be."""
     return {"of": "state", "type": "error", "message": str(error)}
 
@@ -269,7 +280,7 @@ def parse(
 
     Returns
     -------
-    Question, StripQuestion or LatentQuestion
+    AskMessage, StripMessage or LatentMessage
         The question, every field checked.
 
     Raises
@@ -286,21 +297,21 @@ def parse(
     if type(seq) is not int or seq < 0:
         raise _refused("seq", seq, "a whole number from 0")
     kind = content.get("type")
-    if kind == Question.type:
+    if kind == AskMessage.type:
         fast = content.get("fast")
         if type(fast) is not bool:
             raise _refused("fast", fast, "true or false")
         at = content.get("at")
         where = () if takes_empty and at == [] else _coordinates(at, within)
-        return Question(client, seq, about_line, where, fast)
-    if kind == StripQuestion.type:
+        return AskMessage(client, seq, about_line, where, fast)
+    if kind == StripMessage.type:
         positions = content.get("positions")
         if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
             raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
         found = tuple(_coordinates(position, within) for position in positions)
-        return StripQuestion(client, seq, about_line, found)
-    if kind == LatentQuestion.type:
-        return LatentQuestion(client, seq, about_line, _coordinates(content.get("at"), within))
+        return StripMessage(client, seq, about_line, found)
+    if kind == LatentMessage.type:
+        return LatentMessage(client, seq, about_line, _coordinates(content.get("at"), within))
     raise _refused("type", kind, '"ask", "strip" or "latent"')
 
 

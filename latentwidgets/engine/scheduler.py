@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine.drawn import Drawn
-from latentwidgets.engine.messages import Question, StripQuestion
+from latentwidgets.engine.messages import AskMessage, StripMessage
 from latentwidgets.frames import Quality
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates
 
     Draw = Callable[[str, Sequence[Coordinates], Quality], "Drawn"]
-    Answer = Callable[[Question | StripQuestion, "Drawn"], None]
-    Fail = Callable[[Question | StripQuestion, BaseException], None]
+    Answer = Callable[[AskMessage | StripMessage, "Drawn"], None]
+    Fail = Callable[[AskMessage | StripMessage, BaseException], None]
 
 # A piece of a strip is decoded in batches of about this long, so that a question that
 # arrives meanwhile never waits longer.
@@ -58,22 +58,22 @@ class Scheduler:
         self._piece_seconds = piece_seconds
         self._wake = threading.Condition()
         # What waits, by page, the newest last.
-        self._questions: dict[str, Question | StripQuestion] = {}
-        self._strips: dict[str, Question | StripQuestion] = {}
+        self._questions: dict[str, AskMessage | StripMessage] = {}
+        self._strips: dict[str, AskMessage | StripMessage] = {}
         # Strips that a question cut short, with what had been drawn of them.
-        self._cut: list[tuple[StripQuestion, Drawn]] = []
+        self._cut: list[tuple[StripMessage, Drawn]] = []
         self._thread: threading.Thread | None = None
         self._closed = False
         self._pace = PIECE_SECONDS  # seconds a frame of the last strip took
         self._rest_until = 0.0
         self._may_rest = False  # once for each strip: it gets on whatever is asked
 
-    def ask(self, question: Question | StripQuestion) -> None:
+    def ask(self, question: AskMessage | StripMessage) -> None:
         """Put a question: it replaces the one of its kind that its page has waiting."""
         with self._wake:
             if self._closed:
                 return
-            waiting = self._questions if isinstance(question, Question) else self._strips
+            waiting = self._questions if isinstance(question, AskMessage) else self._strips
             waiting.pop(question.client, None)  # so that the newest is the last
             waiting[question.client] = question
             if self._thread is None or not self._thread.is_alive():
@@ -93,7 +93,7 @@ class Scheduler:
             self._draw = self._answer = self._fail = _nothing
             self._wake.notify()
 
-    def _next(self) -> tuple[Question | StripQuestion, Drawn | None] | None:
+    def _next(self) -> tuple[AskMessage | StripMessage, Drawn | None] | None:
         """Wait for what is next: a question, and what has been drawn for it already."""
         with self._wake:
             deadline = time.monotonic() + LINGER_SECONDS
@@ -119,7 +119,7 @@ class Scheduler:
             try:
                 if drawn is not None:
                     self._answer(question, drawn)
-                elif isinstance(question, Question):
+                elif isinstance(question, AskMessage):
                     self._decode(question)
                 else:
                     self._decode_strip(question)
@@ -127,7 +127,7 @@ class Scheduler:
             except BaseException as error:
                 self._fail(question, error)
 
-    def _decode(self, question: Question) -> None:
+    def _decode(self, question: AskMessage) -> None:
         quality = Quality.RAW if question.fast else Quality.LOSSLESS
         drawn = self._draw(question.line, [question.at], quality)
         self._answer(question, drawn)
@@ -135,7 +135,7 @@ class Scheduler:
             self._may_rest = False
             self._rest_until = time.monotonic() + REST_SECONDS
 
-    def _decode_strip(self, strip: StripQuestion) -> None:
+    def _decode_strip(self, strip: StripMessage) -> None:
         self._may_rest = True
         frames: list[Frame] = []
         decoded, seconds = 0, 0.0

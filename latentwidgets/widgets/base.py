@@ -193,8 +193,8 @@ class LatentWidget(anywidget.AnyWidget):
 
     # What the page asks
 
-    def _said_about(self, _question: messages.AnyQuestion) -> messages.Said | None:
-        """Give what is said beside the answer to a question."""
+    def _said_about(self, _at: Coordinates) -> messages.Said | None:
+        """Give what is said beside the frame at some coordinates."""
         return None
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:

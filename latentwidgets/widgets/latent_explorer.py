@@ -12,6 +12,7 @@ import traitlets
 
 from latentwidgets.common.checks import check_whole, refuse_unknown
 from latentwidgets.directions import Direction, Directions
+from latentwidgets.engine.messages import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
@@ -242,8 +243,13 @@ class LatentExplorer(anywidget.AnyWidget):
 
     # What the page asks
 
-    def _receive(self, _widget: object, content: Any, _buffers: object) -> None:
-        name = content.get("name") if isinstance(content, dict) else None
+    def _receive(self, _widget: object, content: object, _buffers: object) -> None:
+        try:
+            message = parse_history(content)
+        except LatentValueError as error:
+            self.log.warning("LatentExplorer refused a message from the page: %s", error)
+            return
+        name = message.name
         acts: dict[str, Callable[[], Any]] = {
             "shown": self._hurry,
             "undo": self.history.undo,
@@ -252,13 +258,9 @@ class LatentExplorer(anywidget.AnyWidget):
             "open": lambda: self.history.open(name),
             "remove": lambda: self.history.remove(name),
         }
-        act = acts.get(str(content.get("type"))) if isinstance(content, dict) else None
-        if act is None or not isinstance(name, (str, type(None))):
-            self.log.warning("LatentExplorer refused a message from the page: %s", content)
-            return
         self._say("doing", "")
         try:
-            act()
+            acts[message.type]()
         except LatentWidgetsError as error:
             self._say("doing", str(error))
 

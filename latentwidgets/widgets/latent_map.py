@@ -10,7 +10,6 @@ import numpy as np
 import traitlets
 
 from latentwidgets.common.checks import check_finite, check_whole, real_array
-from latentwidgets.engine import Question
 from latentwidgets.engine.messages import refusal
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.engine.messages import AnyQuestion, Said
+    from latentwidgets.engine.messages import Said
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
@@ -256,11 +255,9 @@ class LatentMap(LatentWidget):
         spot: Spot = self._spot
         return spot
 
-    def _said_about(self, question: AnyQuestion) -> Said | None:
-        """Say with every answer what lies there: labels travel with their picture."""
-        if isinstance(question, Question) and question.at:  # none where its route is gone
-            return self._said_at(question.at[0])
-        return None
+    def _said_about(self, at: Coordinates) -> Said | None:
+        """Say with every frame what lies there: labels travel with their picture."""
+        return self._said_at(at[0]) if at else None  # none where the route is gone
 
     def _still(self) -> Still | None:
         """Give a picture of the map itself."""

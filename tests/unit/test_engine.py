@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from latentwidgets.engine import (
+    AskMessage,
     Drawn,
     FrameCache,
-    LatentQuestion,
-    Question,
+    LatentMessage,
     Scheduler,
-    StripQuestion,
+    StripMessage,
     parse,
 )
 from latentwidgets.errors import LatentValueError
@@ -26,12 +26,12 @@ from latentwidgets.frames import Frame, Quality
 Coordinates = tuple[float, ...]
 
 
-def ask(seq: int, t: float, client: str = "page") -> Question:
-    return Question(client, seq, "line", (t,), fast=False)
+def ask(seq: int, t: float, client: str = "page") -> AskMessage:
+    return AskMessage(client, seq, "line", (t,), fast=False)
 
 
-def strip(seq: int, positions: Sequence[float], client: str = "page") -> StripQuestion:
-    return StripQuestion(client, seq, "line", tuple((t,) for t in positions))
+def strip(seq: int, positions: Sequence[float], client: str = "page") -> StripMessage:
+    return StripMessage(client, seq, "line", tuple((t,) for t in positions))
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -80,7 +80,7 @@ class Desk:
     def fail(self, question: Any, error: BaseException) -> None:
         self.errors.append((question.seq, str(error)))
 
-    def hold(self, question: Question | StripQuestion) -> None:
+    def hold(self, question: AskMessage | StripMessage) -> None:
         """Ask, and keep the engine busy with it until the gate opens."""
         self.gate.clear()
         self.began.clear()
@@ -286,11 +286,11 @@ def test_a_strip_with_garbage_in_it_is_refused(positions: object) -> None:
 def test_questions_are_read() -> None:
     about = {"client": "p", "seq": 1, "line": "a"}
     asked = parse({**about, "type": "ask", "at": [1], "fast": True}, bounds=UNIT)
-    assert asked == Question("p", 1, "a", (1.0,), fast=True)
+    assert asked == AskMessage("p", 1, "a", (1.0,), fast=True)
     strips = parse({**about, "type": "strip", "positions": [[0, 1], [0.5, 1]]}, bounds=UNIT * 2)
-    assert strips == StripQuestion("p", 1, "a", ((0.0, 1.0), (0.5, 1.0)))
+    assert strips == StripMessage("p", 1, "a", ((0.0, 1.0), (0.5, 1.0)))
     latent = parse({**about, "type": "latent", "at": [0.25]}, bounds=UNIT)
-    assert latent == LatentQuestion("p", 1, "a", (0.25,))
+    assert latent == LatentMessage("p", 1, "a", (0.25,))
 
 
 def test_no_coordinates_are_a_question_only_where_they_mean_something() -> None:

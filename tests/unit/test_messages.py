@@ -1,0 +1,63 @@
+"""The messages between page and kernel: both sides of the code have the same ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+from latentwidgets.engine import messages
+
+PAGE = Path(__file__).parents[2] / "js" / "src" / "stage" / "messages.js"
+QUESTIONS = (messages.AskMessage, messages.StripMessage, messages.LatentMessage)
+
+
+def typedefs() -> dict[str, dict[str, bool]]:
+    """The messages of the page's side: fields by name, and whether they may be left out."""
+    text = PAGE.read_text("utf-8")
+    found = re.findall(r"@typedef \{object\} (\w+)\n(.*?)\*/", text, re.DOTALL)
+    field = re.compile(r"@property \{.*?\} (\[?)(\w+)\]?")
+    return {
+        name: {field: bool(optional) for optional, field in field.findall(body)}
+        for name, body in found
+    }
+
+
+def words(name: str, field: str) -> set[str]:
+    """What the page's side says that a field may be, where it is one of a few words."""
+    body = PAGE.read_text("utf-8").split(f"@typedef {{object}} {name}\n")[1]
+    found = re.search(rf"@property \{{(.*?)\}} \[?{field}\b", body)
+    assert found is not None
+    return set(re.findall(r'"(\w+)"', found[1]))
+
+
+def fields(kind: Any) -> dict[str, bool]:
+    """The same of the kernel's side."""
+    if dataclasses.is_dataclass(kind):
+        names = {field.name: False for field in dataclasses.fields(kind)}
+        return {**names, "type": False}
+    return {name: name in kind.__optional_keys__ for name in kind.__annotations__}
+
+
+def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
+    page = typedefs()
+    kernel = {name: fields(getattr(messages, name)) for name in page}
+    kernel["HistoryMessage"]["name"] = True  # None stands for a name that is left out
+    assert kernel == page
+    assert len(page) == 11
+
+
+def test_both_sides_have_the_same_types_of_messages() -> None:
+    for kind in QUESTIONS:
+        assert words(kind.__name__, "type") == {kind.type}
+    assert words("HistoryMessage", "type") == set(messages.HISTORY_TYPES)
+    question = messages.AskMessage("page", 1, "route", (0.5,), fast=False)
+    for answer, name in (
+        (messages.stale_answer(question), "StaleAnswer"),
+        (messages.error_answer(question, ValueError("no")), "ErrorAnswer"),
+        (messages.refusal(ValueError("no")), "StateRefusal"),
+    ):
+        assert words(name, "type") == {answer["type"]}
+        assert answer["of"] in words(name, "of")
+        assert set(answer) == {field for field, left in typedefs()[name].items() if not left}
