@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, real_array, real_number
-from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import StaleError, digest_of
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Bounds, Coordinates
 
-__all__ = ["GROUND", "MapPlane", "Spot", "latents_in", "point_in", "spot_in"]
+__all__ = ["FARTHEST_POINT", "GROUND", "MapPlane", "Spot"]
 
 # Where a person is: x and y on the plane; and before them the row of a latent, or what else lies
 # there: GROUND for what the projection's inverse gives, less for a latent that was set.
@@ -27,7 +25,6 @@ Spot: TypeAlias = tuple[float, float, float]
 GROUND = -1
 # Nothing on a map lies further out than this.
 FARTHEST_POINT = 1e30
-FARTHEST = {"least": -FARTHEST_POINT, "most": FARTHEST_POINT}
 # Room around the points, as a share of their extent.
 MARGIN = 0.06
 
@@ -124,49 +121,3 @@ class MapPlane:
             raise StaleError("a latent that was set is not known any more.")
         [found] = self.projection.invert([[x, y]])
         return found
-
-
-def point_in(given: Any) -> tuple[float, float]:
-    """Take a point of a map, (x, y).
-
-    Raises
-    ------
-    LatentTypeError, LatentValueError
-        If it is none.
-    """
-    if np.shape(given) != (2,):
-        raise LatentValueError(f"value is {given!r}; expected a point (x, y).")
-    x, y = (real_number(one, "value", **FARTHEST) for one in given)
-    return x, y
-
-
-def spot_in(given: Any, here: Spot | None) -> Spot:
-    """Take a spot: a latent's row, where the person is already, or else a point of the ground.
-
-    Raises
-    ------
-    LatentTypeError, LatentValueError
-        If it is none.
-    """
-    row, x, y = (real_number(one, "spot", **FARTHEST) for one in given)
-    return (row, x, y) if row >= 0 or (row, x, y) == here else (float(GROUND), x, y)
-
-
-def latents_in(given: Any, shape: tuple[int, ...], what: str) -> NDArray[np.float32]:
-    """Take latents of a map's shape; none at all for an empty list.
-
-    Raises
-    ------
-    LatentTypeError, LatentValueError
-        If they are of another shape, or not finite.
-    """
-    if hasattr(given, "__len__") and not len(given):
-        return np.empty((0, *shape), np.float32)
-    latents = real_array(given, what)
-    if latents.shape[1:] != shape:
-        several = what != "latent"
-        expected = f"(m, {', '.join(map(str, shape))})" if several else shape
-        got = latents.shape if several else latents.shape[1:]
-        raise LatentValueError(f"{what} has shape {got}; expected {expected}.")
-    check_finite(latents, what)
-    return latents.astype(np.float32)

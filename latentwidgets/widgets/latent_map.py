@@ -13,15 +13,15 @@ from latentwidgets.common.checks import check_finite, check_whole, real_array
 from latentwidgets.engine.messages import refusal
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still
-from latentwidgets.routes.map_plane import GROUND, MapPlane, latents_in, point_in, spot_in
+from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.base import LatentWidget, static
-from latentwidgets.widgets.map.color_choice import check_color, check_labels, color_names
+from latentwidgets.widgets.map import checks
 from latentwidgets.widgets.map.fitted_projections import Layouts
 from latentwidgets.widgets.map.items import Items, said_of
 from latentwidgets.widgets.map.renderer import MapRenderer
-from latentwidgets.widgets.map.selection import direction_between, rows_in
+from latentwidgets.widgets.map.selection import direction_between
 from latentwidgets.widgets.map.thumbnail import thumbnail
 from latentwidgets.widgets.traits import Array, Checked, Count, Row
 
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.widgets.map.points import Points
 
-# The three ways to say where on the map to begin.
-WHERE = ("index", "value", "latent")
+WHERE = ("index", "value", "latent")  # three ways to say where on the map to begin
 
 
 class LatentMap(LatentWidget):
@@ -114,37 +113,27 @@ class LatentMap(LatentWidget):
 
     # Where the person is: four ways to say it, of which any can be set, and which change together.
     value = Checked(
-        "_check_value", expected="a point (x, y)", take="_go_to_point", help="Where on the map."
+        checks.check_point, expected="a point (x, y)", take="_go_to_point", help="Where on the map."
     )
-    latent = Array("_check_latent", take="_go_to_latent", help="The latent at `value`.")
+    latent = Array(checks.check_latent, take="_go_to_latent", help="The latent at `value`.")
     index = Row("_count", take="_go_to_row", help="Which latent it is, or None.")
     _spot = Checked(
         "_check_spot", expected="[row, x, y]", take="_go_to_spot", help="Row, or what else; point."
     ).tag(sync=True)
 
     hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
-    labels = Checked("_check_labels", expected="labels, {} for none", help="Labels by name.")
+    labels = Checked(checks.check_labels, expected="labels, {} for none", help="Labels by name.")
     color = Checked(
-        "_check_color",
-        expected="the name of a label, or one value a latent",
-        take="_color_by",
-        help="What points are coloured by.",
+        "_check_color", expected="a label's name, or values", take="_color_by", help="Colours."
     )
     clusters = Count(8, least=2, most=20, help="How many clusters there are to colour by.")
     projection = Checked(
-        "_check_projection",
-        expected='"pca", "tsne", "umap" or points',
-        take="_lay_out",
-        help="How latents lie.",
+        "_check_projection", expected='"pca" or points', take="_lay_out", help="How latents lie."
     )
-    path = Array("_check_path", take="_draw_path", help="Latents that a line is drawn through.")
-    selection = Array("_check_selection", help="Rows of the latents that are selected.")
-    size = Count(
-        192, least=32, most=4096, help="Width of the picture on the page, in CSS pixels."
-    ).tag(sync=True)
-    height = Count(420, least=120, most=4096, help="Height of the map, in CSS pixels.").tag(
-        sync=True
-    )
+    path = Array(checks.check_path, take="_draw_path", help="Latents that a line is drawn through.")
+    selection = Array(checks.check_selection, help="Rows of the latents that are selected.")
+    size = Count(192, least=32, most=4096, help="Width of the picture, in pixels.").tag(sync=True)
+    height = Count(420, least=120, most=4096, help="Of the map, in CSS pixels.").tag(sync=True)
 
     _ground = anywidget.WidgetTrait().tag(sync=True)
     _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
@@ -154,15 +143,11 @@ class LatentMap(LatentWidget):
     _colors: Any = traitlets.List(help="What the colour menu offers.").tag(sync=True)
     _color = traitlets.Unicode(help="What it is at.").tag(sync=True)
     _selected = traitlets.Int(0, help="How many are selected.").tag(sync=True)
-    _picks = traitlets.Int(0, help="How often the page has selected: news to marimo.").tag(
-        sync=True
-    )
+    _picks = traitlets.Int(0, help="How often the page has selected, for marimo.").tag(sync=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
     _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
     _projection = traitlets.Unicode(help="What it is at.").tag(sync=True)
-    _fitting = traitlets.Unicode(help="What is being fitted since it was chosen there.").tag(
-        sync=True
-    )
+    _fitting = traitlets.Unicode(help="What is fitted since it was chosen there.").tag(sync=True)
 
     _lets_go = (
         *WHERE,
@@ -206,10 +191,8 @@ class LatentMap(LatentWidget):
         self._latents.flags.writeable = False
         check_finite(self._latents, "latents")
         self._fitted = Layouts(self._latents, self._seed)
-        if items is not None:
-            self._items = Items(items)
-        if color is not None:
-            traits["color"] = color
+        self._items = None if items is None else Items(items, len(self._latents))
+        traits |= {} if color is None else {"color": color}
         # In this order: each is checked against those before it.
         super().__init__(
             MapRenderer(space, self._items),
@@ -220,13 +203,10 @@ class LatentMap(LatentWidget):
 
     def open(self) -> None:
         """Lay the map out, go to where it starts, then open."""
-        if self._items is not None:
-            self._items.check(self._count())
         if self.color is None:
             self.color = "label" if self.labels else "density"
         self._show_plane(MapPlane.of(self._latents, self.projection))
-        self._follow_height()
-        self._follow_selection()
+        self._follow_points()
         for name, place in self._start.items():
             setattr(self, name, place)
         super().open()
@@ -257,7 +237,10 @@ class LatentMap(LatentWidget):
 
     def _said_about(self, at: Coordinates) -> Said | None:
         """Say with every frame what lies there: labels travel with their picture."""
-        return self._said_at(at[0]) if at else None  # none where the route is gone
+        if not at:  # the route that the question was about is gone
+            return None
+        row = at[0] if at[0] < self._count() else GROUND
+        return said_of(row, self.labels or {}, self._items)
 
     def _still(self) -> Still | None:
         """Give a picture of the map itself."""
@@ -268,34 +251,17 @@ class LatentMap(LatentWidget):
 
     # What can be set: these check, and change nothing.
 
-    def _check_labels(self, given: Any) -> dict[str, NDArray[Any]]:
-        return check_labels(given, self._count())
-
     def _check_color(self, given: Any) -> Any:
-        return check_color(given, self._count(), self.labels or {}, self._given)
-
-    def _check_selection(self, given: Any) -> NDArray[np.int64]:
-        return rows_in(given, self._count())
+        return checks.check_color(self, given, self._given)
 
     def _check_projection(self, given: Any) -> Projection:
         if self._fitted is None:
             raise LatentValueError("this map is closed; make a new one.")
         return self._fitted.fit(given)
 
-    def _check_path(self, given: Any) -> NDArray[np.float32]:
-        return latents_in(given, self._latents.shape[1:], "path")
-
-    def _check_latent(self, given: Any) -> NDArray[np.float32]:
-        [latent] = latents_in(np.asarray(given)[np.newaxis], self._latents.shape[1:], "latent")
-        found: NDArray[np.float32] = latent
-        return found
-
-    def _check_value(self, given: Any) -> tuple[float, float]:
-        return point_in(given)
-
     def _check_spot(self, given: Any) -> Spot:
         """Take what the page sends: a latent that was clicked, or a point of the ground."""
-        return spot_in(given, self._trait_values.get("_spot"))
+        return checks.check_spot(given, self._trait_values.get("_spot"))
 
     def _count(self) -> int:
         return len(self._latents)
@@ -325,15 +291,12 @@ class LatentMap(LatentWidget):
             self._show(plane)
             self._store(_spot=spot, value=spot[1:], index=int(spot[0]) if spot[0] >= 0 else None)
             type(self).latent.store(self, latent)
-            self._said = {**self._said_at(spot[0])}
+            self._said = self._said_about(spot)
 
     def _store(self, **values: Any) -> None:
         """Store values of traits that follow from one another."""
         for name, value in values.items():
             getattr(type(self), name).put(self, value)
-
-    def _said_at(self, row: float) -> Said:
-        return said_of(row if row < self._count() else GROUND, self.labels or {}, self._items)
 
     # How latents lie
 
@@ -355,8 +318,7 @@ class LatentMap(LatentWidget):
 
     def _show_plane(self, plane: MapPlane) -> None:
         fitted = self._fitted
-        if fitted is None:
-            raise LatentValueError("this map is closed; make a new one.")
+        assert fitted is not None  # `_check_projection` has asked it
         fitted.keep(plane.projection)
         with self.hold_sync():
             self._show(plane)
@@ -400,10 +362,10 @@ class LatentMap(LatentWidget):
     def _follow_labels(self, _change: Any) -> None:
         if not self._line:  # `open` will
             return
-        if self.color not in color_names(self.labels, self._given):
+        if self.color not in checks.color_names(self.labels, self._given):
             self.color = "label" if self.labels else "density"
         self.refresh()  # what is said beside each picture is said anew
-        self._said = {**self._said_at(self._spot[0])}
+        self._said = self._said_about(self._spot)
         self._recolor()
 
     def _color_by(self, color: str | Mapping[str, NDArray[Any]]) -> None:
@@ -418,11 +380,11 @@ class LatentMap(LatentWidget):
         points, renderer = self._points, self._renderer
         if points is None or renderer is None or renderer.shown is None:
             return
-        values = {**self.labels, **self._given}
-        how = {"clusters": int(self.clusters), "seed": self._seed}
+        values, clusters = {**self.labels, **self._given}, int(self.clusters)
         with self.hold_sync():
-            self._legend = points.color(self._route(), self.color, values, **how).legend
-            self._colors = color_names(self.labels, self._given)
+            coloring = points.color(self._route(), self.color, values, clusters, self._seed)
+            self._legend = coloring.legend
+            self._colors = checks.color_names(self.labels, self._given)
             self._color = self.color
             self._ground = points.widget
 
@@ -432,13 +394,9 @@ class LatentMap(LatentWidget):
         if self.color is not None:
             self.color = change["new"]
 
-    @traitlets.observe("height")
-    def _follow_height(self, _change: Any = None) -> None:
-        if self._points is not None:
-            self._points.resize(int(self.height))
-
-    @traitlets.observe("selection")
-    def _follow_selection(self, _change: Any = None) -> None:
+    @traitlets.observe("height", "selection")
+    def _follow_points(self, _change: Any = None) -> None:
         self._selected = len(self.selection)
         if self._points is not None:
+            self._points.resize(int(self.height))
             self._points.select(self.selection)

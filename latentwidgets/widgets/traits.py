@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class Checked(traitlets.TraitType[Any, Any]):
-    """What a method of the widget checks, and turns into what is kept.
+    """What is checked when it is set, and turned into what is kept.
 
     Parameters
     ----------
-    check : str
-        Name of the widget's method that takes what is set and gives what is kept, or raises. It
-        changes nothing.
+    check : str or callable
+        Name of the widget's method that takes what is set and gives what is kept, or raises; or a
+        function of the widget and what is set. It changes nothing.
     expected : str
         What it takes, for messages.
     optional : bool
@@ -33,7 +33,13 @@ class Checked(traitlets.TraitType[Any, Any]):
     """
 
     def __init__(
-        self, check: str, *, expected: str, optional: bool = False, take: str = "", **kwargs: Any
+        self,
+        check: str | Callable[[Any, Any], Any],
+        *,
+        expected: str,
+        optional: bool = False,
+        take: str = "",
+        **kwargs: Any,
     ) -> None:
         self._check, self._expected, self._optional = check, expected, optional
         self._take = take
@@ -41,8 +47,9 @@ class Checked(traitlets.TraitType[Any, Any]):
 
     def validate(self, obj: Any, value: Any) -> Any:
         """Let the widget check a value."""
-        checker: Callable[[Any], Any] = getattr(obj, self._check)
-        return checker(value)
+        if callable(self._check):
+            return self._check(obj, value)
+        return getattr(obj, self._check)(value)
 
     def set(self, obj: Any, value: Any) -> None:
         """Set the value. None is what a widget begins and ends with; few can be set to it."""
@@ -122,7 +129,7 @@ class AnyOf(np.ndarray):
 class Array(Checked):
     """A read-only NumPy array that the widget checks and that is compared by value."""
 
-    def __init__(self, check: str, **kwargs: Any) -> None:
+    def __init__(self, check: str | Callable[[Any, Any], Any], **kwargs: Any) -> None:
         super().__init__(check, expected="an array of numbers", **kwargs)
 
     def validate(self, obj: Any, value: Any) -> Any:

@@ -52,6 +52,8 @@ class Items:
     given : sequence
         One a latent: texts, PIL images, or images as arrays of uint8 or of floats in [0, 1],
         ``(height, width)`` or ``(height, width, channels)``; or one array of all of these.
+    count : int
+        How many latents there are.
 
     Attributes
     ----------
@@ -64,26 +66,22 @@ class Items:
         If they are something else.
     """
 
-    def __init__(self, given: Any) -> None:
+    def __init__(self, given: Any, count: int) -> None:
         if isinstance(given, str) or not hasattr(given, "__getitem__"):
             raise LatentTypeError(
                 f"items are a {type(given).__name__}; expected a list of texts or images."
             )
         if not len(given):
             raise LatentValueError("there are no items; expected one a latent.")
-        self._count = len(given)
+        if len(given) != count:
+            raise LatentValueError(
+                f"there are {len(given)} items and {count} latents. Give one item a latent."
+            )
         # A Series is looked up by place, not by name.
         self._given = getattr(given, "iloc", given)
         self.pictured = not isinstance(self._given[0], str)
         if self.pictured:
             self.picture(0)
-
-    def check(self, count: int) -> None:
-        """Refuse to go with another number of latents."""
-        if self._count != count:
-            raise LatentValueError(
-                f"there are {self._count} items and {count} latents. Give one item a latent."
-            )
 
     def text(self, index: int) -> str:
         """Give an item as text; empty where items are pictures."""

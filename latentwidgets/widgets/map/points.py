@@ -49,7 +49,6 @@ class Points:
         plane: MapPlane,
         by: str,
         values: Mapping[str, NDArray[Any]],
-        *,
         clusters: int,
         seed: int,
     ) -> Coloring:

@@ -1,0 +1,157 @@
+"""What can be set on a map, and what is refused. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from latentwidgets.common.checks import check_finite, hint, real_array, real_number
+from latentwidgets.directions.labels import columns_in
+from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND
+from latentwidgets.widgets.map.selection import rows_in
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from latentwidgets.routes.map_plane import Spot
+
+    Columns = Mapping[str, NDArray[Any]]
+
+__all__ = [
+    "check_color",
+    "check_labels",
+    "check_latent",
+    "check_path",
+    "check_point",
+    "check_selection",
+    "check_spot",
+    "color_names",
+]
+
+
+class Chart(Protocol):
+    """A map: latents, and labels of them."""
+
+    labels: Any
+
+    @property
+    def latents(self) -> NDArray[np.float32]:
+        """The latents that are shown, ``(n, *latent_shape)``."""
+
+
+def check_labels(chart: Chart, given: Any) -> dict[str, NDArray[Any]]:
+    """Take labels: columns by name, one value a latent; none for an empty mapping."""
+    if isinstance(given, Mapping) and not given:
+        return {}
+    columns = columns_in(given)
+    for name, values in columns.items():
+        _check_length(chart, values, f"labels {name!r}")
+    return columns
+
+
+def check_color(chart: Chart, given: Any, others: Columns) -> str | Columns:
+    """Take what points are to be coloured by.
+
+    Parameters
+    ----------
+    chart : LatentMap
+        The map.
+    given : str or array_like
+        A name, or one value a latent.
+    others : mapping
+        Values that were given before, by name: like labels, they can be coloured by.
+
+    Returns
+    -------
+    str or mapping
+        The name, or the one new column.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If there is no such name, or the values are not one a latent.
+    """
+    labels = chart.labels or {}
+    if not isinstance(given, str):
+        columns = columns_in(given)
+        if len(columns) != 1:
+            raise LatentValueError(f"color has {len(columns)} columns; expected one.")
+        [(name, values)] = columns.items()
+        _check_length(chart, values, "color values")
+        # An array without a name is called "label", which stands for the first label here.
+        return {"values" if name == "label" else name: values}
+    names = color_names(labels, others)
+    if given == "label" and given not in names and labels:
+        first: str = next(iter(labels))
+        return first
+    if given not in names:
+        raise LatentValueError(
+            f"color is {given!r}; expected one of {', '.join(map(repr, names))}, or one value a "
+            f"latent. {hint(given, names)}"
+        )
+    return given
+
+
+def color_names(labels: Columns, others: Columns) -> list[str]:
+    """List what there is to colour by."""
+    return list(dict.fromkeys([*labels, *others, "cluster", "density"]))
+
+
+def check_selection(chart: Chart, given: Any) -> NDArray[np.int64]:
+    """Take rows of latents, or a mask over all of them."""
+    return rows_in(given, len(chart.latents))
+
+
+def check_latent(chart: Chart, given: Any) -> NDArray[np.float32]:
+    """Take one latent."""
+    found: NDArray[np.float32] = _latents(chart, np.asarray(given)[np.newaxis], "latent")[0]
+    return found
+
+
+def check_path(chart: Chart, given: Any) -> NDArray[np.float32]:
+    """Take latents that a line is drawn through; none for an empty list."""
+    if hasattr(given, "__len__") and not len(given):
+        return chart.latents[:0]
+    return _latents(chart, given, "path")
+
+
+def check_point(_chart: Chart, given: Any) -> tuple[float, float]:
+    """Take a point of the map, (x, y)."""
+    if np.shape(given) != (2,):
+        raise LatentValueError(f"value is {given!r}; expected a point (x, y).")
+    x, y = (_coordinate(one, "value") for one in given)
+    return x, y
+
+
+def check_spot(given: Any, here: Spot | None) -> Spot:
+    """Take a spot: a latent's row, where the person is already, or else a point of the ground."""
+    row, x, y = (_coordinate(one, "spot") for one in given)
+    return (row, x, y) if row >= 0 or (row, x, y) == here else (float(GROUND), x, y)
+
+
+def _coordinate(given: Any, name: str) -> float:
+    return real_number(given, name, least=-FARTHEST_POINT, most=FARTHEST_POINT)
+
+
+def _latents(chart: Chart, given: Any, what: str) -> NDArray[np.float32]:
+    """Refuse latents that are not of the map's shape, or not finite."""
+    latents, shape = real_array(given, what), chart.latents.shape[1:]
+    if latents.shape[1:] != shape:
+        several = what != "latent"
+        expected = f"(m, {', '.join(map(str, shape))})" if several else shape
+        got = latents.shape if several else latents.shape[1:]
+        raise LatentValueError(f"{what} has shape {got}; expected {expected}.")
+    check_finite(latents, what)
+    return latents.astype(np.float32)
+
+
+def _check_length(chart: Chart, values: NDArray[Any], what: str) -> None:
+    count = len(chart.latents)
+    if values.shape != (count,):
+        raise LatentValueError(
+            f"{what} have shape {values.shape}; there are {count} latents. Give one a latent, NaN "
+            "or None where it is missing."
+        )
