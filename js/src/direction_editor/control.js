@@ -1,5 +1,5 @@
-import { distance } from "../shared/store.js";
-import { stripLevels } from "../shared/strip.js";
+import { distance } from "../frames/store.js";
+import { stripLevels } from "../stage/strip.js";
 
 /** After this long without a move the strips of the other sliders are refreshed. */
 const IDLE_MS = 250;
@@ -10,13 +10,13 @@ const MOST_MS = 30_000;
 const NEAR = 16;
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
-/** @typedef {import("../shared/stage.js").Stage} Stage */
-/** @typedef {import("../shared/strip.js").Strip} Strip */
+/** @typedef {import("../stage/stage.js").Stage} Stage */
+/** @typedef {import("../stage/strip.js").Strip} Strip */
 
 /**
  * One coordinate a direction; the model has them by name.
  * @param {Model} model
- * @returns {import("../shared/stage.js").Control & { idle: boolean }}
+ * @returns {import("../stage/stage.js").Control & { idle: boolean }}
  */
 export function createControl(model) {
   return {

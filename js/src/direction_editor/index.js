@@ -1,8 +1,8 @@
-import { element } from "../shared/dom.js";
-import { loadKind } from "../shared/kind.js";
-import { createMenu } from "../shared/menu.js";
-import { Stage } from "../shared/stage.js";
-import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
+import { createMenu } from "../controls/menu.js";
+import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { element } from "../dom/element.js";
+import { loadKind } from "../frames/kind.js";
+import { Stage } from "../stage/stage.js";
 import { byName, createControl, refreshWhileIdle } from "./control.js";
 import { createList } from "./list.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";

@@ -1,5 +1,5 @@
-import { element } from "../shared/dom.js";
-import { createMenu } from "../shared/menu.js";
+import { createMenu } from "../controls/menu.js";
+import { element } from "../dom/element.js";
 import { placesOfFrames, readings } from "./control.js";
 import { createRow } from "./row.js";
 
@@ -19,7 +19,7 @@ const ORDERS = {
 
 /**
  * All directions: a row each, found by name, sorted and hidden as the person likes.
- * @param {import("../shared/stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {(name: string, held: boolean) => void} onHold
  * @param {AbortSignal} signal
  */

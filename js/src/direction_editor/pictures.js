@@ -1,5 +1,5 @@
-import { element, listen } from "../shared/dom.js";
-import { createPainter } from "../shared/painter.js";
+import { element, listen } from "../dom/element.js";
+import { createPainter } from "../frames/painter.js";
 
 /** The picture before any edit is the one at no coordinates. */
 const BEFORE = /** @type {number[]} */ ([]);
@@ -12,8 +12,8 @@ const CAPTIONS = {
 };
 export const VIEWS = ["edited", "side by side", "difference"];
 
-/** @typedef {import("../shared/stage.js").Stage} Stage */
-/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
+/** @typedef {import("../stage/stage.js").Stage} Stage */
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 
 /**
  * The picture before any edit: asked for while idle, or when it is first wanted, and then kept.

@@ -1,5 +1,6 @@
-import { element, icon } from "../shared/dom.js";
-import { createSlider } from "../shared/slider.js";
+import { createSlider } from "../controls/slider.js";
+import { element } from "../dom/element.js";
+import { icon } from "../dom/svg.js";
 import { grab, moveAlong } from "./control.js";
 
 const STEP = 0.1;
@@ -29,7 +30,7 @@ const EYE =
 
 /**
  * One direction: a slider, what it says, and what is known of it.
- * @param {import("../shared/stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {About} about
  * @param {number} axis
  * @param {object} on

@@ -1,10 +1,10 @@
-import { places } from "../shared/filmstrip.js";
-import { stripLevels } from "../shared/strip.js";
+import { places } from "../controls/filmstrip.js";
+import { stripLevels } from "../stage/strip.js";
 
 /**
  * One coordinate, `value`, from 0 to 1.
  * @param {import("@anywidget/types").AnyModel} model
- * @returns {import("../shared/stage.js").Control}
+ * @returns {import("../stage/stage.js").Control}
  */
 export function createControl(model) {
   return {
@@ -18,7 +18,7 @@ export function createControl(model) {
 
 /**
  * How many positions of the strip have a frame.
- * @param {import("../shared/stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  */
 export function decodedAhead(stage) {
   return [...levels(stage.model, 0).keys()].filter((t) => stage.has([t])).length;

@@ -1,12 +1,13 @@
-import { element, icon } from "../shared/dom.js";
-import { createFilmstrip } from "../shared/filmstrip.js";
-import { loadKind } from "../shared/kind.js";
-import { createMenu } from "../shared/menu.js";
-import { createPainter } from "../shared/painter.js";
-import { createPlayer } from "../shared/player.js";
-import { createSlider } from "../shared/slider.js";
-import { Stage } from "../shared/stage.js";
-import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
+import { createFilmstrip } from "../controls/filmstrip.js";
+import { createMenu } from "../controls/menu.js";
+import { createPlayer } from "../controls/player.js";
+import { createSlider } from "../controls/slider.js";
+import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { element } from "../dom/element.js";
+import { icon } from "../dom/svg.js";
+import { loadKind } from "../frames/kind.js";
+import { createPainter } from "../frames/painter.js";
+import { Stage } from "../stage/stage.js";
 import { createControl, decodedAhead } from "./control.js";
 import { createMarks } from "./marks.js";
 

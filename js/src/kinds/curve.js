@@ -1,6 +1,6 @@
-import { element } from "../shared/dom.js";
-import { createPlot, drawLines, pathOf } from "../shared/lines.js";
-import { createTiles, tilesOf } from "../shared/tiles.js";
+import { element } from "../dom/element.js";
+import { createPlot, drawLines, pathOf } from "../frames/lines.js";
+import { createTiles, tilesOf } from "../frames/tiles.js";
 
 const ASPECT = 1.5;
 /** Before the points come four counts and the range. */
@@ -46,7 +46,7 @@ function label(value) {
 
 /**
  * Curves, all of them in the widest range that came with any.
- * @returns {import("../shared/kind.js").Kind}
+ * @returns {import("../frames/kind.js").Kind}
  */
 export default () => {
   /** @type {[number, number]} */

@@ -1,6 +1,7 @@
-import { element, icon } from "../shared/dom.js";
-import { createPlot, drawLines, pathOf } from "../shared/lines.js";
-import { createTiles, tilesOf } from "../shared/tiles.js";
+import { element } from "../dom/element.js";
+import { icon } from "../dom/svg.js";
+import { createPlot, drawLines, pathOf } from "../frames/lines.js";
+import { createTiles, tilesOf } from "../frames/tiles.js";
 
 const ASPECT = 2;
 const PLAY = "M4 2.5v11l9.5-5.5z";
@@ -98,7 +99,7 @@ function label(button, on) {
 /**
  * Sounds: their waves, and a button that plays one. One plays at a time, on the whole page.
  * @param {AbortSignal} signal ends with the widget
- * @returns {import("../shared/kind.js").Kind}
+ * @returns {import("../frames/kind.js").Kind}
  */
 export default (signal) => {
   /** @type {WeakMap<HTMLElement, Sounds>} what is painted where */

@@ -1,5 +1,5 @@
-import { element } from "../shared/dom.js";
-import { createTiles, tilesOf } from "../shared/tiles.js";
+import { element } from "../dom/element.js";
+import { createTiles, tilesOf } from "../frames/tiles.js";
 
 const ASPECT = 1.5;
 /** Sizes of letters are so far apart, so that they stay as they are from one text to the next. */
@@ -47,7 +47,7 @@ function fits(text, size, room) {
 
 /**
  * Texts, as text.
- * @returns {import("../shared/kind.js").Kind}
+ * @returns {import("../frames/kind.js").Kind}
  */
 export default () => ({
   word: "Text",

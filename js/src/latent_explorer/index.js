@@ -1,5 +1,5 @@
-import { element } from "../shared/dom.js";
-import { createRoot } from "../shared/view.js";
+import { createRoot } from "../controls/view.js";
+import { element } from "../dom/element.js";
 
 /** The parts in the order of reading, and what they are called: where to look, and where to move. */
 const COLUMNS = [

@@ -64,7 +64,7 @@ export function within(place, last) {
  * The cells that a view wants: those in sight first, from the first on, then those near them.
  * @param {Cells} cells
  * @param {Sight} sight
- * @returns {import("../shared/strip.js").Strip}
+ * @returns {import("../stage/strip.js").Strip}
  */
 export function strip(cells, { first, last, near }) {
   const columns = cells.columns.count;

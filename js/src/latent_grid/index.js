@@ -1,7 +1,7 @@
-import { element } from "../shared/dom.js";
-import { loadKind } from "../shared/kind.js";
-import { Stage } from "../shared/stage.js";
-import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
+import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { element } from "../dom/element.js";
+import { loadKind } from "../frames/kind.js";
+import { Stage } from "../stage/stage.js";
 import { cellsOf, createControl, placeOf, words } from "./control.js";
 import { createLoupe } from "./loupe.js";
 import { createPoint } from "./point.js";

@@ -1,12 +1,12 @@
-import { element } from "../shared/dom.js";
-import { createPainter } from "../shared/painter.js";
+import { element } from "../dom/element.js";
+import { createPainter } from "../frames/painter.js";
 import { cellsOf, placeOf, words } from "./control.js";
 
 /** Whoever points at a cell for this long wants to see every pixel of it. */
 const DWELL_MS = 150;
 
-/** @typedef {import("../shared/stage.js").Stage} Stage */
-/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
+/** @typedef {import("../stage/stage.js").Stage} Stage */
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 
 /**
  * The picture beside the cells: the one that is pointed at, enlarged, else the one that was handed

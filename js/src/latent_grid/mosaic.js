@@ -1,4 +1,4 @@
-import { element } from "../shared/dom.js";
+import { element } from "../dom/element.js";
 
 /** Not every browser draws canvases that are much wider, in pixels of the screen. */
 const WIDEST = 4096;

@@ -1,5 +1,5 @@
-import { element, listen } from "../shared/dom.js";
-import { keyed } from "../shared/slider.js";
+import { keyed } from "../controls/slider.js";
+import { element, listen } from "../dom/element.js";
 import { cellsOf, within, words } from "./control.js";
 
 /** A pointer that moves less than this is a click. */
@@ -9,7 +9,7 @@ const STEP = 0.1;
 
 /**
  * The point between the cells of a plane: dragged, or moved by arrow keys.
- * @param {import("../shared/stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {ReturnType<typeof import("./sheet.js").createSheet>} sheet
  * @param {() => void} onDrag
  * @param {AbortSignal} signal

@@ -1,4 +1,4 @@
-import { element, listen } from "../shared/dom.js";
+import { element, listen } from "../dom/element.js";
 import { choose, led } from "./choice.js";
 import { cellsOf, placeOf, within } from "./control.js";
 import { createRow } from "./row.js";
@@ -13,7 +13,7 @@ const BEYOND = 2;
 const LETTERS = 16;
 const LETTER = 7.5;
 
-/** @typedef {import("../shared/stage.js").Stage} Stage */
+/** @typedef {import("../stage/stage.js").Stage} Stage */
 /** @typedef {ReturnType<typeof import("./control.js").createControl>} Control */
 /**
  * In CSS pixels.
@@ -172,7 +172,7 @@ export function createSheet(stage, control, on, signal) {
 
   /**
    * Cells are as high as the pictures in them.
-   * @param {import("../shared/kind.js").Opened} opened
+   * @param {import("../frames/kind.js").Opened} opened
    */
   function fit(opened) {
     if (!("width" in opened)) return;

@@ -1,4 +1,4 @@
-import { element } from "../shared/dom.js";
+import { element } from "../dom/element.js";
 import { createOverlay, paintMarks } from "./marks.js";
 import { Picker } from "./picker.js";
 

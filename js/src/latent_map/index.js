@@ -1,9 +1,9 @@
-import { element } from "../shared/dom.js";
-import { loadKind } from "../shared/kind.js";
-import { createMenu } from "../shared/menu.js";
-import { createPainter } from "../shared/painter.js";
-import { Stage } from "../shared/stage.js";
-import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
+import { createMenu } from "../controls/menu.js";
+import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { element } from "../dom/element.js";
+import { loadKind } from "../frames/kind.js";
+import { createPainter } from "../frames/painter.js";
+import { Stage } from "../stage/stage.js";
 import { createChart } from "./chart.js";
 import { createControl, createScale, GROUND } from "./control.js";
 import { createLegend } from "./legend.js";

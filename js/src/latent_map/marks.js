@@ -1,4 +1,4 @@
-import { shape } from "../shared/lines.js";
+import { shape } from "../dom/svg.js";
 
 /**
  * What is drawn over the points, in places.

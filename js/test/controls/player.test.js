@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { advance } from "../src/shared/player.js";
+import { advance } from "../../src/controls/player.js";
 
 const how = { segments: 1, speed: 1, loop: true, closed: false };
 const start = { t: 0, forward: true, done: false };

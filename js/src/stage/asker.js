@@ -1,4 +1,4 @@
-import { distance } from "./store.js";
+import { distance } from "../frames/store.js";
 
 /**
  * What the page wants to see: the exact frame at some coordinates of a line.

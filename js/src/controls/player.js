@@ -33,7 +33,7 @@ export function advance(place, ms, { segments, speed, loop, closed }) {
 
 /**
  * Playing moved on; frames of the strip are all it shows.
- * @param {import("./stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {number} t
  */
 export function playTo(stage, t) {
@@ -45,7 +45,7 @@ export function playTo(stage, t) {
 
 /**
  * Play a stage while its model says so.
- * @param {import("./stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {AbortSignal} signal
  */
 export function createPlayer(stage, signal) {

@@ -28,20 +28,3 @@ export function listen(target, handlers, signal) {
     target.addEventListener(type, handler, { signal });
   }
 }
-
-/**
- * Draw an icon from the path of a 16 x 16 drawing.
- * @param {string} path
- * @returns {SVGSVGElement}
- */
-export function icon(path) {
-  const namespace = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(namespace, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("class", "lw-icon");
-  svg.setAttribute("aria-hidden", "true");
-  const drawn = document.createElementNS(namespace, "path");
-  drawn.setAttribute("d", path);
-  svg.append(drawn);
-  return svg;
-}

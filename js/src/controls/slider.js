@@ -1,4 +1,4 @@
-import { element, listen } from "./dom.js";
+import { element, listen } from "../dom/element.js";
 
 /**
  * What a slider runs over.

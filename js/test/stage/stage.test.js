@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createControl } from "../src/interpolator/control.js";
-import { images } from "../src/shared/images.js";
-import { playTo } from "../src/shared/player.js";
-import { Stage } from "../src/shared/stage.js";
-import { FrameStore } from "../src/shared/store.js";
+import { playTo } from "../../src/controls/player.js";
+import { images } from "../../src/frames/images.js";
+import { FrameStore } from "../../src/frames/store.js";
+import { createControl } from "../../src/interpolator/control.js";
+import { Stage } from "../../src/stage/stage.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

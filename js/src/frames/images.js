@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { element } from "../dom/element.js";
 
 /**
  * Where a picture is enlarged, it is pixel by pixel: no detail is made up.

@@ -1,8 +1,8 @@
+import { images } from "../frames/images.js";
+import { sourceOf } from "../frames/pixels.js";
+import { distance, FrameStore } from "../frames/store.js";
 import { Asker } from "./asker.js";
-import { images } from "./images.js";
 import { Link } from "./link.js";
-import { sourceOf } from "./pixels.js";
-import { distance, FrameStore } from "./store.js";
 import { StripFiller } from "./strip.js";
 
 /** The thumb counts as at rest when it has not moved for this long. */
@@ -56,7 +56,7 @@ export class Stage {
    * @param {import("@anywidget/types").AnyModel} model
    * @param {AbortSignal} signal ends with the widget
    * @param {Control} control
-   * @param {import("./kind.js").Kind} [kind] of what is shown
+   * @param {import("../frames/kind.js").Kind} [kind] of what is shown
    * @param {FrameStore} [store]
    */
   constructor(model, signal, control, kind = images, store = new FrameStore(0, kind.open)) {
@@ -92,7 +92,7 @@ export class Stage {
     this.restTimer = 0;
     this.reportTimer = 0;
     this.movedAt = 0;
-    /** @type {import("./store.js").StoredFrame | undefined} */
+    /** @type {import("../frames/store.js").StoredFrame | undefined} */
     this.passed = undefined;
     this.passedAt = 0;
     /** @type {Map<number, (text: string | undefined) => void>} */
@@ -146,14 +146,14 @@ export class Stage {
     return this.nearest((frame) => frame.bitmap !== null);
   }
 
-  /** @param {(frame: import("./store.js").StoredFrame) => boolean} [fits] */
+  /** @param {(frame: import("../frames/store.js").StoredFrame) => boolean} [fits] */
   nearest(fits) {
     return this.store.nearest(this.line, this.at, fits, this.axis);
   }
 
   /**
    * Whether a frame is ready to be painted. One that is not is made so, and all are told then.
-   * @param {import("./store.js").StoredFrame} frame
+   * @param {import("../frames/store.js").StoredFrame} frame
    */
   readied(frame) {
     const ready = frame.bitmap !== null;
@@ -170,13 +170,13 @@ export class Stage {
 
   /**
    * First the picture, then the rest: once the exact one is shown, the kernel is told.
-   * @param {import("./store.js").StoredFrame} frame
+   * @param {import("../frames/store.js").StoredFrame} frame
    */
   arrived(frame) {
     if (this.isExact(frame)) this.tellNext();
   }
 
-  /** @param {import("./store.js").StoredFrame} frame */
+  /** @param {import("../frames/store.js").StoredFrame} frame */
   isExact(frame) {
     return frame.lossless && frame.line === this.line && distance(frame.at, this.at) === 0;
   }

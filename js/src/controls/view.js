@@ -1,5 +1,5 @@
-import { copyText } from "./clipboard.js";
-import { element } from "./dom.js";
+import { copyText } from "../dom/clipboard.js";
+import { element } from "../dom/element.js";
 
 /**
  * A view's root: keys in it are not the notebook's.
@@ -13,7 +13,7 @@ export function createRoot(kind, children) {
 
 /**
  * Keep a view in step with its stage.
- * @param {import("./stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {HTMLElement} root
  * @param {() => void} repaint called at once
  * @param {() => void} follow called with the next repaint of the page, for all else
@@ -43,7 +43,7 @@ export function attach(stage, root, repaint, follow, signal) {
 
 /**
  * The button that copies the latent.
- * @param {import("./stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {AbortSignal} signal
  */
 export function createCopy(stage, signal) {
@@ -66,7 +66,7 @@ export function createCopy(stage, signal) {
 
 /**
  * What says whether the picture is exact, and what went wrong.
- * @param {import("./stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {(at: number[]) => string} words says where a frame is
  */
 export function createStatus(stage, words) {
@@ -86,7 +86,7 @@ export function createStatus(stage, words) {
 
   /**
    * @param {boolean} exact
-   * @param {import("./store.js").StoredFrame | undefined} frame
+   * @param {import("../frames/store.js").StoredFrame | undefined} frame
    */
   function text(exact, frame) {
     if (!frame) return stage.error ? "last good picture" : "decoding…";

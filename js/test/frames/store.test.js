@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { distance, FrameStore } from "../src/shared/store.js";
+import { distance, FrameStore } from "../../src/frames/store.js";
 
 const SIDE = 10;
 const READY = SIDE * SIDE * 4;
@@ -17,7 +17,7 @@ function makeStore(limit = 1e9) {
 
 /**
  * @param {number} t
- * @param {Partial<import("../src/shared/store.js").StoredFrame>} [more]
+ * @param {Partial<import("../../src/frames/store.js").StoredFrame>} [more]
  */
 function frame(t, more = {}) {
   const source = new Blob([new Uint8Array(100)]);

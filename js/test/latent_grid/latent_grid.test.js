@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { block, choose, led } from "../src/latent_grid/choice.js";
-import { strip, words } from "../src/latent_grid/control.js";
-import { missing } from "../src/shared/strip.js";
+import { block, choose, led } from "../../src/latent_grid/choice.js";
+import { strip, words } from "../../src/latent_grid/control.js";
+import { missing } from "../../src/stage/strip.js";
 
 /**
  * @param {number} count
- * @param {Partial<import("../src/latent_grid/control.js").Axis>} [more]
+ * @param {Partial<import("../../src/latent_grid/control.js").Axis>} [more]
  */
 const axis = (count, more = {}) => ({ count, title: "", names: [], ticks: [], unit: "", ...more });
-/** @type {import("../src/latent_grid/control.js").Cells} */
+/** @type {import("../../src/latent_grid/control.js").Cells} */
 const CELLS = { rows: axis(3), columns: axis(4), count: 10, continuous: false, marks: [] };
 const none = { shiftKey: false, ctrlKey: false, metaKey: false };
 
@@ -65,7 +65,7 @@ describe("what is wanted", () => {
 });
 
 describe("words", () => {
-  /** @type {import("../src/latent_grid/control.js").Cells} */
+  /** @type {import("../../src/latent_grid/control.js").Cells} */
   const plane = {
     rows: axis(3, { title: "b", ticks: [1, 0, -1], names: ["+1 σ", "0", "−1 σ"], unit: "σ" }),
     columns: axis(3, { title: "a", ticks: [-1, 0, 1], names: ["−1 σ", "0", "+1 σ"], unit: "σ" }),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Link } from "../src/shared/link.js";
+import { Link } from "../../src/stage/link.js";
 
 /** The kernel's clock is far from ours. */
 const OFF = -12_345_678;

@@ -1,5 +1,5 @@
-import { element } from "./dom.js";
-import { createPainter } from "./painter.js";
+import { element } from "../dom/element.js";
+import { createPainter } from "../frames/painter.js";
 
 /**
  * Where the pictures of a filmstrip are.
@@ -12,7 +12,7 @@ export function places(count) {
 /**
  * Small pictures along the path; one that is clicked is where the thumb goes. A place stays
  * empty until the frame for exactly that place has been decoded.
- * @param {import("./stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {(t: number) => void} onPick
  * @param {AbortSignal} signal
  */
@@ -39,7 +39,7 @@ export function createFilmstrip(stage, onPick, signal) {
         [cell],
       );
       button.addEventListener("click", () => onPick(t), { signal: lifetime.signal });
-      /** @type {import("./store.js").StoredFrame | undefined} */
+      /** @type {import("../frames/store.js").StoredFrame | undefined} */
       let painted;
       const repaint = createPainter(
         cell,

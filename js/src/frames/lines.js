@@ -1,20 +1,9 @@
+import { shape } from "../dom/svg.js";
+
 /** A drawing is as wide and as high as this, and stretched to its place. */
 const SIDE = 1000;
 /** There are colours for so many lines. */
 const COLOURS = 8;
-
-/**
- * Make a shape.
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @param {Node[]} [children]
- */
-export function shape(tag, attributes, children = []) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  made.append(...children);
-  return made;
-}
 
 /** A drawing of lines that fills its place. */
 export function createPlot() {

@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { element } from "../dom/element.js";
 
 /** So many tiles stand side by side at most: as the kernel lays out images. */
 const MOST_COLUMNS = 4;

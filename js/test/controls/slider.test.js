@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { createMarks } from "../src/interpolator/marks.js";
-import { bufferedGradient, createSlider, keyed } from "../src/shared/slider.js";
+import { bufferedGradient, createSlider, keyed } from "../../src/controls/slider.js";
+import { createMarks } from "../../src/interpolator/marks.js";
 
 const UNIT = { low: 0, high: 1, step: 0.01 };
 

@@ -6,12 +6,12 @@ import {
   placesOfFrames,
   readings,
   refreshWhileIdle,
-} from "../src/direction_editor/control.js";
-import { createList } from "../src/direction_editor/list.js";
-import { createBefore } from "../src/direction_editor/pictures.js";
-import { images } from "../src/shared/images.js";
-import { Stage } from "../src/shared/stage.js";
-import { FrameStore } from "../src/shared/store.js";
+} from "../../src/direction_editor/control.js";
+import { createList } from "../../src/direction_editor/list.js";
+import { createBefore } from "../../src/direction_editor/pictures.js";
+import { images } from "../../src/frames/images.js";
+import { FrameStore } from "../../src/frames/store.js";
+import { Stage } from "../../src/stage/stage.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

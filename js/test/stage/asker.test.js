@@ -1,8 +1,8 @@
 import { expect, it, vi } from "vitest";
-import { Asker } from "../src/shared/asker.js";
+import { Asker } from "../../src/stage/asker.js";
 
 function makeAsker() {
-  /** @type {import("../src/shared/asker.js").Question[]} */
+  /** @type {import("../../src/stage/asker.js").Question[]} */
   const sent = [];
   const clock = { now: 0 };
   const asker = new Asker(

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import createCurves, { read as readCurves } from "../src/kinds/curve.js";
-import createSounds, { channelsOf, read as readSounds } from "../src/kinds/sound.js";
-import createTexts, { sizeFor } from "../src/kinds/text.js";
-import { images } from "../src/shared/images.js";
-import { loadKind } from "../src/shared/kind.js";
-import { pathOf } from "../src/shared/lines.js";
-import { createPainter } from "../src/shared/painter.js";
+import { images } from "../../src/frames/images.js";
+import { loadKind } from "../../src/frames/kind.js";
+import { pathOf } from "../../src/frames/lines.js";
+import { createPainter } from "../../src/frames/painter.js";
+import createCurves, { read as readCurves } from "../../src/kinds/curve.js";
+import createSounds, { channelsOf, read as readSounds } from "../../src/kinds/sound.js";
+import createTexts, { sizeFor } from "../../src/kinds/text.js";
 
 const MARKUP = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
 

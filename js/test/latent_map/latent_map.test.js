@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createControl, createScale } from "../src/latent_map/control.js";
-import { createLegend } from "../src/latent_map/legend.js";
-import { createOverlay, paintMarks } from "../src/latent_map/marks.js";
-import { Picker } from "../src/latent_map/picker.js";
+import { createControl, createScale } from "../../src/latent_map/control.js";
+import { createLegend } from "../../src/latent_map/legend.js";
+import { createOverlay, paintMarks } from "../../src/latent_map/marks.js";
+import { Picker } from "../../src/latent_map/picker.js";
 
 /** @param {Record<string, any>} state @returns {any} */
 function modelOf(state) {

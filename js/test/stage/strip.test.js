@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { missing, nextPiece, StripFiller, stripLevels } from "../src/shared/strip.js";
+import { missing, nextPiece, StripFiller, stripLevels } from "../../src/stage/strip.js";
 
 describe("stripLevels", () => {
   it("has every position of the strip where time allows", () => {

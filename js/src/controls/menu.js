@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { element } from "../dom/element.js";
 
 /**
  * A labelled menu.

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { sourceOf } from "../src/shared/pixels.js";
+import { sourceOf } from "../../src/frames/pixels.js";
 
 describe("sourceOf", () => {
   afterEach(() => vi.unstubAllGlobals());
