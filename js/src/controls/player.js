@@ -32,18 +32,6 @@ export function advance(place, ms, { segments, speed, loop, closed }) {
 }
 
 /**
- * Playing moved on; frames of the strip are all it shows.
- * @param {import("../stage/stage.js").Stage} stage
- * @param {number} t
- */
-export function playTo(stage, t) {
-  stage.at = [t];
-  stage.report();
-  stage.fill();
-  stage.changed();
-}
-
-/**
  * Play a stage while its model says so.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {AbortSignal} signal
@@ -58,7 +46,7 @@ export function createPlayer(stage, signal) {
   /** @param {number} now */
   function tick(now) {
     if (!model.get("playing")) return;
-    if (stage.seen.size === 0) {
+    if (!stage.inSight) {
       // Nobody looks: wait until somebody does.
       last = now;
       timer = setTimeout(() => {
@@ -76,7 +64,7 @@ export function createPlayer(stage, signal) {
     });
     last = now;
     forward = place.forward;
-    playTo(stage, place.t);
+    stage.play([place.t]);
     if (place.done) {
       model.set("playing", false);
       model.save_changes();
@@ -97,7 +85,7 @@ export function createPlayer(stage, signal) {
       return;
     }
     // Playing once from the end begins again.
-    if (!model.get("loop") && stage.at[0] >= 1) playTo(stage, 0);
+    if (!model.get("loop") && stage.at[0] >= 1) stage.play([0]);
     if (!model.get("loop")) forward = true;
     last = performance.now();
     request = requestAnimationFrame(tick);

@@ -79,7 +79,7 @@ export function createStatus(stage, words) {
     const exact = Boolean(frame && stage.isExact(frame));
     status.dataset.lwState = exact ? "exact" : frame ? "near" : "none";
     status.textContent = text(exact, frame);
-    root.ariaBusy = String(stage.asker.busy);
+    root.ariaBusy = String(stage.busy);
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;
   }

@@ -27,9 +27,7 @@ export function createControl(model) {
     },
     write: (at) => model.set("value", byName(model, at)),
     *strips(stage) {
-      const { length } = stage.at;
-      if (stage.axis >= length) stage.axis = 0;
-      const fine = stripLevels(model.get("strip_length"), [], stage.filler.frameMs);
+      const fine = stripLevels(model.get("strip_length"), [], stage.frameMs);
       yield strip(stage, stage.axis, fine);
       if (!this.idle) return;
       // The active strip outlives what nobody wants any more.
@@ -40,7 +38,7 @@ export function createControl(model) {
       // All others coarsely, then all of them finer.
       for (let level = 0; level <= DEEPEST; level++) {
         const coarse = new Map([...fine].filter(([, of]) => of <= level));
-        if (coarse.size * near.length * stage.filler.frameMs > MOST_MS) return;
+        if (coarse.size * near.length * stage.frameMs > MOST_MS) return;
         for (const axis of near) yield strip(stage, axis, coarse);
       }
     },
@@ -66,26 +64,12 @@ export function refreshWhileIdle(stage, control, onIdle, signal) {
     timer = setTimeout(() => {
       control.idle = true;
       stage.fill();
-      if (stage.seen.size > 0) onIdle();
+      if (stage.inSight) onIdle();
     }, IDLE_MS);
   }
   stage.listen(wait, signal);
   signal.addEventListener("abort", () => clearTimeout(timer));
   wait();
-}
-
-/**
- * Take hold of a slider: its strip goes before all others.
- * @param {Stage} stage
- * @param {number} axis
- */
-export function grab(stage, axis) {
-  if (axis === stage.axis) return;
-  stage.axis = axis;
-  stage.passed = undefined;
-  stage.filler.flight = null;
-  stage.fill();
-  stage.changed();
 }
 
 /**
@@ -96,7 +80,7 @@ export function grab(stage, axis) {
  * @param {boolean} rest
  */
 export function moveAlong(stage, axis, amount, rest) {
-  grab(stage, axis);
+  stage.grab(axis);
   stage.move(replaced(stage.at, axis, amount), { rest });
 }
 

@@ -1,7 +1,7 @@
 import { createSlider } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
-import { grab, moveAlong } from "./control.js";
+import { moveAlong } from "./control.js";
 
 const STEP = 0.1;
 const DIGITS = 2;
@@ -88,7 +88,7 @@ export function createRow(stage, about, axis, on, signal) {
 
   // Whoever takes hold of a slider wants its strip.
   for (const type of ["pointerdown", "focus"]) {
-    slider.range.addEventListener(type, () => grab(stage, axis), { signal });
+    slider.range.addEventListener(type, () => stage.grab(axis), { signal });
   }
   back.addEventListener("click", reset, { signal });
   hide.addEventListener("click", on.hide, { signal });

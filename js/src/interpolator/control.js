@@ -10,8 +10,8 @@ export function createControl(model) {
   return {
     read: () => [model.get("value")],
     write: ([value]) => model.set("value", value),
-    strips: ({ at: [thumb], filler }) => [
-      { levels: levels(model, filler.frameMs), thumb, at: (t) => [t] },
+    strips: ({ at: [thumb], frameMs }) => [
+      { levels: levels(model, frameMs), thumb, at: (t) => [t] },
     ],
   };
 }
@@ -21,7 +21,8 @@ export function createControl(model) {
  * @param {import("../stage/stage.js").Stage} stage
  */
 export function decodedAhead(stage) {
-  return [...levels(stage.model, 0).keys()].filter((t) => stage.has([t])).length;
+  const { model, store, line } = stage;
+  return [...levels(model, 0).keys()].filter((t) => store.get(line, [t])).length;
 }
 
 /**

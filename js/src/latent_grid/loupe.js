@@ -53,9 +53,7 @@ export function createLoupe(stage, signal) {
   }
 
   function askExact() {
-    // A client of its own: this question replaces none about the point, and is replaced by none.
-    const client = `${stage.client}-loupe`;
-    stage.send({ type: "ask", line: stage.line, at: pointed, fast: stage.link.fast, client });
+    if (pointed) stage.askBeside("loupe", pointed);
   }
 
   function follow() {

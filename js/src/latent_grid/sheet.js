@@ -92,7 +92,7 @@ export function createSheet(stage, control, on, signal) {
     rows.style.height = `${down.count * sizes.down - GAP}px`;
     rows.style.width = `${head + columns.count * sizes.across - GAP}px`;
     // What memory gave up cannot be painted anew: it is wanted again.
-    if ([...lines.values()].filter((line) => line.arrange(sizes)).length) stage.filler.forget();
+    if ([...lines.values()].filter((line) => line.arrange(sizes)).length) stage.wantAgain();
     if (first > 0) sheet.scrollTop = first * sizes.down;
     look();
     stage.changed();
@@ -139,9 +139,7 @@ export function createSheet(stage, control, on, signal) {
     if (before?.first !== first || before.last !== last) {
       // What memory gave up is wanted again where it comes back into sight; so is what failed.
       // The kernel leaves what was asked for before, and turns to what is in sight now.
-      stage.filler.forget();
-      stage.filler.resume();
-      stage.filler.flight = null;
+      stage.wantOthers();
     }
     stage.fill();
     follow();

@@ -189,8 +189,7 @@ function createView({ model, stage, control, said, host, signal }) {
   /** @param {import("./control.js").Spot | null} spot */
   function look(spot) {
     control.hover(spot);
-    stage.known = control.read();
-    stage.move(stage.known, { rest: true });
+    stage.look(control.read());
   }
 
   /** @param {[number, number]} place @param {number | null} row */

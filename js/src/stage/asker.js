@@ -59,6 +59,12 @@ export class Asker {
     return this.flight !== null && this.now() - this.flight.since >= LOST_MS;
   }
 
+  /** Forget what is in flight, and how long answers take: what is asked means something else now. */
+  reset() {
+    this.flight = null;
+    this.pace = Infinity;
+  }
+
   stop() {
     clearTimeout(this.timer);
     this.waiting = null;

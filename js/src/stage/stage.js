@@ -1,57 +1,44 @@
 import { images } from "../frames/images.js";
-import { sourceOf } from "../frames/pixels.js";
-import { distance, FrameStore } from "../frames/store.js";
-import { Asker } from "./asker.js";
-import { Link } from "./link.js";
-import { StripFiller } from "./strip.js";
+import { FrameStore } from "../frames/store.js";
+import { Mailbox } from "./mailbox.js";
+import { Place } from "./place.js";
+import { Reporter } from "./reporter.js";
+import { Scheduler } from "./scheduler.js";
+import { Trouble } from "./trouble.js";
 
-/** The thumb counts as at rest when it has not moved for this long. */
-const REST_MS = 25;
-/** A move after this long without one may well be a jump: its exact frame is asked for at once. */
-const JUMP_MS = 150;
-/** Where answers come faster than this, a slow thumb is shown exact frames while it moves. */
-const FAST_MS = 60;
-/** A thumb is slow when it is near the same frame of the strip for this long. */
-const SLOW_MS = 50;
-/** While the thumb moves, the kernel is told where it is this often. */
-const REPORT_MS = 100;
-/** A copy that takes longer than this has failed. */
-const COPY_MS = 4000;
 const MEGABYTE = 2 ** 20;
 const UNREACHED = "The kernel could not be reached. Run the cell again.";
 const UNREADABLE = "The browser could not open a picture that the kernel sent.";
 
-/**
- * What a message of the kernel may hold; `of` says which kind of question it answers;
- * "state" where the kernel refused what the page had set.
- * @typedef {object} Answer
- * @property {"frames" | "error" | "stale" | "latent"} type
- * @property {string} client
- * @property {number} seq
- * @property {string} line
- * @property {"ask" | "strip" | "latent" | "state"} of
- * @property {{ at: number[], mime: string, lossless: boolean }[]} [frames]
- * @property {number | null} [ms] what decoding one of the frames took; null where all were kept
- * @property {number} sent when frames were sent, in milliseconds by the kernel's clock
- * @property {boolean} [more] whether more frames of the same strip follow
- * @property {string} [message]
- * @property {string} [text]
- */
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 
 /**
- * What sets one kind of widget apart: how its model writes coordinates, and what it wants ahead.
- * @typedef {object} Control
- * @property {() => number[]} read the coordinates that the model holds
- * @property {(at: number[]) => void} write
+ * What sets one kind of widget apart: what it wants decoded ahead, beside how its model holds
+ * coordinates.
+ * @typedef {object} Ahead
  * @property {(stage: Stage) => Iterable<import("./strip.js").Strip>} strips the strips worth having now, the most wanted first
  * @property {import("./strip.js").Piece} [piece] how much of them to ask for at a time
  */
 
+/** @typedef {import("./reporter.js").Coordinates & Ahead} Control */
+
 /**
  * What all views of one widget share: where the thumb is, the frames there are, what is asked.
- * Everything about coordinates and frames is here; views only show it.
+ * Everything about coordinates and frames is here; views only show it. The work is done by a
+ * `Scheduler` (which frames to ask for, and when), a `Mailbox` (messages) and a `Reporter` (what
+ * the kernel is told of the thumb); the stage says what each of them does next.
  */
 export class Stage {
+  #place;
+  #mailbox;
+  #scheduler;
+  #reporter;
+  #trouble = new Trouble();
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+  /** @type {Set<object>} views that a person can see */
+  #seen = new Set();
+
   /**
    * @param {import("@anywidget/types").AnyModel} model
    * @param {AbortSignal} signal ends with the widget
@@ -60,67 +47,79 @@ export class Stage {
    * @param {FrameStore} [store]
    */
   constructor(model, signal, control, kind = images, store = new FrameStore(0, kind.open)) {
+    /** @readonly */
     this.model = model;
-    this.control = control;
+    /** @readonly how outputs are shown */
     this.kind = kind;
-    this.client = Math.random().toString(36).slice(2);
-    this.seq = 0;
-    /** Where the thumbs are. The model hears of it a little later, see `report`. */
-    this.at = control.read();
-    /** What the model held when we last looked. */
-    this.known = this.at;
-    /** The control that is being moved, or was last: frames along it stand in for others. */
-    this.axis = 0;
+    /** @readonly the frames there are */
     this.store = store;
-    this.store.resize(model.get("frame_memory") * MEGABYTE);
-    this.link = new Link();
-    this.asker = new Asker((question) =>
-      this.send({ type: "ask", fast: this.link.fast, ...question }),
-    );
-    this.filler = new StripFiller(
-      (positions) => this.send({ type: "strip", line: this.line, positions }),
-      undefined,
-      control.piece,
-    );
-    this.error = "";
-    /** The number of the last question when what `error` tells was refused; -1 for other errors. */
-    this.refusedAt = -1;
-    /** @type {Set<() => void>} */
-    this.listeners = new Set();
-    /** @type {Set<object>} views that a person can see */
-    this.seen = new Set();
-    this.restTimer = 0;
-    this.reportTimer = 0;
-    this.movedAt = 0;
-    /** @type {import("../frames/store.js").StoredFrame | undefined} */
-    this.passed = undefined;
-    this.passedAt = 0;
-    /** @type {Map<number, (text: string | undefined) => void>} */
-    this.copies = new Map();
-
-    model.on("msg:custom", (content, buffers) => this.receive(content, buffers));
-    model.on("change:_line", () => this.enter());
+    this.#place = new Place(model, store, control.read());
+    this.#mailbox = new Mailbox(model, store, {
+      kept: (frames) => this.#take(frames),
+      answered: (answer) => this.#answered(answer),
+      refused: (message) => this.#refused(message),
+      unreached: () => this.fail(UNREACHED),
+    });
+    this.#scheduler = new Scheduler(this.#place, this.#mailbox, {
+      strips: () => (this.inSight ? control.strips(this) : []),
+      piece: control.piece,
+      onRest: () => this.settle(),
+    });
+    this.#reporter = new Reporter(this.#place, control, () => model.save_changes());
+    this.#resize();
+    model.on("change:_line", () => this.#enter());
     model.on("change:value", () => this.follow());
+    model.on("change:strip_length", () => this.fill());
     model.on("change:frame_memory", () => {
-      this.store.resize(model.get("frame_memory") * MEGABYTE);
-      this.filler.reset();
+      this.#resize();
+      this.#scheduler.restart();
       this.fill();
     });
-    model.on("change:strip_length", () => this.fill());
     signal.addEventListener("abort", () => {
-      clearTimeout(this.restTimer);
-      clearTimeout(this.reportTimer);
-      this.asker.stop();
-      this.listeners.clear();
-      this.store.close();
+      this.#scheduler.stop();
+      this.#reporter.stop();
+      this.#listeners.clear();
+      store.close();
     });
-    this.takePicture(model.get("_picture"));
+    this.#mailbox.takeFirstPicture();
   }
 
-  /** @returns {string} */
+  /** The name of what the coordinates mean. */
   get line() {
-    return this.model.get("_line");
+    return this.#place.line;
   }
+
+  /** Where the thumbs are. The model hears of it a little later, see `Reporter`. */
+  get at() {
+    return this.#place.at;
+  }
+
+  /** The control that is being moved, or was last: frames along it stand in for others. */
+  get axis() {
+    return this.#place.axis;
+  }
+
+  /** What went wrong, for the person to read; empty when all is well. */
+  get error() {
+    return this.#trouble.message;
+  }
+
+  /** Whether an exact frame has been asked for and is not here yet. */
+  get busy() {
+    return this.#scheduler.busy;
+  }
+
+  /** Milliseconds that one frame takes to decode. */
+  get frameMs() {
+    return this.#scheduler.frameMs;
+  }
+
+  /** Whether a person can see any of the views. */
+  get inSight() {
+    return this.#seen.size > 0;
+  }
+
+  // What is shown
 
   /**
    * Be told whenever what is shown may have changed.
@@ -128,12 +127,13 @@ export class Stage {
    * @param {AbortSignal} signal
    */
   listen(listener, signal) {
-    this.listeners.add(listener);
-    signal.addEventListener("abort", () => this.listeners.delete(listener));
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener));
   }
 
+  /** Tell all that listen. */
   changed() {
-    for (const listener of this.listeners) listener();
+    for (const listener of this.#listeners) listener();
   }
 
   /**
@@ -141,19 +141,14 @@ export class Stage {
    * ready is made so, and shown then.
    */
   frame() {
-    const nearest = this.nearest();
+    const nearest = this.#place.nearest();
     if (!nearest || this.readied(nearest)) return nearest;
-    return this.nearest((frame) => frame.bitmap !== null);
-  }
-
-  /** @param {(frame: import("../frames/store.js").StoredFrame) => boolean} [fits] */
-  nearest(fits) {
-    return this.store.nearest(this.line, this.at, fits, this.axis);
+    return this.#place.nearest((frame) => frame.bitmap !== null);
   }
 
   /**
    * Whether a frame is ready to be painted. One that is not is made so, and all are told then.
-   * @param {import("../frames/store.js").StoredFrame} frame
+   * @param {StoredFrame} frame
    */
   readied(frame) {
     const ready = frame.bitmap !== null;
@@ -161,30 +156,19 @@ export class Stage {
       () => {
         if (ready) return;
         this.changed();
-        this.arrived(frame);
+        if (this.isExact(frame)) this.#reporter.tellNext();
       },
       () => this.fail(UNREADABLE),
     );
     return ready;
   }
 
-  /**
-   * First the picture, then the rest: once the exact one is shown, the kernel is told.
-   * @param {import("../frames/store.js").StoredFrame} frame
-   */
-  arrived(frame) {
-    if (this.isExact(frame)) this.tellNext();
-  }
-
-  /** @param {import("../frames/store.js").StoredFrame} frame */
+  /** @param {StoredFrame} frame */
   isExact(frame) {
-    return frame.lossless && frame.line === this.line && distance(frame.at, this.at) === 0;
+    return this.#place.isExact(frame);
   }
 
-  /** Whether the store holds the exact frame for where the thumb is. */
-  get exact() {
-    return Boolean(this.store.get(this.line, this.at)?.lossless);
-  }
+  // What the person does
 
   /**
    * The person moved.
@@ -192,95 +176,80 @@ export class Stage {
    * @param {{ rest?: boolean }} [options] `rest`: this is where they stay
    */
   move(at, { rest = false } = {}) {
-    this.at = at;
-    this.filler.resume();
-    this.report();
+    this.#place.go(at);
+    this.#scheduler.resume();
+    this.#reporter.tellSoon();
     if (rest) this.settle();
     else {
-      if (this.worthAsking() && !this.exact) this.ask();
-      this.settleSoon();
+      this.#scheduler.moved();
       this.fill();
       this.changed();
     }
   }
 
-  /** Whether an exact frame is worth asking for while the thumb still moves. */
-  worthAsking() {
-    const now = performance.now();
-    const nearest = this.nearest((frame) => frame.strip);
-    if (nearest !== this.passed) this.passedAt = now;
-    this.passed = nearest;
-    const jump = now - this.movedAt > JUMP_MS;
-    const slow = now - this.passedAt > SLOW_MS;
-    this.movedAt = now;
-    return jump || !nearest || (slow && this.asker.pace < FAST_MS);
-  }
-
-  /** The thumb is at rest: the exact frame is wanted, and the kernel is told where it is. */
-  settle() {
-    clearTimeout(this.restTimer);
-    if (this.exact) {
-      this.error = "";
-      // First the picture, then the rest.
-      this.tellNext();
-    } else this.ask();
-    // Back where it was before, what was given up meanwhile is wanted again.
-    this.filler.forget();
+  /**
+   * The person took hold of a control: its strip goes before all others.
+   * @param {number} axis
+   */
+  grab(axis) {
+    if (axis === this.axis) return;
+    this.#place.grab(axis);
+    this.#scheduler.grabbed();
     this.fill();
     this.changed();
   }
 
-  settleSoon() {
-    clearTimeout(this.restTimer);
-    this.restTimer = setTimeout(() => this.settle(), REST_MS);
-  }
-
-  ask() {
-    this.asker.ask({ line: this.line, at: this.at });
-  }
-
-  /** Tell the kernel where the thumb is, soon: at most every so often, and never too late. */
-  report() {
-    this.reportTimer ||= setTimeout(() => this.tell(), REPORT_MS);
-  }
-
-  /** Tell it next, if it has not been told. */
-  tellNext() {
-    if (this.reportTimer) setTimeout(() => this.tell());
-  }
-
-  tell() {
-    clearTimeout(this.reportTimer);
-    this.reportTimer = 0;
-    if (distance(this.control.read(), this.at) === 0) return;
-    this.known = this.at;
-    this.control.write(this.at);
-    this.model.save_changes();
+  /**
+   * The person looks at other coordinates without going there: the kernel is not told.
+   * @param {number[]} at what the control reads
+   */
+  look(at) {
+    this.#reporter.know(at);
+    this.move(at, { rest: true });
   }
 
   /**
-   * Python changed the value (what this page told the kernel is not sent back). What the person
-   * has moved since, and the kernel has not heard of yet, stays.
+   * Playing moved on. Frames of the strip are all it shows: no exact frame is asked for.
+   * @param {number[]} at
    */
+  play(at) {
+    this.#place.go(at);
+    this.#reporter.tellSoon();
+    this.fill();
+    this.changed();
+  }
+
+  /** The thumb is at rest: the exact frame is wanted, and the kernel is told where it is. */
+  settle() {
+    this.#scheduler.stopWaiting();
+    if (this.#place.exact) {
+      this.#trouble.set("");
+      this.#reporter.tellNext();
+    } else this.#scheduler.ask();
+    // Back where it was before, what was given up meanwhile is wanted again.
+    this.wantAgain();
+    this.fill();
+    this.changed();
+  }
+
+  /** It will be at rest, unless it moves again. */
+  settleSoon() {
+    this.#scheduler.restSoon();
+  }
+
+  /** Tell the kernel now where the thumb is. */
+  tell() {
+    this.#reporter.tell();
+  }
+
+  /** Go where Python has put the value. */
   follow() {
-    const at = this.control.read();
-    const { known } = this;
-    if (at.join() === known.join()) return;
-    this.known = at;
-    const merge = this.reportTimer !== 0 && at.length === known.length;
-    this.at = merge ? at.map((x, i) => (x === known[i] ? this.at[i] : x)) : at;
+    if (!this.#reporter.follow()) return;
     if (!this.model.get("playing")) this.settleSoon();
     this.changed();
   }
 
-  /** The coordinates mean something else now. */
-  enter() {
-    this.follow();
-    this.asker.pace = Infinity;
-    this.asker.flight = null;
-    this.filler.reset();
-    this.settle();
-  }
+  // What is decoded ahead
 
   /**
    * A view came into sight or went out of it: strips are decoded ahead for what is seen.
@@ -288,122 +257,91 @@ export class Stage {
    * @param {boolean} visible
    */
   see(view, visible) {
-    if (visible) this.seen.add(view);
-    else this.seen.delete(view);
+    if (visible) this.#seen.add(view);
+    else this.#seen.delete(view);
     if (!visible) return;
-    if (!this.exact && !this.asker.busy) this.settle();
+    if (!this.#place.exact && !this.busy) this.settle();
     this.fill();
   }
 
+  /** Ask for what is missing of the strips, unless a piece of them is on its way. */
   fill() {
-    if (this.seen.size === 0) return;
-    this.filler.fill(this.control.strips(this), (at) => this.has(at));
+    this.#scheduler.fill();
   }
 
-  /** @param {number[]} at */
-  has(at) {
-    return Boolean(this.store.get(this.line, at));
+  /** Frames that memory has given up may be asked for again. */
+  wantAgain() {
+    this.#scheduler.forget();
+  }
+
+  /**
+   * Other strips are wanted than before: ask for them without waiting for what is on its way, and
+   * for what could not be decoded too.
+   */
+  wantOthers() {
+    this.#scheduler.forget();
+    this.#scheduler.resume();
+    this.#scheduler.turn();
+  }
+
+  /**
+   * Ask for the exact frame at coordinates other than the thumb's.
+   * @param {string} name of who asks
+   * @param {number[]} at
+   * @param {boolean} [fast] whether the frame may come uncompressed
+   */
+  askBeside(name, at, fast) {
+    this.#mailbox.ask({ line: this.line, at }, { beside: name, fast });
   }
 
   /**
    * The latent where the thumb is, as the kernel writes it.
    * @returns {Promise<string>}
    */
-  async latentText() {
-    const seq = this.send({ type: "latent", line: this.line, at: this.at });
-    const text = await new Promise((resolve) => {
-      this.copies.set(seq, resolve);
-      setTimeout(resolve, COPY_MS);
-    });
-    this.copies.delete(seq);
-    if (!text) throw new Error("the kernel did not answer. Try again.");
-    return text;
-  }
-
-  /**
-   * @param {Record<string, unknown>} content
-   * @returns {number} the question's number
-   */
-  send(content) {
-    this.seq += 1;
-    try {
-      this.model.send({ client: this.client, ...content, seq: this.seq });
-    } catch {
-      // The frames that are here can be shown all the same.
-      this.fail(UNREACHED);
-    }
-    return this.seq;
-  }
-
-  /**
-   * @param {Answer} answer
-   * @param {DataView[]} buffers
-   */
-  receive(answer, buffers) {
-    if (typeof answer?.of !== "string") return;
-    if (answer.of === "state") {
-      this.fail(answer.message);
-      this.refusedAt = this.seq;
-      return;
-    }
-    const ours = answer.client === this.client;
-    if (answer.of === "latent") {
-      if (ours) this.copies.get(answer.seq)?.(answer.text);
-      return;
-    }
-    const came = answer.type === "frames";
-    if (came) {
-      const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      this.link.took(bytes, Date.now() - answer.sent);
-      this.keep(answer, buffers);
-    }
-    // Its own questions, and those it asks under a name of their own, are this page's.
-    if (!answer.client.startsWith(this.client)) return;
-    const asked = answer.of === "ask";
-    if (answer.type === "error") this.fail(answer.message);
-    else if (came && asked) {
-      // A refusal stays until the person has moved on: the page also asks by itself.
-      if (this.refusedAt < 0 || (ours && answer.seq > this.refusedAt)) this.fail();
-    }
-    if (!ours) return;
-    if (asked) this.asker.answered(answer.seq, came);
-    else {
-      const arrived = (answer.frames ?? []).map(({ at }) => at);
-      this.filler.answered(answer.seq, answer.type, answer.ms ?? null, arrived, answer.more);
-      this.fill();
-    }
-  }
-
-  /**
-   * @param {Pick<Answer, "line" | "seq" | "of" | "frames" | "ms">} answer
-   * @param {DataView[]} buffers
-   */
-  keep(answer, buffers) {
-    const { line, seq } = answer;
-    const strip = answer.of === "strip";
-    // The most wanted last: where memory is short, it gives up what came first.
-    for (const [i, { at, mime, lossless }] of [...(answer.frames ?? []).entries()].reverse()) {
-      const source = sourceOf(/** @type {DataView<ArrayBuffer>} */ (buffers[i]), mime);
-      const ms = answer.ms ?? 0;
-      // Opened at once, so that a thumb that comes by finds it ready.
-      const frame = this.store.put({ line, at, lossless, strip, seq, ms, source });
-      if (this.readied(frame)) this.arrived(frame);
-    }
-    this.changed();
+  latentText() {
+    return this.#mailbox.latentText(this.#place);
   }
 
   /** @param {string} [message] none when all is well again */
   fail(message = "") {
-    this.error = message;
-    this.refusedAt = -1;
+    this.#trouble.set(message);
     this.changed();
   }
 
-  /** @param {{ at: number[], line: string, mime: string, data: string } | null} picture */
-  takePicture(picture) {
-    if (!picture) return;
-    const bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0));
-    const frames = [{ ...picture, lossless: true }];
-    this.keep({ line: picture.line, seq: 0, of: "ask", frames }, [new DataView(bytes.buffer)]);
+  // What comes
+
+  /** @param {StoredFrame[]} frames that have come */
+  #take(frames) {
+    // Opened at once, so that a thumb that comes by finds them ready.
+    const ready = frames.filter((frame) => this.readied(frame));
+    if (ready.some((frame) => this.isExact(frame))) this.#reporter.tellNext();
+    this.changed();
+  }
+
+  /** @param {import("./messages.js").Answer} answer to a question of this page */
+  #answered(answer) {
+    const own = this.#mailbox.isOwn(answer);
+    if (answer.type === "error") this.fail(answer.message);
+    else if (answer.type === "frames" && answer.of === "ask") {
+      if (this.#trouble.endsWith(own, answer.seq)) this.fail();
+    }
+    if (own) this.#scheduler.answered(answer);
+  }
+
+  /** @param {string} message why the kernel refused what the page had set */
+  #refused(message) {
+    this.#trouble.refuse(message, this.#mailbox.seq);
+    this.changed();
+  }
+
+  /** The coordinates mean something else now. */
+  #enter() {
+    this.follow();
+    this.#scheduler.enter();
+    this.settle();
+  }
+
+  #resize() {
+    this.store.resize(this.model.get("frame_memory") * MEGABYTE);
   }
 }

@@ -147,6 +147,11 @@ export class StripFiller {
     this.broken.clear();
   }
 
+  /** Do not wait for the piece that is in flight; its frames are kept all the same when they come. */
+  leave() {
+    this.flight = null;
+  }
+
   /** What memory gave up may be asked for again, once. */
   forget() {
     this.arrived.clear();
