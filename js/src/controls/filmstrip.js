@@ -1,6 +1,9 @@
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 
+/** @typedef {import("../stage/stage.js").Stage} Stage */
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
+
 /**
  * Where the pictures of a filmstrip are.
  * @param {number} count
@@ -12,7 +15,7 @@ export function places(count) {
 /**
  * Small pictures along the path; one that is clicked is where the thumb goes. A place stays
  * empty until the frame for exactly that place has been decoded.
- * @param {import("../stage/stage.js").Stage} stage
+ * @param {Stage} stage
  * @param {(t: number) => void} onPick
  * @param {AbortSignal} signal
  */
@@ -22,7 +25,7 @@ export function createFilmstrip(stage, onPick, signal) {
     role: "group",
     "aria-label": "Pictures along the path",
   });
-  /** @type {{ t: number, button: HTMLButtonElement, refresh: () => void }[]} */
+  /** @type {ReturnType<typeof createCell>[]} */
   let cells = [];
   let lifetime = new AbortController();
   signal.addEventListener("abort", () => lifetime.abort());
@@ -30,62 +33,27 @@ export function createFilmstrip(stage, onPick, signal) {
   function build() {
     lifetime.abort();
     lifetime = new AbortController();
-    cells = places(stage.model.get("filmstrip")).map((t) => {
-      const cell = stage.kind.create("lw-cell", lifetime.signal, true);
-      const label = `t = ${Number(t.toFixed(3))}`;
-      const button = element(
-        "button",
-        { type: "button", class: "lw-film", title: label, "aria-label": `Go to ${label}` },
-        [cell],
-      );
-      button.addEventListener("click", () => onPick(t), { signal: lifetime.signal });
-      /** @type {import("../frames/store.js").StoredFrame | undefined} */
-      let painted;
-      const repaint = createPainter(
-        cell,
-        stage.kind,
-        () => {
-          const frame = stage.store.get(stage.line, [t]);
-          if (frame?.bitmap) painted = frame;
-          return painted;
-        },
-        (frame) => frame.lossless && frame.line === stage.line,
-        lifetime.signal,
-      );
-      /** @type {typeof painted} the frame that is painted or will be */
-      let wanted;
-      // Painted as soon as it is ready: what is painted need not stay ready, and where memory
-      // is short it does not.
-      const refresh = () => {
-        const frame = stage.store.get(stage.line, [t]);
-        const stale = painted?.line !== stage.line;
-        button.classList.toggle("lw-empty", stale && !frame?.bitmap);
-        if (stale) cell.dataset.lwExact = "false";
-        if (!frame || frame === wanted) return;
-        wanted = frame;
-        stage.store.ready(frame).then(repaint, () => {});
-      };
-      return { t, button, refresh };
-    });
+    cells = places(stage.model.get("filmstrip")).map((t) =>
+      createCell(stage, t, onPick, lifetime.signal),
+    );
     strip.replaceChildren(...cells.map(({ button }) => button));
     strip.hidden = cells.length === 0;
     update();
   }
 
-  // One tab stop for the whole strip; the arrows move along it.
-  strip.addEventListener(
-    "keydown",
-    (event) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      const next = step && cells[cells.findIndex(({ button }) => button.tabIndex === 0) + step];
-      if (!next) return;
-      event.preventDefault();
-      onPick(next.t);
-      update();
-      next.button.focus();
-    },
-    { signal },
-  );
+  /**
+   * One tab stop for the whole strip; the arrows move along it.
+   * @param {KeyboardEvent} event
+   */
+  function press(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const next = step && cells[cells.findIndex(({ button }) => button.tabIndex === 0) + step];
+    if (!next) return;
+    event.preventDefault();
+    onPick(next.t);
+    update();
+    next.button.focus();
+  }
 
   function update() {
     const at = stage.at[0] ?? 0;
@@ -99,6 +67,56 @@ export function createFilmstrip(stage, onPick, signal) {
     }
   }
 
+  strip.addEventListener("keydown", press, { signal });
   build();
   return { strip, build, update };
+}
+
+/**
+ * One of the pictures, as a button that goes there.
+ * @param {Stage} stage
+ * @param {number} t its place on the path
+ * @param {(t: number) => void} onPick
+ * @param {AbortSignal} signal
+ */
+function createCell(stage, t, onPick, signal) {
+  const cell = stage.kind.create("lw-cell", signal, true);
+  const label = `t = ${Number(t.toFixed(3))}`;
+  const button = element(
+    "button",
+    { type: "button", class: "lw-film", title: label, "aria-label": `Go to ${label}` },
+    [cell],
+  );
+  /** @type {StoredFrame | undefined} */
+  let painted;
+  /** @type {StoredFrame | undefined} the frame that is painted or will be */
+  let wanted;
+  const repaint = createPainter(
+    cell,
+    stage.kind,
+    () => {
+      const frame = stage.store.get(stage.line, [t]);
+      if (frame?.bitmap) painted = frame;
+      return painted;
+    },
+    (frame) => frame.lossless && frame.line === stage.line,
+    signal,
+  );
+
+  /**
+   * Have a frame that has come painted as soon as it is ready: what is painted need not stay
+   * ready, and where memory is short it does not.
+   */
+  function refresh() {
+    const frame = stage.store.get(stage.line, [t]);
+    const stale = painted?.line !== stage.line;
+    button.classList.toggle("lw-empty", stale && !frame?.bitmap);
+    if (stale) cell.dataset.lwExact = "false";
+    if (!frame || frame === wanted) return;
+    wanted = frame;
+    stage.store.ready(frame).then(repaint, () => {});
+  }
+
+  button.addEventListener("click", () => onPick(t), { signal });
+  return { t, button, refresh };
 }

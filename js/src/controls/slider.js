@@ -1,4 +1,5 @@
 import { element, listen } from "../dom/element.js";
+import { createNumber } from "./number.js";
 
 /**
  * What a slider runs over.
@@ -58,12 +59,11 @@ export function createSlider(options) {
     step: "any",
     "aria-label": label,
   });
-  const number = element("input", {
-    type: "number",
-    class: "lw-number",
-    step: 10 ** -digits,
-    "aria-label": `${label}, as a number`,
-  });
+  const number = createNumber(
+    { step: 10 ** -digits, "aria-label": `${label}, as a number` },
+    take,
+    signal,
+  );
   const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
   const track = element("div", { class: "lw-track" }, [buffer, range]);
   let drawn = "";
@@ -93,15 +93,13 @@ export function createSlider(options) {
     },
     signal,
   );
-  function take() {
-    const value = number.valueAsNumber;
+
+  /** @param {number} value that was typed */
+  function take(value) {
     const [low, high] = [Math.min(scale.low, -farthest), Math.max(scale.high, farthest)];
     if (Number.isFinite(value)) move(Math.min(high, Math.max(low, value)), true);
     number.value = shown.toFixed(digits);
   }
-  number.addEventListener("change", take, { signal });
-  // Notebooks keep Enter for themselves before it becomes a change.
-  number.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal });
 
   /** @param {number} value */
   function show(value) {

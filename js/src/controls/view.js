@@ -1,5 +1,6 @@
 import { copyText } from "../dom/clipboard.js";
 import { element } from "../dom/element.js";
+import { createButton } from "./button.js";
 
 /**
  * A view's root: keys in it are not the notebook's.
@@ -47,7 +48,7 @@ export function attach(stage, root, repaint, follow, signal) {
  * @param {AbortSignal} signal
  */
 export function createCopy(stage, signal) {
-  const button = element("button", { type: "button", class: "lw-button", text: "Copy latent" });
+  const button = createButton("Copy latent", "", copy, signal);
   async function copy() {
     try {
       await copyText(await stage.latentText(), button.parentElement ?? button);
@@ -60,7 +61,6 @@ export function createCopy(stage, signal) {
       button.textContent = "Copy latent";
     }, 1500);
   }
-  button.addEventListener("click", copy, { signal });
   return button;
 }
 

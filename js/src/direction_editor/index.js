@@ -1,7 +1,7 @@
 import { createMenu } from "../controls/menu.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
-import { loadKind } from "../frames/kind.js";
+import { loadKind } from "../frames/load_kind.js";
 import { Stage } from "../stage/stage.js";
 import { byName, createControl, refreshWhileIdle } from "./control.js";
 import { createList } from "./list.js";

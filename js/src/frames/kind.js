@@ -1,5 +1,3 @@
-import { images } from "./images.js";
-
 /**
  * An output that is ready to be painted, and what it holds in memory: an image has a size.
  * @typedef {ImageBitmap | ImageData | { bytes: number, close: () => void }} Opened
@@ -16,17 +14,4 @@ import { images } from "./images.js";
  * @property {(element: any, opened: any) => void} paint shows in such an element what `open` made
  */
 
-/**
- * The kind of a widget's outputs: images, or what the kernel sent the painter of.
- * @param {import("@anywidget/types").AnyModel} model
- * @param {AbortSignal} signal ends with the widget
- * @returns {Promise<Kind>}
- */
-export async function loadKind(model, signal) {
-  const source = model.get("_painter");
-  if (!source) return images;
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const painter = await import(/* @vite-ignore */ url);
-  URL.revokeObjectURL(url);
-  return painter.default(signal);
-}
+export {};

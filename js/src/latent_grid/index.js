@@ -1,6 +1,6 @@
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
-import { loadKind } from "../frames/kind.js";
+import { loadKind } from "../frames/load_kind.js";
 import { Stage } from "../stage/stage.js";
 import { cellsOf, createControl, placeOf, words } from "./control.js";
 import { createLoupe } from "./loupe.js";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { images } from "../../src/frames/images.js";
-import { loadKind } from "../../src/frames/kind.js";
 import { pathOf } from "../../src/frames/lines.js";
+import { loadKind } from "../../src/frames/load_kind.js";
 import { createPainter } from "../../src/frames/painter.js";
 import createCurves, { read as readCurves } from "../../src/kinds/curve.js";
 import createSounds, { channelsOf, read as readSounds } from "../../src/kinds/sound.js";
