@@ -1,3 +1,5 @@
+import { save } from "./save.js";
+
 /** Between two anchors, playing takes this long at speed 1. */
 const SEGMENT_MS = 2000;
 /** While no view can be seen, playing looks for one this often. */
@@ -66,8 +68,7 @@ export function createPlayer(stage, signal) {
     forward = place.forward;
     stage.play([place.t]);
     if (place.done) {
-      model.set("playing", false);
-      model.save_changes();
+      save(model, "playing", false);
     } else {
       request = requestAnimationFrame(tick);
     }

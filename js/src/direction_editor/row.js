@@ -54,9 +54,9 @@ export function createRow(stage, about, axis, on, signal) {
     signal,
   });
   const zero = element("div", { class: "lw-zero" });
-  const ticks = element("div", { class: "lw-readings" });
+  const readings = createReadings(place);
   slider.track.prepend(zero);
-  slider.track.append(ticks);
+  slider.track.append(readings.ticks);
   const still = `Hold ${name} still`;
   const hold = element("input", { type: "checkbox", "aria-label": still });
   const holder = element("label", { class: "lw-hold", title: still }, [
@@ -127,13 +127,28 @@ export function createRow(stage, about, axis, on, signal) {
     warn.ariaLabel = `Warning: ${text}`;
   }
 
-  /** @param {number[]} readings what the readout says of every base */
-  function follow(readings) {
+  /** @param {number[]} read what the readout says of every base */
+  function follow(read) {
     const amount = stage.at[axis];
     slider.show(amount);
     row.classList.toggle("lw-moved", amount !== origin());
-    const said = `reads ${readings.map(sigmas).join(", ")}`;
-    slider.range.ariaDescription = said;
+    slider.range.ariaDescription = `reads ${read.map(sigmas).join(", ")}`;
+    readings.show(read);
+  }
+
+  followSettings();
+  return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
+}
+
+/**
+ * Ticks on a slider where the readout of its direction is, one for every base.
+ * @param {(amount: number) => number} place where on the slider an amount is, from 0 to 1
+ */
+function createReadings(place) {
+  const ticks = element("div", { class: "lw-readings" });
+
+  /** @param {number[]} readings */
+  function show(readings) {
     if (ticks.children.length !== readings.length) {
       ticks.replaceChildren(...readings.map(() => element("span", { class: "lw-reading" })));
     }
@@ -148,8 +163,7 @@ export function createRow(stage, about, axis, on, signal) {
     }
   }
 
-  followSettings();
-  return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
+  return { ticks, show };
 }
 
 /**

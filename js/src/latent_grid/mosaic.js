@@ -20,7 +20,7 @@ export function createMosaic(count, scratch) {
 
   /**
    * Have room for cells of a size; what was drawn is lost if it was another one.
-   * @param {import("./sheet.js").Sizes} sizes
+   * @param {import("./sizes.js").Sizes} sizes
    * @returns {boolean} whether it was
    */
   function resize({ across, size, high }) {

@@ -88,7 +88,7 @@ export function createRow(stage, row, position, scratch, onDraw) {
   }
 
   /**
-   * @param {import("./sheet.js").Sizes} sizes
+   * @param {import("./sizes.js").Sizes} sizes
    * @returns {boolean} whether its pictures had to be painted anew
    */
   function arrange(sizes) {
