@@ -40,8 +40,8 @@ export function makeModel(state) {
 
 /** A store whose pictures open at once; jsdom opens none. */
 export function makeStore() {
-  const bitmap = /** @type {any} */ ({ width: 1, height: 1, close: () => {} });
-  return new FrameStore(0, async () => bitmap);
+  const open = async () => ({ width: 1, height: 1, close: () => {} });
+  return new FrameStore(0, /** @type {any} */ (open));
 }
 
 /**
@@ -68,4 +68,52 @@ export function answer(model, question, more = {}, bytes = 8) {
  */
 export function refuse(model, { type: of, client, seq, line }, why) {
   model.emit("msg:custom", { of, client, seq, line, ...why }, []);
+}
+
+/**
+ * The smallest kind there can be: its element tells what was painted last.
+ * @returns {import("../src/frames/kind.js").Kind}
+ */
+export function makeKind() {
+  return {
+    word: "Picture",
+    role: "img",
+    pixels: false,
+    open: async () => ({ bytes: 1, close() {} }),
+    create(name) {
+      const made = document.createElement("div");
+      made.className = name;
+      return made;
+    },
+    paint(element, opened) {
+      element.painted = opened;
+    },
+  };
+}
+
+/** What tells a page whether an element can be seen; `show` makes it so for all of them. */
+export function makeSight() {
+  /** @type {Set<{ tell: Function, watched: Set<Element> }>} */
+  const observers = new Set();
+  class Observer {
+    /** @param {Function} tell */
+    constructor(tell) {
+      this.mine = { tell, watched: new Set() };
+      observers.add(this.mine);
+    }
+    observe(/** @type {Element} */ element) {
+      this.mine.watched.add(element);
+    }
+    disconnect() {
+      observers.delete(this.mine);
+    }
+  }
+  return {
+    Observer,
+    watching: () => observers.size,
+    /** @param {boolean} isIntersecting */
+    show(isIntersecting) {
+      for (const { tell } of observers) tell([{ isIntersecting }]);
+    },
+  };
 }

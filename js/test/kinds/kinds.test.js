@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { images } from "../../src/frames/images.js";
 import { pathOf } from "../../src/frames/lines.js";
 import { loadKind } from "../../src/frames/load_kind.js";
-import { createPainter } from "../../src/frames/painter.js";
 import createCurves, { read as readCurves } from "../../src/kinds/curve.js";
 import createSounds, { channelsOf, read as readSounds } from "../../src/kinds/sound.js";
 import createTexts, { sizeFor } from "../../src/kinds/text.js";
@@ -300,31 +299,6 @@ describe("sounds", () => {
       [5, 7],
       [6, 8],
     ]);
-  });
-});
-
-describe("createPainter", () => {
-  it("paints a frame once, and says on its element what it is", async () => {
-    const kind = createTexts();
-    const root = kind.create("lw-picture", view.signal);
-    const painted = vi.spyOn(kind, "paint");
-    const bitmap = await kind.open(textFrame(["a"]));
-    const frame = { line: "a", at: [0.5], lossless: true, strip: false, seq: 7, ms: 0, bitmap };
-    const shown = /** @type {any} */ ({ ...frame, source: null, opening: null });
-    const repaint = createPainter(
-      root,
-      kind,
-      () => shown,
-      () => true,
-      view.signal,
-    );
-    repaint();
-    repaint();
-    await Promise.resolve();
-    repaint();
-    await Promise.resolve();
-    expect(painted).toHaveBeenCalledTimes(1);
-    expect(root.dataset).toMatchObject({ lwValue: "0.5", lwExact: "true", lwSeq: "7" });
   });
 });
 
