@@ -1,12 +1,12 @@
 import { save } from "./save.js";
 
-/** Between two anchors, playing takes this long at speed 1. */
+/** How long playing takes from one anchor to the next, at speed 1. */
 const SEGMENT_MS = 2000;
-/** While no view can be seen, playing looks for one this often. */
+/** While nobody can see any view, playing looks this often whether somebody can again. */
 const UNSEEN_MS = 500;
 
 /**
- * Where playing has got to.
+ * Where playing has got to: the place on the path, which way it goes, and whether it is over.
  * @typedef {{ t: number, forward: boolean, done: boolean }} Place
  */
 
@@ -23,7 +23,7 @@ export function advance(place, ms, { segments, speed, loop, closed }) {
   if (t >= 0 && t <= 1) return { ...place, t };
   if (!loop) return { t: t > 1 ? 1 : 0, forward: true, done: true };
   if (closed) return { t: t - Math.floor(t), forward: place.forward, done: false };
-  // There and back: reflected at the ends, however far it went.
+  // There and back, turning round at the ends, however often it has done so in this time.
   t = ((t % 2) + 2) % 2;
   const turned = t > 1;
   return {
@@ -56,7 +56,7 @@ export function createPlayer(stage, signal) {
       }, UNSEEN_MS);
       return;
     }
-    // A repaint's time may lie a little before the moment that playing began.
+    // The browser gives the time when the repaint began, which may be before playing did.
     const elapsed = Math.max(0, now - last);
     const place = advance({ t: stage.at[0] ?? 0, forward, done: false }, elapsed, {
       segments: Math.max(1, model.get("_marks").length - (model.get("closed") ? 0 : 1)),

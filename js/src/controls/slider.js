@@ -6,7 +6,7 @@ import { createNumber } from "./number.js";
  * @typedef {object} Scale
  * @property {number} low
  * @property {number} high
- * @property {number} step what an arrow adds; with Shift a tenth of it, a page ten of it
+ * @property {number} step what an arrow key adds; with Shift a tenth of it, Page Up and Page Down ten times as much
  */
 
 /**
@@ -32,7 +32,7 @@ export function keyed(key, fine, value, { low, high, step }) {
     End: high,
   };
   if (!(key in targets)) return null;
-  // Whole thousandths, so that steps there and back again arrive where they began.
+  // Rounded to thousandths, so that steps there and back again end where they began.
   return Math.min(high, Math.max(low, Math.round(targets[key] * 1000) / 1000));
 }
 
@@ -42,12 +42,12 @@ export function keyed(key, fine, value, { low, high, step }) {
  * @param {string} options.label
  * @param {Scale} options.scale
  * @param {() => number} options.initial where a double click goes back to
- * @param {() => number} options.current where it is, which it may not show yet: keys count from there
+ * @param {() => number} options.current the value now, which the slider may not show yet: keys go on from there
  * @param {(value: number) => string} options.words
  * @param {number} options.digits in the number box
- * @param {number} [options.farthest] what can be typed, to both sides; the slider's ends if not given
+ * @param {number} [options.farthest] how far from 0 a typed number may be, to both sides; else it stays between the slider's ends
  * @param {(value: number, rest: boolean) => void} options.onMove
- * @param {(key: string) => boolean | void} options.onKey any other key; true where it was one of the widget's
+ * @param {(key: string) => boolean | void} options.onKey any other key; returns true where the widget uses it
  * @param {AbortSignal} options.signal
  */
 export function createSlider(options) {
@@ -112,7 +112,7 @@ export function createSlider(options) {
   /** @param {Scale} given */
   function setScale(given) {
     scale = given;
-    // Not of the number box: its arrows would count from the least on.
+    // The number box has no least: its arrows would count from there instead of from 0.
     range.min = String(scale.low);
     range.max = String(scale.high);
   }
@@ -120,7 +120,7 @@ export function createSlider(options) {
   /**
    * Show where frames are.
    * @param {number[]} positions from 0 to 1
-   * @param {number} reach how far around its position a frame counts
+   * @param {number} reach how far to both sides of its position the bar is filled
    */
   function setBuffer(positions, reach) {
     const gradient = bufferedGradient(positions, reach);

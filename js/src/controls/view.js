@@ -3,7 +3,7 @@ import { element } from "../dom/element.js";
 import { createButton } from "./button.js";
 
 /**
- * A view's root: keys in it are not the notebook's.
+ * The root element of a view. Its attribute tells JupyterLab to leave the keys to it.
  * @param {string} kind of widget
  * @param {(Node | string)[]} children
  */
@@ -13,11 +13,11 @@ export function createRoot(kind, children) {
 }
 
 /**
- * Keep a view in step with its stage.
+ * Keep a view in step with its stage, and tell the stage whether the view can be seen.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {HTMLElement} root
- * @param {() => void} repaint called at once
- * @param {() => void} follow called with the next repaint of the page, for all else
+ * @param {() => void} repaint paints the picture; called with every change, at once
+ * @param {() => void} follow shows all else; called at most once for each repaint of the page
  * @param {AbortSignal} signal
  */
 export function attach(stage, root, repaint, follow, signal) {
@@ -65,7 +65,7 @@ export function createCopy(stage, signal) {
 }
 
 /**
- * What says whether the picture is exact, and what went wrong.
+ * The line that says whether the picture is exact, and the alert that says what went wrong.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {(at: number[]) => string} words says where a frame is
  */

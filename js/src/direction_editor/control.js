@@ -1,12 +1,12 @@
 import { distance } from "../frames/store.js";
 import { stripLevels } from "../stage/strip.js";
 
-/** After this long without a move the strips of the other sliders are refreshed. */
+/** After this long without a move the strips of the other sliders are decoded anew. */
 const IDLE_MS = 250;
-/** They are decoded no finer than this level, and in no more time than this all together. */
+/** These strips are decoded no finer than this level, and in no more time than this, all together. */
 const DEEPEST = 4;
 const MOST_MS = 30_000;
-/** Of many sliders only those are refreshed that are near the one in hand. */
+/** Of many sliders, only this many above and below the one in hand have theirs decoded anew. */
 const NEAR = 16;
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
@@ -14,7 +14,7 @@ const NEAR = 16;
 /** @typedef {import("../stage/strip.js").Strip} Strip */
 
 /**
- * One coordinate a direction; the model has them by name.
+ * An editor has one coordinate for each direction; its model holds them by name.
  * @param {Model} model
  * @returns {import("../stage/stage.js").Control & { idle: boolean }}
  */
@@ -30,12 +30,12 @@ export function createControl(model) {
       const fine = stripLevels(model.get("strip_length"), [], stage.frameMs);
       yield strip(stage, stage.axis, fine);
       if (!this.idle) return;
-      // The active strip outlives what nobody wants any more.
+      // What is used now is given up last: the strip of the slider in hand stays.
       for (const frame of stage.store.along(stage.line)) {
         if (distance(frame.at, stage.at, stage.axis) === 0) stage.store.touch(frame);
       }
       const near = [...stage.at.keys()].filter((axis) => Math.abs(axis - stage.axis) <= NEAR);
-      // All others coarsely, then all of them finer.
+      // First all of them coarsely, then all of them a level finer, and so on.
       for (let level = 0; level <= DEEPEST; level++) {
         const coarse = new Map([...fine].filter(([, of]) => of <= level));
         if (coarse.size * near.length * stage.frameMs > MOST_MS) return;
@@ -46,7 +46,8 @@ export function createControl(model) {
 }
 
 /**
- * Refresh the other strips when nobody moves.
+ * Have the strips of the other sliders decoded anew when nobody has moved for a while: through the
+ * edit as it is now.
  * @param {Stage} stage
  * @param {{ idle: boolean }} control
  * @param {() => void} onIdle
@@ -85,8 +86,8 @@ export function moveAlong(stage, axis, amount, rest) {
 }
 
 /**
- * Where frames are on every slider, from 0 to 1: those that differ from the edit on this slider
- * alone.
+ * Where frames are on every slider, from 0 to 1. A frame belongs on a slider if it differs from the
+ * edit on that slider alone.
  * @param {Stage} stage
  * @returns {number[][]}
  */
@@ -108,7 +109,7 @@ export function placesOfFrames(stage) {
 }
 
 /**
- * Amounts as people read them.
+ * Amounts by the names of their directions.
  * @param {Model} model
  * @param {number[]} at
  */

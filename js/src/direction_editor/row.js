@@ -5,10 +5,11 @@ import { moveAlong } from "./control.js";
 
 const STEP = 0.1;
 const DIGITS = 2;
-/** Where those held still leave less of a move than this, it is said. */
+/** Directions that are held still take part of a move away. Where less than this is left, it is said. */
 const LITTLE = 0.25;
+/** Less than this is called nothing. */
 const NOTHING = 0.005;
-/** What can be typed, in sigmas; the slider follows. */
+/** How much can be typed, in sigmas; the slider then reaches as far. */
 const FARTHEST = 1000;
 const OPEN =
   "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
@@ -29,7 +30,7 @@ const EYE =
  */
 
 /**
- * One direction: a slider, what it says, and what is known of it.
+ * One direction: its slider, what the latent reads of it, and what is known of it.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {About} about
  * @param {number} axis
@@ -68,7 +69,7 @@ export function createRow(stage, about, axis, on, signal) {
   const hide = button("lw-hide", EYE, `Hide ${name}: its edit stays`);
   back.tabIndex = -1; // a key on the slider does it too
   const warn = element("span", { class: "lw-warn", text: "⚠", tabindex: 0, role: "img" });
-  // Where the sign has the focus, the row shows the text too.
+  // Shown while the sign has the focus: its title is only shown to a mouse.
   const tip = element("div", { class: "lw-tip" });
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
     holder,
@@ -86,7 +87,7 @@ export function createRow(stage, about, axis, on, signal) {
     tip,
   ]);
 
-  // Whoever takes hold of a slider wants its strip.
+  // Who takes hold of a slider wants to move it: its strip is decoded first.
   for (const type of ["pointerdown", "focus"]) {
     slider.range.addEventListener(type, () => stage.grab(axis), { signal });
   }
@@ -167,8 +168,8 @@ function createReadings(place) {
 }
 
 /**
- * Say where those held still take most of a move away.
- * @param {number} left the share that is left of it
+ * Say so where directions that are held still take most of a move away.
+ * @param {number} left the share of the move that is left
  */
 function shortened(left) {
   if (left >= LITTLE) return "";

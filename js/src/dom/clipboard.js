@@ -1,8 +1,8 @@
 /**
- * Put a text on the clipboard; also where the page may not use the clipboard's own interface
- * (a notebook that is not served from this machine or over https).
+ * Put a text on the clipboard. Browsers offer `navigator.clipboard` only to pages that come over
+ * https or from this machine; on others, a selected text is copied as by a key.
  * @param {string} text
- * @param {HTMLElement} near where a helper element may stand for a moment
+ * @param {HTMLElement} near where an element with the text may stand for a moment
  * @returns {Promise<void>}
  */
 export async function copyText(text, near) {
@@ -10,7 +10,7 @@ export async function copyText(text, near) {
     await navigator.clipboard.writeText(text);
     return;
   } catch {
-    // Not offered, or not allowed here: the old way may be.
+    // Not offered, or not allowed here.
   }
   const focused = document.activeElement;
   const area = document.createElement("textarea");

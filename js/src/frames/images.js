@@ -1,7 +1,7 @@
 import { element } from "../dom/element.js";
 
 /**
- * Where a picture is enlarged, it is pixel by pixel: no detail is made up.
+ * Have a picture that is enlarged show its pixels as squares: smoothing would make up detail.
  * @param {HTMLCanvasElement} canvas
  */
 function sharpen(canvas) {
@@ -16,7 +16,7 @@ export const images = {
   open: (source) => createImageBitmap(source),
   create(name, signal) {
     const canvas = element("canvas", { class: name, width: 1, height: 1 });
-    // The first picture is painted before the page knows how large it will be.
+    // Whether it is enlarged is known only once the page has laid it out, and may change then.
     const sizes = new ResizeObserver(() => sharpen(canvas));
     sizes.observe(canvas);
     signal.addEventListener("abort", () => sizes.disconnect());

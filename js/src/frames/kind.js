@@ -1,5 +1,6 @@
 /**
- * An output that is ready to be painted, and what it holds in memory: an image has a size.
+ * An output that is ready to be painted. Images have a size; anything else says how many bytes it
+ * takes in memory.
  * @typedef {ImageBitmap | ImageData | { bytes: number, close: () => void }} Opened
  */
 
@@ -8,9 +9,9 @@
  * @typedef {object} Kind
  * @property {string} word what one is called on the page: "Picture", "Text", ...
  * @property {string} role what its element is to a screen reader
- * @property {boolean} pixels whether it is painted on a canvas, so that two can be compared
- * @property {(source: any) => Promise<any>} open makes a frame that came as a Blob ready: `Opened`
- * @property {(name: string, signal: AbortSignal, small?: boolean) => HTMLElement} create makes an element of a class that shows frames until the signal; a small one has nothing to press
+ * @property {boolean} pixels whether it is painted on a canvas, pixel by pixel, so that the difference of two can be shown
+ * @property {(source: any) => Promise<any>} open makes what is painted (`Opened`) of a frame that came as a Blob
+ * @property {(name: string, signal: AbortSignal, small?: boolean) => HTMLElement} create makes an element, of a class, that shows frames until the signal ends it; a small one has nothing to press
  * @property {(element: any, opened: any) => void} paint shows in such an element what `open` made
  */
 

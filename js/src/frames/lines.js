@@ -1,8 +1,8 @@
 import { shape } from "../dom/svg.js";
 
-/** A drawing is as wide and as high as this, and stretched to its place. */
+/** A drawing is this many units wide and high, and stretched to fill its place. */
 const SIDE = 1000;
-/** There are colours for so many lines. */
+/** How many colours of lines there are, see tiles.css. */
 const COLOURS = 8;
 
 /** A drawing of lines that fills its place. */
@@ -36,8 +36,8 @@ export function drawLines(plot, paths, low, high, first = 0) {
 }
 
 /**
- * A line through values. Of very many, the least and the most of each stretch are kept: what a
- * person could see of them.
+ * A line through values. Where there are more than a person could tell apart, the least and the
+ * most of each stretch are drawn, so that no peak is lost.
  * @param {ArrayLike<number>} values
  * @param {number} low
  * @param {number} high
@@ -62,7 +62,7 @@ export function pathOf(values, low, high) {
 }
 
 /**
- * How far down a value is.
+ * How far down in the drawing a value is.
  * @param {number} value
  * @param {number} low
  * @param {number} high

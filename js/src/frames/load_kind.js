@@ -1,7 +1,7 @@
 import { images } from "./images.js";
 
 /**
- * The kind of a widget's outputs: images, or what the kernel sent the painter of.
+ * How a widget's outputs are shown: as images, or as the code that the kernel sent says.
  * @param {import("@anywidget/types").AnyModel} model
  * @param {AbortSignal} signal ends with the widget
  * @returns {Promise<import("./kind.js").Kind>}

@@ -1,13 +1,14 @@
 /**
- * Paint into an element of a kind the frame that is to be shown now. Frames are painted as they
- * were decoded; two are never blended. Painting follows the event that asked for it at once:
- * waiting for the next repaint of the page would often miss it.
- * @param {HTMLElement} element that the kind has created
+ * Paint into an element the frame that is to be shown now, and write on the element which one it
+ * is. Frames are painted as they were decoded; two are never blended. Painting is done at the end
+ * of the event that asked for it: if it waited for an animation frame, it would often come too late
+ * for the page's next repaint.
+ * @param {HTMLElement} element made by `kind`
  * @param {import("./kind.js").Kind} kind
- * @param {() => import("./store.js").StoredFrame | undefined} choose the frame to show now; it is ready
+ * @param {() => import("./store.js").StoredFrame | undefined} choose the frame to show now; one that is not ready is not painted
  * @param {(frame: import("./store.js").StoredFrame) => boolean} isExact
  * @param {AbortSignal} signal
- * @param {(at: number[]) => unknown} [value] what coordinates are called on the page, as JSON
+ * @param {(at: number[]) => unknown} [value] how coordinates are written on the element, as JSON
  * @returns {() => void} asks for a repaint
  */
 export function createPainter(element, kind, choose, isExact, signal, value = (at) => at[0]) {

@@ -9,7 +9,7 @@ const BARE = "image/x-rgba;width=";
 export function sourceOf(data, mime) {
   if (!mime.startsWith(BARE)) return new Blob([data], { type: mime });
   const { buffer, byteOffset, byteLength } = data;
-  // A copy: a message holds many frames, and would be kept whole for the last of them.
+  // A copy: otherwise the whole message, with all its frames, would stay in memory for this one.
   const pixels = new Uint8ClampedArray(buffer.slice(byteOffset, byteOffset + byteLength));
   return new ImageData(pixels, Number(mime.slice(BARE.length)));
 }

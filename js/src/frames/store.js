@@ -3,8 +3,8 @@
  * @typedef {object} StoredFrame
  * @property {string} line what its coordinates mean
  * @property {number[]} at its coordinates
- * @property {boolean} lossless whether it can be exact
- * @property {boolean} strip whether it came with a strip
+ * @property {boolean} lossless whether it shows every pixel as it was decoded; only such a frame can be called exact
+ * @property {boolean} strip whether it was decoded ahead, as part of a strip
  * @property {number} seq the question it answered
  * @property {number} ms what it took to decode; 0 where that is not known
  * @property {Blob | ImageData} source the picture as it came; pixels need no opening
@@ -12,16 +12,16 @@
  * @property {Promise<void> | null} opening set while the picture is made ready
  */
 
-/** Exact frames beside the strip that are worth keeping: where the thumb was last. */
+/** How many frames that belong to no strip are kept: those of where the thumb was last. */
 const MOST_BESIDE = 64;
-/** What share of the budget they may take at most. */
+/** What share of the memory they may take at most. */
 const SHARE_BESIDE = 1 / 4;
 
 /**
  * The largest difference in any coordinate.
  * @param {number[]} a
  * @param {number[]} b
- * @param {number} [beside] a coordinate that does not count
+ * @param {number} [beside] the index of a coordinate that does not count
  */
 export function distance(a, b, beside = -1) {
   let most = 0;
@@ -31,7 +31,10 @@ export function distance(a, b, beside = -1) {
   return most;
 }
 
-/** The frames a page holds, within a budget of bytes; the least recently used go first. */
+/**
+ * The frames that a page keeps, in no more memory than it is given. Where memory is short, those go
+ * that have not been used for the longest.
+ */
 export class FrameStore {
   /**
    * @param {number} limit bytes of encoded and of ready pictures together
@@ -40,7 +43,7 @@ export class FrameStore {
   constructor(limit, open) {
     this.limit = limit;
     this.size = 0;
-    /** Counts what came and went, so that others can tell whether to look again. */
+    /** Grows with every frame that comes or goes, so that others can tell whether anything did. */
     this.version = 0;
     this.open = open;
     this.closed = false;
@@ -51,7 +54,7 @@ export class FrameStore {
   /**
    * Keep a frame.
    * @param {Omit<StoredFrame, "bitmap" | "opening">} given
-   * @returns {StoredFrame} the frame that is kept for its place, ready to be opened
+   * @returns {StoredFrame} the frame to make ready for its coordinates: this one, or one that is here already and no worse
    */
   put(given) {
     const key = keyOf(given.line, given.at);
@@ -64,12 +67,13 @@ export class FrameStore {
     }
     const bitmap = given.source instanceof Blob ? null : given.source;
     const frame = { ...given, strip, bitmap, opening: null };
-    // What is shown now is shown until the better one is ready.
+    // A lossy frame that is on the screen stays until this better one is ready, see `ready`.
     if (bitmap || !old?.bitmap) this.insert(key, frame);
     return frame;
   }
 
   /**
+   * Put a frame in the place of any other for its coordinates.
    * @param {string} key
    * @param {StoredFrame} frame
    */
@@ -84,6 +88,7 @@ export class FrameStore {
   }
 
   /**
+   * The frame at some coordinates of a line, if there is one.
    * @param {string} line
    * @param {number[]} at
    * @returns {StoredFrame | undefined}
@@ -93,8 +98,8 @@ export class FrameStore {
   }
 
   /**
-   * The frame of a line nearest to some coordinates: one that differs along an axis only is nearer
-   * than any other.
+   * The frame of a line that is nearest to some coordinates. A frame that differs along one axis
+   * alone (that of the slider in hand) counts as nearer than any that differs elsewhere too.
    * @param {string} line
    * @param {number[]} at
    * @param {(frame: StoredFrame) => boolean} [fits]
@@ -128,7 +133,10 @@ export class FrameStore {
     return [...this.frames.values()].filter((frame) => frame.line === line);
   }
 
-  /** @param {StoredFrame} frame that is used now */
+  /**
+   * Count a frame as the most recently used.
+   * @param {StoredFrame} frame
+   */
   touch(frame) {
     const key = keyOf(frame.line, frame.at);
     if (this.frames.get(key) !== frame) return;
@@ -167,7 +175,7 @@ export class FrameStore {
     return frame.opening;
   }
 
-  /** @param {number} limit */
+  /** @param {number} limit bytes that frames may take from now on */
   resize(limit) {
     this.limit = limit;
     this.trim(null);
@@ -179,6 +187,7 @@ export class FrameStore {
     for (const [key, frame] of this.frames) this.drop(key, frame);
   }
 
+  /** Give up the oldest of the frames that belong to no strip, where there are too many of them. */
   dropBeside() {
     let count = 0;
     let bytes = 0;
@@ -192,8 +201,9 @@ export class FrameStore {
   }
 
   /**
-   * Ready pictures are given up first, the farthest from `kept` before others, then frames; `kept`
-   * stays whatever it costs.
+   * Give up what does not fit into memory. Opened pictures go first (they can be opened again), the
+   * farthest from `kept` before others; then whole frames, those first that have not been used for
+   * the longest. `kept` itself stays whatever it costs.
    * @param {StoredFrame | null} kept
    */
   trim(kept) {
@@ -201,8 +211,9 @@ export class FrameStore {
     /** @param {StoredFrame} frame */
     const far = (frame) => (frame.line === kept?.line ? distance(frame.at, kept.at) : Infinity);
     const ready = [...this.frames.values()].filter((frame) => openedBytes(frame) > 0);
-    // Not the least recently used first: a thumb that goes to and fro would find none of them
-    // ready. But of those that are equally far, or of other lines (NaN).
+    // A thumb that goes to and fro comes by the least recently used first: if these were closed
+    // first, it would find none of them open. Sorting leaves frames that are equally far, and those
+    // of other lines (whose difference is NaN), in the order of use.
     for (const frame of ready.sort((a, b) => far(b) - far(a))) {
       if (this.size <= this.limit) return;
       if (frame !== kept) this.shut(frame);
@@ -214,7 +225,10 @@ export class FrameStore {
     }
   }
 
-  /** @param {StoredFrame} frame */
+  /**
+   * Close the opened picture of a frame; what it was opened from stays.
+   * @param {StoredFrame} frame
+   */
   shut(frame) {
     const { bitmap } = frame;
     if (!bitmap || !("close" in bitmap)) return;
@@ -224,6 +238,7 @@ export class FrameStore {
   }
 
   /**
+   * Let go of a frame.
    * @param {string} key
    * @param {StoredFrame} frame
    */
@@ -244,7 +259,7 @@ function keyOf(line, at) {
 }
 
 /**
- * What a ready frame holds beside what came.
+ * Bytes that an opened picture takes beside those it was opened from.
  * @param {StoredFrame} frame
  */
 function openedBytes({ bitmap, source }) {

@@ -1,6 +1,6 @@
 import { element } from "../dom/element.js";
 
-/** So many tiles stand side by side at most: as the kernel lays out images. */
+/** How many tiles stand side by side at most; the kernel lays out images in the same way. */
 const MOST_COLUMNS = 4;
 
 /**

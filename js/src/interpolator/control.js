@@ -2,7 +2,7 @@ import { places } from "../controls/filmstrip.js";
 import { stripLevels } from "../stage/strip.js";
 
 /**
- * One coordinate, `value`, from 0 to 1.
+ * An interpolator has one coordinate, the trait `value`, from 0 to 1.
  * @param {import("@anywidget/types").AnyModel} model
  * @returns {import("../stage/stage.js").Control}
  */

@@ -16,7 +16,7 @@ export default () => {
     /** @param {{ model: Model, signal: AbortSignal }} context */
     async initialize({ model, signal }) {
       const kind = await loadKind(model, signal);
-      // Motion that nobody asked for is not for those who asked for less of it.
+      // Who has asked their system for less motion starts the playing themselves.
       if (model.get("playing") && matchMedia("(prefers-reduced-motion: reduce)").matches) {
         save(model, "playing", false);
       }

@@ -6,13 +6,14 @@ import { createTiles, tilesOf } from "../frames/tiles.js";
 const ASPECT = 2;
 const PLAY = "M4 2.5v11l9.5-5.5z";
 const STOP = "M4 4h8v8H4z";
+/** The largest sample there can be, by which the others are divided. */
 const FULL = 32768;
-/** Where the parts of the file lie. */
+/** Where in the file its parts begin, in bytes. */
 const CHANNELS_AT = 22;
 const RATE_AT = 24;
 const COUNT_AT = 44;
 const SAMPLES_AT = 56;
-/** Told to the page when a sound begins: all others stop. */
+/** The event that tells the page that a sound begins: all others stop. */
 const BEGUN = "lw-sound-begun";
 
 /**

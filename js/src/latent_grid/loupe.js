@@ -2,15 +2,15 @@ import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { cellsOf, placeOf, words } from "./control.js";
 
-/** Whoever points at a cell for this long wants to see every pixel of it. */
+/** Who points at a cell for this long wants to see every pixel of it: the exact frame is asked for. */
 const DWELL_MS = 150;
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 
 /**
- * The picture beside the cells: the one that is pointed at, enlarged, else the one that was handed
- * on.
+ * The picture beside the cells: the cell that is pointed at, enlarged, or else the place where the
+ * grid is (its `value`).
  * @param {Stage} stage
  * @param {AbortSignal} signal
  */

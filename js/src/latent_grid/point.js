@@ -73,7 +73,7 @@ export function createPoint(stage, sheet, onDrag, signal) {
     const moved = keyed(event.key, event.shiftKey, vertical ? row : column, range);
     if (moved === null) return;
     event.preventDefault();
-    // Upwards the rows count down.
+    // The key that adds to a value goes up, and rows are counted downwards.
     const flipped = within(2 * row - moved, down.count - 1);
     stage.move(vertical ? [flipped, column] : [row, moved], { rest: true });
   }

@@ -9,8 +9,8 @@ import { createMosaic } from "./mosaic.js";
  * @param {Stage} stage
  * @param {number} row
  * @param {number} position of the row to a screen reader
- * @param {HTMLCanvasElement} scratch
- * @param {(opened: import("../frames/kind.js").Opened) => void} onDraw told before each is shown
+ * @param {HTMLCanvasElement} scratch see `createMosaic`
+ * @param {(opened: import("../frames/kind.js").Opened) => void} onDraw told of every picture before it is drawn
  */
 export function createRow(stage, row, position, scratch, onDraw) {
   const { kind, model } = stage;

@@ -2,7 +2,7 @@ import { element, listen } from "../dom/element.js";
 import { createOverlay, paintMarks } from "./marks.js";
 import { Picker } from "./picker.js";
 
-/** jupyter-scatter draws with the next repaint; after this long it will not. */
+/** jupyter-scatter draws soon after it is shown; after this long it is not going to. */
 const START_MS = 15_000;
 /** A press that moves further than this, in CSS pixels, is a drag. */
 const DRAG_PX = 4;
@@ -51,7 +51,7 @@ export class Chart {
   #request = 0;
   #pressed = [0, 0];
   #dragged = false;
-  /** From how far away the whole square is in view; the height of the map is 2 from 1 away. */
+  /** How far away the camera is when all points are in view. From 1 away, it sees a height of 2. */
   #away = 1;
 
   /**

@@ -1,7 +1,7 @@
 import { save } from "../controls/save.js";
 import { createScale, GROUND } from "./control.js";
 
-/** Between two points the mouse is over none: what was shown stays for so long. */
+/** When the mouse leaves a point, what was shown stays this long: it may be on its way to another. */
 const LINGER_MS = 300;
 
 /** @typedef {import("./control.js").Spot} Spot */

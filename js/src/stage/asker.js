@@ -8,7 +8,10 @@ import { distance } from "../frames/store.js";
 /** After this long without an answer a question counts as lost, and the next one is sent. */
 const LOST_MS = 10_000;
 
-/** Keeps one question in flight; the newest replaces the one that waits. */
+/**
+ * Asks for exact frames, one question at a time: while one is on its way to the kernel and back,
+ * the newest of the others waits, and replaces any that waited before it.
+ */
 export class Asker {
   /**
    * @param {(question: Question) => number} send sends a question and returns its number
@@ -17,19 +20,22 @@ export class Asker {
   constructor(send, now = () => performance.now()) {
     this.send = send;
     this.now = now;
-    /** @type {(Question & { seq: number, since: number }) | null} */
+    /** @type {(Question & { seq: number, since: number }) | null} the question that is on its way */
     this.flight = null;
-    /** @type {Question | null} */
+    /** @type {Question | null} the question to ask next */
     this.waiting = null;
     /** Milliseconds that exact frames take from question to answer, smoothed. */
     this.pace = Infinity;
     this.timer = 0;
   }
 
-  /** @param {Question} question */
+  /**
+   * Ask, now or when the answer to the last question is here. What is on its way already is not
+   * asked for again.
+   * @param {Question} question
+   */
   ask(question) {
     const { flight } = this;
-    // What is on its way need not be asked for again.
     const same = flight?.line === question.line && distance(flight.at, question.at) === 0;
     const asked = same && !this.lost;
     this.waiting = asked ? null : question;
@@ -54,7 +60,7 @@ export class Asker {
     return Boolean((this.flight && !this.lost) || this.waiting);
   }
 
-  /** Whether what is in flight has been there for too long. */
+  /** Whether the question on its way has had no answer for so long that none will come. */
   get lost() {
     return this.flight !== null && this.now() - this.flight.since >= LOST_MS;
   }
@@ -65,11 +71,13 @@ export class Asker {
     this.pace = Infinity;
   }
 
+  /** Ask nothing more. */
   stop() {
     clearTimeout(this.timer);
     this.waiting = null;
   }
 
+  /** Send the question that waits, if no other is on its way. */
   pump() {
     if (!this.waiting || (this.flight && !this.lost)) return;
     const question = this.waiting;

@@ -1,28 +1,34 @@
 /** From this many bytes a millisecond on, compressing a frame costs more than it saves. */
 const FAST_BYTES_PER_MS = 20_000;
-/** The last messages tell how fast the link is; fewer than this tell nothing. */
+/** How many of the last messages are remembered. */
 const REMEMBERED = 24;
+/** Fewer messages than this tell nothing about the link. */
 const FEWEST = 6;
-/** Nor do messages of about one size: they differ by no more than this. */
+/** Nor do messages of about one size, whose sizes differ by no more than this. */
 const TELLING_BYTES = 50_000;
 
-/** How fast the link from the kernel is. */
+/**
+ * Finds out whether the link from kernel to page is so fast that frames need not be compressed. The
+ * two have different clocks, so how long one message took is not known; but on a fast link large
+ * messages take hardly longer than small ones.
+ */
 export class Link {
   constructor() {
-    /** @type {{ bytes: number, over: number }[]} */
+    /** @type {{ bytes: number, over: number }[]} the last messages, and how much too long each took */
     this.seen = [];
     /** Whether large messages take hardly longer than small ones. */
     this.fast = false;
   }
 
   /**
-   * A message came. Most are held up on the way by what else a busy machine does: the one that
-   * tells is the quickest for its size, and on a fast link that is a large one.
+   * A message came. A busy machine holds most of them up on the way, so only the one that was
+   * quickest for its size tells anything: on a fast link that is a large message, since it is
+   * granted the most time.
    * @param {number} bytes
-   * @param {number} ms from kernel to page, by two clocks: only differences count
+   * @param {number} ms from kernel to page, by the clocks of both: only differences count
    */
   took(bytes, ms) {
-    // What it took over what a link would that is just fast.
+    // How much longer it took than on a link that is just fast enough.
     const over = ms - bytes / FAST_BYTES_PER_MS;
     this.seen = [...this.seen, { bytes, over }].slice(-REMEMBERED);
     const quickest = this.seen.reduce((a, b) => (b.over < a.over ? b : a));

@@ -1,7 +1,8 @@
-/** A strip is decoded ahead only as finely as this much time allows. */
+/** A strip is decoded ahead no finer than this much time allows. */
 const MOST_MS = 30_000;
 /**
- * How much one question asks for: what can be decoded in this time, and no more than that many.
+ * How many frames of a strip one question asks for: as many as can be decoded in `ms`
+ * milliseconds, but no more than `most`.
  * @typedef {{ ms: number, most: number }} Piece
  */
 
@@ -9,10 +10,11 @@ const MOST_MS = 30_000;
 const PIECE = { ms: 100, most: 24 };
 
 /**
- * Positions along one control, and the coordinates they stand for.
+ * A strip: the positions along one control whose frames are decoded before anybody goes there,
+ * and the coordinates they stand for.
  * @typedef {object} Strip
- * @property {Map<number, number>} levels positions from 0 to 1, and how coarse each is
- * @property {number} thumb where on it the thumb is
+ * @property {Map<number, number>} levels how coarse each position is; those of level 0 are wanted first. Positions along a slider are from 0 to 1
+ * @property {number} thumb the position where the thumb of the slider is
  * @property {(t: number) => number[]} at the coordinates of a position
  */
 
@@ -71,12 +73,12 @@ export function nextPiece(strips, has, msPerFrame, { ms, most } = PIECE) {
   return piece;
 }
 
-/** After as many errors in a row the strip waits until the person moves again. */
+/** After this many errors in a row nothing is asked for until the person moves again. */
 const MOST_ERRORS = 3;
 /** After this long without an answer a piece counts as lost. */
 const LOST_MS = 30_000;
 
-/** Asks for strips piece by piece, one in flight. */
+/** Asks for strips piece by piece: for the next when the frames of the last are here. */
 export class StripFiller {
   /**
    * @param {(positions: number[][]) => number} send asks for frames and returns the question's number
@@ -87,13 +89,13 @@ export class StripFiller {
     this.send = send;
     this.now = now;
     this.limits = limits;
-    /** @type {{ seq: number, since: number, positions: number[][] } | null} */
+    /** @type {{ seq: number, since: number, positions: number[][] } | null} the piece that was asked for last, until it is here */
     this.flight = null;
     /** Milliseconds that one frame takes to decode. */
     this.frameMs = 5;
     /** @type {Set<string>} positions that cannot be decoded */
     this.broken = new Set();
-    /** @type {Set<string>} positions that came; what does not fit into memory is not asked again */
+    /** @type {Set<string>} positions whose frames came: those that memory gave up at once are not asked for over and over */
     this.arrived = new Set();
     this.errors = 0;
   }
@@ -112,7 +114,7 @@ export class StripFiller {
       this.frameMs,
       this.limits,
     );
-    // After an error, one at a time: so that it shows which of them cannot be decoded.
+    // After an error they are asked for one at a time, which shows which of them cannot be decoded.
     const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
     if (positions.length === 0) return;
     this.flight = { seq: this.send(positions), since: this.now(), positions };
@@ -140,24 +142,24 @@ export class StripFiller {
     }
   }
 
-  /** The person moved: errors may be over. */
+  /** The person moved: whatever caused the errors may be over. */
   resume() {
     if (this.errors < MOST_ERRORS) return;
     this.errors = 1;
     this.broken.clear();
   }
 
-  /** Do not wait for the piece that is in flight; its frames are kept all the same when they come. */
+  /** Do not wait for the piece that was asked for last. Its frames are kept all the same. */
   leave() {
     this.flight = null;
   }
 
-  /** What memory gave up may be asked for again, once. */
+  /** Frames that memory has given up may be asked for again, once. */
   forget() {
     this.arrived.clear();
   }
 
-  /** The strip is of something else now. */
+  /** The coordinates mean something else now: forget what was asked, what came and what failed. */
   reset() {
     this.flight = null;
     this.broken.clear();
