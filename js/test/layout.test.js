@@ -93,6 +93,11 @@ describe("the files of js/src", () => {
     expect(circleIn(new Map(FILES.map((file) => [file, usedBy(file)])))).toBeNull();
   });
 
+  it("send messages to the kernel in one place", () => {
+    const senders = FILES.filter((file) => TEXTS.get(file)?.includes("model.send("));
+    expect(senders).toEqual(["stage/messages.js"]);
+  });
+
   it.each(FILES)("%s is not too long to read", (file) => {
     const lines = TEXTS.get(file)?.trimEnd().split("\n");
     expect(lines?.length).toBeLessThanOrEqual(MOST_LINES);

@@ -103,9 +103,11 @@ describe("createFilmstrip", () => {
     const first = cell.painted;
     expect(first).toBeDefined();
     const paint = vi.spyOn(stage.kind, "paint");
+    const ready = vi.spyOn(stage.store, "ready");
     for (let i = 0; i < 5; i++) stage.changed();
     await vi.advanceTimersByTimeAsync(0);
     expect(paint).not.toHaveBeenCalled();
+    expect(ready, "what is painted need not stay ready").not.toHaveBeenCalled();
     model.set("_line", "b");
     await come([0.25]);
     expect(paint).toHaveBeenCalledTimes(1);

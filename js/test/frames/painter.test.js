@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createPainter } from "../../src/frames/painter.js";
 import { makeKind } from "../model.js";
 
@@ -28,20 +28,15 @@ function makePainter() {
     paint(element, opened);
   };
   const root = kind.create("lw-picture", view.signal);
-  const repaint = createPainter(
-    root,
-    kind,
-    () => shown,
-    (frame) => frame.seq > 5,
-    view.signal,
-  );
+  const choose = vi.fn(() => shown);
+  const repaint = createPainter(root, kind, choose, (frame) => frame.seq > 5, view.signal);
   /** @param {any} frame to be shown from now on */
   async function show(frame) {
     shown = frame;
     repaint();
     await Promise.resolve();
   }
-  return { root, painted, repaint, show };
+  return { root, painted, choose, repaint, show };
 }
 
 it("paints a frame once, and says on its element what it is", async () => {
@@ -55,12 +50,13 @@ it("paints a frame once, and says on its element what it is", async () => {
 });
 
 it("paints what is to be shown at the end, where it is asked several times at once", async () => {
-  const { painted, repaint, show } = makePainter();
+  const { painted, choose, repaint, show } = makePainter();
   const [first, last] = [frameAt(0.1), frameAt(0.2)];
   const shown = show(first);
   repaint();
   await Promise.all([shown, show(last)]);
   expect(painted).toEqual([last.bitmap]);
+  expect(choose, "one search for all of them").toHaveBeenCalledTimes(1);
 });
 
 it("keeps what is painted, and calls it exact no longer, where nothing is ready", async () => {

@@ -236,7 +236,10 @@ describe("Stage", () => {
     over = 0.25;
     stage.look([over]);
     await vi.advanceTimersByTimeAsync(500);
+    const changed = vi.fn();
+    stage.listen(changed, new AbortController().signal);
     model.emit("change:value"); // the control reads what it read before
+    expect(changed).not.toHaveBeenCalled();
     expect(stage.at).toEqual([0.25]);
     expect(saved()).toEqual([]);
   });
