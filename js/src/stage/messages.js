@@ -1,6 +1,6 @@
 /**
  * All messages between page and kernel, field by field, and how they are read. Nothing else is
- * sent or understood. The kernel's side of the same list is in latentwidgets/engine.
+ * sent or understood. The kernel's side of the same list is latentwidgets/engine/messages.py.
  *
  * Fields that many of them have:
  * - `client` names the page. A newer question of one client replaces its older one that waits, so

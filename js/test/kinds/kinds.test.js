@@ -31,7 +31,7 @@ function textFrame(texts) {
 }
 
 /**
- * As `latentwidgets/frames/curve.py` writes them.
+ * As `latentwidgets/kinds/curve.py` writes them.
  * @param {number[][][]} curves
  * @param {[number, number]} range
  */
@@ -46,7 +46,7 @@ function curveFrame(curves, [low, high]) {
 }
 
 /**
- * As `latentwidgets/frames/sound.py` writes them.
+ * As `latentwidgets/kinds/sound.py` writes them.
  * @param {number[][]} sounds samples of each, channel by channel
  * @param {number} channels
  */
