@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+__all__ = ["handler_for", "load_adapters_in_use"]
 
-# The root module of a class, and the adapter that knows it. The roots of all base classes count,
-# so that a person's own subclass of torch.nn.Module is found.
+# A model library, and the adapter that knows it. `handler_for` looks for the library at the root of
+# the modules of a class and of its base classes, so that a person's own subclass of
+# torch.nn.Module is found.
 _ADAPTERS = {"sklearn": "sklearn", "torch": "torch"}
 
 
@@ -38,8 +41,7 @@ def handler_for(generic: _SingleDispatchCallable[Any], obj: object) -> Callable[
         The handler, where there is one now.
     """
     roots = {base.__module__.partition(".")[0] for base in type(obj).__mro__}
-    for root in sorted(roots & _ADAPTERS.keys()):
-        importlib.import_module(f"latentwidgets.adapters.{_ADAPTERS[root]}")
+    _load(roots)
     handler = generic.dispatch(type(obj))
     return None if handler is generic.dispatch(object) else handler
 
@@ -65,3 +67,13 @@ def modules_of(package: str) -> list[ModuleType]:
     folder = importlib.import_module(package).__path__
     names = sorted(found.name for found in pkgutil.iter_modules(folder) if not found.ispkg)
     return [importlib.import_module(f"{package}.{name}") for name in names]
+
+
+def load_adapters_in_use() -> None:
+    """Load the adapters of all libraries that this process has loaded."""
+    _load(set(sys.modules))
+
+
+def _load(libraries: set[str]) -> None:
+    for root in sorted(libraries & _ADAPTERS.keys()):
+        importlib.import_module(f"latentwidgets.adapters.{_ADAPTERS[root]}")
