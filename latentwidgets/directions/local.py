@@ -9,8 +9,8 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, real_array, refuse_unknown
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data, fingerprint, signed
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space

@@ -13,7 +13,7 @@ import scipy.linalg
 import torch
 from sklearn.decomposition import PCA, FastICA, IncrementalPCA, MiniBatchSparsePCA
 from torch import nn
-from tqdm.auto import tqdm
+from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
 
 import latentwidgets as lw
 from latentwidgets.directions import components
