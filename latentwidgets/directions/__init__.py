@@ -1,4 +1,4 @@
-"""Directions in latent space: what they are, and one file per way to find them."""
+"""Directions in latent space: what they are, how far to believe them, and ways to find them."""
 
 from __future__ import annotations
 
