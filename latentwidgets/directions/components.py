@@ -1,54 +1,59 @@
-"""Directions without labels: PCA, ICA and sparse PCA; where it is needed, by scikit-learn."""
+"""Directions that need no labels: the components of a PCA, an ICA and a sparse PCA."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.common.checks import check_positive, check_whole, refuse_unknown
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data, signed
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["ica_directions", "pca_directions", "sparse_pca_directions"]
 
-# Past so many numbers a PCA goes through the data in batches; how many rows in each.
+# Sizes of data below count the numbers in all latents together.
+# Larger data than this go through an incremental PCA in batches, each of so many latents.
 INCREMENTAL_SIZE, BATCH_ROWS = 2**29, 8192
-# Up to so many numbers a latent, where latents are many more, their covariance is enough.
+# A PCA takes the eigenvectors of the covariance where a latent has at most NARROW numbers and
+# there are at least MANY_TIMES as many latents as numbers in one.
 NARROW, MANY_TIMES = 512, 10
-# What takes a second and more in one call.
-LONG_SIZE = 2**24
-# Components with less of the variance than this are warned of.
-DEAD = 1e-3
-# After so many steps an ICA gives up.
+# From this size on one call of scikit-learn takes more than about a second.
+LONG_PCA, LONG_ICA = 2**24, 2**18
+# A component with a smaller share of the variance than this gets a warning.
+LEAST_SHARE = 1e-3
+# An ICA that has not converged after so many steps stops there, with scikit-learn's warning.
 MOST_STEPS = 1000
 
 
 def pca_directions(
     latents: ArrayLike, n: int | None = None, *, seed: int = 0, **unknown: object
 ) -> Directions:
-    """Find the principal components: directions of most variance.
+    """Find the principal components: the directions along which latents vary most.
 
     Parameters
     ----------
     latents : array_like
-        ``(m, *latent_shape)``, m at least 2.
+        Real and finite, ``(m, *latent_shape)``, m at least 2.
     n : int, optional
-        How many. All along which the latents vary if None, at most 20.
+        How many components. If None, all along which the latents vary, but at most 20.
     seed : int
-        For the randomized solver that large data get.
+        For scikit-learn's randomized solver, which wide data get.
 
     Returns
     -------
     Directions
-        "PC 1" to "PC n", the most variance first. A vector's entry of largest magnitude is
-        positive. Score: the share of variance.
+        "PC 1" to "PC n", the one of most variance first. The entry of largest magnitude of each
+        vector is positive. The score of each is its share of the variance.
 
     Raises
     ------
@@ -57,13 +62,14 @@ def pca_directions(
 
     Notes
     -----
-    Where latents are many more than their numbers, the components are those of their covariance.
-    Others, up to 2**29 numbers, are one call of LAPACK, one step of the bar. More go through an
-    incremental PCA, batch by batch.
+    Where there are many more latents than numbers in each, the components are the eigenvectors of
+    their covariance. Otherwise they are found by scikit-learn's `PCA` in one call; an interrupt
+    takes effect when LAPACK comes back from it. For more than 2**29 numbers they are found by
+    scikit-learn's `IncrementalPCA`, batch by batch, which is less exact.
 
     References
     ----------
-    Härkönen et al. 2020, "GANSpace" (arXiv 2004.02546), for components as controls.
+    Härkönen et al. 2020, "GANSpace: Discovering interpretable GAN controls" (arXiv 2004.02546).
 
     Examples
     --------
@@ -91,22 +97,23 @@ def pca_directions(
 def ica_directions(
     latents: ArrayLike, n: int | None = None, *, seed: int = 0, **unknown: object
 ) -> Directions:
-    """Find independent components: directions along which sources mix into the latents.
+    """Find independent components: the latents as a mixture of independent sources.
 
     Parameters
     ----------
     latents : array_like
-        ``(m, *latent_shape)``, m at least 2.
+        Real and finite, ``(m, *latent_shape)``, m at least 2.
     n : int, optional
-        How many. All along which the latents vary if None, at most 20.
+        How many components. If None, all along which the latents vary, but at most 20.
     seed : int
-        Where the search begins.
+        For the random matrix from which the search starts.
 
     Returns
     -------
     Directions
-        "IC 1" to "IC n", the largest share of variance first. A direction moves along the
-        source's column of the mixing matrix and measures with its row of the unmixing matrix.
+        "IC 1" to "IC n", one a source, the one with the largest share of the variance first. A
+        direction moves along its source's column of the mixing matrix, and measures the source
+        with its row of the unmixing matrix. Its score is its share of the variance.
 
     Raises
     ------
@@ -129,17 +136,9 @@ def ica_directions(
     data = Data(latents)
     seed = check_whole(seed, "seed", least=0)
     count = len(_principal(data, n, seed)[0])
-    with progress(what="ICA", total=MOST_STEPS) as bar:
-
-        def logcosh(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-            """Give what scikit-learn's function of this name gives; it is asked once a step."""
-            bar.update()
-            slope = np.tanh(x)
-            return slope, np.array([(1 - row**2).mean() for row in slope])
-
-        model = FastICA(
-            count, random_state=seed, whiten="unit-variance", max_iter=MOST_STEPS, fun=logcosh
-        ).fit(data.rows.astype(np.float64))
+    model = FastICA(count, random_state=seed, whiten="unit-variance", max_iter=MOST_STEPS)
+    with _one_call("ICA", long=data.rows.size >= LONG_ICA):
+        model.fit(data.rows.astype(np.float64))
     about = data.provenance("ica", n=n, seed=seed)
     return _mixed(data, "IC", model.mixing_.T, model.components_, "ica", about)
 
@@ -152,29 +151,30 @@ def sparse_pca_directions(
     seed: int = 0,
     **unknown: object,
 ) -> Directions:
-    """Find components of few entries each: easier to read than those of a PCA.
+    """Find components most of whose entries are zero: easier to read than those of a PCA.
 
     Parameters
     ----------
     latents : array_like
-        ``(m, *latent_shape)``, m at least 2.
+        Real and finite, ``(m, *latent_shape)``, m at least 2.
     n : int, optional
-        How many. As many as latents have numbers if None, at most 20.
+        How many components. If None, as many as a latent has numbers, but at most 20.
     alpha : float
-        How sparse: 0 is dense.
+        How sparse they are: with 0 hardly an entry is zero, with more, more are.
     seed : int
-        Where the search begins.
+        For the order of the batches and where the search starts.
 
     Returns
     -------
     Directions
-        "SPC 1" to "SPC n", the largest share of variance first; fewer, where a component came
-        out empty. A vector's entry of largest magnitude is positive.
+        "SPC 1" to "SPC n", the one with the largest share of the variance first; fewer than n,
+        where all entries of a component came out zero. The entry of largest magnitude of each
+        vector is positive. The score of each is its share of the variance.
 
     Raises
     ------
     LatentTypeError, LatentValueError
-        If the latents cannot be used, or all components came out empty.
+        If the latents cannot be used, or all entries of all components came out zero.
 
     References
     ----------
@@ -206,6 +206,7 @@ def sparse_pca_directions(
 
 
 def _count(data: Data, n: int | None) -> int:
+    """Check how many components are asked for; give how many to look for."""
     most: int = min(len(data), data.rows.shape[1])
     if n is None:
         return min(most, 20)
@@ -227,7 +228,7 @@ def _principal(
     if narrow and rows.size <= INCREMENTAL_SIZE:
         vectors, shares = _of_covariance(rows, count)
     else:
-        vectors, shares = _fitted(rows, count, seed)
+        vectors, shares = _by_scikit_learn(rows, count, seed)
     rank = _rank(rows, vectors)
     if n is not None and n > rank:
         raise LatentValueError(
@@ -239,7 +240,11 @@ def _principal(
 def _of_covariance(
     rows: NDArray[np.floating], count: int
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Find the components without scikit-learn, which takes over a second to load."""
+    """Find the principal components as eigenvectors of the covariance.
+
+    scikit-learn has this too, but takes over a second to load: `explore` shows components
+    without it. In batches of float64 it is also more exact for float32 latents.
+    """
     mean = rows.mean(axis=0, dtype=np.float64)
     covariance = _products(rows) / len(rows) - np.outer(mean, mean)
     variances, columns = np.linalg.eigh(covariance)
@@ -247,10 +252,10 @@ def _of_covariance(
     return columns.T[::-1][:count], variances[:count] / variances.sum()
 
 
-def _fitted(
+def _by_scikit_learn(
     rows: NDArray[np.floating], count: int, seed: int
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Find the components of wide or of very large data."""
+    """Find the principal components of wide or of very large data."""
     from sklearn.decomposition import PCA, IncrementalPCA
     from sklearn.utils import gen_batches
 
@@ -260,42 +265,56 @@ def _fitted(
         for batch in progress(batches, "PCA"):
             model.partial_fit(rows[batch])
     else:
-        # One step; of large data its bar is there from the start.
-        with progress(what="PCA", total=1, delay=1 if rows.size < LONG_SIZE else 0) as bar:
-            model = PCA(count, random_state=seed).fit(rows)
-            bar.update()
+        model = PCA(count, random_state=seed)
+        with _one_call("PCA", long=rows.size >= LONG_PCA):
+            model.fit(rows)
     return model.components_, model.explained_variance_ratio_
+
+
+@contextmanager
+def _one_call(what: str, *, long: bool) -> Iterator[None]:
+    """Show a bar of one step over one call that cannot say how far it is.
+
+    The bar of a long call is there from its start; that of a short one is never seen.
+    """
+    with progress(what=what, total=1, delay=0 if long else 1) as bar:
+        yield
+        bar.update()
 
 
 def _products(
     rows: NDArray[np.floating], components: NDArray[np.floating] | None = None
 ) -> NDArray[np.float64]:
-    """Give the products of all columns with each other, or of all coordinates along components."""
+    """Sum the products of each two columns of rows, or of their coordinates along components."""
     size = rows.shape[1] if components is None else len(components)
     total = np.zeros((size, size))
     for start in range(0, len(rows), BATCH_ROWS):
-        seen = rows[start : start + BATCH_ROWS].astype(np.float64)
-        seen = seen if components is None else seen @ components.T
-        total += seen.T @ seen
+        batch = rows[start : start + BATCH_ROWS].astype(np.float64)
+        batch = batch if components is None else batch @ components.T
+        total += batch.T @ batch
     return total
 
 
 def _rank(rows: NDArray[np.floating], components: NDArray[np.floating]) -> int:
-    """Count the directions within a span along which rows vary by more than rounding."""
+    """Count the dimensions in which rows vary, within the span of components.
+
+    Variation as small as the rounding of the rows' dtype does not count.
+    """
     stretches = np.sqrt(np.maximum(np.linalg.eigvalsh(_products(rows, components)), 0))
     least = max(10 * float(np.finfo(rows.dtype).eps), 1e-7)
     return int((stretches > least * stretches[-1]).sum())
 
 
 def _evidence(share: float, largest: float, count: int) -> Evidence:
-    """Tell the share of the variance, and warn where there is next to none."""
-    # Of thousands of latents no share is large; a dead one is small beside the largest too.
-    dead = share < DEAD and share < 10 * DEAD * largest
+    """Make the evidence for a component, with a warning where its share is next to nothing."""
+    # Where latents have thousands of numbers every share is small: this one must be small beside
+    # the largest, too.
+    tiny = share < LEAST_SHARE and share < 10 * LEAST_SHARE * largest
     return Evidence(
         share,
         score_name="share of variance",
         counts={"samples": count},
-        warning="The latents hardly vary along it: below 0.1% of the variance." if dead else None,
+        warning="The latents hardly vary along it: below 0.1% of the variance." if tiny else None,
     )
 
 
@@ -307,7 +326,21 @@ def _mixed(
     method: str,
     about: dict[str, Any],
 ) -> Directions:
-    """Sort components by the variance of the data along them, and name them in that order."""
+    """Make directions of components, sorted by the variance of the data along them.
+
+    Parameters
+    ----------
+    data : Data
+        What they were found in.
+    label : str
+        What their names begin with: "IC" gives "IC 1", "IC 2" and so on.
+    moves, readouts : ndarray
+        What each moves along and measures with, as rows: float64 ``(n, latent_size)``.
+    method : str
+        How they were found.
+    about : dict
+        Their provenance.
+    """
     turned = signed(moves)
     turns = np.sign((turned * moves).sum(axis=1))[:, None]
     total = float(data.rows.var(axis=0, dtype=np.float64).sum())

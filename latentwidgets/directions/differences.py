@@ -9,21 +9,19 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, refuse_unknown
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.direction import Evidence
+from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffle_labels
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.labels import Question, questions_in
+from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.labels import Attribute, attributes_in
 from latentwidgets.directions.linear import auc
 from latentwidgets.directions.samples import Data, fingerprint
 from latentwidgets.directions.scoring import (
     CHANCE_P,
     Scores,
     balanced_accuracies,
-    check_shuffles,
-    corrected,
     cosine,
     evidence_of,
     resampled,
-    shuffled,
     splits_of,
     warning_for,
 )
@@ -35,7 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["contrast_directions", "difference_directions"]
 
-METHODS = ("mean", "component")
+# How a contrast makes one direction of many differences.
+CONTRASTS = ("mean", "component")
 
 
 def difference_directions(
@@ -51,28 +50,29 @@ def difference_directions(
     seed: int = 0,
     **unknown: object,
 ) -> Directions:
-    """Take the difference between the means of two groups of latents.
+    """Find the directions that lead from the mean of one group of latents to that of another.
 
     Parameters
     ----------
     latents : array_like
-        ``(n, *latent_shape)``.
+        Real and finite, ``(n, *latent_shape)``.
     labels : mapping, DataFrame, Series or array_like, optional
-        Which latents are in the group, as `probe_directions` takes labels; binary or classes.
+        Which latents are in the group, as `probe_directions` takes labels: binary ones, or
+        classes, each of which is compared with all others.
     other : array_like, optional
-        In place of labels, a second group, ``(m, *latent_shape)``: the direction leads from it
-        to `latents`.
+        In place of labels, the second group, ``(m, *latent_shape)``: the direction leads from
+        `other` to `latents`.
     name : str, optional
-        What to call the direction, where the labels have no name of their own. "label" if None,
-        "difference" where there are two groups.
+        What to call the direction, where the labels have no name of their own. If None, "label",
+        or "difference" where there are two groups.
     kind, folds, shuffles, bootstraps, seed
-        As of `probe_directions`.
+        As `probe_directions` takes them.
 
     Returns
     -------
     Directions
-        Their readouts measure how far a latent is past the middle between the means, in latent
-        units.
+        One for each binary label and one for each class, with its evidence. Its readout measures
+        how far a latent is past the middle between the two means, in latent units.
 
     Raises
     ------
@@ -105,30 +105,30 @@ def difference_directions(
     elif name is not None:
         labels = _named(labels, name)
     data = Data(latents)
-    questions = questions_in(labels, len(data), kind)
-    for question in questions:
-        if not question.is_binary:
+    attributes = attributes_in(labels, len(data), kind)
+    for attribute in attributes:
+        if not attribute.is_binary:
             raise LatentValueError(
-                f"labels {question.name!r} are continuous; a difference is between groups. Pass "
+                f"labels {attribute.name!r} are continuous; a difference is between groups. Pass "
                 'kind="classes", or use probe_directions.'
             )
-        question.check_folds(check_whole(folds, "folds", least=2))
+        attribute.check_folds(check_whole(folds, "folds", least=2))
     shuffles = check_shuffles(shuffles)
     bootstraps = check_whole(bootstraps, "bootstraps", least=0)
     seed = check_whole(seed, "seed", least=0)
     scored = [
         (
-            *_scored(data.rows, question, folds, shuffles, seed),
-            _cosines(data.rows, question, bootstraps, seed),
+            *_scores(data.rows, attribute, folds, shuffles, seed),
+            _cosines(data.rows, attribute, bootstraps, seed),
         )
-        for question in progress(questions, "differences")
+        for attribute in progress(attributes, "differences")
     ]
-    p_values: list[float | None] = [None] * len(questions)
+    p_values: list[float | None] = [None] * len(attributes)
     if shuffles:
-        p_values[:] = corrected([nulls for _, nulls, _ in scored])
+        p_values[:] = corrected_p_values([with_shuffled for _, with_shuffled, _ in scored])
     about = data.provenance(
         "difference",
-        labels=fingerprint(*(one.values for one in questions), *(one.rows for one in questions)),
+        labels=fingerprint(*(one.values for one in attributes), *(one.rows for one in attributes)),
         kind=kind,
         folds=folds,
         shuffles=shuffles,
@@ -136,18 +136,20 @@ def difference_directions(
         seed=seed,
     )
     found = []
-    for question, (scores, nulls, cosines), p_value in zip(
-        questions, scored, p_values, strict=True
+    for attribute, (scores, with_shuffled, cosines), p_value in zip(
+        attributes, scored, p_values, strict=True
     ):
-        step, middle = _means(data.rows[question.rows], question.values[:, None].astype(np.float64))
+        step, middle = _means(
+            data.rows[attribute.rows], attribute.values[:, None].astype(np.float64)
+        )
         unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
         found.append(
             data.direction(
-                question.name,
+                attribute.name,
                 unit,
                 offset=-float(middle[:, 0] @ unit),
                 method="difference",
-                evidence=evidence_of(question, scores, nulls, p_value, cosines),
+                evidence=evidence_of(attribute, scores, with_shuffled, p_value, cosines),
                 provenance=about,
             )
         )
@@ -166,26 +168,28 @@ def contrast_directions(
     seed: int = 0,
     **unknown: object,
 ) -> Directions:
-    """Find the direction that leads from one of each pair to the other.
+    """Find the direction that leads from one latent of each pair to the other.
 
     Parameters
     ----------
     before, after : array_like
-        ``(n, *latent_shape)`` each: row i of the one belongs to row i of the other.
+        Real and finite, ``(n, *latent_shape)`` each: row i of one is paired with row i of the
+        other.
     name : str
         What to call the direction.
     method : {"mean", "component"}
-        The mean of the differences, or their uncentred first principal component (a centred one
-        would lose what all pairs have in common).
+        "mean" takes the mean of the differences, "component" their first principal component. It
+        is not centred: that would take away what all pairs have in common.
     shuffles : int
-        How often pairs are turned round at random for the p-value: 99 or more, or 0 for none.
+        How often pairs are turned round at random for the p-value: 99 times or more, or 0 for none.
     bootstraps, folds, seed
-        As of `probe_directions`.
+        As `probe_directions` takes them.
 
     Returns
     -------
     Directions
-        One. Score: the share of held-out pairs that it puts in order.
+        One direction. Its score is the share of held-out pairs whose second latent lies further
+        along it than the first.
 
     Raises
     ------
@@ -201,9 +205,9 @@ def contrast_directions(
     2
     """
     refuse_unknown(unknown, contrast_directions)
-    if method not in METHODS:
+    if method not in CONTRASTS:
         raise LatentValueError(
-            f"method is {method!r}; expected one of {', '.join(map(repr, METHODS))}."
+            f"method is {method!r}; expected one of {', '.join(map(repr, CONTRASTS))}."
         )
     first = Data(before, "latents before", varied=False)
     second = Data(after, "latents after", varied=False)
@@ -219,21 +223,24 @@ def contrast_directions(
         )
     steps = second.rows.astype(np.float64) - first.rows + (second.shift - first.shift)
     splits = splits_of(np.arange(len(steps)), folds, check_whole(seed, "seed", least=0))
-    # Under chance a pair is as likely to point the other way.
+    # By chance, a pair would point either way equally often. Each column of signs turns some pairs
+    # round; the first turns none.
     rng = np.random.default_rng(seed)
     signs = rng.choice([-1.0, 1.0], (len(steps), 1 + check_shuffles(shuffles)))
     signs[:, 0] = 1
-    scores = np.stack([_in_order(steps, signs, *split, method) for split in splits], axis=1)
+    scores = np.stack([_shares_in_order(steps, signs, *split, method) for split in splits], axis=1)
     bootstraps = check_whole(bootstraps, "bootstraps", least=0)
-    found = _main(steps, method)
+    found = _common_step(steps, method)
     cosines = [
-        cosine(found, _main(steps[sample], method))
+        cosine(found, _common_step(steps[sample], method))
         for sample in progress(
             resampled(np.zeros(len(steps)), bootstraps, seed), "contrast", total=bootstraps
         )
     ]
     means = np.mean(scores, axis=1)
-    chance, p_value = (float(means[1:].mean()), corrected([means])[0]) if shuffles else (None, None)
+    chance = p_value = None
+    if shuffles:
+        chance, [p_value] = float(means[1:].mean()), corrected_p_values([means])
     stability = float(np.mean(cosines)) if cosines else None
     beaten = p_value is None or p_value <= CHANCE_P
     both = Data(np.concatenate([np.asarray(before), np.asarray(after)]))
@@ -266,7 +273,7 @@ def contrast_directions(
 
 
 def _named(labels: object, name: str) -> object:
-    """Give labels a name, unless they have one."""
+    """Give labels a name; refuse that where they have names of their own."""
     named = isinstance(labels, Mapping) or hasattr(labels, "columns")
     if named or getattr(labels, "name", None) or getattr(labels, "ndim", 1) != 1:
         raise LatentValueError(
@@ -277,21 +284,34 @@ def _named(labels: object, name: str) -> object:
 
 
 def _cosines(
-    rows: NDArray[np.floating], question: Question, bootstraps: int, seed: int
+    rows: NDArray[np.floating], attribute: Attribute, bootstraps: int, seed: int
 ) -> list[float]:
-    """Compare the difference with those of bootstrap samples."""
-    rows, labels = rows[question.rows], question.values[:, None].astype(np.float64)
+    """Give the cosines between the difference of means and those of bootstrap samples."""
+    rows, labels = rows[attribute.rows], attribute.values[:, None].astype(np.float64)
     step = _means(rows, labels)[0][:, 0]
     return [
         cosine(step, _means(rows[sample], labels[sample])[0][:, 0])
-        for sample in resampled(question.values, bootstraps, seed)
+        for sample in resampled(attribute.values, bootstraps, seed)
     ]
 
 
 def _means(
     rows: NDArray[np.floating], labels: NDArray[np.floating]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give difference and middle of the two means, for each column of labels."""
+    """Give the difference between the means of both classes, and the middle between them.
+
+    Parameters
+    ----------
+    rows : ndarray
+        Flat latents, ``(n, latent_size)``.
+    labels : ndarray
+        0 and 1, ``(n, columns)``.
+
+    Returns
+    -------
+    difference, middle : ndarray
+        One a column of labels, ``(latent_size, columns)``.
+    """
     yes = np.maximum(labels.sum(axis=0), 1)
     no = np.maximum((1 - labels).sum(axis=0), 1)
     above = rows.T @ (labels / yes)
@@ -299,38 +319,55 @@ def _means(
     return above - below, (above + below) / 2
 
 
-def _scored(
-    rows: NDArray[np.floating], question: Question, folds: int, shuffles: int, seed: int
+def _scores(
+    rows: NDArray[np.floating], attribute: Attribute, folds: int, shuffles: int, seed: int
 ) -> tuple[Scores, NDArray[np.float64]]:
-    """Score the difference held out, on the labels and on the labels shuffled."""
-    rows, values = rows[question.rows], question.values
+    """Score differences of means on folds that they were not taken from.
+
+    Returns
+    -------
+    scores : Scores
+        Those of the labels.
+    with_shuffled : ndarray
+        Balanced accuracies of the labels and of shuffled labels, ``(1 + shuffles,)``; empty where
+        there are no shuffles.
+    """
+    rows, values = rows[attribute.rows], attribute.values
     own, areas = [], []
-    for fit, judge in splits_of(values, folds, seed):
-        measured, right = _judged(rows, values[:, None].astype(np.float64), fit, judge)
-        own.append(float(right[0]))
-        areas.append(auc(values[judge], measured[:, 0]))
+    for train, test in splits_of(values, folds, seed):
+        measured, accuracies = _tested(rows, values[:, None].astype(np.float64), train, test)
+        own.append(float(accuracies[0]))
+        areas.append(auc(values[test], measured[:, 0]))
     scores = Scores(float(np.mean(own)), float(np.std(own)), float(np.mean(areas)))
     if not shuffles:
         return scores, np.empty(0)
     rng = np.random.default_rng(seed)
-    rows, values, splits, labels = shuffled(rows, values, folds, shuffles, rng)
-    return scores, np.mean([_judged(rows, labels, *split)[1] for split in splits], axis=0)
+    rows, values, splits, labels = shuffle_labels(rows, values, folds, shuffles, rng)
+    return scores, np.mean([_tested(rows, labels, *split)[1] for split in splits], axis=0)
 
 
-def _judged(
+def _tested(
     rows: NDArray[np.floating],
     labels: NDArray[np.floating],
-    fit: NDArray[np.intp],
-    judge: NDArray[np.intp],
+    train: NDArray[np.intp],
+    test: NDArray[np.intp],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Measure held-out latents with the differences of the others; give balanced accuracies too."""
-    step, middle = _means(rows[fit], labels[fit])
-    measured = rows[judge] @ step - (middle * step).sum(axis=0)
-    return measured, balanced_accuracies(measured > 0, labels[judge])
+    """Measure test latents with the differences of the training latents.
+
+    Returns
+    -------
+    measured : ndarray
+        ``(test latents, columns of labels)``; above 0 where a latent is past the middle.
+    accuracies : ndarray
+        Balanced accuracies, ``(columns,)``.
+    """
+    step, middle = _means(rows[train], labels[train])
+    measured = rows[test] @ step - (middle * step).sum(axis=0)
+    return measured, balanced_accuracies(measured > 0, labels[test])
 
 
-def _main(steps: NDArray[np.float64], method: str) -> NDArray[np.float64]:
-    """Give what paired differences have in common, pointing the way most of them go."""
+def _common_step(steps: NDArray[np.float64], method: str) -> NDArray[np.float64]:
+    """Give what the differences of pairs have in common, pointing the way their mean does."""
     mean = steps.mean(axis=0)
     if method == "mean":
         return np.asarray(mean)
@@ -338,16 +375,16 @@ def _main(steps: NDArray[np.float64], method: str) -> NDArray[np.float64]:
     return np.asarray(first * (1.0 if first @ mean >= 0 else -1.0))
 
 
-def _in_order(
+def _shares_in_order(
     steps: NDArray[np.float64],
     signs: NDArray[np.float64],
-    fit: NDArray[np.intp],
-    judge: NDArray[np.intp],
+    train: NDArray[np.intp],
+    test: NDArray[np.intp],
     method: str,
 ) -> NDArray[np.float64]:
-    """Give the share of held-out pairs in order, for each column of signs that turn pairs round."""
-    means = signs[fit].T @ steps[fit]
-    if method == "component":  # turning pairs round leaves the component, up to its own sign
-        first = _main(steps[fit], method)
+    """Give the share of test pairs in order, for each column of signs that turn pairs round."""
+    means = signs[train].T @ steps[train]
+    if method == "component":  # turning pairs round changes only the component's sign
+        first = _common_step(steps[train], method)
         means = np.where(means @ first >= 0, 1.0, -1.0)[:, np.newaxis] * first
-    return np.asarray((signs[judge] * (steps[judge] @ means.T) > 0).mean(axis=0))
+    return np.asarray((signs[test] * (steps[test] @ means.T) > 0).mean(axis=0))

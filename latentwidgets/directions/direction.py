@@ -5,87 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.common.checks import check_finite, real_array
 from latentwidgets.common.frozen_dict import frozen
+from latentwidgets.directions.evidence import Evidence, score_text
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Direction", "Evidence"]
+__all__ = ["Direction"]
 
-# Where nothing is known about the data, a slider goes this far, in sigmas.
+# How far a slider goes, in sigmas, where nothing is known about the data.
 USUAL_LIMITS = (-3.0, 3.0)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """How far to believe a direction; None where a number does not apply.
-
-    Attributes
-    ----------
-    score : float or None
-        What `score_name` says, on data that the direction was not fitted to; for a component,
-        its share.
-    score_name : str or None
-        "balanced accuracy", "R²", "pairs in order", "share of variance" and the like.
-    spread : float or None
-        Standard deviation of the score over the folds it was computed on.
-    auc : float or None
-        Area under the ROC curve, held out, where there are two classes.
-    chance : float or None
-        What is scored by chance, on average: by the same difference of means, or in place of a
-        probe by a least-squares one, on shuffled labels; by a contrast of pairs turned round at
-        random.
-    p_value : float or None
-        How often chance scores as well, corrected for the number of attributes. It is never
-        less than 1 / (shuffles + 1), written "≤ 0.005"; more shuffles lower that.
-    stability : float or None
-        Mean cosine between the direction and those found in bootstrap samples of the data. Noise
-        alone gives about 0.7, since the samples share it.
-    counts : mapping of str to int, or None
-        How many samples there were, by class where there are classes. Read-only.
-    warning : str or None
-        In plain words, why not to believe it.
-    """
-
-    score: float | None = None
-    score_name: str | None = None
-    spread: float | None = None
-    auc: float | None = None
-    chance: float | None = None
-    p_value: float | None = None
-    stability: float | None = None
-    counts: Mapping[str, int] | None = None
-    warning: str | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("score", "spread", "auc", "chance", "p_value", "stability"):
-            value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
-                raise LatentTypeError(f"{name} is {value!r}; expected a number or None.")
-        for name in ("score_name", "warning"):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, str):
-                raise LatentTypeError(f"{name} is {value!r}; expected a text or None.")
-        if self.counts is not None and not isinstance(self.counts, Mapping):
-            raise LatentTypeError(f"counts are {self.counts!r}; expected counts by name, or None.")
-        object.__setattr__(self, "counts", frozen(self.counts))
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Direction:
     """A direction in latent space. It never changes; `replace` makes another.
 
-    Moving and measuring are two things. Where latents are correlated, or some of them hardly
-    vary, the weights that read an attribute best point elsewhere than the attribute's change in
-    the data does (Haufe et al. 2014, NeuroImage 87). So a probe has two vectors; a principal
-    component's are one.
+    Moving and measuring are two things. Where the numbers of latents are correlated, or some hardly
+    vary, the weights that measure an attribute best point elsewhere than the data go as the
+    attribute changes (Haufe et al. 2014, NeuroImage 87). So a probe has two vectors: one to move
+    along, and a readout to measure with. Those of a principal component are the same.
 
     Parameters
     ----------
@@ -99,13 +44,14 @@ class Direction:
         What is added to the weighted sum of a latent.
     sigma : float
         The unit of every amount, above 0: the standard deviation of the data along `vector`. Of a
-        conditioned direction, how far it goes while the one it was made of goes one sigma.
+        direction that `Directions.conditioned_on` made of another, how far it goes while the other
+        goes one sigma.
     mean : array_like, shape latent_shape, optional
         Mean of the data. Zero if None.
     limits : tuple of float
-        The data's 0.5 and 99.5 percentiles along `vector`, in sigmas from the mean. Of a
-        conditioned direction, those of the one it was made of: how far it is worth moving, not
-        where the data lie.
+        The 0.5 and 99.5 percentiles of the data along `vector`, in sigmas from the mean. Of a
+        direction that `Directions.conditioned_on` made of another, those of the other: how far it
+        is worth moving, not where the data lie.
     readout_mean, readout_sigma : float
         Mean and standard deviation of `measure` over the data.
     method : str
@@ -113,8 +59,8 @@ class Direction:
     evidence : Evidence
         How far to believe it.
     provenance : mapping of str to object
-        Parameters, seed, fingerprint of the data, version: what JSON can hold. A read-only copy
-        is kept.
+        Parameters, seed, fingerprint of the data, version of this package: only what JSON can
+        hold. A read-only copy is kept.
 
     Raises
     ------
@@ -164,14 +110,14 @@ class Direction:
         unit = _vector(vector, f"the vector of {name!r}")
         peak = float(np.abs(unit).max(initial=0.0))
         if abs(np.linalg.norm(unit / (peak or 1.0)) * peak - 1) > 1e-15 and peak:
-            unit = unit / peak  # so that no square overflows
+            unit = unit / peak  # the squares of very large numbers would overflow
         norm = float(np.linalg.norm(unit))
         if norm == 0:
             raise LatentValueError(
                 f"the vector of {name!r} is zero; expected one that points somewhere. Leave the "
                 "direction out."
             )
-        # A unit vector is left as it is, bit for bit.
+        # A vector of norm 1 up to rounding is kept bit for bit, so that copies are equal.
         unit = unit if abs(norm - 1) < 1e-15 else unit / norm
         arrays = {
             "vector": unit,
@@ -222,6 +168,11 @@ class Direction:
         -------
         ndarray
             float32 ``(n, *latent_shape)``.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If latents are of another shape or not real, or there are not as many amounts.
         """
         points = self._latents(latents)
         amounts = real_array(np.atleast_1d(np.asarray(amount)), "amounts").astype(np.float64)
@@ -235,10 +186,24 @@ class Direction:
         return moved.astype(np.float32)
 
     def coordinate(self, latents: ArrayLike) -> NDArray[np.float64]:
-        """Say how far latents lie along the direction: sigmas from the mean, ``(n,)``.
+        """Say how far latents lie along the direction.
 
-        Of a conditioned direction sigma is not the data's standard deviation, and latents may lie
-        many sigmas out.
+        Parameters
+        ----------
+        latents : array_like
+            ``(n, *latent_shape)``.
+
+        Returns
+        -------
+        ndarray
+            Sigmas from the mean of the data, float64 ``(n,)``. The sigma of a direction that
+            `Directions.conditioned_on` made is not the standard deviation of the data along it:
+            there, latents may lie many sigmas out.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If latents are of another shape, or not real.
         """
         along = self._along(self._latents(latents) - self.mean, self.vector)
         return along / self.sigma
@@ -252,23 +217,39 @@ class Direction:
             ``(n, *latent_shape)``.
         standardized : bool
             Whether to give standard deviations from the mean of the data, in place of the
-            readout's own units (log odds of a logistic probe, units of the label of a ridge).
+            readout's own units: log odds of a binary label, the label's units of any other.
 
         Returns
         -------
         ndarray
             float64 ``(n,)``.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If latents are of another shape, or not real.
+
+        Examples
+        --------
+        >>> Direction("age", [1.0, 0.0], readout=[2.0, 0.0], offset=1.0).measure([[3.0, 9.0]])
+        array([7.])
         """
         measured = self._along(self._latents(latents), self.readout)
         measured = measured + self.offset
         return (measured - self.readout_mean) / self.readout_sigma if standardized else measured
 
     def replace(self, **changes: Any) -> Direction:
-        """Make a direction like this one with some things changed."""
+        """Make a direction like this one, with some of its parameters changed.
+
+        Examples
+        --------
+        >>> Direction("PC 1", [1.0, 0.0]).replace(name="smile").name
+        'smile'
+        """
         return replace(self, **changes)
 
     def flipped(self) -> Direction:
-        """Make the direction the other way round."""
+        """Make the direction that moves and measures the other way round."""
         low, high = self.limits
         return self.replace(
             vector=-self.vector,
@@ -285,13 +266,13 @@ class Direction:
         return self._rest() == other._rest() and all(same)
 
     def __hash__(self) -> int:
-        # + 0.0, as -0.0 equals 0.0
+        # Adding 0.0 turns -0.0 into 0.0: the two are equal, but their bytes are not.
         return hash((self.name, self.method, (self.vector + 0.0).tobytes()))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         for array in self._arrays():
-            array.setflags(write=False)  # which copies and pickles forget
+            array.setflags(write=False)  # an array that was copied or pickled can be written again
 
     def __repr__(self) -> str:
         score = "" if self.evidence.score is None else f", {score_text(self.evidence)}"
@@ -322,12 +303,6 @@ class Direction:
         self, points: NDArray[np.float64], vector: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         return points.reshape(len(points), -1) @ vector.ravel()
-
-
-def score_text(evidence: Evidence) -> str:
-    """Write the score of some evidence for people."""
-    spread = "" if evidence.spread is None else f" ± {evidence.spread:.3f}"
-    return f"{evidence.score_name or 'score'} {evidence.score:.3f}{spread}"
 
 
 def _vector(values: ArrayLike, what: str) -> NDArray[np.float64]:

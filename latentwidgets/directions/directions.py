@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Directions"]
 
-# What is left of a unit vector is rounding, not a direction, where it is shorter than this.
+# A unit vector of which less than this length is left, after something was taken out of it, is no
+# direction any more: what is left is rounding.
 NOTHING_LEFT = 1e-6
 
 
 class Directions(Sequence[Direction]):
-    """Directions of one space, by index, name or slice. They never change.
+    """Directions of one space, by index, name or slice. It never changes: methods make another.
 
     Parameters
     ----------
@@ -99,39 +100,47 @@ class Directions(Sequence[Direction]):
         return np.clip(self.matrix @ self.matrix.T, -1.0, 1.0)
 
     def orthogonalized(self) -> Directions:
-        """Make them perpendicular, the earlier ones first.
+        """Make all vectors perpendicular, by taking out of each what lies along earlier ones.
 
-        Of each vector, what lies in the span of those before it is taken out (Gram-Schmidt). +1
-        sigma of it is what is left of +1 sigma before; as in `conditioned_on`, scores stay.
+        This is the Gram-Schmidt process: the first direction stays as it is. Moving by one sigma
+        afterwards goes as far as what is left of moving by one sigma before. Scores of readouts
+        stay; shares and stability, which are of the vectors, are left out.
 
         Raises
         ------
         LatentValueError
             If nothing is left of one.
+
+        Examples
+        --------
+        >>> found = Directions([Direction("x", [1.0, 0.0]), Direction("y", [1.0, 1.0])])
+        >>> found.orthogonalized()["y"].vector.tolist()
+        [0.0, 1.0]
         """
         done: list[Direction] = []
         basis = np.empty((0, self.matrix.shape[1]))
         for item in self._items:
             left = item.vector.ravel()
-            for _ in range(2):  # the second time takes out what rounding left
+            for _ in range(2):  # the second pass takes out the rounding errors of the first
                 left = left - basis.T @ (basis @ left)
             done.append(_shortened(item, left, "the directions before it", "orthogonalized"))
             basis = np.concatenate([basis, done[-1].vector.reshape(1, -1)])
         return Directions(done)
 
     def conditioned_on(self, *conditions: str | Direction | Directions) -> Directions:
-        """Change the moves so that along them no condition's readout changes.
+        """Change the vectors so that moving along them leaves what the conditions measure as it is.
 
-        From each vector as much of the conditions' own vectors is taken as cancels what their
-        readouts see of it. With round covariance that is the least-squares projection; else it is
-        what the data do when these readouts are held still. +1 sigma of it is what becomes of +1
-        sigma before, and limits stay. Scores are of the readouts, which stay as they are; shares
-        and stability, which are of the vectors, are left out.
+        Moving along a vector may change what the readout of a condition measures. Enough of the
+        conditions' own vectors is taken out of it to cancel that. Where the covariance of the
+        latents is a multiple of the identity, this is the least-squares projection; elsewhere it is
+        how the data change while these measurements stay the same. Moving by one sigma afterwards
+        goes as far as what is left of moving by one sigma before, and limits stay. Readouts and
+        their scores stay; shares and stability, which are of the vectors, are left out.
 
         Parameters
         ----------
         *conditions : str, Direction or Directions
-            What to hold still; names are looked up here.
+            What is to stay the same. A name is that of one of these directions.
 
         Returns
         -------
@@ -141,7 +150,7 @@ class Directions(Sequence[Direction]):
         Raises
         ------
         LatentValueError
-            If a direction lies in the span of the conditions, or these of each other.
+            If nothing is left of a direction, or the conditions cannot all be held still.
 
         Examples
         --------
@@ -167,7 +176,18 @@ class Directions(Sequence[Direction]):
         )
 
     def rename(self, names: Mapping[str, str]) -> Directions:
-        """Give some of them other names: ``{old: new}``."""
+        """Give some of them other names.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            New names by old ones.
+
+        Raises
+        ------
+        LatentValueError
+            If there is no direction of an old name, or there would be two of one new name.
+        """
         for name in names:
             self[name]
         return Directions(
@@ -175,13 +195,30 @@ class Directions(Sequence[Direction]):
         )
 
     def flip(self, *names: str) -> Directions:
-        """Turn some of them round."""
+        """Turn some of them round, as `Direction.flipped` does.
+
+        Parameters
+        ----------
+        *names : str
+            Which ones.
+
+        Raises
+        ------
+        LatentValueError
+            If there is no direction of one of these names.
+        """
         for name in names:
             self[name]
         return Directions(item.flipped() if item.name in names else item for item in self._items)
 
     def table(self) -> list[dict[str, Any]]:
-        """Give what is known of each as plain records, for `pandas.DataFrame` and the like."""
+        """Give what is known of each as one flat record.
+
+        Returns
+        -------
+        list of dict
+            For `pandas.DataFrame` and the like: name, method, sigma, and what `Evidence` holds.
+        """
         return tables.records(self._items)
 
     def plot(self) -> Figure:
@@ -195,7 +232,12 @@ class Directions(Sequence[Direction]):
         return tables.figure(self._items, self.cosines())
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write all of it to one safetensors file; nothing in it can run.
+        """Write all directions to one safetensors file, which holds no code that could run.
+
+        Parameters
+        ----------
+        path : str or path
+            A file in a folder that is there. One of this name is replaced.
 
         Raises
         ------
@@ -206,7 +248,12 @@ class Directions(Sequence[Direction]):
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Directions:
-        """Read a file that `save` wrote.
+        """Read directions from a file that `save` wrote.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
 
         Raises
         ------
@@ -262,6 +309,7 @@ class Directions(Sequence[Direction]):
         return tables.html(self._items)
 
     def _conditions(self, conditions: Iterable[str | Direction | Directions]) -> Directions:
+        """Put conditions together as directions; look names up."""
         held: list[Direction] = []
         for one in conditions:
             held += (
@@ -273,48 +321,62 @@ class Directions(Sequence[Direction]):
 
 
 def canceller(held: Directions) -> Any:
-    """Make the function that takes out of a move what the readouts of some directions see.
+    """Make a function that changes moves so that some measurements stay as they are.
+
+    It takes out of each move as much of the directions' own vectors as cancels what their readouts
+    would measure of it.
 
     Parameters
     ----------
     held : Directions
-        What is to be held still.
+        Whose readouts are to measure the same before and after a move.
 
     Returns
     -------
     callable
-        From flat moves, float64 ``(..., latent_size)``, to moves along which no readout of these
-        changes.
+        From flat moves, float64 ``(..., latent_size)``, to moves of the same shape.
 
     Raises
     ------
     LatentValueError
-        If two of them cannot be told apart.
+        If a readout does not measure its own vector, or one lies in the span of the others.
     """
     norms = np.linalg.norm(held.readouts, axis=1, keepdims=True)
     readouts = held.readouts / np.where(norms > 0, norms, 1.0)
-    seen = readouts @ held.matrix.T  # what each readout sees of each move
-    for item, own in zip(held, np.diag(seen), strict=True):
+    measured = readouts @ held.matrix.T  # what each readout measures of each vector
+    for item, own in zip(held, np.diag(measured), strict=True):
         if abs(own) < NOTHING_LEFT:
             raise LatentValueError(
                 f"{item.name!r} cannot be held still by its own move: its readout does not see it."
             )
-    if np.linalg.cond(seen) > 1 / NOTHING_LEFT:
+    if np.linalg.cond(measured) > 1 / NOTHING_LEFT:
         raise LatentValueError(
             f"{', '.join(map(repr, held.names))} cannot all be held still: one lies in the span of "
             "the others. Leave one out."
         )
 
     def cancel(moves: NDArray[np.float64]) -> NDArray[np.float64]:
-        for _ in range(2):  # the second time takes out what rounding left
-            moves = moves - np.linalg.solve(seen, readouts @ moves.T).T @ held.matrix
+        for _ in range(2):  # the second pass takes out the rounding errors of the first
+            moves = moves - np.linalg.solve(measured, readouts @ moves.T).T @ held.matrix
         return moves
 
     return cancel
 
 
 def _shortened(item: Direction, left: NDArray[np.float64], others: str, words: str) -> Direction:
-    """Make the direction that is left of one after something was taken out."""
+    """Make the direction that is left of another after something was taken out of its vector.
+
+    Parameters
+    ----------
+    item : Direction
+        The other.
+    left : ndarray
+        What is left of its unit vector, flat.
+    others : str
+        What was taken out, for a message.
+    words : str
+        How it was changed, for its method and its provenance.
+    """
     length = float(np.linalg.norm(left))
     if length < NOTHING_LEFT:
         raise LatentValueError(

@@ -1,4 +1,4 @@
-"""Directions in one safetensors file: arrays and a JSON header, nothing that can run."""
+"""Directions in one safetensors file: arrays and a JSON header, without code that could run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets._version import __version__
-from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.direction import Direction
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import fingerprint, plain
 from latentwidgets.errors import LatentValueError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "save"]
 
-# The header's key, and the version of what is in it.
+# Where the header lies in the file's metadata, and the version of what is in it.
 KEY, VERSION = "latentwidgets.directions", 2
 ARRAYS = ("vector", "readout", "mean")
 NUMBERS = ("offset", "sigma", "readout_mean", "readout_sigma")
@@ -33,7 +34,7 @@ def save(directions: Sequence[Direction], path: str | PathLike[str]) -> None:
     from safetensors.numpy import save as to_bytes
 
     arrays = {name: np.stack([getattr(one, name) for one in directions]) for name in ARRAYS}
-    # As a reader will find them.
+    # Written and read again, so that the fingerprint is of what a reader will find.
     records = json.loads(json.dumps([_record(one) for one in directions], default=plain))
     header = {
         "version": VERSION,
@@ -41,7 +42,8 @@ def save(directions: Sequence[Direction], path: str | PathLike[str]) -> None:
         "fingerprint": _fingerprint(arrays, records),
         "directions": records,
     }
-    part = Path(f"{path}.part")  # so that what there was stays whole until this is
+    # Written beside the file and moved into its place: an older file stays until this one is whole.
+    part = Path(f"{path}.part")
     try:
         part.write_bytes(to_bytes(arrays, metadata={KEY: json.dumps(header)}))
         part.replace(path)
@@ -71,11 +73,12 @@ def load(path: str | PathLike[str]) -> list[Direction]:
     ) from cause
 
 
-class _Unreadable(Exception):  # noqa: N818 (no person sees it)
-    """Why a file holds no directions."""
+class _Unreadable(Exception):  # noqa: N818 (`load` catches it)
+    """Why a file holds no directions, for the message of `load`."""
 
 
 def _read(path: str | PathLike[str]) -> list[Direction]:
+    """Read a file that is whole; anything may be raised where it is not."""
     from safetensors import safe_open
 
     if Path(path).is_dir():
@@ -97,6 +100,7 @@ def _read(path: str | PathLike[str]) -> list[Direction]:
 
 
 def _record(one: Direction) -> dict[str, Any]:
+    """Give all that a direction holds beside its arrays."""
     return {
         "name": one.name,
         "method": one.method,
@@ -108,6 +112,7 @@ def _record(one: Direction) -> dict[str, Any]:
 
 
 def _direction(record: dict[str, Any], arrays: dict[str, Any]) -> Direction:
+    """Make a direction of its record and its arrays."""
     given = {**record, **arrays}
     given["limits"] = tuple(given["limits"])
     given["evidence"] = Evidence(**given["evidence"])
@@ -115,5 +120,5 @@ def _direction(record: dict[str, Any], arrays: dict[str, Any]) -> Direction:
 
 
 def _fingerprint(arrays: dict[str, Any], records: Any) -> str:
-    """Name all that a file holds; another name says that it was changed."""
+    """Give a short name of all that a file holds, which shows whether it was changed."""
     return fingerprint(*arrays.values(), json.dumps(records, sort_keys=True))

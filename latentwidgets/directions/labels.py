@@ -1,4 +1,4 @@
-"""Labels of any make: what is asked of the latents, and of which of them."""
+"""Labels in any form that people have them in, read as attributes of the latents."""
 
 from __future__ import annotations
 
@@ -16,33 +16,36 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
-    "Question",
+    "Attribute",
+    "attributes_in",
     "columns_in",
     "kind_of",
     "missing_in",
     "plain_values",
-    "questions_in",
 ]
 
 KINDS = ("binary", "classes", "continuous")
-# Whole numbers with more distinct values than this are amounts, with fewer names of classes.
+# Whole numbers of up to so many distinct values name classes; of more, they are amounts.
 MOST_CLASSES = 20
 
 
 @dataclass(frozen=True)
-class Question:
-    """One thing to ask of latents: which of two, or how much.
+class Attribute:
+    """What latents have or not, such as a smile, or have more or less of, such as age.
+
+    It is what one direction is found for.
 
     Attributes
     ----------
     name : str
-        What the direction will be called.
-    rows : ndarray
-        Which latents have a label: indices, ``(m,)``.
-    values : ndarray
-        bool ``(m,)`` where it is which of two, else float64 ``(m,)``.
-    counts : dict
-        How many samples there are, by class where there are classes.
+        What it is called, and so its direction.
+    rows : ndarray of int, shape (m,)
+        Indices of the latents whose label is known.
+    values : ndarray, shape (m,)
+        The labels of these: bool where a latent has the attribute or not, else float64.
+    counts : dict of str to int
+        How many labels there are: {"positive": ..., "negative": ...} for a binary attribute,
+        {"samples": m} for any other.
     """
 
     name: str
@@ -52,16 +55,27 @@ class Question:
 
     @property
     def is_binary(self) -> bool:
-        """Whether it asks which of two."""
+        """Whether a latent has it or not, rather than more or less of it."""
         return self.values.dtype == np.bool_
 
     @property
     def rarest(self) -> str:
-        """What there is least of."""
+        """The name in `counts` of what there are fewest of."""
         return min(self.counts, key=lambda what: self.counts[what])
 
     def check_folds(self, folds: int) -> None:
-        """Refuse fewer samples than folds need: one a fold of each class, or two amounts."""
+        """Refuse too few labels for cross-validation.
+
+        Parameters
+        ----------
+        folds : int
+            The number of folds. Each needs a sample of either class, or two amounts.
+
+        Raises
+        ------
+        LatentValueError
+            If there are fewer.
+        """
         needed = folds if self.is_binary else 2 * folds
         for what, count in self.counts.items():
             if count < needed:
@@ -72,23 +86,24 @@ class Question:
                 )
 
 
-def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
-    """Read labels.
+def attributes_in(labels: object, n: int, kind: object = None) -> list[Attribute]:
+    """Read labels as attributes.
 
     Parameters
     ----------
     labels : mapping, DataFrame, Series or array_like
-        By name; or the columns of an array, ``(n,)`` or ``(n, columns)``.
+        Labels by name; or an array, ``(n,)`` or ``(n, columns)``, whose columns get names.
     n : int
         How many latents there are.
     kind : {"binary", "classes", "continuous"} or mapping of name to one, optional
-        What labels are. If None their dtype says it: bool, or two values, are binary; texts are
-        classes; whole numbers are classes up to 20 of them; other numbers are continuous. Floats
-        of which some are missing are taken for whole numbers where all others are.
+        What the labels are. If None, their dtype decides: truth values, and any two distinct
+        values, are binary; texts are classes; whole numbers are classes where at most 20 are
+        distinct; other numbers are continuous. Floats count as whole numbers where some are
+        missing and all others are whole.
 
     Returns
     -------
-    list of Question
+    list of Attribute
         One for each binary or continuous label, and one for each class.
 
     Raises
@@ -106,15 +121,16 @@ def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
                 f"kind names {name!r}, which is no label. {hint(name, [*columns])}"
             )
         if one is not None and one not in KINDS:
-            raise LatentValueError(f"kind is {one!r}; expected one of {_listed(KINDS)}.")
-    found: list[Question] = []
+            known = ", ".join(map(repr, KINDS))
+            raise LatentValueError(f"kind is {one!r}; expected one of {known}.")
+    found: list[Attribute] = []
     for name, values in columns.items():
         if values.shape != (n,):
             raise LatentValueError(
                 f"labels {name!r} have shape {values.shape}; there are {n} latents. Give one label "
                 "for each, NaN or None where it is missing."
             )
-        found += _questions(name, values, kinds.get(name))
+        found += _attributes(name, values, kinds.get(name))
     names = [one.name for one in found]
     for name in names:
         if names.count(name) > 1:
@@ -123,7 +139,29 @@ def questions_in(labels: object, n: int, kind: object = None) -> list[Question]:
 
 
 def columns_in(labels: object) -> dict[str, NDArray[Any]]:
-    """Give labels by name, as arrays; texts as arrays of objects."""
+    """Give the columns of labels by name.
+
+    Parameters
+    ----------
+    labels : mapping, DataFrame, Series or array_like
+        As `attributes_in` takes them.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Truth values, numbers, or objects: texts are objects, and so are labels some of which are
+        masked; these are None.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If there are none, they are something else, or their names cannot be told apart.
+
+    Examples
+    --------
+    >>> columns_in(["cat", "dog"])
+    {'label': array(['cat', 'dog'], dtype=object)}
+    """
     if labels is None:
         raise LatentTypeError("labels are None; expected a mapping, a DataFrame or an array.")
     if isinstance(labels, Mapping):
@@ -148,7 +186,11 @@ def columns_in(labels: object) -> dict[str, NDArray[Any]]:
 
 
 def _array(values: Any, name: str) -> NDArray[Any]:
-    """Make an array; what is masked becomes None, and texts objects: none is cut or made of NaN."""
+    """Make an array of one column of labels.
+
+    Masked labels become None, and texts stay objects: an array of texts would cut those longer
+    than its first ones, and turn NaN among them into the text "nan".
+    """
     if hasattr(values, "detach"):
         values = values.detach().cpu()
     if isinstance(values, np.ma.MaskedArray):
@@ -170,7 +212,8 @@ def _array(values: Any, name: str) -> NDArray[Any]:
     return array.astype(object) if isinstance(values, np.ndarray) else np.array(values, object)
 
 
-def _questions(name: str, values: NDArray[Any], kind: str | None) -> list[Question]:
+def _attributes(name: str, values: NDArray[Any], kind: str | None) -> list[Attribute]:
+    """Read one column of labels: as one attribute, or as one for each class."""
     rows = np.flatnonzero(~missing_in(values))
     present = plain_values(values[rows])
     if len(rows) < len(values):
@@ -191,7 +234,7 @@ def _questions(name: str, values: NDArray[Any], kind: str | None) -> list[Questi
             raise LatentValueError(f"labels {name!r} hold infinity. Make those NaN, or leave out.")
         if len(distinct) < 2:
             raise LatentValueError(_one_value(name, distinct[0]))
-        return [Question(name, rows, amounts, {"samples": len(rows)})]
+        return [Attribute(name, rows, amounts, {"samples": len(rows)})]
     if len(distinct) < 2:
         raise LatentValueError(_one_value(name, distinct[0]))
     if kind == "binary":
@@ -203,18 +246,32 @@ def _questions(name: str, values: NDArray[Any], kind: str | None) -> list[Questi
         positive = distinct[1]
         named = distinct.dtype == object or tuple(distinct) not in ((0, 1), (-1, 1))
         title = f"{name}: {positive}" if named else name
-        return [_which(title, rows, present == positive)]
-    return [_which(f"{name}: {value}", rows, present == value) for value in distinct]
+        return [_binary(title, rows, present == positive)]
+    return [_binary(f"{name}: {value}", rows, present == value) for value in distinct]
 
 
-def _which(name: str, rows: NDArray[np.intp], positive: NDArray[Any]) -> Question:
+def _binary(name: str, rows: NDArray[np.intp], positive: NDArray[Any]) -> Attribute:
+    """Make an attribute that the latents in `rows` have where `positive` is true."""
     values = np.asarray(positive, bool)
     yes = int(values.sum())
-    return Question(name, rows, values, {"positive": yes, "negative": len(rows) - yes})
+    return Attribute(name, rows, values, {"positive": yes, "negative": len(rows) - yes})
 
 
 def kind_of(present: NDArray[Any], distinct: NDArray[Any]) -> str:
-    """Tell what labels are by their dtype and their distinct values."""
+    """Decide what labels are.
+
+    Parameters
+    ----------
+    present : ndarray
+        The labels that are not missing.
+    distinct : ndarray
+        Their distinct values.
+
+    Returns
+    -------
+    {"binary", "classes", "continuous"}
+        As `attributes_in` decides where no kind is given.
+    """
     if present.dtype == np.bool_ or len(distinct) == 2:
         return "binary"
     if present.dtype == object:
@@ -224,7 +281,13 @@ def kind_of(present: NDArray[Any], distinct: NDArray[Any]) -> str:
 
 
 def missing_in(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Say which labels are NaN, None or pandas' NA."""
+    """Give the mask of labels that are missing: NaN, NaT, None or pandas' NA.
+
+    Examples
+    --------
+    >>> missing_in(np.array(["cat", None, float("nan")], object)).tolist()
+    [False, True, True]
+    """
     if values.dtype.kind == "f":
         return np.asarray(np.isnan(values))
     if values.dtype != object:
@@ -233,12 +296,21 @@ def missing_in(values: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _is_missing(value: Any) -> bool:
-    # NaN and NaT, of whatever type, are not equal to themselves; pandas' NA will not say.
+    # NaN and NaT, of whatever type, are not equal to themselves. pandas' NA, compared with itself,
+    # gives NA again, which has no truth value: it is known by the name of its type.
     return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
 def plain_values(present: NDArray[Any]) -> NDArray[Any]:
-    """Give objects that are all numbers or all truth values as such: some were missing."""
+    """Turn objects into numbers or truth values where all of them are.
+
+    Labels some of which are missing come as objects, whatever the others are.
+
+    Examples
+    --------
+    >>> plain_values(np.array([1, 2], object)).dtype.kind
+    'i'
+    """
     if present.dtype != object or any(isinstance(value, (str, bytes)) for value in present):
         return present
     try:
@@ -249,7 +321,10 @@ def plain_values(present: NDArray[Any]) -> NDArray[Any]:
 
 
 def _whole(present: NDArray[Any]) -> NDArray[Any]:
-    """Give floats as whole numbers where all are: no array of those can say what is missing."""
+    """Turn floats into whole numbers where all of them are.
+
+    Whole numbers some of which are missing come as floats, since NaN is a float.
+    """
     if present.dtype.kind != "f" or np.abs(present).max(initial=0) > 2**53:
         return present
     whole = present.astype(np.int64)
@@ -257,12 +332,9 @@ def _whole(present: NDArray[Any]) -> NDArray[Any]:
 
 
 def _one_value(name: str, value: Any) -> str:
+    """Say that all labels have one value, so that no direction can be found."""
     value = value.item() if isinstance(value, np.generic) else value
     return (
         f"labels {name!r} are all {value!r}; a direction needs at least two values. Leave them "
         "out, or label others."
     )
-
-
-def _listed(words: Any) -> str:
-    return ", ".join(map(repr, words))

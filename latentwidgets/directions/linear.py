@@ -1,4 +1,8 @@
-"""Linear readouts: fitted on standardised latents, mapped back to latent units."""
+"""Linear readouts: weights and an offset that measure an attribute of a latent.
+
+They are fitted to standardised latents, each number of which has mean 0 and standard deviation 1,
+and then rewritten so that they apply to latents as they are.
+"""
 
 from __future__ import annotations
 
@@ -15,75 +19,85 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.directions.labels import Question
+    from latentwidgets.directions.labels import Attribute
 
 __all__ = [
     "Readout",
     "auc",
     "centre_and_scale",
-    "check_fits",
-    "chosen",
-    "fitted",
+    "check_estimator",
+    "choose_penalty",
+    "fit_readouts",
     "pattern",
-    "ridges",
+    "ridge_weights",
 ]
 
-# Penalties to choose from, a sample, the strongest first. Latents are standardised.
+# Penalties of the squared weights to choose from, the strongest first. They stand beside the mean
+# loss of a sample: 1 / (C n) for scikit-learn's logistic regression, alpha / n for its ridge.
 PENALTIES = (1.0, 0.1, 0.01, 0.001, 0.0001)
-# Folds that the choice is judged on.
+# The choice is made by cross-validation with so many folds.
 INNER_FOLDS = 3
-# With fewer of a class there is nothing to judge by: the strongest penalty is taken.
+# Fewer samples of a class than this are too few for it, and the strongest penalty is taken.
 FEWEST = 8
 
 
 @dataclass(frozen=True)
 class Readout:
-    """Weights and offset, in latent units: ``latents @ weights + offset``."""
+    """What measures latents: ``latents @ weights + offset``.
+
+    Attributes
+    ----------
+    weights : ndarray
+        float64 ``(latent_size,)``.
+    offset : float
+        What is added.
+    """
 
     weights: NDArray[np.float64]
     offset: float
 
     def __call__(self, rows: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Measure latents, ``(n, latent_size)``."""
+        """Measure flat latents, ``(n, latent_size)``: float64 ``(n,)``."""
         measured = rows @ self.weights.astype(rows.dtype)
         return np.asarray(measured, np.float64) + self.offset
 
 
-def check_fits(estimator: Any, question: Question) -> None:
-    """Refuse an estimator that tells classes for a label of amounts."""
+def check_estimator(estimator: Any, attribute: Attribute) -> None:
+    """Refuse a classifier for an attribute that is not binary."""
     from sklearn.base import is_classifier
 
-    if estimator is not None and not question.is_binary and is_classifier(estimator):
+    if estimator is not None and not attribute.is_binary and is_classifier(estimator):
         raise LatentTypeError(
-            f"labels {question.name!r} are continuous, and {type(estimator).__name__} tells "
+            f"labels {attribute.name!r} are continuous, and {type(estimator).__name__} tells "
             'classes. Pass a regressor, such as Ridge(), or kind="classes".'
         )
 
 
-def fitted(
+def fit_readouts(
     rows: NDArray[np.floating],
     values: NDArray[Any],
     *,
     estimator: Any = None,
     penalties: Sequence[float] = PENALTIES,
 ) -> list[Readout]:
-    """Fit readouts to standardised latents, and map them back to latent units.
+    """Fit one readout for each of several penalties.
 
     Parameters
     ----------
     rows : ndarray
-        Latents, ``(n, latent_size)``.
+        Flat latents, ``(n, latent_size)``, float32 or float64. They need not be standardised.
     values : ndarray
-        bool ``(n,)`` for a logistic regression, else float64 for a ridge regression.
+        Labels, ``(n,)``: a logistic regression is fitted to bool, a ridge regression to float64.
     estimator : scikit-learn estimator, optional
-        What to fit instead, as it is.
+        What to fit instead of these, with the options that it has.
     penalties : sequence of float
-        Of the squared weights, a sample. Strong ones first.
+        Of the squared weights, beside the mean loss of a sample; strong ones first. They do not
+        count where there is an estimator.
 
     Returns
     -------
     list of Readout
-        One for each penalty; one of an estimator.
+        One for each penalty; or the one of the estimator.
 
     Raises
     ------
@@ -99,7 +113,7 @@ def fitted(
     else:
         level = values.mean()
         targets = (values - level).astype(rows.dtype)[:, np.newaxis]
-        pairs = [(found[:, 0], level) for found in ridges(standard, targets, penalties)]
+        pairs = [(found[:, 0], level) for found in ridge_weights(standard, targets, penalties)]
     readouts = []
     for coefficients, intercept in pairs:
         weights = coefficients.astype(np.float64) / scale
@@ -110,11 +124,11 @@ def fitted(
 def _estimated(
     estimator: Any, rows: NDArray[np.floating], values: NDArray[Any]
 ) -> tuple[NDArray[np.floating], float]:
-    """Fit an estimator; give its weights and intercept."""
+    """Fit a copy of somebody's estimator; give its weights and its intercept."""
     from sklearn.base import clone, is_classifier
 
     if values.dtype == np.bool_ and not is_classifier(estimator):
-        values = np.where(values, 1.0, -1.0)  # so that 0 lies between the classes
+        values = np.where(values, 1.0, -1.0)  # a regressor's 0 then lies between the classes
     model = clone(estimator).fit(rows, values)
     coefficients = getattr(model, "coef_", None)
     if coefficients is None or np.size(coefficients) != rows.shape[1]:
@@ -125,12 +139,27 @@ def _estimated(
     return np.ravel(coefficients), float(np.ravel(getattr(model, "intercept_", 0.0))[0])
 
 
-def ridges(
+def ridge_weights(
     rows: NDArray[np.floating], targets: NDArray[np.floating], penalties: Sequence[float]
 ) -> Iterator[NDArray[np.floating]]:
-    """Solve ridge regressions of centred rows, for every target and one penalty after another.
+    """Solve ridge regressions, for several targets and several penalties at once.
 
-    All share one factorisation.
+    scikit-learn's `Ridge` gives the same for one penalty. Here all share one factorisation, so
+    that hundreds of targets cost about as much as a few.
+
+    Parameters
+    ----------
+    rows : ndarray
+        Centred, ``(n, latent_size)``.
+    targets : ndarray
+        One a column, ``(n, targets)``, centred, of the dtype of the rows.
+    penalties : sequence of float
+        Of the squared weights, beside the mean squared error of a sample.
+
+    Yields
+    ------
+    ndarray
+        The weights for the next penalty, ``(latent_size, targets)``.
     """
     n, size = rows.shape
     if size <= n:
@@ -140,13 +169,21 @@ def ridges(
         kept = stretches > 1e-6 * stretches[-1]
         stretches, left = stretches[kept], left[:, kept]
         basis = rows.T @ left / np.sqrt(stretches)
-    seen = basis.T @ (rows.T @ targets)
+    products = basis.T @ (rows.T @ targets)
     for penalty in penalties:
-        yield basis @ (seen / (stretches + rows.dtype.type(penalty * n))[:, np.newaxis])
+        yield basis @ (products / (stretches + rows.dtype.type(penalty * n))[:, np.newaxis])
 
 
-def chosen(rows: NDArray[np.floating], values: NDArray[Any], seed: int) -> float:
-    """Choose the penalty that does best in cross-validation; of equals the strongest."""
+def choose_penalty(rows: NDArray[np.floating], values: NDArray[Any], seed: int) -> float:
+    """Choose the penalty whose readouts score best in cross-validation; of equals the strongest.
+
+    Parameters
+    ----------
+    rows, values
+        As `fit_readouts` takes them.
+    seed : int
+        For the folds.
+    """
     binary = values.dtype == np.bool_
     fewest = min(values.sum(), (~values).sum()) if binary else len(values)
     if fewest < FEWEST:
@@ -157,14 +194,27 @@ def chosen(rows: NDArray[np.floating], values: NDArray[Any], seed: int) -> float
     score = auc if binary else r2_score
     splits = (StratifiedKFold if binary else KFold)(INNER_FOLDS, shuffle=True, random_state=seed)
     scores = [
-        [score(values[judge], readout(rows[judge])) for readout in fitted(rows[fit], values[fit])]
-        for fit, judge in splits.split(values, values)
+        [
+            score(values[test], readout(rows[test]))
+            for readout in fit_readouts(rows[train], values[train])
+        ]
+        for train, test in splits.split(values, values)
     ]
     return PENALTIES[int(np.argmax(np.mean(scores, axis=0)))]
 
 
 def auc(values: NDArray[np.bool_], measured: NDArray[np.floating]) -> float:
-    """Give the area under the ROC curve: how often one of the class measures more than another.
+    """Give the area under the ROC curve: how often a positive sample measures more than a negative.
+
+    scikit-learn's `roc_auc_score` gives the same, and takes 1.6 ms for 300 samples; this takes
+    0.03 ms, and is called for every fold and penalty.
+
+    Parameters
+    ----------
+    values : ndarray
+        Which samples are positive: bool ``(n,)``, some of either.
+    measured : ndarray
+        What a readout measures of each, ``(n,)``.
 
     Examples
     --------
@@ -172,7 +222,9 @@ def auc(values: NDArray[np.bool_], measured: NDArray[np.floating]) -> float:
     0.875
     """
     _, places, counts = np.unique(measured, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2  # equals share theirs
+    ranks = (
+        np.cumsum(counts) - (counts - 1) / 2
+    )  # those that measure the same share their mean rank
     yes = int(values.sum())
     above = ranks[places][values].sum() - yes * (yes + 1) / 2
     return float(above / (yes * (len(values) - yes)))
@@ -181,9 +233,10 @@ def auc(values: NDArray[np.bool_], measured: NDArray[np.floating]) -> float:
 def centre_and_scale(
     rows: NDArray[np.floating],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give mean and standard deviation of every column; infinity for one that does not vary.
+    """Give mean and standard deviation of every column: float64 ``(latent_size,)`` each.
 
-    What is divided by it then is 0, and so is the weight of that column.
+    The standard deviation of a column that does not vary is given as infinity: divided by it, the
+    column becomes 0 and gets no weight.
     """
     mean = rows.mean(axis=0, dtype=np.float64)
     scale = rows.std(axis=0, dtype=np.float64)
@@ -192,7 +245,22 @@ def centre_and_scale(
 
 
 def pattern(rows: NDArray[np.floating], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the covariance of the latents times the weights, without making the covariance.
+    """Give the pattern of a readout: the covariance of the latents times its weights.
+
+    Latents change along it as what the readout measures grows. The covariance itself, which may be
+    large, is never made.
+
+    Parameters
+    ----------
+    rows : ndarray
+        Flat latents, ``(n, latent_size)``, with a mean near 0.
+    weights : ndarray
+        The readout's, float64 ``(latent_size,)``.
+
+    Returns
+    -------
+    ndarray
+        float64 ``(latent_size,)``.
 
     References
     ----------
@@ -201,5 +269,5 @@ def pattern(rows: NDArray[np.floating], weights: NDArray[np.float64]) -> NDArray
     """
     measured = rows @ weights.astype(rows.dtype)
     measured = measured - measured.mean(dtype=np.float64).astype(rows.dtype)
-    # `Data` keeps rows near 0, so that this is no sum of large numbers.
+    # Rows far from 0 would make this a sum of large numbers that cancel; those of `Data` are not.
     return np.asarray(measured @ rows, np.float64) / (len(rows) - 1)

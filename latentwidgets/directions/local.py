@@ -1,4 +1,4 @@
-"""`local_directions`: along which moves the output changes most, at one latent."""
+"""`local_directions`: the moves from one latent that change the decoder's output most."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, real_array, refuse_unknown
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data, fingerprint, signed
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["local_directions"]
 
-# Derivatives taken at a time, the most numbers they may be together, and the samples of the
-# prior that say how far latents spread.
-BATCH, MOST_NUMBERS, SAMPLES = 32, 2**28, 512
-# Singular values that are rounding of float32, as shares of the largest.
+# How many derivatives are taken at a time.
+BATCH = 32
+# The Jacobian, and the basis it is taken in, may have at most so many numbers.
+MOST_NUMBERS = 2**28
+# How many samples of the prior sigma and limits are taken from.
+SAMPLES = 512
+# Singular values up to this share of the largest are rounding of float32, by the way that
+# derivatives are taken.
 NOISE = {"forward mode": 1e-5, "central differences": 1e-4}
 WAY_OUT = "Look within fewer directions, within=pca_directions(latents, 50)."
 
@@ -40,33 +44,34 @@ def local_directions(
     seed: int = 0,
     **unknown: object,
 ) -> Directions:
-    """Find the moves that change a decoder's output most, at one latent.
+    """Find the moves from one latent that change the decoder's output most.
 
-    They are the singular vectors of the decoder's Jacobian there: by forward mode where the space
-    has it (torch), by central differences for any other decoder; `Direction.method` says which.
+    They are the singular vectors of the decoder's Jacobian there. It is taken by forward-mode
+    differentiation where the space has it (torch), and by central differences for any other
+    decoder; `Direction.method` says which.
 
     Parameters
     ----------
     space : LatentSpace or object
         The space, or anything that `as_space` takes.
     latent : array_like, shape latent_shape
-        Where.
+        The latent to move from.
     n : int, optional
-        How many. All that change the output if None, at most 20.
+        How many moves. If None, all that change the output, but at most 20.
     within : Directions, optional
-        Look at combinations of these only: for latents of so many numbers that the whole
-        Jacobian would not fit into memory.
+        Look only at combinations of these: for latents of so many numbers that the whole Jacobian
+        would not fit into memory.
     latents : array_like, optional
-        ``(m, *latent_shape)``: data to take sigma and limits from. Samples of the space's prior
-        if None.
+        ``(m, *latent_shape)``: data to take sigma and limits from. If None, samples of the space's
+        prior.
     seed : int
         For those samples.
 
     Returns
     -------
     Directions
-        "local 1" to "local n", the most change first. A vector's entry of largest magnitude is
-        positive. Score: the share of the squared singular values.
+        "local 1" to "local n", the one of most change first. The entry of largest magnitude of
+        each vector is positive. The score of each is its share of the squared singular values.
 
     Raises
     ------
@@ -139,7 +144,7 @@ def local_directions(
 
 
 def _basis(space: Any, within: Directions | None) -> NDArray[np.float64]:
-    """Give perpendicular unit vectors to take derivatives along, as rows."""
+    """Give perpendicular unit vectors to take derivatives along, as rows ``(k, latent_size)``."""
     if within is None:
         size = math.prod(space.latent_shape)
         if size**2 > MOST_NUMBERS:
@@ -158,7 +163,26 @@ def _basis(space: Any, within: Directions | None) -> NDArray[np.float64]:
 
 
 def _jacobian(space: Any, point: Any, tangents: Any, scale: float) -> tuple[Any, set[str]]:
-    """Give the derivative along every tangent as a row, and how they were taken."""
+    """Take the derivatives of the output along several tangents.
+
+    Parameters
+    ----------
+    space : LatentSpace
+        The space.
+    point : ndarray
+        Where, of latent_shape.
+    tangents : ndarray
+        float32 ``(k, *latent_shape)``.
+    scale : float
+        How far latents spread, from which central differences take their step.
+
+    Returns
+    -------
+    jacobian : ndarray
+        One derivative a row, ``(k, output_size)``.
+    ways : set of str
+        How they were taken: keys of `NOISE`.
+    """
     rows: list[Any] = []
     ways: set[str] = set()
     for start in progress(range(0, len(tangents), BATCH), "derivatives"):

@@ -1,4 +1,4 @@
-"""`probe_directions`: what labels say about the latents, found by linear readouts."""
+"""`probe_directions`: along which directions labels change, found by linear readouts."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, refuse_unknown
 from latentwidgets.common.parallel import in_parallel
-from latentwidgets.directions.direction import Evidence
+from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffled_scores
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.labels import Question, questions_in
-from latentwidgets.directions.linear import Readout, check_fits, fitted, pattern
+from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.labels import Attribute, attributes_in
+from latentwidgets.directions.linear import Readout, check_estimator, fit_readouts, pattern
 from latentwidgets.directions.samples import Data, fingerprint
 from latentwidgets.directions.scoring import (
     Scores,
-    check_shuffles,
-    corrected,
     cosine,
     evidence_of,
-    held_out,
+    held_out_scores,
     resampled,
-    shuffled_scores,
     splits_of,
 )
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -32,16 +30,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["probe_directions", "unjudged_directions"]
+__all__ = ["directions_without_evidence", "probe_directions"]
 
 MOVES = ("pattern", "normal")
-# Of the least-squares readout that stands in for a probe.
-PENALTY = 0.01
+# The penalty of the readouts of `directions_without_evidence`, which is not chosen.
+FIXED_PENALTY = 0.01
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """How every attribute is probed."""
+    """How every attribute is probed: the arguments of `probe_directions`, checked."""
 
     estimator: Any
     move: str
@@ -52,13 +50,27 @@ class _Plan:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What was found about one attribute."""
+class _Probe:
+    """What was found about one attribute.
+
+    Attributes
+    ----------
+    move : ndarray
+        What to move along, float64 ``(latent_size,)``.
+    readout : Readout
+        What to measure with, in the units of the labels.
+    scores : Scores
+        On folds that readouts were not fitted to.
+    with_shuffled : ndarray
+        As `shuffled_scores` gives it.
+    cosines : list of float
+        Between `move` and what bootstrap samples give in its place.
+    """
 
     move: NDArray[np.float64]
     readout: Readout
     scores: Scores
-    shuffled: NDArray[np.float64]
+    with_shuffled: NDArray[np.float64]
     cosines: list[float]
 
 
@@ -78,34 +90,37 @@ def probe_directions(
     """Find the directions along which labels change.
 
     A linear readout is fitted to standardised latents: logistic regression for two classes (one
-    class against the others where there are several), ridge regression for amounts, their
-    regularisation chosen on held-out data. The direction to move along is its pattern: the
-    covariance of the latents times its weights.
+    class against all others where there are several), ridge regression for amounts, their
+    regularisation chosen on held-out data. The direction to move along is the readout's pattern:
+    the covariance of the latents times its weights.
 
     Parameters
     ----------
     latents : array_like
-        ``(n, *latent_shape)``.
+        Real and finite, ``(n, *latent_shape)``.
     labels : mapping, DataFrame, Series or array_like
-        By name; or the columns of an array, ``(n,)`` or ``(n, columns)``. NaN, None and pandas'
-        NA are missing, and left out label by label.
+        One label a latent, by name; or an array, ``(n,)`` or ``(n, columns)``. NaN, None and
+        pandas' NA stand for a missing label: its latent is left out for this name alone.
     kind : {"binary", "classes", "continuous"} or mapping of name to one, optional
-        What labels are. If None their dtype says it: bool, or two values, are binary; texts are
-        classes; whole numbers are classes up to 20 of them; other numbers are continuous. Floats
-        of which some are missing are taken for whole numbers where all others are.
+        What the labels are. If None, their dtype decides: truth values, and any two distinct
+        values, are binary; texts are classes; whole numbers are classes where at most 20 are
+        distinct; other numbers are continuous. Floats count as whole numbers where some are
+        missing and all others are whole.
     estimator : scikit-learn estimator, optional
-        A linear one to use instead, as it is. For two classes a regressor is fitted to -1 and 1.
+        A linear one to fit instead, with the options that it has. For two classes a regressor is
+        fitted to -1 and 1.
     move : {"pattern", "normal"}
         What to move along. "normal" is the readout's weights themselves, which lead off the data
         wherever latents are correlated or some hardly vary.
     folds : int
-        How many folds the held-out score is computed on.
+        How many folds the held-out score is computed on, at least 2.
     shuffles : int
-        How often labels are shuffled for the p-value: 99 or more, or 0 for none. It is
-        1 / (shuffles + 1) at least.
+        How often labels are shuffled for the p-value: 99 times or more, or 0 for none. No p-value
+        is smaller than 1 / (shuffles + 1).
     bootstraps : int
         How many bootstrap samples the stability is computed on; 0 for none. Stability is the mean
-        cosine; directions of pure noise have about 0.7, since all samples share it.
+        cosine between the direction and theirs. Directions of pure noise have a stability of about
+        0.7, since all samples share the noise.
     seed : int
         For folds, shuffles and samples.
 
@@ -113,8 +128,8 @@ def probe_directions(
     -------
     Directions
         One for each binary or continuous label, named after it, and one for each class, named
-        "label: class". Their readouts give log odds (as if both classes were equally many), or
-        the label in its own units.
+        "label: class". The readout gives the log odds of a binary label or a class, as if both
+        classes were equally frequent, and of a continuous label the label in its own units.
 
     Raises
     ------
@@ -123,18 +138,18 @@ def probe_directions(
 
     Notes
     -----
-    Score and p-value are two tests. The score is that of the readout itself, chosen and fitted
-    without the fold it is judged on. Chance and p-value are those of a least-squares probe, of the
-    best of four penalties, on the labels and on labels shuffled within their folds; on 20,000 of
-    the samples at most.
+    Score and p-value are of two tests. The score is that of the readout: for each fold, chosen and
+    fitted without it. Chance and p-value are those of a least-squares probe, with the best of four
+    penalties, on the labels and on labels shuffled within their folds, of at most 20,000 samples.
 
     On two cores, ten classes of 10,000 latents take about 4 s where these have 10 numbers, and 20 s
     where they have 512. With ``shuffles=0, bootstraps=0`` it is faster; the scores are the same.
 
     References
     ----------
-    Haufe et al. 2014, NeuroImage 87 (patterns). Westfall & Young 1993, "Resampling-based multiple
-    testing" (p-values).
+    Haufe et al. 2014, "On the interpretation of weight vectors of linear models in multivariate
+    neuroimaging", NeuroImage 87, for patterns. Westfall & Young 1993, "Resampling-based multiple
+    testing", for p-values.
 
     Examples
     --------
@@ -162,19 +177,19 @@ def probe_directions(
         check_whole(seed, "seed", least=0),
     )
     data = Data(latents)
-    questions = questions_in(labels, len(data), kind)
-    for question in questions:
-        question.check_folds(plan.folds)
-        check_fits(estimator, question)
+    attributes = attributes_in(labels, len(data), kind)
+    for attribute in attributes:
+        attribute.check_folds(plan.folds)
+        check_estimator(estimator, attribute)
     found = in_parallel(
-        _probe, [(data.rows, question, plan) for question in questions], data.rows.size, "probes"
+        _probe, [(data.rows, attribute, plan) for attribute in attributes], data.rows.size, "probes"
     )
     p_values: list[float | None] = [None] * len(found)
     if plan.shuffles:
-        p_values[:] = corrected([one.shuffled for one in found])
+        p_values[:] = corrected_p_values([one.with_shuffled for one in found])
     about = data.provenance(
         "probe",
-        labels=fingerprint(*(one.values for one in questions), *(one.rows for one in questions)),
+        labels=fingerprint(*(one.values for one in attributes), *(one.rows for one in attributes)),
         kind=kind if kind is None or isinstance(kind, str) else dict(kind),
         estimator=None if estimator is None else repr(estimator),
         move=move,
@@ -185,86 +200,104 @@ def probe_directions(
     )
     return Directions(
         data.direction(
-            question.name,
+            attribute.name,
             one.move,
             readout=one.readout.weights,
             offset=one.readout.offset,
             method="probe" if move == "pattern" else "probe normal",
-            evidence=evidence_of(question, one.scores, one.shuffled, p_value, one.cosines),
+            evidence=evidence_of(attribute, one.scores, one.with_shuffled, p_value, one.cosines),
             provenance=about,
         )
-        for question, one, p_value in zip(questions, found, p_values, strict=True)
+        for attribute, one, p_value in zip(attributes, found, p_values, strict=True)
     )
 
 
-def unjudged_directions(
+def directions_without_evidence(
     latents: ArrayLike, labels: object, *, kind: str | Mapping[str, str] | None = None
 ) -> Directions:
-    """Find in a moment about what `probe_directions` finds, without any evidence.
+    """Find in a moment about what `probe_directions` finds, but not how far to believe it.
 
-    The readout is a least-squares one, of a penalty that is not chosen; the direction is the
-    covariance of latents and label, which is the pattern of a least-squares readout without one.
+    The readout is a ridge regression, of classes too, with a penalty that is not chosen. The
+    direction is the covariance of the latents and the label: the pattern of least squares.
+
+    Parameters
+    ----------
+    latents, labels, kind
+        As `probe_directions` takes them.
+
+    Returns
+    -------
+    Directions
+        Named as those of `probe_directions`. Their evidence has counts and nothing else.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If latents or labels cannot be used.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> smiling = rng.uniform(size=400) < 0.5
     >>> latents = rng.normal(size=(400, 8)) + 2 * smiling[:, None] * np.eye(8)[3]
-    >>> found = unjudged_directions(latents, {"smile": smiling})["smile"]
+    >>> found = directions_without_evidence(latents, {"smile": smiling})["smile"]
     >>> int(found.vector.argmax()), found.evidence.score
     (3, None)
     """
     data = Data(latents)
     about = data.provenance("unjudged probe")
     found = []
-    for question in questions_in(labels, len(data), kind):
-        every = len(question.rows) == len(data)
-        rows = data.rows if every else data.rows[question.rows]
-        # Of classes, too: least squares will do.
-        asked = question.values.astype(np.float64)
-        asked = (asked - asked.mean()) / asked.std()
-        readout = fitted(rows, asked, penalties=[PENALTY])[0]
+    for attribute in attributes_in(labels, len(data), kind):
+        every = len(attribute.rows) == len(data)
+        rows = data.rows if every else data.rows[attribute.rows]
+        targets = attribute.values.astype(np.float64)
+        targets = (targets - targets.mean()) / targets.std()
+        [readout] = fit_readouts(rows, targets, penalties=[FIXED_PENALTY])
         found.append(
             data.direction(
-                question.name,
-                asked.astype(rows.dtype) @ rows,
+                attribute.name,
+                targets.astype(rows.dtype) @ rows,
                 readout=readout.weights,
                 offset=readout.offset,
                 method="probe",
-                evidence=Evidence(counts=question.counts),
+                evidence=Evidence(counts=attribute.counts),
                 provenance=about,
             )
         )
     return Directions(found)
 
 
-def _probe(rows: NDArray[np.floating], question: Question, plan: _Plan) -> _Found:
-    """Find out all about one attribute."""
-    if len(question.rows) < len(rows):
-        rows = rows[question.rows]
-    # Labels far from 0 would lose their digits to the dtype of the latents.
+def _probe(rows: NDArray[np.floating], attribute: Attribute, plan: _Plan) -> _Probe:
+    """Find direction, readout and scores of one attribute."""
+    if len(attribute.rows) < len(rows):
+        rows = rows[attribute.rows]
+    # Amounts are standardised: far from 0, they would lose digits in the dtype of the latents. A
+    # person's own estimator gets them centred alone, so that its penalty means what they think.
     level, unit = 0.0, 1.0
-    if not question.is_binary:
-        level = float(question.values.mean())
-        unit = float(question.values.std()) if plan.estimator is None else 1.0
-    values = question.values if question.is_binary else (question.values - level) / unit
+    if not attribute.is_binary:
+        level = float(attribute.values.mean())
+        unit = float(attribute.values.std()) if plan.estimator is None else 1.0
+    values = attribute.values if attribute.is_binary else (attribute.values - level) / unit
     splits = splits_of(values, plan.folds, plan.seed)
-    scores = held_out(rows, values, splits, plan.seed, plan.estimator)
+    scores = held_out_scores(rows, values, splits, plan.seed, plan.estimator)
 
     def find(sample: slice | NDArray[np.intp]) -> tuple[NDArray[np.float64], Readout]:
-        there, asked = rows[sample], values[sample]
-        readout = fitted(there, asked, estimator=plan.estimator, penalties=[scores.penalty])[0]
+        """Find move and readout in some of the latents."""
+        latents, labels = rows[sample], values[sample]
+        [readout] = fit_readouts(
+            latents, labels, estimator=plan.estimator, penalties=[scores.penalty]
+        )
         weights = readout.weights
-        return (pattern(there, weights) if plan.move == "pattern" else weights), readout
+        return (pattern(latents, weights) if plan.move == "pattern" else weights), readout
 
     move, readout = find(slice(None))
-    own = Readout(unit * readout.weights, unit * readout.offset + level)
+    in_units = Readout(unit * readout.weights, unit * readout.offset + level)
     cosines = [
         cosine(move, find(sample)[0]) for sample in resampled(values, plan.bootstraps, plan.seed)
     ]
-    return _Found(
+    return _Probe(
         move,
-        own,
+        in_units,
         scores,
         shuffled_scores(rows, values, plan.folds, plan.shuffles, plan.seed),
         cosines,

@@ -1,4 +1,4 @@
-"""The latents that directions are found in: checked, flat, and measured along a vector."""
+"""The latents that directions are found in: checked, flat, and with statistics along a vector."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from latentwidgets._version import __version__
 from latentwidgets.common.checks import check_finite, real_array
-from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.direction import Direction
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Data", "fingerprint", "plain", "provenance", "signed"]
 
-# The ends of a slider: percentiles of the data along its direction.
+# The limits of a direction: percentiles of the data along it.
 PERCENTILES = (0.5, 99.5)
-# Where these are nearer than so many sigmas, as in sparse latents: least and most of the data.
-SLIT = 1e-3
+# Where these are closer than so many sigmas, since nearly all latents have one value, the smallest
+# and the largest value are taken instead.
+LEAST_WIDTH = 1e-3
 
 
 class Data:
@@ -32,7 +34,7 @@ class Data:
     Parameters
     ----------
     latents : array_like
-        ``(n, *latent_shape)``, finite, n at least 2.
+        Real and finite, ``(n, *latent_shape)``, n at least 2.
     name : str
         What to call them in messages.
     varied : bool
@@ -41,15 +43,27 @@ class Data:
     Attributes
     ----------
     rows : ndarray
-        The latents less `shift`, float32 or float64, ``(n, latent_size)``.
+        The latents less `shift`, float32 or float64, ``(n, latent_size)``. A column that varies by
+        rounding alone is 0.
     shift : ndarray
-        Their mean to the rounding of their dtype, float64 ``(latent_size,)``.
+        The mean of the latents, rounded to their dtype, as float64 ``(latent_size,)``.
     latent_shape : tuple of int
         Shape of one latent.
     mean : ndarray
-        float64 ``(latent_size,)``.
+        The mean of the latents, float64 ``(latent_size,)``.
     fingerprint : str
-        Of the latents as they came.
+        A short name of the latents as they were given: the same for the same numbers.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If the latents cannot be used.
+
+    Examples
+    --------
+    >>> data = Data([[1.0, 2.0], [3.0, 2.0]])
+    >>> data.rows.tolist(), data.mean.tolist()
+    ([[-1.0, 0.0], [1.0, 0.0]], [2.0, 2.0])
     """
 
     def __init__(self, latents: ArrayLike, name: str = "latents", *, varied: bool = True) -> None:
@@ -69,11 +83,11 @@ class Data:
             )
         self.latent_shape = array.shape[1:]
         self.fingerprint = fingerprint(given, self.latent_shape)
-        # Far from 0, products of float32 would be mostly rounding.
+        # The mean is taken off: far from 0, products of float32 numbers would be mostly rounding.
         shift = given.mean(axis=0, dtype=np.float64).astype(given.dtype)
         self.rows = given - shift
         self.shift = shift.astype(np.float64)
-        # What varies by rounding alone does not vary.
+        # A column whose spread is within the rounding of its values counts as constant.
         spread = self.rows.std(axis=0, dtype=np.float64)
         self.rows[:, spread <= 10 * np.finfo(given.dtype).eps * np.abs(self.shift)] = 0
         self.mean = self.shift + self.rows.mean(axis=0, dtype=np.float64)
@@ -82,7 +96,7 @@ class Data:
         return len(self.rows)
 
     def provenance(self, found_by: str, **parameters: Any) -> dict[str, Any]:
-        """Say how something was found in these latents, so that it can be found again."""
+        """Make the provenance of something found in these latents; see `provenance`."""
         return provenance(found_by, self.fingerprint, **parameters)
 
     def direction(
@@ -96,23 +110,24 @@ class Data:
         evidence: Evidence,
         provenance: Mapping[str, Any],
     ) -> Direction:
-        """Make a direction, with its statistics over these latents.
+        """Make a direction, with sigma, mean and limits taken from these latents.
 
         Parameters
         ----------
         name, method, evidence, provenance
-            As of `Direction`.
+            As `Direction` takes them.
         vector : ndarray
-            What to move along, flat, of any norm.
+            What to move along, ``(latent_size,)``, of any norm.
         readout : ndarray, optional
-            What to measure with, flat. The unit vector if None.
+            What to measure with, ``(latent_size,)``. The vector, scaled to norm 1, if None.
         offset : float, optional
-            Of the readout of `rows`. If None, the one with which the mean measures 0.
+            What is added where the readout measures `rows`. If None, the one with which the mean
+            of the latents measures 0.
 
         Returns
         -------
         Direction
-            The direction.
+            It moves and measures latents as they were given, not less `shift`.
 
         Raises
         ------
@@ -123,7 +138,7 @@ class Data:
         unit = np.asarray(vector, np.float64) / (norm or 1.0)
         along = (self.rows @ unit.astype(self.rows.dtype)).astype(np.float64)
         sigma = float(along.std())
-        # Numbers that hardly vary beside what their dtype can tell apart do so by rounding.
+        # The largest sigma that the rounding of the latents in their dtype can cause.
         rounding = 4 * np.finfo(self.rows.dtype).eps * float(np.abs(self.shift) @ np.abs(unit))
         if norm == 0:
             raise LatentValueError(
@@ -141,7 +156,7 @@ class Data:
         measured = (self.rows @ weights.astype(self.rows.dtype)).astype(np.float64)
         along = (along - along.mean()) / sigma
         low, high = np.percentile(along, PERCENTILES)
-        if high - low < SLIT:
+        if high - low < LEAST_WIDTH:
             low, high = along.min(), along.max()
         return Direction(
             name,
@@ -160,9 +175,25 @@ class Data:
 
 
 def signed(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Turn rows so that the entry of largest magnitude is positive (the first of equals).
+    """Flip rows so that the entry of largest magnitude in each, the first of equals, is positive.
 
-    The sign of a component is arbitrary; by a rule, a slider does not flip between runs.
+    The sign of a component is arbitrary. With this rule, a slider has the same way round in every
+    run.
+
+    Parameters
+    ----------
+    vectors : ndarray
+        ``(n, latent_size)``.
+
+    Returns
+    -------
+    ndarray
+        float64 ``(n, latent_size)``.
+
+    Examples
+    --------
+    >>> signed(np.array([[1.0, -2.0], [3.0, 1.0]])).tolist()
+    [[-1.0, 2.0], [3.0, 1.0]]
     """
     rows = np.asarray(vectors, np.float64)
     peaks = np.take_along_axis(rows, np.abs(rows).argmax(axis=1)[:, None], axis=1)
@@ -170,7 +201,13 @@ def signed(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def fingerprint(*arrays: Any) -> str:
-    """Give a short name of some arrays: the same for the same numbers, on any day."""
+    """Give a short name of some arrays: the same for the same numbers, on any day.
+
+    Examples
+    --------
+    >>> fingerprint([1, 2]) == fingerprint([1, 2]), fingerprint([1, 2]) == fingerprint([2, 1])
+    (True, False)
+    """
     digest = hashlib.blake2b(digest_size=12)
     for given in arrays:
         array = np.ascontiguousarray(given)
@@ -183,7 +220,23 @@ def fingerprint(*arrays: Any) -> str:
 
 
 def provenance(found_by: str, data: str | None, **parameters: Any) -> dict[str, Any]:
-    """Say how something was found, so that it can be found again."""
+    """Say how something was found, so that it can be found again.
+
+    Parameters
+    ----------
+    found_by : str
+        The method.
+    data : str or None
+        The fingerprint of the latents; None where none were needed.
+    **parameters
+        With which arguments, the seed among them.
+
+    Returns
+    -------
+    dict
+        What JSON can hold: "method", "parameters", "data", and the version of this package as
+        "latentwidgets".
+    """
     return {
         "method": found_by,
         "parameters": json.loads(json.dumps(parameters, default=plain)),
@@ -193,5 +246,5 @@ def provenance(found_by: str, data: str | None, **parameters: Any) -> dict[str, 
 
 
 def plain(value: Any) -> Any:
-    """Give what JSON can hold in place of a number or an array of NumPy."""
+    """Turn a number or an array of NumPy, or anything else, into what JSON can hold."""
     return value.tolist() if hasattr(value, "tolist") else str(value)

@@ -1,4 +1,4 @@
-"""How far to believe a probe: held-out scores, what shuffled labels score, and stability."""
+"""How far to believe a direction: held-out scores, stability, and what to be warned of."""
 
 from __future__ import annotations
 
@@ -7,46 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole
-from latentwidgets.directions.direction import Evidence
-from latentwidgets.directions.linear import auc, centre_and_scale, chosen, fitted, ridges
-from latentwidgets.errors import LatentValueError
+from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.linear import auc, choose_penalty, fit_readouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from latentwidgets.directions.labels import Question
+    from latentwidgets.directions.labels import Attribute
 
+    # For each fold, the rows to fit to and the rows to test on.
     Splits = Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 __all__ = [
     "CHANCE_P",
     "Scores",
     "balanced_accuracies",
-    "check_shuffles",
-    "corrected",
     "cosine",
     "evidence_of",
-    "held_out",
+    "held_out_scores",
     "resampled",
-    "shuffled",
-    "shuffled_scores",
     "splits_of",
     "warning_for",
 ]
 
-# Penalties of the least-squares probe, a sample, on standardised latents.
-PENALTIES = (1.0, 0.1, 0.01, 0.0001)
-# Shuffled labels are scored on so many samples at most, drawn at random.
-MOST_SHUFFLED = 20_000
-# With fewer shuffles than this no score is beyond chance.
-FEWEST_SHUFFLES = 99
-# When to warn.
+# A direction gets a warning where its p-value is larger than this,
 CHANCE_P = 0.01
+# where it rests on fewer samples than this,
 FEW = 20
-# Bootstrap samples share the noise of the data: directions of pure noise have about 0.7.
+# or where its stability is below this: 0.7 is that of directions of pure noise, which bootstrap
+# samples share.
 UNSTABLE = 0.8
 
 
@@ -59,7 +50,7 @@ class Scores:
     score, spread : float
         Mean and standard deviation over the folds.
     auc : float or None
-        Where there are two classes.
+        The area under the ROC curve, where there are two classes.
     penalty : float
         The one chosen in most folds; 0 where there was none to choose.
     """
@@ -71,37 +62,56 @@ class Scores:
 
 
 def splits_of(values: NDArray[Any], folds: int, seed: int) -> Splits:
-    """Split samples into folds, stratified where there are two classes."""
+    """Split samples into folds, with as many of each class in every fold where labels are bool."""
     from sklearn.model_selection import KFold, StratifiedKFold
 
     cls = StratifiedKFold if values.dtype == np.bool_ else KFold
     return list(cls(folds, shuffle=True, random_state=seed).split(values, values))
 
 
-def held_out(
+def held_out_scores(
     rows: NDArray[np.floating], values: NDArray[Any], splits: Splits, seed: int, estimator: Any
 ) -> Scores:
-    """Score on every fold a probe that was chosen and fitted without it.
+    """Score probes on folds that they were not fitted to.
+
+    For each fold a penalty is chosen, and a probe is fitted with it, on all other folds.
+
+    Parameters
+    ----------
+    rows : ndarray
+        Flat latents, ``(n, latent_size)``.
+    values : ndarray
+        Labels, ``(n,)``: bool for a logistic regression, float64 for a ridge regression.
+    splits : sequence of tuple of ndarray
+        As `splits_of` gives them.
+    seed : int
+        For the folds on which a penalty is chosen.
+    estimator : scikit-learn estimator or None
+        What to fit instead, as it is.
 
     Returns
     -------
     Scores
-        Balanced accuracy and area under the ROC curve, or R².
+        Balanced accuracy and area under the ROC curve of bool labels, R² of others.
     """
     from sklearn.metrics import r2_score
 
     binary = values.dtype == np.bool_
     scores, areas, penalties = [], [], []
-    for fit, judge in splits:
-        penalty = 0.0 if estimator is not None else chosen(rows[fit], values[fit], seed)
+    for train, test in splits:
+        penalty = 0.0
+        if estimator is None:
+            penalty = choose_penalty(rows[train], values[train], seed)
         penalties.append(penalty)
-        readout = fitted(rows[fit], values[fit], estimator=estimator, penalties=[penalty])[0]
-        asked, measured = values[judge], readout(rows[judge])
+        [readout] = fit_readouts(
+            rows[train], values[train], estimator=estimator, penalties=[penalty]
+        )
+        labels, measured = values[test], readout(rows[test])
         if binary:
-            scores.append(balanced_accuracies(measured[:, None] > 0, asked[:, None] * 1.0)[0])
-            areas.append(auc(asked, measured))
+            scores.append(balanced_accuracies(measured[:, None] > 0, labels[:, None] * 1.0)[0])
+            areas.append(auc(labels, measured))
         else:
-            scores.append(r2_score(asked, measured))
+            scores.append(r2_score(labels, measured))
     return Scores(
         float(np.mean(scores)),
         float(np.std(scores)),
@@ -110,161 +120,52 @@ def held_out(
     )
 
 
-def shuffled_scores(
-    rows: NDArray[np.floating], values: NDArray[Any], folds: int, times: int, seed: int
+def balanced_accuracies(
+    predicted: NDArray[np.bool_], labels: NDArray[np.floating]
 ) -> NDArray[np.float64]:
-    """Score a least-squares probe on the labels, and on the labels shuffled many times.
+    """Give the mean of both classes' shares of right predictions, for each column.
 
-    For two classes the least-squares probe is the linear discriminant. Its fits to all the
-    shuffled labels, and with all penalties, share one factorisation, so that hundreds cost about
-    as much as a few.
+    Parameters
+    ----------
+    predicted : ndarray
+        bool ``(n, columns)``.
+    labels : ndarray
+        0 and 1, ``(n, columns)``.
 
     Returns
     -------
     ndarray
-        ``(1 + times,)``: first the score of the labels as they are. Each is that of the penalty
-        that is best for it. Without any times, nothing.
+        float64 ``(columns,)``.
+
+    Examples
+    --------
+    >>> labels = np.array([[1.0], [1.0], [1.0], [0.0]])
+    >>> balanced_accuracies(np.array([[True], [True], [True], [True]]), labels).tolist()
+    [0.5]
     """
-    if not times:
-        return np.empty(0)
-    rng = np.random.default_rng(seed)
-    rows, values, splits, labels = shuffled(rows, values, folds, times, rng)
-    mean, scale = centre_and_scale(rows)
-    standard = (rows - mean.astype(rows.dtype)) / scale.astype(rows.dtype)
-    score = _discriminants if values.dtype == np.bool_ else _r_squared
-    means = np.mean([score(standard, labels, *split) for split in splits], axis=0)
-    return np.asarray(means.max(axis=0))
-
-
-def shuffled(
-    rows: NDArray[np.floating],
-    values: NDArray[Any],
-    folds: int,
-    times: int,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.floating], NDArray[Any], Splits, NDArray[np.floating]]:
-    """Shuffle labels within their folds, which leaves every fold as many of each class.
-
-    Returns
-    -------
-    rows, values, splits
-        As many of the samples as are needed, of each class as many as there are or half of it.
-    labels : ndarray
-        ``(n, 1 + times)``, of the dtype of the rows: first as they are.
-    """
-    if len(rows) > MOST_SHUFFLED:
-        groups = [np.arange(len(rows))]
-        if values.dtype == np.bool_:
-            groups = [np.flatnonzero(values), np.flatnonzero(~values)]
-        most = MOST_SHUFFLED // len(groups)
-        drawn = np.concatenate([rng.permutation(group)[:most] for group in groups])
-        rows, values = rows[drawn], values[drawn]
-    splits = splits_of(values, folds, int(rng.integers(2**31)))
-    labels = np.repeat(values[:, np.newaxis], 1 + times, axis=1).astype(rows.dtype)
-    for _, judge in splits:
-        for column in range(1, 1 + times):
-            labels[judge, column] = labels[rng.permutation(judge), 0]
-    return rows, values, splits, labels
-
-
-def _discriminants(
-    rows: NDArray[np.floating],
-    labels: NDArray[np.floating],
-    fit: NDArray[np.intp],
-    judge: NDArray[np.intp],
-) -> NDArray[np.float64]:
-    """Give balanced accuracies, ``(penalties, columns)``."""
-    known = labels[fit]
-    yes = np.maximum(known.sum(axis=0), 1)
-    no = np.maximum(len(fit) - known.sum(axis=0), 1)
-    mean = rows[fit].mean(axis=0)
-    there, asked = rows[fit] - mean, rows[judge] - mean
-    # Each class counts as much as the other, however many it has.
-    targets = known / yes - (1 - known) / no
-    middles = (there.T @ (known / yes) + there.T @ ((1 - known) / no)) / 2
-    return np.stack(
-        [
-            balanced_accuracies(asked @ weights > (middles * weights).sum(axis=0), labels[judge])
-            for weights in ridges(there, targets, PENALTIES)
-        ]
-    )
-
-
-def balanced_accuracies(
-    said: NDArray[np.bool_], asked: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    """Give the mean of the shares of both classes that are right, for each column.
-
-    Parameters
-    ----------
-    said : ndarray
-        bool ``(n, columns)``.
-    asked : ndarray
-        0 and 1, ``(n, columns)``.
-    """
-    yes = np.maximum(asked.sum(axis=0), 1)
-    no = np.maximum(len(asked) - asked.sum(axis=0), 1)
-    right = (said * asked).sum(axis=0) / yes + (~said * (1 - asked)).sum(axis=0) / no
+    yes = np.maximum(labels.sum(axis=0), 1)
+    no = np.maximum(len(labels) - labels.sum(axis=0), 1)
+    right = (predicted * labels).sum(axis=0) / yes + (~predicted * (1 - labels)).sum(axis=0) / no
     return np.asarray(right / 2, np.float64)
 
 
-def _r_squared(
-    rows: NDArray[np.floating],
-    labels: NDArray[np.floating],
-    fit: NDArray[np.intp],
-    judge: NDArray[np.intp],
-) -> NDArray[np.float64]:
-    """Give R² over the variance of all labels, ``(penalties, columns)``."""
-    mean, level = rows[fit].mean(axis=0), labels[fit].mean(axis=0)
-    there, asked = rows[fit] - mean, rows[judge] - mean
-    varied = len(judge) * labels.var(axis=0, dtype=np.float64)
-    return np.stack(
-        [
-            1 - ((labels[judge] - level - asked @ weights) ** 2).sum(axis=0) / varied
-            for weights in ridges(there, labels[fit] - level, PENALTIES)
-        ]
-    )
-
-
-def corrected(shuffled: Sequence[NDArray[np.float64]]) -> list[float]:
-    """Turn scores of labels and of shuffled labels into p-values, for several attributes at once.
+def resampled(values: NDArray[Any], times: int, seed: int) -> Iterator[NDArray[np.intp]]:
+    """Draw bootstrap samples: rows with replacement, as many of each class as there are.
 
     Parameters
     ----------
-    shuffled : sequence of ndarray
-        What `shuffled_scores` gave for each attribute.
+    values : ndarray
+        Labels, ``(n,)``. Those that are not bool are of one class.
+    times : int
+        How many samples.
+    seed : int
+        For drawing.
 
-    Returns
-    -------
-    list of float
-        How often the best of all attributes, shuffled, does as well as this one does.
-
-    References
-    ----------
-    Westfall & Young 1993, "Resampling-based multiple testing": the maximum over the tests, each
-    in standard deviations from its own mean.
+    Yields
+    ------
+    ndarray
+        The indices of a sample, ``(n,)``.
     """
-    table = np.stack(shuffled)
-    nulls = table[:, 1:]
-    scale = np.maximum(nulls.std(axis=1, keepdims=True), 1e-12)
-    standard = (table - nulls.mean(axis=1, keepdims=True)) / scale
-    best = standard[:, 1:].max(axis=0)
-    return [float((1 + (best >= one).sum()) / (1 + len(best))) for one in standard[:, 0]]
-
-
-def check_shuffles(shuffles: object) -> int:
-    """Take none, or enough shuffles to tell chance at 1 %."""
-    count = check_whole(shuffles, "shuffles", least=0)
-    if 0 < count < FEWEST_SHUFFLES:
-        raise LatentValueError(
-            f"shuffles is {count}, too few to tell chance at 1 %. Pass at least "
-            f"{FEWEST_SHUFFLES}, or 0 for none."
-        )
-    return count
-
-
-def resampled(values: NDArray[Any], times: int, seed: int) -> Iterator[NDArray[np.intp]]:
-    """Draw bootstrap samples: rows with replacement, from each class as many as it has."""
     rng = np.random.default_rng(seed)
     groups = [np.arange(len(values))]
     if values.dtype == np.bool_:
@@ -280,46 +181,50 @@ def cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 
 
 def evidence_of(
-    question: Question,
+    attribute: Attribute,
     scores: Scores,
-    shuffled: NDArray[np.float64],
+    with_shuffled: NDArray[np.float64],
     p_value: float | None,
     cosines: Sequence[float],
 ) -> Evidence:
-    """Put together what is known about one attribute.
+    """Make the evidence for the direction of one attribute.
 
     Parameters
     ----------
-    question : Question
-        What was asked.
+    attribute : Attribute
+        What the direction was found for.
     scores : Scores
-        Held out.
-    shuffled : ndarray
-        What `shuffled_scores` gave.
+        Its scores on data that it was not fitted to.
+    with_shuffled : ndarray
+        What `chance.shuffled_scores` gave: the score of the labels, then those of shuffled labels.
     p_value : float or None
-        What `corrected` made of it.
+        What `corrected_p_values` made of it.
     cosines : sequence of float
-        Between the direction and those of bootstrap samples.
+        Between the direction and those found in bootstrap samples.
+
+    Returns
+    -------
+    Evidence
+        With a warning where there is a reason not to believe the direction.
     """
-    nulls = shuffled[1:]
-    chance = float(nulls.mean()) if len(nulls) else None
+    chance = float(with_shuffled[1:].mean()) if len(with_shuffled) > 1 else None
     stability = float(np.mean(cosines)) if len(cosines) else None
     beaten = p_value is None or p_value <= CHANCE_P
-    rarest = question.rarest
+    rarest = attribute.rarest
     return Evidence(
         score=scores.score,
-        score_name="balanced accuracy" if question.is_binary else "R²",
+        score_name="balanced accuracy" if attribute.is_binary else "R²",
         spread=scores.spread,
         auc=scores.auc,
         chance=chance,
         p_value=p_value,
         stability=stability,
-        counts=question.counts,
+        counts=attribute.counts,
         warning=warning_for(
             scores.score,
             chance=None if beaten else chance,
             stability=stability,
-            fewest=question.counts[rarest],
+            fewest=attribute.counts[rarest],
             what=rarest,
         ),
     )
@@ -328,20 +233,20 @@ def evidence_of(
 def warning_for(
     score: float, *, chance: float | None, stability: float | None, fewest: int, what: str
 ) -> str | None:
-    """Say in plain words why not to believe a direction, or None.
+    """Say in plain words why not to believe a direction; None where there is no reason.
 
     Parameters
     ----------
     score : float
-        Held out.
+        On data that it was not fitted to.
     chance : float or None
         What shuffled labels score, where the score is not beyond that.
     stability : float or None
-        Mean cosine to the directions of bootstrap samples.
+        Mean cosine to the directions found in bootstrap samples.
     fewest : int
-        How many samples there are of what there is least of.
+        How many samples there are of the rarest class, or in all where there are no classes.
     what : str
-        What that is.
+        What these are called, such as "positive" or "samples".
     """
     doubts = []
     if chance is not None:

@@ -1,4 +1,4 @@
-"""Directions as records, as a table on the page, and as a figure."""
+"""Directions as records, as an HTML table, as a figure, and in a few words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.directions.direction import score_text
+from latentwidgets.directions.evidence import score_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["badge", "figure", "html", "note", "records"]
 
-# Columns of the table; the first three are texts.
+# Columns of the HTML table. Those of the first TEXTS are texts, and are aligned to the left.
 COLUMNS = (
     "direction",
     "found by",
@@ -32,19 +32,19 @@ COLUMNS = (
     "samples",
 )
 TEXTS = 3
-# Scores on a badge, and in the table, where the whole name is the tip.
+# Short names of scores, for a badge and for the table, which shows the whole name as a tooltip.
 SHORT = {
     "balanced accuracy": "acc",
     "pairs in order": "pairs",
     "share of squared singular values": "change",
     "share of variance": "variance",
 }
-# A warning may take more lines than one.
+# The style of a warning in the table, which may take more than one line.
 WRAPPED = "max-width: 26em; white-space: normal; font-size: smaller"
 
 
 def records(directions: Sequence[Direction]) -> list[dict[str, Any]]:
-    """Give one flat record a direction."""
+    """Give what is known of each direction as one flat record; see `Directions.table`."""
     return [
         {
             "name": one.name,
@@ -65,7 +65,7 @@ def records(directions: Sequence[Direction]) -> list[dict[str, Any]]:
 
 
 def html(directions: Sequence[Direction]) -> str:
-    """Write a table; a column without anything in it is left out."""
+    """Write directions as an HTML table, without columns that are empty in every row."""
     digits = _digits([one.sigma for one in directions])
     rows = [_texts(one, digits) for one in directions]
     kept = [i for i in range(len(COLUMNS)) if any(row[i] for row in rows)]
@@ -83,7 +83,7 @@ def html(directions: Sequence[Direction]) -> str:
 
 
 def badge(one: Direction) -> str:
-    """Write the score of a direction as shortly as can be; empty where there is none.
+    """Write the score of a direction in two words; the text is empty where there is no score.
 
     Examples
     --------
@@ -101,7 +101,15 @@ def badge(one: Direction) -> str:
 
 
 def note(one: Direction) -> str:
-    """Write how a direction was found, and what is known of it, in one line."""
+    """Write how a direction was found, and what is known of it, in one line.
+
+    Examples
+    --------
+    >>> from latentwidgets.directions import Direction, Evidence
+    >>> found = Evidence(0.53, score_name="balanced accuracy", chance=0.5)
+    >>> note(Direction("smile", [1.0], method="probe", evidence=found))
+    'found by probe, balanced accuracy 0.530, chance 0.500'
+    """
     found = one.evidence
     parts = [f"found by {one.method}" if one.method != "given" else "given"]
     parts += [score_text(found)] if found.score is not None else []
@@ -117,7 +125,20 @@ def note(one: Direction) -> str:
 
 
 def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Figure:
-    """Draw scores as bars, and the cosines between directions as a heat map."""
+    """Draw scores as bars, and the cosines between directions as a heat map.
+
+    Parameters
+    ----------
+    directions : sequence of Direction
+        What to draw, one a row.
+    cosines : ndarray
+        Between every two of them, ``(n, n)``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Closed, so that a notebook shows it once: where it is the result of a cell.
+    """
     import matplotlib.pyplot as plt
 
     count = len(directions)
@@ -127,14 +148,14 @@ def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Fig
     )
     places = range(count)
     scores = [one.evidence.score or 0.0 for one in directions]
-    # NaN draws nothing: an error bar of no length would look certain.
+    # An unknown spread is NaN, which draws no error bar: one of length 0 would look certain.
     spreads = [one.evidence.spread or math.nan for one in directions]
     colours = ["tab:orange" if one.evidence.warning else "tab:blue" for one in directions]
     bars.barh(places, scores, xerr=spreads, color=colours, height=0.6, error_kw={"capsize": 2})
     for place, one in zip(places, directions, strict=True):
         if one.evidence.chance is not None:
             bars.plot([one.evidence.chance] * 2, [place - 0.4, place + 0.4], "k:", linewidth=1)
-    names = [one.name.replace("$", r"\$") for one in directions]  # else it is mathematics
+    names = [one.name.replace("$", r"\$") for one in directions]  # "$" begins mathematics
     bars.set_yticks(places, names)
     bars.invert_yaxis()
     named = dict.fromkeys(one.evidence.score_name or "score" for one in directions)
@@ -144,12 +165,12 @@ def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Fig
     heat.set_xticks(places, names, rotation=90)
     heat.set_yticks(places, names if count > 1 else [])
     drawn.colorbar(image, ax=heat, label="cosine", shrink=0.8)
-    plt.close(drawn)  # shown once, by whoever asked for it
+    plt.close(drawn)
     return drawn
 
 
 def _texts(one: Direction, digits: int) -> tuple[str, ...]:
-    """Write what each column says of a direction."""
+    """Write the cells of the row of a direction, in the order of `COLUMNS`."""
     found = one.evidence
     name = found.score_name or ""
     spread = "" if found.spread is None else f" ± {found.spread:.3f}"
@@ -167,19 +188,21 @@ def _texts(one: Direction, digits: int) -> tuple[str, ...]:
 
 
 def _counts(counts: Any) -> str:
+    """Write how many samples there were: "40 of 90" where 40 of them were positive."""
     if set(counts) == {"positive", "negative"}:
         return f"{counts['positive']:,} of {sum(counts.values()):,}"
     return ", ".join(f"{count:,} {what}" for what, count in counts.items())
 
 
 def _cell(markup: str, tag: str = "td", *, left: bool = False, tip: str | None = None) -> str:
+    """Write one cell of the HTML table, with a tooltip where there is a tip."""
     style = f"text-align: {'left' if left else 'right'}; vertical-align: top; white-space: nowrap"
     title = f' title="{escape(tip)}"' if tip else ""
     return f'<{tag} style="{style}"{title}>{markup}</{tag}>'
 
 
 def _p_value(one: Direction) -> str:
-    """Write the p-value; the least that so many shuffles can give as a bound."""
+    """Write the p-value, with "≤" before it where it is the smallest that the shuffles allow."""
     p = one.evidence.p_value
     shuffles = one.provenance.get("parameters", {}).get("shuffles")
     least = bool(p and shuffles and p * (shuffles + 1) < 1.5)
@@ -187,11 +210,12 @@ def _p_value(one: Direction) -> str:
 
 
 def _digits(values: Sequence[float]) -> int:
-    """Say with how many decimals the largest of some numbers has four digits."""
+    """Say with how many decimals the largest of some numbers is written with four digits."""
     return max(3 - math.floor(math.log10(max(values))), 0)
 
 
 def _number(value: float | None, digits: int) -> str:
+    """Write a number with so many decimals; None as an empty text, and never "−0.00"."""
     if value is None:
         return ""
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # never "−0.00"
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")

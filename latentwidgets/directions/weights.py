@@ -1,4 +1,4 @@
-"""`weight_directions`: what a layer's weights say moves its output most."""
+"""`weight_directions`: the directions that the weights of a layer stretch most."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_finite, check_whole, real_array, refuse_unknown
-from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data, fingerprint, provenance, signed
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -33,21 +34,21 @@ def weight_directions(
         ``(outputs, latent_size)``, as the ``weight`` of a `torch.nn.Linear` that takes latents;
         such a layer itself; or several weights stacked along the first axis.
     n : int, optional
-        How many. All that the layer does not crush if None, at most 20.
+        How many directions. If None, all along which the layer's output changes, but at most 20.
     latents : array_like, optional
-        ``(m, latent_size)``: data to take sigma and limits from. Standard normals are assumed if
-        None: sigma 1, limits -3 and 3.
+        ``(m, latent_size)``: data to take sigma and limits from. If None, sigma is 1 and the limits
+        are -3 and 3, as for standard normal latents.
 
     Returns
     -------
     Directions
-        "weight 1" to "weight n", the most stretched first. A vector's entry of largest magnitude
-        is positive. Score: the share of the squared singular values.
+        "weight 1" to "weight n", the one stretched most first. The entry of largest magnitude of
+        each vector is positive. The score of each is its share of the squared singular values.
 
     Raises
     ------
     LatentTypeError, LatentValueError
-        If the weights cannot be used.
+        If the weights or the latents cannot be used, or there are fewer directions than n.
 
     References
     ----------
@@ -68,7 +69,7 @@ def weight_directions(
         )
     if hasattr(values, "detach"):
         values = values.detach().cpu()
-        if values.is_floating_point():  # some of which NumPy does not know
+        if values.is_floating_point():  # bfloat16, for one, NumPy does not know
             values = values.double()
     matrix = real_array(values, "weights").astype(np.float64)
     check_finite(matrix, "weights")
@@ -117,7 +118,7 @@ def weight_directions(
 
 
 def _layer_of(model: Any) -> str:
-    """Name a layer of a torch module that has weights to look at."""
+    """Say, for a message, which layer of a model to pass; without any, what else to pass."""
     layers = model.named_modules() if hasattr(model, "named_modules") else ()
     for name, layer in layers:
         if getattr(getattr(layer, "weight", None), "ndim", 0) == 2:

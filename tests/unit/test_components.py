@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from typing import Any
 
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 import scipy.linalg
 import torch
-from sklearn.decomposition import PCA, FastICA, IncrementalPCA
+from sklearn.decomposition import PCA, FastICA, IncrementalPCA, MiniBatchSparsePCA
 from torch import nn
+from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
 
 import latentwidgets as lw
 from latentwidgets.directions import components
@@ -54,16 +56,11 @@ def test_large_data_go_through_in_batches(monkeypatch: pytest.MonkeyPatch) -> No
     whole = lw.pca_directions(CORRELATED, 2)
     monkeypatch.setattr(components, "INCREMENTAL_SIZE", 10)
     monkeypatch.setattr(components, "BATCH_ROWS", 50)
-    batches: list[int] = []
-    fit = IncrementalPCA.partial_fit
-
-    def counted(model: Any, rows: Any, **options: Any) -> Any:
-        batches.append(len(rows))
-        return fit(model, rows, **options)
-
-    monkeypatch.setattr(IncrementalPCA, "partial_fit", counted)
     batched = lw.pca_directions(CORRELATED, 2)
-    assert batches == [50] * 6
+    reference = IncrementalPCA(2, batch_size=50).fit(Data(CORRELATED).rows)
+    assert same_up_to_the_sign_rule(batched, reference.components_)
+    shares = [one.evidence.score for one in batched]
+    assert shares == pytest.approx(reference.explained_variance_ratio_, rel=1e-6)
     assert np.abs((whole.matrix * batched.matrix).sum(axis=1)).min() > 0.99
 
 
@@ -96,6 +93,47 @@ def test_ica_is_that_of_scikit_learn_bit_for_bit() -> None:
     model.fit(Data(CORRELATED).rows.astype(np.float64))
     readouts = {tuple(np.abs(one.readout)) for one in found}
     assert readouts == {tuple(np.abs(row)) for row in model.components_}
+
+
+def test_sparse_components_are_those_of_scikit_learn_bit_for_bit() -> None:
+    found = lw.sparse_pca_directions(CORRELATED, 3, alpha=0.5, seed=5)
+    model = MiniBatchSparsePCA(3, alpha=0.5, random_state=5)
+    model.fit(Data(CORRELATED).rows.astype(np.float64))
+    readouts = {tuple(np.abs(one.readout)) for one in found}
+    assert readouts == {tuple(np.abs(row)) for row in model.components_}
+
+
+@pytest.mark.parametrize(
+    ("find", "title"), [(lw.ica_directions, "ICA"), (lw.pca_directions, "PCA")]
+)
+def test_one_call_of_scikit_learn_is_a_bar_of_one_step_from_its_start(
+    find: Any, title: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # Small data count as long work; 40 latents of 6 numbers are too few for the covariance.
+    monkeypatch.setattr(components, "LONG_ICA", 0)
+    monkeypatch.setattr(components, "LONG_PCA", 0)
+    find(CORRELATED[:40], 2)
+    assert re.search(rf"{title}:\s+0%.* 0/1 ", capfd.readouterr().err)
+
+
+def test_an_interrupted_ica_leaves_no_bar_and_no_direction(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(components, "LONG_ICA", 0)
+    tanh, steps = np.tanh, []
+
+    def third_step_interrupted(*args: Any) -> Any:
+        steps.append(len(tqdm._instances))
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        return tanh(*args)
+
+    before, latents = len(tqdm._instances), CORRELATED.copy()
+    with monkeypatch.context() as patched:
+        patched.setattr(np, "tanh", third_step_interrupted)  # what scikit-learn's ICA steps with
+        with pytest.raises(KeyboardInterrupt):
+            lw.ica_directions(latents, 3)
+    assert steps == [before + 1] * 3
+    assert len(tqdm._instances) == before
+    assert (latents == CORRELATED).all()
 
 
 def test_a_slider_of_sparse_latents_has_a_length() -> None:

@@ -1,4 +1,4 @@
-"""What is asked of latents, read from labels of any make."""
+"""Labels in any form, read as attributes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import latentwidgets as lw
-from latentwidgets.directions.labels import questions_in
+from latentwidgets.directions.labels import attributes_in
 
 
 def test_what_labels_are_follows_from_their_dtype() -> None:
@@ -24,7 +24,7 @@ def test_what_labels_are_follows_from_their_dtype() -> None:
         "size": np.linspace(0, 1, n),
         "colour": np.array(["red", "green", "blue"], object)[np.arange(n) % 3],
     }
-    found = questions_in(labels, n)
+    found = attributes_in(labels, n)
     assert {one.name: one.is_binary for one in found} == {
         "flag": True,
         "number flag": True,
@@ -38,9 +38,9 @@ def test_what_labels_are_follows_from_their_dtype() -> None:
         "colour: green": True,
         "colour: red": True,
     }
-    assert len(questions_in(labels, n, {"digit": "continuous"})) == len(found) - 2
-    assert len(questions_in(np.arange(n) % 3, n, "classes")) == 3
-    assert [one.name for one in questions_in(np.zeros((n, 2)) + [[0], [1]] * 30, n)] == [
+    assert len(attributes_in(labels, n, {"digit": "continuous"})) == len(found) - 2
+    assert len(attributes_in(np.arange(n) % 3, n, "classes")) == 3
+    assert [one.name for one in attributes_in(np.zeros((n, 2)) + [[0], [1]] * 30, n)] == [
         "label 0",
         "label 1",
     ]
@@ -53,23 +53,23 @@ def test_a_frame_brings_its_columns() -> None:
         def __getitem__(self, name: str) -> NDArray[Any]:
             return np.arange(10) % 2 if name == "a" else np.linspace(0, 1, 10)
 
-    assert [one.name for one in questions_in(Frame(), 10)] == ["a", "b"]
+    assert [one.name for one in attributes_in(Frame(), 10)] == ["a", "b"]
 
 
 def test_missing_entries_do_not_change_what_labels_are() -> None:
     ages = np.array([None, *np.linspace(0, 1, 59)], object)
     flags = np.array([None, *(np.arange(59) % 2 == 0)], object)
     masked = np.ma.masked_array(np.arange(60.0), mask=np.arange(60) < 30)
-    found = questions_in({"age": ages, "flag": flags, "masked": masked}, 60)
+    found = attributes_in({"age": ages, "flag": flags, "masked": masked}, 60)
     assert [(one.name, one.is_binary, len(one.rows)) for one in found] == [
         ("age", False, 59),
         ("flag", True, 59),
         ("masked", False, 30),
     ]
     with pytest.raises(lw.LatentValueError, match="two labels have one name"):
-        questions_in({1: np.arange(60), "1": np.arange(60)}, 60)
+        attributes_in({1: np.arange(60), "1": np.arange(60)}, 60)
     with pytest.raises(lw.LatentTypeError, match="complex128"):
-        questions_in({"a": np.ones(60, complex)}, 60)
+        attributes_in({"a": np.ones(60, complex)}, 60)
 
 
 @pytest.mark.parametrize("missing", [None, float("nan")])
@@ -79,7 +79,7 @@ def test_lists_may_hold_what_is_missing(missing: Any) -> None:
         "digit": [0, 1, 2, missing] * 15,
         "flag": [True, False, missing] * 20,
     }
-    assert [one.name for one in questions_in(labels, 60)] == [
+    assert [one.name for one in attributes_in(labels, 60)] == [
         "colour: red",
         "digit: 0",
         "digit: 1",
@@ -96,7 +96,7 @@ def test_floats_of_which_some_are_missing_may_be_whole_numbers() -> None:
         "size": np.where(missing, np.nan, np.arange(90) % 4 / 2),
         "amount": np.arange(90) % 4.0,
     }
-    found = questions_in(labels, 90)
+    found = attributes_in(labels, 90)
     assert [one.name for one in found] == [
         *(f"digit: {i}" for i in range(4)),
         "age",
@@ -104,7 +104,7 @@ def test_floats_of_which_some_are_missing_may_be_whole_numbers() -> None:
         "amount",
     ]
     assert found[4].counts == {"samples": 80}
-    assert len(questions_in({"digit": labels["digit"]}, 90, "continuous")) == 1
+    assert len(attributes_in({"digit": labels["digit"]}, 90, "continuous")) == 1
 
 
 def test_labels_of_pandas_are_read_as_they_are_meant() -> None:

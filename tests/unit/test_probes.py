@@ -21,10 +21,10 @@ from torch.utils.data import DataLoader, TensorDataset
 import latentwidgets as lw
 from latentwidgets.common.parallel import in_parallel
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.labels import questions_in
+from latentwidgets.directions.chance import corrected_p_values
+from latentwidgets.directions.labels import attributes_in
 from latentwidgets.directions.linear import auc, pattern
 from latentwidgets.directions.logistic import logistic
-from latentwidgets.directions.scoring import corrected
 
 QUICK: dict[str, Any] = {"shuffles": 0, "bootstraps": 2}
 
@@ -159,8 +159,8 @@ def test_few_positives_and_instability_are_said() -> None:
 def test_p_values_are_corrected_for_the_number_of_attributes() -> None:
     rng = np.random.default_rng(0)
     nulls = [rng.normal(size=200) for _ in range(50)]
-    alone = [corrected([one])[0] for one in nulls]
-    together = corrected(nulls)
+    alone = [corrected_p_values([one])[0] for one in nulls]
+    together = corrected_p_values(nulls)
     assert all(one <= both for one, both in zip(alone, together, strict=True))
     assert min(alone) < 0.05 < min(together)
 
@@ -189,7 +189,7 @@ def test_missing_labels_are_left_out_label_by_label() -> None:
     amounts = LATENTS[:, 0].copy()
     amounts[::2] = np.nan
     names = np.array(["yes", "no", None] * 700, object)[:2000]
-    found = questions_in({"amount": amounts, "answer": names}, 2000)
+    found = attributes_in({"amount": amounts, "answer": names}, 2000)
     assert [len(one.rows) for one in found] == [1000, 2000 - 666]
     [direction] = lw.probe_directions(LATENTS, {"amount": amounts}, **QUICK)
     assert direction.evidence.counts == {"samples": 1000}

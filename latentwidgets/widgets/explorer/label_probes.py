@@ -14,14 +14,14 @@ from latentwidgets.directions import Directions
 from latentwidgets.directions.components import pca_directions
 from latentwidgets.directions.labels import (
     MOST_CLASSES,
-    Question,
+    Attribute,
+    attributes_in,
     columns_in,
     missing_in,
     plain_values,
-    questions_in,
 )
 from latentwidgets.directions.local import local_directions
-from latentwidgets.directions.probes import probe_directions, unjudged_directions
+from latentwidgets.directions.probes import directions_without_evidence, probe_directions
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -88,28 +88,28 @@ class Labelled:
             if classes > MOST_CLASSES:
                 found.left_out.append(f"{name!r} has {classes:,} classes, too many for sliders.")
                 continue
-            for question in questions_in({name: values}, len(latents)):
-                found.ask(question)
+            for attribute in attributes_in({name: values}, len(latents)):
+                found.ask(attribute)
         return found
 
-    def ask(self, question: Question) -> None:
-        """Take in one question, if there is enough to judge its answer by."""
+    def ask(self, attribute: Attribute) -> None:
+        """Take in one attribute, if there is enough to judge its answer by."""
         try:
-            question.check_folds(FOLDS)
+            attribute.check_folds(FOLDS)
         except LatentValueError:
-            what = question.rarest
-            few = f"{question.counts[what]} {what}"
-            self.left_out.append(f"{question.name!r} has too few samples for a slider ({few}).")
+            what = attribute.rarest
+            few = f"{attribute.counts[what]} {what}"
+            self.left_out.append(f"{attribute.name!r} has too few samples for a slider ({few}).")
             return
-        missing, dtype = (None, object) if question.is_binary else (np.nan, np.float64)
+        missing, dtype = (None, object) if attribute.is_binary else (np.nan, np.float64)
         values: NDArray[Any] = np.full(len(self.latents), missing, dtype)
-        values[question.rows] = question.values
-        self.asked[question.name] = values
-        self.kinds[question.name] = "binary" if question.is_binary else "continuous"
+        values[attribute.rows] = attribute.values
+        self.asked[attribute.name] = values
+        self.kinds[attribute.name] = "binary" if attribute.is_binary else "continuous"
 
     def directions(self) -> Directions:
         """Find directions at once, without evidence."""
-        return unjudged_directions(self.latents, self.asked, kind=self.kinds)
+        return directions_without_evidence(self.latents, self.asked, kind=self.kinds)
 
     def judged(self, seed: int) -> Directions:
         """Find the same directions with their evidence, which takes a while."""

@@ -1,4 +1,4 @@
-"""What the points of a map are coloured by: classes, amounts, clusters, density."""
+"""The colours of the points of a map: by classes, amounts, clusters or density."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.analysis.clusters import k_means
 from latentwidgets.directions.labels import kind_of, missing_in, plain_values
 
 if TYPE_CHECKING:
@@ -14,21 +15,25 @@ if TYPE_CHECKING:
 
 __all__ = ["GREY", "Coloring", "by_clusters", "by_density", "by_values"]
 
-# Told apart on white and on black, and mostly by people who see few colours.
+# Colours of classes. They can be told apart on white and on black, and most of them by people with
+# a colour vision deficiency.
 CLASSES = (
     "#4477c4", "#e8842c", "#35a06c", "#d9506a", "#8f6bd1", "#21aebf", "#c49a1a", "#d879bd",
     "#79a931", "#a86a4a", "#6f8fa8", "#f0a58f", "#5fc7a0", "#b0a0e8", "#8d8b3a", "#9c4f9c",
     "#4fa3e0", "#e3c15b", "#7f7f7f", "#c7d66d",
 )  # fmt: skip
-GREY = "#9a9a9a"  # what has no label, or is one of too many classes
-# From low to high: as viridis, without its ends, which are lost on black and on white.
+GREY = "#9a9a9a"  # points without a label, or of a class for which no colour is left
+# Colours of amounts from low to high, as red, green and blue in 0 to 255. They are those of
+# matplotlib's viridis without its darkest and lightest, which cannot be seen on black and on white.
 AMOUNTS = ((84, 74, 150), (46, 128, 152), (41, 168, 132), (122, 196, 82), (232, 200, 60))
+# How many shades there are between these.
 SHADES = 128
-# The ends of the colours: percentiles, so that one wild value does not take all of them.
+# The percentiles of the amounts at which the first and the last shade lie. If they were the smallest
+# and the largest amount, one wild value would leave a single shade for all others.
 PERCENTILES = (1.0, 99.0)
-# Cells of a density in each direction, and the width of its kernel in cells.
+# A density is counted in so many cells along each axis, and smoothed by a normal distribution with
+# a standard deviation of so many cells.
 CELLS, SMOOTH = 192, 2.0
-CLUSTERED = 100_000  # latents that k-means is fitted to at most
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,8 @@ class Coloring:
     colors : tuple of str
         The colours, as "#rrggbb".
     legend : dict
-        What the page shows of it: "entries" of classes, each with name, color, code and count; or
-        the "low" and "high" end of amounts.
+        What the page shows beside the map: for classes "entries", each with name, color, code and
+        count; for amounts the texts at the "low" and the "high" end.
     """
 
     codes: NDArray[np.uint8]
@@ -62,7 +67,8 @@ def by_values(values: NDArray[Any]) -> Coloring:
     Returns
     -------
     Coloring
-        Points without a label are grey.
+        Points without a label are grey, and so are those of the rarest classes where there are
+        more than 20.
 
     Examples
     --------
@@ -74,7 +80,7 @@ def by_values(values: NDArray[Any]) -> Coloring:
     present = plain_values(values[rows])
     try:
         distinct, which = np.unique(present, return_inverse=True)
-    except TypeError:  # texts beside numbers
+    except TypeError:  # texts and numbers together have no order
         present = np.array([str(value) for value in present], object)
         distinct, which = np.unique(present, return_inverse=True)
     if len(rows) and kind_of(present, distinct) == "continuous":
@@ -94,6 +100,12 @@ def by_density(points: NDArray[np.float64]) -> Coloring:
     -------
     Coloring
         From where there are fewest to where there are most, on a logarithmic scale.
+
+    Examples
+    --------
+    >>> found = by_density(np.array([[0.0, 0.0], [0.1, 0.0], [9.0, 9.0]]))
+    >>> bool(found.codes[0] > found.codes[2]), found.legend
+    (True, {'low': 'sparse', 'high': 'dense'})
     """
     low = points.min(axis=0)
     span = np.maximum(points.max(axis=0) - low, np.finfo(np.float32).tiny)
@@ -113,34 +125,35 @@ def by_clusters(latents: NDArray[np.float32], count: int, *, seed: int) -> Color
 
     Parameters
     ----------
-    latents : ndarray, shape (n, latent_size)
-        Flat latents.
-    count : int
-        How many clusters; fewer where there are fewer latents.
-    seed : int
-        Where the search begins.
+    latents, count, seed
+        As `latentwidgets.analysis.clusters.k_means` takes them.
 
     Returns
     -------
     Coloring
-        The largest cluster first.
+        With an entry a cluster in the legend, the largest cluster first.
     """
-    from sklearn.cluster import MiniBatchKMeans
-
-    model = MiniBatchKMeans(min(count, len(latents)), random_state=seed, n_init=3)
-    sample = latents
-    if len(latents) > CLUSTERED:
-        sample = latents[np.random.default_rng(seed).permutation(len(latents))[:CLUSTERED]]
-    which = model.fit(sample).predict(latents)
-    order = np.argsort(-np.bincount(which, minlength=model.n_clusters), kind="stable")
-    names = [f"cluster {i + 1}" for i in range(len(order))]
-    return _classes(names, np.argsort(order)[which], np.arange(len(latents)), len(latents))
+    which = k_means(latents, count, seed=seed)
+    names = [f"cluster {i + 1}" for i in range(min(count, len(latents)))]
+    return _classes(names, which, np.arange(len(latents)), len(latents))
 
 
 def _classes(
     names: list[str], which: NDArray[np.intp], rows: NDArray[np.intp], count: int
 ) -> Coloring:
-    """Give the classes colours, the most frequent ones where there are too many."""
+    """Colour by classes; where there are too many, only the most frequent ones get a colour.
+
+    Parameters
+    ----------
+    names : list of str
+        Of the classes.
+    which : ndarray
+        The class of each point that has one, as an index into `names`: ``(m,)``.
+    rows : ndarray
+        Indices of these points, ``(m,)``.
+    count : int
+        How many points there are.
+    """
     sizes = np.bincount(which, minlength=len(names))
     kept = np.sort(np.argsort(-sizes, kind="stable")[: len(CLASSES)])
     codes = np.full(count, len(kept), np.uint8)
@@ -161,6 +174,7 @@ def _classes(
 
 
 def _amounts(values: NDArray[np.float64], rows: NDArray[np.intp], count: int) -> Coloring:
+    """Colour by amounts: `values` are those of the points in `rows`, of `count` points."""
     finite = np.isfinite(values)
     low, high = np.percentile(values[finite], PERCENTILES) if finite.any() else (0.0, 1.0)
     share = np.clip((values - low) / ((high - low) or 1.0), 0, 1)
@@ -173,6 +187,7 @@ def _amounts(values: NDArray[np.float64], rows: NDArray[np.intp], count: int) ->
 
 
 def _shades() -> tuple[str, ...]:
+    """Give the colours of amounts as "#rrggbb", from low to high."""
     stops = np.linspace(0, 1, len(AMOUNTS))
     channels = [
         np.interp(np.linspace(0, 1, SHADES), stops, channel).round().astype(int)
