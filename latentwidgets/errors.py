@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "DecodeError",
     "LatentTypeError",
@@ -28,10 +30,23 @@ class DecodeError(LatentWidgetsError, RuntimeError):
 
 
 class MissingExtraError(LatentWidgetsError, ImportError):
-    """Something needs a package that comes with an extra of latentwidgets."""
+    """Something needs a package that comes with an extra of latentwidgets.
+
+    Parameters
+    ----------
+    extra : str
+        The extra.
+    what : str
+        What needs it.
+    """
 
     def __init__(self, extra: str, what: str) -> None:
+        self._extra, self._what = extra, what
         super().__init__(
             f"{what} needs the extra {extra!r}, which is not installed. Install it with "
             f'pip install "latentwidgets[{extra}]", and restart the kernel.'
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is copied and loaded by calling its class with `args`, which is the message.
+        return type(self), (self._extra, self._what), vars(self)

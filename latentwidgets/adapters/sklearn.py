@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,13 +15,14 @@ from sklearn.utils.validation import check_is_fitted
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.locks import ModelCaller
 from latentwidgets.space.options import check_options
-from latentwidgets.space.priors import NormalPrior
+from latentwidgets.space.priors import HalfNormalPrior, NormalPrior
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from latentwidgets.space.latent_space import Prior
+    from latentwidgets.space.priors import Prior
 
 __all__ = ["UnfittedError"]
 
@@ -67,15 +67,37 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
         raise LatentValueError(
             f"{name} does not say what latents it takes. Pass latent_shape=(number of latents,)."
         )
-    dtype = tried[1] if tried else np.float64
-    encode = None
-    if hasattr(model, "transform"):
-        encode = partial(_transform, model, dtype)
+    transformer = Transformer(model, tried[1] if tried else np.float64)
+    encode = transformer.encode if hasattr(model, "transform") else None
     return LatentSpace(
-        model.inverse_transform,
+        transformer.decode,
         shape,
         **{"encode": encode, "prior": _prior(model), "name": name, **options},
     )
+
+
+class Transformer(ModelCaller):
+    """Decodes and encodes by a fitted transformer.
+
+    Parameters
+    ----------
+    model : BaseEstimator
+        The transformer.
+    dtype : type
+        The dtype of images that it takes.
+    """
+
+    def __init__(self, model: Any, dtype: type[np.floating[Any]]) -> None:
+        self._model, self._dtype = model, dtype
+        self.models = (model,)
+
+    def decode(self, latents: NDArray[np.float32]) -> Any:
+        """Give the features of latents, ``(n, features)``."""
+        return self._model.inverse_transform(latents)
+
+    def encode(self, images: NDArray[np.float32]) -> Any:
+        """Give the latents of features."""
+        return self._model.transform(images.astype(self._dtype))
 
 
 def _try(model: Any, name: str) -> tuple[tuple[int, ...], type[np.floating[Any]]] | None:
@@ -98,17 +120,13 @@ def _try(model: Any, name: str) -> tuple[tuple[int, ...], type[np.floating[Any]]
     return None
 
 
-def _transform(model: Any, dtype: type[np.floating[Any]], images: NDArray[np.float32]) -> Any:
-    return model.transform(images.astype(dtype))
-
-
 def _prior(model: Any) -> Prior | None:
     """Give a PCA the variance of its data, an NMF nothing negative, others unit variance."""
     last = model
     while isinstance(last, Pipeline):
         last = last[-1]
     if isinstance(last, (NMF, MiniBatchNMF)):
-        return lambda rng, n: np.abs(rng.standard_normal((n, last.n_components_)))
+        return HalfNormalPrior(last.n_components_)
     if isinstance(last, KernelPCA):  # an eigenvalue is a sum over the samples
         return NormalPrior(np.sqrt(last.eigenvalues_ / last.X_fit_.shape[0]))
     centred = hasattr(last, "mean_") and not getattr(last, "whiten", False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import threading
@@ -13,12 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from latentwidgets.common.checks import check_function, check_sizes
+from latentwidgets.common.forks import before_first_decode_of_child, in_child
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.arrays import NumpyOutputs, as_outputs
 from latentwidgets.kinds.ranges import warn_guess
 from latentwidgets.kinds.reading import call, call_model, outputs_of
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.locks import ModelCaller, models_of
 from latentwidgets.space.options import check_options, declared_shapes
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
     return LatentSpace(model.decode, shape, encode, **{**own, **options})
 
 
-class TorchModel:
+class TorchModel(ModelCaller):
     """Calls the decoder and encoder of a module with NumPy arrays.
 
     They run on the device and in the dtype of their parameters, under `torch.inference_mode`, with
@@ -99,6 +102,7 @@ class TorchModel:
         # What evaluation mode is for: a part may be a module beside this one.
         owners = (module, _owner(self._decode), _owner(self._encode))
         self._modules = nn.ModuleList(owner for owner in owners if owner is not None)
+        self.models = (module, *models_of(self._decode, self._encode))
         self._warned = False
 
     @property
@@ -241,10 +245,13 @@ class TorchModel:
         return torch.device("cpu"), torch.float32
 
 
-# Submodules that calls have put in evaluation mode, and in how many calls each is. Spaces may
-# share submodules and run in several threads; the last one out puts training mode back.
-_borrowed: dict[nn.Module, int] = {}
-_borrowing = threading.Lock()
+# PyTorch must not ask for the threads of the process that was forked.
+before_first_decode_of_child(functools.partial(torch.set_num_threads, 1))
+
+# The submodules that calls have put in evaluation mode, and the thread of each such call. Spaces
+# may share submodules and run in several threads: the last call to end puts training mode back.
+_evaluated: dict[nn.Module, list[int]] = {}
+_changing_modes = threading.Lock()
 
 
 @contextmanager
@@ -265,20 +272,40 @@ def evaluating(module: nn.Module) -> Iterator[None]:
     >>> module.training
     True
     """
-    with _borrowing:
-        borrowed = [part for part in module.modules() if part.training or part in _borrowed]
-        for part in borrowed:
-            _borrowed[part] = _borrowed.get(part, 0) + 1
+    thread = threading.get_ident()
+    with _changing_modes:
+        parts = [part for part in module.modules() if part.training or part in _evaluated]
+        for part in parts:
+            _evaluated.setdefault(part, []).append(thread)
             part.training = False
     try:
         yield
     finally:
-        with _borrowing:
-            for part in borrowed:
-                _borrowed[part] -= 1
-                if not _borrowed[part]:
-                    del _borrowed[part]
-                    part.training = True
+        with _changing_modes:
+            for part in parts:
+                _end_evaluation(part, thread)
+
+
+def _end_evaluation(part: nn.Module, thread: int) -> None:
+    """End one call's evaluation mode of a submodule; with the last, go back to training mode."""
+    calls = _evaluated[part]
+    calls.remove(thread)
+    if not calls:
+        del _evaluated[part]
+        part.training = True
+
+
+def _end_evaluation_of_lost_threads() -> None:
+    """Put training mode back, in the child of a fork, where calls of other threads left it."""
+    global _changing_modes
+    _changing_modes = threading.Lock()
+    for part, threads in list(_evaluated.items()):
+        for thread in set(threads) - {threading.get_ident()}:
+            for _ in range(threads.count(thread)):
+                _end_evaluation(part, thread)
+
+
+in_child(_end_evaluation_of_lost_threads)
 
 
 class DeviceOutputs:

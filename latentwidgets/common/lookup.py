@@ -7,6 +7,7 @@ below them, which must not import an adapter.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     from functools import _SingleDispatchCallable
     from typing import Any
 
+__all__ = ["handler_for", "load_adapters_in_use"]
 
-# The root module of a class, and the adapter that knows it. The roots of all base classes count,
-# so that a person's own subclass of torch.nn.Module is found.
+# A model library, and the adapter that knows it. `handler_for` looks for the library at the root of
+# the modules of a class and of its base classes, so that a person's own subclass of
+# torch.nn.Module is found.
 _ADAPTERS = {"sklearn": "sklearn", "torch": "torch"}
 
 
@@ -36,7 +39,16 @@ def handler_for(generic: _SingleDispatchCallable[Any], obj: object) -> Callable[
         The handler, where there is one now.
     """
     roots = {base.__module__.partition(".")[0] for base in type(obj).__mro__}
-    for root in sorted(roots & _ADAPTERS.keys()):
-        importlib.import_module(f"latentwidgets.adapters.{_ADAPTERS[root]}")
+    _load(roots)
     handler = generic.dispatch(type(obj))
     return None if handler is generic.dispatch(object) else handler
+
+
+def load_adapters_in_use() -> None:
+    """Load the adapters of all libraries that this process has loaded."""
+    _load(set(sys.modules))
+
+
+def _load(libraries: set[str]) -> None:
+    for root in sorted(libraries & _ADAPTERS.keys()):
+        importlib.import_module(f"latentwidgets.adapters.{_ADAPTERS[root]}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
+
+from latentwidgets.common.forks import in_child
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["progress", "without_bars"]
 
 _hidden = ContextVar("hidden", default=False)
+# Whether the lock of all bars comes from a process that this one was forked from.
+_inherited_lock = False
 
 
 def progress(
@@ -28,6 +33,10 @@ def progress(
     """
     from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
 
+    global _inherited_lock
+    if _inherited_lock:  # which a thread of the process that was forked may have held
+        tqdm.set_lock(threading.RLock())
+        _inherited_lock = False
     return tqdm(steps, desc=what, total=total, delay=delay, leave=False, disable=_hidden.get())
 
 
@@ -39,3 +48,11 @@ def without_bars() -> Iterator[None]:
         yield
     finally:
         _hidden.reset(token)
+
+
+def _note_child() -> None:
+    global _inherited_lock
+    _inherited_lock = True
+
+
+in_child(_note_child)

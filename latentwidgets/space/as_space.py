@@ -70,10 +70,4 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
 
 @as_space.register
 def _(space: LatentSpace, **options: Any) -> LatentSpace:
-    if not options:
-        return space
-    if "decode" in options:  # the derivative was that of the other decoder
-        options = {"derivative": None, **options}
-    changed = LatentSpace(**{**space._arguments, **options})
-    changed._batches.lock = space._batches.lock  # one model, one door
-    return changed
+    return space.replace(**options) if options else space

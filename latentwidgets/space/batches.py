@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
-from collections import deque
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy as np
 from latentwidgets.common.checks import check_whole
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentWidgetsError
+from latentwidgets.space.locks import ModelLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,30 +18,30 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Batches", "FairLock"]
+__all__ = ["Batches"]
 
 Item = TypeVar("Item", bound=np.generic)
 Result = TypeVar("Result", bound="list[Any] | NDArray[Any]")
 
-# Where no size is given: past 64 items hardly any model is faster per item, on a CPU or a GPU,
-# and what does not fit is halved. There is nothing to measure.
+# Where no size is given: past 64 items hardly any model is faster per item, on a CPU or a GPU, and
+# a batch that does not fit into memory is halved.
 AUTO_SIZE = 64
 
 
 class Batches:
-    """The batch size of one model, and the door that lets in one thread at a time.
+    """How many items a model takes in one call, and the lock that is held during each call.
 
     Parameters
     ----------
     size : int, optional
         Most items in one call. Found automatically if None.
+    lock : ModelLock, optional
+        The lock of the model.
 
     Attributes
     ----------
     size : int
         Most items in one call now. Halved whenever the model runs out of memory, for good.
-    lock : FairLock
-        The door. Batches of one model share it.
 
     Examples
     --------
@@ -50,9 +49,9 @@ class Batches:
     (10,)
     """
 
-    def __init__(self, size: int | None = None) -> None:
+    def __init__(self, size: int | None = None, lock: ModelLock | None = None) -> None:
         self.size = AUTO_SIZE if size is None else check_whole(size, "batch_size", least=1)
-        self.lock = FairLock()
+        self._lock = lock or ModelLock()
 
     def run(
         self,
@@ -61,7 +60,7 @@ class Batches:
     ) -> Result:
         """Run a function over all items and join what it returns.
 
-        Threads take turns batch by batch, so that long work lets a widget's frame through.
+        Threads take turns batch by batch, so that a widget gets its frame during long work.
 
         Parameters
         ----------
@@ -98,8 +97,7 @@ class Batches:
         while done < len(items):
             batch = items[done : done + self.size].copy()
             try:
-                with self.lock:
-                    result = function(batch)
+                result = self._lock.run(function, batch)
             except Exception as error:
                 if len(batch) == 1 or not _is_out_of_memory(error):
                     raise
@@ -109,39 +107,6 @@ class Batches:
                 if bar is not None:
                     bar.update(len(batch))
                 yield result
-
-
-class FairLock:
-    """A lock that threads get in the order in which they asked.
-
-    A `threading.Lock` that is released and taken again at once starves those who wait.
-
-    Examples
-    --------
-    >>> with FairLock():
-    ...     print("alone")
-    alone
-    """
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._turns: deque[object] = deque()
-
-    def __enter__(self) -> None:
-        turn = object()
-        with self._changed:
-            self._turns.append(turn)
-            try:
-                self._changed.wait_for(lambda: self._turns[0] is turn)
-            except BaseException:  # interrupted while waiting
-                self._turns.remove(turn)
-                self._changed.notify_all()
-                raise
-
-    def __exit__(self, *error: object) -> None:
-        with self._changed:
-            self._turns.popleft()
-            self._changed.notify_all()
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -1,21 +1,94 @@
-"""How a decoder's output changes along moves: by differences, for decoders that cannot say."""
+"""How a decoder's output changes along moves: as the decoder itself says, or by differences."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from latentwidgets.errors import DecodeError
+from latentwidgets.kinds.reading import call_model
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from numpy.typing import NDArray
 
-__all__ = ["central_differences", "confirmed"]
+    from latentwidgets.kinds.arrays import Outputs
+
+    Run = Callable[[Callable[[NDArray[np.float32]], Any], NDArray[np.float32]], Any]
+
+__all__ = ["central_differences", "changes_along", "confirmed"]
 
 # Half the distance between the two points of a difference: about the cube root of float32's
 # rounding, and for outputs in whole levels far enough that they change at all.
 STEP, LEVELS_STEP = 5e-3, 0.1
+
+
+def changes_along(
+    moves: NDArray[np.float32],
+    point: NDArray[np.float32],
+    *,
+    derivative: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None,
+    numbers: Callable[[NDArray[np.float32]], Outputs],
+    run: Run,
+    scale: float,
+) -> tuple[NDArray[np.float32], str]:
+    """Say how a decoder's output changes along moves, at one latent.
+
+    Parameters
+    ----------
+    moves : ndarray
+        Along which unit vectors, ``(k, *latent_shape)``.
+    point : ndarray
+        Where, ``latent_shape``.
+    derivative : callable or None
+        Takes the point and some of the moves; None where the decoder cannot say.
+    numbers : callable
+        Decodes latents to outputs that are numbers.
+    run : callable
+        Calls a function of latents with some of them at a time, and joins what it returns.
+    scale : float
+        How far latents spread: the standard deviation of their numbers.
+
+    Returns
+    -------
+    changes : ndarray
+        float32 ``(k, ...)``, per unit of move.
+    how : str
+        "forward mode", or "central differences" where the decoder cannot say, or says something
+        that differences contradict.
+
+    Raises
+    ------
+    DecodeError
+        If the decoder raises or returns something else.
+    """
+
+    def decode(latents: NDArray[np.float32]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = run(lambda some: numbers(some).to_float32(), latents)
+        return found
+
+    def differences(tangents: NDArray[np.float32]) -> NDArray[np.float32]:
+        [levels] = run(lambda some: [numbers(some).dtype_range is not None], point[np.newaxis])
+        return central_differences(decode, point, tangents, scale=scale, levels=levels)
+
+    if derivative is not None:
+
+        def change(tangents: NDArray[np.float32]) -> NDArray[np.float32]:
+            outputs = call_model(
+                lambda some: derivative(point, some), tangents, source="derivative"
+            )
+            return outputs.to_float32()
+
+        # Some operations of torch have no forward mode, or a wrong one.
+        with suppress(DecodeError):
+            changes: NDArray[np.float32] = run(change, moves)
+            if confirmed(changes, moves, differences):
+                return changes, "forward mode"
+    return differences(moves), "central differences"
 
 
 def central_differences(

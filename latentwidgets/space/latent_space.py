@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from contextlib import suppress
+import copy
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.common.checks import (
-    check_finite,
     check_function,
     check_positive,
     check_sizes,
     check_whole,
-    real_array,
-    refuse_unknown,
+    checked_keywords,
 )
-from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.kind import make_reader
-from latentwidgets.kinds.reading import call, call_model, finite_extent, outputs_of
+from latentwidgets.kinds.reading import call, call_model, outputs_of
 from latentwidgets.kinds.text import TextReader, holds_texts
 from latentwidgets.space.batches import Batches
-from latentwidgets.space.derivatives import central_differences, confirmed
-from latentwidgets.space.priors import NormalPrior
+from latentwidgets.space.derivatives import changes_along
+from latentwidgets.space.latents import check_encoded, check_latents
+from latentwidgets.space.locks import ModelLock, models_of
+from latentwidgets.space.priors import NormalPrior, draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,13 +33,14 @@ if TYPE_CHECKING:
     from latentwidgets.kinds.arrays import Outputs
     from latentwidgets.kinds.kind import Reader
     from latentwidgets.kinds.ranges import Range
-
-    Prior: TypeAlias = Callable[[np.random.Generator, int], ArrayLike]
+    from latentwidgets.space.priors import Prior
 
 __all__ = ["LatentSpace"]
 
 # How many samples of the prior are decoded once, where that helps to guess the value range.
 PROBES = 4
+# The options that have no bearing on how outputs are read.
+BESIDE_READING = {"encode", "batch_size", "derivative", "name"}
 
 
 class LatentSpace:
@@ -98,8 +98,12 @@ class LatentSpace:
 
     Notes
     -----
-    Threads may share a space, and the spaces that `as_space` makes of it with other options. One
-    at a time is let into the model.
+    Threads may share a space. One at a time runs a model, in whichever spaces the model is: all
+    spaces of one function, of one torch module, or of methods of one object take turns.
+
+    A space is a value: `copy.deepcopy` copies it with its model, and `pickle`, or for functions
+    that are written in a notebook ``cloudpickle``, sends both to another process. How outputs are
+    read, once that is settled, goes with it.
 
     Examples
     --------
@@ -111,6 +115,7 @@ class LatentSpace:
     ((3, 8, 8, 1), dtype('uint8'))
     """
 
+    @checked_keywords
     def __init__(
         self,
         decode: Callable[[NDArray[np.float32]], Any],
@@ -126,25 +131,10 @@ class LatentSpace:
         prior: Prior | None = None,
         derivative: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
         name: str | None = None,
-        **unknown: object,
     ) -> None:
-        refuse_unknown(unknown, LatentSpace)
-        self._arguments = {
-            "decode": decode,
-            "latent_shape": latent_shape,
-            "encode": encode,
-            "kind": kind,
-            "sample_rate": sample_rate,
-            "layout": layout,
-            "value_range": value_range,
-            "image_shape": image_shape,
-            "batch_size": batch_size,
-            "prior": prior,
-            "derivative": derivative,
-            "name": name,
-        }
+        self._options = {name: value for name, value in locals().items() if name != "self"}
         for role in ("decode", "encode", "prior", "derivative"):
-            function = self._arguments[role]
+            function = self._options[role]
             if role == "decode" or function is not None:
                 check_function(function, role)
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
@@ -152,7 +142,8 @@ class LatentSpace:
         self._decode, self._encode = decode, encode
         self._derivative = derivative
         self._prior = prior or NormalPrior(np.ones(self.latent_shape))
-        self._batches = Batches(batch_size)
+        self._lock = ModelLock(models_of(decode, encode, derivative))
+        self._batches = Batches(batch_size, self._lock)
         self._reader: Reader = make_reader(
             self.name,
             kind,
@@ -287,14 +278,14 @@ class LatentSpace:
         """
         point = self.check(np.asarray(latent)[np.newaxis], "latents")[0]
         moves = self.check(tangents, "tangents")
-        differences = partial(self._differences, point, check_positive(scale, "scale"))
-        if self._derivative is not None:
-            # Some operations of torch know no forward mode, or forget it: differences tell.
-            with suppress(DecodeError):
-                changes = self._batches.run(partial(self._change, point), moves)
-                if confirmed(changes, moves, differences):
-                    return changes, "forward mode"
-        return differences(moves), "central differences"
+        return changes_along(
+            moves,
+            point,
+            derivative=self._derivative,
+            numbers=self._numbers,
+            run=self._batches.run,
+            scale=check_positive(scale, "scale"),
+        )
 
     def sample(
         self, n: int, *, seed: int = 0, truncation: float | None = None
@@ -332,16 +323,7 @@ class LatentSpace:
         """
         rng = np.random.default_rng(check_whole(seed, "seed", least=0))
         count = check_whole(n, "n", least=1)
-        if truncation is None:
-            drawn = self._prior(rng, count)
-        elif isinstance(self._prior, NormalPrior):
-            drawn = self._prior(rng, count, truncation=check_positive(truncation, "truncation"))
-        else:
-            raise LatentValueError(
-                f"truncation is {truncation!r}, but this space has a prior of its own, which only "
-                "its author can truncate. Leave truncation out."
-            )
-        latents = self.check(drawn, "samples of the prior")
+        latents = self.check(draw(self._prior, rng, count, truncation), "samples of the prior")
         if len(latents) != count:
             raise LatentValueError(f"prior returned {len(latents)} latents; expected {count}.")
         return latents
@@ -368,34 +350,50 @@ class LatentSpace:
         LatentValueError
             If they have another shape, or hold NaN or infinity.
         """
-        array = real_array(latents, name)
-        if array.shape[1:] != self.latent_shape:
-            raise LatentValueError(self._misfit(array.shape, name))
-        if array.dtype != np.float32:
-            with np.errstate(over="ignore"):  # what float32 cannot hold is found below
-                array = array.astype(np.float32)
-        check_finite(array, name)
-        return np.ascontiguousarray(array)
+        return check_latents(latents, self.latent_shape, name)
+
+    def replace(self, **options: Any) -> LatentSpace:
+        """Make a space of the same model with some options changed.
+
+        Parameters
+        ----------
+        **options
+            What `LatentSpace` takes. A new `decode` comes without the `derivative` of the old one.
+
+        Returns
+        -------
+        LatentSpace
+            The changed space; this one stays as it is. It never runs the model while this one
+            does, also with another `decode` or `encode`. What this one has settled, how outputs
+            are read and how many fit into memory, is kept unless an option bears on it.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If an option is unknown or cannot be used.
+
+        Examples
+        --------
+        >>> space = LatentSpace(np.square, (8, 8), value_range=(0, 4))
+        >>> space.replace(value_range=(0, 16)).decode(np.full((1, 8, 8), 2.0)).max()
+        np.uint8(64)
+        """
+        if "decode" in options:
+            options = {"derivative": None, **options}
+        changed = copy.copy(self)  # of a person's own subclass, another of the same class
+        LatentSpace.__init__(changed, **{**self._options, **options})
+        changed._lock = changed._lock.joined(self._lock)
+        size = changed.batch_size if {"decode", "batch_size"} & options.keys() else self.batch_size
+        changed._batches = Batches(size, changed._lock)
+        if self._reader.settled and options.keys() <= BESIDE_READING:
+            changed._reader, changed._undecided = copy.copy(self._reader), self._undecided
+        return changed
 
     def __repr__(self) -> str:
         return (
             f"LatentSpace({self.name}, latent_shape={self.latent_shape}, "
             f"can_encode={self.can_encode})"
         )
-
-    def _misfit(self, shape: tuple[int, ...], name: str) -> str:
-        """Say what is wrong with latents of another shape, and what to do about it."""
-        mine = ", ".join(map(str, self.latent_shape))
-        got = f"{name} have shape {shape}"
-        if shape == self.latent_shape:
-            return f"{got}: that is one latent; expected several. For one pass {name}[None]."
-        if len(shape) < 2:
-            way = f"Pass a batch, (n, {mine})."
-        elif math.prod(shape[1:]) == math.prod(self.latent_shape):
-            way = f"Reshape them: {name}.reshape(-1, {mine})."
-        else:
-            way = f"Pass (n, {mine}), or make the space with latent_shape={shape[1:]}."
-        return f"{got}; this space takes latents of shape {self.latent_shape}. {way}"
 
     def _decode_batch(self, latents: NDArray[np.float32]) -> Any:
         raw = call(self._decode, latents)
@@ -408,23 +406,6 @@ class LatentSpace:
         if holds_texts(raw):
             self._reader = TextReader()
         self._undecided = False
-
-    def _change(
-        self, point: NDArray[np.float32], tangents: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        assert self._derivative is not None
-        derivative = partial(self._derivative, point)
-        return call_model(derivative, tangents, source="derivative").to_float32()
-
-    def _differences(
-        self, point: NDArray[np.float32], scale: float, tangents: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        def outputs(latents: NDArray[np.float32]) -> NDArray[np.float32]:
-            return self._numbers(latents).to_float32()
-
-        levels = self._numbers(point[np.newaxis]).dtype_range is not None
-        decode = partial(self._batches.run, outputs)
-        return central_differences(decode, point, tangents, scale=scale, levels=levels)
 
     def _numbers(self, latents: NDArray[np.float32]) -> Outputs:
         """Decode to an array of numbers, of whatever kind; refuse texts and objects."""
@@ -448,11 +429,4 @@ class LatentSpace:
     def _encode_batch(self, images: Any) -> NDArray[np.float32]:
         assert self._encode is not None
         latents = call_model(self._encode, images, source="encode")
-        if latents.shape[1:] != self.latent_shape:
-            raise DecodeError(
-                f"encode returned shape {latents.shape}; expected one latent per image, "
-                f"{(len(images), *self.latent_shape)}. Pass encode=... with a function that "
-                "returns that, such as the mean without the variance."
-            )
-        finite_extent(latents, source="encode")
-        return latents.to_float32()
+        return check_encoded(latents, self.latent_shape)

@@ -1,4 +1,4 @@
-"""Where samples come from: independent normal latents, truncated on request."""
+"""Distributions that latents are drawn from where a space has no prior of its own."""
 
 from __future__ import annotations
 
@@ -6,10 +6,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from latentwidgets.common.checks import check_positive
+from latentwidgets.errors import LatentValueError
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["NormalPrior", "truncated_normal"]
+    Prior: TypeAlias = Callable[[np.random.Generator, int], ArrayLike]
+
+__all__ = ["HalfNormalPrior", "NormalPrior", "draw", "truncated_normal"]
+
+
+def draw(prior: Prior, rng: np.random.Generator, n: int, truncation: float | None) -> ArrayLike:
+    """Draw `n` latents from a prior, truncated where it can be.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If the truncation is no number above 0, or the prior cannot be truncated.
+
+    Examples
+    --------
+    >>> draw(lambda rng, n: np.ones((n, 2)), np.random.default_rng(0), 3, None).shape
+    (3, 2)
+    """
+    if truncation is None:
+        return prior(rng, n)
+    if isinstance(prior, NormalPrior):
+        return prior(rng, n, truncation=check_positive(truncation, "truncation"))
+    raise LatentValueError(
+        f"truncation is {truncation!r}, but this space has a prior of its own, which only "
+        "its author can truncate. Leave truncation out."
+    )
 
 
 class NormalPrior:
@@ -38,6 +69,28 @@ class NormalPrior:
         if truncation is None:
             return rng.standard_normal(shape) * self.scale
         return truncated_normal(rng, shape, truncation) * self.scale
+
+
+class HalfNormalPrior:
+    """Latents whose entries are the absolute values of independent standard normals.
+
+    Parameters
+    ----------
+    size : int
+        How many entries a latent has.
+
+    Examples
+    --------
+    >>> bool(HalfNormalPrior(2)(np.random.default_rng(0), 3).min() >= 0)
+    True
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def __call__(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+        """Draw `n` latents."""
+        return np.abs(rng.standard_normal((n, self.size)))
 
 
 def truncated_normal(

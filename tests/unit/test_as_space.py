@@ -180,10 +180,6 @@ def test_a_space_is_kept_or_changed(space: LatentSpace) -> None:
         as_space(space, layuot="auto")
 
 
-def test_spaces_of_one_model_share_its_door(space: LatentSpace) -> None:
-    assert as_space(space, name="dark")._batches.lock is space._batches.lock
-
-
 @pytest.mark.parametrize("model", [sigmoid, decoder(), PCA()])
 def test_a_misspelt_shape_is_named_before_one_is_looked_for(model: Any) -> None:
     with pytest.raises(LatentTypeError, match="'latent_shpae'.*Did you mean 'latent_shape'"):

@@ -1,0 +1,105 @@
+"""Checks that arrays are latents of a space: what a person passes, what an encoder returns."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from latentwidgets.common.checks import check_finite, real_array
+from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.kinds.reading import finite_extent
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.kinds.arrays import Outputs
+
+__all__ = ["check_encoded", "check_latents"]
+
+
+def check_latents(
+    latents: ArrayLike, latent_shape: tuple[int, ...], name: str
+) -> NDArray[np.float32]:
+    """Check that these are latents of one shape.
+
+    Parameters
+    ----------
+    latents : array_like
+        ``(n, *latent_shape)``, finite, n at least 1.
+    latent_shape : tuple of int
+        The shape of one.
+    name : str
+        What to call them in messages.
+
+    Returns
+    -------
+    ndarray
+        The same as contiguous float32; not copied if they are that already.
+
+    Raises
+    ------
+    LatentTypeError
+        If they are not real numbers.
+    LatentValueError
+        If they have another shape, or hold NaN or infinity.
+
+    Examples
+    --------
+    >>> check_latents([[1, 2], [3, 4]], (2,), "latents").dtype
+    dtype('float32')
+    """
+    array = real_array(latents, name)
+    if array.shape[1:] != latent_shape:
+        raise LatentValueError(_misfit(array.shape, latent_shape, name))
+    if array.dtype != np.float32:
+        with np.errstate(over="ignore"):  # what float32 cannot hold is found below
+            array = array.astype(np.float32)
+    check_finite(array, name)
+    return np.ascontiguousarray(array)
+
+
+def check_encoded(latents: Outputs, latent_shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Check that an encoder returned latents of one shape, all finite.
+
+    Parameters
+    ----------
+    latents : Outputs
+        ``(n, ...)``.
+    latent_shape : tuple of int
+        The shape of one.
+
+    Returns
+    -------
+    ndarray
+        float32 ``(n, *latent_shape)``.
+
+    Raises
+    ------
+    DecodeError
+        If they are something else.
+    """
+    if latents.shape[1:] != latent_shape:
+        raise DecodeError(
+            f"encode returned shape {latents.shape}; expected one latent per image, "
+            f"{(latents.shape[0], *latent_shape)}. Pass encode=... with a function that "
+            "returns that, such as the mean without the variance."
+        )
+    finite_extent(latents, source="encode")
+    return latents.to_float32()
+
+
+def _misfit(shape: tuple[int, ...], latent_shape: tuple[int, ...], name: str) -> str:
+    """Say what is wrong with latents of another shape, and what to do about it."""
+    mine = ", ".join(map(str, latent_shape))
+    got = f"{name} have shape {shape}"
+    if shape == latent_shape:
+        return f"{got}: that is one latent; expected several. For one pass {name}[None]."
+    if len(shape) < 2:
+        way = f"Pass a batch, (n, {mine})."
+    elif math.prod(shape[1:]) == math.prod(latent_shape):
+        way = f"Reshape them: {name}.reshape(-1, {mine})."
+    else:
+        way = f"Pass (n, {mine}), or make the space with latent_shape={shape[1:]}."
+    return f"{got}; this space takes latents of shape {latent_shape}. {way}"

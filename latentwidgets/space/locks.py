@@ -1,0 +1,174 @@
+"""The lock of a model: one thread at a time runs it, whichever spaces it is in."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar
+
+from latentwidgets.common.forks import in_child, prepare_to_decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["ModelCaller", "ModelLock", "models_of"]
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+class ModelCaller:
+    """Base of the classes through which adapters call models.
+
+    Attributes
+    ----------
+    models : tuple of object
+        The models that are called: one thread at a time may run any of them.
+    """
+
+    models: tuple[object, ...] = ()
+
+
+def models_of(*functions: object) -> tuple[object, ...]:
+    """Find the models that functions run.
+
+    Parameters
+    ----------
+    *functions : callable or None
+        A method runs the object that it is a method of; where that is a `ModelCaller`, the models
+        that it calls. Any other function is a model itself. None is left out.
+
+    Returns
+    -------
+    tuple of object
+        The models, each once.
+
+    Examples
+    --------
+    >>> models_of([3, 1].sort, None, abs)
+    ([3, 1], <built-in function abs>)
+    """
+    found: dict[int, object] = {}
+    for function in functions:
+        while isinstance(function, functools.partial):
+            function = function.func
+        owner = getattr(function, "__self__", None)
+        if owner is None or isinstance(owner, ModuleType):  # as of functions written in C
+            owner = function
+        models = owner.models if isinstance(owner, ModelCaller) else (owner,)
+        found.update((id(model), model) for model in models if model is not None)
+    return tuple(found.values())
+
+
+class ModelLock:
+    """Lets one thread at a time run some models, in the order in which they ask.
+
+    Nothing is kept with the models: a table says which models are running now, and which threads
+    wait for which. So any object can be a model, and all locks of one model are as one. A thread
+    that runs a model may run it again from inside, as a decoder does that calls another space.
+
+    Parameters
+    ----------
+    models : tuple of object
+        The models.
+    beside : tuple of object
+        Others that must not run at the same time. A copy of the lock leaves them out.
+
+    Examples
+    --------
+    >>> ModelLock((abs,)).run(abs, -3)
+    3
+    """
+
+    def __init__(self, models: tuple[object, ...] = (), beside: tuple[object, ...] = ()) -> None:
+        self.models = models
+        self._beside = beside
+
+    def run(self, function: Callable[[Argument], Result], argument: Argument) -> Result:
+        """Call a function while no other thread runs one of the models."""
+        turn = _Turn(self.models + self._beside)
+        try:
+            _turns.take(turn)
+            prepare_to_decode()
+            return function(argument)
+        finally:
+            _turns.leave(turn)
+
+    def joined(self, other: ModelLock) -> ModelLock:
+        """Return a lock of these models that also waits for those of another lock."""
+        mine = {id(model) for model in self.models}
+        beside = (model for model in other.models + other._beside if id(model) not in mine)
+        return ModelLock(self.models, tuple(beside))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ModelLock, (self.models,)
+
+
+class _Turn:
+    """One call of models by one thread, from when it is asked for until it ends."""
+
+    def __init__(self, models: tuple[object, ...]) -> None:
+        self.models = models
+        self.thread = threading.get_ident()
+        # Locked as long as the turn has to wait; None where it never had to.
+        self.gate: threading.Lock | None = None
+
+    def shares_models_with(self, other: _Turn) -> bool:
+        return any(mine is theirs for mine in self.models for theirs in other.models)
+
+
+class _Turns:
+    """Who runs which models now, and who waits, the longest wait first."""
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._running: list[_Turn] = []
+        self._waiting: list[_Turn] = []
+
+    def take(self, turn: _Turn) -> None:
+        """Wait until the models of a turn are free."""
+        with self._changing:
+            if self._may_run(turn, self._waiting):
+                self._running.append(turn)
+                return
+            turn.gate = threading.Lock()
+            turn.gate.acquire()
+            self._waiting.append(turn)
+        turn.gate.acquire()
+
+    def leave(self, turn: _Turn) -> None:
+        """End a turn, also one that still waits, and let in those that it kept waiting."""
+        with self._changing:
+            for turns in (self._running, self._waiting):
+                if turn in turns:
+                    turns.remove(turn)
+            still_waiting: list[_Turn] = []
+            for other in self._waiting:
+                if other.gate is not None and self._may_run(other, still_waiting):
+                    self._running.append(other)
+                    other.gate.release()
+                else:
+                    still_waiting.append(other)
+            self._waiting = still_waiting
+
+    def _may_run(self, turn: _Turn, ahead: list[_Turn]) -> bool:
+        """Tell whether the models of a turn are free, and nobody ahead waits for them."""
+        others = [other for other in self._running if other.thread != turn.thread]
+        if len(others) == len(self._running):
+            others += ahead
+        # A thread that runs one model already goes ahead of those who wait, perhaps for that one.
+        return not any(other.shares_models_with(turn) for other in others)
+
+
+_turns = _Turns()
+
+
+def _forget_turns() -> None:
+    """Start anew in the child of a fork, in which the other threads are no more."""
+    global _turns
+    _turns = _Turns()
+
+
+in_child(_forget_turns)

@@ -1,0 +1,421 @@
+"""One thread at a time runs a model, whichever spaces it is in; a fork leaves nobody waiting."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import latentwidgets as lw
+from latentwidgets.adapters.torch import evaluating
+from latentwidgets.common.progress import progress
+from latentwidgets.space.locks import ModelLock
+from tests.unit.spaces import sigmoid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float32]
+
+ZEROS = np.zeros((1, 5), np.float32)
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+# A child that takes longer than this waits for ever.
+PATIENCE = 60
+
+
+class Watch:
+    """Counts the threads that are in models at once; one that has company leaves early."""
+
+    def __init__(self) -> None:
+        self.inside = self.most = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._changed:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.most > 1, timeout=0.3)
+        yield
+        with self._changed:
+            self.inside -= 1
+
+
+watch = Watch()
+
+
+@pytest.fixture(autouse=True)
+def fresh_watch() -> None:
+    global watch
+    watch = Watch()
+
+
+def most_at_once(*calls: Callable[[], Any]) -> int:
+    """Start calls in threads of their own; say how many were in a model at once."""
+    problems: list[BaseException] = []
+
+    def attempt(call: Callable[[], Any]) -> None:
+        try:
+            call()
+        except BaseException as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=attempt, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert not problems
+    assert not any(thread.is_alive() for thread in threads)
+    return watch.most
+
+
+def watched(latents: Array) -> Array:
+    with watch():
+        return sigmoid(latents)
+
+
+class Model:
+    """A model that can neither be hashed nor weakly referenced."""
+
+    __hash__ = None  # type: ignore[assignment]
+    __slots__ = ("gain",)
+
+    def __init__(self) -> None:
+        self.gain = 1.0
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def decode(self, latents: Array) -> Array:
+        return watched(latents) * self.gain
+
+    def encode(self, images: Array) -> Array:
+        with watch():
+            return np.zeros((len(images), 5), np.float32)
+
+
+class Module(nn.Module):
+    latent_dim = 5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(5, 16)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        with watch():
+            return torch.sigmoid(self.layer(latents)).reshape(-1, 4, 4)
+
+    def encode(self, images: Tensor) -> Tensor:
+        with watch():
+            return torch.zeros(len(images), 5)
+
+
+def space_of(model: Any, **options: Any) -> lw.LatentSpace:
+    return lw.as_space(model, **{"latent_shape": 5, "value_range": (0, 1), **options})
+
+
+def two_of_one_function() -> list[lw.LatentSpace]:
+    return [space_of(watched), space_of(watched)]
+
+
+def two_of_one_object() -> list[lw.LatentSpace]:
+    model = Model()
+    return [space_of(model), space_of(model.decode)]
+
+
+def two_of_one_partial_function() -> list[lw.LatentSpace]:
+    return [space_of(functools.partial(watched)), space_of(functools.partial(watched))]
+
+
+def two_of_one_module() -> list[lw.LatentSpace]:
+    module = Module()
+    return [space_of(module), space_of(module, decode=module.decode)]
+
+
+def a_module_and_a_function_beside_it() -> list[lw.LatentSpace]:
+    module = Module()
+    return [space_of(module), space_of(module, decode=lambda latents: module.decode(latents))]
+
+
+def a_space_and_one_with_other_options() -> list[lw.LatentSpace]:
+    space = space_of(watched)
+    return [space, space.replace(name="other")]
+
+
+def a_space_and_one_with_another_decoder() -> list[lw.LatentSpace]:
+    space = space_of(watched)
+    return [space, space.replace(decode=lambda latents: watched(-latents))]
+
+
+def spaces_that_share_the_encoder() -> list[lw.LatentSpace]:
+    model = Model()
+    first, second = (lambda z: watched(z)), (lambda z: watched(-z))
+    return [space_of(one, encode=model.encode) for one in (first, second)]
+
+
+def a_model_in_two_copies_of_a_space() -> list[lw.LatentSpace]:
+    space = space_of(watched)  # a copy of a function is the function itself
+    return [space, copy.deepcopy(space)]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        two_of_one_function,
+        two_of_one_object,
+        two_of_one_partial_function,
+        two_of_one_module,
+        a_module_and_a_function_beside_it,
+        a_space_and_one_with_other_options,
+        a_space_and_one_with_another_decoder,
+        spaces_that_share_the_encoder,
+        a_model_in_two_copies_of_a_space,
+    ],
+)
+def test_one_thread_at_a_time_runs_a_model(make: Callable[[], list[lw.LatentSpace]]) -> None:
+    spaces = make()
+    assert most_at_once(*(functools.partial(space.decode, ZEROS) for space in 2 * spaces)) == 1
+
+
+@pytest.mark.parametrize("make", [Model, Module])
+def test_a_model_does_not_encode_while_it_decodes(make: Callable[[], Any]) -> None:
+    model = make()
+    first, second = space_of(model), space_of(model)
+    images = second.decode(ZEROS)
+    watch.most = 0
+    assert most_at_once(lambda: first.decode(ZEROS), lambda: second.encode(images)) == 1
+
+
+@pytest.mark.parametrize(
+    "spaces",
+    [
+        lambda: [space_of(Model()), space_of(Model())],
+        lambda: [space_of(Module()), space_of(Module())],
+        lambda: [one := space_of(Model()), copy.deepcopy(one)],
+        lambda: [one := space_of(Module()), copy.deepcopy(one)],
+        lambda: [one := space_of(Module()), pickle.loads(pickle.dumps(one))],
+    ],
+)
+def test_two_models_run_at_once(spaces: Callable[[], list[lw.LatentSpace]]) -> None:
+    assert most_at_once(*(functools.partial(one.decode, ZEROS) for one in spaces())) == 2
+
+
+def test_a_decoder_may_call_a_space_of_its_own_model() -> None:
+    inner = space_of(watched)
+
+    def outer(latents: Array) -> Any:
+        return inner.decode(latents) if latents.max() < 1 else watched(latents)
+
+    space = inner.replace(decode=outer)
+    done: list[Any] = []
+    calls = [functools.partial(lambda one: done.append(one.decode(ZEROS)), space)] * 3
+    # Others wait for the inner one meanwhile: it goes ahead of them.
+    calls += [functools.partial(lambda one: done.append(one.decode(ZEROS)), inner)] * 3
+    assert most_at_once(*calls) == 1
+    assert len(done) == 6
+
+
+def test_threads_get_their_turns_in_order() -> None:
+    lock = ModelLock((watched,))
+    order: list[int] = []
+    threads: list[threading.Thread] = []
+
+    def hold(_: object) -> None:
+        for number in range(5):
+            thread = threading.Thread(target=lock.run, args=(order.append, number))
+            threads.append(thread)
+            thread.start()
+            time.sleep(0.05)  # so that it has asked before the next one does
+
+    lock.run(hold, None)
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert order == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
+def test_who_is_interrupted_while_waiting_is_waited_for_no_longer() -> None:
+    lock, holding, release = ModelLock((watched,)), threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        holding.set()
+        release.wait(PATIENCE)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    holder = threading.Thread(target=lock.run, args=(hold, None))
+    holder.start()
+    holding.wait(PATIENCE)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            lock.run(watched, ZEROS)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    release.set()
+    holder.join(PATIENCE)
+    assert lock.run(abs, -3) == 3
+
+
+def test_a_call_that_fails_lets_others_in() -> None:
+    lock = ModelLock((watched,))
+    with pytest.raises(ZeroDivisionError):
+        lock.run(lambda _: 1 / 0, None)
+    assert most_at_once(lambda: lock.run(abs, -3)) == 0
+
+
+# Forks
+
+
+def in_fork(function: Callable[[], Any]) -> Any:
+    """What a function returns in the child of a fork, or the message of what it raises."""
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+
+    def answer() -> None:
+        try:
+            sender.send(function())
+        except Exception as error:
+            sender.send(f"{type(error).__name__}: {error}")
+
+    child = context.Process(target=answer)
+    child.start()
+    try:
+        if not receiver.poll(PATIENCE):
+            pytest.fail(f"the child still waits after {PATIENCE} s")
+        return receiver.recv()
+    finally:
+        child.kill()
+        child.join()
+
+
+@contextmanager
+def while_decoding(space: lw.LatentSpace, began: threading.Event) -> Iterator[None]:
+    """Decode in another thread while the block runs."""
+    thread = threading.Thread(target=space.decode, args=(ZEROS,))
+    thread.start()
+    assert began.wait(PATIENCE)
+    try:
+        yield
+    finally:
+        thread.join(PATIENCE)
+
+
+@needs_fork
+def test_a_child_of_a_fork_during_a_decode_decodes() -> None:
+    began, hold = threading.Event(), threading.Event()
+
+    def decode(latents: Array) -> Array:
+        began.set()
+        if threading.current_thread() is not threading.main_thread():
+            hold.wait(PATIENCE)
+        return sigmoid(latents)
+
+    space = space_of(decode)
+    expected = space_of(sigmoid).decode(ZEROS)
+    began.clear()
+    with while_decoding(space, began):
+        try:
+            assert np.array_equal(in_fork(lambda: space.decode(ZEROS)), expected)
+        finally:
+            hold.set()
+    assert np.array_equal(space.decode(ZEROS), expected)
+
+
+@needs_fork
+@pytest.mark.parametrize("known", ["module", "function"])
+def test_a_child_computes_without_the_threads_of_its_parent(known: str) -> None:
+    """PyTorch's threads do not come along with a fork, and would be waited for."""
+    layers = [nn.Linear(5, 2048), nn.ReLU(), nn.Linear(2048, 4096), nn.Sigmoid()]
+    module = nn.Sequential(*layers, nn.Unflatten(1, (64, 64)))
+
+    def function(latents: Array) -> Array:
+        with torch.inference_mode():
+            found: Array = module(torch.from_numpy(latents)).numpy()
+        return found
+
+    space = space_of(module if known == "module" else function)
+    latents = space.sample(64)
+    expected = space.decode(latents)
+    shown = in_fork(lambda: space.decode(latents))
+    assert np.abs(shown.astype(int) - expected).max() <= 1
+
+
+@needs_fork
+def test_a_child_searches_without_the_threads_of_its_parent() -> None:
+    points = np.random.default_rng(0).normal(size=(5000, 5))
+    texts = [str(i) for i in range(len(points))]
+    space = lw.as_space(lw.adapters.Retrieval(points, texts, metric="manhattan"))
+    assert space.decode(points[:300]) == texts[:300]
+    assert in_fork(lambda: space.decode(points[:300])) == texts[:300]
+
+
+@needs_fork
+def test_a_child_that_decodes_nothing_keeps_its_threads() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert in_fork(torch.get_num_threads) == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+@needs_fork
+def test_training_mode_comes_back_in_a_child() -> None:
+    module, began, hold = Module(), threading.Event(), threading.Event()
+
+    def borrow() -> None:
+        with evaluating(module.layer):
+            began.set()
+            hold.wait(PATIENCE)
+
+    thread = threading.Thread(target=borrow)
+    thread.start()
+    began.wait(PATIENCE)
+    try:
+        assert not module.layer.training
+        assert in_fork(lambda: module.layer.training)
+        with evaluating(module):  # which the child's own call still needs
+            assert in_fork(lambda: [module.training, module.layer.training]) == [False, False]
+    finally:
+        hold.set()
+        thread.join(PATIENCE)
+    assert module.layer.training
+
+
+@needs_fork
+def test_a_bar_that_another_thread_draws_during_a_fork_stops_no_child() -> None:
+    from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
+
+    holding, hold = threading.Event(), threading.Event()
+
+    def draw() -> None:
+        with tqdm.get_lock():
+            holding.set()
+            hold.wait(PATIENCE)
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    holding.wait(PATIENCE)
+    try:
+        assert in_fork(lambda: list(progress(range(3)))) == [0, 1, 2]
+    finally:
+        hold.set()
+        thread.join(PATIENCE)
