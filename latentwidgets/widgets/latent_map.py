@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_finite, real_array
 from latentwidgets.engine import Drawn, Question
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.kind import framer_for
 from latentwidgets.routes.map_plane import GROUND, Scene, Spot
 from latentwidgets.routes.projection import Projection
 from latentwidgets.space.as_space import as_space
+from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget, StaleLineError, static
 from latentwidgets.widgets.charted import Charted
 from latentwidgets.widgets.map.fitted_projections import Layouts, title_of
@@ -303,15 +303,15 @@ class LatentMap(Charted):
         if hasattr(given, "__len__") and not len(given):
             self._placed = np.empty((0, 2))
             return np.empty((0, *shape), np.float32)
-        path = self._fitted(real_array(given, "path"), "path")
+        path = latents_from(shape, given, "path")
         self._placed = self.projection.place(path)
         return path
 
     # A check leaves in `_next` where what it let pass leads; `_follow_place` goes there.
 
     def _check_latent(self, given: Any) -> NDArray[np.float32]:
-        latent: NDArray[np.float32]
-        [latent] = self._fitted(real_array(given, "latent")[np.newaxis], "latent")
+        # A copy, that nobody else can change.
+        latent = one_latent(self._latents.shape[1:], given).copy()
         if self._here is None or not np.array_equal(latent, self._here[1]):
             self._next = self._set_apart(latent)
         return latent
@@ -331,16 +331,6 @@ class LatentMap(Charted):
             return self._here[0]
         self._next = self._at_row(int(row)) if 0 <= row < self._count() else self._between(x, y)
         return self._next[0]
-
-    def _fitted(self, latents: NDArray[Any], what: str) -> NDArray[np.float32]:
-        """Refuse latents that are not of this map's shape, or not finite."""
-        shape = self._latents.shape[1:]
-        if latents.shape[1:] != shape:
-            expected = str(shape) if what == "latent" else str(("m", *shape)).replace("'", "")
-            given = latents.shape[1:] if what == "latent" else latents.shape
-            raise LatentValueError(f"{what} has shape {given}; expected {expected}.")
-        check_finite(latents, what)
-        return latents.astype(np.float32)
 
     # What follows from what
 

@@ -160,7 +160,8 @@ def test_a_path_is_drawn_through_its_places() -> None:
         chart.path = line[:, :3]
     with pytest.raises(lw.LatentTypeError, match="path are no array"):
         chart.path = [[1.0, 2.0], [3.0]]
-    with pytest.raises(lw.LatentValueError, match=r"latent has shape \(3,\); expected \(4,\)"):
+    message = r"latent has shape \(3,\); expected one latent, \(4,\)"
+    with pytest.raises(lw.LatentValueError, match=message):
         chart.latent = line[0, :3]
 
 
