@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.checks import check_function
+from latentwidgets.common.checks import check_function, near_miss
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -67,11 +66,10 @@ def check_kind(kind: object) -> str:
     if not isinstance(kind, str):
         raise LatentTypeError(f"kind is {kind!r}; expected one of {', '.join(known)}.")
     if kind not in known:
-        near = difflib.get_close_matches(kind, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
         raise LatentValueError(
-            f"kind is {kind!r}; expected 'auto' or one of {', '.join(known)}.{hint} A kind of your "
-            "own comes first: lw.register_kind(name, to_png)."
+            f"kind is {kind!r}; expected 'auto' or one of {', '.join(known)}."
+            f"{near_miss(kind, known)} A kind of your own comes first: "
+            "lw.register_kind(name, to_png)."
         )
     return kind
 

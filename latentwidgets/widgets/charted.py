@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_finite, check_whole, listed, real_array
+from latentwidgets.common.checks import check_finite, check_whole, listed, near_miss, real_array
 from latentwidgets.directions.differences import difference_directions
 from latentwidgets.directions.labels import columns_in
 from latentwidgets.errors import LatentValueError
@@ -169,11 +168,9 @@ class Charted(LatentWidget):
             if given not in names and given == "label" and self.labels:
                 return next(iter(self.labels))
             if given not in names:
-                near = difflib.get_close_matches(given, names, n=1)
-                hint = f" Did you mean {near[0]!r}?" if near else ""
                 raise LatentValueError(
                     f"color is {given!r}; expected one of {', '.join(map(repr, names))}, or one "
-                    f"value a latent.{hint}"
+                    f"value a latent.{near_miss(given, names)}"
                 )
             return given
         columns = columns_in(given)
