@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, real_array
+from latentwidgets.common.checks import check_finite, check_whole, near_miss, real_array
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
@@ -157,10 +156,9 @@ class Retrieval:
         """
         for item in items:
             if item not in self._places:
-                near = difflib.get_close_matches(item, self._places, n=3)
-                hint = f" There are: {', '.join(map(repr, near))}." if near else ""
                 raise LatentValueError(
-                    f"{item!r} is none of the {len(self.items)} items; expected one of them.{hint}"
+                    f"{item!r} is none of the {len(self.items)} items; expected one of them."
+                    f"{near_miss(item, self._places)}"
                 )
         return self.latents[[self._places[item] for item in items]]
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 import math
 import numbers
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -23,12 +24,17 @@ __all__ = [
     "check_positive",
     "check_sizes",
     "check_whole",
+    "checked_keywords",
     "hint",
     "listed",
+    "near_miss",
     "real_array",
     "real_number",
     "refuse_unknown",
 ]
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
@@ -135,24 +141,76 @@ def check_sizes(
     return shape
 
 
-def refuse_unknown(options: dict[str, Any], function: Callable[..., object]) -> None:
-    """Refuse options for which a function has only its last parameter, with the near miss."""
-    known = list(inspect.signature(function).parameters)[:-1] if options else []
-    name = next((name for name in options if name not in known), None)
-    if name is not None:
-        raise LatentTypeError(f"{function.__name__} has no option {name!r}. {hint(name, known)}")
+def checked_keywords(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Decorate a function so that a keyword which it does not take is a `LatentTypeError`.
+
+    The message names the keyword that was meant. Type checkers see the function as it is written.
+
+    Examples
+    --------
+    >>> @checked_keywords
+    ... def draw(*, colour="red"):
+    ...     return colour
+    >>> draw(colour="blue")
+    'blue'
+    >>> draw(color="blue")
+    Traceback (most recent call last):
+    latentwidgets.errors.LatentTypeError: draw has no option 'color'. Did you mean 'colour'?
+    """
+
+    @functools.wraps(function)
+    def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        refuse_unknown(kwargs, function)
+        return function(*args, **kwargs)
+
+    return checked
+
+
+def refuse_unknown(options: Iterable[str], function: Callable[..., object]) -> None:
+    """Refuse options that a function or a class does not take, and say which were meant."""
+    if options:
+        known = [name for name in inspect.signature(function).parameters if name != "self"]
+        for option in options:
+            if option not in known:
+                name = function.__qualname__.removesuffix(".__init__")
+                raise LatentTypeError(f"{name} has no option {option!r}. {hint(option, known)}")
+
+
+def near_miss(name: object, known: Iterable[str], *, alike: float = 0.6) -> str:
+    """Ask whether a name that is much like the given one was meant, to append to a message.
+
+    Parameters
+    ----------
+    name : object
+        What was given.
+    known : iterable of str
+        The names there are.
+    alike : float
+        How much alike two names must be, from 0 to 1.
+
+    Returns
+    -------
+    str
+        The question, after a space; empty where no name is alike.
+
+    Examples
+    --------
+    >>> near_miss("smlie", ["smile", "age"]), near_miss("hat", ["smile", "age"])
+    (" Did you mean 'smile'?", '')
+    """
+    near = difflib.get_close_matches(str(name), [*known], n=1, cutoff=alike)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def hint(name: object, known: Sequence[str]) -> str:
-    """Say which name was meant, or which there are, eight at most.
+    """Ask whether a name that is much like the given one was meant, or say which names there are.
 
     Examples
     --------
     >>> hint("smlie", ["smile", "age"]), hint("hat", ["smile", "age"])
     ("Did you mean 'smile'?", "There are 'smile', 'age'.")
     """
-    near = difflib.get_close_matches(str(name), known, n=1)
-    if near:
-        return f"Did you mean {near[0]!r}?"
+    if question := near_miss(name, known):
+        return question.lstrip()
     more = f" and {len(known) - 8} more" if len(known) > 8 else ""
-    return f"There are {', '.join(map(repr, known[:8]))}{more}."
+    return f"There are {', '.join(map(repr, known[:8])) or 'none yet'}{more}."

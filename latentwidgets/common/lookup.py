@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from functools import _SingleDispatchCallable
     from types import ModuleType
-    from typing import Any
+    from typing import Any, Protocol
 
-__all__ = ["handler_for", "load_adapters_in_use"]
+    class Dispatching(Protocol):
+        """A `functools.singledispatch` function."""
+
+        def dispatch(self, cls: type, /) -> Callable[..., Any]:
+            """Find the function for a class."""
+
+
+__all__ = ["handler_for", "load_adapters_in_use", "modules_of"]
+
 
 # A model library, and the adapter that knows it. `handler_for` looks for the library at the root of
 # the modules of a class and of its base classes, so that a person's own subclass of
@@ -25,7 +32,7 @@ __all__ = ["handler_for", "load_adapters_in_use"]
 _ADAPTERS = {"sklearn": "sklearn", "torch": "torch"}
 
 
-def handler_for(generic: _SingleDispatchCallable[Any], obj: object) -> Callable[..., Any] | None:
+def handler_for(generic: Dispatching, obj: object) -> Callable[..., Any] | None:
     """Load the adapters for an object's class, and see whether one has registered it.
 
     Parameters

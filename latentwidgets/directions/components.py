@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_positive, check_whole, refuse_unknown
+from latentwidgets.common.checks import check_positive, check_whole, checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
@@ -35,9 +35,8 @@ LEAST_SHARE = 1e-3
 MOST_STEPS = 1000
 
 
-def pca_directions(
-    latents: ArrayLike, n: int | None = None, *, seed: int = 0, **unknown: object
-) -> Directions:
+@checked_keywords
+def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
     """Find the principal components: the directions along which latents vary most.
 
     Parameters
@@ -77,7 +76,6 @@ def pca_directions(
     >>> int(pca_directions(latents, 2)["PC 1"].vector.argmax())
     1
     """
-    refuse_unknown(unknown, pca_directions)
     data = Data(latents)
     seed = check_whole(seed, "seed", least=0)
     vectors, shares = _principal(data, n, seed)
@@ -94,9 +92,8 @@ def pca_directions(
     )
 
 
-def ica_directions(
-    latents: ArrayLike, n: int | None = None, *, seed: int = 0, **unknown: object
-) -> Directions:
+@checked_keywords
+def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
     """Find independent components: the latents as a mixture of independent sources.
 
     Parameters
@@ -130,7 +127,6 @@ def ica_directions(
     >>> ica_directions(sources @ [[1.0, 0.0], [1.0, 1.0]]).names
     ('IC 1', 'IC 2')
     """
-    refuse_unknown(unknown, ica_directions)
     from sklearn.decomposition import FastICA
 
     data = Data(latents)
@@ -143,13 +139,13 @@ def ica_directions(
     return _mixed(data, "IC", model.mixing_.T, model.components_, "ica", about)
 
 
+@checked_keywords
 def sparse_pca_directions(
     latents: ArrayLike,
     n: int | None = None,
     *,
     alpha: float = 1.0,
     seed: int = 0,
-    **unknown: object,
 ) -> Directions:
     """Find components most of whose entries are zero: easier to read than those of a PCA.
 
@@ -186,7 +182,6 @@ def sparse_pca_directions(
     >>> sparse_pca_directions(latents, 1)[0].vector.round(3).tolist()
     [0.0, 1.0, 0.0, 0.0]
     """
-    refuse_unknown(unknown, sparse_pca_directions)
     from sklearn.decomposition import MiniBatchSparsePCA
 
     data = Data(latents)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, refuse_unknown
+from latentwidgets.common.checks import check_whole, checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffle_labels
 from latentwidgets.directions.directions import Directions
@@ -37,6 +37,7 @@ __all__ = ["contrast_directions", "difference_directions"]
 CONTRASTS = ("mean", "component")
 
 
+@checked_keywords
 def difference_directions(
     latents: ArrayLike,
     labels: object = None,
@@ -48,7 +49,6 @@ def difference_directions(
     shuffles: int = 199,
     bootstraps: int = 50,
     seed: int = 0,
-    **unknown: object,
 ) -> Directions:
     """Find the directions that lead from the mean of one group of latents to that of another.
 
@@ -87,7 +87,6 @@ def difference_directions(
     >>> int(found["up"].vector.argmax()), found["up"].evidence.score > 0.9
     (1, True)
     """
-    refuse_unknown(unknown, difference_directions)
     if (labels is None) == (other is None):
         raise LatentValueError(
             "expected labels, or other=..., one of the two. Say which latents are compared."
@@ -156,6 +155,7 @@ def difference_directions(
     return Directions(found)
 
 
+@checked_keywords
 def contrast_directions(
     before: ArrayLike,
     after: ArrayLike,
@@ -166,7 +166,6 @@ def contrast_directions(
     bootstraps: int = 50,
     folds: int = 5,
     seed: int = 0,
-    **unknown: object,
 ) -> Directions:
     """Find the direction that leads from one latent of each pair to the other.
 
@@ -204,7 +203,6 @@ def contrast_directions(
     >>> int(contrast_directions(before, after)[0].vector.argmax())
     2
     """
-    refuse_unknown(unknown, contrast_directions)
     if method not in CONTRASTS:
         raise LatentValueError(
             f"method is {method!r}; expected one of {', '.join(map(repr, CONTRASTS))}."

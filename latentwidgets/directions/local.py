@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, real_array, refuse_unknown
+from latentwidgets.common.checks import check_whole, checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data, fingerprint, signed
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space
+from latentwidgets.space.inputs import one_latent
 
 if TYPE_CHECKING:
     from typing import Any
@@ -34,6 +35,7 @@ NOISE = {"forward mode": 1e-5, "central differences": 1e-4}
 WAY_OUT = "Look within fewer directions, within=pca_directions(latents, 50)."
 
 
+@checked_keywords
 def local_directions(
     space: Any,
     latent: ArrayLike,
@@ -42,7 +44,6 @@ def local_directions(
     within: Directions | None = None,
     latents: ArrayLike | None = None,
     seed: int = 0,
-    **unknown: object,
 ) -> Directions:
     """Find the moves from one latent that change the decoder's output most.
 
@@ -55,7 +56,7 @@ def local_directions(
     space : LatentSpace or object
         The space, or anything that `as_space` takes.
     latent : array_like, shape latent_shape
-        The latent to move from.
+        The latent to move from; or one image or text, where the space encodes it.
     n : int, optional
         How many moves. If None, all that change the output, but at most 20.
     within : Directions, optional
@@ -92,15 +93,8 @@ def local_directions(
     >>> local_directions(space, [0.1, 0.2], 1)[0].vector.round(3).tolist()
     [0.0, 1.0]
     """
-    refuse_unknown(unknown, local_directions)
     space = as_space(space)
-    given = real_array(latent, "latent")
-    if given.shape != space.latent_shape:
-        raise LatentValueError(
-            f"latent has shape {given.shape}; expected one latent, {space.latent_shape}. Pass "
-            "one, such as latents[0]."
-        )
-    point = space.check(given[np.newaxis])[0]
+    point = one_latent(space, latent)
     data = Data(
         space.sample(SAMPLES, seed=check_whole(seed, "seed", least=0))
         if latents is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, refuse_unknown
+from latentwidgets.common.checks import check_whole, checked_keywords
 from latentwidgets.common.parallel import in_parallel
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffled_scores
 from latentwidgets.directions.directions import Directions
@@ -74,6 +74,7 @@ class _Probe:
     cosines: list[float]
 
 
+@checked_keywords
 def probe_directions(
     latents: ArrayLike,
     labels: object,
@@ -85,7 +86,6 @@ def probe_directions(
     shuffles: int = 199,
     bootstraps: int = 10,
     seed: int = 0,
-    **unknown: object,
 ) -> Directions:
     """Find the directions along which labels change.
 
@@ -160,7 +160,6 @@ def probe_directions(
     >>> int(found["smile"].vector.argmax()), found["smile"].evidence.score > 0.8
     (3, True)
     """
-    refuse_unknown(unknown, probe_directions)
     if move not in MOVES:
         raise LatentValueError(f"move is {move!r}; expected one of {', '.join(map(repr, MOVES))}.")
     if estimator is not None and (isinstance(estimator, type) or not hasattr(estimator, "fit")):

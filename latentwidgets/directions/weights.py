@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, real_array, refuse_unknown
+from latentwidgets.common.checks import check_finite, check_whole, checked_keywords, real_array
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["weight_directions"]
 
 
+@checked_keywords
 def weight_directions(
     weight: Any,
     n: int | None = None,
     *,
     latents: ArrayLike | None = None,
-    **unknown: object,
 ) -> Directions:
     """Find the directions that a layer's weights stretch most.
 
@@ -60,7 +60,6 @@ def weight_directions(
     >>> weight_directions([[0.0, 3.0], [1.0, 0.0]])[0].vector.tolist()
     [0.0, 1.0]
     """
-    refuse_unknown(unknown, weight_directions)
     values = getattr(weight, "weight", weight)
     if not isinstance(values, (list, tuple)) and not hasattr(values, "__array__"):
         raise LatentTypeError(

@@ -6,14 +6,13 @@ float32. At a mark the latent is the anchor, bit for bit.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from latentwidgets.common.checks import refuse_unknown
+from latentwidgets.common.checks import checked_keywords, near_miss
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.interpolate import (
     INTERPOLATIONS,
@@ -81,15 +80,14 @@ class Path:
     _ring: Floats
     _piece: Piece
 
+    @checked_keywords
     def __init__(
         self,
         anchors: ArrayLike,
         method: str = "slerp",
         *,
         closed: bool = False,
-        **unknown: object,
     ) -> None:
-        refuse_unknown(unknown, Path)
         points, closed = real_floats(anchors, "anchors"), bool(closed)
         if points.ndim < 2 or len(points) < 2 or points.size == 0:
             raise LatentValueError(
@@ -97,9 +95,9 @@ class Path:
                 "Stack them, np.stack([first, second]); latents of one number are anchors[:, None]."
             )
         if not isinstance(method, str) or method not in INTERPOLATIONS:
-            close = difflib.get_close_matches(str(method).lower(), INTERPOLATIONS, n=1)
+            meant = near_miss(str(method).lower(), INTERPOLATIONS)
             raise LatentValueError(
-                f"unknown method {method!r}. {f'Did you mean {close[0]!r}? ' if close else ''}"
+                f"unknown method {method!r}.{meant} "
                 f"Expected one of {', '.join(map(repr, INTERPOLATIONS))}."
             )
         marks = np.arange(len(points)) / (len(points) - 1 + closed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, listed, real_array
+from latentwidgets.common.checks import check_finite, check_whole, listed, near_miss, real_array
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError, LatentWidgetsError, MissingExtraError
 
@@ -177,11 +176,9 @@ def project(
         return how
     if isinstance(how, str):
         if how not in METHODS:
-            near = difflib.get_close_matches(how, METHODS, n=1)
-            hint = f' Did you mean "{near[0]}"?' if near else ""
             raise LatentValueError(
                 f"projection is {how!r}; expected one of {', '.join(map(repr, METHODS))}, an array "
-                f"of shape ({len(array)}, 2), or a fitted transformer.{hint}"
+                f"of shape ({len(array)}, 2), or a fitted transformer.{near_miss(how, METHODS)}"
             )
         return _pca(array, seed) if how == "pca" else _embedded(how, array, seed)
     if callable(getattr(how, "transform", None)):

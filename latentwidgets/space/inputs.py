@@ -1,7 +1,11 @@
-"""What people pass for latents: latents, or images and texts that the space encodes."""
+"""What a person passes for latents: latents, or images and texts that the space encodes.
+
+Only here is told which of them something is, and whether it is one or several.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,22 +14,28 @@ import PIL.Image
 from latentwidgets.common.checks import real_array
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.kinds.text import holds_texts
+from latentwidgets.space.latents import check_latents
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from numpy.typing import NDArray
 
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["latents_from", "one_latent"]
+    # Without a space, the shape of one latent: then nothing is encoded.
+    Where: TypeAlias = LatentSpace | tuple[int, ...]
+
+__all__ = ["latents_from", "one_latent", "one_or_several"]
 
 
-def latents_from(space: LatentSpace, given: Any, what: str) -> NDArray[np.float32]:
+def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     """Take latents as they are, and encode what is images or texts.
 
     Parameters
     ----------
-    space : LatentSpace
-        The space the latents belong to.
+    where : LatentSpace or tuple of int
+        The space the latents belong to; where there is none, the shape of a latent.
     given : array_like
         Latents, ``(n, *latent_shape)``; or, where the space encodes, what `LatentSpace.encode`
         takes, such as a list of PIL images, or of texts.
@@ -41,41 +51,41 @@ def latents_from(space: LatentSpace, given: Any, what: str) -> NDArray[np.float3
     ------
     LatentTypeError, LatentValueError
         If they are neither.
+
+    Examples
+    --------
+    >>> latents_from((2,), [[1, 2], [3, 4]], "latents").shape
+    (2, 2)
     """
-    if holds_texts(given) and space.can_encode:
-        return space.encode(given)
-    if isinstance(given, (list, tuple)) and any(hasattr(one, "__array__") for one in given):
-        arrays = [real_array(one, what) for one in given]
-        shapes = sorted({array.shape for array in arrays})
-        if len(shapes) > 1:
-            raise LatentValueError(f"{what} differ in shape: {shapes}. Give all of them one shape.")
-        given = np.stack(arrays)
-    given = real_array(given, what)
-    shape = given.shape
-    if shape[1:] == space.latent_shape or len(shape) < 2:
-        return space.check(given, what)
-    if not space.can_encode:
+    if isinstance(where, tuple):
+        return _of_shape(where, given, what)
+    if holds_texts(given) and where.can_encode:
+        return where.encode(given)
+    array = _stacked(given, what)
+    if array.shape[1:] == where.latent_shape or array.ndim < 2:
+        return where.check(array, what)
+    if not where.can_encode:
         try:
-            return space.check(given, what)
+            return where.check(array, what)
         except LatentValueError as error:
             msg = f"{error} To pass images, make the space with encode=..."
             raise LatentValueError(msg) from error
     try:
-        return space.encode(given)
+        return where.encode(array)
     except LatentWidgetsError as error:
         raise LatentValueError(
-            f"{what} have shape {shape}: neither latents of this space, which have shape "
-            f"{space.latent_shape}, nor images that it encodes. {error}"
+            f"{what} have shape {array.shape}: neither latents of this space, which have shape "
+            f"{where.latent_shape}, nor images that it encodes. {error}"
         ) from error
 
 
-def one_latent(space: LatentSpace, given: Any, what: str = "latent") -> NDArray[np.float32]:
+def one_latent(where: Where, given: Any, what: str = "latent") -> NDArray[np.float32]:
     """Take one latent as it is, and encode what is one image or text.
 
     Parameters
     ----------
-    space : LatentSpace
-        The space it belongs to.
+    where : LatentSpace or tuple of int
+        The space it belongs to; where there is none, the shape of a latent.
     given : array_like
         One latent, or, where the space encodes, one image or text.
     what : str
@@ -90,18 +100,117 @@ def one_latent(space: LatentSpace, given: Any, what: str = "latent") -> NDArray[
     ------
     LatentTypeError, LatentValueError
         If it is neither.
+
+    Examples
+    --------
+    >>> one_latent((2,), [1, 2]).shape
+    (2,)
     """
-    if isinstance(given, (PIL.Image.Image, str)):
-        alone: NDArray[np.float32] = latents_from(space, [given], what)[0]
+    alone = _alone(where, given, what)
+    if alone is not None:
         return alone
     array = real_array(given, what)
-    if array.shape == space.latent_shape:
-        checked: NDArray[np.float32] = space.check(array[np.newaxis], what)[0]
-        return checked
-    if array.shape[1:] == space.latent_shape or not space.can_encode:
+    if array.shape[1:] == _latent_shape(where) or not _can_encode(where):
         raise LatentValueError(
-            f"{what} has shape {array.shape}; this space takes one of shape "
-            f"{space.latent_shape}. Pass one latent, such as latents[0]."
+            f"{what} has shape {array.shape}; expected one latent, {_latent_shape(where)}. Pass "
+            "one, such as latents[0]."
         )
-    encoded: NDArray[np.float32] = latents_from(space, array[np.newaxis], what)[0]
+    encoded: NDArray[np.float32] = latents_from(where, array[np.newaxis], what)[0]
     return encoded
+
+
+def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
+    """Take one latent or several, or encode what is one image or text or several.
+
+    Parameters
+    ----------
+    where : LatentSpace or tuple of int
+        The space they belong to; where there is none, the shape of a latent.
+    given : array_like
+        What `one_latent` or `latents_from` takes.
+    what : str
+        What to call them in messages.
+
+    Returns
+    -------
+    ndarray
+        float32 ``latent_shape`` where it is one, else ``(n, *latent_shape)``.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If they are none of these.
+
+    Examples
+    --------
+    >>> one_or_several((2,), [1, 2], "base").shape, one_or_several((2,), [[1, 2]], "base").shape
+    ((2,), (1, 2))
+    """
+    alone = _alone(where, given, what)
+    if alone is not None:
+        return alone
+    latent_shape, shape = _latent_shape(where), _shape(given)
+    images = _can_encode(where) and len(shape) > 1
+    texts = _can_encode(where) and holds_texts(given)
+    if len(shape) == len(latent_shape) and not images and not texts:
+        raise LatentValueError(
+            f"{what} have shape {shape}; expected one latent, {latent_shape}, or several, "
+            f"(n, {', '.join(map(str, latent_shape))})."
+        )
+    try:
+        return latents_from(where, given, what)
+    except LatentWidgetsError:
+        if images:
+            with suppress(LatentWidgetsError):
+                one: NDArray[np.float32] = latents_from(where, np.asarray(given)[None], what)[0]
+                return one
+        raise
+
+
+def _alone(where: Where, given: Any, what: str) -> NDArray[np.float32] | None:
+    """Take what is certainly one latent, image or text; give None for anything else."""
+    one: NDArray[np.float32]
+    if isinstance(given, (PIL.Image.Image, str)):
+        one = latents_from(where, [given], what)[0]
+    elif _shape(given) == _latent_shape(where) and not holds_texts(given):
+        one = latents_from(where, real_array(given, what)[np.newaxis], what)[0]
+    else:
+        return None
+    return one
+
+
+def _of_shape(latent_shape: tuple[int, ...], given: Any, what: str) -> NDArray[np.float32]:
+    """Take latents of one shape."""
+    array = _stacked(given, what)
+    if array.shape[1:] != latent_shape:
+        raise LatentValueError(
+            f"{what} has shape {array.shape}; expected (m, {', '.join(map(str, latent_shape))})."
+        )
+    return check_latents(array, latent_shape, what)
+
+
+def _stacked(given: Any, what: str) -> NDArray[Any]:
+    """Make one array of what is given, and say how the parts of a list differ in shape."""
+    if isinstance(given, (list, tuple)) and any(hasattr(one, "__array__") for one in given):
+        arrays = [real_array(one, what) for one in given]
+        shapes = sorted({array.shape for array in arrays})
+        if len(shapes) > 1:
+            raise LatentValueError(f"{what} differ in shape: {shapes}. Give all of them one shape.")
+        given = np.stack(arrays)
+    return real_array(given, what)
+
+
+def _latent_shape(where: Where) -> tuple[int, ...]:
+    return where if isinstance(where, tuple) else where.latent_shape
+
+
+def _can_encode(where: Where) -> bool:
+    return not isinstance(where, tuple) and where.can_encode
+
+
+def _shape(given: Any) -> tuple[int, ...]:
+    """Give the shape of something; an empty one where it has none."""
+    try:
+        return tuple(np.shape(given))
+    except (TypeError, ValueError):
+        return ()

@@ -13,7 +13,7 @@ from latentwidgets.common.checks import (
     check_positive,
     check_sizes,
     check_whole,
-    refuse_unknown,
+    checked_keywords,
 )
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
@@ -115,6 +115,7 @@ class LatentSpace:
     ((3, 8, 8, 1), dtype('uint8'))
     """
 
+    @checked_keywords
     def __init__(
         self,
         decode: Callable[[NDArray[np.float32]], Any],
@@ -130,12 +131,8 @@ class LatentSpace:
         prior: Prior | None = None,
         derivative: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
         name: str | None = None,
-        **unknown: object,
     ) -> None:
-        refuse_unknown(unknown, LatentSpace)
-        self._arguments = {
-            name: value for name, value in locals().items() if name not in ("self", "unknown")
-        }
+        self._arguments = {name: value for name, value in locals().items() if name != "self"}
         for role in ("decode", "encode", "prior", "derivative"):
             function = self._arguments[role]
             if role == "decode" or function is not None:

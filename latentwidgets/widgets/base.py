@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.resources
 import inspect
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import anywidget
 import traitlets
 
+from latentwidgets.common.checks import near_miss
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.export.picture import first_picture, still_of
@@ -20,7 +20,7 @@ from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     import PIL.Image
 
@@ -96,7 +96,11 @@ class LatentWidget(anywidget.AnyWidget):
     def __setattr__(self, name: str, value: Any) -> None:
         # Python would take `walk.valeu = 0.3` without a word. Subclasses have names of their own.
         ours = type(self).__module__.partition(".")[0] == "latentwidgets"
-        if ours and not hasattr(type(self), name) and (hint := self._near_miss(name, alike=0.75)):
+        if (
+            ours
+            and not hasattr(type(self), name)
+            and (hint := near_miss(name, self._names(), alike=0.75))
+        ):
             raise LatentTypeError(f"{type(self).__name__} has no {name!r}.{hint}")
         super().__setattr__(name, value)
 
@@ -252,13 +256,13 @@ class LatentWidget(anywidget.AnyWidget):
             self.log.exception("%s could not decode its picture", type(self).__name__)
             return None
 
-    def _refuse_unknown(self, traits: dict[str, Any]) -> None:
-        for name in traits:
-            if name not in self.trait_names() or name.startswith("_"):
-                hint = self._near_miss(name, also=inspect.signature(type(self)).parameters)
-                raise LatentTypeError(f'{type(self).__name__} takes no argument "{name}".{hint}')
+    def _names(self) -> list[str]:
+        """List the traits that a person sets."""
+        return [name for name in self.trait_names() if not name.startswith("_")]
 
-    def _near_miss(self, name: str, *, alike: float = 0.6, also: Iterable[str] = ()) -> str:
-        known = [known for known in self.trait_names() if not known.startswith("_")] + [*also]
-        near = difflib.get_close_matches(name, known, n=1, cutoff=alike)
-        return f' Did you mean "{near[0]}"?' if near else ""
+    def _refuse_unknown(self, traits: dict[str, Any]) -> None:
+        known = self._names()
+        for name in traits:
+            if name not in known:
+                hint = near_miss(name, [*known, *inspect.signature(type(self)).parameters])
+                raise LatentTypeError(f"{type(self).__name__} takes no argument {name!r}.{hint}")

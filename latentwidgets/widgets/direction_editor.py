@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import PIL.Image
 import traitlets
 
-from latentwidgets.common.checks import hint, real_array, real_number
+from latentwidgets.common.checks import hint, real_number
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.tables import badge, note
 from latentwidgets.engine import Renderer
-from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
-from latentwidgets.kinds.text import holds_texts
+from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.edit import Edit, reach
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.inputs import latents_from
+from latentwidgets.space.inputs import one_or_several
 from latentwidgets.widgets.base import LatentWidget, static
 from latentwidgets.widgets.traits import Array, Checked, Choice
 
@@ -218,8 +215,8 @@ class DirectionEditor(LatentWidget):
             )
         if hasattr(given, "__array__"):
             raise LatentTypeError(
-                f"directions are an array of shape {_shape(given)}; expected directions, after the "
-                "base. Of a vector of your own make one: Direction('name', vector)."
+                f"directions are an array of shape {np.asarray(given).shape}; expected directions, "
+                "after the base. Of a vector of your own make one: Direction('name', vector)."
             )
         directions = given if isinstance(given, Directions) else Directions(given)
         if directions.latent_shape != self.space.latent_shape:
@@ -237,39 +234,13 @@ class DirectionEditor(LatentWidget):
         return directions
 
     def _check_base(self, given: Any, what: str = "base latents") -> NDArray[np.float32]:
-        space = self.space
-        latents: NDArray[np.float32]
-        if isinstance(given, (PIL.Image.Image, str)):
-            latents = latents_from(space, [given], what)[0]
-        elif _shape(given) == space.latent_shape and not holds_texts(given):
-            latents = space.check(real_array(given, what)[np.newaxis], what)[0]
-        else:
-            latents = self._latents_of(given, what)
-        if latents.shape != space.latent_shape and len(latents) > MOST_BASES:
+        latents = one_or_several(self.space, given, what)
+        if latents.shape != self.space.latent_shape and len(latents) > MOST_BASES:
             raise LatentValueError(
                 f"there are {len(latents)} {what}; expected {MOST_BASES} at most. Pass some, such "
                 f"as latents[:{MOST_BASES}]."
             )
         return latents
-
-    def _latents_of(self, given: Any, what: str) -> NDArray[np.float32]:
-        """Take several latents or images, or one image."""
-        space, shape = self.space, _shape(given)
-        mine = ", ".join(map(str, space.latent_shape))
-        encoded = space.can_encode and (len(shape) > 1 or holds_texts(given))
-        if len(shape) == len(space.latent_shape) and not encoded:
-            raise LatentValueError(
-                f"{what} have shape {shape}; expected one latent, {space.latent_shape}, or "
-                f"several, (n, {mine})."
-            )
-        try:
-            return latents_from(space, given, what)
-        except LatentWidgetsError:
-            if space.can_encode and len(shape) > 1:
-                with suppress(LatentWidgetsError):
-                    one: NDArray[np.float32] = latents_from(space, np.asarray(given)[None], what)[0]
-                    return one
-            raise
 
     def _check_latent(self, given: Any) -> NDArray[np.float32]:
         return self._check_base(given, "latents")
@@ -394,11 +365,3 @@ def row(one: Direction) -> dict[str, Any]:
         "score": one.evidence.score,
         "warning": one.evidence.warning or "",
     }
-
-
-def _shape(given: Any) -> tuple[int, ...]:
-    """Return the shape of something; none where it has none."""
-    try:
-        return tuple(np.shape(given))
-    except (TypeError, ValueError):
-        return ()

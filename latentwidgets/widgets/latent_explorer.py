@@ -10,7 +10,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_whole, refuse_unknown
+from latentwidgets.common.checks import check_whole, checked_keywords
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.engine.messages import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
@@ -119,6 +119,7 @@ class LatentExplorer(anywidget.AnyWidget):
     _judge: Judge | None = None
     history: Any = None
 
+    @checked_keywords
     def __init__(
         self,
         space: Any,
@@ -128,9 +129,7 @@ class LatentExplorer(anywidget.AnyWidget):
         *,
         parts: Iterable[str] | None = None,
         seed: int = 0,
-        **unknown: object,
     ) -> None:
-        refuse_unknown(unknown, LatentExplorer)
         self._space = space = as_space(space)
         seed = check_whole(seed, "seed", least=0)
         wanted, missing = _wanted(parts, given=data is not None)
@@ -299,6 +298,7 @@ class LatentExplorer(anywidget.AnyWidget):
         self._say("judging", f"The probes could not be judged: {error}")
 
 
+@checked_keywords
 def explore(
     space: Any,
     data: ArrayLike | None = None,
@@ -307,7 +307,6 @@ def explore(
     *,
     parts: Iterable[str] | None = None,
     seed: int = 0,
-    **unknown: object,
 ) -> LatentExplorer:
     """Explore a space with all widgets at once, linked: see `LatentExplorer`.
 
@@ -328,7 +327,6 @@ def explore(
     >>> explorer.editor.directions.names[0]
     'local 1'
     """
-    refuse_unknown(unknown, explore)
     return LatentExplorer(space, data, labels, directions, parts=parts, seed=seed)
 
 

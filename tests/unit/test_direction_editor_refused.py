@@ -91,9 +91,9 @@ def test_directions_that_cannot_be_held_together_are_refused() -> None:
 
 
 def test_other_arguments_are_refused() -> None:
-    with pytest.raises(lw.LatentTypeError, match='Did you mean "mode"'):
+    with pytest.raises(lw.LatentTypeError, match="Did you mean 'mode'"):
         make(moda="relative")
     with pytest.raises(lw.LatentTypeError, match="follows from base"):
         make(latent=DATA[0])
-    with pytest.raises(lw.LatentTypeError, match='Did you mean "value"'):
+    with pytest.raises(lw.LatentTypeError, match="Did you mean 'value'"):
         make().valeu = {}

@@ -161,7 +161,7 @@ def test_flat_images_are_encoded_too() -> None:
         ({"value": True}, "from 0 to 1"),
         ({"speed": 0}, "speed"),
         ({"filmstrip": 2.5}, "whole number"),
-        ({"metod": "lerp"}, 'Did you mean "method"'),
+        ({"metod": "lerp"}, "Did you mean 'method'"),
         ({"closed": "yes"}, "True or False"),
     ],
 )
@@ -228,7 +228,7 @@ def test_what_was_meant_for_a_fast_link_is_not_saved() -> None:
 
 
 def test_a_misspelt_attribute_is_told() -> None:
-    with pytest.raises(lw.LatentTypeError, match='Did you mean "value"'):
+    with pytest.raises(lw.LatentTypeError, match="Did you mean 'value'"):
         make().valeu = 0.5
 
 

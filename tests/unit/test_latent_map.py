@@ -160,7 +160,8 @@ def test_a_path_is_drawn_through_its_places() -> None:
         chart.path = line[:, :3]
     with pytest.raises(lw.LatentTypeError, match="path are no array"):
         chart.path = [[1.0, 2.0], [3.0]]
-    with pytest.raises(lw.LatentValueError, match=r"latent has shape \(3,\); expected \(4,\)"):
+    message = r"latent has shape \(3,\); expected one latent, \(4,\)"
+    with pytest.raises(lw.LatentValueError, match=message):
         chart.latent = line[0, :3]
 
 
@@ -450,8 +451,8 @@ def test_colours_by_name_and_by_value() -> None:
         ({"latents": LATENTS[:, :3]}, r"\(60, 3\)"),
         ({"selection": [60]}, "60 latents"),
         ({"index": 60}, "0 to 59"),
-        ({"projction": "pca"}, 'Did you mean "projection"'),
-        ({"itms": ["a"] * 60}, 'Did you mean "items"'),
+        ({"projction": "pca"}, "Did you mean 'projection'"),
+        ({"itms": ["a"] * 60}, "Did you mean 'items'"),
         ({"seed": -1}, "seed"),
     ],
 )

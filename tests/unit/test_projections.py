@@ -156,7 +156,7 @@ class Broken:
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ("pcaa", r"'pcaa'; expected one of 'pca', 'tsne', 'umap', an array .*mean \"pca\""),
+        ("pcaa", r"'pcaa'; expected one of 'pca', 'tsne', 'umap', an array .*mean 'pca'"),
         (np.zeros((79, 2)), r"shape \(79, 2\); there are 80 latents: expected \(80, 2\)"),
         (np.zeros((80, 3)), r"shape \(80, 3\)"),
         (np.full((80, 2), np.nan), r"NaN or infinity in rows 0, 1, 2, 3, 4 and 75 more of 80"),

@@ -42,6 +42,14 @@ LOOSE = {"__init__", "errors", "server", "_version"}
 OPTIONAL = ("map", "umap")
 WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 
+# Private names of other packages that are read, and why there is no public way.
+FOREIGN_PRIVATE = {
+    "_getframe": "of sys: documented, and the way to warn at the line that called the package",
+    "_notify_trait": "of traitlets: tells observers of a value that is compared as an array",
+    "_trait_values": "of traitlets: lets a trait be stored, or let go of, without a message",
+    "_validate": "of traitlets: checks a value without setting it",
+}
+
 REGISTRIES = r"pypi\.org|pythonhosted\.org|npmjs\.|pytorch\.org/whl|jsdelivr\.|unpkg\."
 MACHINE_PATHS = r"(?<![\w.])/(?:home|root|Users|work)/\w"
 
@@ -138,6 +146,49 @@ def test_only_the_look_up_of_adapters_loads_by_name() -> None:
     by_name = r'import_module\(\s*f?"latentwidgets'
     found = {name_of(path) for path in modules() if re.search(by_name, path.read_text("utf-8"))}
     assert found == {"latentwidgets/common/lookup.py"}
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.endswith("_")  # as Jupyter's _repr_html_ does
+
+
+def private_reads(source: str) -> set[str]:
+    """Private names that a module reads of others: those that nothing in it defines."""
+    tree = list(ast.walk(ast.parse(source)))
+    own, read = set(), set()
+    for node in tree:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            own.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            own.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            of_itself = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            if of_itself and isinstance(node.ctx, ast.Store):
+                own.add(node.attr)
+            of_parent = ast.unparse(node.value).startswith("super(")
+            if not of_itself and not of_parent:
+                read.add(node.attr)
+        elif isinstance(node, ast.ImportFrom):
+            read |= {alias.name for alias in node.names}
+    return {name for name in read - own if is_private(name)}
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_no_module_reads_private_names_of_others(path: Path) -> None:
+    assert private_reads(path.read_text("utf-8")) <= FOREIGN_PRIVATE.keys()
+
+
+def test_private_reads_are_seen() -> None:
+    for source in ("space._batches", "from m import _name", "a.b()._c = 1", "def f(x): x._y()"):
+        assert private_reads(source), source
+    own = "class A:\n def __eq__(self, other):\n  self._a = 1\n  return self._a == other._a"
+    for source in (own, "self._a", "super()._a()", "x._repr_html_()", "x.__dict__"):
+        assert not private_reads(source), source
+
+
+def test_every_foreign_private_name_is_needed() -> None:
+    read = {name for path in modules() for name in private_reads(path.read_text("utf-8"))}
+    assert read >= FOREIGN_PRIVATE.keys()
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.checks import check_function
+from latentwidgets.common.checks import check_function, near_miss
 from latentwidgets.common.lookup import modules_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -64,11 +63,9 @@ def kind_named(name: object) -> Kind:
     known = kinds()
     if not isinstance(name, str):
         raise LatentTypeError(f"kind is {name!r}; expected one of {', '.join(known)}.")
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
     raise LatentValueError(
-        f"kind is {name!r}; expected 'auto' or one of {', '.join(known)}.{hint} A kind of your "
-        "own comes first: lw.register_kind(name, to_png)."
+        f"kind is {name!r}; expected 'auto' or one of {', '.join(known)}."
+        f"{near_miss(name, known)} A kind of your own comes first: lw.register_kind(name, to_png)."
     )
 
 

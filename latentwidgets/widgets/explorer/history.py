@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.common.checks import hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -172,10 +172,7 @@ class History:
     def _known(self, name: str) -> str:
         if name in self._bookmarks:
             return name
-        near = difflib.get_close_matches(str(name), self._bookmarks, n=1)
-        known = ", ".join(map(repr, self._bookmarks)) or "none yet"
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {known}."
-        raise LatentValueError(f"there is no bookmark {name!r}. {hint}")
+        raise LatentValueError(f"there is no bookmark {name!r}. {hint(name, [*self._bookmarks])}")
 
     def _step(self, source: list[State], target: list[State]) -> None:
         with self._lock:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, hint, real_array, real_number
+from latentwidgets.common.checks import near_miss, real_number
 from latentwidgets.directions.labels import columns_in
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND
+from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.map.selection import rows_in
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def check_color(chart: Chart, given: Any, others: Columns) -> str | Columns:
     if given not in names:
         raise LatentValueError(
             f"color is {given!r}; expected one of {', '.join(map(repr, names))}, or one value a "
-            f"latent. {hint(given, names)}"
+            f"latent.{near_miss(given, names)}"
         )
     return given
 
@@ -106,16 +107,15 @@ def check_selection(chart: Chart, given: Any) -> NDArray[np.int64]:
 
 
 def check_latent(chart: Chart, given: Any) -> NDArray[np.float32]:
-    """Take one latent."""
-    found: NDArray[np.float32] = _latents(chart, np.asarray(given)[np.newaxis], "latent")[0]
-    return found
+    """Take one latent, as a copy that nobody else can change."""
+    return one_latent(chart.latents.shape[1:], given).copy()
 
 
 def check_path(chart: Chart, given: Any) -> NDArray[np.float32]:
     """Take latents that a line is drawn through; none for an empty list."""
     if hasattr(given, "__len__") and not len(given):
         return chart.latents[:0]
-    return _latents(chart, given, "path")
+    return latents_from(chart.latents.shape[1:], given, "path")
 
 
 def check_point(_chart: Chart, given: Any) -> tuple[float, float]:
@@ -134,18 +134,6 @@ def check_spot(given: Any, here: Spot | None) -> Spot:
 
 def _coordinate(given: Any, name: str) -> float:
     return real_number(given, name, least=-FARTHEST_POINT, most=FARTHEST_POINT)
-
-
-def _latents(chart: Chart, given: Any, what: str) -> NDArray[np.float32]:
-    """Refuse latents that are not of the map's shape, or not finite."""
-    latents, shape = real_array(given, what), chart.latents.shape[1:]
-    if latents.shape[1:] != shape:
-        several = what != "latent"
-        expected = f"(m, {', '.join(map(str, shape))})" if several else shape
-        got = latents.shape if several else latents.shape[1:]
-        raise LatentValueError(f"{what} has shape {got}; expected {expected}.")
-    check_finite(latents, what)
-    return latents.astype(np.float32)
 
 
 def _check_length(chart: Chart, values: NDArray[Any], what: str) -> None:

@@ -1,0 +1,72 @@
+"""Misspelt keywords: refused with the one that was meant, and seen by type checkers."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from pathlib import Path
+from subprocess import run
+from typing import Any
+
+import pytest
+
+import latentwidgets as lw
+
+# Public functions and classes that take keywords, with one of these misspelt.
+MISSPELT = {
+    "LatentSpace": ("layuot", "layout"),
+    "Path": ("close", "closed"),
+    "contrast_directions": ("sed", "seed"),
+    "difference_directions": ("nmae", "name"),
+    "explore": ("part", "parts"),
+    "ica_directions": ("sed", "seed"),
+    "local_directions": ("whithin", "within"),
+    "pca_directions": ("sed", "seed"),
+    "probe_directions": ("shufles", "shuffles"),
+    "sparse_pca_directions": ("aplha", "alpha"),
+    "weight_directions": ("latnts", "latents"),
+    "LatentExplorer": ("part", "parts"),
+}
+
+
+@pytest.mark.parametrize("name", MISSPELT)
+def test_a_misspelt_keyword_is_refused_with_the_one_that_was_meant(name: str) -> None:
+    wrong, right = MISSPELT[name]
+    function: Any = getattr(lw, name)
+    needed = [
+        None
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.default is parameter.empty
+    ]
+    message = f"{name} has no option '{wrong}'. Did you mean '{right}'?"
+    with pytest.raises(lw.LatentTypeError, match=re.escape(message)):
+        function(*needed, **{wrong: 1})
+
+
+@pytest.mark.parametrize("name", MISSPELT)
+def test_the_signature_is_the_one_that_is_written(name: str) -> None:
+    kinds = {one.kind for one in inspect.signature(getattr(lw, name)).parameters.values()}
+    assert inspect.Parameter.VAR_KEYWORD not in kinds
+    assert kinds >= {inspect.Parameter.POSITIONAL_OR_KEYWORD}
+
+
+def test_a_missing_argument_is_an_ordinary_error() -> None:
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+        lw.Path()  # type: ignore[call-arg]
+
+
+def test_type_checkers_see_misspelt_keywords(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    lines = ["import latentwidgets as lw", "something: lw.LatentSpace"]
+    for name, (wrong, _) in MISSPELT.items():
+        lines.append(f"lw.{name}(something, {wrong}=1)")
+    snippet = tmp_path / "snippet.py"
+    snippet.write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--no-incremental", str(snippet)]
+    done = run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    for number, (name, (wrong, _)) in enumerate(MISSPELT.items(), start=3):
+        expected = (
+            rf'snippet.py:{number}: error: Unexpected keyword argument "{wrong}" for "{name}"'
+        )
+        assert re.search(expected, done.stdout), done.stdout
