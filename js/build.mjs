@@ -38,24 +38,11 @@ async function bundle({ source, name }) {
     charset: "utf8",
     format: "esm",
     legalComments: "none",
-    minifySyntax: true, // names and lines stay as they are
+    minify: true,
     target: "es2022",
     write: false,
   });
-  return { name, text: tidy(outputFiles[0].text) };
-}
-
-/**
- * Without comments, which a reader finds in the source, or blank lines, and indented with tabs: a
- * page need not load more bytes for them.
- */
-function tidy(text) {
-  return text
-    .replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n|^ *\/\/ .*\n/gm, "")
-    .replace(/\/\*\* @type .*? \*\/ ?/g, "")
-    .replaceAll("/* @__PURE__ */ ", "")
-    .replace(/\n{2,}/g, "\n")
-    .replace(/^(?: {2})+/gm, (indent) => "\t".repeat(indent.length / 2));
+  return { name, text: outputFiles[0].text };
 }
 
 /** What is wrong with the committed bundles: one sentence for each fault. */

@@ -174,8 +174,6 @@ def test_no_two_widgets_style_one_class() -> None:
     """The styles of all widgets are in one page: a name of one's own is one widget's alone."""
     owners: dict[str, set[str]] = {}
     for path in sorted((ROOT / "js" / "src").glob("*/index.css")):
-        if path.parent.name == "shared":
-            continue
         # What a selector begins with, and where that is every widget's root, what follows it.
         found = re.findall(r"^(?:\.lw-root )?\.(lw-[\w-]+)", path.read_text("utf-8"), re.MULTILINE)
         for name in set(found) - {"lw-root"}:

@@ -1,22 +1,22 @@
-import { distance } from "../shared/store.js";
-import { stripLevels } from "../shared/strip.js";
+import { distance } from "../frames/store.js";
+import { stripLevels } from "../stage/strip.js";
 
-/** After this long without a move the strips of the other sliders are refreshed. */
+/** After this long without a move the strips of the other sliders are decoded anew. */
 const IDLE_MS = 250;
-/** They are decoded no finer than this level, and in no more time than this all together. */
+/** These strips are decoded no finer than this level, and in no more time than this, all together. */
 const DEEPEST = 4;
 const MOST_MS = 30_000;
-/** Of many sliders only those are refreshed that are near the one in hand. */
+/** Of many sliders, only this many above and below the one in hand have theirs decoded anew. */
 const NEAR = 16;
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
-/** @typedef {import("../shared/stage.js").Stage} Stage */
-/** @typedef {import("../shared/strip.js").Strip} Strip */
+/** @typedef {import("../stage/stage.js").Stage} Stage */
+/** @typedef {import("../stage/strip.js").Strip} Strip */
 
 /**
- * One coordinate a direction; the model has them by name.
+ * An editor has one coordinate for each direction; its model holds them by name.
  * @param {Model} model
- * @returns {import("../shared/stage.js").Control & { idle: boolean }}
+ * @returns {import("../stage/stage.js").Control & { idle: boolean }}
  */
 export function createControl(model) {
   return {
@@ -27,20 +27,18 @@ export function createControl(model) {
     },
     write: (at) => model.set("value", byName(model, at)),
     *strips(stage) {
-      const { length } = stage.at;
-      if (stage.axis >= length) stage.axis = 0;
-      const fine = stripLevels(model.get("strip_length"), [], stage.filler.frameMs);
+      const fine = stripLevels(model.get("strip_length"), [], stage.frameMs);
       yield strip(stage, stage.axis, fine);
       if (!this.idle) return;
-      // The active strip outlives what nobody wants any more.
+      // What is used now is given up last: the strip of the slider in hand stays.
       for (const frame of stage.store.along(stage.line)) {
         if (distance(frame.at, stage.at, stage.axis) === 0) stage.store.touch(frame);
       }
       const near = [...stage.at.keys()].filter((axis) => Math.abs(axis - stage.axis) <= NEAR);
-      // All others coarsely, then all of them finer.
+      // First all of them coarsely, then all of them a level finer, and so on.
       for (let level = 0; level <= DEEPEST; level++) {
         const coarse = new Map([...fine].filter(([, of]) => of <= level));
-        if (coarse.size * near.length * stage.filler.frameMs > MOST_MS) return;
+        if (coarse.size * near.length * stage.frameMs > MOST_MS) return;
         for (const axis of near) yield strip(stage, axis, coarse);
       }
     },
@@ -48,7 +46,8 @@ export function createControl(model) {
 }
 
 /**
- * Refresh the other strips when nobody moves.
+ * Have the strips of the other sliders decoded anew when nobody has moved for a while: through the
+ * edit as it is now.
  * @param {Stage} stage
  * @param {{ idle: boolean }} control
  * @param {() => void} onIdle
@@ -66,26 +65,12 @@ export function refreshWhileIdle(stage, control, onIdle, signal) {
     timer = setTimeout(() => {
       control.idle = true;
       stage.fill();
-      if (stage.seen.size > 0) onIdle();
+      if (stage.inSight) onIdle();
     }, IDLE_MS);
   }
   stage.listen(wait, signal);
   signal.addEventListener("abort", () => clearTimeout(timer));
   wait();
-}
-
-/**
- * Take hold of a slider: its strip goes before all others.
- * @param {Stage} stage
- * @param {number} axis
- */
-export function grab(stage, axis) {
-  if (axis === stage.axis) return;
-  stage.axis = axis;
-  stage.passed = undefined;
-  stage.filler.flight = null;
-  stage.fill();
-  stage.changed();
 }
 
 /**
@@ -96,13 +81,13 @@ export function grab(stage, axis) {
  * @param {boolean} rest
  */
 export function moveAlong(stage, axis, amount, rest) {
-  grab(stage, axis);
+  stage.grab(axis);
   stage.move(replaced(stage.at, axis, amount), { rest });
 }
 
 /**
- * Where frames are on every slider, from 0 to 1: those that differ from the edit on this slider
- * alone.
+ * Where frames are on every slider, from 0 to 1. A frame belongs on a slider if it differs from the
+ * edit on that slider alone.
  * @param {Stage} stage
  * @returns {number[][]}
  */
@@ -124,7 +109,7 @@ export function placesOfFrames(stage) {
 }
 
 /**
- * Amounts as people read them.
+ * Amounts by the names of their directions.
  * @param {Model} model
  * @param {number[]} at
  */

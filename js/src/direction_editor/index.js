@@ -1,8 +1,10 @@
-import { element } from "../shared/dom.js";
-import { loadKind } from "../shared/kind.js";
-import { createMenu } from "../shared/menu.js";
-import { Stage } from "../shared/stage.js";
-import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
+import { createButton } from "../controls/button.js";
+import { createMenu } from "../controls/menu.js";
+import { save } from "../controls/save.js";
+import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { element } from "../dom/element.js";
+import { loadKind } from "../frames/load_kind.js";
+import { Stage } from "../stage/stage.js";
 import { byName, createControl, refreshWhileIdle } from "./control.js";
 import { createList } from "./list.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
@@ -45,13 +47,14 @@ function createView(stage, before, model, signal) {
   const list = createList(stage, hold, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
   const view = createMenu("View", views, pictures.choose, signal);
-  const mode = createMenu("Mode", model.get("_modes"), (name) => save("mode", name), signal);
-  const reset = element("button", { type: "button", class: "lw-button", text: "Reset all" });
-  const { status, alert, follow: followStatus } = createStatus(stage, words);
-
-  reset.addEventListener("click", () => stage.move(model.get("_origin"), { rest: true }), {
+  const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
+  const reset = createButton(
+    "Reset all",
+    "",
+    () => stage.move(model.get("_origin"), { rest: true }),
     signal,
-  });
+  );
+  const { status, alert, follow: followStatus } = createStatus(stage, words);
 
   const root = createRoot("direction-editor", [
     element("div", { class: "lw-columns" }, [
@@ -73,17 +76,16 @@ function createView(stage, before, model, signal) {
     alert,
   ]);
 
-  /** @param {string} name @param {unknown} value */
-  function save(name, value) {
+  /** @param {string} name of a setting @param {unknown} value */
+  function change(name, value) {
     stage.tell(); // first where the thumbs are: the kernel may change what that means
-    model.set(name, value);
-    model.save_changes();
+    save(model, name, value);
   }
 
   /** @param {string} name @param {boolean} held */
   function hold(name, held) {
     const others = model.get("hold").filter((/** @type {string} */ one) => one !== name);
-    save("hold", held ? [...others, name] : others);
+    change("hold", held ? [...others, name] : others);
   }
 
   /**

@@ -1,5 +1,5 @@
-import { element } from "../shared/dom.js";
-import { createMenu } from "../shared/menu.js";
+import { createMenu } from "../controls/menu.js";
+import { element } from "../dom/element.js";
 import { placesOfFrames, readings } from "./control.js";
 import { createRow } from "./row.js";
 
@@ -19,7 +19,7 @@ const ORDERS = {
 
 /**
  * All directions: a row each, found by name, sorted and hidden as the person likes.
- * @param {import("../shared/stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {(name: string, held: boolean) => void} onHold
  * @param {AbortSignal} signal
  */
@@ -94,8 +94,8 @@ export function createList(stage, onHold, signal) {
     return Math.abs(stage.at[axis] - model.get("_origin")[axis]);
   }
 
-  // Amounts change all the time: rows that are sorted by them go to their places once the hands
-  // are off.
+  // Amounts change while a slider is moved: rows that are sorted by them go to their places only
+  // when nobody has a slider in hand.
   list.addEventListener(
     "focusout",
     () =>
@@ -130,7 +130,7 @@ export function createList(stage, onHold, signal) {
   }
 
   function follow() {
-    if (rows.length !== stage.at.length) return; // the new rows are about to come
+    if (rows.length !== stage.at.length) return; // the rows of other directions: new ones are about to come
     const all = readings(model, stage.at);
     for (const row of rows) row.follow(all[row.axis]);
     const state = `${stage.store.version} ${stage.line} ${stage.at}`;

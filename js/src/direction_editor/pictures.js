@@ -1,7 +1,7 @@
-import { element, listen } from "../shared/dom.js";
-import { createPainter } from "../shared/painter.js";
+import { element, listen } from "../dom/element.js";
+import { createPainter } from "../frames/painter.js";
 
-/** The picture before any edit is the one at no coordinates. */
+/** The coordinates of the picture before any edit: it has none. */
 const BEFORE = /** @type {number[]} */ ([]);
 /** @type {Record<string, string>} */
 const CAPTIONS = {
@@ -12,8 +12,8 @@ const CAPTIONS = {
 };
 export const VIEWS = ["edited", "side by side", "difference"];
 
-/** @typedef {import("../shared/stage.js").Stage} Stage */
-/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
+/** @typedef {import("../stage/stage.js").Stage} Stage */
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 
 /**
  * The picture before any edit: asked for while idle, or when it is first wanted, and then kept.
@@ -25,22 +25,21 @@ export function createBefore(stage) {
   let asked = "";
 
   /**
-   * The frame, as soon as it is here and ready.
-   * @param {boolean} [ahead] only ask for it
+   * Give the frame, as soon as it is here and ready, and ask for it where it is not.
+   * @param {boolean} [ahead] only ask: nobody wants to see it yet
    */
   return (ahead = false) => {
     const { line } = stage;
     kept = stage.store.get(line, BEFORE) ?? kept;
     if (kept?.line === line) {
       if (ahead) return undefined;
-      kept = stage.store.put(kept); // where memory was short it is not there any more
+      kept = stage.store.put(kept); // put back, where memory was short and the store gave it up
       return stage.readied(kept) ? kept : undefined;
     }
     if (asked !== line || ahead) {
       asked = line;
-      // A client of its own: this question replaces none about the edit, and is replaced by none.
-      const client = `${stage.client}-before`;
-      stage.send({ type: "ask", line, at: BEFORE, fast: false, client });
+      // Compressed: it is kept for long, and takes less memory then.
+      stage.askBeside("before", BEFORE, false);
     }
     return undefined;
   };
@@ -48,8 +47,8 @@ export function createBefore(stage) {
 
 /**
  * The pictures of one view: the edited one, and beside it or on top of it the one before the edit.
- * For the difference that lies on top inverted and half transparent, which leaves half of what
- * changed, on mid-grey.
+ * To show the difference, the style sheet lays the picture before on top, inverted and half
+ * transparent: what has not changed is mid-grey then, and what has, half as strong as it is.
  * @param {Stage} stage
  * @param {() => StoredFrame | undefined} before
  * @param {(at: number[]) => unknown} value what coordinates are called on the page
@@ -83,7 +82,7 @@ export function createPictures(stage, before, value, signal) {
 
   function repaint() {
     paint();
-    // Once: where memory is short, making it ready again would cost the edited one.
+    // Painted once: where memory is short, opening it again would close the edited one.
     if (!original.hidden && painted !== stage.line) paintBefore();
   }
 

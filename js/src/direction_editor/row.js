@@ -1,13 +1,15 @@
-import { element, icon } from "../shared/dom.js";
-import { createSlider } from "../shared/slider.js";
-import { grab, moveAlong } from "./control.js";
+import { createSlider } from "../controls/slider.js";
+import { element } from "../dom/element.js";
+import { icon } from "../dom/svg.js";
+import { moveAlong } from "./control.js";
 
 const STEP = 0.1;
 const DIGITS = 2;
-/** Where those held still leave less of a move than this, it is said. */
+/** Directions that are held still take part of a move away. Where less than this is left, it is said. */
 const LITTLE = 0.25;
+/** Less than this is called nothing. */
 const NOTHING = 0.005;
-/** What can be typed, in sigmas; the slider follows. */
+/** How much can be typed, in sigmas; the slider then reaches as far. */
 const FARTHEST = 1000;
 const OPEN =
   "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
@@ -28,8 +30,8 @@ const EYE =
  */
 
 /**
- * One direction: a slider, what it says, and what is known of it.
- * @param {import("../shared/stage.js").Stage} stage
+ * One direction: its slider, what the latent reads of it, and what is known of it.
+ * @param {import("../stage/stage.js").Stage} stage
  * @param {About} about
  * @param {number} axis
  * @param {object} on
@@ -53,9 +55,9 @@ export function createRow(stage, about, axis, on, signal) {
     signal,
   });
   const zero = element("div", { class: "lw-zero" });
-  const ticks = element("div", { class: "lw-readings" });
+  const readings = createReadings(place);
   slider.track.prepend(zero);
-  slider.track.append(ticks);
+  slider.track.append(readings.ticks);
   const still = `Hold ${name} still`;
   const hold = element("input", { type: "checkbox", "aria-label": still });
   const holder = element("label", { class: "lw-hold", title: still }, [
@@ -67,7 +69,7 @@ export function createRow(stage, about, axis, on, signal) {
   const hide = button("lw-hide", EYE, `Hide ${name}: its edit stays`);
   back.tabIndex = -1; // a key on the slider does it too
   const warn = element("span", { class: "lw-warn", text: "⚠", tabindex: 0, role: "img" });
-  // Where the sign has the focus, the row shows the text too.
+  // Shown while the sign has the focus: its title is only shown to a mouse.
   const tip = element("div", { class: "lw-tip" });
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
     holder,
@@ -85,9 +87,9 @@ export function createRow(stage, about, axis, on, signal) {
     tip,
   ]);
 
-  // Whoever takes hold of a slider wants its strip.
+  // Who takes hold of a slider wants to move it: its strip is decoded first.
   for (const type of ["pointerdown", "focus"]) {
-    slider.range.addEventListener(type, () => grab(stage, axis), { signal });
+    slider.range.addEventListener(type, () => stage.grab(axis), { signal });
   }
   back.addEventListener("click", reset, { signal });
   hide.addEventListener("click", on.hide, { signal });
@@ -126,13 +128,28 @@ export function createRow(stage, about, axis, on, signal) {
     warn.ariaLabel = `Warning: ${text}`;
   }
 
-  /** @param {number[]} readings what the readout says of every base */
-  function follow(readings) {
+  /** @param {number[]} read what the readout says of every base */
+  function follow(read) {
     const amount = stage.at[axis];
     slider.show(amount);
     row.classList.toggle("lw-moved", amount !== origin());
-    const said = `reads ${readings.map(sigmas).join(", ")}`;
-    slider.range.ariaDescription = said;
+    slider.range.ariaDescription = `reads ${read.map(sigmas).join(", ")}`;
+    readings.show(read);
+  }
+
+  followSettings();
+  return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
+}
+
+/**
+ * Ticks on a slider where the readout of its direction is, one for every base.
+ * @param {(amount: number) => number} place where on the slider an amount is, from 0 to 1
+ */
+function createReadings(place) {
+  const ticks = element("div", { class: "lw-readings" });
+
+  /** @param {number[]} readings */
+  function show(readings) {
     if (ticks.children.length !== readings.length) {
       ticks.replaceChildren(...readings.map(() => element("span", { class: "lw-reading" })));
     }
@@ -147,13 +164,12 @@ export function createRow(stage, about, axis, on, signal) {
     }
   }
 
-  followSettings();
-  return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
+  return { ticks, show };
 }
 
 /**
- * Say where those held still take most of a move away.
- * @param {number} left the share that is left of it
+ * Say so where directions that are held still take most of a move away.
+ * @param {number} left the share of the move that is left
  */
 function shortened(left) {
   if (left >= LITTLE) return "";

@@ -1,27 +1,28 @@
-import { places } from "../shared/filmstrip.js";
-import { stripLevels } from "../shared/strip.js";
+import { places } from "../controls/filmstrip.js";
+import { stripLevels } from "../stage/strip.js";
 
 /**
- * One coordinate, `value`, from 0 to 1.
+ * An interpolator has one coordinate, the trait `value`, from 0 to 1.
  * @param {import("@anywidget/types").AnyModel} model
- * @returns {import("../shared/stage.js").Control}
+ * @returns {import("../stage/stage.js").Control}
  */
 export function createControl(model) {
   return {
     read: () => [model.get("value")],
     write: ([value]) => model.set("value", value),
-    strips: ({ at: [thumb], filler }) => [
-      { levels: levels(model, filler.frameMs), thumb, at: (t) => [t] },
+    strips: ({ at: [thumb], frameMs }) => [
+      { levels: levels(model, frameMs), thumb, at: (t) => [t] },
     ],
   };
 }
 
 /**
  * How many positions of the strip have a frame.
- * @param {import("../shared/stage.js").Stage} stage
+ * @param {import("../stage/stage.js").Stage} stage
  */
 export function decodedAhead(stage) {
-  return [...levels(stage.model, 0).keys()].filter((t) => stage.has([t])).length;
+  const { model, store, line } = stage;
+  return [...levels(model, 0).keys()].filter((t) => store.get(line, [t])).length;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { element } from "../shared/dom.js";
+import { element } from "../dom/element.js";
 
 /**
  * Ticks along a slider where the anchors are; a click goes there.

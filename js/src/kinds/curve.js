@@ -1,9 +1,9 @@
-import { element } from "../shared/dom.js";
-import { createPlot, drawLines, pathOf } from "../shared/lines.js";
-import { createTiles, tilesOf } from "../shared/tiles.js";
+import { element } from "../dom/element.js";
+import { createPlot, drawLines, pathOf } from "../frames/lines.js";
+import { createTiles, tilesOf } from "../frames/tiles.js";
 
 const ASPECT = 1.5;
-/** Before the points come four counts and the range. */
+/** Where the range and the points begin, in bytes; before them come four counts. */
 const RANGE_AT = 16;
 const POINTS_AT = 32;
 
@@ -45,8 +45,8 @@ function label(value) {
 }
 
 /**
- * Curves, all of them in the widest range that came with any.
- * @returns {import("../shared/kind.js").Kind}
+ * Curves. All of them are drawn in one range, the widest that came with any.
+ * @returns {import("../frames/kind.js").Kind}
  */
 export default () => {
   /** @type {[number, number]} */

@@ -1,17 +1,19 @@
-import { element, icon } from "../shared/dom.js";
-import { createPlot, drawLines, pathOf } from "../shared/lines.js";
-import { createTiles, tilesOf } from "../shared/tiles.js";
+import { element } from "../dom/element.js";
+import { icon } from "../dom/svg.js";
+import { createPlot, drawLines, pathOf } from "../frames/lines.js";
+import { createTiles, tilesOf } from "../frames/tiles.js";
 
 const ASPECT = 2;
 const PLAY = "M4 2.5v11l9.5-5.5z";
 const STOP = "M4 4h8v8H4z";
+/** The largest sample there can be, by which the others are divided. */
 const FULL = 32768;
-/** Where the parts of the file lie. */
+/** Where in the file its parts begin, in bytes. */
 const CHANNELS_AT = 22;
 const RATE_AT = 24;
 const COUNT_AT = 44;
 const SAMPLES_AT = 56;
-/** Told to the page when a sound begins: all others stop. */
+/** The event that tells the page that a sound begins: all others stop. */
 const BEGUN = "lw-sound-begun";
 
 /**
@@ -98,7 +100,7 @@ function label(button, on) {
 /**
  * Sounds: their waves, and a button that plays one. One plays at a time, on the whole page.
  * @param {AbortSignal} signal ends with the widget
- * @returns {import("../shared/kind.js").Kind}
+ * @returns {import("../frames/kind.js").Kind}
  */
 export default (signal) => {
   /** @type {WeakMap<HTMLElement, Sounds>} what is painted where */

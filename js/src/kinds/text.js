@@ -1,15 +1,20 @@
-import { element } from "../shared/dom.js";
-import { createTiles, tilesOf } from "../shared/tiles.js";
+import { element } from "../dom/element.js";
+import { createTiles, tilesOf } from "../frames/tiles.js";
 
 const ASPECT = 1.5;
-/** Sizes of letters are so far apart, so that they stay as they are from one text to the next. */
+/**
+ * Letters have few sizes, each this many times the next smaller one: so that their size seldom
+ * changes from one text to the next.
+ */
 const STEP = 1.4;
-/** The largest and the least, as shares of the width. */
+/** The largest and the smallest size, as shares of the width of a tile. */
 const MOST = STEP ** -3;
 const LEAST = STEP ** -12;
-/** By the size of letters: how wide one is and how high a line, and what is left free. */
+/** How wide a letter is by its size, on average. */
 const LETTER = 0.56;
+/** By the size of letters: how high a line is, and what is left free across and down a tile. */
 const LARGE = { line: 1.3, across: 1, down: 0.6 };
+/** The same of a small tile, such as a cell of a grid. */
 const SMALL = { line: 1.15, across: 0.4, down: 0.2 };
 
 /** @typedef {{ texts: string[], bytes: number, close: () => void }} Texts */
@@ -17,7 +22,7 @@ const SMALL = { line: 1.15, across: 0.4, down: 0.2 };
 /**
  * How large letters may be for a text to fit, as a share of the width.
  * @param {string} text
- * @param {boolean} [small] whether its place is, where the lines stand closer
+ * @param {boolean} [small] whether its tile is small: lines stand closer there
  */
 export function sizeFor(text, small = false) {
   let size = MOST;
@@ -47,7 +52,7 @@ function fits(text, size, room) {
 
 /**
  * Texts, as text.
- * @returns {import("../shared/kind.js").Kind}
+ * @returns {import("../frames/kind.js").Kind}
  */
 export default () => ({
   word: "Text",
@@ -62,7 +67,7 @@ export default () => ({
   paint(root, { texts }) {
     const letters = () => [element("div", { class: "lw-letters", dir: "auto" })];
     const small = root.classList.contains("lw-cell");
-    // One for all, so that they can be compared.
+    // One size for all texts, so that they can be compared.
     const size = Math.min(...texts.map((text) => sizeFor(text, small)));
     for (const [i, tile] of tilesOf(root, texts.length, ASPECT, letters).entries()) {
       const place = /** @type {HTMLElement} */ (tile.firstChild);

@@ -1,5 +1,6 @@
-import { element } from "../shared/dom.js";
-import { createRoot } from "../shared/view.js";
+import { createRoot } from "../controls/view.js";
+import { element } from "../dom/element.js";
+import { createHistory } from "./history.js";
 
 /** The parts in the order of reading, and what they are called: where to look, and where to move. */
 const COLUMNS = [
@@ -27,19 +28,20 @@ export default {
  * @param {AbortSignal} signal
  */
 function createView(model, host, signal) {
-  const undo = button("Undo", "Undo (Ctrl+Z)", () => send("undo"));
-  const redo = button("Redo", "Redo (Ctrl+Shift+Z)", () => send("redo"));
-  const keep = button("Bookmark", "Keep this state", () => send("bookmark"));
-  const marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" });
-  const note = element("div", { class: "lw-doing", role: "status" });
-  const tools = element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]);
+  const history = createHistory(model, signal);
   /** @type {Promise<void>[]} */
   const shown = [];
-  const columns = COLUMNS.map((titles) => Object.entries(titles).flatMap(part)).filter(
-    (parts) => parts.length > 0,
-  );
+  const columns = COLUMNS.map((titles) =>
+    Object.entries(titles).flatMap(([name, title]) => {
+      const ref = model.get(name);
+      if (!ref) return [];
+      const { part, done } = createPart(name, title, ref, host, signal);
+      shown.push(done);
+      return [part];
+    }),
+  ).filter((parts) => parts.length > 0);
   const root = createRoot("latent-explorer", [
-    tools,
+    history.tools,
     element(
       "div",
       { class: "lw-parts" },
@@ -48,45 +50,40 @@ function createView(model, host, signal) {
   ]);
   // A click anywhere in it brings the keys here.
   root.tabIndex = -1;
-  /** Names of the bookmarks that are shown. */
-  let named = "";
+  root.addEventListener("keydown", history.press, { signal });
 
-  /**
-   * @param {string} text
-   * @param {string} title
-   * @param {() => void} onClick
-   */
-  function button(text, title, onClick) {
-    const made = element("button", { type: "button", class: "lw-button", text, title });
-    made.addEventListener("click", onClick, { signal });
-    return made;
+  function follow() {
+    const page = /** @type {Document | ShadowRoot} */ (root.getRootNode());
+    const focused = root.contains(page.activeElement);
+    history.follow();
+    // A button that has just been disabled or removed hears no keys.
+    const lost = !root.contains(page.activeElement) || page.activeElement?.matches(":disabled");
+    if (focused && lost) root.focus({ preventScroll: true });
   }
 
-  /** @param {string} type @param {string} [name] */
-  function send(type, name) {
-    try {
-      model.send({ type, name });
-    } catch {
-      note.textContent = "The kernel could not be reached. Run the cell again.";
-    }
-  }
+  model.on("change", follow);
+  follow();
+  Promise.all(shown).then(() => signal.aborted || history.send({ type: "shown" }));
+  return root;
+}
 
-  /** @param {[string, string]} entry @returns {HTMLElement[]} nothing where there is no such part */
-  function part([name, title]) {
-    const ref = model.get(name);
-    if (!ref) return [];
-    const body = element("div", { class: "lw-body" });
-    shown.push(show(ref, body));
-    return [
-      element("section", { class: `lw-part lw-part-${name}`, "aria-label": title }, [
-        element("h4", { class: "lw-title", text: title }),
-        body,
-      ]),
-    ];
-  }
+/**
+ * One part under its title.
+ * @param {string} name
+ * @param {string} title
+ * @param {string} ref refers to its widget
+ * @param {Host} host
+ * @param {AbortSignal} signal
+ * @returns {{ part: HTMLElement, done: Promise<void> }} `done` when it is shown, or cannot be
+ */
+function createPart(name, title, ref, host, signal) {
+  const body = element("div", { class: "lw-body" });
+  const part = element("section", { class: `lw-part lw-part-${name}`, "aria-label": title }, [
+    element("h4", { class: "lw-title", text: title }),
+    body,
+  ]);
 
-  /** @param {string} ref @param {HTMLElement} body */
-  async function show(ref, body) {
+  async function show() {
     try {
       const widget = await host.getWidget(ref);
       await widget.render({ el: body, signal });
@@ -97,47 +94,5 @@ function createView(model, host, signal) {
     }
   }
 
-  root.addEventListener(
-    "keydown",
-    (event) => {
-      const typing = event.target instanceof HTMLInputElement && event.target.type !== "range";
-      if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
-      event.preventDefault();
-      event.stopPropagation();
-      send(event.shiftKey ? "redo" : "undo");
-    },
-    { signal },
-  );
-
-  function follow() {
-    const page = /** @type {Document | ShadowRoot} */ (root.getRootNode());
-    const focused = root.contains(page.activeElement);
-    const steps = model.get("_steps");
-    undo.disabled = !steps.undo;
-    redo.disabled = !steps.redo;
-    note.textContent = model.get("_note");
-    followBookmarks(model.get("_bookmarks"));
-    // A button that has just been disabled or removed hears no keys.
-    const lost = !root.contains(page.activeElement) || page.activeElement?.matches(":disabled");
-    if (focused && lost) root.focus({ preventScroll: true });
-  }
-
-  /** @param {string[]} names */
-  function followBookmarks(names) {
-    if (named === JSON.stringify(names)) return;
-    named = JSON.stringify(names);
-    marks.replaceChildren(
-      ...names.map((name) =>
-        element("span", { class: "lw-bookmark" }, [
-          button(name, `Go back to ${name}`, () => send("open", name)),
-          button("×", `Forget ${name}`, () => send("remove", name)),
-        ]),
-      ),
-    );
-  }
-
-  model.on("change", follow);
-  follow();
-  Promise.all(shown).then(() => signal.aborted || send("shown"));
-  return root;
+  return { part, done: show() };
 }

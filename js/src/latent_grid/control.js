@@ -1,4 +1,4 @@
-/** All cells that are wanted are asked for at once: the kernel answers as it goes. */
+/** All cells that are wanted are asked for at once: the kernel sends them as they are decoded. */
 const PIECE = { ms: Infinity, most: 2048 };
 
 /**
@@ -21,12 +21,13 @@ const PIECE = { ms: Infinity, most: 2048 };
  * @property {[number, number, string][]} marks
  */
 
-/** Rows of cells that a view shows, from the first to the last: in sight, and near it.
+/**
+ * What a view shows: the first and the last row in sight, and how many rows beyond them are near.
  * @typedef {{ first: number, last: number, near: number }} Sight
  */
 
 /**
- * Two coordinates, row and column; what is decoded ahead are the cells that somebody sees.
+ * A grid has two coordinates, row and column. Decoded ahead are the cells that somebody can see.
  * @param {import("@anywidget/types").AnyModel} model
  */
 export function createControl(model) {
@@ -52,7 +53,7 @@ export function cellsOf(model) {
 }
 
 /**
- * The nearest place there is, from 0 to the last.
+ * The nearest of the places from 0 to the last.
  * @param {number} place
  * @param {number} last
  */
@@ -64,7 +65,7 @@ export function within(place, last) {
  * The cells that a view wants: those in sight first, from the first on, then those near them.
  * @param {Cells} cells
  * @param {Sight} sight
- * @returns {import("../shared/strip.js").Strip}
+ * @returns {import("../stage/strip.js").Strip}
  */
 export function strip(cells, { first, last, near }) {
   const columns = cells.columns.count;
@@ -87,7 +88,7 @@ export function placeOf(index, { columns: { count } }) {
 }
 
 /**
- * The cell at a place, if it has a name of its own.
+ * The cell at a place, if it has a name of its own, as the base of an edit has.
  * @param {number[]} at
  * @param {Cells} cells
  */

@@ -1,11 +1,15 @@
-import { element } from "../shared/dom.js";
-import { loadKind } from "../shared/kind.js";
-import { Stage } from "../shared/stage.js";
-import { attach, createCopy, createRoot, createStatus } from "../shared/view.js";
+import { save } from "../controls/save.js";
+import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { element } from "../dom/element.js";
+import { loadKind } from "../frames/load_kind.js";
+import { Stage } from "../stage/stage.js";
 import { cellsOf, createControl, placeOf, words } from "./control.js";
+import { Cursor } from "./cursor.js";
 import { createLoupe } from "./loupe.js";
+import { listenToPicks } from "./picking.js";
 import { createPoint } from "./point.js";
-import { createSheet, LEAST } from "./sheet.js";
+import { Sheet } from "./sheet.js";
+import { LEAST } from "./sizes.js";
 
 const MOST_CELL = 256;
 
@@ -40,7 +44,9 @@ export default () => {
  */
 function createView(stage, control, model, signal) {
   const loupe = createLoupe(stage, signal);
-  const cells = createSheet(stage, control, { point: loupe.point, open }, signal);
+  const cursor = new Cursor();
+  const cells = new Sheet(stage, control, cursor, signal);
+  listenToPicks(stage, cells, cursor, { point: loupe.point, open }, signal);
   const point = createPoint(stage, cells, () => loupe.point(null), signal);
   const {
     status,
@@ -55,14 +61,7 @@ function createView(stage, control, model, signal) {
   });
   const count = element("span", { class: "lw-count" });
 
-  zoom.addEventListener(
-    "input",
-    () => {
-      model.set("cell_size", zoom.valueAsNumber);
-      model.save_changes();
-    },
-    { signal },
-  );
+  zoom.addEventListener("input", () => save(model, "cell_size", zoom.valueAsNumber), { signal });
 
   const root = createRoot("latent-grid", [
     element("div", { class: "lw-columns" }, [
@@ -73,7 +72,7 @@ function createView(stage, control, model, signal) {
       ]),
       element("div", { class: "lw-right" }, [
         cells.axes,
-        cells.sheet,
+        cells.box,
         element("div", { class: "lw-tools" }, [
           count,
           element("label", { class: "lw-field" }, ["Size", zoom]),
@@ -107,7 +106,7 @@ function createView(stage, control, model, signal) {
     cells.followSettings();
   }
 
-  model.on("change:cell_size", cells.resize);
+  model.on("change:cell_size", () => cells.resize());
   model.on("change:selection", follow);
   model.on("change", followSettings);
   followSettings();

@@ -1,16 +1,16 @@
-import { element } from "../shared/dom.js";
-import { createPainter } from "../shared/painter.js";
+import { element } from "../dom/element.js";
+import { createPainter } from "../frames/painter.js";
 import { cellsOf, placeOf, words } from "./control.js";
 
-/** Whoever points at a cell for this long wants to see every pixel of it. */
+/** Who points at a cell for this long wants to see every pixel of it: the exact frame is asked for. */
 const DWELL_MS = 150;
 
-/** @typedef {import("../shared/stage.js").Stage} Stage */
-/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
+/** @typedef {import("../stage/stage.js").Stage} Stage */
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 
 /**
- * The picture beside the cells: the one that is pointed at, enlarged, else the one that was handed
- * on.
+ * The picture beside the cells: the cell that is pointed at, enlarged, or else the place where the
+ * grid is (its `value`).
  * @param {Stage} stage
  * @param {AbortSignal} signal
  */
@@ -53,9 +53,7 @@ export function createLoupe(stage, signal) {
   }
 
   function askExact() {
-    // A client of its own: this question replaces none about the point, and is replaced by none.
-    const client = `${stage.client}-loupe`;
-    stage.send({ type: "ask", line: stage.line, at: pointed, fast: stage.link.fast, client });
+    if (pointed) stage.askBeside("loupe", pointed);
   }
 
   function follow() {

@@ -1,13 +1,13 @@
-import { element } from "../shared/dom.js";
+import { element } from "../dom/element.js";
 
-/** Not every browser draws canvases that are much wider, in pixels of the screen. */
+/** How wide a canvas may be, in pixels of the screen: not every browser draws wider ones. */
 const WIDEST = 4096;
 
 /**
- * The images of a row of cells, on as few canvases as can be: of a canvas for each cell a page
- * with thousands of them would draw a few frames a second.
+ * The images of a row of cells, on as few canvases as can be: with a canvas for each of thousands
+ * of cells, a page would draw no more than a few frames a second.
  * @param {number} count of cells
- * @param {HTMLCanvasElement} scratch where pixels are put that need scaling
+ * @param {HTMLCanvasElement} scratch where bare pixels are put first, since only a canvas can be drawn at another size
  */
 export function createMosaic(count, scratch) {
   const root = element("div", { class: "lw-mosaic" });
@@ -19,9 +19,9 @@ export function createMosaic(count, scratch) {
   let cell = { across: 0, width: 0, height: 0 };
 
   /**
-   * Have room for cells of a size; what was drawn is lost if it was another one.
-   * @param {import("./sheet.js").Sizes} sizes
-   * @returns {boolean} whether it was
+   * Have room for cells of a size. Where the size is another than before, all is to be drawn anew.
+   * @param {import("./sizes.js").Sizes} sizes
+   * @returns {boolean} whether all is to be drawn anew
    */
   function resize({ across, size, high }) {
     const ratio = devicePixelRatio;
@@ -42,7 +42,8 @@ export function createMosaic(count, scratch) {
   }
 
   /**
-   * Draw the picture of a cell. Where it is enlarged, it is pixel by pixel: no detail is made up.
+   * Draw the picture of a cell. One that is enlarged shows its pixels as squares: smoothing would
+   * make up detail.
    * @param {number} i
    * @param {ImageBitmap | ImageData} picture
    */

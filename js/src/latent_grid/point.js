@@ -1,5 +1,5 @@
-import { element, listen } from "../shared/dom.js";
-import { keyed } from "../shared/slider.js";
+import { keyed } from "../controls/slider.js";
+import { element, listen } from "../dom/element.js";
 import { cellsOf, within, words } from "./control.js";
 
 /** A pointer that moves less than this is a click. */
@@ -9,13 +9,14 @@ const STEP = 0.1;
 
 /**
  * The point between the cells of a plane: dragged, or moved by arrow keys.
- * @param {import("../shared/stage.js").Stage} stage
- * @param {ReturnType<typeof import("./sheet.js").createSheet>} sheet
+ * @param {import("../stage/stage.js").Stage} stage
+ * @param {import("./sheet.js").Sheet} sheet
  * @param {() => void} onDrag
  * @param {AbortSignal} signal
  */
-export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
+export function createPoint(stage, sheet, onDrag, signal) {
   const { model } = stage;
+  const { box, rows } = sheet;
   const point = element("div", {
     class: "lw-point",
     role: "slider",
@@ -28,12 +29,12 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
 
   /** @param {PointerEvent} event */
   function placeOf(event) {
-    const box = rows.getBoundingClientRect();
-    const { across, down, size, high, head } = measures();
+    const { left, top } = rows.getBoundingClientRect();
+    const { across, down, size, high, head } = sheet.sizes;
     const cells = cellsOf(model);
     return [
-      within((event.clientY - box.top - high / 2) / down, cells.rows.count - 1),
-      within((event.clientX - box.left - head - size / 2) / across, cells.columns.count - 1),
+      within((event.clientY - top - high / 2) / down, cells.rows.count - 1),
+      within((event.clientX - left - head - size / 2) / across, cells.columns.count - 1),
     ];
   }
 
@@ -41,8 +42,8 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
   function take(event) {
     if (!cellsOf(model).continuous || event.button !== 0) return;
     const onPoint = event.target === point;
-    const box = event.target instanceof Element && event.target.closest(".lw-box");
-    if (onPoint || box) grip = { x: event.clientX, y: event.clientY, moved: onPoint };
+    const onCell = event.target instanceof Element && event.target.closest(".lw-box");
+    if (onPoint || onCell) grip = { x: event.clientX, y: event.clientY, moved: onPoint };
   }
 
   /** @param {PointerEvent} event */
@@ -50,8 +51,8 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
     if (!grip) return;
     grip.moved ||= Math.hypot(event.clientX - grip.x, event.clientY - grip.y) > CLICK_PX;
     if (!grip.moved) return;
-    if (!sheet.hasPointerCapture(event.pointerId)) {
-      sheet.setPointerCapture(event.pointerId);
+    if (!box.hasPointerCapture(event.pointerId)) {
+      box.setPointerCapture(event.pointerId);
       onDrag();
     }
     stage.move(placeOf(event));
@@ -72,7 +73,7 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
     const moved = keyed(event.key, event.shiftKey, vertical ? row : column, range);
     if (moved === null) return;
     event.preventDefault();
-    // Upwards the rows count down.
+    // The key that adds to a value goes up, and rows are counted downwards.
     const flipped = within(2 * row - moved, down.count - 1);
     stage.move(vertical ? [flipped, column] : [row, moved], { rest: true });
   }
@@ -81,8 +82,8 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
   function follow() {
     const cells = cellsOf(model);
     point.hidden = !cells.continuous;
-    sheet.classList.toggle("lw-continuous", cells.continuous);
-    const { across, down, size, high, head } = measures();
+    box.classList.toggle("lw-continuous", cells.continuous);
+    const { across, down, size, high, head } = sheet.sizes;
     const [row, column] = stage.at;
     point.style.left = `${head + column * across + size / 2}px`;
     point.style.top = `${row * down + high / 2}px`;
@@ -92,7 +93,7 @@ export function createPoint(stage, { sheet, rows, measures }, onDrag, signal) {
   }
 
   listen(
-    sheet,
+    box,
     {
       pointerdown: take,
       pointermove: drag,

@@ -1,16 +1,16 @@
-import { element } from "../shared/dom.js";
+import { element } from "../dom/element.js";
 import { cellsOf, markOf, placeOf, words } from "./control.js";
 import { createMosaic } from "./mosaic.js";
 
-/** @typedef {import("../shared/stage.js").Stage} Stage */
-/** @typedef {import("../shared/store.js").StoredFrame} StoredFrame */
+/** @typedef {import("../stage/stage.js").Stage} Stage */
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 /**
  * One row of cells: an element for each, for mouse, keys and screen readers, and their frames.
  * @param {Stage} stage
  * @param {number} row
  * @param {number} position of the row to a screen reader
- * @param {HTMLCanvasElement} scratch
- * @param {(opened: import("../shared/kind.js").Opened) => void} onDraw told before each is shown
+ * @param {HTMLCanvasElement} scratch see `createMosaic`
+ * @param {(opened: import("../frames/kind.js").Opened) => void} onDraw told of every picture before it is drawn
  */
 export function createRow(stage, row, position, scratch, onDraw) {
   const { kind, model } = stage;
@@ -88,7 +88,7 @@ export function createRow(stage, row, position, scratch, onDraw) {
   }
 
   /**
-   * @param {import("./sheet.js").Sizes} sizes
+   * @param {import("./sizes.js").Sizes} sizes
    * @returns {boolean} whether its pictures had to be painted anew
    */
   function arrange(sizes) {

@@ -1,311 +1,248 @@
-import { element, listen } from "../shared/dom.js";
-import { choose, led } from "./choice.js";
+import { element } from "../dom/element.js";
 import { cellsOf, placeOf, within } from "./control.js";
 import { createRow } from "./row.js";
+import { fitting, headOf, LEAST, measure } from "./sizes.js";
 
-/** Between cells, in CSS pixels. */
-const GAP = 2;
-/** Cells shrink no further than this to fit in. */
-export const LEAST = 24;
 /** Rows beyond those in sight that have elements too, so that scrolling finds them there. */
 const BEYOND = 2;
-/** A heading takes this many characters at most, and each of them about so many CSS pixels. */
-const LETTERS = 16;
-const LETTER = 7.5;
 
-/** @typedef {import("../shared/stage.js").Stage} Stage */
-/** @typedef {ReturnType<typeof import("./control.js").createControl>} Control */
-/**
- * In CSS pixels.
- * @typedef {object} Sizes
- * @property {number} size how wide a cell is
- * @property {number} high how high
- * @property {number} across how far it is to the next one
- * @property {number} down how far to the one below
- * @property {number} head how wide the headings of rows are
- */
+/** @typedef {ReturnType<typeof createRow>} Row */
 
-/**
- * The cells, in a box that scrolls. Only rows in sight, and a few beyond, have elements.
- * @param {Stage} stage
- * @param {Control} control
- * @param {object} on
- * @param {(index: number | null) => void} on.point at a cell, or at none
- * @param {(index: number) => void} on.open a cell was handed on
- * @param {AbortSignal} signal
- */
-export function createSheet(stage, control, on, signal) {
-  const { model } = stage;
-  const rows = element("div", { class: "lw-rows" });
-  const axes = element("div", { class: "lw-axes" });
-  const heads = element("div", { class: "lw-heads", role: "row", "aria-rowindex": 1 });
-  const sheet = element(
-    "div",
-    {
-      class: "lw-sheet",
-      role: "grid",
-      "aria-label": "Cells",
-      "aria-multiselectable": "true",
-    },
-    [heads, rows],
-  );
-  /** @type {Map<number, ReturnType<typeof createRow>>} those that have elements */
-  const lines = new Map();
-  const scratch = element("canvas");
-  /** The cell that keys move from, and the one that a block begins with. */
-  let focused = 0;
-  let anchor = 0;
+/** The cells, in a box that scrolls. Only rows in sight, and a few beyond, have elements. */
+export class Sheet {
+  #stage;
+  #control;
+  #cursor;
+  #heads = element("div", { class: "lw-heads", role: "row", "aria-rowindex": 1 });
+  /** @type {Map<number, Row>} those that have elements */
+  #lines = new Map();
+  #scratch = element("canvas");
+  #size = LEAST;
   /** Height of a cell by its width. */
-  let aspect = stage.kind.pixels ? 1 : 2 / 3;
-  /** Whether somebody chose the size of cells: then they are not made to fit in. */
-  let chosen = false;
-  let size = LEAST;
+  #aspect;
   /** How wide the headings of rows are. */
-  let head = 0;
-  /** @type {import("./control.js").Cells | undefined} */
-  let built;
-  let request = 0;
+  #head = 0;
+  /** Whether somebody chose the size of cells: then they are not made to fit in. */
+  #chosen = false;
+  /** @type {import("./control.js").Cells | undefined} of which the sheet is made */
+  #built;
+  #request = 0;
   /** @type {unknown[]} what the marks on the cells were made of */
-  let marked = [];
+  #marked = [];
 
-  /** @returns {Sizes} */
-  function measures() {
-    const high = Math.round(size * aspect);
-    return { size, high, across: size + GAP, down: high + GAP, head };
-  }
-
-  /** Give every cell its size, and the box its height. */
-  function arrange() {
-    const { rows: down, columns } = cellsOf(model);
-    const { down: before } = measures();
-    const first = Math.floor(sheet.scrollTop / before);
-    const room = sheet.clientWidth - head;
-    const fits = Math.max(LEAST, Math.floor(room / columns.count) - GAP);
-    const wanted = model.get("cell_size");
-    size = chosen || room <= 0 ? wanted : Math.min(wanted, fits);
-    const sizes = measures();
-    for (const [name, length] of Object.entries({ cell: size, high: sizes.high, head })) {
-      sheet.style.setProperty(`--lw-${name}`, `${length}px`);
-    }
-    sheet.style.scrollPadding = `${heads.offsetHeight}px 0 0 ${head}px`;
-    sheet.style.maxHeight = `${model.get("height")}px`;
-    rows.style.height = `${down.count * sizes.down - GAP}px`;
-    rows.style.width = `${head + columns.count * sizes.across - GAP}px`;
-    // What memory gave up cannot be painted anew: it is wanted again.
-    if ([...lines.values()].filter((line) => line.arrange(sizes)).length) stage.filler.forget();
-    if (first > 0) sheet.scrollTop = first * sizes.down;
-    look();
-    stage.changed();
-  }
-
-  /** Begin anew: the cells are others. */
-  function build() {
-    built = cellsOf(model);
-    const { rows: down, columns, count } = built;
-    for (const row of lines.keys()) drop(row);
-    const longest = Math.max(0, ...down.names.map((name) => name.length));
-    head = longest && Math.ceil((Math.min(longest, LETTERS) + 1) * LETTER);
-    focused = Math.min(focused, count - 1);
-    anchor = focused;
-    sheet.ariaRowCount = String(down.count + (columns.names.length ? 1 : 0));
-    sheet.ariaColCount = String(columns.count);
-    axes.textContent = [titled(down, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  ");
-    axes.hidden = !axes.textContent;
-    heads.hidden = !columns.names.length;
-    heads.replaceChildren(
-      ...(head ? [element("span", { class: "lw-rowhead" })] : []),
-      ...columns.names.map((name) =>
-        element("span", { class: "lw-colhead", role: "columnheader", text: name, title: name }),
-      ),
+  /**
+   * @param {import("../stage/stage.js").Stage} stage
+   * @param {ReturnType<typeof import("./control.js").createControl>} control
+   * @param {import("./cursor.js").Cursor} cursor
+   * @param {AbortSignal} signal
+   */
+  constructor(stage, control, cursor, signal) {
+    this.#stage = stage;
+    this.#control = control;
+    this.#cursor = cursor;
+    this.#aspect = stage.kind.pixels ? 1 : 2 / 3;
+    /** @readonly says what changes along rows and columns */
+    this.axes = element("div", { class: "lw-axes" });
+    /** @readonly what all rows stand in */
+    this.rows = element("div", { class: "lw-rows" });
+    /** @readonly what scrolls */
+    this.box = element(
+      "div",
+      {
+        class: "lw-sheet",
+        role: "grid",
+        "aria-label": "Cells",
+        "aria-multiselectable": "true",
+      },
+      [this.#heads, this.rows],
     );
-    arrange();
-  }
-
-  /** Make the rows in sight, drop the others, and ask for what is missing. */
-  function look() {
-    const { down } = measures();
-    const { rows: all } = cellsOf(model);
-    const top = sheet.scrollTop - heads.offsetHeight;
-    // Before it has been laid out, it will be as high as it may.
-    const inSight = Math.ceil((sheet.clientHeight || model.get("height")) / down);
-    const first = within(Math.floor(top / down), all.count - 1);
-    const last = within(first + inSight, all.count - 1);
-    const begin = Math.max(0, first - BEYOND);
-    const end = within(last + BEYOND, all.count - 1);
-    for (const row of lines.keys()) if (row < begin || row > end) drop(row);
-    for (let row = begin; row <= end; row++) if (!lines.has(row)) add(row);
-    const before = control.sights.get(sheet);
-    control.sights.set(sheet, { first, last, near: inSight });
-    if (before?.first !== first || before.last !== last) {
-      // What memory gave up is wanted again where it comes back into sight; so is what failed.
-      // The kernel leaves what was asked for before, and turns to what is in sight now.
-      stage.filler.forget();
-      stage.filler.resume();
-      stage.filler.flight = null;
-    }
-    stage.fill();
-    follow();
-  }
-
-  /** @param {() => void} act with the next repaint of the page, unless something is to be done then */
-  function soon(act) {
-    request ||= requestAnimationFrame(() => {
-      request = 0;
-      act();
+    this.box.addEventListener("scroll", () => this.#soon(() => this.#look()), { signal });
+    const sizes = new ResizeObserver(() => this.box.clientWidth && this.#arrange()); // hidden, it has none
+    sizes.observe(this.box);
+    signal.addEventListener("abort", () => {
+      cancelAnimationFrame(this.#request);
+      sizes.disconnect();
+      for (const row of this.#lines.keys()) this.#drop(row);
+      control.sights.delete(this.box);
     });
   }
 
-  /** @param {number} row */
-  function add(row) {
-    const line = createRow(stage, row, row + (heads.hidden ? 1 : 2), scratch, fit);
-    lines.set(row, line);
-    rows.append(line.line);
-    line.arrange(measures());
-    marked = [];
+  /** @returns {import("./sizes.js").Sizes} */
+  get sizes() {
+    return measure(cellsOf(this.#stage.model), this.#size, this.#aspect, this.#head);
+  }
+
+  /** How many rows a page is. */
+  get page() {
+    return Math.max(1, Math.floor(this.box.clientHeight / this.sizes.down) - 1);
+  }
+
+  /** The kernel may have set other cells, or another height. */
+  followSettings() {
+    if (cellsOf(this.#stage.model) === this.#built) this.#arrange();
+    else this.#build();
+  }
+
+  /** Somebody set the size of cells. */
+  resize() {
+    this.#chosen = true;
+    this.#arrange();
+  }
+
+  /** Show what has changed since last time. */
+  follow() {
+    for (const line of this.#lines.values()) line.paint();
+    const { at, model } = this.#stage;
+    const { focused } = this.#cursor;
+    const now = [focused, model.get("selection"), at.join()];
+    if (now.every((one, i) => one === this.#marked[i])) return;
+    this.#marked = now;
+    const here = at.map(Math.round).join();
+    const selection = new Set(model.get("selection"));
+    for (const line of this.#lines.values()) line.mark({ focused, selection, here });
+  }
+
+  /**
+   * Give a cell the focus, and bring it into sight.
+   * @param {number} index
+   */
+  focus(index) {
+    this.#cursor.focus(index);
+    const [row] = placeOf(index, cellsOf(this.#stage.model));
+    if (!this.#lines.has(row)) this.#add(row);
+    const box = this.#lines.get(row)?.box(index);
+    box?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.#look();
+    box?.focus({ preventScroll: true });
+  }
+
+  /** Begin anew: the cells are others. */
+  #build() {
+    const cells = cellsOf(this.#stage.model);
+    this.#built = cells;
+    for (const row of this.#lines.keys()) this.#drop(row);
+    this.#head = headOf(cells.rows.names);
+    this.#cursor.restart(cells.count);
+    this.#title(cells);
+    this.#arrange();
+  }
+
+  /**
+   * Write the headings.
+   * @param {import("./control.js").Cells} cells
+   */
+  #title({ rows, columns }) {
+    const { names } = columns;
+    this.box.ariaRowCount = String(rows.count + (names.length ? 1 : 0));
+    this.box.ariaColCount = String(columns.count);
+    this.axes.textContent = [titled(rows, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  ");
+    this.axes.hidden = !this.axes.textContent;
+    this.#heads.hidden = !names.length;
+    this.#heads.replaceChildren(
+      ...(this.#head ? [element("span", { class: "lw-rowhead" })] : []),
+      ...names.map((name) =>
+        element("span", { class: "lw-colhead", role: "columnheader", text: name, title: name }),
+      ),
+    );
+  }
+
+  /** Give every cell its size, and the box its height. */
+  #arrange() {
+    const { box, rows } = this;
+    const { model } = this.#stage;
+    const first = Math.floor(box.scrollTop / this.sizes.down);
+    const wanted = model.get("cell_size");
+    const room = box.clientWidth - this.#head;
+    this.#size = this.#chosen ? wanted : fitting(cellsOf(model), wanted, room);
+    const sizes = this.sizes;
+    const { size, high, head, width, height } = sizes;
+    for (const [name, length] of Object.entries({ cell: size, high, head })) {
+      box.style.setProperty(`--lw-${name}`, `${length}px`);
+    }
+    box.style.scrollPadding = `${this.#heads.offsetHeight}px 0 0 ${head}px`;
+    box.style.maxHeight = `${model.get("height")}px`;
+    rows.style.height = `${height}px`;
+    rows.style.width = `${width}px`;
+    const painted = [...this.#lines.values()].filter((line) => line.arrange(sizes));
+    // What memory gave up cannot be painted anew: it is wanted again.
+    if (painted.length > 0) this.#stage.wantAgain();
+    if (first > 0) box.scrollTop = first * sizes.down;
+    this.#look();
+    this.#stage.changed();
+  }
+
+  /** Make the rows in sight, drop the others, and ask for what is missing. */
+  #look() {
+    const sight = this.#sight();
+    const { rows } = cellsOf(this.#stage.model);
+    const begin = Math.max(0, sight.first - BEYOND);
+    const end = within(sight.last + BEYOND, rows.count - 1);
+    for (const row of this.#lines.keys()) if (row < begin || row > end) this.#drop(row);
+    for (let row = begin; row <= end; row++) if (!this.#lines.has(row)) this.#add(row);
+    const { sights } = this.#control;
+    const before = sights.get(this.box);
+    sights.set(this.box, sight);
+    // The kernel leaves what was asked for before, and turns to what is in sight now. What memory
+    // gave up is wanted again where it comes back into sight; so is what failed.
+    if (before?.first !== sight.first || before.last !== sight.last) this.#stage.wantOthers();
+    this.#stage.fill();
+    this.follow();
+  }
+
+  /**
+   * Which rows are in sight.
+   * @returns {import("./control.js").Sight}
+   */
+  #sight() {
+    const { model } = this.#stage;
+    const { rows } = cellsOf(model);
+    const { down } = this.sizes;
+    const top = this.box.scrollTop - this.#heads.offsetHeight;
+    // Before it has been laid out, it will be as high as it may.
+    const inSight = Math.ceil((this.box.clientHeight || model.get("height")) / down);
+    const first = within(Math.floor(top / down), rows.count - 1);
+    return { first, last: within(first + inSight, rows.count - 1), near: inSight };
   }
 
   /** @param {number} row */
-  function drop(row) {
-    lines.get(row)?.drop();
-    lines.delete(row);
+  #add(row) {
+    const position = row + (this.#heads.hidden ? 1 : 2);
+    const line = createRow(this.#stage, row, position, this.#scratch, (opened) =>
+      this.#fit(opened),
+    );
+    this.#lines.set(row, line);
+    this.rows.append(line.line);
+    line.arrange(this.sizes);
+    this.#marked = [];
+  }
+
+  /** @param {number} row */
+  #drop(row) {
+    this.#lines.get(row)?.drop();
+    this.#lines.delete(row);
   }
 
   /**
    * Cells are as high as the pictures in them.
-   * @param {import("../shared/kind.js").Opened} opened
+   * @param {import("../frames/kind.js").Opened} opened
    */
-  function fit(opened) {
+  #fit(opened) {
     if (!("width" in opened)) return;
     const ratio = opened.height / opened.width;
-    if (ratio === aspect) return;
-    aspect = ratio;
-    cancelAnimationFrame(request);
-    request = 0;
-    soon(arrange);
+    if (ratio === this.#aspect) return;
+    this.#aspect = ratio;
+    cancelAnimationFrame(this.#request);
+    this.#request = 0;
+    this.#soon(() => this.#arrange());
   }
 
-  /** Show what has changed since last time. */
-  function follow() {
-    for (const line of lines.values()) line.paint();
-    const now = [focused, model.get("selection"), stage.at.join()];
-    if (now.every((one, i) => one === marked[i])) return;
-    marked = now;
-    const here = stage.at.map(Math.round).join();
-    const selection = new Set(model.get("selection"));
-    for (const line of lines.values()) line.mark({ focused, selection, here });
+  /** @param {() => void} act with the next repaint of the page, unless something is to be done then */
+  #soon(act) {
+    this.#request ||= requestAnimationFrame(() => {
+      this.#request = 0;
+      act();
+    });
   }
-
-  /**
-   * @param {number} index
-   * @param {import("./choice.js").Keys} keys
-   */
-  function pick(index, keys) {
-    select(choose(model.get("selection"), index, anchor, keys, cellsOf(model)));
-    if (!keys.shiftKey) anchor = index;
-    focus(index);
-  }
-
-  /** @param {number[]} selection */
-  function select(selection) {
-    model.set("selection", selection);
-    model.set("selected", selection.at(-1) ?? null);
-    model.save_changes();
-    stage.changed();
-  }
-
-  /** @param {number} index */
-  function focus(index) {
-    focused = index;
-    const [row] = placeOf(index, cellsOf(model));
-    if (!lines.has(row)) add(row);
-    const box = lines.get(row)?.box(index);
-    box?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    look();
-    box?.focus({ preventScroll: true });
-  }
-
-  /** @param {Event} event */
-  function indexOf(event) {
-    const box = event.target instanceof Element ? event.target.closest(".lw-box") : null;
-    return box instanceof HTMLElement ? Number(box.dataset.lwIndex) : null;
-  }
-
-  /** @param {Event & { buttons?: number }} event */
-  function point(event) {
-    if (!event.buttons) on.point(indexOf(event)); // else it is a drag
-  }
-
-  /** @param {(index: number, event: MouseEvent) => void} act */
-  function onCell(act) {
-    return (/** @type {MouseEvent} */ event) => {
-      const index = indexOf(event);
-      if (index !== null) act(index, event);
-    };
-  }
-
-  /** @param {KeyboardEvent} event */
-  function press(event) {
-    const { key } = event;
-    const cells = cellsOf(model);
-    const ctrl = event.ctrlKey || event.metaKey;
-    if (event.altKey || event.defaultPrevented) return;
-    const page = Math.max(1, Math.floor(sheet.clientHeight / measures().down) - 1);
-    const target = led(focused, event, cells, page);
-    if (target !== null) {
-      // With Ctrl only the focus moves; a space adds the cell then.
-      if (ctrl) focus(target);
-      else pick(target, event);
-    } else if (key === " ")
-      pick(focused, { shiftKey: event.shiftKey, ctrlKey: true, metaKey: false });
-    else if (key === "Enter") on.open(focused);
-    else if (key === "Escape") select([]);
-    else if (ctrl && key === "a") select(Array.from({ length: cells.count }, (_, i) => i));
-    else return;
-    event.preventDefault();
-  }
-
-  const leave = () => on.point(null);
-  listen(
-    sheet,
-    {
-      keydown: press,
-      click: onCell(pick),
-      dblclick: onCell(on.open),
-      // Not over: cells that scroll by under a mouse at rest are not meant.
-      pointermove: point,
-      pointerleave: leave,
-      focusin: point,
-      focusout: leave,
-      scroll: () => soon(look),
-    },
-    signal,
-  );
-  const sizes = new ResizeObserver(() => sheet.clientWidth && arrange()); // hidden, it has none
-  sizes.observe(sheet);
-  signal.addEventListener("abort", () => {
-    cancelAnimationFrame(request);
-    sizes.disconnect();
-    for (const row of lines.keys()) drop(row);
-    control.sights.delete(sheet);
-  });
-
-  return {
-    sheet,
-    axes,
-    rows,
-    follow,
-    /** The kernel may have set other cells, or another height. */
-    followSettings() {
-      if (cellsOf(model) === built) arrange();
-      else build();
-    },
-    /** Somebody set the size of cells. */
-    resize() {
-      chosen = true;
-      arrange();
-    },
-    measures,
-  };
 }
 
 /**

@@ -1,8 +1,8 @@
-import { element } from "../shared/dom.js";
+import { element, listen } from "../dom/element.js";
 import { createOverlay, paintMarks } from "./marks.js";
 import { Picker } from "./picker.js";
 
-/** jupyter-scatter draws with the next repaint; after this long it will not. */
+/** jupyter-scatter draws soon after it is shown; after this long it is not going to. */
 const START_MS = 15_000;
 /** A press that moves further than this, in CSS pixels, is a drag. */
 const DRAG_PX = 4;
@@ -24,184 +24,237 @@ const NO_DRAWING =
  */
 
 /**
- * One view of the scatter plot, and what is drawn over it.
- * @param {object} options
- * @param {any} options.host anywidget's, which renders child widgets
- * @param {string} options.ground refers to the child
- * @param {(place: [number, number], row: number | null) => void} options.onClick
- * @param {(row: number | null) => void} options.onHover
- * @param {() => import("./marks.js").Marks} options.marks
- * @param {(mode: string) => void} options.onMode "panZoom" or "lasso"
- * @param {() => void} options.onSelect called when a person selects, here
- * @param {(message: string) => void} options.onError
- * @param {AbortSignal} options.signal
+ * What a chart asks and tells.
+ * @typedef {object} Hearer
+ * @property {() => import("./marks.js").Marks} marks what is to be drawn over the points
+ * @property {(place: [number, number], row: number | null) => void} clicked
+ * @property {(row: number | null) => void} hovered
+ * @property {(mode: string) => void} modeChanged "panZoom" or "lasso"
+ * @property {() => void} selected a person has selected points, here
+ * @property {(message: string) => void} failed
  */
-export function createChart(options) {
-  const { host, ground, onClick, onHover, marks, onMode, onSelect, onError, signal } = options;
-  const box = element("div", { class: "lw-ground" });
-  const overlay = createOverlay();
-  /** @type {Plot | null} */
-  let plot = null;
+
+/**
+ * One view of the scatter plot, and what is drawn over it. The plot is a widget of jupyter-scatter,
+ * a child of ours.
+ */
+export class Chart {
+  #hearer;
+  #signal;
+  #overlay = createOverlay();
+  /** @type {Plot | null} null until it has started */
+  #plot = null;
   /** @type {any} the child's model */
-  let child = null;
-  /** @type {Picker | null} */
-  let picker = null;
-  let request = 0;
-  let pressed = [0, 0];
-  let dragged = false;
-  /** From how far away the whole square is in view; the height of the map is 2 from 1 away. */
-  let away = 1;
+  #child = null;
+  /** @type {Picker | null} null until it is needed */
+  #picker = null;
+  #request = 0;
+  #pressed = [0, 0];
+  #dragged = false;
+  /** How far away the camera is when all points are in view. From 1 away, it sees a height of 2. */
+  #away = 1;
 
-  async function start() {
-    child = await host.getModel(ground);
-    child.on("change:mouse_mode", followMode);
-    child.on("change:points", () => {
-      picker = null;
-    });
-    followMode();
-    const widget = await host.getWidget(ground);
-    await widget.render({ el: box, signal });
-    const { api, container } = await found(box, signal);
-    plot = api;
-    api.set({ actionKeyMap: { lasso: "shift", merge: APPLE ? "meta" : "ctrl", remove: "alt" } });
-    for (const name of ["select", "deselect"]) api.subscribe(name, onSelect);
-    // It learns of a new size after we do: what is drawn over it waits for it.
-    api.subscribe("draw", redraw);
-    container.append(overlay);
-    const sizes = new ResizeObserver(() => {
-      if (box.clientWidth === 0) return; // in a tab behind another one
-      if (isHome(api)) home(api);
-      redraw();
-    });
-    sizes.observe(box);
-    signal.addEventListener("abort", () => sizes.disconnect());
-    box.dataset.lwReady = "true";
-    redraw();
-  }
-
-  function followMode() {
-    box.dataset.lwMode = child.get("mouse_mode");
-    onMode(child.get("mouse_mode"));
-  }
-
-  function points() {
-    const { view, shape } = child.get("points");
-    const { buffer, byteOffset, byteLength } = view;
-    const aligned = byteOffset % 4 === 0;
-    const bytes = aligned ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
-    return {
-      numbers: new Float32Array(bytes, aligned ? byteOffset : 0, byteLength / 4),
-      stride: shape[1],
+  /**
+   * @param {any} host anywidget's, which renders child widgets
+   * @param {string} child refers to the plot
+   * @param {Hearer} hearer
+   * @param {AbortSignal} signal
+   */
+  constructor(host, child, hearer, signal) {
+    this.#hearer = hearer;
+    this.#signal = signal;
+    /** @readonly what the map is drawn in */
+    this.box = element("div", { class: "lw-ground" });
+    /** Draw the marks anew, with the next repaint of the page. */
+    this.redraw = () => {
+      this.#request ||= requestAnimationFrame(() => this.#paint());
     };
+    this.#listen();
+    this.#start(host, child).catch((error) => {
+      if (!signal.aborted) hearer.failed(error.message ?? String(error));
+    });
+    signal.addEventListener("abort", () => cancelAnimationFrame(this.#request));
   }
 
   /**
+   * Where a point lies.
+   * @param {number} row
+   * @returns {[number, number] | null} null before the plot is there
+   */
+  placeOf(row) {
+    if (!this.#child) return null;
+    const { numbers, stride } = pointsOf(this.#child);
+    return [numbers[row * stride], numbers[row * stride + 1]];
+  }
+
+  /** @param {"panZoom" | "lasso"} mode what dragging the mouse does */
+  setMode(mode) {
+    this.#child?.set("mouse_mode", mode);
+    this.#child?.save_changes();
+  }
+
+  /** Show all points. */
+  home() {
+    this.#zoomOut({ transition: true, transitionDuration: 250 });
+  }
+
+  /** Select nothing. */
+  clear() {
+    this.#plot?.deselect();
+  }
+
+  /** @param {number} code select all points of this colour */
+  selectColor(code) {
+    if (!this.#plot) return;
+    const { numbers, stride } = pointsOf(this.#child);
+    const rows = [];
+    for (let i = 0; i * stride < numbers.length; i++) {
+      if (numbers[i * stride + 2] === code) rows.push(i);
+    }
+    this.#plot.select(rows);
+  }
+
+  /**
+   * @param {any} host
+   * @param {string} ref
+   */
+  async #start(host, ref) {
+    const child = await host.getModel(ref);
+    this.#child = child;
+    child.on("change:mouse_mode", () => this.#followMode());
+    child.on("change:points", () => {
+      this.#picker = null;
+    });
+    this.#followMode();
+    const widget = await host.getWidget(ref);
+    await widget.render({ el: this.box, signal: this.#signal });
+    const { plot, container } = await drawn(this.box, this.#signal);
+    this.#plot = plot;
+    plot.set({ actionKeyMap: { lasso: "shift", merge: APPLE ? "meta" : "ctrl", remove: "alt" } });
+    for (const name of ["select", "deselect"]) {
+      plot.subscribe(name, () => this.#hearer.selected());
+    }
+    // The plot learns of a new size after we do: the marks are drawn when it has drawn its points.
+    plot.subscribe("draw", this.redraw);
+    container.append(this.#overlay);
+    this.#followSize(plot);
+    this.box.dataset.lwReady = "true";
+    this.redraw();
+  }
+
+  /** @param {Plot} plot */
+  #followSize(plot) {
+    const sizes = new ResizeObserver(() => {
+      if (this.box.clientWidth === 0) return; // in a tab behind another one
+      if (this.#isHome(plot)) this.#zoomOut();
+      this.redraw();
+    });
+    sizes.observe(this.box);
+    this.#signal.addEventListener("abort", () => sizes.disconnect());
+  }
+
+  #followMode() {
+    const mode = this.#child.get("mouse_mode");
+    this.box.dataset.lwMode = mode;
+    this.#hearer.modeChanged(mode);
+  }
+
+  #paint() {
+    this.#request = 0;
+    const plot = this.#plot;
+    if (!plot || this.#signal.aborted) return;
+    paintMarks(this.#overlay, plot.get("xScale"), plot.get("yScale"), this.#hearer.marks());
+  }
+
+  /** @param {Plot} plot */
+  #isHome(plot) {
+    const [x, y] = plot.get("cameraTarget");
+    return Math.hypot(x, y, plot.get("cameraDistance") - this.#away) < 1e-3;
+  }
+
+  /** @param {Record<string, any>} [options] of how the camera moves */
+  #zoomOut(options) {
+    if (!this.#plot) return;
+    // However narrow the map is, all of the square is in view.
+    this.#away = Math.max(1, this.box.clientHeight / this.box.clientWidth);
+    this.#plot.zoomToLocation([0, 0], this.#away, options);
+  }
+
+  #listen() {
+    const signal = this.#signal;
+    const hover = {
+      pointermove: (/** @type {PointerEvent} */ event) => this.#move(event),
+      pointerleave: () => this.#hearer.hovered(null),
+    };
+    listen(this.box, hover, signal);
+    // Before the plot hears of them.
+    const first = { signal, capture: true };
+    this.box.addEventListener("pointerdown", (event) => this.#press(event), first);
+    this.box.addEventListener("click", (event) => this.#click(event), first);
+  }
+
+  /** @param {PointerEvent} event */
+  #press({ clientX, clientY }) {
+    this.#pressed = [clientX, clientY];
+    this.#dragged = false;
+  }
+
+  /** @param {PointerEvent} event */
+  #move(event) {
+    const { clientX, clientY } = event;
+    const [x, y] = this.#pressed;
+    this.#dragged ||= Math.hypot(clientX - x, clientY - y) > DRAG_PX;
+    if (this.#plot && event.buttons === 0) {
+      this.#hearer.hovered(this.#under(this.#plot, event).row);
+    }
+  }
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const plot = this.#plot;
+    if (!plot) return;
+    // jupyter-scatter would replace the selection by the point that is clicked.
+    event.stopPropagation();
+    if (this.#dragged) return;
+    const { altKey } = event;
+    const { place, row } = this.#under(plot, event);
+    const merge = APPLE ? event.metaKey : event.ctrlKey;
+    if (!merge && !altKey) this.#hearer.clicked(place, row);
+    else if (row !== null) plot.select([row], altKey ? { remove: true } : { merge });
+  }
+
+  /**
+   * The place under the mouse, and the point there.
    * @param {Plot} plot
    * @param {MouseEvent} event
+   * @returns {{ place: [number, number], row: number | null }}
    */
-  function under(plot, { clientX, clientY }) {
-    const { left, top } = overlay.getBoundingClientRect();
+  #under(plot, { clientX, clientY }) {
+    const { left, top } = this.#overlay.getBoundingClientRect();
     const [scaleX, scaleY] = [plot.get("xScale"), plot.get("yScale")];
     const x = scaleX.invert(clientX - left);
     const y = scaleY.invert(clientY - top);
     const reach = Math.abs(scaleX.invert(REACH_PX) - scaleX.invert(0));
-    if (!picker) {
-      const { numbers, stride } = points();
-      picker = new Picker(numbers, stride);
+    if (!this.#picker) {
+      const { numbers, stride } = pointsOf(this.#child);
+      this.#picker = new Picker(numbers, stride);
     }
-    return { x, y, row: picker.nearest(x, y, reach) };
+    return { place: [x, y], row: this.#picker.nearest(x, y, reach) };
   }
+}
 
-  /** @param {PointerEvent} event */
-  function move(event) {
-    const { clientX, clientY } = event;
-    dragged ||= Math.hypot(clientX - pressed[0], clientY - pressed[1]) > DRAG_PX;
-    if (plot && event.buttons === 0) onHover(under(plot, event).row);
-  }
-
-  /** @param {MouseEvent} event */
-  function click(event) {
-    if (!plot) return;
-    // jupyter-scatter would replace the selection by the point that is clicked.
-    event.stopPropagation();
-    if (dragged) return;
-    const { altKey } = event;
-    const { x, y, row } = under(plot, event);
-    const merge = APPLE ? event.metaKey : event.ctrlKey;
-    if (!merge && !altKey) onClick([x, y], row);
-    else if (row !== null) plot.select([row], altKey ? { remove: true } : { merge });
-  }
-
-  /** @param {PointerEvent} event */
-  function press({ clientX, clientY }) {
-    pressed = [clientX, clientY];
-    dragged = false;
-  }
-
-  /** @param {Plot} plot */
-  function isHome(plot) {
-    const [x, y] = plot.get("cameraTarget");
-    return Math.hypot(x, y, plot.get("cameraDistance") - away) < 1e-3;
-  }
-
-  /**
-   * Show all points, however narrow the map is.
-   * @param {Plot} plot
-   * @param {Record<string, any>} [options]
-   */
-  function home(plot, options) {
-    away = Math.max(1, box.clientHeight / box.clientWidth);
-    plot.zoomToLocation([0, 0], away, options);
-  }
-
-  function redraw() {
-    request ||= requestAnimationFrame(() => {
-      request = 0;
-      if (plot && !signal.aborted) {
-        paintMarks(overlay, plot.get("xScale"), plot.get("yScale"), marks());
-      }
-    });
-  }
-
-  box.addEventListener("pointerdown", press, { signal, capture: true });
-  box.addEventListener("pointermove", move, { signal });
-  box.addEventListener("pointerleave", () => onHover(null), { signal });
-  box.addEventListener("click", click, { signal, capture: true });
-  start().catch((error) => {
-    if (!signal.aborted) onError(error.message ?? String(error));
-  });
-  signal.addEventListener("abort", () => cancelAnimationFrame(request));
-
+/**
+ * The points as the plot has them: x, y, the code of a colour, and what else there is of each.
+ * @param {any} child the plot's model
+ */
+function pointsOf(child) {
+  const { view, shape } = child.get("points");
+  const { buffer, byteOffset, byteLength } = view;
+  const aligned = byteOffset % 4 === 0;
+  const bytes = aligned ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
   return {
-    box,
-    redraw,
-    /** @param {number} row @returns {[number, number] | null} its place */
-    placeOf(row) {
-      if (!child) return null;
-      const { numbers, stride } = points();
-      return [numbers[row * stride], numbers[row * stride + 1]];
-    },
-    /** @param {"panZoom" | "lasso"} mode */
-    setMode(mode) {
-      child?.set("mouse_mode", mode);
-      child?.save_changes();
-    },
-    home() {
-      if (plot) home(plot, { transition: true, transitionDuration: 250 });
-    },
-    clear() {
-      plot?.deselect();
-    },
-    /** @param {number} code select all points of one colour */
-    selectColor(code) {
-      if (!plot) return;
-      const { numbers, stride } = points();
-      const rows = [];
-      for (let i = 0; i * stride < numbers.length; i++) {
-        if (numbers[i * stride + 2] === code) rows.push(i);
-      }
-      plot.select(rows);
-    },
+    numbers: new Float32Array(bytes, aligned ? byteOffset : 0, byteLength / 4),
+    stride: shape[1],
   };
 }
 
@@ -209,15 +262,15 @@ export function createChart(options) {
  * Wait for what jupyter-scatter hangs on its element once it draws.
  * @param {HTMLElement} box
  * @param {AbortSignal} signal
- * @returns {Promise<{ api: Plot, container: HTMLElement }>}
+ * @returns {Promise<{ plot: Plot, container: HTMLElement }>}
  */
-function found(box, signal) {
+function drawn(box, signal) {
   const until = performance.now() + START_MS;
   return new Promise((resolve, reject) => {
     function look() {
       const all = [...box.querySelectorAll("div")];
       const container = /** @type {any} */ (all.find((one) => "api" in one));
-      if (container) resolve({ api: container.api, container });
+      if (container) resolve({ plot: container.api, container });
       else if (signal.aborted || performance.now() > until) reject(new Error(NO_DRAWING));
       else requestAnimationFrame(look);
     }

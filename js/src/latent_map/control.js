@@ -7,7 +7,8 @@
 export const GROUND = -1;
 
 /**
- * What is shown: what the mouse is over, or else the spot the person went to.
+ * A map has a spot for its coordinates: the one that the mouse is over, or else the one that the
+ * person went to.
  * @param {import("@anywidget/types").AnyModel} model
  */
 export function createControl(model) {
@@ -20,15 +21,15 @@ export function createControl(model) {
     },
     /** @returns {Spot} */
     read: () => over ?? model.get("_spot"),
-    // Where the person goes is written when they click; what they only look at is not.
+    // A click writes `_spot` itself, see visit.js; what the mouse is over is not written at all.
     write: () => {},
-    // There is no saying which point a mouse comes to next.
+    // Nothing is decoded ahead: nobody can tell which point the mouse comes to next.
     strips: () => [],
   };
 }
 
 /**
- * Places in [-1, 1], as the scatter plot has them, and points of the map.
+ * Turns places of the scatter plot, in [-1, 1], into points of the map and back.
  * @param {import("@anywidget/types").AnyModel} model
  */
 export function createScale(model) {

@@ -1,4 +1,4 @@
-import { element } from "../shared/dom.js";
+import { element } from "../dom/element.js";
 
 /**
  * What the page is told of the colours.

@@ -1,4 +1,4 @@
-import { shape } from "../shared/lines.js";
+import { shape } from "../dom/svg.js";
 
 /**
  * What is drawn over the points, in places.
@@ -10,13 +10,13 @@ import { shape } from "../shared/lines.js";
 
 /** @typedef {(place: number) => number} Scale from a place to CSS pixels */
 
-/** A drawing over the map. Its colours are the style sheet's: they follow the page's theme. */
+/** The drawing over the map. Its colours are in the style sheet, so that they follow the theme. */
 export function createOverlay() {
   return /** @type {SVGElement} */ (shape("svg", { class: "lw-overlay", "aria-hidden": "true" }));
 }
 
 /**
- * Draw marks: first a rim under all of them, so that they show on any colour.
+ * Draw the marks twice: first, wider, as rims under all of them, so that they show on any colour.
  * @param {SVGElement} overlay
  * @param {Scale} toX
  * @param {Scale} toY

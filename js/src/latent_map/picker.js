@@ -1,14 +1,16 @@
-/** About so many points share a cell, and no side has more cells than this. */
+/** How many points share a cell, on average. */
 const PER_CELL = 2;
+/** How many cells there are from left to right, and from top to bottom, at most. */
 const MOST_CELLS = 1024;
 
 /**
- * Finds the point under the mouse: points lie in a grid of cells, each cell's rows one after the
- * other. jupyter-scatter would find it too, but draws all points anew for each that it finds.
+ * Finds the point under the mouse. The map is cut into a grid of cells; `rows` lists the points of
+ * the first cell, then those of the second, and so on, and `starts` where each cell begins in it.
+ * jupyter-scatter would find points too, but draws all of them anew for each that it finds.
  */
 export class Picker {
   /**
-   * @param {Float32Array} points x and y of each in [-1, 1], and what else there is
+   * @param {Float32Array} points of each point x and y, in [-1, 1], and other numbers
    * @param {number} stride how many numbers a point has
    */
   constructor(points, stride) {

@@ -1,0 +1,42 @@
+import { element } from "../dom/element.js";
+
+/**
+ * A labelled menu.
+ * @param {string} label
+ * @param {string[]} choices
+ * @param {(value: string) => void} onChoose
+ * @param {AbortSignal} signal
+ * @param {string} [unit] written behind each choice
+ */
+export function createMenu(label, choices, onChoose, signal, unit = "") {
+  const select = element("select", { class: "lw-menu" });
+  const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
+  select.addEventListener("change", () => onChoose(select.value), { signal });
+
+  /**
+   * Offer other choices.
+   * @param {[value: string, text: string][]} given
+   * @param {string} chosen the value of one of them
+   */
+  function offer(given, chosen) {
+    select.replaceChildren(...given.map(([value, text]) => element("option", { value, text })));
+    select.value = chosen;
+  }
+
+  /**
+   * Show what is chosen; what the menu does not offer yet, it offers from now on.
+   * @param {string} value
+   */
+  function choose(value) {
+    select.value = value;
+    if (select.value === value) return;
+    select.append(element("option", { value, text: value + unit }));
+    select.value = value;
+  }
+
+  offer(
+    choices.map((value) => [value, value + unit]),
+    choices[0],
+  );
+  return { field, select, offer, choose };
+}

@@ -1,0 +1,16 @@
+import { element } from "../dom/element.js";
+
+/**
+ * A box to type a number into.
+ * @param {Record<string, string | number>} attributes
+ * @param {(value: number) => void} onTake told what was typed; NaN where that is no number
+ * @param {AbortSignal} signal
+ */
+export function createNumber(attributes, onTake, signal) {
+  const number = element("input", { type: "number", class: "lw-number", ...attributes });
+  const take = () => onTake(number.valueAsNumber);
+  number.addEventListener("change", take, { signal });
+  // A notebook takes the Enter key for itself, so that it would never cause a change.
+  number.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal });
+  return number;
+}

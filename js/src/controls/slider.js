@@ -1,0 +1,160 @@
+import { element, listen } from "../dom/element.js";
+import { createNumber } from "./number.js";
+
+/**
+ * What a slider runs over.
+ * @typedef {object} Scale
+ * @property {number} low
+ * @property {number} high
+ * @property {number} step what an arrow key adds; with Shift a tenth of it, Page Up and Page Down ten times as much
+ */
+
+/**
+ * What a key does to a slider, or null where it is none of its keys.
+ * @param {string} key
+ * @param {boolean} fine whether Shift is held
+ * @param {number} value
+ * @param {Scale} scale
+ * @returns {number | null}
+ */
+export function keyed(key, fine, value, { low, high, step }) {
+  const near = fine ? step / 10 : step;
+  const page = step * 10;
+  /** @type {Record<string, number>} */
+  const targets = {
+    ArrowRight: value + near,
+    ArrowUp: value + near,
+    ArrowLeft: value - near,
+    ArrowDown: value - near,
+    PageUp: value + page,
+    PageDown: value - page,
+    Home: low,
+    End: high,
+  };
+  if (!(key in targets)) return null;
+  // Rounded to thousandths, so that steps there and back again end where they began.
+  return Math.min(high, Math.max(low, Math.round(targets[key] * 1000) / 1000));
+}
+
+/**
+ * A slider with a number box and a bar that shows where frames are.
+ * @param {object} options
+ * @param {string} options.label
+ * @param {Scale} options.scale
+ * @param {() => number} options.initial where a double click goes back to
+ * @param {() => number} options.current the value now, which the slider may not show yet: keys go on from there
+ * @param {(value: number) => string} options.words
+ * @param {number} options.digits in the number box
+ * @param {number} [options.farthest] how far from 0 a typed number may be, to both sides; else it stays between the slider's ends
+ * @param {(value: number, rest: boolean) => void} options.onMove
+ * @param {(key: string) => boolean | void} options.onKey any other key; returns true where the widget uses it
+ * @param {AbortSignal} options.signal
+ */
+export function createSlider(options) {
+  const { label, initial, current, words, digits, farthest = 0, onMove, onKey, signal } = options;
+  let { scale } = options;
+  const range = element("input", {
+    type: "range",
+    class: "lw-slider",
+    step: "any",
+    "aria-label": label,
+  });
+  const number = createNumber(
+    { step: 10 ** -digits, "aria-label": `${label}, as a number` },
+    take,
+    signal,
+  );
+  const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
+  const track = element("div", { class: "lw-track" }, [buffer, range]);
+  let drawn = "";
+  let shown = initial();
+
+  /** @param {number} value @param {boolean} rest */
+  function move(value, rest) {
+    show(value);
+    onMove(value, rest);
+  }
+
+  /** @param {KeyboardEvent} event */
+  function press(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const value = keyed(event.key, event.shiftKey, current(), scale);
+    if (value !== null) move(value, true);
+    else if (!onKey(event.key)) return;
+    event.preventDefault();
+  }
+  listen(
+    range,
+    {
+      input: () => move(range.valueAsNumber, false),
+      change: () => move(range.valueAsNumber, true),
+      dblclick: () => move(initial(), true),
+      keydown: press,
+    },
+    signal,
+  );
+
+  /** @param {number} value that was typed */
+  function take(value) {
+    const [low, high] = [Math.min(scale.low, -farthest), Math.max(scale.high, farthest)];
+    if (Number.isFinite(value)) move(Math.min(high, Math.max(low, value)), true);
+    number.value = shown.toFixed(digits);
+  }
+
+  /** @param {number} value */
+  function show(value) {
+    shown = value;
+    range.value = String(value);
+    range.ariaValueText = words(value);
+    if (!number.matches(":focus")) number.value = value.toFixed(digits);
+  }
+
+  /** @param {Scale} given */
+  function setScale(given) {
+    scale = given;
+    // The number box has no least: its arrows would count from there instead of from 0.
+    range.min = String(scale.low);
+    range.max = String(scale.high);
+  }
+
+  /**
+   * Show where frames are.
+   * @param {number[]} positions from 0 to 1
+   * @param {number} reach how far to both sides of its position the bar is filled
+   */
+  function setBuffer(positions, reach) {
+    const gradient = bufferedGradient(positions, reach);
+    if (gradient !== drawn) buffer.style.backgroundImage = drawn = gradient;
+    buffer.dataset.lwFrames = String(positions.length);
+  }
+
+  setScale(scale);
+  return { track, number, range, show, setScale, setBuffer };
+}
+
+/**
+ * Stretches of a bar that have frames, as a CSS gradient.
+ * @param {number[]} positions
+ * @param {number} reach
+ * @returns {string}
+ */
+export function bufferedGradient(positions, reach) {
+  /** @type {[number, number][]} */
+  const stretches = [];
+  for (const t of [...positions].sort((a, b) => a - b)) {
+    const last = stretches.at(-1);
+    if (last && t - reach <= last[1] + 1e-9) last[1] = Math.min(1, t + reach);
+    else stretches.push([Math.max(0, t - reach), Math.min(1, t + reach)]);
+  }
+  const full = "var(--lw-buffered)";
+  const stops = stretches.flatMap(([from, to]) => {
+    const [a, b] = [percent(from), percent(to)];
+    return [`transparent ${a}`, `${full} ${a}`, `${full} ${b}`, `transparent ${b}`];
+  });
+  return stops.length > 0 ? `linear-gradient(to right, ${stops.join(", ")})` : "none";
+}
+
+/** @param {number} t */
+function percent(t) {
+  return `${Number((100 * t).toFixed(3))}%`;
+}

@@ -1,0 +1,98 @@
+import { copyText } from "../dom/clipboard.js";
+import { element } from "../dom/element.js";
+import { createButton } from "./button.js";
+
+/**
+ * The root element of a view. Its attribute tells JupyterLab to leave the keys to it.
+ * @param {string} kind of widget
+ * @param {(Node | string)[]} children
+ */
+export function createRoot(kind, children) {
+  const attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
+  return element("div", attributes, children);
+}
+
+/**
+ * Keep a view in step with its stage, and tell the stage whether the view can be seen.
+ * @param {import("../stage/stage.js").Stage} stage
+ * @param {HTMLElement} root
+ * @param {() => void} repaint paints the picture; called with every change, at once
+ * @param {() => void} follow shows all else; called at most once for each repaint of the page
+ * @param {AbortSignal} signal
+ */
+export function attach(stage, root, repaint, follow, signal) {
+  let request = 0;
+  stage.listen(() => {
+    repaint();
+    request ||= requestAnimationFrame(() => {
+      request = 0;
+      follow();
+    });
+  }, signal);
+  const sight = new IntersectionObserver((entries) => {
+    stage.see(root, entries.at(-1)?.isIntersecting ?? false);
+  });
+  sight.observe(root);
+  signal.addEventListener("abort", () => {
+    cancelAnimationFrame(request);
+    sight.disconnect();
+    stage.see(root, false);
+  });
+  follow();
+  repaint();
+}
+
+/**
+ * The button that copies the latent.
+ * @param {import("../stage/stage.js").Stage} stage
+ * @param {AbortSignal} signal
+ */
+export function createCopy(stage, signal) {
+  const button = createButton("Copy latent", "", copy, signal);
+  async function copy() {
+    try {
+      await copyText(await stage.latentText(), button.parentElement ?? button);
+      button.textContent = "Copied";
+      stage.fail();
+    } catch (error) {
+      stage.fail(`The latent could not be copied: ${error}`);
+    }
+    setTimeout(() => {
+      button.textContent = "Copy latent";
+    }, 1500);
+  }
+  return button;
+}
+
+/**
+ * The line that says whether the picture is exact, and the alert that says what went wrong.
+ * @param {import("../stage/stage.js").Stage} stage
+ * @param {(at: number[]) => string} words says where a frame is
+ */
+export function createStatus(stage, words) {
+  const status = element("div", { class: "lw-status" });
+  const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
+
+  /** @param {HTMLElement} root */
+  function follow(root) {
+    const frame = stage.frame();
+    const exact = Boolean(frame && stage.isExact(frame));
+    status.dataset.lwState = exact ? "exact" : frame ? "near" : "none";
+    status.textContent = text(exact, frame);
+    root.ariaBusy = String(stage.busy);
+    alert.hidden = stage.error === "";
+    if (alert.textContent !== stage.error) alert.textContent = stage.error;
+  }
+
+  /**
+   * @param {boolean} exact
+   * @param {import("../frames/store.js").StoredFrame | undefined} frame
+   */
+  function text(exact, frame) {
+    if (!frame) return stage.error ? "last good picture" : "decoding…";
+    if (!exact) return `nearest: ${words(frame.at)}`;
+    return frame.ms > 0 ? `exact · ${frame.ms.toFixed(frame.ms < 10 ? 1 : 0)} ms` : "exact";
+  }
+
+  return { status, alert, follow };
+}

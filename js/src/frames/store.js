@@ -1,0 +1,273 @@
+/**
+ * One frame as the page keeps it.
+ * @typedef {object} StoredFrame
+ * @property {string} line what its coordinates mean
+ * @property {number[]} at its coordinates
+ * @property {boolean} lossless whether it shows every pixel as it was decoded; only such a frame can be called exact
+ * @property {boolean} strip whether it was decoded ahead, as part of a strip
+ * @property {number} seq the question it answered
+ * @property {number} ms what it took to decode; 0 where that is not known
+ * @property {Blob | ImageData} source the picture as it came; pixels need no opening
+ * @property {import("./kind.js").Opened | null} bitmap the picture, ready to be painted
+ * @property {Promise<void> | null} opening set while the picture is made ready
+ */
+
+/** How many frames that belong to no strip are kept: those of where the thumb was last. */
+const MOST_BESIDE = 64;
+/** What share of the memory they may take at most. */
+const SHARE_BESIDE = 1 / 4;
+
+/**
+ * The largest difference in any coordinate.
+ * @param {number[]} a
+ * @param {number[]} b
+ * @param {number} [beside] the index of a coordinate that does not count
+ */
+export function distance(a, b, beside = -1) {
+  let most = 0;
+  for (let i = 0; i < a.length; i++) {
+    if (i !== beside) most = Math.max(most, Math.abs(a[i] - b[i]));
+  }
+  return most;
+}
+
+/**
+ * The frames that a page keeps, in no more memory than it is given. Where memory is short, those go
+ * that have not been used for the longest.
+ */
+export class FrameStore {
+  /**
+   * @param {number} limit bytes of encoded and of ready pictures together
+   * @param {(source: Blob) => Promise<import("./kind.js").Opened>} open makes a picture ready
+   */
+  constructor(limit, open) {
+    this.limit = limit;
+    this.size = 0;
+    /** Grows with every frame that comes or goes, so that others can tell whether anything did. */
+    this.version = 0;
+    this.open = open;
+    this.closed = false;
+    /** @type {Map<string, StoredFrame>} from the least to the most recently used */
+    this.frames = new Map();
+  }
+
+  /**
+   * Keep a frame.
+   * @param {Omit<StoredFrame, "bitmap" | "opening">} given
+   * @returns {StoredFrame} the frame to make ready for its coordinates: this one, or one that is here already and no worse
+   */
+  put(given) {
+    const key = keyOf(given.line, given.at);
+    const old = this.frames.get(key);
+    const strip = given.strip || Boolean(old?.strip);
+    // Only a lossless frame is better than one that is here already.
+    if (old && (old.lossless || !given.lossless)) {
+      old.strip = strip;
+      return old;
+    }
+    const bitmap = given.source instanceof Blob ? null : given.source;
+    const frame = { ...given, strip, bitmap, opening: null };
+    // A lossy frame that is on the screen stays until this better one is ready, see `ready`.
+    if (bitmap || !old?.bitmap) this.insert(key, frame);
+    return frame;
+  }
+
+  /**
+   * Put a frame in the place of any other for its coordinates.
+   * @param {string} key
+   * @param {StoredFrame} frame
+   */
+  insert(key, frame) {
+    const old = this.frames.get(key);
+    if (old) this.drop(key, old);
+    this.frames.set(key, frame);
+    this.version += 1;
+    this.size += bytesOf(frame.source);
+    if (!frame.strip) this.dropBeside();
+    this.trim(frame);
+  }
+
+  /**
+   * The frame at some coordinates of a line, if there is one.
+   * @param {string} line
+   * @param {number[]} at
+   * @returns {StoredFrame | undefined}
+   */
+  get(line, at) {
+    return this.frames.get(keyOf(line, at));
+  }
+
+  /**
+   * The frame of a line that is nearest to some coordinates. A frame that differs along one axis
+   * alone (that of the slider in hand) counts as nearer than any that differs elsewhere too.
+   * @param {string} line
+   * @param {number[]} at
+   * @param {(frame: StoredFrame) => boolean} [fits]
+   * @param {number} [axis]
+   * @returns {StoredFrame | undefined}
+   */
+  nearest(line, at, fits = () => true, axis = 0) {
+    let best;
+    let leastOff = Infinity;
+    let leastAlong = 0;
+    for (const frame of this.frames.values()) {
+      if (frame.line !== line || frame.at.length !== at.length || !fits(frame)) continue;
+      const off = distance(frame.at, at, axis);
+      const along = Math.abs(frame.at[axis] - at[axis]);
+      const gap = off - leastOff || along - leastAlong;
+      if (gap < 0 || (gap === 0 && frame.lossless)) {
+        best = frame;
+        leastOff = off;
+        leastAlong = along;
+      }
+    }
+    return best;
+  }
+
+  /**
+   * The frames of one line.
+   * @param {string} line
+   * @returns {StoredFrame[]}
+   */
+  along(line) {
+    return [...this.frames.values()].filter((frame) => frame.line === line);
+  }
+
+  /**
+   * Count a frame as the most recently used.
+   * @param {StoredFrame} frame
+   */
+  touch(frame) {
+    const key = keyOf(frame.line, frame.at);
+    if (this.frames.get(key) !== frame) return;
+    this.frames.delete(key);
+    this.frames.set(key, frame);
+  }
+
+  /**
+   * Make a frame that was put here ready to be painted.
+   * @param {StoredFrame} frame
+   * @returns {Promise<void>}
+   */
+  ready(frame) {
+    const key = keyOf(frame.line, frame.at);
+    this.touch(frame);
+    if (frame.bitmap) return Promise.resolve();
+    frame.opening ??= this.open(/** @type {Blob} */ (frame.source)).then(
+      (bitmap) => {
+        frame.opening = null;
+        const kept = this.frames.get(key);
+        if (this.closed || (kept !== frame && (!frame.lossless || kept?.lossless))) {
+          if ("close" in bitmap) bitmap.close();
+          return;
+        }
+        if (kept !== frame) this.insert(key, frame);
+        frame.bitmap = bitmap;
+        this.size += openedBytes(frame);
+        this.trim(frame);
+      },
+      (error) => {
+        // A picture that cannot be opened is no frame: it must not be chosen again.
+        if (this.frames.get(key) === frame) this.drop(key, frame);
+        throw error;
+      },
+    );
+    return frame.opening;
+  }
+
+  /** @param {number} limit bytes that frames may take from now on */
+  resize(limit) {
+    this.limit = limit;
+    this.trim(null);
+  }
+
+  /** Let go of everything, and of what is still being opened. */
+  close() {
+    this.closed = true;
+    for (const [key, frame] of this.frames) this.drop(key, frame);
+  }
+
+  /** Give up the oldest of the frames that belong to no strip, where there are too many of them. */
+  dropBeside() {
+    let count = 0;
+    let bytes = 0;
+    for (const [key, frame] of [...this.frames].reverse()) {
+      if (frame.strip) continue;
+      count += 1;
+      bytes += bytesOf(frame.source);
+      const spent = count > MOST_BESIDE || bytes > SHARE_BESIDE * this.limit;
+      if (spent && count > 1) this.drop(key, frame);
+    }
+  }
+
+  /**
+   * Give up what does not fit into memory. Opened pictures go first (they can be opened again), the
+   * farthest from `kept` before others; then whole frames, those first that have not been used for
+   * the longest. `kept` itself stays whatever it costs.
+   * @param {StoredFrame | null} kept
+   */
+  trim(kept) {
+    if (this.size <= this.limit) return;
+    /** @param {StoredFrame} frame */
+    const far = (frame) => (frame.line === kept?.line ? distance(frame.at, kept.at) : Infinity);
+    const ready = [...this.frames.values()].filter((frame) => openedBytes(frame) > 0);
+    // A thumb that goes to and fro comes by the least recently used first: if these were closed
+    // first, it would find none of them open. Sorting leaves frames that are equally far, and those
+    // of other lines (whose difference is NaN), in the order of use.
+    for (const frame of ready.sort((a, b) => far(b) - far(a))) {
+      if (this.size <= this.limit) return;
+      if (frame !== kept) this.shut(frame);
+    }
+    const held = kept ? openedBytes(kept) : 0;
+    for (const [key, frame] of this.frames) {
+      if (this.size - held <= this.limit) return;
+      if (frame !== kept) this.drop(key, frame);
+    }
+  }
+
+  /**
+   * Close the opened picture of a frame; what it was opened from stays.
+   * @param {StoredFrame} frame
+   */
+  shut(frame) {
+    const { bitmap } = frame;
+    if (!bitmap || !("close" in bitmap)) return;
+    this.size -= openedBytes(frame);
+    bitmap.close();
+    frame.bitmap = null;
+  }
+
+  /**
+   * Let go of a frame.
+   * @param {string} key
+   * @param {StoredFrame} frame
+   */
+  drop(key, frame) {
+    this.shut(frame);
+    this.size -= bytesOf(frame.source);
+    this.version += 1;
+    this.frames.delete(key);
+  }
+}
+
+/**
+ * @param {string} line
+ * @param {number[]} at
+ */
+function keyOf(line, at) {
+  return `${line}@${at.join()}`;
+}
+
+/**
+ * Bytes that an opened picture takes beside those it was opened from.
+ * @param {StoredFrame} frame
+ */
+function openedBytes({ bitmap, source }) {
+  if (!bitmap || bitmap === source) return 0;
+  return "bytes" in bitmap ? bitmap.bytes : bitmap.width * bitmap.height * 4;
+}
+
+/** @param {Blob | ImageData} source */
+function bytesOf(source) {
+  return source instanceof Blob ? source.size : source.data.byteLength;
+}

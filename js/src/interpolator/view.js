@@ -1,0 +1,112 @@
+import { createFilmstrip } from "../controls/filmstrip.js";
+import { save } from "../controls/save.js";
+import { createSlider } from "../controls/slider.js";
+import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { element } from "../dom/element.js";
+import { createPainter } from "../frames/painter.js";
+import { decodedAhead } from "./control.js";
+import { createMarks } from "./marks.js";
+import { createSettings } from "./settings.js";
+
+const SCALE = { low: 0, high: 1, step: 0.01 };
+
+/** @typedef {import("../stage/stage.js").Stage} Stage */
+
+/**
+ * One view of an interpolator.
+ * @param {Stage} stage
+ * @param {number} initial where it began
+ * @param {AbortSignal} signal
+ */
+export function createView(stage, initial, signal) {
+  const { kind, model } = stage;
+  const picture = kind.create("lw-picture", signal);
+  picture.role = kind.role;
+  const repaint = createPainter(
+    picture,
+    kind,
+    () => stage.frame(),
+    (frame) => stage.isExact(frame),
+    signal,
+  );
+  const settings = createSettings(model, signal);
+  const slider = createSlider({
+    label: "t",
+    scale: SCALE,
+    initial: () => initial,
+    current: () => stage.at[0],
+    words,
+    digits: 3,
+    onMove: move,
+    onKey: (key) => key === " " && settings.togglePlaying(),
+    signal,
+  });
+  const { marks, setMarks } = createMarks((t) => move(t, true), signal);
+  slider.track.append(marks);
+  const filmstrip = createFilmstrip(stage, (t) => move(t, true), signal);
+  const { status, alert, follow: followStatus } = createStatus(stage, ([t]) => words(t));
+  const root = createRoot("interpolator", [
+    element("div", { class: "lw-top" }, [
+      picture,
+      element("div", { class: "lw-side" }, [...settings.fields, createCopy(stage, signal), status]),
+    ]),
+    alert,
+    element("div", { class: "lw-transport" }, [settings.play, slider.track, slider.number]),
+    filmstrip.strip,
+  ]);
+  const followFrames = createFrameBar(stage, slider);
+
+  /** @param {number} t @param {boolean} rest */
+  function move(t, rest) {
+    if (model.get("playing")) save(model, "playing", false);
+    stage.move([t], { rest });
+  }
+
+  /** Show where the stage is; the picture itself is the painter's. */
+  function follow() {
+    const [t] = stage.at;
+    slider.show(t);
+    picture.ariaLabel = `${kind.word} at ${words(t)}`;
+    followFrames();
+    filmstrip.update();
+    followStatus(root);
+  }
+
+  function followSettings() {
+    settings.follow();
+    setMarks(model.get("_marks"));
+    root.style.setProperty("--lw-size", `${model.get("size")}px`);
+  }
+
+  for (const name of ["playing", "method", "speed", "loop", "_marks", "size"]) {
+    model.on(`change:${name}`, followSettings);
+  }
+  model.on("change:filmstrip", filmstrip.build);
+  followSettings();
+  attach(stage, root, repaint, follow, signal);
+  return root;
+}
+
+/**
+ * Keep the bar under a slider in step with the frames there are.
+ * @param {Stage} stage
+ * @param {ReturnType<typeof createSlider>} slider
+ * @returns {() => void} shows where they are, if that has changed
+ */
+function createFrameBar(stage, slider) {
+  let drawn = { version: -1, line: "" };
+  return () => {
+    const { line, store } = stage;
+    const { version } = store;
+    if (version === drawn.version && line === drawn.line) return;
+    drawn = { version, line };
+    const places = store.along(line).map((frame) => frame.at[0] ?? 0);
+    slider.setBuffer(places, 0.5 / (stage.model.get("strip_length") - 1));
+    slider.track.dataset.lwStrip = String(decodedAhead(stage));
+  };
+}
+
+/** @param {number} t */
+function words(t) {
+  return `t = ${t.toFixed(3)}`;
+}

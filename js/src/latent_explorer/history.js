@@ -1,0 +1,69 @@
+import { createButton } from "../controls/button.js";
+import { element } from "../dom/element.js";
+import { sent } from "../stage/messages.js";
+
+const UNREACHED = "The kernel could not be reached. Run the cell again.";
+
+/** @typedef {import("../stage/messages.js").HistoryMessage} HistoryMessage */
+
+/**
+ * Undo, redo and bookmarks, and what the kernel says beside them.
+ * @param {import("@anywidget/types").AnyModel} model
+ * @param {AbortSignal} signal
+ */
+export function createHistory(model, signal) {
+  const undo = createButton("Undo", "Undo (Ctrl+Z)", () => send({ type: "undo" }), signal);
+  const redo = createButton("Redo", "Redo (Ctrl+Shift+Z)", () => send({ type: "redo" }), signal);
+  const keep = createButton(
+    "Bookmark",
+    "Keep this state",
+    () => send({ type: "bookmark" }),
+    signal,
+  );
+  const marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" });
+  const note = element("div", { class: "lw-doing", role: "status" });
+  const tools = element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]);
+  /** Names of the bookmarks that are shown, as JSON. */
+  let named = "";
+
+  /** @param {HistoryMessage} message */
+  function send(message) {
+    if (!sent(model, message)) note.textContent = UNREACHED;
+  }
+
+  /**
+   * The keys that undo and redo; where somebody types, they are the field's own.
+   * @param {KeyboardEvent} event
+   */
+  function press(event) {
+    const typing = event.target instanceof HTMLInputElement && event.target.type !== "range";
+    if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+    event.preventDefault();
+    event.stopPropagation();
+    send({ type: event.shiftKey ? "redo" : "undo" });
+  }
+
+  /** @param {string} name */
+  function bookmark(name) {
+    const open = () => send({ type: "open", name });
+    const remove = () => send({ type: "remove", name });
+    return element("span", { class: "lw-bookmark" }, [
+      createButton(name, `Go back to ${name}`, open, signal),
+      createButton("×", `Forget ${name}`, remove, signal),
+    ]);
+  }
+
+  function follow() {
+    const steps = model.get("_steps");
+    undo.disabled = !steps.undo;
+    redo.disabled = !steps.redo;
+    note.textContent = model.get("_note");
+    /** @type {string[]} */
+    const names = model.get("_bookmarks");
+    if (named === JSON.stringify(names)) return;
+    named = JSON.stringify(names);
+    marks.replaceChildren(...names.map(bookmark));
+  }
+
+  return { tools, send, press, follow };
+}

@@ -1,0 +1,41 @@
+import { read } from "../stage/messages.js";
+
+/** What was said of so many latents is kept. */
+const MOST_KNOWN = 4096;
+
+/** @typedef {import("../stage/messages.js").Said} Said */
+
+/** What the kernel has said of latents: their labels, and the items they stand for. */
+export class Known {
+  /** @type {Map<number, Said["lines"]>} */
+  #lines = new Map();
+
+  /** @param {import("@anywidget/types").AnyModel} model */
+  constructor(model) {
+    const follow = () => this.#hear(model.get("_said"));
+    follow();
+    model.on("change:_said", follow);
+    model.on("change:_line", () => {
+      this.#lines.clear();
+      follow();
+    });
+    model.on("msg:custom", (content) => {
+      const message = read(content);
+      if (message && "said" in message && message.said) this.#hear(message.said);
+    });
+  }
+
+  /**
+   * What is known of a latent: pairs of name and text.
+   * @param {number} row its number
+   */
+  of(row) {
+    return this.#lines.get(row) ?? [];
+  }
+
+  /** @param {Said} said */
+  #hear({ row, lines }) {
+    if (this.#lines.size >= MOST_KNOWN) this.#lines.clear();
+    this.#lines.set(row, lines);
+  }
+}

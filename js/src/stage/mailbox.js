@@ -1,0 +1,183 @@
+import { sourceOf } from "../frames/pixels.js";
+import { Link } from "./link.js";
+import { read, sent } from "./messages.js";
+
+/** A copy of the latent that takes longer than this has failed. */
+const COPY_MS = 4000;
+
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
+
+/**
+ * Who is told of what comes, and of what could not be sent.
+ * @typedef {object} Hearer
+ * @property {(frames: StoredFrame[]) => void} kept frames that came have been put into the store
+ * @property {(answer: import("./messages.js").Answer) => void} answered one of this page's questions for frames has an answer
+ * @property {(message: string) => void} refused the kernel refused what the page had set
+ * @property {() => void} unreached the kernel could not be reached
+ */
+
+/**
+ * The picture that the saved state of a widget holds, so that a page can begin with it.
+ * @typedef {object} FirstPicture
+ * @property {number[]} at
+ * @property {string} line
+ * @property {string} mime
+ * @property {string} data its bytes in base64
+ */
+
+/** Sends a page's questions, and puts the frames that come into the store. */
+export class Mailbox {
+  #model;
+  #store;
+  #hearer;
+  #client = Math.random().toString(36).slice(2);
+  #seq = 0;
+  #link = new Link();
+  /** @type {Map<number, (text: string) => void>} who waits for a latent, by question */
+  #copies = new Map();
+
+  /**
+   * @param {import("@anywidget/types").AnyModel} model
+   * @param {import("../frames/store.js").FrameStore} store
+   * @param {Hearer} hearer
+   */
+  constructor(model, store, hearer) {
+    this.#model = model;
+    this.#store = store;
+    this.#hearer = hearer;
+    model.on("msg:custom", (content, buffers) => this.#receive(content, buffers));
+  }
+
+  /** The number of the last question. */
+  get seq() {
+    return this.#seq;
+  }
+
+  /** Whether the link from the kernel is fast. */
+  get fast() {
+    return this.#link.fast;
+  }
+
+  /**
+   * Whether an answer is to a question that this page asked under its own name.
+   * @param {import("./messages.js").Answer} answer
+   */
+  isOwn({ client }) {
+    return client === this.#client;
+  }
+
+  /**
+   * Ask for an exact frame.
+   * @param {import("./asker.js").Question} question
+   * @param {object} [how]
+   * @param {string} [how.beside] asked under a name of its own: it replaces no question about the place, and none replaces it
+   * @param {boolean} [how.fast] whether the frame may come uncompressed
+   * @returns {number} the question's number
+   */
+  ask({ line, at }, { beside = "", fast = this.fast } = {}) {
+    const client = beside ? `${this.#client}-${beside}` : this.#client;
+    return this.#send({ type: "ask", client, seq: this.#next(), line, at, fast });
+  }
+
+  /**
+   * Ask for frames along a control.
+   * @param {string} line
+   * @param {number[][]} positions
+   * @returns {number} the question's number
+   */
+  askStrip(line, positions) {
+    return this.#send({
+      type: "strip",
+      client: this.#client,
+      seq: this.#next(),
+      line,
+      positions,
+    });
+  }
+
+  /**
+   * The latent at a place, as the kernel writes it.
+   * @param {import("./asker.js").Question} question
+   * @returns {Promise<string>}
+   */
+  async latentText({ line, at }) {
+    const seq = this.#send({
+      type: "latent",
+      client: this.#client,
+      seq: this.#next(),
+      line,
+      at,
+    });
+    const text = await new Promise((resolve) => {
+      this.#copies.set(seq, resolve);
+      setTimeout(resolve, COPY_MS);
+    });
+    this.#copies.delete(seq);
+    if (!text) throw new Error("the kernel did not answer. Try again.");
+    return text;
+  }
+
+  /** Put the picture of the saved state into the store, if there is one. */
+  takeFirstPicture() {
+    /** @type {FirstPicture | null} */
+    const picture = this.#model.get("_picture");
+    if (!picture) return;
+    const { at, line, mime, data } = picture;
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    const about = { line, strip: false, seq: 0, ms: 0 };
+    this.#keep(about, [{ at, mime, lossless: true }], [new DataView(bytes.buffer)]);
+  }
+
+  #next() {
+    this.#seq += 1;
+    return this.#seq;
+  }
+
+  /** @param {import("./messages.js").AskMessage | import("./messages.js").StripMessage | import("./messages.js").LatentMessage} message */
+  #send(message) {
+    // The frames that are here can be shown all the same.
+    if (!sent(this.#model, message)) this.#hearer.unreached();
+    return message.seq;
+  }
+
+  /**
+   * @param {unknown} content
+   * @param {DataView[]} buffers
+   */
+  #receive(content, buffers) {
+    const message = read(content);
+    if (!message) return;
+    if (message.of === "state") {
+      this.#hearer.refused(message.message);
+      return;
+    }
+    if (message.of === "latent") {
+      const text = message.type === "latent" ? message.text : "";
+      if (this.isOwn(message)) this.#copies.get(message.seq)?.(text);
+      return;
+    }
+    // Frames that another page asked for are as good as those of this one.
+    if (message.type === "frames") {
+      const { line, seq, ms, of, frames } = message;
+      const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      this.#link.took(bytes, Date.now() - message.sent);
+      this.#keep({ line, strip: of === "strip", seq, ms: ms ?? 0 }, frames, buffers);
+    }
+    // Whatever it asked beside the place, it asked under its own name and a suffix.
+    if (message.client.startsWith(this.#client)) this.#hearer.answered(message);
+  }
+
+  /**
+   * @param {Pick<StoredFrame, "line" | "strip" | "seq" | "ms">} about what all of them have in common
+   * @param {import("./messages.js").FrameHeader[]} headers
+   * @param {DataView[]} buffers
+   */
+  #keep(about, headers, buffers) {
+    const frames = headers.map(({ at, mime, lossless }, i) => {
+      const source = sourceOf(/** @type {DataView<ArrayBuffer>} */ (buffers[i]), mime);
+      return { ...about, at, lossless, source };
+    });
+    // The most wanted last: where memory is short, the store gives up what came first.
+    this.#hearer.kept(frames.reverse().map((frame) => this.#store.put(frame)));
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * All messages between page and kernel, field by field, and how they are read. Nothing else is
+ * sent or understood. The kernel's side of the same list is in latentwidgets/engine.
+ *
+ * Fields that many of them have:
+ * - `client` names the page. A newer question of one client replaces its older one that waits, so
+ *   a question that is to replace none has a client of its own: the page's name and a suffix.
+ * - `seq` is the page's count of its questions; the answer carries it back.
+ * - `line` names what the coordinates mean (which anchors, which directions, ...). It changes with
+ *   them, and a question about a line that is gone is answered "stale".
+ * - `of` says which kind of question an answer belongs to.
+ *
+ * Bytes of frames travel beside the message, as its buffers: one for each of `frames`.
+ */
+
+// What the page sends
+
+/**
+ * Asks for the exact frame at some coordinates.
+ * @typedef {object} AskMessage
+ * @property {"ask"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
+ * @property {number[]} at the coordinates; none at all for the picture before any edit
+ * @property {boolean} fast whether the link is so fast that compressing the frame would only cost time
+ */
+
+/**
+ * Asks for frames along a control, before anybody goes there.
+ * @typedef {object} StripMessage
+ * @property {"strip"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
+ * @property {number[][]} positions coordinates of each frame, the most wanted first
+ */
+
+/**
+ * Asks for the latent at some coordinates, as text to copy.
+ * @typedef {object} LatentMessage
+ * @property {"latent"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
+ * @property {number[]} at
+ */
+
+/**
+ * What a person does with the history of an explorer; "shown" tells that all its parts are on the
+ * page.
+ * @typedef {object} HistoryMessage
+ * @property {"shown" | "undo" | "redo" | "bookmark" | "open" | "remove"} type
+ * @property {string} [name] of the bookmark to open or to remove
+ */
+
+// What the kernel sends
+
+/**
+ * Frames that were asked for, or some of them.
+ * @typedef {object} FramesAnswer
+ * @property {"frames"} type
+ * @property {"ask" | "strip"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
+ * @property {FrameHeader[]} frames
+ * @property {number | null} ms milliseconds that decoding one of them took; null where the kernel had kept them all
+ * @property {boolean} more whether more frames of the same question follow
+ * @property {number} sent when they were sent, in milliseconds by the kernel's clock
+ * @property {Said} [said] from a map: what is known of the latent at the coordinates
+ */
+
+/**
+ * One frame of an answer.
+ * @typedef {object} FrameHeader
+ * @property {number[]} at its coordinates
+ * @property {string} mime how its bytes are encoded
+ * @property {boolean} lossless whether it shows every pixel as it was decoded
+ */
+
+/**
+ * What was asked for could not be made.
+ * @typedef {object} ErrorAnswer
+ * @property {"error"} type
+ * @property {"ask" | "strip" | "latent"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
+ * @property {string} message what went wrong, for the person to read
+ * @property {Said} [said] from a map: what is known of the latent at the coordinates
+ */
+
+/**
+ * The question was about a line that is gone.
+ * @typedef {object} StaleAnswer
+ * @property {"stale"} type
+ * @property {"ask" | "strip" | "latent"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
+ * @property {Said} [said] from a map: what is known of the latent at the coordinates
+ */
+
+/**
+ * The latent that was asked for.
+ * @typedef {object} LatentAnswer
+ * @property {"latent"} type
+ * @property {"latent"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
+ * @property {string} text Python code that makes the latent
+ */
+
+/**
+ * The page had set a trait to what it cannot be. The kernel has put it back, and says why.
+ * @typedef {object} StateRefusal
+ * @property {"error"} type
+ * @property {"state"} of
+ * @property {string} message
+ */
+
+/**
+ * What a map knows of one latent.
+ * @typedef {object} Said
+ * @property {number} row the latent's number; less than 0 for a place that is none of the map's latents
+ * @property {[string, string][]} lines name and text of each thing that is known; no name for the item itself
+ */
+
+/** @typedef {AskMessage | StripMessage | LatentMessage | HistoryMessage} PageMessage */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer} Answer */
+/** @typedef {Answer | StateRefusal} KernelMessage */
+
+/**
+ * Send a message, if the kernel can be reached.
+ * @param {import("@anywidget/types").AnyModel} model
+ * @param {PageMessage} message
+ * @returns {boolean} whether it could
+ */
+export function sent(model, message) {
+  try {
+    model.send(message);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Read what came from the kernel.
+ * @param {any} content
+ * @returns {KernelMessage | null} null for what is no message of ours
+ */
+export function read(content) {
+  return typeof content?.of === "string" ? content : null;
+}

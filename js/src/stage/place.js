@@ -1,0 +1,81 @@
+import { distance } from "../frames/store.js";
+
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
+
+/** Where the person is, and which of the frames in the store belong there. */
+export class Place {
+  #model;
+  #store;
+  #at;
+  #axis = 0;
+
+  /**
+   * @param {import("@anywidget/types").AnyModel} model
+   * @param {import("../frames/store.js").FrameStore} store
+   * @param {number[]} at
+   */
+  constructor(model, store, at) {
+    this.#model = model;
+    this.#store = store;
+    this.#at = at;
+  }
+
+  /**
+   * The name of what the coordinates mean.
+   * @returns {string}
+   */
+  get line() {
+    return this.#model.get("_line");
+  }
+
+  /** The coordinates. */
+  get at() {
+    return this.#at;
+  }
+
+  /** Which coordinate is being moved, or was last. */
+  get axis() {
+    return this.#axis;
+  }
+
+  /** @param {number[]} at */
+  go(at) {
+    this.#at = at;
+    if (this.#axis >= at.length) this.#axis = 0;
+  }
+
+  /** @param {number} axis */
+  grab(axis) {
+    this.#axis = axis;
+  }
+
+  /**
+   * The nearest frame of those that fit. One that differs along the axis in hand alone is nearer
+   * than any other.
+   * @param {(frame: StoredFrame) => boolean} [fits]
+   */
+  nearest(fits) {
+    return this.#store.nearest(this.line, this.#at, fits, this.#axis);
+  }
+
+  /**
+   * Whether a frame is the exact one for this place.
+   * @param {StoredFrame} frame
+   */
+  isExact(frame) {
+    return frame.lossless && frame.line === this.line && distance(frame.at, this.#at) === 0;
+  }
+
+  /** Whether the store has the exact frame for this place. */
+  get exact() {
+    return Boolean(this.#store.get(this.line, this.#at)?.lossless);
+  }
+
+  /**
+   * Whether the store has any frame at some coordinates of the line.
+   * @param {number[]} at
+   */
+  has(at) {
+    return Boolean(this.#store.get(this.line, at));
+  }
+}

@@ -1,0 +1,170 @@
+/** A strip is decoded ahead no finer than this much time allows. */
+const MOST_MS = 30_000;
+/**
+ * How many frames of a strip one question asks for: as many as can be decoded in `ms`
+ * milliseconds, but no more than `most`.
+ * @typedef {{ ms: number, most: number }} Piece
+ */
+
+/** @type {Piece} */
+const PIECE = { ms: 100, most: 24 };
+
+/**
+ * A strip: the positions along one control whose frames are decoded before anybody goes there,
+ * and the coordinates they stand for.
+ * @typedef {object} Strip
+ * @property {Map<number, number>} levels how coarse each position is; those of level 0 are wanted first. Positions along a slider are from 0 to 1
+ * @property {number} thumb the position where the thumb of the slider is
+ * @property {(t: number) => number[]} at the coordinates of a position
+ */
+
+/**
+ * The positions worth having along a control from 0 to 1, and how coarse each is: level 0 is
+ * wanted first, then every level halves the gaps that are left.
+ * @param {number} length how many positions are wanted at most
+ * @param {number[]} first positions that are shown all the time, such as a filmstrip's
+ * @param {number} msPerFrame what a frame costs to decode
+ * @returns {Map<number, number>} position to level
+ */
+export function stripLevels(length, first, msPerFrame) {
+  const levels = new Map(first.map((t) => [t, 0]));
+  const intervals = length - 1;
+  const deepest = Math.ceil(Math.log2(Math.max(1, intervals)));
+  for (let level = 0; level <= deepest; level++) {
+    const step = 2 ** (deepest - level);
+    const count = Math.ceil(intervals / step) + 1;
+    if (level > 3 && count * msPerFrame > MOST_MS) break;
+    for (let i = 0; i <= intervals; i += step) {
+      if (!levels.has(i / intervals)) levels.set(i / intervals, level);
+    }
+    if (!levels.has(1)) levels.set(1, level);
+  }
+  return levels;
+}
+
+/**
+ * What is missing of a strip: the coarse before the fine, and of these the nearest to the thumb.
+ * @param {Strip} strip
+ * @param {(at: number[]) => boolean} has whether a position is there already
+ * @returns {number[][]} empty when the strip is complete
+ */
+export function missing({ levels, thumb, at }, has) {
+  const left = [...levels].filter(([t]) => !has(at(t)));
+  left.sort(([s, a], [t, b]) => a - b || Math.abs(s - thumb) - Math.abs(t - thumb));
+  return left.map(([t]) => at(t));
+}
+
+/**
+ * The next positions to ask for, from the first strips that lack any.
+ * @param {Iterable<Strip>} strips the most wanted first
+ * @param {(at: number[]) => boolean} has
+ * @param {number} msPerFrame
+ * @param {Piece} [limits]
+ * @returns {number[][]}
+ */
+export function nextPiece(strips, has, msPerFrame, { ms, most } = PIECE) {
+  const size = Math.max(1, Math.min(most, Math.floor(ms / msPerFrame)));
+  /** @type {number[][]} */
+  const piece = [];
+  for (const strip of strips) {
+    piece.push(...missing(strip, has).slice(0, size - piece.length));
+    if (piece.length === size) break;
+  }
+  return piece;
+}
+
+/** After this many errors in a row nothing is asked for until the person moves again. */
+const MOST_ERRORS = 3;
+/** After this long without an answer a piece counts as lost. */
+const LOST_MS = 30_000;
+
+/** Asks for strips piece by piece: for the next when the frames of the last are here. */
+export class StripFiller {
+  /**
+   * @param {(positions: number[][]) => number} send asks for frames and returns the question's number
+   * @param {() => number} now milliseconds
+   * @param {Piece} [limits]
+   */
+  constructor(send, now = () => performance.now(), limits = PIECE) {
+    this.send = send;
+    this.now = now;
+    this.limits = limits;
+    /** @type {{ seq: number, since: number, positions: number[][] } | null} the piece that was asked for last, until it is here */
+    this.flight = null;
+    /** Milliseconds that one frame takes to decode. */
+    this.frameMs = 5;
+    /** @type {Set<string>} positions that cannot be decoded */
+    this.broken = new Set();
+    /** @type {Set<string>} positions whose frames came: those that memory gave up at once are not asked for over and over */
+    this.arrived = new Set();
+    this.errors = 0;
+  }
+
+  /**
+   * Ask for the next piece, if there is one and none is on its way.
+   * @param {Iterable<Strip>} strips the most wanted first
+   * @param {(at: number[]) => boolean} has
+   */
+  fill(strips, has) {
+    if (this.flight && this.now() - this.flight.since < LOST_MS) return;
+    if (this.errors >= MOST_ERRORS) return;
+    const piece = nextPiece(
+      strips,
+      (at) => has(at) || this.broken.has(at.join()) || this.arrived.has(at.join()),
+      this.frameMs,
+      this.limits,
+    );
+    // After an error they are asked for one at a time, which shows which of them cannot be decoded.
+    const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
+    if (positions.length === 0) return;
+    this.flight = { seq: this.send(positions), since: this.now(), positions };
+  }
+
+  /**
+   * Take in what became of a piece.
+   * @param {number} seq
+   * @param {string} type
+   * @param {number | null} ms what a frame took to decode; null where none was decoded
+   * @param {number[][]} arrived the positions whose frames came
+   * @param {boolean} [more] whether more of its frames follow
+   */
+  answered(seq, type, ms, arrived, more = false) {
+    if (this.flight?.seq !== seq) return;
+    const { positions } = this.flight;
+    this.flight = more ? { ...this.flight, since: this.now() } : null;
+    for (const at of arrived) this.arrived.add(at.join());
+    if (ms !== null) this.frameMs = Math.max(0.1, ms);
+    if (type === "error") {
+      this.errors += 1;
+      if (positions.length === 1) this.broken.add(positions[0].join());
+    } else if (type === "frames") {
+      this.errors = 0;
+    }
+  }
+
+  /** The person moved: whatever caused the errors may be over. */
+  resume() {
+    if (this.errors < MOST_ERRORS) return;
+    this.errors = 1;
+    this.broken.clear();
+  }
+
+  /** Do not wait for the piece that was asked for last. Its frames are kept all the same. */
+  leave() {
+    this.flight = null;
+  }
+
+  /** Frames that memory has given up may be asked for again, once. */
+  forget() {
+    this.arrived.clear();
+  }
+
+  /** The coordinates mean something else now: forget what was asked, what came and what failed. */
+  reset() {
+    this.flight = null;
+    this.broken.clear();
+    this.forget();
+    this.errors = 0;
+    this.frameMs = Math.max(this.frameMs, 5);
+  }
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it, vi } from "vitest";
+import { bufferedGradient, createSlider, keyed } from "../../src/controls/slider.js";
+import { createMarks } from "../../src/interpolator/marks.js";
+
+const UNIT = { low: 0, high: 1, step: 0.01 };
+
+function makeSlider() {
+  let value = 0.5;
+  const onMove = vi.fn((/** @type {number} */ moved) => {
+    value = moved;
+  });
+  const onKey = vi.fn((/** @type {string} */ key) => key === " ");
+  const slider = createSlider({
+    label: "t",
+    scale: UNIT,
+    initial: () => 0.25,
+    current: () => value,
+    words: (value) => `t = ${value.toFixed(3)}`,
+    digits: 3,
+    onMove,
+    onKey,
+    signal: new AbortController().signal,
+  });
+  slider.show(value);
+  const set = (/** @type {number} */ other) => {
+    value = other;
+  };
+  return { slider, onMove, onKey, set };
+}
+
+describe("keyed", () => {
+  it("knows arrows, Page, Home and End", () => {
+    expect(keyed("ArrowRight", false, 0.5, UNIT)).toBe(0.51);
+    expect(keyed("ArrowLeft", true, 0.5, UNIT)).toBe(0.499);
+    expect(keyed("PageUp", false, 0.95, UNIT)).toBe(1);
+    expect(keyed("PageDown", false, 0.05, UNIT)).toBe(0);
+    expect(keyed("Home", false, 0.5, UNIT)).toBe(0);
+    expect(keyed("End", false, 0.5, UNIT)).toBe(1);
+    expect(keyed("Home", false, 0, { low: -3, high: 2.5, step: 0.1 })).toBe(-3);
+    expect(keyed("PageUp", false, 0.5, { low: -3, high: 2.5, step: 0.1 })).toBe(1.5);
+    expect(keyed("a", false, 0.5, UNIT)).toBeNull();
+  });
+
+  it("comes back to where it began", () => {
+    let t = 0.333;
+    for (let i = 0; i < 20; i++) t = keyed("ArrowRight", true, t, UNIT) ?? Number.NaN;
+    for (let i = 0; i < 20; i++) t = keyed("ArrowLeft", true, t, UNIT) ?? Number.NaN;
+    expect(t).toBe(0.333);
+  });
+});
+
+describe("createSlider", () => {
+  it("moves with keys and leaves other keys alone", () => {
+    const { slider, onMove } = makeSlider();
+    const press = (/** @type {string} */ key) => {
+      const event = new KeyboardEvent("keydown", { key, cancelable: true });
+      slider.range.dispatchEvent(event);
+      return event.defaultPrevented;
+    };
+    expect(press("ArrowRight")).toBe(true);
+    expect(onMove).toHaveBeenLastCalledWith(0.51, true);
+    expect(press(" ")).toBe(true);
+    expect(press("x")).toBe(false);
+  });
+
+  it("counts from where it is, though it may not show that yet", () => {
+    const { slider, onMove, set } = makeSlider();
+    set(0.1);
+    slider.range.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+    expect(onMove).toHaveBeenLastCalledWith(0.11, true);
+  });
+
+  it("says the value in words", () => {
+    const { slider } = makeSlider();
+    expect(slider.range.getAttribute("aria-valuetext")).toBe("t = 0.500");
+    expect(slider.number.value).toBe("0.500");
+  });
+
+  it("keeps a number that is typed within the range, and takes no notice of none", () => {
+    const { slider, onMove } = makeSlider();
+    slider.number.value = "7";
+    slider.number.dispatchEvent(new Event("change"));
+    expect(onMove).toHaveBeenLastCalledWith(1, true);
+    onMove.mockClear();
+    slider.number.value = "";
+    slider.number.dispatchEvent(new Event("change"));
+    expect(onMove).not.toHaveBeenCalled();
+    expect(slider.number.value).toBe("1.000");
+  });
+
+  it("goes back to where it began on a double click", () => {
+    const { slider, onMove } = makeSlider();
+    slider.range.dispatchEvent(new MouseEvent("dblclick"));
+    expect(onMove).toHaveBeenLastCalledWith(0.25, true);
+  });
+
+  it("counts the arrows of its number box from zero, not from the least", () => {
+    const { slider } = makeSlider();
+    slider.setScale({ low: -2.8173, high: 2.9, step: 0.1 });
+    expect(slider.number.min).toBe("");
+    expect(slider.range.min).toBe("-2.8173");
+  });
+
+  it("keeps within another range when it gets one", () => {
+    const { slider, onMove } = makeSlider();
+    slider.setScale({ low: -3, high: 3, step: 0.1 });
+    slider.show(-2);
+    expect(slider.range.valueAsNumber).toBe(-2);
+    slider.number.value = "-9";
+    slider.number.dispatchEvent(new Event("change"));
+    expect(onMove).toHaveBeenLastCalledWith(-3, true);
+  });
+});
+
+describe("createMarks", () => {
+  it("goes to an anchor whose mark is clicked", () => {
+    const onPick = vi.fn();
+    const { marks, setMarks } = createMarks(onPick, new AbortController().signal);
+    setMarks([0, 0.5, 1]);
+    marks.querySelectorAll("button")[1]?.click();
+    expect(onPick).toHaveBeenLastCalledWith(0.5);
+  });
+});
+
+describe("bufferedGradient", () => {
+  it("joins stretches that touch and leaves gaps between others", () => {
+    const gradient = bufferedGradient([0, 0.5, 0.25], 0.125);
+    expect(gradient.match(/var\(--lw-buffered\) /g)).toHaveLength(2);
+    expect(gradient).toContain("var(--lw-buffered) 62.5%");
+    const two = bufferedGradient([0, 1], 0.1);
+    expect(two).toContain("transparent 10%");
+    expect(two).toContain("var(--lw-buffered) 90%");
+  });
+
+  it("is nothing where there are no frames", () => {
+    expect(bufferedGradient([], 0.1)).toBe("none");
+  });
+});

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { attach, createCopy, createRoot, createStatus } from "../../src/controls/view.js";
+import { createControl } from "../../src/interpolator/control.js";
+import { Stage } from "../../src/stage/stage.js";
+import { answer, makeKind, makeModel, makeSight, makeStore, refuse } from "../model.js";
+
+/** @type {AbortController} */
+let view;
+/** @type {ReturnType<typeof makeSight>} */
+let sight;
+beforeEach(() => {
+  vi.useFakeTimers();
+  view = new AbortController();
+  sight = makeSight();
+  vi.stubGlobal("IntersectionObserver", sight.Observer);
+});
+afterEach(() => {
+  view.abort();
+  document.body.replaceChildren();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+function makeStage() {
+  const state = { value: 0, _line: "a", frame_memory: 64, strip_length: 65, filmstrip: 0 };
+  const model = makeModel(state);
+  const { signal } = new AbortController();
+  const stage = new Stage(model, signal, createControl(model), makeKind(), makeStore());
+  return { model, stage };
+}
+
+describe("createRoot", () => {
+  it("keeps the notebook's keys away, and shows texts as text", () => {
+    const root = createRoot("interpolator", ["<b>x</b>"]);
+    expect(root.className).toBe("lw-root lw-interpolator");
+    expect(root.dataset.lmSuppressShortcuts).toBe("true");
+    expect(root.innerHTML).toBe("&lt;b&gt;x&lt;/b&gt;");
+  });
+});
+
+describe("attach", () => {
+  function attached() {
+    const { model, stage } = makeStage();
+    const [repaint, follow] = [vi.fn(), vi.fn()];
+    const root = createRoot("test", []);
+    attach(stage, root, repaint, follow, view.signal);
+    return { model, stage, repaint, follow };
+  }
+
+  it("shows at once what there is", () => {
+    const { repaint, follow } = attached();
+    expect(repaint).toHaveBeenCalledTimes(1);
+    expect(follow).toHaveBeenCalledTimes(1);
+  });
+
+  it("repaints with every change, and follows once a repaint of the page", () => {
+    const { stage, repaint, follow } = attached();
+    for (let i = 1; i < 6; i++) stage.changed();
+    expect(repaint).toHaveBeenCalledTimes(6);
+    expect(follow).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(50);
+    expect(follow).toHaveBeenCalledTimes(2);
+    stage.changed();
+    vi.advanceTimersByTime(50);
+    expect(follow).toHaveBeenCalledTimes(3);
+  });
+
+  it("has strips decoded once it is seen, and no more of them when it is not", () => {
+    const { model, stage } = attached();
+    const strips = () => model.sent.filter(({ type }) => type === "strip");
+    stage.fill();
+    expect(strips()).toEqual([]);
+    sight.show(true);
+    expect(stage.inSight).toBe(true);
+    expect(strips()).toHaveLength(1);
+    sight.show(false);
+    expect(stage.inSight).toBe(false);
+    answer(model, strips()[0]);
+    expect(strips()).toHaveLength(1);
+  });
+
+  it("is told of nothing after its view is gone", () => {
+    const { stage, repaint, follow } = attached();
+    sight.show(true);
+    view.abort();
+    const before = [repaint, follow].map(({ mock }) => mock.calls.length);
+    expect(stage.inSight).toBe(false);
+    expect(sight.watching()).toBe(0);
+    stage.changed();
+    vi.advanceTimersByTime(50);
+    expect([repaint, follow].map(({ mock }) => mock.calls.length)).toEqual(before);
+  });
+});
+
+describe("createStatus", () => {
+  function makeStatus() {
+    const { model, stage } = makeStage();
+    const root = createRoot("test", []);
+    const made = createStatus(stage, ([t]) => `t = ${t}`);
+    const say = () => {
+      made.follow(root);
+      return [made.status.dataset.lwState, made.status.textContent];
+    };
+    return { ...made, model, stage, root, say };
+  }
+
+  it("says whether the picture is exact, how long it took, and what stands in for it", async () => {
+    const { model, stage, root, say } = makeStatus();
+    expect(say()).toEqual(["none", "decoding…"]);
+    stage.move([0.25], { rest: true });
+    say();
+    expect(root.ariaBusy).toBe("true");
+    answer(model, model.sent[0], { ms: 4.25 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(say()).toEqual(["exact", "exact · 4.3 ms"]);
+    expect(root.ariaBusy).toBe("false");
+    stage.move([0.5]);
+    expect(say()).toEqual(["near", "nearest: t = 0.25"]);
+  });
+
+  it("gives no time where decoding took none, and no digits that mean nothing", async () => {
+    const { model, stage, say } = makeStatus();
+    stage.move([0.25], { rest: true });
+    answer(model, model.sent[0], { ms: null });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(say()).toEqual(["exact", "exact"]);
+    stage.move([0.5], { rest: true });
+    answer(model, model.sent[1], { ms: 123.4 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(say()).toEqual(["exact", "exact · 123 ms"]);
+  });
+
+  it("tells what went wrong as text, until it is over", async () => {
+    const { model, stage, alert, say } = makeStatus();
+    expect(say() && alert.hidden).toBe(true);
+    stage.move([0.25], { rest: true });
+    refuse(model, model.sent[0], { type: "error", message: "<b>no</b>" });
+    expect(say()).toEqual(["none", "last good picture"]);
+    expect(alert).toMatchObject({ hidden: false, innerHTML: "&lt;b&gt;no&lt;/b&gt;" });
+    expect(alert.getAttribute("role")).toBe("alert");
+    stage.move([0.5], { rest: true });
+    answer(model, model.sent[1]);
+    await vi.advanceTimersByTimeAsync(0);
+    say();
+    expect(alert).toMatchObject({ hidden: true, textContent: "" });
+  });
+});
+
+describe("createCopy", () => {
+  /** @param {{ writeText: (text: string) => Promise<void> } | undefined} clipboard */
+  async function press(clipboard, text = "np.array([1.])") {
+    vi.stubGlobal("navigator", { clipboard });
+    const { model, stage } = makeStage();
+    const button = createCopy(stage, view.signal);
+    document.body.append(button);
+    stage.fail("something else");
+    button.click();
+    const { client, seq, line } = model.sent[0];
+    model.emit("msg:custom", { of: "latent", type: "latent", client, seq, line, text }, []);
+    await vi.advanceTimersByTimeAsync(0);
+    return { model, stage, button };
+  }
+
+  it("copies the latent where the thumb is, and says so for a moment", async () => {
+    const writeText = vi.fn(async () => {});
+    const { model, stage, button } = await press({ writeText });
+    expect(model.sent).toMatchObject([{ type: "latent", line: "a", at: [0] }]);
+    expect(writeText).toHaveBeenCalledWith("np.array([1.])");
+    expect(button.textContent).toBe("Copied");
+    expect(stage.error).toBe("");
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(button.textContent).toBe("Copy latent");
+  });
+
+  it("finds another way where a page may not use the clipboard", async () => {
+    /** @type {string[]} */
+    const copied = [];
+    document.execCommand = () => {
+      const area = /** @type {HTMLTextAreaElement} */ (document.querySelector("textarea"));
+      copied.push(area.value);
+      return true;
+    };
+    const { button } = await press(undefined);
+    expect(copied).toEqual(["np.array([1.])"]);
+    expect(button.textContent).toBe("Copied");
+    expect(document.querySelector("textarea")).toBeNull();
+  });
+
+  it("says why a latent could not be copied", async () => {
+    document.execCommand = () => false;
+    const { stage, button } = await press(undefined);
+    expect(stage.error).toContain("the browser refused to copy");
+    expect(button.textContent).toBe("Copy latent");
+  });
+});

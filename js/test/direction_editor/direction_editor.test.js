@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  byName,
+  createControl,
+  moveAlong,
+  placesOfFrames,
+  readings,
+  refreshWhileIdle,
+} from "../../src/direction_editor/control.js";
+import { createList } from "../../src/direction_editor/list.js";
+import { createBefore } from "../../src/direction_editor/pictures.js";
+import { images } from "../../src/frames/images.js";
+import { Stage } from "../../src/stage/stage.js";
+import { answer, makeModel, makeStore } from "../model.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const ABOUT = { badge: "", note: "", score: null, warning: "" };
+
+/** An editor's stage of three directions, and all that it sent. */
+function makeStage() {
+  /** @type {Record<string, any>} */
+  const state = {
+    value: { age: 0, smile: 0, 10: 0 },
+    _rows: ["age", "smile", "10"].map((name) => ({ ...ABOUT, name })),
+    _ranges: [
+      [-3, 3],
+      [-2, 2],
+      [-1, 1],
+    ],
+    _origin: [0, 0, 0],
+    _gains: [
+      [1, 0.5, 0],
+      [0.25, 1, 0],
+      [0, 0, 1],
+    ],
+    _left: [1, 1, 1],
+    _starts: [
+      [0, 0, 0],
+      [0.5, 1, 0],
+    ],
+    _readings: [
+      [0.1, 0.2, 0.3],
+      [-1, -2, -3],
+    ],
+    hold: [],
+    _line: "a",
+    frame_memory: 64,
+    strip_length: 9,
+  };
+  const model = makeModel(state);
+  const { sent } = model;
+  const { signal } = new AbortController();
+  const control = createControl(model);
+  const stage = new Stage(model, signal, control, images, makeStore());
+  const onIdle = vi.fn();
+  refreshWhileIdle(stage, control, onIdle, signal);
+  /** Answer every question until none is left. */
+  async function answerAll() {
+    const asked = [];
+    for (let done = 0; done < sent.length; done++) {
+      const { at, positions } = sent[done];
+      asked.push(...(positions ?? [at]));
+      answer(model, sent[done]);
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    sent.length = 0;
+    return /** @type {number[][]} */ (asked);
+  }
+  return { stage, model, state, sent, answerAll, onIdle, signal };
+}
+
+describe("the control of an editor", () => {
+  it("reads and writes amounts by name, in the order of the directions", () => {
+    const { stage, state, model } = makeStage();
+    moveAlong(stage, 1, 1.5, true);
+    stage.tell();
+    expect(state.value).toEqual({ age: 0, smile: 1.5, 10: 0 });
+    model.set("value", { 10: 1, smile: 2, age: 3 });
+    expect(stage.at).toEqual([3, 2, 1]);
+    expect(byName(model, [1, 2, 3])).toEqual({ age: 1, smile: 2, 10: 3 });
+  });
+
+  it("wants the strip of the slider that was grabbed, through the edit as it is", async () => {
+    const { stage, answerAll } = makeStage();
+    moveAlong(stage, 1, 1.3, true);
+    stage.see({}, true);
+    const asked = await answerAll();
+    expect(asked.filter(([age, , ten]) => age !== 0 || ten !== 0)).toEqual([]);
+    expect(new Set(asked.map(([, smile]) => smile))).toContain(-2);
+    expect(placesOfFrames(stage)[1].length).toBe(10);
+  });
+
+  it("refreshes the strips of the others when nobody moves, the coarse first", async () => {
+    const { stage, answerAll, onIdle } = makeStage();
+    stage.see({}, true);
+    await answerAll();
+    expect(placesOfFrames(stage).map(({ length }) => length)).toEqual([9, 1, 1]);
+    moveAlong(stage, 0, 2.25, true);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(onIdle).toHaveBeenCalled();
+    const asked = (await answerAll()).filter(([age]) => age === 2.25);
+    expect(asked).toContainEqual([2.25, 0, -1]);
+    const at = (/** @type {number[]} */ place) => asked.findIndex((one) => `${one}` === `${place}`);
+    expect(at([2.25, 0, -1])).toBeLessThan(at([2.25, -1, 0]));
+    expect(placesOfFrames(stage).map(({ length }) => length)).toEqual([9, 9, 9]);
+  });
+
+  it("asks for no other strip while somebody moves", async () => {
+    const { stage, answerAll } = makeStage();
+    stage.see({}, true);
+    await answerAll();
+    for (let i = 0; i < 30; i++) {
+      moveAlong(stage, 0, i / 20, false);
+      await vi.advanceTimersByTimeAsync(50);
+      const asked = await answerAll();
+      expect(asked.filter(([, smile, ten]) => smile || ten)).toEqual([]);
+    }
+  });
+
+  it("takes another slider in hand without waiting for the strip of the last", async () => {
+    const { stage, sent } = makeStage();
+    stage.see({}, true);
+    moveAlong(stage, 2, 0.5, false);
+    const strips = sent.filter(({ type }) => type === "strip");
+    expect(strips).toHaveLength(2);
+    expect(strips[1].positions).toContainEqual([0, 0, 1]);
+  });
+
+  it("survives directions of another number", async () => {
+    const { stage, state, model, answerAll } = makeStage();
+    stage.see({}, true);
+    moveAlong(stage, 2, 0.5, true);
+    await answerAll();
+    Object.assign(state, {
+      value: { age: 1 },
+      _rows: [{ ...ABOUT, name: "age" }],
+      _ranges: [[-3, 3]],
+    });
+    model.set("_line", "b");
+    expect(stage.at).toEqual([1]);
+    expect((await answerAll()).every((at) => at.length === 1)).toBe(true);
+  });
+});
+
+describe("readings", () => {
+  it("are what every base reads, and what the edit adds", () => {
+    const { model } = makeStage();
+    const [age, smile] = readings(model, [2, 1, 0]);
+    expect(age).toEqual([2.6, 0.5]);
+    expect(smile[0]).toBeCloseTo(1.7);
+    const [untouched] = readings(model, [0, 1, 0]);
+    expect(untouched, "what is not moved leaves every base alone").toEqual([0.6, -1]);
+  });
+});
+
+describe("createBefore", () => {
+  it("asks once, as a client of its own, and keeps what came", async () => {
+    const { stage, sent, answerAll } = makeStage();
+    const original = createBefore(stage);
+    expect(original()).toBeUndefined();
+    expect(original()).toBeUndefined();
+    expect(sent).toMatchObject([
+      { type: "ask", at: [], client: expect.stringMatching(/-before$/) },
+    ]);
+    await answerAll();
+    const frame = original();
+    expect(frame?.at).toEqual([]);
+    expect(stage.frame()).toBeUndefined();
+    if (frame) stage.store.drop("a@", frame);
+    original();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(original()?.at).toEqual([]);
+    expect(sent).toHaveLength(0);
+  });
+});
+
+describe("createList", () => {
+  function makeList() {
+    const { stage, state, signal, ...rest } = makeStage();
+    state._rows[1].score = 0.9;
+    state._rows[1].warning = "<b>few samples</b>";
+    const list = createList(stage, vi.fn(), signal);
+    list.followSettings();
+    const shown = () =>
+      [...list.list.querySelectorAll(".lw-row")]
+        .filter((row) => !(/** @type {HTMLElement} */ (row).hidden))
+        .map((row) => row.getAttribute("aria-label"));
+    return { list, shown, stage, state, ...rest };
+  }
+
+  it("finds rows by name, and says where none matches", () => {
+    const { list, shown } = makeList();
+    list.search.value = " SMI ";
+    list.search.dispatchEvent(new Event("input"));
+    expect(shown()).toEqual(["smile"]);
+    list.search.value = "nose";
+    list.search.dispatchEvent(new Event("input"));
+    expect(shown()).toEqual([]);
+    expect(list.list.querySelector(".lw-none")).toMatchObject({ hidden: false });
+  });
+
+  it("sorts", () => {
+    const { list, shown, stage } = makeList();
+    const menu = /** @type {HTMLSelectElement} */ (list.order.field.querySelector("select"));
+    const sort = (/** @type {string} */ name) => {
+      menu.value = name;
+      menu.dispatchEvent(new Event("change"));
+      return shown();
+    };
+    stage.move([1, 0, -2]);
+    expect(sort("by name")).toEqual(["10", "age", "smile"]);
+    expect(sort("by score")[0]).toBe("smile");
+    expect(sort("by amount")).toEqual(["10", "age", "smile"]);
+    expect(sort("as given")).toEqual(["age", "smile", "10"]);
+  });
+
+  it("hides rows and shows them again", () => {
+    const { list, shown } = makeList();
+    /** @type {HTMLButtonElement | null} */ (list.list.querySelector(".lw-hide"))?.click();
+    expect(shown()).toEqual(["smile", "10"]);
+    expect(list.shown.textContent).toBe("Show hidden (1)");
+    list.shown.click();
+    expect(shown()).toHaveLength(3);
+    expect(list.shown.hidden).toBe(true);
+  });
+
+  it("shows one tick a base, and texts as text", () => {
+    const { list } = makeList();
+    const ticks = list.list.querySelectorAll(".lw-row:nth-child(1) .lw-reading");
+    expect([...ticks].map((tick) => tick.getAttribute("title"))).toEqual([
+      "reads +0.1 σ",
+      "reads −1.0 σ",
+    ]);
+    const [none, warning] = list.list.querySelectorAll(".lw-warn");
+    expect(none).toMatchObject({ hidden: true });
+    expect(warning).toMatchObject({ hidden: false, title: "<b>few samples</b>" });
+    expect(list.list.querySelector("b")).toBeNull();
+  });
+
+  it("keeps its rows where one gets stuck, and what is hidden where directions are added", () => {
+    const { list, shown, state } = makeList();
+    const [first] = list.list.querySelectorAll(".lw-row");
+    /** @type {HTMLButtonElement | null} */ (first.querySelector(".lw-hide"))?.click();
+    state._left = [1, 0.5, 0.02];
+    list.followSettings();
+    expect(list.list.querySelector(".lw-row")).toBe(first);
+    const warnings = [...list.list.querySelectorAll(".lw-warn")].map((sign) =>
+      sign.getAttribute("title"),
+    );
+    expect(warnings).toEqual(["", "<b>few samples</b>", expect.stringMatching("leaves 2 % of")]);
+    state._left = [1, 1, 1, 1];
+    state._rows = [...state._rows, { ...ABOUT, name: "nose" }];
+    state._ranges = [...state._ranges, [-3, 3]];
+    state._origin = [0, 0, 0, 0];
+    state.value.nose = 0;
+    list.followSettings();
+    expect(shown()).toEqual(["smile", "10", "nose"]);
+  });
+
+  it("goes back on 0, Delete and the button", () => {
+    const { list, stage } = makeList();
+    const range = /** @type {HTMLInputElement} */ (list.list.querySelector(".lw-slider"));
+    for (const key of ["0", "Delete"]) {
+      stage.move([2, 0, 0]);
+      range.dispatchEvent(new KeyboardEvent("keydown", { key }));
+      expect(stage.at).toEqual([0, 0, 0]);
+    }
+    stage.move([2, 0, 0]);
+    /** @type {HTMLButtonElement | null} */ (list.list.querySelector(".lw-reset"))?.click();
+    expect(stage.at).toEqual([0, 0, 0]);
+  });
+});

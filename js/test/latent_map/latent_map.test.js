@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { createControl, createScale } from "../../src/latent_map/control.js";
+import { createLegend } from "../../src/latent_map/legend.js";
+import { createOverlay, paintMarks } from "../../src/latent_map/marks.js";
+import { Picker } from "../../src/latent_map/picker.js";
+
+/** @param {Record<string, any>} state @returns {any} */
+function modelOf(state) {
+  return { get: (/** @type {string} */ name) => state[name] };
+}
+
+describe("what is shown", () => {
+  it("is what the mouse is over, or else where the person went", () => {
+    const control = createControl(modelOf({ _spot: [3, 0.5, 0.25] }));
+    expect(control.read()).toEqual([3, 0.5, 0.25]);
+    control.hover([7, 1, 2]);
+    expect(control.read()).toEqual([7, 1, 2]);
+    control.hover(null);
+    expect(control.read()).toEqual([3, 0.5, 0.25]);
+    expect(control.strips()).toEqual([]);
+  });
+});
+
+describe("places and points", () => {
+  it("lead to each other", () => {
+    const scale = createScale(modelOf({ _frame: [10, -2, 4] }));
+    expect(scale.point([0, 0])).toEqual([10, -2]);
+    expect(scale.point([1, -1])).toEqual([14, -6]);
+    expect(scale.place(scale.point([0.25, 0.5]))).toEqual([0.25, 0.5]);
+  });
+});
+
+describe("the legend", () => {
+  const entries = [
+    { name: "<img src=x onerror=alert(1)>", color: "#ff0000", code: 0, count: 1234 },
+    { name: "", color: "#00ff00", code: 1, count: 1 },
+  ];
+
+  it("shows names as their characters", () => {
+    const { legend, show } = createLegend(() => {}, new AbortController().signal);
+    show({ entries });
+    expect(legend.querySelector("img")).toBeNull();
+    const [first, second] = legend.querySelectorAll("button");
+    expect(first.textContent).toBe("<img src=x onerror=alert(1)>");
+    expect(first.title).toContain("1,234 points");
+    expect(second.textContent).toBe("(empty)");
+  });
+
+  it("picks a class", () => {
+    /** @type {number[]} */
+    const picked = [];
+    const { legend, show } = createLegend(
+      (code) => picked.push(code),
+      new AbortController().signal,
+    );
+    show({ entries });
+    legend.querySelectorAll("button")[1].click();
+    expect(picked).toEqual([1]);
+  });
+
+  it("shows the ends of amounts, and what is left over", () => {
+    const { legend, show } = createLegend(() => {}, new AbortController().signal);
+    show({ entries });
+    show({ low: "0.1", high: "9", note: "3 without a value are grey" });
+    expect(legend.querySelectorAll("button")).toHaveLength(0);
+    expect(legend.textContent).toBe("0.193 without a value are grey");
+  });
+});
+
+describe("marks", () => {
+  /** @param {number} place */
+  const scale = (place) => 100 + 50 * place;
+
+  it("are drawn over their rims, and replace those before", () => {
+    const overlay = createOverlay();
+    paintMarks(overlay, scale, scale, { spot: [0, 1], over: [1, 0], path: [] });
+    paintMarks(overlay, scale, scale, {
+      spot: [0, -1],
+      over: null,
+      path: [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+      ],
+    });
+    const [rims, inks] = overlay.children;
+    expect(overlay.children).toHaveLength(2);
+    expect(inks.innerHTML).toBe(rims.innerHTML);
+    expect(inks.querySelector("polyline")?.getAttribute("points")).toBe("100,100 150,100 150,150");
+    const ends = [...inks.querySelectorAll(".lw-end")].map((end) => end.getAttribute("cx"));
+    expect(ends).toEqual(["100", "150"]);
+    expect(inks.querySelector(".lw-spot")?.getAttribute("cy")).toBe("50");
+    expect(inks.querySelector(".lw-over")).toBeNull();
+    expect(overlay.dataset.lwSpot).toBe("[100,50]");
+  });
+});
+
+describe("the point under the mouse", () => {
+  const count = 3000;
+  const points = Float32Array.from({ length: 4 * count }, (_, i) => {
+    const random = Math.sin(i * 12.9898) * 43758.5453;
+    return 2 * (random - Math.floor(random)) - 1;
+  });
+  const picker = new Picker(points, 4);
+
+  it.each([
+    [0, 0, 0.1],
+    [0.3, -0.7, 0.03],
+    [-1, 1, 0.2],
+    [1.05, 0, 0.1],
+    [0, 0, 3],
+  ])("is the nearest of all to (%f, %f) within %f", (x, y, reach) => {
+    let best = null;
+    let least = reach;
+    for (let row = 0; row < count; row++) {
+      const gap = Math.hypot(points[4 * row] - x, points[4 * row + 1] - y);
+      if (gap < least) [best, least] = [row, gap];
+    }
+    expect(best).not.toBeNull();
+    expect(picker.nearest(x, y, reach)).toBe(best);
+  });
+
+  it("is none where none is near", () => {
+    expect(picker.nearest(3, 3, 0.5)).toBeNull();
+    expect(new Picker(Float32Array.of(0, 0, 0, 0), 4).nearest(0.5, 0, 0.4)).toBeNull();
+    expect(new Picker(Float32Array.of(0, 0, 0, 0), 4).nearest(0.5, 0, 0.6)).toBe(0);
+  });
+});

@@ -1,0 +1,100 @@
+// @vitest-environment node
+/// <reference types="vite/client" />
+import { describe, expect, it } from "vitest";
+
+/** What rests on nothing comes first. A room may use those before it, never one after it. */
+const ROOMS = ["dom", "frames", "stage", "controls", "widget"];
+const MOST_LINES = 350;
+
+/** @type {Record<string, string>} */
+const FOUND = import.meta.glob("../src/**/*.{js,css}", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+const TEXTS = new Map(
+  Object.entries(FOUND).map(([path, text]) => [path.slice("../src/".length), text]),
+);
+const FILES = [...TEXTS.keys()];
+
+/** @param {string} file */
+function folderOf(file) {
+  return file.split("/")[0];
+}
+
+/** The room of a file. @param {string} file */
+function roomOf(file) {
+  const folder = folderOf(file);
+  if (folder === "kinds") return "stage"; // a painter may use what frames are made of, no more
+  return ROOMS.includes(folder) ? folder : "widget";
+}
+
+/** Files that a file uses, in comments (the types) and style sheets too. @param {string} file */
+function usedBy(file) {
+  const text = TEXTS.get(file) ?? "";
+  const found = text.matchAll(/(?:\bfrom |\bimport |\bimport\(|@import )"(\.[^"]+)"/g);
+  const here = new URL(file, "file:///");
+  return [...found].map(([, path]) => new URL(path, here).pathname.slice(1));
+}
+
+/**
+ * A way through a graph that leads back to where it began; null where there is none.
+ * @param {Map<string, string[]>} graph
+ */
+function circleIn(graph) {
+  /** @type {Set<string>} */
+  const done = new Set();
+  /** @param {string} node @param {string[]} way @returns {string[] | null} */
+  function walk(node, way) {
+    if (way.includes(node)) return [...way.slice(way.indexOf(node)), node];
+    if (done.has(node)) return null;
+    for (const next of graph.get(node) ?? []) {
+      const circle = walk(next, [...way, node]);
+      if (circle) return circle;
+    }
+    done.add(node);
+    return null;
+  }
+  for (const node of graph.keys()) {
+    const circle = walk(node, []);
+    if (circle) return circle;
+  }
+  return null;
+}
+
+describe("the files of js/src", () => {
+  it("are found, with what they use", () => {
+    expect(FILES.length).toBeGreaterThan(40);
+    expect(usedBy("stage/stage.js")).toContain("stage/scheduler.js");
+    expect(usedBy("stage/scheduler.js"), "types count").toContain("stage/place.js");
+    expect(usedBy("latent_map/index.css")).toContain("dom/theme.css");
+  });
+
+  it.each(FILES)("%s uses files that exist, of its own room or of one below", (file) => {
+    for (const used of usedBy(file)) {
+      expect(FILES).toContain(used);
+      const [own, other] = [file, used].map((one) => ROOMS.indexOf(roomOf(one)));
+      expect(other, `${file} uses ${used}`).toBeLessThanOrEqual(own);
+      const apart = ["widget", "stage"].includes(roomOf(file)) && own === other;
+      if (apart) expect(folderOf(used), `${file} uses ${used}`).toBe(folderOf(file));
+    }
+  });
+
+  it("use one another in no circle", () => {
+    expect(
+      circleIn(
+        new Map([
+          ["a", ["b"]],
+          ["b", ["c"]],
+          ["c", ["b"]],
+        ]),
+      ),
+    ).toEqual(["b", "c", "b"]);
+    expect(circleIn(new Map(FILES.map((file) => [file, usedBy(file)])))).toBeNull();
+  });
+
+  it.each(FILES)("%s is not too long to read", (file) => {
+    const lines = TEXTS.get(file)?.trimEnd().split("\n");
+    expect(lines?.length).toBeLessThanOrEqual(MOST_LINES);
+  });
+});
