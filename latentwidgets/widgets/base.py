@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import importlib.resources
 import inspect
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import anywidget
+import ipywidgets
 import traitlets
 
 from latentwidgets.engine import PIECE_SECONDS, LatentQuestion, Renderer, Scheduler, messages, parse
@@ -17,6 +16,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidget
 from latentwidgets.export.picture import first_picture, still_of
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
+from latentwidgets.widgets.code import Coded, shared, static
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
@@ -33,18 +33,12 @@ if TYPE_CHECKING:
 MEGABYTE = 2**20
 
 
-def static(name: str) -> str:
-    """Return the text of a file of the built front end."""
-    folder = importlib.resources.files("latentwidgets").joinpath("static")
-    return folder.joinpath(name).read_text("utf-8")
-
-
 def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | None:
     picture: dict[str, Any] | None = widget._drawn(first_picture)
     return picture
 
 
-class LatentWidget(anywidget.AnyWidget):
+class LatentWidget(Coded):
     """A picture that follows coordinates: the base of every widget here.
 
     A subclass says which coordinates its controls hold (`_at`), and shows a route (`_show`)
@@ -66,7 +60,9 @@ class LatentWidget(anywidget.AnyWidget):
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
         sync=True, to_json=_first_picture
     )
-    _painter = traitlets.Unicode("", help="What paints frames that are no images.").tag(sync=True)
+    _painter = traitlets.Any("", help="What paints frames that are no images.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
 
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
@@ -119,7 +115,7 @@ class LatentWidget(anywidget.AnyWidget):
         renderer = self._open_renderer()
         renderer.draw(self._line, [self._at()], Quality.LOSSLESS)
         if renderer.draws and (painter := renderer.framer().painter):
-            self._painter = static(painter)
+            self._painter = shared(static(painter))
         super().open()
 
     # What a person calls

@@ -20,7 +20,8 @@ from latentwidgets.kinds.text import holds_texts
 from latentwidgets.routes.edit import Edit, reach
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
-from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.base import LatentWidget
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.traits import Array, Checked, Choice
 
 if TYPE_CHECKING:

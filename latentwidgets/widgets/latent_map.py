@@ -17,7 +17,8 @@ from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane, latents_in, point_in, spot_in
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
-from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.base import LatentWidget
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map.color_choice import check_color, check_labels, color_names
 from latentwidgets.widgets.map.fitted_projections import Layouts
 from latentwidgets.widgets.map.items import Items, said_of
