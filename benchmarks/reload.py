@@ -70,8 +70,8 @@ def measure() -> dict[str, Any]:
     -------
     dict
         `once` and `often`, each with the median seconds, the megabytes that the page was sent, how
-        many widgets the kernel holds, the bytes of code in a saved notebook, and how often one file
-        of it stands there at most; the `ratio` of the seconds, and the target for it.
+        many models of widgets there are, the megabytes of code in the saved notebook, and how often
+        one file of code stands there at most; the `ratio` of the seconds, and the target for it.
     """
     with lab(extension=True, viewport=VIEWPORT) as opened:
         runs = [_in_fresh_kernel(opened) for _ in range(REPEATS)]
@@ -140,12 +140,9 @@ def _adder(sizes: list[int]) -> Callable[[WebSocket], None]:
 def _saved(path: Path) -> dict[str, float]:
     """Count what a saved notebook holds: models, and how often each file of code."""
     models = json.loads(path.read_text("utf-8"))["metadata"]["widgets"][STATE]["state"]
-    texts = Counter(
-        text
-        for model in models.values()
-        for text in model["state"].values()
-        if isinstance(text, str) and text in _code()
-    )
+    code = _code()
+    values = [value for model in models.values() for value in model["state"].values()]
+    texts = Counter(value for value in values if isinstance(value, str) and value in code)
     return {
         "models": len(models),
         "code_mb": sum(len(text.encode()) * count for text, count in texts.items()) / 2**20,

@@ -1,4 +1,4 @@
-"""The code of the widgets on the page: sent and saved once, however many widgets there are."""
+"""The code of the widgets on a page: sent and saved once, however many widgets there are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import anywidget
 import ipywidgets
 import traitlets
 
+__all__ = ["Code", "Coded", "shared", "static"]
+
 
 def static(name: str) -> str:
     """Return the text of a file of the built front end."""
@@ -19,51 +21,64 @@ def static(name: str) -> str:
     return folder.joinpath(name).read_text("utf-8")
 
 
-class Code(ipywidgets.Widget):  # type: ignore[misc, unused-ignore]
-    """What the page has of some code: a model without a view, to which widgets refer."""
+# A module of JavaScript that imports the code that a widget refers to, and passes all on to it.
+LOADER = static("loader.js")
 
-    js = traitlets.Unicode(help="A JavaScript module.").tag(sync=True)
-    css = traitlets.Unicode(help="The style of what it shows.").tag(sync=True)
+# What each kernel has sent to its pages. It is kept as long as the kernel runs: it is a few files,
+# and the next widget needs them again.
+_sent: WeakKeyDictionary[Any, dict[tuple[str, str], Code]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+class Code(ipywidgets.Widget):  # type: ignore[misc, unused-ignore]
+    """Code on the page, which nothing shows and to which widgets refer.
+
+    It is text: JupyterLab leaves bytes out when it saves widgets.
+    """
+
+    js = traitlets.Unicode(help="A module of JavaScript.").tag(sync=True)
+    css = traitlets.Unicode(help="The style sheet of what the module shows.").tag(sync=True)
 
 
 class Coded(anywidget.AnyWidget):
-    """A widget that refers to its code.
+    """A widget that refers to its code, where all widgets of a kernel can share it.
 
-    A subclass gives its code as `_esm` and its style as `_css`, as anywidget wants them. Where a
-    page can hold them once for all widgets of a kernel, the page is sent a short loader instead,
-    and `_code` refers to what is to be loaded.
+    A subclass gives its code as `_esm` and its style sheet as `_css`, as any anywidget does. Where
+    they are shared, the page gets a loader of less than 1 kB in their place.
     """
 
     _esm: Any
     _css: Any
-    _code = traitlets.Any(None, help="The code.").tag(sync=True, **ipywidgets.widget_serialization)
+    _code = traitlets.Any(None, help="What the loader loads.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        code = shared(str(self._esm), str(self._css))
-        if isinstance(code, Code):
-            self._esm, self._css = LOADER, ""
-            kwargs["_code"] = code
+        if isinstance(self._esm, str):  # no file that anywidget watches for changes
+            code = shared(self._esm, self._css)
+            if isinstance(code, Code):
+                self._esm, self._css = LOADER, ""
+                kwargs["_code"] = code
         super().__init__(*args, **kwargs)
 
 
-# What a kernel has sent to its pages. It is kept as long as the kernel: a few files, which the next
-# widget needs again.
-_sent: WeakKeyDictionary[Any, dict[tuple[str, str], Code]] = WeakKeyDictionary()
-_lock = threading.Lock()
-
-LOADER = static("loader.js")
-
-
 def shared(js: str, css: str = "") -> Code | str:
-    """Give what a trait should hold so that the page can import some code.
+    """Give what a trait should hold for the page to import some code.
+
+    Parameters
+    ----------
+    js : str
+        A module of JavaScript.
+    css : str
+        The style sheet of what it shows.
 
     Returns
     -------
     Code or str
-        In a Jupyter kernel, the one widget that holds this code: all its pages see all its widgets.
-        Elsewhere the code itself. A process may serve several people there, none of whom sees the
-        widgets of another; marimo also closes a widget when the cell that made it runs again,
-        whoever else refers to it, and sends equal `_esm` once by itself.
+        In a Jupyter kernel, the one widget that holds this code: all pages of a kernel know all its
+        widgets. Elsewhere the module itself. There a process may serve several people, and none of
+        them knows the widgets of another. marimo moreover closes a widget when the cell that made
+        it runs again, whoever else refers to it; and it sends equal `_esm` only once by itself.
     """
     kernel = _kernel()
     if kernel is None:
@@ -71,12 +86,12 @@ def shared(js: str, css: str = "") -> Code | str:
     with _lock:
         held = _sent.setdefault(kernel, {})
         code = held.get((js, css))
-        if code is None or code.comm is None:  # it is closed by `Widget.close_all()`
+        if code is None or code.comm is None:  # `Widget.close_all()` has closed it
             code = held[js, css] = Code(js=js, css=css)
         return code
 
 
 def _kernel() -> Any:
-    """Give the Jupyter kernel that this is; None where there is none."""
+    """Return the Jupyter kernel that this process is; None where it is none."""
     ipython = sys.modules.get("IPython")
-    return ipython and getattr(ipython.get_ipython(), "kernel", None)
+    return None if ipython is None else getattr(ipython.get_ipython(), "kernel", None)

@@ -54,7 +54,8 @@ function style(sheet, el, signal) {
   const { adoptedStyleSheets } = root instanceof ShadowRoot ? root : el.ownerDocument;
   adoptedStyleSheets.push(sheet);
   signal.addEventListener("abort", () => {
-    adoptedStyleSheets.splice(adoptedStyleSheets.lastIndexOf(sheet), 1);
+    const index = adoptedStyleSheets.lastIndexOf(sheet);
+    if (index >= 0) adoptedStyleSheets.splice(index, 1);
   });
 }
 
