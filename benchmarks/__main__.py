@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cells, evidence, explorer, import_time, map, overhead, report, soak
+from benchmarks import cells, evidence, explorer, import_time, map, overhead, reload, report, soak
 from benchmarks.decoders import DECODERS
 from benchmarks.measure import Run
 from benchmarks.peers import CONTENDERS, OURS_NAME
@@ -26,8 +26,18 @@ from tests.models import models_missing
 
 HERE = Path(__file__).parent
 PACKAGES = ("anywidget", "ipympl", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "torch")
-OTHERS = ("overhead", "import_time", "evidence", "cells", "map", "explorer", "soak")
-NEED_MODELS = ("vae", "grid", "editor", "editor16", "overhead", "cells", "explorer", "soak")
+OTHERS = ("overhead", "import_time", "evidence", "cells", "map", "explorer", "reload", "soak")
+NEED_MODELS = (
+    "vae",
+    "grid",
+    "editor",
+    "editor16",
+    "overhead",
+    "cells",
+    "explorer",
+    "reload",
+    "soak",
+)
 
 
 def main() -> None:
@@ -50,6 +60,8 @@ def main() -> None:
         results["map"] = map.measure()
     if "explorer" in chosen:
         results["explorer"] = explorer.measure()
+    if "reload" in chosen:
+        results["reload"] = reload.measure()
     runs = _drags([name for name in DECODERS if name in chosen], options)
     if "soak" in chosen and options.soak:
         results["soak"] = soak.measure(options.soak)

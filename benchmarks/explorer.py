@@ -30,42 +30,49 @@ LIMIT_S = 60
 # The target, in seconds.
 MOST_S = 3.0
 
+# What says of each part in an output whether it is painted.
+PAINTED = """
+(area) => {
+  const picture = (part) => area.querySelector(`.lw-part-${part} canvas.lw-picture[data-lw-exact]`);
+  const exact = (part) => picture(part)?.dataset.lwExact === "true";
+  const api = () => [...area.querySelectorAll(".lw-ground div")].find((one) => one.api)?.api;
+  return {
+    map: () => api()?.get("points")?.length === 10000 && api().get("isPointsDrawn") !== false,
+    grid: () => area.querySelectorAll(".lw-box:not(.lw-blank)").length === 64,
+    editor: () => exact("editor") && area.querySelectorAll(".lw-row").length === 16,
+    path: () => exact("path"),
+  };
+}
+"""
+
 # Runs the cell of an index; seconds until each part of its explorer is painted, until all are, and
 # until nothing more is said to be going on.
-SHOWN = """
-async ([index, limit]) => {
-  const { commands, shell } = window.jupyterapp;
-  const { content } = shell.currentWidget;
+SHOWN = f"""
+async ([index, limit]) => {{
+  const {{ commands, shell }} = window.jupyterapp;
+  const {{ content }} = shell.currentWidget;
   const area = content.widgets[index].node;
   content.activeCellIndex = index;
   content.deselectAll();
   const frame = () => new Promise(requestAnimationFrame);
   // No repaints are asked for meanwhile: they would cost what is to be measured.
   const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
-  const picture = (part) => area.querySelector(`.lw-part-${part} canvas.lw-picture[data-lw-exact]`);
-  const exact = (part) => picture(part)?.dataset.lwExact === "true";
-  const api = () => [...area.querySelectorAll(".lw-ground div")].find((one) => one.api)?.api;
-  const parts = {
-    map: () => api()?.get("points")?.length === 10000 && api().get("isPointsDrawn") !== false,
-    grid: () => area.querySelectorAll(".lw-box:not(.lw-blank)").length === 64,
-    editor: () => exact("editor") && area.querySelectorAll(".lw-row").length === 16,
-    path: () => exact("path"),
-  };
+  const parts = ({PAINTED})(area);
   await frame();
   const begin = performance.now();
   commands.execute("notebook:run-cell");
-  const seen = {};
+  const seen = {{}};
   const since = () => (performance.now() - begin) / 1000;
-  while (Object.keys(seen).length < 4) {
+  while (Object.keys(seen).length < 4) {{
     await pause();
     for (const [part, isShown] of Object.entries(parts)) if (isShown()) seen[part] ??= since();
-    if (since() > limit) throw new Error(`only ${Object.keys(seen)} were painted`);
-  }
+    if (since() > limit) throw new Error(`only ${{Object.keys(seen)}} were painted`);
+  }}
   await frame();
   const all = since();
   while (area.querySelector(".lw-doing").textContent && since() < limit) await pause();
-  return { ...seen, all, evidence: since() };
-}
+  return {{ ...seen, all, evidence: since() }};
+}}
 """
 
 

@@ -123,6 +123,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "cells": _cells,
         "map": _map,
         "explorer": _explorer,
+        "reload": _reload,
         "soak": _soak,
     }
     parts += [write(results[name]) for name, write in writers.items() if name in results]
@@ -244,6 +245,21 @@ def _explorer(found: Mapping[str, Any]) -> str:
         met = _yes(row["all"] <= found["target"])
         times = [f"{row[name]:.1f} s" for name in names]
         lines.append(_line([title, *times, f"{found['target']:.0f} s", met]))
+    return "\n".join(lines)
+
+
+def _reload(found: Mapping[str, Any]) -> str:
+    lines = ["## The page loaded anew with lw.explore in it, from loading to painted", ""]
+    columns = ["sent to the page", "widget models", "code in the saved notebook", "copies of it"]
+    lines += _header(["", "painted", *columns, "target", "met"])
+    target, met = f"{found['target']} x once", _yes(found["met"])
+    judged = ["", ""], [f"{target}; {found['ratio']:.2f} x", met]
+    for name, verdict in zip(("once", "often"), judged, strict=True):
+        row = found[name]
+        sizes = [f"{row[size]:.1f} MB" for size in ("received_mb", "code_mb")]
+        counts = [f"{row[count]:.0f}" for count in ("models", "most_copies")]
+        cells = [f"{row['seconds']:.1f} s", sizes[0], counts[0], sizes[1], counts[1], *verdict]
+        lines.append(_line([f"cell run {'once' if name == 'once' else 'eight times'}", *cells]))
     return "\n".join(lines)
 
 

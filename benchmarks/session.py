@@ -41,10 +41,10 @@ async () => {
 
 
 @contextlib.contextmanager
-def lab(*, extension: bool) -> Iterator[Lab]:
+def lab(*, extension: bool, viewport: tuple[int, int] = (1280, 960)) -> Iterator[Lab]:
     """Start JupyterLab with or without our server extension; kernels can import this package."""
     env = {"PYTHONPATH": str(ROOT)}
-    with Lab(env=env, extensions={EXTENSION: extension}) as started:
+    with Lab(env=env, extensions={EXTENSION: extension}, viewport=viewport) as started:
         yield started
 
 

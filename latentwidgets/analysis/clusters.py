@@ -68,4 +68,5 @@ def k_means(latents: ArrayLike, count: int, *, seed: int = 0) -> NDArray[np.intp
     found = model.fit(sample).predict(rows)
     by_size = np.argsort(-np.bincount(found, minlength=model.n_clusters), kind="stable")
     places: NDArray[np.intp] = np.argsort(by_size)
-    return places[found]
+    labels: NDArray[np.intp] = places[found]
+    return labels

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.resources
-import inspect
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import anywidget
+import ipywidgets
 import traitlets
 
-from latentwidgets.common.checks import near_miss
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
-from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
+from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.export.picture import first_picture, still_of
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
-from latentwidgets.widgets.traits import Count
+from latentwidgets.widgets.code import Coded, shared, static
+from latentwidgets.widgets.traits import Count, refuse_near_miss, refuse_unknown_traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,18 +30,12 @@ if TYPE_CHECKING:
 MEGABYTE = 2**20
 
 
-def static(name: str) -> str:
-    """Return the text of a file of the built front end."""
-    folder = importlib.resources.files("latentwidgets").joinpath("static")
-    return folder.joinpath(name).read_text("utf-8")
-
-
 def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | None:
     picture: dict[str, Any] | None = widget._drawn(first_picture)
     return picture
 
 
-class LatentWidget(anywidget.AnyWidget):
+class LatentWidget(Coded):
     """A picture that follows coordinates: the base of every widget here.
 
     A subclass says which coordinates its controls hold (`_at`), and shows a route (`_show`)
@@ -65,7 +57,9 @@ class LatentWidget(anywidget.AnyWidget):
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
         sync=True, to_json=_first_picture
     )
-    _painter = traitlets.Unicode("", help="What paints frames that are no images.").tag(sync=True)
+    _painter = traitlets.Any("", help="What paints frames that are no images.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
 
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
@@ -79,7 +73,7 @@ class LatentWidget(anywidget.AnyWidget):
         latent: Array
 
     def __init__(self, renderer: Renderer, **traits: Any) -> None:
-        self._refuse_unknown(traits)
+        refuse_unknown_traits(self, traits)
         self._renderer = renderer
         self._share_memory()
         self._conversation = Conversation(
@@ -94,14 +88,7 @@ class LatentWidget(anywidget.AnyWidget):
         self.on_msg(self._receive)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # Python would take `walk.valeu = 0.3` without a word. Subclasses have names of their own.
-        ours = type(self).__module__.partition(".")[0] == "latentwidgets"
-        if (
-            ours
-            and not hasattr(type(self), name)
-            and (hint := near_miss(name, self._names(), alike=0.75))
-        ):
-            raise LatentTypeError(f"{type(self).__name__} has no {name!r}.{hint}")
+        refuse_near_miss(self, name)
         super().__setattr__(name, value)
 
     # What a subclass gives
@@ -127,7 +114,7 @@ class LatentWidget(anywidget.AnyWidget):
         renderer = self._open_renderer()
         renderer.draw(self._line, [self._at()], Quality.LOSSLESS)
         if renderer.draws and renderer.painter:
-            self._painter = static(renderer.painter)
+            self._painter = shared(static(renderer.painter))
         super().open()
 
     # What a person calls
@@ -255,14 +242,3 @@ class LatentWidget(anywidget.AnyWidget):
         except Exception:
             self.log.exception("%s could not decode its picture", type(self).__name__)
             return None
-
-    def _names(self) -> list[str]:
-        """List the traits that a person sets."""
-        return [name for name in self.trait_names() if not name.startswith("_")]
-
-    def _refuse_unknown(self, traits: dict[str, Any]) -> None:
-        known = self._names()
-        for name in traits:
-            if name not in known:
-                hint = near_miss(name, [*known, *inspect.signature(type(self)).parameters])
-                raise LatentTypeError(f"{type(self).__name__} takes no argument {name!r}.{hint}")

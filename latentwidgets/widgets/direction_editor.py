@@ -17,7 +17,8 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.edit import Edit, reach
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_or_several
-from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.base import LatentWidget
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.traits import Array, Checked, Choice
 
 if TYPE_CHECKING:

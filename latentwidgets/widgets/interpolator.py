@@ -12,7 +12,8 @@ from latentwidgets.routes.interpolate import INTERPOLATIONS
 from latentwidgets.routes.path import Path
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
-from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.base import LatentWidget
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.traits import Array, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from latentwidgets.engine.messages import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
-from latentwidgets.widgets.base import static
+from latentwidgets.widgets.code import Coded, static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.history import History
 from latentwidgets.widgets.explorer.label_probes import Judge, Labelled, components_of, local_to
@@ -46,7 +46,7 @@ COLUMNS, CELL_SIZE = 8, 56  # CSS pixels: so that all are in sight
 ANCHORS = 3
 
 
-class LatentExplorer(anywidget.AnyWidget):
+class LatentExplorer(Coded):
     """Explore a space with all widgets at once, linked.
 
     A cell of the grid or a point of the map that is clicked becomes the base that the sliders

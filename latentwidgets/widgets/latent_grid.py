@@ -18,7 +18,8 @@ from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
-from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.base import LatentWidget
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.grid import makers
 from latentwidgets.widgets.grid.makers import Maker
 from latentwidgets.widgets.traits import Array, Checked, Count

@@ -16,7 +16,8 @@ from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
-from latentwidgets.widgets.base import LatentWidget, static
+from latentwidgets.widgets.base import LatentWidget
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map import checks
 from latentwidgets.widgets.map.fitted_projections import Layouts
 from latentwidgets.widgets.map.items import Items, said_of
@@ -155,13 +156,11 @@ class LatentMap(LatentWidget):
         *("_latents", "_given", "_items", "_fitted", "_points"),
     )
     _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
-    # Values that were given to colour by, with their name.
-    _given: Mapping[str, NDArray[Any]] = {}
+    _given: Mapping[str, NDArray[Any]] = {}  # values to colour by, by name
     _items: Items | None = None
     _fitted: Layouts | None = None
     _points: Points | None = None
-    # How many latents were set that are none of the map's.
-    _sets = 0
+    _sets = 0  # how many latents were set that are none of the map's
 
     def __init__(
         self,
@@ -232,8 +231,7 @@ class LatentMap(LatentWidget):
         return [f"{self._count():,} latents"]
 
     def _at(self) -> Coordinates:
-        spot: Spot = self._spot
-        return spot
+        return tuple(self._spot)
 
     def _said_about(self, at: Coordinates) -> Said | None:
         """Say with every frame what lies there: labels travel with their picture."""

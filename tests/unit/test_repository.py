@@ -47,7 +47,6 @@ FOREIGN_PRIVATE = {
     "_getframe": "of sys: documented, and the way to warn at the line that called the package",
     "_notify_trait": "of traitlets: tells observers of a value that is compared as an array",
     "_trait_values": "of traitlets: lets a trait be stored, or let go of, without a message",
-    "_validate": "of traitlets: checks a value without setting it",
 }
 
 REGISTRIES = r"pypi\.org|pythonhosted\.org|npmjs\.|pytorch\.org/whl|jsdelivr\.|unpkg\."

@@ -1,3 +1,4 @@
+import { importCode } from "../loader/index.js";
 import { images } from "./images.js";
 
 /**
@@ -7,10 +8,7 @@ import { images } from "./images.js";
  * @returns {Promise<import("./kind.js").Kind>}
  */
 export async function loadKind(model, signal) {
-  const source = model.get("_painter");
-  if (!source) return images;
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const painter = await import(/* @vite-ignore */ url);
-  URL.revokeObjectURL(url);
-  return painter.default(signal);
+  if (!model.get("_painter")) return images;
+  const { module } = await importCode(model, "_painter");
+  return module.default(signal);
 }

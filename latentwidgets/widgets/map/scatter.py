@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.errors import MissingExtraError
+from latentwidgets.widgets.code import Coded
 
 try:
     from jscatter.widget import JupyterScatter
@@ -29,7 +30,7 @@ SPARSE = 1000
 RANGES = [f"{name}_histogram_range" for name in ("x", "y", "color", "opacity", "size")]
 
 
-class Scatter(JupyterScatter):  # type: ignore[misc, unused-ignore]
+class Scatter(Coded, JupyterScatter):  # type: ignore[misc, unused-ignore]
     """jupyter-scatter's widget as a part of ours."""
 
     # As text: a path would keep every instance, and its points, for ever.

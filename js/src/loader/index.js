@@ -1,0 +1,84 @@
+/** How the kernel refers to a model; its identifier follows. */
+const REFERENCE = "IPY_MODEL_";
+/** Where a model that holds code keeps what was imported. */
+const IMPORTED = Symbol.for("latentwidgets.imported");
+
+/** @typedef {import("@anywidget/types").AnyModel} Model */
+/**
+ * @typedef {object} Imported
+ * @property {any} module
+ * @property {CSSStyleSheet} sheet
+ */
+
+/**
+ * Import code, which a trait of a model either holds or refers to.
+ *
+ * Many widgets refer to one model that holds their code. The widgets of a page share no other
+ * object: anywidget gives each a copy of this file. What was imported is therefore kept with that
+ * model, and ends with it.
+ * @param {Model} model
+ * @param {string} name of the trait
+ * @returns {Promise<Imported>}
+ */
+export async function importCode(model, name) {
+  const value = model.get(name);
+  if (!value.startsWith(REFERENCE)) return importText(value, "");
+  /** @type {any} */
+  const holder = await model.widget_manager.get_model(value.slice(REFERENCE.length));
+  holder[IMPORTED] ??= importText(holder.get("js"), holder.get("css"));
+  return holder[IMPORTED];
+}
+
+/**
+ * @param {string} js
+ * @param {string} css
+ * @returns {Promise<Imported>}
+ */
+async function importText(js, css) {
+  const url = URL.createObjectURL(new Blob([js], { type: "text/javascript" }));
+  const module = await import(/* @vite-ignore */ url);
+  URL.revokeObjectURL(url);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  return { module, sheet };
+}
+
+/**
+ * Show a style sheet where an element is, until the signal.
+ * @param {CSSStyleSheet} sheet
+ * @param {HTMLElement} el
+ * @param {AbortSignal} signal
+ */
+function style(sheet, el, signal) {
+  const root = el.getRootNode();
+  const { adoptedStyleSheets } = root instanceof ShadowRoot ? root : el.ownerDocument;
+  adoptedStyleSheets.push(sheet);
+  signal.addEventListener("abort", () => {
+    const index = adoptedStyleSheets.lastIndexOf(sheet);
+    if (index >= 0) adoptedStyleSheets.splice(index, 1);
+  });
+}
+
+/** A widget whose code is elsewhere: in what its trait `_code` refers to. */
+export default () => {
+  /** @type {any} */
+  let widget;
+  /** @type {CSSStyleSheet} */
+  let sheet;
+
+  return {
+    /** @param {any} context */
+    async initialize(context) {
+      const imported = await importCode(context.model, "_code");
+      const { default: made } = imported.module;
+      sheet = imported.sheet;
+      widget = typeof made === "function" ? await made() : made;
+      return widget.initialize?.(context);
+    },
+    /** @param {any} context */
+    render(context) {
+      style(sheet, context.el, context.signal);
+      return widget.render(context);
+    },
+  };
+};

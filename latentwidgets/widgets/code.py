@@ -1,0 +1,97 @@
+"""The code of the widgets on a page: sent and saved once, however many widgets there are."""
+
+from __future__ import annotations
+
+import importlib.resources
+import sys
+import threading
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import anywidget
+import ipywidgets
+import traitlets
+
+__all__ = ["Code", "Coded", "shared", "static"]
+
+
+def static(name: str) -> str:
+    """Return the text of a file of the built front end."""
+    folder = importlib.resources.files("latentwidgets").joinpath("static")
+    return folder.joinpath(name).read_text("utf-8")
+
+
+# A module of JavaScript that imports the code that a widget refers to, and passes all on to it.
+LOADER = static("loader.js")
+
+# What each kernel has sent to its pages. It is kept as long as the kernel runs: it is a few files,
+# and the next widget needs them again.
+_sent: WeakKeyDictionary[Any, dict[tuple[str, str], Code]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+class Code(ipywidgets.Widget):  # type: ignore[misc, unused-ignore]
+    """Code on the page, which nothing shows and to which widgets refer.
+
+    It is text: JupyterLab leaves bytes out when it saves widgets.
+    """
+
+    js = traitlets.Unicode(help="A module of JavaScript.").tag(sync=True)
+    css = traitlets.Unicode(help="The style sheet of what the module shows.").tag(sync=True)
+
+
+class Coded(anywidget.AnyWidget):
+    """A widget that refers to its code, where all widgets of a kernel can share it.
+
+    A subclass gives its code as `_esm` and its style sheet as `_css`, as any anywidget does. Where
+    they are shared, the page gets a loader of less than 1 kB in their place.
+    """
+
+    _esm: Any
+    _css: Any
+    _code = traitlets.Any(None, help="What the loader loads.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if isinstance(self._esm, str):  # no file that anywidget watches for changes
+            code = shared(self._esm, self._css)
+            if isinstance(code, Code):
+                self._esm, self._css = LOADER, ""
+                kwargs["_code"] = code
+        super().__init__(*args, **kwargs)
+
+
+def shared(js: str, css: str = "") -> Code | str:
+    """Give what a trait should hold for the page to import some code.
+
+    Parameters
+    ----------
+    js : str
+        A module of JavaScript.
+    css : str
+        The style sheet of what it shows.
+
+    Returns
+    -------
+    Code or str
+        In a Jupyter kernel, the one widget that holds this code: all pages of a kernel know all its
+        widgets. Elsewhere the module itself. There a process may serve several people, and none of
+        them knows the widgets of another. marimo moreover closes a widget when the cell that made
+        it runs again, whoever else refers to it; and it sends equal `_esm` only once by itself.
+    """
+    kernel = _kernel()
+    if kernel is None:
+        return js
+    with _lock:
+        held = _sent.setdefault(kernel, {})
+        code = held.get((js, css))
+        if code is None or code.comm is None:  # `Widget.close_all()` has closed it
+            code = held[js, css] = Code(js=js, css=css)
+        return code
+
+
+def _kernel() -> Any:
+    """Return the Jupyter kernel that this process is; None where it is none."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else getattr(ipython.get_ipython(), "kernel", None)
