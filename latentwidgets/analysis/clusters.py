@@ -67,5 +67,4 @@ def k_means(latents: ArrayLike, count: int, *, seed: int = 0) -> NDArray[np.intp
     model = MiniBatchKMeans(min(count, len(rows)), random_state=seed, n_init=3)
     found = model.fit(sample).predict(rows)
     by_size = np.argsort(-np.bincount(found, minlength=model.n_clusters), kind="stable")
-    places: NDArray[np.intp] = np.argsort(by_size)
-    return places[found]
+    return np.asarray(np.argsort(by_size)[found])

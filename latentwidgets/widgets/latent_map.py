@@ -17,7 +17,7 @@ from latentwidgets.routes.projection import Projection
 from latentwidgets.space.as_space import as_space
 from latentwidgets.widgets.base import LatentWidget, StaleLineError, static
 from latentwidgets.widgets.charted import Charted
-from latentwidgets.widgets.map.fitted_projections import Layouts, title_of
+from latentwidgets.widgets.map.fitted_projections import FittedProjections, title_of
 from latentwidgets.widgets.map.items import Items
 from latentwidgets.widgets.map.thumbnail import still
 from latentwidgets.widgets.traits import Array, Checked, Count, Row, real_number
@@ -140,7 +140,7 @@ class LatentMap(Charted):
 
     _start: Mapping[str, Any] = {"index": 0}
     _items: Items | None = None
-    _layouts: Layouts | None = None
+    _layouts: FittedProjections | None = None
     _lines = _sets = 0
     # Where the person is, and where they are going.
     _here: tuple[Spot, NDArray[np.float32]] | None = None
@@ -291,7 +291,7 @@ class LatentMap(Charted):
 
     def _check_projection(self, given: Any) -> Projection:
         if self._layouts is None:
-            self._layouts = Layouts(self._latents, self._seed)
+            self._layouts = FittedProjections(self._latents, self._seed)
         projection = self._layouts.fit(given)
         if self._opened:  # what is drawn must have a place there too, before anything changes
             projection.place(self.path)
@@ -377,7 +377,7 @@ class LatentMap(Charted):
             return
         self._fitting = name if name != self.projection.name else ""
         if self._fitting:
-            self._layouts.fit_aside(name, self._take_fitted)
+            self._layouts.fit_in_background(name, self._take_fitted)
 
     def _take_fitted(self, name: str, found: Projection | Exception) -> None:
         """Show what was fitted for the page, unless something else was chosen meanwhile."""

@@ -215,14 +215,14 @@ def test_a_projection_is_chosen_on_the_page(open_notebook: OpenNotebook) -> None
     # The map can be used while it is fitted, which takes as long as the test wants.
     setup = """
 import threading
-from latentwidgets.widgets import layouts
-held, project = threading.Event(), layouts.project
+from latentwidgets.widgets.map import fitted_projections
+held, project = threading.Event(), fitted_projections.project
 def slow(latents, how, **options):
     if how == "tsne":
         held.wait(60)
         how = latents[:, [1, 0]]
     return project(latents, how, **options)
-layouts.project = slow
+fitted_projections.project = slow
 """
     notebook, view = show(open_notebook, widget=setup + WIDGET)
     menu = view.root.get_by_role("combobox", name="Projection")
@@ -243,7 +243,7 @@ layouts.project = slow
     view.root.locator(".lw-map-note", has_text="click a point instead").wait_for()
     menu.select_option("pca")
     view.root.locator(".lw-map-note", has_text="PC 1").wait_for()
-    notebook.execute("del layouts.project")
+    notebook.execute("del fitted_projections.project")
     menu.select_option("tsne")
     view.alert.wait_for()
     assert menu.input_value() == "pca"
