@@ -1,4 +1,4 @@
-"""Projections: latents on a plane, and back where that can be done."""
+"""Projections: latents as points of a plane, and points as latents where there is an inverse."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from latentwidgets.common.checks import check_finite, check_whole, listed, near_miss, real_array
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError, LatentWidgetsError, MissingExtraError
+from latentwidgets.routes.neighbours import NEIGHBOURS, Neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,56 +22,64 @@ if TYPE_CHECKING:
     Rows = NDArray[np.float32]  # flat latents, (n, latent_size)
     Points = NDArray[np.float64]  # (n, 2)
 
-__all__ = ["METHODS", "Projection", "project"]
+__all__ = ["PROJECTIONS", "Projection", "project"]
 
-METHODS = ("pca", "tsne", "umap")
-# Of more latents than this a random sample is fitted, and the others are placed by it: t-SNE of
-# 10,000 takes about a minute.
+# The projections that `project` fits by name.
+PROJECTIONS = ("pca", "tsne", "umap")
+# Of more latents than this, a random sample is fitted, and each other latent is placed between the
+# nearest ones of the sample: t-SNE of 10,000 latents takes about a minute.
 MOST_FITTED = {"tsne": 10_000, "umap": 50_000}
-# What has no transform is placed by so many of its nearest latents.
-NEIGHBOURS = 5
-# Distances are computed for about so many pairs at once.
-PAIRS = 2**24
+# Large arrays are worked on in parts of about so many numbers, or pairs of latents, each.
+PART_SIZE = 2**24
 
 
 @dataclass(frozen=True)
 class Projection:
-    """A map of latents, fitted.
+    """Two functions, fitted to some latents: from latents to points of a plane, and back.
+
+    `project` makes one.
 
     Attributes
     ----------
     name : str
         What it is called: "pca", "tsne", "umap", "points" or the name of a transformer's class.
     points : ndarray of float64, shape (n, 2)
-        Where the latents are that it was made for.
+        Where the latents lie that it was fitted to.
+    latent_shape : tuple of int
+        Shape of one latent.
+    to_points : callable
+        From flat latents, float32 ``(m, latent_size)``, to points, ``(m, 2)``; `place` calls it.
+    to_latents : callable or None
+        From points, float64 ``(m, 2)``, to flat latents; `invert` calls it. None where there is no
+        inverse.
     axes : tuple of str
         What the axes are called; empty where they mean nothing.
     note : str
-        What a person must know to read it; empty where that is nothing.
+        What a person must know to read the map; empty where that is nothing.
     inverse_error : str
         Why no point can be turned into a latent; empty where that can be done.
     near : bool
-        Whether a latent that is not one of these is placed near those most like it, since there
-        is no exact place for it.
+        Whether a latent that it was not fitted to is placed near those most like it, since there is
+        no exact place for it.
     """
 
     name: str
     points: Points
-    _latent_shape: tuple[int, ...]
-    _place: Callable[[Rows], Any]
-    _invert: Callable[[Points], Any] | None = None
+    latent_shape: tuple[int, ...]
+    to_points: Callable[[Rows], Any]
+    to_latents: Callable[[Points], Any] | None = None
     axes: tuple[str, ...] = ()
     note: str = ""
     inverse_error: str = ""
     near: bool = False
 
     def place(self, latents: ArrayLike) -> Points:
-        """Say where latents are.
+        """Give the points where latents lie.
 
         Parameters
         ----------
         latents : array_like
-            ``(m, *latent_shape)``, of the shape that it was fitted to.
+            ``(m, *latent_shape)``.
 
         Returns
         -------
@@ -80,20 +89,25 @@ class Projection:
         Raises
         ------
         LatentValueError
-            If they cannot be projected.
+            If latents are of another shape, or the projection fails for them.
+
+        Examples
+        --------
+        >>> project(np.eye(3), [[0, 0], [1, 0], [0, 1]]).place([[0, 1, 0]])
+        array([[1., 0.]])
         """
         array = np.asarray(latents, np.float32)
-        if array.shape[1:] != self._latent_shape:
+        if array.shape[1:] != self.latent_shape:
             raise LatentValueError(
                 f"latents have shape {array.shape}; this projection takes "
-                f"{('m', *self._latent_shape)}."
+                f"{('m', *self.latent_shape)}."
             )
         if not len(array):
             return np.empty((0, 2))
-        return _called(self.name, "place latents", self._place, _flat(array), len(array))
+        return _called(self.name, "place latents", self.to_points, _flat(array), len(array))
 
     def invert(self, points: ArrayLike) -> NDArray[np.float32]:
-        """Say which latents lie at points.
+        """Give the latents that lie at points.
 
         Parameters
         ----------
@@ -109,36 +123,42 @@ class Projection:
         ------
         LatentValueError
             If there is no inverse, or it fails there.
+
+        Examples
+        --------
+        >>> project(np.eye(3)[:2]).invert([[0, 0]])
+        array([[0.5, 0.5, 0. ]], dtype=float32)
         """
-        if self._invert is None:
+        if self.to_latents is None:
             raise LatentValueError(self.inverse_error)
         given = np.asarray(points, np.float64)
-        size = int(np.prod(self._latent_shape))
-        rows = _called(self.name, "decode a point", self._invert, given, len(given), size)
-        return rows.astype(np.float32).reshape(-1, *self._latent_shape)
+        size = int(np.prod(self.latent_shape))
+        rows = _called(self.name, "decode a point", self.to_latents, given, len(given), size)
+        return rows.astype(np.float32).reshape(-1, *self.latent_shape)
 
 
 def project(
     latents: ArrayLike, how: Literal["pca", "tsne", "umap"] | Any = "pca", *, seed: int = 0
 ) -> Projection:
-    """Lay latents out on a plane.
+    """Place latents on a plane.
 
     Parameters
     ----------
     latents : array_like
-        ``(n, *latent_shape)``, finite, n at least 2.
+        Real and finite, ``(n, *latent_shape)``, n at least 2, of at least two numbers each.
     how : {"pca", "tsne", "umap"}, array_like of shape (n, 2), transformer or Projection
-        "pca" has an exact inverse: a point is where its latent is projected to. "umap" (extra
-        ``umap``) has an approximate one, "tsne" none. An array says where every latent is. A
-        fitted transformer has `transform` from ``(n, latent_size)`` to ``(n, 2)``; where it has
-        `inverse_transform` too, points can be decoded.
+        "pca" has an exact inverse: the latent that it gives for a point is projected to that point
+        again. "umap" (extra ``umap``) has an approximate inverse, "tsne" has none. An array gives
+        the point of every latent. A fitted transformer has `transform` from ``(n, latent_size)`` to
+        ``(n, 2)``, and `inverse_transform` back if points are to be decoded. A `Projection` is
+        returned as it is if it fits the latents.
     seed : int
         For t-SNE, UMAP, and the sample that they are fitted to where there are many latents.
 
     Returns
     -------
     Projection
-        The points, and the way there and back.
+        The points of the latents, and the functions from latents to points and back.
 
     Raises
     ------
@@ -146,6 +166,11 @@ def project(
         If the latents or the projection cannot be used, or it fails; the message says how.
     MissingExtraError
         If umap-learn is not installed.
+
+    References
+    ----------
+    van der Maaten & Hinton 2008, "Visualizing data using t-SNE", JMLR 9. McInnes, Healy & Melville
+    2018, "UMAP" (arXiv 1802.03426).
 
     Examples
     --------
@@ -168,17 +193,18 @@ def project(
     seed = check_whole(seed, "seed", least=0)
     if isinstance(how, Projection):
         _check_points(how.points, len(array), "the projection's points")
-        if how._latent_shape != array.shape[1:]:
+        if how.latent_shape != array.shape[1:]:
             raise LatentValueError(
-                f"this projection was fitted to latents of shape {how._latent_shape}; these have "
+                f"this projection was fitted to latents of shape {how.latent_shape}; these have "
                 f"shape {array.shape[1:]}. Fit one to them."
             )
         return how
     if isinstance(how, str):
-        if how not in METHODS:
+        if how not in PROJECTIONS:
             raise LatentValueError(
-                f"projection is {how!r}; expected one of {', '.join(map(repr, METHODS))}, an array "
-                f"of shape ({len(array)}, 2), or a fitted transformer.{near_miss(how, METHODS)}"
+                f"projection is {how!r}; expected one of {', '.join(map(repr, PROJECTIONS))}, an "
+                f"array of shape ({len(array)}, 2), or a fitted transformer."
+                f"{near_miss(how, PROJECTIONS)}"
             )
         return _pca(array, seed) if how == "pca" else _embedded(how, array, seed)
     if callable(getattr(how, "transform", None)):
@@ -189,43 +215,60 @@ def project(
         "points",
         points,
         array.shape[1:],
-        _neighbours(_flat(array), points),
+        Neighbours.of(_flat(array), points),
         inverse_error="These points came as they are, without an inverse: click a point instead.",
         near=True,
     )
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """The plane of two principal components.
+
+    Attributes
+    ----------
+    mean : ndarray
+        The latent at the point (0, 0), flat: float64 ``(latent_size,)``.
+    axes : ndarray
+        Two perpendicular unit vectors, ``(2, latent_size)``.
+    """
+
+    mean: NDArray[np.float64]
+    axes: NDArray[np.float64]
+
+    def place(self, rows: Rows) -> Points:
+        # The mean is taken off first: far from 0, products of float32 would be mostly rounding.
+        parts = np.array_split(rows, 1 + rows.size // PART_SIZE)
+        return np.concatenate([(part - self.mean) @ self.axes.T for part in parts])
+
+    def invert(self, points: Points) -> NDArray[np.float64]:
+        return self.mean + points @ self.axes
 
 
 def _pca(latents: Rows, seed: int) -> Projection:
     from latentwidgets.directions.components import pca_directions
 
     found = None
-    with suppress(LatentValueError):
+    with suppress(LatentValueError):  # which says that the latents lie on a line
         found = pca_directions(latents, 2, seed=seed)
     found = found or pca_directions(latents, 1, seed=seed)
     vectors = [one.vector.reshape(-1).astype(np.float64) for one in found]
     shares = [one.evidence.score or 0.0 for one in found]
-    if len(found) < 2:  # they lie on a line, as two latents do: none is above another
+    if len(found) < 2:  # along the second axis, all latents lie at 0
         vectors, shares = [*vectors, _across(vectors[0])], [*shares, 0.0]
-    plane = np.stack(vectors)
-    mean = found[0].mean.reshape(-1).astype(np.float64)
-
-    def place(rows: Rows) -> Points:
-        # Less the mean first: far from 0, the products of float32 would be mostly rounding.
-        parts = np.array_split(rows, 1 + rows.size // PAIRS)
-        return np.concatenate([(part - mean) @ plane.T for part in parts])
-
+    plane = _Plane(found[0].mean.reshape(-1).astype(np.float64), np.stack(vectors))
     return Projection(
         "pca",
-        place(_flat(latents)),
+        plane.place(_flat(latents)),
         latents.shape[1:],
-        place,
-        lambda points: mean + points @ plane,
+        plane.place,
+        plane.invert,
         axes=tuple(f"PC {i + 1} ({100 * share:.0f} %)" for i, share in enumerate(shares)),
     )
 
 
 def _across(unit: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give a unit vector at a right angle to one."""
+    """Give a unit vector that is perpendicular to another."""
     other = np.zeros_like(unit)
     other[np.abs(unit).argmin()] = 1.0
     other -= (other @ unit) * unit
@@ -233,7 +276,7 @@ def _across(unit: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _embedded(how: str, latents: Rows, seed: int) -> Projection:
-    """Fit t-SNE or UMAP, to a sample where there are many latents."""
+    """Fit t-SNE or UMAP; where there are many latents, to a sample of them."""
     rows = _flat(latents)
     fitted = np.arange(len(rows))
     if len(rows) > MOST_FITTED[how]:
@@ -243,12 +286,12 @@ def _embedded(how: str, latents: Rows, seed: int) -> Projection:
     fit = {"tsne": _tsne, "umap": _umap}[how]
     with progress(what=f"{title} of {len(fitted):,}", total=len(rows), delay=0) as bar:
         found, model = _guarded(how, "fit", lambda: fit(rows[fitted], seed))
-        near = _neighbours(rows[fitted], found)
+        near = Neighbours.of(rows[fitted], found)
         points = np.empty((len(rows), 2))
         points[fitted] = found
         bar.update(len(fitted))
         others = np.setdiff1d(np.arange(len(rows)), fitted, assume_unique=True)
-        for part in np.array_split(others, -(-len(others) * len(fitted) // PAIRS) or 1):
+        for part in np.array_split(others, -(-len(others) * len(fitted) // PART_SIZE) or 1):
             points[part] = near(rows[part])
             bar.update(len(part))
     _check_points(points, len(rows), f"{title} points")
@@ -275,7 +318,8 @@ def _tsne(rows: Rows, seed: int) -> tuple[Points, Any]:
 
     # A perplexity must stay below the number of latents; 30 is the usual one.
     model = TSNE(2, perplexity=min(30.0, (len(rows) - 1) / 3), random_state=seed)
-    # Its many short steps wait for the slowest thread: on a busy machine, several take far longer.
+    # Each of its many short steps ends with the slowest thread: on a busy machine, several threads
+    # take far longer than one.
     with threadpool_limits(1):
         return model.fit_transform(rows).astype(np.float64), None
 
@@ -285,13 +329,14 @@ def _umap(rows: Rows, seed: int) -> tuple[Points, Any]:
         umap = importlib.import_module("umap")
     except ImportError as error:
         raise MissingExtraError("umap", 'projection="umap"') from error
-    # The same seed gives the same map on one thread only.
+    # With several threads, the same seed gives another map each time.
     neighbours = min(15, len(rows) - 1)
     model = umap.UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)
     return model.fit_transform(rows).astype(np.float64), model
 
 
 def _transformed(model: Any, latents: Rows) -> Projection:
+    """Make a projection of a fitted transformer."""
     name = type(model).__name__
     rows = _flat(latents)
     points = _called(name, "place latents", model.transform, rows, len(rows))
@@ -300,30 +345,10 @@ def _transformed(model: Any, latents: Rows) -> Projection:
     return Projection(name, points, latents.shape[1:], model.transform, invert, inverse_error=error)
 
 
-def _neighbours(rows: Rows, points: Points) -> Callable[[Rows], Points]:
-    """Place latents at the weighted mean of the nearest ones: a latent of these on its own."""
-    norms = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
-    count = min(NEIGHBOURS, len(rows))
-
-    def place(queries: Rows) -> Points:
-        square = (
-            norms - 2.0 * (queries @ rows.T) + (queries.astype(np.float64) ** 2).sum(1)[:, None]
-        )
-        nearest = np.argpartition(square, count - 1, axis=1)[:, :count]
-        # Products of float32 say which are nearest; how near they are is computed anew.
-        gaps = np.linalg.norm(rows[nearest].astype(np.float64) - queries[:, None], axis=2)
-        least = gaps.min(axis=1, keepdims=True)
-        weights = np.where(least == 0, gaps == 0, 1 / np.maximum(gaps, np.finfo(float).tiny))
-        weights /= weights.sum(axis=1, keepdims=True)
-        return np.asarray(np.einsum("ij,ijk->ik", weights, points[nearest]))
-
-    return place
-
-
 def _called(
     name: str, task: str, call: Callable[[Any], Any], given: Any, count: int, size: int = 2
 ) -> NDArray[np.float64]:
-    """Call foreign code, and check that it gave finite rows of a size."""
+    """Call a function that may be somebody else's; check that it gives finite rows of a size."""
     result = _guarded(name, task, lambda: np.asarray(call(given)).astype(np.float64))
     if result.shape != (count, size):
         raise LatentValueError(
@@ -336,6 +361,7 @@ def _called(
 
 
 def _guarded(name: str, task: str, call: Callable[[], Any]) -> Any:
+    """Call a function; whatever it raises is told as the failure of a task of the projection."""
     try:
         return call()
     except (LatentWidgetsError, KeyboardInterrupt):
@@ -347,6 +373,7 @@ def _guarded(name: str, task: str, call: Callable[[], Any]) -> Any:
 
 
 def _check_points(points: Any, count: int, what: str) -> None:
+    """Refuse points that are not one a latent, or not finite."""
     if points.shape != (count, 2):
         raise LatentValueError(
             f"{what} have shape {points.shape}; there are {count} latents: expected ({count}, 2)."

@@ -19,7 +19,12 @@ from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.code import Coded, static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.history import History
-from latentwidgets.widgets.explorer.label_probes import Judge, Labelled, components_of, local_to
+from latentwidgets.widgets.explorer.label_probes import (
+    BackgroundEvidence,
+    LabelledLatents,
+    components_of,
+    local_to,
+)
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.links import FEWEST, Link, link
@@ -116,7 +121,7 @@ class LatentExplorer(Coded):
     _space: LatentSpace | None = None
     # Until all is made; a widget that could not be made is closed as well.
     _links: tuple[Link, ...] = ()
-    _judge: Judge | None = None
+    _judge: BackgroundEvidence | None = None
     history: Any = None
 
     @checked_keywords
@@ -141,7 +146,7 @@ class LatentExplorer(Coded):
             space.sample(SAMPLES, seed=seed) if data is None else latents_from(space, data, "data")
         )
         shown = _some(latents, seed)
-        labelled = None if labels is None else Labelled.of(latents, labels)
+        labelled = None if labels is None else LabelledLatents.of(latents, labels)
         unjudged = None
         if directions is not None:
             directions = Directions(
@@ -153,7 +158,7 @@ class LatentExplorer(Coded):
             directions = components_of(latents, seed)
             if labelled is not None:
                 missing += labelled.left_out
-                unjudged = labelled.directions() if labelled.asked else None
+                unjudged = labelled.without_evidence() if labelled.labels else None
                 directions += unjudged or []
         makers: dict[str, Callable[[], Any]] = {
             "map": lambda: _map_of(space, latents, labels, seed),
@@ -194,7 +199,7 @@ class LatentExplorer(Coded):
             self.map.observe(self._hear_selection, "selection")
         if labelled is not None and unjudged is not None:
             self._say("judging", "How far to believe the probes is being measured…")
-            self._judge = Judge(
+            self._judge = BackgroundEvidence(
                 labelled, seed, lambda judged: self._fill_in(unjudged, judged), self._regret
             )
             self._judge.start()
@@ -292,7 +297,7 @@ class LatentExplorer(Coded):
 
     def _hurry(self) -> None:
         if self._judge is not None:
-            self._judge.hurry()
+            self._judge.page_is_shown()
 
     def _regret(self, error: Exception) -> None:
         self._say("judging", f"The probes could not be judged: {error}")

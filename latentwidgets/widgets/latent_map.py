@@ -19,7 +19,7 @@ from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map import checks
-from latentwidgets.widgets.map.fitted_projections import Layouts
+from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.items import Items, said_of
 from latentwidgets.widgets.map.renderer import MapRenderer
 from latentwidgets.widgets.map.selection import direction_between
@@ -158,7 +158,7 @@ class LatentMap(LatentWidget):
     _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
     _given: Mapping[str, NDArray[Any]] = {}  # values to colour by, by name
     _items: Items | None = None
-    _fitted: Layouts | None = None
+    _fitted: FittedProjections | None = None
     _points: Points | None = None
     _sets = 0  # how many latents were set that are none of the map's
 
@@ -189,7 +189,7 @@ class LatentMap(LatentWidget):
         self._latents = real_array(latents, "latents").astype(np.float32)
         self._latents.flags.writeable = False
         check_finite(self._latents, "latents")
-        self._fitted = Layouts(self._latents, self._seed)
+        self._fitted = FittedProjections(self._latents, self._seed)
         self._items = None if items is None else Items(items, len(self._latents))
         traits |= {} if color is None else {"color": color}
         # In this order: each is checked against those before it.
@@ -335,7 +335,7 @@ class LatentMap(LatentWidget):
             return
         self._fitting = name if name != self.projection.name else ""
         if self._fitting:
-            self._fitted.fit_aside(name, self._take_fitted)
+            self._fitted.fit_in_background(name, self._take_fitted)
 
     def _take_fitted(self, name: str, found: Projection | Exception) -> None:
         """Show what was fitted for the page, unless something else was chosen meanwhile."""

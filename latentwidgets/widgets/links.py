@@ -1,4 +1,4 @@
-"""`link`: two widgets that follow each other, as a person would expect of them."""
+"""`link`: two widgets, each of which shows what is done in the other."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.errors import LatentTypeError
+from latentwidgets.widgets.direction_editor import DirectionEditor
+from latentwidgets.widgets.interpolator import Interpolator
+from latentwidgets.widgets.latent_grid import LatentGrid
+from latentwidgets.widgets.latent_map import LatentMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,13 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["FEWEST", "Link", "link"]
 
-# A path on a map is drawn through so many points.
+# A path is drawn on a map as a line through so many points.
 PATH_POINTS = 65
-# Of fewer latents no direction is made.
+# A selection on a map becomes a direction where at least so many latents are in it, and out of it.
 FEWEST = 5
-# What a selection's direction is called.
+# The name of such a direction, with its number if it is not the first.
 SELECTION = re.compile(r"selection(?: (\d+))?")
-# A path goes through the cells that were chosen, but not through a whole crowd.
+# Of the chosen cells of a grid, a path goes through so many at most.
 MOST_ANCHORS = 32
 
 
@@ -34,53 +38,61 @@ class Rule:
 
     Attributes
     ----------
-    source, target : str
-        Names of their classes.
+    source : type
+        The class of the widget whose traits change; subclasses of it count, too.
     traits : tuple of str
-        The source's traits that count.
+        These traits.
+    target : type
+        The class of the other widget, likewise.
     act : callable
-        ``act(source, target)``.
+        What happens: ``act(source, target)``.
     at_once : bool
-        Whether it is done when they are linked, too.
+        Whether it happens when the two are linked, too.
     """
 
-    source: str
+    source: type
     traits: tuple[str, ...]
-    target: str
+    target: type
     act: Callable[[Any, Any], None]
     at_once: bool = False
 
 
-def _edit_latent(source: Any, editor: Any) -> None:
-    editor.base = source.latent
+def _edit_point(map_: LatentMap, editor: DirectionEditor) -> None:
+    """Edit the latent that the person went to on the map."""
+    editor.base = map_.latent
 
 
-def _edit_handed(grid: Any, editor: Any) -> None:
+def _edit_current_cell(grid: LatentGrid, editor: DirectionEditor) -> None:
+    """Edit the latent of the grid's current cell."""
     editor.base = grid.latent
     _leave_cell(editor, grid)
 
 
-def _edit_cell(grid: Any, editor: Any) -> None:
-    """Hand on the cell that was chosen, if it was chosen alone."""
+def _edit_chosen_cell(grid: LatentGrid, editor: DirectionEditor) -> None:
+    """Edit the latent of the chosen cell, if one is chosen alone, and make it the current cell."""
     if len(grid.selection) == 1:
         grid.value = divmod(grid.selected, grid.grid.columns.count)
         editor.base = grid.latents[grid.selected]
 
 
-def _leave_cell(editor: Any, grid: Any) -> None:
-    """Choose no cell where another latent is edited: so that a click on it brings it back."""
+def _leave_cell(editor: DirectionEditor, grid: LatentGrid) -> None:
+    """Choose no cell any more where another latent than that of the chosen cell is edited.
+
+    A click on that cell then chooses it anew, so that its latent is edited again.
+    """
     if len(grid.selection) == 1 and not np.array_equal(grid.latents[grid.selected], editor.base):
         grid.selection = ()
 
 
-def _walk_selection(grid: Any, path: Any) -> None:
+def _walk_chosen_cells(grid: LatentGrid, path: Interpolator) -> None:
+    """Lead the path through the chosen cells, if there are two or more."""
     if len(grid.selection) > 1:
         path.anchors = grid.latents[list(grid.selection[:MOST_ANCHORS])]
 
 
-def _mark_latent(source: Any, map_: Any) -> None:
-    """Go to the latent; to the point that it is, if it is one."""
-    latent = np.reshape(source.latent, (-1, *source.space.latent_shape))[0]
+def _mark_latent(editor: DirectionEditor, map_: LatentMap) -> None:
+    """Show the edited latent on the map: as one of its points, where it is one of them."""
+    latent = np.reshape(editor.latent, (-1, *editor.space.latent_shape))[0]
     row = _row_of(latent, map_.latents)
     if row is None:
         map_.latent = latent
@@ -89,15 +101,21 @@ def _mark_latent(source: Any, map_: Any) -> None:
 
 
 def _row_of(latent: NDArray[np.float32], latents: NDArray[np.float32]) -> int | None:
-    """Find a latent among others, by its first number first: there may be a million of them."""
+    """Give the row of a latent among others; None where it is not one of them.
+
+    There may be a million: only those whose first number is the same are compared as a whole.
+    """
     rows = latents.reshape(len(latents), -1)
     alike = np.flatnonzero(rows[:, 0] == latent.flat[0])
     found = alike[(rows[alike] == latent.reshape(-1)).all(axis=1)]
     return int(found[0]) if len(found) else None
 
 
-def _add_direction(map_: Any, editor: Any) -> None:
-    """Make a direction that leads from all others to those that were selected."""
+def _add_direction(map_: LatentMap, editor: DirectionEditor) -> None:
+    """Add the direction that leads from all other latents to the selected ones.
+
+    It takes the place of the one that was added last, unless that is in use.
+    """
     count = len(map_.latents)
     chosen = np.zeros(count, bool)
     chosen[map_.selection] = True
@@ -106,46 +124,47 @@ def _add_direction(map_: Any, editor: Any) -> None:
     kept = list(editor.directions)
     if SELECTION.fullmatch(kept[-1].name) and not _in_use(kept[-1].name, editor):
         kept.pop()
-    taken = [int(found[1] or 1) for one in kept if (found := SELECTION.fullmatch(one.name))]
+    taken = [int(match[1] or 1) for one in kept if (match := SELECTION.fullmatch(one.name))]
     name = f"selection {max(taken) + 1}" if taken else "selection"
     found = map_.direction_between(~chosen, chosen, name=name, shuffles=0, bootstraps=0)
     editor.directions = [*kept, found]
 
 
-def _in_use(name: str, editor: Any) -> bool:
-    """Say whether a direction was moved along or is held still: then it is not to be replaced."""
+def _in_use(name: str, editor: DirectionEditor) -> bool:
+    """Say whether the editor moves along a direction or holds it still."""
     return editor.mode != "relative" or editor.value[name] != 0 or name in editor.hold
 
 
-def _draw_path(source: Any, map_: Any) -> None:
-    map_.path = source.path(np.linspace(0, 1, PATH_POINTS)).astype(np.float32)
+def _draw_path(walk: Interpolator, map_: LatentMap) -> None:
+    """Draw the path on the map."""
+    map_.path = walk.path(np.linspace(0, 1, PATH_POINTS)).astype(np.float32)
 
 
 RULES = (
-    Rule("LatentGrid", ("latent",), "DirectionEditor", _edit_handed),
-    Rule("LatentGrid", ("selection",), "DirectionEditor", _edit_cell),
-    Rule("DirectionEditor", ("base",), "LatentGrid", _leave_cell),
-    Rule("LatentMap", ("latent",), "DirectionEditor", _edit_latent),
-    Rule("LatentGrid", ("selection",), "Interpolator", _walk_selection),
-    Rule("LatentMap", ("selection",), "DirectionEditor", _add_direction),
-    Rule("DirectionEditor", ("latent",), "LatentMap", _mark_latent, at_once=True),
-    Rule("Interpolator", ("anchors", "method", "closed"), "LatentMap", _draw_path, at_once=True),
+    Rule(LatentGrid, ("latent",), DirectionEditor, _edit_current_cell),
+    Rule(LatentGrid, ("selection",), DirectionEditor, _edit_chosen_cell),
+    Rule(DirectionEditor, ("base",), LatentGrid, _leave_cell),
+    Rule(LatentMap, ("latent",), DirectionEditor, _edit_point),
+    Rule(LatentGrid, ("selection",), Interpolator, _walk_chosen_cells),
+    Rule(LatentMap, ("selection",), DirectionEditor, _add_direction),
+    Rule(DirectionEditor, ("latent",), LatentMap, _mark_latent, at_once=True),
+    Rule(Interpolator, ("anchors", "method", "closed"), LatentMap, _draw_path, at_once=True),
 )
 
 
 class Link:
-    """Two widgets that follow each other until `unlink`.
+    """Two widgets that are linked, until `unlink`. `link` makes one.
 
     Parameters
     ----------
     rules : list of tuple
-        Rule, source and target of all that follows.
+        Each a rule with its source and its target.
     """
 
     def __init__(self, rules: list[tuple[Rule, Any, Any]]) -> None:
         self._watched: list[tuple[Any, Callable[[Any], None], list[str]]] = []
-        # What one widget does because of the other is no news to that other; but what somebody
-        # does meanwhile in another thread is.
+        # Set while a rule acts, so that what it changes sets off no other rule. Each thread has its
+        # own: what somebody else does meanwhile in another thread sets off rules.
         self._acting = threading.local()
         for rule, source, target in rules:
 
@@ -171,7 +190,7 @@ class Link:
             self._acting.now = False
 
     def unlink(self) -> None:
-        """Let both go their own ways again."""
+        """End the link: from now on, neither widget hears of the other."""
         while self._watched:
             source, follow, traits = self._watched.pop()
             source.unobserve(follow, traits)
@@ -180,27 +199,33 @@ class Link:
 def link(first: Any, second: Any) -> Link:
     """Link two widgets, so that what is done in one shows in the other.
 
-    A cell of a `LatentGrid` that is chosen or handed on, or a point of a `LatentMap`, becomes the
-    base of a `DirectionEditor`; two or more chosen cells become the path of an `Interpolator`. What
-    is selected on a map, 5 latents at least, becomes a direction that leads there from all others;
-    it takes the place of the one before as long as that is not in use. The edited latent and the
-    path are drawn on the map. The link ends when one of the two is closed. For any other there is
-    `traitlets.link((first, "latent"), (second, "base"))`.
+    - A `LatentGrid` and a `DirectionEditor`: the latent of the cell that is current, or chosen
+      alone, becomes the base of the editor.
+    - A `LatentGrid` and an `Interpolator`: the path goes through the chosen cells, if there are two
+      or more, and through the first 32 of more.
+    - A `LatentMap` and a `DirectionEditor`: the latent that the person went to on the map becomes
+      the base of the editor, and the edited latent is shown on the map. Where 5 latents or more are
+      selected on the map, a direction that leads to them from all others is added to the editor; it
+      takes the place of the one that was added before, as long as that is not in use.
+    - A `LatentMap` and an `Interpolator`: the path is drawn on the map.
+
+    The link ends when one of the two is closed. Traits of any other two widgets can be linked with
+    ``traitlets.link((first, "latent"), (second, "base"))``.
 
     Parameters
     ----------
-    first, second : widgets
+    first, second : widget
         In either order.
 
     Returns
     -------
     Link
-        Has `unlink`.
+        Call its `unlink` to end the link.
 
     Raises
     ------
     LatentTypeError
-        If nothing is known that the two have in common.
+        If they are not two of these.
 
     Examples
     --------
@@ -219,7 +244,7 @@ def link(first: Any, second: Any) -> Link:
         (rule, source, target)
         for source, target in pairs
         for rule in RULES
-        if rule.source in _names(source) and rule.target in _names(target)
+        if isinstance(source, rule.source) and isinstance(target, rule.target)
     ]
     if not rules:
         names = " and a ".join(type(one).__name__ for one in (first, second))
@@ -228,7 +253,3 @@ def link(first: Any, second: Any) -> Link:
             'traitlets.link((first, "latent"), (second, "base")).'
         )
     return Link(rules)
-
-
-def _names(widget: object) -> set[str]:
-    return {base.__name__ for base in type(widget).__mro__}

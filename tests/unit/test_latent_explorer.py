@@ -14,7 +14,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 import latentwidgets as lw
-from latentwidgets.widgets.explorer import label_probes as findings
+from latentwidgets.widgets.explorer import label_probes
 from tests.unit.spaces import logit, sigmoid
 
 RNG = np.random.default_rng(6)
@@ -30,8 +30,8 @@ def make(data: Any = DATA, labels: Any = None, **options: Any) -> lw.LatentExplo
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for no page before directions are judged."""
-    monkeypatch.setattr(findings, "PATIENCE_SECONDS", 0.1)
+    """Do not wait for a page before evidence is measured."""
+    monkeypatch.setattr(label_probes, "PATIENCE_SECONDS", 0.1)
 
 
 def wait_for_evidence(explorer: lw.LatentExplorer) -> None:
@@ -116,8 +116,8 @@ def test_evidence_takes_the_place_of_no_direction_but_its_own() -> None:
 
 
 def test_a_page_that_shows_all_hurries_the_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(findings, "PATIENCE_SECONDS", 3600)
-    monkeypatch.setattr(findings, "REST_SECONDS", 0)
+    monkeypatch.setattr(label_probes, "PATIENCE_SECONDS", 3600)
+    monkeypatch.setattr(label_probes, "REST_SECONDS", 0)
     explorer = make(labels=LABELS)
     explorer._receive(explorer, {"type": "shown"}, [])
     wait_for_evidence(explorer)
@@ -177,7 +177,7 @@ import numpy as np
 import latentwidgets as lw
 from latentwidgets.widgets.explorer import label_probes
 
-label_probes.Judge.start = lambda self: None
+label_probes.BackgroundEvidence.start = lambda self: None
 latents = np.random.default_rng(0).normal(size=(90, 4)).astype("f4")
 lw.explore(lw.LatentSpace(np.tanh, 4, value_range=(-1, 1)), latents, {"smile": latents[:, 0] > 0})
 print([name for name in ("sklearn", "torch") if name in sys.modules])
@@ -350,6 +350,18 @@ def test_a_link_ends_with_one_of_its_widgets() -> None:
     del editor
     gc.collect()
     assert gone() is None
+
+
+def test_subclasses_are_linked_as_what_they_are() -> None:
+    class OwnGrid(lw.LatentGrid):
+        """A person's own."""
+
+    space = lw.LatentSpace(sigmoid, 5, value_range=(0, 1))
+    grid = OwnGrid(space, DATA[:6])
+    editor = lw.DirectionEditor(space, DATA[0], lw.pca_directions(DATA, 2))
+    lw.link(editor, grid)
+    grid.selection = [3]
+    np.testing.assert_array_equal(editor.base, DATA[3])
 
 
 def test_link_says_what_it_cannot_link() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 import warnings
 from typing import Any
@@ -84,7 +85,7 @@ def test_tsne_keeps_groups_together_and_has_no_inverse() -> None:
 
 def test_tsne_of_many_fits_a_sample_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(projections.MOST_FITTED, "tsne", 50)
-    monkeypatch.setattr(projections, "PAIRS", 200)
+    monkeypatch.setattr(projections, "PART_SIZE", 200)
     plane = project(LATENTS, "tsne")
     assert "a sample of 50; each of the other 30 lies" in plane.note
     assert np.isfinite(plane.points).all()
@@ -141,6 +142,13 @@ def test_a_fitted_transformer_is_called_with_flat_latents() -> None:
     plane = project(LATENTS, OneWay())
     assert plane.inverse_error == "OneWay has no inverse: click a point instead."
     assert not plane.near
+
+
+@pytest.mark.parametrize("how", ["pca", "tsne", LATENTS[:, :2], PCA(2).fit(LATENTS)])
+def test_a_projection_can_be_pickled(how: Any) -> None:
+    plane = project(LATENTS, how)
+    copied = pickle.loads(pickle.dumps(plane))
+    np.testing.assert_array_equal(copied.place(LATENTS[:3] + 1), plane.place(LATENTS[:3] + 1))
 
 
 class Broken:

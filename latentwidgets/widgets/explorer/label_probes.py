@@ -1,4 +1,4 @@
-"""What an explorer finds in the data: directions at once, and how far to believe them later."""
+"""The directions that an explorer finds by itself: at once without evidence, later with it."""
 
 from __future__ import annotations
 
@@ -31,69 +31,98 @@ if TYPE_CHECKING:
 
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Judge", "Labelled", "components_of", "local_to"]
+__all__ = ["BackgroundEvidence", "LabelledLatents", "components_of", "local_to"]
 
+# How many components or local directions there are at most.
 COMPONENTS = 6
+# The folds of the cross-validation of probes. Labels too rare to fill them get no slider.
 FOLDS = 5
-# A page has this long to show what there is before something else takes the processor: at most
-# until it says that it does, and then some.
+# Measuring evidence takes the processor. It begins REST_SECONDS after the page says that it shows
+# the widgets, or after PATIENCE_SECONDS if the page says nothing.
 PATIENCE_SECONDS, REST_SECONDS = 3.0, 1.0
 
 log = logging.getLogger(__name__)
 
 
 def components_of(latents: NDArray[np.float32], seed: int) -> Directions:
-    """Find the first principal components; fewer where latents do not vary along as many."""
+    """Find the first six principal components; fewer where latents vary along fewer directions."""
     return pca_directions(latents, seed=seed)[:COMPONENTS]
 
 
 def local_to(space: LatentSpace, base: NDArray[np.float32], samples: Any) -> Directions:
-    """Find what changes the output most at a latent."""
+    """Find the six moves from one latent that change the output most.
+
+    Parameters
+    ----------
+    space : LatentSpace
+        The space.
+    base : ndarray
+        The latent, of latent_shape.
+    samples : ndarray
+        ``(n, *latent_shape)``: latents to take sigma and limits from.
+    """
     return local_directions(space, base, latents=samples)[:COMPONENTS]
 
 
 @dataclass
-class Labelled:
-    """Latents, and what can be asked of them.
+class LabelledLatents:
+    """Latents with those of their labels that can be probed. `of` makes one.
 
     Attributes
     ----------
     latents : ndarray
         ``(n, *latent_shape)``.
-    asked : dict of str to ndarray
-        One label a direction, by the direction's name; None or NaN where it is missing.
+    labels : dict of str to ndarray
+        One array ``(n,)`` for each direction, by the direction's name: truth values, None where the
+        label is missing; or amounts, NaN where it is missing.
     kinds : dict of str to str
         Whether each is "binary" or "continuous".
     left_out : list of str
-        Why there are no directions for some labels.
+        For each label that gets no direction, a sentence that says why.
     """
 
     latents: NDArray[np.float32]
-    asked: dict[str, NDArray[Any]] = field(default_factory=dict)
+    labels: dict[str, NDArray[Any]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, latents: NDArray[np.float32], labels: Any) -> Labelled:
-        """Read labels, and leave out what no probe can answer.
+    def of(cls, latents: NDArray[np.float32], labels: Any) -> LabelledLatents:
+        """Read labels; leave out classes that are too many or too rare to probe.
+
+        Parameters
+        ----------
+        latents : ndarray
+            ``(n, *latent_shape)``.
+        labels : mapping, DataFrame, Series or array_like
+            As `probe_directions` takes them.
 
         Raises
         ------
         LatentTypeError, LatentValueError
             If labels cannot be used at all.
+
+        Examples
+        --------
+        >>> rare = ["one", *["many"] * 9, *["more"] * 10]
+        >>> found = LabelledLatents.of(np.zeros((20, 2), np.float32), {"word": rare})
+        >>> list(found.labels)
+        ['word: many', 'word: more']
+        >>> found.left_out
+        ["'word: one' has too few samples for a slider (1 positive)."]
         """
         found = cls(latents)
         for name, values in columns_in(labels).items():
-            classes = _classes(values)
+            classes = _count_classes(values)
             if classes > MOST_CLASSES:
                 found.left_out.append(f"{name!r} has {classes:,} classes, too many for sliders.")
                 continue
             for attribute in attributes_in({name: values}, len(latents)):
-                found.ask(attribute)
+                found.add(attribute)
         return found
 
-    def ask(self, attribute: Attribute) -> None:
-        """Take in one attribute, if there is enough to judge its answer by."""
+    def add(self, attribute: Attribute) -> None:
+        """Add an attribute; leave it out if it has too few samples to score a probe."""
         try:
             attribute.check_folds(FOLDS)
         except LatentValueError:
@@ -104,36 +133,36 @@ class Labelled:
         missing, dtype = (None, object) if attribute.is_binary else (np.nan, np.float64)
         values: NDArray[Any] = np.full(len(self.latents), missing, dtype)
         values[attribute.rows] = attribute.values
-        self.asked[attribute.name] = values
+        self.labels[attribute.name] = values
         self.kinds[attribute.name] = "binary" if attribute.is_binary else "continuous"
 
-    def directions(self) -> Directions:
-        """Find directions at once, without evidence."""
-        return directions_without_evidence(self.latents, self.asked, kind=self.kinds)
+    def without_evidence(self) -> Directions:
+        """Find a direction for each label, in a moment, without evidence."""
+        return directions_without_evidence(self.latents, self.labels, kind=self.kinds)
 
-    def judged(self, seed: int) -> Directions:
-        """Find the same directions with their evidence, which takes a while."""
-        return probe_directions(self.latents, self.asked, kind=self.kinds, folds=FOLDS, seed=seed)
+    def with_evidence(self, seed: int) -> Directions:
+        """Find directions of the same names with their evidence, which takes a while."""
+        return probe_directions(self.latents, self.labels, kind=self.kinds, folds=FOLDS, seed=seed)
 
 
-class Judge:
-    """Finds out on a thread of its own how far to believe directions.
+class BackgroundEvidence:
+    """Measures how far to believe directions, on a thread of its own, while the page is used.
 
     Parameters
     ----------
-    labelled : Labelled
-        What they were found in.
+    labelled : LabelledLatents
+        What the directions were found in.
     seed : int
-        As of `probe_directions`.
+        As `probe_directions` takes it.
     done : callable
-        ``done(directions)``, with their evidence, called on that thread.
+        ``done(directions)`` is called on that thread with the directions and their evidence,
     fail : callable
-        ``fail(error)``, called there in its place.
+        or ``fail(error)`` where they cannot be measured; neither after `close`.
     """
 
     def __init__(
         self,
-        labelled: Labelled,
+        labelled: LabelledLatents,
         seed: int,
         done: Callable[[Directions], None],
         fail: Callable[[Exception], None],
@@ -141,40 +170,40 @@ class Judge:
         self._done, self._fail = done, fail
         self._shown, self._closed = threading.Event(), threading.Event()
         self._thread = threading.Thread(
-            target=self._work, args=(labelled, seed), name="latentwidgets-judge", daemon=True
+            target=self._work, args=(labelled, seed), name="latentwidgets-evidence", daemon=True
         )
 
     def start(self) -> None:
-        """Begin, once there is nothing more urgent."""
+        """Start the thread, which waits for the page before it measures."""
         self._thread.start()
 
-    def hurry(self) -> None:
-        """Begin soon: what there is is shown."""
+    def page_is_shown(self) -> None:
+        """Stop waiting for the page: it says that it shows the widgets."""
         self._shown.set()
 
     def close(self) -> None:
-        """Find out nothing more, and tell nobody of what is being found out."""
+        """Begin no measurement any more, and call nobody after one that is on its way."""
         self._closed.set()
         self._shown.set()
 
-    def _work(self, labelled: Labelled, seed: int) -> None:
+    def _work(self, labelled: LabelledLatents, seed: int) -> None:
         if self._shown.wait(PATIENCE_SECONDS):
             self._closed.wait(REST_SECONDS)
         if self._closed.is_set():
             return
         try:
-            # A bar would be drawn below whatever cell runs meanwhile.
+            # A progress bar would appear below whatever cell runs meanwhile.
             with without_bars():
-                judged = labelled.judged(seed)
+                found = labelled.with_evidence(seed)
             if not self._closed.is_set():
-                self._done(judged)
+                self._done(found)
         except Exception as error:
             log.exception("Directions could not be judged")
             if not self._closed.is_set():
                 self._fail(error)
 
 
-def _classes(values: NDArray[Any]) -> int:
-    """Count the texts that labels are; 0 where they are numbers."""
+def _count_classes(values: NDArray[Any]) -> int:
+    """Count the distinct labels where these are texts; 0 where they are numbers."""
     present = plain_values(values[~missing_in(values)])
     return len(set(present.tolist())) if present.dtype == object else 0

@@ -28,8 +28,8 @@ GREY = "#9a9a9a"  # points without a label, or of a class for which no colour is
 AMOUNTS = ((84, 74, 150), (46, 128, 152), (41, 168, 132), (122, 196, 82), (232, 200, 60))
 # How many shades there are between these.
 SHADES = 128
-# The percentiles of the amounts at which the first and the last shade lie. At the smallest and the
-# largest amount, one wild value would leave a single shade for all others.
+# The percentiles of the amounts at which the first and the last shade lie. If these lay at the
+# smallest and the largest amount, one wild value would leave a single shade for all others.
 PERCENTILES = (1.0, 99.0)
 # A density is counted in so many cells along each axis, and smoothed by a normal distribution with
 # a standard deviation of so many cells.

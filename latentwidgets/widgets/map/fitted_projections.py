@@ -1,4 +1,4 @@
-"""How the latents of a map lie: projections, each fitted once, on a thread where a page waits."""
+"""The projections of the latents of a map: each is fitted once, and kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib.util
 import threading
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.routes.projection import METHODS, Projection, project
+from latentwidgets.routes.projection import PROJECTIONS, Projection, project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
     from latentwidgets.routes.map_plane import MapPlane
 
-    # Is given the name that was asked for, and what was fitted or why not.
+    # Takes the name of the projection, and the projection or the error that fitting it raised.
     Done = Callable[[str, Projection | Exception], None]
 
-__all__ = ["Layouts"]
+__all__ = ["FittedProjections", "title_of"]
 
 TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "points": "points as given"}
 
 
-class Layouts:
-    """The projections of some latents.
+class FittedProjections:
+    """The projections of some latents, by name.
 
     Parameters
     ----------
     latents : ndarray of float32, shape (n, *latent_shape)
-        The latents.
+        What is projected.
     seed : int
         As `project` takes it.
     """
@@ -41,25 +41,46 @@ class Layouts:
         self._fitting: set[str] = set()
 
     def fit(self, how: Any) -> Projection:
-        """Give a projection; one that was kept is not fitted again."""
+        """Give a projection, as `project` does; one that is kept is not fitted again.
+
+        Parameters
+        ----------
+        how : str, array_like, transformer or Projection
+            As `project` takes it.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError, MissingExtraError
+            If it cannot be fitted.
+        """
         kept = self._kept.get(how) if isinstance(how, str) else None
         return kept or project(self._latents, how, seed=self._seed)
 
     def keep(self, projection: Projection) -> None:
-        """Keep a projection for when its name is asked for; it replaces one of that name."""
+        """Keep a projection under its name, in place of one that had that name."""
         self._kept[projection.name] = projection
 
-    def fit_aside(self, name: str, done: Done) -> None:
-        """Fit a projection on a thread of its own and keep it; give at once what was kept."""
+    def fit_in_background(self, name: str, done: Done) -> None:
+        """Fit a projection on a thread of its own, and keep it.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        done : callable
+            ``done(name, projection)``, or ``done(name, error)`` where it cannot be fitted. It is
+            called on that thread; before this returns where the projection is kept already, and not
+            at all where a thread is fitting it already: that one calls its own.
+        """
         if kept := self._kept.get(name):
             done(name, kept)
         elif name not in self._fitting:
             self._fitting.add(name)
             threading.Thread(
-                target=self._fit_now, args=(name, done), name="latentwidgets-layout", daemon=True
+                target=self._work, args=(name, done), name="latentwidgets-projection", daemon=True
             ).start()
 
-    def _fit_now(self, name: str, done: Done) -> None:
+    def _work(self, name: str, done: Done) -> None:
         found: Projection | Exception
         try:
             found = self.fit(name)
@@ -70,7 +91,7 @@ class Layouts:
         done(name, found)
 
     def about(self, plane: MapPlane) -> dict[str, Any]:
-        """Say what a page shows of how latents lie."""
+        """Say what a page shows of where the points of a plane come from."""
         projection = plane.projection
         return {
             "count": len(plane.data),
@@ -82,14 +103,17 @@ class Layouts:
         }
 
     def choices(self) -> list[tuple[str, str]]:
-        """Give name and title of each there is to choose from."""
+        """Give name and title of each projection that a person can choose.
+
+        Those that are kept are among them; UMAP is not where its package is missing.
+        """
         umap = importlib.util.find_spec("umap")
-        names = [name for name in METHODS if name != "umap" or umap]
+        names = [name for name in PROJECTIONS if name != "umap" or umap]
         return [(name, title_of(name)) for name in dict.fromkeys([*names, *self._kept])]
 
 
 def title_of(name: str) -> str:
-    """Write the name of a projection for people.
+    """Give the title under which a person knows a projection.
 
     Examples
     --------
