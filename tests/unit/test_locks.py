@@ -204,6 +204,12 @@ def test_a_model_does_not_encode_while_it_decodes(make: Callable[[], Any]) -> No
     assert most_at_once(lambda: first.decode(ZEROS), lambda: second.encode(images)) == 1
 
 
+def test_a_model_does_not_decode_while_its_latent_shape_is_sought() -> None:
+    module = Module()
+    space = space_of(module)
+    assert most_at_once(lambda: space.decode(ZEROS), lambda: lw.as_space(module)) == 1
+
+
 @pytest.mark.parametrize(
     "spaces",
     [
