@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Retrieval"]
 
-# So many distances are held at once.
+# How many distances are held in memory at once.
 MOST_GAPS = 2**24
-# So many more than wanted are looked at closely: the first look is coarse.
+# How many items more than are wanted get their exact distance: the first choice is by distances
+# that are rounded coarsely.
 SPARE = 8
 
 
@@ -170,7 +171,7 @@ class Retrieval:
         return f"Retrieval({len(self.items)} items, latent_shape={self.latent_shape})"
 
     def _points(self, latents: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Lay latents out flat; where angles count, with length 1: the nearest by both is one."""
+        """Flatten latents. For angles give them length 1: distances then order them alike."""
         points = latents.reshape(len(latents), -1)
         if not self._angles:
             return points
@@ -246,7 +247,7 @@ class _Distances:
     """
 
     def __init__(self, points: NDArray[np.float32]) -> None:
-        # Far from 0 the product would lose digits.
+        # Far from 0 the product of matrices would lose digits.
         self._centre = points.mean(axis=0)
         self._points = points - self._centre
         self._halves = np.einsum("ij,ij->i", self._points, self._points) / 2

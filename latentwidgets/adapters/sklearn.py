@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
-from latentwidgets.space.locks import ModelCaller
+from latentwidgets.space.locks import ModelCaller, ModelLock
 from latentwidgets.space.options import check_options
 from latentwidgets.space.priors import HalfNormalPrior, NormalPrior
 
@@ -59,7 +60,7 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
         check_is_fitted(model)
     except NotFittedError as error:
         raise UnfittedError(f"{name} is not fitted yet. Call fit with data first.") from error
-    tried = _try(model, name)
+    tried = ModelLock((model,)).run(partial(_try, model), name)
     shape = options.pop("latent_shape", None)
     if shape is None and tried:
         shape = tried[0]
@@ -121,7 +122,7 @@ def _try(model: Any, name: str) -> tuple[tuple[int, ...], type[np.floating[Any]]
 
 
 def _prior(model: Any) -> Prior | None:
-    """Give a PCA the variance of its data, an NMF nothing negative, others unit variance."""
+    """Find a prior: for a PCA with the variance of its data, for an NMF without negatives."""
     last = model
     while isinstance(last, Pipeline):
         last = last[-1]

@@ -21,7 +21,7 @@ from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
-from latentwidgets.space.locks import ModelCaller, models_of
+from latentwidgets.space.locks import ModelCaller, ModelLock, models_of
 from latentwidgets.space.options import check_options, declared_shapes
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
     model = TorchModel(module, **parts)
     shape = options.pop("latent_shape", None)
     if shape is None:
-        shape = model.find_latent_shape(options.get("image_shape"))
+        shape = ModelLock(model.models).run(model.find_latent_shape, options.get("image_shape"))
     encode = model.encode if model.can_encode else None
     own = {"derivative": model.derivative, "name": type(module).__name__}
     return LatentSpace(model.decode, shape, encode, **{**own, **options})
@@ -99,7 +99,7 @@ class TorchModel(ModelCaller):
                 "from a tensor of latents to pictures."
             )
         self._decode = found or module
-        # What evaluation mode is for: a part may be a module beside this one.
+        # All that needs evaluation mode: a part may be another module than this one.
         owners = (module, _owner(self._decode), _owner(self._encode))
         self._modules = nn.ModuleList(owner for owner in owners if owner is not None)
         self.models = (module, *models_of(self._decode, self._encode))
@@ -184,7 +184,7 @@ class TorchModel(ModelCaller):
             sizes = check_sizes(image_shape, "image_shape", axes=(2, 3))
             for shape in (sizes, (1, *sizes), (math.prod(sizes),)):
                 with suppress(DecodeError):
-                    # Two of them, as torch takes one without its axis for a picture too.
+                    # Two, since layers of torch also take one picture without the batch axis.
                     images = np.zeros((2, *shape), np.float32)
                     yield call_model(self.encode, images, source="encode").shape[1:]
         part = self._decode if isinstance(self._decode, nn.Module) else self._module
@@ -245,7 +245,7 @@ class TorchModel(ModelCaller):
         return torch.device("cpu"), torch.float32
 
 
-# PyTorch must not ask for the threads of the process that was forked.
+# A child of a fork has none of the threads that PyTorch computes with, and would wait for them.
 before_first_decode_of_child(functools.partial(torch.set_num_threads, 1))
 
 # The submodules that calls have put in evaluation mode, and the thread of each such call. Spaces
@@ -333,7 +333,9 @@ class DeviceOutputs:
         """Return the smallest and the largest value; NaN if there is one."""
         if self.dtype_range:
             return self.dtype_range
-        low, high = torch.stack(torch.aminmax(self._tensor)).tolist()  # one wait for the device
+        low, high = torch.stack(
+            torch.aminmax(self._tensor)
+        ).tolist()  # the device is waited for once
         return low, high
 
     def finite_rows(self) -> NDArray[np.bool_]:

@@ -1,9 +1,9 @@
 """What a process that was forked needs, so that nothing in it waits for ever.
 
 A fork copies the memory of a process, and of its threads only the one that forks. A lock that
-another thread held at that moment stays locked in the child, with nobody to release it. So do the
-worker threads of OpenMP, which PyTorch and scikit-learn compute with: a child that asks for several
-of them waits for ever.
+another thread held at that moment stays locked in the child, with nobody to release it. OpenMP,
+with which PyTorch and scikit-learn compute, still counts on its worker threads in the child, and
+waits for them for ever.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-# Data smaller than this are not worth starting other processes for.
+# How many numbers data must have for it to be worth starting other processes.
 WORTH_PROCESSES = 2**21
 
 
@@ -25,7 +25,7 @@ def in_parallel(
     tasks = list(tasks)
     large = size >= WORTH_PROCESSES
     jobs = -1 if len(tasks) > 1 else 1
-    # Threads within these threads would wait for one another: ten times as long was seen.
+    # With threads of BLAS within each of these threads it took ten times as long.
     with threadpool_limits(None if large else 1, user_api="blas"):
         results = Parallel(jobs, prefer="processes" if large else "threads", return_as="generator")(
             delayed(function)(*task) for task in tasks

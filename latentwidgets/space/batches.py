@@ -92,7 +92,7 @@ class Batches:
     def _results(
         self, function: Callable[[NDArray[Item]], Result], items: NDArray[Item], bar: Any
     ) -> Iterator[Result]:
-        """Go through the batches, and try one that does not fit again in halves."""
+        """Go through the batches; what does not fit into memory is tried again in halves."""
         done = 0
         while done < len(items):
             batch = items[done : done + self.size].copy()

@@ -1,6 +1,6 @@
 """What a person passes for latents: latents, or images and texts that the space encodes.
 
-Only here is told which of them something is, and whether it is one or several.
+This is the only place that decides which of these something is, and whether it is one or several.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.space.latent_space import LatentSpace
 
-    # Without a space, the shape of one latent: then nothing is encoded.
+    # A space, or where there is none the shape of its latents: then nothing is encoded.
     Where: TypeAlias = LatentSpace | tuple[int, ...]
 
 __all__ = ["latents_from", "one_latent", "one_or_several"]

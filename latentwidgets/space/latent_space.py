@@ -375,7 +375,8 @@ class LatentSpace:
         """
         if "decode" in options:
             options = {"derivative": None, **options}
-        changed = copy.copy(self)  # of a person's own subclass, another of the same class
+        # An object of a subclass gives one of the same subclass, whatever its __init__ takes.
+        changed = copy.copy(self)
         LatentSpace.__init__(changed, **{**self._arguments, **options})
         changed._lock = changed._lock.joined(self._lock)
         size = changed.batch_size if {"decode", "batch_size"} & options.keys() else self.batch_size

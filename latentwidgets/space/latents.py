@@ -54,7 +54,7 @@ def check_latents(
     if array.shape[1:] != latent_shape:
         raise LatentValueError(_misfit(array.shape, latent_shape, name))
     if array.dtype != np.float32:
-        with np.errstate(over="ignore"):  # what float32 cannot hold is found below
+        with np.errstate(over="ignore"):  # too large for float32: infinite, and refused
             array = array.astype(np.float32)
     check_finite(array, name)
     return np.ascontiguousarray(array)

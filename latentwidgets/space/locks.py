@@ -55,7 +55,7 @@ def models_of(*functions: object) -> tuple[object, ...]:
         while isinstance(function, functools.partial):
             function = function.func
         owner = getattr(function, "__self__", None)
-        if owner is None or isinstance(owner, ModuleType):  # as of functions written in C
+        if owner is None or isinstance(owner, ModuleType):  # abs.__self__ is a module
             owner = function
         models = owner.models if isinstance(owner, ModelCaller) else (owner,)
         found.update((id(model), model) for model in models if model is not None)
@@ -158,7 +158,7 @@ class _Turns:
         others = [other for other in self._running if other.thread != turn.thread]
         if len(others) == len(self._running):
             others += ahead
-        # A thread that runs one model already goes ahead of those who wait, perhaps for that one.
+        # A thread that runs a model already does not queue: those ahead may wait for that model.
         return not any(other.shares_models_with(turn) for other in others)
 
 

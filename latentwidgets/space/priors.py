@@ -127,7 +127,9 @@ def truncated_normal(
         if truncation > 1:
             drawn = rng.standard_normal(missing.size)
             accepted = np.abs(drawn) <= truncation
-        else:  # most normals would be refused here; uniform ones, thinned to the bell, are not
+        else:
+            # Most normals would be refused here. Of uniform numbers more are accepted: each with
+            # the probability that the bell curve gives it, relative to the top.
             drawn = rng.uniform(-truncation, truncation, missing.size)
             accepted = rng.random(missing.size) <= np.exp(-(drawn**2) / 2)
         values[missing[accepted]] = drawn[accepted]

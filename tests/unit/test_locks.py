@@ -8,10 +8,13 @@ import multiprocessing
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -201,6 +204,12 @@ def test_a_model_does_not_encode_while_it_decodes(make: Callable[[], Any]) -> No
     assert most_at_once(lambda: first.decode(ZEROS), lambda: second.encode(images)) == 1
 
 
+def test_a_model_does_not_decode_while_its_latent_shape_is_sought() -> None:
+    module = Module()
+    space = space_of(module)
+    assert most_at_once(lambda: space.decode(ZEROS), lambda: lw.as_space(module)) == 1
+
+
 @pytest.mark.parametrize(
     "spaces",
     [
@@ -271,7 +280,11 @@ def test_who_is_interrupted_while_waiting_is_waited_for_no_longer() -> None:
         signal.signal(signal.SIGALRM, before)
     release.set()
     holder.join(PATIENCE)
-    assert lock.run(abs, -3) == 3
+    done: list[int] = []
+    other = threading.Thread(target=lock.run, args=(done.append, 3), daemon=True)
+    other.start()
+    other.join(PATIENCE)
+    assert done == [3]
 
 
 def test_a_call_that_fails_lets_others_in() -> None:
@@ -339,32 +352,68 @@ def test_a_child_of_a_fork_during_a_decode_decodes() -> None:
     assert np.array_equal(space.decode(ZEROS), expected)
 
 
+# A process of its own for each: which threads there are depends on what ran before.
+THREADS = """
+import multiprocessing
+import numpy as np
+import latentwidgets as lw
+
+{model}
+latents = space.sample(300)
+expected = space.decode(latents)
+
+def decode(answers):
+    answers.put(np.array_equal(space.decode(latents), expected))
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("fork")
+    answers = context.SimpleQueue()
+    child = context.Process(target=decode, args=(answers,), daemon=True)
+    child.start()
+    child.join({patience})
+    if child.is_alive():
+        child.kill()
+        raise SystemExit("the child still waits")
+    print(answers.get())
+"""
+TORCH = """
+import torch
+torch.set_num_threads(2)
+torch.manual_seed(0)
+layers = [torch.nn.Linear(5, 2048), torch.nn.ReLU(), torch.nn.Linear(2048, 4096)]
+module = torch.nn.Sequential(*layers, torch.nn.Unflatten(1, (64, 64)))
+"""
+USERS_OF_THREADS = {
+    "torch": TORCH + "space = lw.as_space(module, value_range=(-1, 1))",
+    "torch in a function": TORCH
+    + """
+def decode_(latents):
+    with torch.inference_mode():
+        return module(torch.from_numpy(latents)).numpy()
+
+space = lw.as_space(decode_, latent_shape=5, value_range=(-1, 1))
+""",
+    "scikit-learn": """
+points = np.random.default_rng(0).normal(size=(5000, 64))
+texts = [str(i) for i in range(len(points))]
+space = lw.as_space(lw.adapters.Retrieval(points, texts, metric="manhattan"))
+""",
+}
+
+
 @needs_fork
-@pytest.mark.parametrize("known", ["module", "function"])
-def test_a_child_computes_without_the_threads_of_its_parent(known: str) -> None:
-    """PyTorch's threads do not come along with a fork, and would be waited for."""
-    layers = [nn.Linear(5, 2048), nn.ReLU(), nn.Linear(2048, 4096), nn.Sigmoid()]
-    module = nn.Sequential(*layers, nn.Unflatten(1, (64, 64)))
-
-    def function(latents: Array) -> Array:
-        with torch.inference_mode():
-            found: Array = module(torch.from_numpy(latents)).numpy()
-        return found
-
-    space = space_of(module if known == "module" else function)
-    latents = space.sample(64)
-    expected = space.decode(latents)
-    shown = in_fork(lambda: space.decode(latents))
-    assert np.abs(shown.astype(int) - expected).max() <= 1
-
-
-@needs_fork
-def test_a_child_searches_without_the_threads_of_its_parent() -> None:
-    points = np.random.default_rng(0).normal(size=(5000, 5))
-    texts = [str(i) for i in range(len(points))]
-    space = lw.as_space(lw.adapters.Retrieval(points, texts, metric="manhattan"))
-    assert space.decode(points[:300]) == texts[:300]
-    assert in_fork(lambda: space.decode(points[:300])) == texts[:300]
+@pytest.mark.parametrize("user", USERS_OF_THREADS)
+def test_a_child_does_not_wait_for_the_threads_of_its_parent(user: str) -> None:
+    script = THREADS.format(model=USERS_OF_THREADS[user], patience=PATIENCE)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "2"},
+    )
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
 
 
 @needs_fork
