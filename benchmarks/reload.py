@@ -1,10 +1,10 @@
 """How long a page takes to show `lw.explore` again when it is loaded anew.
 
-Run it with ``python -m benchmarks --only reload``. In a real JupyterLab and Chromium: one cell with
-`lw.explore` of the MNIST test set is run once, and the page is loaded anew; then it is run until it
-has been run eight times, and the page is loaded anew. The kernel goes on all the while, and holds
-the widgets of every run. The time goes from the start of loading to the repaint after all parts of
-the explorer are painted; JupyterLab's own start is in it.
+Run it with ``python -m benchmarks --only reload``. In a real JupyterLab and Chromium: a cell with
+`lw.explore` of the MNIST test set is run once in one notebook and eight times in another, and
+their pages are loaded anew in turns. The kernels run all the while, and hold the widgets of every
+run. The time goes from the start of loading to the repaint after all parts of the explorer are
+painted; JupyterLab's own start is in it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,25 @@ from playwright.sync_api import WebSocket
 from benchmarks.explorer import PAINTED, SETUP, VIEWPORT, WIDGET
 from benchmarks.session import ROOT, lab
 from tests.browser.lab import Lab
-from tests.browser.notebook import Notebook
 
 RUNS = 8
-REPEATS, LOADS = 2, 3
+LOADS = 9
 LIMIT_S = 90
+REST_MS = 1500
 # The target: how many times as long as after one run.
 MOST = 1.3
 STATE = "application/vnd.jupyter.widget-state+json"
-SAVE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
+
+# Saves the notebook with the states of its widgets, and gives its name.
+SAVE = """
+async () => {
+  const { commands, shell } = window.jupyterapp;
+  const name = "@jupyter-widgets/jupyterlab-manager:saveWidgetState";
+  if (!commands.isToggled(name)) await commands.execute(name);
+  await commands.execute("docmanager:save");
+  return shell.currentWidget.context.path;
+}
+"""
 
 # Seconds from the start of loading to the repaint after all parts are painted.
 SINCE_LOADING = f"""
@@ -64,7 +74,7 @@ async (limit) => {
 
 
 def measure() -> dict[str, Any]:
-    """Load the page anew after one run and after eight, in fresh kernels.
+    """Load two pages anew, in turns: one with a cell that was run once, one with eight runs of it.
 
     Returns
     -------
@@ -74,58 +84,49 @@ def measure() -> dict[str, Any]:
         one file of code stands there at most; the `ratio` of the seconds, and the target for it.
     """
     with lab(extension=True, viewport=VIEWPORT) as opened:
-        runs = [_in_fresh_kernel(opened) for _ in range(REPEATS)]
-    once, often = (_medians([run[i] for run in runs]) for i in range(2))
+        pages = [Loaded(opened, runs) for runs in (1, RUNS)]
+        for number in range(LOADS):
+            for page in pages:
+                page.load()
+                print(f"reload: {number}, {page.runs} runs, {page.seconds[-1]:.2f} s", flush=True)
+        once, often = (page.summary() for page in pages)
     ratio = often["seconds"] / once["seconds"]
     return {"once": once, "often": often, "ratio": ratio, "target": MOST, "met": ratio <= MOST}
 
 
-def _in_fresh_kernel(opened: Lab) -> list[dict[str, float]]:
-    notebook = opened.open([SETUP, WIDGET])
-    notebook.page.evaluate(
-        """async (name) => {
-            const { commands } = window.jupyterapp;
-            if (!commands.isToggled(name)) await commands.execute(name);
-        }""",
-        SAVE_STATE,
-    )
-    found = []
-    notebook.run(0)
-    notebook.run(1)
-    found.append(_loaded_anew(opened, notebook))
-    for _ in range(RUNS - 1):
-        notebook.run(1)
-    found.append(_loaded_anew(opened, notebook))
-    for one in found:
-        print(f"reload: {one}", flush=True)
-    notebook.close()
-    return found
+class Loaded:
+    """A page with a cell that was run some times, and what loading it anew has taken."""
 
+    def __init__(self, opened: Lab, runs: int) -> None:
+        self.runs = runs
+        self.seconds: list[float] = []
+        self._received: list[float] = []
+        notebook = opened.open([SETUP, WIDGET])
+        self._page = notebook.page
+        notebook.run(0)
+        for _ in range(runs):
+            notebook.run(1)
+        self._page.evaluate(QUIET, LIMIT_S)
+        name = self._page.evaluate(SAVE)
+        self._saved = _saved(opened.root / name)
+        # Nothing but this notebook, whatever the other page shows.
+        self._url = f"{opened.url}/lab/tree/{name}?reset&token={opened.token}"
 
-def _loaded_anew(opened: Lab, notebook: Notebook) -> dict[str, float]:
-    page = notebook.page
-    page.evaluate(QUIET, LIMIT_S)
-    name = page.evaluate(
-        """async () => {
-            await window.jupyterapp.commands.execute('docmanager:save');
-            return window.jupyterapp.shell.currentWidget.context.path;
-        }"""
-    )
-    seconds, received = [], []
-    for _ in range(LOADS):
+    def load(self) -> None:
+        """Load the page anew, and wait until all is painted."""
         sizes: list[int] = []
         listener = _adder(sizes)
-        page.on("websocket", listener)
-        page.reload(wait_until="commit")
-        seconds.append(page.evaluate(SINCE_LOADING, LIMIT_S))
-        page.remove_listener("websocket", listener)
-        received.append(sum(sizes) / 2**20)
-        page.wait_for_timeout(1000)
-    return {
-        "seconds": median(seconds),
-        "received_mb": median(received),
-        **_saved(opened.root / name),
-    }
+        self._page.on("websocket", listener)
+        self._page.goto(self._url, wait_until="commit")
+        self.seconds.append(self._page.evaluate(SINCE_LOADING, LIMIT_S))
+        self._page.remove_listener("websocket", listener)
+        self._received.append(sum(sizes) / 2**20)
+        self._page.wait_for_timeout(REST_MS)
+
+    def summary(self) -> dict[str, float]:
+        """Give the medians, and what the saved notebook holds."""
+        taken = {"seconds": median(self.seconds), "received_mb": median(self._received)}
+        return {**taken, **self._saved}
 
 
 def _adder(sizes: list[int]) -> Callable[[WebSocket], None]:
@@ -157,7 +158,3 @@ def _code() -> frozenset[str]:
     files = (ROOT / "latentwidgets" / "static").iterdir()
     texts = [file.read_text("utf-8") for file in files if file.stem != "loader"]
     return frozenset([*texts, str(JupyterScatter._esm)])
-
-
-def _medians(runs: list[dict[str, float]]) -> dict[str, float]:
-    return {name: median(run[name] for run in runs) for name in runs[0]}
