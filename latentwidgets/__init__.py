@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .routes.interpolate import lerp, nlerp, slerp
     from .routes.path import Path
     from .space.as_space import as_space
+    from .space.conditions import Condition
     from .space.latent_space import LatentSpace
     from .widgets.direction_editor import DirectionEditor
     from .widgets.interpolator import Interpolator
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 # Every public name and the module that holds it: loaded when first asked for, so that
 # `import latentwidgets` costs next to nothing.
 _HOMES = {
+    "Condition": ".space.conditions",
     "DecodeError": ".errors",
     "Direction": ".directions",
     "DirectionEditor": ".widgets.direction_editor",
@@ -72,6 +74,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Condition",
     "DecodeError",
     "Direction",
     "DirectionEditor",

@@ -6,13 +6,17 @@ They are not part of the package. What needs one is skipped where the folder is 
 from __future__ import annotations
 
 import gzip
+import importlib.util
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
+
+import latentwidgets as lw
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "models"
 
@@ -112,3 +116,22 @@ def load_mnist() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     size, bilinear = (32, 32), Image.Resampling.BILINEAR
     large = [np.asarray(Image.fromarray(image).resize(size, bilinear)) for image in small]
     return np.stack(large), labels
+
+
+def load_sketches() -> tuple[lw.LatentSpace, Any]:
+    """Load the conditional VAE of sketches: as a space with its 50 classes, and as it is."""
+    folder = SHARED / "quickdraw_cvae"
+    spec = importlib.util.spec_from_file_location("quickdraw_cvae", folder / "load.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    model = module.load()
+
+    def decode(latents: Tensor, y: Tensor) -> Tensor:
+        classes = nn.functional.one_hot(y + 1, 51)  # the first column is no class
+        images: Tensor = model(latents, classes.to(latents.dtype))
+        return images
+
+    given = {"latent_shape": 16, "conditions": {"class": list(model.labels)}}
+    return lw.as_space(model, decode=decode, value_range=(0, 1), **given), model

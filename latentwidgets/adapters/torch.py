@@ -20,12 +20,14 @@ from latentwidgets.kinds.reading.arrays import NumpyOutputs, as_outputs
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.as_space import as_space
+from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelCaller, ModelLock, models_of
 from latentwidgets.space.options import check_options, declared_shapes
+from latentwidgets.space.passing import passing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from latentwidgets.kinds.reading.image_format import ImageFormat
     from latentwidgets.kinds.reading.ranges import Range, Shape
 
-    Part = Callable[[Tensor], Any]
+    Part = Callable[..., Any]
 
 __all__ = ["DeviceOutputs", "TorchModel", "evaluating"]
 
@@ -43,7 +45,7 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
     """Make a space from a module. See `TorchModel` for what is called, and how."""
     parts = {role: options.pop(role, None) for role in ("decode", "encode")}
     check_options(options)
-    model = TorchModel(module, **parts)
+    model = TorchModel(module, **parts, conditions=options.get("conditions"))
     shape = options.pop("latent_shape", None)
     if shape is None:
         shape = ModelLock(model.models).run(model.find_latent_shape, options.get("image_shape"))
@@ -68,11 +70,16 @@ class TorchModel(ModelCaller):
         ``latent_dist`` or ``mean``. A decoder may also return a list, of texts or of objects.
     decode, encode : callable, optional
         What to call instead: functions from a tensor to one of these.
+    conditions : mapping, optional
+        What the decoder takes beside latents, as of `LatentSpace`. It gets tensors on the device
+        of its parameters: numbers in their dtype, choices int64.
 
     Raises
     ------
     LatentTypeError
         If there is no decoder.
+    LatentValueError
+        If the decoder needs more than latents and conditions, or takes no such conditions.
 
     Examples
     --------
@@ -84,7 +91,12 @@ class TorchModel(ModelCaller):
     """
 
     def __init__(
-        self, module: nn.Module, *, decode: Part | None = None, encode: Part | None = None
+        self,
+        module: nn.Module,
+        *,
+        decode: Part | None = None,
+        encode: Part | None = None,
+        conditions: Mapping[str, Any] | None = None,
     ) -> None:
         for role, part in (("decode", decode), ("encode", encode)):
             if part is not None:
@@ -104,22 +116,35 @@ class TorchModel(ModelCaller):
         self._modules = nn.ModuleList(owner for owner in owners if owner is not None)
         self.models = (module, *models_of(self._decode, self._encode))
         self._warned = False
+        self._conditions = conditions_of(conditions)
+        what = "decode" if self._decode is not module else "its forward"
+        passing(
+            _signed(self._decode), self._conditions, what=f"{type(module).__name__}: {what}"
+        )  # raises where the decoder cannot be called so
 
     @property
     def can_encode(self) -> bool:
         """Whether there is an encoder."""
         return self._encode is not None
 
-    def decode(self, latents: NDArray[np.float32]) -> Any:
+    def decode(self, latents: NDArray[np.float32], /, **conditions: NDArray[Any]) -> Any:
         """Decode float32 ``(n, *latent_shape)``, to a tensor where the module returned one."""
-        return self._call(self._decode, latents)
+        return self._call(self._decode, latents, conditions)
 
-    def encode(self, images: NDArray[np.float32]) -> Any:
+    def encode(self, images: NDArray[np.float32], /, **conditions: NDArray[Any]) -> Any:
         """Encode float32 ``(n, ...)``, to a tensor where the module returned one."""
         assert self._encode is not None
-        return self._call(self._encode, images, check=self._warn_tuple)
+        return self._call(
+            self._encode, images, conditions, check=self._warn_tuple, what="encode", every=False
+        )
 
-    def derivative(self, latent: NDArray[np.float32], tangents: NDArray[np.float32]) -> Any:
+    def derivative(
+        self,
+        latent: NDArray[np.float32],
+        tangents: NDArray[np.float32],
+        /,
+        **conditions: NDArray[Any],
+    ) -> Any:
         """Give the derivatives of `decode` at a latent along tangents, by forward mode.
 
         Parameters
@@ -128,6 +153,8 @@ class TorchModel(ModelCaller):
             float32 ``latent_shape``.
         tangents : ndarray
             float32 ``(k, *latent_shape)``.
+        **conditions : ndarray
+            One number each, ``(1,)``.
 
         Returns
         -------
@@ -136,9 +163,11 @@ class TorchModel(ModelCaller):
         """
         place = self._place(self._decode)
         point = torch.from_numpy(latent[np.newaxis]).to(*place)
+        values = _tensors(conditions, place)
+        way = passing(_signed(self._decode), values)
 
         def decode(latents: Tensor) -> Tensor:
-            tensor: Tensor = _result(self._decode(latents))
+            tensor: Tensor = _result(way.call(self._decode, latents, values=values))
             return tensor
 
         def along(tangent: Tensor) -> Tensor:
@@ -186,7 +215,8 @@ class TorchModel(ModelCaller):
                 with suppress(DecodeError):
                     # Two, since layers of torch also take one picture without the batch axis.
                     images = np.zeros((2, *shape), np.float32)
-                    yield call_model(self.encode, images, source="encode").shape[1:]
+                    encode = functools.partial(self.encode, **self._conditions.arrays(None, 2))
+                    yield call_model(encode, images, source="encode").shape[1:]
         part = self._decode if isinstance(self._decode, nn.Module) else self._module
         for weight in part.parameters():
             if weight.ndim == 2:  # (out, in), of whatever kind of linear layer
@@ -200,7 +230,8 @@ class TorchModel(ModelCaller):
         """Decode two latents of a shape, and say what goes wrong."""
         latents = np.random.default_rng(0).standard_normal((2, *shape), np.float32)
         try:
-            returned = call(self.decode, latents)
+            decode = functools.partial(self.decode, **self._conditions.arrays(None, 2))
+            returned = call(decode, latents)
             lists = isinstance(returned, (list, tuple))
             if lists and not any(isinstance(one, Tensor) for one in returned):
                 return None  # texts or objects, which the space checks
@@ -217,11 +248,21 @@ class TorchModel(ModelCaller):
     def _call(
         self,
         part: Part,
-        values: NDArray[np.float32],
+        items: NDArray[np.float32],
+        conditions: dict[str, NDArray[Any]],
         check: Callable[[Any], None] = lambda returned: None,
+        what: str = "decode",
+        *,
+        every: bool = True,
     ) -> Any:
         with evaluating(self._modules), torch.inference_mode():
-            returned = part(torch.from_numpy(values).to(*self._place(part)))
+            place = self._place(part)
+            tensor = torch.from_numpy(items).to(*place)
+            if conditions:
+                way = passing(_signed(part), conditions, what=what, every=every)
+                returned = way.call(part, tensor, values=_tensors(conditions, place))
+            else:
+                returned = part(tensor)
             check(returned)
             return _result(returned)
 
@@ -378,6 +419,22 @@ def _owner(part: object) -> nn.Module | None:
     """Find the module that a part is, or is a method of."""
     owner = getattr(part, "__self__", part)
     return owner if isinstance(owner, nn.Module) else None
+
+
+def _signed(part: Part) -> Callable[..., Any]:
+    """Give the function whose parameters are those of a part: of a module, its forward."""
+    return part.forward if isinstance(part, nn.Module) else part
+
+
+def _tensors(
+    conditions: dict[str, NDArray[Any]], place: tuple[torch.device, torch.dtype]
+) -> dict[str, Tensor]:
+    """Put conditions where latents are; numbers of choices stay whole."""
+    device, dtype = place
+    return {
+        name: torch.from_numpy(values).to(device, dtype if values.dtype.kind == "f" else None)
+        for name, values in conditions.items()
+    }
 
 
 def _first_callable(module: nn.Module, *names: str) -> Part | None:

@@ -28,8 +28,8 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
         - A `LatentSpace`.
     **options
         What `LatentSpace` takes: `latent_shape` where it cannot be inferred, `encode`, `kind`,
-        `sample_rate`, `layout`, `value_range`, `image_shape`, `batch_size`, `prior`, `name`. For a
-        torch module also `decode`; there it and `encode` are functions of tensors.
+        `sample_rate`, `layout`, `value_range`, `image_shape`, `batch_size`, `prior`, `conditions`,
+        `name`. For a torch module also `decode`; there it and `encode` are functions of tensors.
 
     Returns
     -------
@@ -41,7 +41,8 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
     LatentTypeError
         If nothing is known about such an object, or an option is unknown.
     LatentValueError
-        If `latent_shape` is needed, or an option cannot be used.
+        If `latent_shape` is needed, or an option cannot be used; or if the decoder needs more than
+        latents: the message shows the `conditions` that settle it.
 
     Notes
     -----

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from latentwidgets.errors import LatentWidgetsError
 from latentwidgets.space.locks import ModelLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from numpy.typing import NDArray
@@ -55,8 +56,9 @@ class Batches:
 
     def run(
         self,
-        function: Callable[[NDArray[Item]], Result],
+        function: Callable[..., Result],
         items: NDArray[Item],
+        beside: Mapping[str, NDArray[Any]] | None = None,
     ) -> Result:
         """Run a function over all items and join what it returns.
 
@@ -68,6 +70,9 @@ class Batches:
             Takes some of the items, and returns one result for each, in an array or a list.
         items : ndarray
             At least one item, along the first axis. The function gets copies it may write to.
+        beside : mapping of str to ndarray, optional
+            What goes with each item. The function gets the same of some of them, as its second
+            argument.
 
         Returns
         -------
@@ -76,7 +81,7 @@ class Batches:
         """
         bar = progress(total=len(items), delay=2) if len(items) > 4 * self.size else None
         try:
-            results = list(self._results(function, items, bar))
+            results = list(self._results(function, items, beside, bar))
         finally:
             if bar is not None:
                 bar.close()
@@ -90,14 +95,22 @@ class Batches:
         return cast("Result", joined)
 
     def _results(
-        self, function: Callable[[NDArray[Item]], Result], items: NDArray[Item], bar: Any
+        self,
+        function: Callable[..., Result],
+        items: NDArray[Item],
+        beside: Mapping[str, NDArray[Any]] | None,
+        bar: Any,
     ) -> Iterator[Result]:
         """Go through the batches; what does not fit into memory is tried again in halves."""
         done = 0
         while done < len(items):
-            batch = items[done : done + self.size].copy()
+            rows = slice(done, done + self.size)
+            batch = items[rows].copy()
+            run = function
+            if beside is not None:
+                run = partial(_with, function, {name: a[rows].copy() for name, a in beside.items()})
             try:
-                result = self._lock.run(function, batch)
+                result = self._lock.run(run, batch)
             except Exception as error:
                 if len(batch) == 1 or not _is_out_of_memory(error):
                     raise
@@ -107,6 +120,10 @@ class Batches:
                 if bar is not None:
                     bar.update(len(batch))
                 yield result
+
+
+def _with(function: Callable[..., Result], beside: dict[str, NDArray[Any]], batch: Any) -> Result:
+    return function(batch, beside)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -16,24 +16,29 @@ from latentwidgets.common.checks import (
     checked_keywords,
 )
 from latentwidgets.errors import LatentValueError
-from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
+from latentwidgets.kinds.reading.calls import outputs_of
 from latentwidgets.kinds.shared.kind import Options
 from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
 from latentwidgets.space.batches import Batches
+from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.derivatives import changes_along
+from latentwidgets.space.functions import Functions
 from latentwidgets.space.latents import check_encoded, check_latents
 from latentwidgets.space.locks import ModelLock, models_of
 from latentwidgets.space.priors import NormalPrior, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.kinds.reading.arrays import Outputs
     from latentwidgets.kinds.reading.ranges import Range
     from latentwidgets.kinds.shared.kind import Reader
+    from latentwidgets.space.conditions import Conditions
     from latentwidgets.space.priors import Prior
+
+    Values = dict[str, NDArray[Any]]
 
 __all__ = ["LatentSpace"]
 
@@ -83,6 +88,13 @@ class LatentSpace:
     derivative : callable, optional
         Takes one latent and k unit vectors, ``(k, *latent_shape)``, and returns how the output
         of `decode` changes along each, ``(k, ...)``. Central differences if None.
+    conditions : mapping of str to Condition, tuple or choices, optional
+        What `decode` takes beside latents, by name: a `Condition`; a tuple of three numbers,
+        ``(default, low, high)``; or choices, a sequence of names or a range, of which the first is
+        the default. `decode` gets an array of length n of each, float32, or of choices int64 (the
+        position of a name, a number of a range as it is): by keyword where it has a parameter of
+        that name or takes ``**``, else by position, in order. So does `encode`, where it takes
+        them, and `derivative`, for one latent.
     name : str, optional
         What to call the space.
 
@@ -95,6 +107,11 @@ class LatentSpace:
     -----
     GuessWarning
         At the first decode, if the layout or the value range had to be guessed and may be wrong.
+
+    Attributes
+    ----------
+    conditions : dict of str to Condition
+        What is decoded beside latents; empty where there is nothing. Read-only.
 
     Notes
     -----
@@ -113,14 +130,22 @@ class LatentSpace:
     >>> images = space.decode(space.sample(3))
     >>> images.shape, images.dtype
     ((3, 8, 8, 1), dtype('uint8'))
+
+    With a condition:
+
+    >>> def brighter(latents, by):
+    ...     return decode(latents) * by[:, np.newaxis, np.newaxis]
+    >>> space = LatentSpace(brighter, 2, value_range=(0, 1), conditions={"by": (1.0, 0.0, 2.0)})
+    >>> space.decode(np.ones((2, 2)), {"by": [0.2, 0.6]})[:, 0, 0, 0].tolist()
+    [51, 153]
     """
 
     @checked_keywords
     def __init__(
         self,
-        decode: Callable[[NDArray[np.float32]], Any],
+        decode: Callable[..., Any],
         latent_shape: int | tuple[int, ...],
-        encode: Callable[[Any], Any] | None = None,
+        encode: Callable[..., Any] | None = None,
         *,
         kind: str = "auto",
         sample_rate: int | None = None,
@@ -129,7 +154,8 @@ class LatentSpace:
         image_shape: tuple[int, ...] | None = None,
         batch_size: int | None = None,
         prior: Prior | None = None,
-        derivative: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
+        derivative: Callable[..., Any] | None = None,
+        conditions: Mapping[str, Any] | None = None,
         name: str | None = None,
     ) -> None:
         self._arguments = {name: value for name, value in locals().items() if name != "self"}
@@ -139,8 +165,9 @@ class LatentSpace:
                 check_function(function, role)
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
         self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
-        self._decode, self._encode = decode, encode
-        self._derivative = derivative
+        self._encode = encode
+        self.conditions: Conditions = conditions_of(conditions)
+        self._functions = Functions(decode, encode, derivative, self.conditions)
         self._prior = prior or NormalPrior(np.ones(self.latent_shape))
         self._lock = ModelLock(models_of(decode, encode, derivative))
         self._batches = Batches(batch_size, self._lock)
@@ -179,13 +206,16 @@ class LatentSpace:
         """
         return self._reader.value_range
 
-    def decode(self, latents: ArrayLike) -> Any:
+    def decode(self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None) -> Any:
         """Decode latents to outputs.
 
         Parameters
         ----------
         latents : array_like
             ``(n, *latent_shape)``, finite.
+        conditions : mapping of str to value or sequence of values, optional
+            Values of `conditions` by name, one for all latents or one for each; a choice by its
+            name or number. Those that are left out have their default.
 
         Returns
         -------
@@ -198,13 +228,18 @@ class LatentSpace:
         Raises
         ------
         LatentTypeError, LatentValueError
-            If the latents cannot be used.
+            If the latents or the conditions cannot be used.
         DecodeError
             If the decoder raises, or does not return one output of its kind per latent.
         """
-        return self._batches.run(self._decode_batch, self.check(latents))
+        checked = self.check(latents)
+        return self._batches.run(
+            self._decode_batch, checked, self._functions.values(conditions, checked)
+        )
 
-    def encode(self, images: Any) -> NDArray[np.float32]:
+    def encode(
+        self, images: Any, conditions: Mapping[str, Any] | None = None
+    ) -> NDArray[np.float32]:
         """Encode outputs to latents.
 
         Parameters
@@ -215,6 +250,8 @@ class LatentSpace:
             converted to the model's value range, other dtypes must be in it. Grey, RGB and RGBA
             are converted to what the model takes; sizes are not. For spaces of other kinds what
             `decode` returns.
+        conditions : mapping of str to value or sequence of values, optional
+            As of `decode`, for encoders that take them; others do not get them.
 
         Returns
         -------
@@ -236,10 +273,20 @@ class LatentSpace:
             self.decode(self.sample(PROBES))
         reader = self._reader
         given = reader.take(images)
-        return self._batches.run(lambda batch: self._encode_batch(reader.to_model(batch)), given)
+        values = self._functions.values(conditions, given)
+        return self._batches.run(
+            lambda batch, *values: self._encode_batch(reader.to_model(batch), *values),
+            given,
+            values,
+        )
 
     def derivative(
-        self, latent: ArrayLike, tangents: ArrayLike, *, scale: float = 1.0
+        self,
+        latent: ArrayLike,
+        tangents: ArrayLike,
+        *,
+        scale: float = 1.0,
+        conditions: Mapping[str, Any] | None = None,
     ) -> tuple[NDArray[np.float32], str]:
         """Say how the decoder's output changes along moves, at one latent.
 
@@ -251,6 +298,8 @@ class LatentSpace:
             Along which unit vectors, ``(k, *latent_shape)``.
         scale : float
             The standard deviation of the latents' numbers: how far differences may reach.
+        conditions : mapping of str to value, optional
+            As of `decode`, one value each.
 
         Returns
         -------
@@ -273,11 +322,12 @@ class LatentSpace:
         """
         point = self.check(np.asarray(latent)[np.newaxis], "latents")[0]
         moves = self.check(tangents, "tangents")
+        values = self._functions.values(conditions, point[np.newaxis])
         return changes_along(
             moves,
             point,
-            derivative=self._derivative,
-            numbers=self._numbers,
+            derivative=self._functions.derivative(values),
+            numbers=partial(self._numbers, values=values),
             run=self._batches.run,
             scale=check_positive(scale, "scale"),
         )
@@ -391,8 +441,8 @@ class LatentSpace:
             f"can_encode={self.can_encode})"
         )
 
-    def _decode_batch(self, latents: NDArray[np.float32]) -> Any:
-        raw = call(self._decode, latents)
+    def _decode_batch(self, latents: NDArray[np.float32], values: Values | None = None) -> Any:
+        raw = self._functions.decode(latents, values)
         if self._undecided:
             self._decide(raw)
         return self._reader.read(raw, len(latents), partial(self._probe, latents))
@@ -403,9 +453,14 @@ class LatentSpace:
             self._reader = kind.make_reader(self.name, self._options)
         self._undecided = False
 
-    def _numbers(self, latents: NDArray[np.float32]) -> Outputs:
-        """Decode to an array of numbers, of whatever kind; refuse texts and objects."""
-        raw = call(self._decode, latents)
+    def _numbers(self, latents: NDArray[np.float32], values: Values | None) -> Outputs:
+        """Decode to an array of numbers, of whatever kind; refuse texts and objects.
+
+        Of conditions there is one number each.
+        """
+        if values is not None:
+            values = {name: np.repeat(one, len(latents)) for name, one in values.items()}
+        raw = self._functions.decode(latents, values)
         if self._undecided:
             self._decide(raw)
         if not kind_named(self._reader.kind).has_derivative:
@@ -420,9 +475,10 @@ class LatentSpace:
         samples = self.sample(PROBES)
         if not np.array_equal(decoded[:PROBES], samples):
             for start in range(0, PROBES, self.batch_size):
-                yield call_model(self._decode, samples[start : start + self.batch_size])
+                some = samples[start : start + self.batch_size]
+                raw = self._functions.decode(some, self._functions.values(None, some))
+                yield outputs_of(raw, len(some))
 
-    def _encode_batch(self, images: Any) -> NDArray[np.float32]:
-        assert self._encode is not None
-        latents = call_model(self._encode, images, source="encode")
+    def _encode_batch(self, images: Any, values: Values | None = None) -> NDArray[np.float32]:
+        latents = self._functions.encode(images, values)
         return check_encoded(latents, self.latent_shape)

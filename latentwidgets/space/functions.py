@@ -1,0 +1,94 @@
+"""The functions of a space, and how they are called with conditions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.kinds.reading.calls import call, call_model
+from latentwidgets.space.passing import passing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sized
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.space.conditions import Conditions
+
+    Values = dict[str, NDArray[Any]]
+
+__all__ = ["Functions"]
+
+
+class Functions:
+    """Decoder, encoder and derivative of a space, each called with the conditions that it takes.
+
+    Parameters
+    ----------
+    decode : callable
+        The decoder.
+    encode, derivative : callable or None
+        The others.
+    conditions : Conditions
+        What the decoder takes beside latents.
+
+    Raises
+    ------
+    LatentValueError
+        If the decoder cannot be called with these.
+    """
+
+    def __init__(
+        self,
+        decode: Callable[..., Any],
+        encode: Callable[..., Any] | None,
+        derivative: Callable[..., Any] | None,
+        conditions: Conditions,
+    ) -> None:
+        self._decode, self._encode, self._derivative = decode, encode, derivative
+        self._conditions = conditions
+        self._passing = passing(decode, conditions)
+
+    def values(self, given: Mapping[str, Any] | None, items: Sized) -> Values | None:
+        """Give one number an item of each condition; None where there are no conditions."""
+        if not self._conditions and not given:
+            return None
+        return self._conditions.arrays(given, len(items))
+
+    def decode(self, latents: NDArray[np.float32], values: Values | None) -> Any:
+        """Give what the decoder returns.
+
+        Raises
+        ------
+        DecodeError
+            If it raises.
+        """
+        if values is None:
+            return call(self._decode, latents)
+        return call(partial(self._passing.call, self._decode, values=values), latents)
+
+    def encode(self, images: Any, values: Values | None) -> Outputs:
+        """Give what the encoder returns, one for each image.
+
+        Raises
+        ------
+        DecodeError
+            If it raises, or returns something else.
+        """
+        assert self._encode is not None
+        function = self._encode
+        if values is not None:
+            way = passing(function, values, what="encode", every=False)
+            function = partial(way.call, function, values=values)
+        return call_model(function, images, source="encode")
+
+    def derivative(self, values: Values | None) -> Callable[..., Any] | None:
+        """Give the derivative under some conditions, one number each."""
+        function = self._derivative
+        if values is None or function is None:
+            return function
+        way = passing(function, values, what="derivative", first=2, every=False)
+        return partial(way.call, function, values=values)
