@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
 from latentwidgets.common.checks import check_function, check_sizes
 from latentwidgets.common.forks import before_first_decode_of_child, in_child
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.kinds.reading.arrays import NumpyOutputs, as_outputs
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.as_space import as_space
@@ -31,13 +31,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.kinds.reading.arrays import Outputs
-    from latentwidgets.kinds.reading.image_format import ImageFormat
-    from latentwidgets.kinds.reading.ranges import Range, Shape
+    from latentwidgets.kinds.reading.ranges import Shape
 
     Part = Callable[..., Any]
 
-__all__ = ["DeviceOutputs", "TorchModel", "evaluating"]
+__all__ = ["TorchModel", "evaluating"]
 
 
 @as_space.register
@@ -347,72 +345,6 @@ def _end_evaluation_of_lost_threads() -> None:
 
 
 in_child(_end_evaluation_of_lost_threads)
-
-
-class DeviceOutputs:
-    """Outputs in the memory of a device, converted there before they are copied.
-
-    Parameters
-    ----------
-    tensor : Tensor
-        Real numbers, ``(n, ...)``.
-    """
-
-    def __init__(self, tensor: Tensor) -> None:
-        # Half precision is too coarse to compute in at 255, and torch knows few operations on
-        # unsigned integers.
-        exact = (torch.float32, torch.float64, torch.uint8, torch.bool)
-        self._tensor = tensor if tensor.dtype in exact else tensor.float()
-        self.shape: Shape = tuple(tensor.shape)
-
-    @property
-    def dtype_range(self) -> Range | None:
-        """The values of black and white, where the dtype alone says them."""
-        return {torch.uint8: (0.0, 255.0), torch.bool: (0.0, 1.0)}.get(self._tensor.dtype)
-
-    def extent(self) -> Range:
-        """Return the smallest and the largest value; NaN if there is one."""
-        if self.dtype_range:
-            return self.dtype_range
-        low, high = torch.stack(
-            torch.aminmax(self._tensor)
-        ).tolist()  # the device is waited for once
-        return low, high
-
-    def finite_rows(self) -> NDArray[np.bool_]:
-        """Say for each output whether all of its values are finite."""
-        rows: NDArray[np.bool_] = torch.isfinite(self._tensor).flatten(1).all(1).cpu().numpy()
-        return rows
-
-    def to_uint8(self, image_format: ImageFormat) -> tuple[NDArray[np.uint8], Range]:
-        """Convert to ``(n, height, width, channels)``, clipped; return the extent too."""
-        levels = self._tensor.reshape(-1, *image_format.stored_shape)
-        if levels.dtype != torch.uint8 or image_format.value_range != (0, 255):
-            levels = levels.add(-image_format.origin).mul_(image_format.scale)
-            levels = levels.clamp_(0, 255).to(torch.uint8)
-        if image_format.channels_first:
-            levels = levels.permute(0, 2, 3, 1)
-        images: NDArray[np.uint8] = levels.contiguous().cpu().numpy()
-        return images, self.extent()
-
-    def to_float32(self) -> NDArray[np.float32]:
-        """Copy the values to NumPy as they are."""
-        values: NDArray[np.float32] = self._tensor.float().cpu().numpy()
-        return values
-
-
-@as_outputs.register(Tensor)
-def _(raw: Tensor, *, source: str = "decode") -> Outputs:
-    if raw.is_complex():
-        raise DecodeError(f"{source} returned a tensor of {raw.dtype}; expected real numbers.")
-    tensor = raw.detach().to_dense().resolve_neg()
-    if tensor.device.type != "cpu":
-        return DeviceOutputs(tensor)
-    if tensor.is_floating_point() and tensor.element_size() < 4:
-        tensor = tensor.float()  # NumPy knows one kind of half precision, and is slow in it
-    # In the host's memory NumPy sees the same values without a copy, and is quicker: it has no
-    # threads to wake for so little work.
-    return NumpyOutputs(tensor.numpy())
 
 
 def _owner(part: object) -> nn.Module | None:

@@ -8,42 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import (
-    check_function,
-    check_positive,
-    check_sizes,
-    check_whole,
-    checked_keywords,
-)
+from latentwidgets.common import checks
 from latentwidgets.errors import LatentValueError
-from latentwidgets.kinds.reading.calls import outputs_of
 from latentwidgets.kinds.shared.kind import Options
-from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
-from latentwidgets.space.batches import Batches
 from latentwidgets.space.conditions import conditions_of
-from latentwidgets.space.derivatives import changes_along
 from latentwidgets.space.functions import Functions
-from latentwidgets.space.latents import check_encoded, check_latents
+from latentwidgets.space.latents import check_latents
 from latentwidgets.space.locks import ModelLock, models_of
-from latentwidgets.space.priors import NormalPrior, draw
+from latentwidgets.space.model import Model
+from latentwidgets.space.priors import NormalPrior, sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-    from latentwidgets.kinds.reading.arrays import Outputs
     from latentwidgets.kinds.reading.ranges import Range
-    from latentwidgets.kinds.shared.kind import Reader
     from latentwidgets.space.conditions import Conditions
     from latentwidgets.space.priors import Prior
 
-    Values = dict[str, NDArray[Any]]
-
 __all__ = ["LatentSpace"]
 
-# How many samples of the prior are decoded once, where that helps to guess the value range.
-PROBES = 4
 # The options that have no bearing on how outputs are read.
 BESIDE_READING = {"encode", "batch_size", "derivative", "name"}
 
@@ -130,17 +115,9 @@ class LatentSpace:
     >>> images = space.decode(space.sample(3))
     >>> images.shape, images.dtype
     ((3, 8, 8, 1), dtype('uint8'))
-
-    With a condition:
-
-    >>> def brighter(latents, by):
-    ...     return decode(latents) * by[:, np.newaxis, np.newaxis]
-    >>> space = LatentSpace(brighter, 2, value_range=(0, 1), conditions={"by": (1.0, 0.0, 2.0)})
-    >>> space.decode(np.ones((2, 2)), {"by": [0.2, 0.6]})[:, 0, 0, 0].tolist()
-    [51, 153]
     """
 
-    @checked_keywords
+    @checks.checked_keywords
     def __init__(
         self,
         decode: Callable[..., Any],
@@ -162,31 +139,37 @@ class LatentSpace:
         for role in ("decode", "encode", "prior", "derivative"):
             function = self._arguments[role]
             if role == "decode" or function is not None:
-                check_function(function, role)
-        self.latent_shape = check_sizes(latent_shape, "latent_shape")
+                checks.check_function(function, role)
+        self.latent_shape = checks.check_sizes(latent_shape, "latent_shape")
         self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
-        self._encode = encode
-        self.conditions: Conditions = conditions_of(conditions)
-        self._functions = Functions(decode, encode, derivative, self.conditions)
-        self._prior = prior or NormalPrior(np.ones(self.latent_shape))
-        self._lock = ModelLock(models_of(decode, encode, derivative))
-        self._batches = Batches(batch_size, self._lock)
-        self._options = Options(sample_rate, layout, value_range, image_shape)
-        chosen = choose_kind(kind, self._options)
-        self._reader: Reader = chosen.make_reader(self.name, self._options)
         self.sample_rate = sample_rate
-        # Where nobody said the kind, the first outputs may tell of another than the default.
-        self._undecided = kind == "auto" and chosen.is_default
+        self.conditions: Conditions = conditions_of(conditions)
+        self._prior = prior or NormalPrior(np.ones(self.latent_shape))
+        self._model = Model(
+            self.name,
+            Functions(decode, encode, derivative, self.conditions),
+            self.latent_shape,
+            kind=kind,
+            options=Options(sample_rate, layout, value_range, image_shape),
+            batch_size=batch_size,
+            lock=ModelLock(models_of(decode, encode, derivative)),
+            sample=partial(sample, self._prior, self.latent_shape),
+        )
+
+    @property
+    def decoder(self) -> Any:
+        """The decoder, as it was given."""
+        return self._arguments["decode"]
 
     @property
     def can_encode(self) -> bool:
         """Whether there is an encoder."""
-        return self._encode is not None
+        return self._arguments["encode"] is not None
 
     @property
     def batch_size(self) -> int:
         """Most latents in one call of the model; smaller once memory has run out."""
-        return self._batches.size
+        return self._model.batches.size
 
     @property
     def kind(self) -> str:
@@ -194,9 +177,7 @@ class LatentSpace:
 
         Where only outputs tell, a sample of the prior is decoded, once.
         """
-        if self._undecided:
-            self.decode(self.sample(1))
-        return self._reader.kind
+        return self._model.kind
 
     @property
     def value_range(self) -> Range | None:
@@ -204,7 +185,7 @@ class LatentSpace:
 
         None for other kinds, and as long as only outputs will tell.
         """
-        return self._reader.value_range
+        return self._model.reader.value_range
 
     def decode(self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None) -> Any:
         """Decode latents to outputs.
@@ -232,10 +213,7 @@ class LatentSpace:
         DecodeError
             If the decoder raises, or does not return one output of its kind per latent.
         """
-        checked = self.check(latents)
-        return self._batches.run(
-            self._decode_batch, checked, self._functions.values(conditions, checked)
-        )
+        return self._model.decode(self.check(latents), conditions)
 
     def encode(
         self, images: Any, conditions: Mapping[str, Any] | None = None
@@ -265,20 +243,14 @@ class LatentSpace:
         DecodeError
             If the encoder raises, or does not return one latent per image.
         """
-        if self._encode is None:
+        if not self.can_encode:
             raise LatentValueError(
                 f"{self.name} has no encoder. Pass latents, or make the space with encode=..."
             )
-        if not self._reader.settled:
-            self.decode(self.sample(PROBES))
-        reader = self._reader
-        given = reader.take(images)
-        values = self._functions.values(conditions, given)
-        return self._batches.run(
-            lambda batch, *values: self._encode_batch(reader.to_model(batch), *values),
-            given,
-            values,
-        )
+        if not self._model.reader.settled:
+            self._model.settle()
+        given = self._model.reader.take(images)
+        return self._model.encode(given, conditions)
 
     def derivative(
         self,
@@ -322,15 +294,8 @@ class LatentSpace:
         """
         point = self.check(np.asarray(latent)[np.newaxis], "latents")[0]
         moves = self.check(tangents, "tangents")
-        values = self._functions.values(conditions, point[np.newaxis])
-        return changes_along(
-            moves,
-            point,
-            derivative=self._functions.derivative(values),
-            numbers=partial(self._numbers, values=values),
-            run=self._batches.run,
-            scale=check_positive(scale, "scale"),
-        )
+        reach = checks.check_positive(scale, "scale")
+        return self._model.derivative(point, moves, conditions, scale=reach)
 
     def sample(
         self, n: int, *, seed: int = 0, truncation: float | None = None
@@ -366,12 +331,7 @@ class LatentSpace:
         >>> LatentSpace(np.cos, (4, 4)).sample(2, truncation=0.7).shape
         (2, 4, 4)
         """
-        rng = np.random.default_rng(check_whole(seed, "seed", least=0))
-        count = check_whole(n, "n", least=1)
-        latents = self.check(draw(self._prior, rng, count, truncation), "samples of the prior")
-        if len(latents) != count:
-            raise LatentValueError(f"prior returned {len(latents)} latents; expected {count}.")
-        return latents
+        return sample(self._prior, self.latent_shape, n, seed=seed, truncation=truncation)
 
     def check(self, latents: ArrayLike, name: str = "latents") -> NDArray[np.float32]:
         """Check that these are latents of this space.
@@ -428,57 +388,13 @@ class LatentSpace:
         # An object of a subclass gives one of the same subclass, whatever its __init__ takes.
         changed = copy.copy(self)
         LatentSpace.__init__(changed, **{**self._arguments, **options})
-        changed._lock = changed._lock.joined(self._lock)
-        size = changed.batch_size if {"decode", "batch_size"} & options.keys() else self.batch_size
-        changed._batches = Batches(size, changed._lock)
-        if self._reader.settled and options.keys() <= BESIDE_READING:
-            changed._reader, changed._undecided = copy.copy(self._reader), self._undecided
+        changed._model.keep(
+            self._model,
+            batch_size=not {"decode", "batch_size"} & options.keys(),
+            reading=options.keys() <= BESIDE_READING,
+        )
         return changed
 
     def __repr__(self) -> str:
-        return (
-            f"LatentSpace({self.name}, latent_shape={self.latent_shape}, "
-            f"can_encode={self.can_encode})"
-        )
-
-    def _decode_batch(self, latents: NDArray[np.float32], values: Values | None = None) -> Any:
-        raw = self._functions.decode(latents, values)
-        if self._undecided:
-            self._decide(raw)
-        return self._reader.read(raw, len(latents), partial(self._probe, latents))
-
-    def _decide(self, raw: object) -> None:
-        """See from the first outputs which kind they are of."""
-        if (kind := recognise(raw)) is not None:
-            self._reader = kind.make_reader(self.name, self._options)
-        self._undecided = False
-
-    def _numbers(self, latents: NDArray[np.float32], values: Values | None) -> Outputs:
-        """Decode to an array of numbers, of whatever kind; refuse texts and objects.
-
-        Of conditions there is one number each.
-        """
-        if values is not None:
-            values = {name: np.repeat(one, len(latents)) for name, one in values.items()}
-        raw = self._functions.decode(latents, values)
-        if self._undecided:
-            self._decide(raw)
-        if not kind_named(self._reader.kind).has_derivative:
-            raise LatentValueError(
-                f"{self.name} decodes to outputs of kind {self._reader.kind!r}, which have no "
-                "derivative; expected outputs that are numbers. Find directions in latents instead."
-            )
-        return outputs_of(raw, len(latents))
-
-    def _probe(self, decoded: NDArray[np.float32]) -> Iterator[Outputs]:
-        """Decode samples of the prior, unless these were just decoded."""
-        samples = self.sample(PROBES)
-        if not np.array_equal(decoded[:PROBES], samples):
-            for start in range(0, PROBES, self.batch_size):
-                some = samples[start : start + self.batch_size]
-                raw = self._functions.decode(some, self._functions.values(None, some))
-                yield outputs_of(raw, len(some))
-
-    def _encode_batch(self, images: Any, values: Values | None = None) -> NDArray[np.float32]:
-        latents = self._functions.encode(images, values)
-        return check_encoded(latents, self.latent_shape)
+        about = f"latent_shape={self.latent_shape}, can_encode={self.can_encode}"
+        return f"LatentSpace({self.name}, {about})"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_positive
+from latentwidgets.common.checks import check_positive, check_whole
 from latentwidgets.errors import LatentValueError
+from latentwidgets.space.latents import check_latents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,22 +18,35 @@ if TYPE_CHECKING:
 
     Prior: TypeAlias = Callable[[np.random.Generator, int], ArrayLike]
 
-__all__ = ["HalfNormalPrior", "NormalPrior", "draw", "truncated_normal"]
+__all__ = ["HalfNormalPrior", "NormalPrior", "sample", "truncated_normal"]
 
 
-def draw(prior: Prior, rng: np.random.Generator, n: int, truncation: float | None) -> ArrayLike:
-    """Draw `n` latents from a prior, truncated where it can be.
-
-    Raises
-    ------
-    LatentTypeError, LatentValueError
-        If the truncation is no number above 0, or the prior cannot be truncated.
+def sample(
+    prior: Prior,
+    latent_shape: tuple[int, ...],
+    n: int,
+    *,
+    seed: int = 0,
+    truncation: float | None = None,
+) -> NDArray[np.float32]:
+    """Draw latents from a prior: see `latentwidgets.LatentSpace.sample`.
 
     Examples
     --------
-    >>> draw(lambda rng, n: np.ones((n, 2)), np.random.default_rng(0), 3, None).shape
+    >>> sample(lambda rng, n: np.ones((n, 2)), (2,), 3).shape
     (3, 2)
     """
+    rng = np.random.default_rng(check_whole(seed, "seed", least=0))
+    count = check_whole(n, "n", least=1)
+    latents = check_latents(
+        _draw(prior, rng, count, truncation), latent_shape, "samples of the prior"
+    )
+    if len(latents) != count:
+        raise LatentValueError(f"prior returned {len(latents)} latents; expected {count}.")
+    return latents
+
+
+def _draw(prior: Prior, rng: np.random.Generator, n: int, truncation: float | None) -> ArrayLike:
     if truncation is None:
         return prior(rng, n)
     if isinstance(prior, NormalPrior):

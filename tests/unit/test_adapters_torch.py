@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from latentwidgets.adapters.torch import DeviceOutputs, TorchModel
+from latentwidgets.adapters.torch import TorchModel
+from latentwidgets.adapters.torch_outputs import DeviceOutputs
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.arrays import NumpyOutputs
 from latentwidgets.kinds.reading.image_format import ImageFormat, guess_shape

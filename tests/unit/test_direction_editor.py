@@ -64,7 +64,7 @@ def test_several_bases_are_edited_alike() -> None:
     np.testing.assert_allclose(widget.latent, moved(DATA[:16], {"smile": 1}), rtol=1e-4, atol=1e-6)
     gap = 1
     assert widget.image().size == (4 * 8 + 3 * gap, 4 * 8 + 3 * gap)
-    assert widget.space._decode.batches[-1] == 16
+    assert widget.space.decoder.batches[-1] == 16
 
 
 def test_what_is_held_reads_the_same_whatever_else_moves() -> None:

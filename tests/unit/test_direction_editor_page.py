@@ -122,8 +122,8 @@ def test_strips_batch_over_positions_and_bases() -> None:
     frames: list[Any] = []
     while len(frames) < 8:
         frames += widget.answer()[0]["frames"]
-    assert max(widget.space._decode.batches) > 4
-    assert all(size % 4 == 0 for size in widget.space._decode.batches)
+    assert max(widget.space.decoder.batches) > 4
+    assert all(size % 4 == 0 for size in widget.space.decoder.batches)
 
 
 def test_closing_frees_decoder_and_latents() -> None:
@@ -133,7 +133,7 @@ def test_closing_frees_decoder_and_latents() -> None:
         widget.ask(type="strip", positions=[[x / 8, 0, 0, 0] for x in range(8)])
         widget.ask(at=[0.5, 0, 0, 0])
         widget.answer()
-        kept += [weakref.ref(widget.space._decode), weakref.ref(widget.base)]
+        kept += [weakref.ref(widget.space.decoder), weakref.ref(widget.base)]
         widget.close()
     with pytest.raises(lw.LatentWidgetsError, match="closed"):
         widget.image()

@@ -301,12 +301,12 @@ def test_refreshing_decodes_anew() -> None:
     widget.sent.clear()
     widget.ask(at=[0.5])
     widget.answer()
-    line, calls = widget._line, widget.space._decode.calls
+    line, calls = widget._line, widget.space.decoder.calls
     widget.refresh()
     assert widget._line != line
     widget.ask(at=[0.5])
     widget.answer()
-    assert widget.space._decode.calls > calls
+    assert widget.space.decoder.calls > calls
 
 
 def test_a_question_about_another_line_is_stale() -> None:
@@ -322,10 +322,10 @@ def test_a_long_drag_keeps_few_frames_and_decodes_none_twice() -> None:
         widget.ask(at=[i / 200])
         widget.answer()
     assert len(widget._renderer.exact) == 16
-    calls = widget.space._decode.calls
+    calls = widget.space.decoder.calls
     widget.ask(at=[199 / 200])
     widget.answer()
-    assert widget.space._decode.calls == calls
+    assert widget.space.decoder.calls == calls
 
 
 def test_the_latent_can_be_copied() -> None:
@@ -347,7 +347,7 @@ def test_garbage_from_the_page_is_refused_and_logged(
 ) -> None:
     widget = make(RecordedInterpolator)
     widget.sent.clear()
-    calls = widget.space._decode.calls
+    calls = widget.space.decoder.calls
     logged: list[str] = []
     monkeypatch.setattr(widget.log, "warning", lambda text, *args: logged.append(text % args))
     widget.ask(**{"at": [0.5], **garbage})
@@ -357,24 +357,24 @@ def test_garbage_from_the_page_is_refused_and_logged(
     assert "refused a message" in logged[0]
     assert widget.sent == []
     assert widget.value == 0
-    assert widget.space._decode.calls == calls
+    assert widget.space.decoder.calls == calls
 
 
 def test_strips_decode_in_batches_and_are_kept() -> None:
     widget = make(RecordedInterpolator)
     widget.sent.clear()
-    calls = widget.space._decode.calls
+    calls = widget.space.decoder.calls
     positions = [[i / 16] for i in range(1, 17)]
     widget.ask(type="strip", positions=positions)
     content, buffers = widget.answer()
     assert [frame["at"][0] for frame in content["frames"]] == [t for (t,) in positions]
     assert buffers is not None
     assert len(buffers) == 16
-    assert widget.space._decode.calls - calls < 16
-    again = widget.space._decode.calls
+    assert widget.space.decoder.calls - calls < 16
+    again = widget.space.decoder.calls
     widget.ask(type="strip", positions=positions)
     widget.answer()
-    assert widget.space._decode.calls == again
+    assert widget.space.decoder.calls == again
 
 
 def test_twenty_closed_widgets_leave_no_decoder_alive() -> None:
@@ -384,7 +384,7 @@ def test_twenty_closed_widgets_leave_no_decoder_alive() -> None:
         widget.ask(type="strip", positions=[[i / 64] for i in range(65)])
         widget.ask(at=[0.37])
         widget.answer()
-        decoders.append(weakref.ref(widget.space._decode))
+        decoders.append(weakref.ref(widget.space.decoder))
         anchors.append(weakref.ref(widget.anchors))
         widget.close()
     del widget

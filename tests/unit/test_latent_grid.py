@@ -30,9 +30,12 @@ class Decoder:
 
     def __init__(self) -> None:
         self.batches: list[int] = []
+        self.fault: Exception | None = None
 
     def __call__(self, latents: np.ndarray) -> np.ndarray:
         self.batches.append(len(latents))
+        if self.fault is not None:
+            raise self.fault
         return np.broadcast_to(latents[:, :1, None], (len(latents), 8, 8)).clip(0, 1)
 
 
@@ -162,7 +165,7 @@ def test_long_work_is_answered_piece_by_piece() -> None:
 
 def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -> None:
     grid = make(cls=RecordedGrid, columns=8)
-    decoder = grid.space._decode
+    decoder = grid.space.decoder
     decoder.batches.clear()
     data, metadata = grid._repr_mimebundle_()
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
@@ -180,7 +183,7 @@ def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -
 
 def test_a_decoder_that_fails_later_still_gives_an_output(caplog: Any) -> None:
     grid = make()
-    grid.space._decode = lambda latents: 1 / 0
+    grid.space.decoder.fault = ZeroDivisionError("no memory")
     data, _ = grid._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert "could not decode its picture" in caplog.text

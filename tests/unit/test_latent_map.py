@@ -488,7 +488,7 @@ def test_a_closed_map_lets_go_of_everything() -> None:
     for _ in range(2):
         chart = make(Recorded)
         chart.asked([3.0, *chart._route().spot(3)[1:]])
-        kept += [weakref.ref(chart.space._decode), weakref.ref(chart._latents)]
+        kept += [weakref.ref(chart.space.decoder), weakref.ref(chart._latents)]
         kept += [weakref.ref(chart._ground), weakref.ref(chart)]
         chart.close()
     del chart

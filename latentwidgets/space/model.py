@@ -1,0 +1,183 @@
+"""`Model`: runs the functions of a space, one thread at a time, and reads what they return."""
+
+from __future__ import annotations
+
+import copy
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.errors import LatentValueError
+from latentwidgets.kinds.reading.calls import outputs_of
+from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
+from latentwidgets.space.batches import Batches
+from latentwidgets.space.derivatives import changes_along
+from latentwidgets.space.latents import check_encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.shared.kind import Options, Reader
+    from latentwidgets.space.functions import Functions
+    from latentwidgets.space.locks import ModelLock
+
+    # One number a latent of each condition; None where there are no conditions.
+    Values = dict[str, NDArray[Any]] | None
+    # Conditions as a person gives them, one value for all latents or one for each.
+    Given = Mapping[str, Any] | None
+
+__all__ = ["Model"]
+
+# How many samples of the prior are decoded once, where that helps to guess the value range.
+PROBES = 4
+
+
+class Model:
+    """A decoder, perhaps with an encoder and a derivative, and how its outputs are read.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in messages.
+    functions : Functions
+        What it runs.
+    latent_shape : tuple of int
+        Shape of one latent.
+    kind : str
+        What the outputs are; "auto" where the first outputs may tell.
+    options : Options
+        The other options that belong to kinds.
+    batch_size : int or None
+        Most latents in one call.
+    lock : ModelLock
+        Lets one thread at a time into the model.
+    sample : callable
+        ``sample(n)`` draws latents from the prior.
+
+    Attributes
+    ----------
+    batches : Batches
+        How many latents go through the model at once.
+    reader : Reader
+        Reads the outputs; another where the first outputs are of another kind than was assumed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        functions: Functions,
+        latent_shape: tuple[int, ...],
+        *,
+        kind: str,
+        options: Options,
+        batch_size: int | None,
+        lock: ModelLock,
+        sample: Callable[[int], NDArray[np.float32]],
+    ) -> None:
+        self._name, self._latent_shape, self._options = name, latent_shape, options
+        self._functions, self._lock, self._sample = functions, lock, sample
+        self.batches = Batches(batch_size, lock)
+        chosen = choose_kind(kind, options)
+        self.reader: Reader = chosen.make_reader(name, options)
+        # Where nobody said the kind, the first outputs may tell of another than the default.
+        self._undecided = kind == "auto" and chosen.is_default
+
+    @property
+    def kind(self) -> str:
+        """What is decoded; where only outputs tell, a sample of the prior is decoded, once."""
+        if self._undecided:
+            self.settle(1)
+        return self.reader.kind
+
+    def settle(self, count: int = PROBES) -> None:
+        """Decode samples of the prior, so that it is known how outputs are read."""
+        self.decode(self._sample(count), None)
+
+    def keep(self, other: Model, *, batch_size: bool, reading: bool) -> None:
+        """Go on where another model was: share its lock, and keep what it had settled.
+
+        Parameters
+        ----------
+        other : Model
+            The other one.
+        batch_size, reading : bool
+            Whether to keep how many latents fit into memory, and how outputs are read.
+        """
+        self._lock = self._lock.joined(other._lock)
+        size = other.batches.size if batch_size else self.batches.size
+        self.batches = Batches(size, self._lock)
+        if reading and other.reader.settled:
+            self.reader, self._undecided = copy.copy(other.reader), other._undecided
+
+    def decode(self, latents: NDArray[np.float32], conditions: Given) -> Any:
+        """Decode latents under some conditions, and read the outputs."""
+        values = self._functions.values(conditions, latents)
+        return self.batches.run(self._decode_batch, latents, values)
+
+    def encode(self, rows: NDArray[Any], conditions: Given) -> NDArray[np.float32]:
+        """Encode what the reader has taken, one output a row."""
+        reader, values = self.reader, self._functions.values(conditions, rows)
+
+        def encode(batch: NDArray[Any], values: Values = None) -> NDArray[np.float32]:
+            encoded = self._functions.encode(reader.to_model(batch), values)
+            return check_encoded(encoded, self._latent_shape)
+
+        return self.batches.run(encode, rows, values)
+
+    def derivative(
+        self,
+        point: NDArray[np.float32],
+        moves: NDArray[np.float32],
+        conditions: Given,
+        *,
+        scale: float,
+    ) -> tuple[NDArray[np.float32], str]:
+        """Say how outputs change along moves at one latent, and how that was found out."""
+        values = self._functions.values(conditions, point[np.newaxis])
+        return changes_along(
+            moves,
+            point,
+            derivative=self._functions.derivative(values),
+            numbers=partial(self._numbers, values=values),
+            run=self.batches.run,
+            scale=scale,
+        )
+
+    def _decode_batch(self, latents: NDArray[np.float32], values: Values = None) -> Any:
+        raw = self._raw(latents, values)
+        return self.reader.read(raw, len(latents), partial(self._probe, latents))
+
+    def _raw(self, latents: NDArray[np.float32], values: Values) -> Any:
+        """Decode; the first outputs may tell which kind they are of."""
+        raw = self._functions.decode(latents, values)
+        if self._undecided:
+            if (kind := recognise(raw)) is not None:
+                self.reader = kind.make_reader(self._name, self._options)
+            self._undecided = False
+        return raw
+
+    def _numbers(self, latents: NDArray[np.float32], values: Values) -> Outputs:
+        """Decode to an array of numbers, with one number of each condition; refuse texts."""
+        if values is not None:
+            values = {name: np.repeat(one, len(latents)) for name, one in values.items()}
+        raw = self._raw(latents, values)
+        if not kind_named(self.reader.kind).has_derivative:
+            raise LatentValueError(
+                f"{self._name} decodes to outputs of kind {self.reader.kind!r}, which have no "
+                "derivative; expected outputs that are numbers. Find directions in latents instead."
+            )
+        return outputs_of(raw, len(latents))
+
+    def _probe(self, decoded: NDArray[np.float32]) -> Iterator[Outputs]:
+        """Decode samples of the prior, unless these were just decoded."""
+        samples = self._sample(PROBES)
+        if np.array_equal(decoded[:PROBES], samples):
+            return
+        for start in range(0, PROBES, self.batches.size):
+            some = samples[start : start + self.batches.size]
+            raw = self._functions.decode(some, self._functions.values(None, some))
+            yield outputs_of(raw, len(some))
