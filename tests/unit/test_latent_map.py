@@ -16,7 +16,7 @@ import traitlets
 
 import latentwidgets as lw
 from latentwidgets.routes.projection import project
-from latentwidgets.widgets.map import fitted_projections as layouts
+from latentwidgets.widgets.map import fitted_projections
 from tests.unit.recorded import RecordedMap
 
 pytest.importorskip("jscatter", reason="needs the extra map")
@@ -227,7 +227,7 @@ def test_the_page_chooses_a_projection_and_goes_on_meanwhile(
             held.wait(60)
         return project(*args, **options)
 
-    monkeypatch.setattr(layouts, "project", slow)
+    monkeypatch.setattr(fitted_projections, "project", slow)
     chart.set_state({"_projection": "tsne"})
     assert chart._fitting == "tsne"
     assert chart.projection is pca
@@ -259,7 +259,7 @@ def test_a_projection_that_fails_for_the_page_is_answered_in_place(
         raise lw.LatentValueError("projection 'tsne' could not fit: no <b>luck</b>")
 
     chart = make(Recorded)
-    monkeypatch.setattr(layouts, "project", fail)
+    monkeypatch.setattr(fitted_projections, "project", fail)
     chart.set_state({"_projection": "tsne"})
     content, _ = chart.answer()
     assert (content["of"], content["type"]) == ("state", "error")
@@ -270,9 +270,9 @@ def test_a_projection_that_fails_for_the_page_is_answered_in_place(
 
 def test_a_map_that_is_closed_while_it_waits_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     held, chart = threading.Event(), make(Recorded)
-    monkeypatch.setattr(layouts, "project", lambda *_, **__: held.wait(60))
+    monkeypatch.setattr(fitted_projections, "project", lambda *_, **__: held.wait(60))
     chart.set_state({"_projection": "tsne"})
-    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-layout"]
+    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-projection"]
     chart.close()
     held.set()
     thread.join(20)
@@ -343,6 +343,7 @@ def test_a_spot_of_another_day_is_stale() -> None:
     assert chart.asked(spot)["type"] == "stale"
     assert chart.asked(list(chart._spot))["type"] == "frames"
     assert chart.asked(list(chart._spot), line="map 0")["type"] == "stale"
+    assert chart.asked(spot, type="latent")["type"] == "stale"
 
 
 def test_without_a_space_items_are_shown() -> None:

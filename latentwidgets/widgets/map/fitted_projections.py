@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     # Is given the name that was asked for, and what was fitted or why not.
     Done = Callable[[str, Projection | Exception], None]
 
-__all__ = ["Layouts"]
+__all__ = ["FittedProjections"]
 
 TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "points": "points as given"}
 
 
-class Layouts:
+class FittedProjections:
     """The projections of some latents.
 
     Parameters
@@ -56,7 +56,10 @@ class Layouts:
         elif name not in self._fitting:
             self._fitting.add(name)
             threading.Thread(
-                target=self._fit_now, args=(name, done), name="latentwidgets-layout", daemon=True
+                target=self._fit_now,
+                args=(name, done),
+                name="latentwidgets-projection",
+                daemon=True,
             ).start()
 
     def _fit_now(self, name: str, done: Done) -> None:
