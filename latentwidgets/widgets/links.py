@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.errors import LatentTypeError
+from latentwidgets.widgets.direction_editor import DirectionEditor
+from latentwidgets.widgets.interpolator import Interpolator
+from latentwidgets.widgets.latent_grid import LatentGrid
+from latentwidgets.widgets.latent_map import LatentMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +38,8 @@ class Rule:
 
     Attributes
     ----------
-    source, target : str
-        Names of their classes.
+    source, target : type
+        Their classes.
     traits : tuple of str
         The source's traits that count.
     act : callable
@@ -44,9 +48,9 @@ class Rule:
         Whether it is done when they are linked, too.
     """
 
-    source: str
+    source: type
     traits: tuple[str, ...]
-    target: str
+    target: type
     act: Callable[[Any, Any], None]
     at_once: bool = False
 
@@ -122,14 +126,14 @@ def _draw_path(source: Any, map_: Any) -> None:
 
 
 RULES = (
-    Rule("LatentGrid", ("latent",), "DirectionEditor", _edit_handed),
-    Rule("LatentGrid", ("selection",), "DirectionEditor", _edit_cell),
-    Rule("DirectionEditor", ("base",), "LatentGrid", _leave_cell),
-    Rule("LatentMap", ("latent",), "DirectionEditor", _edit_latent),
-    Rule("LatentGrid", ("selection",), "Interpolator", _walk_selection),
-    Rule("LatentMap", ("selection",), "DirectionEditor", _add_direction),
-    Rule("DirectionEditor", ("latent",), "LatentMap", _mark_latent, at_once=True),
-    Rule("Interpolator", ("anchors", "method", "closed"), "LatentMap", _draw_path, at_once=True),
+    Rule(LatentGrid, ("latent",), DirectionEditor, _edit_handed),
+    Rule(LatentGrid, ("selection",), DirectionEditor, _edit_cell),
+    Rule(DirectionEditor, ("base",), LatentGrid, _leave_cell),
+    Rule(LatentMap, ("latent",), DirectionEditor, _edit_latent),
+    Rule(LatentGrid, ("selection",), Interpolator, _walk_selection),
+    Rule(LatentMap, ("selection",), DirectionEditor, _add_direction),
+    Rule(DirectionEditor, ("latent",), LatentMap, _mark_latent, at_once=True),
+    Rule(Interpolator, ("anchors", "method", "closed"), LatentMap, _draw_path, at_once=True),
 )
 
 
@@ -219,7 +223,7 @@ def link(first: Any, second: Any) -> Link:
         (rule, source, target)
         for source, target in pairs
         for rule in RULES
-        if rule.source in _names(source) and rule.target in _names(target)
+        if isinstance(source, rule.source) and isinstance(target, rule.target)
     ]
     if not rules:
         names = " and a ".join(type(one).__name__ for one in (first, second))
@@ -228,7 +232,3 @@ def link(first: Any, second: Any) -> Link:
             'traitlets.link((first, "latent"), (second, "base")).'
         )
     return Link(rules)
-
-
-def _names(widget: object) -> set[str]:
-    return {base.__name__ for base in type(widget).__mro__}
