@@ -255,7 +255,6 @@ class LatentMap(LatentWidget):
         return self._fitted.fit(given)
 
     def _check_spot(self, given: Any) -> Spot:
-        """Take what the page sends: a latent that was clicked, or a point of the ground."""
         return checks.check_spot(given, self._trait_values.get("_spot"))
 
     def _count(self) -> int:
@@ -362,9 +361,10 @@ class LatentMap(LatentWidget):
             return
         if self.color not in checks.color_names(self.labels, self._given):
             self.color = "label" if self.labels else "density"
-        self.refresh()  # what is said beside each picture is said anew
-        self._said = self._said_about(self._spot)
-        self._recolor()
+        with self.hold_sync():  # the page must not see old labels with the new name of the route
+            self.refresh()  # what is said beside each picture is said anew
+            self._said = self._said_about(self._spot)
+            self._recolor()
 
     def _color_by(self, color: str | Mapping[str, NDArray[Any]]) -> None:
         if not isinstance(color, str):
