@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.engine.renderer import Renderer
-    from latentwidgets.routes.route import Coordinates
+    from latentwidgets.routes.route import Coordinates, Route
 
     AnyQuestion = messages.AnyQuestion
     # Is given an answer, and the bytes that go with it.
@@ -76,14 +76,20 @@ class Conversation:
         if question.line != line:
             self._answer(question, messages.stale_answer(question))
         elif isinstance(question, LatentMessage):
-            latent = route.latents([question.at])[0]
-            self._answer(question, messages.latent_answer(question, latent))
+            self._answer(question, self._latent_at(route, question))
         else:
             self._scheduler.ask(question)
 
     def close(self) -> None:
         """Drop what waits; nothing is answered any more."""
         self._scheduler.close()
+
+    def _latent_at(self, route: Route, question: LatentMessage) -> messages.Answer:
+        try:
+            latent = route.latents([question.at])[0]
+        except StaleError:
+            return messages.stale_answer(question)
+        return messages.latent_answer(question, latent)
 
     def _send_frames(self, question: Any, drawn: Drawn) -> None:
         answer = messages.frames_answer(question, drawn)

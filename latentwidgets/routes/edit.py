@@ -8,7 +8,7 @@ import numpy as np
 
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions, canceller
 from latentwidgets.errors import LatentValueError
-from latentwidgets.routes.route import digest_of
+from latentwidgets.routes.route import StaleError, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +113,14 @@ class Edit:
         -------
         ndarray
             float32 ``(p, *bases.shape)``.
+
+        Raises
+        ------
+        StaleError
+            If the amounts are not one for each direction: then they are of another edit.
         """
+        if any(len(row) not in (0, len(self.origin)) for row in amounts):
+            raise StaleError("there is not one amount for each direction.")
         rows = [row if len(row) else self.origin for row in amounts]
         given = np.asarray(rows, np.float64)[:, np.newaxis]
         steps = np.where(given == self.origin, 0.0, given - self.starts)

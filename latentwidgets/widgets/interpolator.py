@@ -145,6 +145,7 @@ class Interpolator(LatentWidget):
 
     @traitlets.observe("anchors", "method", "closed")
     def _follow_path(self, _change: Any) -> None:
+        self._open_renderer()  # which a closed widget has none of
         path = Path(self.anchors, self.method, closed=self.closed)
         with self.hold_sync():
             self._marks = [float(t) for t in path.marks]

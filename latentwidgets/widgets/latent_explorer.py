@@ -27,6 +27,7 @@ from latentwidgets.widgets.explorer.label_probes import (
 )
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
+from latentwidgets.widgets.latent_map import LatentMap
 from latentwidgets.widgets.links import FEWEST, Link, link
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class LatentExplorer(Coded):
                 unjudged = labelled.without_evidence() if labelled.labels else None
                 directions += unjudged or []
         makers: dict[str, Callable[[], Any]] = {
-            "map": lambda: _map_of(space, latents, labels, seed),
+            "map": lambda: LatentMap(space, latents, labels, seed=seed),
             "grid": lambda: LatentGrid(space, shown, columns=COLUMNS, cell_size=CELL_SIZE),
             "editor": lambda: DirectionEditor(space, shown[0], directions),
             "path": lambda: Interpolator(space, shown[:ANCHORS]),
@@ -355,9 +356,3 @@ def _some(latents: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
         return latents
     rows = np.random.default_rng(seed).choice(len(latents), SAMPLES, replace=False)
     return latents[np.sort(rows)]
-
-
-def _map_of(space: LatentSpace, latents: NDArray[np.float32], labels: Any, seed: int) -> Any:
-    from latentwidgets.widgets.latent_map import LatentMap
-
-    return LatentMap(space, latents, labels, seed=seed)

@@ -121,7 +121,6 @@ class LatentMap(LatentWidget):
     _spot = Checked(
         "_check_spot", expected="[row, x, y]", take="_go_to_spot", help="Row, or what else; point."
     ).tag(sync=True)
-
     hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
     labels = Checked(checks.check_labels, expected="labels, {} for none", help="Labels by name.")
     color = Checked(
@@ -151,8 +150,7 @@ class LatentMap(LatentWidget):
     _fitting = traitlets.Unicode(help="What is fitted since it was chosen there.").tag(sync=True)
 
     _lets_go = (
-        *WHERE,
-        *("labels", "color", "projection", "path", "_ground"),
+        *(*WHERE, "labels", "color", "projection", "path", "_ground"),
         *("_latents", "_given", "_items", "_fitted", "_points"),
     )
     _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
@@ -179,8 +177,7 @@ class LatentMap(LatentWidget):
         self._points = Points(partial(setattr, self, "selection"))
         self._start = {name: traits.pop(name) for name in WHERE if name in traits} or {"index": 0}
         if len(self._start) > 1:
-            words = " and ".join(self._start)
-            raise LatentTypeError(f"{words} say one thing; pass one of them.")
+            raise LatentTypeError(f"{' and '.join(self._start)} say one thing; pass one of them.")
         self._seed = check_whole(seed, "seed", least=0)
         if space is not None:
             space = as_space(space)
@@ -258,7 +255,6 @@ class LatentMap(LatentWidget):
         return self._fitted.fit(given)
 
     def _check_spot(self, given: Any) -> Spot:
-        """Take what the page sends: a latent that was clicked, or a point of the ground."""
         return checks.check_spot(given, self._trait_values.get("_spot"))
 
     def _count(self) -> int:
@@ -282,6 +278,9 @@ class LatentMap(LatentWidget):
 
     def _go(self, plane: MapPlane) -> None:
         """Go somewhere: value, latent and index say where, and others hear of them together."""
+        while plane.projection is not (shown := self._route()).projection:
+            self._sets += 1  # while a latent was found, all was laid out anew
+            plane = shown.following(plane, self._sets)
         if plane.here is None:
             return
         spot, latent = plane.here
@@ -362,9 +361,10 @@ class LatentMap(LatentWidget):
             return
         if self.color not in checks.color_names(self.labels, self._given):
             self.color = "label" if self.labels else "density"
-        self.refresh()  # what is said beside each picture is said anew
-        self._said = self._said_about(self._spot)
-        self._recolor()
+        with self.hold_sync():  # the page must not see old labels with the new name of the route
+            self.refresh()  # what is said beside each picture is said anew
+            self._said = self._said_about(self._spot)
+            self._recolor()
 
     def _color_by(self, color: str | Mapping[str, NDArray[Any]]) -> None:
         if not isinstance(color, str):
@@ -375,12 +375,12 @@ class LatentMap(LatentWidget):
 
     @traitlets.observe("clusters")
     def _recolor(self, _change: Any = None) -> None:
-        points, renderer = self._points, self._renderer
-        if points is None or renderer is None or renderer.shown is None:
+        if (points := self._points) is None or not self._line:
             return
         values, clusters = {**self.labels, **self._given}, int(self.clusters)
+        coloring = points.color(self._route(), self.color, values, clusters, self._seed)
         with self.hold_sync():
-            coloring = points.color(self._route(), self.color, values, clusters, self._seed)
+            points.paint(self._route(), coloring)  # the colours may have taken seconds
             self._legend = coloring.legend
             self._colors = checks.color_names(self.labels, self._given)
             self._color = self.color

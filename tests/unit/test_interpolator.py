@@ -399,7 +399,8 @@ def test_a_closed_widget_says_that_it_is_closed() -> None:
     widget = make()
     widget.observe(lambda change: change["new"].shape, ["latent", "anchors"])
     widget.close()
-    for use in (widget.image, lambda: widget.space, lambda: widget.path):
+    change = (lambda: setattr(widget, "method", "lerp"), lambda: setattr(widget, "closed", True))
+    for use in (widget.image, lambda: widget.space, lambda: widget.path, *change):
         with pytest.raises(lw.LatentWidgetsError, match="closed"):
             use()
     widget.close()

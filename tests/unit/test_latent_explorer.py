@@ -375,3 +375,6 @@ def test_link_says_what_it_cannot_link() -> None:
     np.testing.assert_array_equal(path.anchors, DATA[1:4])
     with pytest.raises(lw.LatentTypeError, match="nothing in common"):
         lw.link(grid, grid)
+    namesake = type("LatentGrid", (), {})()
+    with pytest.raises(lw.LatentTypeError, match="nothing in common"):
+        lw.link(namesake, path)

@@ -343,6 +343,7 @@ def test_a_spot_of_another_day_is_stale() -> None:
     assert chart.asked(spot)["type"] == "stale"
     assert chart.asked(list(chart._spot))["type"] == "frames"
     assert chart.asked(list(chart._spot), line="map 0")["type"] == "stale"
+    assert chart.asked(spot, type="latent")["type"] == "stale"
 
 
 def test_without_a_space_items_are_shown() -> None:

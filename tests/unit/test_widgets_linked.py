@@ -12,6 +12,7 @@ import traitlets
 
 import latentwidgets as lw
 from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.route import StaleError
 from tests.unit.editors import DATA, DIRECTIONS, Decoder, make, moved
 
 
@@ -100,6 +101,13 @@ def test_directions_replaced_in_another_thread_are_kept(monkeypatch: pytest.Monk
     widget.value = {"age": 1}
     assert widget.value == {"age": 1}
     np.testing.assert_allclose(widget.latent, moved(DATA[3], {"age": 1}), rtol=1e-5)
+
+
+def test_amounts_of_other_directions_are_stale() -> None:
+    edit = Edit(DATA[3], DIRECTIONS[3:])
+    for amounts in ([(1.0, 2.0)], [(), (1.0,) * (len(DIRECTIONS) + 1)]):
+        with pytest.raises(StaleError):
+            edit.latents(amounts)
 
 
 def test_an_editor_dragged_in_two_threads_keeps_its_base() -> None:

@@ -52,7 +52,7 @@ class Points:
         clusters: int,
         seed: int,
     ) -> Coloring:
-        """Colour the latents of a plane.
+        """Choose colours for the latents of a plane.
 
         Parameters
         ----------
@@ -66,17 +66,15 @@ class Points:
             As of `by_clusters`.
         """
         if by in values:
-            self.coloring = by_values(values[by])
-        elif by == "density":
-            self.coloring = by_density(plane.projection.points)
-        else:
-            self.coloring = by_clusters(
-                plane.data.reshape(len(plane.data), -1), clusters, seed=seed
-            )
-        self._paint(points_of(plane.places(), self.coloring.codes), self.coloring)
-        return self.coloring
+            return by_values(values[by])
+        if by == "density":
+            return by_density(plane.projection.points)
+        return by_clusters(plane.data.reshape(len(plane.data), -1), clusters, seed=seed)
 
-    def _paint(self, points: NDArray[np.float32], coloring: Coloring) -> None:
+    def paint(self, plane: MapPlane, coloring: Coloring) -> None:
+        """Draw the latents of a plane where they lie, in these colours."""
+        self.coloring = coloring
+        points = points_of(plane.places(), coloring.codes)
         if self.widget is None:
             self.widget = scatter_of(points, coloring.colors)
             self.widget.observe(self._hear, "selection")
