@@ -12,16 +12,20 @@ import numpy as np
 from latentwidgets.common.checks import check_finite, check_whole, real_array
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.routes.condition_axes import Said, Setting, setting_of
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.grid import Axis, Grid
 from latentwidgets.routes.interpolate import lerp, slerp
+from latentwidgets.space.conditions import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
     from latentwidgets.routes.grid import Latents, Places
+    from latentwidgets.space.conditions import Conditions
 
 __all__ = ["analogy", "cells", "corners", "plane", "table", "traversals"]
 
@@ -72,7 +76,11 @@ def cells(
 
 
 def traversals(
-    base: Latents, directions: Iterable[Direction], *, amounts: Iterable[float] = AMOUNTS
+    base: Latents,
+    directions: Iterable[Direction | str],
+    *,
+    amounts: Iterable[float] = AMOUNTS,
+    conditions: Conditions = NONE,
 ) -> Grid:
     """Make a row for each direction, along which the base moves.
 
@@ -80,10 +88,13 @@ def traversals(
     ----------
     base : ndarray of float32, shape latent_shape
         Where the rows meet.
-    directions : Directions, or iterable of Direction
-        A row each.
+    directions : Directions, or iterable of Direction or str
+        A row each. The name of a condition makes a row of it: of a number in as many even steps as
+        there are columns, of choices the first so many.
     amounts : iterable of float
         A column each, in sigmas; usually with 0 in the middle.
+    conditions : Conditions
+        Those of the space.
 
     Returns
     -------
@@ -96,22 +107,43 @@ def traversals(
     >>> grid.latents()[:, 0].tolist()
     [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]
     """
-    rows = _directions(directions)
+    rows = [directions] if isinstance(directions, (Direction, str)) else list(directions)
     columns = _amounts(amounts)
-    _check_fits(base, rows)
+    along = {
+        row: setting_of(one, conditions, columns.count, what="a row")
+        for row, one in enumerate(rows)
+        if not isinstance(one, Direction)
+    }
+    moves = [one for one in rows if isinstance(one, Direction)]
+    names = tuple(one.name if isinstance(one, Direction) else one for one in rows)
+    if moves or not rows:
+        _check_fits(base, Directions(moves))
     steps = np.array(columns.ticks)
-    moved = np.stack([one.move(np.repeat(base[np.newaxis], len(steps), 0), steps) for one in rows])
+    level = np.repeat(base[np.newaxis], len(steps), 0)
+    moved = np.stack(
+        [one.move(level, steps) if isinstance(one, Direction) else level for one in rows]
+    )
     middle = np.flatnonzero(steps == 0).tolist()
-    marks = {(row, column): "base" for row in range(len(rows)) for column in middle}
-    return Grid(Axis(len(rows), names=rows.names), columns, _Table(moved), marks=marks)
+    marks = {
+        (row, column): "base" for row in range(len(rows)) if row not in along for column in middle
+    }
+    says = {
+        (row, column): one.words(column)
+        for row, one in along.items()
+        for column in range(columns.count)
+    }
+    more = _said(Said(along=tuple(along.items()))) if along else {}
+    down = Axis(len(rows), names=names)
+    return Grid(down, columns, _Table(moved), marks=marks, says=says, **more)
 
 
 def table(
     bases: Latents,
-    direction: Direction,
+    direction: Direction | str,
     *,
     amounts: Iterable[float] = AMOUNTS,
     names: Iterable[str] = (),
+    conditions: Conditions = NONE,
 ) -> Grid:
     """Make a row for each base, all moved along one direction.
 
@@ -119,12 +151,15 @@ def table(
     ----------
     bases : ndarray of float32, shape (n, *latent_shape)
         A row each.
-    direction : Direction
-        What to move along.
+    direction : Direction or str
+        What to move along; or the name of a condition: of choices there is a column each, a number
+        goes in as many even steps as there are amounts.
     amounts : iterable of float
         A column each, in sigmas.
     names : iterable of str
         Of the bases; numbers if there are none.
+    conditions : Conditions
+        Those of the space.
 
     Returns
     -------
@@ -137,25 +172,40 @@ def table(
     >>> grid.rows.count, grid.columns.title
     (5, 'smile')
     """
+    down = Axis(len(bases), names=tuple(map(str, names)) or tuple(map(str, range(len(bases)))))
+    if not isinstance(direction, Direction):
+        count = None if _has_choices(direction, conditions) else _amounts(amounts).count
+        across = setting_of(direction, conditions, count, what="direction")
+        still = np.repeat(bases[:, np.newaxis], across.axis.count, axis=1)
+        return Grid(down, across.axis, _Table(still), **_said(Said(columns=across)))
     only = _each(direction=direction)
     columns = _amounts(amounts, only.names[0])
     _check_fits(bases[0], only)
     moved = np.stack([direction.move(bases, amount) for amount in columns.ticks], axis=1)
-    down = Axis(len(bases), names=tuple(map(str, names)) or tuple(map(str, range(len(bases)))))
     return Grid(down, columns, _Table(moved))
 
 
-def plane(base: Latents, a: Direction, b: Direction, *, amounts: Iterable[float] = AMOUNTS) -> Grid:
+def plane(
+    base: Latents,
+    a: Direction | str,
+    b: Direction | str,
+    *,
+    amounts: Iterable[float] = AMOUNTS,
+    conditions: Conditions = NONE,
+) -> Grid:
     """Span a plane by two directions: `a` goes to the right, `b` goes up.
 
     Parameters
     ----------
     base : ndarray of float32, shape latent_shape
         The middle.
-    a, b : Direction
-        What to move along.
+    a, b : Direction or str
+        What to move along; or the name of a condition: a number goes in as many even steps as
+        there are amounts, of choices the first so many are taken.
     amounts : iterable of float
         Where the cells are along each, in sigmas, increasing.
+    conditions : Conditions
+        Those of the space.
 
     Returns
     -------
@@ -169,15 +219,33 @@ def plane(base: Latents, a: Direction, b: Direction, *, amounts: Iterable[float]
     >>> grid.latents([[0, 6], [3, 3.5]]).tolist()
     [[3.0, 3.0], [0.5, 0.0]]
     """
-    both = _each(a=a, b=b)
-    _check_fits(base, both)
-    columns = _amounts(amounts, a.name)
-    ticks = np.array(columns.ticks)
+    both = {"a": a, "b": b}
+    if isinstance(a, str) and a == b:
+        raise LatentValueError(f"a and b are the same condition, {a!r}; expected two.")
+    moves = {name: one for name, one in both.items() if isinstance(one, Direction)}
+    ticks = np.array(_amounts(amounts).ticks)
     if len(ticks) < 2 or (np.diff(ticks) <= 0).any():
-        raise LatentValueError(f"amounts are {columns.ticks}; expected two or more that increase.")
-    rows = _amounts(columns.ticks[::-1], b.name)
-    marks = {(len(ticks) - 1 - i, i): "base" for i in np.flatnonzero(ticks == 0).tolist()}
-    return Grid(rows, columns, _Plane(Edit(base, both), ticks), continuous=True, marks=marks)
+        raise LatentValueError(
+            f"amounts are {tuple(ticks.tolist())}; expected two or more that increase."
+        )
+    settings = {
+        name: setting_of(one, conditions, len(ticks), up=name == "b", what=name)
+        for name, one in both.items()
+        if not isinstance(one, Direction)
+    }
+    columns = _axis(a, ticks, settings.get("a"))
+    rows = _axis(b, ticks[::-1], settings.get("b"))
+    edit = None
+    if moves:
+        directions = _each(**moves)
+        _check_fits(base, directions)
+        edit = Edit(base, directions)
+    zero_rows = _zeros(b, rows, settings.get("b"), conditions)
+    zero_columns = _zeros(a, columns, settings.get("a"), conditions)
+    marks = {(row, column): "base" for row in zero_rows for column in zero_columns}
+    more = _said(Said(settings.get("b"), settings.get("a"))) if settings else {}
+    latents_at = _Plane(base, edit, tuple(moves), rows, columns)
+    return Grid(rows, columns, latents_at, continuous=True, marks=marks, **more)
 
 
 def corners(
@@ -284,17 +352,24 @@ class _Table:
 
 @dataclass(frozen=True, eq=False)
 class _Plane:
-    """A base moved by two directions, by amounts that lie between ticks."""
+    """A base moved by two directions or one, by amounts that lie between the ticks of its axes."""
 
-    edit: Edit
-    ticks: NDArray[np.float64]
+    base: Latents
+    edit: Edit | None
+    moves: tuple[str, ...]
+    rows: Axis
+    columns: Axis
 
     def __call__(self, places: Places) -> Latents:
-        row, column = places.T
-        numbers = range(len(self.ticks))
-        right = np.interp(column, numbers, self.ticks)
-        up = np.interp(row, numbers, self.ticks[::-1])
-        return self.edit.latents(np.stack([right, up], axis=1))
+        if self.edit is None:
+            still: Latents = np.repeat(self.base[np.newaxis], len(places), axis=0)
+            return still
+        along = {"b": (places[:, 0], self.rows), "a": (places[:, 1], self.columns)}
+        amounts = []
+        for name in self.moves:
+            place, axis = along[name]
+            amounts.append(np.interp(place, range(axis.count), axis.ticks))
+        return self.edit.latents(np.stack(amounts, axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,10 +400,29 @@ def _amounts(amounts: Iterable[float], title: str = "") -> Axis:
     return Axis(len(ticks), title=title, names=names, ticks=ticks, unit="σ")
 
 
-def _directions(given: Iterable[Direction]) -> Directions:
-    if isinstance(given, Direction):
-        given = [given]
-    return given if isinstance(given, Directions) else Directions(given)
+def _axis(one: Direction | str, ticks: NDArray[np.float64], setting: Setting | None) -> Axis:
+    """Describe an axis of a plane."""
+    if setting is not None:
+        return setting.axis
+    assert isinstance(one, Direction)
+    return _amounts(ticks, one.name)
+
+
+def _zeros(
+    one: Direction | str, axis: Axis, setting: Setting | None, conditions: Conditions
+) -> list[int]:
+    """Find the rows or columns where nothing is moved, and a condition is at its default."""
+    if setting is None or not isinstance(one, str):
+        return [i for i, tick in enumerate(axis.ticks) if tick == 0]
+    return [i for i, value in enumerate(setting.values) if value == conditions[one].default]
+
+
+def _said(said: Said) -> dict[str, Any]:
+    return {"conditions_at": said, "sets": said.sets}
+
+
+def _has_choices(name: object, conditions: Conditions) -> bool:
+    return name in conditions and conditions[str(name)].choices is not None
 
 
 def _each(**given: Direction) -> Directions:

@@ -168,7 +168,7 @@ class LatentSpace:
                 check_function(function, role)
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
         self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
-        self._encode = encode
+        self._decode, self._encode = decode, encode
         self.conditions: Conditions = conditions_of(conditions)
         self._functions = Functions(decode, encode, derivative, self.conditions)
         self._prior = prior or NormalPrior(np.ones(self.latent_shape))

@@ -180,7 +180,7 @@ def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -
 
 def test_a_decoder_that_fails_later_still_gives_an_output(caplog: Any) -> None:
     grid = make()
-    grid.space._decode = lambda latents: 1 / 0
+    grid.space._functions._decode = lambda latents: 1 / 0
     data, _ = grid._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert "could not decode its picture" in caplog.text
