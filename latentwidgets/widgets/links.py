@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,8 +55,26 @@ def _edit_latent(source: Any, editor: Any) -> None:
     editor.base = source.latent
 
 
+def _carry_conditions(source: Any, target: Any) -> None:
+    """Hand on the values of those conditions that are the same in both spaces."""
+    shared = source.conditions.keys() & target.conditions.keys()
+    known, theirs = (one.space.conditions for one in (source, target)) if shared else ({}, {})
+    same = {name: source.conditions[name] for name in shared if known[name] == theirs[name]}
+    if same:
+        target.conditions = {**target.conditions, **same}
+
+
+def _cell_conditions(grid: Any, editor: Any) -> None:
+    """Hand on what the cell itself says of conditions, where an axis of the grid is one."""
+    said = grid.grid.conditions_at
+    if said is not None:
+        values = {name: value for name, [value] in said([grid.value]).items() if value is not None}
+        editor.conditions = {**editor.conditions, **values}
+
+
 def _edit_handed(grid: Any, editor: Any) -> None:
     editor.base = grid.latent
+    _cell_conditions(grid, editor)
     _leave_cell(editor, grid)
 
 
@@ -65,6 +83,7 @@ def _edit_cell(grid: Any, editor: Any) -> None:
     if len(grid.selection) == 1:
         grid.value = divmod(grid.selected, grid.grid.columns.count)
         editor.base = grid.latents[grid.selected]
+        _cell_conditions(grid, editor)
 
 
 def _leave_cell(editor: Any, grid: Any) -> None:
@@ -133,6 +152,10 @@ RULES = (
 )
 
 
+# Holds between any two widgets that are linked at all; the second follows the first at once.
+CONDITIONS = Rule("", ("conditions",), "", _carry_conditions)
+
+
 class Link:
     """Two widgets that follow each other until `unlink`.
 
@@ -184,7 +207,8 @@ def link(first: Any, second: Any) -> Link:
     base of a `DirectionEditor`; two or more chosen cells become the path of an `Interpolator`. What
     is selected on a map, 5 latents at least, becomes a direction that leads there from all others;
     it takes the place of the one before as long as that is not in use. The edited latent and the
-    path are drawn on the map. The link ends when one of the two is closed. For any other there is
+    path are drawn on the map. A condition that both spaces have is the same in both widgets. The
+    link ends when one of the two is closed. For any other there is
     `traitlets.link((first, "latent"), (second, "base"))`.
 
     Parameters
@@ -227,6 +251,8 @@ def link(first: Any, second: Any) -> Link:
             f"link got a {names}, which have nothing in common. Link traits of your choice: "
             'traitlets.link((first, "latent"), (second, "base")).'
         )
+    rules.append((replace(CONDITIONS, at_once=True), first, second))
+    rules.append((CONDITIONS, second, first))
     return Link(rules)
 
 

@@ -180,11 +180,9 @@ function levelsOf({ at, frameMs, model }, about, axis, deepest = Infinity) {
  */
 export function createConditions(stage, signal) {
   const { model } = stage;
-  const box = element("div", {
-    class: "lw-conditions",
-    role: "group",
-    "aria-label": "Conditions",
-  });
+  const rows = element("div", { class: "lw-condition-rows" });
+  const about = { class: "lw-conditions", role: "group", "aria-label": "Conditions" };
+  const box = element("div", about, [rows]);
   /** @type {ReturnType<typeof createField>[]} */
   let fields = [];
   /** @type {About[] | undefined} */
@@ -197,7 +195,7 @@ export function createConditions(stage, signal) {
     lifetime = new AbortController();
     built = model.get("_conditions");
     fields = conditionsOf(model).map((about, i) => createField(stage, about, i, lifetime.signal));
-    box.replaceChildren(...fields.map(({ field }) => field));
+    rows.replaceChildren(...fields.map(({ field }) => field));
     box.hidden = fields.length === 0;
   }
 

@@ -128,8 +128,13 @@ function createPicture({ stage, known }, signal) {
   // The alert is beside the map: as it comes and goes, no point moves away from the mouse.
   const side = element("div", { class: "lw-side" }, [
     picture,
-    conditions.box,
-    element("div", { class: "lw-words" }, [caption, status, alert, createCopy(stage, signal)]),
+    element("div", { class: "lw-words" }, [
+      conditions.box,
+      caption,
+      status,
+      alert,
+      createCopy(stage, signal),
+    ]),
   ]);
 
   /** Show what is known of what is shown. @param {HTMLElement} root */
