@@ -10,7 +10,9 @@ from latentwidgets.engine.drawn import Drawn
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import Quality
 from latentwidgets.kinds.shared.table import framer_for, kind_named
+from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.route import StaleError
+from latentwidgets.space.conditions import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.kinds.shared.kind import Framer
     from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.space.conditions import Conditions
     from latentwidgets.space.latent_space import LatentSpace
 
 __all__ = ["Renderer", "Shown"]
@@ -65,6 +68,11 @@ class Renderer:
         if self._space is None:
             raise LatentValueError("there is no space here; nothing can be decoded.")
         return self._space
+
+    @property
+    def conditions(self) -> Conditions:
+        """What is decoded beside latents; nothing where there is no space."""
+        return NONE if self._space is None else self._space.conditions
 
     def names(self) -> list[str]:
         """Give the name of the space, if there is one."""
@@ -164,8 +172,9 @@ class Renderer:
         """Decode what is shown at each position, one output or several, all in one batch."""
         space = self.space
         latents = route.latents(positions).reshape(-1, *space.latent_shape)
-        decoded = space.decode(latents)
         each = len(latents) // len(positions)
+        conditions = route.values(positions, each) if isinstance(route, Conditioned) else None
+        decoded = space.decode(latents, conditions)
         return [decoded[i : i + each] for i in range(0, len(latents), each)]
 
     def framer(self) -> Framer:

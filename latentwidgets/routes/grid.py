@@ -16,7 +16,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -46,6 +46,8 @@ class Axis:
         Their numbers, increasing or decreasing, where places in between have a number too.
     unit : str
         Of the ticks.
+    signed : bool
+        Whether a tick above 0 is written with its sign.
     """
 
     count: int
@@ -53,6 +55,7 @@ class Axis:
     names: tuple[str, ...] = ()
     ticks: tuple[float, ...] = ()
     unit: str = ""
+    signed: bool = True
 
     def __post_init__(self) -> None:
         if self.names and len(self.names) != self.count:
@@ -65,7 +68,8 @@ class Axis:
         """Say what a place along the axis is: its name, or its number; empty where neither is."""
         if self.ticks:
             number = float(np.interp(place, range(self.count), self.ticks))
-            return f"{self.title} {number:+.2f} {self.unit}".replace("-", "−").strip()
+            text = f"{number:+.2f}" if self.signed else f"{number:.4g}"
+            return f"{self.title} {text} {self.unit}".replace("-", "−").strip()
         return self.names[round(place)] if self.names else ""
 
 
@@ -85,6 +89,12 @@ class Grid:
         Whether there are latents between the cells.
     marks : dict of pair of int to str
         Cells that are special, by row and column, and what to call them.
+    says : dict of pair of int to str
+        Cells whose headings do not say what they are, by row and column, and what they are.
+    conditions_at : Said or None
+        What the cells are decoded with beside their latents, where that differs between them.
+    sets : tuple of str
+        The conditions that each cell says itself.
     bounds : tuple of pair of float
         The least and the most of row and column.
     digest : str
@@ -97,6 +107,9 @@ class Grid:
     count: int = 0
     continuous: bool = False
     marks: dict[Any, str] = field(default_factory=dict)
+    says: dict[Any, str] = field(default_factory=dict)
+    conditions_at: Callable[[Sequence[Coordinates]], dict[str, list[Any]]] | None = None
+    sets: tuple[str, ...] = ()
     digest: str = field(init=False)
     takes_empty: ClassVar[bool] = False
 
@@ -108,7 +121,10 @@ class Grid:
             )
         vars(self)["count"] = count
         how = f"{self.columns.count} {self.continuous}"
-        vars(self)["digest"] = digest_of(self.latents(), how)
+        said = (
+            () if self.conditions_at is None else (str(self.conditions_at(self.places.tolist())),)
+        )
+        vars(self)["digest"] = digest_of(self.latents(), how, *said)
 
     @property
     def bounds(self) -> Bounds:
@@ -151,4 +167,5 @@ class Grid:
         """Say where a place, (row, column), is."""
         row, column = at
         said = ", ".join(filter(None, (self.rows.words(row), self.columns.words(column))))
-        return self.marks.get((row, column)) or said or f"cell {self.index(row, column)}"
+        own = self.marks.get((row, column)) or self.says.get((row, column))
+        return own or said or f"cell {self.index(row, column)}"

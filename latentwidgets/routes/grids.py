@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,16 +10,20 @@ import numpy as np
 from latentwidgets.common.checks import check_finite, check_whole, real_array
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.routes.condition_axes import Said, Setting, setting_of
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.grid import Axis, Grid
-from latentwidgets.routes.interpolate import lerp, slerp
+from latentwidgets.routes.grid_latents import BETWEEN_CORNERS, Corners, Plane, RowByRow, Table
+from latentwidgets.space.conditions import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
-    from latentwidgets.routes.grid import Latents, Places
+    from latentwidgets.routes.grid import Latents
+    from latentwidgets.space.conditions import Conditions
 
 __all__ = ["analogy", "cells", "corners", "plane", "table", "traversals"]
 
@@ -29,7 +31,6 @@ __all__ = ["analogy", "cells", "corners", "plane", "table", "traversals"]
 MOST_COLUMNS = 12
 # How far directions move where nobody says: in sigmas, a column each.
 AMOUNTS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
-BETWEEN_CORNERS = {"slerp": slerp, "lerp": lerp}
 
 
 def cells(
@@ -68,11 +69,15 @@ def cells(
     across = min(check_whole(columns, "columns", least=1), count)
     down = Axis(math.ceil(count / across), names=tuple(map(str, row_names)))
 
-    return Grid(down, Axis(across, names=names), _RowByRow(latents, across), count)
+    return Grid(down, Axis(across, names=names), RowByRow(latents, across), count)
 
 
 def traversals(
-    base: Latents, directions: Iterable[Direction], *, amounts: Iterable[float] = AMOUNTS
+    base: Latents,
+    directions: Iterable[Direction | str],
+    *,
+    amounts: Iterable[float] = AMOUNTS,
+    conditions: Conditions = NONE,
 ) -> Grid:
     """Make a row for each direction, along which the base moves.
 
@@ -80,10 +85,13 @@ def traversals(
     ----------
     base : ndarray of float32, shape latent_shape
         Where the rows meet.
-    directions : Directions, or iterable of Direction
-        A row each.
+    directions : Directions, or iterable of Direction or str
+        A row each. The name of a condition makes a row of it: of a number in as many even steps as
+        there are columns, of choices the first so many.
     amounts : iterable of float
         A column each, in sigmas; usually with 0 in the middle.
+    conditions : Conditions
+        Those of the space.
 
     Returns
     -------
@@ -96,22 +104,43 @@ def traversals(
     >>> grid.latents()[:, 0].tolist()
     [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]
     """
-    rows = _directions(directions)
+    rows = [directions] if isinstance(directions, (Direction, str)) else list(directions)
     columns = _amounts(amounts)
-    _check_fits(base, rows)
+    along = {
+        row: setting_of(one, conditions, columns.count, what="a row")
+        for row, one in enumerate(rows)
+        if not isinstance(one, Direction)
+    }
+    moves = [one for one in rows if isinstance(one, Direction)]
+    names = tuple(one.name if isinstance(one, Direction) else one for one in rows)
+    if moves or not rows:
+        _check_fits(base, Directions(moves))
     steps = np.array(columns.ticks)
-    moved = np.stack([one.move(np.repeat(base[np.newaxis], len(steps), 0), steps) for one in rows])
+    level = np.repeat(base[np.newaxis], len(steps), 0)
+    moved = np.stack(
+        [one.move(level, steps) if isinstance(one, Direction) else level for one in rows]
+    )
     middle = np.flatnonzero(steps == 0).tolist()
-    marks = {(row, column): "base" for row in range(len(rows)) for column in middle}
-    return Grid(Axis(len(rows), names=rows.names), columns, _Table(moved), marks=marks)
+    marks = {
+        (row, column): "base" for row in range(len(rows)) if row not in along for column in middle
+    }
+    says = {
+        (row, column): one.words(column)
+        for row, one in along.items()
+        for column in range(columns.count)
+    }
+    more = _said(Said(along=tuple(along.items()))) if along else {}
+    down = Axis(len(rows), names=names)
+    return Grid(down, columns, Table(moved), marks=marks, says=says, **more)
 
 
 def table(
     bases: Latents,
-    direction: Direction,
+    direction: Direction | str,
     *,
     amounts: Iterable[float] = AMOUNTS,
     names: Iterable[str] = (),
+    conditions: Conditions = NONE,
 ) -> Grid:
     """Make a row for each base, all moved along one direction.
 
@@ -119,12 +148,15 @@ def table(
     ----------
     bases : ndarray of float32, shape (n, *latent_shape)
         A row each.
-    direction : Direction
-        What to move along.
+    direction : Direction or str
+        What to move along; or the name of a condition: of choices there is a column each, a number
+        goes in as many even steps as there are amounts.
     amounts : iterable of float
         A column each, in sigmas.
     names : iterable of str
         Of the bases; numbers if there are none.
+    conditions : Conditions
+        Those of the space.
 
     Returns
     -------
@@ -137,25 +169,40 @@ def table(
     >>> grid.rows.count, grid.columns.title
     (5, 'smile')
     """
+    down = Axis(len(bases), names=tuple(map(str, names)) or tuple(map(str, range(len(bases)))))
+    if not isinstance(direction, Direction):
+        count = None if _has_choices(direction, conditions) else _amounts(amounts).count
+        across = setting_of(direction, conditions, count, what="direction")
+        still = np.repeat(bases[:, np.newaxis], across.axis.count, axis=1)
+        return Grid(down, across.axis, Table(still), **_said(Said(columns=across)))
     only = _each(direction=direction)
     columns = _amounts(amounts, only.names[0])
     _check_fits(bases[0], only)
     moved = np.stack([direction.move(bases, amount) for amount in columns.ticks], axis=1)
-    down = Axis(len(bases), names=tuple(map(str, names)) or tuple(map(str, range(len(bases)))))
-    return Grid(down, columns, _Table(moved))
+    return Grid(down, columns, Table(moved))
 
 
-def plane(base: Latents, a: Direction, b: Direction, *, amounts: Iterable[float] = AMOUNTS) -> Grid:
+def plane(
+    base: Latents,
+    a: Direction | str,
+    b: Direction | str,
+    *,
+    amounts: Iterable[float] = AMOUNTS,
+    conditions: Conditions = NONE,
+) -> Grid:
     """Span a plane by two directions: `a` goes to the right, `b` goes up.
 
     Parameters
     ----------
     base : ndarray of float32, shape latent_shape
         The middle.
-    a, b : Direction
-        What to move along.
+    a, b : Direction or str
+        What to move along; or the name of a condition: a number goes in as many even steps as
+        there are amounts, of choices the first so many are taken.
     amounts : iterable of float
         Where the cells are along each, in sigmas, increasing.
+    conditions : Conditions
+        Those of the space.
 
     Returns
     -------
@@ -169,15 +216,33 @@ def plane(base: Latents, a: Direction, b: Direction, *, amounts: Iterable[float]
     >>> grid.latents([[0, 6], [3, 3.5]]).tolist()
     [[3.0, 3.0], [0.5, 0.0]]
     """
-    both = _each(a=a, b=b)
-    _check_fits(base, both)
-    columns = _amounts(amounts, a.name)
-    ticks = np.array(columns.ticks)
+    both = {"a": a, "b": b}
+    if isinstance(a, str) and a == b:
+        raise LatentValueError(f"a and b are the same condition, {a!r}; expected two.")
+    moves = {name: one for name, one in both.items() if isinstance(one, Direction)}
+    ticks = np.array(_amounts(amounts).ticks)
     if len(ticks) < 2 or (np.diff(ticks) <= 0).any():
-        raise LatentValueError(f"amounts are {columns.ticks}; expected two or more that increase.")
-    rows = _amounts(columns.ticks[::-1], b.name)
-    marks = {(len(ticks) - 1 - i, i): "base" for i in np.flatnonzero(ticks == 0).tolist()}
-    return Grid(rows, columns, _Plane(Edit(base, both), ticks), continuous=True, marks=marks)
+        raise LatentValueError(
+            f"amounts are {tuple(ticks.tolist())}; expected two or more that increase."
+        )
+    settings = {
+        name: setting_of(one, conditions, len(ticks), up=name == "b", what=name)
+        for name, one in both.items()
+        if not isinstance(one, Direction)
+    }
+    columns = _axis(a, ticks, settings.get("a"))
+    rows = _axis(b, ticks[::-1], settings.get("b"))
+    edit = None
+    if moves:
+        directions = _each(**moves)
+        _check_fits(base, directions)
+        edit = Edit(base, directions)
+    zero_rows = _zeros(b, rows, settings.get("b"), conditions)
+    zero_columns = _zeros(a, columns, settings.get("a"), conditions)
+    marks = {(row, column): "base" for row in zero_rows for column in zero_columns}
+    more = _said(Said(settings.get("b"), settings.get("a"))) if settings else {}
+    latents_at = Plane(base, edit, tuple(moves), rows, columns)
+    return Grid(rows, columns, latents_at, continuous=True, marks=marks, **more)
 
 
 def corners(
@@ -219,7 +284,7 @@ def corners(
     return Grid(
         Axis(count, title="down", ticks=ticks),
         Axis(count, title="across", ticks=ticks),
-        _Corners(latents, method, count),
+        Corners(latents, method, count),
         continuous=True,
         marks=dict(zip(where, names, strict=True)),
     )
@@ -254,67 +319,6 @@ def analogy(a: Latents, b: Latents, c: Latents, *, n: int = 5) -> Grid:
     return corners(four, n=n, method="lerp", names=("a", "b", "c", "c + b − a"))
 
 
-# Where the latents of a grid come from: each takes places, float64 ``(p, 2)``.
-
-
-@dataclass(frozen=True, eq=False)
-class _RowByRow:
-    """Latents that fill rows of so many columns, one after another."""
-
-    latents: Latents
-    columns: int
-
-    def __call__(self, places: Places) -> Latents:
-        rows, columns = places.astype(int).T
-        found: Latents = self.latents[rows * self.columns + columns]
-        return found
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """Latents that lie as the cells do, ``(rows, columns, *latent_shape)``."""
-
-    latents: Latents
-
-    def __call__(self, places: Places) -> Latents:
-        rows, columns = places.astype(int).T
-        found: Latents = self.latents[rows, columns]
-        return found
-
-
-@dataclass(frozen=True, eq=False)
-class _Plane:
-    """A base moved by two directions, by amounts that lie between ticks."""
-
-    edit: Edit
-    ticks: NDArray[np.float64]
-
-    def __call__(self, places: Places) -> Latents:
-        row, column = places.T
-        numbers = range(len(self.ticks))
-        right = np.interp(column, numbers, self.ticks)
-        up = np.interp(row, numbers, self.ticks[::-1])
-        return self.edit.latents(np.stack([right, up], axis=1))
-
-
-@dataclass(frozen=True, eq=False)
-class _Corners:
-    """What lies between four latents: along the upper and lower edge first, then between them."""
-
-    latents: Latents
-    method: str
-    count: int
-
-    def __call__(self, places: Places) -> NDArray[np.floating]:
-        between = partial(BETWEEN_CORNERS[self.method], latent_ndim=self.latents.ndim - 1)
-        found = np.empty((len(places), *self.latents.shape[1:]))
-        for i, (down, across) in enumerate(places / (self.count - 1)):
-            top = between(self.latents[0], self.latents[1], across)
-            bottom = between(self.latents[2], self.latents[3], across)
-            found[i] = between(top, bottom, down)
-        return found
-
-
 def _amounts(amounts: Iterable[float], title: str = "") -> Axis:
     given = real_array(np.atleast_1d(np.asarray(amounts)), "amounts")
     if given.ndim != 1:
@@ -325,10 +329,29 @@ def _amounts(amounts: Iterable[float], title: str = "") -> Axis:
     return Axis(len(ticks), title=title, names=names, ticks=ticks, unit="σ")
 
 
-def _directions(given: Iterable[Direction]) -> Directions:
-    if isinstance(given, Direction):
-        given = [given]
-    return given if isinstance(given, Directions) else Directions(given)
+def _axis(one: Direction | str, ticks: NDArray[np.float64], setting: Setting | None) -> Axis:
+    """Describe an axis of a plane."""
+    if setting is not None:
+        return setting.axis
+    assert isinstance(one, Direction)
+    return _amounts(ticks, one.name)
+
+
+def _zeros(
+    one: Direction | str, axis: Axis, setting: Setting | None, conditions: Conditions
+) -> list[int]:
+    """Find the rows or columns where nothing is moved, and a condition is at its default."""
+    if setting is None or not isinstance(one, str):
+        return [i for i, tick in enumerate(axis.ticks) if tick == 0]
+    return [i for i, value in enumerate(setting.values) if value == conditions[one].default]
+
+
+def _said(said: Said) -> dict[str, Any]:
+    return {"conditions_at": said, "sets": said.sets}
+
+
+def _has_choices(name: object, conditions: Conditions) -> bool:
+    return name in conditions and conditions[str(name)].choices is not None
 
 
 def _each(**given: Direction) -> Directions:

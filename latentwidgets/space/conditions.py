@@ -17,7 +17,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Condition", "Conditions", "conditions_of"]
+__all__ = ["NONE", "Condition", "Conditions", "conditions_of"]
 
 # A menu offers no more.
 MOST_CHOICES = 10_000

@@ -13,9 +13,11 @@ from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.export.picture import first_picture, still_of
 from latentwidgets.frames import Quality
+from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import Coded, shared, static
-from latentwidgets.widgets.traits import Count, refuse_near_miss, refuse_unknown_traits
+from latentwidgets.widgets.conditions import Values, abouts
+from latentwidgets.widgets.traits import Checked, Count, refuse_near_miss, refuse_unknown_traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +40,8 @@ def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | Non
 class LatentWidget(Coded):
     """A picture that follows coordinates: the base of every widget here.
 
-    A subclass says which coordinates its controls hold (`_at`), and shows a route (`_show`)
-    whenever what they mean has changed.
+    A subclass says which coordinates its own controls hold (`_at`), and shows a route (`_show`)
+    whenever what they mean has changed. Conditions of the space are added to both here.
     """
 
     size = Count(
@@ -52,6 +54,13 @@ class LatentWidget(Coded):
         64, least=1, most=65536, help="Memory for frames, in MB: here and on the page."
     ).tag(sync=True)
 
+    conditions = Checked(
+        "_check_conditions",
+        expected="values by name, such as {'class': 'mug'}",
+        help="What is decoded beside latents: the value of each condition.",
+    ).tag(sync=True)
+
+    _conditions: Any = traitlets.List(help="Which conditions can be moved.").tag(sync=True)
     _line = traitlets.Unicode("", help="Names the route: what coordinates mean.").tag(sync=True)
     # The picture at the current coordinates, made anew whenever a page asks for the state.
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
@@ -84,7 +93,7 @@ class LatentWidget(Coded):
             said=self._said_about,
             piece_seconds=self._piece_seconds,
         )
-        super().__init__(**traits)
+        super().__init__(**{"conditions": {}, **traits})
         self.on_msg(self._receive)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -94,7 +103,7 @@ class LatentWidget(Coded):
     # What a subclass gives
 
     def _at(self) -> Coordinates:
-        """Say where the controls are."""
+        """Say where the widget's own controls are."""
         raise NotImplementedError
 
     # What a subclass may change
@@ -112,7 +121,7 @@ class LatentWidget(Coded):
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         renderer = self._open_renderer()
-        renderer.draw(self._line, [self._at()], Quality.LOSSLESS)
+        renderer.draw(self._line, [self._place()], Quality.LOSSLESS)
         if renderer.draws and renderer.painter:
             self._painter = shared(static(renderer.painter))
         super().open()
@@ -137,14 +146,14 @@ class LatentWidget(Coded):
         DecodeError
             If the decoder raises or returns something else than before.
         """
-        return self._open_renderer().picture(self._at())
+        return self._open_renderer().picture(self._place())
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
         renderer = self._open_renderer()
         renderer.forget()
         if renderer.shown is not None:
-            self._show(renderer.shown.route)
+            self._show(self._route())
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
@@ -205,13 +214,32 @@ class LatentWidget(Coded):
         return self._renderer
 
     def _route(self) -> Any:
-        """Return the route that is shown; None before there is one."""
+        """Return the widget's own route that is shown; None before there is one."""
         shown = self._open_renderer().shown
-        return None if shown is None else shown.route
+        route = None if shown is None else shown.route
+        return route.route if isinstance(route, Conditioned) else route
 
     def _show(self, route: Route) -> None:
         """Follow a route from now on. Traits that belong to it go out in the same message."""
-        self._line = self._open_renderer().show(route)
+        renderer = self._open_renderer()
+        if not renderer.conditions:
+            self._line = renderer.show(route)
+            return
+        conditioned = Conditioned.of(route, renderer.conditions)
+        with self.hold_sync():
+            self._conditions = abouts(conditioned.conditions)
+            self._line = renderer.show(conditioned)
+
+    def _place(self) -> Coordinates:
+        """Say where all controls are: the widget's own, and those of conditions."""
+        shown = None if self._renderer is None else self._renderer.shown
+        if shown is None or not isinstance(shown.route, Conditioned):
+            return self._at()
+        moved = shown.route.conditions.items()
+        return (*self._at(), *(one.coordinate(self.conditions[name]) for name, one in moved))
+
+    def _check_conditions(self, given: Any) -> Values:
+        return Values(self._open_renderer().conditions.settled(given))
 
     def _follow(self) -> None:
         """Store the latent at the coordinates; anew, where a thread moved them meanwhile.
@@ -220,7 +248,7 @@ class LatentWidget(Coded):
         """
         trait, done = type(self).latent, None
         while (renderer := self._renderer) and (shown := renderer.shown):
-            if done == (shown, at := self._at()):
+            if done == (shown, at := self._place()):
                 return
             with suppress(StaleError):
                 trait.store(self, shown.route.latents([at])[0])
@@ -236,7 +264,7 @@ class LatentWidget(Coded):
         if self._renderer is None or self._renderer.shown is None:
             return None
         try:
-            return draw(self._renderer, self._at())
+            return draw(self._renderer, self._place())
         # A page that loads must get its state, whatever the decoder does; the error itself
         # is shown as soon as the page asks.
         except Exception:

@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 PARTS = ("map", "grid", "editor", "path")
 # What makes the state of each part, in the order in which it is put back.
 STATES = {
-    "map": ("selection", "latent", "index"),
-    "grid": ("grid", "value", "selection"),
-    "path": ("anchors", "method", "closed", "value"),
-    "editor": ("directions", "base", "mode", "hold", "value"),
+    "map": ("selection", "latent", "index", "conditions"),
+    "grid": ("grid", "value", "selection", "conditions"),
+    "path": ("anchors", "method", "closed", "value", "conditions"),
+    "editor": ("directions", "base", "mode", "hold", "value", "conditions"),
 }
 LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))
 # Unless somebody says otherwise.

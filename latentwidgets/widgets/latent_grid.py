@@ -231,7 +231,8 @@ class LatentGrid(LatentWidget):
     def _still_of_cells(self, renderer: Renderer, _at: Coordinates) -> Still:
         columns = self.grid.columns.count
         places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
-        positions = [(float(row), float(column)) for row, column in places]
+        under = self._place()[2:]  # conditions
+        positions = [(float(row), float(column), *under) for row, column in places]
         outputs, _ = renderer.decode(self._line, positions, Quality.STRIP)
         picture = renderer.framer().picture(_joined(outputs), columns)
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
@@ -246,7 +247,12 @@ class LatentGrid(LatentWidget):
                 f"there are {self.grid.count:,} cells; one picture takes {MOST_TILES:,} at most. "
                 "Pass some of them to another LatentGrid."
             )
-        return space.decode(self.latents)
+        if not space.conditions:
+            return space.decode(self.latents)
+        under = self._place()[2:]
+        positions = [(float(row), float(column), *under) for row, column in self.grid.places]
+        renderer = self._open_renderer()
+        return _joined(renderer.outputs(renderer.route(self._line), positions))
 
     # What can be set
 
@@ -365,4 +371,5 @@ def _described(grid: Grid) -> dict[str, Any]:
         "count": grid.count,
         "continuous": grid.continuous,
         "marks": [[row, column, text] for (row, column), text in grid.marks.items()],
+        "says": [[row, column, text] for (row, column), text in grid.says.items()],
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.errors import LatentTypeError
+from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
@@ -62,9 +63,27 @@ def _edit_point(map_: LatentMap, editor: DirectionEditor) -> None:
     editor.base = map_.latent
 
 
+def _carry_conditions(source: LatentWidget, target: LatentWidget) -> None:
+    """Hand on the values of those conditions that are the same in both spaces."""
+    shared = source.conditions.keys() & target.conditions.keys()
+    known, theirs = (one.space.conditions for one in (source, target)) if shared else ({}, {})
+    same = {name: source.conditions[name] for name in shared if known[name] == theirs[name]}
+    if same:
+        target.conditions = {**target.conditions, **same}
+
+
+def _cell_conditions(grid: LatentGrid, editor: DirectionEditor) -> None:
+    """Hand on what the cell itself says of conditions, where an axis of the grid is one."""
+    said = grid.grid.conditions_at
+    if said is not None:
+        values = {name: value for name, [value] in said([grid.value]).items() if value is not None}
+        editor.conditions = {**editor.conditions, **values}
+
+
 def _edit_current_cell(grid: LatentGrid, editor: DirectionEditor) -> None:
     """Edit the latent of the grid's current cell."""
     editor.base = grid.latent
+    _cell_conditions(grid, editor)
     _leave_cell(editor, grid)
 
 
@@ -73,6 +92,7 @@ def _edit_chosen_cell(grid: LatentGrid, editor: DirectionEditor) -> None:
     if len(grid.selection) == 1:
         grid.value = divmod(grid.selected, grid.grid.columns.count)
         editor.base = grid.latents[grid.selected]
+        _cell_conditions(grid, editor)
 
 
 def _leave_cell(editor: DirectionEditor, grid: LatentGrid) -> None:
@@ -152,6 +172,10 @@ RULES = (
 )
 
 
+# Holds between any two widgets that are linked at all; the second follows the first at once.
+CONDITIONS = Rule(LatentWidget, ("conditions",), LatentWidget, _carry_conditions)
+
+
 class Link:
     """Two widgets that are linked, until `unlink`. `link` makes one.
 
@@ -209,7 +233,8 @@ def link(first: Any, second: Any) -> Link:
       takes the place of the one that was added before, as long as that is not in use.
     - A `LatentMap` and an `Interpolator`: the path is drawn on the map.
 
-    The link ends when one of the two is closed. Traits of any other two widgets can be linked with
+    A condition that both spaces have is the same in both widgets. The link ends when one of the two
+    is closed. Traits of any other two widgets can be linked with
     ``traitlets.link((first, "latent"), (second, "base"))``.
 
     Parameters
@@ -252,4 +277,6 @@ def link(first: Any, second: Any) -> Link:
             f"link got a {names}, which have nothing in common. Link traits of your choice: "
             'traitlets.link((first, "latent"), (second, "base")).'
         )
+    rules.append((replace(CONDITIONS, at_once=True), first, second))
+    rules.append((CONDITIONS, second, first))
     return Link(rules)

@@ -13,6 +13,7 @@ import latentwidgets as lw
 pytest.importorskip("jscatter", reason="needs the extra map")
 
 from latentwidgets.widgets.map import points
+from latentwidgets.widgets.map.coloring import by_clusters
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
 
@@ -63,7 +64,7 @@ def test_a_map_laid_out_anew_while_colours_are_found_stays_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chart = make()
-    halt, at_work, found = threading.Event(), threading.Event(), points.by_clusters
+    halt, at_work, found = threading.Event(), threading.Event(), by_clusters
 
     def slow(*args: Any, **options: Any) -> Any:
         at_work.set()

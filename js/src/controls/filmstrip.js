@@ -1,5 +1,7 @@
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
+import { distance } from "../frames/store.js";
+import { under } from "./conditions.js";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
@@ -95,11 +97,12 @@ function createCell(stage, t, onPick, signal) {
     cell,
     stage.kind,
     () => {
-      const frame = stage.store.get(stage.line, [t]);
+      const frame = stage.store.get(stage.line, under(stage, [t]));
       if (frame?.bitmap) painted = frame;
       return painted;
     },
-    (frame) => frame.lossless && frame.line === stage.line,
+    (frame) =>
+      frame.lossless && frame.line === stage.line && distance(frame.at, under(stage, [t])) === 0,
     signal,
   );
 
@@ -108,8 +111,8 @@ function createCell(stage, t, onPick, signal) {
    * ready, and where memory is short it does not.
    */
   function refresh() {
-    const frame = stage.store.get(stage.line, [t]);
-    const stale = painted?.line !== stage.line;
+    const frame = stage.store.get(stage.line, under(stage, [t]));
+    const stale = painted?.line !== stage.line || distance(painted.at, under(stage, [t])) !== 0;
     button.classList.toggle("lw-empty", stale && !frame?.bitmap);
     if (stale) cell.dataset.lwExact = "false";
     if (!frame || frame === wanted) return;

@@ -1,3 +1,4 @@
+import { under } from "./conditions.js";
 import { save } from "./save.js";
 
 /** How long playing takes from one anchor to the next, at speed 1. */
@@ -66,7 +67,7 @@ export function createPlayer(stage, signal) {
     });
     last = now;
     forward = place.forward;
-    stage.play([place.t]);
+    stage.play(under(stage, [place.t]));
     if (place.done) {
       save(model, "playing", false);
     } else {
@@ -86,7 +87,7 @@ export function createPlayer(stage, signal) {
       return;
     }
     // Playing once from the end begins again.
-    if (!model.get("loop") && stage.at[0] >= 1) stage.play([0]);
+    if (!model.get("loop") && stage.at[0] >= 1) stage.play(under(stage, [0]));
     if (!model.get("loop")) forward = true;
     last = performance.now();
     request = requestAnimationFrame(tick);

@@ -32,8 +32,10 @@ export function keyed(key, fine, value, { low, high, step }) {
     End: high,
   };
   if (!(key in targets)) return null;
-  // Rounded to thousandths, so that steps there and back again end where they began.
-  return Math.min(high, Math.max(low, Math.round(targets[key] * 1000) / 1000));
+  // Rounded to thousandths, or finer where steps are, so that steps there and back again end where
+  // they began.
+  const grain = 10 ** Math.max(3, Math.ceil(1 - Math.log10(step)));
+  return Math.min(high, Math.max(low, Math.round(targets[key] * grain) / grain));
 }
 
 /**

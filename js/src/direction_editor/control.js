@@ -1,9 +1,8 @@
+import { withConditions } from "../controls/conditions.js";
 import { distance } from "../frames/store.js";
 import { stripLevels } from "../stage/strip.js";
 
-/** After this long without a move the strips of the other sliders are decoded anew. */
-const IDLE_MS = 250;
-/** These strips are decoded no finer than this level, and in no more time than this, all together. */
+/** While nobody moves, the strips of the other sliders are decoded anew, but no finer than this level, and in no more time than this, all together. */
 const DEEPEST = 4;
 const MOST_MS = 30_000;
 /** Of many sliders, only this many above and below the one in hand have theirs decoded anew. */
@@ -19,7 +18,7 @@ const NEAR = 16;
  * @returns {import("../stage/stage.js").Control & { idle: boolean }}
  */
 export function createControl(model) {
-  return {
+  return withConditions(model, {
     idle: false,
     read() {
       const value = model.get("value");
@@ -28,13 +27,16 @@ export function createControl(model) {
     write: (at) => model.set("value", byName(model, at)),
     *strips(stage) {
       const fine = stripLevels(model.get("strip_length"), [], stage.frameMs);
-      yield strip(stage, stage.axis, fine);
+      const count = names(model).length;
+      if (stage.axis < count) yield strip(stage, stage.axis, fine);
       if (!this.idle) return;
       // What is used now is given up last: the strip of the slider in hand stays.
       for (const frame of stage.store.along(stage.line)) {
         if (distance(frame.at, stage.at, stage.axis) === 0) stage.store.touch(frame);
       }
-      const near = [...stage.at.keys()].filter((axis) => Math.abs(axis - stage.axis) <= NEAR);
+      const near = names(model)
+        .map((_, axis) => axis)
+        .filter((axis) => Math.abs(axis - Math.min(stage.axis, count - 1)) <= NEAR);
       // First all of them coarsely, then all of them a level finer, and so on.
       for (let level = 0; level <= DEEPEST; level++) {
         const coarse = new Map([...fine].filter(([, of]) => of <= level));
@@ -42,35 +44,7 @@ export function createControl(model) {
         for (const axis of near) yield strip(stage, axis, coarse);
       }
     },
-  };
-}
-
-/**
- * Have the strips of the other sliders decoded anew when nobody has moved for a while: through the
- * edit as it is now.
- * @param {Stage} stage
- * @param {{ idle: boolean }} control
- * @param {() => void} onIdle
- * @param {AbortSignal} signal
- */
-export function refreshWhileIdle(stage, control, onIdle, signal) {
-  let timer = 0;
-  /** @type {number[]} */
-  let at = [];
-  function wait() {
-    if (stage.at === at) return;
-    at = stage.at;
-    control.idle = false;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      control.idle = true;
-      stage.fill();
-      if (stage.inSight) onIdle();
-    }, IDLE_MS);
-  }
-  stage.listen(wait, signal);
-  signal.addEventListener("abort", () => clearTimeout(timer));
-  wait();
+  });
 }
 
 /**
@@ -97,10 +71,11 @@ export function placesOfFrames(stage) {
   /** @type {number[][]} */
   const places = ranges.map(() => []);
   for (const { at } of stage.store.along(stage.line)) {
-    if (at.length !== ranges.length) continue;
+    if (at.length !== stage.at.length) continue;
     const moved = at.flatMap((x, axis) => (x === stage.at[axis] ? [] : [axis]));
     if (moved.length > 1) continue;
     for (const axis of moved.length ? moved : places.keys()) {
+      if (axis >= ranges.length) continue; // a condition
       const [low, high] = ranges[axis];
       places[axis].push((at[axis] - low) / (high - low));
     }
@@ -126,7 +101,7 @@ export function byName(model, at) {
 export function readings(model, at) {
   /** @type {number[][]} */
   const starts = model.get("_starts");
-  const moved = [...at.keys()].filter((j) => at[j] !== starts[0][j]);
+  const moved = [...starts[0].keys()].filter((j) => at[j] !== starts[0][j]);
   return model
     .get("_gains")
     .map((/** @type {number[]} */ row, /** @type {number} */ i) =>

@@ -1,11 +1,13 @@
 import { createButton } from "../controls/button.js";
+import { conditionWords, createConditions, under } from "../controls/conditions.js";
+import { fillWhileIdle } from "../controls/idle.js";
 import { createMenu } from "../controls/menu.js";
 import { save } from "../controls/save.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
 import { Stage } from "../stage/stage.js";
-import { byName, createControl, refreshWhileIdle } from "./control.js";
+import { byName, createControl } from "./control.js";
 import { createList } from "./list.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 import { sigmas } from "./row.js";
@@ -24,7 +26,7 @@ export default () => {
       const control = createControl(model);
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
-      refreshWhileIdle(stage, control, () => before(true), signal);
+      fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
     },
@@ -51,9 +53,10 @@ function createView(stage, before, model, signal) {
   const reset = createButton(
     "Reset all",
     "",
-    () => stage.move(model.get("_origin"), { rest: true }),
+    () => stage.move(under(stage, model.get("_origin")), { rest: true }),
     signal,
   );
+  const conditions = createConditions(stage, signal);
   const { status, alert, follow: followStatus } = createStatus(stage, words);
 
   const root = createRoot("direction-editor", [
@@ -69,6 +72,7 @@ function createView(stage, before, model, signal) {
       ]),
       element("div", { class: "lw-right" }, [
         element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
+        conditions.box,
         list.list,
         element("div", { class: "lw-tools" }, [list.legend, list.shown]),
       ]),
@@ -93,11 +97,14 @@ function createView(stage, before, model, signal) {
    * @param {number[]} at
    */
   function words(at) {
-    return `${model.get("_rows")[stage.axis]?.name} ${sigmas(at[stage.axis])}`;
+    const row = model.get("_rows")[stage.axis];
+    if (!row) return conditionWords(model, at).slice(2);
+    return `${row.name} ${sigmas(at[stage.axis])}${conditionWords(model, at)}`;
   }
 
   function follow() {
     list.follow();
+    conditions.follow();
     followStatus(root);
   }
 

@@ -1,3 +1,4 @@
+import { ownAt } from "../controls/conditions.js";
 import { createMenu } from "../controls/menu.js";
 import { element } from "../dom/element.js";
 import { placesOfFrames, readings } from "./control.js";
@@ -130,7 +131,7 @@ export function createList(stage, onHold, signal) {
   }
 
   function follow() {
-    if (rows.length !== stage.at.length) return; // the rows of other directions: new ones are about to come
+    if (rows.length !== ownAt(stage).length) return; // the rows of other directions: new ones are about to come
     const all = readings(model, stage.at);
     for (const row of rows) row.follow(all[row.axis]);
     const state = `${stage.store.version} ${stage.line} ${stage.at}`;

@@ -1,5 +1,7 @@
+import { conditionsOf, under } from "../controls/conditions.js";
 import { element, listen } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
+import { distance } from "../frames/store.js";
 
 /** The coordinates of the picture before any edit: it has none. */
 const BEFORE = /** @type {number[]} */ ([]);
@@ -29,17 +31,19 @@ export function createBefore(stage) {
    * @param {boolean} [ahead] only ask: nobody wants to see it yet
    */
   return (ahead = false) => {
-    const { line } = stage;
-    kept = stage.store.get(line, BEFORE) ?? kept;
-    if (kept?.line === line) {
+    const { line, model } = stage;
+    // Under conditions it is another one for each: the one where no slider is moved.
+    const at = conditionsOf(model).length > 0 ? under(stage, model.get("_origin")) : BEFORE;
+    kept = stage.store.get(line, at) ?? kept;
+    if (kept?.line === line && distance(kept.at, at) === 0) {
       if (ahead) return undefined;
       kept = stage.store.put(kept); // put back, where memory was short and the store gave it up
       return stage.readied(kept) ? kept : undefined;
     }
-    if (asked !== line || ahead) {
-      asked = line;
+    if (asked !== `${line}@${at}` || ahead) {
+      asked = `${line}@${at}`;
       // Compressed: it is kept for long, and takes less memory then.
-      stage.askBeside("before", BEFORE, false);
+      stage.askBeside("before", at, false);
     }
     return undefined;
   };
@@ -71,7 +75,7 @@ export function createPictures(stage, before, value, signal) {
     kind,
     () => {
       const frame = before();
-      painted = frame?.line ?? "";
+      painted = frame ? underNow() : "";
       return frame;
     },
     () => true,
@@ -80,10 +84,15 @@ export function createPictures(stage, before, value, signal) {
   );
   let view = "edited";
 
+  /** Names the picture before the edit as it is now. */
+  function underNow() {
+    return `${stage.line}${conditionsOf(stage.model).length > 0 ? under(stage, []) : ""}`;
+  }
+
   function repaint() {
     paint();
     // Painted once: where memory is short, opening it again would close the edited one.
-    if (!original.hidden && painted !== stage.line) paintBefore();
+    if (!original.hidden && painted !== underNow()) paintBefore();
   }
 
   /** @param {string} shown */

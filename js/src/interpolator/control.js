@@ -1,19 +1,20 @@
+import { under, withConditions } from "../controls/conditions.js";
 import { places } from "../controls/filmstrip.js";
 import { stripLevels } from "../stage/strip.js";
 
 /**
  * An interpolator has one coordinate, the trait `value`, from 0 to 1.
  * @param {import("@anywidget/types").AnyModel} model
- * @returns {import("../stage/stage.js").Control}
+ * @returns {import("../stage/stage.js").Control & { idle: boolean }}
  */
 export function createControl(model) {
-  return {
+  return withConditions(model, {
     read: () => [model.get("value")],
     write: ([value]) => model.set("value", value),
     strips: ({ at: [thumb], frameMs }) => [
       { levels: levels(model, frameMs), thumb, at: (t) => [t] },
     ],
-  };
+  });
 }
 
 /**
@@ -22,7 +23,7 @@ export function createControl(model) {
  */
 export function decodedAhead(stage) {
   const { model, store, line } = stage;
-  return [...levels(model, 0).keys()].filter((t) => store.get(line, [t])).length;
+  return [...levels(model, 0).keys()].filter((t) => store.get(line, under(stage, [t]))).length;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { fillWhileIdle } from "../controls/idle.js";
 import { createPlayer } from "../controls/player.js";
 import { save } from "../controls/save.js";
 import { loadKind } from "../frames/load_kind.js";
@@ -21,7 +22,9 @@ export default () => {
         save(model, "playing", false);
       }
       initial = model.get("value");
-      stage = new Stage(model, signal, createControl(model), kind);
+      const control = createControl(model);
+      stage = new Stage(model, signal, control, kind);
+      fillWhileIdle(stage, control, () => {}, signal);
       model.on("change:filmstrip", () => stage.fill());
       createPlayer(stage, signal);
     },

@@ -1,9 +1,11 @@
+import { conditionWords, createConditions, under } from "../controls/conditions.js";
 import { createFilmstrip } from "../controls/filmstrip.js";
 import { save } from "../controls/save.js";
 import { createSlider } from "../controls/slider.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
+import { distance } from "../frames/store.js";
 import { decodedAhead } from "./control.js";
 import { createMarks } from "./marks.js";
 import { createSettings } from "./settings.js";
@@ -44,7 +46,8 @@ export function createView(stage, initial, signal) {
   const { marks, setMarks } = createMarks((t) => move(t, true), signal);
   slider.track.append(marks);
   const filmstrip = createFilmstrip(stage, (t) => move(t, true), signal);
-  const { status, alert, follow: followStatus } = createStatus(stage, ([t]) => words(t));
+  const conditions = createConditions(stage, signal);
+  const { status, alert, follow: followStatus } = createStatus(stage, placeWords);
   const root = createRoot("interpolator", [
     element("div", { class: "lw-top" }, [
       picture,
@@ -52,21 +55,28 @@ export function createView(stage, initial, signal) {
     ]),
     alert,
     element("div", { class: "lw-transport" }, [settings.play, slider.track, slider.number]),
+    conditions.box,
     filmstrip.strip,
   ]);
   const followFrames = createFrameBar(stage, slider);
 
+  /** @param {number[]} at */
+  function placeWords(at) {
+    return words(at[0]) + conditionWords(model, at);
+  }
+
   /** @param {number} t @param {boolean} rest */
   function move(t, rest) {
     if (model.get("playing")) save(model, "playing", false);
-    stage.move([t], { rest });
+    stage.move(under(stage, [t]), { rest });
   }
 
   /** Show where the stage is; the picture itself is the painter's. */
   function follow() {
     const [t] = stage.at;
     slider.show(t);
-    picture.ariaLabel = `${kind.word} at ${words(t)}`;
+    picture.ariaLabel = `${kind.word} at ${placeWords(stage.at)}`;
+    conditions.follow();
     followFrames();
     filmstrip.update();
     followStatus(root);
@@ -94,13 +104,16 @@ export function createView(stage, initial, signal) {
  * @returns {() => void} shows where they are, if that has changed
  */
 function createFrameBar(stage, slider) {
-  let drawn = { version: -1, line: "" };
+  let drawn = "";
   return () => {
     const { line, store } = stage;
-    const { version } = store;
-    if (version === drawn.version && line === drawn.line) return;
-    drawn = { version, line };
-    const places = store.along(line).map((frame) => frame.at[0] ?? 0);
+    const state = `${store.version} ${line} ${stage.at.slice(1)}`;
+    if (state === drawn) return;
+    drawn = state;
+    const places = store
+      .along(line)
+      .filter(({ at }) => distance(at, stage.at, 0) === 0)
+      .map(({ at }) => at[0] ?? 0);
     slider.setBuffer(places, 0.5 / (stage.model.get("strip_length") - 1));
     slider.track.dataset.lwStrip = String(decodedAhead(stage));
   };

@@ -1,3 +1,5 @@
+import { withConditions } from "../controls/conditions.js";
+
 /** All cells that are wanted are asked for at once: the kernel sends them as they are decoded. */
 const PIECE = { ms: Infinity, most: 2048 };
 
@@ -9,6 +11,7 @@ const PIECE = { ms: Infinity, most: 2048 };
  * @property {string[]} names
  * @property {number[]} ticks
  * @property {string} unit
+ * @property {boolean} [signed] whether a tick above 0 is written with its sign
  */
 
 /**
@@ -19,6 +22,7 @@ const PIECE = { ms: Infinity, most: 2048 };
  * @property {number} count
  * @property {boolean} continuous
  * @property {[number, number, string][]} marks
+ * @property {[number, number, string][]} [says] cells that say themselves what they are, since their headings do not
  */
 
 /**
@@ -33,15 +37,16 @@ const PIECE = { ms: Infinity, most: 2048 };
 export function createControl(model) {
   /** @type {Map<object, Sight>} by view */
   const sights = new Map();
-  return {
+  return withConditions(model, {
     sights,
+    cells: true,
     piece: PIECE,
     /** @returns {number[]} */
     read: () => model.get("value"),
     /** @param {number[]} at */
     write: (at) => model.set("value", at),
     strips: () => [...sights.values()].map((sight) => strip(cellsOf(model), sight)),
-  };
+  });
 }
 
 /**
@@ -103,7 +108,7 @@ export function markOf([row, column], { marks }) {
  */
 export function words(at, cells) {
   const [row, column] = at;
-  const mark = markOf(at, cells);
+  const mark = markOf(at, cells) ?? cells.says?.find(([y, x]) => y === row && x === column);
   if (mark) return mark[2];
   const said = [along(row, cells.rows), along(column, cells.columns)].filter(Boolean).join(", ");
   return said || `cell ${row * cells.columns.count + column}`;
@@ -113,11 +118,14 @@ export function words(at, cells) {
  * @param {number} place
  * @param {Axis} axis
  */
-function along(place, { title, names, ticks, unit }) {
+function along(place, { title, names, ticks, unit, signed = true }) {
   if (ticks.length === 0) return names[Math.round(place)] ?? "";
   const low = Math.min(Math.floor(place), ticks.length - 1);
   const high = Math.min(low + 1, ticks.length - 1);
   const number = ticks[low] + (place - low) * (ticks[high] - ticks[low]);
-  const text = `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
+  const size = signed
+    ? Math.abs(number).toFixed(2)
+    : String(Number(Math.abs(number).toPrecision(4)));
+  const text = `${number < 0 ? "−" : signed ? "+" : ""}${size}`;
   return `${title} ${text} ${unit}`.trim();
 }

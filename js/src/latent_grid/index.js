@@ -1,3 +1,5 @@
+import { conditionWords, createConditions, under } from "../controls/conditions.js";
+import { fillWhileIdle } from "../controls/idle.js";
 import { save } from "../controls/save.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
@@ -27,6 +29,7 @@ export default () => {
     async initialize({ model, signal }) {
       control = createControl(model);
       stage = new Stage(model, signal, control, await loadKind(model, signal));
+      fillWhileIdle(stage, control, () => {}, signal);
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
@@ -52,7 +55,8 @@ function createView(stage, control, model, signal) {
     status,
     alert,
     follow: followStatus,
-  } = createStatus(stage, (at) => words(at, cellsOf(model)));
+  } = createStatus(stage, (at) => words(at, cellsOf(model)) + conditionWords(model, at));
+  const conditions = createConditions(stage, signal);
   const zoom = element("input", {
     type: "range",
     class: "lw-zoom",
@@ -68,6 +72,7 @@ function createView(stage, control, model, signal) {
       element("div", { class: "lw-left" }, [
         loupe.picture,
         loupe.caption,
+        conditions.box,
         element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)]),
       ]),
       element("div", { class: "lw-right" }, [
@@ -84,11 +89,12 @@ function createView(stage, control, model, signal) {
 
   /** @param {number} index */
   function open(index) {
-    stage.move(placeOf(index, cellsOf(model)), { rest: true });
+    stage.move(under(stage, placeOf(index, cellsOf(model))), { rest: true });
   }
 
   function follow() {
     loupe.follow();
+    conditions.follow();
     // Up to a picture's own pixels.
     const { width = 0 } = /** @type {{ width?: number }} */ (loupe.picture);
     zoom.max = String(Math.max(MOST_CELL, model.get("cell_size"), width));

@@ -1,3 +1,4 @@
+import { under } from "../controls/conditions.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { cellsOf, placeOf, words } from "./control.js";
@@ -25,7 +26,7 @@ export function createLoupe(stage, signal) {
 
   /** @returns {StoredFrame | undefined} */
   function choose() {
-    const frame = pointed && stage.store.get(stage.line, pointed);
+    const frame = pointed && stage.store.get(stage.line, under(stage, pointed));
     if (!frame) return stage.frame();
     return stage.readied(frame) ? frame : undefined;
   }
@@ -47,13 +48,13 @@ export function createLoupe(stage, signal) {
     pointed = place;
     follow();
     repaint();
-    if (pointed && !stage.store.get(stage.line, pointed)?.lossless) {
+    if (pointed && !stage.store.get(stage.line, under(stage, pointed))?.lossless) {
       timer = setTimeout(askExact, DWELL_MS);
     }
   }
 
   function askExact() {
-    if (pointed) stage.askBeside("loupe", pointed);
+    if (pointed) stage.askBeside("loupe", under(stage, pointed));
   }
 
   function follow() {

@@ -1,3 +1,4 @@
+import { under } from "../controls/conditions.js";
 import { keyed } from "../controls/slider.js";
 import { element, listen } from "../dom/element.js";
 import { cellsOf, within, words } from "./control.js";
@@ -55,7 +56,7 @@ export function createPoint(stage, sheet, onDrag, signal) {
       box.setPointerCapture(event.pointerId);
       onDrag();
     }
-    stage.move(placeOf(event));
+    stage.move(under(stage, placeOf(event)));
   }
 
   function release() {
@@ -75,7 +76,7 @@ export function createPoint(stage, sheet, onDrag, signal) {
     event.preventDefault();
     // The key that adds to a value goes up, and rows are counted downwards.
     const flipped = within(2 * row - moved, down.count - 1);
-    stage.move(vertical ? [flipped, column] : [row, moved], { rest: true });
+    stage.move(under(stage, vertical ? [flipped, column] : [row, moved]), { rest: true });
   }
 
   /** Show where the point is. */

@@ -1,4 +1,6 @@
+import { under } from "../controls/conditions.js";
 import { element } from "../dom/element.js";
+import { distance } from "../frames/store.js";
 import { cellsOf, markOf, placeOf, words } from "./control.js";
 import { createMosaic } from "./mosaic.js";
 
@@ -56,8 +58,10 @@ export function createRow(stage, row, position, scratch, onDraw) {
   function paint() {
     for (const [i, cell] of cells.entries()) {
       const { at, box, painted } = cell;
-      if (painted?.lossless && painted.line === stage.line) continue;
-      const frame = stage.store.get(stage.line, at);
+      const here = under(stage, at);
+      const right = painted?.line === stage.line && distance(painted.at, here) === 0;
+      if (right && painted?.lossless) continue;
+      const frame = stage.store.get(stage.line, here);
       if (!frame && painted) box.dataset.lwExact = "false";
       if (!frame || frame === painted) continue;
       if (!frame.bitmap) {

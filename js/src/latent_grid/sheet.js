@@ -97,7 +97,7 @@ export class Sheet {
     const now = [focused, model.get("selection"), at.join()];
     if (now.every((one, i) => one === this.#marked[i])) return;
     this.#marked = now;
-    const here = at.map(Math.round).join();
+    const here = at.slice(0, 2).map(Math.round).join();
     const selection = new Set(model.get("selection"));
     for (const line of this.#lines.values()) line.mark({ focused, selection, here });
   }

@@ -1,3 +1,5 @@
+import { withConditions } from "../controls/conditions.js";
+
 /**
  * A spot: the row of a latent (or less than 0 for what else lies there), and its point on the map.
  * @typedef {[row: number, x: number, y: number]} Spot
@@ -14,7 +16,7 @@ export const GROUND = -1;
 export function createControl(model) {
   /** @type {Spot | null} */
   let over = null;
-  return {
+  return withConditions(model, {
     /** @param {Spot | null} spot */
     hover: (spot) => {
       over = spot;
@@ -25,7 +27,7 @@ export function createControl(model) {
     write: () => {},
     // Nothing is decoded ahead: nobody can tell which point the mouse comes to next.
     strips: () => [],
-  };
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { fillWhileIdle } from "../controls/idle.js";
 import { loadKind } from "../frames/load_kind.js";
 import { Stage } from "../stage/stage.js";
 import { createControl } from "./control.js";
@@ -18,6 +19,7 @@ export default () => {
       // Before the stage, which tells the views that there is something to show.
       const known = new Known(model);
       const stage = new Stage(model, signal, control, kind);
+      fillWhileIdle(stage, control, () => {}, signal);
       model.on("change:_spot", () => stage.follow());
       map = { stage, control, known };
     },

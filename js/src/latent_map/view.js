@@ -1,4 +1,5 @@
 import { createButton } from "../controls/button.js";
+import { conditionWords, createConditions } from "../controls/conditions.js";
 import { save } from "../controls/save.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
@@ -117,12 +118,23 @@ function createPicture({ stage, known }, signal) {
     signal,
     (at) => at,
   );
-  const { status, alert, follow: followStatus } = createStatus(stage, words);
+  const {
+    status,
+    alert,
+    follow: followStatus,
+  } = createStatus(stage, (at) => words(at) + conditionWords(model, at));
+  const conditions = createConditions(stage, signal);
   const caption = element("div", { class: "lw-caption", "aria-live": "polite" });
   // The alert is beside the map: as it comes and goes, no point moves away from the mouse.
   const side = element("div", { class: "lw-side" }, [
     picture,
-    element("div", { class: "lw-words" }, [caption, status, alert, createCopy(stage, signal)]),
+    element("div", { class: "lw-words" }, [
+      conditions.box,
+      caption,
+      status,
+      alert,
+      createCopy(stage, signal),
+    ]),
   ]);
 
   /** Show what is known of what is shown. @param {HTMLElement} root */
@@ -139,6 +151,7 @@ function createPicture({ stage, known }, signal) {
     caption.replaceChildren(element("strong", { text: words(stage.at) }), ...lines);
     caption.dataset.lwRow = String(row);
     picture.setAttribute("aria-label", `${kind.word} of ${words(stage.at)}`);
+    conditions.follow();
     followStatus(root);
   }
 

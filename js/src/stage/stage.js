@@ -68,7 +68,7 @@ export class Stage {
     this.#reporter = new Reporter(this.#place, control, () => model.save_changes());
     this.#resize();
     model.on("change:_line", () => this.#enter());
-    model.on("change:value", () => this.follow());
+    for (const name of ["value", "conditions"]) model.on(`change:${name}`, () => this.follow());
     model.on("change:strip_length", () => this.fill());
     model.on("change:frame_memory", () => {
       this.#resize();

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fillWhileIdle } from "../../src/controls/idle.js";
 import {
   byName,
   createControl,
   moveAlong,
   placesOfFrames,
   readings,
-  refreshWhileIdle,
 } from "../../src/direction_editor/control.js";
 import { createList } from "../../src/direction_editor/list.js";
 import { createBefore } from "../../src/direction_editor/pictures.js";
@@ -55,7 +55,7 @@ function makeStage() {
   const control = createControl(model);
   const stage = new Stage(model, signal, control, images, makeStore());
   const onIdle = vi.fn();
-  refreshWhileIdle(stage, control, onIdle, signal);
+  fillWhileIdle(stage, control, onIdle, signal);
   /** Answer every question until none is left. */
   async function answerAll() {
     const asked = [];

@@ -17,7 +17,8 @@ describe("what is shown", () => {
     expect(control.read()).toEqual([7, 1, 2]);
     control.hover(null);
     expect(control.read()).toEqual([3, 0.5, 0.25]);
-    expect(control.strips()).toEqual([]);
+    const stage = /** @type {any} */ ({ at: control.read(), axis: 0 });
+    expect([.../** @type {any} */ (control).strips(stage)]).toEqual([]);
   });
 });
 

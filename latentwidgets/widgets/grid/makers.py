@@ -82,7 +82,7 @@ def traversals(
     /,
     space: Any,
     base: ArrayLike,
-    directions: Iterable[Direction],
+    directions: Iterable[Direction | str],
     *,
     amounts: Iterable[float] = AMOUNTS,
     **traits: Any,
@@ -95,8 +95,9 @@ def traversals(
         The space, or anything that `as_space` takes.
     base : array_like, shape latent_shape
         What is moved; in the middle, where the amounts are as usual.
-    directions : Directions, or iterable of Direction
-        A row each.
+    directions : Directions, or iterable of Direction or str
+        A row each. The name of a condition makes a row of it: of a number in as many even steps as
+        there are columns, of choices the first so many.
     amounts : iterable of float
         A column each, in sigmas.
     **traits
@@ -118,7 +119,8 @@ def traversals(
     """
     space = as_space(space)
     latent = one_latent(space, base)
-    return cls(space, grids.traversals(latent, directions, amounts=amounts), **traits)
+    found = grids.traversals(latent, directions, amounts=amounts, conditions=space.conditions)
+    return cls(space, found, **traits)
 
 
 def plane(
@@ -126,8 +128,8 @@ def plane(
     /,
     space: Any,
     base: ArrayLike,
-    a: Direction,
-    b: Direction,
+    a: Direction | str,
+    b: Direction | str,
     *,
     amounts: Iterable[float] = AMOUNTS,
     **traits: Any,
@@ -140,8 +142,9 @@ def plane(
         The space, or anything that `as_space` takes.
     base : array_like, shape latent_shape
         The middle.
-    a, b : Direction
-        What to move along.
+    a, b : Direction or str
+        What to move along; or the name of a condition: a number goes in as many even steps as
+        there are amounts, of choices the first so many are taken.
     amounts : iterable of float
         Where the cells are along each, in sigmas, increasing.
     **traits
@@ -163,7 +166,9 @@ def plane(
     True
     """
     space = as_space(space)
-    return cls(space, grids.plane(one_latent(space, base), a, b, amounts=amounts), **traits)
+    latent = one_latent(space, base)
+    found = grids.plane(latent, a, b, amounts=amounts, conditions=space.conditions)
+    return cls(space, found, **traits)
 
 
 def table(
@@ -171,7 +176,7 @@ def table(
     /,
     space: Any,
     bases: ArrayLike,
-    direction: Direction,
+    direction: Direction | str,
     *,
     amounts: Iterable[float] = AMOUNTS,
     names: Iterable[str] = (),
@@ -185,8 +190,9 @@ def table(
         The space, or anything that `as_space` takes.
     bases : array_like, shape (n, *latent_shape)
         What is moved.
-    direction : Direction
-        What to move along.
+    direction : Direction or str
+        What to move along; or the name of a condition: of choices there is a column each, a number
+        goes in as many even steps as there are amounts.
     amounts : iterable of float
         A column each, in sigmas.
     names : iterable of str
@@ -209,7 +215,8 @@ def table(
     """
     space = as_space(space)
     latents = latents_from(space, bases, "bases")
-    return cls(space, grids.table(latents, direction, amounts=amounts, names=names), **traits)
+    more = {"names": names, "conditions": space.conditions}
+    return cls(space, grids.table(latents, direction, amounts=amounts, **more), **traits)
 
 
 def corners(
