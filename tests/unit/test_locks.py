@@ -435,7 +435,11 @@ def test_an_interrupt_while_a_turn_ends_leaves_nobody_waiting() -> None:
 def interrupt_the_end_of_a_turn(after: int) -> bool:
     """Interrupt it once, after so many lines, while another thread waits; say whether it was."""
     lock, asked, came = ModelLock((object(),)), threading.Event(), threading.Event()
-    wait = lambda: (asked.set(), lock.run(lambda _: came.set(), 0))  # noqa: E731
+
+    def wait() -> None:
+        asked.set()
+        lock.run(lambda _: came.set(), 0)
+
     other = threading.Thread(target=wait, daemon=True)
     # Not on a line that it comes back to: Python itself never interrupts where `with` ends.
     left = after

@@ -13,6 +13,7 @@ import latentwidgets as lw
 pytest.importorskip("jscatter", reason="needs the extra map")
 
 from latentwidgets.widgets.map import points
+from latentwidgets.widgets.map.coloring import by_clusters
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
 
@@ -63,18 +64,18 @@ def test_a_map_laid_out_anew_while_colours_are_found_stays_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chart = make()
-    halt, at_work, found = threading.Event(), threading.Event(), points.by_clusters
+    halt, at_work, found = threading.Event(), threading.Event(), by_clusters
 
     def slow(*args: Any, **options: Any) -> Any:
         at_work.set()
         halt.wait(20)
         return found(*args, **options)
 
-    monkeypatch.setattr(points, "by_clusters", slow)
+    monkeypatch.setattr(f"{points.__name__}.by_clusters", slow)
     coloring = threading.Thread(target=setattr, args=[chart, "color", "cluster"])
     coloring.start()
     assert at_work.wait(20)
-    monkeypatch.setattr(points, "by_clusters", found)
+    monkeypatch.setattr(f"{points.__name__}.by_clusters", found)
     chart.projection = LATENTS[:, 2:]
     halt.set()
     coloring.join(20)
