@@ -94,7 +94,11 @@ class ModelLock:
             prepare_to_decode()
             return function(argument)
         finally:
-            _turns.leave(turn)
+            try:
+                _turns.leave(turn)
+            except BaseException:  # of an interrupt, which must leave nobody waiting for ever
+                _turns.leave(turn)
+                raise
 
     def joined(self, other: ModelLock) -> ModelLock:
         """Return a lock of these models that also waits for those of another lock."""
@@ -139,19 +143,22 @@ class _Turns:
         turn.gate.acquire()
 
     def leave(self, turn: _Turn) -> None:
-        """End a turn, also one that still waits, and let in those that it kept waiting."""
+        """End a turn, also one that still waits, and let in those that it kept waiting.
+
+        Done again after it was interrupted, it finishes what it had begun.
+        """
         with self._changing:
-            for turns in (self._running, self._waiting):
-                if turn in turns:
-                    turns.remove(turn)
+            self._running = [other for other in self._running if other is not turn]
             still_waiting: list[_Turn] = []
             for other in self._waiting:
-                if other.gate is not None and self._may_run(other, still_waiting):
-                    self._running.append(other)
-                    other.gate.release()
-                else:
-                    still_waiting.append(other)
+                if other is turn or other in self._running:
+                    continue
+                turns = self._running if self._may_run(other, still_waiting) else still_waiting
+                turns.append(other)
             self._waiting = still_waiting
+            for other in self._running:
+                if other.gate is not None and other.gate.locked():
+                    other.gate.release()
 
     def _may_run(self, turn: _Turn, ahead: list[_Turn]) -> bool:
         """Tell whether the models of a turn are free, and nobody ahead waits for them."""

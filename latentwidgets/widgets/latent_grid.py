@@ -226,7 +226,7 @@ class LatentGrid(LatentWidget):
     def _still(self) -> Still | None:
         """Give a picture of the first cells; their frames are kept, since the page wants them."""
         still: Still | None = self._drawn(self._still_of_cells)
-        return still
+        return still or super()._still()
 
     def _still_of_cells(self, renderer: Renderer, _at: Coordinates) -> Still:
         columns = self.grid.columns.count

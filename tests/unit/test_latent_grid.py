@@ -287,3 +287,15 @@ def test_close_lets_go_of_decoder_latents_and_frames() -> None:
     assert gone() is None
     with pytest.raises(lw.LatentValueError, match="closed"):
         grid.image()
+
+
+def test_where_a_cell_cannot_be_decoded_viewers_without_a_kernel_get_the_first() -> None:
+    def decode(latents: np.ndarray) -> np.ndarray:
+        if (latents[:, 0] > 0).any():
+            raise ValueError("not above 0")
+        return np.zeros((len(latents), 8, 8))
+
+    space = lw.LatentSpace(decode, 2, value_range=(0, 1))
+    bundle = lw.LatentGrid(space, [[0.0, 0.0], [1.0, 0.0]])._repr_mimebundle_()
+    assert bundle is not None
+    assert "LatentGrid at cell 0" in bundle[0]["text/html"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import itertools
 import multiprocessing
 import os
 import pickle
@@ -29,6 +30,8 @@ from latentwidgets.space.locks import ModelLock
 from tests.unit.spaces import sigmoid
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.float32]
@@ -468,3 +471,55 @@ def test_a_bar_that_another_thread_draws_during_a_fork_stops_no_child() -> None:
     finally:
         hold.set()
         thread.join(PATIENCE)
+
+
+def test_an_interrupt_while_a_turn_ends_leaves_nobody_waiting() -> None:
+    lines = itertools.count()
+    while interrupt_the_end_of_a_turn(next(lines)):
+        pass
+    assert next(lines) > 5, "the end of a turn was not interrupted"
+
+
+def interrupt_the_end_of_a_turn(after: int) -> bool:
+    """Interrupt it once, after so many lines, while another thread waits; say whether it was."""
+    lock, asked, came = ModelLock((object(),)), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        asked.set()
+        lock.run(lambda _: came.set(), 0)
+
+    other = threading.Thread(target=wait, daemon=True)
+    # Not on a line that it comes back to: Python itself never interrupts where `with` ends.
+    left = after
+    passed: set[int] = set()
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        if frame.f_code.co_name != "leave":
+            return None
+        if frame.f_lineno in passed:
+            return trace
+        passed.add(frame.f_lineno)
+        left -= 1
+        if left < 0:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return trace
+
+    def run(_: object) -> None:
+        other.start()
+        asked.wait()
+        time.sleep(0.01)
+        sys.settrace(trace)
+
+    before = sys.gettrace()
+    try:
+        lock.run(run, 0)
+        interrupted = False
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        sys.settrace(before)
+    assert came.wait(PATIENCE), f"a thread waits for ever after an interrupt at line {after}"
+    other.join()
+    return interrupted

@@ -71,11 +71,11 @@ def test_a_map_laid_out_anew_while_colours_are_found_stays_so(
         halt.wait(20)
         return found(*args, **options)
 
-    monkeypatch.setattr(points, "by_clusters", slow)
+    monkeypatch.setattr(f"{points.__name__}.by_clusters", slow)
     coloring = threading.Thread(target=setattr, args=[chart, "color", "cluster"])
     coloring.start()
     assert at_work.wait(20)
-    monkeypatch.setattr(points, "by_clusters", found)
+    monkeypatch.setattr(f"{points.__name__}.by_clusters", found)
     chart.projection = LATENTS[:, 2:]
     halt.set()
     coloring.join(20)
