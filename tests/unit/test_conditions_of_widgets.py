@@ -146,7 +146,7 @@ def test_a_near_miss_of_the_name_is_told() -> None:
     widget = lw.Interpolator(make_space(), LATENTS)
     with pytest.raises(LatentTypeError, match="has no 'condition'.*conditions"):
         widget.condition = {"class": "mug"}
-    with pytest.raises(LatentTypeError, match='takes no argument 'condition'.*conditions'):
+    with pytest.raises(LatentTypeError, match="takes no argument 'condition'.*conditions"):
         lw.Interpolator(make_space(), LATENTS, condition={"class": "mug"})
 
 

@@ -243,7 +243,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_lost(change: Any, message: str
 
 
 def test_arguments_that_are_none_are_refused() -> None:
-    with pytest.raises(lw.LatentTypeError, match='no argument 'sellection'.* 'selection''):
+    with pytest.raises(lw.LatentTypeError, match="no argument 'sellection'.* 'selection'"):
         make(sellection=[1])
     with pytest.raises(lw.LatentTypeError, match="latent follows from"):
         make(latent=DATA[0])
