@@ -304,8 +304,8 @@ class LatentMap(LatentWidget):
             return
         self._sets += 1
         track = projection.place(self.path)
-        # The same latent, wherever it lies now.
         plane = MapPlane.of(self._latents, projection).following(self._route(), self._sets)
+        self._open_renderer().forget()  # what the inverse finds may be other than before
         self._fitting = ""
         with self.hold_sync(), self.hold_trait_notifications():
             self._store(projection=projection)

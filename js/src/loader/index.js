@@ -26,7 +26,12 @@ export async function importCode(model, name) {
   /** @type {any} */
   const holder = await model.widget_manager.get_model(value.slice(REFERENCE.length));
   holder[IMPORTED] ??= importText(holder.get("js"), holder.get("css"));
-  return holder[IMPORTED];
+  try {
+    return await holder[IMPORTED];
+  } catch (error) {
+    delete holder[IMPORTED]; // the next widget tries again
+    throw error;
+  }
 }
 
 /**

@@ -83,6 +83,9 @@ class Items:
         if self.pictured:
             self.picture(0)
 
+    def __len__(self) -> int:
+        return len(self._given)
+
     def text(self, index: int) -> str:
         """Give an item as text; empty where items are pictures."""
         return "" if self.pictured else str(self._given[index])

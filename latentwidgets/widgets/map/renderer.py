@@ -58,7 +58,7 @@ class MapRenderer(Renderer):
             return super().outputs(route, positions)
         return [
             pictures.picture(int(at[0]))[np.newaxis]
-            if at[0] >= 0
+            if 0 <= at[0] < len(pictures)
             else super(MapRenderer, self).outputs(route, [at])[0]
             for at in positions
         ]
