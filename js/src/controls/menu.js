@@ -12,6 +12,12 @@ export function createMenu(label, choices, onChoose, signal, unit = "") {
   const select = element("select", { class: "lw-menu" });
   const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
   select.addEventListener("change", () => onChoose(select.value), { signal });
+  // A notebook takes arrows and letters for itself; those with Ctrl may be the explorer's.
+  select.addEventListener(
+    "keydown",
+    (event) => event.ctrlKey || event.metaKey || event.stopPropagation(),
+    { signal },
+  );
 
   /**
    * Offer other choices.
