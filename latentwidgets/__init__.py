@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     )
     from .kinds.reading.ranges import GuessWarning
     from .kinds.shared.table import register_kind
-    from .routes.interpolate import lerp, nlerp, slerp
     from .routes.path import Path
+    from .routes.segments import lerp, nlerp, slerp
     from .space.as_space import as_space
     from .space.conditions import Condition
     from .space.latent_space import LatentSpace
@@ -61,14 +61,14 @@ _HOMES = {
     "difference_directions": ".directions.differences",
     "explore": ".widgets.latent_explorer",
     "ica_directions": ".directions.components",
-    "lerp": ".routes.interpolate",
+    "lerp": ".routes.segments",
     "link": ".widgets.links",
     "local_directions": ".directions.local",
-    "nlerp": ".routes.interpolate",
+    "nlerp": ".routes.segments",
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
     "register_kind": ".kinds.shared.table",
-    "slerp": ".routes.interpolate",
+    "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.components",
     "weight_directions": ".directions.weights",
 }

@@ -1,8 +1,9 @@
 """One module per kind of model that `as_space` takes, loaded when a model of that kind comes.
 
 Each registers its classes on `latentwidgets.as_space`, and the arrays its models return on
-`latentwidgets.kinds.reading.arrays.as_outputs`. Nothing else knows a model library. `Retrieval` is
-a model of our own, for data that have no decoder.
+`latentwidgets.kinds.reading.arrays.as_outputs`; the table in `latentwidgets.common.lookup` says
+which library a module is for: a new one is added there. Nothing else knows a model library.
+`Retrieval` is a model of our own, for data that have no decoder.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.routes.interpolate import lerp, slerp
+from latentwidgets.routes.segments import lerp, slerp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

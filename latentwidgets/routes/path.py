@@ -14,7 +14,8 @@ import numpy as np
 
 from latentwidgets.common.checks import checked_keywords, near_miss
 from latentwidgets.errors import LatentValueError
-from latentwidgets.routes.interpolate import (
+from latentwidgets.routes.route import digest_of
+from latentwidgets.routes.segments import (
     INTERPOLATIONS,
     ROUNDING,
     arc,
@@ -23,15 +24,14 @@ from latentwidgets.routes.interpolate import (
     real_floats,
     spline,
 )
-from latentwidgets.routes.route import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from latentwidgets.routes.interpolate import Float64, Floats, Piece
     from latentwidgets.routes.route import Bounds, Coordinates
+    from latentwidgets.routes.segments import Float64, Floats, Piece
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)

@@ -162,7 +162,7 @@ class LatentWidget(Coded):
             self._conversation.close()
             self._renderer.close()
         for name in ("_conversation", "_renderer", *self._lets_go):
-            # Without a word: an observer expects what it is used to.
+            # Observers are not told: they expect an array, and there is none any more.
             self._trait_values.pop(name, None)
             self.__dict__.pop(name, None)
 

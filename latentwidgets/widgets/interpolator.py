@@ -8,8 +8,8 @@ import numpy as np
 import traitlets
 
 from latentwidgets.engine import Renderer
-from latentwidgets.routes.interpolate import INTERPOLATIONS
 from latentwidgets.routes.path import Path
+from latentwidgets.routes.segments import INTERPOLATIONS
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget

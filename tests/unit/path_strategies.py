@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from latentwidgets.routes.interpolate import INTERPOLATIONS, lerp, nlerp, slerp
 from latentwidgets.routes.path import Path
+from latentwidgets.routes.segments import INTERPOLATIONS, lerp, nlerp, slerp
 
 Array = NDArray[Any]
 Between = Callable[..., Array]

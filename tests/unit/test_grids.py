@@ -8,7 +8,7 @@ import pytest
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.routes import grids
-from latentwidgets.routes.interpolate import slerp
+from latentwidgets.routes.segments import slerp
 
 RNG = np.random.default_rng(5)
 DATA = RNG.normal(size=(12, 2, 3)).astype(np.float32)

@@ -13,8 +13,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from scipy.spatial import geometric_slerp
 
-from latentwidgets.routes.interpolate import lerp, nlerp, slerp
 from latentwidgets.routes.path import Path
+from latentwidgets.routes.segments import lerp, nlerp, slerp
 from tests.unit.path_strategies import (
     Array,
     Between,

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.routes.interpolate import lerp, nlerp, slerp
 from latentwidgets.routes.path import Path
+from latentwidgets.routes.segments import lerp, nlerp, slerp
 from tests.unit.path_strategies import (
     Between,
     between,

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
     Float64: TypeAlias = NDArray[np.float64]
+    # Which segments of a path are meant: their numbers, or all.
     Rows: TypeAlias = EllipsisType | NDArray[np.intp]
+    # From how much of a segment lies behind, and which segment, to a latent.
     Piece: TypeAlias = Callable[[Float64, Rows], Float64]
 
 
@@ -132,7 +134,8 @@ def _between(method: str, a: ArrayLike, b: ArrayLike, t: ArrayLike, latent_ndim:
     first, last = (np.broadcast_to(x, shape).astype(dtype).reshape(flat) for x in (first, last))
     steps = times.reshape(times.shape + (1,) * first.ndim)
     with np.errstate(over="ignore", invalid="ignore"):
-        latents = arc(method, first, last)(steps, ...).astype(dtype)
+        between = arc(method, first, last)
+        latents = between(steps, ...).astype(dtype)  # an Ellipsis, for all rows
     latents = np.where(steps == 0, first, np.where(steps == 1, last, latents))
     return finite_latents(latents).reshape(times.shape + shape)
 
