@@ -5,16 +5,16 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
 from latentwidgets.common.checks import check_function, check_sizes
-from latentwidgets.common.forks import before_first_decode_of_child, in_child
+from latentwidgets.common.forks import before_first_decode_of_child
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.arrays import NumpyOutputs, as_outputs
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
@@ -23,6 +23,7 @@ from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelCaller, models_of
 from latentwidgets.space.options import check_options, declared_shapes
+from latentwidgets.space.steps import first_of, is_stepwise, last_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +42,7 @@ __all__ = ["DeviceOutputs", "TorchModel", "evaluating"]
 @as_space.register
 def _(module: nn.Module, **options: Any) -> LatentSpace:
     """Make a space from a module. See `TorchModel` for what is called, and how."""
-    parts = {role: options.pop(role, None) for role in ("decode", "encode")}
+    parts = {role: options.pop(role, None) for role in ("decode", "encode", "draft")}
     check_options(options)
     model = TorchModel(module, **parts)
     shape = options.pop("latent_shape", None)
@@ -49,6 +50,7 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
         shape = model.find_latent_shape(options.get("image_shape"))
     encode = model.encode if model.can_encode else None
     own = {"derivative": model.derivative, "name": type(module).__name__}
+    own |= {"draft": model.draft} if parts["draft"] else {}
     return LatentSpace(model.decode, shape, encode, **{**own, **options})
 
 
@@ -56,8 +58,9 @@ class TorchModel(ModelCaller):
     """Calls the decoder and encoder of a module with NumPy arrays.
 
     They run on the device and in the dtype of their parameters, under `torch.inference_mode`, with
-    the module in evaluation mode for the call. A module that keeps a tensor of its last call then
-    keeps an inference tensor, which later training refuses: pass a copy, ``copy.deepcopy(model)``.
+    the module in evaluation mode for the call; of a generator, for each of its steps. A module
+    that keeps a tensor of its last call then keeps an inference tensor, which later training
+    refuses: pass a copy, ``copy.deepcopy(model)``.
 
     Parameters
     ----------
@@ -65,9 +68,12 @@ class TorchModel(ModelCaller):
         A module that has ``decode`` or ``decoder``, and perhaps ``encode`` or ``encoder``, or that
         is a decoder itself. They may return a tensor, a tuple of which the first counts (the mean
         of mean and log variance), or an object with the tensor as ``sample``, ``latents``,
-        ``latent_dist`` or ``mean``. A decoder may also return a list, of texts or of objects.
+        ``latent_dist`` or ``mean``. A decoder may also return a list, of texts or of objects,
+        or be a generator that yields any of these again and again, each better than the last.
     decode, encode : callable, optional
         What to call instead: functions from a tensor to one of these.
+    draft : callable, optional
+        A cheaper function than the decoder, of the same argument and results.
 
     Raises
     ------
@@ -84,9 +90,14 @@ class TorchModel(ModelCaller):
     """
 
     def __init__(
-        self, module: nn.Module, *, decode: Part | None = None, encode: Part | None = None
+        self,
+        module: nn.Module,
+        *,
+        decode: Part | None = None,
+        encode: Part | None = None,
+        draft: Part | None = None,
     ) -> None:
-        for role, part in (("decode", decode), ("encode", encode)):
+        for role, part in (("decode", decode), ("encode", encode), ("draft", draft)):
             if part is not None:
                 check_function(part, role)
         self._module = module
@@ -100,9 +111,10 @@ class TorchModel(ModelCaller):
             )
         self._decode = found or module
         # What evaluation mode is for: a part may be a module beside this one.
-        owners = (module, _owner(self._decode), _owner(self._encode))
+        self._draft = draft
+        owners = (module, *(_owner(part) for part in (self._decode, self._encode, draft)))
         self._modules = nn.ModuleList(owner for owner in owners if owner is not None)
-        self.models = (module, *models_of(self._decode, self._encode))
+        self.models = (module, *models_of(self._decode, self._encode, draft))
         self._warned = False
 
     @property
@@ -111,8 +123,16 @@ class TorchModel(ModelCaller):
         return self._encode is not None
 
     def decode(self, latents: NDArray[np.float32]) -> Any:
-        """Decode float32 ``(n, *latent_shape)``, to a tensor where the module returned one."""
+        """Decode float32 ``(n, *latent_shape)``, to a tensor where the module returned one.
+
+        Where the module is a generator, return an iterator of what it yields.
+        """
         return self._call(self._decode, latents)
+
+    def draft(self, latents: NDArray[np.float32]) -> Any:
+        """Decode float32 ``(n, *latent_shape)`` by the cheaper function, as `decode` does."""
+        assert self._draft is not None
+        return self._call(self._draft, latents)
 
     def encode(self, images: NDArray[np.float32]) -> Any:
         """Encode float32 ``(n, ...)``, to a tensor where the module returned one."""
@@ -138,7 +158,7 @@ class TorchModel(ModelCaller):
         point = torch.from_numpy(latent[np.newaxis]).to(*place)
 
         def decode(latents: Tensor) -> Tensor:
-            tensor: Tensor = _result(self._decode(latents))
+            tensor: Tensor = _result(last_of(self._decode(latents)))
             return tensor
 
         def along(tangent: Tensor) -> Tensor:
@@ -200,7 +220,7 @@ class TorchModel(ModelCaller):
         """Decode two latents of a shape, and say what goes wrong."""
         latents = np.random.default_rng(0).standard_normal((2, *shape), np.float32)
         try:
-            returned = call(self.decode, latents)
+            returned = first_of(call(self.decode, latents))
             lists = isinstance(returned, (list, tuple))
             if lists and not any(isinstance(one, Tensor) for one in returned):
                 return None  # texts or objects, which the space checks
@@ -223,6 +243,8 @@ class TorchModel(ModelCaller):
         with evaluating(self._modules), torch.inference_mode():
             returned = part(torch.from_numpy(values).to(*self._place(part)))
             check(returned)
+            if is_stepwise(returned):
+                return ModeSteps(returned, self._modules, _result)
             return _result(returned)
 
     def _warn_tuple(self, returned: Any) -> None:
@@ -247,65 +269,6 @@ class TorchModel(ModelCaller):
 
 # PyTorch must not ask for the threads of the process that was forked.
 before_first_decode_of_child(functools.partial(torch.set_num_threads, 1))
-
-# The submodules that calls have put in evaluation mode, and the thread of each such call. Spaces
-# may share submodules and run in several threads: the last call to end puts training mode back.
-_evaluated: dict[nn.Module, list[int]] = {}
-_changing_modes = threading.Lock()
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The module. Its own ``train`` is not called: that may do more than set the mode.
-
-    Examples
-    --------
-    >>> module = nn.Dropout()
-    >>> with evaluating(module):
-    ...     module.training
-    False
-    >>> module.training
-    True
-    """
-    thread = threading.get_ident()
-    with _changing_modes:
-        parts = [part for part in module.modules() if part.training or part in _evaluated]
-        for part in parts:
-            _evaluated.setdefault(part, []).append(thread)
-            part.training = False
-    try:
-        yield
-    finally:
-        with _changing_modes:
-            for part in parts:
-                _end_evaluation(part, thread)
-
-
-def _end_evaluation(part: nn.Module, thread: int) -> None:
-    """End one call's evaluation mode of a submodule; with the last, go back to training mode."""
-    calls = _evaluated[part]
-    calls.remove(thread)
-    if not calls:
-        del _evaluated[part]
-        part.training = True
-
-
-def _end_evaluation_of_lost_threads() -> None:
-    """Put training mode back, in the child of a fork, where calls of other threads left it."""
-    global _changing_modes
-    _changing_modes = threading.Lock()
-    for part, threads in list(_evaluated.items()):
-        for thread in set(threads) - {threading.get_ident()}:
-            for _ in range(threads.count(thread)):
-                _end_evaluation(part, thread)
-
-
-in_child(_end_evaluation_of_lost_threads)
 
 
 class DeviceOutputs:

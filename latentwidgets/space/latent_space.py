@@ -21,9 +21,11 @@ from latentwidgets.kinds.shared.kind import Options
 from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
 from latentwidgets.space.batches import Batches
 from latentwidgets.space.derivatives import changes_along
+from latentwidgets.space.drafts import Drafts, read_draft
 from latentwidgets.space.latents import check_encoded, check_latents
 from latentwidgets.space.locks import ModelLock, models_of
 from latentwidgets.space.priors import NormalPrior, draw
+from latentwidgets.space.steps import Run, is_stepwise, last_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +42,7 @@ __all__ = ["LatentSpace"]
 # How many samples of the prior are decoded once, where that helps to guess the value range.
 PROBES = 4
 # The options that have no bearing on how outputs are read.
-BESIDE_READING = {"encode", "batch_size", "derivative", "name"}
+BESIDE_READING = {"encode", "batch_size", "derivative", "draft", "name"}
 
 
 class LatentSpace:
@@ -51,7 +53,8 @@ class LatentSpace:
     decode : callable
         Takes latents, float32 ``(n, *latent_shape)``, and returns n outputs: pictures, an array
         ``(n, height, width)``, or with 1, 3 or 4 channels first or last, or flat; or what `kind`
-        says. `as_space` makes such functions from models.
+        says. `as_space` makes such functions from models. Or a generator function, which yields
+        such outputs again and again, each batch better than the last: the last is the answer.
     latent_shape : int or tuple of int
         Shape of one latent.
     encode : callable, optional
@@ -83,6 +86,9 @@ class LatentSpace:
     derivative : callable, optional
         Takes one latent and k unit vectors, ``(k, *latent_shape)``, and returns how the output
         of `decode` changes along each, ``(k, ...)``. Central differences if None.
+    draft : callable, optional
+        A cheaper function that takes and returns what `decode` does: what it makes is shown until
+        `decode` is done, and is never called exact.
     name : str, optional
         What to call the space.
 
@@ -99,7 +105,9 @@ class LatentSpace:
     Notes
     -----
     Threads may share a space. One at a time runs a model, in whichever spaces the model is: all
-    spaces of one function, of one torch module, or of methods of one object take turns.
+    spaces of one function, of one torch module, or of methods of one object take turns. Those of
+    generators take turns step by step, so that what a generator needs from step to step it must
+    keep to itself, not in the model.
 
     A space is a value: `copy.deepcopy` copies it with its model, and `pickle`, or for functions
     that are written in a notebook ``cloudpickle``, sends both to another process. How outputs are
@@ -129,6 +137,7 @@ class LatentSpace:
         batch_size: int | None = None,
         prior: Prior | None = None,
         derivative: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
+        draft: Callable[[NDArray[np.float32]], Any] | None = None,
         name: str | None = None,
         **unknown: object,
     ) -> None:
@@ -136,16 +145,17 @@ class LatentSpace:
         self._arguments = {
             name: value for name, value in locals().items() if name not in ("self", "unknown")
         }
-        for role in ("decode", "encode", "prior", "derivative"):
+        for role in ("decode", "encode", "prior", "derivative", "draft"):
             function = self._arguments[role]
             if role == "decode" or function is not None:
                 check_function(function, role)
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
         self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
         self._decode, self._encode = decode, encode
-        self._derivative = derivative
+        self._derivative, self._draft = derivative, draft
+        self._is_stepwise = False  # until the first decode shows that it is
         self._prior = prior or NormalPrior(np.ones(self.latent_shape))
-        self._lock = ModelLock(models_of(decode, encode, derivative))
+        self._lock = ModelLock(models_of(decode, encode, derivative, draft))
         self._batches = Batches(batch_size, self._lock)
         self._options = Options(sample_rate, layout, value_range, image_shape)
         chosen = choose_kind(kind, self._options)
@@ -182,8 +192,13 @@ class LatentSpace:
         """
         return self._reader.value_range
 
+    @property
+    def gives_drafts(self) -> bool:
+        """Whether `drafts` gives more than the answer. Of a generator the first decode shows it."""
+        return self._draft is not None or self._is_stepwise
+
     def decode(self, latents: ArrayLike) -> Any:
-        """Decode latents to outputs.
+        """Decode latents to outputs. A generator runs to its end.
 
         Parameters
         ----------
@@ -206,6 +221,49 @@ class LatentSpace:
             If the decoder raises, or does not return one output of its kind per latent.
         """
         return self._batches.run(self._decode_batch, self.check(latents))
+
+    def drafts(self, latents: ArrayLike) -> Drafts:
+        """Decode latents, and give outputs as they come: drafts, and at last the answer.
+
+        Where it is not known yet how outputs are read, one latent is decoded to the end before.
+
+        Parameters
+        ----------
+        latents : array_like
+            ``(n, *latent_shape)``, finite.
+
+        Returns
+        -------
+        Drafts
+            An iterator of batches of outputs as `decode` returns them; the last is what it returns.
+            Its ``close()`` closes the generator.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If the latents cannot be used.
+        DecodeError
+            At a step, if the decoder raises there, yields what is not one output of its kind per
+            latent, or has yielded nothing at its end.
+
+        Examples
+        --------
+        >>> def develop(latents):
+        ...     for step in (1, 2, 3):
+        ...         yield latents.reshape(-1, 8, 8) * step / 3
+        >>> space = LatentSpace(develop, 64, value_range=(0, 1))
+        >>> [int(images.max()) for images in space.drafts(np.ones((1, 64)))]
+        [85, 170, 255]
+        """
+        given = self.check(latents)
+        if self._undecided or not self._reader.settled:
+            self.decode(given[:1])
+        cheap = None
+        if self._draft is not None:
+            read = partial(read_draft, self._draft, reader=self._reader.unchanging())
+            cheap = partial(self._batches.run, read, given)
+        begin = partial(self._decode_batch, wait=False)
+        return Drafts(partial(self._batches.begun, begin, given), cheap)
 
     def encode(self, images: Any) -> NDArray[np.float32]:
         """Encode outputs to latents.
@@ -356,7 +414,8 @@ class LatentSpace:
         Parameters
         ----------
         **options
-            What `LatentSpace` takes. A new `decode` comes without the `derivative` of the old one.
+            What `LatentSpace` takes. A new `decode` comes without the `derivative` and the
+            `draft` of the old one.
 
         Returns
         -------
@@ -377,12 +436,13 @@ class LatentSpace:
         np.uint8(64)
         """
         if "decode" in options:
-            options = {"derivative": None, **options}
+            options = {"derivative": None, "draft": None, **options}
         changed = copy.copy(self)  # of a person's own subclass, another of the same class
         LatentSpace.__init__(changed, **{**self._arguments, **options})
         changed._lock = changed._lock.joined(self._lock)
         size = changed.batch_size if {"decode", "batch_size"} & options.keys() else self.batch_size
         changed._batches = Batches(size, changed._lock)
+        changed._is_stepwise = self._is_stepwise and "decode" not in options
         if self._reader.settled and options.keys() <= BESIDE_READING:
             changed._reader, changed._undecided = copy.copy(self._reader), self._undecided
         return changed
@@ -393,8 +453,16 @@ class LatentSpace:
             f"can_encode={self.can_encode})"
         )
 
-    def _decode_batch(self, latents: NDArray[np.float32]) -> Any:
+    def _decode_batch(self, latents: NDArray[np.float32], *, wait: bool = True) -> Any:
+        """Decode to outputs, or give the decoder's work where it takes, or may take, steps."""
         raw = call(self._decode, latents)
+        self._is_stepwise = is_stepwise(raw)
+        if wait and not self._is_stepwise:
+            return self._read(latents, raw)
+        on_the_way = partial(self._reader.unchanging().read, count=len(latents), probe=tuple)
+        return Run(raw, partial(self._read, latents), on_the_way, self._lock)
+
+    def _read(self, latents: NDArray[np.float32], raw: Any) -> Any:
         if self._undecided:
             self._decide(raw)
         return self._reader.read(raw, len(latents), partial(self._probe, latents))
@@ -407,7 +475,7 @@ class LatentSpace:
 
     def _numbers(self, latents: NDArray[np.float32]) -> Outputs:
         """Decode to an array of numbers, of whatever kind; refuse texts and objects."""
-        raw = call(self._decode, latents)
+        raw = last_of(call(self._decode, latents))
         if self._undecided:
             self._decide(raw)
         if not kind_named(self._reader.kind).has_derivative:
@@ -422,7 +490,8 @@ class LatentSpace:
         samples = self.sample(PROBES)
         if not np.array_equal(decoded[:PROBES], samples):
             for start in range(0, PROBES, self.batch_size):
-                yield call_model(self._decode, samples[start : start + self.batch_size])
+                batch = samples[start : start + self.batch_size]
+                yield outputs_of(last_of(call(self._decode, batch)), len(batch))
 
     def _encode_batch(self, images: Any) -> NDArray[np.float32]:
         assert self._encode is not None
