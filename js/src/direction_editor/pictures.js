@@ -71,10 +71,10 @@ export function createPictures(stage, before, value, signal) {
     kind,
     () => {
       const frame = before();
-      painted = frame?.line ?? "";
+      painted = frame && frame.draft === 0 ? frame.line : "";
       return frame;
     },
-    () => true,
+    (frame) => frame.lossless,
     signal,
     () => null,
   );
@@ -82,7 +82,7 @@ export function createPictures(stage, before, value, signal) {
 
   function repaint() {
     paint();
-    // Painted once: where memory is short, opening it again would close the edited one.
+    // Painted once, if it is no draft: where memory is short, opening it again would close the edited one.
     if (!original.hidden && painted !== stage.line) paintBefore();
   }
 

@@ -1,6 +1,6 @@
 import { createFilmstrip } from "../controls/filmstrip.js";
 import { save } from "../controls/save.js";
-import { createSlider } from "../controls/slider.js";
+import { addSpot, createSlider, noSpots } from "../controls/slider.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
@@ -100,8 +100,9 @@ function createFrameBar(stage, slider) {
     const { version } = store;
     if (version === drawn.version && line === drawn.line) return;
     drawn = { version, line };
-    const places = store.along(line).map((frame) => frame.at[0] ?? 0);
-    slider.setBuffer(places, 0.5 / (stage.model.get("strip_length") - 1));
+    const spots = noSpots();
+    for (const frame of store.along(line)) addSpot(spots, frame.at[0] ?? 0, frame);
+    slider.setBuffer(spots, 0.5 / (stage.model.get("strip_length") - 1));
     slider.track.dataset.lwStrip = String(decodedAhead(stage));
   };
 }
