@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cells, evidence, explorer, import_time, map, overhead, report, soak
+from benchmarks import cells, drafts, evidence, explorer, import_time, map, overhead, report, soak
 from benchmarks.decoders import DECODERS
 from benchmarks.measure import Run
 from benchmarks.peers import CONTENDERS, OURS_NAME
@@ -26,7 +26,7 @@ from tests.models import models_missing
 
 HERE = Path(__file__).parent
 PACKAGES = ("anywidget", "ipympl", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "torch")
-OTHERS = ("overhead", "import_time", "evidence", "cells", "map", "explorer", "soak")
+OTHERS = ("overhead", "import_time", "evidence", "cells", "map", "explorer", "drafts", "soak")
 NEED_MODELS = ("vae", "grid", "editor", "editor16", "overhead", "cells", "explorer", "soak")
 
 
@@ -35,7 +35,9 @@ def main() -> None:
     options = _options()
     chosen = options.only or [*DECODERS, *OTHERS]
     if models_missing and any(name in NEED_MODELS for name in chosen):
-        sys.exit(f"{models_missing}. Without them there is --only trivial slow import_time map.")
+        sys.exit(
+            f"{models_missing}. Without them there is --only trivial slow import_time map drafts."
+        )
     results: dict[str, Any] = {"repeats": options.repeats, "steps": options.steps}
     load = os.getloadavg()[0]
     if "import_time" in chosen:
@@ -50,6 +52,8 @@ def main() -> None:
         results["map"] = map.measure()
     if "explorer" in chosen:
         results["explorer"] = explorer.measure()
+    if "drafts" in chosen:
+        results["drafts"] = drafts.measure()
     runs = _drags([name for name in DECODERS if name in chosen], options)
     if "soak" in chosen and options.soak:
         results["soak"] = soak.measure(options.soak)

@@ -123,6 +123,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "cells": _cells,
         "map": _map,
         "explorer": _explorer,
+        "drafts": _drafts,
         "soak": _soak,
     }
     parts += [write(results[name]) for name, write in writers.items() if name in results]
@@ -244,6 +245,24 @@ def _explorer(found: Mapping[str, Any]) -> str:
         met = _yes(row["all"] <= found["target"])
         times = [f"{row[name]:.1f} s" for name in names]
         lines.append(_line([title, *times, f"{found['target']:.0f} s", met]))
+    return "\n".join(lines)
+
+
+def _drafts(found: Mapping[str, Any]) -> str:
+    labels = {
+        "idle_ms": "first picture of a jump from idle, p50",
+        "busy_ms": "first picture of a jump while another step runs, p50",
+        "exact_ms": "exact picture of a jump, p50",
+        "wasted": "steps wasted after the thumb moved on, most",
+        "lag_ms": "lag behind the thumb over a strip of drafts, p95",
+        "settled_ms": "last move of the drag to the exact picture",
+    }
+    lines = ["## A decoder of 20 steps of 100 ms that yields at each", ""]
+    lines += _header(["what", "latentwidgets", "target", "met"])
+    for name, label in labels.items():
+        row, unit = found[name], "" if name == "wasted" else "ms"
+        numbers = [_number(row[one], unit) for one in ("value", "target")]
+        lines.append(_line([label, *numbers, _yes(row["met"])]))
     return "\n".join(lines)
 
 

@@ -91,7 +91,7 @@ export function createSlider(options) {
     signal,
   );
   const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
-  const drafted = element("div", { class: "lw-buffer lw-drafted", "aria-hidden": "true" });
+  const drafted = element("div", { class: "lw-drafted", "aria-hidden": "true" });
   const track = element("div", { class: "lw-track" }, [drafted, buffer, range]);
   /** @type {Map<HTMLElement, string>} */
   const drawn = new Map();
