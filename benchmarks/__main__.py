@@ -17,7 +17,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cells, evidence, explorer, import_time, map, overhead, reload, report, soak
+from benchmarks import (
+    cells,
+    drafts,
+    evidence,
+    explorer,
+    import_time,
+    map,
+    overhead,
+    reload,
+    report,
+    soak,
+)
 from benchmarks.decoders import DECODERS
 from benchmarks.measure import Run
 from benchmarks.peers import CONTENDERS, OURS_NAME
@@ -26,7 +37,17 @@ from tests.models import models_missing
 
 HERE = Path(__file__).parent
 PACKAGES = ("anywidget", "ipympl", "ipykernel", "ipywidgets", "jupyterlab", "matplotlib", "torch")
-OTHERS = ("overhead", "import_time", "evidence", "cells", "map", "explorer", "reload", "soak")
+OTHERS = (
+    "overhead",
+    "import_time",
+    "evidence",
+    "cells",
+    "map",
+    "explorer",
+    "reload",
+    "drafts",
+    "soak",
+)
 NEED_MODELS = (
     "vae",
     "grid",
@@ -45,7 +66,9 @@ def main() -> None:
     options = _options()
     chosen = options.only or [*DECODERS, *OTHERS]
     if models_missing and any(name in NEED_MODELS for name in chosen):
-        sys.exit(f"{models_missing}. Without them there is --only trivial slow import_time map.")
+        sys.exit(
+            f"{models_missing}. Without them there is --only trivial slow import_time map drafts."
+        )
     results: dict[str, Any] = {"repeats": options.repeats, "steps": options.steps}
     load = os.getloadavg()[0]
     if "import_time" in chosen:
@@ -62,6 +85,8 @@ def main() -> None:
         results["explorer"] = explorer.measure()
     if "reload" in chosen:
         results["reload"] = reload.measure()
+    if "drafts" in chosen:
+        results["drafts"] = drafts.measure()
     runs = _drags([name for name in DECODERS if name in chosen], options)
     if "soak" in chosen and options.soak:
         results["soak"] = soak.measure(options.soak)

@@ -196,6 +196,8 @@
     /** The value last painted, or null. */
     shown: () => (last.number === null ? null : last.number / STEPS),
 
+    painted,
+
     /** One jump of the thumb, and the milliseconds until its exact picture is painted. */
     async step(target, limit) {
       slider.press();
@@ -205,7 +207,7 @@
       const value = slider.value();
       slider.release();
       const end = await painted(value, limit);
-      return { value, latency: end === null ? null : end - begin };
+      return { value, begin, latency: end === null ? null : end - begin };
     },
 
     /**

@@ -124,6 +124,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "map": _map,
         "explorer": _explorer,
         "reload": _reload,
+        "drafts": _drafts,
         "soak": _soak,
     }
     parts += [write(results[name]) for name, write in writers.items() if name in results]
@@ -260,6 +261,24 @@ def _reload(found: Mapping[str, Any]) -> str:
         counts = [f"{row[count]:.0f}" for count in ("models", "most_copies")]
         cells = [f"{row['seconds']:.1f} s", sizes[0], counts[0], sizes[1], counts[1], *verdict]
         lines.append(_line([f"cell run {'once' if name == 'once' else 'eight times'}", *cells]))
+    return "\n".join(lines)
+
+
+def _drafts(found: Mapping[str, Any]) -> str:
+    labels = {
+        "idle_ms": "first picture of a jump from idle, p50",
+        "busy_ms": "first picture of a jump while another step runs, p50",
+        "exact_ms": "exact picture of a jump, p50",
+        "wasted": "steps wasted after the thumb moved on, most",
+        "lag_ms": "lag behind the thumb over a strip of drafts, p95",
+        "settled_ms": "last move of the drag to the exact picture",
+    }
+    lines = ["## A decoder of 20 steps of 100 ms that yields at each", ""]
+    lines += _header(["what", "latentwidgets", "target", "met"])
+    for name, label in labels.items():
+        row, unit = found[name], "" if name == "wasted" else "ms"
+        numbers = [_number(row[one], unit) for one in ("value", "target")]
+        lines.append(_line([label, *numbers, _yes(row["met"])]))
     return "\n".join(lines)
 
 

@@ -54,10 +54,23 @@ export function makeStore() {
 export function answer(model, question, more = {}, bytes = 8) {
   const { type: of, client, seq, line } = question;
   const places = question.type === "ask" ? [question.at] : question.positions;
-  const frames = places.map((at) => ({ at, mime: "image/png", lossless: true }));
+  const frames = places.map((at) => ({ at, mime: "image/png", lossless: true, draft: 0 }));
   const message = { type: "frames", of, client, seq, line, frames, ms: 1, more: false, sent: 0 };
   const buffers = places.map(() => new DataView(new ArrayBuffer(bytes)));
   model.emit("msg:custom", { ...message, ...more }, buffers);
+}
+
+/**
+ * The kernel's answer to a question while its decoder goes on: a draft for each place.
+ * @param {ReturnType<typeof makeModel>} model
+ * @param {import("../src/stage/messages.js").AskMessage | import("../src/stage/messages.js").StripMessage} question
+ * @param {number} draft which of its drafts
+ * @param {boolean} [more] whether the decoder goes on
+ */
+export function answerDraft(model, question, draft, more = true) {
+  const places = question.type === "ask" ? [question.at] : question.positions;
+  const frames = places.map((at) => ({ at, mime: "image/png", lossless: false, draft }));
+  answer(model, question, { frames, more, ms: 100 });
 }
 
 /**

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
+from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
 from latentwidgets.common.checks import check_function, check_sizes
-from latentwidgets.common.forks import before_first_decode_of_child, in_child
+from latentwidgets.common.forks import before_first_decode_of_child
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -25,6 +25,7 @@ from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelCaller, ModelLock, models_of
 from latentwidgets.space.options import check_options, declared_shapes
 from latentwidgets.space.passing import passing
+from latentwidgets.space.steps import first_of, is_stepwise, last_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,7 +42,7 @@ __all__ = ["TorchModel", "evaluating"]
 @as_space.register
 def _(module: nn.Module, **options: Any) -> LatentSpace:
     """Make a space from a module. See `TorchModel` for what is called, and how."""
-    parts = {role: options.pop(role, None) for role in ("decode", "encode")}
+    parts = {role: options.pop(role, None) for role in ("decode", "encode", "draft")}
     check_options(options)
     model = TorchModel(module, **parts, conditions=options.get("conditions"))
     shape = options.pop("latent_shape", None)
@@ -49,6 +50,7 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
         shape = ModelLock(model.models).run(model.find_latent_shape, options.get("image_shape"))
     encode = model.encode if model.can_encode else None
     own = {"derivative": model.derivative, "name": type(module).__name__}
+    own |= {"draft": model.draft} if parts["draft"] else {}
     return LatentSpace(model.decode, shape, encode, **{**own, **options})
 
 
@@ -56,8 +58,9 @@ class TorchModel(ModelCaller):
     """Calls the decoder and encoder of a module with NumPy arrays.
 
     They run on the device and in the dtype of their parameters, under `torch.inference_mode`, with
-    the module in evaluation mode for the call. A module that keeps a tensor of its last call then
-    keeps an inference tensor, which later training refuses: pass a copy, ``copy.deepcopy(model)``.
+    the module in evaluation mode for the call; of a generator, for each of its steps. A module
+    that keeps a tensor of its last call then keeps an inference tensor, which later training
+    refuses: pass a copy, ``copy.deepcopy(model)``.
 
     Parameters
     ----------
@@ -65,12 +68,16 @@ class TorchModel(ModelCaller):
         A module that has ``decode`` or ``decoder``, and perhaps ``encode`` or ``encoder``, or that
         is a decoder itself. They may return a tensor, a tuple of which the first counts (the mean
         of mean and log variance), or an object with the tensor as ``sample``, ``latents``,
-        ``latent_dist`` or ``mean``. A decoder may also return a list, of texts or of objects.
+        ``latent_dist`` or ``mean``. A decoder may also return a list, of texts or of objects,
+        or be a generator that yields any of these again and again, each better than the last.
     decode, encode : callable, optional
         What to call instead: functions from a tensor to one of these.
+    draft : callable, optional
+        A cheaper function than the decoder, of the same argument and results.
     conditions : mapping, optional
         What the decoder takes beside latents, as of `LatentSpace`. It gets tensors on the device
-        of its parameters: numbers in their dtype, choices int64.
+        of its parameters: numbers in their dtype, choices int64. `encode` and `draft` get those
+        that they take.
 
     Raises
     ------
@@ -94,9 +101,10 @@ class TorchModel(ModelCaller):
         *,
         decode: Part | None = None,
         encode: Part | None = None,
+        draft: Part | None = None,
         conditions: Mapping[str, Any] | None = None,
     ) -> None:
-        for role, part in (("decode", decode), ("encode", encode)):
+        for role, part in (("decode", decode), ("encode", encode), ("draft", draft)):
             if part is not None:
                 check_function(part, role)
         self._module = module
@@ -109,10 +117,11 @@ class TorchModel(ModelCaller):
                 "from a tensor of latents to pictures."
             )
         self._decode = found or module
+        self._draft = draft
         # All that needs evaluation mode: a part may be another module than this one.
-        owners = (module, _owner(self._decode), _owner(self._encode))
+        owners = (module, *(_owner(part) for part in (self._decode, self._encode, draft)))
         self._modules = nn.ModuleList(owner for owner in owners if owner is not None)
-        self.models = (module, *models_of(self._decode, self._encode))
+        self.models = (module, *models_of(self._decode, self._encode, draft))
         self._warned = False
         self._conditions = conditions_of(conditions)
         what = "decode" if self._decode is not module else "its forward"
@@ -126,8 +135,16 @@ class TorchModel(ModelCaller):
         return self._encode is not None
 
     def decode(self, latents: NDArray[np.float32], /, **conditions: NDArray[Any]) -> Any:
-        """Decode float32 ``(n, *latent_shape)``, to a tensor where the module returned one."""
+        """Decode float32 ``(n, *latent_shape)``, to a tensor where the module returned one.
+
+        Where the module is a generator, return an iterator of what it yields.
+        """
         return self._call(self._decode, latents, conditions)
+
+    def draft(self, latents: NDArray[np.float32], /, **conditions: NDArray[Any]) -> Any:
+        """Decode float32 ``(n, *latent_shape)`` by the cheaper function, as `decode` does."""
+        assert self._draft is not None
+        return self._call(self._draft, latents, conditions, what="draft", every=False)
 
     def encode(self, images: NDArray[np.float32], /, **conditions: NDArray[Any]) -> Any:
         """Encode float32 ``(n, ...)``, to a tensor where the module returned one."""
@@ -165,7 +182,8 @@ class TorchModel(ModelCaller):
         way = passing(_signed(self._decode), values)
 
         def decode(latents: Tensor) -> Tensor:
-            tensor: Tensor = _result(way.call(self._decode, latents, values=values))
+            returned = way.call(self._decode, latents, values=values)
+            tensor: Tensor = _result(last_of(returned))
             return tensor
 
         def along(tangent: Tensor) -> Tensor:
@@ -229,7 +247,7 @@ class TorchModel(ModelCaller):
         latents = np.random.default_rng(0).standard_normal((2, *shape), np.float32)
         try:
             decode = functools.partial(self.decode, **self._conditions.arrays(None, 2))
-            returned = call(decode, latents)
+            returned = first_of(call(decode, latents))
             lists = isinstance(returned, (list, tuple))
             if lists and not any(isinstance(one, Tensor) for one in returned):
                 return None  # texts or objects, which the space checks
@@ -262,6 +280,8 @@ class TorchModel(ModelCaller):
             else:
                 returned = part(tensor)
             check(returned)
+            if is_stepwise(returned):
+                return ModeSteps(returned, self._modules, _result)
             return _result(returned)
 
     def _warn_tuple(self, returned: Any) -> None:
@@ -286,65 +306,6 @@ class TorchModel(ModelCaller):
 
 # A child of a fork has none of the threads that PyTorch computes with, and would wait for them.
 before_first_decode_of_child(functools.partial(torch.set_num_threads, 1))
-
-# The submodules that calls have put in evaluation mode, and the thread of each such call. Spaces
-# may share submodules and run in several threads: the last call to end puts training mode back.
-_evaluated: dict[nn.Module, list[int]] = {}
-_changing_modes = threading.Lock()
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The module. Its own ``train`` is not called: that may do more than set the mode.
-
-    Examples
-    --------
-    >>> module = nn.Dropout()
-    >>> with evaluating(module):
-    ...     module.training
-    False
-    >>> module.training
-    True
-    """
-    thread = threading.get_ident()
-    with _changing_modes:
-        parts = [part for part in module.modules() if part.training or part in _evaluated]
-        for part in parts:
-            _evaluated.setdefault(part, []).append(thread)
-            part.training = False
-    try:
-        yield
-    finally:
-        with _changing_modes:
-            for part in parts:
-                _end_evaluation(part, thread)
-
-
-def _end_evaluation(part: nn.Module, thread: int) -> None:
-    """End one call's evaluation mode of a submodule; with the last, go back to training mode."""
-    calls = _evaluated[part]
-    calls.remove(thread)
-    if not calls:
-        del _evaluated[part]
-        part.training = True
-
-
-def _end_evaluation_of_lost_threads() -> None:
-    """Put training mode back, in the child of a fork, where calls of other threads left it."""
-    global _changing_modes
-    _changing_modes = threading.Lock()
-    for part, threads in list(_evaluated.items()):
-        for thread in set(threads) - {threading.get_ident()}:
-            for _ in range(threads.count(thread)):
-                _end_evaluation(part, thread)
-
-
-in_child(_end_evaluation_of_lost_threads)
 
 
 def _owner(part: object) -> nn.Module | None:

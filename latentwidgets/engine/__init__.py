@@ -6,7 +6,7 @@ from . import messages
 from .cache import FrameCache
 from .conversation import Conversation
 from .drawn import Drawn
-from .messages import AskMessage, LatentMessage, StripMessage, parse
+from .messages import AskMessage, LatentMessage, StopMessage, StripMessage, parse
 from .renderer import Renderer
 from .scheduler import PIECE_SECONDS, Scheduler
 
@@ -19,6 +19,7 @@ __all__ = [
     "LatentMessage",
     "Renderer",
     "Scheduler",
+    "StopMessage",
     "StripMessage",
     "messages",
     "parse",

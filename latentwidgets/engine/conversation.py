@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine import messages
-from latentwidgets.engine.messages import AskMessage, LatentMessage, parse
+from latentwidgets.engine.messages import AskMessage, LatentMessage, StopMessage, parse
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import StaleError
@@ -59,7 +59,7 @@ class Conversation:
         self._renderer, self._send, self._said = renderer, send, said
         self._log, self._name = log, name
         self._scheduler = Scheduler(
-            renderer.draw, self._send_frames, self._send_error, piece_seconds=piece_seconds
+            renderer.steps, self._send_frames, self._send_error, piece_seconds=piece_seconds
         )
 
     def hear(self, content: object) -> None:
@@ -73,7 +73,9 @@ class Conversation:
         except LatentValueError as error:
             self._log.warning("%s refused a message from the page: %s", self._name, error)
             return
-        if question.line != line:
+        if isinstance(question, StopMessage):
+            self._scheduler.stop(question.client)
+        elif question.line != line:
             self._answer(question, messages.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._answer(question, self._latent_at(route, question))

@@ -69,12 +69,15 @@ class StripMessage:
         As in `AskMessage`.
     positions : tuple of tuple of float
         The coordinates to decode ahead, the most wanted first.
+    drafts : bool
+        Whether drafts will do, where the decoder gives any and takes long to finish.
     """
 
     client: str
     seq: int
     line: str
     positions: tuple[Coordinates, ...]
+    drafts: bool
     type: ClassVar[str] = "strip"
 
 
@@ -93,6 +96,22 @@ class LatentMessage:
     line: str
     at: Coordinates
     type: ClassVar[str] = "latent"
+
+
+@dataclass(frozen=True)
+class StopMessage:
+    """Says that the exact frame asked for last is wanted no more; no answer comes.
+
+    Attributes
+    ----------
+    client, seq, line
+        As in `AskMessage`.
+    """
+
+    client: str
+    seq: int
+    line: str
+    type: ClassVar[str] = "stop"
 
 
 AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage
@@ -143,18 +162,23 @@ class About(Beside):
 
 
 class FrameHeader(TypedDict):
-    """What is said of one frame; its bytes are the buffer at the same place."""
+    """What is said of one frame; its bytes are the buffer at the same place.
+
+    `draft` says which draft of the decoder it is, counted from 1; 0 where it is none.
+    """
 
     at: Coordinates
     mime: str
     lossless: bool
+    draft: int
 
 
 class FramesAnswer(About):
     """Frames: one for each position, or the first of them.
 
-    `ms` is what decoding one took, None where all had been kept; `more` says whether more of the
-    same strip follow; `sent` is when, in milliseconds by the kernel's clock.
+    `ms` is what decoding one took, None where all had been kept; `more` says whether more follow:
+    others of the same strip, or better ones than these drafts; `sent` is when, in milliseconds by
+    the kernel's clock.
     """
 
     type: Literal["frames"]
@@ -205,7 +229,12 @@ def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAn
         **about(question),
         "type": "frames",
         "frames": [
-            {"at": frame.at, "mime": frame.mime, "lossless": frame.lossless}
+            {
+                "at": frame.at,
+                "mime": frame.mime,
+                "lossless": frame.lossless,
+                "draft": frame.draft,
+            }
             for frame in drawn.frames
         ],
         "ms": 1000 * drawn.seconds / drawn.decoded if drawn.decoded else None,
@@ -262,7 +291,7 @@ def parse(
     bounds: Sequence[tuple[float, float]],
     line: str | None = None,
     takes_empty: bool = False,
-) -> AnyQuestion:
+) -> AnyQuestion | StopMessage:
     """Read a question from a message of the page.
 
     Parameters
@@ -280,7 +309,7 @@ def parse(
 
     Returns
     -------
-    AskMessage, StripMessage or LatentMessage
+    AskMessage, StripMessage, LatentMessage or StopMessage
         The question, every field checked.
 
     Raises
@@ -298,21 +327,20 @@ def parse(
         raise _refused("seq", seq, "a whole number from 0")
     kind = content.get("type")
     if kind == AskMessage.type:
-        fast = content.get("fast")
-        if type(fast) is not bool:
-            raise _refused("fast", fast, "true or false")
         at = content.get("at")
         where = () if takes_empty and at == [] else _coordinates(at, within)
-        return AskMessage(client, seq, about_line, where, fast)
+        return AskMessage(client, seq, about_line, where, _flag(content, "fast"))
     if kind == StripMessage.type:
         positions = content.get("positions")
         if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
             raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
         found = tuple(_coordinates(position, within) for position in positions)
-        return StripMessage(client, seq, about_line, found)
+        return StripMessage(client, seq, about_line, found, _flag(content, "drafts"))
+    if kind == StopMessage.type:
+        return StopMessage(client, seq, about_line)
     if kind == LatentMessage.type:
         return LatentMessage(client, seq, about_line, _coordinates(content.get("at"), within))
-    raise _refused("type", kind, '"ask", "strip" or "latent"')
+    raise _refused("type", kind, '"ask", "strip", "latent" or "stop"')
 
 
 def parse_history(content: object) -> HistoryMessage:
@@ -337,6 +365,13 @@ def _text(content: dict[str, object], name: str) -> str:
     value = content.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 64:
         raise _refused(name, value, "a text of 1 to 64 characters")
+    return value
+
+
+def _flag(content: dict[str, object], name: str) -> bool:
+    value = content.get(name)
+    if type(value) is not bool:
+        raise _refused(name, value, "true or false")
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from latentwidgets.engine.cache import FrameCache
@@ -15,9 +16,11 @@ from latentwidgets.routes.route import StaleError
 from latentwidgets.space.conditions import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
+    import numpy as np
     import PIL.Image
+    from numpy.typing import NDArray
 
     from latentwidgets.frames import Frame
     from latentwidgets.kinds.shared.kind import Framer
@@ -27,6 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Renderer", "Shown"]
 
+# Where a decoder takes longer than this, its drafts are shown until it is done.
+SLOW_SECONDS = 0.15
+# Drafts are made frames of no more often than this: a decoder may yield one every millisecond.
+DRAFT_SECONDS = 0.05
+# A draft for a strip is the best that this long makes, and the first at least.
+STRIP_SECONDS = 0.1
 # A drag asks for thousands of exact frames; few of them are asked for again.
 MOST_EXACT = 16
 
@@ -59,6 +68,8 @@ class Renderer:
     def __init__(self, space: LatentSpace | None) -> None:
         self._space = space
         self._changes = 0  # of the model, since it was first shown: part of the route's name
+        # How long a position took last, from the first step to the end, and its longest step.
+        self._seconds, self._longest = 0.0, float("inf")
         self.strips = FrameCache(0)
         self.exact = FrameCache(0, most=MOST_EXACT)
 
@@ -156,26 +167,96 @@ class Renderer:
         if not self.draws:
             return Drawn([])
         start = time.perf_counter()
-        lossless = quality is not Quality.STRIP
-        found: dict[Coordinates, Frame | None] = {}
-        for at in positions:
-            kept = (cache.get(line, at, lossless=lossless) for cache in (self.exact, self.strips))
-            found[at] = next((frame for frame in kept if frame), None)
+        found = self._found(line, positions, quality)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
             _, frames = self.decode(line, missing, quality)
             found.update(zip(missing, frames, strict=True))
-        drawn = [frame for frame in found.values() if frame is not None]
-        return Drawn(drawn, len(missing), time.perf_counter() - start)
+        return Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
+
+    def steps(
+        self,
+        line: str,
+        positions: Sequence[Coordinates],
+        quality: Quality,
+        *,
+        drafts: bool = False,
+    ) -> Generator[Drawn, None, None]:
+        """Draw as `draw` does, and show drafts on the way where the decoder gives any and is slow.
+
+        Parameters
+        ----------
+        line, positions, quality
+            As of `draw`.
+        drafts : bool
+            Whether drafts are all that is wanted.
+
+        Yields
+        ------
+        Drawn
+            After every step of the decoder the drafts, with no frames where the last are not old
+            enough to be replaced; at last the finished frames, or good enough drafts. Who ends it
+            before has the decoder stopped; the last drafts are kept.
+
+        Raises
+        ------
+        StaleError
+            If another route is shown by now.
+        DecodeError
+            If the decoder fails.
+        """
+        if self._seconds <= SLOW_SECONDS or not self.space.gives_drafts:
+            yield self.draw(line, positions, quality)
+            return
+        found = self._found(line, positions, quality, draft=drafts)
+        missing = [at for at, frame in found.items() if frame is None]
+        if not missing:
+            yield Drawn(_frames_of(found))
+            return
+        start = then = time.perf_counter()
+        shown_at, shown, number, longest = start - DRAFT_SECONDS, 0, 0, 0.0
+        outputs: list[Any] = []
+        steps = self.drafts(self.route(line), missing)
+        try:
+            for number, outputs in enumerate(steps, 1):
+                now = time.perf_counter()
+                then, longest = now, max(longest, now - then)
+                self.route(line)  # raises where another is shown by now
+                enough = drafts and now - start + self._longest > STRIP_SECONDS
+                if not enough and now - shown_at < DRAFT_SECONDS:
+                    yield Drawn([], more=True)
+                    continue
+                shown_at, shown = now, number
+                found.update(
+                    zip(missing, self._draft_frames(line, missing, outputs, number), strict=True)
+                )
+                yield Drawn(_frames_of(found), len(missing), now - start, more=not enough)
+                if enough:
+                    return
+        except GeneratorExit:
+            if shown < number:
+                self._draft_frames(line, missing, outputs, number)
+            raise
+        finally:
+            steps.close()
+        self._seconds, self._longest = (time.perf_counter() - start) / len(missing), longest
+        found.update(zip(missing, self._kept(line, missing, outputs, quality), strict=True))
+        yield Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
 
     def outputs(self, route: Route, positions: Sequence[Coordinates]) -> list[Any]:
         """Decode what is shown at each position, one output or several, all in one batch."""
-        space = self.space
-        latents = route.latents(positions).reshape(-1, *space.latent_shape)
-        each = len(latents) // len(positions)
-        conditions = route.values(positions, each) if isinstance(route, Conditioned) else None
-        decoded = space.decode(latents, conditions)
-        return [decoded[i : i + each] for i in range(0, len(latents), each)]
+        start = time.perf_counter()
+        decoded = self.space.decode(*self._asked(route, positions))
+        self._seconds = (time.perf_counter() - start) / len(positions)
+        return _apart(decoded, len(positions))
+
+    def drafts(
+        self, route: Route, positions: Sequence[Coordinates]
+    ) -> Generator[list[Any], None, None]:
+        """Decode as `outputs` does, and give the outputs as they come, the best last."""
+        with closing(self.space.drafts(*self._asked(route, positions))) as drafts:
+            for decoded in drafts:
+                yield _apart(decoded, len(positions))
 
     def framer(self) -> Framer:
         """Return what makes frames of the space's outputs, once some have told what they are."""
@@ -219,6 +300,39 @@ class Renderer:
             If the decoder fails.
         """
         outputs = self.outputs(self.route(line), positions)
+        return outputs, self._kept(line, positions, outputs, quality)
+
+    def _asked(
+        self, route: Route, positions: Sequence[Coordinates]
+    ) -> tuple[NDArray[np.float32], dict[str, list[Any]] | None]:
+        """Give the latents at some positions, and their conditions where the route has any."""
+        latents = route.latents(positions).reshape(-1, *self.space.latent_shape)
+        if not isinstance(route, Conditioned):
+            return latents, None
+        return latents, route.values(positions, len(latents) // len(positions))
+
+    def _found(
+        self, line: str, positions: Sequence[Coordinates], quality: Quality, *, draft: bool = False
+    ) -> dict[Coordinates, Frame | None]:
+        """Find for each position the frame that is kept and good enough."""
+        lossless = quality is not Quality.STRIP
+        found: dict[Coordinates, Frame | None] = {}
+        for at in positions:
+            kept = (
+                cache.get(line, at, lossless=lossless, draft=draft)
+                for cache in (self.exact, self.strips)
+            )
+            found[at] = next((frame for frame in kept if frame), None)
+        return found
+
+    def _kept(
+        self,
+        line: str,
+        positions: Sequence[Coordinates],
+        outputs: Sequence[Any],
+        quality: Quality,
+    ) -> list[Frame]:
+        """Make frames of finished outputs, and keep them."""
         framer = self.framer()
         cache = self.strips if quality is Quality.STRIP else self.exact
         frames = [
@@ -226,4 +340,28 @@ class Renderer:
         ]
         for frame in frames:
             cache.put(line, frame)
-        return outputs, frames
+            self.strips.drop_draft(line, frame.at)
+        return frames
+
+    def _draft_frames(
+        self, line: str, positions: Sequence[Coordinates], outputs: Sequence[Any], number: int
+    ) -> list[Frame]:
+        """Make frames of drafts, and keep them as such."""
+        framer = self.framer()
+        frames = [
+            framer.frame(shown, at, Quality.STRIP).as_draft(number)
+            for at, shown in zip(positions, outputs, strict=True)
+        ]
+        for frame in frames:
+            self.strips.put(line, frame)
+        return frames
+
+
+def _apart(decoded: Any, count: int) -> list[Any]:
+    """Divide outputs among positions."""
+    each = len(decoded) // count
+    return [decoded[i : i + each] for i in range(0, len(decoded), each)]
+
+
+def _frames_of(found: dict[Coordinates, Frame | None]) -> list[Frame]:
+    return [frame for frame in found.values() if frame is not None]

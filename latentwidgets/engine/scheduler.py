@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine.drawn import Drawn
@@ -11,14 +12,16 @@ from latentwidgets.engine.messages import AskMessage, StripMessage
 from latentwidgets.frames import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
 
-    Draw = Callable[[str, Sequence[Coordinates], Quality], "Drawn"]
-    Answer = Callable[[AskMessage | StripMessage, "Drawn"], None]
-    Fail = Callable[[AskMessage | StripMessage, BaseException], None]
+    Question = AskMessage | StripMessage
+    Steps = Generator[Drawn, None, None]
+    Draw = Callable[..., Steps]
+    Answer = Callable[[Question, Drawn], None]
+    Fail = Callable[[Question, BaseException], None]
 
 # A piece of a strip is decoded in batches of about this long, so that a question that
 # arrives meanwhile never waits longer.
@@ -39,12 +42,15 @@ class Scheduler:
     Parameters
     ----------
     draw : callable
-        ``draw(line, positions, quality)`` returns one frame for each position, as `Drawn`.
+        ``draw(line, positions, quality, drafts=False)`` is a generator of `Drawn`: as long as
+        `more` follow, of drafts; at last of one frame for each position. Where `drafts` is true
+        these may be drafts too. It is closed as soon as what it draws is wanted no more, and left
+        for another question to be answered first, and taken up again, where its own still is.
     answer : callable
-        ``answer(question, drawn)``, called on the scheduler's thread; several times for a long
-        strip. All of that may be only the first of the positions: the rest is dropped when a
-        question arrives, or the page's next strip. What had been drawn when a question arrives
-        follows its answer, unless the decoder is slow.
+        ``answer(question, drawn)``, called on the scheduler's thread; several times for a question
+        with drafts, and for a long strip. All of a strip may be only the first of the positions:
+        the rest is dropped when a question arrives, or the page's next strip. What had been drawn
+        when a question arrives follows its answer, unless the decoder is slow.
     fail : callable
         ``fail(question, error)``, called on the scheduler's thread when drawing raised.
     piece_seconds : float
@@ -58,8 +64,14 @@ class Scheduler:
         self._piece_seconds = piece_seconds
         self._wake = threading.Condition()
         # What waits, by page, the newest last.
-        self._questions: dict[str, AskMessage | StripMessage] = {}
-        self._strips: dict[str, AskMessage | StripMessage] = {}
+        self._questions: dict[str, AskMessage] = {}
+        self._strips: dict[str, StripMessage] = {}
+        # The question that is being answered; None too where its answer is wanted no more.
+        self._current: AskMessage | None = None
+        # Questions that newer ones of other pages came before, the newest last.
+        self._left: dict[str, tuple[AskMessage, Steps]] = {}
+        # What is to be closed, since nobody wants it any more.
+        self._unwanted: list[tuple[AskMessage, Steps]] = []
         # Strips that a question cut short, with what had been drawn of them.
         self._cut: list[tuple[StripMessage, Drawn]] = []
         self._thread: threading.Thread | None = None
@@ -68,12 +80,15 @@ class Scheduler:
         self._rest_until = 0.0
         self._may_rest = False  # once for each strip: it gets on whatever is asked
 
-    def ask(self, question: AskMessage | StripMessage) -> None:
+    def ask(self, question: Question) -> None:
         """Put a question: it replaces the one of its kind that its page has waiting."""
         with self._wake:
             if self._closed:
                 return
-            waiting = self._questions if isinstance(question, AskMessage) else self._strips
+            waiting: dict[str, Any] = self._strips
+            if isinstance(question, AskMessage):
+                waiting = self._questions
+                self._give_up(question.client)
             waiting.pop(question.client, None)  # so that the newest is the last
             waiting[question.client] = question
             if self._thread is None or not self._thread.is_alive():
@@ -83,6 +98,13 @@ class Scheduler:
                 self._thread.start()
             self._wake.notify()
 
+    def stop(self, client: str) -> None:
+        """Give up what a page has asked for last."""
+        with self._wake:
+            self._questions.pop(client, None)
+            self._give_up(client)
+            self._wake.notify()
+
     def close(self) -> None:
         """Drop what waits and let go of the decoder; later questions are ignored."""
         with self._wake:
@@ -90,24 +112,45 @@ class Scheduler:
             self._questions.clear()
             self._strips.clear()
             self._cut.clear()
+            for client in list(self._left):
+                self._give_up(client)
+            self._current = None
             self._draw = self._answer = self._fail = _nothing
             self._wake.notify()
 
-    def _next(self) -> tuple[AskMessage | StripMessage, Drawn | None] | None:
-        """Wait for what is next: a question, and what has been drawn for it already."""
+    def _give_up(self, client: str) -> None:
+        """Have the page's older question stopped, whether it is being answered or was left."""
+        if self._current is not None and self._current.client == client:
+            self._current = None
+        if client in self._left:
+            self._unwanted.append(self._left.pop(client))
+
+    def _next(self) -> tuple[Question, Callable[[], object]] | None:
+        """Wait for what is next: a question, and what to do about it."""
         with self._wake:
             deadline = time.monotonic() + LINGER_SECONDS
-            while not self._closed:
+            while self._unwanted or not self._closed:
+                if self._unwanted:
+                    question, steps = self._unwanted.pop()
+                    return question, steps.close
                 if self._questions:
-                    return self._questions.popitem()[1], None
+                    question = self._questions.popitem()[1]
+                    self._current = question
+                    return question, partial(self._decode, question)
+                if self._left:
+                    question, steps = self._left.popitem()[1]
+                    self._current = question
+                    return question, partial(self._decode, question, steps)
                 strips = self._cut or self._strips
                 left = (self._rest_until if strips else deadline) - time.monotonic()
                 if left > 0:
                     self._wake.wait(left)
                 elif self._cut:
-                    return self._cut.pop(0)
+                    cut, drawn = self._cut.pop(0)
+                    return cut, partial(self._answer, cut, drawn)
                 elif self._strips:
-                    return self._strips.popitem()[1], None
+                    strip = self._strips.popitem()[1]
+                    return strip, partial(self._decode_strip, strip)
                 else:
                     break
             self._thread = None
@@ -115,22 +158,29 @@ class Scheduler:
 
     def _work(self) -> None:
         while (following := self._next()) is not None:
-            question, drawn = following
+            question, act = following
             try:
-                if drawn is not None:
-                    self._answer(question, drawn)
-                elif isinstance(question, AskMessage):
-                    self._decode(question)
-                else:
-                    self._decode_strip(question)
+                act()
             # Whatever a decoder raises, SystemExit too, is shown, and the thread lives on.
             except BaseException as error:
                 self._fail(question, error)
+            del following, act  # which hold the decoder
 
-    def _decode(self, question: AskMessage) -> None:
+    def _decode(self, question: AskMessage, steps: Steps | None = None) -> None:
+        """Answer a question, or go on with one that was left."""
         quality = Quality.RAW if question.fast else Quality.LOSSLESS
-        drawn = self._draw(question.line, [question.at], quality)
-        self._answer(question, drawn)
+        steps = steps or self._draw(question.line, [question.at], quality)
+        for drawn in steps:
+            if drawn.more and self._current is not question:
+                steps.close()
+                return
+            if drawn.frames or not drawn.more:
+                self._answer(question, drawn)
+            with self._wake:
+                if drawn.more and self._questions and self._current is question:
+                    self._current = None
+                    self._left[question.client] = question, steps
+                    return
         if self._may_rest:
             self._may_rest = False
             self._rest_until = time.monotonic() + REST_SECONDS
@@ -144,21 +194,20 @@ class Scheduler:
             while done < len(strip.positions):
                 size = max(1, int(self._piece_seconds / max(self._pace, 1e-4)))
                 piece = strip.positions[done : done + size]
-                drawn = self._draw(strip.line, piece, Quality.STRIP)
+                drawn = self._draw_piece(strip, piece)
                 done += len(piece)
                 if drawn.decoded:  # frames that had been kept say nothing about the decoder
                     self._pace = drawn.seconds / drawn.decoded
                 frames += drawn.frames
                 decoded, seconds = decoded + drawn.decoded, seconds + drawn.seconds
                 with self._wake:
-                    if self._questions and self._pace < ANSWER_SECONDS:
+                    slow = self._pace > ANSWER_SECONDS or any(frame.draft for frame in frames)
+                    if self._questions and not slow:
                         # First what a person waits for: these frames would be in its way.
                         self._cut.append((strip, Drawn(frames, decoded, seconds)))
                         frames = []
                         break
-                    # The page wants another strip now: of the control that was grabbed.
-                    replaced = strip.client in self._strips
-                    if self._questions or replaced or self._closed:
+                    if self._is_disturbed(strip):
                         break
                 if time.monotonic() - since > ANSWER_SECONDS and done < len(strip.positions):
                     self._answer(strip, Drawn(frames, decoded, seconds, more=True))
@@ -167,6 +216,23 @@ class Scheduler:
             if frames:
                 self._answer(strip, Drawn(frames, decoded, seconds))
 
+    def _draw_piece(self, strip: StripMessage, piece: Sequence[Coordinates]) -> Drawn:
+        """Draw some of a strip, or of a disturbed one the drafts that there are."""
+        latest = Drawn([])
+        steps = self._draw(strip.line, piece, Quality.STRIP, drafts=strip.drafts)
+        for drawn in steps:
+            latest = drawn if drawn.frames else latest
+            with self._wake:
+                disturbed = drawn.more and self._is_disturbed(strip)
+            if disturbed:
+                steps.close()
+                break
+        return latest
 
-def _nothing(*_: object) -> Any:
-    return Drawn([])
+    def _is_disturbed(self, strip: StripMessage) -> bool:
+        """Tell whether a question waits, or the page wants another strip, as of another control."""
+        return bool(self._questions) or strip.client in self._strips or self._closed
+
+
+def _nothing(*_: object, **_how: object) -> Any:
+    return iter(())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # The mime type of pixels that are not compressed, but for the width, which follows. Of each pixel
 # there are four bytes, red, green, blue and opacity; pixels come row by row.
@@ -40,10 +40,21 @@ class Frame:
         Outputs that are no images: what the framer of their kind says.
     lossless : bool
         Whether the bytes hold every pixel as it was decoded. A frame is exact only if it is
-        lossless, and decoded for the very coordinates that the person is at.
+        lossless, and decoded for the very coordinates that the person is at. Drafts never are.
+    draft : int
+        Which of the decoder's drafts it shows, counted from 1; 0 where it is no draft.
     """
 
     at: tuple[float, ...]
     data: bytes
     mime: str
     lossless: bool
+    draft: int = 0
+
+    def as_draft(self, number: int) -> Frame:
+        """Return the frame of the same bytes that says which draft they show."""
+        return replace(self, lossless=False, draft=number)
+
+    def is_worse_than(self, other: Frame) -> bool:
+        """Tell whether another frame of the same coordinates is to be kept in its place."""
+        return self.draft != 0 and (other.draft == 0 or other.draft > self.draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,12 @@ class CurveReader:
         self._shape = outputs.shape[1:]
         self._follow(extent, probe)
         return outputs.to_float32().reshape(count, *shape)
+
+    def unchanging(self) -> CurveReader:
+        """Return a copy whose range stays as it is now."""
+        other = copy.copy(self)
+        other._fixed = True
+        return other
 
     def take(self, given: ArrayLike) -> NDArray[Any]:
         """Check curves that are to be encoded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,12 @@ class PictureReader:
         if self._range_is_guess:
             self._check_guess(extent, self.image_format.value_range)
         return images
+
+    def unchanging(self) -> PictureReader:
+        """Return a copy that reads in the same way, and warns of no range that is left."""
+        other = copy.copy(self)
+        other._range_is_guess = False
+        return other
 
     def take(self, given: ArrayLike) -> NDArray[Any]:
         """Check pictures that are to be encoded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import struct
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,12 @@ class SoundReader(CurveReader):
             sounds -= np.float32((low + high) / 2)
             sounds *= np.float32(2 / (high - low))
         return np.clip(sounds, -1, 1, out=sounds)
+
+    def unchanging(self) -> SoundReader:
+        """Return a copy that reads in the same way, and warns of nothing."""
+        other = copy.copy(self)
+        other._warned = True
+        return other
 
     def _follow(self, extent: Range, _probe: Callable[[], Iterable[Outputs]]) -> None:
         """Warn, once, if sounds are far outside of full scale."""

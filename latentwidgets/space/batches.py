@@ -12,6 +12,7 @@ from latentwidgets.common.checks import check_whole
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentWidgetsError
 from latentwidgets.space.locks import ModelLock
+from latentwidgets.space.steps import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Batches"]
+__all__ = ["Batches", "joined"]
 
 Item = TypeVar("Item", bound=np.generic)
 Result = TypeVar("Result", bound="list[Any] | NDArray[Any]")
@@ -85,14 +86,36 @@ class Batches:
         finally:
             if bar is not None:
                 bar.close()
-        if len(results) == 1:
-            return results[0]
-        joined: Any
-        if isinstance(results[0], list):
-            joined = list(itertools.chain.from_iterable(results))
-        else:
-            joined = np.concatenate(results)
-        return cast("Result", joined)
+        return joined(results)
+
+    def begun(
+        self,
+        begin: Callable[..., Run],
+        items: NDArray[Item],
+        beside: Mapping[str, NDArray[Any]] | None = None,
+    ) -> Iterator[Run]:
+        """Have a decoder begin its work on all items, batch by batch.
+
+        Parameters
+        ----------
+        begin : callable
+            Takes some of the items, and begins the work on them.
+        items : ndarray
+            At least one item, along the first axis.
+        beside : mapping of str to ndarray, optional
+            What goes with each item, as of `run`.
+
+        Yields
+        ------
+        Run
+            The work on each batch, whose first step has been taken.
+        """
+
+        def first_step(batch: NDArray[Item], *beside: Any) -> Any:
+            return [begin(batch, *beside).stepped()]
+
+        for [run] in self._results(first_step, items, beside, None):
+            yield run
 
     def _results(
         self,
@@ -111,6 +134,8 @@ class Batches:
                 run = partial(_with, function, {name: a[rows].copy() for name, a in beside.items()})
             try:
                 result = self._lock.run(run, batch)
+                if isinstance(result, Run):  # a generator, of which others need not await the end
+                    result = result.finish()
             except Exception as error:
                 if len(batch) == 1 or not _is_out_of_memory(error):
                     raise
@@ -124,6 +149,18 @@ class Batches:
 
 def _with(function: Callable[..., Result], beside: dict[str, NDArray[Any]], batch: Any) -> Result:
     return function(batch, beside)
+
+
+def joined(results: list[Result]) -> Result:
+    """Join the outputs of batches, in order."""
+    if len(results) == 1:
+        return results[0]
+    whole: Any
+    if isinstance(results[0], list):
+        whole = list(itertools.chain.from_iterable(results))
+    else:
+        whole = np.concatenate(results)
+    return cast("Result", whole)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -24,13 +24,13 @@ __all__ = ["Functions"]
 
 
 class Functions:
-    """Decoder, encoder and derivative of a space, each called with the conditions that it takes.
+    """Decoder, encoder, derivative and draft of a space, called with the conditions they take.
 
     Parameters
     ----------
     decode : callable
         The decoder.
-    encode, derivative : callable or None
+    encode, derivative, draft : callable or None
         The others.
     conditions : Conditions
         What the decoder takes beside latents.
@@ -38,7 +38,7 @@ class Functions:
     Raises
     ------
     LatentValueError
-        If the decoder cannot be called with these.
+        If the decoder or the draft cannot be called with these.
     """
 
     def __init__(
@@ -46,11 +46,19 @@ class Functions:
         decode: Callable[..., Any],
         encode: Callable[..., Any] | None,
         derivative: Callable[..., Any] | None,
+        draft: Callable[..., Any] | None,
         conditions: Conditions,
     ) -> None:
         self._decode, self._encode, self._derivative = decode, encode, derivative
-        self._conditions = conditions
+        self._draft, self._conditions = draft, conditions
         self._passing = passing(decode, conditions)
+        if draft is not None:
+            self._draft_passing = passing(draft, conditions, what="draft", every=False)
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether there is a cheaper function."""
+        return self._draft is not None
 
     def values(self, given: Mapping[str, Any] | None, items: Sized) -> Values | None:
         """Give one number an item of each condition; None where there are no conditions."""
@@ -69,6 +77,20 @@ class Functions:
         if values is None:
             return call(self._decode, latents)
         return call(partial(self._passing.call, self._decode, values=values), latents)
+
+    def draft(self, latents: NDArray[np.float32], values: Values | None) -> Any:
+        """Give what the cheaper function returns.
+
+        Raises
+        ------
+        DecodeError
+            If it raises.
+        """
+        assert self._draft is not None
+        function = self._draft
+        if values is not None:
+            function = partial(self._draft_passing.call, function, values=values)
+        return call(function, latents, source="draft")
 
     def encode(self, images: Any, values: Values | None) -> Outputs:
         """Give what the encoder returns, one for each image.

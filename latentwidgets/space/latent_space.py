@@ -13,10 +13,10 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.shared.kind import Options
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.functions import Functions
-from latentwidgets.space.latents import check_latents
+from latentwidgets.space.latent_source import LatentSource
 from latentwidgets.space.locks import ModelLock, models_of
 from latentwidgets.space.model import Model
-from latentwidgets.space.priors import NormalPrior, sample
+from latentwidgets.space.priors import sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,15 +25,16 @@ if TYPE_CHECKING:
 
     from latentwidgets.kinds.reading.ranges import Range
     from latentwidgets.space.conditions import Conditions
+    from latentwidgets.space.drafts import Drafts
     from latentwidgets.space.priors import Prior
 
 __all__ = ["LatentSpace"]
 
 # The options that have no bearing on how outputs are read.
-BESIDE_READING = {"encode", "batch_size", "derivative", "name"}
+BESIDE_READING = {"encode", "batch_size", "derivative", "draft", "name"}
 
 
-class LatentSpace:
+class LatentSpace(LatentSource):
     """A decoder, the shape of its latents, and where it has them an encoder and a prior.
 
     Parameters
@@ -41,7 +42,8 @@ class LatentSpace:
     decode : callable
         Takes latents, float32 ``(n, *latent_shape)``, and returns n outputs: pictures, an array
         ``(n, height, width)``, or with 1, 3 or 4 channels first or last, or flat; or what `kind`
-        says. `as_space` makes such functions from models.
+        says. `as_space` makes such functions from models. Or a generator function, which yields
+        such outputs again and again, each batch better than the last: the last is the answer.
     latent_shape : int or tuple of int
         Shape of one latent.
     encode : callable, optional
@@ -78,8 +80,11 @@ class LatentSpace:
         ``(default, low, high)``; or choices, a sequence of names or a range, of which the first is
         the default. `decode` gets an array of length n of each, float32, or of choices int64 (the
         position of a name, a number of a range as it is): by keyword where it has a parameter of
-        that name or takes ``**``, else by position, in order. So does `encode`, where it takes
-        them, and `derivative`, for one latent.
+        that name or takes ``**``, else by position, in order. So do `encode` and `draft`, where
+        they take them, and `derivative`, for one latent.
+    draft : callable, optional
+        A cheaper function that takes and returns what `decode` does: what it makes is shown until
+        `decode` is done, and is never called exact.
     name : str, optional
         What to call the space.
 
@@ -101,7 +106,9 @@ class LatentSpace:
     Notes
     -----
     Threads may share a space. One at a time runs a model, in whichever spaces the model is: all
-    spaces of one function, of one torch module, or of methods of one object take turns.
+    spaces of one function, of one torch module, or of methods of one object take turns. Those of
+    generators take turns step by step, so that what a generator needs from step to step it must
+    keep to itself, not in the model.
 
     A space is a value: `copy.deepcopy` copies it with its model, and `pickle`, or for functions
     that are written in a notebook ``cloudpickle``, sends both to another process. How outputs are
@@ -133,26 +140,30 @@ class LatentSpace:
         prior: Prior | None = None,
         derivative: Callable[..., Any] | None = None,
         conditions: Mapping[str, Any] | None = None,
+        draft: Callable[..., Any] | None = None,
         name: str | None = None,
     ) -> None:
-        self._arguments = {name: value for name, value in locals().items() if name != "self"}
-        for role in ("decode", "encode", "prior", "derivative"):
+        self._arguments = {
+            name: value
+            for name, value in locals().items()
+            if name not in ("self", "__class__")  # Python adds the latter for super()
+        }
+        for role in ("decode", "encode", "prior", "derivative", "draft"):
             function = self._arguments[role]
             if role == "decode" or function is not None:
                 checks.check_function(function, role)
-        self.latent_shape = checks.check_sizes(latent_shape, "latent_shape")
+        super().__init__(latent_shape, prior)
         self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
         self.sample_rate = sample_rate
         self.conditions: Conditions = conditions_of(conditions)
-        self._prior = prior or NormalPrior(np.ones(self.latent_shape))
         self._model = Model(
             self.name,
-            Functions(decode, encode, derivative, self.conditions),
+            Functions(decode, encode, derivative, draft, self.conditions),
             self.latent_shape,
             kind=kind,
             options=Options(sample_rate, layout, value_range, image_shape),
             batch_size=batch_size,
-            lock=ModelLock(models_of(decode, encode, derivative)),
+            lock=ModelLock(models_of(decode, encode, derivative, draft)),
             sample=partial(sample, self._prior, self.latent_shape),
         )
 
@@ -187,8 +198,13 @@ class LatentSpace:
         """
         return self._model.reader.value_range
 
+    @property
+    def gives_drafts(self) -> bool:
+        """Whether `drafts` gives more than the answer. Of a generator the first decode shows it."""
+        return self._arguments["draft"] is not None or self._model.is_stepwise
+
     def decode(self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None) -> Any:
-        """Decode latents to outputs.
+        """Decode latents to outputs. A generator runs to its end.
 
         Parameters
         ----------
@@ -214,6 +230,43 @@ class LatentSpace:
             If the decoder raises, or does not return one output of its kind per latent.
         """
         return self._model.decode(self.check(latents), conditions)
+
+    def drafts(self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None) -> Drafts:
+        """Decode latents, and give outputs as they come: drafts, and at last the answer.
+
+        Where it is not known yet how outputs are read, one latent is decoded to the end before.
+
+        Parameters
+        ----------
+        latents : array_like
+            ``(n, *latent_shape)``, finite.
+        conditions : mapping of str to value or sequence of values, optional
+            As of `decode`. A `draft` gets those that it takes.
+
+        Returns
+        -------
+        Drafts
+            An iterator of batches of outputs as `decode` returns them; the last is what it returns.
+            Its ``close()`` closes the generator.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If the latents or the conditions cannot be used.
+        DecodeError
+            At a step, if the decoder raises there, yields what is not one output of its kind per
+            latent, or has yielded nothing at its end.
+
+        Examples
+        --------
+        >>> def develop(latents):
+        ...     for step in (1, 2, 3):
+        ...         yield latents.reshape(-1, 8, 8) * step / 3
+        >>> space = LatentSpace(develop, 64, value_range=(0, 1))
+        >>> [int(images.max()) for images in space.drafts(np.ones((1, 64)))]
+        [85, 170, 255]
+        """
+        return self._model.drafts(self.check(latents), conditions)
 
     def encode(
         self, images: Any, conditions: Mapping[str, Any] | None = None
@@ -297,73 +350,14 @@ class LatentSpace:
         reach = checks.check_positive(scale, "scale")
         return self._model.derivative(point, moves, conditions, scale=reach)
 
-    def sample(
-        self, n: int, *, seed: int = 0, truncation: float | None = None
-    ) -> NDArray[np.float32]:
-        """Draw latents from the prior.
-
-        Parameters
-        ----------
-        n : int
-            How many.
-        seed : int
-            The same seed gives the same latents.
-        truncation : float, optional
-            Draw every entry again that is more than this many standard deviations from 0: smaller
-            is more typical and less varied. For normal priors only.
-
-        Returns
-        -------
-        ndarray
-            float32 ``(n, *latent_shape)``.
-
-        Raises
-        ------
-        LatentTypeError, LatentValueError
-            If an argument cannot be used, or the prior does not return such latents.
-
-        References
-        ----------
-        Truncation: Brock et al. 2019, "Large scale GAN training" (arXiv 1809.11096).
-
-        Examples
-        --------
-        >>> LatentSpace(np.cos, (4, 4)).sample(2, truncation=0.7).shape
-        (2, 4, 4)
-        """
-        return sample(self._prior, self.latent_shape, n, seed=seed, truncation=truncation)
-
-    def check(self, latents: ArrayLike, name: str = "latents") -> NDArray[np.float32]:
-        """Check that these are latents of this space.
-
-        Parameters
-        ----------
-        latents : array_like
-            ``(n, *latent_shape)``, finite, n at least 1.
-        name : str
-            What to call them in messages.
-
-        Returns
-        -------
-        ndarray
-            The same as contiguous float32; not copied if they are that already.
-
-        Raises
-        ------
-        LatentTypeError
-            If they are not real numbers.
-        LatentValueError
-            If they have another shape, or hold NaN or infinity.
-        """
-        return check_latents(latents, self.latent_shape, name)
-
     def replace(self, **options: Any) -> LatentSpace:
         """Make a space of the same model with some options changed.
 
         Parameters
         ----------
         **options
-            What `LatentSpace` takes. A new `decode` comes without the `derivative` of the old one.
+            What `LatentSpace` takes. A new `decode` comes without the `derivative` and the
+            `draft` of the old one.
 
         Returns
         -------
@@ -384,7 +378,7 @@ class LatentSpace:
         np.uint8(64)
         """
         if "decode" in options:
-            options = {"derivative": None, **options}
+            options = {"derivative": None, "draft": None, **options}
         # An object of a subclass gives one of the same subclass, whatever its __init__ takes.
         changed = copy.copy(self)
         LatentSpace.__init__(changed, **{**self._arguments, **options})
@@ -392,6 +386,7 @@ class LatentSpace:
             self._model,
             batch_size=not {"decode", "batch_size"} & options.keys(),
             reading=options.keys() <= BESIDE_READING,
+            decoder="decode" not in options,
         )
         return changed
 

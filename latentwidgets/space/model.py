@@ -13,7 +13,9 @@ from latentwidgets.kinds.reading.calls import outputs_of
 from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
 from latentwidgets.space.batches import Batches
 from latentwidgets.space.derivatives import changes_along
+from latentwidgets.space.drafts import Drafts, read_draft
 from latentwidgets.space.latents import check_encoded
+from latentwidgets.space.steps import Run, is_stepwise, last_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -64,6 +66,8 @@ class Model:
         How many latents go through the model at once.
     reader : Reader
         Reads the outputs; another where the first outputs are of another kind than was assumed.
+    is_stepwise : bool
+        Whether the decoder was a generator when it was last called.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class Model:
     ) -> None:
         self._name, self._latent_shape, self._options = name, latent_shape, options
         self._functions, self._lock, self._sample = functions, lock, sample
+        self.is_stepwise = False
         self.batches = Batches(batch_size, lock)
         chosen = choose_kind(kind, options)
         self.reader: Reader = chosen.make_reader(name, options)
@@ -97,7 +102,7 @@ class Model:
         """Decode samples of the prior, so that it is known how outputs are read."""
         self.decode(self._sample(count), None)
 
-    def keep(self, other: Model, *, batch_size: bool, reading: bool) -> None:
+    def keep(self, other: Model, *, batch_size: bool, reading: bool, decoder: bool) -> None:
         """Go on where another model was: share its lock, and keep what it had settled.
 
         Parameters
@@ -106,7 +111,10 @@ class Model:
             The other one.
         batch_size, reading : bool
             Whether to keep how many latents fit into memory, and how outputs are read.
+        decoder : bool
+            Whether the decoder is the same.
         """
+        self.is_stepwise = decoder and other.is_stepwise
         self._lock = self._lock.joined(other._lock)
         size = other.batches.size if batch_size else self.batches.size
         self.batches = Batches(size, self._lock)
@@ -117,6 +125,17 @@ class Model:
         """Decode latents under some conditions, and read the outputs."""
         values = self._functions.values(conditions, latents)
         return self.batches.run(self._decode_batch, latents, values)
+
+    def drafts(self, latents: NDArray[np.float32], conditions: Given) -> Drafts:
+        """Decode latents under some conditions, and give the outputs as they come."""
+        values = self._functions.values(conditions, latents)
+        if self._undecided or not self.reader.settled:
+            first = None if values is None else {name: some[:1] for name, some in values.items()}
+            self.batches.run(self._decode_batch, latents[:1], first)
+        cheap = None
+        if self._functions.has_draft:
+            cheap = partial(self.batches.run, self._draft_batch, latents, values)
+        return Drafts(partial(self.batches.begun, self._begin, latents, values), cheap)
 
     def encode(self, rows: NDArray[Any], conditions: Given) -> NDArray[np.float32]:
         """Encode what the reader has taken, one output a row."""
@@ -148,23 +167,44 @@ class Model:
         )
 
     def _decode_batch(self, latents: NDArray[np.float32], values: Values = None) -> Any:
+        """Decode to outputs, or give the work of a decoder that takes steps."""
         raw = self._raw(latents, values)
-        return self.reader.read(raw, len(latents), partial(self._probe, latents))
+        return self._work(latents, raw) if self.is_stepwise else self._read(latents, raw)
+
+    def _begin(self, latents: NDArray[np.float32], values: Values = None) -> Run:
+        """Give the decoder's work, of one step where it is no generator."""
+        return self._work(latents, self._raw(latents, values))
+
+    def _draft_batch(self, latents: NDArray[np.float32], values: Values = None) -> Any:
+        raw = self._functions.draft(latents, values)
+        return read_draft(raw, len(latents), self.reader.unchanging())
 
     def _raw(self, latents: NDArray[np.float32], values: Values) -> Any:
-        """Decode; the first outputs may tell which kind they are of."""
         raw = self._functions.decode(latents, values)
+        self.is_stepwise = is_stepwise(raw)
+        return raw
+
+    def _work(self, latents: NDArray[np.float32], raw: Any) -> Run:
+        on_the_way = partial(self.reader.unchanging().read, count=len(latents), probe=tuple)
+        return Run(raw, partial(self._read, latents), on_the_way, self._lock)
+
+    def _read(self, latents: NDArray[np.float32], raw: Any) -> Any:
+        self._decide(raw)
+        return self.reader.read(raw, len(latents), partial(self._probe, latents))
+
+    def _decide(self, raw: object) -> None:
+        """See from the first outputs which kind they are of."""
         if self._undecided:
             if (kind := recognise(raw)) is not None:
                 self.reader = kind.make_reader(self._name, self._options)
             self._undecided = False
-        return raw
 
     def _numbers(self, latents: NDArray[np.float32], values: Values) -> Outputs:
         """Decode to an array of numbers, with one number of each condition; refuse texts."""
         if values is not None:
             values = {name: np.repeat(one, len(latents)) for name, one in values.items()}
-        raw = self._raw(latents, values)
+        raw = last_of(self._raw(latents, values))
+        self._decide(raw)
         if not kind_named(self.reader.kind).has_derivative:
             raise LatentValueError(
                 f"{self._name} decodes to outputs of kind {self.reader.kind!r}, which have no "
@@ -180,4 +220,4 @@ class Model:
         for start in range(0, PROBES, self.batches.size):
             some = samples[start : start + self.batches.size]
             raw = self._functions.decode(some, self._functions.values(None, some))
-            yield outputs_of(raw, len(some))
+            yield outputs_of(last_of(raw), len(some))

@@ -26,6 +26,7 @@ class Recorder(Base):
 
     def ask(self, **more: Any) -> None:
         message = {"type": "ask", "client": "page", "seq": 1, "line": self._line, "fast": False}
+        message["drafts"] = True
         self._receive(self, {**message, **more}, [])
 
     def answer(self) -> tuple[dict[str, Any], list[bytes] | None]:

@@ -6,7 +6,7 @@ import gc
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from latentwidgets.engine import (
     FrameCache,
     LatentMessage,
     Scheduler,
+    StopMessage,
     StripMessage,
     parse,
 )
@@ -31,7 +32,7 @@ def ask(seq: int, t: float, client: str = "page") -> AskMessage:
 
 
 def strip(seq: int, positions: Sequence[float], client: str = "page") -> StripMessage:
-    return StripMessage(client, seq, "line", tuple((t,) for t in positions))
+    return StripMessage(client, seq, "line", tuple((t,) for t in positions), drafts=True)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -59,7 +60,9 @@ class Desk:
         self.sizes: list[int] = []
         self.engine = Scheduler(self.draw, self.answer, self.fail)
 
-    def draw(self, line: str, positions: Sequence[Coordinates], quality: Quality) -> Drawn:
+    def draw(
+        self, line: str, positions: Sequence[Coordinates], quality: Quality, *, drafts: bool = False
+    ) -> Generator[Drawn, None, None]:
         self.began.set()
         assert self.gate.wait(20)
         self.threads.add(threading.get_ident())
@@ -71,7 +74,7 @@ class Desk:
         self.drawn += [t for (t,) in positions]
         self.sizes.append(len(positions))
         frames = [Frame(at, b"picture", "image/png", lossless=True) for at in positions]
-        return Drawn(frames, len(new), self.pause * len(new))
+        yield Drawn(frames, len(new), self.pause * len(new))
 
     def answer(self, question: Any, drawn: Drawn) -> None:
         self.times.append(time.monotonic())
@@ -243,6 +246,7 @@ UNIT = [(0.0, 1.0)]
 ASK = {"type": "ask", "client": "p", "seq": 1, "line": "a"}
 ASK |= {"at": [0.5], "fast": False}
 STRIP = {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": [[0.5]]}
+STRIP |= {"drafts": True}
 
 
 @pytest.mark.parametrize("message", [None, [], "ask", {}, {"type": "ask"}, {**ASK, "type": "run"}])
@@ -276,6 +280,12 @@ def test_a_question_with_garbage_in_it_is_refused(name: str, value: object) -> N
         parse({**ASK, name: value}, bounds=UNIT)
 
 
+@pytest.mark.parametrize("drafts", [None, 0, "yes"])
+def test_a_strip_says_whether_drafts_will_do(drafts: object) -> None:
+    with pytest.raises(LatentValueError, match="drafts is .*expected true or false"):
+        parse({**STRIP, "drafts": drafts}, bounds=UNIT)
+
+
 @pytest.mark.parametrize("positions", [None, [], [[0.0]] * 2049, [0.0], [["x"]]])
 def test_a_strip_with_garbage_in_it_is_refused(positions: object) -> None:
     parse(STRIP, bounds=UNIT)
@@ -287,8 +297,10 @@ def test_questions_are_read() -> None:
     about = {"client": "p", "seq": 1, "line": "a"}
     asked = parse({**about, "type": "ask", "at": [1], "fast": True}, bounds=UNIT)
     assert asked == AskMessage("p", 1, "a", (1.0,), fast=True)
-    strips = parse({**about, "type": "strip", "positions": [[0, 1], [0.5, 1]]}, bounds=UNIT * 2)
-    assert strips == StripMessage("p", 1, "a", ((0.0, 1.0), (0.5, 1.0)))
+    ahead = {**about, "type": "strip", "positions": [[0, 1], [0.5, 1]], "drafts": False}
+    strips = parse(ahead, bounds=UNIT * 2)
+    assert strips == StripMessage("p", 1, "a", ((0.0, 1.0), (0.5, 1.0)), drafts=False)
+    assert parse({**about, "type": "stop"}, bounds=UNIT) == StopMessage("p", 1, "a")
     latent = parse({**about, "type": "latent", "at": [0.25]}, bounds=UNIT)
     assert latent == LatentMessage("p", 1, "a", (0.25,))
 

@@ -265,7 +265,8 @@ def test_a_decoder_that_fails_once_is_reported_and_the_widget_lives(
     decoder.fault = None
     widget.ask(at=[0.4])
     content, buffers = widget.answer()
-    assert content["frames"] == [{"at": (0.4,), "mime": "image/x-rgba;width=8", "lossless": True}]
+    header = {"at": (0.4,), "mime": "image/x-rgba;width=8", "lossless": True, "draft": 0}
+    assert content["frames"] == [header]
     assert buffers is not None
     assert len(buffers[0]) == 8 * 8 * 4
 

@@ -1,7 +1,7 @@
 import { element } from "../dom/element.js";
 import { stripLevels } from "../stage/strip.js";
 import { createMenu } from "./menu.js";
-import { createSlider } from "./slider.js";
+import { addSpot, createSlider, noSpots } from "./slider.js";
 
 /** Of many choices no more than this are decoded ahead, and for no longer than this. */
 const MOST_CHOICES = 64;
@@ -108,7 +108,7 @@ export function withConditions(model, control) {
         const axis = first + i;
         const levels = levelsOf(stage, about, axis, DEEPEST);
         if (!control.cells) {
-          if (axis !== inHand) yield { ...along(stage, about, axis), levels };
+          if (axis !== inHand) yield { ...along(stage, about, axis), levels, draftsDo: true };
         } else if (axis === inHand) yield* cellsAlong(stage, control, about, axis, levels);
       }
     },
@@ -132,7 +132,8 @@ function* cellsAlong(stage, control, about, axis, levels) {
   const most = Math.floor(MOST_MS / 3 / Math.max(1, cells * stage.frameMs));
   for (const t of near.slice(0, Math.min(most, 2 * DEEPEST))) {
     for (const strip of strips) {
-      yield placed(strip, (own) => replaced(under(stage, own), axis, place(about, t)));
+      const there = placed(strip, (own) => replaced(under(stage, own), axis, place(about, t)));
+      yield { ...there, draftsDo: true };
     }
   }
 }
@@ -265,11 +266,14 @@ function createField(stage, about, index, signal) {
     if (state === drawn) return;
     drawn = state;
     const axis = axisOf();
-    const places = stage.store
-      .along(stage.line)
-      .filter(({ at }) => at.every((x, i) => i === axis || x === stage.at[i]))
-      .map(({ at }) => share(about, at[axis]));
-    slider.setBuffer(places, 0.5 / (model.get("strip_length") - 1));
+    const spots = noSpots();
+    for (const frame of stage.store.along(stage.line)) {
+      const { at } = frame;
+      if (at.every((x, i) => i === axis || x === stage.at[i])) {
+        addSpot(spots, share(about, at[axis]), frame);
+      }
+    }
+    slider.setBuffer(spots, 0.5 / (model.get("strip_length") - 1));
   }
 
   const field = element("div", { class: "lw-condition lw-field" }, [

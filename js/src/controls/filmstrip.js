@@ -114,6 +114,8 @@ function createCell(stage, t, onPick, signal) {
     const frame = stage.store.get(stage.line, under(stage, [t]));
     const stale = painted?.line !== stage.line || distance(painted.at, under(stage, [t])) !== 0;
     button.classList.toggle("lw-empty", stale && !frame?.bitmap);
+    button.classList.toggle("lw-unfinished", Boolean(frame?.draft));
+    button.title = frame?.draft ? `${label}, a draft` : label;
     if (stale) cell.dataset.lwExact = "false";
     if (!frame || frame === wanted) return;
     wanted = frame;

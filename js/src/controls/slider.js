@@ -9,6 +9,32 @@ import { createNumber } from "./number.js";
  * @property {number} step what an arrow key adds; with Shift a tenth of it, Page Up and Page Down ten times as much
  */
 
+/** What the bar under a slider shows, where some of it is drafts. */
+const BAR =
+  "Decoded ahead: a solid line where pictures are finished, a dotted one where they are drafts.";
+
+/**
+ * Where on a slider frames are, from 0 to 1.
+ * @typedef {object} Spots
+ * @property {number[]} whole those that were decoded to the end
+ * @property {number[]} drafts
+ */
+
+/**
+ * Have a place for a frame among the spots of its kind.
+ * @param {Spots} spots
+ * @param {number} place
+ * @param {{ draft: number }} frame
+ */
+export function addSpot(spots, place, { draft }) {
+  (draft > 0 ? spots.drafts : spots.whole).push(place);
+}
+
+/** @returns {Spots} */
+export function noSpots() {
+  return { whole: [], drafts: [] };
+}
+
 /**
  * What a key does to a slider, or null where it is none of its keys.
  * @param {string} key
@@ -67,8 +93,10 @@ export function createSlider(options) {
     signal,
   );
   const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
-  const track = element("div", { class: "lw-track" }, [buffer, range]);
-  let drawn = "";
+  const drafted = element("div", { class: "lw-drafted", "aria-hidden": "true" });
+  const track = element("div", { class: "lw-track" }, [drafted, buffer, range]);
+  /** @type {Map<HTMLElement, string>} */
+  const drawn = new Map();
   let shown = initial();
 
   /** @param {number} value @param {boolean} rest */
@@ -120,14 +148,23 @@ export function createSlider(options) {
   }
 
   /**
-   * Show where frames are.
-   * @param {number[]} positions from 0 to 1
+   * Show where frames are, and which of them are drafts.
+   * @param {Spots} spots
    * @param {number} reach how far to both sides of its position the bar is filled
    */
-  function setBuffer(positions, reach) {
-    const gradient = bufferedGradient(positions, reach);
-    if (gradient !== drawn) buffer.style.backgroundImage = drawn = gradient;
-    buffer.dataset.lwFrames = String(positions.length);
+  function setBuffer({ whole, drafts }, reach) {
+    paint(buffer, bufferedGradient(whole, reach, "var(--lw-buffered)"));
+    paint(drafted, bufferedGradient(drafts, reach, "var(--lw-drafted)"));
+    buffer.dataset.lwFrames = String(whole.length + drafts.length);
+    buffer.dataset.lwDrafts = String(drafts.length);
+    track.title = drafts.length > 0 ? BAR : "";
+  }
+
+  /** @param {HTMLElement} bar @param {string} gradient */
+  function paint(bar, gradient) {
+    if (gradient === (drawn.get(bar) ?? "none")) return;
+    bar.style.backgroundImage = gradient;
+    drawn.set(bar, gradient);
   }
 
   setScale(scale);
@@ -138,9 +175,10 @@ export function createSlider(options) {
  * Stretches of a bar that have frames, as a CSS gradient.
  * @param {number[]} positions
  * @param {number} reach
+ * @param {string} full the colour of stretches that have
  * @returns {string}
  */
-export function bufferedGradient(positions, reach) {
+export function bufferedGradient(positions, reach, full) {
   /** @type {[number, number][]} */
   const stretches = [];
   for (const t of [...positions].sort((a, b) => a - b)) {
@@ -148,7 +186,6 @@ export function bufferedGradient(positions, reach) {
     if (last && t - reach <= last[1] + 1e-9) last[1] = Math.min(1, t + reach);
     else stretches.push([Math.max(0, t - reach), Math.min(1, t + reach)]);
   }
-  const full = "var(--lw-buffered)";
   const stops = stretches.flatMap(([from, to]) => {
     const [a, b] = [percent(from), percent(to)];
     return [`transparent ${a}`, `${full} ${a}`, `${full} ${b}`, `transparent ${b}`];

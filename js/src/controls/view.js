@@ -1,6 +1,10 @@
 import { copyText } from "../dom/clipboard.js";
 import { element } from "../dom/element.js";
+import { distance } from "../frames/store.js";
 import { createButton } from "./button.js";
+
+/** What a draft is, for who has never seen the word there. */
+const DRAFT = "The decoder has not finished this picture: better ones follow.";
 
 /**
  * The root element of a view. Its attribute tells JupyterLab to leave the keys to it.
@@ -76,21 +80,28 @@ export function createStatus(stage, words) {
   /** @param {HTMLElement} root */
   function follow(root) {
     const frame = stage.frame();
-    const exact = Boolean(frame && stage.isExact(frame));
-    status.dataset.lwState = exact ? "exact" : frame ? "near" : "none";
-    status.textContent = text(exact, frame);
+    const state = !frame ? "none" : stage.isExact(frame) ? "exact" : whereabouts(frame);
+    status.dataset.lwState = state;
+    status.textContent = text(state, frame);
+    status.title = frame?.draft ? DRAFT : "";
     root.ariaBusy = String(stage.busy);
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;
   }
 
+  /** @param {import("../frames/store.js").StoredFrame} frame */
+  function whereabouts(frame) {
+    return frame.draft > 0 && distance(frame.at, stage.at) === 0 ? "draft" : "near";
+  }
+
   /**
-   * @param {boolean} exact
+   * @param {string} state
    * @param {import("../frames/store.js").StoredFrame | undefined} frame
    */
-  function text(exact, frame) {
+  function text(state, frame) {
     if (!frame) return stage.error ? "last good picture" : "decoding…";
-    if (!exact) return `nearest: ${words(frame.at)}`;
+    if (state === "draft") return `draft ${frame.draft}`;
+    if (state === "near") return `nearest${frame.draft ? " draft" : ""}: ${words(frame.at)}`;
     return frame.ms > 0 ? `exact · ${frame.ms.toFixed(frame.ms < 10 ? 1 : 0)} ms` : "exact";
   }
 

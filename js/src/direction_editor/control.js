@@ -1,4 +1,5 @@
 import { withConditions } from "../controls/conditions.js";
+import { addSpot, noSpots } from "../controls/slider.js";
 import { distance } from "../frames/store.js";
 import { stripLevels } from "../stage/strip.js";
 
@@ -41,7 +42,7 @@ export function createControl(model) {
       for (let level = 0; level <= DEEPEST; level++) {
         const coarse = new Map([...fine].filter(([, of]) => of <= level));
         if (coarse.size * near.length * stage.frameMs > MOST_MS) return;
-        for (const axis of near) yield strip(stage, axis, coarse);
+        for (const axis of near) yield { ...strip(stage, axis, coarse), draftsDo: true };
       }
     },
   });
@@ -63,24 +64,23 @@ export function moveAlong(stage, axis, amount, rest) {
  * Where frames are on every slider, from 0 to 1. A frame belongs on a slider if it differs from the
  * edit on that slider alone.
  * @param {Stage} stage
- * @returns {number[][]}
  */
-export function placesOfFrames(stage) {
+export function spotsOfFrames(stage) {
   /** @type {[number, number][]} */
   const ranges = stage.model.get("_ranges");
-  /** @type {number[][]} */
-  const places = ranges.map(() => []);
-  for (const { at } of stage.store.along(stage.line)) {
+  const spots = ranges.map(noSpots);
+  for (const frame of stage.store.along(stage.line)) {
+    const { at } = frame;
     if (at.length !== stage.at.length) continue;
     const moved = at.flatMap((x, axis) => (x === stage.at[axis] ? [] : [axis]));
     if (moved.length > 1) continue;
-    for (const axis of moved.length ? moved : places.keys()) {
+    for (const axis of moved.length ? moved : spots.keys()) {
       if (axis >= ranges.length) continue; // a condition
       const [low, high] = ranges[axis];
-      places[axis].push((at[axis] - low) / (high - low));
+      addSpot(spots[axis], (at[axis] - low) / (high - low), frame);
     }
   }
-  return places;
+  return spots;
 }
 
 /**

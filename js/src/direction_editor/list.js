@@ -1,7 +1,7 @@
 import { ownAt } from "../controls/conditions.js";
 import { createMenu } from "../controls/menu.js";
 import { element } from "../dom/element.js";
-import { placesOfFrames, readings } from "./control.js";
+import { readings, spotsOfFrames } from "./control.js";
 import { createRow } from "./row.js";
 
 /** @typedef {import("./row.js").About} About */
@@ -139,8 +139,8 @@ export function createList(stage, onHold, signal) {
     drawn = state;
     count();
     const reach = 0.5 / (model.get("strip_length") - 1);
-    for (const [axis, places] of placesOfFrames(stage).entries()) {
-      rows[axis].setBuffer(places, reach);
+    for (const [axis, spots] of spotsOfFrames(stage).entries()) {
+      rows[axis].setBuffer(spots, reach);
     }
   }
 

@@ -75,10 +75,10 @@ export function createPictures(stage, before, value, signal) {
     kind,
     () => {
       const frame = before();
-      painted = frame ? underNow() : "";
+      painted = frame && frame.draft === 0 ? underNow() : "";
       return frame;
     },
-    () => true,
+    (frame) => frame.lossless,
     signal,
     () => null,
   );
@@ -91,7 +91,7 @@ export function createPictures(stage, before, value, signal) {
 
   function repaint() {
     paint();
-    // Painted once: where memory is short, opening it again would close the edited one.
+    // Painted once, if it is no draft: where memory is short, opening it again would close the edited one.
     if (!original.hidden && painted !== underNow()) paintBefore();
   }
 

@@ -29,6 +29,7 @@ export function createPainter(element, kind, choose, isExact, signal, value = (a
     shown = frame.bitmap;
     dataset.lwValue = JSON.stringify(value(frame.at));
     dataset.lwExact = String(isExact(frame));
+    dataset.lwDraft = String(frame.draft);
     dataset.lwSeq = String(frame.seq);
   }
 

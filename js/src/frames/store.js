@@ -4,6 +4,7 @@
  * @property {string} line what its coordinates mean
  * @property {number[]} at its coordinates
  * @property {boolean} lossless whether it shows every pixel as it was decoded; only such a frame can be called exact
+ * @property {number} draft which of the decoder's drafts it shows; 0 where it is none
  * @property {boolean} strip whether it was decoded ahead, as part of a strip
  * @property {number} seq the question it answered
  * @property {number} ms what it took to decode; 0 where that is not known
@@ -60,14 +61,13 @@ export class FrameStore {
     const key = keyOf(given.line, given.at);
     const old = this.frames.get(key);
     const strip = given.strip || Boolean(old?.strip);
-    // Only a lossless frame is better than one that is here already.
-    if (old && (old.lossless || !given.lossless)) {
+    if (old && !isBetter(given, old)) {
       old.strip = strip;
       return old;
     }
     const bitmap = given.source instanceof Blob ? null : given.source;
     const frame = { ...given, strip, bitmap, opening: null };
-    // A lossy frame that is on the screen stays until this better one is ready, see `ready`.
+    // One that is on the screen stays until this better one is ready, see `ready`.
     if (bitmap || !old?.bitmap) this.insert(key, frame);
     return frame;
   }
@@ -157,7 +157,8 @@ export class FrameStore {
       (bitmap) => {
         frame.opening = null;
         const kept = this.frames.get(key);
-        if (this.closed || (kept !== frame && (!frame.lossless || kept?.lossless))) {
+        const late = kept ? !isBetter(frame, kept) : !frame.lossless;
+        if (this.closed || (kept !== frame && late)) {
           if ("close" in bitmap) bitmap.close();
           return;
         }
@@ -248,6 +249,17 @@ export class FrameStore {
     this.version += 1;
     this.frames.delete(key);
   }
+}
+
+/**
+ * Whether a frame is to take the place of another for its coordinates: a later draft that of an
+ * earlier one, one that is no draft that of any draft, and a lossless one that of all others.
+ * @param {Pick<StoredFrame, "lossless" | "draft">} frame
+ * @param {Pick<StoredFrame, "lossless" | "draft">} old
+ */
+function isBetter(frame, old) {
+  if (old.lossless || frame.lossless) return !old.lossless;
+  return old.draft > 0 && (frame.draft === 0 || frame.draft > old.draft);
 }
 
 /**

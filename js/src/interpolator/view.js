@@ -1,7 +1,7 @@
 import { conditionWords, createConditions, under } from "../controls/conditions.js";
 import { createFilmstrip } from "../controls/filmstrip.js";
 import { save } from "../controls/save.js";
-import { createSlider } from "../controls/slider.js";
+import { addSpot, createSlider, noSpots } from "../controls/slider.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
@@ -110,11 +110,11 @@ function createFrameBar(stage, slider) {
     const state = `${store.version} ${line} ${stage.at.slice(1)}`;
     if (state === drawn) return;
     drawn = state;
-    const places = store
-      .along(line)
-      .filter(({ at }) => distance(at, stage.at, 0) === 0)
-      .map(({ at }) => at[0] ?? 0);
-    slider.setBuffer(places, 0.5 / (stage.model.get("strip_length") - 1));
+    const spots = noSpots();
+    for (const frame of store.along(line)) {
+      if (distance(frame.at, stage.at, 0) === 0) addSpot(spots, frame.at[0] ?? 0, frame);
+    }
+    slider.setBuffer(spots, 0.5 / (stage.model.get("strip_length") - 1));
     slider.track.dataset.lwStrip = String(decodedAhead(stage));
   };
 }

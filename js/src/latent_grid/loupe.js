@@ -59,7 +59,8 @@ export function createLoupe(stage, signal) {
 
   function follow() {
     const said = words(pointed ?? stage.at, cellsOf(stage.model));
-    caption.textContent = said;
+    const frame = pointed && stage.store.get(stage.line, under(stage, pointed));
+    caption.textContent = frame?.draft ? `${said} · draft` : said;
     picture.ariaLabel = `${kind.word}, ${said}`;
   }
 

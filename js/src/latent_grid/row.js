@@ -73,6 +73,10 @@ export function createRow(stage, row, position, scratch, onDraw) {
       else kind.paint(shown[i], frame.bitmap);
       box.dataset.lwExact = String(frame.lossless);
       box.dataset.lwSeq = String(frame.seq);
+      if (frame.draft || painted?.draft) {
+        box.classList.toggle("lw-rough", frame.draft > 0);
+        box.title = frame.draft ? "a draft" : "";
+      }
       if (!painted) box.classList.remove("lw-blank");
       cell.painted = frame;
     }

@@ -20,8 +20,14 @@ export class Asker {
   constructor(send, now = () => performance.now()) {
     this.send = send;
     this.now = now;
-    /** @type {(Question & { seq: number, since: number }) | null} the question that is on its way */
+    /**
+     * The question that is on its way; whether a draft of its answer is here, and whether it took
+     * the place of one of which none was.
+     * @type {(Question & { seq: number, asked: number, since: number, drafted: boolean, hasty: boolean }) | null}
+     */
     this.flight = null;
+    /** Whether the kernel gives drafts: then it stops at once for a newer question. */
+    this.drafting = false;
     /** @type {Question | null} the question to ask next */
     this.waiting = null;
     /** Milliseconds that exact frames take from question to answer, smoothed. */
@@ -43,13 +49,39 @@ export class Asker {
   }
 
   /**
+   * Take a draft in, if it is of the answer that is waited for.
+   * @param {number} seq
+   */
+  drafted(seq) {
+    this.drafting = true;
+    if (this.flight?.seq !== seq) return;
+    this.flight = { ...this.flight, since: this.now(), drafted: true };
+    this.pump();
+  }
+
+  /**
+   * The person has moved on: what is on its way is wanted no more, unless it is asked for again.
+   * @param {Question} place where they are now
+   * @returns {boolean} whether the kernel is to be told so
+   */
+  leave({ line, at }) {
+    const { flight } = this;
+    if (!this.drafting || !flight) return false;
+    if (flight.line === line && distance(flight.at, at) === 0) return false;
+    this.flight = this.waiting = null;
+    return true;
+  }
+
+  /**
    * Take an answer in, if it is the one that was waited for.
    * @param {number} seq
    * @param {boolean} came whether it is the frame that was asked for
+   * @param {boolean} [decoded] whether it was decoded for this question, and not before
    */
-  answered(seq, came) {
+  answered(seq, came, decoded = came) {
     if (this.flight?.seq !== seq) return;
-    const took = this.now() - this.flight.since;
+    const took = this.now() - this.flight.asked;
+    if (decoded) this.drafting = this.flight.drafted;
     this.flight = null;
     if (came) this.pace = Number.isFinite(this.pace) ? 0.7 * this.pace + 0.3 * took : took;
     this.pump();
@@ -77,12 +109,23 @@ export class Asker {
     this.waiting = null;
   }
 
-  /** Send the question that waits, if no other is on its way. */
+  /**
+   * Whether a newer question may be sent though one is on its way: the kernel stops for it. Only
+   * one such is sent ahead of the first draft, or they would pile up before a kernel that is busy.
+   */
+  get replaceable() {
+    return this.drafting && Boolean(this.flight?.drafted || !this.flight?.hasty);
+  }
+
+  /** Send the question that waits, if no other is on its way, or the kernel stops for it. */
   pump() {
-    if (!this.waiting || (this.flight && !this.lost)) return;
-    const question = this.waiting;
+    const { flight, waiting: question } = this;
+    if (!question || (flight && !this.lost && !this.replaceable)) return;
     this.waiting = null;
-    this.flight = { ...question, seq: this.send(question), since: this.now() };
+    const hasty = flight !== null && !flight.drafted && !this.lost;
+    const asked = this.now();
+    const seq = this.send(question);
+    this.flight = { ...question, seq, asked, since: asked, drafted: false, hasty };
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.pump(), LOST_MS + 1);
   }

@@ -83,16 +83,26 @@ export class Mailbox {
    * Ask for frames along a control.
    * @param {string} line
    * @param {number[][]} positions
+   * @param {boolean} drafts whether drafts will do
    * @returns {number} the question's number
    */
-  askStrip(line, positions) {
+  askStrip(line, positions, drafts) {
     return this.#send({
       type: "strip",
       client: this.#client,
       seq: this.#next(),
       line,
       positions,
+      drafts,
     });
+  }
+
+  /**
+   * Give up the exact frame that was asked for last.
+   * @param {string} line
+   */
+  stop(line) {
+    this.#send({ type: "stop", client: this.#client, seq: this.#next(), line });
   }
 
   /**
@@ -125,7 +135,7 @@ export class Mailbox {
     const { at, line, mime, data } = picture;
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
     const about = { line, strip: false, seq: 0, ms: 0 };
-    this.#keep(about, [{ at, mime, lossless: true }], [new DataView(bytes.buffer)]);
+    this.#keep(about, [{ at, mime, lossless: true, draft: 0 }], [new DataView(bytes.buffer)]);
   }
 
   #next() {
@@ -133,7 +143,10 @@ export class Mailbox {
     return this.#seq;
   }
 
-  /** @param {import("./messages.js").AskMessage | import("./messages.js").StripMessage | import("./messages.js").LatentMessage} message */
+  /**
+   * @template {import("./messages.js").PageMessage & { seq: number }} Message
+   * @param {Message} message
+   */
   #send(message) {
     // The frames that are here can be shown all the same.
     if (!sent(this.#model, message)) this.#hearer.unreached();
@@ -173,9 +186,9 @@ export class Mailbox {
    * @param {DataView[]} buffers
    */
   #keep(about, headers, buffers) {
-    const frames = headers.map(({ at, mime, lossless }, i) => {
+    const frames = headers.map(({ at, mime, lossless, draft }, i) => {
       const source = sourceOf(/** @type {DataView<ArrayBuffer>} */ (buffers[i]), mime);
-      return { ...about, at, lossless, source };
+      return { ...about, at, lossless, draft, source };
     });
     // The most wanted last: where memory is short, the store gives up what came first.
     this.#hearer.kept(frames.reverse().map((frame) => this.#store.put(frame)));

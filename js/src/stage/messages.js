@@ -34,6 +34,16 @@
  * @property {number} seq
  * @property {string} line
  * @property {number[][]} positions coordinates of each frame, the most wanted first
+ * @property {boolean} drafts whether drafts will do, where the decoder gives any and takes long to finish
+ */
+
+/**
+ * Says that the exact frame that was asked for last is wanted no more; no answer comes.
+ * @typedef {object} StopMessage
+ * @property {"stop"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
  */
 
 /**
@@ -66,7 +76,7 @@
  * @property {string} line
  * @property {FrameHeader[]} frames
  * @property {number | null} ms milliseconds that decoding one of them took; null where the kernel had kept them all
- * @property {boolean} more whether more frames of the same question follow
+ * @property {boolean} more whether more frames of the same question follow: others of a strip, or better ones than these drafts
  * @property {number} sent when they were sent, in milliseconds by the kernel's clock
  * @property {Said} [said] from a map: what is known of the latent at the coordinates
  */
@@ -76,7 +86,8 @@
  * @typedef {object} FrameHeader
  * @property {number[]} at its coordinates
  * @property {string} mime how its bytes are encoded
- * @property {boolean} lossless whether it shows every pixel as it was decoded
+ * @property {boolean} lossless whether it shows every pixel as it was decoded; drafts never do
+ * @property {number} draft which of the decoder's drafts it shows, counted from 1; 0 where it is none
  */
 
 /**
@@ -128,7 +139,7 @@
  * @property {[string, string][]} lines name and text of each thing that is known; no name for the item itself
  */
 
-/** @typedef {AskMessage | StripMessage | LatentMessage | HistoryMessage} PageMessage */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | HistoryMessage} PageMessage */
 /** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 

@@ -78,4 +78,12 @@ export class Place {
   has(at) {
     return Boolean(this.#store.get(this.line, at));
   }
+
+  /**
+   * Whether the store has a frame there that is no draft.
+   * @param {number[]} at
+   */
+  hasWhole(at) {
+    return this.#store.get(this.line, at)?.draft === 0;
+  }
 }

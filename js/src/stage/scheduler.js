@@ -24,6 +24,7 @@ export class Scheduler {
   #plan;
   #asker;
   #filler;
+  #stop;
   #restTimer = 0;
   #movedAt = 0;
   /** @type {import("../frames/store.js").StoredFrame | undefined} the frame of the strip that the thumb is near */
@@ -39,8 +40,9 @@ export class Scheduler {
     this.#place = place;
     this.#plan = plan;
     this.#asker = new Asker((question) => mailbox.ask(question));
+    this.#stop = () => mailbox.stop(place.line);
     this.#filler = new StripFiller(
-      (positions) => mailbox.askStrip(place.line, positions),
+      (positions, drafts) => mailbox.askStrip(place.line, positions, drafts),
       undefined,
       plan.piece,
     );
@@ -59,7 +61,13 @@ export class Scheduler {
   /** The thumb moves: ask for an exact frame on the way where that is worth it. */
   moved() {
     if (this.#worthAsking() && !this.#place.exact) this.ask();
+    else this.leave();
     this.restSoon();
+  }
+
+  /** The person is not where an exact frame was asked for: the kernel need not go on with it. */
+  leave() {
+    if (this.#asker.leave(this.#place)) this.#stop();
   }
 
   #worthAsking() {
@@ -90,9 +98,15 @@ export class Scheduler {
     this.#asker.ask({ line, at });
   }
 
-  /** Ask for the next piece of the strips, unless one is on its way. */
+  /**
+   * Ask for the next piece of the strips, unless one is on its way. While nothing else is asked,
+   * drafts are replaced.
+   */
   fill() {
-    this.#filler.fill(this.#plan.strips(), (at) => this.#place.has(at));
+    const place = this.#place;
+    const strips = { [Symbol.iterator]: () => this.#plan.strips()[Symbol.iterator]() };
+    const isWhole = this.busy ? null : (/** @type {number[]} */ at) => place.hasWhole(at);
+    this.#filler.fill(strips, (at) => place.has(at), isWhole);
   }
 
   /** The person moved: what could not be decoded may be possible now. */
@@ -134,11 +148,13 @@ export class Scheduler {
   answered(answer) {
     const frames = answer.type === "frames" ? answer : null;
     if (answer.of === "ask") {
-      this.#asker.answered(answer.seq, frames !== null);
+      if (frames?.more) this.#asker.drafted(answer.seq);
+      else this.#asker.answered(answer.seq, frames !== null, typeof frames?.ms === "number");
+      if (this.#filler.drafting) this.fill();
       return;
     }
-    const arrived = (frames?.frames ?? []).map(({ at }) => at);
-    this.#filler.answered(answer.seq, answer.type, frames?.ms ?? null, arrived, frames?.more);
+    const { frames: arrived = [], ms = null, more = false } = frames ?? {};
+    this.#filler.answered(answer.seq, answer.type, ms, arrived, more);
     this.fill();
   }
 

@@ -214,6 +214,7 @@ export class Stage {
    */
   play(at) {
     this.#place.go(at);
+    this.#scheduler.leave();
     this.#reporter.tellSoon();
     this.fill();
     this.changed();
@@ -225,6 +226,7 @@ export class Stage {
     if (this.#place.exact) {
       this.#trouble.set("");
       this.#reporter.tellNext();
+      this.#scheduler.leave();
     } else this.#scheduler.ask();
     // Back where it was before, what was given up meanwhile is wanted again.
     this.wantAgain();
@@ -322,7 +324,7 @@ export class Stage {
   #answered(answer) {
     const own = this.#mailbox.isOwn(answer);
     if (answer.type === "error") this.fail(answer.message);
-    else if (answer.type === "frames" && answer.of === "ask") {
+    else if (answer.type === "frames" && answer.of === "ask" && !answer.more) {
       if (this.#trouble.endsWith(own, answer.seq)) this.fail();
     }
     if (own) this.#scheduler.answered(answer);

@@ -16,6 +16,7 @@ const PIECE = { ms: 100, most: 24 };
  * @property {Map<number, number>} levels how coarse each position is; those of level 0 are wanted first. Positions along a slider are from 0 to 1
  * @property {number} thumb the position where the thumb of the slider is
  * @property {(t: number) => number[]} at the coordinates of a position
+ * @property {boolean} [draftsDo] whether drafts of it need not be replaced
  */
 
 /**
@@ -78,10 +79,20 @@ const MOST_ERRORS = 3;
 /** After this long without an answer a piece counts as lost. */
 const LOST_MS = 30_000;
 
-/** Asks for strips piece by piece: for the next when the frames of the last are here. */
+/**
+ * What is known of a frame that came.
+ * @typedef {object} Arrived
+ * @property {number[]} at
+ * @property {number} draft which draft it is; 0 where it is none
+ */
+
+/**
+ * Asks for strips piece by piece: for the next when the frames of the last are here. Of a decoder
+ * that gives drafts these come first, and are replaced piece by piece when no more are missing.
+ */
 export class StripFiller {
   /**
-   * @param {(positions: number[][]) => number} send asks for frames and returns the question's number
+   * @param {(positions: number[][], drafts: boolean) => number} send asks for frames, of which drafts will do or not, and returns the question's number
    * @param {() => number} now milliseconds
    * @param {Piece} [limits]
    */
@@ -89,35 +100,60 @@ export class StripFiller {
     this.send = send;
     this.now = now;
     this.limits = limits;
-    /** @type {{ seq: number, since: number, positions: number[][] } | null} the piece that was asked for last, until it is here */
+    /** @type {{ seq: number, since: number, positions: number[][], drafts: boolean } | null} the piece that was asked for last, until it is here */
     this.flight = null;
-    /** Milliseconds that one frame takes to decode. */
+    /** Milliseconds that one frame takes to decode; a draft, where there are drafts. */
     this.frameMs = 5;
+    /** Milliseconds that one frame takes that is to replace a draft. */
+    this.wholeMs = 150;
+    /** Whether drafts have come. */
+    this.drafting = false;
     /** @type {Set<string>} positions that cannot be decoded */
     this.broken = new Set();
     /** @type {Set<string>} positions whose frames came: those that memory gave up at once are not asked for over and over */
     this.arrived = new Set();
+    /** @type {Set<string>} those of them whose frames were no drafts */
+    this.whole = new Set();
     this.errors = 0;
   }
 
   /**
-   * Ask for the next piece, if there is one and none is on its way.
+   * Ask for the next piece, if there is one and none is on its way. What is only to replace drafts
+   * does not hold up what is missing.
    * @param {Iterable<Strip>} strips the most wanted first
    * @param {(at: number[]) => boolean} has
+   * @param {((at: number[]) => boolean) | null} [isWhole] whether there is a frame that is no draft; null where drafts are not to be replaced now
    */
-  fill(strips, has) {
-    if (this.flight && this.now() - this.flight.since < LOST_MS) return;
-    if (this.errors >= MOST_ERRORS) return;
-    const piece = nextPiece(
-      strips,
-      (at) => has(at) || this.broken.has(at.join()) || this.arrived.has(at.join()),
-      this.frameMs,
-      this.limits,
-    );
+  fill(strips, has, isWhole = null) {
+    const waits = this.flight && this.now() - this.flight.since < LOST_MS;
+    if ((waits && this.flight?.drafts) || this.errors >= MOST_ERRORS) return;
+    const missed = nextPiece(strips, this.#without(has, this.arrived), this.frameMs, this.limits);
+    if (missed.length > 0) this.#ask(missed, true);
+    else if (isWhole && this.drafting && !waits) {
+      const wanted = [...strips].filter(({ draftsDo }) => !draftsDo);
+      const had = this.#without(isWhole, this.whole);
+      this.#ask(nextPiece(wanted, had, this.wholeMs, this.limits), false);
+    }
+  }
+
+  /**
+   * @param {(at: number[]) => boolean} has
+   * @param {Set<string>} arrived
+   * @returns {(at: number[]) => boolean} whether a position is not to be asked for
+   */
+  #without(has, arrived) {
+    return (at) => has(at) || this.broken.has(at.join()) || arrived.has(at.join());
+  }
+
+  /**
+   * @param {number[][]} piece
+   * @param {boolean} drafts
+   */
+  #ask(piece, drafts) {
     // After an error they are asked for one at a time, which shows which of them cannot be decoded.
     const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
     if (positions.length === 0) return;
-    this.flight = { seq: this.send(positions), since: this.now(), positions };
+    this.flight = { seq: this.send(positions, drafts), since: this.now(), positions, drafts };
   }
 
   /**
@@ -125,15 +161,20 @@ export class StripFiller {
    * @param {number} seq
    * @param {string} type
    * @param {number | null} ms what a frame took to decode; null where none was decoded
-   * @param {number[][]} arrived the positions whose frames came
+   * @param {Arrived[]} arrived the frames that came
    * @param {boolean} [more] whether more of its frames follow
    */
   answered(seq, type, ms, arrived, more = false) {
     if (this.flight?.seq !== seq) return;
-    const { positions } = this.flight;
+    const { positions, drafts } = this.flight;
     this.flight = more ? { ...this.flight, since: this.now() } : null;
-    for (const at of arrived) this.arrived.add(at.join());
-    if (ms !== null) this.frameMs = Math.max(0.1, ms);
+    for (const { at, draft } of arrived) {
+      this.arrived.add(at.join());
+      if (draft === 0) this.whole.add(at.join());
+      else this.drafting = true;
+    }
+    if (ms !== null && drafts) this.frameMs = Math.max(0.1, ms);
+    else if (ms !== null && arrived.every(({ draft }) => draft === 0)) this.wholeMs = ms;
     if (type === "error") {
       this.errors += 1;
       if (positions.length === 1) this.broken.add(positions[0].join());
@@ -157,6 +198,7 @@ export class StripFiller {
   /** Frames that memory has given up may be asked for again, once. */
   forget() {
     this.arrived.clear();
+    this.whole.clear();
   }
 
   /** The coordinates mean something else now: forget what was asked, what came and what failed. */

@@ -27,7 +27,7 @@ function makeFilmstrip(filmstrip = 5) {
   /** Frames come for some places. @param {number[]} places @param {string} [line] */
   async function come(places, line = model.get("_line")) {
     const positions = places.map((t) => [t]);
-    answer(model, { type: "strip", client: "another page", seq: 1, line, positions });
+    answer(model, { type: "strip", client: "another page", seq: 1, line, positions, drafts: true });
     await vi.advanceTimersByTimeAsync(0);
   }
   const empty = () => buttons().map((button) => button.classList.contains("lw-empty"));

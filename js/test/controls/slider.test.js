@@ -1,5 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
-import { bufferedGradient, createSlider, keyed } from "../../src/controls/slider.js";
+import {
+  addSpot,
+  bufferedGradient,
+  createSlider,
+  keyed,
+  noSpots,
+} from "../../src/controls/slider.js";
 import { createMarks } from "../../src/interpolator/marks.js";
 
 const UNIT = { low: 0, high: 1, step: 0.01 };
@@ -122,17 +128,45 @@ describe("createMarks", () => {
   });
 });
 
+describe("the bar under a slider", () => {
+  it("tells finished frames and drafts apart, and says how", () => {
+    const { slider } = makeSlider();
+    const [drafted, buffer] = /** @type {HTMLElement[]} */ ([...slider.track.children]);
+    slider.setBuffer({ whole: [0, 0.5], drafts: [] }, 0.1);
+    expect(buffer.dataset).toMatchObject({ lwFrames: "2", lwDrafts: "0" });
+    expect(slider.track.title).toBe("");
+    expect(drafted.style.backgroundImage).toBe("");
+    slider.setBuffer({ whole: [0.5], drafts: [0, 1] }, 0.1);
+    expect(buffer.dataset).toMatchObject({ lwFrames: "3", lwDrafts: "2" });
+    expect(buffer.style.backgroundImage).toContain("var(--lw-buffered) 40%");
+    expect(drafted.style.backgroundImage).toContain("var(--lw-drafted) 90%");
+    expect(slider.track.title).toContain("dotted one where they are drafts");
+    slider.setBuffer({ whole: [0, 0.5, 1], drafts: [] }, 0.1);
+    expect(slider.track.title).toBe("");
+    expect(drafted.style.backgroundImage).toBe("none");
+  });
+
+  it("has spots of both kinds", () => {
+    const spots = noSpots();
+    addSpot(spots, 0.25, { draft: 0 });
+    addSpot(spots, 0.75, { draft: 3 });
+    expect(spots).toEqual({ whole: [0.25], drafts: [0.75] });
+  });
+});
+
 describe("bufferedGradient", () => {
+  const FULL = "var(--lw-buffered)";
+
   it("joins stretches that touch and leaves gaps between others", () => {
-    const gradient = bufferedGradient([0, 0.5, 0.25], 0.125);
+    const gradient = bufferedGradient([0, 0.5, 0.25], 0.125, FULL);
     expect(gradient.match(/var\(--lw-buffered\) /g)).toHaveLength(2);
     expect(gradient).toContain("var(--lw-buffered) 62.5%");
-    const two = bufferedGradient([0, 1], 0.1);
+    const two = bufferedGradient([0, 1], 0.1, FULL);
     expect(two).toContain("transparent 10%");
     expect(two).toContain("var(--lw-buffered) 90%");
   });
 
   it("is nothing where there are no frames", () => {
-    expect(bufferedGradient([], 0.1)).toBe("none");
+    expect(bufferedGradient([], 0.1, FULL)).toBe("none");
   });
 });

@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { attach, createCopy, createRoot, createStatus } from "../../src/controls/view.js";
 import { createControl } from "../../src/interpolator/control.js";
 import { Stage } from "../../src/stage/stage.js";
-import { answer, makeKind, makeModel, makeSight, makeStore, refuse } from "../model.js";
+import {
+  answer,
+  answerDraft,
+  makeKind,
+  makeModel,
+  makeSight,
+  makeStore,
+  refuse,
+} from "../model.js";
 
 /** @type {AbortController} */
 let view;
@@ -116,6 +124,22 @@ describe("createStatus", () => {
     expect(root.ariaBusy).toBe("false");
     stage.move([0.5]);
     expect(say()).toEqual(["near", "nearest: t = 0.25"]);
+  });
+
+  it("says that a picture is a draft, and what that is", async () => {
+    const { model, stage, status, say } = makeStatus();
+    stage.move([0.25], { rest: true });
+    answerDraft(model, model.sent[0], 3);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(say()).toEqual(["draft", "draft 3"]);
+    expect(status.title).toContain("not finished");
+    stage.move([0.5]);
+    expect(say()).toEqual(["near", "nearest draft: t = 0.25"]);
+    stage.move([0.25], { rest: true });
+    answer(model, model.sent[0]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(say()[0]).toBe("exact");
+    expect(status.title).toBe("");
   });
 
   it("gives no time where decoding took none, and no digits that mean nothing", async () => {

@@ -4,8 +4,8 @@ import {
   byName,
   createControl,
   moveAlong,
-  placesOfFrames,
   readings,
+  spotsOfFrames,
 } from "../../src/direction_editor/control.js";
 import { createList } from "../../src/direction_editor/list.js";
 import { createBefore } from "../../src/direction_editor/pictures.js";
@@ -89,14 +89,14 @@ describe("the control of an editor", () => {
     const asked = await answerAll();
     expect(asked.filter(([age, , ten]) => age !== 0 || ten !== 0)).toEqual([]);
     expect(new Set(asked.map(([, smile]) => smile))).toContain(-2);
-    expect(placesOfFrames(stage)[1].length).toBe(10);
+    expect(spotsOfFrames(stage)[1].whole.length).toBe(10);
   });
 
   it("refreshes the strips of the others when nobody moves, the coarse first", async () => {
     const { stage, answerAll, onIdle } = makeStage();
     stage.see({}, true);
     await answerAll();
-    expect(placesOfFrames(stage).map(({ length }) => length)).toEqual([9, 1, 1]);
+    expect(spotsOfFrames(stage).map(({ whole }) => whole.length)).toEqual([9, 1, 1]);
     moveAlong(stage, 0, 2.25, true);
     await vi.advanceTimersByTimeAsync(300);
     expect(onIdle).toHaveBeenCalled();
@@ -104,7 +104,7 @@ describe("the control of an editor", () => {
     expect(asked).toContainEqual([2.25, 0, -1]);
     const at = (/** @type {number[]} */ place) => asked.findIndex((one) => `${one}` === `${place}`);
     expect(at([2.25, 0, -1])).toBeLessThan(at([2.25, -1, 0]));
-    expect(placesOfFrames(stage).map(({ length }) => length)).toEqual([9, 9, 9]);
+    expect(spotsOfFrames(stage).map(({ whole }) => whole.length)).toEqual([9, 9, 9]);
   });
 
   it("asks for no other strip while somebody moves", async () => {

@@ -21,7 +21,17 @@ function makeStore(limit = 1e9) {
  */
 function frame(t, more = {}) {
   const source = new Blob([new Uint8Array(100)]);
-  return { line: "a", at: [t], lossless: true, strip: true, seq: 1, ms: 0, source, ...more };
+  return {
+    line: "a",
+    at: [t],
+    lossless: true,
+    draft: 0,
+    strip: true,
+    seq: 1,
+    ms: 0,
+    source,
+    ...more,
+  };
 }
 
 describe("distance", () => {
@@ -42,6 +52,25 @@ describe("FrameStore", () => {
     expect(better.strip).toBe(true);
     expect(closed).toHaveLength(1);
     expect(store.size).toBe(100 + READY);
+  });
+
+  it("keeps the best of drafts, and of all the frame that is none", async () => {
+    const { store } = makeStore();
+    const draft = (/** @type {number} */ number) => frame(0.5, { lossless: false, draft: number });
+    const shown = () => store.get("a", [0.5]);
+    await store.ready(store.put(draft(2)));
+    expect(store.put(draft(1))).toBe(shown());
+    const [fourth, third] = [store.put(draft(4)), store.put(draft(3))];
+    expect(shown()).toMatchObject({ draft: 2 });
+    await store.ready(fourth);
+    await store.ready(third); // which was opened later
+    expect(shown()).toBe(fourth);
+    await store.ready(store.put(frame(0.5, { lossless: false })));
+    expect(shown()).toMatchObject({ draft: 0, lossless: false });
+    store.put(draft(9));
+    expect(shown()).toMatchObject({ draft: 0 });
+    await store.ready(store.put(frame(0.5)));
+    expect(shown()).toMatchObject({ draft: 0, lossless: true });
   });
 
   it("has pixels ready at once, holds them once, and gives them up whole", async () => {

@@ -84,3 +84,62 @@ it("asks again where an answer never came", () => {
   expect(sent).toEqual([at(0.1), at(0.1)]);
   asker.stop();
 });
+
+it("lets a newer question take the place of one of which a draft is here", () => {
+  const { asker, sent } = makeAsker();
+  asker.ask(at(0.1));
+  asker.ask(at(0.2));
+  expect(sent, "nobody knows yet that there are drafts").toHaveLength(1);
+  asker.drafted(1);
+  expect(sent).toEqual([at(0.1), at(0.2)]);
+  asker.ask(at(0.3));
+  asker.ask(at(0.4));
+  expect(sent, "one at most ahead of the first draft").toEqual([at(0.1), at(0.2), at(0.3)]);
+  asker.drafted(2);
+  asker.answered(2, true);
+  expect(sent, "of the newest question").toHaveLength(3);
+  asker.drafted(3);
+  expect(sent.at(-1)).toEqual(at(0.4));
+  asker.answered(4, true);
+  expect(asker.busy).toBe(false);
+});
+
+it("sends a newer question at once where the kernel is known to stop for it", () => {
+  const { asker, sent } = makeAsker();
+  asker.ask(at(0.1));
+  asker.drafted(1);
+  asker.answered(1, true);
+  asker.ask(at(0.2));
+  asker.ask(at(0.3));
+  expect(sent).toEqual([at(0.1), at(0.2), at(0.3)]);
+  asker.ask(at(0.4));
+  expect(sent).toHaveLength(3);
+  asker.answered(3, true, false); // kept from before: it says nothing about the decoder
+  expect(sent.at(-1)).toEqual(at(0.4));
+  expect(asker.drafting).toBe(true);
+  asker.answered(4, true);
+  expect(asker.drafting).toBe(false);
+});
+
+it("leaves what it asked for where the person has moved on, if that can be stopped", () => {
+  const { asker } = makeAsker();
+  asker.ask(at(0.1));
+  expect(asker.leave(at(0.2)), "it cannot be").toBe(false);
+  asker.drafted(1);
+  expect(asker.leave(at(0.1)), "they have not").toBe(false);
+  expect(asker.busy).toBe(true);
+  expect(asker.leave(at(0.2))).toBe(true);
+  expect(asker.busy).toBe(false);
+  expect(asker.leave(at(0.2)), "said once").toBe(false);
+});
+
+it("does not count a question as lost while drafts of its answer come", () => {
+  const { asker, clock } = makeAsker();
+  asker.ask(at(0.1));
+  clock.now = 9_000;
+  asker.drafted(1);
+  clock.now = 18_000;
+  expect(asker.lost).toBe(false);
+  asker.answered(1, true);
+  expect(asker.pace).toBe(18_000);
+});

@@ -31,9 +31,10 @@ describe("what the page sends", () => {
     const { model, mailbox } = makeMailbox();
     const question = { line: "a", at: [0.5] };
     mailbox.ask(question);
-    mailbox.askStrip("a", [[0], [1]]);
+    mailbox.askStrip("a", [[0], [1]], true);
     mailbox.latentText(question);
-    const names = ["AskMessage", "StripMessage", "LatentMessage"];
+    mailbox.stop("a");
+    const names = ["AskMessage", "StripMessage", "LatentMessage", "StopMessage"];
     for (const [i, name] of names.entries()) {
       expect(Object.keys(model.sent[i]), name).toEqual(fieldsOf(name));
     }
@@ -41,6 +42,7 @@ describe("what the page sends", () => {
       ["ask", 1],
       ["strip", 2],
       ["latent", 3],
+      ["stop", 4],
     ]);
     expect(new Set(model.sent.map(({ client }) => client)).size).toBe(1);
     const explorer = makeModel({});
@@ -77,7 +79,14 @@ describe("what the kernel sends", () => {
 describe("Mailbox", () => {
   it("keeps frames whoever asked for them, and tells of its own answers alone", () => {
     const { model, store, hearer, mailbox } = makeMailbox();
-    answer(model, { type: "strip", client: "other", seq: 4, line: "a", positions: [[0], [1]] });
+    answer(model, {
+      type: "strip",
+      client: "other",
+      seq: 4,
+      line: "a",
+      positions: [[0], [1]],
+      drafts: true,
+    });
     expect(store.along("a").map(({ at, strip, seq }) => [at, strip, seq])).toEqual([
       [[1], true, 4],
       [[0], true, 4],

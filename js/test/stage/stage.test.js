@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { images } from "../../src/frames/images.js";
 import { createControl } from "../../src/interpolator/control.js";
 import { Stage } from "../../src/stage/stage.js";
-import { answer as answerTo, makeModel, makeStore, refuse } from "../model.js";
+import { answerDraft, answer as answerTo, makeModel, makeStore, refuse } from "../model.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -242,5 +242,102 @@ describe("Stage", () => {
     expect(changed).not.toHaveBeenCalled();
     expect(stage.at).toEqual([0.25]);
     expect(saved()).toEqual([]);
+  });
+
+  describe("where the decoder gives drafts", () => {
+    /** A stage, and what it shows: which draft, or "exact". */
+    function makeDrafting() {
+      const made = makeStage();
+      const { model, stage } = made;
+      /** @param {any} question @param {number} number @param {boolean} [more] */
+      async function draft(question, number, more) {
+        answerDraft(model, question, number, more);
+        await vi.advanceTimersByTimeAsync(0);
+      }
+      const shown = () => (made.exact() ? "exact" : (stage.frame()?.draft ?? null));
+      const stops = () => model.sent.filter(({ type }) => type === "stop");
+      return { ...made, draft, shown, stops };
+    }
+
+    it("shows them as they come, and then the exact frame", async () => {
+      const { stage, asks, answer, draft, shown } = makeDrafting();
+      stage.move([0.5], { rest: true });
+      await draft(asks()[0], 1);
+      expect(shown()).toBe(1);
+      expect(stage.busy).toBe(true);
+      await draft(asks()[0], 2);
+      expect(shown()).toBe(2);
+      await answer(asks()[0]);
+      expect(shown()).toBe("exact");
+      expect(stage.busy).toBe(false);
+      await draft(asks()[0], 3);
+      expect(shown(), "too late").toBe("exact");
+      expect(asks()).toHaveLength(1);
+    });
+
+    it("shows no draft of an old question in place of what is there now", async () => {
+      const { stage, asks, answer, draft, shown } = makeDrafting();
+      stage.move([0.5], { rest: true });
+      await draft(asks()[0], 1);
+      stage.move([0.8], { rest: true });
+      expect(asks()).toHaveLength(2);
+      await draft(asks()[1], 1);
+      await draft(asks()[0], 2);
+      expect(stage.frame()?.at).toEqual([0.8]);
+      await answer(asks()[1]);
+      await draft(asks()[0], 3);
+      expect(shown()).toBe("exact");
+      expect(stage.frame()?.at).toEqual([0.8]);
+    });
+
+    it("tells the kernel once when the thumb has moved on", async () => {
+      const { stage, asks, draft, answer, stops } = makeDrafting();
+      const strip = { type: "strip", client: "another", seq: 1, line: "a", positions: [[0], [1]] };
+      await answer(strip, { more: true });
+      stage.move([0.5]);
+      await vi.advanceTimersByTimeAsync(50);
+      await draft(asks().at(-1), 1);
+      for (const t of [0.51, 0.52, 0.53]) stage.move([t]);
+      expect(stops()).toHaveLength(1);
+      expect(stage.busy).toBe(false);
+      await vi.advanceTimersByTimeAsync(50);
+      expect(asks().at(-1)).toMatchObject({ at: [0.53] });
+      await draft(asks().at(-1), 1);
+      stage.play([0.6]);
+      expect(stops()).toHaveLength(2);
+    });
+
+    it("keeps an error until the exact frame is here, and the draft below it", async () => {
+      const { stage, model, asks, draft, shown, answer } = makeDrafting();
+      stage.move([0.5], { rest: true });
+      await draft(asks()[0], 1);
+      refuse(model, asks()[0], { type: "error", message: "no more" });
+      expect(stage.error).toBe("no more");
+      expect(shown()).toBe(1);
+      stage.move([0.6], { rest: true });
+      await draft(asks()[1], 1);
+      expect(stage.error).toBe("no more");
+      await answer(asks()[1]);
+      expect(stage.error).toBe("");
+    });
+
+    it("fills the strip with drafts, and replaces them when nothing else is asked", async () => {
+      const { stage, strips, asks, draft, answer } = makeDrafting();
+      await answer({ type: "ask", client: "another", seq: 1, line: "a", at: [0] });
+      stage.see({}, true);
+      for (let i = 0; strips().at(-1)?.drafts && i < 99; i++)
+        await draft(strips().at(-1), 1, false);
+      expect(stage.store.along("a")).toHaveLength(65);
+      const refining = strips().at(-1);
+      expect(refining).toMatchObject({ drafts: false });
+      stage.move([0.3], { rest: true });
+      await answer(refining, {
+        frames: [{ at: refining.positions[0], mime: "image/png", lossless: false, draft: 5 }],
+      });
+      expect(strips().at(-1), "a question waits").toBe(refining);
+      await answer(asks().at(-1));
+      expect(strips().at(-1)).toMatchObject({ drafts: false, positions: expect.any(Array) });
+      expect(strips().at(-1)).not.toBe(refining);
+    });
   });
 });

@@ -72,6 +72,7 @@ describe("nextPiece", () => {
 
 describe("StripFiller", () => {
   const nothing = () => false;
+  const whole = (/** @type {number[][]} */ places) => places.map((at) => ({ at, draft: 0 }));
 
   /** A filler whose kernel answers at once, except where it cannot. */
   function run(/** @type {(t: number) => boolean} */ fails, rounds = 300) {
@@ -133,7 +134,7 @@ describe("StripFiller", () => {
     });
     filler.fill([strip(17)], nothing);
     expect(asked[0]).toHaveLength(17);
-    filler.answered(1, "frames", 5, asked[0].slice(0, 8), true);
+    filler.answered(1, "frames", 5, whole(asked[0].slice(0, 8)), true);
     filler.fill([strip(17)], nothing);
     expect(asked).toHaveLength(1);
     // The rest was dropped: it is asked for again.
@@ -148,7 +149,7 @@ describe("StripFiller", () => {
     const filler = new StripFiller((positions) => asked.push(positions));
     for (let i = 0; i < 99; i++) {
       filler.fill([strip()], nothing);
-      filler.answered(asked.length, "frames", 5, asked.at(-1) ?? []);
+      filler.answered(asked.length, "frames", 5, whole(asked.at(-1) ?? []));
     }
     expect(asked.flat()).toHaveLength(65);
     // Back where it was before, what memory gave up meanwhile is wanted again.
@@ -167,5 +168,88 @@ describe("StripFiller", () => {
     expect(asked).toHaveLength(2);
     filler.answered(1, "error", null, []);
     expect(filler.errors).toBe(0);
+  });
+
+  /** A filler whose kernel gives drafts first; `there` has what it gave. */
+  function makeDrafting(length = 9) {
+    /** @type {Map<number, number>} */
+    const there = new Map();
+    /** @type {{ positions: number[][], drafts: boolean }[]} */
+    const asked = [];
+    const filler = new StripFiller((positions, drafts) => asked.push({ positions, drafts }));
+    const fill = (idle = true, strips = [strip(length)]) =>
+      filler.fill(strips, ([t]) => there.has(t), idle ? ([t]) => there.get(t) === 0 : null);
+    /** @param {number} draft */
+    function answer(draft, ms = draft > 0 ? 100 : 2000) {
+      const { positions } = asked[asked.length - 1];
+      for (const [t] of positions) there.set(t, draft);
+      const arrived = positions.map((at) => ({ at, draft }));
+      filler.answered(asked.length, "frames", ms, arrived);
+    }
+    return { filler, there, asked, fill, answer };
+  }
+
+  it("has a strip of drafts first, and replaces them one at a time while nothing is asked", () => {
+    const { there, asked, fill, answer, filler } = makeDrafting();
+    fill(false);
+    while (asked.at(-1)?.drafts && there.size < 9) {
+      answer(1);
+      fill(false);
+    }
+    expect(there.size).toBe(9);
+    expect(asked.every(({ drafts }) => drafts)).toBe(true);
+    const before = asked.length;
+    fill(false);
+    expect(asked, "while a question waits").toHaveLength(before);
+    for (let i = 0; i < 9; i++) {
+      fill();
+      answer(0);
+    }
+    fill();
+    const exact = asked.slice(before);
+    expect(exact).toHaveLength(9);
+    expect(exact.every(({ positions, drafts }) => positions.length === 1 && !drafts)).toBe(true);
+    expect(exact[0].positions).toEqual([[0]]);
+    expect([filler.frameMs, filler.wholeMs]).toEqual([100, 2000]);
+  });
+
+  it("asks for no more than it has where there are no drafts", () => {
+    const { asked, fill, answer } = makeDrafting();
+    fill();
+    answer(0, 5);
+    fill();
+    expect(asked).toHaveLength(1);
+  });
+
+  it("does not have what is missing wait for what only replaces a draft", () => {
+    const { asked, fill, answer } = makeDrafting(2);
+    fill();
+    answer(1);
+    fill();
+    expect(asked.at(-1)?.drafts).toBe(false);
+    fill();
+    expect(asked).toHaveLength(2);
+    fill(true, [strip(3)]);
+    expect(asked.at(-1)).toEqual({ positions: [[0.5]], drafts: true });
+  });
+
+  it("asks again for what a question cut short, which came as a better draft", () => {
+    const { asked, fill, answer, filler } = makeDrafting(2);
+    fill();
+    answer(1);
+    fill();
+    answer(7, 700);
+    expect(filler.wholeMs, "it was not made to the end").toBe(150);
+    fill();
+    expect(asked.at(-1)).toEqual(asked.at(-2));
+  });
+
+  it("leaves drafts of a strip that nobody has in hand", () => {
+    const { asked, fill, answer } = makeDrafting(2);
+    const beside = [{ ...strip(2), draftsDo: true }];
+    fill(true, beside);
+    answer(1);
+    fill(true, beside);
+    expect(asked).toHaveLength(1);
   });
 });

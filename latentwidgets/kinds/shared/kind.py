@@ -65,6 +65,12 @@ class Reader(Protocol):
             earlier ones, or not finite.
         """
 
+    def unchanging(self) -> Reader:
+        """Return a reader that reads in the same way, and that nothing it reads changes.
+
+        Drafts are read by it: how outputs are read is for finished ones to say.
+        """
+
     def take(self, given: Any) -> NDArray[Any]:
         """Check outputs that a person wants to encode, and return them with one in each row.
 

@@ -57,6 +57,10 @@ class ObjectReader:
             raise DecodeError(f"{got} of {len(objects)}; {expected}, even for a batch of 1.")
         return objects
 
+    def unchanging(self) -> ObjectReader:
+        """Return the reader itself: what it reads changes nothing."""
+        return self
+
     def take(self, given: Any) -> NDArray[Any]:
         """Take a list of objects that are to be encoded."""
         if isinstance(given, (str, bytes, Mapping)) or not hasattr(given, "__iter__"):

@@ -11,7 +11,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.shared.table import framer_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from latentwidgets.kinds.shared.kind import Framer
     from latentwidgets.routes.route import Coordinates, Route
@@ -62,6 +62,15 @@ class MapRenderer(Renderer):
             else super(MapRenderer, self).outputs(route, [at])[0]
             for at in positions
         ]
+
+    def drafts(
+        self, route: Route, positions: Sequence[Coordinates]
+    ) -> Generator[list[Any], None, None]:
+        """Give the picture of each latent, and drafts where none of them has one."""
+        if self._pictures is None or all(at[0] < 0 for at in positions):
+            yield from super().drafts(route, positions)
+        else:
+            yield self.outputs(route, positions)
 
     def framer(self) -> Framer:
         """Return what makes frames: of pictures, where there are any."""

@@ -41,6 +41,10 @@ class BarReader:
             raise DecodeError("decode returned no bars; expected (n, bars), none of them below 0.")
         return outputs.to_float32()
 
+    def unchanging(self) -> BarReader:
+        """Return the reader itself: what it reads changes nothing."""
+        return self
+
     def take(self, given: Any) -> NDArray[Any]:
         """Take bars as they are."""
         return np.asarray(given)

@@ -1,0 +1,128 @@
+"""The modes that torch modules are called in: evaluation mode, and without gradients."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from latentwidgets.common.forks import in_child
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import nn
+
+__all__ = ["ModeSteps", "evaluating"]
+
+# The submodules that calls have put in evaluation mode, and the thread of each such call. Spaces
+# may share submodules and run in several threads: the last call to end puts training mode back.
+_evaluated: dict[nn.Module, list[int]] = {}
+_changing_modes = threading.Lock()
+
+
+@contextmanager
+def evaluating(module: nn.Module) -> Iterator[None]:
+    """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        The module. Its own ``train`` is not called: that may do more than set the mode.
+
+    Examples
+    --------
+    >>> module = torch.nn.Dropout()
+    >>> with evaluating(module):
+    ...     module.training
+    False
+    >>> module.training
+    True
+    """
+    thread = threading.get_ident()
+    with _changing_modes:
+        parts = [part for part in module.modules() if part.training or part in _evaluated]
+        for part in parts:
+            _evaluated.setdefault(part, []).append(thread)
+            part.training = False
+    try:
+        yield
+    finally:
+        with _changing_modes:
+            for part in parts:
+                _end_evaluation(part, thread)
+
+
+def _end_evaluation(part: nn.Module, thread: int) -> None:
+    """End one call's evaluation mode of a submodule; with the last, go back to training mode."""
+    calls = _evaluated[part]
+    calls.remove(thread)
+    if not calls:
+        del _evaluated[part]
+        part.training = True
+
+
+def _end_evaluation_of_lost_threads() -> None:
+    """Put training mode back, in the child of a fork, where calls of other threads left it."""
+    global _changing_modes
+    _changing_modes = threading.Lock()
+    for part, threads in list(_evaluated.items()):
+        for thread in set(threads) - {threading.get_ident()}:
+            for _ in range(threads.count(thread)):
+                _end_evaluation(part, thread)
+
+
+in_child(_end_evaluation_of_lost_threads)
+
+
+class ModeSteps(Iterator[Any]):
+    """The steps of a generator, each of which runs as a call of the module does.
+
+    Between two steps the module is in the mode that it had before, and so is the thread: others
+    may use both meanwhile. What the generator itself had set when it yielded, such as gradients
+    for its own use, is set again for its next step.
+
+    Parameters
+    ----------
+    steps : iterator
+        What the module returned.
+    module : torch.nn.Module
+        What is put in evaluation mode.
+    result : callable
+        Finds the tensor in what a step yields.
+    """
+
+    def __init__(
+        self, steps: Iterator[Any], module: nn.Module, result: Callable[[Any], Any]
+    ) -> None:
+        self._steps, self._module, self._result = steps, module, result
+        self._inference, self._gradients = True, False
+
+    def __next__(self) -> Any:
+        """Take a step."""
+        with evaluating(self._module), self._modes():
+            return self._result(next(self._steps))
+
+    def close(self) -> None:
+        """Close the generator."""
+        close = getattr(self._steps, "close", None)
+        if close is not None:
+            with self._modes():
+                close()
+
+    def __del__(self) -> None:
+        # Closed anywhere else, the generator would leave its modes to the thread.
+        self.close()
+
+    @contextmanager
+    def _modes(self) -> Iterator[None]:
+        """Go back to the modes of the last step, and note those at the end of this one."""
+        with torch.inference_mode(self._inference), torch.set_grad_enabled(self._gradients):
+            try:
+                yield
+            finally:
+                self._inference = torch.is_inference_mode_enabled()
+                self._gradients = torch.is_grad_enabled()

@@ -1,0 +1,100 @@
+"""`Drafts`: the outputs of a decoder as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.errors import DecodeError
+from latentwidgets.space.batches import joined
+from latentwidgets.space.steps import last_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from latentwidgets.kinds.shared.kind import Reader
+    from latentwidgets.space.steps import Run
+
+__all__ = ["Drafts", "read_draft"]
+
+
+class Drafts(Iterator[Any]):
+    """The outputs of a decoder as they come, each batch better than the last.
+
+    Several batches advance together: each has taken its next step, or its last, when outputs are
+    given.
+
+    Parameters
+    ----------
+    begin : callable
+        Begins the decoder's work, and gives it batch by batch.
+    cheap : callable, optional
+        Gives outputs of a cheaper function, which come before all others.
+
+    Examples
+    --------
+    >>> list(Drafts(lambda: [], lambda: [0.5]))
+    [[0.5]]
+    """
+
+    def __init__(
+        self, begin: Callable[[], Iterable[Run]], cheap: Callable[[], Any] | None = None
+    ) -> None:
+        self._begin: Callable[[], Iterable[Run]] | None = begin
+        self._cheap = cheap
+        self._runs: list[Run] = []
+        self._working: list[Run] = []
+
+    def __next__(self) -> Any:
+        """Have the decoder take a step, and return what it made."""
+        try:
+            return self._step()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the decoder's work: its generator is closed, and nothing follows."""
+        runs, self._runs, self._working = self._runs, [], []
+        self._begin = self._cheap = None
+        for run in runs:
+            run.close()
+
+    def _step(self) -> Any:
+        if self._cheap is not None:
+            cheap, self._cheap = self._cheap, None
+            return cheap()
+        if self._begin is not None:
+            begin, self._begin = self._begin, None
+            for run in begin():
+                self._runs.append(run)  # one by one: where the next raises, these are closed
+            self._working = self._runs
+        else:
+            self._working = [run for run in self._working if run.step()]
+        if not self._working:
+            raise StopIteration
+        return joined([run.outputs for run in self._runs])
+
+
+def read_draft(raw: Any, count: int, reader: Reader) -> Any:
+    """Read what a cheaper function returned in place of the decoder.
+
+    Parameters
+    ----------
+    raw : object
+        What it returned; of a generator the last counts.
+    count : int
+        How many latents it was given.
+    reader : Reader
+        Reads what the decoder itself returns.
+
+    Raises
+    ------
+    DecodeError
+        If it raises on the way, or returned something else than the decoder does.
+    """
+    last = last_of(raw)
+    try:
+        return reader.read(last, count, tuple)
+    except DecodeError as error:
+        raise DecodeError(f"draft must return what decode does, but: {error}") from error

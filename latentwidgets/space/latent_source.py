@@ -1,0 +1,95 @@
+"""`LatentSource`: latents of one shape, drawn from a prior or checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from latentwidgets.common.checks import check_sizes
+from latentwidgets.space.latents import check_latents
+from latentwidgets.space.priors import NormalPrior, sample
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.space.priors import Prior
+
+__all__ = ["LatentSource"]
+
+
+class LatentSource:
+    """What a space knows of its latents, whatever decodes them: their shape and their prior.
+
+    Parameters
+    ----------
+    latent_shape : int or tuple of int
+        Shape of one latent.
+    prior : callable, optional
+        Takes a `numpy.random.Generator` and n, and returns n latents. Independent standard
+        normals if None.
+    """
+
+    def __init__(self, latent_shape: int | tuple[int, ...], prior: Prior | None = None) -> None:
+        self.latent_shape = check_sizes(latent_shape, "latent_shape")
+        self._prior = prior or NormalPrior(np.ones(self.latent_shape))
+
+    def sample(
+        self, n: int, *, seed: int = 0, truncation: float | None = None
+    ) -> NDArray[np.float32]:
+        """Draw latents from the prior.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        seed : int
+            The same seed gives the same latents.
+        truncation : float, optional
+            Draw every entry again that is more than this many standard deviations from 0: smaller
+            is more typical and less varied. For normal priors only.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n, *latent_shape)``.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If an argument cannot be used, or the prior does not return such latents.
+
+        References
+        ----------
+        Truncation: Brock et al. 2019, "Large scale GAN training" (arXiv 1809.11096).
+
+        Examples
+        --------
+        >>> LatentSource((4, 4)).sample(2, truncation=0.7).shape
+        (2, 4, 4)
+        """
+        return sample(self._prior, self.latent_shape, n, seed=seed, truncation=truncation)
+
+    def check(self, latents: ArrayLike, name: str = "latents") -> NDArray[np.float32]:
+        """Check that these are latents of this space.
+
+        Parameters
+        ----------
+        latents : array_like
+            ``(n, *latent_shape)``, finite, n at least 1.
+        name : str
+            What to call them in messages.
+
+        Returns
+        -------
+        ndarray
+            The same as contiguous float32; not copied if they are that already.
+
+        Raises
+        ------
+        LatentTypeError
+            If they are not real numbers.
+        LatentValueError
+            If they have another shape, or hold NaN or infinity.
+        """
+        return check_latents(latents, self.latent_shape, name)

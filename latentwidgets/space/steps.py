@@ -1,0 +1,172 @@
+"""Decoders that answer more than once: a generator yields outputs, each better than the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.errors import DecodeError
+from latentwidgets.kinds.reading.calls import call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from latentwidgets.space.locks import ModelLock
+
+__all__ = ["Run", "first_of", "is_stepwise", "last_of"]
+
+# What stands for the end of a generator, and for outputs of one that has yielded none.
+_NONE = object()
+
+
+def is_stepwise(returned: object) -> bool:
+    """Tell whether what a decoder returned is a generator, or any other iterator, of outputs.
+
+    Examples
+    --------
+    >>> [is_stepwise(returned) for returned in ([1], (one for one in [1]), "text")]
+    [False, True, False]
+    """
+    return isinstance(returned, Iterator)
+
+
+def last_of(returned: Any) -> Any:
+    """Run a decoder to its end, where it is a generator.
+
+    Parameters
+    ----------
+    returned : object
+        What the decoder returned.
+
+    Returns
+    -------
+    object
+        The last that it yields; `returned` itself where it is no generator.
+
+    Raises
+    ------
+    DecodeError
+        If it raises, or yields nothing.
+
+    Examples
+    --------
+    >>> last_of(iter([1, 2])), last_of(3)
+    (2, 3)
+    """
+    if not is_stepwise(returned):
+        return returned
+    last = _NONE
+    try:
+        while (following := _next(returned)) is not _NONE:
+            last = following
+    finally:
+        _close(returned)
+    return _checked(last)
+
+
+def first_of(returned: Any) -> Any:
+    """Return the first that a generator yields, and close it; of others what they returned.
+
+    Examples
+    --------
+    >>> first_of(iter([1, 2])), first_of(3)
+    (1, 3)
+    """
+    if not is_stepwise(returned):
+        return returned
+    try:
+        return _checked(_next(returned))
+    finally:
+        _close(returned)
+
+
+class Run:
+    """A decoder at work on one batch, step by step.
+
+    Its model is locked for the length of a step: between two steps other threads may run it.
+
+    Parameters
+    ----------
+    returned : object
+        What the decoder returned: a generator, or outputs, which are one step.
+    read : callable
+        Turns what the decoder made last into outputs.
+    read_draft : callable
+        Turns what it made on the way into outputs, and learns nothing from it.
+    lock : ModelLock
+        The lock of the model.
+    """
+
+    def __init__(
+        self,
+        returned: Any,
+        read: Callable[[Any], Any],
+        read_draft: Callable[[Any], Any],
+        lock: ModelLock,
+    ) -> None:
+        self._steps: Iterator[Any] = returned if is_stepwise(returned) else iter((returned,))
+        self._read, self._read_draft, self._lock = read, read_draft, lock
+        self._last: Any = _NONE
+        self.outputs: Any = None
+
+    def stepped(self) -> Run:
+        """Take the first step."""
+        try:
+            self.step()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def step(self) -> bool:
+        """Take a step, and say whether there was one; its outputs are in `outputs` then."""
+        return self._lock.run(Run._step_and_read, self)
+
+    def finish(self) -> Any:
+        """Take all steps, and return the outputs of the last."""
+        try:
+            while self._lock.run(Run._step, self):
+                pass
+            return self._lock.run(Run._read_last, self)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the decoder's work, wherever it is."""
+        self._lock.run(_close, self._steps)
+
+    def _step(self) -> bool:
+        following = _next(self._steps)
+        if following is _NONE:
+            return False
+        self._last = following
+        return True
+
+    def _step_and_read(self) -> bool:
+        if self._step():
+            self.outputs = self._read_draft(self._last)
+            return True
+        self._read_last()  # what it made in the end says how all outputs are to be read
+        return False
+
+    def _read_last(self) -> Any:
+        return self._read(_checked(self._last))
+
+
+def _next(steps: Iterator[Any]) -> Any:
+    return call(lambda steps: next(steps, _NONE), steps)
+
+
+def _close(steps: Iterator[Any]) -> None:
+    close = getattr(steps, "close", None)
+    if close is not None:
+        call(lambda _: close(), steps)
+
+
+def _checked(last: Any) -> Any:
+    if last is _NONE:
+        raise DecodeError(
+            "decode is a generator that yielded nothing; expected a batch of outputs at least "
+            "once, the last of which is the answer."
+        )
+    return last
