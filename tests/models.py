@@ -6,7 +6,10 @@ They are not part of the package. What needs one is skipped where the folder is 
 from __future__ import annotations
 
 import gzip
+import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -112,3 +115,40 @@ def load_mnist() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     size, bilinear = (32, 32), Image.Resampling.BILINEAR
     large = [np.asarray(Image.fromarray(image).resize(size, bilinear)) for image in small]
     return np.stack(large), labels
+
+
+class StepwiseFlow(nn.Module):
+    """The latent flow of characters as a decoder that yields a picture at every step.
+
+    Its latent is the noise. On the way it shows what the noise would become if it went on as it
+    goes now. Guidance and class are fixed.
+    """
+
+    latent_shape = (1, 7, 7)
+
+    def __init__(self, *, label: str = "R", guidance: float = 2.0, steps: int = 20) -> None:
+        super().__init__()
+        module = _load_py(SHARED / "emnist_latent_diffusion")
+        self.autoencoder, self.flow = module.load()
+        self.label = module.CLASSES.index(label)
+        self.guidance, self.steps = guidance, steps
+
+    def decode(self, noise: Tensor) -> Iterator[Tensor]:
+        x = noise
+        labels = torch.zeros(len(x), self.flow.classes)
+        labels[:, self.label] = 1
+        for step in range(self.steps):
+            t = torch.full((len(x), 1, 1, 1), step / self.steps)
+            without = self.flow(x, t, torch.zeros_like(labels))
+            velocity = without + self.guidance * (self.flow(x, t, labels) - without)
+            yield self.autoencoder.decode(x + (1 - t) * velocity)
+            x = x + velocity / self.steps
+
+
+def _load_py(folder: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(folder.name, folder / "load.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
