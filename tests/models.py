@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -120,13 +121,7 @@ def load_mnist() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 def load_sketches() -> tuple[lw.LatentSpace, Any]:
     """Load the conditional VAE of sketches: as a space with its 50 classes, and as it is."""
-    folder = SHARED / "quickdraw_cvae"
-    spec = importlib.util.spec_from_file_location("quickdraw_cvae", folder / "load.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    model = module.load()
+    model = _load_py(SHARED / "quickdraw_cvae").load()
 
     def decode(latents: Tensor, y: Tensor) -> Tensor:
         classes = nn.functional.one_hot(y + 1, 51)  # the first column is no class
@@ -135,3 +130,40 @@ def load_sketches() -> tuple[lw.LatentSpace, Any]:
 
     given = {"latent_shape": 16, "conditions": {"class": list(model.labels)}}
     return lw.as_space(model, decode=decode, value_range=(0, 1), **given), model
+
+
+class StepwiseFlow(nn.Module):
+    """The latent flow of characters as a decoder that yields a picture at every step.
+
+    Its latent is the noise; its conditions are guidance and class. On the way it shows what the
+    noise would become if it went on as it goes now.
+    """
+
+    latent_shape = (1, 7, 7)
+
+    def __init__(self, *, steps: int = 20) -> None:
+        super().__init__()
+        module = _load_py(SHARED / "emnist_latent_diffusion")
+        self.autoencoder, self.flow = module.load()
+        self.steps = steps
+        self.conditions = {"guidance": (2.0, 0.0, 6.0), "class": list(map(str, module.CLASSES))}
+
+    def decode(self, noise: Tensor, guidance: Tensor, label: Tensor) -> Iterator[Tensor]:
+        x = noise
+        labels = nn.functional.one_hot(label, self.flow.classes).to(x.dtype)
+        strength = guidance.reshape(-1, 1, 1, 1)
+        for step in range(self.steps):
+            t = torch.full((len(x), 1, 1, 1), step / self.steps)
+            without = self.flow(x, t, torch.zeros_like(labels))
+            velocity = without + strength * (self.flow(x, t, labels) - without)
+            yield self.autoencoder.decode(x + (1 - t) * velocity)
+            x = x + velocity / self.steps
+
+
+def _load_py(folder: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(folder.name, folder / "load.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

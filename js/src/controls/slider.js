@@ -21,13 +21,15 @@ const BAR =
  */
 
 /**
- * Have a place for a frame among the spots of its kind.
+ * Have a place for a frame among the spots of its kind. Drafts that belong to no strip are left
+ * out: nobody finishes those of where the thumb was for a moment.
  * @param {Spots} spots
  * @param {number} place
- * @param {{ draft: number }} frame
+ * @param {{ draft: number, strip: boolean }} frame
  */
-export function addSpot(spots, place, { draft }) {
-  (draft > 0 ? spots.drafts : spots.whole).push(place);
+export function addSpot(spots, place, { draft, strip }) {
+  if (draft === 0) spots.whole.push(place);
+  else if (strip) spots.drafts.push(place);
 }
 
 /** @returns {Spots} */

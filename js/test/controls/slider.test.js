@@ -148,8 +148,9 @@ describe("the bar under a slider", () => {
 
   it("has spots of both kinds", () => {
     const spots = noSpots();
-    addSpot(spots, 0.25, { draft: 0 });
-    addSpot(spots, 0.75, { draft: 3 });
+    addSpot(spots, 0.25, { draft: 0, strip: false });
+    addSpot(spots, 0.75, { draft: 3, strip: true });
+    addSpot(spots, 0.5, { draft: 3, strip: false });
     expect(spots).toEqual({ whole: [0.25], drafts: [0.75] });
   });
 });
