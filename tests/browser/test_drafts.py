@@ -158,8 +158,10 @@ def test_an_error_on_the_way_leaves_the_draft(open_notebook: OpenNotebook) -> No
     alert.wait_for(state="hidden")
 
 
+# One thread: on a machine that is busy, several wait for one another at every small layer.
 FLOW = """
-import sys
+import os, sys
+os.environ["OMP_NUM_THREADS"] = "1"
 sys.path.insert(0, {root!r})
 import numpy as np
 import latentwidgets as lw
