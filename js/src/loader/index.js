@@ -25,13 +25,11 @@ export async function importCode(model, name) {
   if (!value.startsWith(REFERENCE)) return importText(value, "");
   /** @type {any} */
   const holder = await model.widget_manager.get_model(value.slice(REFERENCE.length));
-  holder[IMPORTED] ??= importText(holder.get("js"), holder.get("css"));
-  try {
-    return await holder[IMPORTED];
-  } catch (error) {
+  holder[IMPORTED] ??= importText(holder.get("js"), holder.get("css")).catch((error) => {
     delete holder[IMPORTED]; // the next widget tries again
     throw error;
-  }
+  });
+  return holder[IMPORTED];
 }
 
 /**
