@@ -1,7 +1,7 @@
 /** How the kernel refers to a model; its identifier follows. */
 const REFERENCE = "IPY_MODEL_";
 /** Where a model that holds code keeps what was imported. */
-const IMPORTED = Symbol.for("latentwidgets.imported");
+const IMPORTED = Symbol.for("lw.imported");
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 /**
