@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import Evidence
 
 __all__ = ["Direction", "Directions", "Evidence"]

@@ -8,8 +8,8 @@ import numpy as np
 
 from latentwidgets.common.checks import check_positive, check_whole, refuse_unknown
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data, signed
 from latentwidgets.errors import LatentValueError
 

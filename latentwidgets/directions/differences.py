@@ -9,8 +9,8 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, refuse_unknown
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Question, questions_in
 from latentwidgets.directions.linear import auc
 from latentwidgets.directions.samples import Data, fingerprint

@@ -1,81 +1,27 @@
-"""`Direction`: a vector to move along, a readout to measure with, and the evidence for both."""
+"""`Direction`: a vector to move along, a readout to measure with, and what is known of both."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, real_array
+from latentwidgets.common.checks import check_finite, check_sizes, real_array
 from latentwidgets.common.frozen_dict import frozen
+from latentwidgets.directions.evidence import Evidence, score_text
+from latentwidgets.directions.profiles import flat_weights, profile_of, runs
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Direction", "Evidence"]
+__all__ = ["Direction", "row_shapes"]
 
 # Where nothing is known about the data, a slider goes this far, in sigmas.
 USUAL_LIMITS = (-3.0, 3.0)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """How far to believe a direction; None where a number does not apply.
-
-    Attributes
-    ----------
-    score : float or None
-        What `score_name` says, on data that the direction was not fitted to; for a component,
-        its share.
-    score_name : str or None
-        "balanced accuracy", "R²", "pairs in order", "share of variance" and the like.
-    spread : float or None
-        Standard deviation of the score over the folds it was computed on.
-    auc : float or None
-        Area under the ROC curve, held out, where there are two classes.
-    chance : float or None
-        What is scored by chance, on average: by the same difference of means, or in place of a
-        probe by a least-squares one, on shuffled labels; by a contrast of pairs turned round at
-        random.
-    p_value : float or None
-        How often chance scores as well, corrected for the number of attributes. It is never
-        less than 1 / (shuffles + 1), written "≤ 0.005"; more shuffles lower that.
-    stability : float or None
-        Mean cosine between the direction and those found in bootstrap samples of the data. Noise
-        alone gives about 0.7, since the samples share it.
-    counts : mapping of str to int, or None
-        How many samples there were, by class where there are classes. Read-only.
-    warning : str or None
-        In plain words, why not to believe it.
-    """
-
-    score: float | None = None
-    score_name: str | None = None
-    spread: float | None = None
-    auc: float | None = None
-    chance: float | None = None
-    p_value: float | None = None
-    stability: float | None = None
-    counts: Mapping[str, int] | None = None
-    warning: str | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("score", "spread", "auc", "chance", "p_value", "stability"):
-            value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
-                raise LatentTypeError(f"{name} is {value!r}; expected a number or None.")
-        for name in ("score_name", "warning"):
-            value = getattr(self, name)
-            if value is not None and not isinstance(value, str):
-                raise LatentTypeError(f"{name} is {value!r}; expected a text or None.")
-        if self.counts is not None and not isinstance(self.counts, Mapping):
-            raise LatentTypeError(f"counts are {self.counts!r}; expected counts by name, or None.")
-        object.__setattr__(self, "counts", frozen(self.counts))
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -278,6 +224,82 @@ class Direction:
             limits=(-high, -low),
         )
 
+    def on_layers(self, latent_shape: tuple[int, ...], profile: Any = None) -> Direction:
+        """Make it act on latents of several layers, on all of them or by a profile.
+
+        One of a single layer's shape is spread: one sigma moves every layer by what was one sigma,
+        and what it measures is the mean over the layers. Its evidence stays what it is, that of
+        one layer's latents. Of one that has a vector for each layer only the profile is applied;
+        its stability, and a share of variance, are of the whole vector and are left out.
+
+        Parameters
+        ----------
+        latent_shape : tuple of int
+            Shape of the latents, ``(layers, ...)``.
+        profile : array_like or range, optional
+            How strongly it acts at each layer, from 0 to 1; or a range of the layers at which it
+            acts. At all, as it is, if None.
+
+        Returns
+        -------
+        Direction
+            Of `latent_shape`.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If it does not fit such latents, or acts at no layer.
+
+        References
+        ----------
+        Härkönen et al. 2020, "GANSpace" (arXiv 2004.02546): components of W, at some layers of W+.
+
+        Examples
+        --------
+        >>> age = Direction("age", [3.0, 4.0], sigma=2.5).on_layers((3, 2), range(1, 3))
+        >>> age.move([[[0, 0], [0, 0], [0, 0]]], 1).tolist()
+        [[[0.0, 0.0], [1.5, 2.0], [1.5, 2.0]]]
+        """
+        shape = check_sizes(latent_shape, "latent_shape")
+        spread = self.latent_shape != shape
+        if spread and self.latent_shape not in row_shapes(shape):
+            raise LatentValueError(
+                f"{self.name!r} moves latents of shape {self.latent_shape}; on latents of shape "
+                f"{shape} one of shape {shape[1:]} can act on each layer."
+            )
+        count = shape[0]
+        weights = (1.0,) * count
+        if profile is not None:
+            weights = profile_of(profile, list(map(str, range(count))), self.name)
+        whole = all(weight == 1 for weight in weights)
+        if whole and not spread:
+            return self
+        vector = np.broadcast_to(self.vector, shape).ravel() * flat_weights(
+            weights, math.prod(shape)
+        )
+        norm = float(np.linalg.norm(vector))
+        if norm == 0:
+            raise LatentValueError(f"{self.name!r} acts at no layer; leave it out.")
+        where = f"all {count} layers" if whole else f"{runs(weights)} of {count}"
+        words = f"spread from one layer over {where}" if spread else f"at {where}"
+        evidence = self.evidence
+        if not spread:
+            evidence = replace(evidence, stability=None)
+            if (evidence.score_name or "").startswith("share"):
+                evidence = replace(evidence, score=None, score_name=None)
+        return self.replace(
+            vector=vector.reshape(shape),
+            readout=np.broadcast_to(self.readout, shape) / (count if spread else 1),
+            mean=np.broadcast_to(self.mean, shape),
+            sigma=self.sigma * norm,
+            method=f"{self.method}, {words}",
+            evidence=evidence,
+            provenance={
+                **self.provenance,
+                "changed": (*self.provenance.get("changed", ()), words),
+            },
+        )
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Direction):
             return NotImplemented
@@ -311,6 +333,11 @@ class Direction:
             way = f"Reshape them: latents.reshape(-1, {mine})."
             if points.shape == self.latent_shape:
                 way = "For one pass latents[None]."
+            elif self.latent_shape in row_shapes(points.shape[1:]):
+                way = (
+                    f"If these are {points.shape[1]} layers of such latents, broadcast it over "
+                    f"them: direction.on_layers({points.shape[1:]})."
+                )
             elif points.size % self.vector.size:
                 way = "Pass latents of the space that it was found in."
             raise LatentValueError(
@@ -324,10 +351,10 @@ class Direction:
         return points.reshape(len(points), -1) @ vector.ravel()
 
 
-def score_text(evidence: Evidence) -> str:
-    """Write the score of some evidence for people."""
-    spread = "" if evidence.spread is None else f" ± {evidence.spread:.3f}"
-    return f"{evidence.score_name or 'score'} {evidence.score:.3f}{spread}"
+def row_shapes(latent_shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """Give the shapes of one layer of latents that have several; none where they cannot have."""
+    rest = latent_shape[1:]
+    return (rest, (1, *rest)) if rest else ()
 
 
 def _vector(values: ArrayLike, what: str) -> NDArray[np.float64]:

@@ -272,13 +272,16 @@ class Directions(Sequence[Direction]):
         return Directions(held)
 
 
-def canceller(held: Directions) -> Any:
+def canceller(held: Directions, weights: NDArray[np.float64] | None = None) -> Any:
     """Make the function that takes out of a move what the readouts of some directions see.
 
     Parameters
     ----------
     held : Directions
         What is to be held still.
+    weights : ndarray, shape (latent_size,), optional
+        How much of their own vectors may be used for it, number by number: 0 for those numbers of
+        a latent that are to be left alone. All if None.
 
     Returns
     -------
@@ -293,7 +296,12 @@ def canceller(held: Directions) -> Any:
     """
     norms = np.linalg.norm(held.readouts, axis=1, keepdims=True)
     readouts = held.readouts / np.where(norms > 0, norms, 1.0)
-    seen = readouts @ held.matrix.T  # what each readout sees of each move
+    vectors = held.matrix
+    if weights is not None:
+        vectors = vectors * weights
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.where(lengths > 0, lengths, 1.0)
+    seen = readouts @ vectors.T  # what each readout sees of each move
     for item, own in zip(held, np.diag(seen), strict=True):
         if abs(own) < NOTHING_LEFT:
             raise LatentValueError(
@@ -307,7 +315,7 @@ def canceller(held: Directions) -> Any:
 
     def cancel(moves: NDArray[np.float64]) -> NDArray[np.float64]:
         for _ in range(2):  # the second time takes out what rounding left
-            moves = moves - np.linalg.solve(seen, readouts @ moves.T).T @ held.matrix
+            moves = moves - np.linalg.solve(seen, readouts @ moves.T).T @ vectors
         return moves
 
     return cancel

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets._version import __version__
-from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.direction import Direction
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import fingerprint, plain
 from latentwidgets.errors import LatentValueError
 

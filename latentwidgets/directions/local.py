@@ -9,8 +9,9 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, real_array, refuse_unknown
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import NOTHING_LEFT, Directions
+from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.fitting import fitted
 from latentwidgets.directions.samples import Data, fingerprint, signed
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space
@@ -55,7 +56,7 @@ def local_directions(
         How many. All that change the output if None, at most 20.
     within : Directions, optional
         Look at combinations of these only: for latents of so many numbers that the whole
-        Jacobian would not fit into memory.
+        Jacobian would not fit into memory. Those of one layer's shape act on all layers.
     latents : array_like, optional
         ``(m, *latent_shape)``: data to take sigma and limits from. Samples of the space's prior
         if None.
@@ -147,6 +148,7 @@ def _basis(space: Any, within: Directions | None) -> NDArray[np.float64]:
                 f"latents have {size} numbers, too many to look along each. {WAY_OUT}"
             )
         return np.eye(size)
+    within = fitted(within, space)
     if within.latent_shape != space.latent_shape:
         raise LatentValueError(
             f"the directions to look within move latents of shape {within.latent_shape}; this "

@@ -9,8 +9,8 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, refuse_unknown
 from latentwidgets.common.parallel import in_parallel
-from latentwidgets.directions.direction import Evidence
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Question, questions_in
 from latentwidgets.directions.linear import Readout, check_fits, fitted, pattern
 from latentwidgets.directions.samples import Data, fingerprint

@@ -10,7 +10,8 @@ import numpy as np
 
 from latentwidgets._version import __version__
 from latentwidgets.common.checks import check_finite, real_array
-from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.direction import Direction
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:

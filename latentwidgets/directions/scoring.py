@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_whole
-from latentwidgets.directions.direction import Evidence
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.linear import auc, centre_and_scale, chosen, fitted, ridges
 from latentwidgets.errors import LatentValueError
 

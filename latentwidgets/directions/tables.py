@@ -6,7 +6,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.directions.direction import score_text
+from latentwidgets.directions.evidence import score_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_finite, check_whole, real_array, refuse_unknown
-from latentwidgets.directions.direction import Direction, Evidence
+from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data, fingerprint, provenance, signed
 from latentwidgets.errors import LatentTypeError, LatentValueError
 

@@ -28,8 +28,8 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
         - A `LatentSpace`.
     **options
         What `LatentSpace` takes: `latent_shape` where it cannot be inferred, `encode`, `kind`,
-        `sample_rate`, `layout`, `value_range`, `image_shape`, `batch_size`, `prior`, `name`. For a
-        torch module also `decode`; there it and `encode` are functions of tensors.
+        `sample_rate`, `layout`, `value_range`, `image_shape`, `batch_size`, `prior`, `layers`,
+        `name`. For a torch module also `decode`; there it and `encode` are functions of tensors.
 
     Returns
     -------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,12 @@ from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
 from latentwidgets.space.batches import Batches
 from latentwidgets.space.derivatives import changes_along
 from latentwidgets.space.latents import check_encoded, check_latents
+from latentwidgets.space.layers import layer_names
 from latentwidgets.space.locks import ModelLock, models_of
 from latentwidgets.space.priors import NormalPrior, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -40,7 +42,7 @@ __all__ = ["LatentSpace"]
 # How many samples of the prior are decoded once, where that helps to guess the value range.
 PROBES = 4
 # The options that have no bearing on how outputs are read.
-BESIDE_READING = {"encode", "batch_size", "derivative", "name"}
+BESIDE_READING = {"encode", "batch_size", "derivative", "layers", "name"}
 
 
 class LatentSpace:
@@ -83,8 +85,19 @@ class LatentSpace:
     derivative : callable, optional
         Takes one latent and k unit vectors, ``(k, *latent_shape)``, and returns how the output
         of `decode` changes along each, ``(k, ...)``. Central differences if None.
+    layers : iterable of str, True or int, optional
+        Says that the first axis of a latent is layers, ``(layers, ...)``, and what they are
+        called; True, or how many, numbers them from 0. A direction of one layer's shape then acts
+        on all of them.
     name : str, optional
         What to call the space.
+
+    Attributes
+    ----------
+    latent_shape, name
+        As above.
+    layers : tuple of str
+        Names of the layers; empty where there are none.
 
     Raises
     ------
@@ -129,10 +142,13 @@ class LatentSpace:
         batch_size: int | None = None,
         prior: Prior | None = None,
         derivative: Callable[[NDArray[np.float32], NDArray[np.float32]], Any] | None = None,
+        layers: Iterable[str] | bool | int | None = None,
         name: str | None = None,
         **unknown: object,
     ) -> None:
         refuse_unknown(unknown, LatentSpace)
+        if isinstance(layers, Iterator):
+            layers = tuple(layers)  # which `replace` reads again
         self._arguments = {
             name: value for name, value in locals().items() if name not in ("self", "unknown")
         }
@@ -141,6 +157,7 @@ class LatentSpace:
             if role == "decode" or function is not None:
                 check_function(function, role)
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
+        self.layers = layer_names(layers, self.latent_shape)
         self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
         self._decode, self._encode = decode, encode
         self._derivative = derivative

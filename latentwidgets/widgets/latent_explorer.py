@@ -37,7 +37,7 @@ STATES = {
     "map": ("selection", "latent", "index"),
     "grid": ("grid", "value", "selection"),
     "path": ("anchors", "method", "closed", "value"),
-    "editor": ("directions", "base", "mode", "hold", "value"),
+    "editor": ("directions", "base", "mode", "hold", "profiles", "value"),
 }
 LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))
 # Unless somebody says otherwise.

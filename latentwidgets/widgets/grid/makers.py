@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from latentwidgets.directions import Direction
+from latentwidgets.directions.fitting import fitted, fitted_one
 from latentwidgets.routes import grids
 from latentwidgets.routes.grids import AMOUNTS
 from latentwidgets.space.as_space import as_space
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import ArrayLike
-
-    from latentwidgets.directions import Direction
 
 
 Parameters = ParamSpec("Parameters")
@@ -118,7 +118,10 @@ def traversals(
     """
     space = as_space(space)
     latent = one_latent(space, base)
-    return cls(space, grids.traversals(latent, directions, amounts=amounts), **traits)
+    if isinstance(directions, Direction):
+        directions = [directions]
+    found = fitted(directions, space)
+    return cls(space, grids.traversals(latent, found, amounts=amounts), **traits)
 
 
 def plane(
@@ -163,6 +166,9 @@ def plane(
     True
     """
     space = as_space(space)
+    same = b is a  # which is refused there
+    a = fitted_one(a, space)
+    b = a if same else fitted_one(b, space)
     return cls(space, grids.plane(one_latent(space, base), a, b, amounts=amounts), **traits)
 
 
@@ -209,6 +215,7 @@ def table(
     """
     space = as_space(space)
     latents = latents_from(space, bases, "bases")
+    direction = fitted_one(direction, space)
     return cls(space, grids.table(latents, direction, amounts=amounts, names=names), **traits)
 
 
