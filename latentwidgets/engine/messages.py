@@ -105,7 +105,8 @@ class HistoryMessage:
     Attributes
     ----------
     type : str
-        One of `HISTORY_TYPES`. "shown" says that the page shows all parts.
+        One of `HISTORY_TYPES`. "shown" says that the page shows all parts; "axes" asks for a
+        slider for each axis of the latent.
     name : str or None
         Of the bookmark.
     """
@@ -114,7 +115,7 @@ class HistoryMessage:
     name: str | None
 
 
-HISTORY_TYPES = ("shown", "undo", "redo", "bookmark", "open", "remove")
+HISTORY_TYPES = ("shown", "undo", "redo", "bookmark", "open", "remove", "axes")
 
 
 # What the kernel answers.

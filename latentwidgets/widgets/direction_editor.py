@@ -13,6 +13,7 @@ import traitlets
 from latentwidgets.common.checks import hint, real_array, real_number
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.directions import Direction, Directions
+from latentwidgets.directions.axes import axes_around
 from latentwidgets.directions.fitting import fitted
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
@@ -60,8 +61,9 @@ class DirectionEditor(LatentWidget):
     base : array_like, shape latent_shape or (n, *latent_shape), n <= 16
         What is edited: one latent, or several that are all edited alike; or one image or text or
         several, where the space encodes them.
-    directions : Directions, or iterable of Direction
-        One slider each; of this space's latent shape, or of one layer's where the space has
+    directions : Directions, or iterable of Direction, optional
+        The axes of the latent if None: `axis_directions`, of more than 64 those that change the
+        output most. One slider each; of this space's latent shape, or of one layer's where the space has
         layers: such a direction acts on all layers, or by its profile.
     value : mapping of str to float, optional
         Amounts to begin with, in sigmas. A name that is missing stands for no edit. Sliders reach
@@ -165,7 +167,7 @@ class DirectionEditor(LatentWidget):
         self,
         space: Any,
         base: Any,
-        directions: Any,
+        directions: Any = None,
         *,
         value: Mapping[str, float] | None = None,
         hold: Iterable[str] = (),
@@ -176,8 +178,11 @@ class DirectionEditor(LatentWidget):
         if "latent" in traits:
             raise LatentTypeError("latent follows from base and value; pass these.")
         given = {} if value is None else {"value": value}
+        space = as_space(space)
+        if directions is None:
+            directions = axes_around(space, base)
         super().__init__(
-            Renderer(as_space(space)),
+            Renderer(space),
             directions=directions,
             base=base,
             mode=mode,

@@ -48,9 +48,9 @@
 
 /**
  * What a person does with the history of an explorer; "shown" tells that all its parts are on the
- * page.
+ * page, "axes" asks for a slider for each axis of the latent.
  * @typedef {object} HistoryMessage
- * @property {"shown" | "undo" | "redo" | "bookmark" | "open" | "remove"} type
+ * @property {"shown" | "undo" | "redo" | "bookmark" | "open" | "remove" | "axes"} type
  * @property {string} [name] of the bookmark to open or to remove
  */
 

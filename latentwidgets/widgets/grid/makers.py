@@ -6,6 +6,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from latentwidgets.directions import Direction
+from latentwidgets.directions.axes import axes_around
 from latentwidgets.directions.fitting import fitted, fitted_one
 from latentwidgets.routes import grids
 from latentwidgets.routes.grids import AMOUNTS
@@ -82,7 +83,7 @@ def traversals(
     /,
     space: Any,
     base: ArrayLike,
-    directions: Iterable[Direction],
+    directions: Iterable[Direction] | None = None,
     *,
     amounts: Iterable[float] = AMOUNTS,
     **traits: Any,
@@ -95,8 +96,9 @@ def traversals(
         The space, or anything that `as_space` takes.
     base : array_like, shape latent_shape
         What is moved; in the middle, where the amounts are as usual.
-    directions : Directions, or iterable of Direction
-        A row each.
+    directions : Directions, or iterable of Direction, optional
+        A row each. The axes of the latent if None: `axis_directions`, of more than 64 those that
+        change the output most.
     amounts : iterable of float
         A column each, in sigmas.
     **traits
@@ -120,7 +122,7 @@ def traversals(
     latent = one_latent(space, base)
     if isinstance(directions, Direction):
         directions = [directions]
-    found = fitted(directions, space)
+    found = axes_around(space, latent) if directions is None else fitted(directions, space)
     return cls(space, grids.traversals(latent, found, amounts=amounts), **traits)
 
 
