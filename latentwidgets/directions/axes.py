@@ -9,7 +9,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, real_array, refuse_unknown
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.direction import Evidence
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.samples import Data, fingerprint
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -44,7 +44,7 @@ def axis_directions(
     seed: int = 0,
     **unknown: object,
 ) -> Directions:
-    """Make a direction of each axis of the latent: what does dimension 3 do?
+    """Make a direction of each axis of the latent, to see what dimension 3 does.
 
     Parameters
     ----------
@@ -167,9 +167,7 @@ def _chosen(axes: Iterable[int] | None, size: int) -> NDArray[np.intp]:
                 "axes=range(64), or look for directions: pca_directions(latents, 20)."
             )
         return np.arange(size)
-    given = real_array(
-        np.atleast_1d(np.asarray([*axes] if hasattr(axes, "__iter__") else axes)), "axes"
-    )
+    given = real_array([*axes], "axes")
     if given.ndim != 1 or given.dtype.kind not in "iu":
         raise LatentTypeError(f"axes are {axes!r}; expected whole numbers.")
     if given.min() < 0 or given.max() >= size:

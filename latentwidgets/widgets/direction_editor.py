@@ -63,8 +63,8 @@ class DirectionEditor(LatentWidget):
         several, where the space encodes them.
     directions : Directions, or iterable of Direction, optional
         The axes of the latent if None: `axis_directions`, of more than 64 those that change the
-        output most. One slider each; of this space's latent shape, or of one layer's where the space has
-        layers: such a direction acts on all layers, or by its profile.
+        output most. One slider each; of this space's latent shape, or of one layer's where the
+        space has layers: such a direction acts on all layers, or by its profile.
     value : mapping of str to float, optional
         Amounts to begin with, in sigmas. A name that is missing stands for no edit. Sliders reach
         as far as the data, from their 0.5 to their 99.5 percentile, and as far as what is set:

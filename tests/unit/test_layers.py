@@ -181,7 +181,8 @@ def test_a_profile_says_how_strongly_each_layer_is_moved() -> None:
 
 
 def test_profiles_are_observed_and_go_with_their_directions() -> None:
-    widget, seen = editor(), []
+    widget = editor()
+    seen: list[dict[str, Any]] = []
     widget.observe(lambda change: seen.append(dict(change["new"])), "profiles")
     widget.profiles = {"PC 2": range(1)}
     widget.profiles = {"PC 2": [1, 0, 0, 0, 0, 0]}
