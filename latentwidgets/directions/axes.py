@@ -9,8 +9,8 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, real_array, refuse_unknown
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data, fingerprint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space

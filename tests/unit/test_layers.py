@@ -186,7 +186,7 @@ def test_profiles_are_observed_and_go_with_their_directions() -> None:
     widget.observe(lambda change: seen.append(dict(change["new"])), "profiles")
     widget.profiles = {"PC 2": range(1)}
     widget.profiles = {"PC 2": [1, 0, 0, 0, 0, 0]}
-    assert seen == [{"PC 2": (1, 0, 0, 0, 0, 0)}]
+    assert [one["PC 2"] for one in seen] == [(1, 0, 0, 0, 0, 0)]
     widget.directions = FOUND[:1]
     assert widget.profiles == {}
     with pytest.raises(lw.LatentTypeError, match="widget.profiles = "):
@@ -287,19 +287,19 @@ def test_readings_of_the_page_follow_profiles() -> None:
 
 
 def test_where_the_painted_layers_cannot_hold_it_others_help() -> None:
-    # Read at layer 0, and moved mostly at layer 1: within layer 0 hardly anything can be done.
+    # What is held moves layer 0 where its own readout does not look: only layer 1 can make up.
     vector, readout = np.zeros((2, LAYERS, WIDTH))
-    vector[1, 0], vector[0, 0], readout[0, 0] = 1, 0.01, 1
+    vector[0, 1], vector[1, 0] = 1, 1
+    readout[0, 0], readout[1, 0] = 1, 1
     held = lw.Direction("held", vector, readout=readout)
     other = np.zeros((LAYERS, WIDTH))
     other[0] = [0.6, 0.8, 0, 0]
-    free = lw.Direction("free", other)
-    edit = Edit(
-        LATENTS[0], lw.Directions([held, free]), ["held"], profiles={"free": (1, 0, 0, 0, 0, 0)}
-    )
-    step = edit.latents([[0, 1]])[0] - LATENTS[0]
-    assert step[0, 0] == pytest.approx(0, abs=1e-5)
-    assert step[0, 1] == pytest.approx(0.8, abs=1e-5)
+    both = lw.Directions([held, lw.Direction("free", other)])
+    edit = Edit(LATENTS[0], both, ["held"], profiles={"free": (1, 0, 0, 0, 0, 0)})
+    step = edit.latents([(0.0, 1.0)])[0] - LATENTS[0]
+    assert step[0, 0] == pytest.approx(0.6, abs=1e-5)
+    assert (step * readout).sum() == pytest.approx(0, abs=1e-5)
+    assert step[1, 0] == pytest.approx(-0.6, abs=1e-5)
 
 
 def test_in_absolute_mode_an_amount_is_the_coordinate_within_the_painted_layers() -> None:
