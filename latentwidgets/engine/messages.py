@@ -95,7 +95,27 @@ class LatentMessage:
     type: ClassVar[str] = "latent"
 
 
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage
+@dataclass(frozen=True)
+class LayersMessage:
+    """Asks how much each layer of a direction changes the output; answered while idle.
+
+    Attributes
+    ----------
+    client, seq, line, at
+        As in `AskMessage`.
+    axis : int
+        Which direction.
+    """
+
+    client: str
+    seq: int
+    line: str
+    at: Coordinates
+    axis: int
+    type: ClassVar[str] = "layers"
+
+
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | LayersMessage
 
 
 @dataclass(frozen=True)
@@ -176,6 +196,17 @@ class LatentAnswer(TypedDict):
     text: str
 
 
+class LayersAnswer(TypedDict):
+    """The root mean square change of the output per sigma of a direction, for each layer."""
+
+    client: str
+    seq: int
+    line: str
+    of: str
+    type: Literal["layers"]
+    effects: list[float]
+
+
 class ErrorAnswer(About):
     """What went wrong, in words."""
 
@@ -197,7 +228,7 @@ class StateRefusal(TypedDict):
     message: str
 
 
-Answer: TypeAlias = FramesAnswer | LatentAnswer | ErrorAnswer | StaleAnswer
+Answer: TypeAlias = FramesAnswer | LatentAnswer | LayersAnswer | ErrorAnswer | StaleAnswer
 
 
 def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
@@ -228,6 +259,18 @@ def latent_answer(question: LatentMessage, latent: NDArray[np.float32]) -> Laten
         "of": question.type,
         "type": "latent",
         "text": code,
+    }
+
+
+def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer:
+    """Answer with how much each layer changes the output."""
+    return {
+        "client": question.client,
+        "seq": question.seq,
+        "line": question.line,
+        "of": question.type,
+        "type": "layers",
+        "effects": effects,
     }
 
 
@@ -281,7 +324,7 @@ def parse(
 
     Returns
     -------
-    AskMessage, StripMessage or LatentMessage
+    AskMessage, StripMessage, LatentMessage or LayersMessage
         The question, every field checked.
 
     Raises
@@ -313,7 +356,12 @@ def parse(
         return StripMessage(client, seq, about_line, found)
     if kind == LatentMessage.type:
         return LatentMessage(client, seq, about_line, _coordinates(content.get("at"), within))
-    raise _refused("type", kind, '"ask", "strip" or "latent"')
+    if kind == LayersMessage.type:
+        at, axis = _coordinates(content.get("at"), within), content.get("axis")
+        if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
+            raise _refused("axis", axis, "the number of a coordinate")
+        return LayersMessage(client, seq, about_line, at, axis)
+    raise _refused("type", kind, '"ask", "strip", "latent" or "layers"')
 
 
 def parse_history(content: object) -> HistoryMessage:

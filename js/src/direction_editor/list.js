@@ -1,3 +1,4 @@
+import { createButton } from "../controls/button.js";
 import { createMenu } from "../controls/menu.js";
 import { element } from "../dom/element.js";
 import { placesOfFrames, readings } from "./control.js";
@@ -20,10 +21,13 @@ const ORDERS = {
 /**
  * All directions: a row each, found by name, sorted and hidden as the person likes.
  * @param {import("../stage/stage.js").Stage} stage
- * @param {(name: string, held: boolean) => void} onHold
+ * @param {object} on
+ * @param {(name: string, held: boolean) => void} on.hold
+ * @param {(name: string, weights: number[]) => void} on.paint
+ * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
  * @param {AbortSignal} signal
  */
-export function createList(stage, onHold, signal) {
+export function createList(stage, on, effects, signal) {
   const { model } = stage;
   const search = element("input", {
     type: "search",
@@ -37,6 +41,12 @@ export function createList(stage, onHold, signal) {
     text: "Thumb: your edit. Tick: what the latent reads, in σ.",
   });
   const shown = element("button", { type: "button", class: "lw-button", hidden: true });
+  const act = createButton(
+    "Where does it act?",
+    "Fill the cells with how much each layer changes the output, per σ",
+    () => effects.want(!effects.isWanted()),
+    signal,
+  );
   const none = element("div", { class: "lw-none", text: "No match", hidden: true });
   const list = element("div", { class: "lw-list" });
   /** @type {Row[]} */
@@ -72,7 +82,7 @@ export function createList(stage, onHold, signal) {
         sift();
         shown.focus();
       };
-      return createRow(stage, about, axis, { hold: onHold, hide }, lifetime.signal);
+      return createRow(stage, about, axis, { ...on, hide }, lifetime.signal);
     });
     for (const name of hidden) {
       if (!abouts.some((about) => about.name === name)) hidden.delete(name);
@@ -132,7 +142,9 @@ export function createList(stage, onHold, signal) {
   function follow() {
     if (rows.length !== stage.at.length) return; // the rows of other directions: new ones are about to come
     const all = readings(model, stage.at);
-    for (const row of rows) row.follow(all[row.axis]);
+    for (const row of rows) row.follow(all[row.axis], effects.of(row.about.name));
+    act.hidden = !rows.some(({ about }) => about.layers.length > 1);
+    act.ariaPressed = String(effects.isWanted());
     const state = `${stage.store.version} ${stage.line} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;
@@ -143,5 +155,5 @@ export function createList(stage, onHold, signal) {
     }
   }
 
-  return { list, search, order, shown, legend, follow, followSettings };
+  return { list, search, order, shown, legend, act, follow, followSettings };
 }
