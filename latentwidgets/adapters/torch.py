@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
+from latentwidgets.adapters.style_generator import StyleGenerator, is_style_generator
+from latentwidgets.adapters.torch_modes import evaluating
 from latentwidgets.common.checks import check_function, check_sizes
-from latentwidgets.common.forks import before_first_decode_of_child, in_child
+from latentwidgets.common.forks import before_first_decode_of_child
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -35,12 +36,17 @@ if TYPE_CHECKING:
 
     Part = Callable[..., Any]
 
-__all__ = ["TorchModel", "evaluating"]
+__all__ = ["TorchModel"]
 
 
 @as_space.register
 def _(module: nn.Module, **options: Any) -> LatentSpace:
-    """Make a space from a module. See `TorchModel` for what is called, and how."""
+    """Make a space from a module. See `TorchModel` for what is called, and how.
+
+    A generator of StyleGAN's interface takes ``latent="z"``, "w" or "w+" beside the usual options.
+    """
+    if is_style_generator(module) and "decode" not in options:
+        return _style_space(module, **options)
     parts = {role: options.pop(role, None) for role in ("decode", "encode")}
     check_options(options)
     model = TorchModel(module, **parts, conditions=options.get("conditions"))
@@ -50,6 +56,27 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
     encode = model.encode if model.can_encode else None
     own = {"derivative": model.derivative, "name": type(module).__name__}
     return LatentSpace(model.decode, shape, encode, **{**own, **options})
+
+
+def _style_space(module: nn.Module, *, latent: str = "z", **options: Any) -> LatentSpace:
+    """Make a space from a generator of StyleGAN's interface. See `StyleGenerator`."""
+    check_options(options)
+    generator = StyleGenerator(module, latent)
+    conditions = generator.taken(options.pop("conditions", None))
+    encode = options.pop("encode", None)
+    model = TorchModel(module, decode=generator.decode, encode=encode, conditions=conditions)
+    own = {
+        "conditions": conditions,
+        "derivative": model.derivative,
+        "layers": generator.layers,
+        "name": f"{type(module).__name__} {latent}",
+        "prior": None if latent == "z" else generator.sample,
+        "value_range": (-1, 1),
+    }
+    if model.can_encode:
+        own["encode"] = model.encode
+    shape = options.pop("latent_shape", generator.latent_shape)
+    return LatentSpace(model.decode, shape, **{**own, **options})
 
 
 class TorchModel(ModelCaller):
@@ -286,65 +313,6 @@ class TorchModel(ModelCaller):
 
 # A child of a fork has none of the threads that PyTorch computes with, and would wait for them.
 before_first_decode_of_child(functools.partial(torch.set_num_threads, 1))
-
-# The submodules that calls have put in evaluation mode, and the thread of each such call. Spaces
-# may share submodules and run in several threads: the last call to end puts training mode back.
-_evaluated: dict[nn.Module, list[int]] = {}
-_changing_modes = threading.Lock()
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        The module. Its own ``train`` is not called: that may do more than set the mode.
-
-    Examples
-    --------
-    >>> module = nn.Dropout()
-    >>> with evaluating(module):
-    ...     module.training
-    False
-    >>> module.training
-    True
-    """
-    thread = threading.get_ident()
-    with _changing_modes:
-        parts = [part for part in module.modules() if part.training or part in _evaluated]
-        for part in parts:
-            _evaluated.setdefault(part, []).append(thread)
-            part.training = False
-    try:
-        yield
-    finally:
-        with _changing_modes:
-            for part in parts:
-                _end_evaluation(part, thread)
-
-
-def _end_evaluation(part: nn.Module, thread: int) -> None:
-    """End one call's evaluation mode of a submodule; with the last, go back to training mode."""
-    calls = _evaluated[part]
-    calls.remove(thread)
-    if not calls:
-        del _evaluated[part]
-        part.training = True
-
-
-def _end_evaluation_of_lost_threads() -> None:
-    """Put training mode back, in the child of a fork, where calls of other threads left it."""
-    global _changing_modes
-    _changing_modes = threading.Lock()
-    for part, threads in list(_evaluated.items()):
-        for thread in set(threads) - {threading.get_ident()}:
-            for _ in range(threads.count(thread)):
-                _end_evaluation(part, thread)
-
-
-in_child(_end_evaluation_of_lost_threads)
 
 
 def _owner(part: object) -> nn.Module | None:

@@ -11,7 +11,7 @@ from latentwidgets.engine.messages import AskMessage, StripMessage
 from latentwidgets.frames import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
@@ -31,6 +31,8 @@ REST_SECONDS = 0.02
 LINGER_SECONDS = 2.0
 # The frames of a long strip are sent on this often.
 ANSWER_SECONDS = 0.15
+# What steps that are done while idle end with.
+_END = object()
 
 
 class Scheduler:
@@ -62,6 +64,8 @@ class Scheduler:
         self._strips: dict[str, AskMessage | StripMessage] = {}
         # Strips that a question cut short, with what had been drawn of them.
         self._cut: list[tuple[StripMessage, Drawn]] = []
+        # What is done step by step while nothing else waits, by page.
+        self._idle: dict[str, Iterator[None]] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
         self._pace = PIECE_SECONDS  # seconds a frame of the last strip took
@@ -76,12 +80,31 @@ class Scheduler:
             waiting = self._questions if isinstance(question, AskMessage) else self._strips
             waiting.pop(question.client, None)  # so that the newest is the last
             waiting[question.client] = question
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(
-                    target=self._work, name="latentwidgets-decode", daemon=True
-                )
-                self._thread.start()
-            self._wake.notify()
+            self._start()
+
+    def do_while_idle(self, client: str, steps: Iterator[None]) -> None:
+        """Go through some steps while nothing else waits, in place of those of the same page.
+
+        Parameters
+        ----------
+        client : str
+            The page.
+        steps : iterator
+            Each step is one `next`, on the scheduler's thread. It must raise nothing.
+        """
+        with self._wake:
+            if not self._closed:
+                self._idle[client] = steps
+                self._start()
+
+    def _start(self) -> None:
+        """Wake the thread; start one where there is none. The lock is held."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(
+                target=self._work, name="latentwidgets-decode", daemon=True
+            )
+            self._thread.start()
+        self._wake.notify()
 
     def close(self) -> None:
         """Drop what waits and let go of the decoder; later questions are ignored."""
@@ -90,24 +113,30 @@ class Scheduler:
             self._questions.clear()
             self._strips.clear()
             self._cut.clear()
+            self._idle.clear()
             self._draw = self._answer = self._fail = _nothing
             self._wake.notify()
 
-    def _next(self) -> tuple[AskMessage | StripMessage, Drawn | None] | None:
-        """Wait for what is next: a question, and what has been drawn for it already."""
+    def _next(self) -> tuple[AskMessage | StripMessage | str, Drawn | None] | None:
+        """Wait for what is next: a question, and what has been drawn for it already.
+
+        Where nothing is asked, it is the page for which there is something to do while idle.
+        """
         with self._wake:
             deadline = time.monotonic() + LINGER_SECONDS
             while not self._closed:
                 if self._questions:
                     return self._questions.popitem()[1], None
-                strips = self._cut or self._strips
-                left = (self._rest_until if strips else deadline) - time.monotonic()
+                more = self._cut or self._strips or self._idle
+                left = (self._rest_until if more else deadline) - time.monotonic()
                 if left > 0:
                     self._wake.wait(left)
                 elif self._cut:
                     return self._cut.pop(0)
                 elif self._strips:
                     return self._strips.popitem()[1], None
+                elif self._idle:
+                    return next(iter(self._idle)), None
                 else:
                     break
             self._thread = None
@@ -116,6 +145,9 @@ class Scheduler:
     def _work(self) -> None:
         while (following := self._next()) is not None:
             question, drawn = following
+            if isinstance(question, str):
+                self._do_step(question)
+                continue
             try:
                 if drawn is not None:
                     self._answer(question, drawn)
@@ -126,6 +158,14 @@ class Scheduler:
             # Whatever a decoder raises, SystemExit too, is shown, and the thread lives on.
             except BaseException as error:
                 self._fail(question, error)
+
+    def _do_step(self, client: str) -> None:
+        """Do one step of what is done while idle; the page may have something else done by then."""
+        steps = self._idle.get(client)
+        if steps is not None and next(steps, _END) is _END:
+            with self._wake:
+                if self._idle.get(client) is steps:
+                    del self._idle[client]
 
     def _decode(self, question: AskMessage) -> None:
         quality = Quality.RAW if question.fast else Quality.LOSSLESS

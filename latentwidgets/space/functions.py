@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import check_function
 from latentwidgets.kinds.reading.calls import call, call_model
 from latentwidgets.space.passing import passing
 
@@ -35,8 +36,15 @@ class Functions:
     conditions : Conditions
         What the decoder takes beside latents.
 
+    Attributes
+    ----------
+    conditions : Conditions
+        As given.
+
     Raises
     ------
+    LatentTypeError
+        If one of them is no function.
     LatentValueError
         If the decoder cannot be called with these.
     """
@@ -48,15 +56,19 @@ class Functions:
         derivative: Callable[..., Any] | None,
         conditions: Conditions,
     ) -> None:
+        check_function(decode, "decode")
+        for function, role in ((encode, "encode"), (derivative, "derivative")):
+            if function is not None:
+                check_function(function, role)
         self._decode, self._encode, self._derivative = decode, encode, derivative
-        self._conditions = conditions
+        self.conditions = conditions
         self._passing = passing(decode, conditions)
 
     def values(self, given: Mapping[str, Any] | None, items: Sized) -> Values | None:
         """Give one number an item of each condition; None where there are no conditions."""
-        if not self._conditions and not given:
+        if not self.conditions and not given:
             return None
-        return self._conditions.arrays(given, len(items))
+        return self.conditions.arrays(given, len(items))
 
     def decode(self, latents: NDArray[np.float32], values: Values | None) -> Any:
         """Give what the decoder returns.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,13 @@ from latentwidgets.kinds.shared.kind import Options
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.functions import Functions
 from latentwidgets.space.latents import check_latents
+from latentwidgets.space.layers import layer_names
 from latentwidgets.space.locks import ModelLock, models_of
 from latentwidgets.space.model import Model
-from latentwidgets.space.priors import NormalPrior, sample
+from latentwidgets.space.priors import prior_of, sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
     from latentwidgets.space.priors import Prior
 
 __all__ = ["LatentSpace"]
-
-# The options that have no bearing on how outputs are read.
-BESIDE_READING = {"encode", "batch_size", "derivative", "name"}
 
 
 class LatentSpace:
@@ -80,8 +79,20 @@ class LatentSpace:
         position of a name, a number of a range as it is): by keyword where it has a parameter of
         that name or takes ``**``, else by position, in order. So does `encode`, where it takes
         them, and `derivative`, for one latent.
+    layers : iterable of str, True or int, optional
+        Says that the first axis of a latent is layers, and what they are called; True, or how
+        many, numbers them from 0. A direction of one layer's shape then acts on all of them.
     name : str, optional
         What to call the space.
+
+    Attributes
+    ----------
+    latent_shape, name
+        As above.
+    conditions : dict of str to Condition
+        What is decoded beside latents; empty where there is nothing. Read-only.
+    layers : tuple of str
+        Names of the layers; empty where there are none.
 
     Raises
     ------
@@ -92,11 +103,6 @@ class LatentSpace:
     -----
     GuessWarning
         At the first decode, if the layout or the value range had to be guessed and may be wrong.
-
-    Attributes
-    ----------
-    conditions : dict of str to Condition
-        What is decoded beside latents; empty where there is nothing. Read-only.
 
     Notes
     -----
@@ -133,21 +139,22 @@ class LatentSpace:
         prior: Prior | None = None,
         derivative: Callable[..., Any] | None = None,
         conditions: Mapping[str, Any] | None = None,
+        layers: Iterable[str] | bool | int | None = None,
         name: str | None = None,
     ) -> None:
+        if isinstance(layers, Iterator):
+            layers = tuple(layers)  # which `replace` reads again
         self._arguments = {name: value for name, value in locals().items() if name != "self"}
-        for role in ("decode", "encode", "prior", "derivative"):
-            function = self._arguments[role]
-            if role == "decode" or function is not None:
-                checks.check_function(function, role)
+        functions = Functions(decode, encode, derivative, conditions_of(conditions))
         self.latent_shape = checks.check_sizes(latent_shape, "latent_shape")
+        self.layers = layer_names(layers, self.latent_shape)
         self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
         self.sample_rate = sample_rate
-        self.conditions: Conditions = conditions_of(conditions)
-        self._prior = prior or NormalPrior(np.ones(self.latent_shape))
+        self.conditions: Conditions = functions.conditions
+        self._prior = prior_of(prior, self.latent_shape)
         self._model = Model(
             self.name,
-            Functions(decode, encode, derivative, self.conditions),
+            functions,
             self.latent_shape,
             kind=kind,
             options=Options(sample_rate, layout, value_range, image_shape),
@@ -247,10 +254,7 @@ class LatentSpace:
             raise LatentValueError(
                 f"{self.name} has no encoder. Pass latents, or make the space with encode=..."
             )
-        if not self._model.reader.settled:
-            self._model.settle()
-        given = self._model.reader.take(images)
-        return self._model.encode(given, conditions)
+        return self._model.encode(images, conditions)
 
     def derivative(
         self,
@@ -388,11 +392,7 @@ class LatentSpace:
         # An object of a subclass gives one of the same subclass, whatever its __init__ takes.
         changed = copy.copy(self)
         LatentSpace.__init__(changed, **{**self._arguments, **options})
-        changed._model.keep(
-            self._model,
-            batch_size=not {"decode", "batch_size"} & options.keys(),
-            reading=options.keys() <= BESIDE_READING,
-        )
+        changed._model.keep(self._model, options)
         return changed
 
     def __repr__(self) -> str:

@@ -16,7 +16,7 @@ from latentwidgets.space.derivatives import changes_along
 from latentwidgets.space.latents import check_encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -34,6 +34,8 @@ __all__ = ["Model"]
 
 # How many samples of the prior are decoded once, where that helps to guess the value range.
 PROBES = 4
+# The options of a space that have no bearing on how outputs are read.
+BESIDE_READING = {"encode", "batch_size", "derivative", "layers", "name"}
 
 
 class Model:
@@ -97,20 +99,21 @@ class Model:
         """Decode samples of the prior, so that it is known how outputs are read."""
         self.decode(self._sample(count), None)
 
-    def keep(self, other: Model, *, batch_size: bool, reading: bool) -> None:
+    def keep(self, other: Model, changed: Collection[str]) -> None:
         """Go on where another model was: share its lock, and keep what it had settled.
 
         Parameters
         ----------
         other : Model
             The other one.
-        batch_size, reading : bool
-            Whether to keep how many latents fit into memory, and how outputs are read.
+        changed : collection of str
+            The options of the space that are others now: what they bear on is not kept.
         """
         self._lock = self._lock.joined(other._lock)
-        size = other.batches.size if batch_size else self.batches.size
+        same_memory = not {"decode", "batch_size"} & {*changed}
+        size = other.batches.size if same_memory else self.batches.size
         self.batches = Batches(size, self._lock)
-        if reading and other.reader.settled:
+        if {*changed} <= BESIDE_READING and other.reader.settled:
             self.reader, self._undecided = copy.copy(other.reader), other._undecided
 
     def decode(self, latents: NDArray[np.float32], conditions: Given) -> Any:
@@ -118,9 +121,13 @@ class Model:
         values = self._functions.values(conditions, latents)
         return self.batches.run(self._decode_batch, latents, values)
 
-    def encode(self, rows: NDArray[Any], conditions: Given) -> NDArray[np.float32]:
-        """Encode what the reader has taken, one output a row."""
-        reader, values = self.reader, self._functions.values(conditions, rows)
+    def encode(self, images: Any, conditions: Given) -> NDArray[np.float32]:
+        """Read images, or outputs of another kind, and encode them under some conditions."""
+        if not self.reader.settled:
+            self.settle()
+        reader = self.reader
+        rows = reader.take(images)
+        values = self._functions.values(conditions, rows)
 
         def encode(batch: NDArray[Any], values: Values = None) -> NDArray[np.float32]:
             encoded = self._functions.encode(reader.to_model(batch), values)

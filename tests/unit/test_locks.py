@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 import latentwidgets as lw
-from latentwidgets.adapters.torch import evaluating
+from latentwidgets.adapters.torch_modes import evaluating
 from latentwidgets.common.progress import progress
 from latentwidgets.space.locks import ModelLock
 from tests.unit.spaces import sigmoid

@@ -10,7 +10,12 @@ from typing import Any
 from latentwidgets.engine import messages
 
 PAGE = Path(__file__).parents[2] / "js" / "src" / "stage" / "messages.js"
-QUESTIONS = (messages.AskMessage, messages.StripMessage, messages.LatentMessage)
+QUESTIONS = (
+    messages.AskMessage,
+    messages.StripMessage,
+    messages.LatentMessage,
+    messages.LayersMessage,
+)
 
 
 def typedefs() -> dict[str, dict[str, bool]]:
@@ -45,7 +50,7 @@ def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     kernel = {name: fields(getattr(messages, name)) for name in page}
     kernel["HistoryMessage"]["name"] = True  # None stands for a name that is left out
     assert kernel == page
-    assert len(page) == 11
+    assert len(page) == 13
 
 
 def test_both_sides_have_the_same_types_of_messages() -> None:

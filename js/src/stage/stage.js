@@ -294,12 +294,14 @@ export class Stage {
     this.#mailbox.ask({ line: this.line, at }, { beside: name, fast });
   }
 
-  /**
-   * The latent where the thumb is, as the kernel writes it.
-   * @returns {Promise<string>}
-   */
+  /** The latent where the thumb is, as the kernel writes it. */
   latentText() {
     return this.#mailbox.latentText(this.#place);
+  }
+
+  /** How much each layer changes the output there. @param {number} axis of which direction */
+  layerEffects(axis) {
+    return this.#mailbox.layerEffects(this.#place, axis);
   }
 
   /** @param {string} [message] none when all is well again */
