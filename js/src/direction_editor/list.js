@@ -1,3 +1,4 @@
+import { createButton } from "../controls/button.js";
 import { ownAt } from "../controls/conditions.js";
 import { createMenu } from "../controls/menu.js";
 import { element } from "../dom/element.js";
@@ -21,10 +22,13 @@ const ORDERS = {
 /**
  * All directions: a row each, found by name, sorted and hidden as the person likes.
  * @param {import("../stage/stage.js").Stage} stage
- * @param {(name: string, held: boolean) => void} onHold
+ * @param {object} on
+ * @param {(name: string, held: boolean) => void} on.hold
+ * @param {(name: string, weights: number[]) => void} on.paint
+ * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
  * @param {AbortSignal} signal
  */
-export function createList(stage, onHold, signal) {
+export function createList(stage, on, effects, signal) {
   const { model } = stage;
   const search = element("input", {
     type: "search",
@@ -38,6 +42,12 @@ export function createList(stage, onHold, signal) {
     text: "Thumb: your edit. Tick: what the latent reads, in σ.",
   });
   const shown = element("button", { type: "button", class: "lw-button", hidden: true });
+  const act = createButton(
+    "Where does it act?",
+    "Fill the cells with how much each layer changes the output, per σ",
+    () => effects.want(!effects.isWanted()),
+    signal,
+  );
   const none = element("div", { class: "lw-none", text: "No match", hidden: true });
   const list = element("div", { class: "lw-list" });
   /** @type {Row[]} */
@@ -73,7 +83,7 @@ export function createList(stage, onHold, signal) {
         sift();
         shown.focus();
       };
-      return createRow(stage, about, axis, { hold: onHold, hide }, lifetime.signal);
+      return createRow(stage, about, axis, { ...on, hide }, lifetime.signal);
     });
     for (const name of hidden) {
       if (!abouts.some((about) => about.name === name)) hidden.delete(name);
@@ -133,7 +143,9 @@ export function createList(stage, onHold, signal) {
   function follow() {
     if (rows.length !== ownAt(stage).length) return; // the rows of other directions: new ones are about to come
     const all = readings(model, stage.at);
-    for (const row of rows) row.follow(all[row.axis]);
+    for (const row of rows) row.follow(all[row.axis], effects.of(row.about.name));
+    act.hidden = !rows.some(({ about }) => about.layers.length > 1);
+    act.ariaPressed = String(effects.isWanted());
     const state = `${stage.store.version} ${stage.line} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;
@@ -144,5 +156,5 @@ export function createList(stage, onHold, signal) {
     }
   }
 
-  return { list, search, order, shown, legend, follow, followSettings };
+  return { list, search, order, shown, legend, act, follow, followSettings };
 }
