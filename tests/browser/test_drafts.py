@@ -180,7 +180,9 @@ found = lw.Directions([lw.Direction(name, vector) for name, vector in zip("abc",
 @pytest.mark.parametrize("kind", ["interpolator", "editor", "grid"])
 def test_a_flow_wrapped_by_hand_shows_its_drafts(kind: str, open_notebook: OpenNotebook) -> None:
     widgets = {
-        "interpolator": "lw.Interpolator(space, noise[:3], strip_length=5, filmstrip=3, conditions=letter)",
+        "interpolator": (
+            "lw.Interpolator(space, noise[:3], strip_length=5, filmstrip=3, conditions=letter)"
+        ),
         "editor": "lw.DirectionEditor(space, noise[0], found, strip_length=5, conditions=letter)",
         "grid": "lw.LatentGrid(space, noise, columns=4, conditions=letter)",
     }

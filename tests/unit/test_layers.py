@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
+import time
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,9 +14,11 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.directions import Evidence
+from latentwidgets.engine import Drawn, Scheduler, messages, parse
 from latentwidgets.engine.layers import layer_effects
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
+from tests.unit.recorded import RecordedEditor
 
 RNG = np.random.default_rng(7)
 LAYERS, WIDTH = 6, 4
@@ -331,6 +336,9 @@ def test_undo_brings_profiles_back() -> None:
     assert explorer.editor.profiles == {"PC 1": (1, 1, 1, 0, 0, 0)}
 
 
+# Where a direction acts
+
+
 def test_what_layers_do_is_found_out_under_the_conditions_of_now() -> None:
     def strong(latents: np.ndarray, strength: np.ndarray) -> np.ndarray:
         return decode(strength[:, None, None] * latents)
@@ -348,3 +356,74 @@ def test_what_layers_do_is_found_out_under_the_conditions_of_now() -> None:
     np.testing.assert_allclose(effects(0.5), 0.5 * effects(1.0), rtol=1e-2)
     with pytest.raises(lw.LatentValueError, match="is a condition"):
         effects(1.0, axis=len(FOUND))
+
+
+def asked(widget: RecordedEditor, axis: int, **more: Any) -> dict[str, Any]:
+    """Ask as the page does, and wait for what is answered."""
+    widget.ask(type="layers", at=list(widget.value.values()), axis=axis, **more)
+    return widget.answer()[0]
+
+
+def test_the_kernel_says_how_much_each_layer_changes_the_output() -> None:
+    def uneven(latents: np.ndarray) -> np.ndarray:
+        return decode(latents * np.linspace(0, 1, LAYERS)[:, None])
+
+    space = lw.as_space(uneven, latent_shape=(LAYERS, WIDTH), layers=True, value_range=(0, 1))
+    widget = RecordedEditor(space, LATENTS[0], FOUND, profiles={"PC 2": range(1)})
+    answer = asked(widget, 1)
+    assert (answer["type"], answer["of"], answer["seq"]) == ("layers", "layers", 1)
+    # One row of six changes, by 0.02 times what the vector sums to, whatever the profile is.
+    step = 0.02 * FOUND[1].sigma * abs(FOUND[1].vector.sum()) / LAYERS**0.5
+    assert answer["effects"] == pytest.approx(step * np.linspace(0, 1, LAYERS), rel=0.02, abs=1e-5)
+
+
+def test_what_cannot_be_said_of_layers_is_answered_in_words() -> None:
+    def write(latents: np.ndarray) -> list[str]:
+        return [f"{latent.sum():.1f}" for latent in latents]
+
+    space = lw.as_space(write, latent_shape=(LAYERS, WIDTH), layers=True, kind="text")
+    answer = asked(RecordedEditor(space, LATENTS[0], FOUND), 0)
+    assert answer["type"] == "error"
+    assert "no derivative" in answer["message"]
+    answer = asked(RecordedEditor(SPACE, LATENTS[0], FOUND), 0, line="gone")
+    assert answer["type"] == "stale"
+
+
+@pytest.mark.parametrize("axis", [4, -1, 0.5, None, True])
+def test_a_page_that_asks_about_no_direction_is_not_answered(axis: Any) -> None:
+    widget = editor()
+    with pytest.raises(lw.LatentValueError, match="axis is"):
+        parse(
+            {"type": "layers", "client": "p", "seq": 1, "line": "a", "at": [0.0] * 4, "axis": axis},
+            bounds=widget._route().bounds,
+        )
+
+
+def test_frames_go_before_what_is_done_while_idle() -> None:
+    """Between two layers a question for a frame is answered."""
+    done: list[str] = []
+    gate = threading.Event()
+
+    def steps() -> Iterator[None]:
+        for i in range(3):
+            done.append(f"step {i}")
+            if i == 0:
+                gate.wait(5)
+            yield
+        done.append("end")
+
+    def draw(_line: str, _positions: Any, _quality: Any) -> Generator[Drawn, None, None]:
+        done.append("frame")
+        yield Drawn([])
+
+    scheduler = Scheduler(draw, lambda *_: None, lambda *_: None)
+    scheduler.do_while_idle("p", steps())
+    while not done:
+        time.sleep(0.01)
+    scheduler.ask(messages.AskMessage("p", 1, "a", (0.0,), fast=False))
+    gate.set()
+    end = time.monotonic() + 5
+    while "end" not in done and time.monotonic() < end:
+        time.sleep(0.01)
+    scheduler.close()
+    assert done == ["step 0", "frame", "step 1", "step 2", "end"]

@@ -170,6 +170,7 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
     }
     runs.textContent = runsOf(
       weights.map((weight, i) => (acting.includes(i) ? weight : 0)),
+      layers,
       acting.length,
     );
     const all = acting.every((i) => weights[i] === 1);
@@ -193,15 +194,18 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
 }
 
 /**
- * Write numbers of layers in runs.
+ * Write the names of layers in runs.
  * @param {number[]} weights
+ * @param {string[]} layers their names
  * @param {number} [most] how many there can be, which are called "all"
  */
-export function runsOf(weights, most = weights.length) {
+export function runsOf(weights, layers, most = weights.length) {
   const on = [...weights.keys()].filter((i) => weights[i] > 0);
   if (on.length === 0) return "none";
   if (on.length === most) return "all";
   const starts = on.filter((i) => !on.includes(i - 1));
   const ends = on.filter((i) => !on.includes(i + 1));
-  return starts.map((from, i) => (from === ends[i] ? `${from}` : `${from}–${ends[i]}`)).join(", ");
+  return starts
+    .map((from, i) => (from === ends[i] ? layers[from] : `${layers[from]}–${layers[ends[i]]}`))
+    .join(", ");
 }

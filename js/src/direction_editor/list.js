@@ -5,6 +5,8 @@ import { element } from "../dom/element.js";
 import { readings, spotsOfFrames } from "./control.js";
 import { createRow } from "./row.js";
 
+const LEGEND = "Thumb: your edit. Tick: what the latent reads, in σ.";
+
 /** @typedef {import("./row.js").About} About */
 /** @typedef {ReturnType<typeof createRow>} Row */
 
@@ -39,7 +41,7 @@ export function createList(stage, on, effects, signal) {
   const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
   const legend = element("div", {
     class: "lw-legend",
-    text: "Thumb: your edit. Tick: what the latent reads, in σ.",
+    text: LEGEND,
   });
   const shown = element("button", { type: "button", class: "lw-button", hidden: true });
   const act = createButton(
@@ -136,6 +138,8 @@ export function createList(stage, on, effects, signal) {
   function followSettings() {
     if (model.get("_rows") !== built) build();
     for (const row of rows) row.followSettings();
+    act.hidden = !rows.some(({ about }) => about.layers.length > 1);
+    legend.textContent = act.hidden ? LEGEND : `${LEGEND} Cells: the layers it acts at.`;
     drawn = "";
     follow();
   }
@@ -144,7 +148,6 @@ export function createList(stage, on, effects, signal) {
     if (rows.length !== ownAt(stage).length) return; // the rows of other directions: new ones are about to come
     const all = readings(model, stage.at);
     for (const row of rows) row.follow(all[row.axis], effects.of(row.about.name));
-    act.hidden = !rows.some(({ about }) => about.layers.length > 1);
     act.ariaPressed = String(effects.isWanted());
     const state = `${stage.store.version} ${stage.line} ${stage.at}`;
     if (state === drawn) return;

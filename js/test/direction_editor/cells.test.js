@@ -134,9 +134,11 @@ describe("createCells", () => {
 
 describe("runsOf", () => {
   it("writes runs", () => {
-    expect(runsOf([0, 0, 0, 0, 1, 1, 1, 1])).toBe("4–7");
-    expect(runsOf([1, 0, 0.5, 1])).toBe("0, 2–3");
-    expect(runsOf([1, 1])).toBe("all");
-    expect(runsOf([0, 0])).toBe("none");
+    const numbers = ["0", "1", "2", "3", "4", "5", "6", "7"];
+    expect(runsOf([0, 0, 0, 0, 1, 1, 1, 1], numbers)).toBe("4–7");
+    expect(runsOf([1, 0, 0.5, 1], numbers)).toBe("0, 2–3");
+    expect(runsOf([1, 0, 1, 1], ["low", "mid", "high", "rgb"])).toBe("low, high–rgb");
+    expect(runsOf([1, 1], numbers)).toBe("all");
+    expect(runsOf([0, 0], numbers)).toBe("none");
   });
 });
