@@ -10,6 +10,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import adapters, demo
     from .directions import Direction, Directions, Evidence
+    from .directions.axes import axis_directions
     from .directions.components import ica_directions, pca_directions, sparse_pca_directions
     from .directions.differences import contrast_directions, difference_directions
     from .directions.local import local_directions
@@ -57,6 +58,7 @@ _HOMES = {
     "MissingExtraError": ".errors",
     "Path": ".routes.path",
     "as_space": ".space.as_space",
+    "axis_directions": ".directions.axes",
     "contrast_directions": ".directions.differences",
     "difference_directions": ".directions.differences",
     "explore": ".widgets.latent_explorer",
@@ -94,6 +96,7 @@ __all__ = [
     "__version__",
     "adapters",
     "as_space",
+    "axis_directions",
     "contrast_directions",
     "demo",
     "difference_directions",

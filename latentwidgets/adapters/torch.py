@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
+from latentwidgets.adapters.style_generator import StyleGenerator, is_style_generator
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
 from latentwidgets.common.checks import check_function, check_sizes
 from latentwidgets.common.forks import before_first_decode_of_child
@@ -36,12 +37,17 @@ if TYPE_CHECKING:
 
     Part = Callable[..., Any]
 
-__all__ = ["TorchModel", "evaluating"]
+__all__ = ["TorchModel"]
 
 
 @as_space.register
 def _(module: nn.Module, **options: Any) -> LatentSpace:
-    """Make a space from a module. See `TorchModel` for what is called, and how."""
+    """Make a space from a module. See `TorchModel` for what is called, and how.
+
+    A generator of StyleGAN's interface takes ``latent="z"``, "w" or "w+" beside the usual options.
+    """
+    if is_style_generator(module) and "decode" not in options:
+        return _style_space(module, **options)
     parts = {role: options.pop(role, None) for role in ("decode", "encode", "draft")}
     check_options(options)
     model = TorchModel(module, **parts, conditions=options.get("conditions"))
@@ -52,6 +58,27 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
     own = {"derivative": model.derivative, "name": type(module).__name__}
     own |= {"draft": model.draft} if parts["draft"] else {}
     return LatentSpace(model.decode, shape, encode, **{**own, **options})
+
+
+def _style_space(module: nn.Module, *, latent: str = "z", **options: Any) -> LatentSpace:
+    """Make a space from a generator of StyleGAN's interface. See `StyleGenerator`."""
+    check_options(options)
+    generator = StyleGenerator(module, latent)
+    conditions = generator.taken(options.pop("conditions", None))
+    parts = {role: options.pop(role, None) for role in ("encode", "draft")}
+    model = TorchModel(module, decode=generator.decode, **parts, conditions=conditions)
+    own = {
+        "conditions": conditions,
+        "derivative": model.derivative,
+        "layers": generator.layers,
+        "name": f"{type(module).__name__} {latent}",
+        "prior": None if latent == "z" else generator.sample,
+        "value_range": (-1, 1),
+    }
+    own |= {"encode": model.encode} if model.can_encode else {}
+    own |= {"draft": model.draft} if parts["draft"] else {}
+    shape = options.pop("latent_shape", generator.latent_shape)
+    return LatentSpace(model.decode, shape, **{**own, **options})
 
 
 class TorchModel(ModelCaller):

@@ -1,4 +1,4 @@
-"""`Direction`: a vector to move along, a readout to measure with, and the evidence for both."""
+"""`Direction`: a vector to move along, a readout to measure with, and what is known of both."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, real_array
+from latentwidgets.common.checks import check_finite, check_sizes, real_array
 from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.directions.evidence import Evidence, score_text
+from latentwidgets.directions.layered import on_layers, row_shapes
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -259,6 +260,45 @@ class Direction:
             limits=(-high, -low),
         )
 
+    def on_layers(self, latent_shape: tuple[int, ...], profile: Any = None) -> Direction:
+        """Make it act on latents of several layers, on all of them or by a profile.
+
+        One of a single layer's shape is spread: one sigma moves every layer by what was one sigma,
+        and what it measures is the mean over the layers. Its evidence stays what it is, that of
+        one layer's latents. Of one that has a vector for each layer only the profile is applied;
+        its stability, and a share of variance, are of the whole vector and are left out.
+
+        Parameters
+        ----------
+        latent_shape : tuple of int
+            Shape of the latents, ``(layers, ...)``.
+        profile : array_like or range, optional
+            How strongly it acts at each layer, from 0 to 1; or a range of the layers at which it
+            acts. At all, as it is, if None.
+
+        Returns
+        -------
+        Direction
+            Of `latent_shape`.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If it does not fit such latents, or acts at no layer.
+
+        References
+        ----------
+        Härkönen et al. 2020, "GANSpace" (arXiv 2004.02546): components of W, at some layers of W+.
+
+        Examples
+        --------
+        >>> age = Direction("age", [3.0, 4.0], sigma=2.5).on_layers((3, 2), range(1, 3))
+        >>> age.move([[[0, 0], [0, 0], [0, 0]]], 1).tolist()
+        [[[0.0, 0.0], [1.5, 2.0], [1.5, 2.0]]]
+        """
+        made: Direction = on_layers(self, check_sizes(latent_shape, "latent_shape"), profile)
+        return made
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Direction):
             return NotImplemented
@@ -292,6 +332,11 @@ class Direction:
             way = f"Reshape them: latents.reshape(-1, {mine})."
             if points.shape == self.latent_shape:
                 way = "For one pass latents[None]."
+            elif self.latent_shape in row_shapes(points.shape[1:]):
+                way = (
+                    f"If these are {points.shape[1]} layers of such latents, broadcast it over "
+                    f"them: direction.on_layers({points.shape[1:]})."
+                )
             elif points.size % self.vector.size:
                 way = "Pass latents of the space that it was found in."
             raise LatentValueError(

@@ -11,6 +11,7 @@ import numpy as np
 from latentwidgets.common.checks import hint
 from latentwidgets.directions import files, tables
 from latentwidgets.directions.direction import Direction
+from latentwidgets.directions.holding import NOTHING_LEFT, canceller
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Directions"]
-
-# A unit vector of which less than this length is left, after something was taken out of it, is no
-# direction any more: what is left is rounding.
-NOTHING_LEFT = 1e-6
 
 
 class Directions(Sequence[Direction]):
@@ -318,49 +315,6 @@ class Directions(Sequence[Direction]):
         if not held:
             raise LatentValueError("no conditions; name at least one direction to hold still.")
         return Directions(held)
-
-
-def canceller(held: Directions) -> Any:
-    """Make a function that changes moves so that some measurements stay as they are.
-
-    It takes out of each move as much of the directions' own vectors as cancels what their readouts
-    would measure of it.
-
-    Parameters
-    ----------
-    held : Directions
-        Whose readouts are to measure the same before and after a move.
-
-    Returns
-    -------
-    callable
-        From flat moves, float64 ``(..., latent_size)``, to moves of the same shape.
-
-    Raises
-    ------
-    LatentValueError
-        If a readout does not measure its own vector, or one lies in the span of the others.
-    """
-    norms = np.linalg.norm(held.readouts, axis=1, keepdims=True)
-    readouts = held.readouts / np.where(norms > 0, norms, 1.0)
-    measured = readouts @ held.matrix.T  # what each readout measures of each vector
-    for item, own in zip(held, np.diag(measured), strict=True):
-        if abs(own) < NOTHING_LEFT:
-            raise LatentValueError(
-                f"{item.name!r} cannot be held still by its own move: its readout does not see it."
-            )
-    if np.linalg.cond(measured) > 1 / NOTHING_LEFT:
-        raise LatentValueError(
-            f"{', '.join(map(repr, held.names))} cannot all be held still: one lies in the span of "
-            "the others. Leave one out."
-        )
-
-    def cancel(moves: NDArray[np.float64]) -> NDArray[np.float64]:
-        for _ in range(2):  # the second pass takes out the rounding errors of the first
-            moves = moves - np.linalg.solve(measured, readouts @ moves.T).T @ held.matrix
-        return moves
-
-    return cancel
 
 
 def _shortened(item: Direction, left: NDArray[np.float64], others: str, words: str) -> Direction:

@@ -9,8 +9,10 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole, checked_keywords
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.directions import NOTHING_LEFT, Directions
+from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.fitting import fitted
+from latentwidgets.directions.holding import NOTHING_LEFT
 from latentwidgets.directions.samples import Data, fingerprint, signed
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space
@@ -61,7 +63,7 @@ def local_directions(
         How many moves. If None, all that change the output, but at most 20.
     within : Directions, optional
         Look only at combinations of these: for latents of so many numbers that the whole Jacobian
-        would not fit into memory.
+        would not fit into memory. Those of one layer's shape act on all layers.
     latents : array_like, optional
         ``(m, *latent_shape)``: data to take sigma and limits from. If None, samples of the space's
         prior.
@@ -146,6 +148,7 @@ def _basis(space: Any, within: Directions | None) -> NDArray[np.float64]:
                 f"latents have {size} numbers, too many to look along each. {WAY_OUT}"
             )
         return np.eye(size)
+    within = fitted(within, space)
     if within.latent_shape != space.latent_shape:
         raise LatentValueError(
             f"the directions to look within move latents of shape {within.latent_shape}; this "

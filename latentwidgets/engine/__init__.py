@@ -6,7 +6,8 @@ from . import messages
 from .cache import FrameCache
 from .conversation import Conversation
 from .drawn import Drawn
-from .messages import AskMessage, LatentMessage, StopMessage, StripMessage, parse
+from .messages import AskMessage, LatentMessage, LayersMessage, StopMessage, StripMessage
+from .parsing import parse
 from .renderer import Renderer
 from .scheduler import PIECE_SECONDS, Scheduler
 
@@ -17,6 +18,7 @@ __all__ = [
     "Drawn",
     "FrameCache",
     "LatentMessage",
+    "LayersMessage",
     "Renderer",
     "Scheduler",
     "StopMessage",

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine import messages
-from latentwidgets.engine.messages import AskMessage, LatentMessage, StopMessage, parse
+from latentwidgets.engine.layers import layer_effects
+from latentwidgets.engine.messages import AskMessage, LatentMessage, LayersMessage, StopMessage
+from latentwidgets.engine.parsing import parse
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import StaleError
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.engine.renderer import Renderer
@@ -28,7 +30,8 @@ __all__ = ["Conversation"]
 class Conversation:
     """Answers what pages ask about what is shown.
 
-    Latents are answered at once; frames from the scheduler's thread, as soon as they are decoded.
+    Latents are answered at once; frames from the scheduler's thread, as soon as they are decoded;
+    what layers do from there too, while nothing else is asked.
 
     Parameters
     ----------
@@ -79,6 +82,8 @@ class Conversation:
             self._answer(question, messages.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._answer(question, self._latent_at(route, question))
+        elif isinstance(question, LayersMessage):
+            self._scheduler.do_while_idle(question.client, self._look_at_layers(question, route))
         else:
             self._scheduler.ask(question)
 
@@ -92,6 +97,19 @@ class Conversation:
         except StaleError:
             return messages.stale_answer(question)
         return messages.latent_answer(question, latent)
+
+    def _look_at_layers(self, question: LayersMessage, route: Route) -> Iterator[None]:
+        """Find out what layers do, step by step, and answer; where the route is gone, give up."""
+        effects: list[float] = []
+        try:
+            for some in layer_effects(self._renderer.space, route, question.at, question.axis):
+                effects += some
+                self._renderer.route(question.line)  # raises where another is shown by now
+                yield
+        except (Exception, SystemExit) as error:
+            self._send_error(question, error)
+            return
+        self._answer(question, messages.layers_answer(question, effects))
 
     def _send_frames(self, question: Any, drawn: Drawn) -> None:
         answer = messages.frames_answer(question, drawn)
@@ -108,6 +126,6 @@ class Conversation:
         self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None
     ) -> None:
         said = self._said(question.at) if isinstance(question, AskMessage) else None
-        if said is not None and answer["type"] != "latent":
+        if said is not None and answer["type"] != "latent" and answer["type"] != "layers":
             answer["said"] = said
         self._send(answer, buffers)

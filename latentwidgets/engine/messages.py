@@ -2,7 +2,7 @@
 
 A page asks; the kernel answers. Every question carries the page's name, a number and the name of
 the route that it is about, and its answer carries them back. What the page sends is read by
-`parse`, which refuses what is not as written here.
+`parsing.parse`, which refuses what is not as written here.
 """
 
 from __future__ import annotations
@@ -14,18 +14,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypedDict
 
 import numpy as np
 
-from latentwidgets.errors import LatentValueError
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.routes.route import Coordinates
-
-# No honest page asks for more positions at once.
-MOST_POSITIONS = 2048
 
 
 # What the page asks.
@@ -114,7 +107,27 @@ class StopMessage:
     type: ClassVar[str] = "stop"
 
 
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage
+@dataclass(frozen=True)
+class LayersMessage:
+    """Asks how much each layer of a direction changes the output; answered while idle.
+
+    Attributes
+    ----------
+    client, seq, line, at
+        As in `AskMessage`.
+    axis : int
+        Which direction.
+    """
+
+    client: str
+    seq: int
+    line: str
+    at: Coordinates
+    axis: int
+    type: ClassVar[str] = "layers"
+
+
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | LayersMessage
 
 
 @dataclass(frozen=True)
@@ -124,7 +137,8 @@ class HistoryMessage:
     Attributes
     ----------
     type : str
-        One of `HISTORY_TYPES`. "shown" says that the page shows all parts.
+        One of `HISTORY_TYPES`. "shown" says that the page shows all parts; "axes" asks for a
+        slider for each axis of the latent.
     name : str or None
         Of the bookmark.
     """
@@ -133,7 +147,7 @@ class HistoryMessage:
     name: str | None
 
 
-HISTORY_TYPES = ("shown", "undo", "redo", "bookmark", "open", "remove")
+HISTORY_TYPES = ("shown", "undo", "redo", "bookmark", "open", "remove", "axes")
 
 
 # What the kernel answers.
@@ -199,6 +213,17 @@ class LatentAnswer(TypedDict):
     text: str
 
 
+class LayersAnswer(TypedDict):
+    """The root mean square change of the output per sigma of a direction, for each layer."""
+
+    client: str
+    seq: int
+    line: str
+    of: str
+    type: Literal["layers"]
+    effects: list[float]
+
+
 class ErrorAnswer(About):
     """What went wrong, in words."""
 
@@ -220,7 +245,7 @@ class StateRefusal(TypedDict):
     message: str
 
 
-Answer: TypeAlias = FramesAnswer | LatentAnswer | ErrorAnswer | StaleAnswer
+Answer: TypeAlias = FramesAnswer | LatentAnswer | LayersAnswer | ErrorAnswer | StaleAnswer
 
 
 def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
@@ -259,6 +284,18 @@ def latent_answer(question: LatentMessage, latent: NDArray[np.float32]) -> Laten
     }
 
 
+def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer:
+    """Answer with how much each layer changes the output."""
+    return {
+        "client": question.client,
+        "seq": question.seq,
+        "line": question.line,
+        "of": question.type,
+        "type": "layers",
+        "effects": effects,
+    }
+
+
 def error_answer(question: AnyQuestion, error: BaseException) -> ErrorAnswer:
     """Answer with what went wrong."""
     message = str(error) or type(error).__name__
@@ -283,108 +320,3 @@ def about(question: AnyQuestion) -> About:
         "line": question.line,
         "of": question.type,
     }
-
-
-def parse(
-    content: object,
-    *,
-    bounds: Sequence[tuple[float, float]],
-    line: str | None = None,
-    takes_empty: bool = False,
-) -> AnyQuestion | StopMessage:
-    """Read a question from a message of the page.
-
-    Parameters
-    ----------
-    content : object
-        What arrived: anything at all.
-    bounds : sequence of pair of float
-        Least and most of each coordinate.
-    line : str, optional
-        The name of the route that the bounds are of. A question about another one is stale
-        wherever it is: its coordinates are left out, unchecked.
-    takes_empty : bool
-        Whether the exact frame at no coordinates, ``[]``, may be asked for: the picture before
-        anything was moved.
-
-    Returns
-    -------
-    AskMessage, StripMessage, LatentMessage or StopMessage
-        The question, every field checked.
-
-    Raises
-    ------
-    LatentValueError
-        If the message is not a question; it says which part is wrong.
-    """
-    if not isinstance(content, dict):
-        raise _refused("the message", content, "an object")
-    client = _text(content, "client")
-    about_line = _text(content, "line")
-    within = bounds if line in (None, about_line) else None
-    seq = content.get("seq")
-    if type(seq) is not int or seq < 0:
-        raise _refused("seq", seq, "a whole number from 0")
-    kind = content.get("type")
-    if kind == AskMessage.type:
-        at = content.get("at")
-        where = () if takes_empty and at == [] else _coordinates(at, within)
-        return AskMessage(client, seq, about_line, where, _flag(content, "fast"))
-    if kind == StripMessage.type:
-        positions = content.get("positions")
-        if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
-            raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
-        found = tuple(_coordinates(position, within) for position in positions)
-        return StripMessage(client, seq, about_line, found, _flag(content, "drafts"))
-    if kind == StopMessage.type:
-        return StopMessage(client, seq, about_line)
-    if kind == LatentMessage.type:
-        return LatentMessage(client, seq, about_line, _coordinates(content.get("at"), within))
-    raise _refused("type", kind, '"ask", "strip", "latent" or "stop"')
-
-
-def parse_history(content: object) -> HistoryMessage:
-    """Read what the buttons of an explorer say.
-
-    Raises
-    ------
-    LatentValueError
-        If the message is none of theirs.
-    """
-    if not isinstance(content, dict):
-        raise _refused("the message", content, "an object")
-    kind, name = content.get("type"), content.get("name")
-    if kind not in HISTORY_TYPES:
-        raise _refused("type", kind, f"one of {', '.join(HISTORY_TYPES)}")
-    if not isinstance(name, (str, type(None))):
-        raise _refused("name", name, "a text, or nothing")
-    return HistoryMessage(kind, name)
-
-
-def _text(content: dict[str, object], name: str) -> str:
-    value = content.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 64:
-        raise _refused(name, value, "a text of 1 to 64 characters")
-    return value
-
-
-def _flag(content: dict[str, object], name: str) -> bool:
-    value = content.get(name)
-    if type(value) is not bool:
-        raise _refused(name, value, "true or false")
-    return value
-
-
-def _coordinates(value: object, bounds: Sequence[tuple[float, float]] | None) -> Coordinates:
-    if bounds is None:
-        return ()
-    if isinstance(value, list) and len(value) == len(bounds):
-        pairs = zip(value, bounds, strict=True)
-        if all(type(x) in (int, float) and low <= x <= high for x, (low, high) in pairs):
-            return tuple(float(number) for number in value)
-    within = ", ".join(f"{low:g} to {high:g}" for low, high in dict.fromkeys(bounds))
-    raise _refused("coordinates", value, f"{len(bounds)} numbers within {within}")
-
-
-def _refused(what: str, got: object, expected: str) -> LatentValueError:
-    return LatentValueError(f"{what} is {str(got)[:80]!r}; expected {expected}.")

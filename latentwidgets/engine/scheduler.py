@@ -12,7 +12,7 @@ from latentwidgets.engine.messages import AskMessage, StripMessage
 from latentwidgets.frames import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
@@ -34,6 +34,8 @@ REST_SECONDS = 0.02
 LINGER_SECONDS = 2.0
 # The frames of a long strip are sent on this often.
 ANSWER_SECONDS = 0.15
+# What steps that are done while idle end with.
+_END = object()
 
 
 class Scheduler:
@@ -74,6 +76,8 @@ class Scheduler:
         self._unwanted: list[tuple[AskMessage, Steps]] = []
         # Strips that a question cut short, with what had been drawn of them.
         self._cut: list[tuple[StripMessage, Drawn]] = []
+        # What is done step by step while nothing else waits, by page.
+        self._idle: dict[str, Iterator[None]] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
         self._pace = PIECE_SECONDS  # seconds a frame of the last strip took
@@ -91,12 +95,31 @@ class Scheduler:
                 self._give_up(question.client)
             waiting.pop(question.client, None)  # so that the newest is the last
             waiting[question.client] = question
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(
-                    target=self._work, name="latentwidgets-decode", daemon=True
-                )
-                self._thread.start()
-            self._wake.notify()
+            self._start()
+
+    def do_while_idle(self, client: str, steps: Iterator[None]) -> None:
+        """Go through some steps while nothing else waits, in place of those of the same page.
+
+        Parameters
+        ----------
+        client : str
+            The page.
+        steps : iterator
+            Each step is one `next`, on the scheduler's thread. It must raise nothing.
+        """
+        with self._wake:
+            if not self._closed:
+                self._idle[client] = steps
+                self._start()
+
+    def _start(self) -> None:
+        """Wake the thread; start one where there is none. The lock is held."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(
+                target=self._work, name="latentwidgets-decode", daemon=True
+            )
+            self._thread.start()
+        self._wake.notify()
 
     def stop(self, client: str) -> None:
         """Give up what a page has asked for last."""
@@ -112,6 +135,7 @@ class Scheduler:
             self._questions.clear()
             self._strips.clear()
             self._cut.clear()
+            self._idle.clear()
             for client in list(self._left):
                 self._give_up(client)
             self._current = None
@@ -125,8 +149,11 @@ class Scheduler:
         if client in self._left:
             self._unwanted.append(self._left.pop(client))
 
-    def _next(self) -> tuple[Question, Callable[[], object]] | None:
-        """Wait for what is next: a question, and what to do about it."""
+    def _next(self) -> tuple[Question | None, Callable[[], object]] | None:
+        """Wait for what is next: a question, and what to do about it.
+
+        There is no question where something is to be done while nothing is asked.
+        """
         with self._wake:
             deadline = time.monotonic() + LINGER_SECONDS
             while self._unwanted or not self._closed:
@@ -141,8 +168,8 @@ class Scheduler:
                     question, steps = self._left.popitem()[1]
                     self._current = question
                     return question, partial(self._decode, question, steps)
-                strips = self._cut or self._strips
-                left = (self._rest_until if strips else deadline) - time.monotonic()
+                more = self._cut or self._strips or self._idle
+                left = (self._rest_until if more else deadline) - time.monotonic()
                 if left > 0:
                     self._wake.wait(left)
                 elif self._cut:
@@ -151,6 +178,8 @@ class Scheduler:
                 elif self._strips:
                     strip = self._strips.popitem()[1]
                     return strip, partial(self._decode_strip, strip)
+                elif self._idle:
+                    return None, partial(self._do_step, next(iter(self._idle)))
                 else:
                     break
             self._thread = None
@@ -163,8 +192,18 @@ class Scheduler:
                 act()
             # Whatever a decoder raises, SystemExit too, is shown, and the thread lives on.
             except BaseException as error:
+                if question is None:
+                    raise
                 self._fail(question, error)
             del following, act  # which hold the decoder
+
+    def _do_step(self, client: str) -> None:
+        """Do one step of what is done while idle; the page may have something else done by then."""
+        steps = self._idle.get(client)
+        if steps is not None and next(steps, _END) is _END:
+            with self._wake:
+                if self._idle.get(client) is steps:
+                    del self._idle[client]
 
     def _decode(self, question: AskMessage, steps: Steps | None = None) -> None:
         """Answer a question, or go on with one that was left."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from latentwidgets.directions.directions import NOTHING_LEFT, Directions, canceller
+from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.holding import NOTHING_LEFT, canceller
+from latentwidgets.directions.profiles import flat_weights
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import StaleError, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Edit", "reach"]
 
+# Where holding others still within the layers of a move would make it longer than this many times,
+# other layers help.
+MOST_GROWN = 2.0
 # Amounts further out than this, in sigmas, are mistakes.
 FARTHEST_AMOUNT = 1000.0
 
@@ -39,10 +45,15 @@ class Edit:
         Whether an amount replaces the coordinate that a latent has along a direction, in place of
         being added to it: as long as that one is moved alone, since directions at an angle shift
         one another's coordinates.
+    profiles : mapping of str to sequence of float, optional
+        Of some directions, how strongly each acts at every layer, from 0 to 1; others act as they
+        are. The first axis of a latent is its layers. What is held still is held within the same
+        layers, as far as they let it; the coordinate that an absolute amount replaces is that of
+        these layers.
 
     Attributes
     ----------
-    bases, directions, hold, absolute
+    bases, directions, hold, absolute, profiles
         As given; `hold` in the order of the directions.
     starts : ndarray of float64, shape (n, k)
         The amounts at which each of the bases is left as it is.
@@ -82,13 +93,21 @@ class Edit:
         hold: Sequence[str] = (),
         *,
         absolute: bool = False,
+        profiles: Mapping[str, Sequence[float]] | None = None,
     ) -> None:
         self.bases, self.directions, self.absolute = bases, directions, absolute
+        given = profiles or {}
+        self.profiles = {name: tuple(given[name]) for name in directions.names if name in given}
         self.hold = tuple(name for name in directions.names if name in hold)
         points = bases.reshape(-1, *directions.latent_shape)
         self._points = points.reshape(len(points), -1).astype(np.float64)
-        self._moves, self.left = _moves(directions, self.hold)
         own = np.stack([one.coordinate(points) for one in directions], axis=1)
+        if self.profiles:
+            layered = _Layered(directions, self.profiles)
+            self._moves, self.left = layered.moves(self.hold)
+            layered.put_coordinates(own, self._points)
+        else:
+            self._moves, self.left = _moves(directions, self.hold)
         self.starts = own if absolute else np.zeros_like(own)
         self.origin: NDArray[np.float64] = self.starts[0]
         sigmas = np.array([one.readout_sigma for one in directions])
@@ -155,6 +174,65 @@ def _moves(
     moves[free] = np.where(shares[free, np.newaxis] > 0, left, 0)
     moves[~free] = _apart(held) * sigmas[~free, np.newaxis]
     return moves, shares
+
+
+class _Layered:
+    """Directions of which some act at some layers only.
+
+    Parameters
+    ----------
+    directions : Directions
+        What they are.
+    profiles : mapping of str to sequence of float
+        How strongly some of them act at every layer.
+    """
+
+    def __init__(self, directions: Directions, profiles: Mapping[str, Sequence[float]]) -> None:
+        self._directions = directions
+        size = directions.matrix.shape[1]
+        self._weights = {name: flat_weights(profiles[name], size) for name in profiles}
+        self._sigmas = np.array([one.sigma for one in directions])
+        acting = directions.matrix.copy()
+        for i, name in enumerate(directions.names):
+            if name in self._weights:
+                acting[i] *= self._weights[name]
+        self._whole = acting * self._sigmas[:, np.newaxis]
+
+    def moves(self, hold: tuple[str, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give what one sigma of each adds to a latent, and the share that is left of it."""
+        moves, shares = self._whole.copy(), np.ones(len(self._whole))
+        for i, name in enumerate(self._directions.names):
+            others = [self._directions[other] for other in hold if other != name]
+            length = float(np.linalg.norm(moves[i]))
+            if not others or not length:
+                continue
+            moves[i] = self._held_still(moves[i], Directions(others), self._weights.get(name))
+            if name in hold:
+                continue  # its own move: how much is left of it says nothing
+            shares[i] = np.linalg.norm(moves[i]) / length
+            if shares[i] < NOTHING_LEFT:
+                moves[i], shares[i] = 0, 0
+        return moves, shares
+
+    def put_coordinates(self, own: NDArray[np.float64], points: NDArray[np.float64]) -> None:
+        """Replace the coordinates of those with a profile by those of the layers they act at."""
+        for i, one in enumerate(self._directions):
+            if one.name in self._weights:
+                squared = float(self._whole[i] @ self._whole[i])
+                along = (points - one.mean.ravel()) @ self._whole[i]
+                own[:, i] = along / squared if squared else 0
+
+    def _held_still(
+        self, move: NDArray[np.float64], held: Directions, weights: NDArray[np.float64] | None
+    ) -> NDArray[np.float64]:
+        """Change a move so that some readouts stay: where it acts, or else wherever they act."""
+        if weights is not None:
+            with suppress(LatentValueError):
+                left: NDArray[np.float64] = canceller(held, weights)(move[np.newaxis])[0]
+                if np.linalg.norm(left) <= MOST_GROWN * np.linalg.norm(move):
+                    return left
+        whole: NDArray[np.float64] = canceller(held)(move[np.newaxis])[0]
+        return whole
 
 
 def _apart(held: Directions) -> NDArray[np.float64]:

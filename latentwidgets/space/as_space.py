@@ -20,7 +20,8 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
     ----------
     obj : object
         - A torch module: a decoder, or one that has ``decode`` or ``decoder``, and perhaps
-          ``encode`` or ``encoder``. See `latentwidgets.adapters.torch`.
+          ``encode`` or ``encoder``. See `latentwidgets.adapters.torch`. A generator of StyleGAN's
+          interface (StyleGAN2-ADA, StyleGAN3) also takes ``latent="z"``, "w" or "w+".
         - A scikit-learn transformer or pipeline with ``inverse_transform``. See
           `latentwidgets.adapters.sklearn`.
         - A NumPy function from latents to outputs, or an object with ``decode`` and perhaps
@@ -29,8 +30,8 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
     **options
         What `LatentSpace` takes: `latent_shape` where it cannot be inferred, `encode`, `kind`,
         `sample_rate`, `layout`, `value_range`, `image_shape`, `batch_size`, `prior`, `draft`,
-        `conditions`, `name`. For a torch module also `decode`; there it, `encode` and `draft` are
-        functions of tensors.
+        `conditions`, `layers`, `name`. For a torch module also `decode`; there it, `encode` and
+        `draft` are functions of tensors.
 
     Returns
     -------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import check_function
 from latentwidgets.kinds.reading.calls import call, call_model
 from latentwidgets.space.passing import passing
 
@@ -35,8 +36,15 @@ class Functions:
     conditions : Conditions
         What the decoder takes beside latents.
 
+    Attributes
+    ----------
+    conditions : Conditions
+        As given.
+
     Raises
     ------
+    LatentTypeError
+        If one of them is no function.
     LatentValueError
         If the decoder or the draft cannot be called with these.
     """
@@ -49,8 +57,13 @@ class Functions:
         draft: Callable[..., Any] | None,
         conditions: Conditions,
     ) -> None:
+        check_function(decode, "decode")
+        others = (encode, "encode"), (derivative, "derivative"), (draft, "draft")
+        for function, role in others:
+            if function is not None:
+                check_function(function, role)
         self._decode, self._encode, self._derivative = decode, encode, derivative
-        self._draft, self._conditions = draft, conditions
+        self._draft, self.conditions = draft, conditions
         self._passing = passing(decode, conditions)
         if draft is not None:
             self._draft_passing = passing(draft, conditions, what="draft", every=False)
@@ -62,9 +75,9 @@ class Functions:
 
     def values(self, given: Mapping[str, Any] | None, items: Sized) -> Values | None:
         """Give one number an item of each condition; None where there are no conditions."""
-        if not self._conditions and not given:
+        if not self.conditions and not given:
             return None
-        return self._conditions.arrays(given, len(items))
+        return self.conditions.arrays(given, len(items))
 
     def decode(self, latents: NDArray[np.float32], values: Values | None) -> Any:
         """Give what the decoder returns.

@@ -8,7 +8,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_sizes
 from latentwidgets.space.latents import check_latents
-from latentwidgets.space.priors import NormalPrior, sample
+from latentwidgets.space.priors import prior_of, sample
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -32,7 +32,7 @@ class LatentSource:
 
     def __init__(self, latent_shape: int | tuple[int, ...], prior: Prior | None = None) -> None:
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
-        self._prior = prior or NormalPrior(np.ones(self.latent_shape))
+        self._prior = prior_of(prior, self.latent_shape)
 
     def sample(
         self, n: int, *, seed: int = 0, truncation: float | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,13 @@ from latentwidgets.kinds.shared.kind import Options
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.functions import Functions
 from latentwidgets.space.latent_source import LatentSource
+from latentwidgets.space.layers import layer_names
 from latentwidgets.space.locks import ModelLock, models_of
 from latentwidgets.space.model import Model
 from latentwidgets.space.priors import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
     from latentwidgets.space.priors import Prior
 
 __all__ = ["LatentSpace"]
-
-# The options that have no bearing on how outputs are read.
-BESIDE_READING = {"encode", "batch_size", "derivative", "draft", "name"}
 
 
 class LatentSpace(LatentSource):
@@ -85,8 +84,20 @@ class LatentSpace(LatentSource):
     draft : callable, optional
         A cheaper function that takes and returns what `decode` does: what it makes is shown until
         `decode` is done, and is never called exact.
+    layers : iterable of str, True or int, optional
+        Says that the first axis of a latent is layers, and what they are called; True, or how
+        many, numbers them from 0. A direction of one layer's shape then acts on all of them.
     name : str, optional
         What to call the space.
+
+    Attributes
+    ----------
+    latent_shape, name
+        As above.
+    conditions : dict of str to Condition
+        What is decoded beside latents; empty where there is nothing. Read-only.
+    layers : tuple of str
+        Names of the layers; empty where there are none.
 
     Raises
     ------
@@ -97,11 +108,6 @@ class LatentSpace(LatentSource):
     -----
     GuessWarning
         At the first decode, if the layout or the value range had to be guessed and may be wrong.
-
-    Attributes
-    ----------
-    conditions : dict of str to Condition
-        What is decoded beside latents; empty where there is nothing. Read-only.
 
     Notes
     -----
@@ -141,24 +147,25 @@ class LatentSpace(LatentSource):
         derivative: Callable[..., Any] | None = None,
         conditions: Mapping[str, Any] | None = None,
         draft: Callable[..., Any] | None = None,
+        layers: Iterable[str] | bool | int | None = None,
         name: str | None = None,
     ) -> None:
+        if isinstance(layers, Iterator):
+            layers = tuple(layers)  # which `replace` reads again
         self._arguments = {
             name: value
             for name, value in locals().items()
             if name not in ("self", "__class__")  # Python adds the latter for super()
         }
-        for role in ("decode", "encode", "prior", "derivative", "draft"):
-            function = self._arguments[role]
-            if role == "decode" or function is not None:
-                checks.check_function(function, role)
+        functions = Functions(decode, encode, derivative, draft, conditions_of(conditions))
         super().__init__(latent_shape, prior)
+        self.layers = layer_names(layers, self.latent_shape)
         self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
         self.sample_rate = sample_rate
-        self.conditions: Conditions = conditions_of(conditions)
+        self.conditions: Conditions = functions.conditions
         self._model = Model(
             self.name,
-            Functions(decode, encode, derivative, draft, self.conditions),
+            functions,
             self.latent_shape,
             kind=kind,
             options=Options(sample_rate, layout, value_range, image_shape),
@@ -300,10 +307,7 @@ class LatentSpace(LatentSource):
             raise LatentValueError(
                 f"{self.name} has no encoder. Pass latents, or make the space with encode=..."
             )
-        if not self._model.reader.settled:
-            self._model.settle()
-        given = self._model.reader.take(images)
-        return self._model.encode(given, conditions)
+        return self._model.encode(images, conditions)
 
     def derivative(
         self,
@@ -382,12 +386,7 @@ class LatentSpace(LatentSource):
         # An object of a subclass gives one of the same subclass, whatever its __init__ takes.
         changed = copy.copy(self)
         LatentSpace.__init__(changed, **{**self._arguments, **options})
-        changed._model.keep(
-            self._model,
-            batch_size=not {"decode", "batch_size"} & options.keys(),
-            reading=options.keys() <= BESIDE_READING,
-            decoder="decode" not in options,
-        )
+        changed._model.keep(self._model, options)
         return changed
 
     def __repr__(self) -> str:

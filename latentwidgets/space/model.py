@@ -18,7 +18,7 @@ from latentwidgets.space.latents import check_encoded
 from latentwidgets.space.steps import Run, is_stepwise, last_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -36,6 +36,8 @@ __all__ = ["Model"]
 
 # How many samples of the prior are decoded once, where that helps to guess the value range.
 PROBES = 4
+# The options of a space that have no bearing on how outputs are read.
+BESIDE_READING = {"encode", "batch_size", "derivative", "draft", "layers", "name"}
 
 
 class Model:
@@ -102,23 +104,22 @@ class Model:
         """Decode samples of the prior, so that it is known how outputs are read."""
         self.decode(self._sample(count), None)
 
-    def keep(self, other: Model, *, batch_size: bool, reading: bool, decoder: bool) -> None:
+    def keep(self, other: Model, changed: Collection[str]) -> None:
         """Go on where another model was: share its lock, and keep what it had settled.
 
         Parameters
         ----------
         other : Model
             The other one.
-        batch_size, reading : bool
-            Whether to keep how many latents fit into memory, and how outputs are read.
-        decoder : bool
-            Whether the decoder is the same.
+        changed : collection of str
+            The options of the space that are others now: what they bear on is not kept.
         """
-        self.is_stepwise = decoder and other.is_stepwise
+        self.is_stepwise = "decode" not in changed and other.is_stepwise
         self._lock = self._lock.joined(other._lock)
-        size = other.batches.size if batch_size else self.batches.size
+        same_memory = not {"decode", "batch_size"} & {*changed}
+        size = other.batches.size if same_memory else self.batches.size
         self.batches = Batches(size, self._lock)
-        if reading and other.reader.settled:
+        if {*changed} <= BESIDE_READING and other.reader.settled:
             self.reader, self._undecided = copy.copy(other.reader), other._undecided
 
     def decode(self, latents: NDArray[np.float32], conditions: Given) -> Any:
@@ -137,9 +138,13 @@ class Model:
             cheap = partial(self.batches.run, self._draft_batch, latents, values)
         return Drafts(partial(self.batches.begun, self._begin, latents, values), cheap)
 
-    def encode(self, rows: NDArray[Any], conditions: Given) -> NDArray[np.float32]:
-        """Encode what the reader has taken, one output a row."""
-        reader, values = self.reader, self._functions.values(conditions, rows)
+    def encode(self, images: Any, conditions: Given) -> NDArray[np.float32]:
+        """Read images, or outputs of another kind, and encode them under some conditions."""
+        if not self.reader.settled:
+            self.settle()
+        reader = self.reader
+        rows = reader.take(images)
+        values = self._functions.values(conditions, rows)
 
         def encode(batch: NDArray[Any], values: Values = None) -> NDArray[np.float32]:
             encoded = self._functions.encode(reader.to_model(batch), values)

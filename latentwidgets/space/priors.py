@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_positive, check_whole
+from latentwidgets.common.checks import check_function, check_positive, check_whole
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.latents import check_latents
 
@@ -18,7 +18,26 @@ if TYPE_CHECKING:
 
     Prior: TypeAlias = Callable[[np.random.Generator, int], ArrayLike]
 
-__all__ = ["HalfNormalPrior", "NormalPrior", "sample", "truncated_normal"]
+__all__ = ["HalfNormalPrior", "NormalPrior", "prior_of", "sample", "truncated_normal"]
+
+
+def prior_of(given: Prior | None, latent_shape: tuple[int, ...]) -> Prior:
+    """Check the prior that a person gave; where there is none, give independent standard normals.
+
+    Raises
+    ------
+    LatentTypeError
+        If it is no function.
+
+    Examples
+    --------
+    >>> prior_of(None, (4,))(np.random.default_rng(0), 3).shape
+    (3, 4)
+    """
+    if given is None:
+        return NormalPrior(np.ones(latent_shape))
+    check_function(given, "prior")
+    return given
 
 
 def sample(

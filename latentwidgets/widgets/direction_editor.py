@@ -11,7 +11,8 @@ import traitlets
 from latentwidgets.common.checks import hint, real_number
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.directions import Direction, Directions
-from latentwidgets.directions.tables import badge, note
+from latentwidgets.directions.axes import axes_around
+from latentwidgets.directions.fitting import fitted
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.edit import Edit, reach
@@ -19,6 +20,8 @@ from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_or_several
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
+from latentwidgets.widgets.editor.profiles import Profiles, check_mapping, profiles_of
+from latentwidgets.widgets.editor.rows import around, row
 from latentwidgets.widgets.traits import Array, Checked, Choice
 
 if TYPE_CHECKING:
@@ -56,8 +59,10 @@ class DirectionEditor(LatentWidget):
     base : array_like, shape latent_shape or (n, *latent_shape), n <= 16
         What is edited: one latent, or several that are all edited alike; or one image or text or
         several, where the space encodes them.
-    directions : Directions, or iterable of Direction
-        One slider each; of this space's latent shape.
+    directions : Directions, or iterable of Direction, optional
+        The axes of the latent if None: `axis_directions`, of more than 64 those that change the
+        output most. One slider each; of this space's latent shape, or of one layer's where the
+        space has layers: such a direction acts on all layers, or by its profile.
     value : mapping of str to float, optional
         Amounts to begin with, in sigmas. A name that is missing stands for no edit. Sliders reach
         as far as the data, from their 0.5 to their 99.5 percentile, and as far as what is set:
@@ -70,6 +75,10 @@ class DirectionEditor(LatentWidget):
         the direction (of several bases: each one's own, once its slider is moved). That holds for
         a direction moved alone: those at an angle shift one another's coordinates. Changing the
         mode keeps the edited latent of the first base.
+    profiles : mapping of str to array_like, range or iterable of str
+        Of some directions, at which layers they act: a number from 0 to 1 for each layer, a range
+        of layers, or names of layers. The others act on all layers. What is held still is held
+        within the layers of what moves, as far as these let it.
     **traits
         Other traits: `size` (CSS pixels; beside the sliders at least 240), `strip_length`,
         `frame_memory` (MB), `layout`.
@@ -82,9 +91,10 @@ class DirectionEditor(LatentWidget):
     latent : ndarray of float32
         The edited latents, of the shape of `base`. What is set becomes the new base, without an
         edit.
-    base, directions, hold, mode
+    base, directions, hold, mode, profiles
         As above; all can be set and observed. New directions keep the amounts of those that have
-        the same name.
+        the same name. Directions of one layer's shape become such of all layers. Profiles are
+        tuples of float; a direction that acts on all layers has none.
 
     Raises
     ------
@@ -127,6 +137,13 @@ class DirectionEditor(LatentWidget):
     ).tag(sync=True)
     mode = Choice(MODES, "relative", help="Whether amounts are added or replace.").tag(sync=True)
 
+    profiles = Checked(
+        "_check_profiles",
+        expected="profiles by name, such as {'age': range(4, 8)}",
+        help="At which layers directions act.",
+    ).tag(sync=True)
+
+    _layers: Any = traitlets.List(help="Names of the layers.").tag(sync=True)
     _modes = traitlets.List(list(MODES), help="What the mode menu offers.").tag(sync=True)
     _rows: Any = traitlets.List(help="What is shown of each direction.").tag(sync=True)
     _left: Any = traitlets.List(help="How much of each move is left by those held.").tag(sync=True)
@@ -148,22 +165,27 @@ class DirectionEditor(LatentWidget):
         self,
         space: Any,
         base: Any,
-        directions: Any,
+        directions: Any = None,
         *,
         value: Mapping[str, float] | None = None,
         hold: Iterable[str] = (),
         mode: str = "relative",
+        profiles: Mapping[str, Any] | None = None,
         **traits: Any,
     ) -> None:
         if "latent" in traits:
             raise LatentTypeError("latent follows from base and value; pass these.")
         given = {} if value is None else {"value": value}
+        space = as_space(space)
+        if directions is None:
+            directions = axes_around(space, base)
         super().__init__(
-            Renderer(as_space(space)),
+            Renderer(space),
             directions=directions,
             base=base,
             mode=mode,
             hold=hold,
+            profiles={} if profiles is None else profiles,
             **given,
             **traits,
         )
@@ -188,7 +210,8 @@ class DirectionEditor(LatentWidget):
         # One message: the page must not see the sliders of one edit with the name of another.
         with self.hold_sync():
             self._show(edit)
-            self._rows = [row(one) for one in edit.directions]
+            self._layers = list(self.space.layers)
+            self._rows = [row(one, self.space.layers) for one in edit.directions]
             self._left = edit.left.tolist()
             self._origin = edit.origin.tolist()
             self._gains, self._starts = edit.gains.tolist(), edit.starts.tolist()
@@ -200,7 +223,7 @@ class DirectionEditor(LatentWidget):
                 )
             ]
             self._ranges = self._ends
-            self.hold = edit.hold
+            self.hold, self.profiles = edit.hold, edit.profiles
             self.value = value
             self._follow_value()
 
@@ -219,7 +242,7 @@ class DirectionEditor(LatentWidget):
                 f"directions are an array of shape {np.asarray(given).shape}; expected directions, "
                 "after the base. Of a vector of your own make one: Direction('name', vector)."
             )
-        directions = given if isinstance(given, Directions) else Directions(given)
+        directions = fitted(given, self.space)
         if directions.latent_shape != self.space.latent_shape:
             raise LatentValueError(
                 f"directions move latents of shape {directions.latent_shape}; this space takes "
@@ -256,6 +279,15 @@ class DirectionEditor(LatentWidget):
         edit = self._edit(hold=tuple(names))  # raises where they cannot be told apart
         return tuple(names) if edit is None else edit.hold
 
+    def _check_profiles(self, given: Any) -> Profiles:
+        check_mapping(given)
+        for name in given:
+            self._check_name(name, "profiles")
+        names = () if self.directions is None else self.directions.names
+        profiles = profiles_of(given, names, self.space.layers)
+        self._edit(profiles=profiles)  # raises where those held cannot be told apart
+        return profiles
+
     def _check_value(self, given: Any) -> Amounts:
         if not isinstance(given, Mapping):
             raise LatentTypeError(
@@ -285,13 +317,16 @@ class DirectionEditor(LatentWidget):
 
     def _edit(self, **changes: Any) -> Edit | None:
         """Make the edit that the traits say, some of them changed; None before they are set."""
-        parts = {"base": self.base, "directions": self.directions, "hold": self.hold, **changes}
+        names = ("base", "directions", "hold", "profiles")
+        parts = {**{name: getattr(self, name) for name in names}, **changes}
         base, directions, hold = parts["base"], parts["directions"], parts["hold"] or ()
+        profiles = parts["profiles"] or {}
         if self._renderer is None or base is None or directions is None:
             return None
-        made, how = self._made, (hold, self.mode)
+        made, how = self._made, (hold, self.mode, profiles)
         if not made or made[0] is not base or made[1] is not directions or made[2] != how:
-            edit = Edit(np.asarray(base), directions, hold, absolute=self.mode == "absolute")
+            absolute = self.mode == "absolute"
+            edit = Edit(np.asarray(base), directions, hold, absolute=absolute, profiles=profiles)
             self._made = made = (base, directions, how, edit)
         return made[3]
 
@@ -313,7 +348,7 @@ class DirectionEditor(LatentWidget):
                 carried[name] = float(np.clip(amount, *reach(start)))
         return carried
 
-    @traitlets.observe("base", "directions", "hold", "mode")
+    @traitlets.observe("base", "directions", "hold", "mode", "profiles")
     def _follow_edit(self, _change: Any) -> None:
         edit = self._edit()
         if edit is None:
@@ -345,24 +380,3 @@ class DirectionEditor(LatentWidget):
         finally:
             self._rebasing = False
         self.value = {}
-
-
-def around(
-    limits: tuple[float, float], starts: Sequence[float], within: tuple[float, float]
-) -> list[float]:
-    """Give the ends of a slider: the limits, and as far about each start that lies beyond them."""
-    low, high = limits
-    outside = [x for x in starts if not low <= x <= high]
-    least, most = within
-    return [max(least, low + min([0.0, *outside])), min(most, high + max([0.0, *outside]))]
-
-
-def row(one: Direction) -> dict[str, Any]:
-    """Say what the page shows of a direction."""
-    return {
-        "name": one.name,
-        "badge": badge(one),
-        "note": note(one),
-        "score": one.evidence.score,
-        "warning": one.evidence.warning or "",
-    }

@@ -12,7 +12,8 @@ import traitlets
 
 from latentwidgets.common.checks import check_whole, checked_keywords
 from latentwidgets.directions import Direction, Directions
-from latentwidgets.engine.messages import parse_history
+from latentwidgets.directions.axes import axes_around
+from latentwidgets.engine.parsing import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
@@ -43,7 +44,7 @@ STATES = {
     "map": ("selection", "latent", "index", "conditions"),
     "grid": ("grid", "value", "selection", "conditions"),
     "path": ("anchors", "method", "closed", "value", "conditions"),
-    "editor": ("directions", "base", "mode", "hold", "value", "conditions"),
+    "editor": ("directions", "base", "mode", "hold", "profiles", "value", "conditions"),
 }
 LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))
 # Unless somebody says otherwise.
@@ -70,7 +71,8 @@ class LatentExplorer(Coded):
     directions : Directions or iterable of Direction, optional
         What the sliders move along. If None: principal components of the data, and what probes
         find of the labels, their evidence filled in when it is there; without data what changes
-        the output most at the base. Classes too rare to judge, and labels with more than 20
+        the output most at the base. `add_axes`, or "Add axes" on the page, adds the axes of the
+        latent. Classes too rare to judge, and labels with more than 20
         classes, colour the map alone.
     parts : iterable of {"map", "grid", "editor", "path"}, optional
         Which parts there are. All if None; the map only with data, and with jupyter-scatter.
@@ -218,6 +220,21 @@ class LatentExplorer(Coded):
         found = {name: getattr(self, name) for name in PARTS}
         return {name: part for name, part in found.items() if part is not None}
 
+    def add_axes(self) -> None:
+        """Add a slider for each axis of the latent, or for the 64 that change the output most.
+
+        Raises
+        ------
+        LatentValueError
+            If there are no sliders, or too many axes to look along each.
+        """
+        editor = self.editor
+        if editor is None:
+            raise LatentValueError("this explorer has no editor to add axes to.")
+        axes = axes_around(self.space, editor.base)
+        kept = editor.directions
+        editor.directions = [*kept, *(one for one in axes if one.name not in kept.names)]
+
     def __repr__(self) -> str:
         return f"LatentExplorer({', '.join(map(repr, self.parts.values())) or 'closed'})"
 
@@ -262,6 +279,7 @@ class LatentExplorer(Coded):
             "bookmark": lambda: self.history.bookmark(name or None),
             "open": lambda: self.history.open(name),
             "remove": lambda: self.history.remove(name),
+            "axes": self.add_axes,
         }
         self._say("doing", "")
         try:

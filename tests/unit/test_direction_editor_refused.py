@@ -37,7 +37,6 @@ BAD: list[tuple[str, Any, str]] = [
     ("directions", ["smile"], "expected directions"),
     ("directions", DATA[3], r"array of shape \(5,\).*after the base.*Direction\('name', vector\)"),
     ("directions", "smile", "pca_directions"),
-    ("directions", None, "None"),
     ("size", 3, "size"),
 ]
 

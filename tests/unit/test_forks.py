@@ -17,7 +17,7 @@ import pytest
 import torch
 
 import latentwidgets as lw
-from latentwidgets.adapters.torch import evaluating
+from latentwidgets.adapters.torch_modes import evaluating
 from latentwidgets.common.progress import progress
 from tests.unit.spaces import sigmoid, space_of
 from tests.unit.test_locks import Module

@@ -15,6 +15,7 @@ QUESTIONS = (
     messages.StripMessage,
     messages.LatentMessage,
     messages.StopMessage,
+    messages.LayersMessage,
 )
 
 
@@ -50,7 +51,7 @@ def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     kernel = {name: fields(getattr(messages, name)) for name in page}
     kernel["HistoryMessage"]["name"] = True  # None stands for a name that is left out
     assert kernel == page
-    assert len(page) == 12
+    assert len(page) == 14
 
 
 def test_both_sides_have_the_same_types_of_messages() -> None:

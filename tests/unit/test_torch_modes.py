@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from latentwidgets.adapters.torch import evaluating
+from latentwidgets.adapters.torch_modes import evaluating
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace

@@ -8,6 +8,7 @@ import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
 import { Stage } from "../stage/stage.js";
 import { byName, createControl } from "./control.js";
+import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 import { sigmas } from "./row.js";
@@ -19,6 +20,8 @@ export default () => {
   let stage;
   /** @type {ReturnType<typeof createBefore>} */
   let before;
+  /** @type {ReturnType<typeof createEffects>} */
+  let effects;
 
   return {
     /** @param {{ model: Model, signal: AbortSignal }} context */
@@ -26,13 +29,14 @@ export default () => {
       const control = createControl(model);
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
+      effects = createEffects(stage, signal);
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      el.replaceChildren(createView(stage, before, model, signal));
+      el.replaceChildren(createView(stage, before, effects, model, signal));
     },
   };
 };
@@ -41,12 +45,13 @@ export default () => {
  * One view of an editor.
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
+ * @param {ReturnType<typeof createEffects>} effects
  * @param {Model} model
  * @param {AbortSignal} signal
  */
-function createView(stage, before, model, signal) {
+function createView(stage, before, effects, model, signal) {
   const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
-  const list = createList(stage, hold, signal);
+  const list = createList(stage, { hold, paint }, effects, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
   const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
@@ -74,7 +79,7 @@ function createView(stage, before, model, signal) {
         element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
         conditions.box,
         list.list,
-        element("div", { class: "lw-tools" }, [list.legend, list.shown]),
+        element("div", { class: "lw-tools" }, [list.legend, list.act, list.shown]),
       ]),
     ]),
     alert,
@@ -90,6 +95,12 @@ function createView(stage, before, model, signal) {
   function hold(name, held) {
     const others = model.get("hold").filter((/** @type {string} */ one) => one !== name);
     change("hold", held ? [...others, name] : others);
+  }
+
+  /** @param {string} name @param {number[]} weights of every layer */
+  function paint(name, weights) {
+    const { [name]: _, ...others } = model.get("profiles");
+    change("profiles", weights.every((one) => one === 1) ? others : { ...others, [name]: weights });
   }
 
   /**

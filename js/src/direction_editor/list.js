@@ -1,8 +1,11 @@
+import { createButton } from "../controls/button.js";
 import { ownAt } from "../controls/conditions.js";
 import { createMenu } from "../controls/menu.js";
 import { element } from "../dom/element.js";
 import { readings, spotsOfFrames } from "./control.js";
 import { createRow } from "./row.js";
+
+const LEGEND = "Thumb: your edit. Tick: what the latent reads, in σ.";
 
 /** @typedef {import("./row.js").About} About */
 /** @typedef {ReturnType<typeof createRow>} Row */
@@ -21,10 +24,13 @@ const ORDERS = {
 /**
  * All directions: a row each, found by name, sorted and hidden as the person likes.
  * @param {import("../stage/stage.js").Stage} stage
- * @param {(name: string, held: boolean) => void} onHold
+ * @param {object} on
+ * @param {(name: string, held: boolean) => void} on.hold
+ * @param {(name: string, weights: number[]) => void} on.paint
+ * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
  * @param {AbortSignal} signal
  */
-export function createList(stage, onHold, signal) {
+export function createList(stage, on, effects, signal) {
   const { model } = stage;
   const search = element("input", {
     type: "search",
@@ -35,9 +41,15 @@ export function createList(stage, onHold, signal) {
   const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
   const legend = element("div", {
     class: "lw-legend",
-    text: "Thumb: your edit. Tick: what the latent reads, in σ.",
+    text: LEGEND,
   });
   const shown = element("button", { type: "button", class: "lw-button", hidden: true });
+  const act = createButton(
+    "Where does it act?",
+    "Fill the cells with how much each layer changes the output, per σ",
+    () => effects.want(!effects.isWanted()),
+    signal,
+  );
   const none = element("div", { class: "lw-none", text: "No match", hidden: true });
   const list = element("div", { class: "lw-list" });
   /** @type {Row[]} */
@@ -73,7 +85,7 @@ export function createList(stage, onHold, signal) {
         sift();
         shown.focus();
       };
-      return createRow(stage, about, axis, { hold: onHold, hide }, lifetime.signal);
+      return createRow(stage, about, axis, { ...on, hide }, lifetime.signal);
     });
     for (const name of hidden) {
       if (!abouts.some((about) => about.name === name)) hidden.delete(name);
@@ -126,6 +138,8 @@ export function createList(stage, onHold, signal) {
   function followSettings() {
     if (model.get("_rows") !== built) build();
     for (const row of rows) row.followSettings();
+    act.hidden = !rows.some(({ about }) => about.layers.length > 1);
+    legend.textContent = act.hidden ? LEGEND : `${LEGEND} Cells: the layers it acts at.`;
     drawn = "";
     follow();
   }
@@ -133,7 +147,8 @@ export function createList(stage, onHold, signal) {
   function follow() {
     if (rows.length !== ownAt(stage).length) return; // the rows of other directions: new ones are about to come
     const all = readings(model, stage.at);
-    for (const row of rows) row.follow(all[row.axis]);
+    for (const row of rows) row.follow(all[row.axis], effects.of(row.about.name));
+    act.ariaPressed = String(effects.isWanted());
     const state = `${stage.store.version} ${stage.line} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;
@@ -144,5 +159,5 @@ export function createList(stage, onHold, signal) {
     }
   }
 
-  return { list, search, order, shown, legend, follow, followSettings };
+  return { list, search, order, shown, legend, act, follow, followSettings };
 }

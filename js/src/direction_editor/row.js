@@ -1,6 +1,7 @@
 import { createSlider } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
+import { createCells } from "./cells.js";
 import { moveAlong } from "./control.js";
 
 const STEP = 0.1;
@@ -27,6 +28,7 @@ const EYE =
  * @property {string} note how it was found, and all that is known
  * @property {number | null} score
  * @property {string} warning why not to believe it
+ * @property {number[]} layers numbers of those at which it can act; none where there are no layers
  */
 
 /**
@@ -37,6 +39,7 @@ const EYE =
  * @param {object} on
  * @param {(name: string, held: boolean) => void} on.hold
  * @param {() => void} on.hide
+ * @param {(name: string, weights: number[]) => void} on.paint called with the weight of every layer
  * @param {AbortSignal} signal
  */
 export function createRow(stage, about, axis, on, signal) {
@@ -71,6 +74,16 @@ export function createRow(stage, about, axis, on, signal) {
   const warn = element("span", { class: "lw-warn", text: "⚠", tabindex: 0, role: "img" });
   // Shown while the sign has the focus: its title is only shown to a mouse.
   const tip = element("div", { class: "lw-tip" });
+  // One layer alone leaves nothing to choose.
+  const cells =
+    about.layers.length > 1 &&
+    createCells({
+      name,
+      layers: model.get("_layers"),
+      acting: about.layers,
+      onPaint: (weights) => on.paint(name, weights),
+      signal,
+    });
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
     holder,
     element("div", { class: "lw-about" }, [
@@ -84,6 +97,7 @@ export function createRow(stage, about, axis, on, signal) {
     slider.number,
     back,
     hide,
+    ...(cells ? [cells.root] : []),
     tip,
   ]);
 
@@ -128,8 +142,12 @@ export function createRow(stage, about, axis, on, signal) {
     warn.ariaLabel = `Warning: ${text}`;
   }
 
-  /** @param {number[]} read what the readout says of every base */
-  function follow(read) {
+  /**
+   * @param {number[]} read what the readout says of every base
+   * @param {import("./cells.js").Effects} [effects] of its layers
+   */
+  function follow(read, effects) {
+    if (cells) cells.show(model.get("profiles")[name], effects);
     const amount = stage.at[axis];
     slider.show(amount);
     row.classList.toggle("lw-moved", amount !== origin());

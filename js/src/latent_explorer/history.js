@@ -20,9 +20,16 @@ export function createHistory(model, signal) {
     () => send({ type: "bookmark" }),
     signal,
   );
+  const axes = createButton(
+    "Add axes",
+    "A slider for each axis of the latent; of many, for those that change the output most",
+    () => send({ type: "axes" }),
+    signal,
+  );
+  axes.hidden = !model.get("editor");
   const marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" });
   const note = element("div", { class: "lw-doing", role: "status" });
-  const tools = element("div", { class: "lw-tools" }, [undo, redo, keep, marks, note]);
+  const tools = element("div", { class: "lw-tools" }, [undo, redo, keep, axes, marks, note]);
   /** Names of the bookmarks that are shown, as JSON. */
   let named = "";
 

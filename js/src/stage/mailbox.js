@@ -4,8 +4,12 @@ import { read, sent } from "./messages.js";
 
 /** A copy of the latent that takes longer than this has failed. */
 const COPY_MS = 4000;
+/** What layers do may take long: it waits until the kernel has nothing else to do. */
+const LAYERS_MS = 120_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
+/** @typedef {import("./messages.js").Answer} Answer */
+/** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").HistoryMessage>} Question */
 
 /**
  * Who is told of what comes, and of what could not be sent.
@@ -33,8 +37,8 @@ export class Mailbox {
   #client = Math.random().toString(36).slice(2);
   #seq = 0;
   #link = new Link();
-  /** @type {Map<number, (text: string) => void>} who waits for a latent, by question */
-  #copies = new Map();
+  /** @type {Map<number, (answer?: Answer) => void>} who waits for what is no frame, by question */
+  #waiting = new Map();
 
   /**
    * @param {import("@anywidget/types").AnyModel} model
@@ -111,20 +115,51 @@ export class Mailbox {
    * @returns {Promise<string>}
    */
   async latentText({ line, at }) {
-    const seq = this.#send({
-      type: "latent",
-      client: this.#client,
-      seq: this.#next(),
-      line,
-      at,
+    const client = this.#client;
+    const answer = await this.#answerTo(
+      { type: "latent", client, seq: this.#next(), line, at },
+      COPY_MS,
+    );
+    if (answer?.type !== "latent") throw new Error("the kernel did not answer. Try again.");
+    return answer.text;
+  }
+
+  /**
+   * How much each layer of a direction changes the output at a place. The kernel takes its time.
+   * @param {import("./asker.js").Question} question
+   * @param {number} axis
+   * @returns {Promise<number[] | undefined>} none where the place means something else by now
+   */
+  async layerEffects({ line, at }, axis) {
+    const client = `${this.#client}-layers`;
+    const answer = await this.#answerTo(
+      {
+        type: "layers",
+        client,
+        seq: this.#next(),
+        line,
+        at,
+        axis,
+      },
+      LAYERS_MS,
+    );
+    if (answer?.type === "error") throw new Error(answer.message);
+    return answer?.type === "layers" ? answer.effects : undefined;
+  }
+
+  /**
+   * Send a question, and wait for its answer.
+   * @param {Question} question
+   * @param {number} ms how long to wait
+   * @returns {Promise<Answer | undefined>}
+   */
+  async #answerTo(question, ms) {
+    const answer = await new Promise((resolve) => {
+      this.#waiting.set(this.#send(question), resolve);
+      setTimeout(resolve, ms);
     });
-    const text = await new Promise((resolve) => {
-      this.#copies.set(seq, resolve);
-      setTimeout(resolve, COPY_MS);
-    });
-    this.#copies.delete(seq);
-    if (!text) throw new Error("the kernel did not answer. Try again.");
-    return text;
+    this.#waiting.delete(question.seq);
+    return answer;
   }
 
   /** Put the picture of the saved state into the store, if there is one. */
@@ -143,10 +178,7 @@ export class Mailbox {
     return this.#seq;
   }
 
-  /**
-   * @template {import("./messages.js").PageMessage & { seq: number }} Message
-   * @param {Message} message
-   */
+  /** @param {Question} message */
   #send(message) {
     // The frames that are here can be shown all the same.
     if (!sent(this.#model, message)) this.#hearer.unreached();
@@ -164,9 +196,8 @@ export class Mailbox {
       this.#hearer.refused(message.message);
       return;
     }
-    if (message.of === "latent") {
-      const text = message.type === "latent" ? message.text : "";
-      if (this.isOwn(message)) this.#copies.get(message.seq)?.(text);
+    if (message.of === "latent" || message.of === "layers") {
+      if (message.client.startsWith(this.#client)) this.#waiting.get(message.seq)?.(message);
       return;
     }
     // Frames that another page asked for are as good as those of this one.

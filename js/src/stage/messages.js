@@ -57,10 +57,22 @@
  */
 
 /**
+ * Asks how much each layer of a direction changes the output. It is answered while the kernel has
+ * nothing else to do.
+ * @typedef {object} LayersMessage
+ * @property {"layers"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
+ * @property {number[]} at
+ * @property {number} axis which direction
+ */
+
+/**
  * What a person does with the history of an explorer; "shown" tells that all its parts are on the
- * page.
+ * page, "axes" asks for a slider for each axis of the latent.
  * @typedef {object} HistoryMessage
- * @property {"shown" | "undo" | "redo" | "bookmark" | "open" | "remove"} type
+ * @property {"shown" | "undo" | "redo" | "bookmark" | "open" | "remove" | "axes"} type
  * @property {string} [name] of the bookmark to open or to remove
  */
 
@@ -94,7 +106,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent"} of
+ * @property {"ask" | "strip" | "latent" | "layers"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} line
@@ -106,7 +118,7 @@
  * The question was about a line that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent"} of
+ * @property {"ask" | "strip" | "latent" | "layers"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} line
@@ -125,6 +137,17 @@
  */
 
 /**
+ * How much each layer of a direction changes the output.
+ * @typedef {object} LayersAnswer
+ * @property {"layers"} type
+ * @property {"layers"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} line
+ * @property {number[]} effects the root mean square change per sigma, for each layer
+ */
+
+/**
  * The page had set a trait to what it cannot be. The kernel has put it back, and says why.
  * @typedef {object} StateRefusal
  * @property {"error"} type
@@ -139,8 +162,8 @@
  * @property {[string, string][]} lines name and text of each thing that is known; no name for the item itself
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | HistoryMessage} PageMessage */
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer} Answer */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | HistoryMessage} PageMessage */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

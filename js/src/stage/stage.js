@@ -13,8 +13,7 @@ const UNREADABLE = "The browser could not open a picture that the kernel sent.";
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 
 /**
- * What sets one kind of widget apart: what it wants decoded ahead, beside how its model holds
- * coordinates.
+ * What sets one kind of widget apart, beside its coordinates: what it wants decoded ahead.
  * @typedef {object} Ahead
  * @property {(stage: Stage) => Iterable<import("./strip.js").Strip>} strips the strips worth having now, the most wanted first
  * @property {import("./strip.js").Piece} [piece] how much of them to ask for at a time
@@ -296,12 +295,14 @@ export class Stage {
     this.#mailbox.ask({ line: this.line, at }, { beside: name, fast });
   }
 
-  /**
-   * The latent where the thumb is, as the kernel writes it.
-   * @returns {Promise<string>}
-   */
+  /** The latent where the thumb is, as the kernel writes it. */
   latentText() {
     return this.#mailbox.latentText(this.#place);
+  }
+
+  /** How much each layer changes the output there. @param {number} axis of which direction */
+  layerEffects(axis) {
+    return this.#mailbox.layerEffects(this.#place, axis);
   }
 
   /** @param {string} [message] none when all is well again */

@@ -7,6 +7,7 @@ import {
   readings,
   spotsOfFrames,
 } from "../../src/direction_editor/control.js";
+import { createEffects } from "../../src/direction_editor/effects.js";
 import { createList } from "../../src/direction_editor/list.js";
 import { createBefore } from "../../src/direction_editor/pictures.js";
 import { images } from "../../src/frames/images.js";
@@ -16,7 +17,7 @@ import { answer, makeModel, makeStore } from "../model.js";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const ABOUT = { badge: "", note: "", score: null, warning: "" };
+const ABOUT = { badge: "", note: "", score: null, warning: "", layers: [] };
 
 /** An editor's stage of three directions, and all that it sent. */
 function makeStage() {
@@ -45,6 +46,8 @@ function makeStage() {
       [-1, -2, -3],
     ],
     hold: [],
+    profiles: {},
+    _layers: [],
     _line: "a",
     frame_memory: 64,
     strip_length: 9,
@@ -181,7 +184,12 @@ describe("createList", () => {
     const { stage, state, signal, ...rest } = makeStage();
     state._rows[1].score = 0.9;
     state._rows[1].warning = "<b>few samples</b>";
-    const list = createList(stage, vi.fn(), signal);
+    const list = createList(
+      stage,
+      { hold: vi.fn(), paint: vi.fn() },
+      createEffects(stage, signal),
+      signal,
+    );
     list.followSettings();
     const shown = () =>
       [...list.list.querySelectorAll(".lw-row")]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from latentwidgets.directions import Direction
+from latentwidgets.directions.axes import axes_around
+from latentwidgets.directions.fitting import fitted_one
 from latentwidgets.routes import grids
 from latentwidgets.routes.grids import AMOUNTS
 from latentwidgets.space.as_space import as_space
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from latentwidgets.directions import Direction
+    from latentwidgets.space.latent_space import LatentSpace
 
 
 Parameters = ParamSpec("Parameters")
@@ -82,7 +85,7 @@ def traversals(
     /,
     space: Any,
     base: ArrayLike,
-    directions: Iterable[Direction | str],
+    directions: Iterable[Direction | str] | None = None,
     *,
     amounts: Iterable[float] = AMOUNTS,
     **traits: Any,
@@ -95,9 +98,10 @@ def traversals(
         The space, or anything that `as_space` takes.
     base : array_like, shape latent_shape
         What is moved; in the middle, where the amounts are as usual.
-    directions : Directions, or iterable of Direction or str
-        A row each. The name of a condition makes a row of it: of a number in as many even steps as
-        there are columns, of choices the first so many.
+    directions : Directions, or iterable of Direction or str, optional
+        A row each. The axes of the latent if None: `axis_directions`, of more than 64 those that
+        change the output most. The name of a condition makes a row of it: of a number in as many
+        even steps as there are columns, of choices the first so many.
     amounts : iterable of float
         A column each, in sigmas.
     **traits
@@ -119,8 +123,15 @@ def traversals(
     """
     space = as_space(space)
     latent = one_latent(space, base)
-    found = grids.traversals(latent, directions, amounts=amounts, conditions=space.conditions)
-    return cls(space, found, **traits)
+    found = axes_around(space, latent) if directions is None else _rows(directions, space)
+    grid = grids.traversals(latent, found, amounts=amounts, conditions=space.conditions)
+    return cls(space, grid, **traits)
+
+
+def _rows(given: Iterable[Direction | str], space: LatentSpace) -> list[Direction | str]:
+    """Spread directions of one layer over all layers; leave names of conditions as they are."""
+    rows = [given] if isinstance(given, (Direction, str)) else given
+    return [fitted_one(one, space) for one in rows]
 
 
 def plane(
@@ -167,6 +178,9 @@ def plane(
     """
     space = as_space(space)
     latent = one_latent(space, base)
+    same = b is a  # which is refused there
+    a = fitted_one(a, space)
+    b = a if same else fitted_one(b, space)
     found = grids.plane(latent, a, b, amounts=amounts, conditions=space.conditions)
     return cls(space, found, **traits)
 
@@ -215,6 +229,7 @@ def table(
     """
     space = as_space(space)
     latents = latents_from(space, bases, "bases")
+    direction = fitted_one(direction, space)
     more = {"names": names, "conditions": space.conditions}
     return cls(space, grids.table(latents, direction, amounts=amounts, **more), **traits)
 

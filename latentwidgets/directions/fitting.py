@@ -1,0 +1,60 @@
+"""Directions found in one layer's latents, on spaces of several layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.directions.direction import Direction
+from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.layered import row_shapes
+from latentwidgets.errors import LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from latentwidgets.space.latent_space import LatentSpace
+
+__all__ = ["fitted", "fitted_one"]
+
+
+def fitted(directions: Iterable[Direction], space: LatentSpace) -> Directions:
+    """Spread directions of one layer over all layers of a space; leave others as they are.
+
+    Parameters
+    ----------
+    directions : iterable of Direction
+        At least one.
+    space : LatentSpace
+        The space.
+
+    Returns
+    -------
+    Directions
+        All of one shape: the space's, unless they fit it in no way.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If they are no directions, or would fit a space that says that it has layers.
+    """
+    given = list(directions)
+    made = [fitted_one(one, space) for one in given]
+    same = all(a is b for a, b in zip(made, given, strict=True))
+    return directions if isinstance(directions, Directions) and same else Directions(made)
+
+
+def fitted_one(one: Any, space: LatentSpace) -> Any:
+    """Do the same with one direction; give back what is none."""
+    shape = space.latent_shape
+    if not isinstance(one, Direction) or one.latent_shape == shape:
+        return one
+    if one.latent_shape not in row_shapes(shape):
+        return one
+    if space.layers:
+        return one.on_layers(shape)
+    raise LatentValueError(
+        f"{one.name!r} moves latents of shape {one.latent_shape}; this space takes latents of "
+        f"shape {shape}. If these are {shape[0]} layers of such latents, say so when you make the "
+        "space, as_space(..., layers=True), and it acts on all of them. Or broadcast it by hand: "
+        f"direction.on_layers({shape})."
+    )

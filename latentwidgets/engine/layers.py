@@ -1,0 +1,80 @@
+"""Where a direction acts: how much each layer of an edit changes the output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.edit import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.space.latent_space import LatentSpace
+
+__all__ = ["layer_effects"]
+
+# Layers that are looked at in one go: between two, whoever waits for a frame gets it.
+AT_A_TIME = 2
+
+
+def layer_effects(
+    space: LatentSpace, route: Route, at: Coordinates, axis: int
+) -> Iterator[list[float]]:
+    """Say how much each layer of a direction changes the output, some layers at a time.
+
+    Parameters
+    ----------
+    space : LatentSpace
+        What decodes.
+    route : Route
+        An edit of latents with layers.
+    at : tuple of float
+        Its coordinates, those of conditions last. Of several bases the first counts.
+    axis : int
+        Which of its directions.
+
+    Yields
+    ------
+    list of float
+        For each layer the root mean square change of the output, in the decoder's own units, per
+        sigma of the direction, whatever its profile.
+
+    Raises
+    ------
+    LatentValueError
+        If there are no layers, or `axis` is that of a condition, or outputs are no numbers.
+    DecodeError
+        If the decoder fails.
+    """
+    edit, conditions = route, None
+    if isinstance(route, Conditioned):
+        edit = route.route
+        conditions = {name: value for name, [value] in route.values([at]).items()}
+    if not isinstance(edit, Edit) or not space.layers:
+        raise LatentValueError("there are no layers here.")
+    if axis >= len(edit.directions):
+        raise LatentValueError(f"coordinate {axis} is a condition, which has no layers.")
+    latent = route.latents([at]).reshape(-1, *space.latent_shape)[0]
+    direction = edit.directions[axis]
+    lengths = np.linalg.norm(direction.vector.reshape(len(space.layers), -1), axis=1)
+    for start in range(0, len(lengths), AT_A_TIME):
+        effects = np.zeros(len(lengths[start : start + AT_A_TIME]))
+        acting = np.flatnonzero(lengths[start : start + AT_A_TIME])
+        if len(acting):
+            numbers = start + acting
+            tangents = np.zeros((len(numbers), *space.latent_shape), np.float32)
+            units = direction.vector[numbers].reshape(len(numbers), -1)
+            units = units / lengths[numbers, np.newaxis]
+            tangents[range(len(numbers)), numbers] = units.reshape(-1, *space.latent_shape[1:])
+            steps = direction.sigma * lengths[numbers]
+            changes, _ = space.derivative(
+                latent, tangents, scale=float(steps.max()), conditions=conditions
+            )
+            squares = np.square(changes.reshape(len(numbers), -1), dtype=np.float64)
+            effects[acting] = steps * np.sqrt(squares.mean(axis=1))
+        yield effects.tolist()

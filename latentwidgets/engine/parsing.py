@@ -1,0 +1,137 @@
+"""Reads what a page sends, and refuses what is not as `messages` says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from latentwidgets.engine.messages import (
+    HISTORY_TYPES,
+    AskMessage,
+    HistoryMessage,
+    LatentMessage,
+    LayersMessage,
+    StopMessage,
+    StripMessage,
+)
+from latentwidgets.errors import LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from latentwidgets.engine.messages import AnyQuestion
+    from latentwidgets.routes.route import Coordinates
+
+__all__ = ["parse", "parse_history"]
+
+# No honest page asks for more positions at once.
+MOST_POSITIONS = 2048
+
+
+def parse(
+    content: object,
+    *,
+    bounds: Sequence[tuple[float, float]],
+    line: str | None = None,
+    takes_empty: bool = False,
+) -> AnyQuestion | StopMessage:
+    """Read a question from a message of the page.
+
+    Parameters
+    ----------
+    content : object
+        What arrived: anything at all.
+    bounds : sequence of pair of float
+        Least and most of each coordinate.
+    line : str, optional
+        The name of the route that the bounds are of. A question about another one is stale
+        wherever it is: its coordinates are left out, unchecked.
+    takes_empty : bool
+        Whether the exact frame at no coordinates, ``[]``, may be asked for: the picture before
+        anything was moved.
+
+    Returns
+    -------
+    AskMessage, StripMessage, StopMessage, LatentMessage or LayersMessage
+        The question, every field checked.
+
+    Raises
+    ------
+    LatentValueError
+        If the message is not a question; it says which part is wrong.
+    """
+    if not isinstance(content, dict):
+        raise _refused("the message", content, "an object")
+    client = _text(content, "client")
+    about_line = _text(content, "line")
+    within = bounds if line in (None, about_line) else None
+    seq = content.get("seq")
+    if type(seq) is not int or seq < 0:
+        raise _refused("seq", seq, "a whole number from 0")
+    kind = content.get("type")
+    if kind == AskMessage.type:
+        at = content.get("at")
+        where = () if takes_empty and at == [] else _coordinates(at, within)
+        return AskMessage(client, seq, about_line, where, _flag(content, "fast"))
+    if kind == StripMessage.type:
+        positions = content.get("positions")
+        if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
+            raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
+        found = tuple(_coordinates(position, within) for position in positions)
+        return StripMessage(client, seq, about_line, found, _flag(content, "drafts"))
+    if kind == StopMessage.type:
+        return StopMessage(client, seq, about_line)
+    if kind == LatentMessage.type:
+        return LatentMessage(client, seq, about_line, _coordinates(content.get("at"), within))
+    if kind == LayersMessage.type:
+        at, axis = _coordinates(content.get("at"), within), content.get("axis")
+        if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
+            raise _refused("axis", axis, "the number of a coordinate")
+        return LayersMessage(client, seq, about_line, at, axis)
+    raise _refused("type", kind, '"ask", "strip", "stop", "latent" or "layers"')
+
+
+def parse_history(content: object) -> HistoryMessage:
+    """Read what the buttons of an explorer say.
+
+    Raises
+    ------
+    LatentValueError
+        If the message is none of theirs.
+    """
+    if not isinstance(content, dict):
+        raise _refused("the message", content, "an object")
+    kind, name = content.get("type"), content.get("name")
+    if kind not in HISTORY_TYPES:
+        raise _refused("type", kind, f"one of {', '.join(HISTORY_TYPES)}")
+    if not isinstance(name, (str, type(None))):
+        raise _refused("name", name, "a text, or nothing")
+    return HistoryMessage(kind, name)
+
+
+def _text(content: dict[str, object], name: str) -> str:
+    value = content.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= 64:
+        raise _refused(name, value, "a text of 1 to 64 characters")
+    return value
+
+
+def _flag(content: dict[str, object], name: str) -> bool:
+    value = content.get(name)
+    if type(value) is not bool:
+        raise _refused(name, value, "true or false")
+    return value
+
+
+def _coordinates(value: object, bounds: Sequence[tuple[float, float]] | None) -> Coordinates:
+    if bounds is None:
+        return ()
+    if isinstance(value, list) and len(value) == len(bounds):
+        pairs = zip(value, bounds, strict=True)
+        if all(type(x) in (int, float) and low <= x <= high for x, (low, high) in pairs):
+            return tuple(float(number) for number in value)
+    within = ", ".join(f"{low:g} to {high:g}" for low, high in dict.fromkeys(bounds))
+    raise _refused("coordinates", value, f"{len(bounds)} numbers within {within}")
+
+
+def _refused(what: str, got: object, expected: str) -> LatentValueError:
+    return LatentValueError(f"{what} is {str(got)[:80]!r}; expected {expected}.")

@@ -1,0 +1,1 @@
+"""What a `DirectionEditor` is made of."""

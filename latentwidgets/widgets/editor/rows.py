@@ -1,0 +1,39 @@
+"""What the page shows of each direction of an editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.directions.tables import badge, note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from latentwidgets.directions import Direction
+
+__all__ = ["around", "row"]
+
+
+def around(
+    limits: tuple[float, float], starts: Sequence[float], within: tuple[float, float]
+) -> list[float]:
+    """Give the ends of a slider: the limits, and as far about each start that lies beyond them."""
+    low, high = limits
+    outside = [x for x in starts if not low <= x <= high]
+    least, most = within
+    return [max(least, low + min([0.0, *outside])), min(most, high + max([0.0, *outside]))]
+
+
+def row(one: Direction, layers: Sequence[str] = ()) -> dict[str, Any]:
+    """Say what the page shows of a direction; of layers, the numbers of those it can act at."""
+    acting = np.flatnonzero(one.vector.reshape(len(layers), -1).any(axis=1)) if layers else ()
+    return {
+        "name": one.name,
+        "badge": badge(one),
+        "note": note(one),
+        "score": one.evidence.score,
+        "warning": one.evidence.warning or "",
+        "layers": [int(i) for i in acting],
+    }
