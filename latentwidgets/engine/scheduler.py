@@ -80,7 +80,8 @@ class Scheduler:
         self._idle: dict[str, Iterator[None]] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._pace = PIECE_SECONDS  # seconds a frame of the last strip took
+        # Seconds that a frame of the last strip took: where drafts will do, and where not.
+        self._paces = {True: PIECE_SECONDS, False: PIECE_SECONDS}
         self._rest_until = 0.0
         self._may_rest = False  # once for each strip: it gets on whatever is asked
 
@@ -231,16 +232,17 @@ class Scheduler:
         done, since = 0, time.monotonic()
         try:
             while done < len(strip.positions):
-                size = max(1, int(self._piece_seconds / max(self._pace, 1e-4)))
+                pace = self._paces[strip.drafts]
+                size = max(1, int(self._piece_seconds / max(pace, 1e-4)))
                 piece = strip.positions[done : done + size]
                 drawn = self._draw_piece(strip, piece)
                 done += len(piece)
                 if drawn.decoded:  # frames that had been kept say nothing about the decoder
-                    self._pace = drawn.seconds / drawn.decoded
+                    pace = self._paces[strip.drafts] = drawn.seconds / drawn.decoded
                 frames += drawn.frames
                 decoded, seconds = decoded + drawn.decoded, seconds + drawn.seconds
                 with self._wake:
-                    slow = self._pace > ANSWER_SECONDS or any(frame.draft for frame in frames)
+                    slow = pace > ANSWER_SECONDS or any(frame.draft for frame in frames)
                     if self._questions and not slow:
                         # First what a person waits for: these frames would be in its way.
                         self._cut.append((strip, Drawn(frames, decoded, seconds)))

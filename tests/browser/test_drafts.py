@@ -191,7 +191,9 @@ def test_a_flow_wrapped_by_hand_shows_its_drafts(kind: str, open_notebook: OpenN
     notebook.run(1)
     if kind == "grid":
         grid = GridView(notebook)
-        grid.wait_cells(*range(12))
+        grid.wait_cells(*range(12))  # decoded to the end, for the picture that is saved
+        notebook.execute("w.latents = space.sample(12, seed=4)")
+        grid.page.wait_for_selector(".lw-box.lw-rough")
         grid.page.wait_for_function(
             "(root) => root.querySelectorAll('.lw-box.lw-rough').length === 0",
             arg=grid.root.element_handle(),
