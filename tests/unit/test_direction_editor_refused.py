@@ -63,7 +63,13 @@ def state_of(widget: Any) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
-    [*BAD, ("latent", np.ones(4), "shape"), ("latent", None, "None"), ("value", None, "None")],
+    [
+        *BAD,
+        ("latent", np.ones(4), "shape"),
+        ("latent", None, "None"),
+        ("value", None, "None"),
+        ("directions", None, "None"),
+    ],
 )
 def test_a_refused_change_changes_nothing(name: str, value: Any, expected: str) -> None:
     widget = make(value={"smile": 1}, hold=["age"])
