@@ -105,7 +105,8 @@ class Renderer:
         Returns
         -------
         str
-            Its name for the page: another wherever frames that are kept are no longer right.
+            Its name for the page. It is another name than before if frames that are kept show
+            something else than they would now.
         """
         line = f"{route.digest}-{self._changes}"
         self.shown = Shown(line, route)

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     Answer = Callable[[Question, Drawn], None]
     Fail = Callable[[Question, BaseException], None]
 
-# A piece of a strip is decoded in batches of about this long, so that a question that
-# arrives meanwhile never waits longer.
+# A strip is decoded in pieces of about this long. A question that arrives meanwhile waits for the
+# piece on its way to end; of a slow decoder that is one frame, however long it takes.
 PIECE_SECONDS = 0.03
-# Strips rest for so long after an answer: the answer reaches the page sooner where cores are few,
-# and a hand that moves on asks again meanwhile.
+# After the answer to a question no strip is decoded for so long. Where cores are few, decoding
+# would keep the answer from reaching the page; and who moves on asks again in that time.
 REST_SECONDS = 0.02
 # The thread ends when nothing was asked for this long; the next question starts another.
 # A thread at rest would keep the decoder alive.
@@ -83,7 +83,7 @@ class Scheduler:
         # Seconds that a frame of the last strip took: where drafts will do, and where not.
         self._paces = {True: PIECE_SECONDS, False: PIECE_SECONDS}
         self._rest_until = 0.0
-        self._may_rest = False  # once for each strip: it gets on whatever is asked
+        self._may_rest = False  # once a strip, so that questions cannot stop it for good
 
     def ask(self, question: Question) -> None:
         """Put a question: it replaces the one of its kind that its page has waiting."""

@@ -167,7 +167,7 @@ class LatentWidget(Coded):
             self.__dict__.pop(name, None)
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Give the state, the line last: marimo's page takes in one trait after another."""
+        """Give the state, the route's name last: marimo's page takes in trait after trait."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         return dict(sorted(state.items(), key=lambda item: item[0] == "_line"))
 
@@ -220,7 +220,10 @@ class LatentWidget(Coded):
         return route.route if isinstance(route, Conditioned) else route
 
     def _show(self, route: Route) -> None:
-        """Follow a route from now on. Traits that belong to it go out in the same message."""
+        """Follow a route from now on.
+
+        Callers that change traits with it do so within `hold_sync`, so that one message has both.
+        """
         renderer = self._open_renderer()
         if not renderer.conditions:
             self._line = renderer.show(route)
@@ -244,7 +247,8 @@ class LatentWidget(Coded):
     def _follow(self) -> None:
         """Store the latent at the coordinates; anew, where a thread moved them meanwhile.
 
-        A lock would not do: of two linked widgets each sets the other, perhaps in two threads.
+        A lock would not do: of two linked widgets each sets the other, and where two threads do so
+        at once, each would wait for the other.
         """
         trait, done = type(self).latent, None
         while (renderer := self._renderer) and (shown := renderer.shown):

@@ -28,9 +28,9 @@ class Checked(traitlets.TraitType[Any, Any]):
     optional : bool
         Whether None may be set too.
     take : str, optional
-        For a value that follows from others: name of the widget's method that is given what was
-        set, if that is news, and changes what it follows from. The widget itself stores the value,
-        by `put`: nobody need guess who set it.
+        For a value that follows from others, as a latent follows from a slider: name of the
+        widget's method that is given a value which somebody else sets, and changes those others.
+        The widget itself stores the value that follows, by `put`.
     """
 
     def __init__(

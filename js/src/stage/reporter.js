@@ -36,7 +36,7 @@ export class Reporter {
     this.#timer ||= setTimeout(() => this.tell(), REPORT_MS);
   }
 
-  /** Tell it next, if it is to be told at all: the picture that is about to be painted goes first. */
+  /** If something waits to be told, tell it right after the picture that is about to be painted. */
   tellNext() {
     if (this.#timer) setTimeout(() => this.tell());
   }

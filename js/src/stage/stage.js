@@ -227,7 +227,7 @@ export class Stage {
       this.#reporter.tellNext();
       this.#scheduler.leave();
     } else this.#scheduler.ask();
-    // Back where it was before, what was given up meanwhile is wanted again.
+    // Frames that memory gave up while the thumb was elsewhere are wanted again.
     this.wantAgain();
     this.fill();
     this.changed();
