@@ -47,7 +47,7 @@ class View:
         self.root: Locator = notebook.page.locator(".lw-root").nth(index)
         self.root.wait_for()
         self.canvas = self.root.locator(".lw-picture")  # of other kinds than images no canvas
-        self.slider = self.root.locator(".lw-slider")
+        self.slider = self.root.locator(".lw-slider").first
 
     def wait_exact(self, value: float | None = None, *, seconds: float = 20) -> None:
         """Wait until the picture for exactly this value (or for any) is shown."""
