@@ -1,4 +1,4 @@
-"""`Renderer`: coordinates to frames, the one place where a latent becomes pixels."""
+"""`Renderer`: coordinates to frames, by way of the route, the space and the kind of output."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from latentwidgets.frames import BARE, Quality
 
 if TYPE_CHECKING:
     from latentwidgets.engine import Renderer
+    from latentwidgets.engine.renderer import Shown
+    from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
 
 __all__ = ["Still", "base64_of", "first_picture", "still_of"]
@@ -88,10 +90,9 @@ def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:
     DecodeError
         If the decoder fails.
     """
-    shown = renderer.shown
-    if shown is None or not renderer.draws:
+    shown, frame = _exact(renderer, at)
+    if shown is None or frame is None:
         return None
-    [frame] = renderer.draw(shown.line, [at], Quality.LOSSLESS).frames
     mime, data = frame.mime, frame.data
     if mime.startswith(BARE):  # which a page paints at once, but this is also saved to files
         mime, data = "image/png", renderer.framer().png(frame)
@@ -120,10 +121,18 @@ def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> S
     DecodeError
         If the decoder fails.
     """
-    shown = renderer.shown
-    if shown is None or not renderer.draws:
+    shown, frame = _exact(renderer, at)
+    if shown is None or frame is None:
         return None
-    [frame] = renderer.draw(shown.line, [at], Quality.LOSSLESS).frames
     words = f"{name} at {shown.route.words(at)}"
     png = renderer.framer().png(frame)
     return Still(png, width, words, pixelated=not renderer.painter)
+
+
+def _exact(renderer: Renderer, at: Coordinates) -> tuple[Shown | None, Frame | None]:
+    """Draw the exact frame, and say of which route; no frame where nothing is drawn."""
+    shown = renderer.shown
+    if shown is None or not renderer.draws:
+        return shown, None
+    [frame] = renderer.draw(shown.line, [at], Quality.LOSSLESS).frames
+    return shown, frame

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
+# Written before a value that is read out of the kernel.
+MARK = "value: "
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
@@ -140,6 +142,14 @@ class Notebook(BrowserPage):
             source,
         )
         return self.run(index, timeout=timeout, allow_error=allow_error)
+
+    def value(self, expression: str) -> Any:
+        """Give the value of a Python expression in the kernel, as JSON has it.
+
+        A progress bar, or a warning, that the expression shows is no part of it.
+        """
+        result = self.execute(f"import json; print({MARK!r} + json.dumps({expression}))")
+        return json.loads(result.text.rpartition(MARK)[2].splitlines()[0])
 
     def output(self, index: int) -> Locator:
         """Give the element that shows the outputs of a cell."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 import numpy as np
@@ -28,10 +27,6 @@ def show(
     return notebook, view
 
 
-def python(notebook: Notebook, expression: str) -> Any:
-    return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))").text)
-
-
 def after(x: float = 0, y: float = 0) -> list[Any]:
     """What the pixels should carry after an edit."""
     return [
@@ -51,8 +46,8 @@ def test_a_drag_paints_what_the_thumb_is_at(open_notebook: OpenNotebook) -> None
     assert x == pytest.approx(2, abs=0.1)
     assert list(view.shown) == after(x)
     assert view.value() == {"x": pytest.approx(x), "y": 0, "z": 0}
-    assert python(notebook, "w.value") == view.value()
-    assert python(notebook, "w.latent.tolist()")[:2] == after(x)
+    assert notebook.value("w.value") == view.value()
+    assert notebook.value("w.latent.tolist()")[:2] == after(x)
     assert notebook.console_errors == []
 
 
@@ -83,9 +78,9 @@ def test_strips_of_the_others_are_refreshed_while_idle(open_notebook: OpenNotebo
     view.wait_exact()
     for name in ("y", "z"):
         view.wait_strip(name, 17)
-    decoded = python(notebook, "decoder.decoded")
+    decoded = notebook.value("decoder.decoded")
     notebook.page.wait_for_timeout(500)
-    assert python(notebook, "decoder.decoded") == decoded, "it goes on without end"
+    assert notebook.value("decoder.decoded") == decoded, "it goes on without end"
     view.drag("y", 0, 1, steps=5, drop=False)
     assert view.shown[0] > 1.5, "a frame of the edit before was shown"
     view.page.mouse.up()
@@ -144,7 +139,7 @@ def test_ticks_show_what_else_moves_and_holding_stops_it(open_notebook: OpenNote
     assert tick.get_attribute("title") == f"reads +{0.1 + 0.6 * y:.1f} σ"
     view.row("x").locator(".lw-hold input").check(force=True)
     view.page.wait_for_function("() => true")
-    assert python(notebook, "w.hold") == ["x"]
+    assert notebook.value("w.hold") == ["x"]
     view.page.wait_for_timeout(300)
     view.wait_exact()
     assert view.readings("x") == [pytest.approx(0.1, abs=1e-6)]
@@ -219,7 +214,7 @@ def test_search_sort_and_hide(open_notebook: OpenNotebook) -> None:
     view.wait_exact(x=0, y=0, z=-2)
     view.root.get_by_role("button", name="Reset all").click()
     view.wait_exact(x=0, y=0, z=0)
-    assert python(notebook, "w.value") == {"x": 0, "y": 0, "z": 0}
+    assert notebook.value("w.value") == {"x": 0, "y": 0, "z": 0}
 
 
 def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:
@@ -274,7 +269,7 @@ def test_what_cannot_be_held_is_told(open_notebook: OpenNotebook) -> None:
     alert.wait_for()
     assert "cannot all be held still" in alert.inner_text()
     assert not view.row("twin").locator(".lw-hold input").is_checked()
-    assert python(notebook, "w.hold") == ["x"]
+    assert notebook.value("w.hold") == ["x"]
     view.drag("z", 0, 1)
     view.wait_exact()
     alert.wait_for(state="hidden")

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
 from tests.browser.conftest import OpenNotebook
 from tests.browser.editor_view import CARRIED, SPACE, EditorView
 from tests.browser.grid_view import CELLS, GridView
-from tests.browser.notebook import Notebook
 
 EXPLORER = """e = lw.explore(
     space, cells(8, 8).reshape(-1, 3), directions=found, parts=["grid", "editor", "path"]
 )
 e"""
-
-
-def python(notebook: Notebook, expression: str) -> Any:
-    return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))").text)
 
 
 def wait_for_base(editor: EditorView, *numbers: float) -> None:
@@ -58,7 +50,7 @@ def test_cells_become_base_and_path_and_all_of_it_is_undone(open_notebook: OpenN
     grid.cell(3).click()
     wait_for_base(editor, 1.0, 0.03)
     grid.cell(12).click(modifiers=["Control"])
-    anchors = python(notebook, "e.path.anchors[:, :2].tolist()")
+    anchors = notebook.value("e.path.anchors[:, :2].tolist()")
     assert anchors == [pytest.approx([0, 0.03]), pytest.approx([0.01, 0.04])]
     assert notebook.console_errors == []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -26,10 +25,6 @@ def show(open_notebook: OpenNotebook, widget: str = GRID) -> tuple[Notebook, Gri
     return notebook, GridView(notebook)
 
 
-def python(notebook: Notebook, expression: str) -> Any:
-    return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))").text)
-
-
 def carries(row: float, column: float) -> tuple[Any, Any]:
     """What the pixels of a cell should carry."""
     return pytest.approx(row / 100, abs=2e-4), pytest.approx(column / 100, abs=2e-4)
@@ -47,13 +42,13 @@ def test_only_what_comes_near_the_view_is_decoded(open_notebook: OpenNotebook) -
     notebook, view = show(open_notebook, "w = lw.LatentGrid(space, cells(125, 16))\nw")
     view.wait_cells(*range(100))
     view.page.wait_for_timeout(1000)
-    before = python(notebook, "decoder.decoded")
+    before = notebook.value("decoder.decoded")
     assert before < 700
     view.scroll(1e6)
     view.wait_cells(1999)
     assert view.carried(1999) == carries(124, 15)
     view.page.wait_for_timeout(1000)
-    assert python(notebook, "decoder.decoded") < before + 700
+    assert notebook.value("decoder.decoded") < before + 700
     view.scroll(0)
     view.wait_cells(0, 100)
     assert view.carried(100) == carries(6, 4)
@@ -70,7 +65,7 @@ def test_cells_are_chosen_by_mouse(open_notebook: OpenNotebook) -> None:
     view.cell(10).click()
     view.cell(19).click(modifiers=["Shift"])
     assert view.chosen() == [10, 11, 18, 19]
-    assert python(notebook, "[w.selected, *w.selection]") == [19, 10, 11, 18, 19]
+    assert notebook.value("[w.selected, *w.selection]") == [19, 10, 11, 18, 19]
     notebook.execute("w.selection = [0, 7]")
     view.page.wait_for_selector(".lw-box[data-lw-index='0'][aria-selected='true']")
     assert view.chosen() == [0, 7]
@@ -95,7 +90,7 @@ def test_cells_are_chosen_by_keys(open_notebook: OpenNotebook) -> None:
     assert len(view.chosen()) == 40
     keyboard.press("Escape")
     assert view.chosen() == []
-    assert python(notebook, "[w.value, w.selection, w.selected]") == [[4.0, 7.0], [], None]
+    assert notebook.value("[w.value, w.selection, w.selected]") == [[4.0, 7.0], [], None]
     assert notebook.console_errors == []
 
 
@@ -114,7 +109,7 @@ def test_pointing_at_a_cell_enlarges_it_and_a_double_click_hands_it_on(
     view.cell(21).dblclick()
     view.page.mouse.move(5, 5)
     view.wait_exact(2, 5)
-    latent = python(notebook, "w.latent.tolist()")
+    latent = notebook.value("w.latent.tolist()")
     assert latent[:2] == pytest.approx([0.02, 0.05])
 
 
@@ -138,9 +133,9 @@ def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> 
     assert column == pytest.approx(3 + 60 / pitch, abs=0.05)
     assert view.shown == carries(100 * (3 - row), 100 * (column - 3))
     assert len(set(seen)) > 1, "the picture did not follow the pointer"
-    latent = python(notebook, "w.latent.tolist()")
+    latent = notebook.value("w.latent.tolist()")
     assert latent[:2] == pytest.approx([3 - row, column - 3], abs=1e-6)
-    assert python(notebook, "list(w.value)") == pytest.approx([row, column])
+    assert notebook.value("list(w.value)") == pytest.approx([row, column])
     assert view.chosen() == [], "a drag is no click"
     view.point.focus()
     view.page.keyboard.press("ArrowUp")
@@ -222,7 +217,7 @@ def test_cells_grow_and_shrink(open_notebook: OpenNotebook) -> None:
         view.wait_cells(0, 9)
         assert view.carried(9) == carries(1, 1)
         view.page.wait_for_timeout(300)
-        assert python(notebook, "w.cell_size") == size
+        assert notebook.value("w.cell_size") == size
     assert notebook.console_errors == []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 import numpy as np
@@ -22,10 +21,6 @@ def show(open_notebook: OpenNotebook, *, widget: str = WIDGET) -> tuple[Notebook
     notebook.run(0)
     notebook.run(1)
     return notebook, MapView(notebook)
-
-
-def python(notebook: Notebook, expression: str) -> Any:
-    return json.loads(notebook.execute(f"import json; print(json.dumps({expression}))").text)
 
 
 def row_of(x: int, y: int) -> int:
@@ -62,7 +57,7 @@ def test_hovering_shows_the_decode_and_the_label_as_its_characters(
     assert "<script>window.lwBad = 1</script>" in legend
     assert notebook.page.evaluate("() => window.lwBad") is None
     assert view.root.locator(".lw-map-legend b, .lw-caption b, .lw-root script").count() == 0
-    assert python(notebook, "(w.hovered, w.index)") == [row_of(8, -6), 0]
+    assert notebook.value("(w.hovered, w.index)") == [row_of(8, -6), 0]
     view.page.mouse.move(5, 5)
     view.wait_exact(0)
     assert notebook.console_errors == []
@@ -74,9 +69,9 @@ def test_a_click_on_a_point_takes_it(open_notebook: OpenNotebook) -> None:
     view.click(6, 4)
     view.wait_exact(row_of(6, 4))
     assert list(view.shown) == near(6, 4)
-    assert python(notebook, "w.index") == row_of(6, 4)
-    assert python(notebook, "w.latent.tolist()")[:2] == [6, 4]
-    assert python(notebook, "w.selection.tolist()") == [1, 2, 3], "a click lost the selection"
+    assert notebook.value("w.index") == row_of(6, 4)
+    assert notebook.value("w.latent.tolist()")[:2] == [6, 4]
+    assert notebook.value("w.selection.tolist()") == [1, 2, 3], "a click lost the selection"
 
 
 def test_a_click_on_empty_ground_decodes_there(open_notebook: OpenNotebook) -> None:
@@ -84,8 +79,8 @@ def test_a_click_on_empty_ground_decodes_there(open_notebook: OpenNotebook) -> N
     view.click(5, 13)
     view.wait_exact(-1)
     assert list(view.shown) == near(5, 13)
-    assert python(notebook, "w.index") is None
-    assert python(notebook, "w.latent.tolist()")[:2] == near(5, 13)
+    assert notebook.value("w.index") is None
+    assert notebook.value("w.latent.tolist()")[:2] == near(5, 13)
     assert "between the points" in view.caption.inner_text()
     x, y = view.at(5, 13)
     box = view.overlay.bounding_box()
@@ -105,7 +100,7 @@ def test_where_nothing_can_be_inverted_the_map_says_so(open_notebook: OpenNotebo
         "(note) => note.textContent.includes('click a point instead')",
         arg=view.note.element_handle(),
     )
-    assert python(notebook, "w.index") == 0
+    assert notebook.value("w.index") == 0
     view.click(6, 4)
     view.wait_exact(row_of(6, 4))
     assert "click a point" not in view.note.inner_text()
@@ -116,20 +111,20 @@ def test_a_lasso_selects_and_two_selections_make_a_direction(open_notebook: Open
     view.lasso([(-19, -9), (-1, -9), (-1, 9), (-19, 9)])
     chosen = view.root.locator(".lw-chosen")
     view.page.wait_for_function("(one) => one.textContent !== ''", arg=chosen.element_handle())
-    first = python(notebook, "w.selection.tolist()")
+    first = notebook.value("w.selection.tolist()")
     inside = [row_of(x, y) for y in range(-8, 9, 2) for x in range(-18, -1, 2)]
     assert first == sorted(inside)
     assert chosen.inner_text() == f"{len(inside)} selected"
-    assert python(notebook, "w.index") == 0, "a lasso that ends where it began is no click"
+    assert notebook.value("w.index") == 0, "a lasso that ends where it began is no click"
     notebook.execute("first = w.selection")
     view.root.get_by_role("button", name="Clear").click()
     view.page.wait_for_function("(one) => one.textContent === ''", arg=chosen.element_handle())
-    assert python(notebook, "w.selection.tolist()") == []
+    assert notebook.value("w.selection.tolist()") == []
     view.root.locator(".lw-class").nth(0).click()
     view.page.wait_for_function("(one) => one.textContent !== ''", arg=chosen.element_handle())
-    assert python(notebook, "len(w.selection)") == 110
-    found = python(
-        notebook, "w.direction_between(first, x >= 0, shuffles=0).vector.round(2).tolist()"
+    assert notebook.value("len(w.selection)") == 110
+    found = notebook.value(
+        "w.direction_between(first, x >= 0, shuffles=0).vector.round(2).tolist()"
     )
     assert found[0] == pytest.approx(1, abs=0.05)
 
@@ -163,7 +158,7 @@ def test_what_python_sets_is_drawn(open_notebook: OpenNotebook) -> None:
     view.page.wait_for_timeout(300)
     spot = view.drawn("spot")
     assert [box["x"] + spot[0], box["y"] + spot[1]] == pytest.approx(view.at(7, -3), abs=2)
-    assert python(notebook, "w.latent.tolist()") == [7, -3, 0], "a drag is no click"
+    assert notebook.value("w.latent.tolist()") == [7, -3, 0], "a drag is no click"
 
 
 def test_marks_follow_the_theme(open_notebook: OpenNotebook) -> None:
@@ -232,11 +227,11 @@ fitted_projections.project = slow
     assert view.root.locator(".lw-ground[aria-busy='true']").count() == 1
     view.click(6, 4)
     view.wait_exact(row_of(6, 4))
-    assert python(notebook, "(w.projection.name, w.index)") == ["pca", row_of(6, 4)]
+    assert notebook.value("(w.projection.name, w.index)") == ["pca", row_of(6, 4)]
     notebook.execute("held.set()")
     view.root.locator(".lw-map-note", has_text="points as given").wait_for()
     assert view.root.locator(".lw-ground[aria-busy='false']").count() == 1
-    assert python(notebook, "w.index") == row_of(6, 4)
+    assert notebook.value("w.index") == row_of(6, 4)
     assert menu.input_value() == "points"
     # What was said of the projection before is said no longer.
     view.click(5, 13)
@@ -258,18 +253,18 @@ def test_by_keys_alone(open_notebook: OpenNotebook) -> None:
     view.wait_exact(17)
     number.press("ArrowUp")
     view.wait_exact(18)
-    assert python(notebook, "w.index") == 18
+    assert notebook.value("w.index") == 18
     number.fill("5000")
     number.press("Enter")
     assert "numbered from 0 to 230" in view.note.inner_text()
-    assert python(notebook, "w.index") == 18
+    assert notebook.value("w.index") == 18
     colours = view.root.get_by_role("combobox", name="Colour")
     colours.select_option("density")
     view.page.wait_for_function(
         "(legend) => legend.textContent.includes('dense')",
         arg=view.root.locator(".lw-map-legend").element_handle(),
     )
-    assert python(notebook, "w.color") == "density"
+    assert notebook.value("w.color") == "density"
 
 
 def test_an_error_is_shown_in_place_and_leaves_a_working_map(open_notebook: OpenNotebook) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -54,7 +53,7 @@ def wait_bands(view: EditorView, acting: set[int]) -> None:
 
 
 def profiles(notebook: Notebook) -> Any:
-    return json.loads(notebook.execute("import json; print(json.dumps(w.profiles))").text)
+    return notebook.value("w.profiles")
 
 
 def centre(cell: Locator) -> tuple[float, float]:
