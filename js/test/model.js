@@ -52,10 +52,10 @@ export function makeStore() {
  * @param {number} [bytes] of each frame
  */
 export function answer(model, question, more = {}, bytes = 8) {
-  const { type: of, client, seq, line } = question;
+  const { type: of, client, seq, route } = question;
   const places = question.type === "ask" ? [question.at] : question.positions;
   const frames = places.map((at) => ({ at, mime: "image/png", lossless: true, draft: 0 }));
-  const message = { type: "frames", of, client, seq, line, frames, ms: 1, more: false, sent: 0 };
+  const message = { type: "frames", of, client, seq, route, frames, ms: 1, more: false, sent: 0 };
   const buffers = places.map(() => new DataView(new ArrayBuffer(bytes)));
   model.emit("msg:custom", { ...message, ...more }, buffers);
 }
@@ -79,8 +79,8 @@ export function answerDraft(model, question, draft, more = true) {
  * @param {import("../src/stage/messages.js").AskMessage | import("../src/stage/messages.js").StripMessage} question
  * @param {{ type: "error", message: string } | { type: "stale" }} why
  */
-export function refuse(model, { type: of, client, seq, line }, why) {
-  model.emit("msg:custom", { of, client, seq, line, ...why }, []);
+export function refuse(model, { type: of, client, seq, route }, why) {
+  model.emit("msg:custom", { of, client, seq, route, ...why }, []);
 }
 
 /**

@@ -14,7 +14,7 @@ Key = tuple[str, tuple[float, ...]]
 
 
 class FrameCache:
-    """The most recently used frames, by line and coordinates.
+    """The most recently used frames, by route and coordinates.
 
     Parameters
     ----------
@@ -35,13 +35,13 @@ class FrameCache:
         return len(self._frames)
 
     def get(
-        self, line: str, at: tuple[float, ...], *, lossless: bool, draft: bool = False
+        self, route: str, at: tuple[float, ...], *, lossless: bool, draft: bool = False
     ) -> Frame | None:
         """Return the frame kept for these coordinates, if it is good enough.
 
         Parameters
         ----------
-        line, at : str, tuple of float
+        route, at : str, tuple of float
             Route and coordinates.
         lossless : bool
             Whether it must show every pixel as it was decoded.
@@ -49,32 +49,32 @@ class FrameCache:
             Whether a draft is good enough.
         """
         with self._lock:
-            frame = self._frames.get((line, at))
+            frame = self._frames.get((route, at))
             if frame is None or (lossless and not frame.lossless) or (frame.draft and not draft):
                 return None
-            self._frames.move_to_end((line, at))
+            self._frames.move_to_end((route, at))
             return frame
 
-    def put(self, line: str, frame: Frame) -> None:
+    def put(self, route: str, frame: Frame) -> None:
         """Keep a frame; the least recently used ones go when the budget is spent.
 
         A draft takes the place of no finished frame, and of no later draft.
         """
         with self._lock:
-            old = self._frames.get((line, frame.at))
+            old = self._frames.get((route, frame.at))
             if old is not None and frame.is_worse_than(old):
                 return
-            self._drop((line, frame.at))
-            self._frames[line, frame.at] = frame
+            self._drop((route, frame.at))
+            self._frames[route, frame.at] = frame
             self.size += len(frame.data)
             self._trim()
 
-    def drop_draft(self, line: str, at: tuple[float, ...]) -> None:
+    def drop_draft(self, route: str, at: tuple[float, ...]) -> None:
         """Forget what is kept for these coordinates, if it is a draft."""
         with self._lock:
-            old = self._frames.get((line, at))
+            old = self._frames.get((route, at))
             if old is not None and old.draft:
-                self._drop((line, at))
+                self._drop((route, at))
 
     def resize(self, limit: int) -> None:
         """Set how many bytes to keep at most."""

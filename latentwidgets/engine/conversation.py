@@ -70,15 +70,17 @@ class Conversation:
         shown = self._renderer.shown
         if shown is None:
             return
-        line, route = shown
+        route, name = shown.route, shown.name
         try:
-            question = parse(content, bounds=route.bounds, line=line, takes_empty=route.takes_empty)
+            question = parse(
+                content, bounds=route.bounds, route=name, takes_empty=route.takes_empty
+            )
         except LatentValueError as error:
             self._log.warning("%s refused a message from the page: %s", self._name, error)
             return
         if isinstance(question, StopMessage):
             self._scheduler.stop(question.client)
-        elif question.line != line:
+        elif question.route != name:
             self._answer(question, messages.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._answer(question, self._latent_at(route, question))
@@ -104,7 +106,7 @@ class Conversation:
         try:
             for some in layer_effects(self._renderer.space, route, question.at, question.axis):
                 effects += some
-                self._renderer.route(question.line)  # raises where another is shown by now
+                self._renderer.route(question.route)  # raises where another is shown by now
                 yield
         except (Exception, SystemExit) as error:
             self._send_error(question, error)

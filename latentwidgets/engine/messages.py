@@ -34,7 +34,7 @@ class AskMessage:
         Which page asks. A newer question of the same page replaces a waiting one.
     seq : int
         The page's own count; the answer carries it back.
-    line : str
+    route : str
         What the coordinates mean: the name that the kernel gave the route. A question about a
         route that is no longer shown is answered "stale".
     at : tuple of float
@@ -46,7 +46,7 @@ class AskMessage:
 
     client: str
     seq: int
-    line: str
+    route: str
     at: Coordinates
     fast: bool
     type: ClassVar[str] = "ask"
@@ -58,7 +58,7 @@ class StripMessage:
 
     Attributes
     ----------
-    client, seq, line
+    client, seq, route
         As in `AskMessage`.
     positions : tuple of tuple of float
         The coordinates to decode ahead, the most wanted first.
@@ -68,7 +68,7 @@ class StripMessage:
 
     client: str
     seq: int
-    line: str
+    route: str
     positions: tuple[Coordinates, ...]
     drafts: bool
     type: ClassVar[str] = "strip"
@@ -80,13 +80,13 @@ class LatentMessage:
 
     Attributes
     ----------
-    client, seq, line, at
+    client, seq, route, at
         As in `AskMessage`.
     """
 
     client: str
     seq: int
-    line: str
+    route: str
     at: Coordinates
     type: ClassVar[str] = "latent"
 
@@ -97,13 +97,13 @@ class StopMessage:
 
     Attributes
     ----------
-    client, seq, line
+    client, seq, route
         As in `AskMessage`.
     """
 
     client: str
     seq: int
-    line: str
+    route: str
     type: ClassVar[str] = "stop"
 
 
@@ -113,7 +113,7 @@ class LayersMessage:
 
     Attributes
     ----------
-    client, seq, line, at
+    client, seq, route, at
         As in `AskMessage`.
     axis : int
         Which direction.
@@ -121,7 +121,7 @@ class LayersMessage:
 
     client: str
     seq: int
-    line: str
+    route: str
     at: Coordinates
     axis: int
     type: ClassVar[str] = "layers"
@@ -171,7 +171,7 @@ class About(Beside):
 
     client: str
     seq: int
-    line: str
+    route: str
     of: str
 
 
@@ -207,7 +207,7 @@ class LatentAnswer(TypedDict):
 
     client: str
     seq: int
-    line: str
+    route: str
     of: str
     type: Literal["latent"]
     text: str
@@ -218,7 +218,7 @@ class LayersAnswer(TypedDict):
 
     client: str
     seq: int
-    line: str
+    route: str
     of: str
     type: Literal["layers"]
     effects: list[float]
@@ -277,7 +277,7 @@ def latent_answer(question: LatentMessage, latent: NDArray[np.float32]) -> Laten
     return {
         "client": question.client,
         "seq": question.seq,
-        "line": question.line,
+        "route": question.route,
         "of": question.type,
         "type": "latent",
         "text": code,
@@ -289,7 +289,7 @@ def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer
     return {
         "client": question.client,
         "seq": question.seq,
-        "line": question.line,
+        "route": question.route,
         "of": question.type,
         "type": "layers",
         "effects": effects,
@@ -317,6 +317,6 @@ def about(question: AnyQuestion) -> About:
     return {
         "client": question.client,
         "seq": question.seq,
-        "line": question.line,
+        "route": question.route,
         "of": question.type,
     }

@@ -31,7 +31,7 @@ def parse(
     content: object,
     *,
     bounds: Sequence[tuple[float, float]],
-    line: str | None = None,
+    route: str | None = None,
     takes_empty: bool = False,
 ) -> AnyQuestion | StopMessage:
     """Read a question from a message of the page.
@@ -42,7 +42,7 @@ def parse(
         What arrived: anything at all.
     bounds : sequence of pair of float
         Least and most of each coordinate.
-    line : str, optional
+    route : str, optional
         The name of the route that the bounds are of. A question about another one is stale
         wherever it is: its coordinates are left out, unchecked.
     takes_empty : bool
@@ -62,8 +62,8 @@ def parse(
     if not isinstance(content, dict):
         raise _refused("the message", content, "an object")
     client = _text(content, "client")
-    about_line = _text(content, "line")
-    within = bounds if line in (None, about_line) else None
+    about_route = _text(content, "route")
+    within = bounds if route in (None, about_route) else None
     seq = content.get("seq")
     if type(seq) is not int or seq < 0:
         raise _refused("seq", seq, "a whole number from 0")
@@ -71,22 +71,22 @@ def parse(
     if kind == AskMessage.type:
         at = content.get("at")
         where = () if takes_empty and at == [] else _coordinates(at, within)
-        return AskMessage(client, seq, about_line, where, _flag(content, "fast"))
+        return AskMessage(client, seq, about_route, where, _flag(content, "fast"))
     if kind == StripMessage.type:
         positions = content.get("positions")
         if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
             raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
         found = tuple(_coordinates(position, within) for position in positions)
-        return StripMessage(client, seq, about_line, found, _flag(content, "drafts"))
+        return StripMessage(client, seq, about_route, found, _flag(content, "drafts"))
     if kind == StopMessage.type:
-        return StopMessage(client, seq, about_line)
+        return StopMessage(client, seq, about_route)
     if kind == LatentMessage.type:
-        return LatentMessage(client, seq, about_line, _coordinates(content.get("at"), within))
+        return LatentMessage(client, seq, about_route, _coordinates(content.get("at"), within))
     if kind == LayersMessage.type:
         at, axis = _coordinates(content.get("at"), within), content.get("axis")
         if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
             raise _refused("axis", axis, "the number of a coordinate")
-        return LayersMessage(client, seq, about_line, at, axis)
+        return LayersMessage(client, seq, about_route, at, axis)
     raise _refused("type", kind, '"ask", "strip", "stop", "latent" or "layers"')
 
 

@@ -16,7 +16,7 @@ from latentwidgets.routes.route import StaleError
 from latentwidgets.space.conditions import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     import numpy as np
     import PIL.Image
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.kinds.shared.kind import Framer
     from latentwidgets.routes.route import Coordinates, Route
-    from latentwidgets.space.conditions import Conditions
+    from latentwidgets.space.conditions import Condition, Conditions
     from latentwidgets.space.latent_space import LatentSpace
 
 __all__ = ["Renderer", "Shown"]
@@ -41,10 +41,31 @@ MOST_EXACT = 16
 
 
 class Shown(NamedTuple):
-    """A route, under the name by which the page knows it."""
+    """The route that is shown.
 
-    line: str
+    Attributes
+    ----------
+    name : str
+        By which the page knows it.
+    own : Route
+        From the coordinates of a widget's own controls.
+    route : Route
+        The same, with coordinates for the conditions that it does not set itself, if there are any.
+    """
+
+    name: str
+    own: Route
     route: Route
+
+    @property
+    def conditions(self) -> Mapping[str, Condition]:
+        """The conditions that can be moved."""
+        return self.route.conditions if isinstance(self.route, Conditioned) else NONE
+
+    def place(self, at: Coordinates, values: Mapping[str, Any]) -> Coordinates:
+        """Add the values of conditions to the coordinates of a widget's own controls."""
+        more = (one.coordinate(values[name]) for name, one in self.conditions.items())
+        return (*at, *more)
 
 
 class Renderer:
@@ -94,7 +115,7 @@ class Renderer:
         """Whether there is anything to make frames of."""
         return self._space is not None
 
-    def show(self, route: Route) -> str:
+    def show(self, route: Route) -> Shown:
         """Follow a route from now on.
 
         Parameters
@@ -104,13 +125,13 @@ class Renderer:
 
         Returns
         -------
-        str
-            Its name for the page. It is another name than before if frames that are kept show
-            something else than they would now.
+        Shown
+            It has another name than before if frames that are kept show something else than they
+            would now.
         """
-        line = f"{route.digest}-{self._changes}"
-        self.shown = Shown(line, route)
-        return line
+        full = Conditioned.of(route, self.conditions) if self.conditions else route
+        self.shown = Shown(f"{full.digest}-{self._changes}", route, full)
+        return self.shown
 
     def forget(self) -> None:
         """Forget every frame: what is shown next has another name."""
@@ -128,7 +149,7 @@ class Renderer:
         self.resize(0)
         self.shown = None
 
-    def route(self, line: str) -> Route:
+    def route(self, name: str) -> Route:
         """Return the route of a name.
 
         Raises
@@ -137,16 +158,16 @@ class Renderer:
             If another is shown by now.
         """
         shown = self.shown
-        if shown is None or shown.line != line:
+        if shown is None or shown.name != name:
             raise StaleError("the page asks about what is no longer shown.")
         return shown.route
 
-    def draw(self, line: str, positions: Sequence[Coordinates], quality: Quality) -> Drawn:
+    def draw(self, name: str, positions: Sequence[Coordinates], quality: Quality) -> Drawn:
         """Return one frame for each position: those that were kept, the others in one batch.
 
         Parameters
         ----------
-        line : str
+        name : str
             Name of the route.
         positions : sequence of tuple of float
             Coordinates.
@@ -168,16 +189,16 @@ class Renderer:
         if not self.draws:
             return Drawn([])
         start = time.perf_counter()
-        found = self._found(line, positions, quality)
+        found = self._found(name, positions, quality)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
-            _, frames = self.decode(line, missing, quality)
+            _, frames = self.decode(name, missing, quality)
             found.update(zip(missing, frames, strict=True))
         return Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
 
     def steps(
         self,
-        line: str,
+        name: str,
         positions: Sequence[Coordinates],
         quality: Quality,
         *,
@@ -187,7 +208,7 @@ class Renderer:
 
         Parameters
         ----------
-        line, positions, quality
+        name, positions, quality
             As of `draw`.
         drafts : bool
             Whether drafts are all that is wanted.
@@ -207,9 +228,9 @@ class Renderer:
             If the decoder fails.
         """
         if self._seconds <= SLOW_SECONDS or not self.space.gives_drafts:
-            yield self.draw(line, positions, quality)
+            yield self.draw(name, positions, quality)
             return
-        found = self._found(line, positions, quality, draft=drafts)
+        found = self._found(name, positions, quality, draft=drafts)
         missing = [at for at, frame in found.items() if frame is None]
         if not missing:
             yield Drawn(_frames_of(found))
@@ -217,31 +238,31 @@ class Renderer:
         start = then = time.perf_counter()
         shown_at, shown, number, longest = start - DRAFT_SECONDS, 0, 0, 0.0
         outputs: list[Any] = []
-        steps = self.drafts(self.route(line), missing)
+        steps = self.drafts(self.route(name), missing)
         try:
             for number, outputs in enumerate(steps, 1):
                 now = time.perf_counter()
                 then, longest = now, max(longest, now - then)
-                self.route(line)  # raises where another is shown by now
+                self.route(name)  # raises where another is shown by now
                 enough = drafts and now - start + self._longest > STRIP_SECONDS
                 if not enough and now - shown_at < DRAFT_SECONDS:
                     yield Drawn([], more=True)
                     continue
                 shown_at, shown = now, number
                 found.update(
-                    zip(missing, self._draft_frames(line, missing, outputs, number), strict=True)
+                    zip(missing, self._draft_frames(name, missing, outputs, number), strict=True)
                 )
                 yield Drawn(_frames_of(found), len(missing), now - start, more=not enough)
                 if enough:
                     return
         except GeneratorExit:
             if shown < number:
-                self._draft_frames(line, missing, outputs, number)
+                self._draft_frames(name, missing, outputs, number)
             raise
         finally:
             steps.close()
         self._seconds, self._longest = (time.perf_counter() - start) / len(missing), longest
-        found.update(zip(missing, self._kept(line, missing, outputs, quality), strict=True))
+        found.update(zip(missing, self._kept(name, missing, outputs, quality), strict=True))
         yield Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
 
     def outputs(self, route: Route, positions: Sequence[Coordinates]) -> list[Any]:
@@ -277,13 +298,13 @@ class Renderer:
         return self.framer().picture(outputs)
 
     def decode(
-        self, line: str, positions: Sequence[Coordinates], quality: Quality
+        self, name: str, positions: Sequence[Coordinates], quality: Quality
     ) -> tuple[list[Any], list[Frame]]:
         """Decode what is shown at some positions, make frames of it and keep these.
 
         Parameters
         ----------
-        line, positions, quality
+        name, positions, quality
             As of `draw`.
 
         Returns
@@ -300,8 +321,8 @@ class Renderer:
         DecodeError
             If the decoder fails.
         """
-        outputs = self.outputs(self.route(line), positions)
-        return outputs, self._kept(line, positions, outputs, quality)
+        outputs = self.outputs(self.route(name), positions)
+        return outputs, self._kept(name, positions, outputs, quality)
 
     def _asked(
         self, route: Route, positions: Sequence[Coordinates]
@@ -313,14 +334,14 @@ class Renderer:
         return latents, route.values(positions, len(latents) // len(positions))
 
     def _found(
-        self, line: str, positions: Sequence[Coordinates], quality: Quality, *, draft: bool = False
+        self, name: str, positions: Sequence[Coordinates], quality: Quality, *, draft: bool = False
     ) -> dict[Coordinates, Frame | None]:
         """Find for each position the frame that is kept and good enough."""
         lossless = quality is not Quality.STRIP
         found: dict[Coordinates, Frame | None] = {}
         for at in positions:
             kept = (
-                cache.get(line, at, lossless=lossless, draft=draft)
+                cache.get(name, at, lossless=lossless, draft=draft)
                 for cache in (self.exact, self.strips)
             )
             found[at] = next((frame for frame in kept if frame), None)
@@ -328,7 +349,7 @@ class Renderer:
 
     def _kept(
         self,
-        line: str,
+        name: str,
         positions: Sequence[Coordinates],
         outputs: Sequence[Any],
         quality: Quality,
@@ -340,12 +361,12 @@ class Renderer:
             framer.frame(shown, at, quality) for at, shown in zip(positions, outputs, strict=True)
         ]
         for frame in frames:
-            cache.put(line, frame)
-            self.strips.drop_draft(line, frame.at)
+            cache.put(name, frame)
+            self.strips.drop_draft(name, frame.at)
         return frames
 
     def _draft_frames(
-        self, line: str, positions: Sequence[Coordinates], outputs: Sequence[Any], number: int
+        self, name: str, positions: Sequence[Coordinates], outputs: Sequence[Any], number: int
     ) -> list[Frame]:
         """Make frames of drafts, and keep them as such."""
         framer = self.framer()
@@ -354,7 +375,7 @@ class Renderer:
             for at, shown in zip(positions, outputs, strict=True)
         ]
         for frame in frames:
-            self.strips.put(line, frame)
+            self.strips.put(name, frame)
         return frames
 
 

@@ -44,7 +44,7 @@ class Scheduler:
     Parameters
     ----------
     draw : callable
-        ``draw(line, positions, quality, drafts=False)`` is a generator of `Drawn`: as long as
+        ``draw(route, positions, quality, drafts=False)`` is a generator of `Drawn`: as long as
         `more` follow, of drafts; at last of one frame for each position. Where `drafts` is true
         these may be drafts too. It is closed as soon as what it draws is wanted no more, and left
         for another question to be answered first, and taken up again, where its own still is.
@@ -209,7 +209,7 @@ class Scheduler:
     def _decode(self, question: AskMessage, steps: Steps | None = None) -> None:
         """Answer a question, or go on with one that was left."""
         quality = Quality.RAW if question.fast else Quality.LOSSLESS
-        steps = steps or self._draw(question.line, [question.at], quality)
+        steps = steps or self._draw(question.route, [question.at], quality)
         for drawn in steps:
             if drawn.more and self._current is not question:
                 steps.close()
@@ -260,7 +260,7 @@ class Scheduler:
     def _draw_piece(self, strip: StripMessage, piece: Sequence[Coordinates]) -> Drawn:
         """Draw some of a strip, or of a disturbed one the drafts that there are."""
         latest = Drawn([])
-        steps = self._draw(strip.line, piece, Quality.STRIP, drafts=strip.drafts)
+        steps = self._draw(strip.route, piece, Quality.STRIP, drafts=strip.drafts)
         for drawn in steps:
             latest = drawn if drawn.frames else latest
             with self._wake:

@@ -96,7 +96,7 @@ def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:
     mime, data = frame.mime, frame.data
     if mime.startswith(BARE):  # which a page paints at once, but this is also saved to files
         mime, data = "image/png", renderer.framer().png(frame)
-    return {"at": frame.at, "line": shown.line, "mime": mime, "data": base64_of(data)}
+    return {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
 
 
 def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> Still | None:
@@ -134,5 +134,5 @@ def _exact(renderer: Renderer, at: Coordinates) -> tuple[Shown | None, Frame | N
     shown = renderer.shown
     if shown is None or not renderer.draws:
         return shown, None
-    [frame] = renderer.draw(shown.line, [at], Quality.LOSSLESS).frames
+    [frame] = renderer.draw(shown.name, [at], Quality.LOSSLESS).frames
     return shown, frame

@@ -10,14 +10,14 @@ import ipywidgets
 import traitlets
 
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
-from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import first_picture, still_of
 from latentwidgets.frames import Quality
-from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.route import StaleError
-from latentwidgets.widgets.code import Coded, shared, static
+from latentwidgets.widgets.code import shared, static
 from latentwidgets.widgets.conditions import Values, abouts
-from latentwidgets.widgets.traits import Checked, Count, refuse_near_miss, refuse_unknown_traits
+from latentwidgets.widgets.guarded import Guarded
+from latentwidgets.widgets.traits import Checked, Count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +32,7 @@ if TYPE_CHECKING:
 MEGABYTE = 2**20
 
 
-def _first_picture(_value: object, widget: LatentWidget) -> dict[str, Any] | None:
-    picture: dict[str, Any] | None = widget._drawn(first_picture)
-    return picture
-
-
-class LatentWidget(Coded):
+class LatentWidget(Guarded):
     """A picture that follows coordinates: the base of every widget here.
 
     A subclass says which coordinates its own controls hold (`_at`), and shows a route (`_show`)
@@ -61,10 +56,10 @@ class LatentWidget(Coded):
     ).tag(sync=True)
 
     _conditions: Any = traitlets.List(help="Which conditions can be moved.").tag(sync=True)
-    _line = traitlets.Unicode("", help="Names the route: what coordinates mean.").tag(sync=True)
+    _route = traitlets.Unicode("", help="Names the route: what coordinates mean.").tag(sync=True)
     # The picture at the current coordinates, made anew whenever a page asks for the state.
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
-        sync=True, to_json=_first_picture
+        sync=True, to_json=lambda _value, widget: widget._drawn(first_picture)
     )
     _painter = traitlets.Any("", help="What paints frames that are no images.").tag(
         sync=True, **ipywidgets.widget_serialization
@@ -82,7 +77,7 @@ class LatentWidget(Coded):
         latent: Array
 
     def __init__(self, renderer: Renderer, **traits: Any) -> None:
-        refuse_unknown_traits(self, traits)
+        self._refuse_unknown(traits)
         self._renderer = renderer
         self._share_memory()
         self._conversation = Conversation(
@@ -95,10 +90,6 @@ class LatentWidget(Coded):
         )
         super().__init__(**{"conditions": {}, **traits})
         self.on_msg(self._receive)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        refuse_near_miss(self, name)
-        super().__setattr__(name, value)
 
     # What a subclass gives
 
@@ -121,7 +112,7 @@ class LatentWidget(Coded):
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         renderer = self._open_renderer()
-        renderer.draw(self._line, [self._place()], Quality.LOSSLESS)
+        renderer.draw(self._route, [self._place()], Quality.LOSSLESS)
         if renderer.draws and renderer.painter:
             self._painter = shared(static(renderer.painter))
         super().open()
@@ -153,7 +144,7 @@ class LatentWidget(Coded):
         renderer = self._open_renderer()
         renderer.forget()
         if renderer.shown is not None:
-            self._show(self._route())
+            self._show(self._own_route())
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
@@ -169,21 +160,11 @@ class LatentWidget(Coded):
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Give the state, the route's name last: marimo's page takes in trait after trait."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
-        return dict(sorted(state.items(), key=lambda item: item[0] == "_line"))
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page has set; what cannot be is said there, and taken back."""
-        try:
-            super().set_state(sync_data)
-        except LatentWidgetsError as error:
-            self.log.warning("%s refused what the page set: %s", type(self).__name__, error)
-            self.send_state([name for name in sync_data if name in self.keys])
-            self.send(messages.refusal(error))
+        return dict(sorted(state.items(), key=lambda item: item[0] == "_route"))
 
     def __repr__(self) -> str:
-        words = ["closed"]
-        if (renderer := self._renderer) is not None:
-            words = [*renderer.names(), *self._contents()]
+        renderer = self._renderer
+        words = ["closed"] if renderer is None else [*renderer.names(), *self._contents()]
         return f"{type(self).__name__}({', '.join(words)})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -213,33 +194,25 @@ class LatentWidget(Coded):
             raise LatentValueError("this widget is closed; make a new one to show its space again.")
         return self._renderer
 
-    def _route(self) -> Any:
-        """Return the widget's own route that is shown; None before there is one."""
+    def _own_route(self) -> Any:
+        """Return the route of the widget's own controls; None before there is one."""
         shown = self._open_renderer().shown
-        route = None if shown is None else shown.route
-        return route.route if isinstance(route, Conditioned) else route
+        return None if shown is None else shown.own
 
     def _show(self, route: Route) -> None:
         """Follow a route from now on.
 
         Callers that change traits with it do so within `hold_sync`, so that one message has both.
         """
-        renderer = self._open_renderer()
-        if not renderer.conditions:
-            self._line = renderer.show(route)
-            return
-        conditioned = Conditioned.of(route, renderer.conditions)
+        shown = self._open_renderer().show(route)
         with self.hold_sync():
-            self._conditions = abouts(conditioned.conditions)
-            self._line = renderer.show(conditioned)
+            self._conditions = abouts(shown.conditions)
+            self._route = shown.name
 
     def _place(self) -> Coordinates:
         """Say where all controls are: the widget's own, and those of conditions."""
         shown = None if self._renderer is None else self._renderer.shown
-        if shown is None or not isinstance(shown.route, Conditioned):
-            return self._at()
-        moved = shown.route.conditions.items()
-        return (*self._at(), *(one.coordinate(self.conditions[name]) for name, one in moved))
+        return self._at() if shown is None else shown.place(self._at(), self.conditions)
 
     def _check_conditions(self, given: Any) -> Values:
         return Values(self._open_renderer().conditions.settled(given))

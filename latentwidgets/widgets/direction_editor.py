@@ -196,7 +196,7 @@ class DirectionEditor(LatentWidget):
         return tuple(self.value.values())
 
     def _contents(self) -> list[str]:
-        edit = self._route()
+        edit = self._own_route()
         if edit is None:
             return []
         bases, directions = edit.starts.shape
@@ -332,7 +332,7 @@ class DirectionEditor(LatentWidget):
 
     def _carried(self, new: Edit) -> dict[str, float]:
         """Give the amounts that go with an edit that takes the place of the one before."""
-        old = self._route()
+        old = self._own_route()
         if old is None:
             return dict(self.value or {})
         starts = dict(zip(old.directions.names, old.origin.tolist(), strict=True))
@@ -353,13 +353,13 @@ class DirectionEditor(LatentWidget):
         edit = self._edit()
         if edit is None:
             return
-        shown = self._route()
+        shown = self._own_route()
         if shown is None or edit.digest != shown.digest or edit.directions != shown.directions:
             self._show_edit(edit)
 
     @traitlets.observe("value")
     def _follow_value(self, _change: Any = None) -> None:
-        edit = None if self._renderer is None else self._route()
+        edit = None if self._renderer is None else self._own_route()
         if edit is None:
             return
         if tuple(self.value) == edit.directions.names:

@@ -122,7 +122,7 @@ class Interpolator(LatentWidget):
     @property
     def path(self) -> Path:
         """The path through the anchors, as `method` and `closed` say."""
-        path: Path = self._route()
+        path: Path = self._own_route()
         return path
 
     def _at(self) -> Coordinates:

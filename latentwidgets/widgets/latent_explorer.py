@@ -17,7 +17,7 @@ from latentwidgets.engine.parsing import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
-from latentwidgets.widgets.code import Coded, static
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.history import History
 from latentwidgets.widgets.explorer.label_probes import (
@@ -26,6 +26,7 @@ from latentwidgets.widgets.explorer.label_probes import (
     components_of,
     local_to,
 )
+from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.latent_map import LatentMap
@@ -53,7 +54,7 @@ COLUMNS, CELL_SIZE = 8, 56  # CSS pixels: so that all are in sight
 ANCHORS = 3
 
 
-class LatentExplorer(Coded):
+class LatentExplorer(Guarded):
     """Explore a space with all widgets at once, linked.
 
     A cell of the grid or a point of the map that is clicked becomes the base that the sliders

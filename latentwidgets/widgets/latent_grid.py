@@ -233,7 +233,7 @@ class LatentGrid(LatentWidget):
         places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
         under = self._place()[2:]  # conditions
         positions = [(float(row), float(column), *under) for row, column in places]
-        outputs, _ = renderer.decode(self._line, positions, Quality.STRIP)
+        outputs, _ = renderer.decode(self._route, positions, Quality.STRIP)
         picture = renderer.framer().picture(_joined(outputs), columns)
         words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
         width = min(picture.width, self.cell_size * columns)
@@ -252,7 +252,7 @@ class LatentGrid(LatentWidget):
         under = self._place()[2:]
         positions = [(float(row), float(column), *under) for row, column in self.grid.places]
         renderer = self._open_renderer()
-        return _joined(renderer.outputs(renderer.route(self._line), positions))
+        return _joined(renderer.outputs(renderer.route(self._route), positions))
 
     # What can be set
 

@@ -241,7 +241,7 @@ class LatentMap(LatentWidget):
         """Give a picture of the map itself."""
         if self._points is None or self._points.coloring is None:
             return None
-        png = thumbnail(self._route().places(), self._points.coloring, int(self.height))
+        png = thumbnail(self._own_route().places(), self._points.coloring, int(self.height))
         return Still(png, int(self.height), f"LatentMap of {self._count()} latents")
 
     # What can be set: these check, and change nothing.
@@ -264,21 +264,21 @@ class LatentMap(LatentWidget):
 
     def _go_to_row(self, row: int | None) -> None:
         if row is not None:  # which would not say where else to go
-            self._go(self._route().to_row(row))
+            self._go(self._own_route().to_row(row))
 
     def _go_to_point(self, point: tuple[float, float]) -> None:
-        self._go(self._route().to_point(*point))
+        self._go(self._own_route().to_point(*point))
 
     def _go_to_latent(self, latent: NDArray[np.float32]) -> None:
         self._sets += 1
-        self._go(self._route().to_latent(latent, self._sets))
+        self._go(self._own_route().to_latent(latent, self._sets))
 
     def _go_to_spot(self, spot: Spot) -> None:
-        self._go(self._route().to_spot(spot))
+        self._go(self._own_route().to_spot(spot))
 
     def _go(self, plane: MapPlane) -> None:
         """Go somewhere: value, latent and index say where, and others hear of them together."""
-        while plane.projection is not (shown := self._route()).projection:
+        while plane.projection is not (shown := self._own_route()).projection:
             self._sets += 1  # while a latent was found, all was laid out anew
             plane = shown.following(plane, self._sets)
         if plane.here is None:
@@ -304,7 +304,7 @@ class LatentMap(LatentWidget):
             return
         self._sets += 1
         track = projection.place(self.path)
-        plane = MapPlane.of(self._latents, projection).following(self._route(), self._sets)
+        plane = MapPlane.of(self._latents, projection).following(self._own_route(), self._sets)
         self._open_renderer().forget()  # what the inverse finds may be other than before
         self._fitting = ""
         with self.hold_sync(), self.hold_trait_notifications():
@@ -357,7 +357,7 @@ class LatentMap(LatentWidget):
 
     @traitlets.observe("labels")
     def _follow_labels(self, _change: Any) -> None:
-        if not self._line:  # `open` will
+        if not self._route:  # `open` will
             return
         if self.color not in checks.color_names(self.labels, self._given):
             self.color = "label" if self.labels else "density"
@@ -375,12 +375,12 @@ class LatentMap(LatentWidget):
 
     @traitlets.observe("clusters")
     def _recolor(self, _change: Any = None) -> None:
-        if (points := self._points) is None or not self._line:
+        if (points := self._points) is None or not self._route:
             return
         values, clusters = {**self.labels, **self._given}, int(self.clusters)
-        coloring = points.color(self._route(), self.color, values, clusters, self._seed)
+        coloring = points.color(self._own_route(), self.color, values, clusters, self._seed)
         with self.hold_sync():
-            points.paint(self._route(), coloring)  # the colours may have taken seconds
+            points.paint(self._own_route(), coloring)  # the colours may have taken seconds
             self._legend = coloring.legend
             self._colors = checks.color_names(self.labels, self._given)
             self._color = self.color

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import near_miss, real_number
+from latentwidgets.common.checks import real_number
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 
 class Checked(traitlets.TraitType[Any, Any]):
@@ -216,30 +215,3 @@ class Choice(traitlets.TraitType[str, Any]):
             msg = f"{self.name} is {value!r}; expected one of {words}."
             raise LatentValueError(msg)
         return str(value)
-
-
-def refuse_unknown_traits(widget: traitlets.HasTraits, given: Iterable[str]) -> None:
-    """Refuse arguments that are no traits of a widget, with the near miss."""
-    known = _names(widget)
-    for name in given:
-        if name not in known:
-            arguments = inspect.signature(type(widget)).parameters
-            hint = near_miss(name, [*known, *arguments])
-            raise LatentTypeError(f"{type(widget).__name__} takes no argument {name!r}.{hint}")
-
-
-def refuse_near_miss(widget: traitlets.HasTraits, name: str) -> None:
-    """Refuse to set an attribute that a trait was meant by: `walk.valeu = 0.3` sets nothing.
-
-    Subclasses that a person writes have attributes of their own.
-    """
-    ours = type(widget).__module__.partition(".")[0] == "latentwidgets"
-    if ours and not hasattr(type(widget), name):
-        hint = near_miss(name, _names(widget), alike=0.75)
-        if hint:
-            raise LatentTypeError(f"{type(widget).__name__} has no {name!r}.{hint}")
-
-
-def _names(widget: traitlets.HasTraits) -> list[str]:
-    """List the traits that a person sets."""
-    return [name for name in widget.trait_names() if not name.startswith("_")]

@@ -25,7 +25,7 @@ class Recorder(Base):
         self.sent.append((content, buffers))
 
     def ask(self, **more: Any) -> None:
-        message = {"type": "ask", "client": "page", "seq": 1, "line": self._line, "fast": False}
+        message = {"type": "ask", "client": "page", "seq": 1, "route": self._route, "fast": False}
         message["drafts"] = True
         self._receive(self, {**message, **more}, [])
 

@@ -103,11 +103,11 @@ def test_conditions_can_be_set_and_observed(name: str) -> None:
     assert shown(widget)[1:] == [10, 10]
     seen: list[Any] = []
     widget.observe(lambda change: seen.append(change["new"]), "conditions")
-    line = widget._line
+    line = widget._route
     widget.conditions = {"class": 2, "sharpness": 0.5}
     assert seen == [{"class": "bee", "sharpness": 0.5}]
     assert shown(widget)[1:] == [20, 5]
-    assert widget._line == line, "what the coordinates mean is the same"
+    assert widget._route == line, "what the coordinates mean is the same"
     widget.conditions = {"sharpness": 0.5}
     assert widget.conditions["class"] == "owl", "what is left out has its default"
     widget.conditions = {"sharpness": 0.5}

@@ -244,8 +244,8 @@ def test_it_says_in_short_what_it_is() -> None:
 
 def test_the_page_hears_of_the_line_last() -> None:
     editor = make()
-    assert list(editor.get_state())[-1] == "_line"
-    assert list(editor.get_state(["_line", "_rows", "value"])) == ["_rows", "value", "_line"]
+    assert list(editor.get_state())[-1] == "_route"
+    assert list(editor.get_state(["_route", "_rows", "value"])) == ["_rows", "value", "_route"]
 
 
 def test_the_mode_counts_where_no_base_has_a_coordinate() -> None:
@@ -262,7 +262,7 @@ def test_bases_far_out_leave_nothing_half_made() -> None:
     space = lw.LatentSpace(Decoder(), 2, value_range=(0, 1))
     found = [lw.Direction("x", [1.0, 0.0])]
     widget = lw.DirectionEditor(space, [[0.0, 0.0], [5000.0, 0.0]], found, mode="absolute")
-    assert widget._ranges[0][1] <= widget._route().bounds[0][1], (
+    assert widget._ranges[0][1] <= widget._own_route().bounds[0][1], (
         "the page asks for nothing that is refused"
     )
     widget.base = [5000.0, 0.0]

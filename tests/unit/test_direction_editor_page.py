@@ -41,9 +41,9 @@ def test_a_slider_reaches_as_far_as_the_data_and_the_value() -> None:
     assert widget._ranges[3] == [low, high]
 
 
-def test_lines_are_named_by_what_they_are() -> None:
+def test_routes_are_named_by_what_they_are() -> None:
     widget = make()
-    line = widget._line
+    route = widget._route
     for name, value, back in [
         ("hold", ["smile"], ()),
         ("mode", "absolute", "relative"),
@@ -51,9 +51,9 @@ def test_lines_are_named_by_what_they_are() -> None:
         ("directions", DIRECTIONS[:2], DIRECTIONS),
     ]:
         setattr(widget, name, value)
-        assert widget._line != line, name
+        assert widget._route != route, name
         setattr(widget, name, back)
-        assert widget._line == line == make()._line, name
+        assert widget._route == route == make()._route, name
 
 
 def test_rows_tell_the_evidence() -> None:
@@ -153,10 +153,10 @@ def test_closing_frees_decoder_and_latents() -> None:
 )
 def test_a_question_about_directions_that_were_replaced_is_stale(asked: dict[str, Any]) -> None:
     widget = make(RecordedEditor)
-    line = widget._line
+    name = widget._route
     widget.directions = DIRECTIONS[:2]
     widget.sent.clear()
-    widget.ask(line=line, **asked)
+    widget.ask(route=name, **asked)
     assert widget.answer()[0]["type"] == "stale"
 
 
@@ -174,10 +174,10 @@ def test_a_latent_is_of_the_edit_that_the_question_is_about(
         return latents(edit, amounts)
 
     monkeypatch.setattr(Edit, "latents", changed)
-    line = widget._line
+    name = widget._route
     widget.ask(type="latent", at=[0, 0, 0, 0])
     content, _ = widget.answer()
-    assert content["line"] == line != widget._line
+    assert content["route"] == name != widget._route
     np.testing.assert_array_equal(eval(content["text"]), np.ravel(expected))
 
 

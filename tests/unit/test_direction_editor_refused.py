@@ -54,7 +54,7 @@ def state_of(widget: Any) -> tuple[Any, ...]:
         dict(widget.value),
         widget.hold,
         widget.mode,
-        widget._line,
+        widget._route,
         names,
         widget._rows,
         *arrays,

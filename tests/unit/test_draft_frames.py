@@ -121,7 +121,7 @@ def test_a_newer_question_of_the_page_stops_the_decoder_at_once() -> None:
     assert decode.closed[1:] == [2, STEPS], "one step at most is wasted"
 
 
-@pytest.mark.parametrize("end", ["stop", "close", "line"])
+@pytest.mark.parametrize("end", ["stop", "close", "route"])
 def test_what_nobody_wants_any_more_is_stopped(end: str) -> None:
     decode, widget = shown()
     gate = decode.hold(2)
@@ -137,7 +137,7 @@ def test_what_nobody_wants_any_more_is_stopped(end: str) -> None:
     gate.set()
     until(lambda: len(decode.closed) == 2)
     assert decode.closed[1] == 2
-    if end == "line":
+    if end == "route":
         assert widget.answer()[0]["type"] == "stale"
     assert not widget.sent
 
@@ -190,10 +190,10 @@ def test_what_was_made_is_kept_as_a_draft_and_never_handed_out_as_more() -> None
     assert drafts_in(content) == [4], "the best that there is"
     assert len(decode.closed) == 2, "nothing was decoded for it"
     widget.value = 0.5
-    [frame] = drawer.draw(widget._line, [(0.5,)], Quality.STRIP).frames
+    [frame] = drawer.draw(widget._route, [(0.5,)], Quality.STRIP).frames
     assert frame.draft == 0
     assert len(decode.closed) == 3
-    [frame] = drawer.draw(widget._line, [(0.5,)], Quality.LOSSLESS).frames
+    [frame] = drawer.draw(widget._route, [(0.5,)], Quality.LOSSLESS).frames
     assert frame.lossless
     assert not any(one.draft for one in drawer.strips._frames.values())
 
@@ -211,7 +211,7 @@ def test_pictures_that_are_saved_are_decoded_to_the_end() -> None:
     assert np.asarray(widget.image()).min() == 255
     picture = widget.get_state()["_picture"]
     assert picture["at"] == (0.5,)
-    [frame] = widget._renderer.draw(widget._line, [(0.5,)], Quality.LOSSLESS).frames  # type: ignore[union-attr]
+    [frame] = widget._renderer.draw(widget._route, [(0.5,)], Quality.LOSSLESS).frames  # type: ignore[union-attr]
     assert frame.lossless
     assert set(frame.data) == {255}
     before = len(decode.closed)
@@ -367,9 +367,9 @@ def test_steps_end_with_the_renderer_that_takes_them() -> None:
     space = lw.LatentSpace(decode, 2, value_range=(0, 1))
     drawer = Renderer(space)
     drawer.resize(2**20)
-    line = drawer.show(Path(np.array(ANCHORS), "lerp"))
-    drawer.draw(line, [(0.0,)], Quality.LOSSLESS)
-    steps = drawer.steps(line, [(0.5,)], Quality.LOSSLESS)
+    name = drawer.show(Path(np.array(ANCHORS), "lerp")).name
+    drawer.draw(name, [(0.0,)], Quality.LOSSLESS)
+    steps = drawer.steps(name, [(0.5,)], Quality.LOSSLESS)
     next(steps)
     steps.close()
     assert decode.closed == [STEPS, 1]

@@ -28,11 +28,11 @@ Coordinates = tuple[float, ...]
 
 
 def ask(seq: int, t: float, client: str = "page") -> AskMessage:
-    return AskMessage(client, seq, "line", (t,), fast=False)
+    return AskMessage(client, seq, "route", (t,), fast=False)
 
 
 def strip(seq: int, positions: Sequence[float], client: str = "page") -> StripMessage:
-    return StripMessage(client, seq, "line", tuple((t,) for t in positions), drafts=True)
+    return StripMessage(client, seq, "route", tuple((t,) for t in positions), drafts=True)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -61,7 +61,12 @@ class Desk:
         self.engine = Scheduler(self.draw, self.answer, self.fail)
 
     def draw(
-        self, line: str, positions: Sequence[Coordinates], quality: Quality, *, drafts: bool = False
+        self,
+        route: str,
+        positions: Sequence[Coordinates],
+        quality: Quality,
+        *,
+        drafts: bool = False,
     ) -> Generator[Drawn, None, None]:
         self.began.set()
         assert self.gate.wait(20)
@@ -243,9 +248,9 @@ def test_closing_lets_go_of_the_decoder_and_of_what_waits() -> None:
 
 
 UNIT = [(0.0, 1.0)]
-ASK = {"type": "ask", "client": "p", "seq": 1, "line": "a"}
+ASK = {"type": "ask", "client": "p", "seq": 1, "route": "a"}
 ASK |= {"at": [0.5], "fast": False}
-STRIP = {"type": "strip", "client": "p", "seq": 1, "line": "a", "positions": [[0.5]]}
+STRIP = {"type": "strip", "client": "p", "seq": 1, "route": "a", "positions": [[0.5]]}
 STRIP |= {"drafts": True}
 
 
@@ -261,7 +266,7 @@ def test_what_is_no_question_is_refused(message: object) -> None:
         ("seq", True),
         ("seq", -1),
         ("client", ""),
-        ("line", "a" * 65),
+        ("route", "a" * 65),
         ("at", None),
         ("at", 0.5),
         ("at", [0.5, 1]),
@@ -294,7 +299,7 @@ def test_a_strip_with_garbage_in_it_is_refused(positions: object) -> None:
 
 
 def test_questions_are_read() -> None:
-    about = {"client": "p", "seq": 1, "line": "a"}
+    about = {"client": "p", "seq": 1, "route": "a"}
     asked = parse({**about, "type": "ask", "at": [1], "fast": True}, bounds=UNIT)
     assert asked == AskMessage("p", 1, "a", (1.0,), fast=True)
     ahead = {**about, "type": "strip", "positions": [[0, 1], [0.5, 1]], "drafts": False}
@@ -306,10 +311,10 @@ def test_questions_are_read() -> None:
 
 
 def test_no_coordinates_are_a_question_only_where_they_mean_something() -> None:
-    about = {**ASK, "line": "old", "at": [1, 2, 3]}
-    assert parse(about, bounds=UNIT, line="new").at == (), "stale, wherever it is"  # type: ignore[union-attr]
+    about = {**ASK, "route": "old", "at": [1, 2, 3]}
+    assert parse(about, bounds=UNIT, route="new").at == (), "stale, wherever it is"  # type: ignore[union-attr]
     with pytest.raises(LatentValueError):
-        parse(about, bounds=UNIT, line="old")
+        parse(about, bounds=UNIT, route="old")
     assert parse({**ASK, "at": []}, bounds=UNIT, takes_empty=True).at == ()  # type: ignore[union-attr]
     for message in ({**ASK, "at": []}, {**STRIP, "positions": [[]]}):
         with pytest.raises(LatentValueError, match="expected"):

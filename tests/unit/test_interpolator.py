@@ -79,11 +79,11 @@ def test_a_new_path_keeps_the_value() -> None:
 
 def test_lines_are_named_by_what_they_are() -> None:
     widget = make()
-    line = widget._line
+    name = widget._route
     widget.method = "lerp"
-    assert widget._line != line
+    assert widget._route != name
     widget.method = "slerp"
-    assert widget._line == line == make()._line
+    assert widget._route == name == make()._route
 
 
 def test_what_is_kept_cannot_be_changed_from_outside() -> None:
@@ -118,7 +118,7 @@ def test_the_state_brings_the_picture_at_the_value() -> None:
     widget.value = 0.5
     picture = widget.get_state()["_picture"]
     assert picture["at"] == (0.5,)
-    assert picture["line"] == widget._line
+    assert picture["route"] == widget._route
     json.dumps(widget.get_state())
 
 
@@ -187,10 +187,10 @@ def test_bad_arguments_are_refused(options: dict[str, Any], expected: str) -> No
 )
 def test_a_refused_change_changes_nothing(name: str, value: Any) -> None:
     widget = make(value=0.25)
-    before = (widget.value, widget.method, widget._line, widget.latent.tobytes())
+    before = (widget.value, widget.method, widget._route, widget.latent.tobytes())
     with pytest.raises(lw.LatentWidgetsError, match=r"expected|takes"):
         setattr(widget, name, value)
-    assert (widget.value, widget.method, widget._line, widget.latent.tobytes()) == before
+    assert (widget.value, widget.method, widget._route, widget.latent.tobytes()) == before
 
 
 def test_it_begins_at_a_latent() -> None:
@@ -214,7 +214,7 @@ def test_nothing_is_kept_of_a_frame_that_was_decoded_while_the_widget_closed() -
 
     decoder.fault = close
     renderer = widget._renderer
-    renderer.draw(widget._line, [(0.3,)], Quality.LOSSLESS)
+    renderer.draw(widget._route, [(0.3,)], Quality.LOSSLESS)
     assert len(renderer.exact) == len(renderer.strips) == 0
 
 
@@ -223,7 +223,7 @@ def test_what_was_meant_for_a_fast_link_is_not_saved() -> None:
     widget = make(space=space)
     widget.value = 0.5
     widget._renderer.exact.clear()
-    widget._renderer.draw(widget._line, [(0.5,)], Quality.RAW)
+    widget._renderer.draw(widget._route, [(0.5,)], Quality.RAW)
     assert widget.get_state()["_picture"]["mime"] == "image/png"
 
 
@@ -302,9 +302,9 @@ def test_refreshing_decodes_anew() -> None:
     widget.sent.clear()
     widget.ask(at=[0.5])
     widget.answer()
-    line, calls = widget._line, widget.space.decoder.calls
+    name, calls = widget._route, widget.space.decoder.calls
     widget.refresh()
-    assert widget._line != line
+    assert widget._route != name
     widget.ask(at=[0.5])
     widget.answer()
     assert widget.space.decoder.calls > calls
@@ -313,7 +313,7 @@ def test_refreshing_decodes_anew() -> None:
 def test_a_question_about_another_line_is_stale() -> None:
     widget = make(RecordedInterpolator)
     widget.sent.clear()
-    widget.ask(at=[0.75], line="of yesterday")
+    widget.ask(at=[0.75], route="of yesterday")
     assert widget.answer()[0]["type"] == "stale"
 
 

@@ -322,6 +322,12 @@ def test_without_a_kernel_there_is_a_picture() -> None:
     assert {"image/png", "text/html"} <= set(bundle[0])
 
 
+def test_an_attribute_that_was_meant_for_a_part_is_refused() -> None:
+    explorer = make(parts=["grid"])
+    with pytest.raises(lw.LatentTypeError, match="no 'grids'. Did you mean 'grid'"):
+        explorer.grids = None
+
+
 def test_close_closes_every_part() -> None:
     def decode(latents: Any) -> Any:
         return sigmoid(latents)

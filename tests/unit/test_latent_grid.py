@@ -91,9 +91,9 @@ def test_choosing_cells() -> None:
 
 def test_other_latents_are_other_cells() -> None:
     grid = make(columns=8, selection=[30], value=(4, 0))
-    line = grid._line
+    line = grid._route
     grid.latents = DATA[:10]
-    assert grid._line != line
+    assert grid._route != line
     assert (grid.value, grid.selection, grid.selected) == ((0.0, 0.0), (), None)
     assert grid._cells["count"] == 10
     assert grid.grid.columns.count == 8

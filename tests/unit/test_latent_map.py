@@ -105,13 +105,13 @@ def test_observers_hear_of_all_three_together() -> None:
 
 def test_what_the_page_clicks_moves_it() -> None:
     chart = make()
-    line = chart._line
+    name = chart._route
     chart.set_state({"_spot": [11, 0.123, 0.456]})
     assert chart.index == 11
     np.testing.assert_allclose(chart.value, chart.projection.points[11], atol=1e-5)
     chart.set_state({"_spot": [-1, 2.5, 0.5]})
     assert (chart.index, chart.value) == (None, (2.5, 0.5))
-    assert chart._line == line, "frames that are here stay good"
+    assert chart._route == name, "frames that are here stay good"
 
 
 def test_a_click_that_leads_nowhere_is_answered_in_place() -> None:
@@ -200,10 +200,10 @@ def test_a_projection_that_cannot_place_what_is_drawn_loses_nothing() -> None:
 
     for drawn in ({"path": LATENTS[:2] + 1}, {"latent": LATENTS[0] + 1}):
         chart = make(**drawn)
-        before = (chart.projection, chart._line, chart._frame, chart._track)
+        before = (chart.projection, chart._route, chart._frame, chart._track)
         with pytest.raises(lw.LatentValueError, match="these I do not know"):
             chart.projection = Fitted()
-        assert (chart.projection, chart._line, chart._frame, chart._track) == before
+        assert (chart.projection, chart._route, chart._frame, chart._track) == before
 
 
 def wait_for(done: Any) -> None:
@@ -303,7 +303,7 @@ def test_the_ground_is_inverted_once() -> None:
 
 def test_hovering_says_what_lies_there() -> None:
     chart = make(Recorded, labels={"parity": LABELS, "n": np.arange(60) / 7})
-    answer = chart.asked([3.0, *chart._route().spot(3)[1:]])
+    answer = chart.asked([3.0, *chart._own_route().spot(3)[1:]])
     assert answer["said"] == {"row": 3, "lines": [("parity", "odd"), ("n", "0.428571")]}
     assert answer["frames"][0]["lossless"]
     chart.set_state({"hovered": 3})
@@ -327,12 +327,12 @@ def test_a_decoder_that_fails_is_answered_and_labels_are_there_all_the_same() ->
     decoder = Decoder()
     chart = make(Recorded, space=lw.LatentSpace(decoder, 4, value_range=(0, 1)))
     decoder.fault = RuntimeError("no memory")
-    answer = chart.asked([5.0, *chart._route().spot(5)[1:]])
+    answer = chart.asked([5.0, *chart._own_route().spot(5)[1:]])
     assert answer["type"] == "error"
     assert "no memory" in answer["message"]
     assert answer["said"]["lines"] == [("label", "odd")]
     decoder.fault = None
-    assert chart.asked([5.0, *chart._route().spot(5)[1:]])["type"] == "frames"
+    assert chart.asked([5.0, *chart._own_route().spot(5)[1:]])["type"] == "frames"
 
 
 def test_a_spot_of_another_day_is_stale() -> None:
@@ -342,7 +342,7 @@ def test_a_spot_of_another_day_is_stale() -> None:
     chart.latent = LATENTS[0] * 3
     assert chart.asked(spot)["type"] == "stale"
     assert chart.asked(list(chart._spot))["type"] == "frames"
-    assert chart.asked(list(chart._spot), line="map 0")["type"] == "stale"
+    assert chart.asked(list(chart._spot), route="map 0")["type"] == "stale"
     assert chart.asked(spot, type="latent")["type"] == "stale"
 
 
@@ -359,7 +359,7 @@ def test_without_a_space_items_are_shown() -> None:
     answer = chart.asked([4.0, 0.0, 0.0])
     assert len(answer["frames"]) == 1
     np.testing.assert_array_equal(
-        chart._renderer.outputs(chart._route(), [(4.0, 0.0, 0.0)])[0][0], images[4]
+        chart._renderer.outputs(chart._own_route(), [(4.0, 0.0, 0.0)])[0][0], images[4]
     )
     assert chart.asked([-1.0, 0.0, 0.0])["type"] == "error"
 
@@ -488,7 +488,7 @@ def test_a_closed_map_lets_go_of_everything() -> None:
     kept: list[Any] = []
     for _ in range(2):
         chart = make(Recorded)
-        chart.asked([3.0, *chart._route().spot(3)[1:]])
+        chart.asked([3.0, *chart._own_route().spot(3)[1:]])
         kept += [weakref.ref(chart.space.decoder), weakref.ref(chart._latents)]
         kept += [weakref.ref(chart._ground), weakref.ref(chart)]
         chart.close()

@@ -177,10 +177,10 @@ def test_a_profile_says_how_strongly_each_layer_is_moved() -> None:
     step = FOUND[0].sigma * 2 * FOUND[0].vector
     np.testing.assert_allclose(widget.latent - LATENTS[0], np.outer(weights, step), atol=1e-5)
     assert widget.profiles == {"PC 1": weights}
-    shown = widget._line
+    shown = widget._route
     widget.profiles = {"PC 1": range(2, 4)}
     assert widget.profiles == {"PC 1": (0, 0, 1, 1, 0, 0)}
-    assert widget._line != shown
+    assert widget._route != shown
     assert widget.value["PC 1"] == 2.0
     widget.profiles = {"PC 1": [1] * 6}
     assert widget.profiles == {}
@@ -385,7 +385,7 @@ def test_what_cannot_be_said_of_layers_is_answered_in_words() -> None:
     answer = asked(RecordedEditor(space, LATENTS[0], FOUND), 0)
     assert answer["type"] == "error"
     assert "no derivative" in answer["message"]
-    answer = asked(RecordedEditor(SPACE, LATENTS[0], FOUND), 0, line="gone")
+    answer = asked(RecordedEditor(SPACE, LATENTS[0], FOUND), 0, route="gone")
     assert answer["type"] == "stale"
 
 
@@ -394,8 +394,15 @@ def test_a_page_that_asks_about_no_direction_is_not_answered(axis: Any) -> None:
     widget = editor()
     with pytest.raises(lw.LatentValueError, match="axis is"):
         parse(
-            {"type": "layers", "client": "p", "seq": 1, "line": "a", "at": [0.0] * 4, "axis": axis},
-            bounds=widget._route().bounds,
+            {
+                "type": "layers",
+                "client": "p",
+                "seq": 1,
+                "route": "a",
+                "at": [0.0] * 4,
+                "axis": axis,
+            },
+            bounds=widget._own_route().bounds,
         )
 
 
@@ -412,7 +419,7 @@ def test_frames_go_before_what_is_done_while_idle() -> None:
             yield
         done.append("end")
 
-    def draw(_line: str, _positions: Any, _quality: Any) -> Generator[Drawn, None, None]:
+    def draw(_route: str, _positions: Any, _quality: Any) -> Generator[Drawn, None, None]:
         done.append("frame")
         yield Drawn([])
 

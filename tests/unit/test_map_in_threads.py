@@ -51,10 +51,10 @@ def test_a_map_laid_out_anew_while_a_latent_is_found_stays_so() -> None:
     click.start()
     assert mirror.at_work.wait(20)
     chart.projection = "pca"
-    line = chart._line
+    line = chart._route
     mirror.halt.set()
     click.join(20)
-    assert chart._line == line
+    assert chart._route == line
     np.testing.assert_array_equal(chart.latent, [-1, -2, 0, 0])
     np.testing.assert_allclose(chart.value, chart.projection.place([chart.latent])[0])
     np.testing.assert_array_equal(chart.image(), chart.space.decode([chart.latent])[0, ..., 0])

@@ -262,12 +262,12 @@ function createField(stage, about, index, signal) {
 
   function follow() {
     slider.show(current());
-    const state = `${stage.store.version} ${stage.line} ${stage.at}`;
+    const state = `${stage.store.version} ${stage.route} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;
     const axis = axisOf();
     const spots = noSpots();
-    for (const frame of stage.store.along(stage.line)) {
+    for (const frame of stage.store.along(stage.route)) {
       const { at } = frame;
       if (at.every((x, i) => i === axis || x === stage.at[i])) {
         addSpot(spots, share(about, at[axis]), frame);

@@ -97,12 +97,12 @@ function createCell(stage, t, onPick, signal) {
     cell,
     stage.kind,
     () => {
-      const frame = stage.store.get(stage.line, under(stage, [t]));
+      const frame = stage.store.get(stage.route, under(stage, [t]));
       if (frame?.bitmap) painted = frame;
       return painted;
     },
     (frame) =>
-      frame.lossless && frame.line === stage.line && distance(frame.at, under(stage, [t])) === 0,
+      frame.lossless && frame.route === stage.route && distance(frame.at, under(stage, [t])) === 0,
     signal,
   );
 
@@ -111,8 +111,8 @@ function createCell(stage, t, onPick, signal) {
    * ready, and where memory is short it does not.
    */
   function refresh() {
-    const frame = stage.store.get(stage.line, under(stage, [t]));
-    const stale = painted?.line !== stage.line || distance(painted.at, under(stage, [t])) !== 0;
+    const frame = stage.store.get(stage.route, under(stage, [t]));
+    const stale = painted?.route !== stage.route || distance(painted.at, under(stage, [t])) !== 0;
     button.classList.toggle("lw-empty", stale && !frame?.bitmap);
     button.classList.toggle("lw-unfinished", Boolean(frame?.draft));
     button.title = frame?.draft ? `${label}, a draft` : label;

@@ -32,7 +32,7 @@ export function createControl(model) {
       if (stage.axis < count) yield strip(stage, stage.axis, fine);
       if (!this.idle) return;
       // What is used now is given up last: the strip of the slider in hand stays.
-      for (const frame of stage.store.along(stage.line)) {
+      for (const frame of stage.store.along(stage.route)) {
         if (distance(frame.at, stage.at, stage.axis) === 0) stage.store.touch(frame);
       }
       const near = names(model)
@@ -69,7 +69,7 @@ export function spotsOfFrames(stage) {
   /** @type {[number, number][]} */
   const ranges = stage.model.get("_ranges");
   const spots = ranges.map(noSpots);
-  for (const frame of stage.store.along(stage.line)) {
+  for (const frame of stage.store.along(stage.route)) {
     const { at } = frame;
     if (at.length !== stage.at.length) continue;
     const moved = at.flatMap((x, axis) => (x === stage.at[axis] ? [] : [axis]));

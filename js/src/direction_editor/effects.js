@@ -21,7 +21,7 @@ export function createEffects(stage, signal) {
   signal.addEventListener("abort", () => clearTimeout(timer));
 
   function state() {
-    return `${stage.line} ${stage.at}`;
+    return `${stage.route} ${stage.at}`;
   }
 
   /** Ask again, once nothing changes. */

@@ -149,7 +149,7 @@ export function createList(stage, on, effects, signal) {
     const all = readings(model, stage.at);
     for (const row of rows) row.follow(all[row.axis], effects.of(row.about.name));
     act.ariaPressed = String(effects.isWanted());
-    const state = `${stage.store.version} ${stage.line} ${stage.at}`;
+    const state = `${stage.store.version} ${stage.route} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;
     count();

@@ -31,17 +31,17 @@ export function createBefore(stage) {
    * @param {boolean} [ahead] only ask: nobody wants to see it yet
    */
   return (ahead = false) => {
-    const { line, model } = stage;
+    const { route, model } = stage;
     // Under conditions it is another one for each: the one where no slider is moved.
     const at = conditionsOf(model).length > 0 ? under(stage, model.get("_origin")) : BEFORE;
-    kept = stage.store.get(line, at) ?? kept;
-    if (kept?.line === line && distance(kept.at, at) === 0) {
+    kept = stage.store.get(route, at) ?? kept;
+    if (kept?.route === route && distance(kept.at, at) === 0) {
       if (ahead) return undefined;
       kept = stage.store.put(kept); // put back, where memory was short and the store gave it up
       return stage.readied(kept) ? kept : undefined;
     }
-    if (asked !== `${line}@${at}` || ahead) {
-      asked = `${line}@${at}`;
+    if (asked !== `${route}@${at}` || ahead) {
+      asked = `${route}@${at}`;
       // Compressed: it is kept for long, and takes less memory then.
       stage.askBeside("before", at, false);
     }
@@ -86,7 +86,7 @@ export function createPictures(stage, before, value, signal) {
 
   /** Names the picture before the edit as it is now. */
   function underNow() {
-    return `${stage.line}${conditionsOf(stage.model).length > 0 ? under(stage, []) : ""}`;
+    return `${stage.route}${conditionsOf(stage.model).length > 0 ? under(stage, []) : ""}`;
   }
 
   function repaint() {

@@ -11,7 +11,7 @@ const LITTLE = 0.25;
 /** Less than this is called nothing. */
 const NOTHING = 0.005;
 /** How much can be typed, in sigmas; the slider then reaches as far. */
-const FARTHEST = 1000;
+const FARTHEST_AMOUNT = 1000;
 const OPEN =
   "M5 7V5a3 3 0 0 1 5.8-1h1.6A4.5 4.5 0 0 0 3.5 5v2H3v7h10V7zM8 9a1 1 0 0 1 .7 1.7V12H7.3v-1.3A1 1 0 0 1 8 9z";
 const SHUT =
@@ -52,7 +52,7 @@ export function createRow(stage, about, axis, on, signal) {
     current: () => stage.at[axis],
     words: (amount) => `${name} ${sigmas(amount)}`,
     digits: DIGITS,
-    farthest: FARTHEST,
+    farthest: FARTHEST_AMOUNT,
     onMove: (amount, rest) => moveAlong(stage, axis, amount, rest),
     onKey: (key) => (key === "0" || key === "Delete") && reset(),
     signal,

@@ -1,7 +1,7 @@
 /**
  * One frame as the page keeps it.
  * @typedef {object} StoredFrame
- * @property {string} line what its coordinates mean
+ * @property {string} route what its coordinates mean
  * @property {number[]} at its coordinates
  * @property {boolean} lossless whether it shows every pixel as it was decoded; only such a frame can be called exact
  * @property {number} draft which of the decoder's drafts it shows; 0 where it is none
@@ -58,7 +58,7 @@ export class FrameStore {
    * @returns {StoredFrame} the frame to make ready for its coordinates: this one, or one that is here already and no worse
    */
   put(given) {
-    const key = keyOf(given.line, given.at);
+    const key = keyOf(given.route, given.at);
     const old = this.frames.get(key);
     const strip = given.strip || Boolean(old?.strip);
     if (old && !isBetter(given, old)) {
@@ -88,30 +88,30 @@ export class FrameStore {
   }
 
   /**
-   * The frame at some coordinates of a line, if there is one.
-   * @param {string} line
+   * The frame at some coordinates of a route, if there is one.
+   * @param {string} route
    * @param {number[]} at
    * @returns {StoredFrame | undefined}
    */
-  get(line, at) {
-    return this.frames.get(keyOf(line, at));
+  get(route, at) {
+    return this.frames.get(keyOf(route, at));
   }
 
   /**
-   * The frame of a line that is nearest to some coordinates. A frame that differs along one axis
+   * The frame of a route that is nearest to some coordinates. A frame that differs along one axis
    * alone (that of the slider in hand) counts as nearer than any that differs elsewhere too.
-   * @param {string} line
+   * @param {string} route
    * @param {number[]} at
    * @param {(frame: StoredFrame) => boolean} [fits]
    * @param {number} [axis]
    * @returns {StoredFrame | undefined}
    */
-  nearest(line, at, fits = () => true, axis = 0) {
+  nearest(route, at, fits = () => true, axis = 0) {
     let best;
     let leastOff = Infinity;
     let leastAlong = 0;
     for (const frame of this.frames.values()) {
-      if (frame.line !== line || frame.at.length !== at.length || !fits(frame)) continue;
+      if (frame.route !== route || frame.at.length !== at.length || !fits(frame)) continue;
       const off = distance(frame.at, at, axis);
       const along = Math.abs(frame.at[axis] - at[axis]);
       const gap = off - leastOff || along - leastAlong;
@@ -125,12 +125,12 @@ export class FrameStore {
   }
 
   /**
-   * The frames of one line.
-   * @param {string} line
+   * The frames of one route.
+   * @param {string} route
    * @returns {StoredFrame[]}
    */
-  along(line) {
-    return [...this.frames.values()].filter((frame) => frame.line === line);
+  along(route) {
+    return [...this.frames.values()].filter((frame) => frame.route === route);
   }
 
   /**
@@ -138,7 +138,7 @@ export class FrameStore {
    * @param {StoredFrame} frame
    */
   touch(frame) {
-    const key = keyOf(frame.line, frame.at);
+    const key = keyOf(frame.route, frame.at);
     if (this.frames.get(key) !== frame) return;
     this.frames.delete(key);
     this.frames.set(key, frame);
@@ -150,7 +150,7 @@ export class FrameStore {
    * @returns {Promise<void>}
    */
   ready(frame) {
-    const key = keyOf(frame.line, frame.at);
+    const key = keyOf(frame.route, frame.at);
     this.touch(frame);
     if (frame.bitmap) return Promise.resolve();
     frame.opening ??= this.open(/** @type {Blob} */ (frame.source)).then(
@@ -210,11 +210,11 @@ export class FrameStore {
   trim(kept) {
     if (this.size <= this.limit) return;
     /** @param {StoredFrame} frame */
-    const far = (frame) => (frame.line === kept?.line ? distance(frame.at, kept.at) : Infinity);
+    const far = (frame) => (frame.route === kept?.route ? distance(frame.at, kept.at) : Infinity);
     const ready = [...this.frames.values()].filter((frame) => openedBytes(frame) > 0);
     // A thumb that goes to and fro comes by the least recently used first: if these were closed
     // first, it would find none of them open. Sorting leaves frames that are equally far, and those
-    // of other lines (whose difference is NaN), in the order of use.
+    // of other routes (whose difference is NaN), in the order of use.
     for (const frame of ready.sort((a, b) => far(b) - far(a))) {
       if (this.size <= this.limit) return;
       if (frame !== kept) this.shut(frame);
@@ -263,11 +263,11 @@ function isBetter(frame, old) {
 }
 
 /**
- * @param {string} line
+ * @param {string} route
  * @param {number[]} at
  */
-function keyOf(line, at) {
-  return `${line}@${at.join()}`;
+function keyOf(route, at) {
+  return `${route}@${at.join()}`;
 }
 
 /**

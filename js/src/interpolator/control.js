@@ -22,8 +22,8 @@ export function createControl(model) {
  * @param {import("../stage/stage.js").Stage} stage
  */
 export function decodedAhead(stage) {
-  const { model, store, line } = stage;
-  return [...levels(model, 0).keys()].filter((t) => store.get(line, under(stage, [t]))).length;
+  const { model, store, route } = stage;
+  return [...levels(model, 0).keys()].filter((t) => store.get(route, under(stage, [t]))).length;
 }
 
 /**

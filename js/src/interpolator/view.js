@@ -106,12 +106,12 @@ export function createView(stage, initial, signal) {
 function createFrameBar(stage, slider) {
   let drawn = "";
   return () => {
-    const { line, store } = stage;
-    const state = `${store.version} ${line} ${stage.at.slice(1)}`;
+    const { route, store } = stage;
+    const state = `${store.version} ${route} ${stage.at.slice(1)}`;
     if (state === drawn) return;
     drawn = state;
     const spots = noSpots();
-    for (const frame of store.along(line)) {
+    for (const frame of store.along(route)) {
       if (distance(frame.at, stage.at, 0) === 0) addSpot(spots, frame.at[0] ?? 0, frame);
     }
     slider.setBuffer(spots, 0.5 / (stage.model.get("strip_length") - 1));

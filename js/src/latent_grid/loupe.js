@@ -26,7 +26,7 @@ export function createLoupe(stage, signal) {
 
   /** @returns {StoredFrame | undefined} */
   function choose() {
-    const frame = pointed && stage.store.get(stage.line, under(stage, pointed));
+    const frame = pointed && stage.store.get(stage.route, under(stage, pointed));
     if (!frame) return stage.frame();
     return stage.readied(frame) ? frame : undefined;
   }
@@ -48,7 +48,7 @@ export function createLoupe(stage, signal) {
     pointed = place;
     follow();
     repaint();
-    if (pointed && !stage.store.get(stage.line, under(stage, pointed))?.lossless) {
+    if (pointed && !stage.store.get(stage.route, under(stage, pointed))?.lossless) {
       timer = setTimeout(askExact, DWELL_MS);
     }
   }
@@ -59,7 +59,7 @@ export function createLoupe(stage, signal) {
 
   function follow() {
     const said = words(pointed ?? stage.at, cellsOf(stage.model));
-    const frame = pointed && stage.store.get(stage.line, under(stage, pointed));
+    const frame = pointed && stage.store.get(stage.route, under(stage, pointed));
     caption.textContent = frame?.draft ? `${said} · draft` : said;
     picture.ariaLabel = `${kind.word}, ${said}`;
   }

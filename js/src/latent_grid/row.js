@@ -59,9 +59,9 @@ export function createRow(stage, row, position, scratch, onDraw) {
     for (const [i, cell] of cells.entries()) {
       const { at, box, painted } = cell;
       const here = under(stage, at);
-      const right = painted?.line === stage.line && distance(painted.at, here) === 0;
+      const right = painted?.route === stage.route && distance(painted.at, here) === 0;
       if (right && painted?.lossless) continue;
-      const frame = stage.store.get(stage.line, here);
+      const frame = stage.store.get(stage.route, here);
       if (!frame && painted) box.dataset.lwExact = "false";
       if (!frame || frame === painted) continue;
       if (!frame.bitmap) {

@@ -15,7 +15,7 @@ export class Known {
     const follow = () => this.#hear(model.get("_said"));
     follow();
     model.on("change:_said", follow);
-    model.on("change:_line", () => {
+    model.on("change:_route", () => {
       this.#lines.clear();
       follow();
     });

@@ -1,8 +1,8 @@
 import { distance } from "../frames/store.js";
 
 /**
- * What the page wants to see: the exact frame at some coordinates of a line.
- * @typedef {{ line: string, at: number[] }} Question
+ * What the page wants to see: the exact frame at some coordinates of a route.
+ * @typedef {{ route: string, at: number[] }} Wanted
  */
 
 /** After this long without an answer a question counts as lost, and the next one is sent. */
@@ -14,7 +14,7 @@ const LOST_MS = 10_000;
  */
 export class Asker {
   /**
-   * @param {(question: Question) => number} send sends a question and returns its number
+   * @param {(question: Wanted) => number} send sends a question and returns its number
    * @param {() => number} now milliseconds
    */
   constructor(send, now = () => performance.now()) {
@@ -23,12 +23,12 @@ export class Asker {
     /**
      * The question that is on its way; whether a draft of its answer is here, and whether it took
      * the place of one of which none was.
-     * @type {(Question & { seq: number, asked: number, since: number, drafted: boolean, hasty: boolean }) | null}
+     * @type {(Wanted & { seq: number, asked: number, since: number, drafted: boolean, hasty: boolean }) | null}
      */
     this.flight = null;
     /** Whether the kernel gives drafts: then it stops at once for a newer question. */
     this.drafting = false;
-    /** @type {Question | null} the question to ask next */
+    /** @type {Wanted | null} the question to ask next */
     this.waiting = null;
     /** Milliseconds that exact frames take from question to answer, smoothed. */
     this.pace = Infinity;
@@ -38,11 +38,11 @@ export class Asker {
   /**
    * Ask, now or when the answer to the last question is here. What is on its way already is not
    * asked for again.
-   * @param {Question} question
+   * @param {Wanted} question
    */
   ask(question) {
     const { flight } = this;
-    const same = flight?.line === question.line && distance(flight.at, question.at) === 0;
+    const same = flight?.route === question.route && distance(flight.at, question.at) === 0;
     const asked = same && !this.lost;
     this.waiting = asked ? null : question;
     this.pump();
@@ -61,13 +61,13 @@ export class Asker {
 
   /**
    * The person has moved on: what is on its way is wanted no more, unless it is asked for again.
-   * @param {Question} place where they are now
+   * @param {Wanted} place where they are now
    * @returns {boolean} whether the kernel is to be told so
    */
-  leave({ line, at }) {
+  leave({ route, at }) {
     const { flight } = this;
     if (!this.drafting || !flight) return false;
-    if (flight.line === line && distance(flight.at, at) === 0) return false;
+    if (flight.route === route && distance(flight.at, at) === 0) return false;
     this.flight = this.waiting = null;
     return true;
   }

@@ -24,7 +24,7 @@ const LAYERS_MS = 120_000;
  * The picture that the saved state of a widget holds, so that a page can begin with it.
  * @typedef {object} FirstPicture
  * @property {number[]} at
- * @property {string} line
+ * @property {string} route
  * @property {string} mime
  * @property {string} data its bytes in base64
  */
@@ -72,30 +72,30 @@ export class Mailbox {
 
   /**
    * Ask for an exact frame.
-   * @param {import("./asker.js").Question} question
+   * @param {import("./asker.js").Wanted} question
    * @param {object} [how]
    * @param {string} [how.beside] asked under a name of its own: it replaces no question about the place, and none replaces it
    * @param {boolean} [how.fast] whether the frame may come uncompressed
    * @returns {number} the question's number
    */
-  ask({ line, at }, { beside = "", fast = this.fast } = {}) {
+  ask({ route, at }, { beside = "", fast = this.fast } = {}) {
     const client = beside ? `${this.#client}-${beside}` : this.#client;
-    return this.#send({ type: "ask", client, seq: this.#next(), line, at, fast });
+    return this.#send({ type: "ask", client, seq: this.#next(), route, at, fast });
   }
 
   /**
    * Ask for frames along a control.
-   * @param {string} line
+   * @param {string} route
    * @param {number[][]} positions
    * @param {boolean} drafts whether drafts will do
    * @returns {number} the question's number
    */
-  askStrip(line, positions, drafts) {
+  askStrip(route, positions, drafts) {
     return this.#send({
       type: "strip",
       client: this.#client,
       seq: this.#next(),
-      line,
+      route,
       positions,
       drafts,
     });
@@ -103,21 +103,21 @@ export class Mailbox {
 
   /**
    * Give up the exact frame that was asked for last.
-   * @param {string} line
+   * @param {string} route
    */
-  stop(line) {
-    this.#send({ type: "stop", client: this.#client, seq: this.#next(), line });
+  stop(route) {
+    this.#send({ type: "stop", client: this.#client, seq: this.#next(), route });
   }
 
   /**
    * The latent at a place, as the kernel writes it.
-   * @param {import("./asker.js").Question} question
+   * @param {import("./asker.js").Wanted} question
    * @returns {Promise<string>}
    */
-  async latentText({ line, at }) {
+  async latentText({ route, at }) {
     const client = this.#client;
     const answer = await this.#answerTo(
-      { type: "latent", client, seq: this.#next(), line, at },
+      { type: "latent", client, seq: this.#next(), route, at },
       COPY_MS,
     );
     if (answer?.type !== "latent") throw new Error("the kernel did not answer. Try again.");
@@ -126,18 +126,18 @@ export class Mailbox {
 
   /**
    * How much each layer of a direction changes the output at a place. The kernel takes its time.
-   * @param {import("./asker.js").Question} question
+   * @param {import("./asker.js").Wanted} question
    * @param {number} axis
    * @returns {Promise<number[] | undefined>} none where the place means something else by now
    */
-  async layerEffects({ line, at }, axis) {
+  async layerEffects({ route, at }, axis) {
     const client = `${this.#client}-layers`;
     const answer = await this.#answerTo(
       {
         type: "layers",
         client,
         seq: this.#next(),
-        line,
+        route,
         at,
         axis,
       },
@@ -167,9 +167,9 @@ export class Mailbox {
     /** @type {FirstPicture | null} */
     const picture = this.#model.get("_picture");
     if (!picture) return;
-    const { at, line, mime, data } = picture;
+    const { at, route, mime, data } = picture;
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-    const about = { line, strip: false, seq: 0, ms: 0 };
+    const about = { route, strip: false, seq: 0, ms: 0 };
     this.#keep(about, [{ at, mime, lossless: true, draft: 0 }], [new DataView(bytes.buffer)]);
   }
 
@@ -202,17 +202,17 @@ export class Mailbox {
     }
     // Frames that another page asked for are as good as those of this one.
     if (message.type === "frames") {
-      const { line, seq, ms, of, frames } = message;
+      const { route, seq, ms, of, frames } = message;
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.#link.took(bytes, Date.now() - message.sent);
-      this.#keep({ line, strip: of === "strip", seq, ms: ms ?? 0 }, frames, buffers);
+      this.#keep({ route, strip: of === "strip", seq, ms: ms ?? 0 }, frames, buffers);
     }
     // Whatever it asked beside the place, it asked under its own name and a suffix.
     if (message.client.startsWith(this.#client)) this.#hearer.answered(message);
   }
 
   /**
-   * @param {Pick<StoredFrame, "line" | "strip" | "seq" | "ms">} about what all of them have in common
+   * @param {Pick<StoredFrame, "route" | "strip" | "seq" | "ms">} about what all of them have in common
    * @param {import("./messages.js").FrameHeader[]} headers
    * @param {DataView[]} buffers
    */

@@ -6,8 +6,8 @@
  * - `client` names the page. A newer question of one client replaces its older one that waits, so
  *   a question that is to replace none has a client of its own: the page's name and a suffix.
  * - `seq` is the page's count of its questions; the answer carries it back.
- * - `line` names what the coordinates mean (which anchors, which directions, ...). It changes with
- *   them, and a question about a line that is gone is answered "stale".
+ * - `route` names what the coordinates mean (which anchors, which directions, ...). It changes with
+ *   them, and a question about a route that is gone is answered "stale".
  * - `of` says which kind of question an answer belongs to.
  *
  * Bytes of frames travel beside the message, as its buffers: one for each of `frames`.
@@ -21,7 +21,7 @@
  * @property {"ask"} type
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  * @property {number[]} at the coordinates; none at all for the picture before any edit
  * @property {boolean} fast whether the link is so fast that compressing the frame would only cost time
  */
@@ -32,7 +32,7 @@
  * @property {"strip"} type
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  * @property {number[][]} positions coordinates of each frame, the most wanted first
  * @property {boolean} drafts whether drafts will do, where the decoder gives any and takes long to finish
  */
@@ -43,7 +43,7 @@
  * @property {"stop"} type
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  */
 
 /**
@@ -52,7 +52,7 @@
  * @property {"latent"} type
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  * @property {number[]} at
  */
 
@@ -63,7 +63,7 @@
  * @property {"layers"} type
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  * @property {number[]} at
  * @property {number} axis which direction
  */
@@ -85,7 +85,7 @@
  * @property {"ask" | "strip"} of
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  * @property {FrameHeader[]} frames
  * @property {number | null} ms milliseconds that decoding one of them took; null where the kernel had kept them all
  * @property {boolean} more whether more frames of the same question follow: others of a strip, or better ones than these drafts
@@ -109,19 +109,19 @@
  * @property {"ask" | "strip" | "latent" | "layers"} of
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  * @property {string} message what went wrong, for the person to read
  * @property {Said} [said] from a map: what is known of the latent at the coordinates
  */
 
 /**
- * The question was about a line that is gone.
+ * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
  * @property {"ask" | "strip" | "latent" | "layers"} of
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  * @property {Said} [said] from a map: what is known of the latent at the coordinates
  */
 
@@ -132,7 +132,7 @@
  * @property {"latent"} of
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  * @property {string} text Python code that makes the latent
  */
 
@@ -143,7 +143,7 @@
  * @property {"layers"} of
  * @property {string} client
  * @property {number} seq
- * @property {string} line
+ * @property {string} route
  * @property {number[]} effects the root mean square change per sigma, for each layer
  */
 

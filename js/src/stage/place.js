@@ -24,8 +24,8 @@ export class Place {
    * The name of what the coordinates mean.
    * @returns {string}
    */
-  get line() {
-    return this.#model.get("_line");
+  get route() {
+    return this.#model.get("_route");
   }
 
   /** The coordinates. */
@@ -55,7 +55,7 @@ export class Place {
    * @param {(frame: StoredFrame) => boolean} [fits]
    */
   nearest(fits) {
-    return this.#store.nearest(this.line, this.#at, fits, this.#axis);
+    return this.#store.nearest(this.route, this.#at, fits, this.#axis);
   }
 
   /**
@@ -63,20 +63,20 @@ export class Place {
    * @param {StoredFrame} frame
    */
   isExact(frame) {
-    return frame.lossless && frame.line === this.line && distance(frame.at, this.#at) === 0;
+    return frame.lossless && frame.route === this.route && distance(frame.at, this.#at) === 0;
   }
 
   /** Whether the store has the exact frame for this place. */
   get exact() {
-    return Boolean(this.#store.get(this.line, this.#at)?.lossless);
+    return Boolean(this.#store.get(this.route, this.#at)?.lossless);
   }
 
   /**
-   * Whether the store has any frame at some coordinates of the line.
+   * Whether the store has any frame at some coordinates of the route.
    * @param {number[]} at
    */
   has(at) {
-    return Boolean(this.#store.get(this.line, at));
+    return Boolean(this.#store.get(this.route, at));
   }
 
   /**
@@ -84,6 +84,6 @@ export class Place {
    * @param {number[]} at
    */
   hasWhole(at) {
-    return this.#store.get(this.line, at)?.draft === 0;
+    return this.#store.get(this.route, at)?.draft === 0;
   }
 }

@@ -40,9 +40,9 @@ export class Scheduler {
     this.#place = place;
     this.#plan = plan;
     this.#asker = new Asker((question) => mailbox.ask(question));
-    this.#stop = () => mailbox.stop(place.line);
+    this.#stop = () => mailbox.stop(place.route);
     this.#filler = new StripFiller(
-      (positions, drafts) => mailbox.askStrip(place.line, positions, drafts),
+      (positions, drafts) => mailbox.askStrip(place.route, positions, drafts),
       undefined,
       plan.piece,
     );
@@ -94,8 +94,8 @@ export class Scheduler {
 
   /** Ask for the exact frame where the thumb is. */
   ask() {
-    const { line, at } = this.#place;
-    this.#asker.ask({ line, at });
+    const { route, at } = this.#place;
+    this.#asker.ask({ route, at });
   }
 
   /**

@@ -66,7 +66,7 @@ export class Stage {
     });
     this.#reporter = new Reporter(this.#place, control, () => model.save_changes());
     this.#resize();
-    model.on("change:_line", () => this.#enter());
+    model.on("change:_route", () => this.#enter());
     for (const name of ["value", "conditions"]) model.on(`change:${name}`, () => this.follow());
     model.on("change:strip_length", () => this.fill());
     model.on("change:frame_memory", () => {
@@ -84,8 +84,8 @@ export class Stage {
   }
 
   /** The name of what the coordinates mean. */
-  get line() {
-    return this.#place.line;
+  get route() {
+    return this.#place.route;
   }
 
   /** Where the thumbs are. The model hears of it a little later, see `Reporter`. */
@@ -292,7 +292,7 @@ export class Stage {
    * @param {boolean} [fast] whether the frame may come uncompressed
    */
   askBeside(name, at, fast) {
-    this.#mailbox.ask({ line: this.line, at }, { beside: name, fast });
+    this.#mailbox.ask({ route: this.route, at }, { beside: name, fast });
   }
 
   /** The latent where the thumb is, as the kernel writes it. */

@@ -20,7 +20,7 @@ const SHARPNESS = { name: "sharpness", default: 1, low: 0, high: 2, step: 0.02 }
 /** @param {Record<string, unknown>} [more] */
 function makeStage(more = {}) {
   const model = makeModel({
-    _line: "line",
+    _route: "a route",
     _picture: null,
     _conditions: [CLASS, SHARPNESS],
     conditions: { class: "mug", sharpness: 0.5, hidden: 3 },
@@ -146,12 +146,12 @@ describe("the controls", () => {
     follow();
     expect(/** @type {HTMLSelectElement} */ (box.querySelector("select")).value).toBe("0");
     model.set("_conditions", [SHARPNESS]);
-    model.set("_line", "other");
+    model.set("_route", "other");
     follow();
     expect(box.querySelector("select")).toBeNull();
     expect(stage.at).toEqual([0.25, 2]);
     model.set("_conditions", []);
-    model.set("_line", "third");
+    model.set("_route", "third");
     follow();
     expect(box.hidden).toBe(true);
   });

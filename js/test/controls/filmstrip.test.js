@@ -17,17 +17,24 @@ afterEach(() => {
 
 /** A filmstrip that moves its stage, as in an interpolator. */
 function makeFilmstrip(filmstrip = 5) {
-  const model = makeModel({ value: 0, _line: "a", frame_memory: 64, strip_length: 9, filmstrip });
+  const model = makeModel({ value: 0, _route: "a", frame_memory: 64, strip_length: 9, filmstrip });
   const { signal } = new AbortController();
   const stage = new Stage(model, signal, createControl(model), makeKind(), makeStore());
   const made = createFilmstrip(stage, (t) => stage.move([t], { rest: true }), view.signal);
   stage.listen(made.update, view.signal);
   document.body.append(made.strip);
   const buttons = () => [...made.strip.querySelectorAll("button")];
-  /** Frames come for some places. @param {number[]} places @param {string} [line] */
-  async function come(places, line = model.get("_line")) {
+  /** Frames come for some places. @param {number[]} places @param {string} [route] */
+  async function come(places, route = model.get("_route")) {
     const positions = places.map((t) => [t]);
-    answer(model, { type: "strip", client: "another page", seq: 1, line, positions, drafts: true });
+    answer(model, {
+      type: "strip",
+      client: "another page",
+      seq: 1,
+      route,
+      positions,
+      drafts: true,
+    });
     await vi.advanceTimersByTimeAsync(0);
   }
   const empty = () => buttons().map((button) => button.classList.contains("lw-empty"));
@@ -108,7 +115,7 @@ describe("createFilmstrip", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(paint).not.toHaveBeenCalled();
     expect(ready, "what is painted need not stay ready").not.toHaveBeenCalled();
-    model.set("_line", "b");
+    model.set("_route", "b");
     await come([0.25]);
     expect(paint).toHaveBeenCalledTimes(1);
   });
@@ -117,7 +124,7 @@ describe("createFilmstrip", () => {
     const { come, empty, exact, model } = makeFilmstrip();
     await come([0, 0.25, 0.5, 0.75, 1]);
     expect(exact()).toEqual([true, true, true, true, true]);
-    model.set("_line", "b");
+    model.set("_route", "b");
     expect(exact()).toEqual([false, false, false, false, false]);
     expect(empty()).toEqual([true, true, true, true, true]);
     await come([0.5]);

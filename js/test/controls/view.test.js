@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 function makeStage() {
-  const state = { value: 0, _line: "a", frame_memory: 64, strip_length: 65, filmstrip: 0 };
+  const state = { value: 0, _route: "a", frame_memory: 64, strip_length: 65, filmstrip: 0 };
   const model = makeModel(state);
   const { signal } = new AbortController();
   const stage = new Stage(model, signal, createControl(model), makeKind(), makeStore());
@@ -179,8 +179,8 @@ describe("createCopy", () => {
     document.body.append(button);
     stage.fail("something else");
     button.click();
-    const { client, seq, line } = model.sent[0];
-    model.emit("msg:custom", { of: "latent", type: "latent", client, seq, line, text }, []);
+    const { client, seq, route } = model.sent[0];
+    model.emit("msg:custom", { of: "latent", type: "latent", client, seq, route, text }, []);
     await vi.advanceTimersByTimeAsync(0);
     return { model, stage, button };
   }
@@ -188,7 +188,7 @@ describe("createCopy", () => {
   it("copies the latent where the thumb is, and says so for a moment", async () => {
     const writeText = vi.fn(async () => {});
     const { model, stage, button } = await press({ writeText });
-    expect(model.sent).toMatchObject([{ type: "latent", line: "a", at: [0] }]);
+    expect(model.sent).toMatchObject([{ type: "latent", route: "a", at: [0] }]);
     expect(writeText).toHaveBeenCalledWith("np.array([1.])");
     expect(button.textContent).toBe("Copied");
     expect(stage.error).toBe("");

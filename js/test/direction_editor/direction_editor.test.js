@@ -48,7 +48,7 @@ function makeStage() {
     hold: [],
     profiles: {},
     _layers: [],
-    _line: "a",
+    _route: "a",
     frame_memory: 64,
     strip_length: 9,
   };
@@ -141,7 +141,7 @@ describe("the control of an editor", () => {
       _rows: [{ ...ABOUT, name: "age" }],
       _ranges: [[-3, 3]],
     });
-    model.set("_line", "b");
+    model.set("_route", "b");
     expect(stage.at).toEqual([1]);
     expect((await answerAll()).every((at) => at.length === 1)).toBe(true);
   });

@@ -15,7 +15,7 @@ function makeEffects() {
       { name: "hair", layers: [1] },
       { name: "smile", layers: [0, 2] },
     ],
-    _line: "a",
+    _route: "a",
     value: 0,
     frame_memory: 64,
     strip_length: 2,
@@ -30,8 +30,8 @@ function makeEffects() {
   /** The kernel answers all that was asked. @param {object} more */
   async function answerAll(more) {
     for (const question of model.sent.splice(0)) {
-      const { type: of, client, seq, line } = question;
-      if (of === "layers") model.emit("msg:custom", { of, client, seq, line, ...more }, []);
+      const { type: of, client, seq, route } = question;
+      if (of === "layers") model.emit("msg:custom", { of, client, seq, route, ...more }, []);
       else answer(model, question);
       await vi.advanceTimersByTimeAsync(0);
     }
@@ -56,7 +56,7 @@ describe("createEffects", () => {
     effects.want(true);
     expect(asked(), "not before it is idle").toEqual([]);
     await idle();
-    expect(asked()).toMatchObject([{ axis: 0, at: [0, 0, 0], line: "a" }]);
+    expect(asked()).toMatchObject([{ axis: 0, at: [0, 0, 0], route: "a" }]);
     expect(asked()[0].client, "replaces no question for a frame").toMatch(/-layers$/);
     await answerAll(FOUND);
     expect(effects.of("age")).toEqual({ shares: [0.25, 1, 0.5], fresh: true });
@@ -103,10 +103,10 @@ describe("createEffects", () => {
     await answerAll({});
     effects.want(true);
     await idle();
-    model.set("_line", "b");
+    model.set("_route", "b");
     await answerAll({ type: "stale" });
     expect(effects.of("age")).toBeUndefined();
     await idle();
-    expect(asked()).toMatchObject([{ axis: 0, line: "b" }]);
+    expect(asked()).toMatchObject([{ axis: 0, route: "b" }]);
   });
 });

@@ -12,7 +12,7 @@ afterEach(() => view.abort());
 /** A frame that is ready. @param {number} t @param {number} [seq] */
 function frameAt(t, seq = 7) {
   const bitmap = { bytes: 1, close() {} };
-  const frame = { line: "a", at: [t], lossless: true, draft: 0, strip: false, seq, ms: 0, bitmap };
+  const frame = { route: "a", at: [t], lossless: true, draft: 0, strip: false, seq, ms: 0, bitmap };
   return /** @type {any} */ ({ ...frame, source: null, opening: null });
 }
 

@@ -22,7 +22,7 @@ function makeStore(limit = 1e9) {
 function frame(t, more = {}) {
   const source = new Blob([new Uint8Array(100)]);
   return {
-    line: "a",
+    route: "a",
     at: [t],
     lossless: true,
     draft: 0,
@@ -104,10 +104,10 @@ describe("FrameStore", () => {
     expect(store.nearest("a", [])?.at).toEqual([]);
   });
 
-  it("finds the nearest frame of the line that is asked for", () => {
+  it("finds the nearest frame of the route that is asked for", () => {
     const { store } = makeStore();
     for (const t of [0, 0.5, 1]) store.put(frame(t));
-    store.put(frame(0.3, { line: "b" }));
+    store.put(frame(0.3, { route: "b" }));
     expect(store.nearest("a", [0.3])?.at).toEqual([0.5]);
     expect(store.nearest("b", [1])?.at).toEqual([0.3]);
     expect(store.nearest("c", [1])).toBeUndefined();

@@ -14,7 +14,7 @@ const ABOUT = { count: 3, draws: true, name: "PCA", axes: [], note: "", stuck: "
 /** A map of three latents, at (0, 0), (2, 0) and (4, 0); its plot has them within [-1, 1]. */
 function makeMap(more = {}) {
   const model = makeModel({
-    _line: "map 1",
+    _route: "map 1",
     _spot: [0, 0, 0],
     _frame: [0, 0, 4],
     _track: [],
@@ -92,7 +92,7 @@ describe("Visit", () => {
 });
 
 describe("Known", () => {
-  it("keeps what is said with an answer or by a trait, until the line changes", () => {
+  it("keeps what is said with an answer or by a trait, until the route changes", () => {
     const { model, known } = makeMap();
     const said = { row: 2, lines: [["", "<b>two</b>"]] };
     model.emit("msg:custom", { of: "ask", type: "stale", client: "other", seq: 1, said }, []);
@@ -102,7 +102,7 @@ describe("Known", () => {
       [],
       [["", "<b>two</b>"]],
     ]);
-    model.set("_line", "map 2");
+    model.set("_route", "map 2");
     expect(known.of(2)).toEqual([]);
   });
 });

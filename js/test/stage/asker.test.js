@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import { Asker } from "../../src/stage/asker.js";
 
 function makeAsker() {
-  /** @type {import("../../src/stage/asker.js").Question[]} */
+  /** @type {import("../../src/stage/asker.js").Wanted[]} */
   const sent = [];
   const clock = { now: 0 };
   const asker = new Asker(
@@ -12,7 +12,7 @@ function makeAsker() {
   return { asker, sent, clock };
 }
 
-const at = (/** @type {number} */ t, line = "a") => ({ line, at: [t] });
+const at = (/** @type {number} */ t, route = "a") => ({ route, at: [t] });
 
 it("keeps one question in flight, and the newest replaces the one that waits", () => {
   const { asker, sent } = makeAsker();

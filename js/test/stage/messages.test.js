@@ -29,7 +29,7 @@ function makeMailbox(state = {}) {
 describe("what the page sends", () => {
   it("is what is written down, field by field", () => {
     const { model, mailbox } = makeMailbox();
-    const question = { line: "a", at: [0.5] };
+    const question = { route: "a", at: [0.5] };
     mailbox.ask(question);
     mailbox.askStrip("a", [[0], [1]], true);
     mailbox.latentText(question);
@@ -54,8 +54,8 @@ describe("what the page sends", () => {
 
   it("carries a name of its own where it is to replace no other question", () => {
     const { model, mailbox } = makeMailbox();
-    mailbox.ask({ line: "a", at: [0] });
-    mailbox.ask({ line: "a", at: [0] }, { beside: "loupe", fast: true });
+    mailbox.ask({ route: "a", at: [0] });
+    mailbox.ask({ route: "a", at: [0] }, { beside: "loupe", fast: true });
     const [own, beside] = model.sent;
     expect(beside).toMatchObject({ client: `${own.client}-loupe`, fast: true });
   });
@@ -83,7 +83,7 @@ describe("Mailbox", () => {
       type: "strip",
       client: "other",
       seq: 4,
-      line: "a",
+      route: "a",
       positions: [[0], [1]],
       drafts: true,
     });
@@ -93,14 +93,14 @@ describe("Mailbox", () => {
     ]);
     expect(hearer.kept).toHaveBeenCalledTimes(1);
     expect(hearer.answered).not.toHaveBeenCalled();
-    mailbox.ask({ line: "a", at: [0.5] }, { beside: "loupe" });
+    mailbox.ask({ route: "a", at: [0.5] }, { beside: "loupe" });
     answer(model, model.sent[0]);
     expect(hearer.answered).toHaveBeenCalledTimes(1);
     expect(mailbox.isOwn(hearer.answered.mock.calls[0][0])).toBe(false);
   });
 
   it("begins with the picture of the saved state", () => {
-    const picture = { at: [0.25], line: "a", mime: "image/png", data: btoa("png") };
+    const picture = { at: [0.25], route: "a", mime: "image/png", data: btoa("png") };
     const { store, hearer, mailbox } = makeMailbox({ _picture: picture });
     mailbox.takeFirstPicture();
     const frame = store.get("a", [0.25]);
@@ -111,10 +111,10 @@ describe("Mailbox", () => {
 
   it("gives a copy of the latent to whoever asked for it", async () => {
     const { model, mailbox } = makeMailbox();
-    const [first, second] = [0, 1].map((t) => mailbox.latentText({ line: "a", at: [t] }));
-    for (const { client, seq, line, at } of [...model.sent].reverse()) {
+    const [first, second] = [0, 1].map((t) => mailbox.latentText({ route: "a", at: [t] }));
+    for (const { client, seq, route, at } of [...model.sent].reverse()) {
       const text = `latent at ${at}`;
-      model.emit("msg:custom", { of: "latent", type: "latent", client, seq, line, text }, []);
+      model.emit("msg:custom", { of: "latent", type: "latent", client, seq, route, text }, []);
     }
     expect(await Promise.all([first, second])).toEqual(["latent at 0", "latent at 1"]);
   });
@@ -126,7 +126,7 @@ describe("Mailbox", () => {
     model.send = () => {
       throw new Error("Cannot send");
     };
-    expect(mailbox.ask({ line: "a", at: [0] })).toBe(1);
+    expect(mailbox.ask({ route: "a", at: [0] })).toBe(1);
     expect(hearer.unreached).toHaveBeenCalledTimes(1);
   });
 });

@@ -13,7 +13,7 @@ afterEach(() => void vi.useRealTimers());
  * @param {(model: ReturnType<typeof makeModel>) => Partial<import("../../src/stage/stage.js").Control>} [control] what is otherwise than in an interpolator's
  */
 function makeStage(more = {}, control = () => ({})) {
-  const state = { value: 0, _line: "a", frame_memory: 64, strip_length: 65, filmstrip: 0 };
+  const state = { value: 0, _route: "a", frame_memory: 64, strip_length: 65, filmstrip: 0 };
   const model = makeModel({ ...state, ...more });
   const { signal } = new AbortController();
   const mine = { ...createControl(model), ...control(model) };
@@ -48,7 +48,7 @@ describe("Stage", () => {
   it("asks for the exact frame where the thumb comes to rest, and tells the kernel", async () => {
     const { stage, asks, answer, saved, exact } = makeStage();
     stage.move([0.5], { rest: true });
-    expect(asks()).toMatchObject([{ at: [0.5], line: "a" }]);
+    expect(asks()).toMatchObject([{ at: [0.5], route: "a" }]);
     await answer(asks()[0]);
     expect(exact()).toBe(true);
     expect(saved()).toEqual([0.5]);
@@ -96,12 +96,12 @@ describe("Stage", () => {
     expect(saved()).toHaveLength(2);
   });
 
-  it("does not wait for the answer about a line that is gone", () => {
+  it("does not wait for the answer about a route that is gone", () => {
     const { stage, model, asks } = makeStage();
     stage.move([0.3], { rest: true });
-    model.set("_line", "b");
+    model.set("_route", "b");
     expect(asks()).toHaveLength(2);
-    expect(asks()[1]).toMatchObject({ at: [0.3], line: "b" });
+    expect(asks()[1]).toMatchObject({ at: [0.3], route: "b" });
   });
 
   it("shows an error of a question asked beside, and of nobody else's", () => {
@@ -151,19 +151,19 @@ describe("Stage", () => {
   it("asks again when the path changes while a question is on its way", async () => {
     const { stage, model, asks, answer, exact } = makeStage();
     stage.move([0.3], { rest: true });
-    model.set("_line", "b");
+    model.set("_route", "b");
     refuse(model, asks()[0], { type: "stale" });
-    expect(asks().at(-1)).toMatchObject({ at: [0.3], line: "b" });
+    expect(asks().at(-1)).toMatchObject({ at: [0.3], route: "b" });
     await answer(asks().at(-1));
     expect(exact()).toBe(true);
   });
 
-  it("never calls a frame of another line exact", async () => {
+  it("never calls a frame of another route exact", async () => {
     const { stage, model, asks, answer, exact } = makeStage();
     stage.move([0.3], { rest: true });
     await answer(asks()[0]);
     const frame = stage.frame();
-    model.set("_line", "b");
+    model.set("_route", "b");
     expect(exact()).toBe(false);
     expect(frame && stage.isExact(frame)).toBe(false);
     expect(stage.frame()).toBeUndefined();
@@ -189,12 +189,12 @@ describe("Stage", () => {
     expect(stage.error).toBe("");
   });
 
-  it("asks for the strip of a new line also where the old one is answered after it", async () => {
+  it("asks for the strip of a new route also where the old one is answered after it", async () => {
     const { stage, model, strips } = makeStage();
     stage.see({}, true);
-    model.set("_line", "b");
+    model.set("_route", "b");
     refuse(model, strips()[0], { type: "stale" });
-    expect(strips().at(-1)).toMatchObject({ line: "b" });
+    expect(strips().at(-1)).toMatchObject({ route: "b" });
   });
 
   it("goes on showing what it has where the kernel is gone", () => {
@@ -219,7 +219,7 @@ describe("Stage", () => {
 
   it("has fields that nobody else can set", () => {
     const stage = /** @type {any} */ (makeStage().stage);
-    for (const name of ["at", "axis", "line", "error", "busy", "inSight", "frameMs"]) {
+    for (const name of ["at", "axis", "route", "error", "busy", "inSight", "frameMs"]) {
       expect(() => {
         stage[name] = 1;
       }, name).toThrow(TypeError);
@@ -292,7 +292,7 @@ describe("Stage", () => {
 
     it("tells the kernel once when the thumb has moved on", async () => {
       const { stage, asks, draft, answer, stops } = makeDrafting();
-      const strip = { type: "strip", client: "another", seq: 1, line: "a", positions: [[0], [1]] };
+      const strip = { type: "strip", client: "another", seq: 1, route: "a", positions: [[0], [1]] };
       await answer(strip, { more: true });
       stage.move([0.5]);
       await vi.advanceTimersByTimeAsync(50);
@@ -323,7 +323,7 @@ describe("Stage", () => {
 
     it("fills the strip with drafts, and replaces them when nothing else is asked", async () => {
       const { stage, strips, asks, draft, answer } = makeDrafting();
-      await answer({ type: "ask", client: "another", seq: 1, line: "a", at: [0] });
+      await answer({ type: "ask", client: "another", seq: 1, route: "a", at: [0] });
       stage.see({}, true);
       for (let i = 0; strips().at(-1)?.drafts && i < 99; i++)
         await draft(strips().at(-1), 1, false);

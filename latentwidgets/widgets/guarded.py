@@ -1,0 +1,54 @@
+"""`Guarded`: a widget that refuses what it does not know, whoever sets it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.common.checks import near_miss
+from latentwidgets.engine import messages
+from latentwidgets.errors import LatentTypeError, LatentWidgetsError
+from latentwidgets.widgets.code import Coded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Guarded"]
+
+
+class Guarded(Coded):
+    """A widget that refuses what it does not know: a person gets an error, a page is told."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute, unless a trait was meant by it: `walk.valeu = 0.3` sets nothing.
+
+        Subclasses that a person writes have attributes of their own.
+        """
+        ours = type(self).__module__.partition(".")[0] == "latentwidgets"
+        if ours and not hasattr(type(self), name):
+            hint = near_miss(name, self._names(), alike=0.75)
+            if hint:
+                raise LatentTypeError(f"{type(self).__name__} has no {name!r}.{hint}")
+        super().__setattr__(name, value)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page has set; what cannot be is said there, and taken back."""
+        try:
+            super().set_state(sync_data)
+        except LatentWidgetsError as error:
+            self.log.warning("%s refused what the page set: %s", type(self).__name__, error)
+            self.send_state([name for name in sync_data if name in self.keys])
+            self.send(messages.refusal(error))
+
+    def _refuse_unknown(self, given: Iterable[str]) -> None:
+        """Refuse arguments that are no traits, with the near miss."""
+        known = self._names()
+        for name in given:
+            if name not in known:
+                arguments = inspect.signature(type(self)).parameters
+                hint = near_miss(name, [*known, *arguments])
+                raise LatentTypeError(f"{type(self).__name__} takes no argument {name!r}.{hint}")
+
+    def _names(self) -> list[str]:
+        """List the traits that a person sets."""
+        return [name for name in self.trait_names() if not name.startswith("_")]
