@@ -40,7 +40,7 @@ def test_another_inverse_of_the_same_points_has_pictures_of_its_own() -> None:
     chart = make(projection=Inverse(0.25), value=(0.5, 0.5))
     line, pixels = chart._route, []
     for _ in range(2):
-        chart.ask(line=chart._route, at=[-1, 0.5, 0.5])
+        chart.ask(route=chart._route, at=[-1, 0.5, 0.5])
         content, _buffers = chart.answer()
         while content.get("of") != "ask":
             content, _buffers = chart.answer()
@@ -55,5 +55,5 @@ def test_another_inverse_of_the_same_points_has_pictures_of_its_own() -> None:
 def test_a_row_that_is_none_of_the_items_is_stale() -> None:
     images = np.zeros((20, 4, 4), np.uint8)
     chart = make(items=images)
-    chart.ask(line=chart._route, at=[1e6, 0.0, 0.0])
+    chart.ask(route=chart._route, at=[1e6, 0.0, 0.0])
     assert chart.answer()[0]["type"] == "stale"
