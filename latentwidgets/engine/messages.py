@@ -31,7 +31,8 @@ class AskMessage:
     Attributes
     ----------
     client : str
-        Which page asks. A newer question of the same page replaces a waiting one.
+        Who asks: a page, or a part of a page that asks for a picture beside the main one, such as
+        an enlarged cell. A newer question of the same client replaces a waiting one.
     seq : int
         The page's own count; the answer carries it back.
     route : str

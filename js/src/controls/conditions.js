@@ -108,7 +108,7 @@ export function withConditions(model, control) {
         const axis = first + i;
         const levels = levelsOf(stage, about, axis, DEEPEST);
         if (!control.cells) {
-          if (axis !== inHand) yield { ...along(stage, about, axis), levels, draftsDo: true };
+          if (axis !== inHand) yield { ...along(stage, about, axis), levels };
         } else if (axis === inHand) yield* cellsAlong(stage, control, about, axis, levels);
       }
     },
@@ -132,8 +132,7 @@ function* cellsAlong(stage, control, about, axis, levels) {
   const most = Math.floor(MOST_MS / 3 / Math.max(1, cells * stage.frameMs));
   for (const t of near.slice(0, Math.min(most, 2 * DEEPEST))) {
     for (const strip of strips) {
-      const there = placed(strip, (own) => replaced(under(stage, own), axis, place(about, t)));
-      yield { ...there, draftsDo: true };
+      yield placed(strip, (own) => replaced(under(stage, own), axis, place(about, t)));
     }
   }
 }

@@ -42,7 +42,7 @@ export function createControl(model) {
       for (let level = 0; level <= DEEPEST; level++) {
         const coarse = new Map([...fine].filter(([, of]) => of <= level));
         if (coarse.size * near.length * stage.frameMs > MOST_MS) return;
-        for (const axis of near) yield { ...strip(stage, axis, coarse), draftsDo: true };
+        for (const axis of near) yield strip(stage, axis, coarse);
       }
     },
   });

@@ -53,9 +53,9 @@ export class FrameStore {
   }
 
   /**
-   * Keep a frame.
+   * Keep a frame, unless a better one of the same coordinates is here already.
    * @param {Omit<StoredFrame, "bitmap" | "opening">} given
-   * @returns {StoredFrame} the frame to make ready for its coordinates: this one, or one that is here already and no worse
+   * @returns {StoredFrame} the better of the two, which is to be made ready for painting
    */
   put(given) {
     const key = keyOf(given.route, given.at);

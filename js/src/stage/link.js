@@ -21,9 +21,10 @@ export class Link {
   }
 
   /**
-   * A message came. A busy machine holds most of them up on the way, so only the one that was
-   * quickest for its size tells anything: on a fast link that is a large message, since it is
-   * granted the most time.
+   * A message came. Every message is allowed a time that grows with its bytes, as on a link that is
+   * just fast enough. Of the last messages the one that stayed furthest below its allowance is
+   * looked at; the others may have waited for a busy machine. On a fast link it is a large one,
+   * which takes hardly longer than a small one and is allowed more.
    * @param {number} bytes
    * @param {number} ms from kernel to page, by the clocks of both: only differences count
    */

@@ -99,8 +99,8 @@ export class Scheduler {
   }
 
   /**
-   * Ask for the next piece of the strips, unless one is on its way. While nothing else is asked,
-   * drafts are replaced.
+   * Ask for the next few frames of the strips, unless some are on their way. Where none is missing
+   * and the person waits for nothing, ask for finished frames in place of drafts.
    */
   fill() {
     const place = this.#place;

@@ -16,7 +16,6 @@ const PIECE = { ms: 100, most: 24 };
  * @property {Map<number, number>} levels how coarse each position is; those of level 0 are wanted first. Positions along a slider are from 0 to 1
  * @property {number} thumb the position where the thumb of the slider is
  * @property {(t: number) => number[]} at the coordinates of a position
- * @property {boolean} [draftsDo] whether drafts of it need not be replaced
  */
 
 /**
@@ -130,9 +129,8 @@ export class StripFiller {
     const missed = nextPiece(strips, this.#without(has, this.arrived), this.frameMs, this.limits);
     if (missed.length > 0) this.#ask(missed, true);
     else if (isWhole && this.drafting && !waits) {
-      const wanted = [...strips].filter(({ draftsDo }) => !draftsDo);
       const had = this.#without(isWhole, this.whole);
-      this.#ask(nextPiece(wanted, had, this.wholeMs, this.limits), false);
+      this.#ask(nextPiece(strips, had, this.wholeMs, this.limits), false);
     }
   }
 

@@ -26,10 +26,11 @@ export class Trouble {
   }
 
   /**
-   * Whether an exact frame that has come shows that all is well again. A refusal is told until the
-   * person has moved on, which asks for another frame; what the page asks by itself does not count.
-   * @param {boolean} own whether the page asked for the frame because of the person
-   * @param {number} seq the number of the question
+   * Whether the message can be taken away, now that an exact frame has come. After an error it can.
+   * A refusal stays until the person has moved, so that there is time to read it: a frame that the
+   * page asked for by itself, or before the refusal, does not take it away.
+   * @param {boolean} own whether the page asked for the frame because the person moved
+   * @param {number} seq the number of the question that the frame answers
    */
   endsWith(own, seq) {
     return this.#refusedAt < 0 || (own && seq > this.#refusedAt);

@@ -244,12 +244,19 @@ describe("StripFiller", () => {
     expect(asked.at(-1)).toEqual(asked.at(-2));
   });
 
-  it("leaves drafts of a strip that nobody has in hand", () => {
+  it("replaces drafts of the strip in hand before those of the others", () => {
     const { asked, fill, answer } = makeDrafting(2);
-    const beside = [{ ...strip(2), draftsDo: true }];
-    fill(true, beside);
-    answer(1);
-    fill(true, beside);
-    expect(asked).toHaveLength(1);
+    const [inHand, other] = [strip(2), { ...strip(2), at: (/** @type {number} */ t) => [5 + t] }];
+    fill(true, [inHand, other]);
+    while (asked.at(-1)?.drafts) {
+      answer(1);
+      fill(true, [inHand, other]);
+    }
+    for (const at of [[0], [1], [5], [6]]) {
+      expect(asked.at(-1)).toEqual({ positions: [at], drafts: false });
+      answer(0);
+      fill(true, [inHand, other]);
+    }
+    expect(asked.at(-1)?.positions, "all are here").toEqual([[6]]);
   });
 });
