@@ -7,8 +7,17 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from latentwidgets.frames import Quality
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from latentwidgets.frames import Frame
+
+__all__ = ["FrameCache", "KeptFrames"]
+
+# A drag asks for thousands of exact frames; few of them are asked for again.
+MOST_EXACT = 16
 
 Key = tuple[str, tuple[float, ...]]
 
@@ -96,3 +105,70 @@ class FrameCache:
     def _trim(self) -> None:
         while self._frames and (self.size > self._limit or len(self._frames) > self._most):
             self._drop(next(iter(self._frames)))
+
+
+class KeptFrames:
+    """What a renderer keeps: exact frames, and those that were decoded ahead, drafts among them.
+
+    Attributes
+    ----------
+    exact, strips : FrameCache
+        A drag has its own few frames, and cannot push the strips out.
+    """
+
+    def __init__(self) -> None:
+        self.exact = FrameCache(0, most=MOST_EXACT)
+        self.strips = FrameCache(0)
+
+    def find(
+        self,
+        route: str,
+        positions: Sequence[tuple[float, ...]],
+        quality: Quality,
+        *,
+        draft: bool = False,
+    ) -> dict[tuple[float, ...], Frame | None]:
+        """Find for each position the frame that is kept and good enough, or None.
+
+        Parameters
+        ----------
+        route : str
+            Name of the route.
+        positions : sequence of tuple of float
+            Coordinates.
+        quality : Quality
+            What is wanted; a strip takes less exact frames.
+        draft : bool
+            Whether a draft is good enough.
+        """
+        lossless = quality is not Quality.STRIP
+        found: dict[tuple[float, ...], Frame | None] = {}
+        for at in positions:
+            kept = (
+                cache.get(route, at, lossless=lossless, draft=draft)
+                for cache in (self.exact, self.strips)
+            )
+            found[at] = next((frame for frame in kept if frame), None)
+        return found
+
+    def keep(self, route: str, frames: Iterable[Frame], quality: Quality) -> None:
+        """Keep finished frames; drafts of the same coordinates go."""
+        cache = self.strips if quality is Quality.STRIP else self.exact
+        for frame in frames:
+            cache.put(route, frame)
+            self.strips.drop_draft(route, frame.at)
+
+    def keep_drafts(self, route: str, frames: Iterable[Frame]) -> None:
+        """Keep drafts, as such."""
+        for frame in frames:
+            self.strips.put(route, frame)
+
+    def resize(self, memory: int) -> None:
+        """Set how many bytes of frames are kept; a quarter of them are for exact frames."""
+        self.exact.resize(memory // 4)
+        self.strips.resize(memory - memory // 4)
+
+    def clear(self) -> None:
+        """Forget every frame."""
+        self.exact.clear()
+        self.strips.clear()

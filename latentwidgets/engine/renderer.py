@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from latentwidgets.engine.cache import FrameCache
+from latentwidgets.engine.cache import KeptFrames
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import Quality
@@ -36,8 +36,6 @@ SLOW_SECONDS = 0.15
 DRAFT_SECONDS = 0.05
 # A draft for a strip is the best that this long makes, and the first at least.
 STRIP_SECONDS = 0.1
-# A drag asks for thousands of exact frames; few of them are asked for again.
-MOST_EXACT = 16
 
 
 class Shown(NamedTuple):
@@ -80,8 +78,10 @@ class Renderer:
     ----------
     shown : Shown or None
         The route and its name, replaced together: several threads read them.
-    exact, strips : FrameCache
-        The frames that are kept: exact ones, and those that were decoded ahead.
+    seconds : float
+        How long the last decode took for each position, from the first step to the end; 0 before.
+    kept : KeptFrames
+        The frames that were made, for when they are asked for again.
     """
 
     shown: Shown | None = None
@@ -89,10 +89,8 @@ class Renderer:
     def __init__(self, space: LatentSpace | None) -> None:
         self._space = space
         self._changes = 0  # of the model, since it was first shown: part of the route's name
-        # How long a position took last, from the first step to the end, and its longest step.
-        self._seconds, self._longest = 0.0, float("inf")
-        self.strips = FrameCache(0)
-        self.exact = FrameCache(0, most=MOST_EXACT)
+        self.seconds, self._longest = 0.0, float("inf")  # the longest step of the last decode
+        self.kept = KeptFrames()
 
     @property
     def space(self) -> LatentSpace:
@@ -135,14 +133,12 @@ class Renderer:
 
     def forget(self) -> None:
         """Forget every frame: what is shown next has another name."""
-        self.strips.clear()
-        self.exact.clear()
+        self.kept.clear()
         self._changes += 1
 
     def resize(self, memory: int) -> None:
-        """Set how many bytes of frames are kept; a quarter of them are for exact frames."""
-        self.exact.resize(memory // 4)
-        self.strips.resize(memory - memory // 4)
+        """Set how many bytes of frames are kept."""
+        self.kept.resize(memory)
 
     def close(self) -> None:
         """Let go of the route and all frames; what is being decoded now is not kept either."""
@@ -189,7 +185,7 @@ class Renderer:
         if not self.draws:
             return Drawn([])
         start = time.perf_counter()
-        found = self._found(name, positions, quality)
+        found = self.kept.find(name, positions, quality)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
             _, frames = self.decode(name, missing, quality)
@@ -227,10 +223,10 @@ class Renderer:
         DecodeError
             If the decoder fails.
         """
-        if self._seconds <= SLOW_SECONDS or not self.space.gives_drafts:
+        if self.seconds <= SLOW_SECONDS or not self.space.gives_drafts:
             yield self.draw(name, positions, quality)
             return
-        found = self._found(name, positions, quality, draft=drafts)
+        found = self.kept.find(name, positions, quality, draft=drafts)
         missing = [at for at, frame in found.items() if frame is None]
         if not missing:
             yield Drawn(_frames_of(found))
@@ -261,15 +257,15 @@ class Renderer:
             raise
         finally:
             steps.close()
-        self._seconds, self._longest = (time.perf_counter() - start) / len(missing), longest
-        found.update(zip(missing, self._kept(name, missing, outputs, quality), strict=True))
+        self.seconds, self._longest = (time.perf_counter() - start) / len(missing), longest
+        found.update(zip(missing, self._frames(name, missing, outputs, quality), strict=True))
         yield Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
 
     def outputs(self, route: Route, positions: Sequence[Coordinates]) -> list[Any]:
         """Decode what is shown at each position, one output or several, all in one batch."""
         start = time.perf_counter()
         decoded = self.space.decode(*self._asked(route, positions))
-        self._seconds = (time.perf_counter() - start) / len(positions)
+        self.seconds = (time.perf_counter() - start) / len(positions)
         return _apart(decoded, len(positions))
 
     def drafts(
@@ -322,7 +318,34 @@ class Renderer:
             If the decoder fails.
         """
         outputs = self.outputs(self.route(name), positions)
-        return outputs, self._kept(name, positions, outputs, quality)
+        return outputs, self._frames(name, positions, outputs, quality)
+
+    def decode_for(self, seconds: float, name: str, positions: Sequence[Coordinates]) -> list[Any]:
+        """Decode the first of some positions for a strip, no longer than about so many seconds.
+
+        Parameters
+        ----------
+        seconds : float
+            How long.
+        name, positions
+            As of `draw`.
+
+        Returns
+        -------
+        list
+            What was decoded, one batch for each of the first positions, none of a decoder that
+            takes longer for one. Frames of them are kept.
+        """
+        # The first decode of all is often much slower than the next: a slow one is tried again.
+        count = 1 if self.seconds > SLOW_SECONDS else len(positions)
+        outputs: list[Any] = []
+        while len(outputs) < len(positions) and count * self.seconds < seconds:
+            start = time.perf_counter()
+            some = positions[len(outputs) : len(outputs) + count]
+            outputs += self.decode(name, some, Quality.STRIP)[0]
+            seconds -= time.perf_counter() - start
+            count *= 2
+        return outputs
 
     def _asked(
         self, route: Route, positions: Sequence[Coordinates]
@@ -333,21 +356,7 @@ class Renderer:
             return latents, None
         return latents, route.values(positions, len(latents) // len(positions))
 
-    def _found(
-        self, name: str, positions: Sequence[Coordinates], quality: Quality, *, draft: bool = False
-    ) -> dict[Coordinates, Frame | None]:
-        """Find for each position the frame that is kept and good enough."""
-        lossless = quality is not Quality.STRIP
-        found: dict[Coordinates, Frame | None] = {}
-        for at in positions:
-            kept = (
-                cache.get(name, at, lossless=lossless, draft=draft)
-                for cache in (self.exact, self.strips)
-            )
-            found[at] = next((frame for frame in kept if frame), None)
-        return found
-
-    def _kept(
+    def _frames(
         self,
         name: str,
         positions: Sequence[Coordinates],
@@ -356,13 +365,10 @@ class Renderer:
     ) -> list[Frame]:
         """Make frames of finished outputs, and keep them."""
         framer = self.framer()
-        cache = self.strips if quality is Quality.STRIP else self.exact
         frames = [
             framer.frame(shown, at, quality) for at, shown in zip(positions, outputs, strict=True)
         ]
-        for frame in frames:
-            cache.put(name, frame)
-            self.strips.drop_draft(name, frame.at)
+        self.kept.keep(name, frames, quality)
         return frames
 
     def _draft_frames(
@@ -374,8 +380,7 @@ class Renderer:
             framer.frame(shown, at, Quality.STRIP).as_draft(number)
             for at, shown in zip(positions, outputs, strict=True)
         ]
-        for frame in frames:
-            self.strips.put(name, frame)
+        self.kept.keep_drafts(name, frames)
         return frames
 
 

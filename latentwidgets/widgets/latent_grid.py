@@ -12,7 +12,7 @@ from latentwidgets.common.checks import check_whole, real_array, real_number
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still
-from latentwidgets.frames import Quality, as_png
+from latentwidgets.frames import as_png
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 # As many cells are decoded before the page is there, and shown where there is no kernel.
 FIRST_CELLS = 64
+# Fewer where they would take longer than this: nothing is shown meanwhile.
+STILL_SECONDS = 2.0
 # Up to this many cells go into one picture.
 MOST_TILES = 10_000
 
@@ -224,18 +226,24 @@ class LatentGrid(LatentWidget):
         return at
 
     def _still(self) -> Still | None:
-        """Give a picture of the first cells; their frames are kept, since the page wants them."""
+        """Give a picture of the first cells; their frames are kept, since the page wants them.
+
+        The grid is not shown before it is there: of a slow decoder it has few cells, or one.
+        """
         still: Still | None = self._drawn(self._still_of_cells)
         return still or super()._still()
 
-    def _still_of_cells(self, renderer: Renderer, _at: Coordinates) -> Still:
+    def _still_of_cells(self, renderer: Renderer, _at: Coordinates) -> Still | None:
         columns = self.grid.columns.count
         places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
         under = self._place()[2:]  # conditions
         positions = [(float(row), float(column), *under) for row, column in places]
-        outputs, _ = renderer.decode(self._route, positions, Quality.STRIP)
-        picture = renderer.framer().picture(_joined(outputs), columns)
-        words = f"{type(self).__name__}, {len(places):,} of {self.grid.count:,} cells"
+        outputs = renderer.decode_for(STILL_SECONDS, self._route, positions)
+        count = len(outputs) // columns * columns
+        if count == 0:
+            return None
+        picture = renderer.framer().picture(_joined(outputs[:count]), columns)
+        words = f"{type(self).__name__}, {count:,} of {self.grid.count:,} cells"
         width = min(picture.width, self.cell_size * columns)
         return Still(as_png(picture), width, words, pixelated=not renderer.painter)
 

@@ -195,7 +195,7 @@ def test_what_was_made_is_kept_as_a_draft_and_never_handed_out_as_more() -> None
     assert len(decode.closed) == 3
     [frame] = drawer.draw(widget._route, [(0.5,)], Quality.LOSSLESS).frames
     assert frame.lossless
-    assert not any(one.draft for one in drawer.strips._frames.values())
+    assert not any(one.draft for one in drawer.kept.strips._frames.values())
 
 
 def test_pictures_that_are_saved_are_decoded_to_the_end() -> None:

@@ -215,14 +215,14 @@ def test_nothing_is_kept_of_a_frame_that_was_decoded_while_the_widget_closed() -
     decoder.fault = close
     renderer = widget._renderer
     renderer.draw(widget._route, [(0.3,)], Quality.LOSSLESS)
-    assert len(renderer.exact) == len(renderer.strips) == 0
+    assert len(renderer.kept.exact) == len(renderer.kept.strips) == 0
 
 
 def test_what_was_meant_for_a_fast_link_is_not_saved() -> None:
     space = lw.LatentSpace(lambda z: np.zeros((len(z), 300, 300)), 2, value_range=(0, 1))
     widget = make(space=space)
     widget.value = 0.5
-    widget._renderer.exact.clear()
+    widget._renderer.kept.exact.clear()
     widget._renderer.draw(widget._route, [(0.5,)], Quality.RAW)
     assert widget.get_state()["_picture"]["mime"] == "image/png"
 
@@ -322,7 +322,7 @@ def test_a_long_drag_keeps_few_frames_and_decodes_none_twice() -> None:
     for i in range(200):
         widget.ask(at=[i / 200])
         widget.answer()
-    assert len(widget._renderer.exact) == 16
+    assert len(widget._renderer.kept.exact) == 16
     calls = widget.space.decoder.calls
     widget.ask(at=[199 / 200])
     widget.answer()

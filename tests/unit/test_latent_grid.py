@@ -18,6 +18,7 @@ from PIL import Image
 
 import latentwidgets as lw
 from latentwidgets.routes import grids
+from latentwidgets.widgets import latent_grid
 from tests.unit.recorded import RecordedGrid
 
 RNG = np.random.default_rng(4)
@@ -299,3 +300,21 @@ def test_where_a_cell_cannot_be_decoded_viewers_without_a_kernel_get_the_first()
     bundle = lw.LatentGrid(space, [[0.0, 0.0], [1.0, 0.0]])._repr_mimebundle_()
     assert bundle is not None
     assert "LatentGrid at cell 0" in bundle[0]["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cells"), [(5.0, "6 of 6"), (1.0, "3 of 6"), (0.1, "at cell 0")]
+)
+def test_a_slow_grid_is_shown_before_all_its_cells_are_decoded(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, cells: str
+) -> None:
+    def decode(latents: np.ndarray) -> np.ndarray:
+        time.sleep(0.16 * len(latents))
+        return np.ones((len(latents), 4, 4)) / 2
+
+    monkeypatch.setattr(latent_grid, "STILL_SECONDS", seconds)
+    grid = lw.LatentGrid(lw.LatentSpace(decode, 2, value_range=(0, 1)), np.eye(6, 2), columns=3)
+    start = time.monotonic()
+    data, _ = grid._repr_mimebundle_()
+    assert cells in data["text/html"]
+    assert time.monotonic() - start < seconds
