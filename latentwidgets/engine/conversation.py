@@ -83,7 +83,7 @@ class Conversation:
         elif question.route != name:
             self._answer(question, messages.stale_answer(question))
         elif isinstance(question, LatentMessage):
-            self._answer(question, self._latent_at(route, question))
+            self._tell_latent(route, question)
         elif isinstance(question, LayersMessage):
             self._scheduler.do_while_idle(question.client, self._look_at_layers(question, route))
         else:
@@ -93,12 +93,13 @@ class Conversation:
         """Drop what waits; nothing is answered any more."""
         self._scheduler.close()
 
-    def _latent_at(self, route: Route, question: LatentMessage) -> messages.Answer:
+    def _tell_latent(self, route: Route, question: LatentMessage) -> None:
         try:
             latent = route.latents([question.at])[0]
-        except StaleError:
-            return messages.stale_answer(question)
-        return messages.latent_answer(question, latent)
+        except Exception as error:
+            self._send_error(question, error)
+            return
+        self._answer(question, messages.latent_answer(question, latent))
 
     def _look_at_layers(self, question: LayersMessage, route: Route) -> Iterator[None]:
         """Find out what layers do, step by step, and answer; where the route is gone, give up."""

@@ -120,6 +120,7 @@ export class Mailbox {
       { type: "latent", client, seq: this.#next(), route, at },
       COPY_MS,
     );
+    if (answer?.type === "error") throw new Error(answer.message);
     if (answer?.type !== "latent") throw new Error("the kernel did not answer. Try again.");
     return answer.text;
   }
@@ -133,14 +134,7 @@ export class Mailbox {
   async layerEffects({ route, at }, axis) {
     const client = `${this.#client}-layers`;
     const answer = await this.#answerTo(
-      {
-        type: "layers",
-        client,
-        seq: this.#next(),
-        route,
-        at,
-        axis,
-      },
+      { type: "layers", client, seq: this.#next(), route, at, axis },
       LAYERS_MS,
     );
     if (answer?.type === "error") throw new Error(answer.message);

@@ -119,6 +119,15 @@ describe("Mailbox", () => {
     expect(await Promise.all([first, second])).toEqual(["latent at 0", "latent at 1"]);
   });
 
+  it("says why there is no latent to copy", async () => {
+    const { model, mailbox } = makeMailbox();
+    const copied = mailbox.latentText({ route: "a", at: [0.5] });
+    const [{ client, seq, route }] = model.sent;
+    const about = { of: "latent", type: "error", client, seq, route };
+    model.emit("msg:custom", { ...about, message: "no way back" }, []);
+    await expect(copied).rejects.toThrow("no way back");
+  });
+
   it("tells what the kernel refused, and that it cannot be reached", () => {
     const { model, hearer, mailbox } = makeMailbox();
     model.emit("msg:custom", { of: "state", type: "error", message: "no" }, []);
