@@ -315,6 +315,7 @@ def test_a_slow_grid_is_shown_before_all_its_cells_are_decoded(
     monkeypatch.setattr(latent_grid, "STILL_SECONDS", seconds)
     grid = lw.LatentGrid(lw.LatentSpace(decode, 2, value_range=(0, 1)), np.eye(6, 2), columns=3)
     start = time.monotonic()
-    data, _ = grid._repr_mimebundle_()
-    assert cells in data["text/html"]
+    bundle = grid._repr_mimebundle_()
+    assert bundle is not None
+    assert cells in bundle[0]["text/html"]
     assert time.monotonic() - start < seconds
