@@ -5,6 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+import anywidget
+import ipywidgets
+import traitlets
+
 from latentwidgets.common.checks import near_miss
 from latentwidgets.engine import messages
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
@@ -14,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["Guarded"]
+
+# What every widget of ipywidgets has; its own pages write some of it.
+THEIRS = frozenset(ipywidgets.DOMWidget.class_trait_names())
 
 
 class Guarded(Coded):
@@ -32,13 +39,32 @@ class Guarded(Coded):
         super().__setattr__(name, value)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the page has set; what cannot be is said there, and taken back."""
+        """Take what the page has set; what cannot be is said there, and taken back.
+
+        Traits of ours whose names begin with "_" are the kernel's, but for those tagged
+        ``from_page``, and so are those that hold widgets: the page only reads them. An extension or
+        an old saved state may write them all the same.
+        """
+        taken = {name: value for name, value in sync_data.items() if not self._is_kernels(name)}
+        ignored = [name for name in sync_data if name not in taken]
+        if ignored:
+            names = ", ".join(ignored)
+            self.log.warning("%s ignored what a page set: %s", type(self).__name__, names)
+            self.send_state(ignored)
         try:
-            super().set_state(sync_data)
-        except LatentWidgetsError as error:
+            super().set_state(taken)
+        except (LatentWidgetsError, traitlets.TraitError) as error:
             self.log.warning("%s refused what the page set: %s", type(self).__name__, error)
-            self.send_state([name for name in sync_data if name in self.keys])
+            self.send_state([name for name in taken if name in self.keys])
             self.send(messages.refusal(error))
+
+    def _is_kernels(self, name: str) -> bool:
+        if name not in self.keys or name in THEIRS:
+            return False
+        trait = self.traits()[name]
+        if isinstance(trait, anywidget.WidgetTrait):
+            return True
+        return name.startswith("_") and not trait.metadata.get("from_page")
 
     def _refuse_unknown(self, given: Iterable[str]) -> None:
         """Refuse arguments that are no traits, with the near miss."""

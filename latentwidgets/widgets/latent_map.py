@@ -120,7 +120,7 @@ class LatentMap(LatentWidget):
     index = Row("_count", take="_go_to_row", help="Which latent it is, or None.")
     _spot = Checked(
         "_check_spot", expected="[row, x, y]", take="_go_to_spot", help="Row, or what else; point."
-    ).tag(sync=True)
+    ).tag(sync=True, from_page=True)
     hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
     labels = Checked(checks.check_labels, expected="labels, {} for none", help="Labels by name.")
     color = Checked(
@@ -141,12 +141,12 @@ class LatentMap(LatentWidget):
     _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
     _legend: Any = traitlets.Dict(help="What the colours mean.").tag(sync=True)
     _colors: Any = traitlets.List(help="What the colour menu offers.").tag(sync=True)
-    _color = traitlets.Unicode(help="What it is at.").tag(sync=True)
+    _color = traitlets.Unicode(help="What it is at.").tag(sync=True, from_page=True)
     _selected = traitlets.Int(0, help="How many are selected.").tag(sync=True)
-    _picks = traitlets.Int(0, help="How often the page has selected, for marimo.").tag(sync=True)
+    _picks = traitlets.Int(0, help="Selections by the page.").tag(sync=True, from_page=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
     _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
-    _projection = traitlets.Unicode(help="What it is at.").tag(sync=True)
+    _projection = traitlets.Unicode(help="What it is at.").tag(sync=True, from_page=True)
     _fitting = traitlets.Unicode(help="What is fitted since it was chosen there.").tag(sync=True)
 
     _lets_go = (
@@ -182,7 +182,6 @@ class LatentMap(LatentWidget):
         if space is not None:
             space = as_space(space)
             latents = latents_from(space, latents, "latents")
-        # A copy, that nobody can change.
         self._latents = real_array(latents, "latents").astype(np.float32)
         self._latents.flags.writeable = False
         check_finite(self._latents, "latents")
@@ -390,6 +389,7 @@ class LatentMap(LatentWidget):
     def _choose_color(self, change: Any) -> None:
         """Follow the page's menu."""
         if self.color is not None:
+            self._color = self.color  # until the other is taken
             self.color = change["new"]
 
     @traitlets.observe("height", "selection")

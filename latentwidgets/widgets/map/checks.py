@@ -120,20 +120,24 @@ def check_path(chart: Chart, given: Any) -> NDArray[np.float32]:
 
 def check_point(_chart: Chart, given: Any) -> tuple[float, float]:
     """Take a point of the map, (x, y)."""
-    if np.shape(given) != (2,):
-        raise LatentValueError(f"value is {given!r}; expected a point (x, y).")
-    x, y = (_coordinate(one, "value") for one in given)
+    x, y = _coordinates(given, "value", "a point (x, y)", count=2)
     return x, y
 
 
 def check_spot(given: Any, here: Spot | None) -> Spot:
     """Take a spot: a latent's row, where the person is already, or else a point of the ground."""
-    row, x, y = (_coordinate(one, "spot") for one in given)
+    row, x, y = _coordinates(given, "spot", "a row and a point, (row, x, y)", count=3)
     return (row, x, y) if row >= 0 or (row, x, y) == here else (float(GROUND), x, y)
 
 
-def _coordinate(given: Any, name: str) -> float:
-    return real_number(given, name, least=-FARTHEST_POINT, most=FARTHEST_POINT)
+def _coordinates(given: Any, name: str, expected: str, *, count: int) -> list[float]:
+    try:
+        listed = list(given)
+    except TypeError:
+        listed = []
+    if len(listed) != count:
+        raise LatentValueError(f"{name} is {given!r}; expected {expected}.")
+    return [real_number(one, name, least=-FARTHEST_POINT, most=FARTHEST_POINT) for one in listed]
 
 
 def _check_length(chart: Chart, values: NDArray[Any], what: str) -> None:
