@@ -228,34 +228,36 @@ class Directions(Sequence[Direction]):
         """
         return tables.figure(self._items, self.cosines())
 
-    def save(self, path: str | PathLike[str]) -> None:
+    def save(self, path: str | bytes | PathLike[str]) -> None:
         """Write all directions to one safetensors file, which holds no code that could run.
 
         Parameters
         ----------
-        path : str or path
-            A file in a folder that is there. One of this name is replaced.
+        path : str, bytes or path
+            A file in a folder that is there. One of this name is replaced, through links.
 
         Raises
         ------
-        LatentValueError
-            If the file cannot be written.
+        LatentTypeError, LatentValueError
+            If that names no file, or the file cannot be written.
         """
         files.save(self._items, path)
 
     @classmethod
-    def load(cls, path: str | PathLike[str]) -> Directions:
+    def load(cls, path: str | bytes | PathLike[str]) -> Directions:
         """Read directions from a file that `save` wrote.
 
         Parameters
         ----------
-        path : str or path
+        path : str, bytes or path
             The file.
 
         Raises
         ------
-        LatentValueError
-            If the file is damaged, or something else.
+        LatentTypeError, LatentValueError
+            If that names no file, or the file is damaged or something else.
+        FileNotFoundError
+            If there is no such file.
         """
         return Directions(files.load(path))
 

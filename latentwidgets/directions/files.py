@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -14,11 +15,10 @@ from latentwidgets._version import __version__
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import fingerprint, plain
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from os import PathLike
 
 __all__ = ["load", "save"]
 
@@ -28,7 +28,7 @@ ARRAYS = ("vector", "readout", "mean")
 NUMBERS = ("offset", "sigma", "readout_mean", "readout_sigma")
 
 
-def save(directions: Sequence[Direction], path: str | PathLike[str]) -> None:
+def save(directions: Sequence[Direction], path: str | bytes | os.PathLike[str]) -> None:
     """Write directions to one file; see `Directions.save`."""
     from safetensors import SafetensorError
     from safetensors.numpy import save as to_bytes
@@ -42,26 +42,29 @@ def save(directions: Sequence[Direction], path: str | PathLike[str]) -> None:
         "fingerprint": _fingerprint(arrays, records),
         "directions": records,
     }
+    target = _file(path)
     # Written beside the file and moved into its place: an older file stays until this one is whole.
-    part = Path(f"{path}.part")
+    # A name of its own, so that no other file is in its way.
+    part = target.with_name(f"{target.name[:200]}.{os.getpid()}.part")
     try:
         part.write_bytes(to_bytes(arrays, metadata={KEY: json.dumps(header)}))
-        part.replace(path)
+        part.replace(target)
     except (OSError, SafetensorError) as error:
         with suppress(OSError):
             part.unlink()
         raise LatentValueError(
-            f"{path} cannot be written: {error}. Give a file in a folder that is there."
+            f"{target} cannot be written: {error}. Give a file in a folder that is there."
         ) from error
 
 
-def load(path: str | PathLike[str]) -> list[Direction]:
+def load(path: str | bytes | os.PathLike[str]) -> list[Direction]:
     """Read directions from a file; see `Directions.load`."""
     from safetensors import SafetensorError
 
     cause: Exception | None
+    file = _file(path)
     try:
-        return _read(path)
+        return _read(file)
     except _Unreadable as error:
         why, cause = str(error), None
     except SafetensorError as error:
@@ -69,7 +72,7 @@ def load(path: str | PathLike[str]) -> list[Direction]:
     except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
         why, cause = f"its header is damaged ({error})", error
     raise LatentValueError(
-        f"{path} holds no directions: {why}. Give a file that Directions.save wrote."
+        f"{file} holds no directions: {why}. Give a file that Directions.save wrote."
     ) from cause
 
 
@@ -77,12 +80,30 @@ class _Unreadable(Exception):  # noqa: N818 (`load` catches it)
     """Why a file holds no directions, for the message of `load`."""
 
 
-def _read(path: str | PathLike[str]) -> list[Direction]:
+def _file(path: str | bytes | os.PathLike[str]) -> Path:
+    """Find the ordinary file that a path names, through links; it need not be there yet.
+
+    What is no file is refused before it is opened: who opens a pipe may wait for ever.
+    """
+    try:
+        file = Path(os.fsdecode(path)).resolve()
+        is_other = file.exists() and not file.is_file()
+    except TypeError:
+        raise LatentTypeError(
+            f"path is a {type(path).__name__}; expected a file's name, as text, bytes or a path."
+        ) from None
+    except (OSError, ValueError, RuntimeError) as error:  # too long, with NUL, links in a circle
+        raise LatentValueError(f"path names no file: {error}.") from error
+    if is_other:
+        what = "a folder" if file.is_dir() else "no ordinary file, but a pipe or a device"
+        raise LatentValueError(f"{file} is {what}. Give the name of a file.")
+    return file
+
+
+def _read(path: Path) -> list[Direction]:
     """Read a file that is whole; anything may be raised where it is not."""
     from safetensors import safe_open
 
-    if Path(path).is_dir():
-        raise _Unreadable("it is a folder")
     with safe_open(path, framework="numpy") as opened:
         text = (opened.metadata() or {}).get(KEY)
         if text is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
 import re
 from collections.abc import Callable
@@ -13,7 +14,13 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from latentwidgets import Direction, Directions, LatentTypeError, LatentValueError
+from latentwidgets import (
+    Direction,
+    Directions,
+    LatentTypeError,
+    LatentValueError,
+    LatentWidgetsError,
+)
 from latentwidgets.directions import Evidence
 from latentwidgets.directions.tables import badge, note
 
@@ -324,11 +331,10 @@ def test_foreign_and_damaged_files_are_refused(tmp_path: Path) -> None:
         "pickle": pickle.dumps({"a": 1}),
         "header": whole[: header + 60] + b"x" + whole[header + 61 :],
         "name": whole.replace(b'\\"name\\"', b'\\"nome\\"'),
-        "folder": None,
     }
     for name, content in files.items():
         damaged = tmp_path / name
-        damaged.write_bytes(content) if content is not None else damaged.mkdir()
+        damaged.write_bytes(content)
         with pytest.raises(
             LatentValueError, match=f"{re.escape(str(damaged))} holds no directions"
         ):
@@ -367,9 +373,35 @@ def test_a_file_has_the_usual_mode(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
-    for path in (tmp_path / "absent" / "found.safetensors", tmp_path):
-        with pytest.raises(LatentValueError, match=r"cannot be written.*a folder that is there"):
-            some(2).save(path)
+    with pytest.raises(LatentValueError, match=r"cannot be written.*a folder that is there"):
+        some(2).save(tmp_path / "absent" / "found.safetensors")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_what_is_no_file_is_refused_and_stays(tmp_path: Path) -> None:
+    names: list[Any] = [None, 5, ["a"], "a\0b", "a" * 5000, tmp_path]
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        names.append(tmp_path / "pipe")
+    before = sorted(tmp_path.iterdir())
+    for name in names:
+        for call in (some(2).save, Directions.load):
+            with pytest.raises(LatentWidgetsError, match="path|pipe|folder"):
+                call(name)
+    assert sorted(tmp_path.iterdir()) == before
+    assert not any(one.is_file() for one in before)
+
+
+def test_a_link_stays_and_the_file_behind_it_is_written(tmp_path: Path) -> None:
+    path, link = tmp_path / "found.safetensors", tmp_path / "link"
+    some(2).save(path)
+    link.symlink_to(path.name)
+    neighbour = tmp_path / "found.safetensors.part"
+    neighbour.write_text("somebody else's")
+    some(3).save(link)
+    assert link.is_symlink()
+    assert len(Directions.load(path)) == len(Directions.load(os.fsencode(link))) == 3
+    assert neighbour.read_text() == "somebody else's"
 
 
 def test_conditions_that_cannot_be_held() -> None:
