@@ -181,8 +181,11 @@ def _amounts(values: NDArray[np.float64], rows: NDArray[np.intp], count: int) ->
     codes = np.full(count, SHADES, np.uint8)
     codes[rows] = np.where(finite, np.nan_to_num(share) * (SHADES - 1), SHADES).round()
     legend: dict[str, Any] = {"low": f"{low:.4g}", "high": f"{high:.4g}"}
-    if len(rows) < count:
-        legend["note"] = f"{count - len(rows):,} without a value are grey"
+    missing, infinite = count - len(rows), len(rows) - int(finite.sum())
+    grey = [f"{missing:,} without a value"] if missing else []
+    grey += [f"{infinite:,} infinite"] if infinite else []
+    if grey:
+        legend["note"] = f"{' and '.join(grey)} are grey"
     return Coloring(codes, (*_shades(), GREY), legend)
 
 
