@@ -7,6 +7,7 @@ import functools
 import inspect
 import math
 import numbers
+import reprlib
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "brief",
     "check_finite",
+    "check_flag",
     "check_function",
     "check_positive",
+    "check_seed",
     "check_sizes",
     "check_whole",
     "checked_keywords",
@@ -33,15 +37,47 @@ __all__ = [
     "refuse_unknown",
 ]
 
+# The largest number that scikit-learn takes for a seed.
+LARGEST_SEED = 2**32 - 1
+# How many letters of a text a message shows, how many entries of a list, and letters of all of it.
+LETTERS, ENTRIES, MOST_LETTERS = 80, 6, 160
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+
+
+def brief(value: object) -> str:
+    """Write a value for a message: short, whatever it is.
+
+    Parameters
+    ----------
+    value : object
+        What was given: perhaps a whole text, a long list, or an object whose ``repr`` raises.
+
+    Returns
+    -------
+    str
+        Its ``repr``, with what is too long left out.
+
+    Examples
+    --------
+    >>> brief("slerp"), len(brief("x" * 10**6)), brief(list(range(10**6)))
+    ("'slerp'", 80, '[0, 1, 2, 3, 4, 5, ...]')
+    """
+    text = _brief.repr(value)
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
+
+
+_brief = reprlib.Repr()
+_brief.maxstring = _brief.maxother = _brief.maxlong = LETTERS
+_brief.maxlist = _brief.maxtuple = _brief.maxdict = _brief.maxset = _brief.maxfrozenset = ENTRIES
 
 
 def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     """Make an array of real numbers, with at least one row and nothing empty."""
     try:
         array = np.asarray(values)
-    except (RuntimeError, TypeError, ValueError) as error:
+    except Exception as error:  # an object's own `__array__` may raise anything
         raise LatentTypeError(
             f"{name} are no array: {str(error).rstrip('.')}. Pass NumPy arrays; a torch "
             "tensor becomes one with tensor.detach().cpu().float().numpy()."
@@ -88,19 +124,37 @@ def check_function(function: object, name: str) -> None:
 def check_whole(value: object, name: str, *, least: int) -> int:
     """Take a whole number that is at least `least`."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
-        raise LatentTypeError(f"{name} is {value!r}; expected a whole number.")
+        raise LatentTypeError(f"{name} is {brief(value)}; expected a whole number.")
     if value < least:
-        raise LatentValueError(f"{name} is {value}; expected at least {least}.")
+        raise LatentValueError(f"{name} is {brief(value)}; expected at least {least}.")
     return int(value)
+
+
+def check_flag(value: object, name: str) -> bool:
+    """Take True or False, or a number that stands for one of them; an array is neither."""
+    try:
+        return bool(value)
+    except Exception:
+        raise LatentTypeError(f"{name} is {brief(value)}; expected True or False.") from None
+
+
+def check_seed(seed: object) -> int:
+    """Take a seed: a whole number from 0 to 2**32 - 1, as NumPy and scikit-learn take it."""
+    number = check_whole(seed, "seed", least=0)
+    if number > LARGEST_SEED:
+        raise LatentValueError(
+            f"seed is {brief(seed)}; expected at most {LARGEST_SEED}, 2**32 - 1."
+        )
+    return number
 
 
 def check_positive(value: object, name: str) -> float:
     """Take a finite number above 0."""
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        raise LatentTypeError(f"{name} is {value!r}; expected a number above 0.")
-    number = float(value)
+        raise LatentTypeError(f"{name} is {brief(value)}; expected a number above 0.")
+    number = _as_float(value)
     if not 0 < number < math.inf:
-        raise LatentValueError(f"{name} is {value}; expected a finite number above 0.")
+        raise LatentValueError(f"{name} is {brief(value)}; expected a finite number above 0.")
     return number
 
 
@@ -108,16 +162,20 @@ def real_number(value: Any, name: str, *, least: float, most: float) -> float:
     """Take a finite number within bounds; neither a bool nor NaN passes for one."""
     expected = f"a number from {least:g} to {most:g}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-        msg = f"{name} is {value!r}; expected {expected}."
+        msg = f"{name} is {brief(value)}; expected {expected}."
         raise LatentTypeError(msg)
-    try:
-        number = float(value)
-    except OverflowError:  # a whole number too large for a float
-        number = math.inf
+    number = _as_float(value)
     if not math.isfinite(number) or not least <= number <= most:
         msg = f"{name} is {number:g}; expected {expected}."
         raise LatentValueError(msg)
     return number + 0.0  # no -0.0: the page writes it as 0
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number too large for a float
+        return math.inf
 
 
 def check_sizes(
@@ -133,11 +191,13 @@ def check_sizes(
     given = sizes if isinstance(sizes, (tuple, list)) else (sizes,)
     whole = [isinstance(size, numbers.Integral) and not isinstance(size, bool) for size in given]
     if not all(whole):
-        raise LatentTypeError(f"{name} is {sizes!r}; expected whole numbers, such as (28, 28).")
+        raise LatentTypeError(
+            f"{name} is {brief(sizes)}; expected whole numbers, such as (28, 28)."
+        )
     shape = tuple(int(size) for size in given)
     if min(shape, default=0) < 1 or (axes is not None and len(shape) not in axes):
         count = "" if axes is None else " or ".join(map(str, axes)) + " "
-        raise LatentValueError(f"{name} is {sizes!r}; expected {count}positive whole numbers.")
+        raise LatentValueError(f"{name} is {brief(sizes)}; expected {count}positive whole numbers.")
     return shape
 
 
@@ -173,7 +233,9 @@ def refuse_unknown(options: Iterable[str], function: Callable[..., object]) -> N
         for option in options:
             if option not in known:
                 name = function.__qualname__.removesuffix(".__init__")
-                raise LatentTypeError(f"{name} has no option {option!r}. {hint(option, known)}")
+                raise LatentTypeError(
+                    f"{name} has no option {brief(option)}. {hint(option, known)}"
+                )
 
 
 def near_miss(name: object, known: Iterable[str], *, alike: float = 0.6) -> str:
@@ -198,7 +260,9 @@ def near_miss(name: object, known: Iterable[str], *, alike: float = 0.6) -> str:
     >>> near_miss("smlie", ["smile", "age"]), near_miss("hat", ["smile", "age"])
     (" Did you mean 'smile'?", '')
     """
-    near = difflib.get_close_matches(str(name), [*known], n=1, cutoff=alike)
+    if not isinstance(name, str) or len(name) > LETTERS:  # a whole text would take minutes
+        return ""
+    near = difflib.get_close_matches(name, [*known], n=1, cutoff=alike)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
@@ -213,4 +277,4 @@ def hint(name: object, known: Sequence[str]) -> str:
     if question := near_miss(name, known):
         return question.lstrip()
     more = f" and {len(known) - 8} more" if len(known) > 8 else ""
-    return f"There are {', '.join(map(repr, known[:8])) or 'none yet'}{more}."
+    return f"There are {', '.join(map(brief, known[:8])) or 'none yet'}{more}."

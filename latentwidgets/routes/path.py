@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from latentwidgets.common.checks import checked_keywords, near_miss
+from latentwidgets.common.checks import brief, check_flag, checked_keywords, near_miss
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import digest_of
 from latentwidgets.routes.segments import (
@@ -88,16 +88,16 @@ class Path:
         *,
         closed: bool = False,
     ) -> None:
-        points, closed = real_floats(anchors, "anchors"), bool(closed)
+        points, closed = real_floats(anchors, "anchors"), check_flag(closed, "closed")
         if points.ndim < 2 or len(points) < 2 or points.size == 0:
             raise LatentValueError(
                 f"anchors have shape {points.shape}; a path takes two or more: (m, *latent_shape). "
                 "Stack them, np.stack([first, second]); latents of one number are anchors[:, None]."
             )
         if not isinstance(method, str) or method not in INTERPOLATIONS:
-            meant = near_miss(str(method).lower(), INTERPOLATIONS)
+            meant = near_miss(method.lower() if isinstance(method, str) else "", INTERPOLATIONS)
             raise LatentValueError(
-                f"unknown method {method!r}.{meant} "
+                f"unknown method {brief(method)}.{meant} "
                 f"Expected one of {', '.join(map(repr, INTERPOLATIONS))}."
             )
         marks = np.arange(len(points)) / (len(points) - 1 + closed)

@@ -9,7 +9,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from latentwidgets.common.checks import near_miss
+from latentwidgets.common.checks import brief, near_miss
 from latentwidgets.engine import messages
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
 from latentwidgets.widgets.code import Coded
@@ -35,8 +35,11 @@ class Guarded(Coded):
         if ours and not hasattr(type(self), name):
             hint = near_miss(name, self._names(), alike=0.75)
             if hint:
-                raise LatentTypeError(f"{type(self).__name__} has no {name!r}.{hint}")
-        super().__setattr__(name, value)
+                raise LatentTypeError(f"{type(self).__name__} has no {brief(name)}.{hint}")
+        try:
+            super().__setattr__(name, value)
+        except traitlets.TraitError as error:  # of ipywidgets' own traits, such as `layout`
+            raise LatentTypeError(str(error)) from error
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page has set; what cannot be is said there, and taken back.
@@ -73,7 +76,9 @@ class Guarded(Coded):
             if name not in known:
                 arguments = inspect.signature(type(self)).parameters
                 hint = near_miss(name, [*known, *arguments])
-                raise LatentTypeError(f"{type(self).__name__} takes no argument {name!r}.{hint}")
+                raise LatentTypeError(
+                    f"{type(self).__name__} takes no argument {brief(name)}.{hint}"
+                )
 
     def _names(self) -> list[str]:
         """List the traits that a person sets."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import real_number
+from latentwidgets.common.checks import brief, real_number
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class Flag(traitlets.TraitType[bool, Any]):
     def validate(self, obj: Any, value: Any) -> bool:
         """Check that the value is True or False."""
         if not isinstance(value, (bool, np.bool_)):
-            msg = f"{self.name} is {value!r}; expected True or False."
+            msg = f"{self.name} is {brief(value)}; expected True or False."
             raise LatentTypeError(msg)
         return bool(value)
 
@@ -210,8 +210,8 @@ class Choice(traitlets.TraitType[str, Any]):
 
     def validate(self, obj: Any, value: Any) -> str:
         """Check that the value is one of the words."""
-        if value not in self._choices:
+        if not isinstance(value, str) or value not in self._choices:
             words = ", ".join(f'"{choice}"' for choice in self._choices)
-            msg = f"{self.name} is {value!r}; expected one of {words}."
+            msg = f"{self.name} is {brief(value)}; expected one of {words}."
             raise LatentValueError(msg)
         return str(value)

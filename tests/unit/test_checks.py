@@ -1,0 +1,78 @@
+"""What checks of arguments say: short, of what was given, whatever it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import latentwidgets as lw
+from latentwidgets.common.checks import brief, check_seed, check_whole, hint, near_miss
+
+
+class Unspeakable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Unreadable:
+    def __array__(self, *_args: Any, **_options: Any) -> Any:
+        raise KeyError("k")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x" * 10**6,
+        list(range(10**6)),
+        [["a" * 99] * 9] * 9,
+        Unspeakable(),
+        np.ones(10**6),
+        10**4000,
+    ],
+)
+def test_values_are_written_briefly(value: Any) -> None:
+    assert 0 < len(brief(value)) <= 160
+    assert not isinstance(value, str) or brief(value).startswith("'xxx")
+
+
+def test_a_whole_text_is_compared_with_no_name() -> None:
+    assert near_miss("smile" * 10**5, ["smile"]) == ""
+    assert hint(Unspeakable(), ["smile"]) == "There are 'smile'."
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**400, 1.5, True, None, "0", Unspeakable()])
+def test_seeds_that_cannot_be(seed: Any) -> None:
+    with pytest.raises(lw.LatentWidgetsError, match="seed is "):
+        check_seed(seed)
+    assert check_seed(2**32 - 1) == 2**32 - 1
+
+
+def test_a_number_that_is_too_small_is_written_briefly() -> None:
+    with pytest.raises(lw.LatentValueError) as refused:
+        check_whole(-(10**4000), "n", least=1)
+    assert len(str(refused.value)) < 250
+
+
+def test_an_object_that_is_no_array() -> None:
+    with pytest.raises(lw.LatentTypeError, match="no array"):
+        lw.pca_directions(Unreadable())  # type: ignore[arg-type]
+
+
+def test_traits_of_other_packages_refuse_as_ours_do() -> None:
+    space = lw.LatentSpace(lambda z: np.zeros((len(z), 4, 4)), 2, value_range=(0, 1))
+    with pytest.raises(lw.LatentTypeError, match="'layout' trait"):
+        lw.Interpolator(space, np.eye(2), layout="x")
+    widget = lw.Interpolator(space, np.eye(2))
+    for wrong in (np.ones(2), Unspeakable(), "x" * 10**6):
+        with pytest.raises(lw.LatentWidgetsError, match="method is ") as refused:
+            widget.method = wrong
+        assert len(str(refused.value)) < 300
+
+
+def test_a_path_is_closed_or_not() -> None:
+    with pytest.raises(lw.LatentTypeError, match="closed is .*expected True or False"):
+        lw.Path(np.eye(2), closed=np.ones(2))  # type: ignore[arg-type]
+    with pytest.raises(lw.LatentValueError, match="unknown method"):
+        lw.Path(np.eye(2), Unspeakable())  # type: ignore[arg-type]
