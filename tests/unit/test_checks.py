@@ -57,7 +57,7 @@ def test_a_number_that_is_too_small_is_written_briefly() -> None:
 
 def test_an_object_that_is_no_array() -> None:
     with pytest.raises(lw.LatentTypeError, match="no array"):
-        lw.pca_directions(Unreadable())  # type: ignore[arg-type]
+        lw.pca_directions(Unreadable())
 
 
 def test_traits_of_other_packages_refuse_as_ours_do() -> None:
