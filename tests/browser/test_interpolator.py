@@ -192,8 +192,7 @@ def test_python_moves_the_page_and_the_page_moves_python(open_notebook: OpenNote
 def test_a_move_on_another_page_is_followed(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     # What another page sends: also what this one sent, where the kernel has moved on meanwhile.
-    update = {"content": {"data": {"method": "update", "state": {"value": 0.8}}}}
-    notebook.execute(f"w.value = 0.3\nw._handle_msg({update})")
+    notebook.execute("w.value = 0.3\nw.set_state({'value': 0.8})")
     view.wait_exact(0.8)
     assert view.value == 0.8
     assert state(notebook)[0] == 0.8

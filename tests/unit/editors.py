@@ -32,10 +32,10 @@ class Decoder:
         return np.broadcast_to(latents[:, :1, None] / 10, (len(latents), 8, 8)).clip(0, 1)
 
 
-def make(cls: type[lw.DirectionEditor] = lw.DirectionEditor, **options: Any) -> Any:
+def make(**options: Any) -> Any:
     space = options.pop("space", None) or lw.LatentSpace(Decoder(), 5, value_range=(0, 1))
     base, directions = options.pop("base", DATA[3]), options.pop("directions", DIRECTIONS)
-    return cls(space, base, directions, **options)
+    return lw.DirectionEditor(space, base, directions, **options)
 
 
 def moved(base: np.ndarray, amounts: dict[str, float]) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
+from tests.unit.page import Page
 
 RNG = np.random.default_rng(2)
 WIDE = 100
@@ -145,7 +146,7 @@ def test_an_explorer_adds_axes_when_it_is_asked_to() -> None:
     explorer = lw.explore(space_of(5), parts=["grid", "editor"])
     before = explorer.editor.directions.names
     assert not any(name.startswith("axis") for name in before)
-    explorer._receive(explorer, {"type": "axes"}, [])
+    Page(explorer.comm).say({"type": "axes"})
     assert explorer.editor.directions.names == (*before, *(f"axis {i}" for i in range(5)))
     explorer.add_axes()
     assert len(explorer.editor.directions) == len(before) + 5

@@ -118,21 +118,27 @@ def test_one_call_of_scikit_learn_is_a_bar_of_one_step_from_its_start(
 
 def test_an_interrupted_ica_leaves_no_bar_and_no_direction(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(components, "LONG_ICA", 0)
-    tanh, steps = np.tanh, []
+    tanh, steps, latents = np.tanh, [], CORRELATED.copy()
+    bars: list[Any] = []
+
+    class Watched(tqdm):  # type: ignore[misc, unused-ignore]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            bars.append(self)
 
     def third_step_interrupted(*args: Any) -> Any:
-        steps.append(len(tqdm._instances))
+        steps.append([bar.disable for bar in bars])
         if len(steps) == 3:
             raise KeyboardInterrupt
         return tanh(*args)
 
-    before, latents = len(tqdm._instances), CORRELATED.copy()
     with monkeypatch.context() as patched:
+        patched.setattr("tqdm.auto.tqdm", Watched)
         patched.setattr(np, "tanh", third_step_interrupted)  # what scikit-learn's ICA steps with
         with pytest.raises(KeyboardInterrupt):
             lw.ica_directions(latents, 3)
-    assert steps == [before + 1] * 3
-    assert len(tqdm._instances) == before
+    assert steps == [[False]] * 3
+    assert [bar.disable for bar in bars] == [True], "it is closed"
     assert (latents == CORRELATED).all()
 
 

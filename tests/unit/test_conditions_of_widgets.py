@@ -15,12 +15,7 @@ from latentwidgets.routes import grids
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.path import Path
 from latentwidgets.space.conditions import conditions_of
-from tests.unit.recorded import (
-    RecordedEditor,
-    RecordedGrid,
-    RecordedInterpolator,
-    RecordedMap,
-)
+from tests.unit.page import Page
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,22 +41,24 @@ def make_space(**options: Any) -> lw.LatentSpace:
 
 BAD: Any = 3
 MAKERS: dict[str, Any] = {
-    "path": lambda **more: RecordedInterpolator(make_space(), LATENTS[:2], **more),
-    "editor": lambda **more: RecordedEditor(make_space(), LATENTS[1], [X, Y], **more),
-    "grid": lambda **more: RecordedGrid(make_space(), LATENTS, **more),
-    "map": lambda **more: RecordedMap(make_space(), LATENTS, **more),
+    "path": lambda **more: lw.Interpolator(make_space(), LATENTS[:2], **more),
+    "editor": lambda **more: lw.DirectionEditor(make_space(), LATENTS[1], [X, Y], **more),
+    "grid": lambda **more: lw.LatentGrid(make_space(), LATENTS, **more),
+    "map": lambda **more: lw.LatentMap(make_space(), LATENTS, **more),
 }
 every_widget = pytest.mark.parametrize("name", MAKERS)
 
 
 def shown(widget: Any) -> list[int]:
     """What the picture at the widget's place carries."""
-    numbers: list[int] = widget._renderer.outputs(*_here(widget))[0][0, 0, :, 0].tolist()
+    numbers: list[int] = Page(widget.comm).picture()[1][0, :, 0].tolist()
     return numbers
 
 
-def _here(widget: Any) -> tuple[Any, list[Any]]:
-    return widget._renderer.shown.route, [widget._place()]
+def cells(widget: Any) -> Array:
+    """What the tiles of its image carry, ``(rows, columns, 3)``."""
+    pixels = np.asarray(widget.image())[::2]  # between tiles there is one pixel
+    return np.pad(pixels, ((0, 0), (0, 1))).reshape(len(pixels), -1, 4)[..., :3]
 
 
 # The route
@@ -100,14 +97,15 @@ def test_the_name_of_a_route_is_also_that_of_its_conditions() -> None:
 def test_conditions_can_be_set_and_observed(name: str) -> None:
     widget = MAKERS[name](conditions={"class": "mug"})
     assert widget.conditions == {"class": "mug", "sharpness": 1.0}
+    page = Page(widget.comm)
     assert shown(widget)[1:] == [10, 10]
     seen: list[Any] = []
     widget.observe(lambda change: seen.append(change["new"]), "conditions")
-    line = widget._route
+    line = page.state["_route"]
     widget.conditions = {"class": 2, "sharpness": 0.5}
     assert seen == [{"class": "bee", "sharpness": 0.5}]
     assert shown(widget)[1:] == [20, 5]
-    assert widget._route == line, "what the coordinates mean is the same"
+    assert page.state["_route"] == line, "what the coordinates mean is the same"
     widget.conditions = {"sharpness": 0.5}
     assert widget.conditions["class"] == "owl", "what is left out has its default"
     widget.conditions = {"sharpness": 0.5}
@@ -115,7 +113,7 @@ def test_conditions_can_be_set_and_observed(name: str) -> None:
     assert copy.deepcopy(widget.conditions) == {"class": "owl", "sharpness": 0.5}
     with pytest.raises(LatentTypeError, match="cannot be changed in place"):
         widget.conditions["class"] = "mug"
-    json.dumps(widget.get_state()["conditions"])
+    assert page.state["conditions"] == {"class": "owl", "sharpness": 0.5}
 
 
 @every_widget
@@ -133,13 +131,14 @@ def test_conditions_can_be_set_and_observed(name: str) -> None:
 )
 def test_what_cannot_be_is_refused_and_changes_nothing(name: str, given: Any, message: str) -> None:
     widget = MAKERS[name]()
+    page = Page(widget.comm)
     with pytest.raises(lw.LatentWidgetsError, match=message):
         widget.conditions = given
     assert widget.conditions == {"class": "owl", "sharpness": 1.0}
-    widget.set_state({"conditions": given})  # as the page does
-    assert widget.conditions == {"class": "owl", "sharpness": 1.0}
-    [(refusal, _)] = [one for one in widget.sent if one[0].get("of") == "state"]
-    assert refusal["type"] == "error"
+    page.set(conditions=json.loads(json.dumps(given).replace("NaN", "null")))
+    assert widget.conditions == page.state["conditions"] == {"class": "owl", "sharpness": 1.0}
+    [(refusal, _)] = page.messages
+    assert (refusal["of"], refusal["type"]) == ("state", "error")
 
 
 def test_a_near_miss_of_the_name_is_told() -> None:
@@ -152,31 +151,32 @@ def test_a_near_miss_of_the_name_is_told() -> None:
 
 @every_widget
 def test_frames_are_answered_under_conditions(name: str) -> None:
-    widget = MAKERS[name]()
-    place = [*widget._at(), 2.0, 0.5]
-    widget.ask(at=place)
-    answer, buffers = widget.answer()
+    page = Page(MAKERS[name]().comm)
+    own = page.picture()[0][:-2]
+    place = [*own, 2.0, 0.5]
+    page.ask(at=place)
+    answer, buffers = page.answer()
     assert answer["type"] == "frames"
-    assert answer["frames"][0]["at"] == tuple(place)
+    assert answer["frames"][0]["at"] == place
     assert buffers
-    widget.ask(at=[*widget._at(), 3.0, 0.5])
-    widget.ask(at=[*widget._at()], seq=2)
-    assert not widget.sent, "out of range, and too short: refused without an answer"
-    widget.ask(at=[*widget._at(), 0.5, 0.5], seq=3)
-    answer, _ = widget.answer()
+    page.ask(at=[*own, 3.0, 0.5])
+    page.ask(at=own, seq=2)
+    assert not page.messages, "out of range, and too short: refused without an answer"
+    answer = page.asked(at=[*own, 0.5, 0.5], seq=3)
     assert (answer["type"], "whole number" in answer["message"]) == ("error", True)
 
 
 def test_the_page_knows_the_conditions() -> None:
-    widget = MAKERS["path"]()
-    assert widget._conditions == [
+    assert Page(MAKERS["path"]().comm).state["_conditions"] == [
         {"name": "class", "default": 0.0, "low": 0.0, "high": 2.0, "choices": NAMES},
         {"name": "sharpness", "default": 1.0, "low": 0.0, "high": 2.0, "step": 0.02},
     ]
     plain = lw.Interpolator(make_space(conditions={"y": NAMES, "sharpness": range(3)}), LATENTS)
-    assert [one["choices"] for one in plain._conditions] == [NAMES, [0, 1, 2]]
+    told = Page(plain.comm).state["_conditions"]
+    assert [one["choices"] for one in told] == [NAMES, [0, 1, 2]]
     bare = lw.Interpolator(lw.LatentSpace(np.abs, (2, 2)), np.ones((2, 2, 2)))
-    assert (bare.conditions, bare._conditions, bare._place()) == ({}, [], (0.0,))
+    page = Page(bare.comm)
+    assert (bare.conditions, page.state["_conditions"], page.picture()[0]) == ({}, [], [0.0])
     with pytest.raises(LatentValueError, match="this space has none"):
         bare.conditions = {"class": "mug"}
 
@@ -192,18 +192,10 @@ def test_refreshing_and_closing() -> None:
 
 def test_several_bases_share_their_conditions() -> None:
     editor = lw.DirectionEditor(make_space(), LATENTS[:3], [X, Y], conditions={"class": "bee"})
-    [outputs] = editor._renderer.outputs(*_here(editor))  # type: ignore[union-attr]
-    assert outputs[:, 0, :, 0].tolist() == [[0, 20, 10], [10, 20, 10], [0, 20, 10]]
+    assert cells(editor).tolist() == [[[0, 20, 10], [10, 20, 10], [0, 20, 10]]]
 
 
 # Axes of a grid
-
-
-def cells(grid: Any) -> Array:
-    """What the cells carry, ``(rows, columns, 3)``."""
-    axes = grid.grid.rows.count, grid.grid.columns.count
-    found: Array = grid._decoded()[:, 0, :, 0].reshape(*axes, 3)
-    return found
 
 
 def test_a_plane_of_a_direction_and_a_condition() -> None:
@@ -211,7 +203,7 @@ def test_a_plane_of_a_direction_and_a_condition() -> None:
     found = cells(grid)
     assert found[:, 0, 2].tolist() == [20, 15, 10, 5, 0], "up is more"
     assert found[0, :, 0].tolist() == [0, 10, 20, 30, 40]
-    assert [one["name"] for one in grid._conditions] == ["class"]
+    assert [one["name"] for one in Page(grid.comm).state["_conditions"]] == ["class"]
     assert grid.grid.marks == {(2, 1): "base"}
     grid.conditions = {"class": "mug"}
     assert (cells(grid)[..., 1] == 10).all()
@@ -223,7 +215,7 @@ def test_a_plane_of_a_direction_and_a_condition() -> None:
 def test_a_plane_of_two_conditions() -> None:
     grid = lw.LatentGrid.plane(make_space(), LATENTS[1], "class", "sharpness", amounts=[0, 1, 2])
     assert cells(grid)[1].tolist() == [[10, 0, 10], [10, 10, 10], [10, 20, 10]]
-    assert grid._conditions == []
+    assert Page(grid.comm).state["_conditions"] == []
     assert grid.grid.columns.names == ("owl", "mug", "bee")
     grid.value = (1, 1.4)
     assert shown(grid) == [10, 10, 10], "between two choices there is none"
@@ -247,7 +239,7 @@ def test_traversals_may_have_rows_of_conditions() -> None:
     assert found[2].tolist() == [[10, 0, 0], [10, 0, 10], [10, 0, 20]]
     assert grid.grid.rows.names == ("x", "class", "sharpness")
     assert grid.grid.words((1, 2)) == "bee"
-    assert grid._cells["says"][0] == [1, 0, "owl"]
+    assert Page(grid.comm).state["_cells"]["says"][0] == [1, 0, "owl"]
     grid.conditions = {"class": "mug", "sharpness": 2.0}
     assert cells(grid)[0, 0].tolist() == [0, 10, 20]
     assert cells(grid)[1, 0].tolist() == [10, 0, 20]

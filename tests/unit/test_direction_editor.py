@@ -14,6 +14,7 @@ import latentwidgets as lw
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.routes.edit import Edit
 from tests.unit.editors import DATA, DIRECTIONS, Decoder, make, moved
+from tests.unit.page import Page
 
 
 def test_the_value_moves_the_latent_along_the_directions() -> None:
@@ -109,9 +110,10 @@ def test_a_direction_of_which_nothing_is_left_says_so() -> None:
     twin = DIRECTIONS["smile"].replace(name="twin")
     widget = make(directions=DIRECTIONS + [twin], hold=["smile"], value={"twin": 3})
     np.testing.assert_array_equal(widget.latent, DATA[3])
-    assert widget._left[-1] == 0
-    assert widget._left[0] == pytest.approx(1, abs=0.9)
-    assert widget._left[DIRECTIONS.names.index("smile")] == 1
+    left = Page(widget.comm).state["_left"]
+    assert left[-1] == 0
+    assert left[0] == pytest.approx(1, abs=0.9)
+    assert left[DIRECTIONS.names.index("smile")] == 1
 
 
 def test_an_absolute_amount_replaces_the_coordinate() -> None:
@@ -167,9 +169,10 @@ def test_an_absolute_slider_reaches_about_bases_beyond_the_limits() -> None:
     low, high = one.limits
     bases = one.move(np.zeros((2, 5)) + one.mean, [0, 9])
     widget = make(base=bases, directions=one, mode="absolute")
-    assert widget._ranges[0] == pytest.approx([low, high + 9], abs=1e-4)
+    told = Page(widget.comm).state
+    assert told["_ranges"][0] == pytest.approx([low, high + 9], abs=1e-4)
     widget.mode = "relative"
-    assert widget._ranges[0] == pytest.approx([low, high])
+    assert told["_ranges"][0] == pytest.approx([low, high])
 
 
 def test_changing_the_mode_keeps_the_latent() -> None:
@@ -191,8 +194,9 @@ def test_new_directions_keep_what_has_the_same_name() -> None:
     widget.directions = lw.Directions([DIRECTIONS["age"], DIRECTIONS["smile"]])
     assert list(widget.value.items()) == [("age", 0.0), ("smile", 1.0)]
     assert widget.hold == ("age",)
-    assert [one["name"] for one in widget._rows] == ["age", "smile"]
-    assert widget._at() == (0.0, 1.0)
+    page = Page(widget.comm)
+    assert [one["name"] for one in page.state["_rows"]] == ["age", "smile"]
+    assert page.picture()[0] == [0.0, 1.0]
     widget.directions = DIRECTIONS["PC 2"]
     assert widget.value == {"PC 2": 0.0}
     np.testing.assert_array_equal(widget.latent, DATA[3])
@@ -262,9 +266,9 @@ def test_bases_far_out_leave_nothing_half_made() -> None:
     space = lw.LatentSpace(Decoder(), 2, value_range=(0, 1))
     found = [lw.Direction("x", [1.0, 0.0])]
     widget = lw.DirectionEditor(space, [[0.0, 0.0], [5000.0, 0.0]], found, mode="absolute")
-    assert widget._ranges[0][1] <= widget._own_route().bounds[0][1], (
-        "the page asks for nothing that is refused"
-    )
+    page = Page(widget.comm)
+    end = page.state["_ranges"][0][1]
+    assert page.asked(at=[end])["type"] == "frames", "the page asks for nothing that is refused"
     widget.base = [5000.0, 0.0]
     widget.value = {"x": 4000}
     widget.base = [0.0, 0.0]

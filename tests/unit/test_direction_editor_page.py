@@ -14,7 +14,7 @@ import latentwidgets as lw
 from latentwidgets.directions import Direction, Evidence
 from latentwidgets.routes.edit import Edit
 from tests.unit.editors import DATA, DIRECTIONS, make, moved
-from tests.unit.recorded import RecordedEditor
+from tests.unit.page import Page
 
 
 @pytest.mark.parametrize("mode", ["relative", "absolute"])
@@ -24,26 +24,29 @@ def test_the_page_can_work_out_the_readings(mode: str, hold: tuple[str, ...]) ->
     widget.value = {"PC 1": 1.25, "smile": -0.5, "age": 0.75}
     amounts = np.array(list(widget.value.values()))
     expected = [one.measure(widget.latent, standardized=True) for one in DIRECTIONS]
-    steps = np.where(amounts == widget._origin, 0, amounts - widget._starts)
-    shown = np.array(widget._readings) + steps @ np.array(widget._gains).T
+    told = Page(widget.comm).state
+    steps = np.where(amounts == told["_origin"], 0, amounts - told["_starts"])
+    shown = np.array(told["_readings"]) + steps @ np.array(told["_gains"]).T
     np.testing.assert_allclose(shown.T, expected, atol=1e-5)
 
 
 def test_a_slider_reaches_as_far_as_the_data_and_the_value() -> None:
     widget = make()
+    told = Page(widget.comm).state
     low, high = DIRECTIONS["age"].limits
-    assert widget._ranges[3] == [low, high]
+    assert told["_ranges"][3] == [low, high]
     widget.value = {"age": 40}
-    assert widget._ranges[3] == [low, 40]
+    assert told["_ranges"][3] == [low, 40]
     widget.value = {"age": 0.5}
-    assert widget._ranges[3] == [low, 40], "a slider does not shrink under the thumb"
+    assert told["_ranges"][3] == [low, 40], "a slider does not shrink under the thumb"
     widget.value = {}
-    assert widget._ranges[3] == [low, high]
+    assert told["_ranges"][3] == [low, high]
 
 
 def test_routes_are_named_by_what_they_are() -> None:
     widget = make()
-    route = widget._route
+    told = Page(widget.comm).state
+    route = told["_route"]
     for name, value, back in [
         ("hold", ["smile"], ()),
         ("mode", "absolute", "relative"),
@@ -51,9 +54,9 @@ def test_routes_are_named_by_what_they_are() -> None:
         ("directions", DIRECTIONS[:2], DIRECTIONS),
     ]:
         setattr(widget, name, value)
-        assert widget._route != route, name
+        assert told["_route"] != route, name
         setattr(widget, name, back)
-        assert widget._route == route == make()._route, name
+        assert told["_route"] == route == Page(make().comm).state["_route"], name
 
 
 def test_rows_tell_the_evidence() -> None:
@@ -62,7 +65,7 @@ def test_rows_tell_the_evidence() -> None:
         np.ones(5),
         evidence=Evidence(score=0.51, score_name="balanced accuracy", warning="chance"),
     )
-    rows = make(directions=DIRECTIONS + [warned])._rows
+    rows = Page(make(directions=DIRECTIONS + [warned]).comm).state["_rows"]
     assert rows[0]["badge"].endswith("%")
     assert "share of variance" in rows[0]["note"]
     assert rows[4]["badge"] == "acc 0.51"
@@ -80,48 +83,49 @@ def test_the_bundle_says_what_it_shows() -> None:
 
 def test_what_the_page_may_not_set_is_told_and_taken_back() -> None:
     twin = DIRECTIONS["smile"].replace(name="twin")
-    widget = make(RecordedEditor, directions=DIRECTIONS + [twin])
-    widget.set_state({"value": {**widget.value, "smile": 1}})
+    widget = make(directions=DIRECTIONS + [twin])
+    page = Page(widget.comm)
+    page.set(value={**widget.value, "smile": 1})
     assert widget.value["smile"] == 1
-    assert widget.sent == []
-    widget.set_state({"hold": ["smile", "twin"]})
+    assert page.messages == []
+    page.set(hold=["smile", "twin"])
     assert widget.hold == ()
-    content, _ = widget.answer()
+    assert page.state["hold"] == []
+    content, _ = page.answer()
     assert (content["of"], content["type"]) == ("state", "error")
     assert "cannot all be held still" in content["message"]
 
 
 def test_questions_carry_one_number_a_direction() -> None:
-    widget = make(RecordedEditor, base=DATA[:2])
-    widget.sent.clear()
-    widget.ask(at=[0.5, 0, 0, 1])
-    content, buffers = widget.answer()
-    assert content["frames"][0]["at"] == (0.5, 0.0, 0.0, 1.0)
+    widget = make(base=DATA[:2])
+    page = Page(widget.comm)
+    page.ask(at=[0.5, 0, 0, 1])
+    content, buffers = page.answer()
+    assert content["frames"][0]["at"] == [0.5, 0.0, 0.0, 1.0]
     assert abs(content["sent"] - 1000 * time.time()) < 60_000
-    assert buffers is not None
-    widget.ask(at=[])
-    assert widget.answer()[0]["frames"][0]["at"] == (), "the picture before the edit"
+    assert len(buffers) == 1
+    assert page.asked(at=[])["frames"][0]["at"] == [], "the picture before the edit"
     assert widget.value["PC 1"] == 0
-    widget.ask(type="latent", at=[0, 0, 0, 1])
-    copied = eval(widget.answer()[0]["text"], {"np": np})
+    copied = eval(page.asked(type="latent", at=[0, 0, 0, 1])["text"], {"np": np})
     np.testing.assert_allclose(copied, moved(DATA[:2], {"age": 1}), rtol=1e-5)
 
 
 @pytest.mark.parametrize("at", [[0.5], [0, 0, 0, 1e9], [0, 0, 0, "x"], [0] * 5])
 def test_garbage_from_the_page_is_refused(at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    widget = make(RecordedEditor)
+    widget = make()
     logged: list[str] = []
     monkeypatch.setattr(widget.log, "warning", lambda text, *args: logged.append(text % args))
-    widget.ask(at=at)
+    Page(widget.comm).ask(at=at)
     assert "refused a message" in logged[0]
 
 
 def test_strips_batch_over_positions_and_bases() -> None:
-    widget = make(RecordedEditor, base=DATA[:4])
-    widget.ask(type="strip", positions=[[x / 8, 0, 0, 0] for x in range(8)])
+    widget = make(base=DATA[:4])
+    page = Page(widget.comm)
+    page.ask(type="strip", positions=[[x / 8, 0, 0, 0] for x in range(8)])
     frames: list[Any] = []
     while len(frames) < 8:
-        frames += widget.answer()[0]["frames"]
+        frames += page.answer()[0]["frames"]
     assert max(widget.space.decoder.batches) > 4
     assert all(size % 4 == 0 for size in widget.space.decoder.batches)
 
@@ -129,17 +133,17 @@ def test_strips_batch_over_positions_and_bases() -> None:
 def test_closing_frees_decoder_and_latents() -> None:
     kept = []
     for _ in range(5):
-        widget = make(RecordedEditor, base=DATA[:4])
-        widget.ask(type="strip", positions=[[x / 8, 0, 0, 0] for x in range(8)])
-        widget.ask(at=[0.5, 0, 0, 0])
-        widget.answer()
+        widget = make(base=DATA[:4])
+        page = Page(widget.comm)
+        page.ask(type="strip", positions=[[x / 8, 0, 0, 0] for x in range(8)])
+        page.asked(at=[0.5, 0, 0, 0])
         kept += [weakref.ref(widget.space.decoder), weakref.ref(widget.base)]
         widget.close()
     with pytest.raises(lw.LatentWidgetsError, match="closed"):
         widget.image()
     with pytest.raises(lw.LatentWidgetsError, match="closed"):
         widget.value = {"smile": 1}
-    del widget
+    del widget, page
     deadline = time.monotonic() + 20
     while any(ref() is not None for ref in kept):
         gc.collect()
@@ -152,32 +156,29 @@ def test_closing_frees_decoder_and_latents() -> None:
     [{"at": [1, 0, 0, 0]}, {"type": "strip", "positions": [[1, 0, 0, 0]]}, {"type": "latent"}],
 )
 def test_a_question_about_directions_that_were_replaced_is_stale(asked: dict[str, Any]) -> None:
-    widget = make(RecordedEditor)
-    name = widget._route
+    widget = make()
+    page = Page(widget.comm)
+    name = page.state["_route"]
     widget.directions = DIRECTIONS[:2]
-    widget.sent.clear()
-    widget.ask(route=name, **asked)
-    assert widget.answer()[0]["type"] == "stale"
+    assert page.asked(route=name, **asked)["type"] == "stale"
 
 
 def test_a_latent_is_of_the_edit_that_the_question_is_about(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    widget = make(RecordedEditor)
-    expected = widget.latent
+    widget = make()
+    page, expected = Page(widget.comm), widget.latent
     latents = Edit.latents
 
     def changed(edit: Edit, amounts: Any) -> Any:
         monkeypatch.undo()
         widget.base = DATA[5]
-        widget.sent.clear()
         return latents(edit, amounts)
 
     monkeypatch.setattr(Edit, "latents", changed)
-    name = widget._route
-    widget.ask(type="latent", at=[0, 0, 0, 0])
-    content, _ = widget.answer()
-    assert content["route"] == name != widget._route
+    name = page.state["_route"]
+    content = page.asked(type="latent", at=[0, 0, 0, 0])
+    assert content["route"] == name != page.state["_route"]
     np.testing.assert_array_equal(eval(content["text"]), np.ravel(expected))
 
 

@@ -50,15 +50,7 @@ def test_bad_arguments_are_refused(name: str, value: Any, expected: str) -> None
 def state_of(widget: Any) -> tuple[Any, ...]:
     arrays = widget.base.tobytes(), widget.latent.tobytes()
     names = widget.directions.names
-    return (
-        dict(widget.value),
-        widget.hold,
-        widget.mode,
-        widget._route,
-        names,
-        widget._rows,
-        *arrays,
-    )
+    return dict(widget.value), widget.hold, widget.mode, names, *arrays, widget.get_state()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from torch import nn
 import latentwidgets as lw
 from latentwidgets.engine import renderer
 from latentwidgets.errors import LatentValueError
-from tests.unit.recorded import RecordedInterpolator
+from tests.unit.page import Page
 
 Array = NDArray[Any]
 GIVEN = {"class": ["owl", "mug", "bee"], "sharpness": (1.0, 0.0, 2.0)}
@@ -112,17 +112,12 @@ def test_a_widget_shows_drafts_of_the_conditions_that_are_asked_for(
 ) -> None:
     monkeypatch.setattr(renderer, "SLOW_SECONDS", -1.0)
     monkeypatch.setattr(renderer, "DRAFT_SECONDS", 0.0)
-    widget = RecordedInterpolator(make_space(), LATENTS[:2], method="lerp")
-    widget.sent.clear()
-    at = (0.0, 2.0, 1.5)
-    widget.ask(at=list(at))
-    answers = [widget.answer()[0] for _ in range(3)]
-    shown = [answer["frames"][0] for answer in answers]
+    page = Page(lw.Interpolator(make_space(), LATENTS[:2], method="lerp").comm)
+    at = [0.0, 2.0, 1.5]
+    page.ask(at=at)
+    answers = [page.answer() for _ in range(3)]
+    shown = [content["frames"][0] for content, _ in answers]
     assert [frame["draft"] for frame in shown] == [1, 2, 0]
-    assert [tuple(frame["at"]) for frame in shown] == [at] * 3
-    drawing = widget._renderer
-    assert drawing is not None
-    assert drawing.shown is not None
-    drafts = [rows(one) for [one] in drawing.drafts(drawing.shown.route, [at])]
-    assert drafts == [[[5, 10, 8]], [[10, 20, 15]]]
-    widget.close()
+    assert [frame["at"] for frame in shown] == [at] * 3
+    pixels = [list(data[::4]) for _, [data] in answers]  # of red, green, blue and opacity
+    assert pixels == [[5, 10, 8], [10, 20, 15], [10, 20, 15]]

@@ -233,8 +233,10 @@ def test_frames_before_the_error_in_a_strip_are_not_lost() -> None:
 
 
 def test_closing_lets_go_of_the_decoder_and_of_what_waits() -> None:
-    desk = Desk()
+    desk, before = Desk(), set(threading.enumerate())
     desk.hold(ask(1, 0.1))
+    started = set(threading.enumerate()) - before
+    [thread] = [one for one in started if one.name == "latentwidgets-decode"]
     desk.engine.ask(ask(2, 0.2))
     desk.engine.close()
     desk.gate.set()
@@ -243,8 +245,10 @@ def test_closing_lets_go_of_the_decoder_and_of_what_waits() -> None:
     answers = desk.answers
     del desk
     until(lambda: (gc.collect(), decoder() is None)[1])
+    engine.ask(ask(4, 0.4))
     assert answers == []
-    assert engine._thread is None
+    thread.join(1)  # which is less than it would wait for another question
+    assert not thread.is_alive()
 
 
 UNIT = [(0.0, 1.0)]

@@ -16,8 +16,10 @@ import pytest
 from PIL import Image
 
 import latentwidgets as lw
+from latentwidgets.engine import Renderer
 from latentwidgets.frames import Quality
-from tests.unit.recorded import RecordedInterpolator
+from latentwidgets.routes.path import Path
+from tests.unit.page import Page
 
 ANCHORS = np.array([[0.0, 1.0], [2.0, -1.0], [3.0, 3.0]], np.float32)
 
@@ -36,9 +38,9 @@ class Decoder:
         return np.broadcast_to(latents[:, :1, None] / 10, (len(latents), 8, 8)).clip(0, 1)
 
 
-def make(cls: type[lw.Interpolator] = lw.Interpolator, **options: Any) -> Any:
+def make(**options: Any) -> Any:
     space = options.pop("space", None) or lw.LatentSpace(Decoder(), 2, value_range=(0, 1))
-    return cls(space, options.pop("anchors", ANCHORS), **options)
+    return lw.Interpolator(space, options.pop("anchors", ANCHORS), **options)
 
 
 def test_value_and_latent_follow_each_other() -> None:
@@ -74,16 +76,17 @@ def test_a_new_path_keeps_the_value() -> None:
     np.testing.assert_allclose(widget.latent, [1.0, 0.0])
     widget.closed = True
     np.testing.assert_allclose(widget.latent, ANCHORS[1])
-    assert widget._marks == [0.0, 0.5]
+    assert Page(widget.comm).state["_marks"] == [0.0, 0.5]
 
 
 def test_lines_are_named_by_what_they_are() -> None:
     widget = make()
-    name = widget._route
+    page = Page(widget.comm)
+    name = page.state["_route"]
     widget.method = "lerp"
-    assert widget._route != name
+    assert page.state["_route"] != name
     widget.method = "slerp"
-    assert widget._route == name == make()._route
+    assert page.state["_route"] == name == Page(make().comm).state["_route"]
 
 
 def test_what_is_kept_cannot_be_changed_from_outside() -> None:
@@ -118,7 +121,7 @@ def test_the_state_brings_the_picture_at_the_value() -> None:
     widget.value = 0.5
     picture = widget.get_state()["_picture"]
     assert picture["at"] == (0.5,)
-    assert picture["route"] == widget._route
+    assert picture["route"] == Page(widget.comm).state["_route"]
     json.dumps(widget.get_state())
 
 
@@ -187,10 +190,10 @@ def test_bad_arguments_are_refused(options: dict[str, Any], expected: str) -> No
 )
 def test_a_refused_change_changes_nothing(name: str, value: Any) -> None:
     widget = make(value=0.25)
-    before = (widget.value, widget.method, widget._route, widget.latent.tobytes())
+    before = widget.get_state(), widget.latent.tobytes()
     with pytest.raises(lw.LatentWidgetsError, match=r"expected|takes"):
         setattr(widget, name, value)
-    assert (widget.value, widget.method, widget._route, widget.latent.tobytes()) == before
+    assert (widget.get_state(), widget.latent.tobytes()) == before
 
 
 def test_it_begins_at_a_latent() -> None:
@@ -205,25 +208,24 @@ def test_the_page_hears_what_it_set_itself() -> None:
 
 
 def test_nothing_is_kept_of_a_frame_that_was_decoded_while_the_widget_closed() -> None:
-    decoder = Decoder()
-    widget = make(space=lw.LatentSpace(decoder, 2, value_range=(0, 1)))
-
     def close(latents: np.ndarray) -> np.ndarray:
-        widget.close()
+        renderer.close()  # as a widget does
         return np.zeros((len(latents), 8, 8))
 
-    decoder.fault = close
-    renderer = widget._renderer
-    renderer.draw(widget._route, [(0.3,)], Quality.LOSSLESS)
+    renderer = Renderer(lw.LatentSpace(close, 2, value_range=(0, 1)))
+    renderer.resize(2**20)
+    shown = renderer.show(Path(ANCHORS))
+    drawn = renderer.draw(shown.name, [(0.3,)], Quality.LOSSLESS)
+    assert len(drawn.frames) == 1
     assert len(renderer.kept.exact) == len(renderer.kept.strips) == 0
 
 
 def test_what_was_meant_for_a_fast_link_is_not_saved() -> None:
     space = lw.LatentSpace(lambda z: np.zeros((len(z), 300, 300)), 2, value_range=(0, 1))
     widget = make(space=space)
+    [frame] = Page(widget.comm).asked(at=[0.5], fast=True)["frames"]
+    assert frame["mime"] == "image/x-rgba;width=300"
     widget.value = 0.5
-    widget._renderer.kept.exact.clear()
-    widget._renderer.draw(widget._route, [(0.5,)], Quality.RAW)
     assert widget.get_state()["_picture"]["mime"] == "image/png"
 
 
@@ -255,85 +257,75 @@ def test_a_decoder_that_fails_once_is_reported_and_the_widget_lives(
     fault: Callable[[Any], Any],
 ) -> None:
     decoder = Decoder()
-    widget = RecordedInterpolator(lw.LatentSpace(decoder, 2, value_range=(0, 1)), ANCHORS)
-    widget.sent.clear()
+    page = Page(make(space=lw.LatentSpace(decoder, 2, value_range=(0, 1))).comm)
     decoder.fault = fault
-    widget.ask(at=[0.3])
-    content, _ = widget.answer()
+    content = page.asked(at=[0.3])
     assert (content["type"], content["of"]) == ("error", "ask")
     assert content["message"]
     decoder.fault = None
-    widget.ask(at=[0.4])
-    content, buffers = widget.answer()
-    header = {"at": (0.4,), "mime": "image/x-rgba;width=8", "lossless": True, "draft": 0}
+    page.ask(at=[0.4])
+    content, [data] = page.answer()
+    header = {"at": [0.4], "mime": "image/x-rgba;width=8", "lossless": True, "draft": 0}
     assert content["frames"] == [header]
-    assert buffers is not None
-    assert len(buffers[0]) == 8 * 8 * 4
+    assert len(data) == 8 * 8 * 4
 
 
 def test_a_question_moves_nothing() -> None:
-    widget = make(RecordedInterpolator)
-    widget.sent.clear()
-    widget.ask(at=[0.75])
-    assert widget.answer()[0]["frames"][0]["at"] == (0.75,)
-    assert widget.value == 0
+    widget = make()
+    page = Page(widget.comm)
+    assert page.asked(at=[0.75])["frames"][0]["at"] == [0.75]
+    assert widget.value == page.state["value"] == 0
 
 
 def test_the_page_moves_the_widget_by_its_value() -> None:
-    widget = make(RecordedInterpolator)
-    widget.sent.clear()
-    widget.set_state({"value": 0.75})
+    widget = make()
+    page = Page(widget.comm)
+    page.set(value=0.75)
     assert widget.value == 0.75
-    assert widget.sent == []
+    assert page.messages == []
 
 
 def test_what_the_page_may_not_set_is_told() -> None:
-    widget = make(RecordedInterpolator, value=0.25)
-    widget.sent.clear()
-    widget.set_state({"value": 7})
-    assert widget.value == 0.25
-    content, _ = widget.answer()
+    widget = make(value=0.25)
+    page = Page(widget.comm)
+    page.set(value=7)
+    assert widget.value == page.state["value"] == 0.25
+    content, _ = page.answer()
     assert (content["of"], content["type"]) == ("state", "error")
     assert "from 0 to 1" in content["message"]
 
 
 def test_refreshing_decodes_anew() -> None:
-    widget = make(RecordedInterpolator)
-    widget.sent.clear()
-    widget.ask(at=[0.5])
-    widget.answer()
-    name, calls = widget._route, widget.space.decoder.calls
+    widget = make()
+    page = Page(widget.comm)
+    page.asked(at=[0.5])
+    name, calls = page.state["_route"], widget.space.decoder.calls
     widget.refresh()
-    assert widget._route != name
-    widget.ask(at=[0.5])
-    widget.answer()
+    assert page.state["_route"] != name
+    page.asked(at=[0.5])
     assert widget.space.decoder.calls > calls
 
 
 def test_a_question_about_another_line_is_stale() -> None:
-    widget = make(RecordedInterpolator)
-    widget.sent.clear()
-    widget.ask(at=[0.75], route="of yesterday")
-    assert widget.answer()[0]["type"] == "stale"
+    assert Page(make().comm).asked(at=[0.75], route="of yesterday")["type"] == "stale"
 
 
 def test_a_long_drag_keeps_few_frames_and_decodes_none_twice() -> None:
-    widget = make(RecordedInterpolator)
+    widget = make()
+    page = Page(widget.comm)
     for i in range(200):
-        widget.ask(at=[i / 200])
-        widget.answer()
-    assert len(widget._renderer.kept.exact) == 16
+        page.asked(at=[i / 200])
     calls = widget.space.decoder.calls
-    widget.ask(at=[199 / 200])
-    widget.answer()
-    assert widget.space.decoder.calls == calls
+    for i in range(200 - 16, 200):
+        page.asked(at=[i / 200])
+    assert widget.space.decoder.calls == calls, "these are kept"
+    page.asked(at=[(200 - 17) / 200])
+    assert widget.space.decoder.calls == calls + 1, "and no others"
 
 
 def test_the_latent_can_be_copied() -> None:
-    widget = make(RecordedInterpolator, method="lerp")
-    widget.sent.clear()
-    widget.ask(type="latent", at=[0.1])
-    text = widget.answer()[0]["text"]
+    widget = make(method="lerp")
+    text = Page(widget.comm).asked(type="latent", at=[0.1])["text"]
     copied = eval(text, {"np": np})
     assert copied.dtype == np.float32
     np.testing.assert_array_equal(copied, widget.path(0.1).astype(np.float32))
@@ -346,49 +338,47 @@ def test_the_latent_can_be_copied() -> None:
 def test_garbage_from_the_page_is_refused_and_logged(
     garbage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    widget = make(RecordedInterpolator)
-    widget.sent.clear()
+    widget = make()
+    page = Page(widget.comm)
     calls = widget.space.decoder.calls
     logged: list[str] = []
     monkeypatch.setattr(widget.log, "warning", lambda text, *args: logged.append(text % args))
-    widget.ask(**{"at": [0.5], **garbage})
-    widget._receive(widget, "drop table", [])
+    page.ask(**{"at": [0.5], **garbage})
+    page.say("drop table")
     time.sleep(0.05)
     assert len(logged) == 2
-    assert "refused a message" in logged[0]
-    assert widget.sent == []
+    assert all("refused a message" in line for line in logged)
+    assert page.messages == []
     assert widget.value == 0
     assert widget.space.decoder.calls == calls
 
 
 def test_strips_decode_in_batches_and_are_kept() -> None:
-    widget = make(RecordedInterpolator)
-    widget.sent.clear()
+    widget = make()
+    page = Page(widget.comm)
     calls = widget.space.decoder.calls
     positions = [[i / 16] for i in range(1, 17)]
-    widget.ask(type="strip", positions=positions)
-    content, buffers = widget.answer()
-    assert [frame["at"][0] for frame in content["frames"]] == [t for (t,) in positions]
-    assert buffers is not None
+    page.ask(type="strip", positions=positions)
+    content, buffers = page.answer()
+    assert [frame["at"] for frame in content["frames"]] == positions
     assert len(buffers) == 16
     assert widget.space.decoder.calls - calls < 16
     again = widget.space.decoder.calls
-    widget.ask(type="strip", positions=positions)
-    widget.answer()
+    page.asked(type="strip", positions=positions)
     assert widget.space.decoder.calls == again
 
 
 def test_twenty_closed_widgets_leave_no_decoder_alive() -> None:
     decoders, anchors = [], []
     for _ in range(20):
-        widget = make(RecordedInterpolator)
-        widget.ask(type="strip", positions=[[i / 64] for i in range(65)])
-        widget.ask(at=[0.37])
-        widget.answer()
+        widget = make()
+        page = Page(widget.comm)
+        page.ask(type="strip", positions=[[i / 64] for i in range(65)])
+        page.asked(at=[0.37])
         decoders.append(weakref.ref(widget.space.decoder))
         anchors.append(weakref.ref(widget.anchors))
         widget.close()
-    del widget
+    del widget, page
     deadline = time.monotonic() + 20
     while any(ref() is not None for ref in decoders + anchors):
         gc.collect()

@@ -17,7 +17,7 @@ from PIL import Image
 import latentwidgets as lw
 from latentwidgets.errors import DecodeError
 
-from .recorded import RecordedInterpolator
+from .page import Page
 
 Array = np.ndarray[Any, Any]
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -91,18 +91,16 @@ def test_frames_of_several_texts_hold_all_of_them() -> None:
 
 @pytest.mark.parametrize("kind", SPACES)
 def test_questions_are_answered_with_exact_frames(kind: str) -> None:
-    widget = RecordedInterpolator(SPACES[kind](), ENDS, method="lerp")
-    widget.ask(at=[0.25])
-    content, buffers = widget.answer()
+    page = Page(lw.Interpolator(SPACES[kind](), ENDS, method="lerp").comm)
+    page.ask(at=[0.25])
+    content, [data] = page.answer()
     [frame] = content["frames"]
-    assert (frame["at"], frame["lossless"]) == ((0.25,), True)
+    assert (frame["at"], frame["lossless"]) == ([0.25], True)
     assert frame["mime"] == MIMES[kind]
     if kind == "text":
-        assert buffers is not None
-        assert json.loads(buffers[0]) == [f"{MARKUP} 0.25"]
+        assert json.loads(data) == [f"{MARKUP} 0.25"]
     # What was drawn once is kept.
-    widget.ask(at=[0.25])
-    assert widget.answer()[0]["ms"] is None
+    assert page.asked(at=[0.25])["ms"] is None
 
 
 def test_an_error_while_moving_loses_nothing() -> None:

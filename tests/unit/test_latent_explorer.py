@@ -9,12 +9,13 @@ import time
 import weakref
 from typing import Any
 
+import comm
 import numpy as np
 import pytest
-from ipywidgets.widgets.widget import _instances
 
 import latentwidgets as lw
-from latentwidgets.widgets.explorer import label_probes
+from latentwidgets.widgets.explorer import history, label_probes
+from tests.unit.page import Page, Wire
 from tests.unit.spaces import logit, sigmoid
 
 RNG = np.random.default_rng(6)
@@ -35,15 +36,29 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def wait_for_evidence(explorer: lw.LatentExplorer) -> None:
-    deadline = time.monotonic() + 60
-    while "measured" in explorer._note:
-        assert time.monotonic() < deadline, explorer._note
+    deadline, page = time.monotonic() + 60, Page(explorer.comm)
+    while "measured" in page.state["_note"]:
+        assert time.monotonic() < deadline, page.state["_note"]
         time.sleep(0.05)
 
 
-def later(explorer: lw.LatentExplorer) -> None:
-    """Make the next change a step of its own."""
-    explorer.history._last = (None, "", 0.0)
+class Clock:
+    """Stands still until a test makes it later, so that the next change is a step of its own."""
+
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def later(self) -> None:
+        self.now += 10
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr(history, "time", found)
+    return found
 
 
 def test_a_cell_becomes_the_base_and_chosen_cells_the_path() -> None:
@@ -98,7 +113,7 @@ def test_data_give_components_and_labels_give_probes_with_evidence_after_a_while
     assert explorer.editor.directions["smile"].evidence.score is None
     explorer.editor.value = {"smile": 1.5}
     wait_for_evidence(explorer)
-    assert explorer._note == ""
+    assert Page(explorer.comm).state["_note"] == ""
     judged = explorer.editor.directions["smile"]
     assert judged.evidence.p_value is not None
     assert explorer.editor.value["smile"] == 1.5
@@ -119,7 +134,7 @@ def test_a_page_that_shows_all_hurries_the_evidence(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(label_probes, "PATIENCE_SECONDS", 3600)
     monkeypatch.setattr(label_probes, "REST_SECONDS", 0)
     explorer = make(labels=LABELS)
-    explorer._receive(explorer, {"type": "shown"}, [])
+    Page(explorer.comm).say({"type": "shown"})
     wait_for_evidence(explorer)
     assert explorer.editor.directions["smile"].evidence.p_value is not None
 
@@ -129,10 +144,11 @@ def test_labels_without_an_answer_are_left_out_and_named() -> None:
     labels = {"word": few, "name": [f"item {i}" for i in range(90)]}
     explorer = make(labels=labels, parts=["map", "editor"])
     assert explorer.editor.directions.names[5:] == ("word: no", "word: yes")
-    assert "'word: rare' has too few samples" in explorer._note
-    assert "'name' has 90 classes" in explorer._note
+    page = Page(explorer.comm)
+    assert "'word: rare' has too few samples" in page.state["_note"]
+    assert "'name' has 90 classes" in page.state["_note"]
     wait_for_evidence(explorer)
-    assert "'word: rare' has too few samples" in explorer._note
+    assert "'word: rare' has too few samples" in page.state["_note"]
     assert explorer.map.labels.keys() == labels.keys()
 
 
@@ -154,20 +170,20 @@ def test_a_map_that_cannot_be_is_left_out_unless_it_was_asked_for() -> None:
     line = DATA[:, :1]  # which no map can show
     explorer = lw.explore(space, line)
     assert set(explorer.parts) == {"grid", "editor", "path"}
-    assert "There is no map: " in explorer._note
+    assert "There is no map: " in Page(explorer.comm).state["_note"]
     with pytest.raises(lw.LatentValueError, match="two numbers or more"):
         lw.explore(space, line, parts=["map", "grid"])
 
 
 def test_what_could_not_be_made_leaves_no_widget_behind() -> None:
-    def ours() -> set[Any]:
-        widgets = list(_instances.values())
-        return {one for one in widgets if type(one).__module__.startswith("latentwidgets")}
+    def shown() -> set[str]:
+        comms = comm.get_comm_manager().comms.items()
+        return {name for name, one in comms if isinstance(one, Wire) and "_esm" in one.state}
 
-    before = ours()
+    before = shown()
     with pytest.raises(lw.LatentValueError, match="this space takes"):
         make(directions=[lw.Direction("x", [1.0, 0.0])])
-    assert ours() == before
+    assert shown() == before
 
 
 def test_nothing_heavy_is_loaded_to_show_it() -> None:
@@ -186,10 +202,10 @@ print([name for name in ("sklearn", "torch") if name in sys.modules])
     assert run.stdout.strip() == "[]"
 
 
-def test_the_map_is_linked_too() -> None:
+def test_the_map_is_linked_too(clock: Clock) -> None:
     explorer = make(parts=["map", "grid", "editor", "path"])
     chart, editor = explorer.map, explorer.editor
-    later(explorer)
+    clock.later()
     chart.index = 7
     np.testing.assert_array_equal(editor.base, DATA[7])
     editor.value = {"PC 1": 1.0}
@@ -197,7 +213,7 @@ def test_the_map_is_linked_too() -> None:
     np.testing.assert_array_equal(editor.base, DATA[7])
     explorer.path.anchors = DATA[[1, 2]]
     np.testing.assert_allclose(chart.path[[0, -1]], DATA[[1, 2]])
-    later(explorer)
+    clock.later()
     chart.selection = np.flatnonzero(LABELS["smile"])
     found = editor.directions["selection"]
     assert found.vector @ DATA[LABELS["smile"]].mean(axis=0) > 0
@@ -207,9 +223,10 @@ def test_the_map_is_linked_too() -> None:
     assert len(chart.selection) == 0
     chart.selection = [1, 2]  # too few to say where they lie
     assert "selection" not in editor.directions.names
-    assert "Of 2 selected no direction is made" in explorer._note
+    page = Page(explorer.comm)
+    assert "Of 2 selected no direction is made" in page.state["_note"]
     chart.selection = []
-    assert explorer._note == ""
+    assert page.state["_note"] == ""
 
 
 def test_a_selection_in_use_keeps_its_slider() -> None:
@@ -230,13 +247,13 @@ def test_a_selection_in_use_keeps_its_slider() -> None:
     assert editor.directions.names[5:] == ("selection", "selection 2", "selection 3")
 
 
-def test_a_point_of_the_ground_is_undone_and_done_again() -> None:
+def test_a_point_of_the_ground_is_undone_and_done_again(clock: Clock) -> None:
     explorer = make(parts=["map"])
     chart = explorer.map
-    later(explorer)
+    clock.later()
     chart.value = (0.5, 0.25)
     between = chart.latent
-    later(explorer)
+    clock.later()
     chart.index = 3
     explorer.history.undo()
     np.testing.assert_array_equal(chart.latent, between)
@@ -253,15 +270,15 @@ def test_images_are_encoded() -> None:
     np.testing.assert_allclose(explorer.grid.latents, space.encode(images))
 
 
-def test_all_parts_go_back_together() -> None:
+def test_all_parts_go_back_together(clock: Clock) -> None:
     explorer = make()
     grid, editor, path = explorer.grid, explorer.editor, explorer.path
     first = editor.base
-    later(explorer)
+    clock.later()
     grid.value = (2, 2)
-    later(explorer)
+    clock.later()
     editor.value = {"PC 1": 1.0}
-    later(explorer)
+    clock.later()
     grid.selection = [1, 2]
     explorer.history.undo()
     assert grid.selection == ()
@@ -278,23 +295,24 @@ def test_all_parts_go_back_together() -> None:
     np.testing.assert_array_equal(editor.base, grid.latents[18])
 
 
-def test_the_page_asks_for_steps_and_bookmarks() -> None:
+def test_the_page_asks_for_steps_and_bookmarks(clock: Clock) -> None:
     explorer = make()
-    later(explorer)
+    clock.later()
     explorer.editor.value = {"PC 2": 1.0}
-    explorer._receive(explorer, {"type": "bookmark", "name": None}, [])
-    assert explorer._bookmarks == ["bookmark 1"]
-    explorer._receive(explorer, {"type": "undo"}, [])
+    page = Page(explorer.comm)
+    page.say({"type": "bookmark", "name": None})
+    assert page.state["_bookmarks"] == ["bookmark 1"]
+    page.say({"type": "undo"})
     assert explorer.editor.value["PC 2"] == 0
-    assert explorer._steps == {"undo": False, "redo": True}
-    explorer._receive(explorer, {"type": "open", "name": "bookmark 1"}, [])
+    assert page.state["_steps"] == {"undo": False, "redo": True}
+    page.say({"type": "open", "name": "bookmark 1"})
     assert explorer.editor.value["PC 2"] == 1
-    explorer._receive(explorer, {"type": "open", "name": "nowhere"}, [])
-    assert "no bookmark 'nowhere'" in explorer._note
-    explorer._receive(explorer, {"type": "undo"}, [])
-    assert explorer._note == ""
+    page.say({"type": "open", "name": "nowhere"})
+    assert "no bookmark 'nowhere'" in page.state["_note"]
+    page.say({"type": "undo"})
+    assert page.state["_note"] == ""
     for nonsense in (None, 3, {"type": "__class__"}, {}, {"type": "open", "name": ["a"]}):
-        explorer._receive(explorer, nonsense, [])
+        page.say(nonsense)
 
 
 @pytest.mark.parametrize(

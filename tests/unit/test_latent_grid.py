@@ -19,7 +19,7 @@ from PIL import Image
 import latentwidgets as lw
 from latentwidgets.routes import grids
 from latentwidgets.widgets import latent_grid
-from tests.unit.recorded import RecordedGrid
+from tests.unit.page import Page
 
 RNG = np.random.default_rng(4)
 DATA = RNG.uniform(size=(40, 5)).astype(np.float32)
@@ -40,9 +40,9 @@ class Decoder:
         return np.broadcast_to(latents[:, :1, None], (len(latents), 8, 8)).clip(0, 1)
 
 
-def make(latents: Any = DATA, cls: type[lw.LatentGrid] = lw.LatentGrid, **options: Any) -> Any:
+def make(latents: Any = DATA, **options: Any) -> Any:
     space = options.pop("space", None) or lw.LatentSpace(Decoder(), 5, value_range=(0, 1))
-    return cls(space, latents, **options)
+    return lw.LatentGrid(space, latents, **options)
 
 
 def grey(picture: Any) -> int:
@@ -86,21 +86,22 @@ def test_choosing_cells() -> None:
     np.testing.assert_array_equal(grid.latents[list(grid.selection)], DATA[[3, 4]])
     grid.selected = None
     assert grid.selection == ()
-    grid.set_state({"selection": [1, 9], "selected": 9})
+    Page(grid.comm).set(selection=[1, 9], selected=9)
     assert (grid.selection, grid.selected) == ((1, 9), 9)
 
 
 def test_other_latents_are_other_cells() -> None:
     grid = make(columns=8, selection=[30], value=(4, 0))
-    line = grid._route
+    page = Page(grid.comm)
+    line = page.state["_route"]
     grid.latents = DATA[:10]
-    assert grid._route != line
+    assert page.state["_route"] != line
     assert (grid.value, grid.selection, grid.selected) == ((0.0, 0.0), (), None)
-    assert grid._cells["count"] == 10
+    assert page.state["_cells"]["count"] == 10
     assert grid.grid.columns.count == 8
     np.testing.assert_array_equal(grid.latent, DATA[0])
     grid.grid = grids.corners(DATA[:4], n=3)
-    assert grid._cells["continuous"]
+    assert page.state["_cells"]["continuous"]
     np.testing.assert_array_equal(grid.latents[2], DATA[1])
 
 
@@ -121,7 +122,7 @@ def test_makers_make_their_grids() -> None:
     samples = lw.LatentGrid.samples(space, 9, seed=3, truncation=1.0)
     np.testing.assert_array_equal(samples.latents, space.sample(9, seed=3, truncation=1.0))
     table = lw.LatentGrid.table(space, DATA[:2], DIRECTIONS[0], names=["p", "q"])
-    assert table._cells["rows"]["names"] == ("p", "q")
+    assert Page(table.comm).state["_cells"]["rows"]["names"] == ["p", "q"]
     analogy = lw.LatentGrid.analogy(space, *DATA[:3], n=2)
     np.testing.assert_allclose(analogy.latents[3], DATA[2] + DATA[1] - DATA[0], rtol=1e-6)
     traversals = lw.LatentGrid.traversals(space, DATA[0], DIRECTIONS, amounts=[-1, 0, 1])
@@ -130,18 +131,18 @@ def test_makers_make_their_grids() -> None:
 
 
 def test_the_page_gets_cells_as_they_are_decoded() -> None:
-    grid = make(cls=RecordedGrid, columns=8)
+    page = Page(make(columns=8).comm)
     places = [[row, column] for row in range(5) for column in range(8)]
-    grid.ask(type="strip", positions=places)
+    page.ask(type="strip", positions=places)
     frames: list[list[float]] = []
     more = True
     while more:
-        content, buffers = grid.answer()
+        content, buffers = page.answer()
         assert content["of"] == "strip"
-        for header, data in zip(content["frames"], buffers or [], strict=True):
+        for header, data in zip(content["frames"], buffers, strict=True):
             row, column = map(int, header["at"])
             assert data[0] == pytest.approx(255 * DATA[row * 8 + column, 0], abs=1)
-            frames.append(list(header["at"]))
+            frames.append(header["at"])
         more = content["more"]
     assert frames == [[float(x) for x in place] for place in places]
 
@@ -152,21 +153,21 @@ def test_long_work_is_answered_piece_by_piece() -> None:
             time.sleep(0.04 * len(latents))
             return super().__call__(latents)
 
-    grid = make(cls=RecordedGrid, space=lw.LatentSpace(Slow(), 5, value_range=(0, 1)), columns=8)
-    grid.ask(type="strip", positions=[[row, column] for row in range(5) for column in range(5)])
-    first, _ = grid.answer()
+    page = Page(make(space=lw.LatentSpace(Slow(), 5, value_range=(0, 1)), columns=8).comm)
+    places = [[row, column] for row in range(5) for column in range(5)]
+    first = page.asked(type="strip", positions=places)
     assert first["more"]
     assert 0 < len(first["frames"]) < 25
     # A question comes first; what is left of the strip is dropped.
-    grid.ask(type="ask", at=[4, 7], fast=False)
-    rest = [grid.answer()[0] for _ in range(2)]
+    page.ask(at=[4, 7])
+    rest = [page.answer()[0] for _ in range(2)]
     assert [content["of"] for content in rest] == ["ask", "strip"]
     assert not rest[1]["more"]
 
 
 def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -> None:
-    grid = make(cls=RecordedGrid, columns=8)
-    decoder = grid.space.decoder
+    grid = make(columns=8)
+    page, decoder = Page(grid.comm), grid.space.decoder
     decoder.batches.clear()
     data, metadata = grid._repr_mimebundle_()
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
@@ -175,9 +176,9 @@ def test_the_first_cells_are_shown_where_there_is_no_kernel_and_decoded_once() -
     assert "40 of 40 cells" in data["text/html"]
     assert metadata["image/png"]["width"] <= 8 * 64
     assert decoder.batches == [40]
-    assert grid.sent == [], "to show a thing tells nobody anything"
-    grid.ask(type="strip", positions=[[row, column] for row in range(5) for column in range(8)])
-    content, _ = grid.answer()
+    assert page.messages == [], "to show a thing tells nobody anything"
+    places = [[row, column] for row in range(5) for column in range(8)]
+    content = page.asked(type="strip", positions=places)
     assert len(content["frames"]) == 40
     assert content["ms"] is None, "they had been kept"
 
@@ -253,10 +254,12 @@ def test_arguments_that_are_none_are_refused() -> None:
 
 
 def test_what_the_page_sets_is_checked_too(caplog: Any) -> None:
-    grid = make(cls=RecordedGrid, selection=[3])
-    grid.set_state({"selection": [400]})
+    grid = make(selection=[3])
+    page = Page(grid.comm)
+    page.set(selection=[400])
     assert grid.selection == (3,)
-    assert grid.sent.pop()[0]["of"] == "state"
+    assert page.state["selection"] == [3]
+    assert page.answer()[0]["of"] == "state"
 
 
 def test_links_compare_by_value() -> None:

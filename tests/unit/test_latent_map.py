@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
-import threading
 import time
 import weakref
 from typing import Any
@@ -15,11 +14,12 @@ import pytest
 import traitlets
 
 import latentwidgets as lw
-from latentwidgets.routes.projection import project
-from latentwidgets.widgets.map import fitted_projections
-from tests.unit.recorded import RecordedMap
+from tests.unit.page import Page, array_in, state_of
 
 pytest.importorskip("jscatter", reason="needs the extra map")
+
+from latentwidgets.widgets.map import points
+from latentwidgets.widgets.map.scatter import scatter_of
 
 RNG = np.random.default_rng(0)
 LATENTS = (RNG.normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
@@ -38,17 +38,15 @@ class Decoder:
         return np.broadcast_to(grey, (len(latents), 8, 8))
 
 
-class Recorded(RecordedMap):
-    """A map that is asked and answers at once."""
-
-    def asked(self, at: list[float], **more: Any) -> dict[str, Any]:
-        self.ask(at=at, **more)
-        return self.answer()[0]
-
-
-def make(cls: type[lw.LatentMap] = lw.LatentMap, **options: Any) -> Any:
+def make(**options: Any) -> Any:
     space = options.pop("space", lw.LatentSpace(Decoder(), 4, value_range=(0, 1)))
-    return cls(space, options.pop("latents", LATENTS), options.pop("labels", LABELS), **options)
+    latents, labels = options.pop("latents", LATENTS), options.pop("labels", LABELS)
+    return lw.LatentMap(space, latents, labels, **options)
+
+
+def spot_of(chart: Any, row: int) -> list[float]:
+    """Where the page sees a latent."""
+    return [float(row), *chart.projection.points[row].tolist()]
 
 
 def test_it_begins_at_the_first_latent() -> None:
@@ -105,25 +103,28 @@ def test_observers_hear_of_all_three_together() -> None:
 
 def test_what_the_page_clicks_moves_it() -> None:
     chart = make()
-    name = chart._route
-    chart.set_state({"_spot": [11, 0.123, 0.456]})
+    page = Page(chart.comm)
+    name = page.state["_route"]
+    page.set(_spot=[11, 0.123, 0.456])
     assert chart.index == 11
     np.testing.assert_allclose(chart.value, chart.projection.points[11], atol=1e-5)
-    chart.set_state({"_spot": [-1, 2.5, 0.5]})
+    page.set(_spot=[-1, 2.5, 0.5])
     assert (chart.index, chart.value) == (None, (2.5, 0.5))
-    assert chart._route == name, "frames that are here stay good"
+    assert page.state["_route"] == name, "frames that are here stay good"
 
 
 def test_a_click_that_leads_nowhere_is_answered_in_place() -> None:
-    chart = make(Recorded, projection=LATENTS[:, :2])
-    before = chart.latent
-    chart.set_state({"_spot": [-1, 2.5, 0.5]})
-    [(content, _)] = chart.sent
+    chart = make(projection=LATENTS[:, :2])
+    page = Page(chart.comm)
+    before = chart.latent, dict(page.state)
+    page.set(_spot=[-1, 2.5, 0.5])
+    [(content, _)] = page.messages
     assert content["of"] == "state"
     assert "click a point instead" in content["message"]
     assert chart.index == 0
-    np.testing.assert_array_equal(chart.latent, before)
-    assert chart._about["stuck"].endswith("click a point instead.")
+    np.testing.assert_array_equal(chart.latent, before[0])
+    assert page.state == before[1], "what it set is taken back"
+    assert page.state["_about"]["stuck"].endswith("click a point instead.")
 
 
 def test_linked_with_the_other_widgets() -> None:
@@ -148,14 +149,15 @@ def test_linked_with_the_other_widgets() -> None:
 
 def test_a_path_is_drawn_through_its_places() -> None:
     chart = make()
+    page = Page(chart.comm)
     line = lw.Path(LATENTS[[0, 5]], method="lerp")(np.linspace(0, 1, 9))
     chart.path = line
-    np.testing.assert_allclose(chart._track, chart.projection.place(line))
+    np.testing.assert_allclose(page.state["_track"], chart.projection.place(line))
     chart.projection = "tsne"
-    assert len(chart._track) == 9
-    np.testing.assert_allclose(chart._track[0], chart.projection.points[0])
+    assert len(page.state["_track"]) == 9
+    np.testing.assert_allclose(page.state["_track"][0], chart.projection.points[0])
     chart.path = []
-    assert chart._track == []
+    assert page.state["_track"] == []
     with pytest.raises(lw.LatentValueError, match=r"path has shape \(9, 3\); expected \(m, 4\)"):
         chart.path = line[:, :3]
     with pytest.raises(lw.LatentTypeError, match="path are no array"):
@@ -170,12 +172,10 @@ def test_another_projection_keeps_the_latent() -> None:
     latent = chart.latent
     chart.projection = "tsne"
     np.testing.assert_array_equal(chart.latent, latent)
-    assert chart._ground.points.shape == (60, 4)
-    np.testing.assert_allclose(
-        chart._ground.points[:, :2] * chart._frame[2] + chart._frame[:2],
-        chart.projection.points,
-        atol=1e-3,
-    )
+    page = Page(chart.comm)
+    drawn, (*center, half) = array_in(page.child("_ground").state["points"]), page.state["_frame"]
+    assert drawn.shape == (60, 4)
+    np.testing.assert_allclose(drawn[:, :2] * half + center, chart.projection.points, atol=1e-3)
     with pytest.raises(lw.LatentValueError, match="has no inverse"):
         chart.value = (0, 0)
 
@@ -200,84 +200,11 @@ def test_a_projection_that_cannot_place_what_is_drawn_loses_nothing() -> None:
 
     for drawn in ({"path": LATENTS[:2] + 1}, {"latent": LATENTS[0] + 1}):
         chart = make(**drawn)
-        before = (chart.projection, chart._route, chart._frame, chart._track)
+        page = Page(chart.comm)
+        before = chart.projection, dict(page.state)
         with pytest.raises(lw.LatentValueError, match="these I do not know"):
             chart.projection = Fitted()
-        assert (chart.projection, chart._route, chart._frame, chart._track) == before
-
-
-def wait_for(done: Any) -> None:
-    deadline = time.monotonic() + 60
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def test_the_page_chooses_a_projection_and_goes_on_meanwhile(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    chart = make()
-    pca = chart.projection
-    assert [name for name, _ in chart._projections][:2] == ["pca", "tsne"]
-    held, fitted = threading.Event(), []
-
-    def slow(*args: Any, **options: Any) -> Any:
-        if isinstance(args[1], str):
-            fitted.append(args[1])
-            held.wait(60)
-        return project(*args, **options)
-
-    monkeypatch.setattr(fitted_projections, "project", slow)
-    chart.set_state({"_projection": "tsne"})
-    assert chart._fitting == "tsne"
-    assert chart.projection is pca
-    chart.set_state({"_spot": [7, 0.0, 0.0]})
-    assert chart.index == 7
-    chart.labels = {"other": LABELS}
-    assert chart._fitting == "tsne", "it is still wanted"
-    # Something else is chosen meanwhile: what is fitted is kept for later.
-    chart.set_state({"_projection": "pca"})
-    assert chart._fitting == ""
-    held.set()
-    wait_for(lambda: "tsne" in chart._fitted._kept)
-    assert chart.projection is pca
-    chart.set_state({"_projection": "tsne"})
-    assert chart.projection.name == chart._projection == "tsne"
-    assert (chart._fitting, chart.index, fitted) == ("", 7, ["tsne"])
-    chart.projection = LATENTS[:, 2:]
-    assert ("points", "points as given") in chart._projections
-    chart.set_state({"_projection": "pca"})
-    assert chart.projection is pca
-    chart.set_state({"_projection": "points"})
-    np.testing.assert_array_equal(chart.projection.points, LATENTS[:, 2:])
-
-
-def test_a_projection_that_fails_for_the_page_is_answered_in_place(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def fail(*_: Any, **__: Any) -> Any:
-        raise lw.LatentValueError("projection 'tsne' could not fit: no <b>luck</b>")
-
-    chart = make(Recorded)
-    monkeypatch.setattr(fitted_projections, "project", fail)
-    chart.set_state({"_projection": "tsne"})
-    content, _ = chart.answer()
-    assert (content["of"], content["type"]) == ("state", "error")
-    assert "no <b>luck</b>" in content["message"]
-    wait_for(lambda: chart._fitting == "")
-    assert chart._projection == chart.projection.name == "pca"
-
-
-def test_a_map_that_is_closed_while_it_waits_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    held, chart = threading.Event(), make(Recorded)
-    monkeypatch.setattr(fitted_projections, "project", lambda *_, **__: held.wait(60))
-    chart.set_state({"_projection": "tsne"})
-    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-projection"]
-    chart.close()
-    held.set()
-    thread.join(20)
-    assert not thread.is_alive()
-    assert chart.sent == []
+        assert (chart.projection, page.state) == before
 
 
 def test_the_ground_is_inverted_once() -> None:
@@ -294,21 +221,22 @@ def test_the_ground_is_inverted_once() -> None:
             return np.pad(points, ((0, 0), (0, 2)))
 
     both = Both()
-    chart = make(Recorded, projection=both)
-    chart.set_state({"_spot": [-1, 2.5, 0.5]})
-    assert chart.asked([-1, 2.5, 0.5])["type"] == "frames"
+    page = Page(make(projection=both).comm)
+    page.set(_spot=[-1, 2.5, 0.5])
+    assert page.asked(at=[-1, 2.5, 0.5])["type"] == "frames"
     assert both.inverted == 1
-    assert chart.asked([-1, 0.5, 0.5])["type"] == "frames", "what another page looks at"
+    assert page.asked(at=[-1, 0.5, 0.5])["type"] == "frames", "what another page looks at"
 
 
 def test_hovering_says_what_lies_there() -> None:
-    chart = make(Recorded, labels={"parity": LABELS, "n": np.arange(60) / 7})
-    answer = chart.asked([3.0, *chart._own_route().spot(3)[1:]])
-    assert answer["said"] == {"row": 3, "lines": [("parity", "odd"), ("n", "0.428571")]}
+    chart = make(labels={"parity": LABELS, "n": np.arange(60) / 7})
+    page = Page(chart.comm)
+    answer = page.asked(at=spot_of(chart, 3))
+    assert answer["said"] == {"row": 3, "lines": [["parity", "odd"], ["n", "0.428571"]]}
     assert answer["frames"][0]["lossless"]
-    chart.set_state({"hovered": 3})
+    page.set(hovered=3)
     assert chart.hovered == 3
-    chart.set_state({"hovered": None})
+    page.set(hovered=None)
     assert chart.hovered is None
     with pytest.raises(lw.LatentValueError, match="0 to 59"):
         chart.hovered = 60
@@ -325,62 +253,66 @@ def test_the_picture_is_the_latents_decode() -> None:
 
 def test_a_decoder_that_fails_is_answered_and_labels_are_there_all_the_same() -> None:
     decoder = Decoder()
-    chart = make(Recorded, space=lw.LatentSpace(decoder, 4, value_range=(0, 1)))
+    chart = make(space=lw.LatentSpace(decoder, 4, value_range=(0, 1)))
+    page, spot = Page(chart.comm), spot_of(chart, 5)
     decoder.fault = RuntimeError("no memory")
-    answer = chart.asked([5.0, *chart._own_route().spot(5)[1:]])
+    answer = page.asked(at=spot)
     assert answer["type"] == "error"
     assert "no memory" in answer["message"]
-    assert answer["said"]["lines"] == [("label", "odd")]
+    assert answer["said"]["lines"] == [["label", "odd"]]
     decoder.fault = None
-    assert chart.asked([5.0, *chart._own_route().spot(5)[1:]])["type"] == "frames"
+    assert page.asked(at=spot)["type"] == "frames"
 
 
 def test_a_spot_of_another_day_is_stale() -> None:
-    chart = make(Recorded)
+    chart = make()
+    page = Page(chart.comm)
     chart.latent = LATENTS[0] * 2
-    spot = list(chart._spot)
+    spot = page.state["_spot"]
     chart.latent = LATENTS[0] * 3
-    assert chart.asked(spot)["type"] == "stale"
-    assert chart.asked(list(chart._spot))["type"] == "frames"
-    assert chart.asked(list(chart._spot), route="map 0")["type"] == "stale"
-    assert chart.asked(spot, type="latent")["type"] == "stale"
+    assert page.asked(at=spot)["type"] == "stale"
+    assert page.asked(at=page.state["_spot"])["type"] == "frames"
+    assert page.asked(at=page.state["_spot"], route="map 0")["type"] == "stale"
+    assert page.asked(at=spot, type="latent")["type"] == "stale"
 
 
 def test_without_a_space_items_are_shown() -> None:
     words = [f"<b>word {i}</b>" for i in range(60)]
-    chart = make(Recorded, space=None, items=words)
-    answer = chart.asked([4.0, 0.0, 0.0])
-    assert answer["said"]["lines"] == [("label", "even"), ("", "<b>word 4</b>")]
+    chart = make(space=None, items=words)
+    answer = Page(chart.comm).asked(at=[4.0, 0.0, 0.0])
+    assert answer["said"]["lines"] == [["label", "even"], ["", "<b>word 4</b>"]]
     assert answer["frames"] == []
     with pytest.raises(lw.LatentValueError, match="no space"):
         chart.image()
     images = RNG.integers(0, 255, (60, 5, 7, 3), np.uint8)
-    chart = make(Recorded, space=None, items=images)
-    answer = chart.asked([4.0, 0.0, 0.0])
-    assert len(answer["frames"]) == 1
-    np.testing.assert_array_equal(
-        chart._renderer.outputs(chart._own_route(), [(4.0, 0.0, 0.0)])[0][0], images[4]
-    )
-    assert chart.asked([-1.0, 0.0, 0.0])["type"] == "error"
+    chart = make(space=None, items=images)
+    page = Page(chart.comm)
+    assert len(page.asked(at=[4.0, 0.0, 0.0])["frames"]) == 1
+    page.set(_spot=[4, 0.0, 0.0])
+    np.testing.assert_array_equal(page.picture()[1], images[4])
+    np.testing.assert_array_equal(chart.image(), images[4])
+    assert page.asked(at=[-1.0, 0.0, 0.0])["type"] == "error"
 
 
 def test_selections_both_ways() -> None:
     chart = make()
+    page = Page(chart.comm)
+    ground = page.child("_ground")
     chart.selection = [9, 3, 3]
     assert chart.selection.tolist() == [3, 9]
-    assert chart._ground.selection.tolist() == [3, 9]
-    assert chart._selected == 2
-    chart._ground.selection = np.array([30, 2, 7], np.uint32)  # as a lasso gives it
+    assert array_in(ground.state["selection"]).tolist() == [3, 9]
+    assert page.state["_selected"] == 2
+    ground.set(selection=state_of(np.array([30, 2, 7], np.uint32)))  # as a lasso gives it
     assert chart.selection.tolist() == [2, 7, 30]
     chart.selection = LABELS == "odd"
     assert chart.selection.tolist() == list(range(1, 60, 2))
     chart.selection = []
-    assert chart._ground.selection.tolist() == []
+    assert array_in(ground.state["selection"]).tolist() == []
     seen: list[Any] = []
     other = make()
     traitlets.link((chart, "selection"), (other, "selection"))
     other.observe(seen.append, "selection")
-    chart._ground.selection = np.array([5, 1], np.uint32)
+    ground.set(selection=state_of(np.array([5, 1], np.uint32)))
     assert other.selection.tolist() == [1, 5]
     assert len(seen) == 1
     for bad, words in [([60], "60 latents"), ([-1], "row -1"), ([0.5], "whole numbers")]:
@@ -414,18 +346,19 @@ def test_two_selections_give_a_direction() -> None:
 
 def test_colours_by_name_and_by_value() -> None:
     chart = make(labels={"parity": LABELS, "size": np.linspace(0, 1, 60)})
-    assert chart.color == chart._color == "parity"
-    assert chart._colors == ["parity", "size", "cluster", "density"]
-    assert [entry["name"] for entry in chart._legend["entries"]] == ["even", "odd"]
-    assert chart._ground.points[:4, 2].tolist() == [0, 1, 0, 1]
+    page = Page(chart.comm)
+    assert chart.color == page.state["_color"] == "parity"
+    assert page.state["_colors"] == ["parity", "size", "cluster", "density"]
+    assert [entry["name"] for entry in page.state["_legend"]["entries"]] == ["even", "odd"]
+    assert array_in(page.child("_ground").state["points"])[:4, 2].tolist() == [0, 1, 0, 1]
     chart.color = "density"
-    assert chart._legend == {"low": "sparse", "high": "dense"}
+    assert page.state["_legend"] == {"low": "sparse", "high": "dense"}
     chart.color = "cluster"
     chart.clusters = 3
-    assert len(chart._legend["entries"]) == 3
+    assert len(page.state["_legend"]["entries"]) == 3
     chart.color = np.arange(60) / 3
-    assert chart._colors[2] == chart.color == "values"
-    chart.set_state({"_color": "size"})
+    assert page.state["_colors"][2] == chart.color == "values"
+    page.set(_color="size")
     assert chart.color == "size"
     chart.color = {"mine": np.arange(60) / 3}
     assert chart.color == "mine"
@@ -434,10 +367,10 @@ def test_colours_by_name_and_by_value() -> None:
             chart.color = bad
     assert chart.color == "mine"
     chart.color = {"mine": LABELS}
-    assert [entry["name"] for entry in chart._legend["entries"]] == ["even", "odd"]
+    assert [entry["name"] for entry in page.state["_legend"]["entries"]] == ["even", "odd"]
     assert make(labels=None).color == "density"
     chart.labels = {}
-    assert chart._colors == ["mine", "cluster", "density"]
+    assert page.state["_colors"] == ["mine", "cluster", "density"]
 
 
 @pytest.mark.parametrize(
@@ -484,15 +417,28 @@ def test_viewers_without_a_kernel_get_the_map_as_a_picture() -> None:
     assert "LatentMap of 60 latents" in bundle[0]["text/html"]
 
 
-def test_a_closed_map_lets_go_of_everything() -> None:
+def test_a_closed_map_lets_go_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[Any] = []
+
+    def watched(*args: Any) -> Any:
+        drawn = scatter_of(*args)
+        kept.append(weakref.ref(drawn))
+        return drawn
+
+    monkeypatch.setattr(points, "scatter_of", watched)
     for _ in range(2):
-        chart = make(Recorded)
-        chart.asked([3.0, *chart._own_route().spot(3)[1:]])
-        kept += [weakref.ref(chart.space.decoder), weakref.ref(chart._latents)]
-        kept += [weakref.ref(chart._ground), weakref.ref(chart)]
+        chart = make()
+        Page(chart.comm).asked(at=spot_of(chart, 3))
+        kept += map(weakref.ref, (chart.space.decoder, chart.latents))
         chart.close()
+    assert len(kept) == 6
+    wait_until_gone(kept)
+    gone = weakref.ref(chart)
     del chart
+    wait_until_gone([gone])
+
+
+def wait_until_gone(kept: list[Any]) -> None:
     deadline = time.monotonic() + 20
     while any(one() is not None for one in kept):
         gc.collect()

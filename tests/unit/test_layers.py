@@ -14,11 +14,11 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.directions import Evidence
-from latentwidgets.engine import Drawn, Scheduler, messages, parse
+from latentwidgets.engine import Drawn, Scheduler, messages
 from latentwidgets.engine.layers import layer_effects
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
-from tests.unit.recorded import RecordedEditor
+from tests.unit.page import Page
 
 RNG = np.random.default_rng(7)
 LAYERS, WIDTH = 6, 4
@@ -177,10 +177,11 @@ def test_a_profile_says_how_strongly_each_layer_is_moved() -> None:
     step = FOUND[0].sigma * 2 * FOUND[0].vector
     np.testing.assert_allclose(widget.latent - LATENTS[0], np.outer(weights, step), atol=1e-5)
     assert widget.profiles == {"PC 1": weights}
-    shown = widget._route
+    page = Page(widget.comm)
+    shown = page.state["_route"]
     widget.profiles = {"PC 1": range(2, 4)}
     assert widget.profiles == {"PC 1": (0, 0, 1, 1, 0, 0)}
-    assert widget._route != shown
+    assert page.state["_route"] != shown
     assert widget.value["PC 1"] == 2.0
     widget.profiles = {"PC 1": [1] * 6}
     assert widget.profiles == {}
@@ -204,7 +205,7 @@ def test_layers_can_be_named() -> None:
     widget = lw.DirectionEditor(SPACE.replace(layers=NAMES), LATENTS[0], FOUND)
     widget.profiles = {"PC 1": ["two", "fine"], "PC 2": "coarse"}
     assert widget.profiles == {"PC 1": (0, 1, 0, 0, 0, 1), "PC 2": (1, 0, 0, 0, 0, 0)}
-    assert widget._layers == list(NAMES)
+    assert Page(widget.comm).state["_layers"] == list(NAMES)
     with pytest.raises(lw.LatentValueError, match="'corse'. Did you mean 'coarse'"):
         widget.profiles = {"PC 1": ["corse"]}
 
@@ -247,7 +248,7 @@ def test_a_direction_that_acts_nowhere_moves_nothing() -> None:
         widget = editor(profiles={"PC 1": range(0)}, mode=mode, hold=["PC 2"])
         widget.value = {"PC 1": 3.0}
         np.testing.assert_array_equal(widget.latent, LATENTS[0])
-        assert widget._left[0] == 1
+        assert Page(widget.comm).state["_left"][0] == 1
 
 
 @pytest.mark.parametrize("mode", ["relative", "absolute"])
@@ -286,7 +287,8 @@ def test_what_is_held_is_read_the_same_and_only_painted_layers_change(mode: str)
 def test_readings_of_the_page_follow_profiles() -> None:
     widget = editor(profiles={"PC 1": range(2)}, hold=["smile"])
     widget.value = {"PC 1": 1.7, "PC 2": -0.5}
-    gains, readings = np.array(widget._gains), np.array(widget._readings)
+    told = Page(widget.comm).state
+    gains, readings = np.array(told["_gains"]), np.array(told["_readings"])
     said = readings[0] + gains @ [1.7, -0.5, 0, 0]
     measured = [one.measure(widget.latent[None], standardized=True)[0] for one in widget.directions]
     assert said == pytest.approx(measured, abs=1e-4)
@@ -358,10 +360,10 @@ def test_what_layers_do_is_found_out_under_the_conditions_of_now() -> None:
         effects(1.0, axis=len(FOUND))
 
 
-def asked(widget: RecordedEditor, axis: int, **more: Any) -> dict[str, Any]:
+def asked(widget: lw.DirectionEditor, axis: int, **more: Any) -> dict[str, Any]:
     """Ask as the page does, and wait for what is answered."""
-    widget.ask(type="layers", at=list(widget.value.values()), axis=axis, **more)
-    return widget.answer()[0]
+    at = list(widget.value.values())
+    return Page(widget.comm).asked(type="layers", at=at, axis=axis, **more)
 
 
 def test_the_kernel_says_how_much_each_layer_changes_the_output() -> None:
@@ -369,7 +371,7 @@ def test_the_kernel_says_how_much_each_layer_changes_the_output() -> None:
         return decode(latents * np.linspace(0, 1, LAYERS)[:, None])
 
     space = lw.as_space(uneven, latent_shape=(LAYERS, WIDTH), layers=True, value_range=(0, 1))
-    widget = RecordedEditor(space, LATENTS[0], FOUND, profiles={"PC 2": range(1)})
+    widget = lw.DirectionEditor(space, LATENTS[0], FOUND, profiles={"PC 2": range(1)})
     answer = asked(widget, 1)
     assert (answer["type"], answer["of"], answer["seq"]) == ("layers", "layers", 1)
     # One row of six changes, by 0.02 times what the vector sums to, whatever the profile is.
@@ -382,28 +384,19 @@ def test_what_cannot_be_said_of_layers_is_answered_in_words() -> None:
         return [f"{latent.sum():.1f}" for latent in latents]
 
     space = lw.as_space(write, latent_shape=(LAYERS, WIDTH), layers=True, kind="text")
-    answer = asked(RecordedEditor(space, LATENTS[0], FOUND), 0)
+    answer = asked(lw.DirectionEditor(space, LATENTS[0], FOUND), 0)
     assert answer["type"] == "error"
     assert "no derivative" in answer["message"]
-    answer = asked(RecordedEditor(SPACE, LATENTS[0], FOUND), 0, route="gone")
+    answer = asked(lw.DirectionEditor(SPACE, LATENTS[0], FOUND), 0, route="gone")
     assert answer["type"] == "stale"
 
 
 @pytest.mark.parametrize("axis", [4, -1, 0.5, None, True])
-def test_a_page_that_asks_about_no_direction_is_not_answered(axis: Any) -> None:
-    widget = editor()
-    with pytest.raises(lw.LatentValueError, match="axis is"):
-        parse(
-            {
-                "type": "layers",
-                "client": "p",
-                "seq": 1,
-                "route": "a",
-                "at": [0.0] * 4,
-                "axis": axis,
-            },
-            bounds=widget._own_route().bounds,
-        )
+def test_a_page_that_asks_about_no_direction_is_not_answered(
+    axis: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    Page(editor().comm).ask(type="layers", at=[0.0] * len(FOUND), axis=axis)
+    assert "refused a message from the page: axis is" in caplog.text
 
 
 def test_frames_go_before_what_is_done_while_idle() -> None:

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
+from tests.unit.page import Page, array_in
 
 pytest.importorskip("jscatter", reason="needs the extra map")
 
-from latentwidgets.widgets.map import points
+from latentwidgets.routes.projection import project
+from latentwidgets.widgets.map import fitted_projections, points
 from latentwidgets.widgets.map.coloring import by_clusters
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
@@ -47,14 +49,15 @@ def test_a_map_laid_out_anew_while_a_latent_is_found_stays_so() -> None:
     mirror = Mirror()
     chart = make(projection=mirror)
     mirror.halt, mirror.at_work = threading.Event(), threading.Event()
-    click = threading.Thread(target=chart.set_state, args=[{"_spot": [-1, 1.0, 2.0]}])
+    page = Page(chart.comm)
+    click = threading.Thread(target=page.set, kwargs={"_spot": [-1, 1.0, 2.0]})
     click.start()
     assert mirror.at_work.wait(20)
     chart.projection = "pca"
-    line = chart._route
+    line = chart.get_state("_route")["_route"]  # the page hears of it when the click is done
     mirror.halt.set()
     click.join(20)
-    assert chart._route == line
+    assert page.state["_route"] == line
     np.testing.assert_array_equal(chart.latent, [-1, -2, 0, 0])
     np.testing.assert_allclose(chart.value, chart.projection.place([chart.latent])[0])
     np.testing.assert_array_equal(chart.image(), chart.space.decode([chart.latent])[0, ..., 0])
@@ -79,5 +82,84 @@ def test_a_map_laid_out_anew_while_colours_are_found_stays_so(
     chart.projection = LATENTS[:, 2:]
     halt.set()
     coloring.join(20)
-    for drawn, given in zip(chart._ground.points[:, :2].T, LATENTS[:, 2:].T, strict=True):
+    points_drawn = array_in(Page(chart.comm).child("_ground").state["points"])
+    for drawn, given in zip(points_drawn[:, :2].T, LATENTS[:, 2:].T, strict=True):
         np.testing.assert_array_equal(np.argsort(drawn), np.argsort(given))
+
+
+def wait_until_fitted() -> None:
+    """Wait for what is fitted for a page."""
+    for thread in threading.enumerate():
+        if thread.name == "latentwidgets-projection":
+            thread.join(60)
+            assert not thread.is_alive()
+
+
+def test_the_page_chooses_a_projection_and_goes_on_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chart = make()
+    page, pca = Page(chart.comm), chart.projection
+    assert [name for name, _ in page.state["_projections"]][:2] == ["pca", "tsne"]
+    held, fitted = threading.Event(), []
+
+    def slow(*args: Any, **options: Any) -> Any:
+        if isinstance(args[1], str):
+            fitted.append(args[1])
+            held.wait(60)
+        return project(*args, **options)
+
+    monkeypatch.setattr(fitted_projections, "project", slow)
+    page.set(_projection="tsne")
+    assert page.state["_fitting"] == "tsne"
+    assert chart.projection is pca
+    page.set(_spot=[7, 0.0, 0.0])
+    assert chart.index == 7
+    chart.labels = {"sign": LATENTS[:, 0] > 0}
+    assert page.state["_fitting"] == "tsne", "it is still wanted"
+    # Something else is chosen meanwhile: what is fitted is kept for later.
+    page.set(_projection="pca")
+    assert page.state["_fitting"] == ""
+    held.set()
+    wait_until_fitted()
+    assert chart.projection is pca
+    page.set(_projection="tsne")
+    assert chart.projection.name == page.state["_projection"] == "tsne"
+    assert (page.state["_fitting"], chart.index, fitted) == ("", 7, ["tsne"])
+    chart.projection = LATENTS[:, 2:]
+    assert ["points", "points as given"] in page.state["_projections"]
+    page.set(_projection="pca")
+    assert chart.projection is pca
+    page.set(_projection="points")
+    np.testing.assert_array_equal(chart.projection.points, LATENTS[:, 2:])
+
+
+def test_a_projection_that_fails_for_the_page_is_answered_in_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise lw.LatentValueError("projection 'tsne' could not fit: no <b>luck</b>")
+
+    chart = make()
+    page = Page(chart.comm)
+    monkeypatch.setattr(fitted_projections, "project", fail)
+    page.set(_projection="tsne")
+    content, _ = page.answer()
+    assert (content["of"], content["type"]) == ("state", "error")
+    assert "no <b>luck</b>" in content["message"]
+    assert page.state["_fitting"] == ""
+    assert page.state["_projection"] == chart.projection.name == "pca"
+
+
+def test_a_map_that_is_closed_while_it_waits_stays_closed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    held, chart = threading.Event(), make()
+    found = chart.projection
+    monkeypatch.setattr(fitted_projections, "project", lambda *_, **__: held.wait(60) and found)
+    Page(chart.comm).set(_projection="tsne")
+    chart.close()
+    held.set()
+    wait_until_fitted()
+    assert caplog.text == "", "nothing was tried, and nothing failed"
+    assert chart.projection is None

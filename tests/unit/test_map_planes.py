@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
-from tests.unit.recorded import RecordedMap
+from tests.unit.page import Page
 
 pytest.importorskip("jscatter", reason="needs the extra map")
 
@@ -33,27 +33,22 @@ def decode(latents: np.ndarray) -> np.ndarray:
 
 
 def make(**options: Any) -> Any:
-    return RecordedMap(lw.LatentSpace(decode, 2, value_range=(0, 1)), LATENTS, **options)
+    return lw.LatentMap(lw.LatentSpace(decode, 2, value_range=(0, 1)), LATENTS, **options)
 
 
 def test_another_inverse_of_the_same_points_has_pictures_of_its_own() -> None:
     chart = make(projection=Inverse(0.25), value=(0.5, 0.5))
-    line, pixels = chart._route, []
+    page = Page(chart.comm)
+    line, pixels = page.state["_route"], []
     for _ in range(2):
-        chart.ask(route=chart._route, at=[-1, 0.5, 0.5])
-        content, _buffers = chart.answer()
-        while content.get("of") != "ask":
-            content, _buffers = chart.answer()
-        assert content["type"] == "frames"
+        assert page.asked(at=[-1, 0.5, 0.5])["type"] == "frames"
         pixels.append(chart.image().getpixel((0, 0)))
         chart.projection = Inverse(0.5)
         chart.value = (0.5, 0.5)
-    assert chart._route != line
+    assert page.state["_route"] != line
     assert pixels == [191, 255]
 
 
 def test_a_row_that_is_none_of_the_items_is_stale() -> None:
-    images = np.zeros((20, 4, 4), np.uint8)
-    chart = make(items=images)
-    chart.ask(route=chart._route, at=[1e6, 0.0, 0.0])
-    assert chart.answer()[0]["type"] == "stale"
+    chart = make(items=np.zeros((20, 4, 4), np.uint8))
+    assert Page(chart.comm).asked(at=[1e6, 0.0, 0.0])["type"] == "stale"

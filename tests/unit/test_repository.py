@@ -177,6 +177,13 @@ def test_no_module_reads_private_names_of_others(path: Path) -> None:
     assert private_reads(path.read_text("utf-8")) <= FOREIGN_PRIVATE.keys()
 
 
+def test_no_test_reads_private_names() -> None:
+    """What a person sees is public, and what a page sees is in the state of its widget."""
+    paths = sorted((ROOT / "tests").rglob("*.py"))
+    found = {name_of(path): private_reads(path.read_text("utf-8")) for path in paths}
+    assert not {name: read for name, read in found.items() if read}
+
+
 def test_private_reads_are_seen() -> None:
     for source in ("space._batches", "from m import _name", "a.b()._c = 1", "def f(x): x._y()"):
         assert private_reads(source), source
