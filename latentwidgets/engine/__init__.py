@@ -1,4 +1,4 @@
-"""What gets decoded when, and the decoding: the newest question first, never a backlog."""
+"""Decides what to decode next, and decodes it: the newest question first, never a backlog."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class FrameCache:
     def put(self, route: str, frame: Frame) -> None:
         """Keep a frame; the least recently used ones go when the budget is spent.
 
-        A draft takes the place of no finished frame, and of no later draft.
+        A draft does not replace a finished frame or a later draft.
         """
         with self._lock:
             old = self._frames.get((route, frame.at))
@@ -113,7 +113,7 @@ class KeptFrames:
     Attributes
     ----------
     exact, strips : FrameCache
-        A drag has its own few frames, and cannot push the strips out.
+        Separate, so that the exact frames of a drag cannot evict strips.
     """
 
     def __init__(self) -> None:
@@ -137,7 +137,7 @@ class KeptFrames:
         positions : sequence of tuple of float
             Coordinates.
         quality : Quality
-            What is wanted; a strip takes less exact frames.
+            What is wanted; a strip also accepts lossy frames.
         draft : bool
             Whether a draft is good enough.
         """
@@ -152,14 +152,14 @@ class KeptFrames:
         return found
 
     def keep(self, route: str, frames: Iterable[Frame], quality: Quality) -> None:
-        """Keep finished frames; drafts of the same coordinates go."""
+        """Keep finished frames, and drop drafts of the same coordinates."""
         cache = self.strips if quality is Quality.STRIP else self.exact
         for frame in frames:
             cache.put(route, frame)
             self.strips.drop_draft(route, frame.at)
 
     def keep_drafts(self, route: str, frames: Iterable[Frame]) -> None:
-        """Keep drafts, as such."""
+        """Keep drafts, until finished frames replace them."""
         for frame in frames:
             self.strips.put(route, frame)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates, Route
 
     AnyQuestion = messages.AnyQuestion
-    # Is given an answer, and the bytes that go with it.
+    # Takes an answer, and the bytes that go with it.
     Send = Callable[[messages.Answer, list[bytes] | None], None]
 
 __all__ = ["Conversation"]
@@ -30,23 +30,23 @@ __all__ = ["Conversation"]
 class Conversation:
     """Answers what pages ask about what is shown.
 
-    Latents are answered at once; frames from the scheduler's thread, as soon as they are decoded;
-    what layers do from there too, while nothing else is asked.
+    Latents are answered at once. Frames are answered from the scheduler's thread, as soon as they
+    are decoded; layer effects too, while nothing else is asked.
 
     Parameters
     ----------
     renderer : Renderer
-        What draws.
+        Makes the frames.
     send : callable
-        ``send(answer, buffers)`` takes an answer to the page.
+        ``send(answer, buffers)`` sends an answer, and the bytes of its frames, to the page.
     log : logging.Logger
-        Where it is written what went wrong.
+        Where errors and refused messages are written.
     name : str
-        Of the widget, for the log.
+        Name of the widget, for the log.
     said : callable
-        ``said(at)`` gives what is said beside the frame at some coordinates, or None.
+        ``said(at)`` returns what to send beside the frame at some coordinates, or None.
     piece_seconds : float
-        How long to decode at a time while nobody waits for one picture.
+        About how long one piece of a strip may take to decode, in seconds.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Conversation:
         )
 
     def hear(self, content: object) -> None:
-        """Take what a page has sent: anything at all."""
+        """Act on a message from a page; log it if it is not a valid question."""
         shown = self._renderer.shown
         if shown is None:
             return
@@ -102,12 +102,12 @@ class Conversation:
         self._answer(question, messages.latent_answer(question, latent))
 
     def _look_at_layers(self, question: LayersMessage, route: Route) -> Iterator[None]:
-        """Find out what layers do, step by step, and answer; where the route is gone, give up."""
+        """Compute layer effects step by step, and answer; stop if the route is no longer shown."""
         effects: list[float] = []
         try:
             for some in layer_effects(self._renderer.space, route, question.at, question.axis):
                 effects += some
-                self._renderer.route(question.route)  # raises where another is shown by now
+                self._renderer.route(question.route)  # raises if another is shown by now
                 yield
         except (Exception, SystemExit) as error:
             self._send_error(question, error)

@@ -16,14 +16,14 @@ class Drawn(NamedTuple):
     Attributes
     ----------
     frames : list of Frame
-        One for each position that was asked for; none of a step that made nothing to show.
+        One for each position, or for some positions of a strip; empty if there is nothing to show.
     decoded : int
         How many of them were decoded now; the others had been kept.
     seconds : float
         How long that took.
     more : bool
         Whether more frames of the same question follow: others of a strip, or better ones of the
-        same positions where these are drafts.
+        same positions if these are drafts.
     """
 
     frames: list[Frame]

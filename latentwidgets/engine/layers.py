@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["layer_effects"]
 
-# Layers that are looked at in one go: between two, whoever waits for a frame gets it.
+# Layers per step: between two steps, frames that were asked for are decoded.
 AT_A_TIME = 2
 
 
@@ -34,7 +34,7 @@ def layer_effects(
     route : Route
         An edit of latents with layers.
     at : tuple of float
-        Its coordinates, those of conditions last. Of several bases the first counts.
+        Its coordinates, those of conditions last. Of several bases only the first is used.
     axis : int
         Which of its directions.
 
@@ -42,12 +42,12 @@ def layer_effects(
     ------
     list of float
         For each layer the root mean square change of the output, in the decoder's own units, per
-        sigma of the direction, whatever its profile.
+        sigma of the direction, whose profile is ignored.
 
     Raises
     ------
     LatentValueError
-        If there are no layers, or `axis` is that of a condition, or outputs are no numbers.
+        If there are no layers, `axis` is that of a condition, or outputs are not numbers.
     DecodeError
         If the decoder fails.
     """

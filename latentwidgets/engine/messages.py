@@ -36,13 +36,12 @@ class AskMessage:
     seq : int
         The page's own count; the answer carries it back.
     route : str
-        What the coordinates mean: the name that the kernel gave the route. A question about a
-        route that is no longer shown is answered "stale".
+        Name of the route, which says what the coordinates mean. A question about a route that
+        is no longer shown is answered "stale".
     at : tuple of float
         The coordinates.
     fast : bool
-        Whether bytes cost next to nothing between page and kernel, so that the frame need not
-        be compressed.
+        Whether the link from kernel to page is so fast that the frame need not be compressed.
     """
 
     client: str
@@ -64,7 +63,7 @@ class StripMessage:
     positions : tuple of tuple of float
         The coordinates to decode ahead, the most wanted first.
     drafts : bool
-        Whether drafts will do, where the decoder gives any and takes long to finish.
+        Whether drafts are good enough, if the decoder gives any and takes long to finish.
     """
 
     client: str
@@ -94,7 +93,7 @@ class LatentMessage:
 
 @dataclass(frozen=True)
 class StopMessage:
-    """Says that the exact frame asked for last is wanted no more; no answer comes.
+    """Has the kernel stop decoding the exact frame asked for last; no answer comes.
 
     Attributes
     ----------
@@ -141,7 +140,7 @@ class HistoryMessage:
         One of `HISTORY_TYPES`. "shown" says that the page shows all parts; "axes" asks for a
         slider for each axis of the latent.
     name : str or None
-        Of the bookmark.
+        Name of the bookmark.
     """
 
     type: str
@@ -155,20 +154,20 @@ HISTORY_TYPES = ("shown", "undo", "redo", "bookmark", "open", "remove", "axes")
 
 
 class Said(TypedDict):
-    """What is known of the latent at a spot of a map: pairs of name and text."""
+    """What is known of the latent at some coordinates of a map: pairs of name and text."""
 
     row: float
     lines: list[tuple[str, str]]
 
 
 class Beside(TypedDict, total=False):
-    """What a map says beside its answers to `AskMessage`."""
+    """What a map adds to its answers to `AskMessage`."""
 
     said: Said
 
 
 class About(Beside):
-    """What an answer says of its question: `of` is the question's type."""
+    """Which question an answer belongs to; `of` is the question's type."""
 
     client: str
     seq: int
@@ -179,7 +178,7 @@ class About(Beside):
 class FrameHeader(TypedDict):
     """What is said of one frame; its bytes are the buffer at the same place.
 
-    `draft` says which draft of the decoder it is, counted from 1; 0 where it is none.
+    `draft` says which draft of the decoder it is, counted from 1; 0 for a finished frame.
     """
 
     at: Coordinates
@@ -189,11 +188,11 @@ class FrameHeader(TypedDict):
 
 
 class FramesAnswer(About):
-    """Frames: one for each position, or the first of them.
+    """Frames: one for each position, or only for some positions of a strip.
 
-    `ms` is what decoding one took, None where all had been kept; `more` says whether more follow:
-    others of the same strip, or better ones than these drafts; `sent` is when, in milliseconds by
-    the kernel's clock.
+    `ms` is the milliseconds that decoding one took, None if all had been kept; `more` says whether
+    more follow: others of the same strip, or better ones if these are drafts; `sent` is when they
+    were sent, in milliseconds by the kernel's clock.
     """
 
     type: Literal["frames"]
@@ -250,7 +249,7 @@ Answer: TypeAlias = FramesAnswer | LatentAnswer | LayersAnswer | ErrorAnswer | S
 
 
 def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
-    """Answer with frames; their bytes go beside it, in the same order."""
+    """Answer with frames; their bytes are sent beside the answer, in the same order."""
     return {
         **about(question),
         "type": "frames",
@@ -309,7 +308,7 @@ def stale_answer(question: AnyQuestion) -> StaleAnswer:
 
 
 def refusal(error: BaseException) -> StateRefusal:
-    """Say that what the page had set cannot be."""
+    """Say why a value that the page had set was refused."""
     return {"of": "state", "type": "error", "message": str(error)}
 
 

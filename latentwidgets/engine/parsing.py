@@ -1,4 +1,4 @@
-"""Reads what a page sends, and refuses what is not as `messages` says."""
+"""Reads messages from a page, and refuses those that do not follow `messages`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["parse", "parse_history"]
 
-# No honest page asks for more positions at once.
+# Our page never asks for more positions at once.
 MOST_POSITIONS = 2048
 
 
@@ -39,12 +39,12 @@ def parse(
     Parameters
     ----------
     content : object
-        What arrived: anything at all.
+        The message, which may be anything.
     bounds : sequence of pair of float
         Least and most of each coordinate.
     route : str, optional
-        The name of the route that the bounds are of. A question about another one is stale
-        wherever it is: its coordinates are left out, unchecked.
+        The name of the route that the bounds belong to. A question about another route is stale
+        anyway: its coordinates are neither checked nor kept.
     takes_empty : bool
         Whether the exact frame at no coordinates, ``[]``, may be asked for: the picture before
         anything was moved.
@@ -91,12 +91,12 @@ def parse(
 
 
 def parse_history(content: object) -> HistoryMessage:
-    """Read what the buttons of an explorer say.
+    """Read a message from the buttons of an explorer.
 
     Raises
     ------
     LatentValueError
-        If the message is none of theirs.
+        If the message is not one of theirs.
     """
     if not isinstance(content, dict):
         raise _refused("the message", content, "an object")

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Renderer", "Shown"]
 
-# Where a decoder takes longer than this, its drafts are shown until it is done.
+# If a decoder takes longer than this for a frame, its drafts are shown until it is done.
 SLOW_SECONDS = 0.15
-# Drafts are made frames of no more often than this: a decoder may yield one every millisecond.
+# The shortest time between two drafts shown: a decoder may yield one every millisecond.
 DRAFT_SECONDS = 0.05
-# A draft for a strip is the best that this long makes, and the first at least.
+# A strip gets the last draft that comes within this time, and at least the first.
 STRIP_SECONDS = 0.1
 
 
@@ -44,11 +44,11 @@ class Shown(NamedTuple):
     Attributes
     ----------
     name : str
-        By which the page knows it.
+        The name by which the page asks for it.
     own : Route
-        From the coordinates of a widget's own controls.
+        The route from the coordinates of a widget's own controls.
     route : Route
-        The same, with coordinates for the conditions that it does not set itself, if there are any.
+        `own`, with a coordinate more for each condition that `own` does not set.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Renderer:
     Parameters
     ----------
     space : LatentSpace or None
-        What decodes; None where nothing does.
+        The space that decodes; None if there is none.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class Renderer:
 
     def __init__(self, space: LatentSpace | None) -> None:
         self._space = space
-        self._changes = 0  # of the model, since it was first shown: part of the route's name
+        self._changes = 0  # how often frames were forgotten: part of the route's name
         self.seconds, self._longest = 0.0, float("inf")  # the longest step of the last decode
         self.kept = KeptFrames()
 
@@ -101,7 +101,7 @@ class Renderer:
 
     @property
     def conditions(self) -> Conditions:
-        """What is decoded beside latents; nothing where there is no space."""
+        """The conditions that the decoder takes beside latents; empty without a space."""
         return NONE if self._space is None else self._space.conditions
 
     def names(self) -> list[str]:
@@ -110,11 +110,11 @@ class Renderer:
 
     @property
     def draws(self) -> bool:
-        """Whether there is anything to make frames of."""
+        """Whether there is a space to make frames of."""
         return self._space is not None
 
     def show(self, route: Route) -> Shown:
-        """Follow a route from now on.
+        """Show a route from now on.
 
         Parameters
         ----------
@@ -124,15 +124,14 @@ class Renderer:
         Returns
         -------
         Shown
-            It has another name than before if frames that are kept show something else than they
-            would now.
+            The name changes if frames that are kept are out of date.
         """
         full = Conditioned.of(route, self.conditions) if self.conditions else route
         self.shown = Shown(f"{full.digest}-{self._changes}", route, full)
         return self.shown
 
     def forget(self) -> None:
-        """Forget every frame: what is shown next has another name."""
+        """Forget every frame; the next `show` gives a new name, even to the same route."""
         self.kept.clear()
         self._changes += 1
 
@@ -146,12 +145,12 @@ class Renderer:
         self.shown = None
 
     def route(self, name: str) -> Route:
-        """Return the route of a name.
+        """Return the route that has a name.
 
         Raises
         ------
         StaleError
-            If another is shown by now.
+            If another route is shown by now.
         """
         shown = self.shown
         if shown is None or shown.name != name:
@@ -168,7 +167,7 @@ class Renderer:
         positions : sequence of tuple of float
             Coordinates.
         quality : Quality
-            How frames are encoded; a strip takes less exact ones.
+            How frames are encoded; a strip also accepts lossy ones.
 
         Returns
         -------
@@ -200,21 +199,21 @@ class Renderer:
         *,
         drafts: bool = False,
     ) -> Generator[Drawn, None, None]:
-        """Draw as `draw` does, and show drafts on the way where the decoder gives any and is slow.
+        """Draw as `draw` does; yield drafts on the way if the decoder gives any and is slow.
 
         Parameters
         ----------
         name, positions, quality
-            As of `draw`.
+            As in `draw`.
         drafts : bool
-            Whether drafts are all that is wanted.
+            Whether drafts are good enough.
 
         Yields
         ------
         Drawn
-            After every step of the decoder the drafts, with no frames where the last are not old
-            enough to be replaced; at last the finished frames, or good enough drafts. Who ends it
-            before has the decoder stopped; the last drafts are kept.
+            After each step of the decoder its drafts, or no frames if the last drafts are younger
+            than DRAFT_SECONDS; at the end the finished frames, or drafts if they are good enough.
+            Closing the generator early stops the decoder; the last drafts are kept.
 
         Raises
         ------
@@ -239,7 +238,7 @@ class Renderer:
             for number, outputs in enumerate(steps, 1):
                 now = time.perf_counter()
                 then, longest = now, max(longest, now - then)
-                self.route(name)  # raises where another is shown by now
+                self.route(name)  # raises if another is shown by now
                 enough = drafts and now - start + self._longest > STRIP_SECONDS
                 if not enough and now - shown_at < DRAFT_SECONDS:
                     yield Drawn([], more=True)
@@ -271,13 +270,13 @@ class Renderer:
     def drafts(
         self, route: Route, positions: Sequence[Coordinates]
     ) -> Generator[list[Any], None, None]:
-        """Decode as `outputs` does, and give the outputs as they come, the best last."""
+        """Decode as `outputs` does; yield drafts as they come, and the finished outputs last."""
         with closing(self.space.drafts(*self._asked(route, positions))) as drafts:
             for decoded in drafts:
                 yield _apart(decoded, len(positions))
 
     def framer(self) -> Framer:
-        """Return what makes frames of the space's outputs, once some have told what they are."""
+        """Return what makes frames of outputs; decode a sample first if their kind is unknown."""
         space = self.space
         return framer_for(space.kind, sample_rate=space.sample_rate, value_range=space.value_range)
 
@@ -301,7 +300,7 @@ class Renderer:
         Parameters
         ----------
         name, positions, quality
-            As of `draw`.
+            As in `draw`.
 
         Returns
         -------
@@ -321,22 +320,22 @@ class Renderer:
         return outputs, self._frames(name, positions, outputs, quality)
 
     def decode_for(self, seconds: float, name: str, positions: Sequence[Coordinates]) -> list[Any]:
-        """Decode the first of some positions for a strip, no longer than about so many seconds.
+        """Decode positions for a strip, from the first on, for about so many seconds at most.
 
         Parameters
         ----------
         seconds : float
-            How long.
+            About how long to decode, at most.
         name, positions
-            As of `draw`.
+            As in `draw`.
 
         Returns
         -------
         list
-            What was decoded, one batch for each of the first positions, none of a decoder that
-            takes longer for one. Frames of them are kept.
+            What was decoded, one batch for each of the first positions; empty if one position
+            takes longer. Frames of them are kept.
         """
-        # The first decode of all is often much slower than the next: a slow one is tried again.
+        # The first decode of all is often slower than the next: after a slow one, try one position.
         count = 1 if self.seconds > SLOW_SECONDS else len(positions)
         outputs: list[Any] = []
         while len(outputs) < len(positions) and count * self.seconds < seconds:
@@ -350,7 +349,7 @@ class Renderer:
     def _asked(
         self, route: Route, positions: Sequence[Coordinates]
     ) -> tuple[NDArray[np.float32], dict[str, list[Any]] | None]:
-        """Give the latents at some positions, and their conditions where the route has any."""
+        """Give the latents at some positions, and their conditions if the route has any."""
         latents = route.latents(positions).reshape(-1, *self.space.latent_shape)
         if not isinstance(route, Conditioned):
             return latents, None
@@ -374,7 +373,7 @@ class Renderer:
     def _draft_frames(
         self, name: str, positions: Sequence[Coordinates], outputs: Sequence[Any], number: int
     ) -> list[Frame]:
-        """Make frames of drafts, and keep them as such."""
+        """Make frames of drafts, and keep them."""
         framer = self.framer()
         frames = [
             framer.frame(shown, at, Quality.STRIP).as_draft(number)

@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     Answer = Callable[[Question, Drawn], None]
     Fail = Callable[[Question, BaseException], None]
 
-# A strip is decoded in pieces of about this long. A question that arrives meanwhile waits for the
-# piece on its way to end; of a slow decoder that is one frame, however long it takes.
+# A strip is decoded in pieces of about this long. A question that arrives meanwhile waits until the
+# piece is done; with a slow decoder that is one frame, however long it takes.
 PIECE_SECONDS = 0.03
-# After the answer to a question no strip is decoded for so long. Where cores are few, decoding
-# would keep the answer from reaching the page; and who moves on asks again in that time.
+# After the answer to a question no strip is decoded for so long. On few cores, decoding would keep
+# the answer from reaching the page; and a person who moves on asks again in that time.
 REST_SECONDS = 0.02
 # The thread ends when nothing was asked for this long; the next question starts another.
-# A thread at rest would keep the decoder alive.
+# A waiting thread would keep the decoder in memory.
 LINGER_SECONDS = 2.0
 # The frames of a long strip are sent on this often.
 ANSWER_SECONDS = 0.15
-# What steps that are done while idle end with.
+# What `next` gives for idle work that is done.
 _END = object()
 
 
@@ -44,19 +44,19 @@ class Scheduler:
     Parameters
     ----------
     draw : callable
-        ``draw(route, positions, quality, drafts=False)`` is a generator of `Drawn`: as long as
-        `more` follow, of drafts; at last of one frame for each position. Where `drafts` is true
-        these may be drafts too. It is closed as soon as what it draws is wanted no more, and left
-        for another question to be answered first, and taken up again, where its own still is.
+        ``draw(route, positions, quality, drafts=False)`` is a generator of `Drawn`. It yields
+        drafts, with `more` true; at last one frame for each position, which may be a draft too if
+        `drafts` is true. It is closed when its frames are no longer wanted, paused while a newer
+        question is answered, and resumed if its frames are still wanted then.
     answer : callable
         ``answer(question, drawn)``, called on the scheduler's thread; several times for a question
-        with drafts, and for a long strip. All of a strip may be only the first of the positions:
-        the rest is dropped when a question arrives, or the page's next strip. What had been drawn
-        when a question arrives follows its answer, unless the decoder is slow.
+        with drafts, and for a long strip. A strip is cut short when a question or the page's next
+        strip arrives. Frames drawn before a question are sent after its answer; those of a slow
+        decoder are sent before it.
     fail : callable
         ``fail(question, error)``, called on the scheduler's thread when drawing raised.
     piece_seconds : float
-        How long to decode at a time for a strip.
+        About how long one piece of a strip may take to decode, in seconds.
     """
 
     def __init__(
@@ -65,28 +65,28 @@ class Scheduler:
         self._draw, self._answer, self._fail = draw, answer, fail
         self._piece_seconds = piece_seconds
         self._wake = threading.Condition()
-        # What waits, by page, the newest last.
+        # Questions and strips that wait, by page, the newest last.
         self._questions: dict[str, AskMessage] = {}
         self._strips: dict[str, StripMessage] = {}
-        # The question that is being answered; None too where its answer is wanted no more.
+        # The question that is being answered; None also if its answer is no longer wanted.
         self._current: AskMessage | None = None
-        # Questions that newer ones of other pages came before, the newest last.
+        # Questions paused while newer ones are answered, by page, the newest last.
         self._left: dict[str, tuple[AskMessage, Steps]] = {}
-        # What is to be closed, since nobody wants it any more.
+        # Paused questions whose answers are no longer wanted; their steps are to be closed.
         self._unwanted: list[tuple[AskMessage, Steps]] = []
         # Strips that a question cut short, with what had been drawn of them.
         self._cut: list[tuple[StripMessage, Drawn]] = []
-        # What is done step by step while nothing else waits, by page.
+        # Idle work, by page: done step by step while nothing else waits.
         self._idle: dict[str, Iterator[None]] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
-        # Seconds that a frame of the last strip took: where drafts will do, and where not.
+        # Seconds per frame of the last strip; True: drafts were good enough, False: they were not.
         self._paces = {True: PIECE_SECONDS, False: PIECE_SECONDS}
         self._rest_until = 0.0
-        self._may_rest = False  # once a strip, so that questions cannot stop it for good
+        self._may_rest = False  # one pause per strip, so that questions cannot starve strips
 
     def ask(self, question: Question) -> None:
-        """Put a question: it replaces the one of its kind that its page has waiting."""
+        """Put a question; it replaces the waiting one of the same kind and page."""
         with self._wake:
             if self._closed:
                 return
@@ -99,7 +99,7 @@ class Scheduler:
             self._start()
 
     def do_while_idle(self, client: str, steps: Iterator[None]) -> None:
-        """Go through some steps while nothing else waits, in place of those of the same page.
+        """Go through some steps while nothing else waits; they replace the idle work of the page.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ class Scheduler:
                 self._start()
 
     def _start(self) -> None:
-        """Wake the thread; start one where there is none. The lock is held."""
+        """Wake the thread; start one if there is none. The lock is held."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(
                 target=self._work, name="latentwidgets-decode", daemon=True
@@ -123,7 +123,7 @@ class Scheduler:
         self._wake.notify()
 
     def stop(self, client: str) -> None:
-        """Give up what a page has asked for last."""
+        """Drop the question for an exact frame that a page asked last, even half answered."""
         with self._wake:
             self._questions.pop(client, None)
             self._give_up(client)
@@ -144,16 +144,16 @@ class Scheduler:
             self._wake.notify()
 
     def _give_up(self, client: str) -> None:
-        """Have the page's older question stopped, whether it is being answered or was left."""
+        """Have the page's older question stopped, whether it is being answered or is paused."""
         if self._current is not None and self._current.client == client:
             self._current = None
         if client in self._left:
             self._unwanted.append(self._left.pop(client))
 
     def _next(self) -> tuple[Question | None, Callable[[], object]] | None:
-        """Wait for what is next: a question, and what to do about it.
+        """Wait for what is next: return a question, and what to do about it.
 
-        There is no question where something is to be done while nothing is asked.
+        The question is None for idle work. None alone ends the thread.
         """
         with self._wake:
             deadline = time.monotonic() + LINGER_SECONDS
@@ -199,7 +199,7 @@ class Scheduler:
             del following, act  # which hold the decoder
 
     def _do_step(self, client: str) -> None:
-        """Do one step of what is done while idle; the page may have something else done by then."""
+        """Do one step of idle work; the page may have replaced it meanwhile."""
         steps = self._idle.get(client)
         if steps is not None and next(steps, _END) is _END:
             with self._wake:
@@ -207,7 +207,7 @@ class Scheduler:
                     del self._idle[client]
 
     def _decode(self, question: AskMessage, steps: Steps | None = None) -> None:
-        """Answer a question, or go on with one that was left."""
+        """Answer a question, or go on with one that was paused."""
         quality = Quality.RAW if question.fast else Quality.LOSSLESS
         steps = steps or self._draw(question.route, [question.at], quality)
         for drawn in steps:
@@ -244,7 +244,7 @@ class Scheduler:
                 with self._wake:
                     slow = pace > ANSWER_SECONDS or any(frame.draft for frame in frames)
                     if self._questions and not slow:
-                        # First what a person waits for: these frames would be in its way.
+                        # The question goes first: sending these frames now would delay its answer.
                         self._cut.append((strip, Drawn(frames, decoded, seconds)))
                         frames = []
                         break
@@ -258,7 +258,7 @@ class Scheduler:
                 self._answer(strip, Drawn(frames, decoded, seconds))
 
     def _draw_piece(self, strip: StripMessage, piece: Sequence[Coordinates]) -> Drawn:
-        """Draw some of a strip, or of a disturbed one the drafts that there are."""
+        """Draw a piece of a strip; if it is interrupted, return the latest drafts."""
         latest = Drawn([])
         steps = self._draw(strip.route, piece, Quality.STRIP, drafts=strip.drafts)
         for drawn in steps:
@@ -271,7 +271,7 @@ class Scheduler:
         return latest
 
     def _is_disturbed(self, strip: StripMessage) -> bool:
-        """Tell whether a question waits, or the page wants another strip, as of another control."""
+        """Tell whether a question waits, or the page wants another strip."""
         return bool(self._questions) or strip.client in self._strips or self._closed
 
 

@@ -1,7 +1,7 @@
 """`Path`: a route through two or more latents, its anchors.
 
-All is computed in float64; float32 and float64 come back as they came in, other real dtypes as
-float32. At a mark the latent is the anchor, bit for bit.
+Everything is computed in float64. Latents have the dtype of the anchors if that is float32 or
+float64, else float32. At a mark the latent is the anchor, bit for bit.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ class Path:
     def nearest(self, latent: ArrayLike) -> float:
         """Find the t in [0, 1] of the path's point nearest to one latent.
 
-        It is exactly the mark where the latent is an anchor, and else as near as float64 distances
-        can tell, about 1e-8 of a segment. Where several points are nearest, it is one of them.
+        If the latent is an anchor, it is exactly that anchor's mark; else it is as near as float64
+        distances can tell, about 1e-8 of a segment. If several points are nearest, it is any one.
         A latent of another shape than `latent_shape` is a LatentValueError, bad numbers raise as in
         `slerp`.
 
@@ -168,7 +168,7 @@ class Path:
 
     @property
     def digest(self) -> str:
-        """Names the path: the same for the same anchors and method, on any day."""
+        """Names the path: the same in every session for the same anchors, method and `closed`."""
         return digest_of(self.anchors, self.method, str(self.closed))
 
     def latents(self, positions: Sequence[Coordinates]) -> NDArray[np.float32]:
@@ -195,16 +195,16 @@ class Path:
         return partial(Path, closed=self.closed), (self.anchors, self.method)
 
     def _locate(self, t: Float64) -> tuple[NDArray[np.intp], Float64]:
-        """Find the segment of every t, and how much of it lies behind."""
+        """Find the segment that each t is in, and the fraction of the segment before t."""
         count = len(self._ring) - 1
         place = (np.mod(t, 1.0) if self.closed else t) * count
-        near = np.rint(place)  # i / m * m, 1 - i / m and linspace miss i by a rounding or two
+        near = np.rint(place)  # snap t that rounding has moved off a mark (i / m * m, linspace)
         place = np.where(np.abs(place - near) <= 4 * ROUNDING * count, near, place)
         index = np.clip(np.floor(place), 0, count - 1).astype(np.intp)
         return index, place - index
 
     def _gaps(self, point: Float64, t: Float64) -> Float64:
-        """Give distances from `point` at every t, up to one factor, in blocks of bounded memory."""
+        """Give distances from `point` at every t, all divided by one scale, block by block."""
         scale = max(np.abs(self._ring).max(), np.abs(point).max())  # squares must not overflow
         gaps = []
         for block in np.array_split(t.ravel(), 1 + t.size * point.size // 2**20):

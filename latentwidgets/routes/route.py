@@ -22,7 +22,7 @@ __all__ = ["Bounds", "Coordinates", "Route", "StaleError", "digest_of"]
 
 # The numbers that a widget's controls hold, such as (t,) for a path.
 Coordinates: TypeAlias = tuple[float, ...]
-# The least and the most of each of them.
+# The least and the most of each coordinate.
 Bounds: TypeAlias = tuple[tuple[float, float], ...]
 
 
@@ -31,7 +31,7 @@ class StaleError(LatentWidgetsError):
 
 
 class Route(Protocol):
-    """From coordinates to latents."""
+    """A function from coordinates to latents."""
 
     @property
     def bounds(self) -> Bounds:
@@ -43,7 +43,7 @@ class Route(Protocol):
 
     @property
     def digest(self) -> str:
-        """Names the route: the same for the same latents at the same coordinates, on any day."""
+        """Names the route: the same in every session for equal routes, another for any other."""
 
     def latents(self, positions: Sequence[Coordinates], /) -> NDArray[np.float32]:
         """Return the latents at p positions.
@@ -70,7 +70,7 @@ class Route(Protocol):
 
 
 def digest_of(*parts: NDArray[np.generic] | str) -> str:
-    """Name contents by a short digest, the same on any day and any machine.
+    """Name contents by a short digest, the same in every session and on every machine.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Ways between two latents or more: `lerp`, `slerp`, `nlerp`, and what a `Path` is made of.
 
-Plain NumPy, and nothing about models or widgets. All is computed in float64; float32 and float64
-come back as they came in, other real dtypes as float32. At t = 0 and t = 1 the latent is the one
-that was given, bit for bit.
+Plain NumPy, and nothing about models or widgets. Everything is computed in float64. Latents have
+the dtype of those given if that is float32 or float64, else float32. At t = 0 and t = 1 the latent
+is the one that was given, bit for bit.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Float64: TypeAlias = NDArray[np.float64]
     # Which segments of a path are meant: their numbers, or all.
     Rows: TypeAlias = EllipsisType | NDArray[np.intp]
-    # From how much of a segment lies behind, and which segment, to a latent.
+    # From the fraction of a segment before a point, and which segment, to the latent there.
     Piece: TypeAlias = Callable[[Float64, Rows], Float64]
 
 
@@ -50,14 +50,14 @@ def lerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> F
 
 
 def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> Floats:
-    """Go along the great circle from `a` to `b`, row by row; the norm goes linearly.
+    """Go along the great circle from `a` to `b`, row by row; the norm changes linearly.
 
     Parameters
     ----------
     a, b : array_like
         Latents, real and finite. They broadcast against each other.
     t : array_like
-        Where to be, of any shape: 0 is `a`, 1 is `b`; values outside [0, 1] go on beyond.
+        Where to be, of any shape: 0 is `a`, 1 is `b`; values outside [0, 1] extrapolate.
     latent_ndim : int
         How many of the last axes are one latent. The axes before them are rows.
 
@@ -77,9 +77,9 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> 
     -----
     - Unequal norms: the direction turns evenly, the norm is ``(1 - t) * |a| + t * |b|``. Outside
       [0, 1] both go on at the same speed; a norm that would turn negative stays 0.
-    - Opposite latents (``b = -k * a`` to the dtype's rounding) lie on many great circles. Taken is
-      the one through the axis on which they are smallest (the first of equals), made
-      perpendicular to them: the same one for (a, b), (b, a) and (-a, -b).
+    - Opposite latents (``b = -k * a`` to the dtype's rounding) lie on many great circles. We pick
+      the circle through the coordinate axis where they are smallest (the first of equals), made
+      perpendicular to them: the same circle for (a, b), (b, a) and (-a, -b).
     - A zero latent has no direction and takes the other's. Two zeros give zeros.
     - A latent of one number has no circle to go along: slerp and nlerp are lerp there.
 
@@ -99,7 +99,7 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> 
 
 
 def nlerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> Floats:
-    """Take the directions of `lerp` and let the norm go linearly, so that it does not sag.
+    """Take the directions of `lerp` and let the norm change linearly, so that it does not sag.
 
     Shapes, dtypes, errors and edges (opposite, zero, one number, norms below 0) are as in `slerp`.
     Source: Blow 2004, "Understanding Slerp, Then Not Using It", The Inner Product.
@@ -141,7 +141,7 @@ def _between(method: str, a: ArrayLike, b: ArrayLike, t: ArrayLike, latent_ndim:
 
 
 def arc(method: str, a: Floats, b: Floats) -> Piece:
-    """Join rows of `a` to rows of `b`, turning from the middle of the two directions.
+    """Join rows of `a` to rows of `b`, measuring angles from the middle of the two directions.
 
     A direction is ``cos(angle) * middle + sin(angle) * across``, the angle going from -half to
     half: both ends are treated alike, and nothing is divided by the sine of a small angle.
@@ -181,8 +181,8 @@ def spline(points: Floats, closed: bool) -> Piece:
         laid = knots[np.arange(-31, count + 32) % count]
     else:  # point symmetry leaves no curvature at the ends
         laid = np.pad(knots, ((31, 31), (0, 0)), "reflect", reflect_type="odd")
-    # slopes[i - 1] + 4 * slopes[i] + slopes[i + 1] = 3 * (knots[i + 1] - knots[i - 1]), solved for
-    # knots without end: a sum over them, in which each further one counts 0.27 times as much.
+    # slopes[i - 1] + 4 * slopes[i] + slopes[i + 1] = 3 * (knots[i + 1] - knots[i - 1]), solved
+    # for endless knots: a weighted sum. Each further knot counts 0.27 times as much: 30 suffice.
     weights = np.sqrt(0.75) * (np.sqrt(3) - 2) ** np.abs(np.arange(-30, 31))
     slopes = np.lib.stride_tricks.sliding_window_view(laid[2:] - laid[:-2], 61, axis=0) @ weights
 
@@ -210,7 +210,7 @@ def _polar(x: Float64) -> tuple[Float64, Float64]:
 
 
 def _perpendicular(axis: Float64) -> Float64:
-    """Make the basis vector on which `axis` is smallest perpendicular to it, of norm 1."""
+    """Make the basis vector along which `axis` is smallest perpendicular to it, with norm 1."""
     place = np.abs(axis).argmin(axis=-1, keepdims=True)
     part = np.take_along_axis(axis, place, axis=-1)
     across = -part * axis
@@ -219,7 +219,7 @@ def _perpendicular(axis: Float64) -> Float64:
 
 
 def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = None) -> NDArray[Any]:
-    """Copy finite real numbers to a new array, of `dtype` or the one that paths come back in."""
+    """Copy finite real numbers to an array of `dtype`; without it, float64 stays, else float32."""
     try:
         array = np.asarray(value)
     except ValueError as error:

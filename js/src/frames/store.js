@@ -1,21 +1,21 @@
 /**
  * One frame as the page keeps it.
  * @typedef {object} StoredFrame
- * @property {string} route what its coordinates mean
+ * @property {string} route the name of the route, which says what its coordinates mean
  * @property {number[]} at its coordinates
  * @property {boolean} lossless whether it shows every pixel as it was decoded; only such a frame can be called exact
- * @property {number} draft which of the decoder's drafts it shows; 0 where it is none
+ * @property {number} draft which of the decoder's drafts it shows, counted from 1; 0 for a finished frame
  * @property {boolean} strip whether it was decoded ahead, as part of a strip
  * @property {number} seq the question it answered
- * @property {number} ms what it took to decode; 0 where that is not known
+ * @property {number} ms milliseconds that it took to decode; 0 if not known
  * @property {Blob | ImageData} source the picture as it came; pixels need no opening
  * @property {import("./kind.js").Opened | null} bitmap the picture, ready to be painted
  * @property {Promise<void> | null} opening set while the picture is made ready
  */
 
-/** How many frames that belong to no strip are kept: those of where the thumb was last. */
+/** The most frames outside strips that are kept: those where the thumb was last. */
 const MOST_BESIDE = 64;
-/** What share of the memory they may take at most. */
+/** The largest share of the memory that they may take. */
 const SHARE_BESIDE = 1 / 4;
 
 /**
@@ -33,8 +33,8 @@ export function distance(a, b, beside = -1) {
 }
 
 /**
- * The frames that a page keeps, in no more memory than it is given. Where memory is short, those go
- * that have not been used for the longest.
+ * The frames that a page keeps, in no more memory than it is given. When memory is short, it evicts
+ * the least recently used first.
  */
 export class FrameStore {
   /**
@@ -44,7 +44,7 @@ export class FrameStore {
   constructor(limit, open) {
     this.limit = limit;
     this.size = 0;
-    /** Grows with every frame that comes or goes, so that others can tell whether anything did. */
+    /** Grows with every frame that comes or goes, so that readers notice changes. */
     this.version = 0;
     this.open = open;
     this.closed = false;
@@ -55,7 +55,7 @@ export class FrameStore {
   /**
    * Keep a frame, unless a better one of the same coordinates is here already.
    * @param {Omit<StoredFrame, "bitmap" | "opening">} given
-   * @returns {StoredFrame} the better of the two, which is to be made ready for painting
+   * @returns {StoredFrame} the better of the two; the caller is to make it ready
    */
   put(given) {
     const key = keyOf(given.route, given.at);
@@ -67,7 +67,7 @@ export class FrameStore {
     }
     const bitmap = given.source instanceof Blob ? null : given.source;
     const frame = { ...given, strip, bitmap, opening: null };
-    // One that is on the screen stays until this better one is ready, see `ready`.
+    // An old frame that is open, and may be on screen, stays until this one is ready: see `ready`.
     if (bitmap || !old?.bitmap) this.insert(key, frame);
     return frame;
   }
@@ -168,7 +168,7 @@ export class FrameStore {
         this.trim(frame);
       },
       (error) => {
-        // A picture that cannot be opened is no frame: it must not be chosen again.
+        // Drop a picture that cannot be opened, so that it is not chosen again.
         if (this.frames.get(key) === frame) this.drop(key, frame);
         throw error;
       },
@@ -188,7 +188,7 @@ export class FrameStore {
     for (const [key, frame] of this.frames) this.drop(key, frame);
   }
 
-  /** Give up the oldest of the frames that belong to no strip, where there are too many of them. */
+  /** Evict the least recently used of the frames outside strips, if there are too many of them. */
   dropBeside() {
     let count = 0;
     let bytes = 0;
@@ -202,9 +202,9 @@ export class FrameStore {
   }
 
   /**
-   * Give up what does not fit into memory. Opened pictures go first (they can be opened again), the
-   * farthest from `kept` before others; then whole frames, those first that have not been used for
-   * the longest. `kept` itself stays whatever it costs.
+   * Evict what does not fit into memory. First close opened pictures (they can be opened again),
+   * those farthest from `kept` first; then drop frames altogether, the least recently used first.
+   * `kept` itself stays whatever it costs.
    * @param {StoredFrame | null} kept
    */
   trim(kept) {
@@ -212,9 +212,9 @@ export class FrameStore {
     /** @param {StoredFrame} frame */
     const far = (frame) => (frame.route === kept?.route ? distance(frame.at, kept.at) : Infinity);
     const ready = [...this.frames.values()].filter((frame) => openedBytes(frame) > 0);
-    // A thumb that goes to and fro comes by the least recently used first: if these were closed
-    // first, it would find none of them open. Sorting leaves frames that are equally far, and those
-    // of other routes (whose difference is NaN), in the order of use.
+    // A thumb that goes round and round reaches next the frame that was used longest ago: if the
+    // least recently used were closed first, it would never find an open one. Sorting leaves frames
+    // that are equally far, and those of other routes (whose difference is NaN), in order of use.
     for (const frame of ready.sort((a, b) => far(b) - far(a))) {
       if (this.size <= this.limit) return;
       if (frame !== kept) this.shut(frame);
@@ -252,8 +252,8 @@ export class FrameStore {
 }
 
 /**
- * Whether a frame is to take the place of another for its coordinates: a later draft that of an
- * earlier one, one that is no draft that of any draft, and a lossless one that of all others.
+ * Whether a frame is to replace another at the same coordinates: a later draft replaces an earlier
+ * one, a finished frame any draft, and a lossless frame any that is not lossless.
  * @param {Pick<StoredFrame, "lossless" | "draft">} frame
  * @param {Pick<StoredFrame, "lossless" | "draft">} old
  */

@@ -21,12 +21,13 @@ export class Asker {
     this.send = send;
     this.now = now;
     /**
-     * The question that is on its way; whether a draft of its answer is here, and whether it took
-     * the place of one of which none was.
+     * The question that is on its way. `asked`: when it was sent; `since`: when it was sent or its
+     * latest draft came; `drafted`: whether a draft has come; `hasty`: whether it replaced a
+     * question that had no draft yet.
      * @type {(Wanted & { seq: number, asked: number, since: number, drafted: boolean, hasty: boolean }) | null}
      */
     this.flight = null;
-    /** Whether the kernel gives drafts: then it stops at once for a newer question. */
+    /** Whether the decoder gives drafts: then the kernel stops decoding for a newer question. */
     this.drafting = false;
     /** @type {Wanted | null} the question to ask next */
     this.waiting = null;
@@ -36,8 +37,8 @@ export class Asker {
   }
 
   /**
-   * Ask, now or when the answer to the last question is here. What is on its way already is not
-   * asked for again.
+   * Send a question, now or when the last one is answered. One that is on its way already is not
+   * sent again.
    * @param {Wanted} question
    */
   ask(question) {
@@ -49,7 +50,7 @@ export class Asker {
   }
 
   /**
-   * Take a draft in, if it is of the answer that is waited for.
+   * Take note of a draft, if it belongs to the question on its way.
    * @param {number} seq
    */
   drafted(seq) {
@@ -60,9 +61,10 @@ export class Asker {
   }
 
   /**
-   * The person has moved on: what is on its way is wanted no more, unless it is asked for again.
+   * Drop the question on its way and the one that waits, if the person has left the place that the
+   * first asks about. Without drafts the kernel cannot stop decoding, so nothing is dropped.
    * @param {Wanted} place where they are now
-   * @returns {boolean} whether the kernel is to be told so
+   * @returns {boolean} whether anything was dropped, so that the kernel is to be told
    */
   leave({ route, at }) {
     const { flight } = this;
@@ -73,10 +75,10 @@ export class Asker {
   }
 
   /**
-   * Take an answer in, if it is the one that was waited for.
+   * Take note of an answer, if it belongs to the question on its way.
    * @param {number} seq
    * @param {boolean} came whether it is the frame that was asked for
-   * @param {boolean} [decoded] whether it was decoded for this question, and not before
+   * @param {boolean} [decoded] whether it was decoded for this question, not kept from before
    */
   answered(seq, came, decoded = came) {
     if (this.flight?.seq !== seq) return;
@@ -97,7 +99,7 @@ export class Asker {
     return this.flight !== null && this.now() - this.flight.since >= LOST_MS;
   }
 
-  /** Forget what is in flight, and how long answers take: what is asked means something else now. */
+  /** Forget the question on its way, and how long answers take, as the route has changed. */
   reset() {
     this.flight = null;
     this.pace = Infinity;
@@ -110,14 +112,14 @@ export class Asker {
   }
 
   /**
-   * Whether a newer question may be sent though one is on its way: the kernel stops for it. Only
-   * one such is sent ahead of the first draft, or they would pile up before a kernel that is busy.
+   * Whether a newer question may replace the one on its way. Until a draft comes, this is allowed
+   * only once; otherwise questions would queue up in a busy kernel.
    */
   get replaceable() {
     return this.drafting && Boolean(this.flight?.drafted || !this.flight?.hasty);
   }
 
-  /** Send the question that waits, if no other is on its way, or the kernel stops for it. */
+  /** Send the question that waits, if no other is on its way or the other may be replaced. */
   pump() {
     const { flight, waiting: question } = this;
     if (!question || (flight && !this.lost && !this.replaceable)) return;

@@ -4,7 +4,7 @@ const FAST_BYTES_PER_MS = 20_000;
 const REMEMBERED = 24;
 /** Fewer messages than this tell nothing about the link. */
 const FEWEST = 6;
-/** Nor do messages of about one size, whose sizes differ by no more than this. */
+/** Messages whose sizes differ by no more than this tell nothing either. */
 const TELLING_BYTES = 50_000;
 
 /**
@@ -14,22 +14,21 @@ const TELLING_BYTES = 50_000;
  */
 export class Link {
   constructor() {
-    /** @type {{ bytes: number, over: number }[]} the last messages, and how much too long each took */
+    /** @type {{ bytes: number, over: number }[]} the last messages; `over`: the milliseconds that each took, minus those allowed for its bytes */
     this.seen = [];
     /** Whether large messages take hardly longer than small ones. */
     this.fast = false;
   }
 
   /**
-   * A message came. Every message is allowed a time that grows with its bytes, as on a link that is
-   * just fast enough. Of the last messages the one that stayed furthest below its allowance is
-   * looked at; the others may have waited for a busy machine. On a fast link it is a large one,
-   * which takes hardly longer than a small one and is allowed more.
+   * Take note of a message, and decide anew whether the link is fast. From the time that each
+   * message took, subtract the time that a link of FAST_BYTES_PER_MS needs for its bytes. If the
+   * smallest remainder belongs to a large message, the link is faster than that. Only the smallest
+   * counts, as other messages may have waited for a busy machine.
    * @param {number} bytes
-   * @param {number} ms from kernel to page, by the clocks of both: only differences count
+   * @param {number} ms from kernel to page, plus the unknown difference of their clocks
    */
   took(bytes, ms) {
-    // How much longer it took than on a link that is just fast enough.
     const over = ms - bytes / FAST_BYTES_PER_MS;
     this.seen = [...this.seen, { bytes, over }].slice(-REMEMBERED);
     const quickest = this.seen.reduce((a, b) => (b.over < a.over ? b : a));

@@ -2,9 +2,9 @@ import { sourceOf } from "../frames/pixels.js";
 import { Link } from "./link.js";
 import { read, sent } from "./messages.js";
 
-/** A copy of the latent that takes longer than this has failed. */
+/** How long to wait for a latent's text. */
 const COPY_MS = 4000;
-/** What layers do may take long: it waits until the kernel has nothing else to do. */
+/** How long to wait for layer effects, which the kernel computes only while it is idle. */
 const LAYERS_MS = 120_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
@@ -12,11 +12,11 @@ const LAYERS_MS = 120_000;
 /** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").HistoryMessage>} Question */
 
 /**
- * Who is told of what comes, and of what could not be sent.
+ * The functions that a mailbox calls when messages come, or when one could not be sent.
  * @typedef {object} Hearer
  * @property {(frames: StoredFrame[]) => void} kept frames that came have been put into the store
  * @property {(answer: import("./messages.js").Answer) => void} answered one of this page's questions for frames has an answer
- * @property {(message: string) => void} refused the kernel refused what the page had set
+ * @property {(message: string) => void} refused the kernel refused a value that the page had set
  * @property {() => void} unreached the kernel could not be reached
  */
 
@@ -34,10 +34,11 @@ export class Mailbox {
   #model;
   #store;
   #hearer;
+  /** Names the page in its main questions. Others add a suffix: neither kind replaces the other. */
   #client = Math.random().toString(36).slice(2);
   #seq = 0;
   #link = new Link();
-  /** @type {Map<number, (answer?: Answer) => void>} who waits for what is no frame, by question */
+  /** @type {Map<number, (answer?: Answer) => void>} callbacks that await latents and layer effects, by question number */
   #waiting = new Map();
 
   /**
@@ -57,13 +58,13 @@ export class Mailbox {
     return this.#seq;
   }
 
-  /** Whether the link from the kernel is fast. */
+  /** Whether the link from the kernel is so fast that frames need not be compressed. */
   get fast() {
     return this.#link.fast;
   }
 
   /**
-   * Whether an answer is to a question that this page asked under its own name.
+   * Whether an answer belongs to a main question of this page: one without a suffix.
    * @param {import("./messages.js").Answer} answer
    */
   isOwn({ client }) {
@@ -74,7 +75,7 @@ export class Mailbox {
    * Ask for an exact frame.
    * @param {import("./asker.js").Wanted} question
    * @param {object} [how]
-   * @param {string} [how.beside] asked under a name of its own: it replaces no question about the place, and none replaces it
+   * @param {string} [how.beside] a suffix for the client name, so that this question and the main one do not replace each other
    * @param {boolean} [how.fast] whether the frame may come uncompressed
    * @returns {number} the question's number
    */
@@ -87,7 +88,7 @@ export class Mailbox {
    * Ask for frames along a control.
    * @param {string} route
    * @param {number[][]} positions
-   * @param {boolean} drafts whether drafts will do
+   * @param {boolean} drafts whether drafts are good enough
    * @returns {number} the question's number
    */
   askStrip(route, positions, drafts) {
@@ -102,7 +103,7 @@ export class Mailbox {
   }
 
   /**
-   * Give up the exact frame that was asked for last.
+   * Have the kernel stop decoding the exact frame that was asked for last.
    * @param {string} route
    */
   stop(route) {
@@ -110,7 +111,7 @@ export class Mailbox {
   }
 
   /**
-   * The latent at a place, as the kernel writes it.
+   * Ask for the latent at some coordinates, as Python code.
    * @param {import("./asker.js").Wanted} question
    * @returns {Promise<string>}
    */
@@ -126,10 +127,10 @@ export class Mailbox {
   }
 
   /**
-   * How much each layer of a direction changes the output at a place. The kernel takes its time.
+   * Ask how much each layer of a direction changes the output at some coordinates.
    * @param {import("./asker.js").Wanted} question
    * @param {number} axis
-   * @returns {Promise<number[] | undefined>} none where the place means something else by now
+   * @returns {Promise<number[] | undefined>} undefined if the route has changed, or no answer came in time
    */
   async layerEffects({ route, at }, axis) {
     const client = `${this.#client}-layers`;
@@ -145,7 +146,7 @@ export class Mailbox {
    * Send a question, and wait for its answer.
    * @param {Question} question
    * @param {number} ms how long to wait
-   * @returns {Promise<Answer | undefined>}
+   * @returns {Promise<Answer | undefined>} undefined if none came in time
    */
   async #answerTo(question, ms) {
     const answer = await new Promise((resolve) => {
@@ -201,7 +202,7 @@ export class Mailbox {
       this.#link.took(bytes, Date.now() - message.sent);
       this.#keep({ route, strip: of === "strip", seq, ms: ms ?? 0 }, frames, buffers);
     }
-    // Whatever it asked beside the place, it asked under its own name and a suffix.
+    // Questions beside the main ones have this page's client name and a suffix.
     if (message.client.startsWith(this.#client)) this.#hearer.answered(message);
   }
 
@@ -215,7 +216,7 @@ export class Mailbox {
       const source = sourceOf(/** @type {DataView<ArrayBuffer>} */ (buffers[i]), mime);
       return { ...about, at, lossless, draft, source };
     });
-    // The most wanted last: where memory is short, the store gives up what came first.
+    // Put the most wanted last: when memory is short, the store evicts the oldest first.
     this.#hearer.kept(frames.reverse().map((frame) => this.#store.put(frame)));
   }
 }

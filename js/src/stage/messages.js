@@ -4,7 +4,7 @@
  *
  * Fields that many of them have:
  * - `client` names the page. A newer question of one client replaces its older one that waits, so
- *   a question that is to replace none has a client of its own: the page's name and a suffix.
+ *   a question that must not replace another has a client of its own: the page's name and a suffix.
  * - `seq` is the page's count of its questions; the answer carries it back.
  * - `route` names what the coordinates mean (which anchors, which directions, ...). It changes with
  *   them, and a question about a route that is gone is answered "stale".
@@ -22,7 +22,7 @@
  * @property {string} client
  * @property {number} seq
  * @property {string} route
- * @property {number[]} at the coordinates; none at all for the picture before any edit
+ * @property {number[]} at the coordinates; an empty list for the picture before any edit
  * @property {boolean} fast whether the link is so fast that compressing the frame would only cost time
  */
 
@@ -34,11 +34,11 @@
  * @property {number} seq
  * @property {string} route
  * @property {number[][]} positions coordinates of each frame, the most wanted first
- * @property {boolean} drafts whether drafts will do, where the decoder gives any and takes long to finish
+ * @property {boolean} drafts whether drafts are good enough, if the decoder gives any and takes long to finish
  */
 
 /**
- * Says that the exact frame that was asked for last is wanted no more; no answer comes.
+ * Has the kernel stop decoding the exact frame that was asked for last; no answer comes.
  * @typedef {object} StopMessage
  * @property {"stop"} type
  * @property {string} client
@@ -87,8 +87,8 @@
  * @property {number} seq
  * @property {string} route
  * @property {FrameHeader[]} frames
- * @property {number | null} ms milliseconds that decoding one of them took; null where the kernel had kept them all
- * @property {boolean} more whether more frames of the same question follow: others of a strip, or better ones than these drafts
+ * @property {number | null} ms milliseconds that decoding one of them took; null if the kernel had kept them all
+ * @property {boolean} more whether more frames of the same question follow: others of a strip, or better ones if these are drafts
  * @property {number} sent when they were sent, in milliseconds by the kernel's clock
  * @property {Said} [said] from a map: what is known of the latent at the coordinates
  */
@@ -99,7 +99,7 @@
  * @property {number[]} at its coordinates
  * @property {string} mime how its bytes are encoded
  * @property {boolean} lossless whether it shows every pixel as it was decoded; drafts never do
- * @property {number} draft which of the decoder's drafts it shows, counted from 1; 0 where it is none
+ * @property {number} draft which of the decoder's drafts it shows, counted from 1; 0 for a finished frame
  */
 
 /**
@@ -144,11 +144,11 @@
  * @property {string} client
  * @property {number} seq
  * @property {string} route
- * @property {number[]} effects the root mean square change per sigma, for each layer
+ * @property {number[]} effects for each layer the root mean square change of the output per sigma: one standard deviation along the direction
  */
 
 /**
- * The page had set a trait to what it cannot be. The kernel has put it back, and says why.
+ * Says why the kernel refused a value that the page had set. The kernel has put the old one back.
  * @typedef {object} StateRefusal
  * @property {"error"} type
  * @property {"state"} of
@@ -158,8 +158,8 @@
 /**
  * What a map knows of one latent.
  * @typedef {object} Said
- * @property {number} row the latent's number; less than 0 for a place that is none of the map's latents
- * @property {[string, string][]} lines name and text of each thing that is known; no name for the item itself
+ * @property {number} row the latent's number; less than 0 for coordinates of which the map has no latent
+ * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
 /** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | HistoryMessage} PageMessage */
@@ -184,7 +184,7 @@ export function sent(model, message) {
 /**
  * Read what came from the kernel.
  * @param {any} content
- * @returns {KernelMessage | null} null for what is no message of ours
+ * @returns {KernelMessage | null} null if it is not one of the messages above
  */
 export function read(content) {
   return typeof content?.of === "string" ? content : null;

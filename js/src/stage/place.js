@@ -21,7 +21,7 @@ export class Place {
   }
 
   /**
-   * The name of what the coordinates mean.
+   * The name of the current route, which says what the coordinates mean.
    * @returns {string}
    */
   get route() {
@@ -50,8 +50,8 @@ export class Place {
   }
 
   /**
-   * The nearest frame of those that fit. One that differs along the axis in hand alone is nearer
-   * than any other.
+   * The nearest frame of those that fit. Frames that differ only along the slider that is being
+   * moved count as nearer than all others.
    * @param {(frame: StoredFrame) => boolean} [fits]
    */
   nearest(fits) {
@@ -80,7 +80,7 @@ export class Place {
   }
 
   /**
-   * Whether the store has a frame there that is no draft.
+   * Whether the store has a finished frame at some coordinates of the route.
    * @param {number[]} at
    */
   hasWhole(at) {

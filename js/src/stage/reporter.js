@@ -1,6 +1,6 @@
 import { distance } from "../frames/store.js";
 
-/** While the thumb moves, the kernel is told where it is this often. */
+/** While the thumb moves, its coordinates are sent to the kernel this often. */
 const REPORT_MS = 100;
 
 /**
@@ -15,14 +15,14 @@ export class Reporter {
   #place;
   #coordinates;
   #save;
-  /** What the model held when we last looked. */
+  /** The coordinates that the model held when we last read or wrote them. */
   #known;
   #timer = 0;
 
   /**
    * @param {import("./place.js").Place} place
    * @param {Coordinates} coordinates
-   * @param {() => void} save sends what was written
+   * @param {() => void} save sends to the kernel what was written
    */
   constructor(place, coordinates, save) {
     this.#place = place;
@@ -31,17 +31,17 @@ export class Reporter {
     this.#known = place.at;
   }
 
-  /** Tell the kernel soon: at most every so often, and never too late. */
+  /** Tell the kernel within REPORT_MS; calls until then are merged into one report. */
   tellSoon() {
     this.#timer ||= setTimeout(() => this.tell(), REPORT_MS);
   }
 
-  /** If something waits to be told, tell it right after the picture that is about to be painted. */
+  /** Send a pending report early: right after the picture that is about to be painted. */
   tellNext() {
     if (this.#timer) setTimeout(() => this.tell());
   }
 
-  /** Tell it now. */
+  /** Tell the kernel now. */
   tell() {
     this.stop();
     const { at } = this.#place;
@@ -52,7 +52,7 @@ export class Reporter {
   }
 
   /**
-   * The model holds these coordinates, and they are none of Python's doing.
+   * Note what the model holds, so that `follow` does not take it for a move by Python.
    * @param {number[]} at
    */
   know(at) {
@@ -60,8 +60,8 @@ export class Reporter {
   }
 
   /**
-   * Go where Python has put the coordinates (what this page told the kernel is not sent back).
-   * Those that the person has moved since, and the kernel has not heard of yet, stay.
+   * Go where Python has put the coordinates; what this page wrote itself is ignored. While a report
+   * is pending, only coordinates that Python changed are taken: the person may have moved others.
    * @returns {boolean} whether Python has moved any
    */
   follow() {
@@ -75,7 +75,7 @@ export class Reporter {
     return true;
   }
 
-  /** Do not tell what was to be told soon. */
+  /** Cancel the pending report. */
   stop() {
     clearTimeout(this.#timer);
     this.#timer = 0;

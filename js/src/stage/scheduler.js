@@ -5,15 +5,15 @@ import { StripFiller } from "./strip.js";
 const REST_MS = 25;
 /** A move after this long without one may well be a jump: its exact frame is asked for at once. */
 const JUMP_MS = 150;
-/** Where answers come faster than this, a slow thumb is shown exact frames while it moves. */
+/** If answers take less than this, exact frames are asked for while a slow thumb moves. */
 const FAST_MS = 60;
 /** A thumb is slow when it is near the same frame of the strip for this long. */
 const SLOW_MS = 50;
 
 /**
- * What the scheduler is told.
+ * What to decode ahead, and what to do when the thumb rests.
  * @typedef {object} Plan
- * @property {() => Iterable<import("./strip.js").Strip>} strips the strips worth having now, the most wanted first; none where nobody looks
+ * @property {() => Iterable<import("./strip.js").Strip>} strips the strips worth having now, the most wanted first; empty while no view is in sight
  * @property {import("./strip.js").Piece} [piece] how much of them to ask for at a time
  * @property {() => void} onRest called when the thumb has come to rest
  */
@@ -27,7 +27,7 @@ export class Scheduler {
   #stop;
   #restTimer = 0;
   #movedAt = 0;
-  /** @type {import("../frames/store.js").StoredFrame | undefined} the frame of the strip that the thumb is near */
+  /** @type {import("../frames/store.js").StoredFrame | undefined} the strip's frame that was nearest to the thumb at its last move */
   #passed;
   #passedAt = 0;
 
@@ -58,14 +58,14 @@ export class Scheduler {
     return this.#filler.frameMs;
   }
 
-  /** The thumb moves: ask for an exact frame on the way where that is worth it. */
+  /** The thumb moved: ask for the exact frame there if worth it, else drop an old question. */
   moved() {
     if (this.#worthAsking() && !this.#place.exact) this.ask();
     else this.leave();
     this.restSoon();
   }
 
-  /** The person is not where an exact frame was asked for: the kernel need not go on with it. */
+  /** Have the kernel stop decoding an exact frame where the thumb no longer is. */
   leave() {
     if (this.#asker.leave(this.#place)) this.#stop();
   }
@@ -81,13 +81,13 @@ export class Scheduler {
     return jump || !nearest || (slow && this.#asker.pace < FAST_MS);
   }
 
-  /** The thumb will be at rest, unless it moves again. */
+  /** Start the timer that calls `onRest`, or start it again. */
   restSoon() {
     clearTimeout(this.#restTimer);
     this.#restTimer = setTimeout(this.#plan.onRest, REST_MS);
   }
 
-  /** The thumb is at rest, or nothing is to be done when it comes to rest. */
+  /** Cancel the timer that calls `onRest`. */
   stopWaiting() {
     clearTimeout(this.#restTimer);
   }
@@ -99,8 +99,8 @@ export class Scheduler {
   }
 
   /**
-   * Ask for the next few frames of the strips, unless some are on their way. Where none is missing
-   * and the person waits for nothing, ask for finished frames in place of drafts.
+   * Ask for the next few frames of the strips, unless some are on their way. If none is missing and
+   * no exact frame is awaited, ask for finished frames to replace drafts.
    */
   fill() {
     const place = this.#place;
@@ -109,40 +109,40 @@ export class Scheduler {
     this.#filler.fill(strips, (at) => place.has(at), isWhole);
   }
 
-  /** The person moved: what could not be decoded may be possible now. */
+  /** If errors have stopped the strips, ask again, for positions that failed too. */
   resume() {
     this.#filler.resume();
   }
 
-  /** What memory has given up may be asked for again. */
+  /** Let frames that the store has evicted be asked for again. */
   forget() {
     this.#filler.forget();
   }
 
-  /** Other strips are wanted now: do not wait for the piece that is on its way. */
+  /** Stop waiting for the piece on its way, so that other strips can be asked for at once. */
   turn() {
     this.#filler.leave();
   }
 
-  /** Another control is in hand now: its own strip is wanted, and none of it has been passed. */
+  /** Another control is in hand: turn to its strip, and forget the frame that was last nearest. */
   grabbed() {
     this.#passed = undefined;
     this.turn();
   }
 
-  /** Begin anew with the strips. */
+  /** Forget what was asked for strips, what came and what failed. */
   restart() {
     this.#filler.reset();
   }
 
-  /** The coordinates mean something else now: nothing that was asked or learnt holds. */
+  /** Forget all that was asked and learnt, as the route has changed. */
   enter() {
     this.#asker.reset();
     this.#filler.reset();
   }
 
   /**
-   * One of the questions has an answer.
+   * Take note of an answer, and ask for what is wanted next.
    * @param {import("./messages.js").Answer} answer
    */
   answered(answer) {

@@ -83,17 +83,17 @@ export class Stage {
     this.#mailbox.takeFirstPicture();
   }
 
-  /** The name of what the coordinates mean. */
+  /** The name of the current route, which says what the coordinates mean. */
   get route() {
     return this.#place.route;
   }
 
-  /** Where the thumbs are. The model hears of it a little later, see `Reporter`. */
+  /** The coordinates of the thumbs. They reach the model a little later, see `Reporter`. */
   get at() {
     return this.#place.at;
   }
 
-  /** The control that is being moved, or was last: frames along it stand in for others. */
+  /** The control moved last. Frames along it are shown while the exact one is missing. */
   get axis() {
     return this.#place.axis;
   }
@@ -121,7 +121,7 @@ export class Stage {
   // What is shown
 
   /**
-   * Be told whenever what is shown may have changed.
+   * Have a function called whenever what is shown may have changed.
    * @param {() => void} listener
    * @param {AbortSignal} signal
    */
@@ -130,14 +130,14 @@ export class Stage {
     signal.addEventListener("abort", () => this.#listeners.delete(listener));
   }
 
-  /** Tell all that listen. */
+  /** Call all listeners. */
   changed() {
     for (const listener of this.#listeners) listener();
   }
 
   /**
-   * The frame to show where the thumb is: the nearest that is ready. One that is nearer but not
-   * ready is made so, and shown then.
+   * The frame to show where the thumb is: the nearest that is ready. A nearer one that is not ready
+   * is opened; listeners are called when it is.
    */
   frame() {
     const nearest = this.#place.nearest();
@@ -146,7 +146,7 @@ export class Stage {
   }
 
   /**
-   * Whether a frame is ready to be painted. One that is not is made so, and all are told then.
+   * Whether a frame is ready to be painted. If not, it is opened; listeners are called when it is.
    * @param {StoredFrame} frame
    */
   readied(frame) {
@@ -199,8 +199,8 @@ export class Stage {
   }
 
   /**
-   * The person looks at other coordinates without going there: the kernel is not told.
-   * @param {number[]} at what the control reads
+   * Show other coordinates, which `control.read()` returns already: nothing is left to report.
+   * @param {number[]} at
    */
   look(at) {
     this.#reporter.know(at);
@@ -208,7 +208,7 @@ export class Stage {
   }
 
   /**
-   * Playing moved on. Frames of the strip are all it shows: no exact frame is asked for.
+   * Playing moved on: show frames of the strip, and ask for no exact frame.
    * @param {number[]} at
    */
   play(at) {
@@ -219,7 +219,7 @@ export class Stage {
     this.changed();
   }
 
-  /** The thumb is at rest: the exact frame is wanted, and the kernel is told where it is. */
+  /** Have the exact frame shown where the thumb is: ask for it, unless it is here. */
   settle() {
     this.#scheduler.stopWaiting();
     if (this.#place.exact) {
@@ -227,13 +227,13 @@ export class Stage {
       this.#reporter.tellNext();
       this.#scheduler.leave();
     } else this.#scheduler.ask();
-    // Frames that memory gave up while the thumb was elsewhere are wanted again.
+    // Frames evicted while the thumb was elsewhere may be asked for again.
     this.wantAgain();
     this.fill();
     this.changed();
   }
 
-  /** It will be at rest, unless it moves again. */
+  /** Start the timer that calls `settle`, or start it again. */
   settleSoon() {
     this.#scheduler.restSoon();
   }
@@ -253,7 +253,7 @@ export class Stage {
   // What is decoded ahead
 
   /**
-   * A view came into sight or went out of it: strips are decoded ahead for what is seen.
+   * A view came into sight or went out of it. Strips are decoded only while one is in sight.
    * @param {object} view
    * @param {boolean} visible
    */
@@ -265,19 +265,19 @@ export class Stage {
     this.fill();
   }
 
-  /** Ask for what is missing of the strips, unless a piece of them is on its way. */
+  /** Ask for missing frames of the strips, unless some are on their way. */
   fill() {
     this.#scheduler.fill();
   }
 
-  /** Frames that memory has given up may be asked for again. */
+  /** Let frames that the store has evicted be asked for again. */
   wantAgain() {
     this.#scheduler.forget();
   }
 
   /**
-   * Other strips are wanted than before: ask for them without waiting for what is on its way, and
-   * for what could not be decoded too.
+   * Make the next `fill()` ask for other strips at once: stop waiting for frames on their way, and
+   * let evicted ones, and those whose errors stopped the strips, be asked for again.
    */
   wantOthers() {
     this.#scheduler.forget();
@@ -287,7 +287,7 @@ export class Stage {
 
   /**
    * Ask for the exact frame at coordinates other than the thumb's.
-   * @param {string} name of who asks
+   * @param {string} name of the question; a newer one of this name replaces it
    * @param {number[]} at
    * @param {boolean} [fast] whether the frame may come uncompressed
    */
@@ -295,27 +295,27 @@ export class Stage {
     this.#mailbox.ask({ route: this.route, at }, { beside: name, fast });
   }
 
-  /** The latent where the thumb is, as the kernel writes it. */
+  /** The latent where the thumb is, as Python code. */
   latentText() {
     return this.#mailbox.latentText(this.#place);
   }
 
-  /** How much each layer changes the output there. @param {number} axis of which direction */
+  /** How much each layer changes the output at the thumb. @param {number} axis of the direction */
   layerEffects(axis) {
     return this.#mailbox.layerEffects(this.#place, axis);
   }
 
-  /** @param {string} [message] none when all is well again */
+  /** @param {string} [message] left out when all is well again */
   fail(message = "") {
     this.#trouble.set(message);
     this.changed();
   }
 
-  // What comes
+  // What the kernel sends
 
   /** @param {StoredFrame[]} frames that have come */
   #take(frames) {
-    // Opened at once, so that a thumb that comes by finds them ready.
+    // Open them at once, so that they are ready when the thumb reaches them.
     const ready = frames.filter((frame) => this.readied(frame));
     if (ready.some((frame) => this.isExact(frame))) this.#reporter.tellNext();
     this.changed();
@@ -326,7 +326,7 @@ export class Stage {
     const own = this.#mailbox.isOwn(answer);
     if (answer.type === "error") this.fail(answer.message);
     else if (answer.type === "frames" && answer.of === "ask" && !answer.more) {
-      if (this.#trouble.endsWith(own, answer.seq)) this.fail();
+      if (this.#trouble.isClearedBy(own, answer.seq)) this.fail();
     }
     if (own) this.#scheduler.answered(answer);
   }
@@ -337,7 +337,7 @@ export class Stage {
     this.changed();
   }
 
-  /** The coordinates mean something else now. */
+  /** The route has changed: ask for its frames. */
   #enter() {
     this.follow();
     this.#scheduler.enter();

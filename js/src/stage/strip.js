@@ -1,4 +1,4 @@
-/** A strip is decoded ahead no finer than this much time allows. */
+/** A level finer than 3 is left out if the strip would then take longer than this to decode. */
 const MOST_MS = 30_000;
 /**
  * How many frames of a strip one question asks for: as many as can be decoded in `ms`
@@ -13,17 +13,17 @@ const PIECE = { ms: 100, most: 24 };
  * A strip: the positions along one control whose frames are decoded before anybody goes there,
  * and the coordinates they stand for.
  * @typedef {object} Strip
- * @property {Map<number, number>} levels how coarse each position is; those of level 0 are wanted first. Positions along a slider are from 0 to 1
+ * @property {Map<number, number>} levels the level of each position: level 0 is asked for first, then 1, and so on. Positions along a slider are from 0 to 1
  * @property {number} thumb the position where the thumb of the slider is
  * @property {(t: number) => number[]} at the coordinates of a position
  */
 
 /**
- * The positions worth having along a control from 0 to 1, and how coarse each is: level 0 is
- * wanted first, then every level halves the gaps that are left.
+ * The positions worth having along a control from 0 to 1, and the level of each: level 0 is asked
+ * for first, and each further level halves the gaps.
  * @param {number} length how many positions are wanted at most
  * @param {number[]} first positions that are shown all the time, such as a filmstrip's
- * @param {number} msPerFrame what a frame costs to decode
+ * @param {number} msPerFrame milliseconds that a frame takes to decode
  * @returns {Map<number, number>} position to level
  */
 export function stripLevels(length, first, msPerFrame) {
@@ -43,9 +43,9 @@ export function stripLevels(length, first, msPerFrame) {
 }
 
 /**
- * What is missing of a strip: the coarse before the fine, and of these the nearest to the thumb.
+ * The positions of a strip that lack a frame: lower levels first, in each the nearest to the thumb.
  * @param {Strip} strip
- * @param {(at: number[]) => boolean} has whether a position is there already
+ * @param {(at: number[]) => boolean} has whether there is a frame at some coordinates
  * @returns {number[][]} empty when the strip is complete
  */
 export function missing({ levels, thumb, at }, has) {
@@ -82,16 +82,16 @@ const LOST_MS = 30_000;
  * What is known of a frame that came.
  * @typedef {object} Arrived
  * @property {number[]} at
- * @property {number} draft which draft it is; 0 where it is none
+ * @property {number} draft which draft it is; 0 for a finished frame
  */
 
 /**
- * Asks for strips piece by piece: for the next when the frames of the last are here. Of a decoder
- * that gives drafts these come first, and are replaced piece by piece when no more are missing.
+ * Asks for strips piece by piece: for the next when the frames of the last are here. If the decoder
+ * gives drafts, it asks first for drafts at all positions, then for finished frames.
  */
 export class StripFiller {
   /**
-   * @param {(positions: number[][], drafts: boolean) => number} send asks for frames, of which drafts will do or not, and returns the question's number
+   * @param {(positions: number[][], drafts: boolean) => number} send asks for frames and returns the question's number; `drafts`: whether drafts are good enough
    * @param {() => number} now milliseconds
    * @param {Piece} [limits]
    */
@@ -99,29 +99,29 @@ export class StripFiller {
     this.send = send;
     this.now = now;
     this.limits = limits;
-    /** @type {{ seq: number, since: number, positions: number[][], drafts: boolean } | null} the piece that was asked for last, until it is here */
+    /** @type {{ seq: number, since: number, positions: number[][], drafts: boolean } | null} the piece on its way */
     this.flight = null;
-    /** Milliseconds that one frame takes to decode; a draft, where there are drafts. */
+    /** Milliseconds that one frame takes to decode; a draft, if the decoder gives drafts. */
     this.frameMs = 5;
-    /** Milliseconds that one frame takes that is to replace a draft. */
+    /** Milliseconds that a finished frame takes to decode, if it replaces a draft. */
     this.wholeMs = 150;
     /** Whether drafts have come. */
     this.drafting = false;
     /** @type {Set<string>} positions that cannot be decoded */
     this.broken = new Set();
-    /** @type {Set<string>} positions whose frames came: those that memory gave up at once are not asked for over and over */
+    /** @type {Set<string>} positions whose frames came. Until `forget()` they are not asked for again, even if the store evicts them at once */
     this.arrived = new Set();
-    /** @type {Set<string>} those of them whose frames were no drafts */
+    /** @type {Set<string>} positions whose finished frames came */
     this.whole = new Set();
     this.errors = 0;
   }
 
   /**
-   * Ask for the next piece, if there is one and none is on its way. What is only to replace drafts
-   * does not hold up what is missing.
+   * Ask for the next piece, if there is one and none is on its way. Missing frames do not wait for
+   * a piece that only replaces drafts.
    * @param {Iterable<Strip>} strips the most wanted first
    * @param {(at: number[]) => boolean} has
-   * @param {((at: number[]) => boolean) | null} [isWhole] whether there is a frame that is no draft; null where drafts are not to be replaced now
+   * @param {((at: number[]) => boolean) | null} [isWhole] whether there is a finished frame; null if drafts are not to be replaced now
    */
   fill(strips, has, isWhole = null) {
     const waits = this.flight && this.now() - this.flight.since < LOST_MS;
@@ -148,17 +148,17 @@ export class StripFiller {
    * @param {boolean} drafts
    */
   #ask(piece, drafts) {
-    // After an error they are asked for one at a time, which shows which of them cannot be decoded.
+    // After an error ask for one position at a time, to find out which of them cannot be decoded.
     const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
     if (positions.length === 0) return;
     this.flight = { seq: this.send(positions, drafts), since: this.now(), positions, drafts };
   }
 
   /**
-   * Take in what became of a piece.
+   * Take note of an answer, if it belongs to the piece on its way.
    * @param {number} seq
    * @param {string} type
-   * @param {number | null} ms what a frame took to decode; null where none was decoded
+   * @param {number | null} ms milliseconds that a frame took to decode; null if none was decoded
    * @param {Arrived[]} arrived the frames that came
    * @param {boolean} [more] whether more of its frames follow
    */
@@ -181,25 +181,25 @@ export class StripFiller {
     }
   }
 
-  /** The person moved: whatever caused the errors may be over. */
+  /** If errors have stopped the asking, start again, with positions that failed too. */
   resume() {
     if (this.errors < MOST_ERRORS) return;
     this.errors = 1;
     this.broken.clear();
   }
 
-  /** Do not wait for the piece that was asked for last. Its frames are kept all the same. */
+  /** Stop waiting for the piece on its way. Its frames are kept all the same. */
   leave() {
     this.flight = null;
   }
 
-  /** Frames that memory has given up may be asked for again, once. */
+  /** Let frames that the store has evicted be asked for again, once. */
   forget() {
     this.arrived.clear();
     this.whole.clear();
   }
 
-  /** The coordinates mean something else now: forget what was asked, what came and what failed. */
+  /** Forget what was asked, what came and what failed. */
   reset() {
     this.flight = null;
     this.broken.clear();

@@ -1,10 +1,10 @@
-/** What went wrong, and for how long the person is told. */
+/** The message that tells the person what went wrong, and how long it stays. */
 export class Trouble {
   #message = "";
-  /** The number of the last question when the kernel refused what the page had set; else -1. */
+  /** The number of the last question before a refusal; -1 if the message is not a refusal. */
   #refusedAt = -1;
 
-  /** For the person to read; empty when all is well. */
+  /** The message; empty when all is well. */
   get message() {
     return this.#message;
   }
@@ -16,7 +16,7 @@ export class Trouble {
   }
 
   /**
-   * The kernel refused what the page had set.
+   * Show why the kernel refused a value that the page had set.
    * @param {string} message
    * @param {number} seq the number of the last question
    */
@@ -26,13 +26,12 @@ export class Trouble {
   }
 
   /**
-   * Whether the message can be taken away, now that an exact frame has come. After an error it can.
-   * A refusal stays until the person has moved, so that there is time to read it: a frame that the
-   * page asked for by itself, or before the refusal, does not take it away.
-   * @param {boolean} own whether the page asked for the frame because the person moved
+   * Whether an exact frame that has come clears the message. It clears any error. A refusal must
+   * stay long enough to be read: only the answer to a main question asked after it clears it.
+   * @param {boolean} own whether the frame answers a main question, see `Mailbox.isOwn`
    * @param {number} seq the number of the question that the frame answers
    */
-  endsWith(own, seq) {
+  isClearedBy(own, seq) {
     return this.#refusedAt < 0 || (own && seq > this.#refusedAt);
   }
 }
