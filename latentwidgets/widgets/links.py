@@ -17,7 +17,7 @@ from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.latent_map import LatentMap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -65,19 +65,23 @@ def _edit_point(map_: LatentMap, editor: DirectionEditor) -> None:
 
 def _carry_conditions(source: LatentWidget, target: LatentWidget) -> None:
     """Hand on the values of those conditions that are the same in both spaces."""
-    shared = source.conditions.keys() & target.conditions.keys()
-    known, theirs = (one.space.conditions for one in (source, target)) if shared else ({}, {})
-    same = {name: source.conditions[name] for name in shared if known[name] == theirs[name]}
-    if same:
-        target.conditions = {**target.conditions, **same}
+    _hand_on(source.conditions, source, target)
 
 
 def _cell_conditions(grid: LatentGrid, editor: DirectionEditor) -> None:
-    """Hand on what the cell itself says of conditions, where an axis of the grid is one."""
+    """Hand on the conditions of the current cell: the grid's, and what an axis of it says."""
     said = grid.grid.conditions_at
-    if said is not None:
-        values = {name: value for name, [value] in said([grid.value]).items() if value is not None}
-        editor.conditions = {**editor.conditions, **values}
+    here = {} if said is None else said([grid.value])
+    own = {name: value for name, [value] in here.items() if value is not None}
+    _hand_on({**grid.conditions, **own}, grid, editor)
+
+
+def _hand_on(values: Mapping[str, Any], source: LatentWidget, target: LatentWidget) -> None:
+    shared = values.keys() & target.conditions.keys()
+    known, theirs = (one.space.conditions for one in (source, target)) if shared else ({}, {})
+    same = {name: values[name] for name in shared if known[name] == theirs[name]}
+    if same:
+        target.conditions = {**target.conditions, **same}
 
 
 def _edit_current_cell(grid: LatentGrid, editor: DirectionEditor) -> None:
@@ -161,7 +165,8 @@ def _draw_path(walk: Interpolator, map_: LatentMap) -> None:
 
 
 RULES = (
-    Rule(LatentGrid, ("latent",), DirectionEditor, _edit_current_cell),
+    # Also where another cell has the same latent, under other conditions.
+    Rule(LatentGrid, ("value", "latent"), DirectionEditor, _edit_current_cell),
     Rule(LatentGrid, ("selection",), DirectionEditor, _edit_chosen_cell),
     Rule(DirectionEditor, ("base",), LatentGrid, _leave_cell),
     Rule(LatentMap, ("latent",), DirectionEditor, _edit_point),

@@ -298,6 +298,32 @@ def test_a_cell_brings_the_conditions_of_its_axis() -> None:
     assert editor.base.tolist() == [3, 1]
 
 
+def test_cells_of_one_latent_bring_their_conditions() -> None:
+    space = make_space()
+    table = lw.LatentGrid.table(space, LATENTS[:1], "class")
+    editor = lw.DirectionEditor(space, LATENTS[0], [X])
+    lw.link(table, editor)
+    table.value = (0, 2)
+    assert editor.conditions["class"] == "bee"
+    plane = lw.LatentGrid.plane(space, LATENTS[0], X, "sharpness")
+    lw.link(plane, editor)
+    row, column = plane.value
+    plane.value = (row - 1, column)
+    assert editor.conditions["sharpness"] > 1
+    assert editor.base.tolist() == LATENTS[0].tolist()
+
+
+def test_a_cell_whose_axis_says_nothing_has_the_grids_own_conditions() -> None:
+    space = make_space()
+    rows = lw.LatentGrid.traversals(space, LATENTS[0], ["class", X], conditions={"class": "mug"})
+    editor = lw.DirectionEditor(space, LATENTS[0], [X])
+    lw.link(rows, editor)
+    rows.value = (0, 2)
+    assert editor.conditions["class"] == "bee"
+    rows.value = (1, 0)
+    assert (editor.conditions["class"], rows.conditions["class"]) == ("mug", "mug")
+
+
 def test_an_explorer_shows_undoes_and_keeps_them() -> None:
     explorer = lw.explore(make_space(), LATENTS, directions=[X, Y])
     parts = explorer.parts.values()
