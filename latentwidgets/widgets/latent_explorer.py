@@ -33,7 +33,7 @@ from latentwidgets.widgets.latent_map import LatentMap
 from latentwidgets.widgets.links import FEWEST, Link, link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -77,6 +77,8 @@ class LatentExplorer(Guarded):
         classes, colour the map alone.
     parts : iterable of {"map", "grid", "editor", "path"}, optional
         Which parts there are. All if None; the map only with data, and with jupyter-scatter.
+    conditions : mapping of str to value, optional
+        Where to begin: values of the space's conditions by name.
     seed : int
         For samples, and for what is found in the data.
 
@@ -88,6 +90,8 @@ class LatentExplorer(Guarded):
         Undo, redo and bookmarks over all of them.
     space : LatentSpace
         The space.
+    conditions : mapping of str to value
+        As above, in all parts; can be set.
 
     Raises
     ------
@@ -137,6 +141,7 @@ class LatentExplorer(Guarded):
         directions: Iterable[Direction] | None = None,
         *,
         parts: Iterable[str] | None = None,
+        conditions: Mapping[str, Any] | None = None,
         seed: int = 0,
     ) -> None:
         self._space = space = as_space(space)
@@ -164,11 +169,12 @@ class LatentExplorer(Guarded):
                 missing += labelled.left_out
                 unjudged = labelled.without_evidence() if labelled.labels else None
                 directions += unjudged or []
+        given: dict[str, Any] = {} if conditions is None else {"conditions": conditions}
         makers: dict[str, Callable[[], Any]] = {
-            "map": lambda: LatentMap(space, latents, labels, seed=seed),
-            "grid": lambda: LatentGrid(space, shown, columns=COLUMNS, cell_size=CELL_SIZE),
-            "editor": lambda: DirectionEditor(space, shown[0], directions),
-            "path": lambda: Interpolator(space, shown[:ANCHORS]),
+            "map": lambda: LatentMap(space, latents, labels, seed=seed, **given),
+            "grid": lambda: LatentGrid(space, shown, columns=COLUMNS, cell_size=CELL_SIZE, **given),
+            "editor": lambda: DirectionEditor(space, shown[0], directions, **given),
+            "path": lambda: Interpolator(space, shown[:ANCHORS], **given),
         }
         made: dict[str, Any] = {}
         try:
@@ -220,6 +226,17 @@ class LatentExplorer(Guarded):
         """The parts there are, by name."""
         found = {name: getattr(self, name) for name in PARTS}
         return {name: part for name, part in found.items() if part is not None}
+
+    @property
+    def conditions(self) -> Mapping[str, Any]:
+        """The values of conditions, by name: the same in all parts. Set them for all at once."""
+        shown: Mapping[str, Any] = next(iter(self.parts.values())).conditions
+        return shown
+
+    @conditions.setter
+    def conditions(self, values: Mapping[str, Any]) -> None:
+        for part in self.parts.values():
+            part.conditions = values
 
     def add_axes(self) -> None:
         """Add a slider for each axis of the latent, or for the 64 that change the output most.
@@ -331,13 +348,14 @@ def explore(
     directions: Iterable[Direction] | None = None,
     *,
     parts: Iterable[str] | None = None,
+    conditions: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> LatentExplorer:
     """Explore a space with all widgets at once, linked: see `LatentExplorer`.
 
     Parameters
     ----------
-    space, data, labels, directions, parts, seed
+    space, data, labels, directions, parts, conditions, seed
         As in `LatentExplorer`.
 
     Returns
@@ -352,7 +370,9 @@ def explore(
     >>> explorer.editor.directions.names[0]
     'local 1'
     """
-    return LatentExplorer(space, data, labels, directions, parts=parts, seed=seed)
+    return LatentExplorer(
+        space, data, labels, directions, parts=parts, conditions=conditions, seed=seed
+    )
 
 
 def _wanted(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str, ...], list[str]]:

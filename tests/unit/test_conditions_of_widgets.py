@@ -337,5 +337,12 @@ def test_an_explorer_shows_undoes_and_keeps_them() -> None:
     explorer.path.conditions = {"class": "bee"}
     explorer.history.open("mugs")
     assert {part.conditions["class"] for part in parts} == {"mug"}
+    explorer.conditions = {"class": "owl", "sharpness": 2}
+    assert {part.conditions["sharpness"] for part in parts} == {2}
+    with pytest.raises(lw.LatentValueError, match="oowl"):
+        explorer.conditions = {"class": "oowl"}
+    assert explorer.conditions == {"class": "owl", "sharpness": 2}
+    begun = lw.explore(make_space(), conditions={"class": "bee"})
+    assert {part.conditions["class"] for part in begun.parts.values()} == {"bee"}
     without = lw.explore(make_space(), parts=["grid", "editor"])
     assert without.editor.directions.names[0] == "local 1"
