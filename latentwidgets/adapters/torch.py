@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,21 +13,21 @@ from torch import Tensor, nn
 from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
 from latentwidgets.adapters.style_generator import StyleGenerator, is_style_generator
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
-from latentwidgets.common.checks import check_function, check_sizes
+from latentwidgets.adapters.torch_shapes import TRIED, LatentShapes
+from latentwidgets.common.checks import check_function
 from latentwidgets.common.forks import before_first_decode_of_child
-from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
+from latentwidgets.errors import LatentTypeError
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelCaller, ModelLock, models_of
-from latentwidgets.space.options import check_options, declared_shapes
+from latentwidgets.space.options import check_options
 from latentwidgets.space.passing import passing
-from latentwidgets.space.steps import first_of, is_stepwise, last_of
+from latentwidgets.space.steps import is_stepwise, last_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -46,6 +44,7 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
 
     A generator of StyleGAN's interface takes ``latent="z"``, "w" or "w+" beside the usual options.
     """
+    module = unwrapped(module)
     if is_style_generator(module) and "decode" not in options:
         return _style_space(module, **options)
     parts = {role: options.pop(role, None) for role in ("decode", "encode", "draft")}
@@ -134,6 +133,7 @@ class TorchModel(ModelCaller):
         for role, part in (("decode", decode), ("encode", encode), ("draft", draft)):
             if part is not None:
                 check_function(part, role)
+        module = unwrapped(module)
         self._module = module
         self._encode = encode or _first_callable(module, "encode", "encoder")
         found = decode or _first_callable(module, "decode", "decoder")
@@ -170,12 +170,10 @@ class TorchModel(ModelCaller):
 
     def draft(self, latents: NDArray[np.float32], /, **conditions: NDArray[Any]) -> Any:
         """Decode float32 ``(n, *latent_shape)`` by the cheaper function, as `decode` does."""
-        assert self._draft is not None
         return self._call(self._draft, latents, conditions, what="draft", every=False)
 
     def encode(self, images: NDArray[np.float32], /, **conditions: NDArray[Any]) -> Any:
         """Encode float32 ``(n, ...)``, to a tensor where the module returned one."""
-        assert self._encode is not None
         return self._call(
             self._encode, images, conditions, check=self._warn_tuple, what="encode", every=False
         )
@@ -237,60 +235,29 @@ class TorchModel(ModelCaller):
         ------
         LatentValueError
             If no shape works.
+
+        Warns
+        -----
+        GuessWarning
+            If the module declares another, or its layers or its encoder tell of another.
         """
-        first_problem = ""
-        for shape in dict.fromkeys(self._likely_shapes(image_shape)):
-            problem = self._try(shape)
-            if not problem:
-                return shape
-            first_problem = first_problem or f" It was tried with {shape}: {problem}"
-        raise LatentValueError(
-            f"{type(self._module).__name__} does not say what latents it takes. Pass latent_shape, "
-            f"for instance latent_shape=(512,) or latent_shape=(4, 64, 64).{first_problem}"
+        defaults = self._conditions.arrays(None, TRIED)
+
+        def encode(images: NDArray[np.float32]) -> Any:
+            return self._call(self._encode, images, defaults, what="encode", every=False)
+
+        shapes = LatentShapes(
+            self._module,
+            self._decode,
+            functools.partial(self._call, conditions={}),
+            functools.partial(self.decode, **defaults),
+            encode if self.can_encode else None,
         )
-
-    def _likely_shapes(self, image_shape: Shape | None) -> Iterator[Shape]:
-        """Go through what the model says, encodes to, and has layers for."""
-        yield from declared_shapes(self._module, self._decode)
-        if self._encode is not None and image_shape is not None:
-            sizes = check_sizes(image_shape, "image_shape", axes=(2, 3))
-            for shape in (sizes, (1, *sizes), (math.prod(sizes),)):
-                with suppress(DecodeError):
-                    # Two, since layers of torch also take one picture without the batch axis.
-                    images = np.zeros((2, *shape), np.float32)
-                    encode = functools.partial(self.encode, **self._conditions.arrays(None, 2))
-                    yield call_model(encode, images, source="encode").shape[1:]
-        part = self._decode if isinstance(self._decode, nn.Module) else self._module
-        for weight in part.parameters():
-            if weight.ndim == 2:  # (out, in), of whatever kind of linear layer
-                yield (weight.shape[1],)
-        for layer in part.modules():
-            # The first layer of a DCGAN generator makes a picture of one pixel larger.
-            if isinstance(layer, nn.ConvTranspose2d) and layer.stride == (1, 1):
-                yield (layer.in_channels, 1, 1)
-
-    def _try(self, shape: Shape) -> str | None:
-        """Decode two latents of a shape, and say what goes wrong."""
-        latents = np.random.default_rng(0).standard_normal((2, *shape), np.float32)
-        try:
-            decode = functools.partial(self.decode, **self._conditions.arrays(None, 2))
-            returned = first_of(call(decode, latents))
-            lists = isinstance(returned, (list, tuple))
-            if lists and not any(isinstance(one, Tensor) for one in returned):
-                return None  # texts or objects, which the space checks
-            outputs = outputs_of(returned, len(latents))
-        except DecodeError as error:
-            return str(error)
-        if self._decode is self._module and outputs.shape[1:] == shape:
-            warn_guess(
-                f"{type(self._module).__name__} returns {shape} for {shape}: is it a whole "
-                "autoencoder? Pass the decoder, or decode=..., a function from latents to pictures."
-            )
-        return None
+        return shapes.find(image_shape)
 
     def _call(
         self,
-        part: Part,
+        part: Part | None,
         items: NDArray[np.float32],
         conditions: dict[str, NDArray[Any]],
         check: Callable[[Any], None] = lambda returned: None,
@@ -298,6 +265,7 @@ class TorchModel(ModelCaller):
         *,
         every: bool = True,
     ) -> Any:
+        assert part is not None
         with evaluating(self._modules), torch.inference_mode():
             place = self._place(part)
             tensor = torch.from_numpy(items).to(*place)
@@ -355,6 +323,13 @@ def _tensors(
         name: torch.from_numpy(values).to(device, dtype if values.dtype.kind == "f" else None)
         for name, values in conditions.items()
     }
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """Take a module out of what spreads it over several devices."""
+    while isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+        module = module.module
+    return module
 
 
 def _first_callable(module: nn.Module, *names: str) -> Part | None:
