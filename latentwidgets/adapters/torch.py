@@ -52,7 +52,8 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
     model = TorchModel(module, **parts, conditions=options.get("conditions"))
     shape = options.pop("latent_shape", None)
     if shape is None:
-        shape = ModelLock(model.models).run(model.find_latent_shape, options.get("image_shape"))
+        picture = options.get("encode_shape") or options.get("image_shape")
+        shape = ModelLock(model.models).run(model.find_latent_shape, picture)
     encode = model.encode if model.can_encode else None
     own = {"derivative": model.derivative, "name": type(module).__name__}
     own |= {"draft": model.draft} if parts["draft"] else {}
@@ -218,7 +219,7 @@ class TorchModel(ModelCaller):
         with evaluating(self._modules), torch.no_grad():
             return torch.func.vmap(along)(torch.from_numpy(tangents).to(*place))
 
-    def find_latent_shape(self, image_shape: Shape | None = None) -> Shape:
+    def find_latent_shape(self, image_shape: int | Shape | None = None) -> Shape:
         """Infer the shape of a latent, and see that the decoder takes it.
 
         Parameters

@@ -79,7 +79,7 @@ class LatentShapes:
         self._declared = [Evidence(shape, "declares") for shape in declared]
         self._encoded: list[Evidence] = []
 
-    def find(self, image_shape: Shape | None = None) -> Shape:
+    def find(self, image_shape: int | Shape | None = None) -> Shape:
         """Find a shape that the decoder takes, the likeliest first. See `TorchModel`."""
         problems: dict[Shape, str] = {}
         for shape in self._likely_shapes(image_shape):
@@ -94,11 +94,11 @@ class LatentShapes:
             problems[shape] = problem
         raise LatentValueError(self._refusal(problems))
 
-    def _likely_shapes(self, image_shape: Shape | None) -> Iterator[Shape]:
+    def _likely_shapes(self, image_shape: int | Shape | None) -> Iterator[Shape]:
         """Go through what the module says, encodes to, and has layers for."""
         yield from (one.shape for one in self._declared)
         if self._encode is not None and image_shape is not None:
-            sizes = check_sizes(image_shape, "image_shape", axes=(2, 3))
+            sizes = check_sizes(image_shape, "image_shape", axes=(1, 2, 3))
             for shape in (sizes, (1, *sizes), (math.prod(sizes),)):
                 for found in self._encode_to(np.zeros((TRIED, *shape), np.float32)):
                     yield found.shape

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Batches", "joined"]
+__all__ = ["Batches", "is_out_of_memory", "joined"]
 
 Item = TypeVar("Item", bound=np.generic)
 Result = TypeVar("Result", bound="list[Any] | NDArray[Any]")
@@ -137,7 +137,7 @@ class Batches:
                 if isinstance(result, Run):  # a generator, of which others need not await the end
                     result = result.finish()
             except Exception as error:
-                if len(batch) == 1 or not _is_out_of_memory(error):
+                if len(batch) == 1 or not is_out_of_memory(error):
                     raise
                 self.size = len(batch) // 2
             else:
@@ -163,7 +163,7 @@ def joined(results: list[Result]) -> Result:
     return cast("Result", whole)
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error, or the one it was raised from, says that memory ran out."""
     cause = error.__cause__ if isinstance(error, LatentWidgetsError) else error
     if isinstance(cause, MemoryError) or type(cause).__name__ == "OutOfMemoryError":

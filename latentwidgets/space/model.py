@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import outputs_of
+from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
-from latentwidgets.space.batches import Batches
+from latentwidgets.space.batches import Batches, is_out_of_memory
 from latentwidgets.space.derivatives import changes_along
 from latentwidgets.space.drafts import Drafts, read_draft
 from latentwidgets.space.latents import check_encoded
@@ -86,7 +88,7 @@ class Model:
     ) -> None:
         self._name, self._latent_shape, self._options = name, latent_shape, options
         self._functions, self._lock, self._sample = functions, lock, sample
-        self.is_stepwise = False
+        self.is_stepwise = self._has_encoded = False
         self.batches = Batches(batch_size, lock)
         chosen = choose_kind(kind, options)
         self.reader: Reader = chosen.make_reader(name, options)
@@ -142,15 +144,51 @@ class Model:
         """Read images, or outputs of another kind, and encode them under some conditions."""
         if not self.reader.settled:
             self.settle()
-        reader = self.reader
-        rows = reader.take(images)
+        rows = self.reader.take(images)
         values = self._functions.values(conditions, rows)
+        try:
+            latents = self._encode(self.reader, rows, values)
+        except DecodeError as error:
+            if self._has_encoded or is_out_of_memory(error):
+                raise
+            found = self._other_layout(rows, values)
+            if found is None:
+                raise DecodeError(self._encoder_hint(error, rows)) from error.__cause__
+            self.reader, doubt = found
+            if doubt:
+                warn_guess(f"{self._name}: {doubt}")
+            latents = self._encode(self.reader, rows, values)
+        self._has_encoded = True
+        return latents
 
+    def _encode(self, reader: Reader, rows: NDArray[Any], values: Values) -> NDArray[np.float32]:
         def encode(batch: NDArray[Any], values: Values = None) -> NDArray[np.float32]:
             encoded = self._functions.encode(reader.to_model(batch), values)
             return check_encoded(encoded, self._latent_shape)
 
         return self.batches.run(encode, rows, values)
+
+    def _other_layout(self, rows: NDArray[Any], values: Values) -> tuple[Reader, str | None] | None:
+        """Find another shape in which the encoder takes outputs, tried with two of them."""
+        two = np.repeat(rows[:1], 2, axis=0)  # one might be taken for a picture without batch axis
+        beside = None
+        if values is not None:
+            beside = {name: np.repeat(some[:1], 2) for name, some in values.items()}
+        for other, doubt in self.reader.other_layouts():
+            with suppress(DecodeError, LatentValueError):
+                self._encode(other, two, beside)
+                return other, doubt
+        return None
+
+    def _encoder_hint(self, error: DecodeError, rows: NDArray[Any]) -> str:
+        """Add to an encoder's error what it got, and how to say what it takes."""
+        if "encode_shape" not in kind_named(self.reader.kind).takes:
+            return str(error)
+        shape = ", ".join(map(str, ("n", *np.shape(self.reader.to_model(rows[:1]))[1:])))
+        return (
+            f"{str(error).rstrip('.')}. It got pictures as ({shape}), and did not take them laid "
+            "out otherwise. Where it takes another size, pass encode_shape=..., the shape of one."
+        )
 
     def derivative(
         self,

@@ -122,7 +122,11 @@ class ImageFormat:
         elif math.prod(images.shape[1:]) == math.prod(self.stored_shape):
             way_out = f"Reshape them: images.reshape(-1, {', '.join(map(str, self.stored_shape))})."
         else:
-            way_out = "Resize them first."
+            way_out = (
+                "Resize them first; or, where the encoder takes another size than the decoder "
+                "returns, make the space with encode_shape=(height, width) or with channels, such "
+                "as (3, height, width)."
+            )
         height, width, _ = self.size
         return (
             f"images have shape {images.shape}; this space takes {height}x{width} pictures, "

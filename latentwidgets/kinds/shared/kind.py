@@ -80,6 +80,13 @@ class Reader(Protocol):
     def to_model(self, batch: NDArray[Any]) -> Any:
         """Turn some of these rows into what the encoder takes."""
 
+    def other_layouts(self) -> Iterable[tuple[Reader, str | None]]:
+        """Give readers that lay the same outputs out otherwise for the encoder.
+
+        They are tried, in order, where an encoder raises at what `to_model` gives it. With each
+        comes what to warn about where the encoder takes that.
+        """
+
 
 class Framer(Protocol):
     """Draws outputs of one kind: as frames for the page, as pictures, and in figures."""
@@ -125,6 +132,8 @@ class Options:
     layout: str = "auto"
     value_range: str | ArrayLike = "auto"
     image_shape: tuple[int, ...] | None = None
+    encode_range: str | ArrayLike = "auto"
+    encode_shape: int | tuple[int, ...] | None = None
 
     @property
     def given(self) -> dict[str, Any]:
