@@ -17,7 +17,7 @@ from latentwidgets.adapters.torch_shapes import TRIED, LatentShapes
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.forks import before_first_decode_of_child
 from latentwidgets.errors import LatentTypeError
-from latentwidgets.kinds.reading.ranges import warn_guess
+from latentwidgets.kinds.reading.containers import array_in
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.latent_space import LatentSpace
@@ -27,7 +27,7 @@ from latentwidgets.space.passing import passing
 from latentwidgets.space.steps import is_stepwise, last_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -93,10 +93,10 @@ class TorchModel(ModelCaller):
     ----------
     module : torch.nn.Module
         A module that has ``decode`` or ``decoder``, and perhaps ``encode`` or ``encoder``, or that
-        is a decoder itself. They may return a tensor, a tuple of which the first counts (the mean
-        of mean and log variance), or an object with the tensor as ``sample``, ``latents``,
-        ``latent_dist`` or ``mean``. A decoder may also return a list, of texts or of objects,
-        or be a generator that yields any of these again and again, each better than the last.
+        is a decoder itself. They may return a tensor, or a tuple, a list, a dict or an object that
+        holds it: see `latentwidgets.kinds.reading.containers.array_in`. A decoder may also return
+        a list, of texts or of objects, or be a generator that yields any of these again and again,
+        each better than the last.
     decode, encode : callable, optional
         What to call instead: functions from a tensor to one of these.
     draft : callable, optional
@@ -150,7 +150,6 @@ class TorchModel(ModelCaller):
         owners = (module, *(_owner(part) for part in (self._decode, self._encode, draft)))
         self._modules = nn.ModuleList(owner for owner in owners if owner is not None)
         self.models = (module, *models_of(self._decode, self._encode, draft))
-        self._warned = False
         self._conditions = conditions_of(conditions)
         what = "decode" if self._decode is not module else "its forward"
         passing(
@@ -175,9 +174,7 @@ class TorchModel(ModelCaller):
 
     def encode(self, images: NDArray[np.float32], /, **conditions: NDArray[Any]) -> Any:
         """Encode float32 ``(n, ...)``, to a tensor where the module returned one."""
-        return self._call(
-            self._encode, images, conditions, check=self._warn_tuple, what="encode", every=False
-        )
+        return self._call(self._encode, images, conditions, what="encode", every=False)
 
     def derivative(
         self,
@@ -208,8 +205,9 @@ class TorchModel(ModelCaller):
         way = passing(_signed(self._decode), values)
 
         def decode(latents: Tensor) -> Tensor:
-            returned = way.call(self._decode, latents, values=values)
-            tensor: Tensor = _result(last_of(returned))
+            returned = last_of(way.call(self._decode, latents, values=values))
+            found = array_in(returned, 1, source="decode", expected=None, stack=_stack)
+            tensor: Tensor = found.value
             return tensor
 
         def along(tangent: Tensor) -> Tensor:
@@ -244,15 +242,12 @@ class TorchModel(ModelCaller):
         """
         defaults = self._conditions.arrays(None, TRIED)
 
-        def encode(images: NDArray[np.float32]) -> Any:
-            return self._call(self._encode, images, defaults, what="encode", every=False)
-
         shapes = LatentShapes(
             self._module,
             self._decode,
             functools.partial(self._call, conditions={}),
             functools.partial(self.decode, **defaults),
-            encode if self.can_encode else None,
+            functools.partial(self.encode, **defaults) if self.can_encode else None,
         )
         return shapes.find(image_shape)
 
@@ -261,7 +256,6 @@ class TorchModel(ModelCaller):
         part: Part | None,
         items: NDArray[np.float32],
         conditions: dict[str, NDArray[Any]],
-        check: Callable[[Any], None] = lambda returned: None,
         what: str = "decode",
         *,
         every: bool = True,
@@ -275,20 +269,9 @@ class TorchModel(ModelCaller):
                 returned = way.call(part, tensor, values=_tensors(conditions, place))
             else:
                 returned = part(tensor)
-            check(returned)
             if is_stepwise(returned):
                 return ModeSteps(returned, self._modules, _result)
             return _result(returned)
-
-    def _warn_tuple(self, returned: Any) -> None:
-        """Warn, once, where it is not clear which of several is the latent."""
-        if isinstance(returned, tuple) and len(returned) > 2 and not self._warned:
-            self._warned = True
-            warn_guess(
-                f"{type(self._module).__name__}: encode returned a tuple of {len(returned)}; the "
-                "first was taken for the latent. Pass encode=lambda images: "
-                "model.encode(images)[i] to say which."
-            )
 
     def _place(self, part: Part) -> tuple[torch.device, torch.dtype]:
         """Find the device and dtype of a part, else of the module, else the usual ones."""
@@ -338,17 +321,12 @@ def _first_callable(module: nn.Module, *names: str) -> Part | None:
     return next((part for part in parts if callable(part)), None)
 
 
+def _stack(tensors: Sequence[Tensor]) -> Tensor:
+    return torch.stack([*tensors])
+
+
 def _result(returned: Any) -> Any:
-    """Find the tensor in what a decoder or encoder returned; give back what has none."""
-    if isinstance(returned, Tensor):
-        return returned
-    if isinstance(returned, tuple) and returned:
-        return returned if isinstance(returned[0], str) else _result(returned[0])
-    for name in ("latent_dist", "latents", "sample", "mean"):
-        value = getattr(returned, name, None)
-        if isinstance(value, Tensor):
-            return value
-        if name == "latent_dist" and value is not None:
-            return _result(value)
-    mode = getattr(returned, "mode", None)
-    return mode() if callable(mode) else returned
+    """Leave out what a decoder returns beside a list of texts or objects."""
+    if isinstance(returned, tuple) and returned and isinstance(returned[0], list):
+        return returned[0]
+    return returned

@@ -7,11 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
 from latentwidgets.common.checks import check_sizes
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
+from latentwidgets.kinds.reading.containers import holds_arrays
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.options import declared_shapes
 from latentwidgets.space.steps import first_of
@@ -56,10 +57,11 @@ class LatentShapes:
 
     Examples
     --------
+    >>> import torch
     >>> layers = nn.Sequential(nn.Linear(8, 64), nn.Unflatten(1, (8, 8)))
     >>> def decode(latents):
-    ...     return layers(Tensor(latents))
-    >>> LatentShapes(layers, layers, lambda part, x: part(Tensor(x)), decode, None).find()
+    ...     return layers(torch.from_numpy(latents))
+    >>> LatentShapes(layers, layers, lambda part, x: part(x), decode, None).find()
     (8,)
     """
 
@@ -124,8 +126,7 @@ class LatentShapes:
         latents = np.random.default_rng(0).standard_normal((TRIED, *shape), np.float32)
         try:
             returned = first_of(call(self._decode, latents))
-            lists = isinstance(returned, (list, tuple))
-            if lists and not any(isinstance(one, Tensor) for one in returned):
+            if isinstance(returned, (list, tuple)) and not holds_arrays(returned):
                 return None, None  # texts or objects, which the space checks
             return outputs_of(returned, len(latents)), None
         except DecodeError as error:

@@ -5,14 +5,13 @@ This is the only place that decides which of these something is, and whether it 
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
 
 from latentwidgets.common.checks import real_array
-from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.errors import DecodeError, LatentValueError, LatentWidgetsError
 from latentwidgets.kinds.text import holds_texts
 from latentwidgets.space.latents import check_latents
 
@@ -51,6 +50,8 @@ def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     ------
     LatentTypeError, LatentValueError
         If they are neither.
+    DecodeError
+        If the encoder fails at images.
 
     Examples
     --------
@@ -72,6 +73,8 @@ def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
             raise LatentValueError(msg) from error
     try:
         return where.encode(array)
+    except DecodeError:
+        raise  # the encoder took them for images, and what went wrong there is what counts
     except LatentWidgetsError as error:
         raise LatentValueError(
             f"{what} have shape {array.shape}: neither latents of this space, which have shape "
@@ -100,6 +103,8 @@ def one_latent(where: Where, given: Any, what: str = "latent") -> NDArray[np.flo
     ------
     LatentTypeError, LatentValueError
         If it is neither.
+    DecodeError
+        If the encoder fails at an image.
 
     Examples
     --------
@@ -140,6 +145,8 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     ------
     LatentTypeError, LatentValueError
         If they are none of these.
+    DecodeError
+        If the encoder fails at images.
 
     Examples
     --------
@@ -159,11 +166,17 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
         )
     try:
         return latents_from(where, given, what)
+    except DecodeError:
+        raise
     except LatentWidgetsError:
         if images:
-            with suppress(LatentWidgetsError):
+            try:
                 one: NDArray[np.float32] = latents_from(where, np.asarray(given)[None], what)[0]
                 return one
+            except DecodeError:
+                raise  # it is one image, at which the encoder fails
+            except LatentWidgetsError:
+                pass  # the first error says more
         raise
 
 

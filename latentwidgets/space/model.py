@@ -158,13 +158,19 @@ class Model:
             if doubt:
                 warn_guess(f"{self._name}: {doubt}")
             latents = self._encode(self.reader, rows, values)
-        self._has_encoded = True
         return latents
 
     def _encode(self, reader: Reader, rows: NDArray[Any], values: Values) -> NDArray[np.float32]:
         def encode(batch: NDArray[Any], values: Values = None) -> NDArray[np.float32]:
-            encoded = self._functions.encode(reader.to_model(batch), values)
-            return check_encoded(encoded, self._latent_shape)
+            encoded = self._functions.encode(
+                reader.to_model(batch),
+                values,
+                expected=self._latent_shape,
+                doubted_by="" if self._has_encoded else self._name,
+            )
+            latents = check_encoded(encoded, self._latent_shape)
+            self._has_encoded = True
+            return latents
 
         return self.batches.run(encode, rows, values)
 

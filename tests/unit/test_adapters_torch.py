@@ -252,8 +252,8 @@ def test_what_encoders_return(wrap: Callable[[Tensor], Any]) -> None:
 @pytest.mark.parametrize(
     ("wrap", "message"),
     [
-        (list, "decode returned a list"),
-        (lambda images: {"images": images}, "decode returned a dict"),
+        (lambda images: images.tolist(), "decode returned a list"),
+        (lambda images: {"images": None}, "decode returned a dict"),
         (lambda images: images.to(torch.complex64), "expected real numbers"),
         (lambda images: images[:1], r"returned shape \(1, 3, 6, 8\) for a batch of 2"),
         (lambda images: images.mean(), r"returned shape \(\) for a batch of 2"),

@@ -14,6 +14,7 @@ import numpy as np
 
 from latentwidgets.common.lookup import handler_for
 from latentwidgets.errors import DecodeError
+from latentwidgets.kinds.reading.containers import is_array
 
 if TYPE_CHECKING:
     from typing import Any
@@ -33,7 +34,7 @@ _BLOCK = 2**17
 # What to do about outputs that are no array, by their class.
 _WAYS_OUT: dict[type, str] = {
     type(None): "Is there a return?",
-    dict: "Return one of its arrays.",
+    dict: "It holds no array: return one.",
     list: "Stack them, for instance with np.stack(outputs); where they are objects of a kind of "
     "your own, pass its name as kind.",
     str: "Return a list of texts, one for each latent.",
@@ -164,11 +165,15 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
         outputs: Outputs = handler(raw, source=source)
         return outputs
     got = f"{source} returned a {type(raw).__name__}"
-    if not hasattr(raw, "__array__"):
+    if hasattr(raw, "toarray"):  # a sparse matrix
+        return as_outputs(raw.toarray(), source=source)
+    if not is_array(raw):
         ways_out = (way_out for kind, way_out in _WAYS_OUT.items() if isinstance(raw, kind))
-        raise DecodeError(
-            f"{got}; expected one array of outputs, (n, ...). {next(ways_out, 'Return that.')}"
-        )
+        what, way_out = "outputs", next(ways_out, "Return that.")
+        if source == "encode" and raw is not None:
+            what = "latents"
+            way_out = "Pass encode=..., a function of images that returns that."
+        raise DecodeError(f"{got}; expected one array of {what}, (n, ...). {way_out}")
     try:
         array = np.asarray(raw)
     except Exception as error:
