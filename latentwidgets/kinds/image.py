@@ -26,7 +26,12 @@ from latentwidgets.kinds.reading.encoder_input import (
     guess_encode_range,
     other_formats,
 )
-from latentwidgets.kinds.reading.image_format import ImageFormat, check_layout, guess_shape
+from latentwidgets.kinds.reading.image_format import (
+    ImageFormat,
+    check_layout,
+    doubt_picture,
+    guess_shape,
+)
 from latentwidgets.kinds.reading.ranges import (
     NEAR_BLACK,
     check_range,
@@ -58,6 +63,8 @@ class PictureReader:
         What to call the decoder in warnings.
     layout, value_range, image_shape, encode_range, encode_shape
         The options of `latentwidgets.LatentSpace`.
+    is_chosen : bool
+        Whether a person said that outputs are pictures.
 
     Attributes
     ----------
@@ -78,6 +85,7 @@ class PictureReader:
         image_shape: tuple[int, ...] | None,
         encode_range: str | ArrayLike = "auto",
         encode_shape: int | tuple[int, ...] | None = None,
+        is_chosen: bool = False,
     ) -> None:
         self.image_format: ImageFormat | None = None
         self.encoder_format: ImageFormat | None = None
@@ -91,6 +99,8 @@ class PictureReader:
         self._encode_shape: Shape | None = None
         if encode_shape is not None:
             self._encode_shape = check_sizes(encode_shape, "encode_shape", axes=(1, 2, 3))
+        # Whether anything that a person said is said of pictures only.
+        self._is_picture = is_chosen or image_shape is not None or layout != "auto"
         self._range_is_guess = False
         # What to warn about when pixels are turned into numbers for the encoder; empty once it was
         # said, and None where its range is known.
@@ -160,6 +170,15 @@ class PictureReader:
         shape, channels_first, doubt = guess_shape(
             outputs.shape[1:], layout=self._layout, image_shape=self._image_shape
         )
+        if not self._is_picture:
+            hardly = doubt_picture(
+                outputs.shape[1:],
+                shape,
+                channels_first=channels_first,
+                whole=outputs.is_whole and self._value_range is None,
+            )
+            if hardly and not (doubt and len(outputs.shape) == 2):
+                doubt = hardly
         if doubt:
             warn_guess(f"{self._name}: {doubt}")
         value_range = self._value_range or outputs.dtype_range
@@ -250,6 +269,7 @@ KIND = Kind(
         image_shape=options.image_shape,
         encode_range=options.encode_range,
         encode_shape=options.encode_shape,
+        is_chosen=options.kind != "auto",
     ),
     make_framer=lambda _sample_rate, _value_range: ImageFramer(),
     takes=("layout", "value_range", "image_shape", "encode_range", "encode_shape"),

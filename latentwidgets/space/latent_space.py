@@ -171,9 +171,8 @@ class LatentSpace(LatentSource):
             self.name,
             functions,
             self.latent_shape,
-            kind=kind,
             options=Options(
-                sample_rate, layout, value_range, image_shape, encode_range, encode_shape
+                sample_rate, layout, value_range, image_shape, encode_range, encode_shape, kind
             ),
             batch_size=batch_size,
             lock=ModelLock(models_of(decode, encode, derivative, draft)),

@@ -53,10 +53,9 @@ class Model:
         What it runs.
     latent_shape : tuple of int
         Shape of one latent.
-    kind : str
-        What the outputs are; "auto" where the first outputs may tell.
     options : Options
-        The other options that belong to kinds.
+        What the outputs are, "auto" where the first outputs may tell, and the other options that
+        belong to kinds.
     batch_size : int or None
         Most latents in one call.
     lock : ModelLock
@@ -80,7 +79,6 @@ class Model:
         functions: Functions,
         latent_shape: tuple[int, ...],
         *,
-        kind: str,
         options: Options,
         batch_size: int | None,
         lock: ModelLock,
@@ -90,10 +88,12 @@ class Model:
         self._functions, self._lock, self._sample = functions, lock, sample
         self.is_stepwise = self._has_encoded = False
         self.batches = Batches(batch_size, lock)
-        chosen = choose_kind(kind, options)
+        chosen = choose_kind(options.kind, options)
         self.reader: Reader = chosen.make_reader(name, options)
         # Where nobody said the kind, the first outputs may tell of another than the default.
-        self._undecided = kind == "auto" and chosen.is_default
+        self._undecided = (
+            isinstance(options.kind, str) and options.kind == "auto" and chosen.is_default
+        )
 
     @property
     def kind(self) -> str:

@@ -148,7 +148,7 @@ def test_a_list_of_pil_images_and_a_sparse_matrix() -> None:
     def flat(latents: Array) -> Any:
         return scipy.sparse.csr_matrix(sigmoid(latents).reshape(len(latents), -1)[:, :16])
 
-    assert LatentSpace(flat, 5).decode(latents).shape == (2, 4, 4, 1)
+    assert LatentSpace(flat, 5, image_shape=(4, 4)).decode(latents).shape == (2, 4, 4, 1)
 
 
 def test_tuples_of_objects_are_objects() -> None:

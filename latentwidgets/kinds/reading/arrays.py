@@ -53,6 +53,10 @@ class Outputs(Protocol):
     def dtype_range(self) -> Range | None:
         """The values of black and white where the dtype says them, as uint8 does; else None."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the dtype is one of whole numbers, other than uint8 and bool."""
+
     def extent(self) -> Range:
         """Return the smallest and the largest value, both NaN if any value is."""
 
@@ -87,6 +91,11 @@ class NumpyOutputs:
     def dtype_range(self) -> Range | None:
         """The values of black and white where the dtype says them, as uint8 does; else None."""
         return {"uint8": (0.0, 255.0), "bool": (0.0, 1.0)}.get(self._array.dtype.name)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the dtype is one of whole numbers, other than uint8 and bool."""
+        return self._array.dtype.kind in "iu" and self._array.dtype != np.uint8
 
     def extent(self) -> Range:
         """Return the smallest and the largest value, both NaN if any value is."""

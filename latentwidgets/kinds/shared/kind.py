@@ -122,6 +122,8 @@ class Framer(Protocol):
 class Options:
     """The options of `latentwidgets.LatentSpace` that belong to kinds: each kind takes some.
 
+    Beside them is the option `kind` itself, which says whether a person chose the kind.
+
     Examples
     --------
     >>> Options(value_range=(0, 1)).given
@@ -134,11 +136,12 @@ class Options:
     image_shape: tuple[int, ...] | None = None
     encode_range: str | ArrayLike = "auto"
     encode_shape: int | tuple[int, ...] | None = None
+    kind: str = "auto"
 
     @property
     def given(self) -> dict[str, Any]:
-        """Those that a person has set."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        """Those that a person has set, other than `kind`."""
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "kind"}
         return {
             name: value
             for name, value in values.items()
