@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ModeSteps", "evaluating"]
 
-# The submodules that calls have put in evaluation mode, and the thread of each such call. Spaces
-# may share submodules and run in several threads: the last call to end puts training mode back.
-_evaluated: dict[nn.Module, list[int]] = {}
+# The submodules that calls have put in evaluation mode, by their id since some cannot be hashed,
+# and the thread of each such call. Spaces may share submodules and run in several threads: the last
+# call to end puts training mode back.
+_evaluated: dict[int, tuple[nn.Module, list[int]]] = {}
 _changing_modes = threading.Lock()
 
 
 @contextmanager
 def evaluating(module: nn.Module) -> Iterator[None]:
     """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
+
+    A submodule that has no mode, as in a frozen script, or that refuses another, stays as it is.
 
     Parameters
     ----------
@@ -44,10 +47,7 @@ def evaluating(module: nn.Module) -> Iterator[None]:
     """
     thread = threading.get_ident()
     with _changing_modes:
-        parts = [part for part in module.modules() if part.training or part in _evaluated]
-        for part in parts:
-            _evaluated.setdefault(part, []).append(thread)
-            part.training = False
+        parts = [part for part in module.modules() if _begin_evaluation(part, thread)]
     try:
         yield
     finally:
@@ -56,12 +56,26 @@ def evaluating(module: nn.Module) -> Iterator[None]:
                 _end_evaluation(part, thread)
 
 
+def _begin_evaluation(part: nn.Module, thread: int) -> bool:
+    """Put a submodule in evaluation mode; say whether that is to be ended."""
+    if id(part) not in _evaluated:
+        if not getattr(part, "training", False):
+            return False
+        try:
+            part.training = False
+        except Exception:
+            return False
+        _evaluated[id(part)] = part, []
+    _evaluated[id(part)][1].append(thread)
+    return True
+
+
 def _end_evaluation(part: nn.Module, thread: int) -> None:
     """End one call's evaluation mode of a submodule; with the last, go back to training mode."""
-    calls = _evaluated[part]
+    _, calls = _evaluated[id(part)]
     calls.remove(thread)
     if not calls:
-        del _evaluated[part]
+        del _evaluated[id(part)]
         part.training = True
 
 
@@ -69,7 +83,7 @@ def _end_evaluation_of_lost_threads() -> None:
     """Put training mode back, in the child of a fork, where calls of other threads left it."""
     global _changing_modes
     _changing_modes = threading.Lock()
-    for part, threads in list(_evaluated.items()):
+    for part, threads in list(_evaluated.values()):
         for thread in set(threads) - {threading.get_ident()}:
             for _ in range(threads.count(thread)):
                 _end_evaluation(part, thread)
@@ -99,7 +113,7 @@ class ModeSteps(Iterator[Any]):
         self, steps: Iterator[Any], module: nn.Module, result: Callable[[Any], Any]
     ) -> None:
         self._steps, self._module, self._result = steps, module, result
-        self._inference, self._gradients = True, False
+        self._inference, self._gradients = False, False
 
     def __next__(self) -> Any:
         """Take a step."""
