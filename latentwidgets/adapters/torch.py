@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
 from latentwidgets.adapters.torch_shapes import TRIED, LatentShapes
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.forks import before_first_decode_of_child
-from latentwidgets.errors import LatentTypeError
+from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.containers import array_in
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.conditions import conditions_of
@@ -53,7 +54,8 @@ def _(module: nn.Module, **options: Any) -> LatentSpace:
     shape = options.pop("latent_shape", None)
     if shape is None:
         picture = options.get("encode_shape") or options.get("image_shape")
-        shape = ModelLock(model.models).run(model.find_latent_shape, picture)
+        find = functools.partial(model.find_latent_shape, batch_size=options.get("batch_size"))
+        shape = ModelLock(model.models).run(find, picture)
     encode = model.encode if model.can_encode else None
     own = {"derivative": model.derivative, "name": type(module).__name__}
     own |= {"draft": model.draft} if parts["draft"] else {}
@@ -224,13 +226,17 @@ class TorchModel(ModelCaller):
         with evaluating(self._modules), torch.no_grad():
             return torch.func.vmap(along)(torch.from_numpy(tangents).to(*place))
 
-    def find_latent_shape(self, image_shape: int | Shape | None = None) -> Shape:
+    def find_latent_shape(
+        self, image_shape: int | Shape | None = None, *, batch_size: int | None = None
+    ) -> Shape:
         """Infer the shape of a latent, and see that the decoder takes it.
 
         Parameters
         ----------
         image_shape : tuple of int, optional
             Shape of a picture as the encoder takes it.
+        batch_size : int, optional
+            How many latents the decoder takes, where it may take no fewer.
 
         Returns
         -------
@@ -247,7 +253,14 @@ class TorchModel(ModelCaller):
         GuessWarning
             If the module declares another, or its layers or its encoder tell of another.
         """
-        defaults = self._conditions.arrays(None, TRIED)
+        if not isinstance(batch_size, int) or batch_size < 1:
+            return self._find(image_shape, TRIED)
+        with suppress(LatentValueError):
+            return self._find(image_shape, TRIED)
+        return self._find(image_shape, batch_size)
+
+    def _find(self, image_shape: int | Shape | None, count: int) -> Shape:
+        defaults = self._conditions.arrays(None, count)
 
         shapes = LatentShapes(
             self._module,
@@ -255,6 +268,7 @@ class TorchModel(ModelCaller):
             functools.partial(self._call, conditions={}),
             functools.partial(self.decode, **defaults),
             functools.partial(self.encode, **defaults) if self.can_encode else None,
+            count,
         )
         return shapes.find(image_shape)
 

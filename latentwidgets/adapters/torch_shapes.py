@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
     Function = Callable[[NDArray[np.float32]], Any]
 
-__all__ = ["LatentShapes"]
+__all__ = ["TRIED", "LatentShapes"]
 
-# A latent of a batch of this many is tried: layers of torch also take one picture without the
-# batch axis.
+# So many latents are tried: layers of torch also take one picture without the batch axis.
 TRIED = 2
 
 
@@ -54,6 +53,8 @@ class LatentShapes:
         Calls a part with float32 ``(n, ...)``, as the space will.
     decode, encode : callable or None
         Call the decoder and the encoder.
+    count : int
+        How many latents are tried at a time.
 
     Examples
     --------
@@ -72,7 +73,9 @@ class LatentShapes:
         run: Callable[[nn.Module, NDArray[np.float32]], Any],
         decode: Function,
         encode: Function | None,
+        count: int = TRIED,
     ) -> None:
+        self._count = count
         self._module, self._part, self._run = module, part, run
         self._decode, self._encode = decode, encode
         self._name = type(module).__name__
@@ -102,7 +105,7 @@ class LatentShapes:
         if self._encode is not None and image_shape is not None:
             sizes = check_sizes(image_shape, "image_shape", axes=(1, 2, 3))
             for shape in (sizes, (1, *sizes), (math.prod(sizes),)):
-                for found in self._encode_to(np.zeros((TRIED, *shape), np.float32)):
+                for found in self._encode_to(np.zeros((self._count, *shape), np.float32)):
                     yield found.shape
         part = self._part if isinstance(self._part, nn.Module) else self._module
         for weight in part.parameters():
@@ -123,7 +126,7 @@ class LatentShapes:
 
     def _try(self, shape: Shape) -> tuple[Outputs | None, str | None]:
         """Decode latents of a shape; give the outputs, or say what goes wrong."""
-        latents = np.random.default_rng(0).standard_normal((TRIED, *shape), np.float32)
+        latents = np.random.default_rng(0).standard_normal((self._count, *shape), np.float32)
         try:
             returned = first_of(call(self._decode, latents))
             if isinstance(returned, (list, tuple)) and not holds_arrays(returned):
@@ -261,7 +264,7 @@ class LatentShapes:
         if not features or _features(child) != features:
             return
         with suppress(Exception):
-            shape = tuple(self._run(child, np.ones((TRIED, features), np.float32)).shape[1:])
+            shape = tuple(self._run(child, np.ones((self._count, features), np.float32)).shape[1:])
             yield shape, ""
             for other in (taken, _square(self._part, math.prod(shape))):
                 if other is not None and other != shape and math.prod(other) == math.prod(shape):

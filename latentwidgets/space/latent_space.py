@@ -71,7 +71,7 @@ class LatentSpace(LatentSource):
         Shape of one picture as `encode` takes it, where `decode` returns others.
     batch_size : int, optional
         Most latents in one call of `decode`. Found automatically if None. Halved for good when
-        memory runs out.
+        memory runs out. A model that takes exactly so many gets the last batch filled up.
     prior : callable, optional
         Takes a `numpy.random.Generator` and n, and returns n latents. Independent standard
         normals if None.

@@ -119,8 +119,7 @@ class Model:
         self.is_stepwise = "decode" not in changed and other.is_stepwise
         self._lock = self._lock.joined(other._lock)
         same_memory = not {"decode", "batch_size"} & {*changed}
-        size = other.batches.size if same_memory else self.batches.size
-        self.batches = Batches(size, self._lock)
+        self.batches = (other if same_memory else self).batches.under(self._lock)
         if {*changed} <= BESIDE_READING and other.reader.settled:
             self.reader, self._undecided = copy.copy(other.reader), other._undecided
 
@@ -266,7 +265,9 @@ class Model:
         samples = self._sample(PROBES)
         if np.array_equal(decoded[:PROBES], samples):
             return
-        for start in range(0, PROBES, self.batches.size):
-            some = samples[start : start + self.batches.size]
+
+        def outputs(some: NDArray[np.float32]) -> Outputs:
             raw = self._functions.decode(some, self._functions.values(None, some))
-            yield outputs_of(last_of(raw), len(some))
+            return outputs_of(last_of(raw), len(some))
+
+        yield from self.batches.each(outputs, samples)
