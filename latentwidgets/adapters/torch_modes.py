@@ -25,8 +25,7 @@ _evaluated: dict[int, tuple[nn.Module, list[int]]] = {}
 _changing_modes = threading.Lock()
 
 
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
+class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
 
     A submodule that has no mode, as in a frozen script, or that refuses another, stays as it is.
@@ -45,22 +44,31 @@ def evaluating(module: nn.Module) -> Iterator[None]:
     >>> module.training
     True
     """
-    thread = threading.get_ident()
-    with _changing_modes:
-        parts = [part for part in module.modules() if _begin_evaluation(part, thread)]
-    try:
-        yield
-    finally:
+
+    def __init__(self, module: nn.Module) -> None:
+        self._module = module
+        self._parts: list[nn.Module] = []
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> None:
         with _changing_modes:
-            for part in parts:
-                _end_evaluation(part, thread)
+            parts = [
+                part
+                for part in self._module.modules()
+                if getattr(part, "training", False) or (_evaluated and id(part) in _evaluated)
+            ]
+            self._parts = [part for part in parts if _begin_evaluation(part, self._thread)]
+
+    def __exit__(self, *_: object) -> None:
+        if self._parts:
+            with _changing_modes:
+                for part in self._parts:
+                    _end_evaluation(part, self._thread)
 
 
 def _begin_evaluation(part: nn.Module, thread: int) -> bool:
-    """Put a submodule in evaluation mode; say whether that is to be ended."""
+    """Put a submodule in evaluation mode; say whether it took that, and is to be put back."""
     if id(part) not in _evaluated:
-        if not getattr(part, "training", False):
-            return False
         try:
             part.training = False
         except Exception:
