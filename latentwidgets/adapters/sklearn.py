@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
+from latentwidgets.kinds.reading.image_format import guess_shape
+from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelCaller, ModelLock
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from latentwidgets.space.priors import Prior
 
 __all__ = ["UnfittedError"]
+
+# What columns of a table are called that are pixels.
+PIXEL = re.compile(r"[a-z]*[ _-]?[0-9]+([ _x,-][0-9]+)*", re.IGNORECASE)
 
 
 class UnfittedError(LatentValueError, NotFittedError):  # type: ignore[misc]
@@ -68,6 +75,8 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
         raise LatentValueError(
             f"{name} does not say what latents it takes. Pass latent_shape=(number of latents,)."
         )
+    if not options.keys() & {"kind", "image_shape", "layout", "sample_rate"}:
+        _doubt_table(model, name)
     transformer = Transformer(model, tried[1] if tried else np.float64)
     encode = transformer.encode if hasattr(model, "transform") else None
     return LatentSpace(
@@ -119,6 +128,21 @@ def _try(model: Any, name: str) -> tuple[tuple[int, ...], type[np.floating[Any]]
             continue
         return tuple(np.shape(latents)[1:]), dtype
     return None
+
+
+def _doubt_table(model: Any, name: str) -> None:
+    """Warn where features that will be drawn as pictures have names, as columns of a table do."""
+    names = [str(one) for one in getattr(model, "feature_names_in_", ())]
+    if all(PIXEL.fullmatch(one) for one in names):
+        return
+    with suppress(DecodeError):  # what makes no square picture is refused when it is decoded
+        shape = guess_shape((len(names),))[0]
+        shown = ", ".join(map(repr, names[:3]))
+        warn_guess(
+            f"{name} was fitted to a table with columns named {shown}{'...' * (len(names) > 3)}; "
+            f"what it decodes is drawn as pictures. Pass kind='curve', or kind='image', "
+            f"image_shape={shape[:2]} to say that they are pictures."
+        )
 
 
 def _prior(model: Any) -> Prior | None:

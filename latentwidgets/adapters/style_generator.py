@@ -145,7 +145,7 @@ class StyleGenerator(ModelCaller):
 
         def mapped(start: int) -> NDArray[np.float32]:
             rows = slice(start, start + BATCH)
-            with evaluating(self._module), torch.inference_mode():
+            with evaluating(self._module), torch.no_grad():
                 some = torch.from_numpy(z[rows]).to(average)
                 ws = self._mapped(some, 0 if classes is None else classes[rows])
                 found: NDArray[np.float32] = ws.float().cpu().numpy()

@@ -18,15 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["ModeSteps", "evaluating"]
 
-# The submodules that calls have put in evaluation mode, and the thread of each such call. Spaces
-# may share submodules and run in several threads: the last call to end puts training mode back.
-_evaluated: dict[nn.Module, list[int]] = {}
+# The submodules that calls have put in evaluation mode, by their id since some cannot be hashed,
+# and the thread of each such call. Spaces may share submodules and run in several threads: the last
+# call to end puts training mode back.
+_evaluated: dict[int, tuple[nn.Module, list[int]]] = {}
 _changing_modes = threading.Lock()
 
 
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
+class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
+
+    A submodule that has no mode, as in a frozen script, or that refuses another, stays as it is.
 
     Parameters
     ----------
@@ -42,26 +44,46 @@ def evaluating(module: nn.Module) -> Iterator[None]:
     >>> module.training
     True
     """
-    thread = threading.get_ident()
-    with _changing_modes:
-        parts = [part for part in module.modules() if part.training or part in _evaluated]
-        for part in parts:
-            _evaluated.setdefault(part, []).append(thread)
-            part.training = False
-    try:
-        yield
-    finally:
+
+    def __init__(self, module: nn.Module) -> None:
+        self._module = module
+        self._parts: list[nn.Module] = []
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> None:
         with _changing_modes:
-            for part in parts:
-                _end_evaluation(part, thread)
+            parts = [
+                part
+                for part in self._module.modules()
+                if getattr(part, "training", False) or (_evaluated and id(part) in _evaluated)
+            ]
+            self._parts = [part for part in parts if _begin_evaluation(part, self._thread)]
+
+    def __exit__(self, *_: object) -> None:
+        if self._parts:
+            with _changing_modes:
+                for part in self._parts:
+                    _end_evaluation(part, self._thread)
+
+
+def _begin_evaluation(part: nn.Module, thread: int) -> bool:
+    """Put a submodule in evaluation mode; say whether it took that, and is to be put back."""
+    if id(part) not in _evaluated:
+        try:
+            part.training = False
+        except Exception:
+            return False
+        _evaluated[id(part)] = part, []
+    _evaluated[id(part)][1].append(thread)
+    return True
 
 
 def _end_evaluation(part: nn.Module, thread: int) -> None:
     """End one call's evaluation mode of a submodule; with the last, go back to training mode."""
-    calls = _evaluated[part]
+    _, calls = _evaluated[id(part)]
     calls.remove(thread)
     if not calls:
-        del _evaluated[part]
+        del _evaluated[id(part)]
         part.training = True
 
 
@@ -69,7 +91,7 @@ def _end_evaluation_of_lost_threads() -> None:
     """Put training mode back, in the child of a fork, where calls of other threads left it."""
     global _changing_modes
     _changing_modes = threading.Lock()
-    for part, threads in list(_evaluated.items()):
+    for part, threads in list(_evaluated.values()):
         for thread in set(threads) - {threading.get_ident()}:
             for _ in range(threads.count(thread)):
                 _end_evaluation(part, thread)
@@ -99,7 +121,7 @@ class ModeSteps(Iterator[Any]):
         self, steps: Iterator[Any], module: nn.Module, result: Callable[[Any], Any]
     ) -> None:
         self._steps, self._module, self._result = steps, module, result
-        self._inference, self._gradients = True, False
+        self._inference, self._gradients = False, False
 
     def __next__(self) -> Any:
         """Take a step."""

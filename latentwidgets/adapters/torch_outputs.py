@@ -36,6 +36,8 @@ class DeviceOutputs:
         exact = (torch.float32, torch.float64, torch.uint8, torch.bool)
         self._tensor = tensor if tensor.dtype in exact else tensor.float()
         self.shape: Shape = tuple(tensor.shape)
+        numbers = tensor.is_floating_point() or tensor.dtype in (torch.uint8, torch.bool)
+        self.is_whole = not numbers
 
     @property
     def dtype_range(self) -> Range | None:

@@ -35,6 +35,7 @@ __all__ = [
     "real_array",
     "real_number",
     "refuse_unknown",
+    "repeating",
 ]
 
 # The largest number that scikit-learn takes for a seed.
@@ -199,6 +200,38 @@ def check_sizes(
         count = "" if axes is None else " or ".join(map(str, axes)) + " "
         raise LatentValueError(f"{name} is {brief(sizes)}; expected {count}positive whole numbers.")
     return shape
+
+
+def repeating(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """Show the line that repeats an array along the axes that it lacks, to append to a message.
+
+    Parameters
+    ----------
+    name : str
+        What the array is called.
+    shape : tuple of int
+        The shape it has.
+    wanted : tuple of int
+        The shape it should have.
+
+    Returns
+    -------
+    str
+        The line, after a space; empty where the shape does not broadcast, or is a single number.
+
+    Examples
+    --------
+    >>> repeating("w", (512,), (18, 512))
+    ' To repeat it along the axes that it lacks, pass np.broadcast_to(w, (18, 512)).'
+    >>> repeating("w", (500,), (18, 512))
+    ''
+    """
+    try:
+        fits = np.broadcast_shapes(shape, wanted) == wanted and math.prod(shape) > 1
+    except ValueError:
+        fits = False
+    line = f"np.broadcast_to({name}, {wanted})"
+    return f" To repeat it along the axes that it lacks, pass {line}." if fits else ""
 
 
 def checked_keywords(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

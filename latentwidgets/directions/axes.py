@@ -143,7 +143,8 @@ def axes_around(space: LatentSpace, base: Any) -> Directions:
 def _space_and_data(given: Any, latents: Any, seed: int) -> tuple[LatentSpace | None, Data]:
     """Tell a space from latents, and say what sigma is taken from."""
     seed = check_whole(seed, "seed", least=0)
-    if isinstance(given, (list, tuple)) or (hasattr(given, "__array__") and not callable(given)):
+    rows = isinstance(given, (list, tuple)) and not hasattr(given, "space")
+    if rows or (hasattr(given, "__array__") and not callable(given)):
         if latents is not None:
             raise LatentValueError("latents came twice; pass a space, or latents alone.")
         return None, Data(given)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_sizes, real_array
+from latentwidgets.common.checks import check_finite, check_sizes, real_array, repeating
 from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.directions.evidence import Evidence, score_text
 from latentwidgets.directions.layered import on_layers, row_shapes
@@ -337,6 +337,8 @@ class Direction:
                     f"If these are {points.shape[1]} layers of such latents, broadcast it over "
                     f"them: direction.on_layers({points.shape[1:]})."
                 )
+            elif line := repeating("vector", self.latent_shape, points.shape[1:]):
+                way = f"Make it one of such latents.{line}"
             elif points.size % self.vector.size:
                 way = "Pass latents of the space that it was found in."
             raise LatentValueError(

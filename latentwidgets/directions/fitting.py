@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.common.checks import repeating
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.layered import row_shapes
@@ -49,6 +50,11 @@ def fitted_one(one: Any, space: LatentSpace) -> Any:
     if not isinstance(one, Direction) or one.latent_shape == shape:
         return one
     if one.latent_shape not in row_shapes(shape):
+        if line := repeating("vector", one.latent_shape, shape):
+            raise LatentValueError(
+                f"{one.name!r} moves latents of shape {one.latent_shape}; this space takes latents "
+                f"of shape {shape}. Make it a direction of such latents.{line}"
+            )
         return one
     if space.layers:
         return one.on_layers(shape)

@@ -17,7 +17,7 @@ from latentwidgets.kinds.reading.ranges import check_range, round_out
 from latentwidgets.kinds.shared.kind import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -58,6 +58,8 @@ class CurveReader:
         self.value_range: Range | None = check_range(value_range)
         self._fixed = self.value_range is not None
         self._shape: Shape | None = None
+        # As the encoder takes one; where None, as the decoder returns it.
+        self._encode_shape: Shape | None = None
 
     @property
     def settled(self) -> bool:
@@ -68,7 +70,7 @@ class CurveReader:
         self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
     ) -> NDArray[np.float32]:
         """Convert outputs to float32 ``(n, channels, points)``: see `Reader.read`."""
-        outputs = outputs_of(raw, count)
+        outputs = outputs_of(raw, count, doubted_by="" if self.settled else self._name)
         check_shape(outputs, self._shape)
         shape = self._stored(outputs.shape[1:])
         extent = finite_extent(outputs)
@@ -98,8 +100,19 @@ class CurveReader:
 
     def to_model(self, batch: NDArray[Any]) -> NDArray[np.float32]:
         """Turn them into what the model itself would have returned for them."""
+        shape = self._encode_shape or self._shape
+        assert shape is not None
+        return batch.astype(np.float32).reshape(len(batch), *shape)
+
+    def other_layouts(self) -> Iterator[tuple[CurveReader, None]]:
+        """Give readers for encoders that take curves with, or without, the axis of channels."""
         assert self._shape is not None
-        return batch.astype(np.float32).reshape(len(batch), *self._shape)
+        channels, points = self._stored(self._shape)
+        for shape in ((channels, points), (channels * points,)):
+            if shape != (self._encode_shape or self._shape):
+                other = copy.copy(self)
+                other._encode_shape = shape
+                yield other, None
 
     def _stored(self, shape: Shape) -> tuple[int, int]:
         """Find channels and points in the shape of one output."""

@@ -21,7 +21,17 @@ from latentwidgets.kinds.reading.calls import (
     outputs_of,
     widened,
 )
-from latentwidgets.kinds.reading.image_format import ImageFormat, check_layout, guess_shape
+from latentwidgets.kinds.reading.encoder_input import (
+    encoder_format,
+    guess_encode_range,
+    other_formats,
+)
+from latentwidgets.kinds.reading.image_format import (
+    ImageFormat,
+    check_layout,
+    doubt_picture,
+    guess_shape,
+)
 from latentwidgets.kinds.reading.ranges import (
     NEAR_BLACK,
     check_range,
@@ -33,13 +43,13 @@ from latentwidgets.kinds.reading.ranges import (
 from latentwidgets.kinds.shared.kind import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.frames.frame import Frame, Quality
     from latentwidgets.kinds.reading.arrays import Outputs
-    from latentwidgets.kinds.reading.ranges import Range
+    from latentwidgets.kinds.reading.ranges import Range, Shape
 
 __all__ = ["KIND", "ImageFramer", "PictureReader"]
 
@@ -51,13 +61,17 @@ class PictureReader:
     ----------
     name : str
         What to call the decoder in warnings.
-    layout, value_range, image_shape
+    layout, value_range, image_shape, encode_range, encode_shape
         The options of `latentwidgets.LatentSpace`.
+    is_chosen : bool
+        Whether a person said that outputs are pictures.
 
     Attributes
     ----------
     image_format : ImageFormat or None
         How outputs are read; None until the first are.
+    encoder_format : ImageFormat or None
+        How pictures are given to the encoder.
     """
 
     kind = "image"
@@ -69,15 +83,28 @@ class PictureReader:
         layout: str,
         value_range: str | ArrayLike,
         image_shape: tuple[int, ...] | None,
+        encode_range: str | ArrayLike = "auto",
+        encode_shape: int | tuple[int, ...] | None = None,
+        is_chosen: bool = False,
     ) -> None:
         self.image_format: ImageFormat | None = None
+        self.encoder_format: ImageFormat | None = None
         self._name = name
         self._layout = check_layout(layout)
         self._value_range = check_range(value_range)
         self._image_shape = image_shape
         if image_shape is not None:
             self._image_shape = check_sizes(image_shape, "image_shape", axes=(2, 3))
+        self._encode_range = check_range(encode_range, "encode_range")
+        self._encode_shape: Shape | None = None
+        if encode_shape is not None:
+            self._encode_shape = check_sizes(encode_shape, "encode_shape", axes=(1, 2, 3))
+        # Whether anything that a person said is said of pictures only.
+        self._is_picture = is_chosen or image_shape is not None or layout != "auto"
         self._range_is_guess = False
+        # What to warn about when pixels are turned into numbers for the encoder; empty once it was
+        # said, and None where its range is known.
+        self._encode_doubt: str | None = None
 
     @property
     def settled(self) -> bool:
@@ -93,7 +120,7 @@ class PictureReader:
         self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
     ) -> NDArray[np.uint8]:
         """Convert outputs to uint8 ``(n, height, width, channels)``: see `Reader.read`."""
-        outputs = outputs_of(raw, count)
+        outputs = outputs_of(raw, count, doubted_by="" if self.settled else self._name)
         if self.image_format is None:
             self.image_format = self._find_format(outputs, finite_extent(outputs), probe)
         check_shape(outputs, self.image_format.output_shape)
@@ -113,14 +140,28 @@ class PictureReader:
         """Check pictures that are to be encoded."""
         pictures = real_array(given, "images")
         check_finite(pictures, "images")
-        assert self.image_format is not None
-        check_image_range(pictures, self.image_format.value_range)
+        assert self.encoder_format is not None
+        if pictures.dtype not in (np.uint8, np.bool_):
+            if self._encode_doubt is None:
+                check_image_range(pictures, self.encoder_format.value_range)
+        elif self._encode_doubt:
+            warn_guess(f"{self._name}: {self._encode_doubt}")
+            self._encode_doubt = ""
         return pictures
 
     def to_model(self, batch: NDArray[Any]) -> NDArray[np.float32]:
-        """Turn them into what the model itself would have returned for them."""
-        assert self.image_format is not None
-        return self.image_format.to_model(batch)
+        """Turn them into what the model's encoder takes."""
+        assert self.encoder_format is not None
+        return self.encoder_format.to_model(batch)
+
+    def other_layouts(self) -> Iterator[tuple[PictureReader, str | None]]:
+        """Give readers for encoders that take pictures of other shapes than decoders return."""
+        assert self.encoder_format is not None
+        if self._encode_shape is None:
+            for found, doubt in other_formats(self.encoder_format):
+                other = copy.copy(self)
+                other.encoder_format = found
+                yield other, doubt
 
     def _find_format(
         self, outputs: Outputs, extent: Range, probe: Callable[[], Iterable[Outputs]]
@@ -129,9 +170,19 @@ class PictureReader:
         shape, channels_first, doubt = guess_shape(
             outputs.shape[1:], layout=self._layout, image_shape=self._image_shape
         )
+        if not self._is_picture:
+            hardly = doubt_picture(
+                outputs.shape[1:],
+                shape,
+                channels_first=channels_first,
+                whole=outputs.is_whole and self._value_range is None,
+            )
+            if hardly and not (doubt and len(outputs.shape) == 2):
+                doubt = hardly
         if doubt:
             warn_guess(f"{self._name}: {doubt}")
         value_range = self._value_range or outputs.dtype_range
+        encode_range, guessed = self._encode_range or self._value_range, value_range is None
         if value_range is None:
             # With a value near -1 the range is (-1, 1). Without one it may still be, so that a few
             # more outputs are looked at.
@@ -141,7 +192,15 @@ class PictureReader:
             self._range_is_guess = True
             if doubt:
                 warn_guess(f"{self._name}: {doubt}")
-        return ImageFormat(outputs.shape[1:], shape, channels_first, value_range)
+        image_format = ImageFormat(outputs.shape[1:], shape, channels_first, value_range)
+        if encode_range is None:
+            encode_range, self._encode_doubt = guess_encode_range(
+                value_range, extent, whole_levels=not guessed and value_range != (0, 1)
+            )
+        self.encoder_format = encoder_format(
+            image_format, shape=self._encode_shape, value_range=encode_range, layout=self._layout
+        )
+        return image_format
 
     def _check_guess(self, extent: Range, guessed: Range) -> None:
         """Warn, once, if outputs are far outside of the range that was guessed."""
@@ -157,14 +216,13 @@ class PictureReader:
 
 def check_image_range(images: NDArray[Any], value_range: Range) -> None:
     """Warn if images that are to be encoded can hardly be in the model's range."""
-    if images.dtype in (np.uint8, np.bool_):
-        return
     (low, high), width = value_range, value_range[1] - value_range[0]
     if images.max() > high + width or images.min() < low - width:
         least, most = tell_apart(images.min(), images.max())
         warn_guess(
-            f"images reach from {least} to {most}; this space's are in "
-            f"({', '.join(tell_apart(low, high))}). Scale them, or pass uint8."
+            f"images reach from {least} to {most}; this space's encoder takes them in "
+            f"({', '.join(tell_apart(low, high))}). Scale them, or pass uint8; where it takes "
+            "another range, make the space with encode_range=(low, high)."
         )
 
 
@@ -209,9 +267,12 @@ KIND = Kind(
         layout=options.layout,
         value_range=options.value_range,
         image_shape=options.image_shape,
+        encode_range=options.encode_range,
+        encode_shape=options.encode_shape,
+        is_chosen=options.kind != "auto",
     ),
     make_framer=lambda _sample_rate, _value_range: ImageFramer(),
-    takes=("layout", "value_range", "image_shape"),
+    takes=("layout", "value_range", "image_shape", "encode_range", "encode_shape"),
     has_derivative=True,
     is_default=True,
 )

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, check_flag, checked_keywords, near_miss
+from latentwidgets.common.checks import (
+    brief,
+    check_flag,
+    checked_keywords,
+    near_miss,
+    repeating,
+)
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import digest_of
 from latentwidgets.routes.segments import (
@@ -142,6 +148,7 @@ class Path:
             raise LatentValueError(
                 f"latent has shape {point.shape}; this path takes one of shape "
                 f"{self.latent_shape}. Pick one of several with latents[0], or reshape it."
+                f"{repeating('latent', point.shape, self.latent_shape)}"
             )
         same = (self._ring.astype(point.dtype) == point.ravel()).all(axis=1)
         if same.any():

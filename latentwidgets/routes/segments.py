@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.kinds.reading.ranges import warn_guess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ INTERPOLATIONS = ("slerp", "lerp", "nlerp", "spline")
 ROUNDING = float(np.finfo(np.float64).eps)
 
 
-def lerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> Floats:
+def lerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None = None) -> Floats:
     """Go straight from `a` to `b`: ``(1 - t) * a + t * b``.
 
     Shapes, dtypes and errors are those of `slerp`.
@@ -49,7 +50,7 @@ def lerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> F
     return _between("lerp", a, b, t, latent_ndim)
 
 
-def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> Floats:
+def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None = None) -> Floats:
     """Go along the great circle from `a` to `b`, row by row; the norm changes linearly.
 
     Parameters
@@ -58,8 +59,10 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> 
         Latents, real and finite. They broadcast against each other.
     t : array_like
         Where to be, of any shape: 0 is `a`, 1 is `b`; values outside [0, 1] extrapolate.
-    latent_ndim : int
-        How many of the last axes are one latent. The axes before them are rows.
+    latent_ndim : int, optional
+        How many of the last axes are one latent. The axes before them are rows. 1 if None, with a
+        warning where latents may well have more: where `a` and `b` have three axes or more. `Path`
+        and the widgets know what one latent is.
 
     Returns
     -------
@@ -72,6 +75,12 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> 
         If an argument does not hold real numbers.
     LatentValueError
         If one holds NaN or infinity, shapes do not fit, or t leads beyond what the dtype holds.
+
+    Warns
+    -----
+    GuessWarning
+        If `latent_ndim` is left out of latents that may have several axes. `lerp` is the same for
+        all, and does not warn.
 
     Notes
     -----
@@ -98,7 +107,7 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> 
     return _between("slerp", a, b, t, latent_ndim)
 
 
-def nlerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> Floats:
+def nlerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None = None) -> Floats:
     """Take the directions of `lerp` and let the norm change linearly, so that it does not sag.
 
     Shapes, dtypes, errors and edges (opposite, zero, one number, norms below 0) are as in `slerp`.
@@ -112,10 +121,21 @@ def nlerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int = 1) -> 
     return _between("nlerp", a, b, t, latent_ndim)
 
 
-def _between(method: str, a: ArrayLike, b: ArrayLike, t: ArrayLike, latent_ndim: int) -> Floats:
+def _between(
+    method: str, a: ArrayLike, b: ArrayLike, t: ArrayLike, latent_ndim: int | None
+) -> Floats:
     first, last, times = real_floats(a, "a"), real_floats(b, "b"), real_floats(t, "t", np.float64)
     given = f"a has shape {first.shape}, b {last.shape}"
-    allowed = range(1, 1 + min(first.ndim, last.ndim))
+    axes = min(first.ndim, last.ndim)
+    if latent_ndim is None:
+        if method != "lerp" and axes > 2:
+            warn_guess(
+                f"{method}: {given}; each row along the last axis was taken for a latent of its "
+                f"own. Pass latent_ndim={axes} where {first.shape[-axes:]} is one latent, "
+                f"latent_ndim={axes - 1} where the first axis is rows, or latent_ndim=1 to say so."
+            )
+        latent_ndim = 1
+    allowed = range(1, 1 + axes)
     if not isinstance(latent_ndim, numbers.Integral) or latent_ndim not in allowed:
         raise LatentValueError(
             f"{given}, and latent_ndim is {latent_ndim}; it must be a whole number, at least "

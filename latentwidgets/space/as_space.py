@@ -26,12 +26,13 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
           `latentwidgets.adapters.sklearn`.
         - A NumPy function from latents to outputs, or an object with ``decode`` and perhaps
           ``encode``. See `latentwidgets.space.callables`.
-        - A `LatentSpace`.
+        - A `LatentSpace`, or an object whose attribute ``space`` is one, such as what
+          `latentwidgets.demo.digits` returns, or a widget.
     **options
         What `LatentSpace` takes: `latent_shape` where it cannot be inferred, `encode`, `kind`,
-        `sample_rate`, `layout`, `value_range`, `image_shape`, `batch_size`, `prior`, `draft`,
-        `conditions`, `layers`, `name`. For a torch module also `decode`; there it, `encode` and
-        `draft` are functions of tensors.
+        `sample_rate`, `layout`, `value_range`, `image_shape`, `encode_range`, `encode_shape`,
+        `batch_size`, `prior`, `draft`, `conditions`, `layers`, `name`. For a
+        torch module also `decode`; there it, `encode` and `draft` are functions of tensors.
 
     Returns
     -------
@@ -62,6 +63,9 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
     >>> as_space(Waves()).decode([[0.5], [2.0]]).shape
     (2, 8, 8, 1)
     """
+    held = getattr(obj, "space", None)
+    if isinstance(held, LatentSpace):
+        return as_space(held, **options)
     owner = getattr(obj, "__self__", None)
     if hasattr(owner, "parameters") and "decode" not in options:
         # A method of a torch module, which takes tensors.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import re
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -10,7 +12,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole
 from latentwidgets.common.progress import progress
-from latentwidgets.errors import LatentWidgetsError
+from latentwidgets.errors import DecodeError, LatentWidgetsError
 from latentwidgets.space.locks import ModelLock
 from latentwidgets.space.steps import Run
 
@@ -20,11 +22,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Batches", "joined"]
+__all__ = ["Batches", "is_out_of_memory", "joined"]
 
 Item = TypeVar("Item", bound=np.generic)
 Result = TypeVar("Result", bound="list[Any] | NDArray[Any]")
 
+# How runtimes and this package write that a batch has another size than the model takes.
+_FIXED = (
+    r"got:? (?P<got>\d+)\D{1,20}expected:? (?P<want>\d+)",
+    r"expected\D{1,60}(?P<want>\d+)\D{1,20}got (?P<got>\d+)",
+    r"equal to (?P<want>\d+),? but got (?P<got>\d+)",
+    r"returned shape \((?P<want>\d+),.*? for a batch of (?P<got>\d+)",
+    r"size\(\)\[0\] == (?P<want>\d+)",
+    r"shape '\[(?P<want>\d+), .*' is invalid for input of size",
+)
 # Where no size is given: past 64 items hardly any model is faster per item, on a CPU or a GPU, and
 # a batch that does not fit into memory is halved.
 AUTO_SIZE = 64
@@ -36,7 +47,8 @@ class Batches:
     Parameters
     ----------
     size : int, optional
-        Most items in one call. Found automatically if None.
+        Most items in one call. Found automatically if None. A model that takes no fewer gets the
+        last batch filled up to so many.
     lock : ModelLock, optional
         The lock of the model.
 
@@ -54,6 +66,15 @@ class Batches:
     def __init__(self, size: int | None = None, lock: ModelLock | None = None) -> None:
         self.size = AUTO_SIZE if size is None else check_whole(size, "batch_size", least=1)
         self._lock = lock or ModelLock()
+        self._whole = None if size is None else self.size
+        # Whether the model takes whole batches only.
+        self._fills = False
+
+    def under(self, lock: ModelLock) -> Batches:
+        """Return batches of the same size, whose calls hold another lock."""
+        other = copy.copy(self)
+        other._lock = lock
+        return other
 
     def run(
         self,
@@ -82,7 +103,7 @@ class Batches:
         """
         bar = progress(total=len(items), delay=2) if len(items) > 4 * self.size else None
         try:
-            results = list(self._results(function, items, beside, bar))
+            results: list[Result] = list(self._results(function, items, beside, bar))
         finally:
             if bar is not None:
                 bar.close()
@@ -112,10 +133,27 @@ class Batches:
         """
 
         def first_step(batch: NDArray[Item], *beside: Any) -> Any:
-            return [begin(batch, *beside).stepped()]
+            return begin(batch, *beside).stepped()
 
-        for [run] in self._results(first_step, items, beside, None):
-            yield run
+        yield from self._results(first_step, items, beside, None, finish=False)
+
+    def each(self, function: Callable[[NDArray[Item]], Any], items: NDArray[Item]) -> Iterator[Any]:
+        """Run a function over all items, and give what it returns batch by batch.
+
+        Parameters
+        ----------
+        function : callable
+            Takes some of the items, where a batch was filled up others beside them.
+        items : ndarray
+            At least one item, along the first axis.
+
+        Yields
+        ------
+        object
+            What it returned.
+        """
+        for [result] in self._results(lambda batch: [function(batch)], items, None, None):
+            yield result
 
     def _results(
         self,
@@ -123,28 +161,77 @@ class Batches:
         items: NDArray[Item],
         beside: Mapping[str, NDArray[Any]] | None,
         bar: Any,
-    ) -> Iterator[Result]:
+        *,
+        finish: bool = True,
+    ) -> Iterator[Any]:
         """Go through the batches; what does not fit into memory is tried again in halves."""
         done = 0
-        while done < len(items):
-            rows = slice(done, done + self.size)
-            batch = items[rows].copy()
+
+        def call(start: int, count: int) -> Any:
+            """Call the function with some items, and leave out what filled the batch up."""
+            whole = self._whole if self._fills else None  # which another thread may find out
+
+            def taken(array: NDArray[Any]) -> NDArray[Any]:
+                some = array[start : start + count]
+                if whole is None:
+                    return some.copy()
+                return some[np.minimum(np.arange(whole), count - 1)]
+
             run = function
             if beside is not None:
-                run = partial(_with, function, {name: a[rows].copy() for name, a in beside.items()})
+                run = partial(_with, function, {name: taken(a) for name, a in beside.items()})
+            result: Any = self._lock.run(run, taken(items))
+            if isinstance(result, Run):
+                result.keep(count)
+                # A generator, of which others need not await the end.
+                return result.finish() if finish else result
+            return result if whole is None else result[:count]
+
+        while done < len(items):
+            count = min(self.size, len(items) - done)
             try:
-                result = self._lock.run(run, batch)
-                if isinstance(result, Run):  # a generator, of which others need not await the end
-                    result = result.finish()
+                result = self._called(partial(call, done), count)
             except Exception as error:
-                if len(batch) == 1 or not _is_out_of_memory(error):
+                if count == 1 or not is_out_of_memory(error):
                     raise
-                self.size = len(batch) // 2
+                self.size = count // 2
             else:
-                done += len(batch)
+                done += count
                 if bar is not None:
-                    bar.update(len(batch))
+                    bar.update(count)
                 yield result
+
+    def _called(self, call: Callable[[int], Any], count: int) -> Any:
+        """Call for so many items; where the model takes only whole batches, fill one up."""
+        try:
+            return call(count)
+        except DecodeError as error:
+            if is_out_of_memory(error) or self._fills:
+                raise
+            if self._whole is not None and count < self._whole == self.size:
+                self._fills = True
+                try:
+                    return call(count)
+                except Exception:
+                    self._fills = False  # that was not it
+            if not (hint := _told_size(error, count)):
+                raise
+            raise DecodeError(f"{str(error).rstrip('.')}. {hint}") from error.__cause__
+
+
+def _told_size(error: DecodeError, count: int) -> str:
+    """Say how to decode by a model whose error tells how many items it takes."""
+    for pattern in _FIXED:
+        told = re.search(pattern, str(error), re.IGNORECASE)
+        if told is None or int(told["want"]) == count:
+            continue
+        if int(told.groupdict().get("got", count)) == count:
+            size = told["want"]
+            return (
+                f"A model that takes exactly {size} at a time needs batch_size={size}; then the "
+                "last batch is filled up."
+            )
+    return ""
 
 
 def _with(function: Callable[..., Result], beside: dict[str, NDArray[Any]], batch: Any) -> Result:
@@ -163,7 +250,7 @@ def joined(results: list[Result]) -> Result:
     return cast("Result", whole)
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error, or the one it was raised from, says that memory ran out."""
     cause = error.__cause__ if isinstance(error, LatentWidgetsError) else error
     if isinstance(cause, MemoryError) or type(cause).__name__ == "OutOfMemoryError":

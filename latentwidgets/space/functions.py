@@ -105,8 +105,10 @@ class Functions:
             function = partial(self._draft_passing.call, function, values=values)
         return call(function, latents, source="draft")
 
-    def encode(self, images: Any, values: Values | None) -> Outputs:
-        """Give what the encoder returns, one for each image.
+    def encode(
+        self, images: Any, values: Values | None, *, expected: tuple[int, ...], doubted_by: str = ""
+    ) -> Outputs:
+        """Give what the encoder returns, one for each image. The others are as of `outputs_of`.
 
         Raises
         ------
@@ -118,7 +120,9 @@ class Functions:
         if values is not None:
             way = passing(function, values, what="encode", every=False)
             function = partial(way.call, function, values=values)
-        return call_model(function, images, source="encode")
+        return call_model(
+            function, images, source="encode", expected=expected, doubted_by=doubted_by
+        )
 
     def derivative(self, values: Values | None) -> Callable[..., Any] | None:
         """Give the derivative under some conditions, one number each."""

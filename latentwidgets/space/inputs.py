@@ -5,16 +5,15 @@ This is the only place that decides which of these something is, and whether it 
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
 
-from latentwidgets.common.checks import real_array
-from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.common.checks import real_array, repeating
+from latentwidgets.errors import DecodeError, LatentValueError, LatentWidgetsError
 from latentwidgets.kinds.text import holds_texts
-from latentwidgets.space.latents import check_latents
+from latentwidgets.space.latents import check_latents, repeated
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -51,6 +50,8 @@ def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     ------
     LatentTypeError, LatentValueError
         If they are neither.
+    DecodeError
+        If the encoder fails at images.
 
     Examples
     --------
@@ -72,6 +73,8 @@ def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
             raise LatentValueError(msg) from error
     try:
         return where.encode(array)
+    except DecodeError:
+        raise  # the encoder took them for images, and what went wrong there is what counts
     except LatentWidgetsError as error:
         raise LatentValueError(
             f"{what} have shape {array.shape}: neither latents of this space, which have shape "
@@ -100,6 +103,8 @@ def one_latent(where: Where, given: Any, what: str = "latent") -> NDArray[np.flo
     ------
     LatentTypeError, LatentValueError
         If it is neither.
+    DecodeError
+        If the encoder fails at an image.
 
     Examples
     --------
@@ -113,7 +118,7 @@ def one_latent(where: Where, given: Any, what: str = "latent") -> NDArray[np.flo
     if array.shape[1:] == _latent_shape(where) or not _can_encode(where):
         raise LatentValueError(
             f"{what} has shape {array.shape}; expected one latent, {_latent_shape(where)}. Pass "
-            "one, such as latents[0]."
+            f"one, such as latents[0].{_repeating(array.shape, _latent_shape(where), what)}"
         )
     encoded: NDArray[np.float32] = latents_from(where, array[np.newaxis], what)[0]
     return encoded
@@ -140,6 +145,8 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     ------
     LatentTypeError, LatentValueError
         If they are none of these.
+    DecodeError
+        If the encoder fails at images.
 
     Examples
     --------
@@ -155,15 +162,21 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     if len(shape) == len(latent_shape) and not images and not texts:
         raise LatentValueError(
             f"{what} have shape {shape}; expected one latent, {latent_shape}, or several, "
-            f"(n, {', '.join(map(str, latent_shape))})."
+            f"(n, {', '.join(map(str, latent_shape))}).{_repeating(shape, latent_shape, what)}"
         )
     try:
         return latents_from(where, given, what)
+    except DecodeError:
+        raise
     except LatentWidgetsError:
         if images:
-            with suppress(LatentWidgetsError):
+            try:
                 one: NDArray[np.float32] = latents_from(where, np.asarray(given)[None], what)[0]
                 return one
+            except DecodeError:
+                raise  # it is one image, at which the encoder fails
+            except LatentWidgetsError:
+                pass  # the first error says more
         raise
 
 
@@ -185,6 +198,7 @@ def _of_shape(latent_shape: tuple[int, ...], given: Any, what: str) -> NDArray[n
     if array.shape[1:] != latent_shape:
         raise LatentValueError(
             f"{what} has shape {array.shape}; expected (m, {', '.join(map(str, latent_shape))})."
+            f"{repeated(array.shape, latent_shape, what)}"
         )
     return check_latents(array, latent_shape, what)
 
@@ -214,3 +228,7 @@ def _shape(given: Any) -> tuple[int, ...]:
         return tuple(np.shape(given))
     except (TypeError, ValueError):
         return ()
+
+
+def _repeating(shape: tuple[int, ...], latent_shape: tuple[int, ...], what: str) -> str:
+    return repeating(what if what.isidentifier() else "latent", shape, latent_shape)

@@ -47,7 +47,7 @@ class LatentSpace(LatentSource):
         Shape of one latent.
     encode : callable, optional
         Takes n outputs as `decode` returns them, arrays in float32, and returns their latents,
-        ``(n, *latent_shape)``.
+        ``(n, *latent_shape)``. Where it takes no such arrays, other layouts of them are tried.
     kind : {"auto", "image", "text", "curve", "sound"} or str
         What `decode` returns: pictures; a list of n texts; curves, ``(n, points)`` or
         ``(n, channels, points)``; sounds of the same shapes; or a list of n objects of a kind that
@@ -65,9 +65,13 @@ class LatentSpace(LatentSource):
     image_shape : tuple of int, optional
         For decoders that return flat outputs, the shape to give them, such as (28, 28) or
         (3, 64, 64). Guessed if None.
+    encode_range : "auto" or pair of float
+        Which values `encode` takes for black and white. "auto" takes those of `value_range`.
+    encode_shape : int or tuple of int, optional
+        Shape of one picture as `encode` takes it, where `decode` returns others.
     batch_size : int, optional
         Most latents in one call of `decode`. Found automatically if None. Halved for good when
-        memory runs out.
+        memory runs out. A model that takes exactly so many gets the last batch filled up.
     prior : callable, optional
         Takes a `numpy.random.Generator` and n, and returns n latents. Independent standard
         normals if None.
@@ -111,14 +115,12 @@ class LatentSpace(LatentSource):
 
     Notes
     -----
-    Threads may share a space. One at a time runs a model, in whichever spaces the model is: all
-    spaces of one function, of one torch module, or of methods of one object take turns. Those of
-    generators take turns step by step, so that what a generator needs from step to step it must
-    keep to itself, not in the model.
+    Threads may share a space. One at a time runs a model: all spaces of one function, of one torch
+    module, or of methods of one object take turns. Generators take turns step by step, so that
+    what one needs from step to step it must keep to itself, not in the model.
 
-    A space is a value: `copy.deepcopy` copies it with its model, and `pickle`, or for functions
-    that are written in a notebook ``cloudpickle``, sends both to another process. How outputs are
-    read, once that is settled, goes with it.
+    A space is a value: `copy.deepcopy` copies it with its model, and `pickle`, or for functions of
+    a notebook ``cloudpickle``, sends both to another process, with how outputs are read.
 
     Examples
     --------
@@ -142,6 +144,8 @@ class LatentSpace(LatentSource):
         layout: str = "auto",
         value_range: str | ArrayLike = "auto",
         image_shape: tuple[int, ...] | None = None,
+        encode_range: str | ArrayLike = "auto",
+        encode_shape: int | tuple[int, ...] | None = None,
         batch_size: int | None = None,
         prior: Prior | None = None,
         derivative: Callable[..., Any] | None = None,
@@ -167,8 +171,9 @@ class LatentSpace(LatentSource):
             self.name,
             functions,
             self.latent_shape,
-            kind=kind,
-            options=Options(sample_rate, layout, value_range, image_shape),
+            options=Options(
+                sample_rate, layout, value_range, image_shape, encode_range, encode_shape, kind
+            ),
             batch_size=batch_size,
             lock=ModelLock(models_of(decode, encode, derivative, draft)),
             sample=partial(sample, self._prior, self.latent_shape),
@@ -284,10 +289,9 @@ class LatentSpace(LatentSource):
         ----------
         images : array_like
             As `decode` returns them, uint8 ``(n, height, width, channels)``, or without channels,
-            or with channels first, or as the model itself takes them. uint8 and bool are
-            converted to the model's value range, other dtypes must be in it. Grey, RGB and RGBA
-            are converted to what the model takes; sizes are not. For spaces of other kinds what
-            `decode` returns.
+            or with channels first, or as the encoder itself takes them. uint8 and bool are
+            converted to `encode_range`, other dtypes must be in it. Grey, RGB and RGBA are
+            converted to what the encoder takes; sizes are not. Of other kinds what `decode` gives.
         conditions : mapping of str to value or sequence of values, optional
             As of `decode`, for encoders that take them; others do not get them.
 

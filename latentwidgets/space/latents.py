@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, real_array
+from latentwidgets.common.checks import check_finite, real_array, repeating
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import finite_extent
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.kinds.reading.arrays import Outputs
 
-__all__ = ["check_encoded", "check_latents"]
+__all__ = ["check_encoded", "check_latents", "repeated"]
 
 
 def check_latents(
@@ -102,4 +102,24 @@ def _misfit(shape: tuple[int, ...], latent_shape: tuple[int, ...], name: str) ->
         way = f"Reshape them: {name}.reshape(-1, {mine})."
     else:
         way = f"Pass (n, {mine}), or make the space with latent_shape={shape[1:]}."
+    way += repeated(shape, latent_shape, name)
     return f"{got}; this space takes latents of shape {latent_shape}. {way}"
+
+
+def repeated(shape: tuple[int, ...], latent_shape: tuple[int, ...], name: str) -> str:
+    """Show the line that repeats latents of one layer along all layers, to append to a message.
+
+    Examples
+    --------
+    >>> repeated((5, 512), (18, 512), "w")
+    ' To repeat it along the axes that it lacks, pass np.broadcast_to(w[:, None], (5, 18, 512)).'
+    """
+    name = name if name.isidentifier() else "latents"
+    if line := repeating(name, shape, (1, *latent_shape)):
+        return line
+    if math.prod(shape[1:]) == 1:  # repeating one number makes no latent of it
+        return ""
+    missing = ", None" * (1 + len(latent_shape) - len(shape))
+    rows = f"{name}[:{missing}]" if missing else name
+    laid = (*shape[:1], *(1,) * missing.count("None"), *shape[1:])
+    return repeating(rows, laid, (*shape[:1], *latent_shape))

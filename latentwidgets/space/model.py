@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import outputs_of
+from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
-from latentwidgets.space.batches import Batches
+from latentwidgets.space.batches import Batches, is_out_of_memory
 from latentwidgets.space.derivatives import changes_along
 from latentwidgets.space.drafts import Drafts, read_draft
 from latentwidgets.space.latents import check_encoded
@@ -51,10 +53,9 @@ class Model:
         What it runs.
     latent_shape : tuple of int
         Shape of one latent.
-    kind : str
-        What the outputs are; "auto" where the first outputs may tell.
     options : Options
-        The other options that belong to kinds.
+        What the outputs are, "auto" where the first outputs may tell, and the other options that
+        belong to kinds.
     batch_size : int or None
         Most latents in one call.
     lock : ModelLock
@@ -78,7 +79,6 @@ class Model:
         functions: Functions,
         latent_shape: tuple[int, ...],
         *,
-        kind: str,
         options: Options,
         batch_size: int | None,
         lock: ModelLock,
@@ -86,12 +86,14 @@ class Model:
     ) -> None:
         self._name, self._latent_shape, self._options = name, latent_shape, options
         self._functions, self._lock, self._sample = functions, lock, sample
-        self.is_stepwise = False
+        self.is_stepwise = self._has_encoded = False
         self.batches = Batches(batch_size, lock)
-        chosen = choose_kind(kind, options)
+        chosen = choose_kind(options.kind, options)
         self.reader: Reader = chosen.make_reader(name, options)
         # Where nobody said the kind, the first outputs may tell of another than the default.
-        self._undecided = kind == "auto" and chosen.is_default
+        self._undecided = (
+            isinstance(options.kind, str) and options.kind == "auto" and chosen.is_default
+        )
 
     @property
     def kind(self) -> str:
@@ -117,8 +119,7 @@ class Model:
         self.is_stepwise = "decode" not in changed and other.is_stepwise
         self._lock = self._lock.joined(other._lock)
         same_memory = not {"decode", "batch_size"} & {*changed}
-        size = other.batches.size if same_memory else self.batches.size
-        self.batches = Batches(size, self._lock)
+        self.batches = (other if same_memory else self).batches.under(self._lock)
         if {*changed} <= BESIDE_READING and other.reader.settled:
             self.reader, self._undecided = copy.copy(other.reader), other._undecided
 
@@ -142,15 +143,57 @@ class Model:
         """Read images, or outputs of another kind, and encode them under some conditions."""
         if not self.reader.settled:
             self.settle()
-        reader = self.reader
-        rows = reader.take(images)
+        rows = self.reader.take(images)
         values = self._functions.values(conditions, rows)
+        try:
+            latents = self._encode(self.reader, rows, values)
+        except DecodeError as error:
+            if self._has_encoded or is_out_of_memory(error):
+                raise
+            found = self._other_layout(rows, values)
+            if found is None:
+                raise DecodeError(self._encoder_hint(error, rows)) from error.__cause__
+            self.reader, doubt = found
+            if doubt:
+                warn_guess(f"{self._name}: {doubt}")
+            latents = self._encode(self.reader, rows, values)
+        return latents
 
+    def _encode(self, reader: Reader, rows: NDArray[Any], values: Values) -> NDArray[np.float32]:
         def encode(batch: NDArray[Any], values: Values = None) -> NDArray[np.float32]:
-            encoded = self._functions.encode(reader.to_model(batch), values)
-            return check_encoded(encoded, self._latent_shape)
+            encoded = self._functions.encode(
+                reader.to_model(batch),
+                values,
+                expected=self._latent_shape,
+                doubted_by="" if self._has_encoded else self._name,
+            )
+            latents = check_encoded(encoded, self._latent_shape)
+            self._has_encoded = True
+            return latents
 
         return self.batches.run(encode, rows, values)
+
+    def _other_layout(self, rows: NDArray[Any], values: Values) -> tuple[Reader, str | None] | None:
+        """Find another shape in which the encoder takes outputs, tried with two of them."""
+        two = np.repeat(rows[:1], 2, axis=0)  # one might be taken for a picture without batch axis
+        beside = None
+        if values is not None:
+            beside = {name: np.repeat(some[:1], 2) for name, some in values.items()}
+        for other, doubt in self.reader.other_layouts():
+            with suppress(DecodeError, LatentValueError):
+                self._encode(other, two, beside)
+                return other, doubt
+        return None
+
+    def _encoder_hint(self, error: DecodeError, rows: NDArray[Any]) -> str:
+        """Add to an encoder's error what it got, and how to say what it takes."""
+        if "encode_shape" not in kind_named(self.reader.kind).takes:
+            return str(error)
+        shape = ", ".join(map(str, ("n", *np.shape(self.reader.to_model(rows[:1]))[1:])))
+        return (
+            f"{str(error).rstrip('.')}. It got pictures as ({shape}), and did not take them laid "
+            "out otherwise. Where it takes another size, pass encode_shape=..., the shape of one."
+        )
 
     def derivative(
         self,
@@ -222,7 +265,9 @@ class Model:
         samples = self._sample(PROBES)
         if np.array_equal(decoded[:PROBES], samples):
             return
-        for start in range(0, PROBES, self.batches.size):
-            some = samples[start : start + self.batches.size]
+
+        def outputs(some: NDArray[np.float32]) -> Outputs:
             raw = self._functions.decode(some, self._functions.values(None, some))
-            yield outputs_of(last_of(raw), len(some))
+            return outputs_of(last_of(raw), len(some))
+
+        yield from self.batches.each(outputs, samples)

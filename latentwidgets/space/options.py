@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# What people call the shape, or the size, of a latent in a model.
+NAMES = (
+    *("latent_shape", "latent_dim", "latent_dims", "latent_size", "n_latent", "n_latents"),
+    *("z_dim", "z_dims", "z_size", "dim_z", "zdim", "nz"),
+)
+
+
 def check_options(options: dict[str, Any]) -> None:
     """Refuse what `LatentSpace` does not take, and a decoder beside the model's own.
 
@@ -54,10 +61,9 @@ def declared_shapes(*objects: object) -> list[tuple[int, ...]]:
     >>> declared_shapes(SimpleNamespace(latent_dim=10))
     [(10,)]
     """
-    names = ("latent_shape", "latent_dim", "latent_size", "n_latents", "z_dim", "z_size", "nz")
     shapes = []
     for obj in objects:
-        for name in names:
+        for name in NAMES:
             value = getattr(obj, name, None)
             sizes = tuple(value) if isinstance(value, (tuple, list)) else (value,)
             if sizes and all(type(size) is int and size > 0 for size in sizes):

@@ -107,7 +107,14 @@ class Run:
         self._steps: Iterator[Any] = returned if is_stepwise(returned) else iter((returned,))
         self._read, self._read_draft, self._lock = read, read_draft, lock
         self._last: Any = _NONE
+        self._kept: int | None = None
         self.outputs: Any = None
+
+    def keep(self, count: int) -> None:
+        """Keep the outputs of the first few latents; the others filled a batch up."""
+        self._kept = count
+        if self.outputs is not None:
+            self.outputs = self.outputs[:count]
 
     def stepped(self) -> Run:
         """Take the first step."""
@@ -144,13 +151,13 @@ class Run:
 
     def _step_and_read(self) -> bool:
         if self._step():
-            self.outputs = self._read_draft(self._last)
+            self.outputs = self._read_draft(self._last)[: self._kept]
             return True
         self._read_last()  # what it made in the end says how all outputs are to be read
         return False
 
     def _read_last(self) -> Any:
-        return self._read(_checked(self._last))
+        return self._read(_checked(self._last))[: self._kept]
 
 
 def _next(steps: Iterator[Any]) -> Any:

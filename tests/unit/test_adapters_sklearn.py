@@ -150,7 +150,7 @@ def test_a_model_that_only_inverts_needs_its_latent_shape() -> None:
 
     with pytest.raises(LatentValueError, match="Painter does not say.*Pass latent_shape"):
         as_space(Painter().fit())
-    space = as_space(Painter().fit(), latent_shape=4, value_range=(-1, 1))
+    space = as_space(Painter().fit(), latent_shape=4, value_range=(-1, 1), kind="image")
     assert not space.can_encode
     assert space.decode(space.sample(2)).shape == (2, 4, 4, 1)
 

@@ -115,7 +115,9 @@ def test_what_the_model_says_is_tried_first(name: str) -> None:
 def test_what_the_model_says_may_be_wrong() -> None:
     module = decoder()
     module.latent_dim = 99  # type: ignore[assignment]
-    assert as_space(module).latent_shape == (6,)
+    with pytest.warns(GuessWarning, match=r"declares latents of shape \(99,\).*It takes \(6,\)"):
+        assert as_space(module).latent_shape == (6,)
+    assert as_space(module, latent_shape=6).latent_shape == (6,)  # said, so that nothing is asked
 
 
 def test_linear_layers_of_any_make() -> None:
@@ -198,7 +200,7 @@ def test_what_was_tried_is_told() -> None:
         def forward(self, latents: Tensor) -> Tensor:
             raise RuntimeError("no weights yet")
 
-    with pytest.raises(LatentValueError, match=r"tried with \(6,\).*RuntimeError: no weights yet"):
+    with pytest.raises(LatentValueError, match=r"shape \(6,\).*RuntimeError: no weights yet"):
         as_space(Model())
     with pytest.raises(DecodeError, match="decode raised RuntimeError: no weights yet"):
         as_space(Model(), latent_shape=6).decode(np.zeros((1, 6)))
@@ -250,8 +252,8 @@ def test_what_encoders_return(wrap: Callable[[Tensor], Any]) -> None:
 @pytest.mark.parametrize(
     ("wrap", "message"),
     [
-        (list, "decode returned a list"),
-        (lambda images: {"images": images}, "decode returned a dict"),
+        (lambda images: images.tolist(), "decode returned a list"),
+        (lambda images: {"images": None}, "decode returned a dict"),
         (lambda images: images.to(torch.complex64), "expected real numbers"),
         (lambda images: images[:1], r"returned shape \(1, 3, 6, 8\) for a batch of 2"),
         (lambda images: images.mean(), r"returned shape \(\) for a batch of 2"),
@@ -339,8 +341,8 @@ def test_any_range(wrap: Callable[[Tensor], Tensor], options: dict[str, Any]) ->
 
 
 def test_grey_flat_pictures() -> None:
-    module = nn.Sequential(nn.Linear(5, 49), nn.Sigmoid())
-    assert as_space(module).decode(np.zeros((2, 5))).shape == (2, 7, 7, 1)
+    module = nn.Sequential(nn.Linear(5, 81), nn.Sigmoid())
+    assert as_space(module).decode(np.zeros((2, 5))).shape == (2, 9, 9, 1)
 
 
 def test_a_linear_last_layer_is_an_unsafe_guess() -> None:

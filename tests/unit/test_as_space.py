@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import weakref
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
+import latentwidgets as lw
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
@@ -316,3 +318,35 @@ def test_the_space_loads_no_model_library() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+# What holds a space
+
+
+def test_what_holds_a_space_is_taken_for_it() -> None:
+    space = LatentSpace(sigmoid, 5)
+    for holder in (SimpleNamespace(space=space), lw.Interpolator(space, space.sample(2))):
+        assert as_space(holder) is space
+        assert as_space(holder, name="mine").name == "mine"
+    with pytest.raises(LatentTypeError, match="got a SimpleNamespace"):
+        as_space(SimpleNamespace(space="no space"))
+
+
+def test_every_door_takes_what_digits_returns() -> None:
+    digits = lw.demo.digits()
+    latents = digits.latents[:4]
+    assert as_space(digits) is digits.space
+    directions = lw.axis_directions(digits)
+    assert len(directions) == 10
+    doors: list[Any] = [
+        lw.Interpolator(digits, latents[:2]),
+        lw.DirectionEditor(digits, latents[0], directions),
+        lw.LatentExplorer(digits),
+        lw.LatentGrid(digits, latents),
+        lw.LatentGrid.samples(digits, 4),
+        lw.LatentMap(digits, digits.latents[:50]),
+    ]
+    for widget in doors:
+        assert widget.space is digits.space
+        assert as_space(widget) is digits.space
+    assert len(lw.local_directions(digits, latents[0], 2)) == 2

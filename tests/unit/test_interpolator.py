@@ -240,7 +240,7 @@ FAULTS: dict[str, Callable[[np.ndarray], Any]] = {
     "scalar": lambda z: 0.5,
     "NaN": lambda z: np.full((len(z), 8, 8), np.nan),
     "five channels": lambda z: np.zeros((len(z), 8, 8, 5)),
-    "list": lambda z: list(np.zeros((len(z), 8, 8))),
+    "list": lambda z: np.zeros((len(z), 8, 8)).tolist(),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from scipy.spatial import geometric_slerp
 
+import latentwidgets as lw
+from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.routes.path import Path
 from latentwidgets.routes.segments import lerp, nlerp, slerp
 from tests.unit.path_strategies import (
@@ -335,3 +338,37 @@ def test_huge_and_minute_latents(f: Between, size: float) -> None:
     a, b = np.array([3.0, 4.0]) * size, np.array([-4.0, 3.0]) * size
     unit_way = f(a / size, b / size, 0.3)
     np.testing.assert_allclose(f(a, b, 0.3) / size, unit_way, rtol=1e-12)
+
+
+# What one latent is
+
+
+@pytest.mark.parametrize("f", [slerp, nlerp])
+def test_latents_of_several_axes_are_doubted_unless_said(f: Between) -> None:
+    a, b = np.random.default_rng(0).normal(size=(2, 4, 8, 8))
+    with pytest.warns(GuessWarning, match=r"latent_ndim=3 where \(4, 8, 8\) is one latent") as said:
+        rows = f(a, b, 0.3)
+    assert len(said) == 1
+    assert said[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.array_equal(rows, f(a, b, 0.3, latent_ndim=1))
+        whole = f(a, b, 0.3, latent_ndim=3)
+        # Rows of vectors are what a batch of latents is, one vector is one latent, and a straight
+        # line is the same for all.
+        f(a[0], b[0], 0.3)
+        f(a[0, 0], b[0, 0], 0.3)
+        f(a, b[0, 0], 0.3)
+        lerp(a, b, 0.3)
+    assert np.abs(whole - rows).max() > 0.1
+
+
+@between
+def test_the_doors_to_a_path_agree(f: Between) -> None:
+    anchors = np.random.default_rng(0).normal(size=(2, 4, 8, 8)).astype(np.float32)
+    space = lw.as_space(lambda z: z[:, 0], latent_shape=(4, 8, 8), value_range=(-3, 3))
+    walk = lw.Interpolator(space, anchors, method=f.__name__)
+    walk.value = 0.3
+    by_function = f(anchors[0], anchors[1], 0.3, latent_ndim=3)
+    assert np.array_equal(Path(anchors, f.__name__)(0.3), by_function)
+    assert np.array_equal(walk.latent, by_function)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from tests.models import MODELS, load_vae, models_missing
 from tests.unit.torch_models import VAE, Returning, expected
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.usefixtures("no_unexpected_warning")
 
@@ -62,22 +61,112 @@ def test_parts_beside_the_module_leave_training_mode_too(method: bool) -> None:
     assert all(torch.equal(v, buffers[k]) for k, v in beside.state_dict().items())
 
 
-def test_a_copy_of_a_module_that_keeps_tensors_leaves_it_to_train() -> None:
+def test_a_module_that_keeps_tensors_of_a_call_trains_with_them() -> None:
     class Keeping(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.layers = dropping()
+            self.layers, self.weight = dropping(), nn.Parameter(torch.ones(4, 4))
             self.kept: Tensor | None = None
 
         def forward(self, latents: Tensor) -> Any:
             if self.kept is None:
                 self.kept = torch.full((4, 4), 0.5)
-            return self.layers(latents) * self.kept
+            return self.layers(latents) * self.kept * self.weight
 
     module = Keeping()
-    as_space(copy.deepcopy(module)).decode(np.ones((3, 6)))
+    as_space(module, latent_shape=6).decode(np.ones((3, 6)))
+    assert module.kept is not None
     module(torch.ones(3, 6)).sum().backward()
-    assert module.layers[0].weight.grad is not None
+    assert module.weight.grad is not None
+
+
+class Refined(nn.Module):
+    """A decoder that takes gradients inside: a few steps down an energy."""
+
+    latent_dim = 4
+
+    def __init__(self, *, yields: bool = False) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.start, self.yields = nn.Linear(4, 64), yields
+        self.energy = nn.Sequential(nn.Linear(64, 32), nn.SiLU(), nn.Linear(32, 1))
+
+    def decode(self, z: Tensor) -> Any:
+        steps = self.steps(z)
+        return steps if self.yields else list(steps)[-1]
+
+    def steps(self, z: Tensor) -> Iterator[Tensor]:
+        with torch.enable_grad():
+            x = self.start(z).sigmoid()
+            for _ in range(3):
+                x = x.detach().requires_grad_()
+                (slope,) = torch.autograd.grad(self.energy(x).sum(), x)
+                x = x - 0.1 * slope
+                yield x.detach().view(-1, 1, 8, 8)
+
+
+@pytest.mark.parametrize("yields", [False, True])
+def test_a_decoder_that_takes_gradients_inside(yields: bool) -> None:
+    module = Refined(yields=yields)
+    space = as_space(module, value_range=(0, 1))
+    latents = space.sample(5)
+    with torch.no_grad():
+        levels = 255 * list(module.steps(torch.from_numpy(latents)))[-1][:, 0].numpy()
+    assert np.abs(space.decode(latents)[..., 0] - levels).max() <= 0.51
+    changes, how = space.derivative(latents[0], np.eye(4))
+    assert how == "central differences"
+    assert changes.shape == (4, 1, 8, 8)
+    assert np.abs(changes).max() > 0.01
+    assert torch.is_grad_enabled()
+
+
+def frozen() -> Any:
+    return torch.jit.freeze(torch.jit.script(dropping().eval()))
+
+
+def exported() -> Any:
+    some = {0: torch.export.Dim("n")}
+    return torch.export.export(dropping().eval(), (torch.zeros(2, 6),), dynamic_shapes=(some,))
+
+
+class Unswitchable(nn.Module):
+    """A module whose mode cannot be set once it is made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = dropping()
+        self.__dict__["is_made"] = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "training" and "is_made" in self.__dict__:
+            raise NotImplementedError("this module has one mode")
+        super().__setattr__(name, value)
+
+    def forward(self, latents: Tensor) -> Any:
+        return self.layers(latents)
+
+
+def test_inference_mode_can_be_asked_for() -> None:
+    seen = []
+
+    def decode(latents: Tensor) -> Any:
+        seen.append(torch.is_inference_mode_enabled())
+        return module(latents)
+
+    module = dropping()
+    space = as_space(module, decode=torch.inference_mode()(decode), latent_shape=6)
+    assert np.array_equal(space.decode(np.ones((3, 6))), as_space(module).decode(np.ones((3, 6))))
+    assert set(seen) == {True}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "make", [frozen, exported, lambda: exported().module(), Unswitchable, dropping]
+)
+def test_modules_that_cannot_be_switched_decode_as_they_are(make: Callable[[], Any]) -> None:
+    latents = np.ones((3, 6))
+    space = as_space(make(), latent_shape=6)
+    assert np.array_equal(space.decode(latents), as_space(dropping()).decode(latents))
 
 
 def test_training_mode_is_put_back_after_an_error() -> None:

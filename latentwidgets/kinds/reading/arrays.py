@@ -14,6 +14,7 @@ import numpy as np
 
 from latentwidgets.common.lookup import handler_for
 from latentwidgets.errors import DecodeError
+from latentwidgets.kinds.reading.containers import is_array
 
 if TYPE_CHECKING:
     from typing import Any
@@ -33,7 +34,7 @@ _BLOCK = 2**17
 # What to do about outputs that are no array, by their class.
 _WAYS_OUT: dict[type, str] = {
     type(None): "Is there a return?",
-    dict: "Return one of its arrays.",
+    dict: "It holds no array: return one.",
     list: "Stack them, for instance with np.stack(outputs); where they are objects of a kind of "
     "your own, pass its name as kind.",
     str: "Return a list of texts, one for each latent.",
@@ -51,6 +52,10 @@ class Outputs(Protocol):
     @property
     def dtype_range(self) -> Range | None:
         """The values of black and white where the dtype says them, as uint8 does; else None."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the dtype is one of whole numbers, other than uint8 and bool."""
 
     def extent(self) -> Range:
         """Return the smallest and the largest value, both NaN if any value is."""
@@ -86,6 +91,11 @@ class NumpyOutputs:
     def dtype_range(self) -> Range | None:
         """The values of black and white where the dtype says them, as uint8 does; else None."""
         return {"uint8": (0.0, 255.0), "bool": (0.0, 1.0)}.get(self._array.dtype.name)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the dtype is one of whole numbers, other than uint8 and bool."""
+        return self._array.dtype.kind in "iu" and self._array.dtype != np.uint8
 
     def extent(self) -> Range:
         """Return the smallest and the largest value, both NaN if any value is."""
@@ -164,11 +174,15 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
         outputs: Outputs = handler(raw, source=source)
         return outputs
     got = f"{source} returned a {type(raw).__name__}"
-    if not hasattr(raw, "__array__"):
+    if hasattr(raw, "toarray"):  # a sparse matrix
+        return as_outputs(raw.toarray(), source=source)
+    if not is_array(raw):
         ways_out = (way_out for kind, way_out in _WAYS_OUT.items() if isinstance(raw, kind))
-        raise DecodeError(
-            f"{got}; expected one array of outputs, (n, ...). {next(ways_out, 'Return that.')}"
-        )
+        what, way_out = "outputs", next(ways_out, "Return that.")
+        if source == "encode" and raw is not None:
+            what = "latents"
+            way_out = "Pass encode=..., a function of images that returns that."
+        raise DecodeError(f"{got}; expected one array of {what}, (n, ...). {way_out}")
     try:
         array = np.asarray(raw)
     except Exception as error:

@@ -10,13 +10,17 @@ import numpy as np
 from latentwidgets.common.checks import listed
 from latentwidgets.errors import DecodeError, LatentWidgetsError
 from latentwidgets.kinds.reading.arrays import as_outputs
+from latentwidgets.kinds.reading.containers import array_in, is_array
 from latentwidgets.kinds.reading.ranges import tell_apart, warn_guess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from numpy.typing import NDArray
+
     from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.reading.containers import Choice
     from latentwidgets.kinds.reading.ranges import Range, Shape
 
 __all__ = [
@@ -66,17 +70,29 @@ def call(function: Callable[[Any], Any], batch: Any, *, source: str = "decode") 
         raise DecodeError(f"{source} raised {type(error).__name__}: {error}{hint}") from error
 
 
-def outputs_of(raw: object, count: int, *, source: str = "decode") -> Outputs:
+def outputs_of(
+    raw: object,
+    count: int,
+    *,
+    source: str = "decode",
+    expected: Shape | None = None,
+    doubted_by: str = "",
+) -> Outputs:
     """Wrap what a model returned, and see that it is one array with one row for each item.
 
     Parameters
     ----------
-    raw : array_like
-        What it returned.
+    raw : object
+        What it returned: an array, or something that holds it. See
+        `latentwidgets.kinds.reading.containers.array_in`.
     count : int
         For how many items.
     source : str
         What to call it in messages.
+    expected : tuple of int, optional
+        The shape of one row, where that is known.
+    doubted_by : str
+        What to call the model in a warning, where another array could be meant; empty for none.
 
     Returns
     -------
@@ -87,20 +103,65 @@ def outputs_of(raw: object, count: int, *, source: str = "decode") -> Outputs:
     ------
     DecodeError
         If it is something else.
+
+    Warns
+    -----
+    GuessWarning
+        If it holds several that may be meant.
     """
+    if not is_array(raw):
+        chosen = array_in(raw, count, source=source, expected=expected, stack=_stacked)
+        if chosen.is_doubtful and doubted_by:
+            warn_guess(f"{doubted_by}: {_doubt(raw, chosen, count, source)}")
+        raw = chosen.value
     outputs = as_outputs(raw, source=source)
     if outputs.shape[:1] != (count,) or 0 in outputs.shape:
         raise DecodeError(
             f"{source} returned shape {outputs.shape} for a batch of {count}; expected "
-            f"({count}, ...). Return one {'output' if source == 'decode' else 'latent'} for "
+            f"({count}, ...). Return one {'latent' if source == 'encode' else 'output'} for "
             "each, even for a batch of 1."
         )
     return outputs
 
 
-def call_model(function: Callable[[Any], Any], batch: Any, *, source: str = "decode") -> Outputs:
+def _doubt(raw: Any, chosen: Choice, count: int, source: str) -> str:
+    """Say what was taken of several, and the line that says which."""
+    kind = type(raw).__name__
+    got = f"{source} returned a {kind}"
+    if hasattr(raw, "__len__"):
+        got += f" of {len(raw)}"
+    given = "images" if source == "encode" else "latents"
+    if not chosen.how:
+        return (
+            f"{got}, which was taken for one array each of {count} {given}. Return one array, such "
+            f"as np.stack({kind}) of them, or where one of them holds all, pass "
+            f"{source}=lambda {given}: model.{source}({given})[0]."
+        )
+    taken = "the first" if chosen.how == "[0]" else chosen.how
+    return (
+        f"{got}; {taken} was taken, of shape {tuple(np.shape(chosen.value))}. Pass {source}=lambda "
+        f"{given}: model.{source}({given}){chosen.how} to say so, or with another in its place."
+    )
+
+
+def _stacked(arrays: Sequence[Any]) -> NDArray[Any]:
+    """Make one array of several of one shape, with uint8 left as it is."""
+    outputs = [as_outputs(one) for one in arrays]
+    levels = all(one.dtype_range == (0.0, 255.0) for one in outputs)
+    return np.stack([one.to_float32() for one in outputs]).astype(np.uint8 if levels else None)
+
+
+def call_model(
+    function: Callable[[Any], Any],
+    batch: Any,
+    *,
+    source: str = "decode",
+    expected: Shape | None = None,
+    doubted_by: str = "",
+) -> Outputs:
     """Call a model, and wrap the array it returns: `call`, and then `outputs_of`."""
-    return outputs_of(call(function, batch, source=source), len(batch), source=source)
+    raw = call(function, batch, source=source)
+    return outputs_of(raw, len(batch), source=source, expected=expected, doubted_by=doubted_by)
 
 
 def check_shape(outputs: Outputs, settled: Shape | None) -> None:

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
     from latentwidgets.kinds.reading.ranges import Range, Shape
 
-__all__ = ["LAYOUTS", "ImageFormat", "guess_shape"]
+__all__ = ["LAYOUTS", "ImageFormat", "doubt_picture", "guess_shape"]
 
 LAYOUTS = ("auto", "channels_first", "channels_last")
 # How many channels a picture may have: grey, RGB, RGBA.
 CHANNELS = (1, 3, 4)
 # The same, the likeliest first.
 _LIKELY = (3, 1, 4)
+# Flat outputs that make a picture of fewer rows than this, and pictures with an axis of no more
+# than so many pixels, may well be something else.
+SMALL, NARROW = 8, 4
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,11 @@ class ImageFormat:
         elif math.prod(images.shape[1:]) == math.prod(self.stored_shape):
             way_out = f"Reshape them: images.reshape(-1, {', '.join(map(str, self.stored_shape))})."
         else:
-            way_out = "Resize them first."
+            way_out = (
+                "Resize them first; or, where the encoder takes another size than the decoder "
+                "returns, make the space with encode_shape=(height, width) or with channels, such "
+                "as (3, height, width)."
+            )
         height, width, _ = self.size
         return (
             f"images have shape {images.shape}; this space takes {height}x{width} pictures, "
@@ -236,6 +243,51 @@ def guess_shape(
     )
 
 
+def doubt_picture(
+    output_shape: Shape, stored_shape: Shape, *, channels_first: bool, whole: bool
+) -> str | None:
+    """Say why outputs that can be laid out as pictures are hardly any.
+
+    Parameters
+    ----------
+    output_shape : tuple of int
+        Shape of one output as the decoder returns it.
+    stored_shape : tuple of int
+        The same with the three axes of a picture.
+    channels_first : bool
+        Whether the first of these is the channels.
+    whole : bool
+        Whether outputs are whole numbers of another dtype than uint8.
+
+    Returns
+    -------
+    str or None
+        What to warn about; None where nothing speaks against pictures.
+
+    Examples
+    --------
+    >>> doubt_picture((28, 28), (28, 28, 1), channels_first=False, whole=False)
+    >>> doubt_picture((100, 3), (100, 3, 1), channels_first=False, whole=False)[:60]
+    'outputs of shape (100, 3) are drawn as pictures, 100 high an'
+    """
+    height, width = stored_shape[1:] if channels_first else stored_shape[:2]
+    short, long = sorted((height, width))
+    if whole:
+        why = "they are whole numbers, as those of tokens or classes are"
+    elif len(output_shape) == 1 and long < SMALL:
+        why = f"they are flat and few, {output_shape[0]} numbers, as the features of a table are"
+    elif short <= NARROW and long >= 2 * short:
+        why = f"an axis of {short} may be the coordinates of points, or the channels of a curve"
+    else:
+        return None
+    size = (height, width) if stored_shape == (height, width, 1) else stored_shape
+    return (
+        f"outputs of shape {output_shape} are drawn as pictures, {height} high and {width} wide; "
+        f"but {why}. Pass kind='curve' for curves, (channels, points), another kind, or a decode "
+        f"that draws them; or kind='image', image_shape={size} to say that they are pictures."
+    )
+
+
 def _without_ones(shape: Shape) -> Shape:
     """Leave out axes of length 1."""
     return tuple(size for size in shape if size != 1)
@@ -253,7 +305,8 @@ def _guess_flat(features: int, layout: str) -> tuple[Shape, str | None]:
         doubt = (
             f"outputs are flat, {features} values each; they are taken to be pictures of shape "
             f"(3, {side}, {side}). Pass image_shape=({side}, {side}, 3) if colours come last, "
-            f"or image_shape=(3, {side}, {side}) to say so."
+            f"or image_shape=(3, {side}, {side}) to say so; kind='curve', or another kind, where "
+            "they are no pictures."
         )
         return (3, side, side), None if layout == "channels_first" else doubt
     raise DecodeError(

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NEAR_BLACK",
+    "USUAL",
     "GuessWarning",
     "Range",
     "Shape",
     "check_range",
     "guess_range",
     "leaves",
+    "looks_like_logits",
     "round_out",
     "tell_apart",
     "warn_guess",
@@ -36,6 +38,11 @@ OVERSHOOT = 0.25
 # A value below this one is taken for a sign that black is -1. A model whose black is 0 may return
 # values a little below it, such as -0.5, but hardly lower.
 NEAR_BLACK = -0.75
+# The ranges that pictures usually have.
+USUAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+# Values below minus this one and above it are taken for logits: a sigmoid makes 0.02 and 0.98 of
+# them. Pictures that were standardised have hardly such values.
+LOGIT = 4.0
 # About how many steps of a round number there are between the ends of a rounded range.
 STEPS = 8
 
@@ -119,11 +126,24 @@ def guess_range(low: float, high: float) -> tuple[Range, str | None]:
         # change it takes the next number there is.
         guess = (low, high if high > low else max(low + 1.0, math.nextafter(low, math.inf)))
     (least, most), (black, white) = tell_apart(low, high), tell_apart(*guess)
+    logits = guess not in USUAL and looks_like_logits(low, high)
     return guess, (
         f"outputs reach from {least} to {most}; they are shown with {black} as black and {white} "
         f"as white, and values outside are clipped. Pass value_range=({black}, {white}) to say "
         "so, or the range the model was trained on."
+        + (" If these are logits, pass decode=..., with a sigmoid at its end." if logits else "")
     )
+
+
+def looks_like_logits(low: float, high: float) -> bool:
+    """Tell whether values that reach so far may be what a sigmoid is still to be taken of.
+
+    Examples
+    --------
+    >>> looks_like_logits(-18, 15), looks_like_logits(-2.1, 2.6)
+    (True, False)
+    """
+    return low < -LOGIT and high > LOGIT
 
 
 def leaves(extent: Range, value_range: Range) -> bool:
@@ -166,12 +186,12 @@ def tell_apart(low: float, high: float) -> tuple[str, str]:
     return f"{low:.{digits}g}", f"{high:.{digits}g}"
 
 
-def check_range(value_range: str | ArrayLike) -> Range | None:
-    """Check the option `value_range`: a pair, or None for "auto"."""
+def check_range(value_range: str | ArrayLike, name: str = "value_range") -> Range | None:
+    """Check the option `value_range`, or one like it: a pair, or None for "auto"."""
     if isinstance(value_range, str) and value_range == "auto":
         return None
     way_out = (
-        f"value_range is {value_range!r}; expected 'auto', or the values of black and white: "
+        f"{name} is {value_range!r}; expected 'auto', or the values of black and white: "
         "(0, 1), (-1, 1), or (0, 255) for uint8."
     )
     try:

@@ -80,6 +80,13 @@ class Reader(Protocol):
     def to_model(self, batch: NDArray[Any]) -> Any:
         """Turn some of these rows into what the encoder takes."""
 
+    def other_layouts(self) -> Iterable[tuple[Reader, str | None]]:
+        """Give readers that lay the same outputs out otherwise for the encoder.
+
+        They are tried, in order, where an encoder raises at what `to_model` gives it. With each
+        comes what to warn about where the encoder takes that.
+        """
+
 
 class Framer(Protocol):
     """Draws outputs of one kind: as frames for the page, as pictures, and in figures."""
@@ -115,6 +122,8 @@ class Framer(Protocol):
 class Options:
     """The options of `latentwidgets.LatentSpace` that belong to kinds: each kind takes some.
 
+    Beside them is the option `kind` itself, which says whether a person chose the kind.
+
     Examples
     --------
     >>> Options(value_range=(0, 1)).given
@@ -125,11 +134,14 @@ class Options:
     layout: str = "auto"
     value_range: str | ArrayLike = "auto"
     image_shape: tuple[int, ...] | None = None
+    encode_range: str | ArrayLike = "auto"
+    encode_shape: int | tuple[int, ...] | None = None
+    kind: str = "auto"
 
     @property
     def given(self) -> dict[str, Any]:
-        """Those that a person has set."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        """Those that a person has set, other than `kind`."""
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "kind"}
         return {
             name: value
             for name, value in values.items()

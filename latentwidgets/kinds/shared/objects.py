@@ -76,6 +76,10 @@ class ObjectReader:
         """Give them to the encoder as a list."""
         return list(batch)
 
+    def other_layouts(self) -> tuple[()]:
+        """Objects are given to an encoder in one way only."""
+        return ()
+
 
 class ObjectFramer(PixelPlotter):
     """Draws objects with a function that a person registered for them.

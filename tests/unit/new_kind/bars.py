@@ -53,6 +53,10 @@ class BarReader:
         """Give them to the encoder as float32."""
         return batch.astype(np.float32)
 
+    def other_layouts(self) -> tuple[()]:
+        """Give them to the encoder in this way only."""
+        return ()
+
 
 class BarFramer(Plotter):
     """Draws bars. A frame is one line for each output, of the heights with spaces between them."""

@@ -1,0 +1,313 @@
+"""Finds the shape of a torch module's latent, and doubts it where the module tells otherwise."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from torch import nn
+
+from latentwidgets.common.checks import check_sizes
+from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
+from latentwidgets.kinds.reading.containers import holds_arrays
+from latentwidgets.kinds.reading.ranges import warn_guess
+from latentwidgets.space.options import declared_shapes
+from latentwidgets.space.steps import first_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.reading.ranges import Shape
+
+    Function = Callable[[NDArray[np.float32]], Any]
+
+__all__ = ["TRIED", "LatentShapes"]
+
+# So many latents are tried: layers of torch also take one picture without the batch axis.
+TRIED = 2
+
+
+class Evidence(NamedTuple):
+    """A shape that something says, and what says it."""
+
+    shape: Shape
+    source: str
+
+
+class LatentShapes:
+    """What is known of the latents of a module, and what follows from it.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        The module.
+    part : callable
+        What decodes: the module itself, a part or a method of it, or a function.
+    run : callable
+        Calls a part with float32 ``(n, ...)``, as the space will.
+    decode, encode : callable or None
+        Call the decoder and the encoder.
+    count : int
+        How many latents are tried at a time.
+
+    Examples
+    --------
+    >>> import torch
+    >>> layers = nn.Sequential(nn.Linear(8, 64), nn.Unflatten(1, (8, 8)))
+    >>> def decode(latents):
+    ...     return layers(torch.from_numpy(latents))
+    >>> LatentShapes(layers, layers, lambda part, x: part(x), decode, None).find()
+    (8,)
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        part: Callable[..., Any],
+        run: Callable[[nn.Module, NDArray[np.float32]], Any],
+        decode: Function,
+        encode: Function | None,
+        count: int = TRIED,
+    ) -> None:
+        self._count = count
+        self._module, self._part, self._run = module, part, run
+        self._decode, self._encode = decode, encode
+        self._name = type(module).__name__
+        settings = (getattr(module, name, None) for name in ("hparams", "config"))
+        declared = declared_shapes(module, part, *settings)
+        self._declared = [Evidence(shape, "declares") for shape in declared]
+        self._encoded: list[Evidence] = []
+
+    def find(self, image_shape: int | Shape | None = None) -> Shape:
+        """Find a shape that the decoder takes, the likeliest first. See `TorchModel`."""
+        problems: dict[Shape, str] = {}
+        for shape in self._likely_shapes(image_shape):
+            if shape in problems:
+                continue
+            outputs, problem = self._try(shape)
+            if problem is None:
+                doubt = self._doubt(shape, outputs, problems)
+                if doubt is not None:
+                    warn_guess(doubt)
+                return shape
+            problems[shape] = problem
+        raise LatentValueError(self._refusal(problems))
+
+    def _likely_shapes(self, image_shape: int | Shape | None) -> Iterator[Shape]:
+        """Go through what the module says, encodes to, and has layers for."""
+        yield from (one.shape for one in self._declared)
+        if self._encode is not None and image_shape is not None:
+            sizes = check_sizes(image_shape, "image_shape", axes=(1, 2, 3))
+            for shape in (sizes, (1, *sizes), (math.prod(sizes),)):
+                for found in self._encode_to(np.zeros((self._count, *shape), np.float32)):
+                    yield found.shape
+        part = self._part if isinstance(self._part, nn.Module) else self._module
+        for weight in part.parameters():
+            if weight.ndim == 2:  # (out, in), of whatever kind of linear layer
+                yield (weight.shape[1],)
+        for layer in part.modules():
+            # The first layer of a DCGAN generator makes a picture of one pixel larger.
+            if isinstance(layer, nn.ConvTranspose2d) and layer.stride == (1, 1):
+                yield (layer.in_channels, 1, 1)
+
+    def _encode_to(self, images: NDArray[np.float32]) -> Iterator[Evidence]:
+        """Ask the encoder, where it takes such images."""
+        assert self._encode is not None
+        with suppress(DecodeError):
+            shape = call_model(self._encode, images, source="encode").shape[1:]
+            self._encoded.append(Evidence(shape, "encodes to"))
+            yield self._encoded[-1]
+
+    def _try(self, shape: Shape) -> tuple[Outputs | None, str | None]:
+        """Decode latents of a shape; give the outputs, or say what goes wrong."""
+        latents = np.random.default_rng(0).standard_normal((self._count, *shape), np.float32)
+        try:
+            returned = first_of(call(self._decode, latents))
+            if isinstance(returned, (list, tuple)) and not holds_arrays(returned):
+                return None, None  # texts or objects, which the space checks
+            return outputs_of(returned, len(latents)), None
+        except DecodeError as error:
+            return None, str(error)
+
+    def _doubt(
+        self, shape: Shape, outputs: Outputs | None, problems: dict[Shape, str]
+    ) -> str | None:
+        """Say why the shape of a hidden layer, or of pixels, may have been taken for a latent's."""
+        if any(_agree(shape, one.shape) for one in self._declared):
+            return None
+        if not self._declared and not self._encoded and self._encode and outputs is not None:
+            list(self._encode_to(outputs.to_float32()))
+        # An encoder may give mean and variance in one array.
+        encoded = [one for one in self._encoded if not _agree(shape, one.shape, times=(1, 2))]
+        others = [*self._declared, *encoded]
+        settled = f"Pass latent_shape={shape} to say that it is right."
+        if others:
+            other, source = others[0]
+            said = f"{self._name} {source} latents of shape {other}"
+            problem = f" ({problems[other].rstrip('.')})" if other in problems else ""
+            return (
+                f"{said}, but {self._what()} does not take them{problem}. It takes {shape}, which "
+                f"may be the features of a layer inside. {self._way(other, shape)} {settled}"
+            )
+        if self._is_whole(shape, outputs):
+            return (
+                f"{self._name} returns as many numbers as it takes, {shape}: is it a whole "
+                f"autoencoder? {self._way(None, shape)} {settled}"
+            )
+        if before := self._layer_before(shape):
+            name, features = before
+            return (
+                f"{self._name}: {self._what()} takes latents of shape {shape}, but the layer "
+                f"{name} leads to them from {features} numbers, which may be the latent. "
+                f"{self._way((features,), shape)} {settled}"
+            )
+        return None
+
+    def _refusal(self, problems: dict[Shape, str]) -> str:
+        """Say why no shape was found, what really went wrong first."""
+        for one in self._declared + self._encoded:
+            if one.shape in problems:
+                problem = problems[one.shape].rstrip(".")
+                return (
+                    f"{self._name} {one.source} latents of shape {one.shape}, but {self._what()} "
+                    f"does not take them: {problem}. {self._way(one.shape, None)} Or "
+                    "pass latent_shape, the shape that it takes."
+                )
+        first = next(iter(problems), None)
+        tried = "" if first is None else f" It was tried with {first}: {problems[first]}"
+        return (
+            f"{self._name} does not say what latents it takes. Pass latent_shape, for instance "
+            f"latent_shape=(512,) or latent_shape=(4, 64, 64).{tried}"
+        )
+
+    def _what(self) -> str:
+        """Call the decoder by what it is in the module."""
+        if self._part is self._module:
+            return "its forward"
+        return f"its {self._called()}"
+
+    def _called(self) -> str:
+        names = (name for name in ("decode", "decoder") if _is(self._module, name, self._part))
+        return next(names, "decode")
+
+    def _is_whole(self, shape: Shape, outputs: Outputs | None) -> bool:
+        """Tell whether the module itself is called, and returns as many numbers as it takes."""
+        if self._part is not self._module or outputs is None:
+            return False
+        return math.prod(outputs.shape[1:]) == math.prod(shape)
+
+    def _way(self, latent: Shape | None, taken: Shape | None) -> str:
+        """Show the line that decodes the latent, where the module's layers tell it."""
+        general = "a function from latents to pictures"
+        if self._part is self._module:
+            narrow = _narrowest(self._module)
+            start = f", which may begin at its narrowest layer, {narrow!r}" if narrow else ""
+            return f"Pass the decoder, or decode=..., {general}{start}."
+        part = f"model.{self._called()}"
+        if latent is None or len(latent) != 1:
+            return f"Pass decode=..., {general}."
+        for name, child in self._beside():
+            for shape, view in self._made_by(child, latent[0], taken):
+                if self._try(shape)[1] is None:
+                    line = f"decode=lambda z: {part}(model.{name}(z){view})"
+                    return f"Pass latent_shape={latent}, {line}{self._way_back(latent)}."
+        if taken is not None and len(taken) == 1 and taken[0] > latent[0]:
+            more = taken[0] - latent[0]
+            return (
+                f"Where it takes {more} numbers more beside the latent, such as those of a class, "
+                f"pass latent_shape={latent}, conditions={{'y': range({more})}}, "
+                f"decode=lambda z, y: {part}(torch.cat([z, "
+                f"torch.nn.functional.one_hot(y, {more}).to(z)], 1))."
+            )
+        return f"Pass latent_shape={latent}, decode=..., {general}."
+
+    def _way_back(self, latent: Shape) -> str:
+        """Show the line that encodes to the latent, where the encoder's own shape is another."""
+        name = next((n for n in ("encode", "encoder") if hasattr(self._module, n)), None)
+        for one in self._encoded:
+            if name is None or _agree(one.shape, latent):
+                continue
+            for child_name, child in self._beside():
+                made = self._made_by(child, math.prod(one.shape), None)
+                if next(made, ((), ""))[0] == latent:
+                    return f", encode=lambda x: model.{child_name}(model.{name}(x).flatten(1))"
+        return ""
+
+    def _layer_before(self, shape: Shape) -> tuple[str, int] | None:
+        """Find the layer beside the decoder that leads to what it takes, from fewer numbers."""
+        if not isinstance(self._part, nn.Module) or self._part is self._module:
+            return None
+        for name, child in self._beside():
+            features = _features(child)
+            if features < math.prod(shape):
+                made = [shape for shape, _ in self._made_by(child, features, shape)]
+                if shape in made:
+                    return name, features
+        return None
+
+    def _beside(self) -> Iterator[tuple[str, nn.Module]]:
+        """Go through the parts of the module that are neither decoder nor encoder."""
+        for name, child in self._module.named_children():
+            if child is not self._part and name not in ("encoder", "decoder"):
+                yield name, child
+
+    def _made_by(
+        self, child: nn.Module, features: int, taken: Shape | None
+    ) -> Iterator[tuple[Shape, str]]:
+        """Give the shapes that what a part makes may go on in, and what makes them of it."""
+        if not features or _features(child) != features:
+            return
+        with suppress(Exception):
+            shape = tuple(self._run(child, np.ones((self._count, features), np.float32)).shape[1:])
+            yield shape, ""
+            for other in (taken, _square(self._part, math.prod(shape))):
+                if other is not None and other != shape and math.prod(other) == math.prod(shape):
+                    yield other, f".view(-1, {', '.join(map(str, other))})"
+
+
+def _square(part: object, numbers: int) -> Shape | None:
+    """Give the square map of so many numbers that a part's first convolution takes."""
+    layers = part.modules() if isinstance(part, nn.Module) else ()
+    kinds = (nn.Conv2d, nn.ConvTranspose2d)
+    channels = next((layer.in_channels for layer in layers if isinstance(layer, kinds)), None)
+    if channels is None or numbers % channels:
+        return None
+    side = math.isqrt(numbers // channels)
+    return (channels, side, side) if channels * side**2 == numbers else None
+
+
+def _features(child: nn.Module) -> int:
+    """Give how many numbers the first linear layer of a part takes; 0 where there is none."""
+    first = next((weight for weight in child.parameters() if weight.ndim >= 2), None)
+    return 0 if first is None or first.ndim != 2 else int(first.shape[1])
+
+
+def _narrowest(module: nn.Module) -> str:
+    """Name the linear layer that takes the fewest numbers."""
+    linear = [
+        (layer.in_features, name)
+        for name, layer in module.named_modules()
+        if isinstance(layer, nn.Linear) and name
+    ]
+    return min(linear, default=(0, ""))[1]
+
+
+def _is(module: nn.Module, name: str, part: object) -> bool:
+    return getattr(module, name, None) == part
+
+
+def _agree(one: Shape, other: Shape, times: tuple[int, ...] = (1,)) -> bool:
+    """Tell whether two shapes may be one latent's: the same numbers, or the channels of a map.
+
+    The other may have so many `times` the numbers.
+    """
+    if math.prod(other) in [math.prod(one) * many for many in times]:
+        return True
+    small, large = sorted((one, other), key=len)
+    return len(small) == 1 and len(large) == 3 and small[0] in (large[0], large[-1])

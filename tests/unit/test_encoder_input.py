@@ -1,0 +1,225 @@
+"""What an encoder is given: its range, size, channels and layout need not be the decoder's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from sklearn.decomposition import PCA
+from torch import Tensor, nn
+
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
+from latentwidgets.kinds.reading.ranges import GuessWarning
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_space import LatentSpace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+pytestmark = pytest.mark.usefixtures("no_unexpected_warning")
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (5, 8, 8), dtype=np.uint8)
+
+
+class Logits(nn.Module):
+    """A VAE trained with BCEWithLogitsLoss: pixels in [0, 1] go in, logits come out."""
+
+    latent_dim = 4
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.enc, self.dec = nn.Linear(64, 4), nn.Linear(4, 64)
+
+    def encode(self, x: Tensor) -> Any:
+        return self.enc(x.flatten(1))
+
+    def decode(self, z: Tensor) -> Any:
+        return 8 * self.dec(z).view(-1, 1, 8, 8) - 3
+
+
+def test_the_range_of_logits_says_nothing_of_what_the_encoder_takes() -> None:
+    vae = Logits()
+    space = as_space(vae)
+    with pytest.warns(GuessWarning, match=r"value_range=.*If these are logits"):
+        space.decode(3 * space.sample(20))
+    with pytest.warns(GuessWarning, match=r"Logits: .*given to it in \(0, 1\).*encode_range=\(0"):
+        latents = space.encode(IMAGES)
+    with torch.no_grad():
+        expected = vae.encode(torch.from_numpy(IMAGES / np.float32(255)))
+    assert latents == pytest.approx(expected.numpy(), abs=1e-5)
+    space.encode(IMAGES)  # said once
+    space.encode(IMAGES / np.float32(255))
+
+
+def test_a_declared_encode_range_settles_it() -> None:
+    vae = Logits()
+    space = as_space(vae, value_range=(-20, 20), encode_range=(-1, 1))
+    with torch.no_grad():
+        expected = vae.encode(torch.from_numpy(IMAGES / np.float32(127.5) - 1))
+    assert space.encode(IMAGES) == pytest.approx(expected.numpy(), abs=1e-5)
+    with pytest.raises(LatentTypeError, match="encode_range is 'white'; expected"):
+        as_space(vae, encode_range="white")
+
+
+def seen_by(decode: Callable[[Array], Array], images: Array, **options: Any) -> Array:
+    """Give what an encoder is passed for some images."""
+    seen = []
+
+    def encode(x: Array) -> Array:
+        seen.append(x.copy())
+        return np.zeros((len(x), 2))
+
+    LatentSpace(decode, 2, encode, **options).encode(images)
+    return np.concatenate(seen)
+
+
+def unit(latents: Array) -> Array:
+    levels: Array = np.ones((8, 8)) / (1 + np.exp(-latents[:, :1, None]))
+    return levels
+
+
+@pytest.mark.parametrize(
+    ("decode", "options", "extent"),
+    [
+        (unit, {}, (0, 1)),
+        (lambda z: 2 * unit(z) - 1, {"value_range": (-1, 1)}, (-1, 1)),
+        (lambda z: 16 * unit(z), {"value_range": (0, 16)}, (0, 16)),
+        (unit, {"encode_range": (-1, 1)}, (-1, 1)),
+        (lambda z: (255 * unit(z)).astype(np.uint8), {"value_range": (0, 255)}, (0, 255)),
+        (lambda z: (255 * unit(z)).astype(np.uint8), {"encode_range": (0, 1)}, (0, 1)),
+    ],
+)
+def test_a_range_that_is_known_is_not_doubted(
+    decode: Callable[[Array], Array], options: dict[str, Any], extent: tuple[float, float]
+) -> None:
+    images = np.stack([np.zeros((8, 8), np.uint8), np.full((8, 8), 255, np.uint8)])
+    seen = seen_by(decode, images, **options)
+    assert (seen.min(), seen.max()) == extent
+
+
+def test_uint8_out_says_nothing_of_what_goes_in() -> None:
+    with pytest.warns(GuessWarning, match=r"decode returns uint8.*encode_range=\(0, 1\)"):
+        seen_by(lambda z: (255 * unit(z)).astype(np.uint8), IMAGES)
+
+
+def test_numbers_that_are_the_models_own_are_not_doubted() -> None:
+    table = 10 * np.random.default_rng(0).normal(size=(30, 64))
+    pca = PCA(3).fit(table)
+    space = as_space(pca)
+    with pytest.warns(GuessWarning, match="value_range"):
+        space.decode(space.sample(4))
+    assert space.encode(table) == pytest.approx(pca.transform(table), abs=1e-4)
+
+
+class Encoder(nn.Module):
+    """A decoder of grey maps beside an encoder that is given."""
+
+    latent_dim = 4
+
+    def __init__(self, encoder: nn.Module, channels: int = 1) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.encoder = encoder
+        layers = [nn.Linear(4, 64 * channels), nn.Sigmoid(), nn.Unflatten(1, (channels, 8, 8))]
+        self.decoder = nn.Sequential(*layers)
+
+
+class Permuted(nn.Module):
+    """An encoder that takes channels last, (n, 8, 8, 3), and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(3, 1), nn.Flatten(), nn.Linear(64, 4))
+
+    def forward(self, x: Tensor) -> Any:
+        return self.layers(x)
+
+
+def test_an_encoder_of_flat_pictures() -> None:
+    torch.manual_seed(1)
+    model = Encoder(nn.Linear(64, 4))
+    with torch.no_grad():
+        expected = model.encoder(torch.from_numpy(IMAGES / np.float32(255)).flatten(1))
+    assert as_space(model).encode(IMAGES) == pytest.approx(expected.numpy(), abs=1e-5)
+    space = as_space(model, encode_shape=64)
+    assert space.encode(IMAGES) == pytest.approx(expected.numpy(), abs=1e-5)
+
+
+def test_an_encoder_of_pictures_beside_a_flat_decoder() -> None:
+    model = Encoder(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(72, 4)))
+    model.decoder = nn.Sequential(nn.Linear(4, 64), nn.Sigmoid())
+    with torch.no_grad():
+        expected = model.encoder(torch.from_numpy(IMAGES / np.float32(255))[:, None])
+    assert as_space(model).encode(IMAGES) == pytest.approx(expected.numpy(), abs=1e-5)
+
+
+def test_an_encoder_of_channels_last() -> None:
+    model = Encoder(Permuted(), channels=3)
+    images = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
+    with torch.no_grad():
+        expected = model.encoder(torch.from_numpy(images / np.float32(255)))
+    assert as_space(model).encode(images) == pytest.approx(expected.numpy(), abs=1e-5)
+
+
+def test_an_encoder_of_other_channels_is_found_and_doubted() -> None:
+    model = Encoder(nn.Sequential(nn.Conv2d(3, 2, 3), nn.Flatten(), nn.Linear(72, 4)))
+    space = as_space(model)
+    with pytest.warns(GuessWarning, match=r"Pass encode_shape=\(3, 8, 8\) to say so"):
+        found = space.encode(IMAGES)
+    space.encode(IMAGES)
+    assert np.array_equal(as_space(model, encode_shape=(3, 8, 8)).encode(IMAGES), found)
+
+
+def test_an_encoder_of_another_size() -> None:
+    model = Encoder(nn.Sequential(nn.Flatten(), nn.Linear(256, 4)))
+    large = np.random.default_rng(0).integers(0, 256, (2, 16, 16), dtype=np.uint8)
+    with pytest.raises(LatentValueError, match="encode_shape="):
+        as_space(model).encode(large)
+    with pytest.raises(DecodeError, match=r"^encode raised RuntimeError: mat1.*encode_shape="):
+        as_space(model).encode(IMAGES)
+    space = as_space(model, encode_shape=(1, 16, 16))
+    with torch.no_grad():
+        expected = model.encoder(torch.from_numpy(large / np.float32(255)))
+    assert space.encode(large) == pytest.approx(expected.numpy(), abs=1e-5)
+    with pytest.raises(LatentValueError, match="takes 16x16 pictures"):
+        space.encode(IMAGES)
+    with pytest.raises(LatentValueError, match=r"encode_shape is \(7,\); expected the shape"):
+        as_space(model, encode_shape=7).encode(IMAGES)
+
+
+def test_an_encoder_that_fails_for_a_reason_of_its_own_is_not_asked_again_and_again() -> None:
+    asked = []
+
+    def encode(x: Array) -> Array:
+        asked.append(x.shape)
+        if len(asked) > 1:
+            raise RuntimeError("broken")
+        return np.zeros((len(x), 2))
+
+    space = LatentSpace(unit, 2, encode)
+    space.encode(IMAGES)
+    with pytest.raises(DecodeError, match="^encode raised RuntimeError: broken$"):
+        space.encode(IMAGES)
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("shape", [(20,), (1, 20)])
+def test_an_encoder_of_curves_with_or_without_channels(shape: tuple[int, ...]) -> None:
+    def encode(x: Array) -> Array:
+        if x.shape[1:] == shape:
+            raise ValueError("not these axes")
+        return x.reshape(len(x), -1)[:, :2]
+
+    def decode(latents: Array) -> Array:
+        return np.repeat(latents, 10, axis=1).reshape(-1, *shape)
+
+    space = LatentSpace(decode, 2, encode, kind="curve")
+    curves = np.arange(40.0).reshape(2, 20)
+    assert space.encode(curves.reshape(2, *shape)).tolist() == [[0, 1], [20, 21]]
