@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.widgets.interpolator import Interpolator
 from tests.unit.spaces import logit, sigmoid, space_of
 
 if TYPE_CHECKING:
@@ -445,3 +447,12 @@ def test_encode_without_encoder() -> None:
 def test_bad_images(space: LatentSpace, images: Any, message: str) -> None:
     with pytest.raises(LatentValueError, match=message):
         space.encode(images)
+
+
+def test_a_warning_points_at_the_line_that_makes_a_widget() -> None:
+    space = LatentSpace(lambda z: 3 * z[:, :1, None] * np.ones((8, 8)), 2)
+    with pytest.warns(GuessWarning) as caught:
+        Interpolator(space, np.eye(2))  # ipywidgets opens it, which decodes the first picture
+    lines = Path(__file__).read_text("utf-8").splitlines()
+    assert caught[0].filename == __file__
+    assert "Interpolator(space" in lines[caught[0].lineno - 1]

@@ -80,11 +80,17 @@ class GuessWarning(UserWarning):
 
 
 def warn_guess(message: str) -> None:
-    """Give a `GuessWarning` at the line of the person's own code that called this package."""
-    level, frame = 1, sys._getframe()
-    while frame.f_back and frame.f_globals["__name__"].startswith(("latentwidgets", "functools")):
+    """Give a `GuessWarning` at the line of the person's own code that called this package.
+
+    A package between that line and the decoder, such as ipywidgets, which opens a widget, is no
+    code of the person: the line is the one before this package comes in first.
+    """
+    level, found, frame = 1, 1, sys._getframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] == "latentwidgets":
+            found = level
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, GuessWarning, stacklevel=level)
+    warnings.warn(message, GuessWarning, stacklevel=found + 1)
 
 
 def guess_range(low: float, high: float) -> tuple[Range, str | None]:
