@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_function
+from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.calls import call, call_model
 from latentwidgets.space.passing import passing
 
@@ -64,6 +65,7 @@ class Functions:
                 check_function(function, role)
         self._decode, self._encode, self._derivative = decode, encode, derivative
         self._draft, self.conditions = draft, conditions
+        self._has_decoded = False  # under conditions; before that they may be what is wrong
         self._passing = passing(decode, conditions)
         if draft is not None:
             self._draft_passing = passing(draft, conditions, what="draft", every=False)
@@ -89,7 +91,14 @@ class Functions:
         """
         if values is None:
             return call(self._decode, latents)
-        return call(partial(self._passing.call, self._decode, values=values), latents)
+        try:
+            returned = call(partial(self._passing.call, self._decode, values=values), latents)
+        except DecodeError as error:
+            if self._has_decoded or error.__cause__ is None:
+                raise
+            raise DecodeError(f"{error} {_what_it_got(values)}") from error.__cause__
+        self._has_decoded = True
+        return returned
 
     def draft(self, latents: NDArray[np.float32], values: Values | None) -> Any:
         """Give what the cheaper function returns.
@@ -131,3 +140,14 @@ class Functions:
             return function
         way = passing(function, values, what="derivative", first=2, every=False)
         return partial(way.call, function, values=values)
+
+
+def _what_it_got(values: Values) -> str:
+    """Say how conditions arrive, and what to do where a model wants them otherwise."""
+    got = " and ".join(f"{name}, {one.dtype} {one.shape}" for name, one in values.items())
+    name = next(iter(values))
+    return (
+        f"(Beside latents it got {got}: numbers as they are, choices by their position. If the "
+        "model wants something else, such as classes one-hot, pass a function that makes it: "
+        f"decode=lambda z, {name}: ....)"
+    )

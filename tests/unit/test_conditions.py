@@ -309,6 +309,24 @@ def test_a_module_that_needs_more_names_it_and_shows_the_line() -> None:
         lw.as_space(lambda z, y: z, latent_shape=3)
 
 
+def test_a_first_decode_that_fails_says_how_conditions_arrive() -> None:
+    def decode(latents: Any, y: Any) -> Any:  # as a conditional VAE with one-hot classes
+        if wrong:
+            return np.concatenate([latents, y], 1)
+        return np.ones((len(latents), 4, 4)) * y[:, None, None]
+
+    space = lw.LatentSpace(decode, 2, conditions={"y": ["a", "b"]}, value_range=(0, 1))
+    wrong = True
+    with pytest.raises(lw.DecodeError, match=r"it got y, int64 \(3,\).*decode=lambda z, y"):
+        space.decode(np.ones((3, 2)))
+    wrong = False
+    space.decode(np.ones((3, 2)))
+    wrong = True
+    with pytest.raises(lw.DecodeError) as later:
+        space.decode(np.ones((3, 2)))
+    assert "it got" not in str(later.value)
+
+
 def test_spaces_with_conditions_are_values() -> None:
     space = lw.as_space(ConditionalVAE(), conditions={"class": NAMES, "scale": (1.0, 0.0, 1.0)})
     latents = space.sample(2)

@@ -12,6 +12,8 @@ import numpy as np
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from numpy.typing import ArrayLike
 
 __all__ = [
@@ -85,7 +87,8 @@ def warn_guess(message: str) -> None:
     A package between that line and the decoder, such as ipywidgets, which opens a widget, is no
     code of the person: the line is the one before this package comes in first.
     """
-    level, found, frame = 1, 1, sys._getframe()
+    level = found = 1
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame.f_globals.get("__name__", "").partition(".")[0] == "latentwidgets":
             found = level
