@@ -79,7 +79,7 @@ class Renderer:
     shown : Shown or None
         The route and its name, replaced together: several threads read them.
     seconds : float
-        How long the last decode took for each position, from the first step to the end; 0 before.
+        How long a position took when it was last decoded alone, to the end; 0 before.
     kept : KeptFrames
         The frames that were made, for when they are asked for again.
     """
@@ -256,7 +256,8 @@ class Renderer:
             raise
         finally:
             steps.close()
-        self.seconds, self._longest = (time.perf_counter() - start) / len(missing), longest
+        self._took(time.perf_counter() - start, len(missing))
+        self._longest = longest
         found.update(zip(missing, self._frames(name, missing, outputs, quality), strict=True))
         yield Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
 
@@ -264,7 +265,7 @@ class Renderer:
         """Decode what is shown at each position, one output or several, all in one batch."""
         start = time.perf_counter()
         decoded = self.space.decode(*self._asked(route, positions))
-        self.seconds = (time.perf_counter() - start) / len(positions)
+        self._took(time.perf_counter() - start, len(positions))
         return _apart(decoded, len(positions))
 
     def drafts(
@@ -332,9 +333,11 @@ class Renderer:
         Returns
         -------
         list
-            What was decoded, one batch for each of the first positions; empty if one position
-            takes longer. Frames of them are kept.
+            What was decoded, one batch for each of the first positions; empty if there is time for
+            few of them. Frames of them are kept.
         """
+        if 4 * self.seconds > seconds:
+            return []
         # The first decode of all is often slower than the next: after a slow one, try one position.
         count = 1 if self.seconds > SLOW_SECONDS else len(positions)
         outputs: list[Any] = []
@@ -345,6 +348,10 @@ class Renderer:
             seconds -= time.perf_counter() - start
             count *= 2
         return outputs
+
+    def _took(self, seconds: float, count: int) -> None:
+        if count == 1 or not self.seconds:
+            self.seconds = seconds / count
 
     def _asked(
         self, route: Route, positions: Sequence[Coordinates]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.engine.messages import AskMessage, StripMessage
+from latentwidgets.engine.pace import Pace
 from latentwidgets.frames import Quality
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Fail = Callable[[Question, BaseException], None]
 
 # A strip is decoded in pieces of about this long. A question that arrives meanwhile waits until the
-# piece is done; with a slow decoder that is one frame, however long it takes.
+# piece is done; with a slow decoder that is one frame, or as many as take little longer.
 PIECE_SECONDS = 0.03
 # After the answer to a question no strip is decoded for so long. On few cores, decoding would keep
 # the answer from reaching the page; and a person who moves on asks again in that time.
@@ -63,7 +64,6 @@ class Scheduler:
         self, draw: Draw, answer: Answer, fail: Fail, *, piece_seconds: float = PIECE_SECONDS
     ) -> None:
         self._draw, self._answer, self._fail = draw, answer, fail
-        self._piece_seconds = piece_seconds
         self._wake = threading.Condition()
         # Questions and strips that wait, by page, the newest last.
         self._questions: dict[str, AskMessage] = {}
@@ -80,8 +80,8 @@ class Scheduler:
         self._idle: dict[str, Iterator[None]] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
-        # Seconds per frame of the last strip; True: drafts were good enough, False: they were not.
-        self._paces = {True: PIECE_SECONDS, False: PIECE_SECONDS}
+        # Of strips for which drafts were good enough, and of those for which they were not.
+        self._paces = {True: Pace(piece_seconds), False: Pace(piece_seconds)}
         self._rest_until = 0.0
         self._may_rest = False  # one pause per strip, so that questions cannot starve strips
 
@@ -229,20 +229,21 @@ class Scheduler:
         self._may_rest = True
         frames: list[Frame] = []
         decoded, seconds = 0, 0.0
-        done, since = 0, time.monotonic()
+        done, since, pace = 0, time.monotonic(), self._paces[strip.drafts]
         try:
             while done < len(strip.positions):
-                pace = self._paces[strip.drafts]
-                size = max(1, int(self._piece_seconds / max(pace, 1e-4)))
-                piece = strip.positions[done : done + size]
+                piece = strip.positions[done : done + pace.size]
                 drawn = self._draw_piece(strip, piece)
                 done += len(piece)
-                if drawn.decoded:  # frames that had been kept say nothing about the decoder
-                    pace = self._paces[strip.drafts] = drawn.seconds / drawn.decoded
+                # Frames that had been kept say nothing about the decoder, nor do interrupted ones.
+                if drawn.decoded and not drawn.more:
+                    pace.took(drawn.decoded, drawn.seconds)
                 frames += drawn.frames
                 decoded, seconds = decoded + drawn.decoded, seconds + drawn.seconds
                 with self._wake:
-                    slow = pace > ANSWER_SECONDS or any(frame.draft for frame in frames)
+                    slow = pace.frame_seconds > ANSWER_SECONDS or any(
+                        frame.draft for frame in frames
+                    )
                     if self._questions and not slow:
                         # The question goes first: sending these frames now would delay its answer.
                         self._cut.append((strip, Drawn(frames, decoded, seconds)))

@@ -8,6 +8,11 @@ const MOST_MS = 30_000;
 
 /** @type {Piece} */
 const PIECE = { ms: 100, most: 24 };
+/**
+ * How many finished frames one question asks for at least. They take a decoder long, which the kernel
+ * may make several of in hardly more time than one. Drafts are asked for one at a time if need be.
+ */
+const FEWEST = 8;
 
 /**
  * A strip: the positions along one control whose frames are decoded before anybody goes there,
@@ -60,10 +65,11 @@ export function missing({ levels, thumb, at }, has) {
  * @param {(at: number[]) => boolean} has
  * @param {number} msPerFrame
  * @param {Piece} [limits]
+ * @param {number} [fewest] how many positions at least, however long they take
  * @returns {number[][]}
  */
-export function nextPiece(strips, has, msPerFrame, { ms, most } = PIECE) {
-  const size = Math.max(1, Math.min(most, Math.floor(ms / msPerFrame)));
+export function nextPiece(strips, has, msPerFrame, { ms, most } = PIECE, fewest = 1) {
+  const size = Math.max(fewest, Math.min(most, Math.floor(ms / msPerFrame)));
   /** @type {number[][]} */
   const piece = [];
   for (const strip of strips) {
@@ -126,11 +132,18 @@ export class StripFiller {
   fill(strips, has, isWhole = null) {
     const waits = this.flight && this.now() - this.flight.since < LOST_MS;
     if ((waits && this.flight?.drafts) || this.errors >= MOST_ERRORS) return;
-    const missed = nextPiece(strips, this.#without(has, this.arrived), this.frameMs, this.limits);
+    const fewest = this.drafting ? 1 : FEWEST;
+    const missed = nextPiece(
+      strips,
+      this.#without(has, this.arrived),
+      this.frameMs,
+      this.limits,
+      fewest,
+    );
     if (missed.length > 0) this.#ask(missed, true);
     else if (isWhole && this.drafting && !waits) {
       const had = this.#without(isWhole, this.whole);
-      this.#ask(nextPiece(strips, had, this.wholeMs, this.limits), false);
+      this.#ask(nextPiece(strips, had, this.wholeMs, this.limits, FEWEST), false);
     }
   }
 

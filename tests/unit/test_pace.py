@@ -1,0 +1,64 @@
+"""How many frames are drawn at a time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+import latentwidgets as lw
+from latentwidgets.engine.pace import Pace
+from tests.unit.page import Page
+
+
+@pytest.mark.parametrize(
+    ("cost", "sizes"),
+    [
+        (lambda n: 0.001 * n, [1, 30, 30]),  # as many as go into 30 ms
+        (lambda n: 2.0, [1, 2, 4, 8, 16]),  # several take no longer than one
+        (lambda n: 2.0 + 0.3 * n, [1, 2, 4, 8, 4, 4]),  # up to four take little longer
+        (lambda n: 2.0 * n, [1, 2, 1, 1]),  # each takes its time
+        (lambda n: 0.004 if n > 1 else 2.0, [1, 2, 15, 112]),  # the first call of all is slow
+    ],
+)
+def test_a_batch_takes_little_longer_than_may_be_waited_for(cost: Any, sizes: list[int]) -> None:
+    pace, found = Pace(0.03), []
+    for _ in sizes:
+        found.append(pace.size)
+        pace.took(pace.size, cost(pace.size))
+    assert found == pytest.approx(sizes, abs=1)
+
+
+@pytest.mark.parametrize("drafts", [False, True])
+def test_a_decoder_that_makes_several_in_the_time_of_one_gets_several(drafts: bool) -> None:
+    counts: list[int] = []
+    lock = threading.Lock()
+
+    def plain(latents: Any) -> Any:
+        with lock:
+            counts.append(len(latents))
+        time.sleep(0.2)
+        return np.ones((len(latents), 4, 4)) * 0.5
+
+    def steps(latents: Any) -> Any:
+        for _ in range(4):
+            time.sleep(0.05)
+            yield np.ones((len(latents), 4, 4)) * 0.5
+        with lock:
+            counts.append(len(latents))
+
+    space = lw.LatentSpace(steps if drafts else plain, 2, value_range=(0, 1))
+    widget = lw.Interpolator(space, np.eye(2), filmstrip=0)
+    page = Page(widget.comm)
+    counts.clear()
+    places = [[i / 40] for i in range(1, 16)]
+    page.ask(type="strip", positions=places, drafts=False)
+    here: list[Any] = []
+    while len(here) < 15:
+        here += [frame for frame in page.answer()[0]["frames"] if frame["draft"] == 0]
+    assert max(counts) >= 8
+    assert len(counts) <= 5
+    widget.close()
