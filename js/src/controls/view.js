@@ -83,7 +83,7 @@ export function createStatus(stage, words) {
     const state = !frame ? "none" : stage.isExact(frame) ? "exact" : whereabouts(frame);
     status.dataset.lwState = state;
     status.textContent = text(state, frame);
-    status.title = frame?.draft ? DRAFT : "";
+    status.title = frame?.draft ? `${status.textContent}. ${DRAFT}` : status.textContent;
     root.ariaBusy = String(stage.busy);
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;
@@ -100,7 +100,7 @@ export function createStatus(stage, words) {
    */
   function text(state, frame) {
     if (!frame) return stage.error ? "last good picture" : "decoding…";
-    if (state === "draft") return `draft ${frame.draft}`;
+    if (state === "draft") return `draft ${frame.draft}${stage.error ? ", never finished" : ""}`;
     if (state === "near") return `nearest${frame.draft ? " draft" : ""}: ${words(frame.at)}`;
     return frame.ms > 0 ? `exact · ${frame.ms.toFixed(frame.ms < 10 ? 1 : 0)} ms` : "exact";
   }

@@ -44,7 +44,7 @@ export function createRow(stage, row, position, scratch, onDraw) {
       "data-lw-value": JSON.stringify(at),
       "data-lw-exact": "false",
     });
-    return { at, box, painted: /** @type {StoredFrame | null} */ (null) };
+    return { at, box, late: false, painted: /** @type {StoredFrame | null} */ (null) };
   }
 
   /** @param {HTMLElement} box */
@@ -54,15 +54,31 @@ export function createRow(stage, row, position, scratch, onDraw) {
     return made;
   }
 
+  /**
+   * Say of a cell whether its picture is still that of other conditions.
+   * @param {{ box: HTMLElement, late: boolean }} cell
+   * @param {boolean} late
+   */
+  function tellLate(cell, late) {
+    if (late === cell.late) return;
+    cell.late = late;
+    cell.box.classList.toggle("lw-late", late);
+    cell.box.title = late ? "still as before: decoding" : "";
+  }
+
   /** Paint what has come. */
   function paint() {
     for (const [i, cell] of cells.entries()) {
       const { at, box, painted } = cell;
       const here = under(stage, at);
       const right = painted?.route === stage.route && distance(painted.at, here) === 0;
-      if (right && painted?.lossless) continue;
+      if (right && painted?.lossless) {
+        tellLate(cell, false);
+        continue;
+      }
       const frame = stage.store.get(stage.route, here);
       if (!frame && painted) box.dataset.lwExact = "false";
+      tellLate(cell, Boolean(painted) && !right && !frame);
       if (!frame || frame === painted) continue;
       if (!frame.bitmap) {
         stage.readied(frame);

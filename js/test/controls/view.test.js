@@ -139,7 +139,7 @@ describe("createStatus", () => {
     answer(model, model.sent[0]);
     await vi.advanceTimersByTimeAsync(0);
     expect(say()[0]).toBe("exact");
-    expect(status.title).toBe("");
+    expect(status.title).toBe("exact · 1.0 ms");
   });
 
   it("gives no time where decoding took none, and no digits that mean nothing", async () => {
