@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .directions.axes import axis_directions
     from .directions.components import ica_directions, pca_directions, sparse_pca_directions
     from .directions.differences import contrast_directions, difference_directions
+    from .directions.label_scores import score_directions
     from .directions.local import local_directions
     from .directions.probes import probe_directions
     from .directions.weights import weight_directions
@@ -70,6 +71,7 @@ _HOMES = {
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
     "register_kind": ".kinds.shared.table",
+    "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.components",
     "weight_directions": ".directions.weights",
@@ -109,6 +111,7 @@ __all__ = [
     "pca_directions",
     "probe_directions",
     "register_kind",
+    "score_directions",
     "slerp",
     "sparse_pca_directions",
     "weight_directions",

@@ -14,6 +14,7 @@ from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Attribute, attributes_in
 from latentwidgets.directions.linear import auc
+from latentwidgets.directions.means import bootstrap_cosines, mean_differences
 from latentwidgets.directions.samples import Data, fingerprint
 from latentwidgets.directions.scoring import (
     CHANCE_P,
@@ -51,6 +52,9 @@ def difference_directions(
     seed: int = 0,
 ) -> Directions:
     """Find the directions that lead from the mean of one group of latents to that of another.
+
+    Groups must come from something else than the latents themselves. Clusters of the latents, and
+    selections by where they lie, can always be told apart in them: their score says nothing.
 
     Parameters
     ----------
@@ -118,7 +122,7 @@ def difference_directions(
     scored = [
         (
             *_scores(data.rows, attribute, folds, shuffles, seed),
-            _cosines(data.rows, attribute, bootstraps, seed),
+            bootstrap_cosines(data.rows[attribute.rows], attribute.values, bootstraps, seed),
         )
         for attribute in progress(attributes, "differences")
     ]
@@ -138,7 +142,7 @@ def difference_directions(
     for attribute, (scores, with_shuffled, cosines), p_value in zip(
         attributes, scored, p_values, strict=True
     ):
-        step, middle = _means(
+        step, middle = mean_differences(
             data.rows[attribute.rows], attribute.values[:, None].astype(np.float64)
         )
         unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
@@ -281,42 +285,6 @@ def _named(labels: object, name: str) -> object:
     return {name: labels}
 
 
-def _cosines(
-    rows: NDArray[np.floating], attribute: Attribute, bootstraps: int, seed: int
-) -> list[float]:
-    """Give the cosines between the difference of means and those of bootstrap samples."""
-    rows, labels = rows[attribute.rows], attribute.values[:, None].astype(np.float64)
-    step = _means(rows, labels)[0][:, 0]
-    return [
-        cosine(step, _means(rows[sample], labels[sample])[0][:, 0])
-        for sample in resampled(attribute.values, bootstraps, seed)
-    ]
-
-
-def _means(
-    rows: NDArray[np.floating], labels: NDArray[np.floating]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the difference between the means of both classes, and the middle between them.
-
-    Parameters
-    ----------
-    rows : ndarray
-        Flat latents, ``(n, latent_size)``.
-    labels : ndarray
-        0 and 1, ``(n, columns)``.
-
-    Returns
-    -------
-    difference, middle : ndarray
-        One a column of labels, ``(latent_size, columns)``.
-    """
-    yes = np.maximum(labels.sum(axis=0), 1)
-    no = np.maximum((1 - labels).sum(axis=0), 1)
-    above = rows.T @ (labels / yes)
-    below = rows.T @ ((1 - labels) / no)
-    return above - below, (above + below) / 2
-
-
 def _scores(
     rows: NDArray[np.floating], attribute: Attribute, folds: int, shuffles: int, seed: int
 ) -> tuple[Scores, NDArray[np.float64]]:
@@ -359,7 +327,7 @@ def _tested(
     accuracies : ndarray
         Balanced accuracies, ``(columns,)``.
     """
-    step, middle = _means(rows[train], labels[train])
+    step, middle = mean_differences(rows[train], labels[train])
     measured = rows[test] @ step - (middle * step).sum(axis=0)
     return measured, balanced_accuracies(measured > 0, labels[test])
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_finite, check_sizes, real_array
 from latentwidgets.common.frozen_dict import frozen
-from latentwidgets.directions.evidence import Evidence, score_text
+from latentwidgets.directions.evidence import Evidence, score_text, turned
 from latentwidgets.directions.layered import on_layers, row_shapes
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -258,6 +258,7 @@ class Direction:
             offset=-self.offset,
             readout_mean=-self.readout_mean,
             limits=(-high, -low),
+            evidence=turned(self.evidence),
         )
 
     def on_layers(self, latent_shape: tuple[int, ...], profile: Any = None) -> Direction:
@@ -266,7 +267,7 @@ class Direction:
         One of a single layer's shape is spread: one sigma moves every layer by what was one sigma,
         and what it measures is the mean over the layers. Its evidence stays what it is, that of
         one layer's latents. Of one that has a vector for each layer only the profile is applied;
-        its stability, and a share of variance, are of the whole vector and are left out.
+        its stability and effect, and a share of variance, are of the whole vector and are left out.
 
         Parameters
         ----------

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Readout",
     "auc",
+    "auc_of_ranks",
     "centre_and_scale",
     "check_estimator",
     "choose_penalty",
     "fit_readouts",
+    "mean_ranks",
     "pattern",
     "ridge_weights",
 ]
@@ -221,12 +223,26 @@ def auc(values: NDArray[np.bool_], measured: NDArray[np.floating]) -> float:
     >>> auc(np.array([False, False, True, True]), np.array([0.1, 0.4, 0.4, 0.8]))
     0.875
     """
+    return auc_of_ranks(values, mean_ranks(measured))
+
+
+def mean_ranks(measured: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Rank numbers from 1; those that are the same share their mean rank.
+
+    Examples
+    --------
+    >>> mean_ranks(np.array([0.1, 0.4, 0.4, 0.8])).tolist()
+    [1.0, 2.5, 2.5, 4.0]
+    """
     _, places, counts = np.unique(measured, return_inverse=True, return_counts=True)
-    ranks = (
-        np.cumsum(counts) - (counts - 1) / 2
-    )  # those that measure the same share their mean rank
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    return np.asarray(ranks[places], np.float64)
+
+
+def auc_of_ranks(values: NDArray[np.bool_], ranks: NDArray[np.float64]) -> float:
+    """Give what `auc` gives, of what `mean_ranks` made of the measurements."""
     yes = int(values.sum())
-    above = ranks[places][values].sum() - yes * (yes + 1) / 2
+    above = ranks[values].sum() - yes * (yes + 1) / 2
     return float(above / (yes * (len(values) - yes)))
 
 

@@ -100,7 +100,9 @@ def probe_directions(
         Real and finite, ``(n, *latent_shape)``.
     labels : mapping, DataFrame, Series or array_like
         One label a latent, by name; or an array, ``(n,)`` or ``(n, columns)``. NaN, None and
-        pandas' NA stand for a missing label: its latent is left out for this name alone.
+        pandas' NA stand for a missing label: its latent is left out for this name alone. Labels
+        must not be made of the latents themselves: clusters of these, or selections by where they
+        lie, can always be read off them, and their score says nothing.
     kind : {"binary", "classes", "continuous"} or mapping of name to one, optional
         What the labels are. If None, their dtype decides: truth values, and any two distinct
         values, are binary; texts are classes; whole numbers are classes where at most 20 are

@@ -398,7 +398,7 @@ def test_two_selections_give_a_direction() -> None:
     assert found.name == "up"
     assert int(np.abs(found.vector).argmax()) == 1
     assert found.vector[1] > 0.9
-    assert found.evidence.score > 0.9
+    assert found.evidence.effect == pytest.approx(2, abs=0.1)
     few = chart.direction_between([0, 1], [40, 41], shuffles=0)
     assert few.evidence.warning
     for one, two, words in [
