@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from latentwidgets.common.checks import check_finite, check_whole, listed, near_miss, real_array
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError, LatentWidgetsError, MissingExtraError
 from latentwidgets.routes.neighbours import NEIGHBOURS, Neighbours
@@ -246,12 +246,9 @@ class _Plane:
 
 
 def _pca(latents: Rows, seed: int) -> Projection:
-    from latentwidgets.directions.components import pca_directions
+    from latentwidgets.directions.components import principal_plane
 
-    found = None
-    with suppress(LatentValueError):  # which says that the latents lie on a line
-        found = pca_directions(latents, 2, seed=seed)
-    found = found or pca_directions(latents, 1, seed=seed)
+    found, note = principal_plane(latents, seed=seed)
     vectors = [one.vector.reshape(-1).astype(np.float64) for one in found]
     shares = [one.evidence.score or 0.0 for one in found]
     if len(found) < 2:  # along the second axis, all latents lie at 0
@@ -264,6 +261,7 @@ def _pca(latents: Rows, seed: int) -> Projection:
         plane.place,
         plane.invert,
         axes=tuple(f"PC {i + 1} ({100 * share:.0f} %)" for i, share in enumerate(shares)),
+        note=note,
     )
 
 
@@ -320,7 +318,7 @@ def _tsne(rows: Rows, seed: int) -> tuple[Points, Any]:
     model = TSNE(2, perplexity=min(30.0, (len(rows) - 1) / 3), random_state=seed)
     # Each of its many short steps ends with the slowest thread: on a busy machine, several threads
     # take far longer than one.
-    with threadpool_limits(1):
+    with one_blas_thread(), threadpool_limits(1, user_api="openmp"):
         return model.fit_transform(rows).astype(np.float64), None
 
 

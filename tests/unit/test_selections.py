@@ -69,7 +69,7 @@ def test_classes_of_a_label_are_a_finding_and_are_scored(first: Any, second: Any
     [
         None,
         [f"file {i}" for i in range(1000)],  # each latent a class of its own
-        np.where(np.arange(1000) < 10, None, SPECIES),  # some of the selected have no label
+        [None if i < 10 else one for i, one in enumerate(SPECIES)],  # some selected have none
         [["a list"]] * 1000,
         NOISE[:, 0],
     ],
