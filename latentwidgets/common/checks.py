@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "amounts_in",
     "check_finite",
     "check_function",
     "check_positive",
@@ -31,6 +32,7 @@ __all__ = [
     "real_array",
     "real_number",
     "refuse_unknown",
+    "to_float32",
 ]
 
 Parameters = ParamSpec("Parameters")
@@ -65,6 +67,22 @@ def check_finite(array: NDArray[Any], name: str) -> None:
             f"there is NaN or infinity in {listed(rows)} of {len(array)} of the {name}; expected "
             "finite float32 numbers. Leave those out, or find out where they come from."
         )
+
+
+def amounts_in(given: Any, name: str = "amounts") -> NDArray[Any]:
+    """Take one finite number, or a row of them."""
+    one = np.isscalar(given) or getattr(given, "ndim", 1) == 0
+    array = real_array([given] if one else given, name)
+    check_finite(array, name)
+    return array
+
+
+def to_float32(array: NDArray[Any], name: str) -> NDArray[np.float32]:
+    """Make float32 of real numbers; refuse NaN, infinity, and what float32 cannot hold."""
+    with np.errstate(over="ignore"):  # too large for float32: infinite, and refused
+        made = array.astype(np.float32, copy=False)
+    check_finite(made, name)
+    return made
 
 
 def listed(rows: NDArray[np.intp]) -> str:
