@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
 
 from latentwidgets.common.frozen_dict import frozen
-from latentwidgets.errors import LatentTypeError
+from latentwidgets.errors import LatentTypeError, LatentValueError
 
 __all__ = ["Evidence", "score_text", "turned", "without_claims_on_the_vector"]
 
@@ -50,8 +51,9 @@ class Evidence:
 
     Raises
     ------
-    LatentTypeError
-        If a number, a text or a mapping is expected and something else is given.
+    LatentTypeError, LatentValueError
+        If a number, a text or a mapping is expected and something else is given, or a number is
+        not finite.
 
     Examples
     --------
@@ -76,6 +78,8 @@ class Evidence:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
                 raise LatentTypeError(f"{name} is {value!r}; expected a number or None.")
+            if value is not None and not math.isfinite(value):
+                raise LatentValueError(f"{name} is {value}; expected a finite number or None.")
         for name in ("score_name", "warning", "effect_name"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):

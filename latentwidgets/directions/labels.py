@@ -27,6 +27,8 @@ __all__ = [
 KINDS = ("binary", "classes", "continuous")
 # Whole numbers of up to so many distinct values name classes; of more, they are amounts.
 MOST_CLASSES = 20
+# Beyond this, and below its inverse, squares of float64 numbers overflow or are lost.
+EXTREME = 1e100
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,11 @@ def _attributes(name: str, values: NDArray[Any], kind: str | None) -> list[Attri
             raise LatentValueError(f"labels {name!r} hold infinity. Make those NaN, or leave out.")
         if len(distinct) < 2:
             raise LatentValueError(_one_value(name, distinct[0]))
+        if not 1 / EXTREME < np.abs(amounts).max() < EXTREME:
+            raise LatentValueError(
+                f"labels {name!r} reach from {amounts.min():g} to {amounts.max():g}: their squares "
+                "cannot be computed. Give them in another unit."
+            )
         return [Attribute(name, rows, amounts, {"samples": len(rows)})]
     if len(distinct) < 2:
         raise LatentValueError(_one_value(name, distinct[0]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, listed, near_miss, real_array
+from latentwidgets.common.checks import check_whole, listed, near_miss, real_array, to_float32
 from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError, LatentWidgetsError, MissingExtraError
@@ -89,21 +89,21 @@ class Projection:
         Raises
         ------
         LatentValueError
-            If latents are of another shape, or the projection fails for them.
+            If latents are of another shape or not finite, or the projection fails for them.
 
         Examples
         --------
         >>> project(np.eye(3), [[0, 0], [1, 0], [0, 1]]).place([[0, 1, 0]])
         array([[1., 0.]])
         """
-        array = np.asarray(latents, np.float32)
+        if np.shape(latents) == (0, *self.latent_shape):
+            return np.empty((0, 2))
+        array = to_float32(real_array(latents, "latents"), "latents")
         if array.shape[1:] != self.latent_shape:
             raise LatentValueError(
                 f"latents have shape {array.shape}; this projection takes "
                 f"{('m', *self.latent_shape)}."
             )
-        if not len(array):
-            return np.empty((0, 2))
         return _called(self.name, "place latents", self.to_points, _flat(array), len(array))
 
     def invert(self, points: ArrayLike) -> NDArray[np.float32]:
@@ -122,7 +122,7 @@ class Projection:
         Raises
         ------
         LatentValueError
-            If there is no inverse, or it fails there.
+            If there is no inverse, points are not finite, or it fails there.
 
         Examples
         --------
@@ -131,10 +131,11 @@ class Projection:
         """
         if self.to_latents is None:
             raise LatentValueError(self.inverse_error)
-        given = np.asarray(points, np.float64)
+        given = real_array(points, "points").astype(np.float64)
+        _check_points(given, len(given), "points")
         size = int(np.prod(self.latent_shape))
         rows = _called(self.name, "decode a point", self.to_latents, given, len(given), size)
-        return rows.astype(np.float32).reshape(-1, *self.latent_shape)
+        return to_float32(rows, "latents at these points").reshape(-1, *self.latent_shape)
 
 
 def project(
@@ -188,8 +189,7 @@ def project(
             f"latents have shape {array.shape}; a map needs two latents or more, of two numbers "
             "or more: (n, *latent_shape)."
         )
-    check_finite(array, "latents")
-    array = array.astype(np.float32, copy=False)
+    array = to_float32(array, "latents")
     seed = check_whole(seed, "seed", least=0)
     if isinstance(how, Projection):
         _check_points(how.points, len(array), "the projection's points")
@@ -319,7 +319,18 @@ def _tsne(rows: Rows, seed: int) -> tuple[Points, Any]:
     # Each of its many short steps ends with the slowest thread: on a busy machine, several threads
     # take far longer than one.
     with one_blas_thread(), threadpool_limits(1, user_api="openmp"):
-        return model.fit_transform(rows).astype(np.float64), None
+        return model.fit_transform(_unitless(rows)).astype(np.float64), None
+
+
+def _unitless(rows: Rows) -> Rows:
+    """Move rows to 0 and give them a spread of 1, which changes no ratio of distances.
+
+    Squared distances in float32 would be mostly rounding far from 0; and of numbers whose squares
+    it cannot hold, scikit-learn's t-SNE brings the process down.
+    """
+    centred = rows - rows.mean(axis=0, dtype=np.float64)
+    spread = float(centred.std())
+    return np.asarray(centred / (spread or 1.0), np.float32)
 
 
 def _umap(rows: Rows, seed: int) -> tuple[Points, Any]:

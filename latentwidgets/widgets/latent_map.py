@@ -9,7 +9,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_finite, check_whole, real_array
+from latentwidgets.common.checks import check_whole, real_array, to_float32
 from latentwidgets.engine.messages import refusal
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still
@@ -183,9 +183,8 @@ class LatentMap(LatentWidget):
             space = as_space(space)
             latents = latents_from(space, latents, "latents")
         # A copy, that nobody can change.
-        self._latents = real_array(latents, "latents").astype(np.float32)
+        self._latents = to_float32(real_array(latents, "latents"), "latents").copy()
         self._latents.flags.writeable = False
-        check_finite(self._latents, "latents")
         self._fitted = FittedProjections(self._latents, self._seed)
         self._items = None if items is None else Items(items, len(self._latents))
         traits |= {} if color is None else {"color": color}
