@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, near_miss, real_array, to_float32
+from latentwidgets.common.checks import (
+    check_container,
+    check_whole,
+    near_miss,
+    real_array,
+    to_float32,
+)
 from latentwidgets.common.nearest import Nearest
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
@@ -187,6 +193,7 @@ def _checked(items: Any) -> Any:
         raise LatentTypeError(
             f"items are a {type(items).__name__}; expected a list, with one entry for each latent."
         )
+    check_container(items, "items")
     listed = items if isinstance(items, np.ndarray) and items.ndim else list(items)
     if not len(listed):
         raise LatentValueError("there are no items; expected at least one.")
@@ -201,6 +208,7 @@ def _checked(items: Any) -> Any:
                 )
         return [str(item) for item in listed]
     if all(hasattr(item, "__array__") or hasattr(item, "__array_interface__") for item in listed):
+        check_container(listed, "items")
         arrays = [np.asarray(item) for item in listed]
         shapes = sorted({array.shape for array in arrays})
         if len(shapes) > 1:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "amounts_in",
+    "check_container",
     "check_finite",
     "check_function",
     "check_positive",
@@ -29,11 +30,15 @@ __all__ = [
     "hint",
     "listed",
     "near_miss",
+    "plain_array",
     "real_array",
     "real_number",
     "refuse_unknown",
     "to_float32",
 ]
+
+# What a unit is called that is none, by pint and by astropy.
+UNITLESS = ("", "dimensionless")
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -41,8 +46,9 @@ Result = TypeVar("Result")
 
 def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     """Make an array of real numbers, with at least one row and nothing empty."""
+    check_container(values, name)
     try:
-        array = np.asarray(values)
+        array = plain_array(values)
     except (RuntimeError, TypeError, ValueError) as error:
         raise LatentTypeError(
             f"{name} are no array: {str(error).rstrip('.')}. Pass NumPy arrays; a torch "
@@ -56,6 +62,58 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
             "in each. Pass a batch, (n, ...)."
         )
     return array
+
+
+def plain_array(values: Any) -> NDArray[Any]:
+    """Make an array of what is given; missing numbers of pandas' nullable columns become NaN.
+
+    pandas itself makes objects of such columns, and of columns of several types.
+
+    Raises
+    ------
+    RuntimeError, TypeError, ValueError
+        Where NumPy raises them.
+    """
+    array = np.asarray(values)
+    if array.dtype != object or not hasattr(values, "to_numpy"):
+        return array
+    dtypes = getattr(values, "dtypes", None)
+    columns = [dtypes] if hasattr(dtypes, "kind") else [*(() if dtypes is None else dtypes)]
+    if not columns or any(getattr(one, "kind", "O") not in "biuf" for one in columns):
+        return array
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def check_container(values: Any, name: str) -> None:
+    """Refuse what NumPy would forget when it makes an array: which numbers count, and units.
+
+    Raises
+    ------
+    LatentValueError
+        If some are masked.
+    LatentTypeError
+        If they have a unit.
+    """
+    if isinstance(values, (list, tuple)):
+        for one in values:
+            if one is np.ma.masked or hasattr(one, "__array__"):
+                check_container(one, name)
+        return
+    mask = getattr(values, "mask", None)
+    if isinstance(mask, (np.ndarray, np.bool_)) and mask.any():
+        masked = np.atleast_1d(mask)
+        rows = np.flatnonzero(masked.reshape(len(masked), -1).any(axis=1))
+        where = f"{listed(rows)} of {len(masked)}"
+        raise LatentValueError(
+            f"{where} of the {name} {'is' if len(rows) == 1 else 'are'} masked; expected all to "
+            "count. Leave masked rows out first, such as x[~np.ma.getmaskarray(x).any(axis=1)]."
+        )
+    unit = getattr(values, "units", None) or getattr(values, "unit", None)
+    if unit is not None and hasattr(values, "__array__") and str(unit) not in UNITLESS:
+        raise LatentTypeError(
+            f"{name} are in {unit}; expected plain numbers, since results come without units. Pass "
+            "their numbers alone, x.magnitude (pint) or x.value (astropy)."
+        )
 
 
 def check_finite(array: NDArray[Any], name: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, checked_keywords
+from latentwidgets.common.checks import check_whole, checked_keywords, real_array
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffle_labels
 from latentwidgets.directions.directions import Directions
@@ -104,7 +104,9 @@ def difference_directions(
                 "expected one shape."
             )
         labels = {name or "difference": np.arange(len(first) + len(second)) < len(first)}
-        latents = np.concatenate([np.asarray(latents), np.asarray(other)])
+        latents = np.concatenate(
+            [real_array(latents, "latents"), real_array(other, "other latents")]
+        )
     elif name is not None:
         labels = _named(labels, name)
     data = Data(latents)
@@ -245,7 +247,7 @@ def contrast_directions(
         chance, [p_value] = float(means[1:].mean()), corrected_p_values([means])
     stability = float(np.mean(cosines)) if cosines else None
     beaten = p_value is None or p_value <= CHANCE_P
-    both = Data(np.concatenate([np.asarray(before), np.asarray(after)]))
+    both = Data(np.concatenate([real_array(before, "latents"), real_array(after, "latents")]))
     about = both.provenance(
         "contrast", method=method, shuffles=shuffles, bootstraps=bootstraps, folds=folds, seed=seed
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import hint
+from latentwidgets.common.checks import check_container, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -198,6 +198,7 @@ def _array(values: Any, name: str) -> NDArray[Any]:
     if isinstance(values, np.ma.MaskedArray):
         values, masked = values.data.astype(object), np.ma.getmaskarray(values)
         values[masked] = None
+    check_container(values, f"labels {name!r}")
     try:
         array = np.asarray(values)
     except ValueError as error:

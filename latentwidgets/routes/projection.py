@@ -207,7 +207,8 @@ def project(
                 f"{near_miss(how, PROJECTIONS)}"
             )
         return _pca(array, seed) if how == "pca" else _embedded(how, array, seed)
-    if callable(getattr(how, "transform", None)):
+    # A DataFrame of points has a `transform` too.
+    if callable(getattr(how, "transform", None)) and not hasattr(how, "__array__"):
         return _transformed(how, array)
     points = real_array(how, "projection points").astype(np.float64)
     _check_points(points, len(array), "projection points")
@@ -358,7 +359,7 @@ def _called(
     name: str, task: str, call: Callable[[Any], Any], given: Any, count: int, size: int = 2
 ) -> NDArray[np.float64]:
     """Call a function that may be somebody else's; check that it gives finite rows of a size."""
-    result = _guarded(name, task, lambda: np.asarray(call(given)).astype(np.float64))
+    result = _guarded(name, task, lambda: real_array(call(given), "results").astype(np.float64))
     if result.shape != (count, size):
         raise LatentValueError(
             f"projection {name!r} could not {task}: it gave shape {result.shape} for "

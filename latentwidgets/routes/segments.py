@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from latentwidgets.common.checks import check_container, plain_array
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -220,8 +221,9 @@ def _perpendicular(axis: Float64) -> Float64:
 
 def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = None) -> NDArray[Any]:
     """Copy finite real numbers to a new array, of `dtype` or the one that paths come back in."""
+    check_container(value, name)
     try:
-        array = np.asarray(value)
+        array = plain_array(value)
     except ValueError as error:
         raise LatentValueError(f"{name} is no array: {error}. Give rows of one shape.") from error
     except (TypeError, RuntimeError) as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from latentwidgets.common.checks import listed
+from latentwidgets.common.checks import check_container, listed
 from latentwidgets.directions.differences import difference_directions
 from latentwidgets.directions.labels import missing_in
 from latentwidgets.directions.selections import direction_by_selection
@@ -45,6 +45,7 @@ def rows_in(given: Any, count: int, what: str = "selection") -> NDArray[np.int64
     LatentTypeError, LatentValueError
         If it is neither, or there is no such row.
     """
+    check_container(given, what)
     array = np.asarray(given)
     if array.dtype == np.bool_ and array.shape == (count,):
         return np.flatnonzero(array).astype(np.int64)
