@@ -34,6 +34,7 @@ __all__ = [
     "real_array",
     "real_number",
     "refuse_unknown",
+    "shortened",
     "to_float32",
 ]
 
@@ -109,7 +110,9 @@ def check_container(values: Any, name: str) -> None:
             "count. Leave masked rows out first, such as x[~np.ma.getmaskarray(x).any(axis=1)]."
         )
     unit = getattr(values, "units", None) or getattr(values, "unit", None)
-    if unit is not None and hasattr(values, "__array__") and str(unit) not in UNITLESS:
+    # Dates of pandas have a `unit` too: their resolution.
+    numbers = getattr(getattr(values, "dtype", None), "kind", "f") in "biufc"
+    if unit is not None and numbers and hasattr(values, "__array__") and str(unit) not in UNITLESS:
         raise LatentTypeError(
             f"{name} are in {unit}; expected plain numbers, since results come without units. Pass "
             "their numbers alone, x.magnitude (pint) or x.value (astropy)."
@@ -250,6 +253,18 @@ def refuse_unknown(options: Iterable[str], function: Callable[..., object]) -> N
             if option not in known:
                 name = function.__qualname__.removesuffix(".__init__")
                 raise LatentTypeError(f"{name} has no option {option!r}. {hint(option, known)}")
+
+
+def shortened(value: object) -> str:
+    """Write a value as Python does, in 60 characters at most.
+
+    Examples
+    --------
+    >>> shortened("a" * 1000)[-5:], shortened(3)
+    ('aa...', '3')
+    """
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def near_miss(name: object, known: Iterable[str], *, alike: float = 0.6) -> str:

@@ -12,7 +12,7 @@ from latentwidgets.common.progress import progress
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffle_labels
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
-from latentwidgets.directions.labels import Attribute, attributes_in
+from latentwidgets.directions.labels import Attribute, Unusable
 from latentwidgets.directions.linear import auc
 from latentwidgets.directions.means import bootstrap_cosines, mean_differences
 from latentwidgets.directions.samples import Data, fingerprint
@@ -26,6 +26,7 @@ from latentwidgets.directions.scoring import (
     splits_of,
     warning_for,
 )
+from latentwidgets.directions.usable_labels import tell_left_out, usable_attributes
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def difference_directions(
         Real and finite, ``(n, *latent_shape)``.
     labels : mapping, DataFrame, Series or array_like, optional
         Which latents are in the group, as `probe_directions` takes labels: binary ones, or
-        classes, each of which is compared with all others.
+        classes, each of which is compared with all others. Columns and classes that cannot be used
+        are left out, and one warning names all of them.
     other : array_like, optional
         In place of labels, the second group, ``(m, *latent_shape)``: the direction leads from
         `other` to `latents`.
@@ -110,14 +112,10 @@ def difference_directions(
     elif name is not None:
         labels = _named(labels, name)
     data = Data(latents)
-    attributes = attributes_in(labels, len(data), kind)
-    for attribute in attributes:
-        if not attribute.is_binary:
-            raise LatentValueError(
-                f"labels {attribute.name!r} are continuous; a difference is between groups. Pass "
-                'kind="classes", or use probe_directions.'
-            )
-        attribute.check_folds(check_whole(folds, "folds", least=2))
+    folds = check_whole(folds, "folds", least=2)
+    attributes, left_out = usable_attributes(
+        labels, len(data), kind, lambda one: _no_groups(one) or one.too_few(folds)
+    )
     shuffles = check_shuffles(shuffles)
     bootstraps = check_whole(bootstraps, "bootstraps", least=0)
     seed = check_whole(seed, "seed", least=0)
@@ -148,16 +146,24 @@ def difference_directions(
             data.rows[attribute.rows], attribute.values[:, None].astype(np.float64)
         )
         unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
-        found.append(
-            data.direction(
-                attribute.name,
-                unit,
-                offset=-float(middle[:, 0] @ unit),
-                method="difference",
-                evidence=evidence_of(attribute, scores, with_shuffled, p_value, cosines),
-                provenance=about,
+        try:
+            found.append(
+                data.direction(
+                    attribute.name,
+                    unit,
+                    offset=-float(middle[:, 0] @ unit),
+                    method="difference",
+                    evidence=evidence_of(attribute, scores, with_shuffled, p_value, cosines),
+                    provenance=about,
+                )
             )
-        )
+        except LatentValueError as error:
+            if len(attributes) == 1:
+                raise
+            left_out.append(str(error).partition(". ")[0].rstrip("."))
+    if not found:
+        raise LatentValueError(f"no label can be used: {'; '.join(left_out)}.")
+    tell_left_out(left_out)
     return Directions(found)
 
 
@@ -273,6 +279,16 @@ def contrast_directions(
                 name, found, method=f"contrast {method}", evidence=evidence, provenance=about
             )
         ]
+    )
+
+
+def _no_groups(attribute: Attribute) -> Unusable | None:
+    """Say that an attribute has no groups to compare; None where it has."""
+    if attribute.is_binary:
+        return None
+    return Unusable(
+        "is continuous; a difference is between groups",
+        'Pass kind="classes", or use probe_directions.',
     )
 
 

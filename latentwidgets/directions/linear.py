@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.directions.labels import Unusable
 from latentwidgets.directions.logistic import logistic
 from latentwidgets.errors import LatentTypeError
 
@@ -26,10 +27,10 @@ __all__ = [
     "auc",
     "auc_of_ranks",
     "centre_and_scale",
-    "check_estimator",
     "choose_penalty",
     "fit_readouts",
     "mean_ranks",
+    "misfit",
     "pattern",
     "ridge_weights",
 ]
@@ -64,15 +65,16 @@ class Readout:
         return np.asarray(measured, np.float64) + self.offset
 
 
-def check_estimator(estimator: Any, attribute: Attribute) -> None:
-    """Refuse a classifier for an attribute that is not binary."""
+def misfit(estimator: Any, attribute: Attribute) -> Unusable | None:
+    """Say that an estimator cannot be fitted to an attribute; None where it can."""
     from sklearn.base import is_classifier
 
-    if estimator is not None and not attribute.is_binary and is_classifier(estimator):
-        raise LatentTypeError(
-            f"labels {attribute.name!r} are continuous, and {type(estimator).__name__} tells "
-            'classes. Pass a regressor, such as Ridge(), or kind="classes".'
-        )
+    if estimator is None or attribute.is_binary or not is_classifier(estimator):
+        return None
+    return Unusable(
+        f"is continuous, and {type(estimator).__name__} tells classes",
+        'Pass a regressor, such as Ridge(), or kind="classes".',
+    )
 
 
 def fit_readouts(

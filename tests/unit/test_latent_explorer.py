@@ -129,10 +129,10 @@ def test_labels_without_an_answer_are_left_out_and_named() -> None:
     labels = {"word": few, "name": [f"item {i}" for i in range(90)]}
     explorer = make(labels=labels, parts=["map", "editor"])
     assert explorer.editor.directions.names[5:] == ("word: no", "word: yes")
-    assert "'word: rare' has too few samples" in explorer._note
+    assert "'word: rare' has 3 positive samples" in explorer._note
     assert "'name' has 90 classes" in explorer._note
     wait_for_evidence(explorer)
-    assert "'word: rare' has too few samples" in explorer._note
+    assert "'word: rare' has 3 positive samples" in explorer._note
     assert explorer.map.labels.keys() == labels.keys()
 
 

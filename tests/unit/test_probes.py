@@ -174,7 +174,7 @@ def test_estimators_of_ones_own() -> None:
     assert least.evidence.score == pytest.approx(1)
     with pytest.raises(lw.LatentTypeError, match="no coef_.*linear estimator"):
         lw.probe_directions(LATENTS[:400], labels, estimator=SVC(), **QUICK)
-    with pytest.raises(lw.LatentTypeError, match="'amount' are continuous.*Pass a regressor"):
+    with pytest.raises(lw.LatentValueError, match="'amount' is continuous.*Pass a regressor"):
         lw.probe_directions(LATENTS[:400], amount, estimator=LogisticRegression(), **QUICK)
     with pytest.raises(lw.LatentValueError, match="nothing was found for 'amount'"):
         lw.probe_directions(LATENTS[:400], amount, estimator=Lasso(alpha=1e6), **QUICK)
@@ -198,8 +198,8 @@ def test_missing_labels_are_left_out_label_by_label() -> None:
 @pytest.mark.parametrize(
     ("labels", "options", "message"),
     [
-        ({"a": np.ones(200, bool)}, {}, "are all True; .*at least two values"),
-        ({"a": np.full(200, np.nan)}, {}, "'a' are missing"),
+        ({"a": np.ones(200, bool)}, {}, "'a' is True everywhere; a direction needs two values"),
+        ({"a": np.full(200, np.nan)}, {}, "'a' has no label that is not missing"),
         ({"a": LABELS[:199]}, {}, "there are 200 latents"),
         ({"a": np.arange(200) < 1}, {}, "1 positive sample; 5 folds need 5"),
         ({"a": np.arange(200) < 3}, {}, "3 positive samples; 5 folds need 5"),
@@ -211,7 +211,7 @@ def test_missing_labels_are_left_out_label_by_label() -> None:
         ({"a": LABELS[:200]}, {"kind": {"b": "binary"}}, "no label. There are 'a'"),
         ({"age": LABELS[:200]}, {"kind": {"agee": "binary"}}, "Did you mean 'age'"),
         ({"": LABELS[:200]}, {}, "a label has an empty name"),
-        ({"a": np.arange(200) % 3}, {"kind": "binary"}, "have 3 values"),
+        ({"a": np.arange(200) % 3}, {"kind": "binary"}, "'a' has 3 values"),
         ({"a": np.array(["x", 1] * 100, object)}, {}, "several types"),
         ({"a": np.full(200, np.inf)}, {"kind": "continuous"}, "infinity"),
         ({"a: 1": LABELS[:200], "a": np.arange(200) % 3}, {}, "called 'a: 1'"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from latentwidgets.common.checks import near_miss, real_number
-from latentwidgets.directions.labels import columns_in
+from latentwidgets.directions.columns import columns_in
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND
 from latentwidgets.space.inputs import latents_from, one_latent
