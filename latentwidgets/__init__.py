@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .directions.axes import axis_directions
     from .directions.components import ica_directions, pca_directions, sparse_pca_directions
     from .directions.differences import contrast_directions, difference_directions
+    from .directions.effects import measure_effects
     from .directions.label_scores import score_directions
     from .directions.local import local_directions
     from .directions.probes import probe_directions
@@ -67,6 +68,7 @@ _HOMES = {
     "lerp": ".routes.segments",
     "link": ".widgets.links",
     "local_directions": ".directions.local",
+    "measure_effects": ".directions.effects",
     "nlerp": ".routes.segments",
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
@@ -107,6 +109,7 @@ __all__ = [
     "lerp",
     "link",
     "local_directions",
+    "measure_effects",
     "nlerp",
     "pca_directions",
     "probe_directions",

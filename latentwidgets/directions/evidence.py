@@ -13,6 +13,13 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 __all__ = ["Evidence", "score_text", "turned", "without_claims_on_the_vector"]
 
 
+# The fields that hold a number.
+NUMBERS = (
+    *("score", "spread", "auc", "chance", "p_value", "stability"),
+    *("effect", "effect_chance"),
+)
+
+
 @dataclass(frozen=True)
 class Evidence:
     """How far to believe a direction; None where a number does not apply.
@@ -46,6 +53,8 @@ class Evidence:
         predicted.
     effect_name : str or None
         "x per sigma", "sigmas between the selections" and the like.
+    effect_chance : float or None
+        How much random directions do: the root mean square of their effects.
     warning : str or None
         In plain words, why not to believe the direction.
 
@@ -72,9 +81,10 @@ class Evidence:
     warning: str | None = None
     effect: float | None = None
     effect_name: str | None = None
+    effect_chance: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("score", "spread", "auc", "chance", "p_value", "stability", "effect"):
+        for name in NUMBERS:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
                 raise LatentTypeError(f"{name} is {value!r}; expected a number or None.")
@@ -113,7 +123,7 @@ def without_claims_on_the_vector(evidence: Evidence) -> Evidence:
     >>> left.score, left.stability, left.counts
     (None, None, {'samples': 5})
     """
-    left = replace(evidence, stability=None, effect=None, effect_name=None)
+    left = replace(evidence, stability=None, effect=None, effect_name=None, effect_chance=None)
     if (left.score_name or "").startswith("share"):
         left = replace(left, score=None, score_name=None)
     return left

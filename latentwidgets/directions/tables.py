@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.directions.direction import Direction
-    from latentwidgets.directions.evidence import Evidence
 
 __all__ = ["badge", "figure", "html", "note", "records"]
 
@@ -63,6 +62,7 @@ def records(directions: Sequence[Direction]) -> list[dict[str, Any]]:
             "warning": one.evidence.warning,
             "effect": one.evidence.effect,
             "effect_name": one.evidence.effect_name,
+            "effect_chance": one.evidence.effect_chance,
         }
         for one in directions
     ]
@@ -122,7 +122,8 @@ def note(one: Direction) -> str:
         "chance": _number(found.chance, 3),
         "p": _p_value(one),
         "stability": _number(found.stability, 3),
-        "effect": f"{_effect(found)} {found.effect_name or ''}".strip(),
+        "effect": f"{_three(found.effect)} {found.effect_name or ''}".strip(),
+        "of random directions": _three(found.effect_chance),
     }
     parts += [f"{name} {value}" for name, value in numbers.items() if value]
     parts += [_counts(found.counts)] if found.counts else []
@@ -187,7 +188,7 @@ def _texts(one: Direction, digits: int) -> tuple[str, ...]:
         _number(found.chance, 3),
         _p_value(one),
         _number(found.stability, 2),
-        _effect(found),
+        _three(found.effect),
         _number(one.sigma, digits) if one.sigma * 10**digits >= 1 else f"{one.sigma:.1g}",
         "" if found.counts is None else _counts(found.counts).removesuffix(" samples"),
     )
@@ -217,9 +218,9 @@ def _p_value(one: Direction) -> str:
     return "≤ " * least + _number(p, 3)
 
 
-def _effect(found: Evidence) -> str:
-    """Write what moving does with three digits that count: it may be in pixels, or in grams."""
-    return "" if found.effect is None else f"{found.effect:.3g}".replace("-", "−")
+def _three(value: float | None) -> str:
+    """Write a number with three digits that count: it may be in pixels, or in grams."""
+    return "" if value is None else f"{value:.3g}".replace("-", "−")
 
 
 def _digits(values: Sequence[float]) -> int:

@@ -91,8 +91,8 @@ def direction_between(
     many sigmas lead from one selection to the other. Only where each of the two holds all latents
     of one class of a label, or of all its other classes, a finding is tested, and it is scored as
     by `difference_directions`. `score_directions` scores the direction on another label, or on
-    latents that the selection did not see. For groups that come from elsewhere, call
-    `difference_directions` itself.
+    latents that the selection did not see; `measure_effects` measures what is decoded along it. For
+    groups that come from elsewhere, call `difference_directions` itself.
 
     Parameters
     ----------
