@@ -38,6 +38,7 @@ def one_blas_thread() -> Iterator[None]:
     global _inside, _limits
     with _lock:
         if not _inside:
+            _take_control()
             _limits = threadpool_limits(1, user_api="blas")
         _inside += 1
     try:
@@ -46,8 +47,22 @@ def one_blas_thread() -> Iterator[None]:
         with _lock:
             _inside -= 1
             if not _inside:
+                _take_control()
                 _limits.restore_original_limits()
                 _limits = None
+                _take_control()
+
+
+def _take_control() -> None:
+    """Let any thread limit OpenBLAS again.
+
+    In newer versions of threadpoolctl only the thread that limits it first can, until that ends.
+    """
+    import threadpoolctl
+
+    controller = getattr(threadpoolctl, "OpenBLASController", None)
+    if clear := getattr(controller, "clear_controlling_thread", None):
+        clear(force=True)
 
 
 def in_parallel(
