@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from latentwidgets.common.checks import check_whole, listed, near_miss, real_array, to_float32
-from latentwidgets.common.parallel import one_blas_thread
-from latentwidgets.common.progress import progress
-from latentwidgets.errors import LatentValueError, LatentWidgetsError, MissingExtraError
+from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.routes.embedding import TITLES, embed
 from latentwidgets.routes.neighbours import NEIGHBOURS, Neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.routes.watched import Fit
 
     Rows = NDArray[np.float32]  # flat latents, (n, latent_size)
     Points = NDArray[np.float64]  # (n, 2)
@@ -26,10 +26,7 @@ __all__ = ["PROJECTIONS", "Projection", "project"]
 
 # The projections that `project` fits by name.
 PROJECTIONS = ("pca", "tsne", "umap")
-# Of more latents than this, a random sample is fitted, and each other latent is placed between the
-# nearest ones of the sample: t-SNE of 10,000 latents takes about a minute.
-MOST_FITTED = {"tsne": 10_000, "umap": 50_000}
-# Large arrays are worked on in parts of about so many numbers, or pairs of latents, each.
+# Large arrays are worked on in parts of about so many numbers each.
 PART_SIZE = 2**24
 
 
@@ -139,7 +136,11 @@ class Projection:
 
 
 def project(
-    latents: ArrayLike, how: Literal["pca", "tsne", "umap"] | Any = "pca", *, seed: int = 0
+    latents: ArrayLike,
+    how: Literal["pca", "tsne", "umap"] | Any = "pca",
+    *,
+    seed: int = 0,
+    fit: Fit | None = None,
 ) -> Projection:
     """Place latents on a plane.
 
@@ -155,6 +156,8 @@ def project(
         returned as it is if it fits the latents.
     seed : int
         For t-SNE, UMAP, and the sample that they are fitted to where there are many latents.
+    fit : Fit, optional
+        What watches t-SNE or UMAP from another thread, and can cancel it.
 
     Returns
     -------
@@ -167,6 +170,8 @@ def project(
         If the latents or the projection cannot be used, or it fails; the message says how.
     MissingExtraError
         If umap-learn is not installed.
+    FitCancelledError
+        If the fit was cancelled.
 
     References
     ----------
@@ -206,7 +211,7 @@ def project(
                 f"array of shape ({len(array)}, 2), or a fitted transformer."
                 f"{near_miss(how, PROJECTIONS)}"
             )
-        return _pca(array, seed) if how == "pca" else _embedded(how, array, seed)
+        return _pca(array, seed) if how == "pca" else _embedded(how, array, seed, fit)
     # A DataFrame of points has a `transform` too.
     if callable(getattr(how, "transform", None)) and not hasattr(how, "__array__"):
         return _transformed(how, array)
@@ -274,30 +279,15 @@ def _across(unit: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(other / np.linalg.norm(other))
 
 
-def _embedded(how: str, latents: Rows, seed: int) -> Projection:
-    """Fit t-SNE or UMAP; where there are many latents, to a sample of them."""
-    rows = _flat(latents)
-    fitted = np.arange(len(rows))
-    if len(rows) > MOST_FITTED[how]:
-        fitted = np.random.default_rng(seed).permutation(len(rows))[: MOST_FITTED[how]]
-        fitted.sort()
-    title = {"tsne": "t-SNE", "umap": "UMAP"}[how]
-    fit = {"tsne": _tsne, "umap": _umap}[how]
-    with progress(what=f"{title} of {len(fitted):,}", total=len(rows), delay=0) as bar:
-        found, model = _guarded(how, "fit", lambda: fit(rows[fitted], seed))
-        near = Neighbours.of(rows[fitted], found)
-        points = np.empty((len(rows), 2))
-        points[fitted] = found
-        bar.update(len(fitted))
-        others = np.setdiff1d(np.arange(len(rows)), fitted, assume_unique=True)
-        for part in np.array_split(others, -(-len(others) * len(fitted) // PART_SIZE) or 1):
-            points[part] = near(rows[part])
-            bar.update(len(part))
-    _check_points(points, len(rows), f"{title} points")
+def _embedded(how: str, latents: Rows, seed: int, fit: Fit | None) -> Projection:
+    """Fit t-SNE or UMAP."""
+    title = TITLES[how]
+    points, near, model, count = _guarded(how, "fit", lambda: embed(how, _flat(latents), seed, fit))
+    _check_points(points, len(latents), f"{title} points")
     note = ""
-    if len(others):
+    if count < len(latents):
         note = (
-            f"{title} of a sample of {len(fitted):,}; each of the other {len(others):,} lies "
+            f"{title} of a sample of {count:,}; each of the other {len(latents) - count:,} lies "
             f"between the {NEIGHBOURS} nearest of these."
         )
     if model is None:
@@ -309,40 +299,6 @@ def _embedded(how: str, latents: Rows, seed: int) -> Projection:
     return Projection(
         how, points, latents.shape[1:], model.transform, model.inverse_transform, note=note
     )
-
-
-def _tsne(rows: Rows, seed: int) -> tuple[Points, Any]:
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
-
-    # A perplexity must stay below the number of latents; 30 is the usual one.
-    model = TSNE(2, perplexity=min(30.0, (len(rows) - 1) / 3), random_state=seed)
-    # Each of its many short steps ends with the slowest thread: on a busy machine, several threads
-    # take far longer than one.
-    with one_blas_thread(), threadpool_limits(1, user_api="openmp"):
-        return model.fit_transform(_unitless(rows)).astype(np.float64), None
-
-
-def _unitless(rows: Rows) -> Rows:
-    """Move rows to 0 and give them a spread of 1, which changes no ratio of distances.
-
-    Squared distances in float32 would be mostly rounding far from 0; and of numbers whose squares
-    it cannot hold, scikit-learn's t-SNE brings the process down.
-    """
-    centred = rows - rows.mean(axis=0, dtype=np.float64)
-    spread = float(centred.std())
-    return np.asarray(centred / (spread or 1.0), np.float32)
-
-
-def _umap(rows: Rows, seed: int) -> tuple[Points, Any]:
-    try:
-        umap = importlib.import_module("umap")
-    except ImportError as error:
-        raise MissingExtraError("umap", 'projection="umap"') from error
-    # With several threads, the same seed gives another map each time.
-    neighbours = min(15, len(rows) - 1)
-    model = umap.UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)
-    return model.fit_transform(rows).astype(np.float64), model
 
 
 def _transformed(model: Any, latents: Rows) -> Projection:

@@ -152,8 +152,8 @@ def test_a_path_is_drawn_through_its_places() -> None:
     chart.path = line
     np.testing.assert_allclose(chart._track, chart.projection.place(line))
     chart.projection = "tsne"
-    assert len(chart._track) == 9
-    np.testing.assert_allclose(chart._track[0], chart.projection.points[0])
+    assert chart.fitting.wait(60)
+    np.testing.assert_allclose(chart._track, chart.projection.place(line))
     chart.path = []
     assert chart._track == []
     with pytest.raises(lw.LatentValueError, match=r"path has shape \(9, 3\); expected \(m, 4\)"):
@@ -169,6 +169,7 @@ def test_another_projection_keeps_the_latent() -> None:
     chart = make(value=(1.0, 1.0))
     latent = chart.latent
     chart.projection = "tsne"
+    assert chart.fitting.wait(60)
     np.testing.assert_array_equal(chart.latent, latent)
     assert chart._ground.points.shape == (60, 4)
     np.testing.assert_allclose(
@@ -398,7 +399,6 @@ def test_two_selections_give_a_direction() -> None:
     assert found.name == "up"
     assert int(np.abs(found.vector).argmax()) == 1
     assert found.vector[1] > 0.9
-    assert found.evidence.effect == pytest.approx(2, abs=0.1)
     few = chart.direction_between([0, 1], [40, 41], shuffles=0)
     assert few.evidence.warning
     for one, two, words in [
