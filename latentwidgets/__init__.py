@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .directions.axes import axis_directions
     from .directions.components import ica_directions, pca_directions, sparse_pca_directions
     from .directions.differences import contrast_directions, difference_directions
+    from .directions.effects import measure_effects
+    from .directions.label_scores import score_directions
     from .directions.local import local_directions
     from .directions.probes import probe_directions
     from .directions.weights import weight_directions
@@ -66,10 +68,12 @@ _HOMES = {
     "lerp": ".routes.segments",
     "link": ".widgets.links",
     "local_directions": ".directions.local",
+    "measure_effects": ".directions.effects",
     "nlerp": ".routes.segments",
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
     "register_kind": ".kinds.shared.table",
+    "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.components",
     "weight_directions": ".directions.weights",
@@ -105,10 +109,12 @@ __all__ = [
     "lerp",
     "link",
     "local_directions",
+    "measure_effects",
     "nlerp",
     "pca_directions",
     "probe_directions",
     "register_kind",
+    "score_directions",
     "slerp",
     "sparse_pca_directions",
     "weight_directions",

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, near_miss, real_array
+from latentwidgets.common.checks import (
+    check_container,
+    check_whole,
+    near_miss,
+    real_array,
+    to_float32,
+)
+from latentwidgets.common.nearest import Nearest
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
@@ -22,12 +29,6 @@ if TYPE_CHECKING:
     Search = Callable[[NDArray[np.float32], int], NDArray[np.intp]]
 
 __all__ = ["Retrieval"]
-
-# How many distances are held in memory at once.
-MOST_GAPS = 2**24
-# How many items more than are wanted get their exact distance: the first choice is by distances
-# that are rounded coarsely.
-SPARE = 8
 
 
 class Retrieval:
@@ -47,7 +48,8 @@ class Retrieval:
         For texts: how many of the nearest to show, as lines, the nearest first.
     metric : str or callable
         How far two latents are apart: "euclidean", "cosine", or another metric of
-        `sklearn.neighbors.NearestNeighbors`.
+        `sklearn.neighbors.NearestNeighbors`. With "cosine" a latent of zeros, which has no
+        direction, counts as perpendicular to every other.
 
     Attributes
     ----------
@@ -77,12 +79,11 @@ class Retrieval:
     def __init__(
         self, latents: ArrayLike, items: Any, *, n: int = 1, metric: Any = "euclidean"
     ) -> None:
-        array = real_array(latents, "latents").astype(np.float32)
+        array = to_float32(real_array(latents, "latents"), "latents").copy()
         if array.ndim < 2:
             raise LatentValueError(
                 f"latents have shape {array.shape}; expected one for each item, (m, ...)."
             )
-        check_finite(array, "latents")
         self.items = _checked(items)
         if len(self.items) != len(array):
             raise LatentValueError(
@@ -99,8 +100,7 @@ class Retrieval:
             raise LatentValueError(
                 f"n is {n}; only of texts several can be shown together. Leave n out."
             )
-        self._angles = isinstance(metric, str) and metric == "cosine"
-        self._search = _searcher(self._points(array), "euclidean" if self._angles else metric)
+        self._search = _searcher(array.reshape(len(array), -1), metric)
         self._places: dict[str, int] = {}
         if self._texts:
             for i, text in enumerate(self.items):
@@ -124,13 +124,13 @@ class Retrieval:
         LatentTypeError, LatentValueError
             If they are no latents.
         """
-        array = real_array(latents, "latents").astype(np.float32, copy=False)
+        array = to_float32(real_array(latents, "latents"), "latents")
         if array.shape[1:] != self.latent_shape:
             raise LatentValueError(
                 f"latents have shape {array.shape}; expected "
                 f"({', '.join(map(str, ('n', *self.latent_shape)))})."
             )
-        nearest = self._search(self._points(array), self._n)
+        nearest = self._search(array.reshape(len(array), -1), self._n)
         if self._texts:
             return ["\n".join(self.items[i] for i in row) for row in nearest]
         if isinstance(self.items, np.ndarray):
@@ -170,15 +170,6 @@ class Retrieval:
     def __repr__(self) -> str:
         return f"Retrieval({len(self.items)} items, latent_shape={self.latent_shape})"
 
-    def _points(self, latents: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Flatten latents. For angles give them length 1: distances then order them alike."""
-        points = latents.reshape(len(latents), -1)
-        if not self._angles:
-            return points
-        lengths: NDArray[np.float32] = np.linalg.norm(points, axis=1, keepdims=True)
-        lengths[lengths == 0] = 1
-        return np.divide(points, lengths)
-
 
 @as_space.register
 def _(model: Retrieval, **options: Any) -> LatentSpace:
@@ -202,6 +193,7 @@ def _checked(items: Any) -> Any:
         raise LatentTypeError(
             f"items are a {type(items).__name__}; expected a list, with one entry for each latent."
         )
+    check_container(items, "items")
     listed = items if isinstance(items, np.ndarray) and items.ndim else list(items)
     if not len(listed):
         raise LatentValueError("there are no items; expected at least one.")
@@ -216,6 +208,7 @@ def _checked(items: Any) -> Any:
                 )
         return [str(item) for item in listed]
     if all(hasattr(item, "__array__") or hasattr(item, "__array_interface__") for item in listed):
+        check_container(listed, "items")
         arrays = [np.asarray(item) for item in listed]
         shapes = sorted({array.shape for array in arrays})
         if len(shapes) > 1:
@@ -226,8 +219,9 @@ def _checked(items: Any) -> Any:
 
 def _searcher(points: NDArray[np.float32], metric: Any) -> Search:
     """Make what finds the rows of the points nearest to others, the nearest first."""
-    if isinstance(metric, str) and metric == "euclidean":
-        return _Distances(points)
+    if isinstance(metric, str) and metric in ("euclidean", "cosine"):
+        nearest = Nearest(points, angles=metric == "cosine")
+        return lambda queries, n: nearest(queries, n)[0]
     from sklearn.neighbors import NearestNeighbors
 
     try:
@@ -237,31 +231,3 @@ def _searcher(points: NDArray[np.float32], metric: Any) -> Search:
             f"metric is {metric!r}, which scikit-learn cannot use: {error}"
         ) from error
     return partial(neighbours.kneighbors, return_distance=False)
-
-
-class _Distances:
-    """Finds the nearest points by Euclidean distance, in one product of matrices.
-
-    Scikit-learn finds the same, but measures all points anew with every question, which for a
-    single one takes several times as long.
-    """
-
-    def __init__(self, points: NDArray[np.float32]) -> None:
-        # Far from 0 the product of matrices would lose digits.
-        self._centre = points.mean(axis=0)
-        self._points = points - self._centre
-        self._halves = np.einsum("ij,ij->i", self._points, self._points) / 2
-
-    def __call__(self, points: NDArray[np.float32], n: int) -> NDArray[np.intp]:
-        size = max(1, MOST_GAPS // len(self._points))
-        rows = [self._find(points[i : i + size], n) for i in range(0, len(points), size)]
-        return np.concatenate(rows)
-
-    def _find(self, points: NDArray[np.float32], n: int) -> NDArray[np.intp]:
-        points = points - self._centre
-        kept = min(n + SPARE, len(self._points))
-        gaps = self._halves - points @ self._points.T
-        few = np.sort(np.argpartition(gaps, kept - 1, axis=1)[:, :kept], axis=1)
-        exact = np.linalg.norm(self._points[few] - points[:, np.newaxis], axis=2)
-        order = np.argsort(exact, axis=1, kind="stable")[:, :n]
-        return np.take_along_axis(few, order, axis=1)

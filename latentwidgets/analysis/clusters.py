@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, real_array
+from latentwidgets.common.checks import check_whole, real_array, to_float32
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -57,10 +57,13 @@ def k_means(latents: ArrayLike, count: int, *, seed: int = 0) -> NDArray[np.intp
         raise LatentValueError(
             f"latents have shape {array.shape}; expected one or more: (n, *latent_shape)."
         )
-    check_finite(array, "latents")
+    # Far from 0, or for very large numbers, the squares by which scikit-learn tells distances would
+    # be mostly rounding, or overflow.
+    rows = to_float32(array, "latents").reshape(len(array), -1).astype(np.float64)
+    rows -= rows.mean(axis=0)
+    rows = (rows / (np.abs(rows).max() or 1.0)).astype(np.float32)
     count = check_whole(count, "count", least=1)
     seed = check_whole(seed, "seed", least=0)
-    rows = array.reshape(len(array), -1)
     sample = rows
     if len(rows) > MOST_FITTED:
         sample = rows[np.random.default_rng(seed).permutation(len(rows))[:MOST_FITTED]]

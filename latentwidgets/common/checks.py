@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "amounts_in",
     "brief",
+    "check_container",
     "check_finite",
     "check_flag",
     "check_function",
@@ -32,16 +34,20 @@ __all__ = [
     "hint",
     "listed",
     "near_miss",
+    "plain_array",
     "real_array",
     "real_number",
     "refuse_unknown",
     "repeating",
+    "to_float32",
 ]
 
 # The largest number that scikit-learn takes for a seed.
 LARGEST_SEED = 2**32 - 1
 # How many letters of a text a message shows, how many entries of a list, and letters of all of it.
 LETTERS, ENTRIES, MOST_LETTERS = 80, 6, 160
+# What a unit is called that is none, by pint and by astropy.
+UNITLESS = ("", "dimensionless")
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -76,8 +82,9 @@ _brief.maxlist = _brief.maxtuple = _brief.maxdict = _brief.maxset = _brief.maxfr
 
 def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     """Make an array of real numbers, with at least one row and nothing empty."""
+    check_container(values, name)
     try:
-        array = np.asarray(values)
+        array = plain_array(values)
     except Exception as error:  # an object's own `__array__` may raise anything
         raise LatentTypeError(
             f"{name} are no array: {str(error).rstrip('.')}. Pass NumPy arrays; a torch "
@@ -93,6 +100,60 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     return array
 
 
+def plain_array(values: Any) -> NDArray[Any]:
+    """Make an array of what is given; missing numbers of pandas' nullable columns become NaN.
+
+    pandas itself makes objects of such columns, and of columns of several types.
+
+    Raises
+    ------
+    RuntimeError, TypeError, ValueError
+        Where NumPy raises them.
+    """
+    array = np.asarray(values)
+    if array.dtype != object or not hasattr(values, "to_numpy"):
+        return array
+    dtypes = getattr(values, "dtypes", None)
+    columns = [dtypes] if hasattr(dtypes, "kind") else [*(() if dtypes is None else dtypes)]
+    if not columns or any(getattr(one, "kind", "O") not in "biuf" for one in columns):
+        return array
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def check_container(values: Any, name: str) -> None:
+    """Refuse what NumPy would forget when it makes an array: which numbers count, and units.
+
+    Raises
+    ------
+    LatentValueError
+        If some are masked.
+    LatentTypeError
+        If they have a unit.
+    """
+    if isinstance(values, (list, tuple)):
+        for one in values:
+            if one is np.ma.masked or hasattr(one, "__array__"):
+                check_container(one, name)
+        return
+    mask = getattr(values, "mask", None)
+    if isinstance(mask, (np.ndarray, np.bool_)) and mask.any():
+        masked = np.atleast_1d(mask)
+        rows = np.flatnonzero(masked.reshape(len(masked), -1).any(axis=1))
+        where = f"{listed(rows)} of {len(masked)}"
+        raise LatentValueError(
+            f"{where} of the {name} {'is' if len(rows) == 1 else 'are'} masked; expected all to "
+            "count. Leave masked rows out first, such as x[~np.ma.getmaskarray(x).any(axis=1)]."
+        )
+    unit = getattr(values, "units", None) or getattr(values, "unit", None)
+    # Dates of pandas have a `unit` too: their resolution.
+    numbers = getattr(getattr(values, "dtype", None), "kind", "f") in "biufc"
+    if unit is not None and numbers and hasattr(values, "__array__") and str(unit) not in UNITLESS:
+        raise LatentTypeError(
+            f"{name} are in {unit}; expected plain numbers, since results come without units. Pass "
+            "their numbers alone, x.magnitude (pint) or x.value (astropy)."
+        )
+
+
 def check_finite(array: NDArray[Any], name: str) -> None:
     """Refuse NaN and infinity, and say in which rows they are."""
     finite = np.isfinite(array)
@@ -102,6 +163,22 @@ def check_finite(array: NDArray[Any], name: str) -> None:
             f"there is NaN or infinity in {listed(rows)} of {len(array)} of the {name}; expected "
             "finite float32 numbers. Leave those out, or find out where they come from."
         )
+
+
+def amounts_in(given: Any, name: str = "amounts") -> NDArray[Any]:
+    """Take one finite number, or a row of them."""
+    one = np.isscalar(given) or getattr(given, "ndim", 1) == 0
+    array = real_array([given] if one else given, name)
+    check_finite(array, name)
+    return array
+
+
+def to_float32(array: NDArray[Any], name: str) -> NDArray[np.float32]:
+    """Make float32 of real numbers; refuse NaN, infinity, and what float32 cannot hold."""
+    with np.errstate(over="ignore"):  # too large for float32: infinite, and refused
+        made = array.astype(np.float32, copy=False)
+    check_finite(made, name)
+    return made
 
 
 def listed(rows: NDArray[np.intp]) -> str:

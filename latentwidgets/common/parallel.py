@@ -2,17 +2,67 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from latentwidgets.common.forks import in_child
 from latentwidgets.common.progress import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+__all__ = ["in_parallel", "one_blas_thread"]
 
 # How many numbers data must have for it to be worth starting other processes.
 WORTH_PROCESSES = 2**21
+
+_lock = threading.Lock()
+# How many blocks of `one_blas_thread` have begun and not ended, and what the first has limited.
+_inside = 0
+_limits: Any = None
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Let BLAS use one thread until the block ends.
+
+    Each of many short steps ends with the slowest thread: where something else keeps the cores
+    busy, several threads take many times as long as one. The limit holds for the whole process;
+    of blocks that overlap, on whatever threads, the last one to end lifts it.
+    """
+    import scipy.linalg  # noqa: F401  # a library that is loaded later would not be limited
+    from threadpoolctl import threadpool_limits
+
+    global _inside, _limits
+    with _lock:
+        if not _inside:
+            _take_control()
+            _limits = threadpool_limits(1, user_api="blas")
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if not _inside:
+                _take_control()
+                _limits.restore_original_limits()
+                _limits = None
+                _take_control()
+
+
+def _take_control() -> None:
+    """Let any thread limit OpenBLAS again.
+
+    In newer versions of threadpoolctl only the thread that limits it first can, until that ends.
+    """
+    import threadpoolctl
+
+    controller = getattr(threadpoolctl, "OpenBLASController", None)
+    if clear := getattr(controller, "clear_controlling_thread", None):
+        clear(force=True)
 
 
 def in_parallel(
@@ -20,14 +70,21 @@ def in_parallel(
 ) -> list[Any]:
     """Call a function for every task, on all cores, with a bar where it takes over a second."""
     from joblib import Parallel, delayed
-    from threadpoolctl import threadpool_limits
 
     tasks = list(tasks)
     large = size >= WORTH_PROCESSES
     jobs = -1 if len(tasks) > 1 else 1
     # With threads of BLAS within each of these threads it took ten times as long.
-    with threadpool_limits(None if large else 1, user_api="blas"):
+    with one_blas_thread():
         results = Parallel(jobs, prefer="processes" if large else "threads", return_as="generator")(
             delayed(function)(*task) for task in tasks
         )
         return list(progress(results, what, total=len(tasks), delay=0 if large else 1))
+
+
+def _note_child() -> None:
+    global _lock, _inside
+    _lock, _inside = threading.Lock(), 0  # which threads of the process that was forked may hold
+
+
+in_child(_note_child)

@@ -58,8 +58,8 @@ def shuffled_scores(
         return np.empty(0)
     rng = np.random.default_rng(seed)
     rows, values, splits, labels = shuffle_labels(rows, values, folds, times, rng)
-    mean, scale = centre_and_scale(rows)
-    standard = (rows - mean.astype(rows.dtype)) / scale.astype(rows.dtype)
+    _, scale = centre_and_scale(rows)
+    standard = rows / scale.astype(rows.dtype)  # which every fold centres for itself
     score = _discriminants if values.dtype == np.bool_ else _r_squared
     means = np.mean([score(standard, labels, *split) for split in splits], axis=0)
     return np.asarray(means.max(axis=0))

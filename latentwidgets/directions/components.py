@@ -11,6 +11,7 @@ from latentwidgets.common.checks import check_positive, check_whole, checked_key
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.principal import Principal, alike, principal_components
 from latentwidgets.directions.samples import Data, signed
 from latentwidgets.errors import LatentValueError
 
@@ -19,18 +20,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ica_directions", "pca_directions", "sparse_pca_directions"]
+__all__ = ["ica_directions", "pca_directions", "principal_plane", "sparse_pca_directions"]
 
-# Sizes of data below count the numbers in all latents together.
-# Larger data than this go through an incremental PCA in batches, each of so many latents.
-INCREMENTAL_SIZE, BATCH_ROWS = 2**29, 8192
-# A PCA takes the eigenvectors of the covariance where a latent has at most NARROW numbers and
-# there are at least MANY_TIMES as many latents as numbers in one.
-NARROW, MANY_TIMES = 512, 10
-# From this size on one call of scikit-learn takes more than about a second.
-LONG_PCA, LONG_ICA = 2**24, 2**18
+# From so many numbers in all latents on, one call of scikit-learn's ICA takes more than a second.
+LONG_ICA = 2**18
 # A component with a smaller share of the variance than this gets a warning.
 LEAST_SHARE = 1e-3
+TINY = "The latents hardly vary along it: below 0.1% of the variance."
 # An ICA that has not converged after so many steps stops there, with scikit-learn's warning.
 MOST_STEPS = 1000
 
@@ -46,7 +42,7 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     n : int, optional
         How many components. If None, all along which the latents vary, but at most 20.
     seed : int
-        For scikit-learn's randomized solver, which wide data get.
+        For where the search starts that very wide data get.
 
     Returns
     -------
@@ -61,14 +57,19 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
 
     Notes
     -----
-    Where there are many more latents than numbers in each, the components are the eigenvectors of
-    their covariance. Otherwise they are found by scikit-learn's `PCA` in one call; an interrupt
-    takes effect when LAPACK comes back from it. For more than 2**29 numbers they are found by
-    scikit-learn's `IncrementalPCA`, batch by batch, which is less exact.
+    They are the eigenvectors of the covariance, or of the Gram matrix where there are fewer latents
+    than numbers in each, up to 2,048 of the fewer; in float64, whatever the latents are. Beyond,
+    they are looked for in a Krylov space, and the evidence's warning says "approximate", and how
+    far off they may be, where the search has not converged.
+
+    Where the variances of neighbours may well be equal, since a test does not reject it at 1 %, the
+    warning says "not told apart": other latents of the same kind would give other mixtures.
 
     References
     ----------
     Härkönen et al. 2020, "GANSpace: Discovering interpretable GAN controls" (arXiv 2004.02546).
+    Anderson 1963, "Asymptotic theory for principal component analysis", Annals of Mathematical
+    Statistics 34, for the test.
 
     Examples
     --------
@@ -78,18 +79,7 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     """
     data = Data(latents)
     seed = check_whole(seed, "seed", least=0)
-    vectors, shares = _principal(data, n, seed)
-    about = data.provenance("pca", n=n, seed=seed)
-    return Directions(
-        data.direction(
-            f"PC {i + 1}",
-            vector,
-            method="pca",
-            evidence=_evidence(float(share), float(shares[0]), len(data)),
-            provenance=about,
-        )
-        for i, (vector, share) in enumerate(zip(signed(vectors), shares, strict=True))
-    )
+    return _directions(data, _principal(data, n, seed), data.provenance("pca", n=n, seed=seed))
 
 
 @checked_keywords
@@ -131,7 +121,7 @@ def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
 
     data = Data(latents)
     seed = check_whole(seed, "seed", least=0)
-    count = len(_principal(data, n, seed)[0])
+    count = len(_principal(data, n, seed).vectors)
     model = FastICA(count, random_state=seed, whiten="unit-variance", max_iter=MOST_STEPS)
     with _one_call("ICA", long=data.rows.size >= LONG_ICA):
         model.fit(data.rows.astype(np.float64))
@@ -214,56 +204,96 @@ def _count(data: Data, n: int | None) -> int:
     return count
 
 
-def _principal(
-    data: Data, n: int | None, seed: int
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Give principal components, ``(k, latent_size)``, and their shares of the variance."""
-    rows, count = data.rows, _count(data, n)
-    narrow = rows.shape[1] <= min(NARROW, len(rows) // MANY_TIMES)
-    if narrow and rows.size <= INCREMENTAL_SIZE:
-        vectors, shares = _of_covariance(rows, count)
-    else:
-        vectors, shares = _by_scikit_learn(rows, count, seed)
-    rank = _rank(rows, vectors)
+def _principal(data: Data, n: int | None, seed: int) -> Principal:
+    """Give the principal components; refuse to give more than the latents vary along."""
+    found = principal_components(data.rows, _count(data, n), seed)
+    rank = len(found.vectors)
     if n is not None and n > rank:
         raise LatentValueError(
             f"n is {n}; the latents vary along {rank} directions only. Pass a smaller n."
         )
-    return vectors[:rank], shares[:rank]
+    return found
 
 
-def _of_covariance(
-    rows: NDArray[np.floating], count: int
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Find the principal components as eigenvectors of the covariance.
+def _doubts(found: Principal, count: int) -> list[str]:
+    """Say of each component why it may not be what it seems; an empty text where there is no why.
 
-    scikit-learn has this too, but takes over a second to load: `explore` shows components
-    without it. In batches of float64 it is also more exact for float32 latents.
+    Parameters
+    ----------
+    found : Principal
+        The components.
+    count : int
+        How many latents they were found in.
     """
-    mean = rows.mean(axis=0, dtype=np.float64)
-    covariance = _products(rows) / len(rows) - np.outer(mean, mean)
-    variances, columns = np.linalg.eigh(covariance)
-    variances = np.maximum(variances[::-1], 0)
-    return columns.T[::-1][:count], variances[:count] / variances.sum()
+    doubts = []
+    ranges = alike(found.variances, count)
+    for i, (error, (first, last)) in enumerate(zip(found.errors, ranges, strict=False)):
+        parts = []
+        if error:
+            parts.append(
+                f"Approximate: its variance is off that of a component by up to {100 * error:.2g}%."
+            )
+        if first < last:
+            others = [f"PC {j + 1}" for j in range(first, last + 1) if j != i]
+            named = others[0] if len(others) == 1 else f"{others[0]} to {others[-1]}"
+            # The last one that is known was not asked for: those after it may be alike too.
+            more = " and perhaps later ones" if last == len(found.vectors) else ""
+            parts.append(
+                f"Not told apart from {named}{more}: their variances are nearly the same, and "
+                "other latents like these would give other mixtures of them."
+            )
+        doubts.append(" ".join(parts))
+    return doubts
 
 
-def _by_scikit_learn(
-    rows: NDArray[np.floating], count: int, seed: int
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Find the principal components of wide or of very large data."""
-    from sklearn.decomposition import PCA, IncrementalPCA
-    from sklearn.utils import gen_batches
+def _directions(data: Data, found: Principal, about: dict[str, Any]) -> Directions:
+    """Make directions of principal components."""
+    shares, doubts = found.shares, _doubts(found, len(data))
+    return Directions(
+        data.direction(
+            f"PC {i + 1}",
+            vector,
+            method="pca",
+            evidence=_evidence(float(share), float(shares[0]), len(data), doubt),
+            provenance=about,
+        )
+        for i, (vector, share, doubt) in enumerate(
+            zip(signed(found.vectors), shares, doubts, strict=True)
+        )
+    )
 
-    if rows.size > INCREMENTAL_SIZE:
-        model = IncrementalPCA(count)
-        batches = list(gen_batches(len(rows), max(BATCH_ROWS, 2 * count), min_batch_size=count))
-        for batch in progress(batches, "PCA"):
-            model.partial_fit(rows[batch])
-    else:
-        model = PCA(count, random_state=seed)
-        with _one_call("PCA", long=rows.size >= LONG_PCA):
-            model.fit(rows)
-    return model.components_, model.explained_variance_ratio_
+
+def principal_plane(latents: ArrayLike, *, seed: int = 0) -> tuple[Directions, str]:
+    """Give the first two principal components, or one where latents lie on a line, for a map.
+
+    Parameters
+    ----------
+    latents, seed
+        As `pca_directions` takes them.
+
+    Returns
+    -------
+    found : Directions
+        The components.
+    note : str
+        What a map of them must say: how far off they may be, and whether other latents may lie on
+        another plane. That they may be mixed with one another does not count: it turns the map.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If the latents cannot be used.
+    """
+    data = Data(latents)
+    found = principal_components(data.rows, 2, seed)
+    notes = []
+    if found.errors.any():
+        notes.append(f"Axes are approximate: off by up to {100 * found.errors.max():.2g}%.")
+    if len(found.variances) > 2 and alike(found.variances, len(data))[2][0] < 2:
+        notes.append(
+            "PC 3 has nearly the same variance as these: other latents may lie on another plane."
+        )
+    return _directions(data, found, data.provenance("pca", n=2, seed=seed)), " ".join(notes)
 
 
 @contextmanager
@@ -277,30 +307,7 @@ def _one_call(what: str, *, long: bool) -> Iterator[None]:
         bar.update()
 
 
-def _products(
-    rows: NDArray[np.floating], components: NDArray[np.floating] | None = None
-) -> NDArray[np.float64]:
-    """Sum the products of each two columns of rows, or of their coordinates along components."""
-    size = rows.shape[1] if components is None else len(components)
-    total = np.zeros((size, size))
-    for start in range(0, len(rows), BATCH_ROWS):
-        batch = rows[start : start + BATCH_ROWS].astype(np.float64)
-        batch = batch if components is None else batch @ components.T
-        total += batch.T @ batch
-    return total
-
-
-def _rank(rows: NDArray[np.floating], components: NDArray[np.floating]) -> int:
-    """Count the dimensions in which rows vary, within the span of components.
-
-    Variation as small as the rounding of the rows' dtype does not count.
-    """
-    stretches = np.sqrt(np.maximum(np.linalg.eigvalsh(_products(rows, components)), 0))
-    least = max(10 * float(np.finfo(rows.dtype).eps), 1e-7)
-    return int((stretches > least * stretches[-1]).sum())
-
-
-def _evidence(share: float, largest: float, count: int) -> Evidence:
+def _evidence(share: float, largest: float, count: int, doubt: str = "") -> Evidence:
     """Make the evidence for a component, with a warning where its share is next to nothing."""
     # Where latents have thousands of numbers every share is small: this one must be small beside
     # the largest, too.
@@ -309,7 +316,7 @@ def _evidence(share: float, largest: float, count: int) -> Evidence:
         share,
         score_name="share of variance",
         counts={"samples": count},
-        warning="The latents hardly vary along it: below 0.1% of the variance." if tiny else None,
+        warning=f"{TINY if tiny else ''} {doubt}".strip() or None,
     )
 
 

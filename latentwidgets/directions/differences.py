@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, checked_keywords
+from latentwidgets.common.checks import check_whole, checked_keywords, real_array
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffle_labels
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
-from latentwidgets.directions.labels import Attribute, attributes_in
+from latentwidgets.directions.labels import Attribute, Unusable
 from latentwidgets.directions.linear import auc
+from latentwidgets.directions.means import bootstrap_cosines, mean_differences
 from latentwidgets.directions.samples import Data, fingerprint
 from latentwidgets.directions.scoring import (
     CHANCE_P,
@@ -25,6 +26,7 @@ from latentwidgets.directions.scoring import (
     splits_of,
     warning_for,
 )
+from latentwidgets.directions.usable_labels import tell_left_out, usable_attributes
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -52,13 +54,17 @@ def difference_directions(
 ) -> Directions:
     """Find the directions that lead from the mean of one group of latents to that of another.
 
+    Groups must come from something else than the latents themselves. Clusters of the latents, and
+    selections by where they lie, can always be told apart in them: their score says nothing.
+
     Parameters
     ----------
     latents : array_like
         Real and finite, ``(n, *latent_shape)``.
     labels : mapping, DataFrame, Series or array_like, optional
         Which latents are in the group, as `probe_directions` takes labels: binary ones, or
-        classes, each of which is compared with all others.
+        classes, each of which is compared with all others. Columns and classes that cannot be used
+        are left out, and one warning names all of them.
     other : array_like, optional
         In place of labels, the second group, ``(m, *latent_shape)``: the direction leads from
         `other` to `latents`.
@@ -100,25 +106,23 @@ def difference_directions(
                 "expected one shape."
             )
         labels = {name or "difference": np.arange(len(first) + len(second)) < len(first)}
-        latents = np.concatenate([np.asarray(latents), np.asarray(other)])
+        latents = np.concatenate(
+            [real_array(latents, "latents"), real_array(other, "other latents")]
+        )
     elif name is not None:
         labels = _named(labels, name)
     data = Data(latents)
-    attributes = attributes_in(labels, len(data), kind)
-    for attribute in attributes:
-        if not attribute.is_binary:
-            raise LatentValueError(
-                f"labels {attribute.name!r} are continuous; a difference is between groups. Pass "
-                'kind="classes", or use probe_directions.'
-            )
-        attribute.check_folds(check_whole(folds, "folds", least=2))
+    folds = check_whole(folds, "folds", least=2)
+    attributes, left_out = usable_attributes(
+        labels, len(data), kind, lambda one: _no_groups(one) or one.too_few(folds)
+    )
     shuffles = check_shuffles(shuffles)
     bootstraps = check_whole(bootstraps, "bootstraps", least=0)
     seed = check_whole(seed, "seed", least=0)
     scored = [
         (
             *_scores(data.rows, attribute, folds, shuffles, seed),
-            _cosines(data.rows, attribute, bootstraps, seed),
+            bootstrap_cosines(data.rows[attribute.rows], attribute.values, bootstraps, seed),
         )
         for attribute in progress(attributes, "differences")
     ]
@@ -138,20 +142,28 @@ def difference_directions(
     for attribute, (scores, with_shuffled, cosines), p_value in zip(
         attributes, scored, p_values, strict=True
     ):
-        step, middle = _means(
+        step, middle = mean_differences(
             data.rows[attribute.rows], attribute.values[:, None].astype(np.float64)
         )
         unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
-        found.append(
-            data.direction(
-                attribute.name,
-                unit,
-                offset=-float(middle[:, 0] @ unit),
-                method="difference",
-                evidence=evidence_of(attribute, scores, with_shuffled, p_value, cosines),
-                provenance=about,
+        try:
+            found.append(
+                data.direction(
+                    attribute.name,
+                    unit,
+                    offset=-float(middle[:, 0] @ unit),
+                    method="difference",
+                    evidence=evidence_of(attribute, scores, with_shuffled, p_value, cosines),
+                    provenance=about,
+                )
             )
-        )
+        except LatentValueError as error:
+            if len(attributes) == 1:
+                raise
+            left_out.append(str(error).partition(". ")[0].rstrip("."))
+    if not found:
+        raise LatentValueError(f"no label can be used: {'; '.join(left_out)}.")
+    tell_left_out(left_out)
     return Directions(found)
 
 
@@ -241,7 +253,7 @@ def contrast_directions(
         chance, [p_value] = float(means[1:].mean()), corrected_p_values([means])
     stability = float(np.mean(cosines)) if cosines else None
     beaten = p_value is None or p_value <= CHANCE_P
-    both = Data(np.concatenate([np.asarray(before), np.asarray(after)]))
+    both = Data(np.concatenate([real_array(before, "latents"), real_array(after, "latents")]))
     about = both.provenance(
         "contrast", method=method, shuffles=shuffles, bootstraps=bootstraps, folds=folds, seed=seed
     )
@@ -270,6 +282,16 @@ def contrast_directions(
     )
 
 
+def _no_groups(attribute: Attribute) -> Unusable | None:
+    """Say that an attribute has no groups to compare; None where it has."""
+    if attribute.is_binary:
+        return None
+    return Unusable(
+        "is continuous; a difference is between groups",
+        'Pass kind="classes", or use probe_directions.',
+    )
+
+
 def _named(labels: object, name: str) -> object:
     """Give labels a name; refuse that where they have names of their own."""
     named = isinstance(labels, Mapping) or hasattr(labels, "columns")
@@ -279,42 +301,6 @@ def _named(labels: object, name: str) -> object:
             "what is found: directions.rename({old: new})."
         )
     return {name: labels}
-
-
-def _cosines(
-    rows: NDArray[np.floating], attribute: Attribute, bootstraps: int, seed: int
-) -> list[float]:
-    """Give the cosines between the difference of means and those of bootstrap samples."""
-    rows, labels = rows[attribute.rows], attribute.values[:, None].astype(np.float64)
-    step = _means(rows, labels)[0][:, 0]
-    return [
-        cosine(step, _means(rows[sample], labels[sample])[0][:, 0])
-        for sample in resampled(attribute.values, bootstraps, seed)
-    ]
-
-
-def _means(
-    rows: NDArray[np.floating], labels: NDArray[np.floating]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the difference between the means of both classes, and the middle between them.
-
-    Parameters
-    ----------
-    rows : ndarray
-        Flat latents, ``(n, latent_size)``.
-    labels : ndarray
-        0 and 1, ``(n, columns)``.
-
-    Returns
-    -------
-    difference, middle : ndarray
-        One a column of labels, ``(latent_size, columns)``.
-    """
-    yes = np.maximum(labels.sum(axis=0), 1)
-    no = np.maximum((1 - labels).sum(axis=0), 1)
-    above = rows.T @ (labels / yes)
-    below = rows.T @ ((1 - labels) / no)
-    return above - below, (above + below) / 2
 
 
 def _scores(
@@ -359,7 +345,7 @@ def _tested(
     accuracies : ndarray
         Balanced accuracies, ``(columns,)``.
     """
-    step, middle = _means(rows[train], labels[train])
+    step, middle = mean_differences(rows[train], labels[train])
     measured = rows[test] @ step - (middle * step).sum(axis=0)
     return measured, balanced_accuracies(measured > 0, labels[test])
 

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_sizes, real_array, repeating
+from latentwidgets.common.checks import (
+    amounts_in,
+    check_finite,
+    check_sizes,
+    real_array,
+    repeating,
+)
 from latentwidgets.common.frozen_dict import frozen
-from latentwidgets.directions.evidence import Evidence, score_text
+from latentwidgets.directions.evidence import Evidence, score_text, turned
 from latentwidgets.directions.layered import on_layers, row_shapes
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -173,18 +179,26 @@ class Direction:
         Raises
         ------
         LatentTypeError, LatentValueError
-            If latents are of another shape or not real, or there are not as many amounts.
+            If latents are of another shape, not real or not finite, there are not as many amounts,
+            or they lead to latents that float32 cannot hold.
         """
         points = self._latents(latents)
-        amounts = real_array(np.atleast_1d(np.asarray(amount)), "amounts").astype(np.float64)
+        amounts = amounts_in(amount).astype(np.float64)
         if amounts.shape not in ((1,), (len(points),)):
             raise LatentValueError(
                 f"amounts have shape {amounts.shape}; expected one number, or one for each of the "
                 f"{len(points)} latents."
             )
-        steps = np.broadcast_to(amounts, len(points)) * self.sigma
-        moved = points + steps.reshape(-1, *(1,) * self.vector.ndim) * self.vector
-        return moved.astype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            steps = np.broadcast_to(amounts, len(points)) * self.sigma
+            far = points + steps.reshape(-1, *(1,) * self.vector.ndim) * self.vector
+            moved = far.astype(np.float32)
+        if not np.isfinite(moved).all():
+            raise LatentValueError(
+                f"amounts reach from {amounts.min():g} to {amounts.max():g} sigmas of "
+                f"{self.sigma:.3g}; that leads to latents that float32 cannot hold. Move less far."
+            )
+        return moved
 
     def coordinate(self, latents: ArrayLike) -> NDArray[np.float64]:
         """Say how far latents lie along the direction.
@@ -204,7 +218,7 @@ class Direction:
         Raises
         ------
         LatentTypeError, LatentValueError
-            If latents are of another shape, or not real.
+            If latents are of another shape, not real, or not finite.
         """
         along = self._along(self._latents(latents) - self.mean, self.vector)
         return along / self.sigma
@@ -228,7 +242,7 @@ class Direction:
         Raises
         ------
         LatentTypeError, LatentValueError
-            If latents are of another shape, or not real.
+            If latents are of another shape, not real, or not finite.
 
         Examples
         --------
@@ -258,6 +272,7 @@ class Direction:
             offset=-self.offset,
             readout_mean=-self.readout_mean,
             limits=(-high, -low),
+            evidence=turned(self.evidence),
         )
 
     def on_layers(self, latent_shape: tuple[int, ...], profile: Any = None) -> Direction:
@@ -266,7 +281,7 @@ class Direction:
         One of a single layer's shape is spread: one sigma moves every layer by what was one sigma,
         and what it measures is the mean over the layers. Its evidence stays what it is, that of
         one layer's latents. Of one that has a vector for each layer only the profile is applied;
-        its stability, and a share of variance, are of the whole vector and are left out.
+        its stability and effect, and a share of variance, are of the whole vector and are left out.
 
         Parameters
         ----------
@@ -327,6 +342,7 @@ class Direction:
 
     def _latents(self, latents: ArrayLike) -> NDArray[np.float64]:
         points = real_array(latents, "latents").astype(np.float64)
+        check_finite(points, "latents")
         if points.shape[1:] != self.latent_shape:
             mine = ", ".join(map(str, self.latent_shape))
             way = f"Reshape them: latents.reshape(-1, {mine})."

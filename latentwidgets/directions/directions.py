@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from latentwidgets.common.checks import hint
 from latentwidgets.directions import files, tables
 from latentwidgets.directions.direction import Direction
+from latentwidgets.directions.evidence import without_claims_on_the_vector
 from latentwidgets.directions.holding import NOTHING_LEFT, canceller
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -101,7 +101,7 @@ class Directions(Sequence[Direction]):
 
         This is the Gram-Schmidt process: the first direction stays as it is. Moving by one sigma
         afterwards goes as far as what is left of moving by one sigma before. Scores of readouts
-        stay; shares and stability, which are of the vectors, are left out.
+        stay; shares, stability and effects, which are of the vectors, are left out.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class Directions(Sequence[Direction]):
         latents is a multiple of the identity, this is the least-squares projection; elsewhere it is
         how the data change while these measurements stay the same. Moving by one sigma afterwards
         goes as far as what is left of moving by one sigma before, and limits stay. Readouts and
-        their scores stay; shares and stability, which are of the vectors, are left out.
+        their scores stay; shares, stability and effects, which are of the vectors, are left out.
 
         Parameters
         ----------
@@ -341,14 +341,11 @@ def _shortened(item: Direction, left: NDArray[np.float64], others: str, words: s
     unit = left / length
     if np.abs(unit - item.vector.ravel()).max() < 1e-12:
         return item
-    found = replace(item.evidence, stability=None)
-    if (found.score_name or "").startswith("share"):
-        found = replace(found, score=None, score_name=None)
     changed = (*item.provenance.get("changed", ()), words)
     return item.replace(
         vector=unit.reshape(item.latent_shape),
         sigma=item.sigma * length,
         method=f"{item.method}, {words}",
-        evidence=found,
+        evidence=without_claims_on_the_vector(item.evidence),
         provenance={**item.provenance, "changed": changed},
     )

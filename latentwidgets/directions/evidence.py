@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 
 from latentwidgets.common.frozen_dict import frozen
-from latentwidgets.errors import LatentTypeError
+from latentwidgets.errors import LatentTypeError, LatentValueError
 
-__all__ = ["Evidence", "score_text"]
+__all__ = ["Evidence", "score_text", "turned", "without_claims_on_the_vector"]
+
+
+# The fields that hold a number.
+NUMBERS = (
+    *("score", "spread", "auc", "chance", "p_value", "stability"),
+    *("effect", "effect_chance"),
+)
 
 
 @dataclass(frozen=True)
@@ -39,13 +47,22 @@ class Evidence:
         noise has about 0.7, since the samples share it.
     counts : mapping of str to int, or None
         How many samples there were, by class where there are classes. Read-only.
+    effect : float or None
+        What moving does, in the units that `effect_name` says: what the decoded output reads per
+        sigma, or how many sigmas lead from one selection to the other. It is no score: nothing is
+        predicted.
+    effect_name : str or None
+        "x per sigma", "sigmas between the selections" and the like.
+    effect_chance : float or None
+        How much random directions do: the root mean square of their effects.
     warning : str or None
         In plain words, why not to believe the direction.
 
     Raises
     ------
-    LatentTypeError
-        If a number, a text or a mapping is expected and something else is given.
+    LatentTypeError, LatentValueError
+        If a number, a text or a mapping is expected and something else is given, or a number is
+        not finite.
 
     Examples
     --------
@@ -62,13 +79,18 @@ class Evidence:
     stability: float | None = None
     counts: Mapping[str, int] | None = None
     warning: str | None = None
+    effect: float | None = None
+    effect_name: str | None = None
+    effect_chance: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("score", "spread", "auc", "chance", "p_value", "stability"):
+        for name in NUMBERS:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
                 raise LatentTypeError(f"{name} is {value!r}; expected a number or None.")
-        for name in ("score_name", "warning"):
+            if value is not None and not math.isfinite(value):
+                raise LatentValueError(f"{name} is {value}; expected a finite number or None.")
+        for name in ("score_name", "warning", "effect_name"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise LatentTypeError(f"{name} is {value!r}; expected a text or None.")
@@ -87,3 +109,32 @@ def score_text(evidence: Evidence) -> str:
     """
     spread = "" if evidence.spread is None else f" ± {evidence.spread:.3f}"
     return f"{evidence.score_name or 'score'} {evidence.score:.3f}{spread}"
+
+
+def without_claims_on_the_vector(evidence: Evidence) -> Evidence:
+    """Leave out what is true of a vector alone, for a direction whose vector was changed.
+
+    Scores of readouts stay.
+
+    Examples
+    --------
+    >>> found = Evidence(0.9, score_name="share of variance", stability=0.9, counts={"samples": 5})
+    >>> left = without_claims_on_the_vector(found)
+    >>> left.score, left.stability, left.counts
+    (None, None, {'samples': 5})
+    """
+    left = replace(evidence, stability=None, effect=None, effect_name=None, effect_chance=None)
+    if (left.score_name or "").startswith("share"):
+        left = replace(left, score=None, score_name=None)
+    return left
+
+
+def turned(evidence: Evidence) -> Evidence:
+    """Give the evidence for the same direction the other way round.
+
+    Examples
+    --------
+    >>> turned(Evidence(effect=2.0, effect_name="x per sigma")).effect
+    -2.0
+    """
+    return evidence if evidence.effect is None else replace(evidence, effect=-evidence.effect)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from latentwidgets.directions.evidence import without_claims_on_the_vector
 from latentwidgets.directions.profiles import flat_weights, profile_of, runs
 from latentwidgets.errors import LatentValueError
 
@@ -55,9 +55,7 @@ def on_layers(direction: Any, shape: tuple[int, ...], profile: Any) -> Any:
     words = f"spread from one layer over {where}" if spread else f"at {where}"
     evidence = direction.evidence
     if not spread:
-        evidence = replace(evidence, stability=None)
-        if (evidence.score_name or "").startswith("share"):
-            evidence = replace(evidence, score=None, score_name=None)
+        evidence = without_claims_on_the_vector(evidence)
     return direction.replace(
         vector=vector.reshape(shape),
         readout=np.broadcast_to(direction.readout, shape) / (count if spread else 1),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.directions.labels import Unusable
 from latentwidgets.directions.logistic import logistic
 from latentwidgets.errors import LatentTypeError
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Readout",
     "auc",
+    "auc_of_ranks",
     "centre_and_scale",
-    "check_estimator",
     "choose_penalty",
     "fit_readouts",
+    "mean_ranks",
+    "misfit",
     "pattern",
     "ridge_weights",
 ]
@@ -62,15 +65,16 @@ class Readout:
         return np.asarray(measured, np.float64) + self.offset
 
 
-def check_estimator(estimator: Any, attribute: Attribute) -> None:
-    """Refuse a classifier for an attribute that is not binary."""
+def misfit(estimator: Any, attribute: Attribute) -> Unusable | None:
+    """Say that an estimator cannot be fitted to an attribute; None where it can."""
     from sklearn.base import is_classifier
 
-    if estimator is not None and not attribute.is_binary and is_classifier(estimator):
-        raise LatentTypeError(
-            f"labels {attribute.name!r} are continuous, and {type(estimator).__name__} tells "
-            'classes. Pass a regressor, such as Ridge(), or kind="classes".'
-        )
+    if estimator is None or attribute.is_binary or not is_classifier(estimator):
+        return None
+    return Unusable(
+        f"is continuous, and {type(estimator).__name__} tells classes",
+        'Pass a regressor, such as Ridge(), or kind="classes".',
+    )
 
 
 def fit_readouts(
@@ -221,12 +225,26 @@ def auc(values: NDArray[np.bool_], measured: NDArray[np.floating]) -> float:
     >>> auc(np.array([False, False, True, True]), np.array([0.1, 0.4, 0.4, 0.8]))
     0.875
     """
+    return auc_of_ranks(values, mean_ranks(measured))
+
+
+def mean_ranks(measured: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Rank numbers from 1; those that are the same share their mean rank.
+
+    Examples
+    --------
+    >>> mean_ranks(np.array([0.1, 0.4, 0.4, 0.8])).tolist()
+    [1.0, 2.5, 2.5, 4.0]
+    """
     _, places, counts = np.unique(measured, return_inverse=True, return_counts=True)
-    ranks = (
-        np.cumsum(counts) - (counts - 1) / 2
-    )  # those that measure the same share their mean rank
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    return np.asarray(ranks[places], np.float64)
+
+
+def auc_of_ranks(values: NDArray[np.bool_], ranks: NDArray[np.float64]) -> float:
+    """Give what `auc` gives, of what `mean_ranks` made of the measurements."""
     yes = int(values.sum())
-    above = ranks[places][values].sum() - yes * (yes + 1) / 2
+    above = ranks[values].sum() - yes * (yes + 1) / 2
     return float(above / (yes * (len(values) - yes)))
 
 

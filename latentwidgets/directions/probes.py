@@ -13,7 +13,7 @@ from latentwidgets.directions.chance import check_shuffles, corrected_p_values, 
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Attribute, attributes_in
-from latentwidgets.directions.linear import Readout, check_estimator, fit_readouts, pattern
+from latentwidgets.directions.linear import Readout, fit_readouts, misfit, pattern
 from latentwidgets.directions.samples import Data, fingerprint
 from latentwidgets.directions.scoring import (
     Scores,
@@ -23,6 +23,7 @@ from latentwidgets.directions.scoring import (
     resampled,
     splits_of,
 )
+from latentwidgets.directions.usable_labels import tell_left_out, usable_attributes
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ def probe_directions(
         Real and finite, ``(n, *latent_shape)``.
     labels : mapping, DataFrame, Series or array_like
         One label a latent, by name; or an array, ``(n,)`` or ``(n, columns)``. NaN, None and
-        pandas' NA stand for a missing label: its latent is left out for this name alone.
+        pandas' NA stand for a missing label: its latent is left out for this name alone. Labels
+        must not be made of the latents themselves: clusters of these, or selections by where they
+        lie, can always be read off them, and their score says nothing.
     kind : {"binary", "classes", "continuous"} or mapping of name to one, optional
         What the labels are. If None, their dtype decides: truth values, and any two distinct
         values, are binary; texts are classes; whole numbers are classes where at most 20 are
@@ -138,6 +141,11 @@ def probe_directions(
 
     Notes
     -----
+    Each column of labels is judged alone, and so is each of its classes. Those that cannot be
+    probed, such as file names, a constant, a class with fewer samples than folds, or one of more
+    than 100 classes, are left out, and one warning names all of them. It is an error where none is
+    left.
+
     Score and p-value are of two tests. The score is that of the readout: for each fold, chosen and
     fitted without it. Chance and p-value are those of a least-squares probe, with the best of four
     penalties, on the labels and on labels shuffled within their folds, of at most 20,000 samples.
@@ -176,10 +184,9 @@ def probe_directions(
         check_whole(seed, "seed", least=0),
     )
     data = Data(latents)
-    attributes = attributes_in(labels, len(data), kind)
-    for attribute in attributes:
-        attribute.check_folds(plan.folds)
-        check_estimator(estimator, attribute)
+    attributes, left_out = usable_attributes(
+        labels, len(data), kind, lambda one: one.too_few(folds) or misfit(estimator, one)
+    )
     found = in_parallel(
         _probe, [(data.rows, attribute, plan) for attribute in attributes], data.rows.size, "probes"
     )
@@ -197,18 +204,30 @@ def probe_directions(
         bootstraps=bootstraps,
         seed=seed,
     )
-    return Directions(
-        data.direction(
-            attribute.name,
-            one.move,
-            readout=one.readout.weights,
-            offset=one.readout.offset,
-            method="probe" if move == "pattern" else "probe normal",
-            evidence=evidence_of(attribute, one.scores, one.with_shuffled, p_value, one.cosines),
-            provenance=about,
-        )
-        for attribute, one, p_value in zip(attributes, found, p_values, strict=True)
-    )
+    made = []
+    for attribute, one, p_value in zip(attributes, found, p_values, strict=True):
+        try:
+            made.append(
+                data.direction(
+                    attribute.name,
+                    one.move,
+                    readout=one.readout.weights,
+                    offset=one.readout.offset,
+                    method="probe" if move == "pattern" else "probe normal",
+                    evidence=evidence_of(
+                        attribute, one.scores, one.with_shuffled, p_value, one.cosines
+                    ),
+                    provenance=about,
+                )
+            )
+        except LatentValueError as error:
+            if len(attributes) == 1:
+                raise
+            left_out.append(str(error).partition(". ")[0].rstrip("."))
+    if not made:
+        raise LatentValueError(f"no label can be used: {'; '.join(left_out)}.")
+    tell_left_out(left_out)
+    return Directions(made)
 
 
 def directions_without_evidence(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets._version import __version__
-from latentwidgets.common.checks import check_finite, real_array
+from latentwidgets.common.checks import real_array, to_float32
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.errors import LatentValueError
@@ -26,6 +26,9 @@ PERCENTILES = (0.5, 99.5)
 # Where these are closer than so many sigmas, since nearly all latents have one value, the smallest
 # and the largest value are taken instead.
 LEAST_WIDTH = 1e-3
+# Latents of larger numbers than this, and of numbers that are all below its inverse, are worked on
+# in float64.
+EXTREME = 1e15
 
 
 class Data:
@@ -72,8 +75,10 @@ class Data:
             raise LatentValueError(
                 f"{name} have shape {array.shape}; expected two or more: (n, *latent_shape)."
             )
-        check_finite(array, name)
-        if array.dtype not in (np.float32, np.float64):
+        to_float32(array, name)  # which refuses what is not finite, or no latent could hold
+        # Of such numbers float32 cannot hold the squares.
+        extent = float(np.abs(array).max())
+        if array.dtype != np.float32 or not 1 / EXTREME < extent < EXTREME:
             array = array.astype(np.float64)
         given = np.ascontiguousarray(array.reshape(len(array), -1))
         if varied and not (given != given[0]).any():

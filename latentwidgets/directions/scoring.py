@@ -231,14 +231,19 @@ def evidence_of(
 
 
 def warning_for(
-    score: float, *, chance: float | None, stability: float | None, fewest: int, what: str
+    score: float | None = None,
+    *,
+    chance: float | None = None,
+    stability: float | None,
+    fewest: int,
+    what: str,
 ) -> str | None:
     """Say in plain words why not to believe a direction; None where there is no reason.
 
     Parameters
     ----------
-    score : float
-        On data that it was not fitted to.
+    score : float or None
+        On data that it was not fitted to; None where nothing is scored.
     chance : float or None
         What shuffled labels score, where the score is not beyond that.
     stability : float or None
@@ -249,7 +254,7 @@ def warning_for(
         What these are called, such as "positive" or "samples".
     """
     doubts = []
-    if chance is not None:
+    if score is not None and chance is not None:
         mine, theirs = round(score, 2) + 0.0, round(chance, 2) + 0.0  # never "-0.00"
         doubts.append(f"scores {mine:.2f}, and shuffled labels {theirs:.2f}: within chance")
     if fewest < FEW:

@@ -28,6 +28,7 @@ COLUMNS = (
     "chance",
     "p",
     "stability",
+    "effect",
     "sigma",
     "samples",
 )
@@ -59,6 +60,9 @@ def records(directions: Sequence[Direction]) -> list[dict[str, Any]]:
             "stability": one.evidence.stability,
             "counts": None if one.evidence.counts is None else dict(one.evidence.counts),
             "warning": one.evidence.warning,
+            "effect": one.evidence.effect,
+            "effect_name": one.evidence.effect_name,
+            "effect_chance": one.evidence.effect_chance,
         }
         for one in directions
     ]
@@ -74,7 +78,7 @@ def html(directions: Sequence[Direction]) -> str:
     for one, row in zip(directions, rows, strict=True):
         warning = one.evidence.warning
         under = f'<div style="{WRAPPED}">⚠ {escape(warning)}</div>' if warning else ""
-        tips = {2: one.evidence.score_name}
+        tips = {2: one.evidence.score_name, COLUMNS.index("effect"): one.evidence.effect_name}
         cells = [
             _cell(escape(row[i]) + under * (i == 0), left=i < TEXTS, tip=tips.get(i)) for i in kept
         ]
@@ -118,6 +122,8 @@ def note(one: Direction) -> str:
         "chance": _number(found.chance, 3),
         "p": _p_value(one),
         "stability": _number(found.stability, 3),
+        "effect": f"{_three(found.effect)} {found.effect_name or ''}".strip(),
+        "of random directions": _three(found.effect_chance),
     }
     parts += [f"{name} {value}" for name, value in numbers.items() if value]
     parts += [_counts(found.counts)] if found.counts else []
@@ -182,6 +188,7 @@ def _texts(one: Direction, digits: int) -> tuple[str, ...]:
         _number(found.chance, 3),
         _p_value(one),
         _number(found.stability, 2),
+        _three(found.effect),
         _number(one.sigma, digits) if one.sigma * 10**digits >= 1 else f"{one.sigma:.1g}",
         "" if found.counts is None else _counts(found.counts).removesuffix(" samples"),
     )
@@ -204,9 +211,16 @@ def _cell(markup: str, tag: str = "td", *, left: bool = False, tip: str | None =
 def _p_value(one: Direction) -> str:
     """Write the p-value, with "≤" before it where it is the smallest that the shuffles allow."""
     p = one.evidence.p_value
-    shuffles = one.provenance.get("parameters", {}).get("shuffles")
+    # A direction that was scored anew has the shuffles of that.
+    about = one.provenance.get("scored") or one.provenance.get("parameters", {})
+    shuffles = about.get("shuffles")
     least = bool(p and shuffles and p * (shuffles + 1) < 1.5)
     return "≤ " * least + _number(p, 3)
+
+
+def _three(value: float | None) -> str:
+    """Write a number with three digits that count: it may be in pixels, or in grams."""
+    return "" if value is None else f"{value:.3g}".replace("-", "−")
 
 
 def _digits(values: Sequence[float]) -> int:

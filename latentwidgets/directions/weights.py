@@ -78,10 +78,12 @@ def weight_directions(
             "weight.reshape(latent_size, -1).T where latents come first, as in a transposed "
             "convolution, weight.reshape(-1, latent_size) where they come last."
         )
-    _, stretches, rows = np.linalg.svd(matrix, full_matrices=False)
-    kept = stretches > 1e-9 * max(stretches[0], 1e-300)
-    if not kept.any():
+    extent = float(np.abs(matrix).max())
+    if not extent:
         raise LatentValueError("all weights are zero; expected a trained layer.")
+    # Shares do not depend on the weights' unit, in which squares may overflow.
+    _, stretches, rows = np.linalg.svd(matrix / extent, full_matrices=False)
+    kept = stretches > 1e-9 * stretches[0]
     most = int(kept.sum())
     count = min(most, 20) if n is None else check_whole(n, "n", least=1)
     if count > most:

@@ -137,13 +137,21 @@ class Edit:
         ------
         StaleError
             If the amounts are not one for each direction: then they are of another edit.
+        LatentValueError
+            If they lead to latents that float32 cannot hold.
         """
         if any(len(row) not in (0, len(self.origin)) for row in amounts):
             raise StaleError("there is not one amount for each direction.")
         rows = [row if len(row) else self.origin for row in amounts]
         given = np.asarray(rows, np.float64)[:, np.newaxis]
         steps = np.where(given == self.origin, 0.0, given - self.starts)
-        edited: NDArray[np.float32] = (self._points + steps @ self._moves).astype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            edited: NDArray[np.float32] = (self._points + steps @ self._moves).astype(np.float32)
+        if not np.isfinite(edited).all():
+            raise LatentValueError(
+                f"amounts reach from {given.min():g} to {given.max():g} sigmas; that leads to "
+                "latents that float32 cannot hold. Move less far."
+            )
         return edited.reshape(len(steps), *self.bases.shape)
 
     def words(self, at: Coordinates) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, real_array
+from latentwidgets.common.checks import amounts_in, check_whole
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.condition_axes import Said, Setting, setting_of
@@ -320,10 +320,9 @@ def analogy(a: Latents, b: Latents, c: Latents, *, n: int = 5) -> Grid:
 
 
 def _amounts(amounts: Iterable[float], title: str = "") -> Axis:
-    given = real_array(np.atleast_1d(np.asarray(amounts)), "amounts")
+    given = amounts_in(amounts)
     if given.ndim != 1:
         raise LatentValueError(f"amounts have shape {given.shape}; expected a row of numbers.")
-    check_finite(given, "amounts")
     ticks = tuple(map(float, given))
     names = tuple(f"{tick:+g} σ".replace("-", "−") if tick else "0" for tick in ticks)
     return Axis(len(ticks), title=title, names=names, ticks=ticks, unit="σ")

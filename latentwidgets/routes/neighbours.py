@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from latentwidgets.common.nearest import Nearest
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -24,16 +26,12 @@ class Neighbours:
     """Places a latent at the mean of the points of the latents nearest to it.
 
     The nearer one of these is, the more it counts; a latent that is one of them lies exactly at its
-    point. scikit-learn's `KNeighborsRegressor` is not used, as it is not exact there where latents
-    have many numbers, takes four times as long for one latent among a million of 64 numbers, and a
-    second to load.
+    point.
 
     Attributes
     ----------
-    rows : ndarray
-        The latents whose points are known, flat.
-    norms : ndarray
-        Their squared norms, ``(n,)``.
+    nearest : Nearest
+        Finds the nearest of the latents whose points are known.
     points : ndarray
         Their points, ``(n, 2)``.
 
@@ -45,24 +43,20 @@ class Neighbours:
     [[2.0, 0.0]]
     """
 
-    rows: Rows
-    norms: NDArray[np.float64]
+    nearest: Nearest
     points: Points
 
     @classmethod
     def of(cls, rows: Rows, points: Points) -> Neighbours:
         """Make one of flat latents and their points."""
-        return cls(rows, np.einsum("ij,ij->i", rows, rows, dtype=np.float64), points)
+        return cls(Nearest(rows), points)
 
     def __call__(self, queries: Rows) -> Points:
         """Give the points, ``(m, 2)``, at which to place flat latents, ``(m, latent_size)``."""
-        count = min(NEIGHBOURS, len(self.rows))
-        squares = (queries.astype(np.float64) ** 2).sum(1)[:, None]
-        distances = self.norms - 2.0 * (queries @ self.rows.T) + squares  # squared, and rounded
-        nearest = np.argpartition(distances, count - 1, axis=1)[:, :count]
-        # That is exact enough to tell which are nearest, but not how near they are.
-        gaps = np.linalg.norm(self.rows[nearest].astype(np.float64) - queries[:, None], axis=2)
-        least = gaps.min(axis=1, keepdims=True)
-        weights = np.where(least == 0, gaps == 0, 1 / np.maximum(gaps, np.finfo(float).tiny))
+        nearest, gaps = self.nearest(queries, min(NEIGHBOURS, len(self.points)))
+        least = gaps[:, :1]
+        # Beside the nearest, so that no unit of the latents makes this overflow.
+        near = least / np.where(gaps > 0, gaps, 1)
+        weights = np.where(least == 0, gaps == 0, near)
         weights /= weights.sum(axis=1, keepdims=True)
         return np.asarray(np.einsum("ij,ijk->ik", weights, self.points[nearest]))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, listed, near_miss, real_array
-from latentwidgets.common.progress import progress
-from latentwidgets.errors import LatentValueError, LatentWidgetsError, MissingExtraError
+from latentwidgets.common.checks import check_whole, listed, near_miss, real_array, to_float32
+from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.routes.embedding import TITLES, embed
 from latentwidgets.routes.neighbours import NEIGHBOURS, Neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.routes.watched import Fit
 
     Rows = NDArray[np.float32]  # flat latents, (n, latent_size)
     Points = NDArray[np.float64]  # (n, 2)
@@ -26,10 +26,7 @@ __all__ = ["PROJECTIONS", "Projection", "project"]
 
 # The projections that `project` fits by name.
 PROJECTIONS = ("pca", "tsne", "umap")
-# Of more latents than this, a random sample is fitted, and each other latent is placed between the
-# nearest ones of the sample: t-SNE of 10,000 latents takes about a minute.
-MOST_FITTED = {"tsne": 10_000, "umap": 50_000}
-# Large arrays are worked on in parts of about so many numbers, or pairs of latents, each.
+# Large arrays are worked on in parts of about so many numbers each.
 PART_SIZE = 2**24
 
 
@@ -89,21 +86,21 @@ class Projection:
         Raises
         ------
         LatentValueError
-            If latents are of another shape, or the projection fails for them.
+            If latents are of another shape or not finite, or the projection fails for them.
 
         Examples
         --------
         >>> project(np.eye(3), [[0, 0], [1, 0], [0, 1]]).place([[0, 1, 0]])
         array([[1., 0.]])
         """
-        array = np.asarray(latents, np.float32)
+        if np.shape(latents) == (0, *self.latent_shape):
+            return np.empty((0, 2))
+        array = to_float32(real_array(latents, "latents"), "latents")
         if array.shape[1:] != self.latent_shape:
             raise LatentValueError(
                 f"latents have shape {array.shape}; this projection takes "
                 f"{('m', *self.latent_shape)}."
             )
-        if not len(array):
-            return np.empty((0, 2))
         return _called(self.name, "place latents", self.to_points, _flat(array), len(array))
 
     def invert(self, points: ArrayLike) -> NDArray[np.float32]:
@@ -122,7 +119,7 @@ class Projection:
         Raises
         ------
         LatentValueError
-            If there is no inverse, or it fails there.
+            If there is no inverse, points are not finite, or it fails there.
 
         Examples
         --------
@@ -131,14 +128,19 @@ class Projection:
         """
         if self.to_latents is None:
             raise LatentValueError(self.inverse_error)
-        given = np.asarray(points, np.float64)
+        given = real_array(points, "points").astype(np.float64)
+        _check_points(given, len(given), "points")
         size = int(np.prod(self.latent_shape))
         rows = _called(self.name, "decode a point", self.to_latents, given, len(given), size)
-        return rows.astype(np.float32).reshape(-1, *self.latent_shape)
+        return to_float32(rows, "latents at these points").reshape(-1, *self.latent_shape)
 
 
 def project(
-    latents: ArrayLike, how: Literal["pca", "tsne", "umap"] | Any = "pca", *, seed: int = 0
+    latents: ArrayLike,
+    how: Literal["pca", "tsne", "umap"] | Any = "pca",
+    *,
+    seed: int = 0,
+    fit: Fit | None = None,
 ) -> Projection:
     """Place latents on a plane.
 
@@ -154,6 +156,8 @@ def project(
         returned as it is if it fits the latents.
     seed : int
         For t-SNE, UMAP, and the sample that they are fitted to where there are many latents.
+    fit : Fit, optional
+        What watches t-SNE or UMAP from another thread, and can cancel it.
 
     Returns
     -------
@@ -166,6 +170,8 @@ def project(
         If the latents or the projection cannot be used, or it fails; the message says how.
     MissingExtraError
         If umap-learn is not installed.
+    FitCancelledError
+        If the fit was cancelled.
 
     References
     ----------
@@ -188,8 +194,7 @@ def project(
             f"latents have shape {array.shape}; a map needs two latents or more, of two numbers "
             "or more: (n, *latent_shape)."
         )
-    check_finite(array, "latents")
-    array = array.astype(np.float32, copy=False)
+    array = to_float32(array, "latents")
     seed = check_whole(seed, "seed", least=0)
     if isinstance(how, Projection):
         _check_points(how.points, len(array), "the projection's points")
@@ -206,8 +211,9 @@ def project(
                 f"array of shape ({len(array)}, 2), or a fitted transformer."
                 f"{near_miss(how, PROJECTIONS)}"
             )
-        return _pca(array, seed) if how == "pca" else _embedded(how, array, seed)
-    if callable(getattr(how, "transform", None)):
+        return _pca(array, seed) if how == "pca" else _embedded(how, array, seed, fit)
+    # A DataFrame of points has a `transform` too.
+    if callable(getattr(how, "transform", None)) and not hasattr(how, "__array__"):
         return _transformed(how, array)
     points = real_array(how, "projection points").astype(np.float64)
     _check_points(points, len(array), "projection points")
@@ -246,12 +252,9 @@ class _Plane:
 
 
 def _pca(latents: Rows, seed: int) -> Projection:
-    from latentwidgets.directions.components import pca_directions
+    from latentwidgets.directions.components import principal_plane
 
-    found = None
-    with suppress(LatentValueError):  # which says that the latents lie on a line
-        found = pca_directions(latents, 2, seed=seed)
-    found = found or pca_directions(latents, 1, seed=seed)
+    found, note = principal_plane(latents, seed=seed)
     vectors = [one.vector.reshape(-1).astype(np.float64) for one in found]
     shares = [one.evidence.score or 0.0 for one in found]
     if len(found) < 2:  # along the second axis, all latents lie at 0
@@ -264,6 +267,7 @@ def _pca(latents: Rows, seed: int) -> Projection:
         plane.place,
         plane.invert,
         axes=tuple(f"PC {i + 1} ({100 * share:.0f} %)" for i, share in enumerate(shares)),
+        note=note,
     )
 
 
@@ -275,30 +279,15 @@ def _across(unit: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(other / np.linalg.norm(other))
 
 
-def _embedded(how: str, latents: Rows, seed: int) -> Projection:
-    """Fit t-SNE or UMAP; where there are many latents, to a sample of them."""
-    rows = _flat(latents)
-    fitted = np.arange(len(rows))
-    if len(rows) > MOST_FITTED[how]:
-        fitted = np.random.default_rng(seed).permutation(len(rows))[: MOST_FITTED[how]]
-        fitted.sort()
-    title = {"tsne": "t-SNE", "umap": "UMAP"}[how]
-    fit = {"tsne": _tsne, "umap": _umap}[how]
-    with progress(what=f"{title} of {len(fitted):,}", total=len(rows), delay=0) as bar:
-        found, model = _guarded(how, "fit", lambda: fit(rows[fitted], seed))
-        near = Neighbours.of(rows[fitted], found)
-        points = np.empty((len(rows), 2))
-        points[fitted] = found
-        bar.update(len(fitted))
-        others = np.setdiff1d(np.arange(len(rows)), fitted, assume_unique=True)
-        for part in np.array_split(others, -(-len(others) * len(fitted) // PART_SIZE) or 1):
-            points[part] = near(rows[part])
-            bar.update(len(part))
-    _check_points(points, len(rows), f"{title} points")
+def _embedded(how: str, latents: Rows, seed: int, fit: Fit | None) -> Projection:
+    """Fit t-SNE or UMAP."""
+    title = TITLES[how]
+    points, near, model, count = _guarded(how, "fit", lambda: embed(how, _flat(latents), seed, fit))
+    _check_points(points, len(latents), f"{title} points")
     note = ""
-    if len(others):
+    if count < len(latents):
         note = (
-            f"{title} of a sample of {len(fitted):,}; each of the other {len(others):,} lies "
+            f"{title} of a sample of {count:,}; each of the other {len(latents) - count:,} lies "
             f"between the {NEIGHBOURS} nearest of these."
         )
     if model is None:
@@ -310,29 +299,6 @@ def _embedded(how: str, latents: Rows, seed: int) -> Projection:
     return Projection(
         how, points, latents.shape[1:], model.transform, model.inverse_transform, note=note
     )
-
-
-def _tsne(rows: Rows, seed: int) -> tuple[Points, Any]:
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
-
-    # A perplexity must stay below the number of latents; 30 is the usual one.
-    model = TSNE(2, perplexity=min(30.0, (len(rows) - 1) / 3), random_state=seed)
-    # Each of its many short steps ends with the slowest thread: on a busy machine, several threads
-    # take far longer than one.
-    with threadpool_limits(1):
-        return model.fit_transform(rows).astype(np.float64), None
-
-
-def _umap(rows: Rows, seed: int) -> tuple[Points, Any]:
-    try:
-        umap = importlib.import_module("umap")
-    except ImportError as error:
-        raise MissingExtraError("umap", 'projection="umap"') from error
-    # With several threads, the same seed gives another map each time.
-    neighbours = min(15, len(rows) - 1)
-    model = umap.UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)
-    return model.fit_transform(rows).astype(np.float64), model
 
 
 def _transformed(model: Any, latents: Rows) -> Projection:
@@ -349,7 +315,7 @@ def _called(
     name: str, task: str, call: Callable[[Any], Any], given: Any, count: int, size: int = 2
 ) -> NDArray[np.float64]:
     """Call a function that may be somebody else's; check that it gives finite rows of a size."""
-    result = _guarded(name, task, lambda: np.asarray(call(given)).astype(np.float64))
+    result = _guarded(name, task, lambda: real_array(call(given), "results").astype(np.float64))
     if result.shape != (count, size):
         raise LatentValueError(
             f"projection {name!r} could not {task}: it gave shape {result.shape} for "

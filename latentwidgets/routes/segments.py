@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from latentwidgets.common.checks import check_container, plain_array
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
 
@@ -240,8 +241,9 @@ def _perpendicular(axis: Float64) -> Float64:
 
 def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = None) -> NDArray[Any]:
     """Copy finite real numbers to an array of `dtype`; without it, float64 stays, else float32."""
+    check_container(value, name)
     try:
-        array = np.asarray(value)
+        array = plain_array(value)
     except ValueError as error:
         raise LatentValueError(f"{name} is no array: {error}. Give rows of one shape.") from error
     except (TypeError, RuntimeError) as error:

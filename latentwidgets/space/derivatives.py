@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.errors import DecodeError
+from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call_model
 
 if TYPE_CHECKING:
@@ -127,8 +127,16 @@ def central_differences(
     """
     size = LEVELS_STEP if levels else STEP
     # In a latent of large numbers a small step would be lost in rounding.
-    step = np.float32(size * max(scale, 0.1 * float(np.sqrt(np.mean(latent**2)))))
-    ahead, behind = decode(latent + step * tangents), decode(latent - step * tangents)
+    length = float(np.sqrt(np.mean(np.square(latent, dtype=np.float64))))
+    with np.errstate(over="ignore", invalid="ignore"):
+        step = np.float32(size * max(scale, 0.1 * length))
+        ends = latent + step * tangents, latent - step * tangents
+    if not step > np.finfo(np.float32).tiny or not np.isfinite(ends).all():
+        raise LatentValueError(
+            f"scale is {scale:g}; float32 cannot hold a step of {size:g} times that. Pass the "
+            "standard deviation of the latents' numbers."
+        )
+    ahead, behind = map(decode, ends)
     return np.asarray((ahead - behind) / (2 * step), np.float32)
 
 

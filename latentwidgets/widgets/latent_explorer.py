@@ -166,7 +166,8 @@ class LatentExplorer(Guarded):
         elif "editor" in wanted:
             directions = components_of(latents, seed)
             if labelled is not None:
-                missing += labelled.left_out
+                if labelled.left_out:
+                    missing.append(f"No sliders: {'; '.join(labelled.left_out)}.")
                 unjudged = labelled.without_evidence() if labelled.labels else None
                 directions += unjudged or []
         given: dict[str, Any] = {} if conditions is None else {"conditions": conditions}

@@ -9,9 +9,8 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_finite, check_whole, real_array
+from latentwidgets.common.checks import check_whole
 from latentwidgets.engine.messages import refusal
-from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.space.as_space import as_space
@@ -20,6 +19,7 @@ from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map import checks
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
+from latentwidgets.widgets.map.fitting import Fitting
 from latentwidgets.widgets.map.items import Items, said_of
 from latentwidgets.widgets.map.renderer import MapRenderer
 from latentwidgets.widgets.map.selection import direction_between
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.widgets.map.points import Points
-
-WHERE = ("index", "value", "latent")  # three ways to say where on the map to begin
 
 
 class LatentMap(LatentWidget):
@@ -104,9 +102,6 @@ class LatentMap(LatentWidget):
     >>> chart.index = 5
     >>> bool((chart.latent == digits.latents[5]).all())
     True
-    >>> zeros, ones = (np.flatnonzero(digits.labels == digit) for digit in (0, 1))
-    >>> chart.direction_between(zeros, ones, name="0 to 1").name
-    '0 to 1'
     """
 
     _esm = static("latent_map.js")
@@ -147,16 +142,19 @@ class LatentMap(LatentWidget):
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
     _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
     _projection = traitlets.Unicode(help="What it is at.").tag(sync=True, from_page=True)
-    _fitting = traitlets.Unicode(help="What is fitted since it was chosen there.").tag(sync=True)
+    _fitting = traitlets.Unicode(help="What is fitted since it was chosen.").tag(sync=True)
+    _share = traitlets.Float(0.0, help="How much of that is done.").tag(sync=True)
+    _cancels = traitlets.Int(0, help="Cancels by the page.").tag(sync=True, from_page=True)
 
     _lets_go = (
-        *(*WHERE, "labels", "color", "projection", "path", "_ground"),
-        *("_latents", "_given", "_items", "_fitted", "_points"),
+        *(*checks.WHERE, "labels", "color", "projection", "path", "_ground"),
+        *("_latents", "_given", "_items", "_fitted", "_fits", "_points"),
     )
     _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
     _given: Mapping[str, NDArray[Any]] = {}  # values to colour by, by name
     _items: Items | None = None
     _fitted: FittedProjections | None = None
+    _fits: Fitting | None = None
     _points: Points | None = None
     _sets = 0  # how many latents were set that are none of the map's
 
@@ -175,17 +173,16 @@ class LatentMap(LatentWidget):
         from latentwidgets.widgets.map.points import Points  # or it names the extra
 
         self._points = Points(partial(setattr, self, "selection"))
-        self._start = {name: traits.pop(name) for name in WHERE if name in traits} or {"index": 0}
-        if len(self._start) > 1:
-            raise LatentTypeError(f"{' and '.join(self._start)} say one thing; pass one of them.")
+        self._start = checks.start_in(traits)
         self._seed = check_whole(seed, "seed", least=0)
         if space is not None:
             space = as_space(space)
             latents = latents_from(space, latents, "latents")
-        self._latents = real_array(latents, "latents").astype(np.float32)
-        self._latents.flags.writeable = False
-        check_finite(self._latents, "latents")
+        self._latents = checks.read_only(latents)
         self._fitted = FittedProjections(self._latents, self._seed)
+        self._fits = Fitting(
+            self._fitted, self._show_fit, partial(setattr, self, "projection"), self._refuse_fit
+        )
         self._items = None if items is None else Items(items, len(self._latents))
         traits |= {} if color is None else {"color": color}
         # In this order: each is checked against those before it.
@@ -210,6 +207,8 @@ class LatentMap(LatentWidget):
         """Take the widget off the page and let go of decoder, latents and frames."""
         if self._points is not None:
             self._points.close()
+        if self._fits is not None:
+            self._fits.cancel()
         super().close()
 
     # What a person calls
@@ -221,7 +220,10 @@ class LatentMap(LatentWidget):
 
     direction_between = direction_between
 
-    # What the base class asks
+    @property
+    def fitting(self) -> Fitting:
+        """What is on its way since t-SNE or UMAP was set: `wait` for it, or `cancel` it."""
+        return checks.still_open(self._fits)
 
     def _contents(self) -> list[str]:
         return [f"{self._count():,} latents"]
@@ -248,10 +250,10 @@ class LatentMap(LatentWidget):
     def _check_color(self, given: Any) -> Any:
         return checks.check_color(self, given, self._given)
 
-    def _check_projection(self, given: Any) -> Projection:
-        if self._fitted is None:
-            raise LatentValueError("this map is closed; make a new one.")
-        return self._fitted.fit(given)
+    def _check_projection(self, given: Any) -> Projection | str:
+        fitted = checks.still_open(self._fitted)
+        shown = self._renderer is not None and self._renderer.shown is not None
+        return given if shown and fitted.takes_long(given) else fitted.fit(given)
 
     def _check_spot(self, given: Any) -> Spot:
         return checks.check_spot(given, self._trait_values.get("_spot"))
@@ -296,8 +298,11 @@ class LatentMap(LatentWidget):
 
     # How latents lie
 
-    def _lay_out(self, projection: Projection) -> None:
+    def _lay_out(self, projection: Projection | str) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""
+        if isinstance(projection, str):  # it takes long: meanwhile, the map stays as it is
+            self._projection = projection
+            return
         if self._renderer is None or self._renderer.shown is None:  # `open` shows it
             self._store(projection=projection)
             return
@@ -305,16 +310,15 @@ class LatentMap(LatentWidget):
         track = projection.place(self.path)
         plane = MapPlane.of(self._latents, projection).following(self._own_route(), self._sets)
         self._open_renderer().forget()  # what the inverse finds may be other than before
-        self._fitting = ""
         with self.hold_sync(), self.hold_trait_notifications():
             self._store(projection=projection)
+            self.fitting.forget()
             self._show_plane(plane)
             self._track = track.tolist()
             self._go(plane)
 
     def _show_plane(self, plane: MapPlane) -> None:
-        fitted = self._fitted
-        assert fitted is not None  # `_check_projection` has asked it
+        fitted = checks.still_open(self._fitted)
         fitted.keep(plane.projection)
         with self.hold_sync():
             self._show(plane)
@@ -325,27 +329,21 @@ class LatentMap(LatentWidget):
             self._about = {**fitted.about(plane), "draws": self._open_renderer().draws}
             self._recolor()
 
-    @traitlets.observe("_projection")
+    @traitlets.observe("_projection", "_cancels")
     def _choose_projection(self, change: Any) -> None:
-        """Follow the page's menu. While it is fitted the map stays as it is, and can be used."""
-        name = change["new"]
-        if self._fitted is None or self.projection is None:
-            return
-        self._fitting = name if name != self.projection.name else ""
-        if self._fitting:
-            self._fitted.fit_in_background(name, self._take_fitted)
+        """Follow the page's menu, or its button that cancels what was chosen there."""
+        if self._fits is not None and self.projection is not None:
+            self._fits.hear(change, self.projection.name)
 
-    def _take_fitted(self, name: str, found: Projection | Exception) -> None:
-        """Show what was fitted for the page, unless something else was chosen meanwhile."""
-        if self._renderer is None or self._fitting != name:
-            return
-        try:
-            if isinstance(found, Exception):
-                raise found
-            self.projection = found
-        except Exception as error:
+    def _show_fit(self, name: str, share: float) -> None:
+        with self.hold_sync():
+            self._fitting, self._share = name, round(share, 3)
+            if not name and self.projection is not None:
+                self._projection = self.projection.name
+
+    def _refuse_fit(self, error: Exception) -> None:
+        if self._renderer is not None:
             self.log.warning("LatentMap could not be laid out anew: %s", error)
-            self._projection = self.projection.name
             self.send(refusal(error))
 
     def _draw_path(self, path: NDArray[np.float32]) -> None:

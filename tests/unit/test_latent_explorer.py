@@ -145,10 +145,10 @@ def test_labels_without_an_answer_are_left_out_and_named() -> None:
     explorer = make(labels=labels, parts=["map", "editor"])
     assert explorer.editor.directions.names[5:] == ("word: no", "word: yes")
     page = Page(explorer.comm)
-    assert "'word: rare' has too few samples" in page.state["_note"]
+    assert "'word: rare' has 3 positive samples" in page.state["_note"]
     assert "'name' has 90 classes" in page.state["_note"]
     wait_for_evidence(explorer)
-    assert "'word: rare' has too few samples" in page.state["_note"]
+    assert "'word: rare' has 3 positive samples" in page.state["_note"]
     assert explorer.map.labels.keys() == labels.keys()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +16,11 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 from torch.utils.data import DataLoader, TensorDataset
 
 import latentwidgets as lw
-from latentwidgets.common.parallel import in_parallel
+from latentwidgets.common.parallel import in_parallel, one_blas_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.chance import corrected_p_values
 from latentwidgets.directions.labels import attributes_in
@@ -174,7 +175,7 @@ def test_estimators_of_ones_own() -> None:
     assert least.evidence.score == pytest.approx(1)
     with pytest.raises(lw.LatentTypeError, match="no coef_.*linear estimator"):
         lw.probe_directions(LATENTS[:400], labels, estimator=SVC(), **QUICK)
-    with pytest.raises(lw.LatentTypeError, match="'amount' are continuous.*Pass a regressor"):
+    with pytest.raises(lw.LatentValueError, match="'amount' is continuous.*Pass a regressor"):
         lw.probe_directions(LATENTS[:400], amount, estimator=LogisticRegression(), **QUICK)
     with pytest.raises(lw.LatentValueError, match="nothing was found for 'amount'"):
         lw.probe_directions(LATENTS[:400], amount, estimator=Lasso(alpha=1e6), **QUICK)
@@ -198,8 +199,8 @@ def test_missing_labels_are_left_out_label_by_label() -> None:
 @pytest.mark.parametrize(
     ("labels", "options", "message"),
     [
-        ({"a": np.ones(200, bool)}, {}, "are all True; .*at least two values"),
-        ({"a": np.full(200, np.nan)}, {}, "'a' are missing"),
+        ({"a": np.ones(200, bool)}, {}, "'a' is True everywhere; a direction needs two values"),
+        ({"a": np.full(200, np.nan)}, {}, "'a' has no label that is not missing"),
         ({"a": LABELS[:199]}, {}, "there are 200 latents"),
         ({"a": np.arange(200) < 1}, {}, "1 positive sample; 5 folds need 5"),
         ({"a": np.arange(200) < 3}, {}, "3 positive samples; 5 folds need 5"),
@@ -211,7 +212,7 @@ def test_missing_labels_are_left_out_label_by_label() -> None:
         ({"a": LABELS[:200]}, {"kind": {"b": "binary"}}, "no label. There are 'a'"),
         ({"age": LABELS[:200]}, {"kind": {"agee": "binary"}}, "Did you mean 'age'"),
         ({"": LABELS[:200]}, {}, "a label has an empty name"),
-        ({"a": np.arange(200) % 3}, {"kind": "binary"}, "have 3 values"),
+        ({"a": np.arange(200) % 3}, {"kind": "binary"}, "'a' has 3 values"),
         ({"a": np.array(["x", 1] * 100, object)}, {}, "several types"),
         ({"a": np.full(200, np.inf)}, {"kind": "continuous"}, "infinity"),
         ({"a: 1": LABELS[:200], "a": np.arange(200) % 3}, {}, "called 'a: 1'"),
@@ -397,14 +398,39 @@ def test_the_area_is_that_of_scikit_learn() -> None:
     assert auc(LABELS, measured) == pytest.approx(roc_auc_score(LABELS, measured), abs=1e-12)
 
 
-def test_threads_of_ours_start_no_threads_of_their_own() -> None:
-    def threads() -> list[int]:
-        return [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
+def blas_threads() -> list[int]:
+    """Give how many threads each library of linear algebra would use now."""
+    return [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
 
-    before = threads()
-    for seen in in_parallel(threads, [(), ()], 1, "counting"):
-        assert set(seen) == {1}
-    assert threads() == before
+
+@pytest.mark.parametrize("size", [1, 2**22])
+@pytest.mark.parametrize("tasks", [1, 2])
+def test_work_of_any_size_starts_no_threads_within_its_own(size: int, tasks: int) -> None:
+    with threadpool_limits(2, user_api="blas"):
+        before = blas_threads()
+        for seen in in_parallel(blas_threads, [()] * tasks, size, "counting"):
+            assert set(seen) <= {1}
+        assert blas_threads() == before
+
+
+def test_of_limits_that_overlap_the_last_to_end_lifts_it() -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with one_blas_thread():
+            begun.set()
+            ended.wait(20)
+
+    with threadpool_limits(2, user_api="blas"):
+        before = blas_threads()
+        thread = threading.Thread(target=other)
+        with one_blas_thread():
+            thread.start()
+            assert begun.wait(20)
+        assert set(blas_threads()) == {1}, "the other is still at work"
+        ended.set()
+        thread.join(20)
+        assert blas_threads() == before
 
 
 def test_large_work_shows_its_bar_at_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA, FastICA
 
 import latentwidgets as lw
-from latentwidgets.routes import projection as projections
+from latentwidgets.routes import embedding
 from latentwidgets.routes.projection import project
 
 RNG = np.random.default_rng(0)
@@ -84,8 +84,8 @@ def test_tsne_keeps_groups_together_and_has_no_inverse() -> None:
 
 
 def test_tsne_of_many_fits_a_sample_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(projections.MOST_FITTED, "tsne", 50)
-    monkeypatch.setattr(projections, "PART_SIZE", 200)
+    monkeypatch.setitem(embedding.MOST_FITTED, "tsne", 50)
+    monkeypatch.setattr(embedding, "PART_SIZE", 200)
     plane = project(LATENTS, "tsne")
     assert "a sample of 50; each of the other 30 lies" in plane.note
     assert np.isfinite(plane.points).all()

@@ -14,6 +14,8 @@ import latentwidgets as lw
 
 LATENTS = np.random.default_rng(0).normal(size=(9, 6)).astype(np.float32)
 DIRECTIONS = lw.pca_directions(LATENTS, 2)
+# The page's own counts, and what is refused only when it is looked up.
+PAGES_OWN = (("_picks", 5), ("_cancels", 5), ("_projection", "x"), ("_projection", ""))
 # Of other types, of other lengths, and what would be right for some traits.
 GIVEN: tuple[Any, ...] = ("x", "", 5, None, [], [0], [[0, 1]], {"a": 1}, [0, [1], 2])
 
@@ -45,8 +47,8 @@ def test_private_traits_are_the_kernels(kind: str) -> None:
     assert len(names) > 4
     for name in names:
         for given in GIVEN:
-            if (name, given) in (("_picks", 5), ("_projection", "x"), ("_projection", "")):
-                continue  # the page's own count, and what is refused only when it is looked up
+            if (name, given) in PAGES_OWN:
+                continue
             state = widget.get_state([name])
             widget.set_state({name: given})
             assert widget.get_state([name]) == state, (name, given)

@@ -42,12 +42,12 @@ export function createView(map, host, signal) {
   const bar = createBar(model, chart, (row) => note.setHint(visit.goTo(row)), signal);
   const picture = createPicture(map, signal);
   const below = createBelow(model, chart, signal);
-  const note = createNote(model);
+  const note = createNote(model, signal);
   const root = createRoot("latent-map", [
     bar.bar,
     element("div", { class: "lw-map-top" }, [chart.box, picture.side]),
     below.below,
-    note.note,
+    note.line,
   ]);
 
   function followAbout() {
@@ -79,6 +79,7 @@ export function createView(map, host, signal) {
   on(["_spot", "_track", "_frame", "hovered"], chart.redraw);
   on(["_about", "_fitting"], () => note.setHint("")); // it was about how things were before
   on(["_about", "_fitting", "_spot", "_track"], followAbout);
+  on(["_share"], note.followShare);
   on(["_projections", "_projection"], bar.followProjections);
   on(["_colors", "_color", "_legend"], followColors);
   on(["_selected"], below.followSelection);

@@ -21,6 +21,8 @@ function makeMap(more = {}) {
     _about: ABOUT,
     _said: { row: 0, lines: [["digit", "7"]] },
     _fitting: "",
+    _share: 0,
+    _cancels: 0,
     _projections: [
       ["pca", "PCA"],
       ["umap", "UMAP"],
@@ -110,7 +112,7 @@ describe("Known", () => {
 describe("the note below a map", () => {
   it("tells what the map is of, what is on its way, and first of all a hint", () => {
     const { model } = makeMap();
-    const { note, follow, setHint } = createNote(model);
+    const { note, follow, setHint } = createNote(model, new AbortController().signal);
     follow();
     expect(note.textContent).toBe("PCA");
     model.set("_about", { ...ABOUT, axes: ["PC 1", "PC 2"], note: "15 %" });
@@ -124,5 +126,28 @@ describe("the note below a map", () => {
     expect([note.textContent, note.dataset.lwHint]).toEqual(["Try a point.", "true"]);
     setHint("");
     expect(note.dataset.lwHint).toBe("false");
+  });
+
+  it("shows how much of a fit is done, and cancels it", () => {
+    const { model } = makeMap();
+    const { line, follow, followShare } = createNote(model, new AbortController().signal);
+    document.body.replaceChildren(line);
+    const bar = /** @type {HTMLProgressElement} */ (line.querySelector("progress"));
+    const button = /** @type {HTMLButtonElement} */ (line.querySelector("button"));
+    follow();
+    expect([bar.hidden, button.hidden]).toEqual([true, true]);
+    model.set("_fitting", "umap");
+    model.set("_share", 0.25);
+    follow();
+    expect([bar.hidden, button.hidden, bar.value]).toEqual([false, false, 0.25]);
+    expect(bar.getAttribute("aria-label")).toBe("UMAP, share done");
+    model.set("_share", 0.5);
+    followShare();
+    expect(bar.value).toBe(0.5);
+    button.click();
+    expect(model.state._cancels).toBe(1);
+    model.set("_fitting", "");
+    follow();
+    expect([bar.hidden, button.hidden]).toEqual([true, true]);
   });
 });

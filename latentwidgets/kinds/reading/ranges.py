@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-import sys
-import warnings
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from numpy.typing import ArrayLike
 
 __all__ = [
@@ -82,18 +79,8 @@ class GuessWarning(UserWarning):
 
 
 def warn_guess(message: str) -> None:
-    """Give a `GuessWarning` at the line of the person's own code that called this package.
-
-    A package between that line and the decoder, such as ipywidgets, which opens a widget, is no
-    code of the person: the line is the one before this package comes in first.
-    """
-    level = found = 1
-    frame: FrameType | None = sys._getframe()
-    while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] == "latentwidgets":
-            found = level
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, GuessWarning, stacklevel=found + 1)
+    """Give a `GuessWarning` at the line of the person's own code that called this package."""
+    warn_caller(message, GuessWarning)
 
 
 def guess_range(low: float, high: float) -> tuple[Range, str | None]:

@@ -12,17 +12,10 @@ import numpy as np
 from latentwidgets.common.progress import without_bars
 from latentwidgets.directions import Directions
 from latentwidgets.directions.components import pca_directions
-from latentwidgets.directions.labels import (
-    MOST_CLASSES,
-    Attribute,
-    attributes_in,
-    columns_in,
-    missing_in,
-    plain_values,
-)
+from latentwidgets.directions.labels import MOST_CLASSES, Attribute
 from latentwidgets.directions.local import local_directions
 from latentwidgets.directions.probes import directions_without_evidence, probe_directions
-from latentwidgets.errors import LatentValueError
+from latentwidgets.directions.usable_labels import NothingUsableError, usable_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +71,7 @@ class LabelledLatents:
     kinds : dict of str to str
         Whether each is "binary" or "continuous".
     left_out : list of str
-        For each label that gets no direction, a sentence that says why.
+        For each column, or class, that gets no direction a clause that says why.
     """
 
     latents: NDArray[np.float32]
@@ -109,27 +102,22 @@ class LabelledLatents:
         >>> list(found.labels)
         ['word: many', 'word: more']
         >>> found.left_out
-        ["'word: one' has too few samples for a slider (1 positive)."]
+        ["'word: one' has 1 positive sample; 5 folds need 5"]
         """
         found = cls(latents)
-        for name, values in columns_in(labels).items():
-            classes = _count_classes(values)
-            if classes > MOST_CLASSES:
-                found.left_out.append(f"{name!r} has {classes:,} classes, too many for sliders.")
-                continue
-            for attribute in attributes_in({name: values}, len(latents)):
-                found.add(attribute)
+        usable: list[Attribute] = []
+        try:
+            usable, found.left_out = usable_attributes(
+                labels, len(latents), None, lambda one: one.too_few(FOLDS), most=MOST_CLASSES
+            )
+        except NothingUsableError as error:
+            found.left_out = error.left_out
+        for attribute in usable:
+            found.add(attribute)
         return found
 
     def add(self, attribute: Attribute) -> None:
-        """Add an attribute; leave it out if it has too few samples to score a probe."""
-        try:
-            attribute.check_folds(FOLDS)
-        except LatentValueError:
-            what = attribute.rarest
-            few = f"{attribute.counts[what]} {what}"
-            self.left_out.append(f"{attribute.name!r} has too few samples for a slider ({few}).")
-            return
+        """Add an attribute."""
         missing, dtype = (None, object) if attribute.is_binary else (np.nan, np.float64)
         values: NDArray[Any] = np.full(len(self.latents), missing, dtype)
         values[attribute.rows] = attribute.values
@@ -201,9 +189,3 @@ class BackgroundEvidence:
             log.exception("Directions could not be judged")
             if not self._closed.is_set():
                 self._fail(error)
-
-
-def _count_classes(values: NDArray[Any]) -> int:
-    """Count the distinct labels where these are texts; 0 where they are numbers."""
-    present = plain_values(values[~missing_in(values)])
-    return len(set(present.tolist())) if present.dtype == object else 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from latentwidgets.common.checks import near_miss, real_number
-from latentwidgets.directions.labels import columns_in
-from latentwidgets.errors import LatentValueError
+from latentwidgets.common.checks import near_miss, real_array, real_number, to_float32
+from latentwidgets.directions.columns import columns_in
+from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND
 from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.map.selection import rows_in
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Columns = Mapping[str, NDArray[Any]]
 
 __all__ = [
+    "WHERE",
     "check_color",
     "check_labels",
     "check_latent",
@@ -30,7 +31,16 @@ __all__ = [
     "check_selection",
     "check_spot",
     "color_names",
+    "read_only",
+    "start_in",
+    "still_open",
 ]
+
+Part = TypeVar("Part")
+
+
+# Three ways to say where on the map to begin.
+WHERE = ("index", "value", "latent")
 
 
 class Chart(Protocol):
@@ -41,6 +51,28 @@ class Chart(Protocol):
     @property
     def latents(self) -> NDArray[np.float32]:
         """The latents that are shown, ``(n, *latent_shape)``."""
+
+
+def start_in(traits: dict[str, Any]) -> dict[str, Any]:
+    """Take out of some traits the one that says where to begin; the first latent without any."""
+    start = {name: traits.pop(name) for name in WHERE if name in traits} or {"index": 0}
+    if len(start) > 1:
+        raise LatentTypeError(f"{' and '.join(start)} say one thing; pass one of them.")
+    return start
+
+
+def read_only(latents: Any) -> NDArray[np.float32]:
+    """Take latents as a copy that nobody can change."""
+    copied = to_float32(real_array(latents, "latents"), "latents").copy()
+    copied.flags.writeable = False
+    return copied
+
+
+def still_open(part: Part | None) -> Part:
+    """Give a part of a map that it lets go of when it is closed."""
+    if part is None:
+        raise LatentValueError("this map is closed; make a new one.")
+    return part
 
 
 def check_labels(chart: Chart, given: Any) -> dict[str, NDArray[Any]]:

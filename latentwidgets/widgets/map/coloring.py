@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.clusters import k_means
-from latentwidgets.directions.labels import kind_of, missing_in, plain_values
+from latentwidgets.directions.columns import missing_in, plain_values
+from latentwidgets.directions.labels import kind_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.routes.projection import PROJECTIONS, Projection, project
+from latentwidgets.routes.watched import Fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,15 +39,26 @@ class FittedProjections:
     def __init__(self, latents: NDArray[np.float32], seed: int) -> None:
         self._latents, self._seed = latents, seed
         self._kept: dict[str, Projection] = {}
-        self._fitting: set[str] = set()
+        self._fitting: dict[str, Fit] = {}
 
-    def fit(self, how: Any) -> Projection:
+    def takes_long(self, how: Any) -> bool:
+        """Say whether fitting a projection would take a while: those of `embedding`, not yet kept.
+
+        One that cannot be fitted at all is none: `fit` says why at once.
+        """
+        if not isinstance(how, str) or how in self._kept:
+            return False
+        return how == "tsne" or (how == "umap" and importlib.util.find_spec("umap") is not None)
+
+    def fit(self, how: Any, watch: Fit | None = None) -> Projection:
         """Give a projection, as `project` does; one that is kept is not fitted again.
 
         Parameters
         ----------
         how : str, array_like, transformer or Projection
             As `project` takes it.
+        watch : Fit, optional
+            What watches it.
 
         Raises
         ------
@@ -54,13 +66,19 @@ class FittedProjections:
             If it cannot be fitted.
         """
         kept = self._kept.get(how) if isinstance(how, str) else None
-        return kept or project(self._latents, how, seed=self._seed)
+        return kept or project(self._latents, how, seed=self._seed, fit=watch)
+
+    def kept(self, name: str) -> bool:
+        """Say whether a projection of this name is kept."""
+        return name in self._kept
 
     def keep(self, projection: Projection) -> None:
         """Keep a projection under its name, in place of one that had that name."""
         self._kept[projection.name] = projection
 
-    def fit_in_background(self, name: str, done: Done) -> None:
+    def fit_in_background(
+        self, name: str, done: Done, follow: Callable[[str, float], object]
+    ) -> None:
         """Fit a projection on a thread of its own, and keep it.
 
         Parameters
@@ -71,23 +89,39 @@ class FittedProjections:
             ``done(name, projection)``, or ``done(name, error)`` where it cannot be fitted. It is
             called on that thread; before this returns where the projection is kept already, and not
             at all where a thread is fitting it already: that one calls its own.
+        follow : callable
+            ``follow(name, share)`` is called on that thread as it gets on.
         """
         if kept := self._kept.get(name):
             done(name, kept)
         elif name not in self._fitting:
-            self._fitting.add(name)
+            fit = self._fitting[name] = Fit(lambda share: follow(name, share))
             threading.Thread(
-                target=self._work, args=(name, done), name="latentwidgets-projection", daemon=True
+                target=self._work,
+                args=(name, done, fit),
+                name="latentwidgets-projection",
+                daemon=True,
             ).start()
 
-    def _work(self, name: str, done: Done) -> None:
+    def cancel(self, name: str = "") -> None:
+        """Stop fitting a projection; all that are fitted, without a name."""
+        for one, fit in list(self._fitting.items()):
+            if name in ("", one):
+                fit.cancel()
+                # It may take a moment to end: chosen again meanwhile, it begins anew.
+                self._fitting.pop(one, None)
+
+    def _work(self, name: str, done: Done, fit: Fit) -> None:
         found: Projection | Exception
         try:
-            found = self.fit(name)
+            found = self.fit(name, fit)
+            fit.check()
             self.keep(found)
         except Exception as error:
             found = error
-        self._fitting.discard(name)
+        if fit.cancelled:
+            return
+        self._fitting.pop(name, None)
         done(name, found)
 
     def about(self, plane: MapPlane) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import PIL.Image
 
+from latentwidgets.common.checks import check_container
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Items:
         item = self._given[index]
         if isinstance(item, PIL.Image.Image):
             item = item if item.mode in ("L", "RGB", "RGBA") else item.convert("RGBA")
+        check_container(item, f"item {index}")
         array = np.asarray(item)
         if array.ndim == 2:
             array = array[..., np.newaxis]

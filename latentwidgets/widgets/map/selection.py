@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from latentwidgets.common.checks import listed
+from latentwidgets.common.checks import check_container, listed
+from latentwidgets.directions.columns import missing_in
 from latentwidgets.directions.differences import difference_directions
+from latentwidgets.directions.selections import direction_by_selection
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def rows_in(given: Any, count: int, what: str = "selection") -> NDArray[np.int64
     LatentTypeError, LatentValueError
         If it is neither, or there is no such row.
     """
+    check_container(given, what)
     array = np.asarray(given)
     if array.dtype == np.bool_ and array.shape == (count,):
         return np.flatnonzero(array).astype(np.int64)
@@ -62,7 +65,9 @@ def rows_in(given: Any, count: int, what: str = "selection") -> NDArray[np.int64
 
 
 class HasLatents(Protocol):
-    """A map: what it shows are latents."""
+    """A map: what it shows are latents, and labels of them by name."""
+
+    labels: Any
 
     @property
     def latents(self) -> NDArray[np.float32]:
@@ -81,6 +86,14 @@ def direction_between(
 ) -> Direction:
     """Find the direction that leads from some of the latents to others.
 
+    What was selected by where it lies on the map can always be told apart by where it lies: a score
+    of that would be circular, and there is none (``method`` is "selection"). The evidence says how
+    many sigmas lead from one selection to the other. Only where each of the two holds all latents
+    of one class of a label, or of all its other classes, a finding is tested, and it is scored as
+    by `difference_directions`. `score_directions` scores the direction on another label, or on
+    latents that the selection did not see; `measure_effects` measures what is decoded along it. For
+    groups that come from elsewhere, call `difference_directions` itself.
+
     Parameters
     ----------
     first, second : array_like
@@ -88,12 +101,12 @@ def direction_between(
     name : str
         What to call it.
     shuffles, bootstraps, seed
-        As of `difference_directions`.
+        As of `difference_directions`. Nothing is shuffled where there is no score.
 
     Returns
     -------
     Direction
-        With its evidence: of five folds, or as many as the smaller selection fills.
+        With its evidence; a score is of five folds, or as many as the smaller selection fills.
 
     Raises
     ------
@@ -116,6 +129,10 @@ def direction_between(
         raise LatentValueError(
             f"{listed(both)} of the latents are in both selections. Leave them out of one."
         )
+    if not any(_are_classes(labels, start, end) for labels in (chart.labels or {}).values()):
+        return direction_by_selection(
+            latents[start], latents[end], name=name, bootstraps=bootstraps, seed=seed
+        )
     folds = max(2, min(FOLDS, len(start), len(end)))
     found = difference_directions(
         latents[end],
@@ -127,3 +144,24 @@ def direction_between(
         seed=seed,
     )
     return found[0]
+
+
+def _are_classes(labels: NDArray[Any], *selections: NDArray[np.int64]) -> bool:
+    """Say whether each selection is one class of a label, or all of its other classes.
+
+    Then the label says what is selected, whatever it was selected with.
+    """
+    known = np.flatnonzero(~missing_in(labels))
+    numbers: dict[Any, int] = {}
+    try:
+        codes = [numbers.setdefault(label, len(numbers)) for label in labels[known].tolist()]
+    except TypeError:  # labels that cannot be told apart by their hash are no classes
+        return False
+    classes = np.full(len(labels), -1)
+    classes[known] = codes
+    for rows in selections:
+        held = np.unique(classes[rows])
+        single = len(held) == 1 or len(held) == len(numbers) - 1
+        if held[0] < 0 or not single or np.isin(classes, held).sum() != len(rows):
+            return False
+    return True

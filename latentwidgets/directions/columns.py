@@ -1,0 +1,146 @@
+"""Columns of labels, of any table or array, by name; and what in them is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.common.checks import check_container
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["columns_in", "missing_in", "plain_values", "whole_values"]
+
+
+def columns_in(labels: object) -> dict[str, NDArray[Any]]:
+    """Give the columns of labels by name.
+
+    Parameters
+    ----------
+    labels : mapping, DataFrame, Series or array_like
+        As `labels.attributes_in` takes them.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Truth values, numbers, or objects: texts are objects, and so are labels some of which are
+        masked; these are None.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If there are none, they are something else, or their names cannot be told apart.
+
+    Examples
+    --------
+    >>> columns_in(["cat", "dog"])
+    {'label': array(['cat', 'dog'], dtype=object)}
+    """
+    if labels is None:
+        raise LatentTypeError("labels are None; expected a mapping, a DataFrame or an array.")
+    if isinstance(labels, Mapping):
+        pairs = list(labels.items())
+    elif hasattr(labels, "columns"):
+        frame: Any = labels
+        pairs = [(name, frame[name]) for name in frame.columns]
+    else:
+        name = str(getattr(labels, "name", None) or "label")
+        array = _array(labels, name)
+        pairs = [(name, array)]
+        if array.ndim == 2:
+            pairs = [(f"label {i}", array[:, i]) for i in range(array.shape[1])]
+    columns = {str(name): _array(values, str(name)) for name, values in pairs}
+    if not columns:
+        raise LatentValueError("there are no labels; expected at least one.")
+    if not all(name.strip() for name in columns):
+        raise LatentValueError("a label has an empty name. Name it: {'smile': labels}.")
+    if len(columns) < len(pairs):
+        raise LatentValueError("two labels have one name. Rename one of them.")
+    return columns
+
+
+def _array(values: Any, name: str) -> NDArray[Any]:
+    """Make an array of one column of labels.
+
+    Masked labels become None, and texts stay objects: an array of texts would cut those longer
+    than its first ones, and turn NaN among them into the text "nan".
+    """
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+    if isinstance(values, np.ma.MaskedArray):
+        values, masked = values.data.astype(object), np.ma.getmaskarray(values)
+        values[masked] = None
+    check_container(values, f"labels {name!r}")
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise LatentValueError(
+            f"labels {name!r} are no array: {error}. Give one a latent."
+        ) from error
+    if array.dtype.kind in "mM":  # dates and spans of time are read as texts
+        texts = array.astype(str).astype(object)
+        texts[np.isnat(array)] = None
+        return texts
+    if array.dtype.kind not in "biufOUS":
+        raise LatentTypeError(
+            f"labels {name!r} are an array of {array.dtype}; expected truth values, numbers or "
+            "texts. Convert them first."
+        )
+    if array.dtype.kind not in "US":
+        return array
+    return array.astype(object) if isinstance(values, np.ndarray) else np.array(values, object)
+
+
+def missing_in(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Give the mask of labels that are missing: NaN, NaT, None or pandas' NA.
+
+    Examples
+    --------
+    >>> missing_in(np.array(["cat", None, float("nan")], object)).tolist()
+    [False, True, True]
+    """
+    if values.dtype.kind == "f":
+        return np.asarray(np.isnan(values))
+    if values.dtype != object:
+        return np.zeros(values.shape, bool)
+    return np.array([_is_missing(value) for value in values.ravel()], bool).reshape(values.shape)
+
+
+def _is_missing(value: Any) -> bool:
+    # NaN and NaT, of whatever type, are not equal to themselves. pandas' NA, compared with itself,
+    # gives NA again, which has no truth value: it is known by the name of its type.
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
+
+
+def plain_values(present: NDArray[Any]) -> NDArray[Any]:
+    """Turn objects into numbers or truth values where all of them are.
+
+    Labels some of which are missing come as objects, whatever the others are.
+
+    Examples
+    --------
+    >>> plain_values(np.array([1, 2], object)).dtype.kind
+    'i'
+    """
+    if present.dtype != object or any(isinstance(value, (str, bytes)) for value in present):
+        return present
+    try:
+        array = np.array(present.tolist())
+    except ValueError:
+        return present
+    return array if array.shape == present.shape and array.dtype.kind in "biuf" else present
+
+
+def whole_values(present: NDArray[Any]) -> NDArray[Any]:
+    """Turn floats into whole numbers where all of them are.
+
+    Whole numbers some of which are missing come as floats, since NaN is a float.
+    """
+    if present.dtype.kind != "f" or np.abs(present).max(initial=0) > 2**53:
+        return present
+    whole = present.astype(np.int64)
+    return whole if np.array_equal(whole, present) else present

@@ -1,0 +1,258 @@
+"""Each number of evidence beside an independent computation of it, written plainly here.
+
+Scores are scikit-learn's `cross_val_score`, p-values its `permutation_test_score` or a permutation
+test over all attributes, stability a bootstrap; for two classes, several classes and amounts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import f, kstest
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.model_selection import (
+    KFold,
+    StratifiedKFold,
+    cross_val_predict,
+    cross_val_score,
+    permutation_test_score,
+)
+from sklearn.neighbors import NearestCentroid
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import latentwidgets as lw
+from latentwidgets.directions.chance import corrected_p_values, shuffled_scores
+
+RNG = np.random.default_rng(4)
+Z = RNG.normal(size=(120, 5)) * [1, 2, 1, 0.5, 1]
+WEAK = Z[:, 0] + 3.0 * RNG.normal(size=120)
+BINARY = WEAK > 0.8  # 42 of 120: classes of two sizes
+CLASSES = np.array(["a", "b", "c"])[np.digitize(WEAK, [-1.5, 1.5])]
+STRONG = Z[:, 1] + 0.5 * RNG.normal(size=120)
+FOLDS = StratifiedKFold(5, shuffle=True, random_state=0)
+AMOUNT_FOLDS = KFold(5, shuffle=True, random_state=0)
+
+
+def evidence(found: lw.Directions, which: int = 0) -> Any:
+    return found[which].evidence
+
+
+def one_of(labels: Any) -> list[tuple[str, Any]]:
+    """Give each class as a label of its own."""
+    return [(f"label: {one}", labels == one) for one in np.unique(labels)]
+
+
+CASES = [("label", BINARY), *one_of(CLASSES)]
+
+
+@pytest.mark.parametrize(("name", "truth"), CASES)
+def test_the_score_of_classes_is_cross_validated_as_scikit_learn_does(
+    name: str, truth: Any
+) -> None:
+    labels = BINARY if name == "label" else CLASSES
+    model = LogisticRegression(C=0.3, class_weight="balanced")
+    found = lw.probe_directions(Z, labels, estimator=model, shuffles=0, bootstraps=0)
+    pipeline = make_pipeline(StandardScaler(), model)
+    # A readout says yes above 0, and so does scikit-learn.
+    scores = cross_val_score(pipeline, Z, truth, cv=FOLDS, scoring="balanced_accuracy")
+    areas = cross_val_score(pipeline, Z, truth, cv=FOLDS, scoring="roc_auc")
+    mine = found[name].evidence
+    assert mine.score == pytest.approx(scores.mean(), abs=1e-9)
+    assert mine.spread == pytest.approx(scores.std(), abs=1e-9)
+    assert mine.auc == pytest.approx(areas.mean(), abs=1e-9)
+    assert mine.score_name == "balanced accuracy"
+    assert mine.counts == {"positive": truth.sum(), "negative": (~truth).sum()}
+
+
+@pytest.mark.parametrize("amounts", [STRONG, -7 * STRONG + 1000, WEAK])
+def test_the_score_of_amounts_is_cross_validated_as_scikit_learn_does(amounts: Any) -> None:
+    found = lw.probe_directions(Z, amounts, estimator=Ridge(3.0), shuffles=0, bootstraps=0)
+    scores = cross_val_score(
+        make_pipeline(StandardScaler(), Ridge(3.0)), Z, amounts, cv=AMOUNT_FOLDS, scoring="r2"
+    )
+    assert evidence(found).score == pytest.approx(scores.mean(), abs=1e-9)
+    assert evidence(found).spread == pytest.approx(scores.std(), abs=1e-9)
+    assert evidence(found).auc is None
+    assert evidence(found).counts == {"samples": 120}
+
+
+@pytest.mark.parametrize(("name", "truth"), CASES)
+def test_the_score_of_a_difference_is_that_of_the_nearest_mean(name: str, truth: Any) -> None:
+    labels = BINARY if name == "label" else CLASSES
+    found = lw.difference_directions(Z, labels, shuffles=0, bootstraps=0)
+    predicted = [
+        (truth[test], NearestCentroid().fit(Z[train], truth[train]).predict(Z[test]))
+        for train, test in FOLDS.split(Z, truth)
+    ]
+    scores = [balanced_accuracy_score(*pair) for pair in predicted]
+    assert found[name].evidence.score == pytest.approx(np.mean(scores), abs=1e-9)
+    assert found[name].evidence.spread == pytest.approx(np.std(scores), abs=1e-9)
+    areas = []
+    for train, test in FOLDS.split(Z, truth):
+        step = Z[train][truth[train]].mean(axis=0) - Z[train][~truth[train]].mean(axis=0)
+        areas.append(roc_auc_score(truth[test], Z[test] @ step))
+    assert found[name].evidence.auc == pytest.approx(np.mean(areas), abs=1e-9)
+
+
+def test_chance_and_p_value_of_classes_are_those_of_a_permutation_test() -> None:
+    mine = evidence(lw.probe_directions(Z, BINARY, shuffles=999, bootstraps=0))
+    model = make_pipeline(StandardScaler(), LinearDiscriminantAnalysis(priors=[0.5, 0.5]))
+    _, shuffled, p_value = permutation_test_score(
+        model, Z, BINARY, cv=FOLDS, scoring="balanced_accuracy", n_permutations=300, random_state=1
+    )
+    # The best of four penalties scores a little more than one alone, by chance too.
+    assert shuffled.mean() - 0.005 < mine.chance < shuffled.mean() + 0.03
+    assert mine.p_value == pytest.approx(p_value, abs=0.05)
+
+
+STANDARD = (Z - Z.mean(axis=0)) / Z.std(axis=0)
+
+
+def best_r_squared(amounts: Any, splits: Any) -> float:
+    """Score ridge regressions, relative to the variance of all amounts; give the best of four."""
+    best = []
+    for penalty in (1.0, 0.1, 0.01, 0.0001):
+        scores = []
+        for train, test in splits:
+            model = Ridge(penalty * len(train)).fit(STANDARD[train], amounts[train])
+            missed = ((amounts[test] - model.predict(STANDARD[test])) ** 2).mean()
+            scores.append(1 - missed / amounts.var())
+        best.append(np.mean(scores))
+    return float(max(best))
+
+
+@pytest.mark.parametrize("amounts", [WEAK, STRONG, RNG.normal(size=120)])
+def test_chance_and_p_value_of_amounts_are_those_of_a_permutation_test(amounts: Any) -> None:
+    drawn = int(np.random.default_rng(0).integers(2**31))
+    splits = list(KFold(5, shuffle=True, random_state=drawn).split(Z))
+    own = best_r_squared(amounts, splits)
+    assert shuffled_scores(Z, amounts, 5, 99, 0)[0] == pytest.approx(own, abs=1e-9)
+    by_chance = []
+    for _ in range(150):
+        shuffled = amounts.copy()
+        for _, test in splits:  # within folds, as the package says that it does
+            shuffled[test] = RNG.permutation(shuffled[test])
+        by_chance.append(best_r_squared(shuffled, splits))
+    mine = evidence(lw.probe_directions(Z, amounts, shuffles=999, bootstraps=0))
+    assert mine.chance == pytest.approx(np.mean(by_chance), abs=0.012)
+    expected = (1 + sum(one >= own for one in by_chance)) / 151
+    assert mine.p_value == pytest.approx(expected, abs=0.12 if expected > 0.1 else 0.02)
+
+
+def test_p_values_of_amounts_agree_with_an_f_test() -> None:
+    design = np.column_stack([np.ones(120), Z])
+    for amounts in (WEAK, STRONG):
+        residual = np.linalg.lstsq(design, amounts, rcond=None)[1][0]
+        explained = 1 - residual / ((amounts - amounts.mean()) ** 2).sum()
+        exact = f.sf(explained / 5 / ((1 - explained) / 114), 5, 114)
+        mine = evidence(lw.probe_directions(Z, amounts, bootstraps=0))
+        assert (mine.p_value <= 0.05) == (exact <= 0.05)
+
+
+def test_p_values_of_noise_are_uniform() -> None:
+    labels = {f"noise {i}": RNG.normal(size=120) for i in range(60)}
+    found = [
+        lw.probe_directions(Z, {name: values}, shuffles=99, bootstraps=0)[0].evidence.p_value
+        for name, values in labels.items()
+    ]
+    assert kstest(np.array(found, float), "uniform").pvalue > 0.01
+
+
+def test_p_values_over_several_attributes_are_those_of_the_largest_of_all() -> None:
+    table = RNG.normal(size=(3, 200)) * [[1], [5], [0.1]] + [[0], [7], [2]]
+    table[0, 0], table[1, 0], table[2, 0] = 2.0, 7.0, 2.05
+    found = corrected_p_values(list(table))
+    for row, p_value in zip(table, found, strict=True):
+        nulls = (table[:, 1:] - table[:, 1:].mean(axis=1, keepdims=True)) / table[:, 1:].std(
+            axis=1, keepdims=True
+        )
+        own = (row[0] - row[1:].mean()) / row[1:].std()
+        as_good = sum(max(nulls[:, i]) >= own for i in range(199))
+        assert p_value == (1 + as_good) / 200
+
+
+def test_a_chance_score_that_is_exactly_as_good_counts() -> None:
+    assert corrected_p_values([np.array([1.0, 1.0, 1.0, 0.0, 0.0])]) == [3 / 5]
+    assert corrected_p_values([np.array([0.0, 1.0, 2.0, 3.0])]) == [1.0]
+    assert corrected_p_values([np.array([4.0, 1.0, 2.0, 3.0])]) == [1 / 4]
+
+
+def cosines(find: Any, values: Any, groups: list[Any]) -> list[float]:
+    """Give cosines to bootstrap samples, as many of each group as there are."""
+    rng = np.random.default_rng(0)
+    own = find(Z, values)
+    found = []
+    for _ in range(20):
+        rows = np.concatenate([rng.choice(group, len(group)) for group in groups])
+        other = find(Z[rows], values[rows])
+        found.append(own @ other / np.linalg.norm(own) / np.linalg.norm(other))
+    return found
+
+
+def test_stability_is_the_mean_cosine_to_bootstrap_samples() -> None:
+    def difference(latents: Any, truth: Any) -> Any:
+        return latents[truth].mean(axis=0) - latents[~truth].mean(axis=0)
+
+    groups = [np.flatnonzero(BINARY), np.flatnonzero(~BINARY)]
+    mine = evidence(lw.difference_directions(Z, BINARY, shuffles=0, bootstraps=20))
+    expected = cosines(difference, BINARY, groups)
+    assert mine.stability == pytest.approx(np.mean(expected), abs=1e-9)
+
+    def pattern(latents: Any, values: Any) -> Any:
+        standard = StandardScaler().fit(latents)
+        model = Ridge(5.0).fit(standard.transform(latents), values)
+        return np.cov(latents.T) @ (model.coef_ / standard.scale_)
+
+    mine = evidence(lw.probe_directions(Z, WEAK, estimator=Ridge(5.0), shuffles=0, bootstraps=20))
+    assert mine.stability == pytest.approx(
+        np.mean(cosines(pattern, WEAK, [np.arange(120)])), abs=1e-6
+    )
+
+
+def test_the_score_chance_and_p_value_of_pairs() -> None:
+    before = Z[:60]
+    after = before + [0.3, 0, 0, 0, 0] + RNG.normal(size=(60, 5))
+    mine = evidence(lw.contrast_directions(before, after, shuffles=999, bootstraps=0))
+    steps, splits = after - before, list(AMOUNT_FOLDS.split(before))
+
+    def score(signs: Any) -> float:
+        turned = steps * signs[:, None]
+        return float(
+            np.mean([(turned[te] @ turned[tr].mean(axis=0) > 0).mean() for tr, te in splits])
+        )
+
+    own = score(np.ones(60))
+    by_chance = np.array([score(RNG.choice([-1, 1], 60)) for _ in range(999)])
+    assert mine.score == pytest.approx(own, abs=1e-9)
+    assert mine.chance == pytest.approx(by_chance.mean(), abs=0.02)
+    assert mine.p_value == pytest.approx((1 + (by_chance >= own).sum()) / 1000, abs=0.03)
+
+
+def test_a_probes_own_penalty_scores_no_worse_than_any_fixed_one_by_much() -> None:
+    mine = evidence(lw.probe_directions(Z, STRONG, shuffles=0, bootstraps=0))
+    fixed = [
+        cross_val_score(
+            make_pipeline(StandardScaler(), Ridge(96 * penalty)), Z, STRONG, cv=AMOUNT_FOLDS
+        ).mean()
+        for penalty in (1.0, 0.1, 0.01, 0.001, 0.0001)
+    ]
+    assert min(fixed) - 1e-6 <= mine.score <= max(fixed) + 1e-6
+    assert mine.score > max(fixed) - 0.02
+
+
+def test_predictions_out_of_fold_are_the_readouts() -> None:
+    predicted = cross_val_predict(
+        make_pipeline(StandardScaler(), Ridge(3.0)), Z, STRONG, cv=AMOUNT_FOLDS
+    )
+    folds = [
+        1
+        - ((STRONG[te] - predicted[te]) ** 2).sum() / ((STRONG[te] - STRONG[te].mean()) ** 2).sum()
+        for _, te in AMOUNT_FOLDS.split(Z)
+    ]
+    found = lw.probe_directions(Z, STRONG, estimator=Ridge(3.0), shuffles=0, bootstraps=0)
+    assert evidence(found).score == pytest.approx(np.mean(folds), abs=1e-9)

@@ -1,0 +1,128 @@
+"""Projections that take long: in the background, with progress, waited for and cancelled."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import latentwidgets as lw
+from latentwidgets.routes import embedding
+from latentwidgets.routes.projection import project
+from latentwidgets.routes.watched import Fit, FitCancelledError
+from tests.unit.page import Page
+
+LATENTS = np.random.default_rng(0).normal(size=(700, 12)).astype(np.float32)
+
+
+def chart(**options: Any) -> Any:
+    pytest.importorskip("jscatter", reason="needs the extra map")
+    return lw.LatentMap(None, LATENTS, items=[str(i) for i in range(len(LATENTS))], **options)
+
+
+def wait_for(done: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("most", [10_000, 500])
+def test_a_watched_fit_says_how_far_it_is_and_finds_the_same(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(embedding.MOST_FITTED, "tsne", most)
+    shares: list[float] = []
+    watched = project(LATENTS, "tsne", fit=Fit(shares.append))
+    np.testing.assert_array_equal(watched.points, project(LATENTS, "tsne").points)
+    assert shares == sorted(shares)
+    assert len(shares) > 50
+    assert max(np.diff(shares)) < 0.2
+    assert shares[-1] == 1
+    assert sys.getprofile() is None
+
+
+def test_umap_says_so_too() -> None:
+    pytest.importorskip("umap", reason="needs the extra umap")
+    shares: list[float] = []
+    watched = project(LATENTS[:300], "umap", fit=Fit(shares.append))
+    np.testing.assert_array_equal(watched.points, project(LATENTS[:300], "umap").points)
+    assert len(shares) > 20
+    assert shares[-1] == 1
+
+
+def test_a_cancelled_fit_ends_at_once_and_leaves_nothing_behind() -> None:
+    before = sys.getprofile()
+    fit = Fit(lambda share: fit.cancel() if share >= 0.1 else None)
+    with pytest.raises(FitCancelledError, match="was cancelled"):
+        project(LATENTS, "tsne", fit=fit)
+    assert 0.1 <= fit.share < 0.2
+    assert sys.getprofile() is before
+
+
+def test_a_long_fit_from_python_is_made_in_the_background() -> None:
+    shown = chart()
+    seen: list[float] = []
+    shown.observe(lambda change: seen.append(change["new"]), "_share")
+    shown.projection = "tsne"
+    assert shown.projection.name == "pca"
+    assert shown.fitting.name == Page(shown.comm).state["_projection"] == "tsne"
+    shown.index = 7  # the map can be used meanwhile
+    assert shown.fitting.wait(60)
+    assert shown.projection.name == "tsne"
+    np.testing.assert_array_equal(shown.projection.points, project(LATENTS, "tsne").points)
+    assert shown.index == 7
+    assert len(seen) > 20
+    shown.projection = "pca"
+    shown.projection = "tsne"  # which is kept
+    assert shown.projection.name == "tsne"
+    assert shown.fitting.wait()
+
+
+@pytest.mark.parametrize("by", ["python", "page", "close"])
+def test_a_fit_is_cancelled(by: str) -> None:
+    shown = chart()
+    shown.projection = "tsne"
+    wait_for(lambda: shown.fitting.share > 0)
+    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-projection"]
+    if by == "python":
+        shown.fitting.cancel()
+    elif by == "page":
+        Page(shown.comm).set(_cancels=1)
+    else:
+        shown.close()
+    thread.join(5)
+    assert not thread.is_alive()
+    if by != "close":
+        told = Page(shown.comm).state["_projection"]
+        assert (shown.fitting.name, told, shown.projection.name) == ("", "pca", "pca")
+        assert shown.fitting.wait(1)
+        shown.fitting.cancel()  # where nothing is fitted, nothing happens
+        shown.projection = "tsne"
+        assert shown.fitting.wait(60)
+        assert shown.projection.name == "tsne"
+
+
+def test_waiting_ends_in_time_and_where_it_is_cancelled() -> None:
+    shown = chart()
+    shown.projection = "tsne"
+    assert not shown.fitting.wait(0)
+    threading.Timer(0.1, shown.fitting.cancel).start()
+    assert not shown.fitting.wait(30)
+    assert shown.projection.name == "pca"
+
+
+def test_what_cannot_be_fitted_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = chart()
+    with pytest.raises(lw.LatentValueError, match="expected one of 'pca'"):
+        shown.projection = "t-sne"
+    monkeypatch.setitem(sys.modules, "umap", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda *_: None)
+    with pytest.raises(lw.MissingExtraError):
+        shown.projection = "umap"
+    assert shown.fitting.name == ""

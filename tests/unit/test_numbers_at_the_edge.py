@@ -1,0 +1,134 @@
+"""NaN, infinity, and numbers whose squares overflow: refused, or right; the same for any unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import latentwidgets as lw
+from latentwidgets.analysis.clusters import k_means
+from latentwidgets.directions.evidence import Evidence
+from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.projection import project
+
+Z = np.random.default_rng(0).normal(size=(60, 4))
+LABELS = Z[:, 0] > 0
+PC = lw.pca_directions(Z, 1)[0]
+PLANE = project(Z)
+PLACES = project(Z, Z[:, :2])
+ITEMS = [str(i) for i in range(60)]
+WORDS = lw.adapters.Retrieval(Z, ITEMS)
+SPACE = lw.as_space(lambda z: z[:, :, None] * np.ones(4), latent_shape=(4,), value_range=(-3, 3))
+FOUND = lw.Directions([PC.replace(sigma=1e37)])
+# Each takes latents, the second of which holds a number that is none.
+LATENTS: dict[str, Callable[[Any], Any]] = {
+    "move": lambda z: PC.move(z, 1.0),
+    "coordinate": PC.coordinate,
+    "measure": PC.measure,
+    "place": PLANE.place,
+    "place between": PLACES.place,
+    "project": project,
+    "k_means": lambda z: k_means(z, 2),
+    "Retrieval": lambda z: lw.adapters.Retrieval(z, ITEMS[: len(z)]),
+    "Retrieval.decode": WORDS.decode,
+    "pca": lw.pca_directions,
+    "ica": lw.ica_directions,
+    "sparse pca": lw.sparse_pca_directions,
+    "axes": lw.axis_directions,
+    "difference": lambda z: lw.difference_directions(z, other=Z),
+    "contrast": lambda z: lw.contrast_directions(z, Z[: len(z)], folds=2),
+    "probe": lambda z: lw.probe_directions(z, LABELS[: len(z)], folds=2),
+    "score": lambda z: lw.score_directions(PC, z, LABELS[: len(z)]),
+    "decode": SPACE.decode,
+}
+# Each takes one number that is none.
+NUMBERS: dict[str, Callable[[Any], Any]] = {
+    "move": lambda x: PC.move(Z, x),
+    "move each": lambda x: PC.move(Z[:2], [0.0, x]),
+    "edit": lambda x: Edit(np.zeros(4, np.float32), FOUND).latents([(x,)]),
+    "invert": lambda x: PLANE.invert([[0.0, x]]),
+    "traversal": lambda x: lw.LatentGrid.traversals(SPACE, Z[0], FOUND, amounts=(0.0, x)).latents,
+}
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e39])
+@pytest.mark.parametrize("name", LATENTS)
+def test_latents_that_are_no_numbers_are_refused(name: str, bad: float) -> None:
+    broken = Z[:20].copy()
+    broken[1, 2] = bad
+    if name in ("coordinate", "measure") and np.isfinite(bad):
+        assert np.isfinite(LATENTS[name](broken)).all()
+        return
+    with pytest.raises(lw.LatentValueError, match=r"row 1 of|cannot hold"):
+        LATENTS[name](broken)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e39])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_that_are_none_are_refused(name: str, bad: float) -> None:
+    with pytest.raises(lw.LatentValueError):
+        NUMBERS[name](bad)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_places_and_evidence_are_finite(bad: float) -> None:
+    places = Z[:, :2].copy()
+    places[7, 1] = bad
+    with pytest.raises(lw.LatentValueError, match="row 7 of 60"):
+        project(Z, places)
+    for name in ("score", "chance", "p_value", "effect"):
+        with pytest.raises(lw.LatentValueError, match=f"{name} is"):
+            Evidence(**{name: bad})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scale", [1e-300, 0.0, -1.0, 1e308, np.inf, np.nan])
+def test_a_step_that_cannot_be_taken_is_refused(scale: float) -> None:
+    with pytest.raises(lw.LatentValueError, match="scale is"):
+        SPACE.derivative(np.zeros(4), np.eye(4)[:1], scale=scale)
+
+
+QUICK: dict[str, Any] = {"shuffles": 99, "bootstraps": 2}
+FINDS: dict[str, Callable[[Any], Any]] = {
+    "pca": lw.pca_directions,
+    "axes": lw.axis_directions,
+    "probe": lambda z: lw.probe_directions(z, LABELS, **QUICK),
+    "probe of amounts": lambda z: lw.probe_directions(z, Z[:, 0], **QUICK),
+    "difference": lambda z: lw.difference_directions(z, LABELS, **QUICK),
+    "weights": lw.weight_directions,
+}
+
+
+@pytest.mark.parametrize("name", FINDS)
+@pytest.mark.parametrize("unit", [1e-30, 1e-12, 1e12, 1e30, 1e37])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_unit_of_the_latents_changes_what_is_found(name: str, unit: float, dtype: Any) -> None:
+    same = FINDS[name](Z)
+    found = FINDS[name]((Z * unit).astype(dtype))
+    np.testing.assert_allclose(found.matrix, same.matrix, atol=1e-3)
+    for one, other in zip(found, same, strict=True):
+        if name != "weights":
+            assert one.sigma == pytest.approx(other.sigma * unit, rel=1e-3)
+        assert one.evidence.score == pytest.approx(other.evidence.score, abs=0.02)
+        assert one.evidence.p_value == pytest.approx(other.evidence.p_value, abs=0.03)
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1e12, 1e37])
+def test_no_unit_changes_a_map_its_clusters_or_what_is_nearest(unit: float) -> None:
+    latents = (Z * unit).astype(np.float32)
+    np.testing.assert_allclose(project(latents).points / unit, PLANE.points, atol=1e-4)
+    np.testing.assert_array_equal(k_means(latents, 3), k_means(Z, 3))
+    assert np.isfinite(project(latents, "tsne").points).all()
+    for metric in ("euclidean", "cosine"):
+        words = lw.adapters.Retrieval(latents, ITEMS, metric=metric)
+        assert words.decode(latents) == ITEMS
+    placed = project(latents, Z[:, :2]).place(latents)
+    np.testing.assert_array_equal(placed, Z[:, :2])
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e200])
+def test_labels_whose_squares_cannot_be_computed_are_refused(unit: float) -> None:
+    with pytest.raises(lw.LatentValueError, match="in another unit"):
+        lw.probe_directions(Z, {"mass": Z[:, 0] * unit})
