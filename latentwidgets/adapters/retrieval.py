@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import (
+    brief,
     check_container,
     check_whole,
     near_miss,
@@ -158,7 +159,7 @@ class Retrieval:
         for item in items:
             if item not in self._places:
                 raise LatentValueError(
-                    f"{item!r} is none of the {len(self.items)} items; expected one of them."
+                    f"{brief(item)} is none of the {len(self.items)} items; expected one of them."
                     f"{near_miss(item, self._places)}"
                 )
         return self.latents[[self._places[item] for item in items]]
@@ -228,6 +229,6 @@ def _searcher(points: NDArray[np.float32], metric: Any) -> Search:
         neighbours = NearestNeighbors(metric=metric).fit(points)
     except (TypeError, ValueError) as error:
         raise LatentValueError(
-            f"metric is {metric!r}, which scikit-learn cannot use: {error}"
+            f"metric is {brief(metric)}, which scikit-learn cannot use: {error}"
         ) from error
     return partial(neighbours.kneighbors, return_distance=False)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from latentwidgets.adapters.torch_modes import evaluating
-from latentwidgets.common.checks import hint
+from latentwidgets.common.checks import brief, hint
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.locks import ModelCaller, ModelLock
@@ -69,7 +69,7 @@ class StyleGenerator(ModelCaller):
 
     def __init__(self, module: nn.Module, latent: str = "z") -> None:
         if latent not in LATENTS:
-            raise LatentValueError(f"latent is {latent!r}. {hint(latent, LATENTS)}")
+            raise LatentValueError(f"latent is {brief(latent)}. {hint(latent, LATENTS)}")
         self._module: Any = module
         self._latent = latent
         self.models = (module,)
@@ -102,8 +102,8 @@ class StyleGenerator(ModelCaller):
         for name in conditions_of(given):
             if name not in self.conditions:
                 raise LatentValueError(
-                    f"latents {self._latent!r} of this generator have no condition {name!r}. "
-                    f"{hint(name, list(self.conditions))}"
+                    f"latents {brief(self._latent)} of this generator have no condition "
+                    f"{brief(name)}. {hint(name, list(self.conditions))}"
                 )
         return given
 

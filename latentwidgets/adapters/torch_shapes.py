@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from torch import nn
 
-from latentwidgets.common.checks import check_sizes
+from latentwidgets.common.checks import brief, check_sizes
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
 from latentwidgets.kinds.reading.containers import holds_arrays
@@ -207,7 +207,7 @@ class LatentShapes:
         general = "a function from latents to pictures"
         if self._part is self._module:
             narrow = _narrowest(self._module)
-            start = f", which may begin at its narrowest layer, {narrow!r}" if narrow else ""
+            start = f", which may begin at its narrowest layer, {brief(narrow)}" if narrow else ""
             return f"Pass the decoder, or decode=..., {general}{start}."
         part = f"model.{self._called()}"
         if latent is None or len(latent) != 1:

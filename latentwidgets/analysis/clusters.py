@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, real_array, to_float32
+from latentwidgets.common.checks import check_seed, check_whole, real_array, to_float32
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def k_means(latents: ArrayLike, count: int, *, seed: int = 0) -> NDArray[np.intp
     rows -= rows.mean(axis=0)
     rows = (rows / (np.abs(rows).max() or 1.0)).astype(np.float32)
     count = check_whole(count, "count", least=1)
-    seed = check_whole(seed, "seed", least=0)
+    seed = check_seed(seed)
     sample = rows
     if len(rows) > MOST_FITTED:
         sample = rows[np.random.default_rng(seed).permutation(len(rows))[:MOST_FITTED]]

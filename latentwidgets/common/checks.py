@@ -44,6 +44,8 @@ __all__ = [
 
 # The largest number that scikit-learn takes for a seed.
 LARGEST_SEED = 2**32 - 1
+# An array of more numbers than this fits into no memory.
+MOST_NUMBERS = 2**40
 # How many letters of a text a message shows, how many entries of a list, and letters of all of it.
 LETTERS, ENTRIES, MOST_LETTERS = 80, 6, 160
 # What a unit is called that is none, by pint and by astropy.
@@ -199,12 +201,14 @@ def check_function(function: object, name: str) -> None:
         raise LatentTypeError(f"{name} is a {type(function).__name__}; expected a function.")
 
 
-def check_whole(value: object, name: str, *, least: int) -> int:
-    """Take a whole number that is at least `least`."""
+def check_whole(value: object, name: str, *, least: int, most: int | None = None) -> int:
+    """Take a whole number that is at least `least`, and at most `most`."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
         raise LatentTypeError(f"{name} is {brief(value)}; expected a whole number.")
     if value < least:
         raise LatentValueError(f"{name} is {brief(value)}; expected at least {least}.")
+    if most is not None and int(value) > most:
+        raise LatentValueError(f"{name} is {brief(value)}; expected at most {most:,}.")
     return int(value)
 
 
@@ -218,12 +222,7 @@ def check_flag(value: object, name: str) -> bool:
 
 def check_seed(seed: object) -> int:
     """Take a seed: a whole number from 0 to 2**32 - 1, as NumPy and scikit-learn take it."""
-    number = check_whole(seed, "seed", least=0)
-    if number > LARGEST_SEED:
-        raise LatentValueError(
-            f"seed is {brief(seed)}; expected at most {LARGEST_SEED}, 2**32 - 1."
-        )
-    return number
+    return check_whole(seed, "seed", least=0, most=LARGEST_SEED)
 
 
 def check_positive(value: object, name: str) -> float:
@@ -276,6 +275,8 @@ def check_sizes(
     if min(shape, default=0) < 1 or (axes is not None and len(shape) not in axes):
         count = "" if axes is None else " or ".join(map(str, axes)) + " "
         raise LatentValueError(f"{name} is {brief(sizes)}; expected {count}positive whole numbers.")
+    if math.prod(shape) > MOST_NUMBERS:
+        raise LatentValueError(f"{name} is {brief(sizes)}: more numbers than any memory holds.")
     return shape
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, checked_keywords, real_array
+from latentwidgets.common.checks import brief, check_seed, check_whole, checked_keywords, real_array
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
@@ -142,7 +142,7 @@ def axes_around(space: LatentSpace, base: Any) -> Directions:
 
 def _space_and_data(given: Any, latents: Any, seed: int) -> tuple[LatentSpace | None, Data]:
     """Tell a space from latents, and say what sigma is taken from."""
-    seed = check_whole(seed, "seed", least=0)
+    seed = check_seed(seed)
     rows = isinstance(given, (list, tuple)) and not hasattr(given, "space")
     if rows or (hasattr(given, "__array__") and not callable(given)):
         if latents is not None:
@@ -168,7 +168,7 @@ def _chosen(axes: Iterable[int] | None, size: int) -> NDArray[np.intp]:
         return np.arange(size)
     given = real_array([*axes], "axes")
     if given.ndim != 1 or given.dtype.kind not in "iu":
-        raise LatentTypeError(f"axes are {axes!r}; expected whole numbers.")
+        raise LatentTypeError(f"axes are {brief(axes)}; expected whole numbers.")
     if given.min() < 0 or given.max() >= size:
         raise LatentValueError(
             f"axes reach from {given.min()} to {given.max()}; expected 0 to {size - 1}."

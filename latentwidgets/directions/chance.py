@@ -18,12 +18,20 @@ if TYPE_CHECKING:
 
     from latentwidgets.directions.scoring import Splits
 
-__all__ = ["check_shuffles", "corrected_p_values", "shuffle_labels", "shuffled_scores"]
+__all__ = [
+    "check_bootstraps",
+    "check_shuffles",
+    "corrected_p_values",
+    "shuffle_labels",
+    "shuffled_scores",
+]
 
 # Penalties of the least-squares probe that shuffled labels are scored with, as those of a readout.
 CHANCE_PENALTIES = (1.0, 0.1, 0.01, 0.0001)
 # Shuffled labels are scored on so many samples at most, drawn at random.
 MOST_SHUFFLED = 20_000
+# Nobody waits for more shuffles or bootstrap samples than this.
+MOST_SAMPLES = 1_000_000
 # With fewer shuffles than this no p-value can be as small as 0.01.
 FEWEST_SHUFFLES = 99
 
@@ -179,9 +187,14 @@ def corrected_p_values(scores: Sequence[NDArray[np.float64]]) -> list[float]:
     return [float((1 + (best >= one).sum()) / (1 + len(best))) for one in standard[:, 0]]
 
 
+def check_bootstraps(bootstraps: object) -> int:
+    """Check the argument `bootstraps`."""
+    return check_whole(bootstraps, "bootstraps", least=0, most=MOST_SAMPLES)
+
+
 def check_shuffles(shuffles: object) -> int:
     """Check the argument `shuffles`: 0, or enough to tell chance at 1 %."""
-    count = check_whole(shuffles, "shuffles", least=0)
+    count = check_whole(shuffles, "shuffles", least=0, most=MOST_SAMPLES)
     if 0 < count < FEWEST_SHUFFLES:
         raise LatentValueError(
             f"shuffles is {count}, too few to tell chance at 1 %. Pass at least "

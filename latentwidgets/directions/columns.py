@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_container
+from latentwidgets.common.checks import brief, check_container
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -74,12 +74,12 @@ def _array(values: Any, name: str) -> NDArray[Any]:
     if isinstance(values, np.ma.MaskedArray):
         values, masked = values.data.astype(object), np.ma.getmaskarray(values)
         values[masked] = None
-    check_container(values, f"labels {name!r}")
+    check_container(values, f"labels {brief(name)}")
     try:
         array = np.asarray(values)
-    except ValueError as error:
+    except Exception as error:  # an object's own `__array__` may raise anything
         raise LatentValueError(
-            f"labels {name!r} are no array: {error}. Give one a latent."
+            f"labels {brief(name)} are no array: {error}. Give one a latent."
         ) from error
     if array.dtype.kind in "mM":  # dates and spans of time are read as texts
         texts = array.astype(str).astype(object)
@@ -87,8 +87,8 @@ def _array(values: Any, name: str) -> NDArray[Any]:
         return texts
     if array.dtype.kind not in "biufOUS":
         raise LatentTypeError(
-            f"labels {name!r} are an array of {array.dtype}; expected truth values, numbers or "
-            "texts. Convert them first."
+            f"labels {brief(name)} are an array of {array.dtype}; expected truth values, numbers "
+            "or texts. Convert them first."
         )
     if array.dtype.kind not in "US":
         return array

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_positive, check_whole, checked_keywords
+from latentwidgets.common.checks import check_positive, check_seed, check_whole, checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
@@ -78,7 +78,7 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     1
     """
     data = Data(latents)
-    seed = check_whole(seed, "seed", least=0)
+    seed = check_seed(seed)
     return _directions(data, _principal(data, n, seed), data.provenance("pca", n=n, seed=seed))
 
 
@@ -120,7 +120,7 @@ def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     from sklearn.decomposition import FastICA
 
     data = Data(latents)
-    seed = check_whole(seed, "seed", least=0)
+    seed = check_seed(seed)
     count = len(_principal(data, n, seed).vectors)
     model = FastICA(count, random_state=seed, whiten="unit-variance", max_iter=MOST_STEPS)
     with _one_call("ICA", long=data.rows.size >= LONG_ICA):
@@ -177,7 +177,7 @@ def sparse_pca_directions(
     data = Data(latents)
     if alpha != 0:
         alpha = check_positive(alpha, "alpha")
-    seed = check_whole(seed, "seed", least=0)
+    seed = check_seed(seed)
     count = _count(data, n)
     with progress(what="sparse PCA") as bar:
         model = MiniBatchSparsePCA(

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, checked_keywords, real_array
+from latentwidgets.common.checks import brief, check_seed, check_whole, checked_keywords, real_array
 from latentwidgets.common.progress import progress
-from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffle_labels
+from latentwidgets.directions.chance import (
+    check_bootstraps,
+    check_shuffles,
+    corrected_p_values,
+    shuffle_labels,
+)
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Attribute, Unusable
@@ -27,7 +32,7 @@ from latentwidgets.directions.scoring import (
     warning_for,
 )
 from latentwidgets.directions.usable_labels import tell_left_out, usable_attributes
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -93,6 +98,8 @@ def difference_directions(
     >>> int(found["up"].vector.argmax()), found["up"].evidence.score > 0.9
     (1, True)
     """
+    if name is not None and not isinstance(name, str):
+        raise LatentTypeError(f"name is {brief(name)}; expected a text.")
     if (labels is None) == (other is None):
         raise LatentValueError(
             "expected labels, or other=..., one of the two. Say which latents are compared."
@@ -117,8 +124,8 @@ def difference_directions(
         labels, len(data), kind, lambda one: _no_groups(one) or one.too_few(folds)
     )
     shuffles = check_shuffles(shuffles)
-    bootstraps = check_whole(bootstraps, "bootstraps", least=0)
-    seed = check_whole(seed, "seed", least=0)
+    bootstraps = check_bootstraps(bootstraps)
+    seed = check_seed(seed)
     scored = [
         (
             *_scores(data.rows, attribute, folds, shuffles, seed),
@@ -217,7 +224,7 @@ def contrast_directions(
     """
     if method not in CONTRASTS:
         raise LatentValueError(
-            f"method is {method!r}; expected one of {', '.join(map(repr, CONTRASTS))}."
+            f"method is {brief(method)}; expected one of {', '.join(map(repr, CONTRASTS))}."
         )
     first = Data(before, "latents before", varied=False)
     second = Data(after, "latents after", varied=False)
@@ -232,14 +239,14 @@ def contrast_directions(
             "folds=, at least 2."
         )
     steps = second.rows.astype(np.float64) - first.rows + (second.shift - first.shift)
-    splits = splits_of(np.arange(len(steps)), folds, check_whole(seed, "seed", least=0))
+    splits = splits_of(np.arange(len(steps)), folds, check_seed(seed))
     # By chance, a pair would point either way equally often. Each column of signs turns some pairs
     # round; the first turns none.
     rng = np.random.default_rng(seed)
     signs = rng.choice([-1.0, 1.0], (len(steps), 1 + check_shuffles(shuffles)))
     signs[:, 0] = 1
     scores = np.stack([_shares_in_order(steps, signs, *split, method) for split in splits], axis=1)
-    bootstraps = check_whole(bootstraps, "bootstraps", least=0)
+    bootstraps = check_bootstraps(bootstraps)
     found = _common_step(steps, method)
     cosines = [
         cosine(found, _common_step(steps[sample], method))
@@ -297,8 +304,8 @@ def _named(labels: object, name: str) -> object:
     named = isinstance(labels, Mapping) or hasattr(labels, "columns")
     if named or getattr(labels, "name", None) or getattr(labels, "ndim", 1) != 1:
         raise LatentValueError(
-            f"name is {name!r}, and the labels have names of their own. Leave name out, or rename "
-            "what is found: directions.rename({old: new})."
+            f"name is {brief(name)}, and the labels have names of their own. Leave name out, or "
+            "rename what is found: directions.rename({old: new})."
         )
     return {name: labels}
 

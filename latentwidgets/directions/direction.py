@@ -11,6 +11,7 @@ import numpy as np
 
 from latentwidgets.common.checks import (
     amounts_in,
+    brief,
     check_finite,
     check_sizes,
     real_array,
@@ -113,16 +114,15 @@ class Direction:
         provenance: Mapping[str, Any] | None = None,
     ) -> None:
         if not isinstance(name, str) or not name.strip():
-            raise LatentTypeError(f"name is {name!r}; expected a text.")
-        unit = _vector(vector, f"the vector of {name!r}")
+            raise LatentTypeError(f"name is {brief(name)}; expected a text.")
+        unit = _vector(vector, f"the vector of {brief(name)}")
         peak = float(np.abs(unit).max(initial=0.0))
         if abs(np.linalg.norm(unit / (peak or 1.0)) * peak - 1) > 1e-15 and peak:
             unit = unit / peak  # the squares of very large numbers would overflow
         norm = float(np.linalg.norm(unit))
         if norm == 0:
             raise LatentValueError(
-                f"the vector of {name!r} is zero; expected one that points somewhere. Leave the "
-                "direction out."
+                f"the vector of {brief(name)} is zero: it points nowhere. Leave the direction out."
             )
         # A vector of norm 1 up to rounding is kept bit for bit, so that copies are equal.
         unit = unit if abs(norm - 1) < 1e-15 else unit / norm
@@ -142,17 +142,20 @@ class Direction:
         for what in ("sigma", "readout_sigma"):
             if numbers[what] <= 0:
                 raise LatentValueError(
-                    f"{what} of {name!r} is {numbers[what]:g}; expected more than 0. Leave "
-                    "it out for 1."
+                    f"{what} of {brief(name)} is {numbers[what]:g}; expected more than 0."
                 )
         ends = [_number(limit, "limits", name) for limit in np.atleast_1d(limits)]
         if len(ends) != 2:
-            raise LatentValueError(f"limits of {name!r} are {limits!r}; expected two numbers.")
+            raise LatentValueError(
+                f"limits of {brief(name)} are {brief(limits)}; expected two numbers."
+            )
         low, high = ends
         if not low < high:
             raise LatentValueError(
-                f"limits of {name!r} are {(low, high)}; expected the lower one first."
+                f"limits of {brief(name)} are {(low, high)}; expected the lower one first."
             )
+        if evidence is not None and not isinstance(evidence, Evidence):
+            raise LatentTypeError(f"evidence is {brief(evidence)}; expected an Evidence, or None.")
         vars(self).update(name=name, limits=(low, high), method=str(method), **arrays, **numbers)
         vars(self).update(evidence=evidence or Evidence(), provenance=frozen(provenance or {}))
 
@@ -358,7 +361,7 @@ class Direction:
             elif points.size % self.vector.size:
                 way = "Pass latents of the space that it was found in."
             raise LatentValueError(
-                f"latents have shape {points.shape}; {self.name!r} takes (n, {mine}). {way}"
+                f"latents have shape {points.shape}; {brief(self.name)} takes (n, {mine}). {way}"
             )
         return points
 
@@ -379,11 +382,11 @@ def _vector(values: ArrayLike, what: str) -> NDArray[np.float64]:
 def _alike(
     values: ArrayLike, what: str, name: str, vector: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    array = _vector(values, f"the {what} of {name!r}")
+    array = _vector(values, f"the {what} of {brief(name)}")
     if array.shape != vector.shape:
         raise LatentValueError(
-            f"the {what} of {name!r} has shape {array.shape}, its vector {vector.shape}; expected "
-            "one shape."
+            f"the {what} of {brief(name)} has shape {array.shape}, its vector {vector.shape}; "
+            "expected one shape."
         )
     return array
 
@@ -394,5 +397,7 @@ def _number(value: Any, what: str, name: str) -> float:
     except (OverflowError, TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
-        raise LatentValueError(f"{what} of {name!r} is {value!r}; expected finite numbers.")
+        raise LatentValueError(
+            f"{what} of {brief(name)} is {brief(value)}; expected finite numbers."
+        )
     return number

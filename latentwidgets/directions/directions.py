@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from latentwidgets.common.checks import hint
+from latentwidgets.common.checks import brief, hint
 from latentwidgets.directions import files, tables
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.evidence import without_claims_on_the_vector
@@ -46,6 +46,8 @@ class Directions(Sequence[Direction]):
     """
 
     def __init__(self, items: Iterable[Direction]) -> None:
+        if not isinstance(items, Iterable):
+            raise LatentTypeError(f"got {brief(items)}; expected directions, or a list of them.")
         self._items = tuple(items)
         if not self._items:
             raise LatentValueError(
@@ -62,13 +64,13 @@ class Directions(Sequence[Direction]):
         for item in self._items:
             if item.latent_shape != first.latent_shape:
                 raise LatentValueError(
-                    f"{item.name!r} moves latents of shape {item.latent_shape}, {first.name!r} of "
-                    f"{first.latent_shape}. Put together directions of one space only."
+                    f"{brief(item.name)} moves latents of shape {item.latent_shape}, "
+                    f"{brief(first.name)} of {first.latent_shape}. Put together those of one space."
                 )
             if item.name in seen:
                 raise LatentValueError(
-                    f"two directions are called {item.name!r}. Rename one: "
-                    f"directions.rename({{{item.name!r}: 'another name'}})."
+                    f"two directions are called {brief(item.name)}. Rename one: "
+                    f"directions.rename({{{brief(item.name)}: 'another name'}})."
                 )
             seen.add(item.name)
 
@@ -276,11 +278,11 @@ class Directions(Sequence[Direction]):
                 raise IndexError(f"there is no direction {key}; expected 0 to {last}.") from None
             except TypeError:
                 raise LatentTypeError(
-                    f"no direction is {key!r}; expected a number, a name or a slice."
+                    f"no direction is {brief(key)}; expected a number, a name or a slice."
                 ) from None
         found = next((item for item in self._items if item.name == key), None)
         if found is None:
-            raise LatentValueError(f"no direction is called {key!r}. {hint(key, self.names)}")
+            raise LatentValueError(f"no direction is called {brief(key)}. {hint(key, self.names)}")
         return found
 
     def __len__(self) -> int:
@@ -336,7 +338,7 @@ def _shortened(item: Direction, left: NDArray[np.float64], others: str, words: s
     length = float(np.linalg.norm(left))
     if length < NOTHING_LEFT:
         raise LatentValueError(
-            f"{item.name!r} lies in the span of {others}: nothing of it is left. Leave it out."
+            f"{brief(item.name)} lies in the span of {others}: nothing of it is left. Leave it out."
         )
     unit = left / length
     if np.abs(unit - item.vector.ravel()).max() < 1e-12:

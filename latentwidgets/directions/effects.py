@@ -12,6 +12,7 @@ from latentwidgets.common.checks import (
     check_finite,
     check_function,
     check_positive,
+    check_seed,
     check_whole,
     checked_keywords,
     real_array,
@@ -116,7 +117,7 @@ def measure_effects(
             "this space does not encode, so that what it decodes cannot be read again. Pass "
             "measure=..., a function from outputs to numbers, or make the space with encode=..."
         )
-    amount, seed = check_positive(amount, "amount"), check_whole(seed, "seed", least=0)
+    amount, seed = check_positive(amount, "amount"), check_seed(seed)
     n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
     data = Data(space.sample(max(SAMPLES, n), seed=seed) if latents is None else latents)
     every = space.check(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
 
+from latentwidgets.common.checks import brief, check_whole
 from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -87,15 +88,19 @@ class Evidence:
         for name in NUMBERS:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
-                raise LatentTypeError(f"{name} is {value!r}; expected a number or None.")
+                raise LatentTypeError(f"{name} is {brief(value)}; expected a number or None.")
             if value is not None and not math.isfinite(value):
                 raise LatentValueError(f"{name} is {value}; expected a finite number or None.")
         for name in ("score_name", "warning", "effect_name"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
-                raise LatentTypeError(f"{name} is {value!r}; expected a text or None.")
+                raise LatentTypeError(f"{name} is {brief(value)}; expected a text or None.")
         if self.counts is not None and not isinstance(self.counts, Mapping):
-            raise LatentTypeError(f"counts are {self.counts!r}; expected counts by name, or None.")
+            raise LatentTypeError(
+                f"counts are {brief(self.counts)}; expected counts by name, or None."
+            )
+        for name, count in (self.counts or {}).items():
+            check_whole(count, f"the count of {brief(name)}", least=0)
         object.__setattr__(self, "counts", frozen(self.counts))
 
 

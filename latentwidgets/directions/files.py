@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets._version import __version__
+from latentwidgets.common.checks import brief
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import fingerprint, plain
@@ -93,7 +94,9 @@ def _file(path: str | bytes | os.PathLike[str]) -> Path:
             f"path is a {type(path).__name__}; expected a file's name, as text, bytes or a path."
         ) from None
     except (OSError, ValueError, RuntimeError) as error:  # too long, with NUL, links in a circle
-        raise LatentValueError(f"path names no file: {error}.") from error
+        raise LatentValueError(
+            f"path names no file: {getattr(error, 'strerror', None) or brief(str(error))}."
+        ) from error
     if is_other:
         what = "a folder" if file.is_dir() else "no ordinary file, but a pipe or a device"
         raise LatentValueError(f"{file} is {what}. Give the name of a file.")

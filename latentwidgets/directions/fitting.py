@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.checks import repeating
+from latentwidgets.common.checks import brief, repeating
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.layered import row_shapes
@@ -52,14 +52,14 @@ def fitted_one(one: Any, space: LatentSpace) -> Any:
     if one.latent_shape not in row_shapes(shape):
         if line := repeating("vector", one.latent_shape, shape):
             raise LatentValueError(
-                f"{one.name!r} moves latents of shape {one.latent_shape}; this space takes latents "
-                f"of shape {shape}. Make it a direction of such latents.{line}"
+                f"{brief(one.name)} moves latents of shape {one.latent_shape}; this space takes "
+                f"latents of shape {shape}. Make it a direction of such latents.{line}"
             )
         return one
     if space.layers:
         return one.on_layers(shape)
     raise LatentValueError(
-        f"{one.name!r} moves latents of shape {one.latent_shape}; this space takes latents of "
+        f"{brief(one.name)} moves latents of shape {one.latent_shape}; this space takes latents of "
         f"shape {shape}. If these are {shape[0]} layers of such latents, say so when you make the "
         "space, as_space(..., layers=True), and it acts on all of them. Or broadcast it by hand: "
         f"direction.on_layers({shape})."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import brief
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def canceller(held: Sequence[Direction], weights: NDArray[np.float64] | None = N
     for item, own in zip(held, np.diag(measured), strict=True):
         if abs(own) < NOTHING_LEFT:
             raise LatentValueError(
-                f"{item.name!r} cannot be held still by its own move: its readout does not see it."
+                f"{brief(item.name)} cannot be held still by its own move: its readout does not "
+                "see it."
             )
     if np.linalg.cond(measured) > 1 / NOTHING_LEFT:
         names = ", ".join(repr(one.name) for one in held)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, checked_keywords
+from latentwidgets.common.checks import check_seed, checked_keywords
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
@@ -93,7 +93,7 @@ def score_directions(
             "a time, such as labels == value for a class."
         )
     [attribute] = attributes
-    shuffles, seed = check_shuffles(shuffles), check_whole(seed, "seed", least=0)
+    shuffles, seed = check_shuffles(shuffles), check_seed(seed)
     measured = data.rows[attribute.rows] @ given.readouts.T.astype(data.rows.dtype)
     rng = np.random.default_rng(seed)
     # The same shuffled labels for all directions, so that their p-values can be corrected together.

@@ -129,7 +129,7 @@ def attributes_in(labels: object, n: int, kind: object = None) -> list[Attribute
     found: list[Attribute] = []
     for name, read in read_columns(labels, n, kind):
         if isinstance(read, Unusable):
-            raise LatentValueError(f"{name!r} {read.reason}. {read.way}")
+            raise LatentValueError(f"{brief(name)} {read.reason}. {read.way}")
         found += read
     check_names(found)
     return found
@@ -164,16 +164,16 @@ def read_columns(
     for name, one in kinds.items():
         if name not in columns:
             raise LatentValueError(
-                f"kind names {name!r}, which is no label. {hint(name, [*columns])}"
+                f"kind names {brief(name)}, which is no label. {hint(name, [*columns])}"
             )
         if one is not None and one not in KINDS:
             known = ", ".join(map(repr, KINDS))
-            raise LatentValueError(f"kind is {one!r}; expected one of {known}.")
+            raise LatentValueError(f"kind is {brief(one)}; expected one of {known}.")
     for name, values in columns.items():
         if values.shape != (n,):
             raise LatentValueError(
-                f"labels {name!r} have shape {values.shape}; there are {n} latents. Give one label "
-                "for each, NaN or None where it is missing."
+                f"labels {brief(name)} have shape {values.shape}; there are {n} latents. Give one "
+                "label for each, NaN or None where it is missing."
             )
     return [
         (name, _attributes(name, values, kinds.get(name), most or MOST_PROBED))
@@ -186,7 +186,7 @@ def check_names(attributes: list[Attribute]) -> None:
     names = [one.name for one in attributes]
     for name in names:
         if names.count(name) > 1:
-            raise LatentValueError(f"two directions would be called {name!r}. Rename a label.")
+            raise LatentValueError(f"two directions would be called {brief(name)}. Rename a label.")
 
 
 def _attributes(
@@ -212,6 +212,9 @@ def _attributes(
             return Unusable(f"has no numbers: {error}", "Give numbers.")
         if not np.isfinite(amounts).all():
             return Unusable("holds infinity", "Make those NaN, or leave them out.")
+        if len(distinct) > 1 and not amounts.std() > 0:
+            why = f"has values around {amounts[0]:g} that float64 cannot tell apart"
+            return Unusable(why, "Subtract their mean first.")
     if len(distinct) < 2:
         one = distinct[0].item() if isinstance(distinct[0], np.generic) else distinct[0]
         return Unusable(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from latentwidgets.common.checks import brief
 from latentwidgets.directions.evidence import without_claims_on_the_vector
 from latentwidgets.directions.profiles import flat_weights, profile_of, runs
 from latentwidgets.errors import LatentValueError
@@ -35,8 +36,8 @@ def on_layers(direction: Any, shape: tuple[int, ...], profile: Any) -> Any:
     spread = direction.latent_shape != shape
     if spread and direction.latent_shape not in row_shapes(shape):
         raise LatentValueError(
-            f"{direction.name!r} moves latents of shape {direction.latent_shape}; on latents of "
-            f"shape {shape} one of shape {shape[1:]} can act on each layer."
+            f"{brief(direction.name)} moves latents of shape {direction.latent_shape}; on latents "
+            f"of shape {shape} one of shape {shape[1:]} can act on each layer."
         )
     count = shape[0]
     weights = (1.0,) * count
@@ -50,7 +51,7 @@ def on_layers(direction: Any, shape: tuple[int, ...], profile: Any) -> Any:
     )
     norm = float(np.linalg.norm(vector))
     if norm == 0:
-        raise LatentValueError(f"{direction.name!r} acts at no layer; leave it out.")
+        raise LatentValueError(f"{brief(direction.name)} acts at no layer; leave it out.")
     where = f"all {count} layers" if whole else f"{runs(weights)} of {count}"
     words = f"spread from one layer over {where}" if spread else f"at {where}"
     evidence = direction.evidence

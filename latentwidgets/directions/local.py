@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, checked_keywords
+from latentwidgets.common.checks import check_seed, check_whole, checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
@@ -97,11 +97,7 @@ def local_directions(
     """
     space = as_space(space)
     point = one_latent(space, latent)
-    data = Data(
-        space.sample(SAMPLES, seed=check_whole(seed, "seed", least=0))
-        if latents is None
-        else latents
-    )
+    data = Data(space.sample(SAMPLES, seed=check_seed(seed)) if latents is None else latents)
     if data.latent_shape != space.latent_shape:
         raise LatentValueError(
             f"latents have shape {data.latent_shape}; this space's have {space.latent_shape}."

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, checked_keywords
+from latentwidgets.common.checks import brief, check_seed, check_whole, checked_keywords
 from latentwidgets.common.parallel import in_parallel
-from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffled_scores
+from latentwidgets.directions.chance import (
+    check_bootstraps,
+    check_shuffles,
+    corrected_p_values,
+    shuffled_scores,
+)
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Attribute, attributes_in
@@ -169,10 +174,12 @@ def probe_directions(
     (3, True)
     """
     if move not in MOVES:
-        raise LatentValueError(f"move is {move!r}; expected one of {', '.join(map(repr, MOVES))}.")
+        raise LatentValueError(
+            f"move is {brief(move)}; expected one of {', '.join(map(repr, MOVES))}."
+        )
     if estimator is not None and (isinstance(estimator, type) or not hasattr(estimator, "fit")):
         raise LatentTypeError(
-            f"estimator is {estimator!r}; expected one of scikit-learn's linear "
+            f"estimator is {brief(estimator)}; expected one of scikit-learn's linear "
             "estimators, such as LogisticRegression()."
         )
     plan = _Plan(
@@ -180,8 +187,8 @@ def probe_directions(
         move,
         check_whole(folds, "folds", least=2),
         check_shuffles(shuffles),
-        check_whole(bootstraps, "bootstraps", least=0),
-        check_whole(seed, "seed", least=0),
+        check_bootstraps(bootstraps),
+        check_seed(seed),
     )
     data = Data(latents)
     attributes, left_out = usable_attributes(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, hint, real_array
+from latentwidgets.common.checks import brief, check_finite, hint, real_array
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def profile_of(given: Any, layers: Sequence[str], name: str) -> tuple[float, ...
     >>> profile_of(range(1, 3), ["a", "b", "c"], "age"), profile_of("c", ["a", "b", "c"], "age")
     ((0.0, 1.0, 1.0), (0.0, 0.0, 1.0))
     """
-    what, count = f"the profile of {name!r}", len(layers)
+    what, count = f"the profile of {brief(name)}", len(layers)
     if isinstance(given, range):
         if given and not (min(given) >= 0 and max(given) < count):
             raise LatentValueError(
@@ -55,14 +55,14 @@ def profile_of(given: Any, layers: Sequence[str], name: str) -> tuple[float, ...
         given = [given]
     if isinstance(given, Mapping) or not (isinstance(given, Iterable) or hasattr(given, "shape")):
         raise LatentTypeError(
-            f"{what} is {given!r}; expected {count} numbers from 0 to 1, one a layer, or a range "
-            "of layers, such as range(4, 8)."
+            f"{what} is {brief(given)}; expected {count} numbers from 0 to 1, one a layer, or a "
+            "range of layers, such as range(4, 8)."
         )
     values = given if hasattr(given, "shape") else list(given)
     if isinstance(values, list) and values and all(isinstance(one, str) for one in values):
         for one in values:
             if one not in layers:
-                raise LatentValueError(f"{what} names a layer {one!r}. {hint(one, layers)}")
+                raise LatentValueError(f"{what} names a layer {brief(one)}. {hint(one, layers)}")
         return tuple(float(layer in values) for layer in layers)
     numbers = real_array(values, what)
     if numbers.shape != (count,):

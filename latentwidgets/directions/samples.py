@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets._version import __version__
-from latentwidgets.common.checks import real_array, to_float32
+from latentwidgets.common.checks import brief, real_array, to_float32
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.errors import LatentValueError
@@ -147,13 +147,13 @@ class Data:
         rounding = 4 * np.finfo(self.rows.dtype).eps * float(np.abs(self.shift) @ np.abs(unit))
         if norm == 0:
             raise LatentValueError(
-                f"nothing was found for {name!r}: no number of the latents counts, as where means "
-                "are equal or a penalty is too strong. Leave it out, or pass a weaker penalty."
+                f"nothing was found for {brief(name)}: no number of the latents counts, as where "
+                "means are equal or a penalty is too strong. Leave it out, or weaken the penalty."
             )
         if sigma <= rounding:
             raise LatentValueError(
-                f"the latents do not vary along {name!r}: there is nothing to move by. Leave it "
-                "out, or give latents that differ."
+                f"the latents do not vary along {brief(name)}: there is nothing to move by. Leave "
+                "it out, or give latents that differ."
             )
         weights = unit if readout is None else np.asarray(readout, np.float64)
         if offset is None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole
+from latentwidgets.common.checks import check_seed
+from latentwidgets.directions.chance import check_bootstraps
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.means import bootstrap_cosines, mean_differences
 from latentwidgets.directions.samples import Data
@@ -61,8 +62,8 @@ def direction_by_selection(
     >>> int(found.vector.argmax()), found.evidence.score, round(found.evidence.effect, 1)
     (1, None, 1.8)
     """
-    bootstraps = check_whole(bootstraps, "bootstraps", least=0)
-    seed = check_whole(seed, "seed", least=0)
+    bootstraps = check_bootstraps(bootstraps)
+    seed = check_seed(seed)
     data = Data(np.concatenate([first, second]))
     values = np.arange(len(data)) >= len(first)
     step, middle = mean_differences(data.rows, values[:, None].astype(np.float64))

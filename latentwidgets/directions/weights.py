@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, checked_keywords, real_array
+from latentwidgets.common.checks import (
+    brief,
+    check_finite,
+    check_whole,
+    checked_keywords,
+    real_array,
+)
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
@@ -123,5 +129,5 @@ def _layer_of(model: Any) -> str:
     layers = model.named_modules() if hasattr(model, "named_modules") else ()
     for name, layer in layers:
         if getattr(getattr(layer, "weight", None), "ndim", 0) == 2:
-            return f"one of its layers, such as get_submodule({name!r})"
+            return f"one of its layers, such as get_submodule({brief(name)})"
     return "an array, (outputs, latent_size)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import hint
+from latentwidgets.common.checks import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.grid import Axis
 
@@ -101,7 +101,9 @@ def setting_of(
         )
     if name not in conditions:
         known = hint(name, list(conditions)) if conditions else "This space has no conditions."
-        raise LatentValueError(f"{what} is {name!r}, which is no condition of this space. {known}")
+        raise LatentValueError(
+            f"{what} is {brief(name)}, which is no condition of this space. {known}"
+        )
     one = conditions[name]
     by_number = one.choices is None
     values = one.even(len(one.choices) if count is None and one.choices else count or 2)

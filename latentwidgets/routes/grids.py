@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import amounts_in, check_whole
+from latentwidgets.common.checks import amounts_in, brief, check_whole
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.condition_axes import Said, Setting, setting_of
@@ -218,7 +218,7 @@ def plane(
     """
     both = {"a": a, "b": b}
     if isinstance(a, str) and a == b:
-        raise LatentValueError(f"a and b are the same condition, {a!r}; expected two.")
+        raise LatentValueError(f"a and b are the same condition, {brief(a)}; expected two.")
     moves = {name: one for name, one in both.items() if isinstance(one, Direction)}
     ticks = np.array(_amounts(amounts).ticks)
     if len(ticks) < 2 or (np.diff(ticks) <= 0).any():
@@ -276,7 +276,7 @@ def corners(
         raise LatentValueError(f"there are {len(latents)} latents; expected one for each corner.")
     if method not in BETWEEN_CORNERS:
         words = " or ".join(map(repr, BETWEEN_CORNERS))
-        raise LatentValueError(f"method is {method!r}; expected {words}.")
+        raise LatentValueError(f"method is {brief(method)}; expected {words}.")
     count = check_whole(n, "n", least=2)
     last = count - 1
     where = ((0, 0), (0, last), (last, 0), (last, last))
@@ -363,7 +363,7 @@ def _each(**given: Direction) -> Directions:
             )
         if sum(direction is other for other in given.values()) > 1:
             raise LatentValueError(
-                f"{' and '.join(given)} are the same direction, {direction.name!r}; expected two."
+                f"{' and '.join(given)} are one direction, {brief(direction.name)}; expected two."
             )
     return Directions(given.values())
 

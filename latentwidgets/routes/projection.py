@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, listed, near_miss, real_array, to_float32
+from latentwidgets.common.checks import (
+    brief,
+    check_seed,
+    listed,
+    near_miss,
+    real_array,
+    to_float32,
+)
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.routes.embedding import TITLES, embed
 from latentwidgets.routes.neighbours import NEIGHBOURS, Neighbours
@@ -195,7 +202,7 @@ def project(
             "or more: (n, *latent_shape)."
         )
     array = to_float32(array, "latents")
-    seed = check_whole(seed, "seed", least=0)
+    seed = check_seed(seed)
     if isinstance(how, Projection):
         _check_points(how.points, len(array), "the projection's points")
         if how.latent_shape != array.shape[1:]:
@@ -207,8 +214,8 @@ def project(
     if isinstance(how, str):
         if how not in PROJECTIONS:
             raise LatentValueError(
-                f"projection is {how!r}; expected one of {', '.join(map(repr, PROJECTIONS))}, an "
-                f"array of shape ({len(array)}, 2), or a fitted transformer."
+                f"projection is {brief(how)}; expected one of {', '.join(map(repr, PROJECTIONS))}, "
+                f"an array of shape ({len(array)}, 2), or a fitted transformer."
                 f"{near_miss(how, PROJECTIONS)}"
             )
         return _pca(array, seed) if how == "pca" else _embedded(how, array, seed, fit)
@@ -318,11 +325,13 @@ def _called(
     result = _guarded(name, task, lambda: real_array(call(given), "results").astype(np.float64))
     if result.shape != (count, size):
         raise LatentValueError(
-            f"projection {name!r} could not {task}: it gave shape {result.shape} for "
+            f"projection {brief(name)} could not {task}: it gave shape {result.shape} for "
             f"{given.shape}; expected {(count, size)}."
         )
     if not np.isfinite(result).all():
-        raise LatentValueError(f"projection {name!r} could not {task}: it gave NaN or infinity.")
+        raise LatentValueError(
+            f"projection {brief(name)} could not {task}: it gave NaN or infinity."
+        )
     return np.asarray(result)
 
 
@@ -334,7 +343,7 @@ def _guarded(name: str, task: str, call: Callable[[], Any]) -> Any:
         raise
     except Exception as error:
         raise LatentValueError(
-            f"projection {name!r} could not {task}: {type(error).__name__}: {error}"
+            f"projection {brief(name)} could not {task}: {type(error).__name__}: {error}"
         ) from error
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import hint, real_number
+from latentwidgets.common.checks import brief, hint, real_number
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -124,14 +124,16 @@ class Condition:
             if isinstance(self.choices, tuple) and value in self._places:
                 return str(value)
             known = list(map(str, self.choices))
-            raise LatentValueError(f"{name} is {value!r}, which is no choice. {hint(value, known)}")
+            raise LatentValueError(
+                f"{name} is {brief(value)}, which is no choice. {hint(value, known)}"
+            )
         numbered = range(len(self.choices)) if isinstance(self.choices, tuple) else self.choices
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-            raise LatentTypeError(f"{name} is {value!r}; expected {_span(numbered)}.")
+            raise LatentTypeError(f"{name} is {brief(value)}; expected {_span(numbered)}.")
         number = float(value)
         whole = int(number) if math.isfinite(number) else -1
         if whole != number or whole not in numbered:
-            raise LatentValueError(f"{name} is {value!r}; expected {_span(numbered)}.")
+            raise LatentValueError(f"{name} is {brief(value)}; expected {_span(numbered)}.")
         return self.choices[whole] if isinstance(self.choices, tuple) else whole
 
     def number(self, value: Any) -> float | int:
@@ -222,7 +224,9 @@ class Conditions(Frozen[Condition]):
         """
         self._check_names(given)
         return {
-            name: one.check(given[name], f"conditions[{name!r}]") if name in given else one.default
+            name: one.check(given[name], f"conditions[{brief(name)}]")
+            if name in given
+            else one.default
             for name, one in self.items()
         }
 
@@ -252,7 +256,7 @@ class Conditions(Frozen[Condition]):
         found = {}
         for name, one in self.items():
             values = _listed(given[name]) if name in given else one.default
-            what = f"conditions[{name!r}]"
+            what = f"conditions[{brief(name)}]"
             if not isinstance(values, list):
                 number = one.number(one.check(values, what))
                 found[name] = np.full(count, number, one.dtype)
@@ -269,17 +273,17 @@ class Conditions(Frozen[Condition]):
     def _check_names(self, given: Any) -> None:
         if not isinstance(given, Mapping):
             raise LatentTypeError(
-                f"conditions are {str(given)[:80]!r}; expected values by name, such as "
-                f"{{{next(iter(self), 'class')!r}: ...}}."
+                f"conditions are {brief(str(given)[:80])}; expected values by name, such as "
+                f"{{{brief(next(iter(self), 'class'))}: ...}}."
             )
         for name in given:
             if name not in self:
                 if not self:
                     raise LatentValueError(
-                        f"conditions name {name!r}; this space has none. Make it with "
-                        f"conditions={{{name!r}: ...}}, as in as_space."
+                        f"conditions name {brief(name)}; this space has none. Make it with "
+                        f"conditions={{{brief(name)}: ...}}, as in as_space."
                     )
-                raise LatentValueError(f"conditions name {name!r}. {hint(name, list(self))}")
+                raise LatentValueError(f"conditions name {brief(name)}. {hint(name, list(self))}")
 
 
 def conditions_of(given: Any) -> Conditions:
@@ -312,17 +316,17 @@ def conditions_of(given: Any) -> Conditions:
     found = {}
     for name, one in given.items():
         if not isinstance(name, str):
-            raise LatentTypeError(f"the name of a condition is {name!r}; expected a text.")
+            raise LatentTypeError(f"the name of a condition is {brief(name)}; expected a text.")
         if not name.strip():
             raise LatentValueError("the name of a condition is empty; expected a text.")
         if name == TAKEN:
             raise LatentValueError(
-                f"a condition is named {TAKEN!r}, as what is decoded is. Call it something else."
+                f"a condition is named '{TAKEN}', as what is decoded is. Call it something else."
             )
         try:
             found[name] = _condition(one)
         except (LatentTypeError, LatentValueError) as error:
-            raise type(error)(f"conditions[{name!r}]: {error}") from error
+            raise type(error)(f"conditions[{brief(name)}]: {error}") from error
     return Conditions(found)
 
 
@@ -334,7 +338,7 @@ def _condition(given: Any) -> Condition:
         return given
     if isinstance(given, tuple) and given and all(map(_is_number, given)):
         if len(given) != 3:
-            raise LatentValueError(f"it is {given!r}; {FORMS}.")
+            raise LatentValueError(f"it is {brief(given)}; {FORMS}.")
         return Condition(*given)
     return Condition(choices=_checked_choices(given))
 
@@ -342,7 +346,7 @@ def _condition(given: Any) -> Condition:
 def _checked_choices(given: Any) -> tuple[str, ...] | range:
     """Take choices: a range, or names, none of them empty or twice there."""
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
-        raise LatentTypeError(f"it is {given!r}; {FORMS}.")
+        raise LatentTypeError(f"it is {brief(given)}; {FORMS}.")
     choices = given if isinstance(given, range) else tuple(given)
     if not 0 < len(choices) <= MOST_CHOICES:
         raise LatentValueError(
@@ -355,11 +359,11 @@ def _checked_choices(given: Any) -> tuple[str, ...] | range:
         if not isinstance(name, str):
             numbers_too = all(map(_is_number, choices))
             way = " A number is a tuple, (default, low, high)." if numbers_too else ""
-            raise LatentTypeError(f"a choice is {name!r}; expected names, or a range.{way}")
+            raise LatentTypeError(f"a choice is {brief(name)}; expected names, or a range.{way}")
         if not name.strip():
             raise LatentValueError("the name of a choice is empty; expected a text.")
         if name in seen:
-            raise LatentValueError(f"two choices are named {name!r}; expected each name once.")
+            raise LatentValueError(f"two choices are named {brief(name)}; expected each name once.")
         seen.add(name)
     return tuple(map(str, choices))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from latentwidgets.common.checks import check_whole
+from latentwidgets.common.checks import brief, check_whole
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 __all__ = ["layer_names"]
@@ -51,15 +51,15 @@ def layer_names(layers: object, latent_shape: tuple[int, ...]) -> tuple[str, ...
         names = tuple(map(str, range(check_whole(layers, "layers", least=1))))
     elif isinstance(layers, (str, Mapping)) or not isinstance(layers, Iterable):
         raise LatentTypeError(
-            f"layers is {layers!r}; expected a name for each layer, or True to number them."
+            f"layers is {brief(layers)}; expected a name for each layer, or True to number them."
         )
     else:
         names = tuple(layers)
     for name in names:
         if not isinstance(name, str) or not name.strip():
-            raise LatentTypeError(f"a layer is called {name!r}; expected a text.")
+            raise LatentTypeError(f"a layer is called {brief(name)}; expected a text.")
         if names.count(name) > 1:
-            raise LatentValueError(f"two layers are called {name!r}; give each its own name.")
+            raise LatentValueError(f"two layers are called {brief(name)}; give each its own name.")
     if len(names) != rows:
         raise LatentValueError(
             f"there are {len(names)} layers, but latents have shape {latent_shape}: {rows} rows. "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import brief
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import outputs_of
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -255,7 +256,7 @@ class Model:
         self._decide(raw)
         if not kind_named(self.reader.kind).has_derivative:
             raise LatentValueError(
-                f"{self._name} decodes to outputs of kind {self.reader.kind!r}, which have no "
+                f"{self._name} decodes to outputs of kind {brief(self.reader.kind)}, which have no "
                 "derivative; expected outputs that are numbers. Find directions in latents instead."
             )
         return outputs_of(raw, len(latents))

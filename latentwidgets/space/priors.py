@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_function, check_positive, check_whole
+from latentwidgets.common.checks import (
+    brief,
+    check_function,
+    check_positive,
+    check_seed,
+    check_whole,
+)
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.latents import check_latents
 
@@ -55,11 +61,13 @@ def sample(
     >>> sample(lambda rng, n: np.ones((n, 2)), (2,), 3).shape
     (3, 2)
     """
-    rng = np.random.default_rng(check_whole(seed, "seed", least=0))
+    rng = np.random.default_rng(check_seed(seed))
     count = check_whole(n, "n", least=1)
-    latents = check_latents(
-        _draw(prior, rng, count, truncation), latent_shape, "samples of the prior"
-    )
+    try:
+        drawn = _draw(prior, rng, count, truncation)
+    except MemoryError as error:
+        raise LatentValueError(f"n is {count:,}: there is no memory for so many.") from error
+    latents = check_latents(drawn, latent_shape, "samples of the prior")
     if len(latents) != count:
         raise LatentValueError(f"prior returned {len(latents)} latents; expected {count}.")
     return latents
@@ -71,7 +79,7 @@ def _draw(prior: Prior, rng: np.random.Generator, n: int, truncation: float | No
     if isinstance(prior, NormalPrior):
         return prior(rng, n, truncation=check_positive(truncation, "truncation"))
     raise LatentValueError(
-        f"truncation is {truncation!r}, but this space has a prior of its own, which only "
+        f"truncation is {brief(truncation)}, but this space has a prior of its own, which only "
         "its author can truncate. Leave truncation out."
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import hint, real_number
+from latentwidgets.common.checks import brief, hint, real_number
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.axes import axes_around
@@ -272,7 +272,7 @@ class DirectionEditor(LatentWidget):
     def _check_hold(self, given: Any) -> tuple[str, ...]:
         names = [given] if isinstance(given, str) else given
         if not isinstance(names, Iterable):
-            raise LatentTypeError(f"hold is {given!r}; expected names of directions.")
+            raise LatentTypeError(f"hold is {brief(given)}; expected names of directions.")
         names = list(names)
         for name in names:
             self._check_name(name, "hold")
@@ -291,7 +291,7 @@ class DirectionEditor(LatentWidget):
     def _check_value(self, given: Any) -> Amounts:
         if not isinstance(given, Mapping):
             raise LatentTypeError(
-                f"value is {given!r}; expected amounts by name, such as {{'smile': 1.5}}."
+                f"value is {brief(given)}; expected amounts by name, such as {{'smile': 1.5}}."
             )
         for name in given:
             self._check_name(name, "value")
@@ -302,7 +302,7 @@ class DirectionEditor(LatentWidget):
         for name, start in zip(edit.directions.names, edit.origin.tolist(), strict=True):
             least, most = reach(start)
             amount = given.get(name, start)
-            amounts[name] = real_number(amount, f"value[{name!r}]", least=least, most=most)
+            amounts[name] = real_number(amount, f"value[{brief(name)}]", least=least, most=most)
         return Amounts(amounts)
 
     def _check_name(self, name: Any, what: str) -> None:
@@ -310,7 +310,7 @@ class DirectionEditor(LatentWidget):
         if name in names:
             return
         raise LatentValueError(
-            f"{what} names {name!r}; expected names of directions. {hint(name, names)}"
+            f"{what} names {brief(name)}; expected names of directions. {hint(name, names)}"
         )
 
     # What follows from what

@@ -10,7 +10,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_whole, checked_keywords
+from latentwidgets.common.checks import brief, check_seed, checked_keywords
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.axes import axes_around
 from latentwidgets.engine.parsing import parse_history
@@ -145,7 +145,7 @@ class LatentExplorer(Guarded):
         seed: int = 0,
     ) -> None:
         self._space = space = as_space(space)
-        seed = check_whole(seed, "seed", least=0)
+        seed = check_seed(seed)
         wanted, missing = _wanted(parts, given=data is not None)
         if labels is not None and data is None:
             raise LatentValueError(
@@ -382,7 +382,7 @@ def _wanted(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str, ...
         listed = [parts] if isinstance(parts, str) or not isinstance(parts, Iterable) else [*parts]
         if not listed or not all(isinstance(name, str) and name in PARTS for name in listed):
             names = ", ".join(map(repr, PARTS))
-            raise LatentValueError(f"parts are {parts!r}; expected one or more of {names}.")
+            raise LatentValueError(f"parts are {brief(parts)}; expected one or more of {names}.")
         return tuple(name for name in PARTS if name in listed), []
     if given and find_spec("jscatter") is not None:
         return PARTS, []

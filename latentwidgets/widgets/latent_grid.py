@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_whole, real_array, real_number
+from latentwidgets.common.checks import brief, check_whole, real_array, real_number
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still
@@ -279,15 +279,17 @@ class LatentGrid(LatentWidget):
     def _check_value(self, given: Any) -> tuple[float, float]:
         grid: Grid = self.grid
         if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
-            raise LatentTypeError(f"value is {given!r}; expected row and column.")
+            raise LatentTypeError(f"value is {brief(given)}; expected row and column.")
         row = real_number(given[0], "the row of value", least=0, most=grid.rows.count - 1)
         column = real_number(given[1], "the column of value", least=0, most=grid.columns.count - 1)
         if grid.continuous:
             return row, column
         if row != int(row) or column != int(column):
-            raise LatentValueError(f"value is {given!r}; between these cells there is nothing.")
+            raise LatentValueError(
+                f"value is {brief(given)}; between these cells there is nothing."
+            )
         if row * grid.columns.count + column >= grid.count:
-            raise LatentValueError(f"value is {given!r}; the last row ends before that.")
+            raise LatentValueError(f"value is {brief(given)}; the last row ends before that.")
         return row, column
 
     def _check_latent(self, given: Any) -> NDArray[np.float32]:
@@ -308,11 +310,11 @@ class LatentGrid(LatentWidget):
         return index
 
     def _check_selection(self, given: Any) -> tuple[int, ...]:
-        if np.size(given) == 0:
+        if hasattr(given, "__len__") and not len(given):
             return ()
-        numbers = real_array(np.atleast_1d(np.asarray(given)), "selection")
+        numbers = real_array(given if hasattr(given, "__len__") else [given], "selection")
         if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
-            raise LatentTypeError(f"selection is {given!r}; expected numbers of cells.")
+            raise LatentTypeError(f"selection is {brief(given)}; expected numbers of cells.")
         if numbers.min() < 0 or numbers.max() >= self.grid.count:
             raise LatentValueError(
                 f"selection reaches from {numbers.min()} to {numbers.max()}; expected numbers of "

@@ -9,7 +9,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import check_whole
+from latentwidgets.common.checks import check_seed
 from latentwidgets.engine.messages import refusal
 from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane
@@ -174,7 +174,7 @@ class LatentMap(LatentWidget):
 
         self._points = Points(partial(setattr, self, "selection"))
         self._start = checks.start_in(traits)
-        self._seed = check_whole(seed, "seed", least=0)
+        self._seed = check_seed(seed)
         if space is not None:
             space = as_space(space)
             latents = latents_from(space, latents, "latents")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from latentwidgets.common.checks import brief
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -187,7 +188,7 @@ def check_range(value_range: str | ArrayLike, name: str = "value_range") -> Rang
     if isinstance(value_range, str) and value_range == "auto":
         return None
     way_out = (
-        f"{name} is {value_range!r}; expected 'auto', or the values of black and white: "
+        f"{name} is {brief(value_range)}; expected 'auto', or the values of black and white: "
         "(0, 1), (-1, 1), or (0, 255) for uint8."
     )
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from latentwidgets.common.checks import brief
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.frames.encode import as_png
 from latentwidgets.frames.frame import Frame, Quality
@@ -120,7 +121,7 @@ class ObjectFramer(PixelPlotter):
 
     def _draw(self, output: Any) -> bytes:
         """Draw one object, and see that it is a PNG."""
-        name = f"the function registered for kind {self._kind!r}"
+        name = f"the function registered for kind {brief(self._kind)}"
         try:
             data = self._to_png(output)
         except LatentWidgetsError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.checks import check_function, near_miss
+from latentwidgets.common.checks import brief, check_function, near_miss
 from latentwidgets.common.lookup import modules_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -62,9 +62,9 @@ def kind_named(name: object) -> Kind:
         return found
     known = kinds()
     if not isinstance(name, str):
-        raise LatentTypeError(f"kind is {name!r}; expected one of {', '.join(known)}.")
+        raise LatentTypeError(f"kind is {brief(name)}; expected one of {', '.join(known)}.")
     raise LatentValueError(
-        f"kind is {name!r}; expected 'auto' or one of {', '.join(known)}."
+        f"kind is {brief(name)}; expected 'auto' or one of {', '.join(known)}."
         f"{near_miss(name, known)} A kind of your own comes first: lw.register_kind(name, to_png)."
     )
 
@@ -100,13 +100,14 @@ def choose_kind(name: object, options: Options) -> Kind:
         kind = kind_named(name)
     for option, needed in kind.needs.items():
         if option not in given:
-            raise LatentValueError(f"a space of kind {kind.name!r} needs to know {needed}")
+            raise LatentValueError(f"a space of kind {brief(kind.name)} needs to know {needed}")
     for option, value in given.items():
         if option not in kind.takes:
             takers = [other.name for other in known if option in other.takes]
             raise LatentValueError(
-                f"{option} is {value!r}, but this space is of kind {kind.name!r}; expected it only "
-                f"for {' or '.join(takers)}. Leave {option} out, or pass kind={takers[0]!r}."
+                f"{option} is {brief(value)}, but this space is of kind {brief(kind.name)}; "
+                f"expected it only for {' or '.join(takers)}. Leave {option} out, or pass "
+                f"kind='{takers[0]}'."
             )
     return kind
 
@@ -190,9 +191,11 @@ def register_kind(name: str, to_png: Callable[[Any], bytes]) -> None:
     (64, 64)
     """
     if not isinstance(name, str):
-        raise LatentTypeError(f"name is {name!r}; expected a text, such as 'molecule'.")
+        raise LatentTypeError(f"name is {brief(name)}; expected a text, such as 'molecule'.")
     if name in ("auto", *_own()) or not name.strip():
-        raise LatentValueError(f"name is {name!r}; expected one of your own, such as 'molecule'.")
+        raise LatentValueError(
+            f"name is {brief(name)}; expected one of your own, such as 'molecule'."
+        )
     check_function(to_png, "to_png")
     from latentwidgets.kinds.shared.objects import drawn_kind  # which loads Pillow
 

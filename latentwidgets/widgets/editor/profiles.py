@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from latentwidgets.common.checks import brief
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.directions.profiles import profile_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -63,5 +64,6 @@ def check_mapping(given: Any) -> None:
     """Refuse what is no mapping."""
     if not isinstance(given, Mapping):
         raise LatentTypeError(
-            f"profiles are {given!r}; expected profiles by name, such as {{'age': range(4, 8)}}."
+            f"profiles are {brief(given)}; expected profiles by name, such as "
+            f"{{'age': range(4, 8)}}."
         )

@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.checks import hint
+from latentwidgets.common.checks import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class History:
                 number += 1
             name = f"bookmark {number}"
         if not isinstance(name, str) or not name.strip():
-            raise LatentTypeError(f"the name of a bookmark is {name!r}; expected a text.")
+            raise LatentTypeError(f"the name of a bookmark is {brief(name)}; expected a text.")
         self._bookmarks[name] = self._read()
         self._changed()
         return name
@@ -172,7 +172,9 @@ class History:
     def _known(self, name: str) -> str:
         if name in self._bookmarks:
             return name
-        raise LatentValueError(f"there is no bookmark {name!r}. {hint(name, [*self._bookmarks])}")
+        raise LatentValueError(
+            f"there is no bookmark {brief(name)}. {hint(name, [*self._bookmarks])}"
+        )
 
     def _step(self, source: list[State], target: list[State]) -> None:
         with self._lock:

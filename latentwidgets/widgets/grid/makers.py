@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from latentwidgets.common.checks import brief
 from latentwidgets.directions import Direction
 from latentwidgets.directions.axes import axes_around
 from latentwidgets.directions.fitting import fitted_one
+from latentwidgets.errors import LatentTypeError
 from latentwidgets.routes import grids
 from latentwidgets.routes.grids import AMOUNTS
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from numpy.typing import ArrayLike
 
@@ -131,6 +134,8 @@ def traversals(
 def _rows(given: Iterable[Direction | str], space: LatentSpace) -> list[Direction | str]:
     """Spread directions of one layer over all layers; leave names of conditions as they are."""
     rows = [given] if isinstance(given, (Direction, str)) else given
+    if not isinstance(rows, Iterable):
+        raise LatentTypeError(f"directions is {brief(given)}; expected a list of directions.")
     return [fitted_one(one, space) for one in rows]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from latentwidgets.common.checks import near_miss, real_array, real_number, to_float32
+from latentwidgets.common.checks import brief, near_miss, real_array, real_number, to_float32
 from latentwidgets.directions.columns import columns_in
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND
@@ -81,7 +81,7 @@ def check_labels(chart: Chart, given: Any) -> dict[str, NDArray[Any]]:
         return {}
     columns = columns_in(given)
     for name, values in columns.items():
-        _check_length(chart, values, f"labels {name!r}")
+        _check_length(chart, values, f"labels {brief(name)}")
     return columns
 
 
@@ -122,8 +122,8 @@ def check_color(chart: Chart, given: Any, others: Columns) -> str | Columns:
         return first
     if given not in names:
         raise LatentValueError(
-            f"color is {given!r}; expected one of {', '.join(map(repr, names))}, or one value a "
-            f"latent.{near_miss(given, names)}"
+            f"color is {brief(given)}; expected one of {', '.join(map(repr, names))}, or one value "
+            f"a latent.{near_miss(given, names)}"
         )
     return given
 
@@ -168,7 +168,7 @@ def _coordinates(given: Any, name: str, expected: str, *, count: int) -> list[fl
     except TypeError:
         listed = []
     if len(listed) != count:
-        raise LatentValueError(f"{name} is {given!r}; expected {expected}.")
+        raise LatentValueError(f"{name} is {brief(given)}; expected {expected}.")
     return [real_number(one, name, least=-FARTHEST_POINT, most=FARTHEST_POINT) for one in listed]
 
 
