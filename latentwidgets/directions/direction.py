@@ -115,14 +115,15 @@ class Direction:
     ) -> None:
         if not isinstance(name, str) or not name.strip():
             raise LatentTypeError(f"name is {brief(name)}; expected a text.")
-        unit = _vector(vector, f"the vector of {brief(name)}")
+        of = f"of {brief(name)}"
+        unit = _vector(vector, f"the vector {of}")
         peak = float(np.abs(unit).max(initial=0.0))
         if abs(np.linalg.norm(unit / (peak or 1.0)) * peak - 1) > 1e-15 and peak:
             unit = unit / peak  # the squares of very large numbers would overflow
         norm = float(np.linalg.norm(unit))
         if norm == 0:
             raise LatentValueError(
-                f"the vector of {brief(name)} is zero: it points nowhere. Leave the direction out."
+                f"the vector {of} is zero: it points nowhere. Leave the direction out."
             )
         # A vector of norm 1 up to rounding is kept bit for bit, so that copies are equal.
         unit = unit if abs(norm - 1) < 1e-15 else unit / norm
@@ -141,19 +142,13 @@ class Direction:
         }
         for what in ("sigma", "readout_sigma"):
             if numbers[what] <= 0:
-                raise LatentValueError(
-                    f"{what} of {brief(name)} is {numbers[what]:g}; expected more than 0."
-                )
+                raise LatentValueError(f"{what} {of} is {numbers[what]:g}; expected more than 0.")
         ends = [_number(limit, "limits", name) for limit in np.atleast_1d(limits)]
         if len(ends) != 2:
-            raise LatentValueError(
-                f"limits of {brief(name)} are {brief(limits)}; expected two numbers."
-            )
+            raise LatentValueError(f"limits {of} are {brief(limits)}; expected two numbers.")
         low, high = ends
         if not low < high:
-            raise LatentValueError(
-                f"limits of {brief(name)} are {(low, high)}; expected the lower one first."
-            )
+            raise LatentValueError(f"limits {of} are {(low, high)}; expected the lower one first.")
         if evidence is not None and not isinstance(evidence, Evidence):
             raise LatentTypeError(f"evidence is {brief(evidence)}; expected an Evidence, or None.")
         vars(self).update(name=name, limits=(low, high), method=str(method), **arrays, **numbers)
@@ -384,9 +379,9 @@ def _alike(
 ) -> NDArray[np.float64]:
     array = _vector(values, f"the {what} of {brief(name)}")
     if array.shape != vector.shape:
+        shapes = f"{array.shape}, its vector {vector.shape}"
         raise LatentValueError(
-            f"the {what} of {brief(name)} has shape {array.shape}, its vector {vector.shape}; "
-            "expected one shape."
+            f"the {what} of {brief(name)} has shape {shapes}; expected one shape."
         )
     return array
 
@@ -397,7 +392,6 @@ def _number(value: Any, what: str, name: str) -> float:
     except (OverflowError, TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
-        raise LatentValueError(
-            f"{what} of {brief(name)} is {brief(value)}; expected finite numbers."
-        )
+        told = f"{what} of {brief(name)} is {brief(value)}"
+        raise LatentValueError(f"{told}; expected finite numbers.")
     return number

@@ -212,7 +212,7 @@ def _attributes(
             return Unusable(f"has no numbers: {error}", "Give numbers.")
         if not np.isfinite(amounts).all():
             return Unusable("holds infinity", "Make those NaN, or leave them out.")
-        if len(distinct) > 1 and not amounts.std() > 0:
+        if len(distinct) > 1 and amounts.max() == amounts.min():
             why = f"has values around {amounts[0]:g} that float64 cannot tell apart"
             return Unusable(why, "Subtract their mean first.")
     if len(distinct) < 2:

@@ -155,7 +155,7 @@ def test_what_does_not_go_together() -> None:
     found = some(2)
     with pytest.raises(LatentValueError, match=r"two directions are called 'a'.*rename"):
         found + found
-    with pytest.raises(LatentValueError, match="one space only"):
+    with pytest.raises(LatentValueError, match="those of one space"):
         Directions([found[0], Direction("other", np.ones(7))])
     with pytest.raises(LatentValueError, match="at least one"):
         Directions([])

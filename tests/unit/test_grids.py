@@ -102,7 +102,7 @@ def test_the_name_goes_by_what_the_cells_are() -> None:
         (lambda: grids.traversals(DATA[0], [A], amounts=[]), "amounts have shape"),
         (lambda: grids.traversals(DATA[0], [A], amounts=[0, np.nan]), "NaN or infinity"),
         (lambda: grids.plane(DATA[0], A, B, amounts=[1, 0]), "two or more that increase"),
-        (lambda: grids.plane(DATA[0], A, A), "a and b are the same direction, 'a'; expected two"),
+        (lambda: grids.plane(DATA[0], A, A), "a and b are one direction, 'a'; expected two"),
         (lambda: grids.plane(DATA[0], A, "b"), "'b', which is no condition.*has no conditions"),
         (lambda: grids.plane(DATA[0], A, 3), "b is a int; expected one Direction"),  # type: ignore[arg-type]
         (lambda: grids.table(DATA, Directions([A])), "direction is a Directions; expected one"),  # type: ignore[arg-type]

@@ -369,6 +369,7 @@ def test_too_few_shuffles_tell_nothing() -> None:
 def test_captums_concept_activation_vector_is_the_readout() -> None:
     data = TensorDataset(torch.from_numpy(LATENTS).float(), torch.from_numpy(LABELS).long())
     torch.manual_seed(0)
+    np.random.seed(0)  # which the classifier of scikit-learn beneath it draws from
     classifier = DefaultClassifier()  # what captum's CAV trains unless told otherwise
     classifier.train_and_eval(DataLoader(data, batch_size=200))
     weights = classifier.weights().numpy()
