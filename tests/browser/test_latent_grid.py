@@ -148,7 +148,7 @@ def test_headings_are_text(open_notebook: OpenNotebook) -> None:
     name = "<img src=x onerror=alert(1)>"
     widget = f"w = lw.LatentGrid(space, cells(2, 2), row_names=['{name}', 'b'])\nw"
     _, view = show(open_notebook, widget)
-    assert view.root.locator(".lw-line .lw-rowhead").first.inner_text() == name
+    assert view.root.locator(".lw-gridrow .lw-rowhead").first.inner_text() == name
     assert view.root.locator("img").count() == 0
     view.cell(1).hover()
     assert name in view.root.locator(".lw-caption").inner_text()

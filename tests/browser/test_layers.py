@@ -41,7 +41,7 @@ def show(open_notebook: OpenNotebook) -> tuple[Notebook, EditorView, Locator]:
     notebook.run(0)
     view = EditorView(notebook)
     view.wait_exact()
-    return notebook, view, view.row("age").locator(".lw-cell")
+    return notebook, view, view.row("age").locator(".lw-layer")
 
 
 def wait_bands(view: EditorView, acting: set[int]) -> None:

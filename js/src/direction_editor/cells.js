@@ -26,7 +26,7 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
   const count = layers.length;
   const cells = layers.map((layer, i) =>
     element("div", {
-      class: "lw-cell",
+      class: "lw-layer",
       role: "checkbox",
       "aria-label": `layer ${layer}`,
       "aria-disabled": !acting.includes(i) && "true",
@@ -36,7 +36,7 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
   const strip = element(
     "div",
     {
-      class: `lw-cells${count <= FEW ? " lw-few" : ""}${count > MANY ? " lw-many" : ""}`,
+      class: count > MANY ? "lw-cells lw-many" : "lw-cells",
       role: "group",
       "aria-label": `Layers at which ${name} acts`,
     },

@@ -25,7 +25,11 @@ export function createRow(stage, row, position, scratch, onDraw) {
   const mosaic = kind.pixels ? createMosaic(count, scratch) : null;
   const shown = mosaic ? [] : boxes.map(fill);
   const name = all.rows.names[row];
-  const line = element("div", { class: "lw-line", role: "row", "aria-rowindex": position }, boxes);
+  const line = element(
+    "div",
+    { class: "lw-gridrow", role: "row", "aria-rowindex": position },
+    boxes,
+  );
   if (name !== undefined) {
     const head = { class: "lw-rowhead", role: "rowheader", text: name, title: name };
     line.prepend(element("span", head));

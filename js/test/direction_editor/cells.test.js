@@ -125,7 +125,7 @@ describe("createCells", () => {
     const options = { name: "age", onPaint: vi.fn(), signal: new AbortController().signal };
     const few = createCells({ ...options, layers: ["<b>low</b>", "high"], acting: [0, 1] });
     expect(few.root.querySelector("b")).toBeNull();
-    expect(few.root.querySelector(".lw-cell")?.textContent).toBe("<b>low</b>");
+    expect(few.root.querySelector(".lw-layer")?.textContent).toBe("<b>low</b>");
     const { cells } = makeCells(18);
     expect(cells[3].textContent).toBe("");
     expect(cells[3].title).toBe("layer 3");
