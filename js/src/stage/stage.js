@@ -258,11 +258,11 @@ export class Stage {
    * @param {boolean} visible
    */
   see(view, visible) {
-    if (visible) this.#seen.add(view);
-    else this.#seen.delete(view);
-    if (!visible) return;
+    if (!visible) return void this.#seen.delete(view);
+    this.#seen.add(view);
     if (!this.#place.exact && !this.busy) this.settle();
     this.fill();
+    this.changed();
   }
 
   /** Ask for missing frames of the strips, unless some are on their way. */

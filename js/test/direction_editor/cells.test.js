@@ -117,6 +117,7 @@ describe("createCells", () => {
     expect(root.classList).toContain("lw-known");
     show([1, 0.5, 0], { shares: [1, 0.25, 0], fresh: false });
     expect(root.classList).toContain("lw-old");
+    expect(cells[1].title, "why it is dimmed").toContain("before the last change");
     show([1, 0.5, 0]);
     expect(root.classList).not.toContain("lw-known");
   });
