@@ -229,6 +229,36 @@ def test_a_table_has_all_choices() -> None:
     assert cells(numbers)[0, :, 2].tolist() == [0, 10, 20]
 
 
+def test_a_table_of_one_latent_has_many_choices_in_several_rows() -> None:
+    names = [f"class {i}" for i in range(30)]
+    space = make_space(conditions={"class": names, "sharpness": (1.0, 0.0, 2.0)})
+    grid = lw.LatentGrid.table(space, LATENTS[3:], "class", names=["d"])
+    assert (grid.grid.rows.count, grid.grid.columns.count, grid.grid.count) == (4, 8, 30)
+    assert [one["name"] for one in Page(grid.comm).state["_conditions"]] == ["sharpness"]
+    grid.value = (1, 2)
+    assert shown(grid) == [30, 100, 10]
+    assert grid.grid.words(grid.value) == "class 10"
+    told = Page(grid.comm).state["_cells"]
+    assert [told["note"], told["says"][10]] == ["class of d", [1, 2, "class 10"]]
+    written = [one.get_text() for one in grid.figure().axes[0].texts]
+    assert written == names
+    editor = lw.DirectionEditor(space, LATENTS[0], [X])
+    lw.link(grid, editor)
+    grid.value = (3, 5)
+    assert editor.conditions["class"] == "class 29"
+    few = lw.LatentGrid.table(space, LATENTS, "class")
+    assert (few.grid.rows.count, few.grid.columns.count) == (4, 30)
+
+
+def test_long_headings_of_a_figure_stand_upright() -> None:
+    names = ["a rather long name", "owl"]
+    grid = lw.LatentGrid.table(make_space(conditions={"class": names, "sharpness": (1.0, 0.0, 2.0)}), LATENTS, "class")  # fmt: skip # noqa: E501
+    heads = grid.figure().axes[0].get_xticklabels()
+    assert [one.get_rotation() for one in heads] == [90, 90]
+    short = lw.LatentGrid.table(make_space(), LATENTS, "class").figure().axes[0]
+    assert [one.get_rotation() for one in short.get_xticklabels()] == [0, 0, 0]
+
+
 def test_traversals_may_have_rows_of_conditions() -> None:
     three = [-1, 0, 1]
     rows: list[lw.Direction | str] = [X, "class", "sharpness"]
@@ -238,13 +268,17 @@ def test_traversals_may_have_rows_of_conditions() -> None:
     assert found[1].tolist() == [[10, 0, 10], [10, 10, 10], [10, 20, 10]]
     assert found[2].tolist() == [[10, 0, 0], [10, 0, 10], [10, 0, 20]]
     assert grid.grid.rows.names == ("x", "class", "sharpness")
-    assert grid.grid.words((1, 2)) == "bee"
-    assert Page(grid.comm).state["_cells"]["says"][0] == [1, 0, "owl"]
+    assert grid.grid.words((1, 2)) == "class, bee"
+    assert grid.grid.columns.names == (), "a heading would be right for some rows only"
+    told = Page(grid.comm).state["_cells"]
+    assert told["says"][::3] == [[0, 0, "−1 σ"], [1, 0, "owl"], [2, 0, "0"]]
+    assert told["note"] == ""
     grid.conditions = {"class": "mug", "sharpness": 2.0}
     assert cells(grid)[0, 0].tolist() == [0, 10, 20]
     assert cells(grid)[1, 0].tolist() == [10, 0, 20]
     few = lw.LatentGrid.traversals(make_space(), LATENTS[1], ["class"], amounts=three[:2])
     assert cells(few)[0, :, 1].tolist() == [0, 10], "of choices the first so many"
+    assert Page(few.comm).state["_cells"]["note"] == "class: the first 2 of 3"
     assert grid.image().size == (11, 5)
     assert grid._repr_mimebundle_() is not None
 
