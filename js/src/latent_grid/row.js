@@ -1,7 +1,7 @@
 import { under } from "../controls/conditions.js";
 import { element } from "../dom/element.js";
 import { distance } from "../frames/store.js";
-import { cellsOf, markOf, placeOf, words } from "./control.js";
+import { cellsOf, markOf, placeOf, saidOf, words } from "./control.js";
 import { createMosaic } from "./mosaic.js";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
@@ -21,6 +21,8 @@ export function createRow(stage, row, position, scratch, onDraw) {
   const count = Math.min(all.columns.count, all.count - start);
   const lifetime = new AbortController();
   const cells = Array.from({ length: count }, (_, i) => cell(start + i));
+  /** @type {Map<HTMLElement, string | undefined>} why a cell has no picture */
+  const faults = new Map();
   const boxes = cells.map(({ box }) => box);
   const mosaic = kind.pixels ? createMosaic(count, scratch) : null;
   const shown = mosaic ? [] : boxes.map(fill);
@@ -48,13 +50,18 @@ export function createRow(stage, row, position, scratch, onDraw) {
       "data-lw-value": JSON.stringify(at),
       "data-lw-exact": "false",
     });
+    const said = saidOf(at, all);
+    if (said !== undefined) {
+      box.classList.add("lw-titled");
+      box.append(element("span", { class: "lw-said", text: said, title: said }));
+    }
     return { at, box, painted: /** @type {StoredFrame | null} */ (null) };
   }
 
   /** @param {HTMLElement} box */
   function fill(box) {
     const made = kind.create("lw-cell", lifetime.signal, true);
-    box.append(made);
+    box.prepend(made);
     return made;
   }
 
@@ -67,6 +74,12 @@ export function createRow(stage, row, position, scratch, onDraw) {
       if (right && painted?.lossless) continue;
       const frame = stage.store.get(stage.route, here);
       if (!frame && painted) box.dataset.lwExact = "false";
+      const fault = frame ? undefined : stage.faults.get(here.join());
+      if (fault !== faults.get(box)) {
+        box.classList.toggle("lw-failed", fault !== undefined);
+        box.title = fault ?? "";
+        faults.set(box, fault);
+      }
       if (!frame || frame === painted) continue;
       if (!frame.bitmap) {
         stage.readied(frame);

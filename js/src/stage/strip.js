@@ -107,8 +107,8 @@ export class StripFiller {
     this.wholeMs = 150;
     /** Whether drafts have come. */
     this.drafting = false;
-    /** @type {Set<string>} positions that cannot be decoded */
-    this.broken = new Set();
+    /** @type {Map<string, string>} why, for positions that cannot be decoded */
+    this.broken = new Map();
     /** @type {Set<string>} positions whose frames came. Until `forget()` they are not asked for again, even if the store evicts them at once */
     this.arrived = new Set();
     /** @type {Set<string>} positions whose finished frames came */
@@ -161,8 +161,9 @@ export class StripFiller {
    * @param {number | null} ms milliseconds that a frame took to decode; null if none was decoded
    * @param {Arrived[]} arrived the frames that came
    * @param {boolean} [more] whether more of its frames follow
+   * @param {string} [message] what went wrong
    */
-  answered(seq, type, ms, arrived, more = false) {
+  answered(seq, type, ms, arrived, more = false, message = "") {
     if (this.flight?.seq !== seq) return;
     const { positions, drafts } = this.flight;
     this.flight = more ? { ...this.flight, since: this.now() } : null;
@@ -175,7 +176,7 @@ export class StripFiller {
     else if (ms !== null && arrived.every(({ draft }) => draft === 0)) this.wholeMs = ms;
     if (type === "error") {
       this.errors += 1;
-      if (positions.length === 1) this.broken.add(positions[0].join());
+      if (positions.length === 1) this.broken.set(positions[0].join(), message);
     } else if (type === "frames") {
       this.errors = 0;
     }
