@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,8 @@ Y = lw.Direction("y", [0.0, 1.0])
 
 def picture(latents: Array, y: Array, sharpness: Array) -> Array:
     """Pictures of 1 by 3: the first number of the latent, and the conditions, in tens."""
+    if BROKEN:
+        raise RuntimeError(BROKEN)
     return 10 * np.stack([latents[:, 0], y, sharpness], axis=1)[:, np.newaxis]
 
 
@@ -40,6 +43,7 @@ def make_space(**options: Any) -> lw.LatentSpace:
 
 
 BAD: Any = 3
+BROKEN = ""  # why the decoder raises
 MAKERS: dict[str, Any] = {
     "path": lambda **more: lw.Interpolator(make_space(), LATENTS[:2], **more),
     "editor": lambda **more: lw.DirectionEditor(make_space(), LATENTS[1], [X, Y], **more),
@@ -164,6 +168,25 @@ def test_frames_are_answered_under_conditions(name: str) -> None:
     assert not page.messages, "out of range, and too short: refused without an answer"
     answer = page.asked(at=[*own, 0.5, 0.5], seq=3)
     assert (answer["type"], "whole number" in answer["message"]) == ("error", True)
+
+
+@every_widget
+def test_an_error_names_the_conditions(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = MAKERS[name]()
+    page = Page(widget.comm)
+    own = page.picture()[0][:-2]
+    monkeypatch.setattr(sys.modules[__name__], "BROKEN", "no weights")
+    answer = page.asked(at=[*own, 2.0, 0.5])
+    assert answer["type"] == "error"
+    assert answer["message"].startswith("class bee, sharpness 0.5: ")
+    assert "no weights" in answer["message"]
+
+
+def test_an_error_names_the_condition_along_an_axis(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(lw.LatentGrid.table(make_space(), LATENTS, "class").comm)
+    monkeypatch.setattr(sys.modules[__name__], "BROKEN", "no weights")
+    message = page.asked(at=[1.0, 2.0, 0.25])["message"]
+    assert message.startswith("sharpness 0.25, class bee: ")
 
 
 def test_the_page_knows_the_conditions() -> None:

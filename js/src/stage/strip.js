@@ -114,6 +114,8 @@ export class StripFiller {
     /** @type {Set<string>} positions whose finished frames came */
     this.whole = new Set();
     this.errors = 0;
+    /** How many positions to ask for: after an error one, to find out which cannot be decoded, then twice as many with each answer. */
+    this.most = Infinity;
   }
 
   /**
@@ -148,8 +150,7 @@ export class StripFiller {
    * @param {boolean} drafts
    */
   #ask(piece, drafts) {
-    // After an error ask for one position at a time, to find out which of them cannot be decoded.
-    const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
+    const positions = piece.slice(0, this.most);
     if (positions.length === 0) return;
     this.flight = { seq: this.send(positions, drafts), since: this.now(), positions, drafts };
   }
@@ -176,9 +177,11 @@ export class StripFiller {
     else if (ms !== null && arrived.every(({ draft }) => draft === 0)) this.wholeMs = ms;
     if (type === "error") {
       this.errors += 1;
+      this.most = 1;
       if (positions.length === 1) this.broken.set(positions[0].join(), message);
     } else if (type === "frames") {
       this.errors = 0;
+      if (!more) this.most *= 2;
     }
   }
 
@@ -186,6 +189,7 @@ export class StripFiller {
   resume() {
     if (this.errors < MOST_ERRORS) return;
     this.errors = 1;
+    this.most = 1;
     this.broken.clear();
   }
 
@@ -206,6 +210,7 @@ export class StripFiller {
     this.broken.clear();
     this.forget();
     this.errors = 0;
+    this.most = Infinity;
     this.frameMs = Math.max(this.frameMs, 5);
   }
 }
