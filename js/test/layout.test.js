@@ -37,6 +37,28 @@ function usedBy(file) {
   return [...found].map(([, path]) => new URL(path, here).pathname.slice(1));
 }
 
+/** Names of classes in a text, without those of properties and attributes. @param {string} text */
+function classesIn(text) {
+  return new Set([...text.matchAll(/(?<![\w-])lw-\w[\w-]*/g)].map(([name]) => name));
+}
+
+/** What the rules of a style sheet select, one selector each. @param {string} sheet */
+function selectorsOf(sheet) {
+  const bare = sheet.replace(/\/\*.*?\*\//gs, "").replace(/\([^()]*\)/g, "");
+  const heads = [...bare.matchAll(/([^{};]+)\{/g)].map(([, head]) => head.trim());
+  return heads.filter((head) => !head.startsWith("@")).flatMap((head) => head.split(","));
+}
+
+/** Selectors that may hit what another folder makes. @param {string} file a widget's own sheet */
+function strayIn(file) {
+  const folder = folderOf(file);
+  const others = FILES.filter((other) => folderOf(other) !== folder);
+  const taken = new Set(others.flatMap((other) => [...classesIn(TEXTS.get(other) ?? "")]));
+  const theirs = (/** @type {string} */ selector) =>
+    [...classesIn(selector)].every((name) => taken.has(name));
+  return selectorsOf(TEXTS.get(file) ?? "").filter((one) => one.includes(".") && theirs(one));
+}
+
 /**
  * A way through a graph that leads back to where it began; null where there is none.
  * @param {Map<string, string[]>} graph
@@ -92,6 +114,15 @@ describe("the files of js/src", () => {
     ).toEqual(["b", "c", "b"]);
     expect(circleIn(new Map(FILES.map((file) => [file, usedBy(file)])))).toBeNull();
   });
+
+  // The sheets of all widgets are on one page: a rule of one would change what another shows.
+  it.each(FILES.filter((file) => roomOf(file) === "widget" && file.endsWith(".css")))(
+    "%s styles only what is its widget's own, by a class that no other folder has",
+    (file) => {
+      expect(selectorsOf(TEXTS.get(file) ?? "").length).toBeGreaterThan(5);
+      expect(strayIn(file)).toEqual([]);
+    },
+  );
 
   it("send messages to the kernel in one place", () => {
     const senders = FILES.filter((file) => TEXTS.get(file)?.includes("model.send("));

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.forks import in_child
@@ -24,7 +25,8 @@ def progress(
 ) -> Any:
     """Give the steps of some work one by one, under a bar; without steps, the bar to update.
 
-    The bar appears with the first step that ends after `delay` seconds; without delay, at once.
+    The bar appears with the first step that ends after `delay` seconds, unless that is the last;
+    without delay, at once. When all is done it is gone.
 
     Examples
     --------
@@ -37,7 +39,42 @@ def progress(
     if _inherited_lock:  # which a thread of the process that was forked may have held
         tqdm.set_lock(threading.RLock())
         _inherited_lock = False
+    if any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__):
+        tqdm = _notebook_bar(tqdm)
     return tqdm(steps, desc=what, total=total, delay=delay, leave=False, disable=_hidden.get())
+
+
+@cache
+def _notebook_bar(tqdm: Any) -> Any:
+    """Make the class of bars in notebooks that leave no output.
+
+    Those of tqdm close their widget, but the output that showed it stays in the notebook, and with
+    it their text, which is shown wherever that widget is not known.
+    """
+    from tqdm.notebook import display  # type: ignore[import-untyped, unused-ignore]
+
+    class Bar(tqdm):  # type: ignore[misc, unused-ignore]
+        handle: Any = None
+
+        def __init__(self, *args: Any, delay: float, **options: Any) -> None:
+            super().__init__(*args, delay=delay, display=False, **options)
+            if not self.disable and not delay:
+                self._appear()
+
+        def _appear(self) -> None:
+            self.handle = display(self.container, display_id=True)
+            self.displayed = True
+
+        def display(
+            self, *args: Any, close: bool = False, check_delay: bool = True, **options: Any
+        ) -> None:
+            super().display(*args, close=close, check_delay=False, **options)
+            if close and self.handle is not None:
+                self.handle.update({"text/html": "", "text/plain": ""}, raw=True)
+            elif check_delay and not self.displayed and self.n != self.total:
+                self._appear()
+
+    return Bar
 
 
 @contextmanager

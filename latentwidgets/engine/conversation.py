@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine import messages
 from latentwidgets.engine.layers import layer_effects
-from latentwidgets.engine.messages import AskMessage, LatentMessage, LayersMessage, StopMessage
+from latentwidgets.engine.messages import (
+    AskMessage,
+    LatentMessage,
+    LayersMessage,
+    StopMessage,
+    StripMessage,
+)
 from latentwidgets.engine.parsing import parse
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.route import StaleError
 
 if TYPE_CHECKING:
@@ -123,7 +130,18 @@ class Conversation:
             self._answer(question, messages.stale_answer(question))
             return
         self._log.error("%s could not decode", self._name, exc_info=error)
-        self._answer(question, messages.error_answer(question, error))
+        self._answer(question, messages.error_answer(question, error, self._under(question)))
+
+    def _under(self, question: AnyQuestion) -> str:
+        """Say under which conditions a question was asked, if it was asked at one place."""
+        places = question.positions if isinstance(question, StripMessage) else (question.at,)
+        try:
+            route = self._renderer.route(question.route)
+            if isinstance(route, Conditioned) and len(places) == 1:
+                return route.under(places[0])
+        except (LatentValueError, StaleError):
+            pass  # the conditions are what is wrong, or all is gone
+        return ""
 
     def _answer(
         self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None

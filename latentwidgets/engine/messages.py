@@ -296,9 +296,11 @@ def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer
     }
 
 
-def error_answer(question: AnyQuestion, error: BaseException) -> ErrorAnswer:
-    """Answer with what went wrong."""
+def error_answer(question: AnyQuestion, error: BaseException, under: str = "") -> ErrorAnswer:
+    """Answer with what went wrong, and under which conditions."""
     message = str(error) or type(error).__name__
+    if under:
+        message = f"{under}: {message}"
     return {**about(question), "type": "error", "message": message}
 
 

@@ -49,7 +49,9 @@ class PixelPlotter(ABC):
         """Put outputs side by side into one picture, so many in a row, or four at most."""
         return to_pil(tiled(self.pixels(outputs), columns))
 
-    def plot(self, axes: Any, outputs: Any, columns: int, *, points: float) -> Tiling:
+    def plot(
+        self, axes: Any, outputs: Any, columns: int, *, points: float, below: float = 0
+    ) -> Tiling:
         """Draw outputs as tiles, and say where they lie.
 
         Parameters
@@ -62,11 +64,13 @@ class PixelPlotter(ABC):
             How many stand side by side.
         points : float
             How wide a tile is on paper, in points. Pixels look the same at any width.
+        below : float
+            How much room there is under each tile, as a share of its width.
         """
         pixels = self.pixels(outputs)
         count, height, width, channels = pixels.shape
-        tiling = Tiling(count, columns, width, height)
-        picture = tiled(pixels, columns)
+        tiling = Tiling(count, columns, width, height, math.ceil(width * below))
+        picture = tiled(pixels, columns, below=tiling.below)
         axes.imshow(
             picture[..., 0] if channels == 1 else picture,
             cmap="gray" if channels == 1 else None,
@@ -93,7 +97,9 @@ class Plotter(ABC):
     def outputs(self, frame: Frame) -> Any:
         """Read what a frame shows."""
 
-    def plot(self, axes: Any, outputs: Any, columns: int, *, points: float) -> Tiling:
+    def plot(
+        self, axes: Any, outputs: Any, columns: int, *, points: float, below: float = 0
+    ) -> Tiling:
         """Draw outputs as tiles, and say where they lie.
 
         Parameters
@@ -106,8 +112,11 @@ class Plotter(ABC):
             How many stand side by side.
         points : float
             How wide a tile is on paper, in points.
+        below : float
+            How much room there is under each tile, as a share of its width.
         """
-        tiling = Tiling(len(outputs), columns, UNITS, round(UNITS / self.aspect))
+        room = round(UNITS * below)
+        tiling = Tiling(len(outputs), columns, UNITS, round(UNITS / self.aspect), room)
         across, down = tiling.size
         axes.set(xlim=(0, across), ylim=(down, 0), aspect="equal")
         edge = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0], [np.nan, np.nan]])

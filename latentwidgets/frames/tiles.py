@@ -21,6 +21,7 @@ MOST_COLUMNS = 4
 # How wide the gap between two tiles is, as a share of a tile's width, and its level of grey.
 GAP = 1 / 32
 GREY = 128
+WHITE = 255
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Tiling:
         How many stand side by side.
     width, height : int
         Of a tile.
+    below : int
+        How much room there is under each tile, beside the gap.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class Tiling:
     columns: int
     width: int
     height: int
+    below: int = 0
 
     @property
     def rows(self) -> int:
@@ -57,7 +61,7 @@ class Tiling:
     def step(self) -> tuple[int, int]:
         """How far it is from one tile to the next, across and down."""
         gap = max(1, round(self.width * GAP))
-        return self.width + gap, self.height + gap
+        return self.width + gap, self.height + gap + self.below
 
     @property
     def size(self) -> tuple[int, int]:
@@ -116,7 +120,9 @@ def stacked(pictures: Sequence[Image.Image]) -> NDArray[np.uint8]:
     return np.stack(tiles)
 
 
-def tiled(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np.uint8]:
+def tiled(
+    images: NDArray[np.uint8], columns: int | None = None, *, below: int = 0
+) -> NDArray[np.uint8]:
     """Put images side by side, as the tiles of one picture.
 
     Parameters
@@ -125,20 +131,23 @@ def tiled(images: NDArray[np.uint8], columns: int | None = None) -> NDArray[np.u
         The tiles, row by row.
     columns : int, optional
         How many stand side by side; four at most if None.
+    below : int
+        How much white there is under each but those of the last row.
 
     Returns
     -------
     ndarray of uint8, shape (height, width, channels)
         One image stays as it is. Several have narrow gaps between them. Gaps, and places in the
-        last row that are left over, are grey, or transparent where there are four channels.
+        last row that are left over, are grey, or transparent where there are four channels; white
+        if there is white under each.
     """
     count, height, width, channels = images.shape
     if count == 1:
         only: NDArray[np.uint8] = images[0]
         return only
-    tiling = Tiling(count, columns or grid(count)[1], width, height)
+    tiling = Tiling(count, columns or grid(count)[1], width, height, below)
     across, down = tiling.size
-    ground = 0 if channels == 4 else GREY
+    ground = WHITE if below else 0 if channels == 4 else GREY
     picture: NDArray[np.uint8] = np.full((down, across, channels), ground, np.uint8)
     for image, (left, top) in zip(images, tiling.corners, strict=True):
         picture[top : top + height, left : left + width] = image

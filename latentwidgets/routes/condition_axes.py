@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.common.checks import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.routes.grid import Axis
+from latentwidgets.routes.grid import Axis, Grid
+from latentwidgets.routes.grid_latents import RowByRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from latentwidgets.routes.grid import Latents
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.space.conditions import Condition
 
-__all__ = ["Said", "Setting", "setting_of"]
+__all__ = ["Said", "Setting", "setting_of", "wrapped"]
+
+# Choices of one latent stand in so many columns, wide enough for their names.
+COLUMNS = 8
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,25 @@ class Setting:
         Whether it is a number, which there is more of between two rows or columns.
     axis : Axis
         What the rows or columns are called.
+    choices : int
+        How many choices the condition has; 0 where it is a number.
     """
 
     name: str
     values: tuple[Any, ...]
     by_number: bool
     axis: Axis
+    choices: int = 0
+
+    @property
+    def note(self) -> str:
+        """Say so where there are more choices than rows or columns; empty where not."""
+        some = len(self.values)
+        return f"{self.name}: the first {some} of {self.choices}" if some < self.choices else ""
+
+    def part(self, first: int, end: int) -> Setting:
+        """Take some of its values."""
+        return replace(self, values=self.values[first:end])
 
     def at(self, place: float) -> Any:
         """Give the value at a place along the axis; beyond the last there is the last."""
@@ -111,7 +130,7 @@ def setting_of(
     names = tuple(value if isinstance(value, str) else f"{value:.4g}" for value in values)
     ticks = tuple(map(float, values)) if by_number else ()
     axis = Axis(len(values), title=name, names=names, ticks=ticks, signed=False)
-    return Setting(name, tuple(values), by_number, axis)
+    return Setting(name, tuple(values), by_number, axis, len(one.choices or ()))
 
 
 @dataclass(frozen=True)
@@ -148,3 +167,43 @@ class Said:
                 if round(row) == number:
                     values[i] = one.at(column)
         return found
+
+
+def wrapped(base: Latents, along: Setting, note: str) -> Grid:
+    """Lay the values of a condition into several rows, each cell with its name.
+
+    Parameters
+    ----------
+    base : ndarray of float32, shape (1, *latent_shape)
+        The latent of all cells.
+    along : Setting
+        What the condition is in each, row by row.
+    note : str
+        What the cells show.
+
+    Returns
+    -------
+    Grid
+        The cells.
+
+    Examples
+    --------
+    >>> from latentwidgets.space.conditions import conditions_of
+    >>> along = setting_of("class", conditions_of({"class": [f"c{i}" for i in range(20)]}))
+    >>> grid = wrapped(np.zeros((1, 2), np.float32), along, "class")
+    >>> grid.rows.count, grid.count, grid.words((1, 0))
+    (3, 20, 'c8')
+    """
+    count = len(along.values)
+    rows = math.ceil(count / COLUMNS)
+    parts = tuple((i, along.part(i * COLUMNS, (i + 1) * COLUMNS)) for i in range(rows))
+    return Grid(
+        Axis(rows),
+        Axis(COLUMNS),
+        RowByRow(np.repeat(base, count, axis=0), COLUMNS),
+        count,
+        says={divmod(i, COLUMNS): along.words(i) for i in range(count)},
+        note=note,
+        conditions_at=Said(along=parts),
+        sets=(along.name,),
+    )

@@ -106,6 +106,20 @@ class Conditioned:
             name: [one for one in values for _ in range(each)] for name, values in found.items()
         }
 
+    def under(self, at: Coordinates, /) -> str:
+        """Name the conditions at some coordinates, and what they are; empty where there are none.
+
+        Raises
+        ------
+        LatentValueError
+            If a coordinate stands for no choice.
+        """
+        found = {name: value for name, [value] in self.values([at]).items()}
+        return ", ".join(
+            f"{name} {value if isinstance(value, str) else format(value, '.4g')}"
+            for name, value in found.items()
+        )
+
     def words(self, at: Coordinates, /) -> str:
         """Say where some coordinates are, and under which conditions."""
         said = [self.route.words(self._own(at))]

@@ -90,7 +90,9 @@ class Grid:
     marks : dict of pair of int to str
         Cells that are special, by row and column, and what to call them.
     says : dict of pair of int to str
-        Cells whose headings do not say what they are, by row and column, and what they are.
+        What stands on cells whose columns have no headings, by row and column: what they are.
+    note : str
+        What else is to be known of what the cells show, such as that there is more.
     conditions_at : Said or None
         What the cells are decoded with beside their latents, where that differs between them.
     sets : tuple of str
@@ -108,6 +110,7 @@ class Grid:
     continuous: bool = False
     marks: dict[Any, str] = field(default_factory=dict)
     says: dict[Any, str] = field(default_factory=dict)
+    note: str = ""
     conditions_at: Callable[[Sequence[Coordinates]], dict[str, list[Any]]] | None = None
     sets: tuple[str, ...] = ()
     digest: str = field(init=False)
@@ -166,6 +169,8 @@ class Grid:
     def words(self, at: Coordinates) -> str:
         """Say where a place, (row, column), is."""
         row, column = at
-        said = ", ".join(filter(None, (self.rows.words(row), self.columns.words(column))))
-        own = self.marks.get((row, column)) or self.says.get((row, column))
-        return own or said or f"cell {self.index(row, column)}"
+        if (row, column) in self.marks:
+            return self.marks[row, column]
+        own = self.says.get((row, column)) or self.columns.words(column)
+        said = ", ".join(filter(None, (self.rows.words(row), own)))
+        return said or f"cell {self.index(row, column)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from latentwidgets.common.checks import amounts_in, brief, check_whole
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.routes.condition_axes import Said, Setting, setting_of
+from latentwidgets.routes.condition_axes import Said, Setting, setting_of, wrapped
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.grid import Axis, Grid
 from latentwidgets.routes.grid_latents import BETWEEN_CORNERS, Corners, Plane, RowByRow, Table
@@ -87,7 +88,8 @@ def traversals(
         Where the rows meet.
     directions : Directions, or iterable of Direction or str
         A row each. The name of a condition makes a row of it: of a number in as many even steps as
-        there are columns, of choices the first so many.
+        there are columns, of choices the first so many. Then each cell says what it is, since
+        columns are not the same in all rows.
     amounts : iterable of float
         A column each, in sigmas; usually with 0 in the middle.
     conditions : Conditions
@@ -124,14 +126,16 @@ def traversals(
     marks = {
         (row, column): "base" for row in range(len(rows)) if row not in along for column in middle
     }
+    down, latents_at = Axis(len(rows), names=names), Table(moved)
+    if not along:
+        return Grid(down, columns, latents_at, marks=marks)
     says = {
-        (row, column): one.words(column)
-        for row, one in along.items()
-        for column in range(columns.count)
+        (row, column): name
+        for row in range(len(rows))
+        for column, name in enumerate(along[row].axis.names if row in along else columns.names)
     }
-    more = _said(Said(along=tuple(along.items()))) if along else {}
-    down = Axis(len(rows), names=names)
-    return Grid(down, columns, Table(moved), marks=marks, says=says, **more)
+    more = _said(Said(along=tuple(along.items())), *along.values())
+    return Grid(down, replace(columns, names=()), latents_at, marks=marks, says=says, **more)
 
 
 def table(
@@ -150,7 +154,8 @@ def table(
         A row each.
     direction : Direction or str
         What to move along; or the name of a condition: of choices there is a column each, a number
-        goes in as many even steps as there are amounts.
+        goes in as many even steps as there are amounts. Many choices of one latent go into several
+        rows, and each cell says which it is.
     amounts : iterable of float
         A column each, in sigmas.
     names : iterable of str
@@ -169,10 +174,13 @@ def table(
     >>> grid.rows.count, grid.columns.title
     (5, 'smile')
     """
-    down = Axis(len(bases), names=tuple(map(str, names)) or tuple(map(str, range(len(bases)))))
+    given = tuple(map(str, names))
+    down = Axis(len(bases), names=given or tuple(map(str, range(len(bases)))))
     if not isinstance(direction, Direction):
         count = None if _has_choices(direction, conditions) else _amounts(amounts).count
         across = setting_of(direction, conditions, count, what="direction")
+        if len(bases) == 1 and across.axis.count > MOST_COLUMNS:
+            return wrapped(bases, across, " of ".join((direction, *given)))
         still = np.repeat(bases[:, np.newaxis], across.axis.count, axis=1)
         return Grid(down, across.axis, Table(still), **_said(Said(columns=across)))
     only = _each(direction=direction)
@@ -240,7 +248,8 @@ def plane(
     zero_rows = _zeros(b, rows, settings.get("b"), conditions)
     zero_columns = _zeros(a, columns, settings.get("a"), conditions)
     marks = {(row, column): "base" for row in zero_rows for column in zero_columns}
-    more = _said(Said(settings.get("b"), settings.get("a"))) if settings else {}
+    said = Said(settings.get("b"), settings.get("a"))
+    more = _said(said, *settings.values()) if settings else {}
     latents_at = Plane(base, edit, tuple(moves), rows, columns)
     return Grid(rows, columns, latents_at, continuous=True, marks=marks, **more)
 
@@ -345,8 +354,9 @@ def _zeros(
     return [i for i, value in enumerate(setting.values) if value == conditions[one].default]
 
 
-def _said(said: Said) -> dict[str, Any]:
-    return {"conditions_at": said, "sets": said.sets}
+def _said(said: Said, *settings: Setting) -> dict[str, Any]:
+    note = ", ".join(filter(None, (one.note for one in settings)))
+    return {"conditions_at": said, "sets": said.sets, "note": note}
 
 
 def _has_choices(name: object, conditions: Conditions) -> bool:

@@ -212,8 +212,9 @@ class LatentGrid(LatentWidget):
             row_names=rows.names,
             column_names=columns.names,
             row_title=rows.title if rows.names else "",
-            column_title=columns.title if columns.names else "",
+            column_title=", ".join(filter(None, (columns.names and columns.title, self.grid.note))),
             marks=self.grid.marks,
+            says=self.grid.says,
         )
 
     # What the base class asks
@@ -381,5 +382,6 @@ def _described(grid: Grid) -> dict[str, Any]:
         "count": grid.count,
         "continuous": grid.continuous,
         "marks": [[row, column, text] for (row, column), text in grid.marks.items()],
+        "note": grid.note,
         "says": [[row, column, text] for (row, column), text in grid.says.items()],
     }

@@ -178,3 +178,31 @@ def test_the_menu_of_a_real_model_changes_the_picture(open_notebook: OpenNoteboo
         seen.append(painted)
     assert np.abs(seen[0] - seen[1]).max() > 100
     assert notebook.console_errors == []
+
+
+def test_a_picture_of_another_choice_is_called_so(open_notebook: OpenNotebook) -> None:
+    broken = SPACE.replace(
+        "    colours =",
+        "    if (y == 1).any():\n        raise RuntimeError('no mugs')\n    colours =",
+    )
+    notebook = open_notebook(
+        [broken, WIDGETS["interpolator"], "lw.LatentGrid.table(space, [base], 'class')"]
+    )
+    notebook.run(0)
+    notebook.run(1)
+    view = ConditionsView(notebook, "interpolator")
+    view.wait_colours(50, 0, 100)
+    view.menu.select_option(label="mug")
+    alert = view.root.get_by_role("alert")
+    alert.get_by_text("class mug, sharpness 1: ").wait_for()
+    assert "no mugs" in alert.inner_text()
+    status = view.root.locator(".lw-status")
+    status.get_by_text("last good picture: t = 0.000, owl, sharpness 1").wait_for()
+    view.menu.select_option(label="bee")
+    view.wait_colours(50, 100, 100)
+    notebook.run(2)
+    failed = notebook.page.locator(".lw-latent-grid .lw-failed")
+    failed.wait_for()
+    assert failed.get_attribute("aria-label") == "0, mug"
+    assert "class mug: " in (failed.get_attribute("title") or "")
+    assert "no mugs" in (failed.get_attribute("title") or "")

@@ -137,6 +137,15 @@ def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> 
     assert latent[:2] == pytest.approx([3 - row, column - 3], abs=1e-6)
     assert notebook.value("list(w.value)") == pytest.approx([row, column])
     assert view.chosen() == [], "a drag is no click"
+    box = view.point.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x - 30, y - 400, steps=8)
+    assert view.page.evaluate("() => getSelection().toString()") == "", "no text is selected"
+    view.page.mouse.move(x, y, steps=4)
+    view.page.mouse.up()
     view.point.focus()
     view.page.keyboard.press("ArrowUp")
     view.page.keyboard.press("Shift+ArrowRight")
@@ -148,7 +157,7 @@ def test_headings_are_text(open_notebook: OpenNotebook) -> None:
     name = "<img src=x onerror=alert(1)>"
     widget = f"w = lw.LatentGrid(space, cells(2, 2), row_names=['{name}', 'b'])\nw"
     _, view = show(open_notebook, widget)
-    assert view.root.locator(".lw-line .lw-rowhead").first.inner_text() == name
+    assert view.root.locator(".lw-gridrow .lw-rowhead").first.inner_text() == name
     assert view.root.locator("img").count() == 0
     view.cell(1).hover()
     assert name in view.root.locator(".lw-caption").inner_text()

@@ -41,7 +41,7 @@ def show(open_notebook: OpenNotebook) -> tuple[Notebook, EditorView, Locator]:
     notebook.run(0)
     view = EditorView(notebook)
     view.wait_exact()
-    return notebook, view, view.row("age").locator(".lw-cell")
+    return notebook, view, view.row("age").locator(".lw-layer")
 
 
 def wait_bands(view: EditorView, acting: set[int]) -> None:
@@ -128,3 +128,36 @@ def test_where_does_it_act_fills_the_cells(open_notebook: OpenNotebook) -> None:
     button.click()
     view.row("age").locator(".lw-layers:not(.lw-known)").wait_for()
     assert notebook.console_errors == []
+
+
+def test_what_it_knows_is_asked_again_after_a_change_from_python(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook, view, _ = show(open_notebook)
+    view.root.get_by_role("button", name="Where does it act?").click()
+    layers = view.row("age").locator(".lw-layers")
+    view.row("age").locator(".lw-layers.lw-known").wait_for()
+    assert "per σ" in view.root.locator(".lw-legend").inner_text()
+    # Changes that come while an answer is on its way, or out of sight, too.
+    notebook.execute("import time\nfor i in range(8):\n    w.value = {'age': i}; time.sleep(0.1)")
+    notebook.execute("w.base = np.ones((6, 2)); w.hold = ['age']")
+    view.root.scroll_into_view_if_needed()
+    view.page.wait_for_timeout(1000)
+    view.page.wait_for_function(
+        "(layers) => layers.matches('.lw-known:not(.lw-old)')",
+        arg=layers.element_handle(),
+        timeout=10_000,
+    )
+
+
+def test_other_widgets_on_the_page_change_no_layers(open_notebook: OpenNotebook) -> None:
+    notebook, _, cells = show(open_notebook)
+    before = cells.first.bounding_box()
+    notebook.execute("lw.Interpolator(space, np.stack([w.base, w.base + 1]), method='lerp')")
+    notebook.page.locator(".lw-filmstrip .lw-cell").first.wait_for()
+    notebook.execute("lw.LatentGrid(space, [w.base])")
+    notebook.page.locator(".lw-latent-grid").wait_for()
+    after = cells.first.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert (after["width"], after["height"]) == (before["width"], before["height"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,8 @@ Y = lw.Direction("y", [0.0, 1.0])
 
 def picture(latents: Array, y: Array, sharpness: Array) -> Array:
     """Pictures of 1 by 3: the first number of the latent, and the conditions, in tens."""
+    if BROKEN:
+        raise RuntimeError(BROKEN)
     return 10 * np.stack([latents[:, 0], y, sharpness], axis=1)[:, np.newaxis]
 
 
@@ -40,6 +43,7 @@ def make_space(**options: Any) -> lw.LatentSpace:
 
 
 BAD: Any = 3
+BROKEN = ""  # why the decoder raises
 MAKERS: dict[str, Any] = {
     "path": lambda **more: lw.Interpolator(make_space(), LATENTS[:2], **more),
     "editor": lambda **more: lw.DirectionEditor(make_space(), LATENTS[1], [X, Y], **more),
@@ -166,6 +170,25 @@ def test_frames_are_answered_under_conditions(name: str) -> None:
     assert (answer["type"], "whole number" in answer["message"]) == ("error", True)
 
 
+@every_widget
+def test_an_error_names_the_conditions(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = MAKERS[name]()
+    page = Page(widget.comm)
+    own = page.picture()[0][:-2]
+    monkeypatch.setattr(sys.modules[__name__], "BROKEN", "no weights")
+    answer = page.asked(at=[*own, 2.0, 0.5])
+    assert answer["type"] == "error"
+    assert answer["message"].startswith("class bee, sharpness 0.5: ")
+    assert "no weights" in answer["message"]
+
+
+def test_an_error_names_the_condition_along_an_axis(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(lw.LatentGrid.table(make_space(), LATENTS, "class").comm)
+    monkeypatch.setattr(sys.modules[__name__], "BROKEN", "no weights")
+    message = page.asked(at=[1.0, 2.0, 0.25])["message"]
+    assert message.startswith("sharpness 0.25, class bee: ")
+
+
 def test_the_page_knows_the_conditions() -> None:
     assert Page(MAKERS["path"]().comm).state["_conditions"] == [
         {"name": "class", "default": 0.0, "low": 0.0, "high": 2.0, "choices": NAMES},
@@ -229,6 +252,36 @@ def test_a_table_has_all_choices() -> None:
     assert cells(numbers)[0, :, 2].tolist() == [0, 10, 20]
 
 
+def test_a_table_of_one_latent_has_many_choices_in_several_rows() -> None:
+    names = [f"class {i}" for i in range(30)]
+    space = make_space(conditions={"class": names, "sharpness": (1.0, 0.0, 2.0)})
+    grid = lw.LatentGrid.table(space, LATENTS[3:], "class", names=["d"])
+    assert (grid.grid.rows.count, grid.grid.columns.count, grid.grid.count) == (4, 8, 30)
+    assert [one["name"] for one in Page(grid.comm).state["_conditions"]] == ["sharpness"]
+    grid.value = (1, 2)
+    assert shown(grid) == [30, 100, 10]
+    assert grid.grid.words(grid.value) == "class 10"
+    told = Page(grid.comm).state["_cells"]
+    assert [told["note"], told["says"][10]] == ["class of d", [1, 2, "class 10"]]
+    written = [one.get_text() for one in grid.figure().axes[0].texts]
+    assert written == names
+    editor = lw.DirectionEditor(space, LATENTS[0], [X])
+    lw.link(grid, editor)
+    grid.value = (3, 5)
+    assert editor.conditions["class"] == "class 29"
+    few = lw.LatentGrid.table(space, LATENTS, "class")
+    assert (few.grid.rows.count, few.grid.columns.count) == (4, 30)
+
+
+def test_long_headings_of_a_figure_stand_upright() -> None:
+    names = ["a rather long name", "owl"]
+    grid = lw.LatentGrid.table(make_space(conditions={"class": names, "sharpness": (1.0, 0.0, 2.0)}), LATENTS, "class")  # fmt: skip # noqa: E501
+    heads = grid.figure().axes[0].get_xticklabels()
+    assert [one.get_rotation() for one in heads] == [90, 90]
+    short = lw.LatentGrid.table(make_space(), LATENTS, "class").figure().axes[0]
+    assert [one.get_rotation() for one in short.get_xticklabels()] == [0, 0, 0]
+
+
 def test_traversals_may_have_rows_of_conditions() -> None:
     three = [-1, 0, 1]
     rows: list[lw.Direction | str] = [X, "class", "sharpness"]
@@ -238,13 +291,17 @@ def test_traversals_may_have_rows_of_conditions() -> None:
     assert found[1].tolist() == [[10, 0, 10], [10, 10, 10], [10, 20, 10]]
     assert found[2].tolist() == [[10, 0, 0], [10, 0, 10], [10, 0, 20]]
     assert grid.grid.rows.names == ("x", "class", "sharpness")
-    assert grid.grid.words((1, 2)) == "bee"
-    assert Page(grid.comm).state["_cells"]["says"][0] == [1, 0, "owl"]
+    assert grid.grid.words((1, 2)) == "class, bee"
+    assert grid.grid.columns.names == (), "a heading would be right for some rows only"
+    told = Page(grid.comm).state["_cells"]
+    assert told["says"][::3] == [[0, 0, "−1 σ"], [1, 0, "owl"], [2, 0, "0"]]
+    assert told["note"] == ""
     grid.conditions = {"class": "mug", "sharpness": 2.0}
     assert cells(grid)[0, 0].tolist() == [0, 10, 20]
     assert cells(grid)[1, 0].tolist() == [10, 0, 20]
     few = lw.LatentGrid.traversals(make_space(), LATENTS[1], ["class"], amounts=three[:2])
     assert cells(few)[0, :, 1].tolist() == [0, 10], "of choices the first so many"
+    assert Page(few.comm).state["_cells"]["note"] == "class: the first 2 of 3"
     assert grid.image().size == (11, 5)
     assert grid._repr_mimebundle_() is not None
 

@@ -77,9 +77,13 @@ export function createStatus(stage, words) {
   const status = element("div", { class: "lw-status" });
   const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
 
+  /** @type {import("../frames/store.js").StoredFrame | undefined} what is on the page, if no frame is to be shown now */
+  let last;
+
   /** @param {HTMLElement} root */
   function follow(root) {
     const frame = stage.frame();
+    last = frame ?? last;
     const state = !frame ? "none" : stage.isExact(frame) ? "exact" : whereabouts(frame);
     status.dataset.lwState = state;
     status.textContent = text(state, frame);
@@ -99,7 +103,11 @@ export function createStatus(stage, words) {
    * @param {import("../frames/store.js").StoredFrame | undefined} frame
    */
   function text(state, frame) {
-    if (!frame) return stage.error ? "last good picture" : "decoding…";
+    if (!frame) {
+      const known = last?.route === stage.route && last.at.length === stage.at.length;
+      const still = last && known ? `: ${words(last.at)}` : "";
+      return stage.error ? `last good picture${still}` : `decoding…${still && ` shown${still}`}`;
+    }
     if (state === "draft") return `draft ${frame.draft}${stage.error ? ", never finished" : ""}`;
     if (state === "near") return `nearest${frame.draft ? " draft" : ""}: ${words(frame.at)}`;
     return frame.ms > 0 ? `exact · ${frame.ms.toFixed(frame.ms < 10 ? 1 : 0)} ms` : "exact";

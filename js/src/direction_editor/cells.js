@@ -5,6 +5,9 @@ const FEW = 8;
 /** With more than this there is no room for gaps. */
 const MANY = 48;
 
+/** Why cells are dimmed. */
+const OLD = " (before the last change; it is being asked anew)";
+
 /**
  * What the layers of one direction do.
  * @typedef {object} Effects
@@ -26,7 +29,7 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
   const count = layers.length;
   const cells = layers.map((layer, i) =>
     element("div", {
-      class: "lw-cell",
+      class: "lw-layer",
       role: "checkbox",
       "aria-label": `layer ${layer}`,
       "aria-disabled": !acting.includes(i) && "true",
@@ -36,7 +39,7 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
   const strip = element(
     "div",
     {
-      class: `lw-cells${count <= FEW ? " lw-few" : ""}${count > MANY ? " lw-many" : ""}`,
+      class: count > MANY ? "lw-cells lw-many" : "lw-cells",
       role: "group",
       "aria-label": `Layers at which ${name} acts`,
     },
@@ -181,10 +184,9 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
   function titleOf(i) {
     if (!acting.includes(i)) return `layer ${layers[i]}: nothing to move`;
     const weight = weights[i] > 0 && weights[i] < 1 ? `, moved by ${weights[i]} of it` : "";
-    const share =
-      effects &&
-      `: changes ${Math.round(100 * effects.shares[i])} % as much, per σ, as the strongest layer`;
-    return `layer ${layers[i]}${weight}${share ?? ""}`;
+    if (!effects) return `layer ${layers[i]}${weight}`;
+    const share = `changes ${Math.round(100 * effects.shares[i])} % as much, per σ, as the strongest layer`;
+    return `layer ${layers[i]}${weight}: ${share}${effects.fresh ? "" : OLD}`;
   }
 
   step(current);

@@ -24,9 +24,9 @@ export function createEffects(stage, signal) {
     return `${stage.route} ${stage.at}`;
   }
 
-  /** Ask again, once nothing changes. */
+  /** Ask once nothing changes, if there is something to ask; what changes meanwhile puts it off. */
   function wait() {
-    if (!wanted || state() === seen) return;
+    if (signal.aborted || !wanted || (timer && state() === seen) || next() < 0) return;
     seen = state();
     clearTimeout(timer);
     timer = setTimeout(ask, IDLE_MS);
@@ -34,16 +34,18 @@ export function createEffects(stage, signal) {
 
   /** Ask about the first direction of which nothing is known for the edit as it is now. */
   async function ask() {
+    clearTimeout(timer);
+    timer = 0;
     const axis = next();
+    // Once an answer is here, or a view is in sight again, `wait` is called.
     if (!wanted || asking || axis < 0 || !stage.inSight) return;
+    if (stage.busy) return wait();
     const { name } = model.get("_rows")[axis];
-    const [now, busy] = [state(), stage.busy];
+    const now = state();
     asking = true;
     try {
-      if (!busy) {
-        const effects = await stage.layerEffects(axis);
-        if (effects) known.set(name, { state: now, shares: sharesOf(effects) });
-      }
+      const effects = await stage.layerEffects(axis);
+      if (effects) known.set(name, { state: now, shares: sharesOf(effects) });
     } catch (error) {
       wanted = false; // what failed once fails for the others too
       stage.fail(`Where it acts could not be found out: ${/** @type {Error} */ (error).message}`);
@@ -51,8 +53,7 @@ export function createEffects(stage, signal) {
     asking = false;
     if (signal.aborted) return;
     stage.changed();
-    if (busy) timer = setTimeout(ask, IDLE_MS);
-    else if (state() === now) ask();
+    if (state() === now) ask();
   }
 
   /** The direction in hand comes first. */
@@ -80,8 +81,6 @@ export function createEffects(stage, signal) {
   /** @param {boolean} on whether somebody wants to see it */
   function want(on) {
     wanted = on;
-    seen = "";
-    wait();
     stage.changed();
   }
 

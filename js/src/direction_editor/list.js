@@ -6,6 +6,8 @@ import { readings, spotsOfFrames } from "./control.js";
 import { createRow } from "./row.js";
 
 const LEGEND = "Thumb: your edit. Tick: what the latent reads, in σ.";
+const CELLS = " Cells: the layers it acts at; dashed, in part.";
+const FILL = " Fill: how much a layer changes the output, per σ.";
 
 /** @typedef {import("./row.js").About} About */
 /** @typedef {ReturnType<typeof createRow>} Row */
@@ -139,7 +141,6 @@ export function createList(stage, on, effects, signal) {
     if (model.get("_rows") !== built) build();
     for (const row of rows) row.followSettings();
     act.hidden = !rows.some(({ about }) => about.layers.length > 1);
-    legend.textContent = act.hidden ? LEGEND : `${LEGEND} Cells: the layers it acts at.`;
     drawn = "";
     follow();
   }
@@ -148,7 +149,9 @@ export function createList(stage, on, effects, signal) {
     if (rows.length !== ownAt(stage).length) return; // the rows of other directions: new ones are about to come
     const all = readings(model, stage.at);
     for (const row of rows) row.follow(all[row.axis], effects.of(row.about.name));
-    act.ariaPressed = String(effects.isWanted());
+    const wanted = effects.isWanted();
+    act.ariaPressed = String(wanted);
+    legend.textContent = LEGEND + (act.hidden ? "" : CELLS + (wanted ? FILL : ""));
     const state = `${stage.store.version} ${stage.route} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;

@@ -55,8 +55,8 @@ export function createView(stage, initial, signal) {
     ]),
     alert,
     element("div", { class: "lw-transport" }, [settings.play, slider.track, slider.number]),
-    conditions.box,
     filmstrip.strip,
+    conditions.box,
   ]);
   const followFrames = createFrameBar(stage, slider);
 

@@ -22,7 +22,8 @@ const PIECE = { ms: Infinity, most: 2048 };
  * @property {number} count
  * @property {boolean} continuous
  * @property {[number, number, string][]} marks
- * @property {[number, number, string][]} [says] cells that say themselves what they are, since their headings do not
+ * @property {[number, number, string][]} [says] what stands on cells whose columns have no headings: what they are
+ * @property {string} [note] what else is to be known of what they show
  */
 
 /**
@@ -102,15 +103,25 @@ export function markOf([row, column], { marks }) {
 }
 
 /**
+ * What stands on the cell at a place.
+ * @param {number[]} at
+ * @param {Cells} cells
+ */
+export function saidOf([row, column], { says = [] }) {
+  return says.find(([y, x]) => y === row && x === column)?.[2];
+}
+
+/**
  * Say where a place is.
  * @param {number[]} at
  * @param {Cells} cells
  */
 export function words(at, cells) {
   const [row, column] = at;
-  const mark = markOf(at, cells) ?? cells.says?.find(([y, x]) => y === row && x === column);
+  const mark = markOf(at, cells);
   if (mark) return mark[2];
-  const said = [along(row, cells.rows), along(column, cells.columns)].filter(Boolean).join(", ");
+  const own = saidOf(at, cells) ?? along(column, cells.columns);
+  const said = [along(row, cells.rows), own].filter(Boolean).join(", ");
   return said || `cell ${row * cells.columns.count + column}`;
 }
 

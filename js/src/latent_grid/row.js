@@ -1,11 +1,14 @@
 import { under } from "../controls/conditions.js";
 import { element } from "../dom/element.js";
 import { distance } from "../frames/store.js";
-import { cellsOf, markOf, placeOf, words } from "./control.js";
+import { cellsOf, markOf, placeOf, saidOf, words } from "./control.js";
 import { createMosaic } from "./mosaic.js";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
+/** What is said of a cell whose conditions have changed since it was painted. */
+const LATE = "still as before: decoding";
+
 /**
  * One row of cells: an element for each, for mouse, keys and screen readers, and their frames.
  * @param {Stage} stage
@@ -25,7 +28,11 @@ export function createRow(stage, row, position, scratch, onDraw) {
   const mosaic = kind.pixels ? createMosaic(count, scratch) : null;
   const shown = mosaic ? [] : boxes.map(fill);
   const name = all.rows.names[row];
-  const line = element("div", { class: "lw-line", role: "row", "aria-rowindex": position }, boxes);
+  const line = element(
+    "div",
+    { class: "lw-gridrow", role: "row", "aria-rowindex": position },
+    boxes,
+  );
   if (name !== undefined) {
     const head = { class: "lw-rowhead", role: "rowheader", text: name, title: name };
     line.prepend(element("span", head));
@@ -44,26 +51,33 @@ export function createRow(stage, row, position, scratch, onDraw) {
       "data-lw-value": JSON.stringify(at),
       "data-lw-exact": "false",
     });
-    return { at, box, late: false, painted: /** @type {StoredFrame | null} */ (null) };
+    const said = saidOf(at, all);
+    if (said !== undefined) {
+      box.classList.add("lw-titled");
+      box.append(element("span", { class: "lw-said", text: said, title: said }));
+    }
+    return { at, box, told: "", painted: /** @type {StoredFrame | null} */ (null) };
   }
 
   /** @param {HTMLElement} box */
   function fill(box) {
     const made = kind.create("lw-cell", lifetime.signal, true);
-    box.append(made);
+    box.prepend(made);
     return made;
   }
 
   /**
-   * Say of a cell whether its picture is still that of other conditions.
-   * @param {{ box: HTMLElement, late: boolean }} cell
-   * @param {boolean} late
+   * Say what is the matter with a cell.
+   * @param {{ box: HTMLElement, told: string }} cell
+   * @param {string} words empty where nothing is
+   * @param {boolean} failed whether it could not be decoded; else it is still as before
    */
-  function tellLate(cell, late) {
-    if (late === cell.late) return;
-    cell.late = late;
-    cell.box.classList.toggle("lw-late", late);
-    cell.box.title = late ? "still as before: decoding" : "";
+  function tell(cell, words, failed) {
+    if (words === cell.told) return;
+    cell.told = words;
+    cell.box.classList.toggle("lw-failed", failed);
+    cell.box.classList.toggle("lw-late", words !== "" && !failed);
+    cell.box.title = words;
   }
 
   /** Paint what has come. */
@@ -73,12 +87,14 @@ export function createRow(stage, row, position, scratch, onDraw) {
       const here = under(stage, at);
       const right = painted?.route === stage.route && distance(painted.at, here) === 0;
       if (right && painted?.lossless) {
-        tellLate(cell, false);
+        tell(cell, "", false);
         continue;
       }
       const frame = stage.store.get(stage.route, here);
       if (!frame && painted) box.dataset.lwExact = "false";
-      tellLate(cell, Boolean(painted) && !right && !frame);
+      const fault = frame ? undefined : stage.faults.get(here.join());
+      const late = Boolean(painted) && !right && !frame;
+      tell(cell, fault ?? (late ? LATE : ""), fault !== undefined);
       if (!frame || frame === painted) continue;
       if (!frame.bitmap) {
         stage.readied(frame);

@@ -5,6 +5,8 @@ import { fitting, headOf, LEAST, measure } from "./sizes.js";
 
 /** Rows beyond those in sight that have elements too, so that scrolling finds them there. */
 const BEYOND = 2;
+/** How far the edges fade out beyond which there is more, in CSS pixels. */
+const FADE = 20;
 
 /** @typedef {ReturnType<typeof createRow>} Row */
 
@@ -17,6 +19,8 @@ export class Sheet {
   /** @type {Map<number, Row>} those that have elements */
   #lines = new Map();
   #scratch = element("canvas");
+  /** Fades out the edges where there is more. */
+  #edge = element("div", { class: "lw-edge", "aria-hidden": "true" });
   #size = LEAST;
   /** Height of a cell by its width. */
   #aspect;
@@ -54,7 +58,7 @@ export class Sheet {
         "aria-label": "Cells",
         "aria-multiselectable": "true",
       },
-      [this.#heads, this.rows],
+      [this.#edge, this.#heads, this.rows],
     );
     this.box.addEventListener("scroll", () => this.#soon(() => this.#look()), { signal });
     const sizes = new ResizeObserver(() => this.box.clientWidth && this.#arrange()); // hidden, it has none
@@ -131,11 +135,12 @@ export class Sheet {
    * Write the headings.
    * @param {import("./control.js").Cells} cells
    */
-  #title({ rows, columns }) {
+  #title({ rows, columns, note }) {
     const { names } = columns;
     this.box.ariaRowCount = String(rows.count + (names.length ? 1 : 0));
     this.box.ariaColCount = String(columns.count);
-    this.axes.textContent = [titled(rows, "↑"), titled(columns, "→")].filter(Boolean).join("  ·  ");
+    const said = [titled(rows, "↑"), titled(columns, "→"), note];
+    this.axes.textContent = said.filter(Boolean).join("  ·  ");
     this.axes.hidden = !this.axes.textContent;
     this.#heads.hidden = !names.length;
     this.#heads.replaceChildren(
@@ -155,10 +160,8 @@ export class Sheet {
     const room = box.clientWidth - this.#head;
     this.#size = this.#chosen ? wanted : fitting(cellsOf(model), wanted, room);
     const sizes = this.sizes;
-    const { size, high, head, width, height } = sizes;
-    for (const [name, length] of Object.entries({ cell: size, high, head })) {
-      box.style.setProperty(`--lw-${name}`, `${length}px`);
-    }
+    const { size, high, said, head, width, height } = sizes;
+    setLengths(box, { cell: size, high: high + said, head });
     box.style.scrollPadding = `${this.#heads.offsetHeight}px 0 0 ${head}px`;
     box.style.maxHeight = `${model.get("height")}px`;
     rows.style.height = `${height}px`;
@@ -186,7 +189,16 @@ export class Sheet {
     // gave up is wanted again where it comes back into sight; so is what failed.
     if (before?.first !== sight.first || before.last !== sight.last) this.#stage.wantOthers();
     this.#stage.fill();
+    this.#fade();
     this.follow();
+  }
+
+  #fade() {
+    const { clientHeight, clientWidth, scrollHeight, scrollLeft, scrollTop, scrollWidth } =
+      this.box;
+    const below = scrollHeight - scrollTop - clientHeight;
+    const beside = scrollWidth - scrollLeft - clientWidth;
+    setLengths(this.#edge, { view: clientHeight, below: fading(below), beside: fading(beside) });
   }
 
   /**
@@ -242,6 +254,18 @@ export class Sheet {
       this.#request = 0;
       act();
     });
+  }
+}
+
+/** How far an edge fades out beyond which there is so much more. @param {number} more */
+function fading(more) {
+  return Math.min(FADE, Math.max(0, more - 1));
+}
+
+/** @param {HTMLElement} element @param {Record<string, number>} lengths in CSS pixels */
+function setLengths({ style }, lengths) {
+  for (const [name, length] of Object.entries(lengths)) {
+    style.setProperty(`--lw-${name}`, `${length}px`);
   }
 }
 

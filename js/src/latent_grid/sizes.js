@@ -2,15 +2,22 @@
 const GAP = 2;
 /** Cells shrink no further than this to fit in. */
 export const LEAST = 24;
+/** Under a name, no further than this: it could not be read. */
+const LEAST_NAMED = 48;
+/** How high a line is that stands on a cell. */
+const SAID = 16;
 /** A heading takes this many characters at most, and each of them about so many CSS pixels. */
 const LETTERS = 16;
-const LETTER = 7.5;
+const LETTER = 8;
+/** What lies beside the letters of a heading. */
+const BESIDE = 10;
 
 /**
  * In CSS pixels.
  * @typedef {object} Sizes
  * @property {number} size how wide a cell is
- * @property {number} high how high
+ * @property {number} high how high its picture is
+ * @property {number} said how high what it says under that is
  * @property {number} across how far it is to the next one
  * @property {number} down how far to the one below
  * @property {number} head how wide the headings of rows are
@@ -26,12 +33,14 @@ const LETTER = 7.5;
  * @param {number} head how wide the headings of rows are
  * @returns {Sizes}
  */
-export function measure({ rows, columns }, size, aspect, head) {
+export function measure({ rows, columns, says }, size, aspect, head) {
   const high = Math.round(size * aspect);
-  const [across, down] = [size + GAP, high + GAP];
+  const said = says?.length ? SAID : 0;
+  const [across, down] = [size + GAP, high + said + GAP];
   return {
     size,
     high,
+    said,
     across,
     down,
     head,
@@ -46,9 +55,10 @@ export function measure({ rows, columns }, size, aspect, head) {
  * @param {number} wanted
  * @param {number} room 0 or less where it is not known yet
  */
-export function fitting({ columns }, wanted, room) {
+export function fitting({ columns, says }, wanted, room) {
   if (room <= 0) return wanted;
-  return Math.min(wanted, Math.max(LEAST, Math.floor(room / columns.count) - GAP));
+  const least = columns.names.length || says?.length ? LEAST_NAMED : LEAST;
+  return Math.min(wanted, Math.max(least, Math.floor(room / columns.count) - GAP));
 }
 
 /**
@@ -57,5 +67,5 @@ export function fitting({ columns }, wanted, room) {
  */
 export function headOf(names) {
   const longest = Math.max(0, ...names.map((name) => name.length));
-  return longest && Math.ceil((Math.min(longest, LETTERS) + 1) * LETTER);
+  return longest && Math.min(longest, LETTERS) * LETTER + BESIDE;
 }

@@ -51,11 +51,17 @@ export class Place {
 
   /**
    * The nearest frame of those that fit. Frames that differ only along the slider that is being
-   * moved count as nearer than all others.
+   * moved count as nearer than all others. A frame of another choice of a condition is near to none.
    * @param {(frame: StoredFrame) => boolean} [fits]
    */
-  nearest(fits) {
-    return this.#store.nearest(this.route, this.#at, fits, this.#axis);
+  nearest(fits = () => true) {
+    /** @type {{ choices?: unknown[] }[]} */
+    const abouts = this.#model.get("_conditions") ?? [];
+    const first = this.#at.length - abouts.length;
+    const chosen = abouts.flatMap(({ choices }, i) => (choices ? [first + i] : []));
+    const same = (/** @type {StoredFrame} */ { at }) => chosen.every((i) => at[i] === this.#at[i]);
+    const both = (/** @type {StoredFrame} */ frame) => same(frame) && fits(frame);
+    return this.#store.nearest(this.route, this.#at, both, this.#axis);
   }
 
   /**

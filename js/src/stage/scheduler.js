@@ -58,6 +58,11 @@ export class Scheduler {
     return this.#filler.frameMs;
   }
 
+  /** What went wrong at positions of strips that cannot be decoded. */
+  get faults() {
+    return this.#filler.broken;
+  }
+
   /** The thumb moved: ask for the exact frame there if worth it, else drop an old question. */
   moved() {
     if (this.#worthAsking() && !this.#place.exact) this.ask();
@@ -154,7 +159,8 @@ export class Scheduler {
       return;
     }
     const { frames: arrived = [], ms = null, more = false } = frames ?? {};
-    this.#filler.answered(answer.seq, answer.type, ms, arrived, more);
+    const message = answer.type === "error" ? answer.message : "";
+    this.#filler.answered(answer.seq, answer.type, ms, arrived, more, message);
     this.fill();
   }
 

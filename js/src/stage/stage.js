@@ -22,10 +22,9 @@ const UNREADABLE = "The browser could not open a picture that the kernel sent.";
 /** @typedef {import("./reporter.js").Coordinates & Ahead} Control */
 
 /**
- * What all views of one widget share: where the thumb is, the frames there are, what is asked.
- * Everything about coordinates and frames is here; views only show it. The work is done by a
- * `Scheduler` (which frames to ask for, and when), a `Mailbox` (messages) and a `Reporter` (what
- * the kernel is told of the thumb); the stage says what each of them does next.
+ * What all views of one widget share: where the thumb is, the frames there are, what is asked. Views
+ * only show it. A `Scheduler` says which frames to ask for, and when, a `Mailbox` sends messages, a
+ * `Reporter` tells the kernel of the thumb; the stage says what each of them does next.
  */
 export class Stage {
   #place;
@@ -65,12 +64,13 @@ export class Stage {
       onRest: () => this.settle(),
     });
     this.#reporter = new Reporter(this.#place, control, () => model.save_changes());
-    this.#resize();
+    const resize = () => store.resize(model.get("frame_memory") * MEGABYTE);
+    resize();
     model.on("change:_route", () => this.#enter());
     for (const name of ["value", "conditions"]) model.on(`change:${name}`, () => this.follow());
     model.on("change:strip_length", () => this.fill());
     model.on("change:frame_memory", () => {
-      this.#resize();
+      resize();
       this.#scheduler.restart();
       this.fill();
     });
@@ -106,6 +106,11 @@ export class Stage {
   /** Whether an exact frame has been asked for and is not here yet. */
   get busy() {
     return this.#scheduler.busy;
+  }
+
+  /** What went wrong where a frame of a strip cannot be decoded, by its joined coordinates. */
+  get faults() {
+    return this.#scheduler.faults;
   }
 
   /** Milliseconds that one frame takes to decode. */
@@ -258,11 +263,11 @@ export class Stage {
    * @param {boolean} visible
    */
   see(view, visible) {
-    if (visible) this.#seen.add(view);
-    else this.#seen.delete(view);
-    if (!visible) return;
+    if (!visible) return void this.#seen.delete(view);
+    this.#seen.add(view);
     if (!this.#place.exact && !this.busy) this.settle();
     this.fill();
+    this.changed();
   }
 
   /** Ask for missing frames of the strips, unless some are on their way. */
@@ -324,10 +329,9 @@ export class Stage {
   /** @param {import("./messages.js").Answer} answer to a question of this page */
   #answered(answer) {
     const own = this.#mailbox.isOwn(answer);
+    const done = answer.type === "frames" && answer.of === "ask" && !answer.more;
     if (answer.type === "error") this.fail(answer.message);
-    else if (answer.type === "frames" && answer.of === "ask" && !answer.more) {
-      if (this.#trouble.isClearedBy(own, answer.seq)) this.fail();
-    }
+    else if (done && this.#trouble.isClearedBy(own, answer.seq)) this.fail();
     if (own) this.#scheduler.answered(answer);
   }
 
@@ -342,9 +346,5 @@ export class Stage {
     this.follow();
     this.#scheduler.enter();
     this.settle();
-  }
-
-  #resize() {
-    this.store.resize(this.model.get("frame_memory") * MEGABYTE);
   }
 }

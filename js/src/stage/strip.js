@@ -113,13 +113,15 @@ export class StripFiller {
     this.wholeMs = 150;
     /** Whether drafts have come. */
     this.drafting = false;
-    /** @type {Set<string>} positions that cannot be decoded */
-    this.broken = new Set();
+    /** @type {Map<string, string>} why, for positions that cannot be decoded */
+    this.broken = new Map();
     /** @type {Set<string>} positions whose frames came. Until `forget()` they are not asked for again, even if the store evicts them at once */
     this.arrived = new Set();
     /** @type {Set<string>} positions whose finished frames came */
     this.whole = new Set();
     this.errors = 0;
+    /** How many positions to ask for: after an error one, to find out which cannot be decoded, then twice as many with each answer. */
+    this.most = Infinity;
   }
 
   /**
@@ -161,8 +163,7 @@ export class StripFiller {
    * @param {boolean} drafts
    */
   #ask(piece, drafts) {
-    // After an error ask for one position at a time, to find out which of them cannot be decoded.
-    const positions = this.errors > 0 ? piece.slice(0, 1) : piece;
+    const positions = piece.slice(0, this.most);
     if (positions.length === 0) return;
     this.flight = { seq: this.send(positions, drafts), since: this.now(), positions, drafts };
   }
@@ -174,8 +175,9 @@ export class StripFiller {
    * @param {number | null} ms milliseconds that a frame took to decode; null if none was decoded
    * @param {Arrived[]} arrived the frames that came
    * @param {boolean} [more] whether more of its frames follow
+   * @param {string} [message] what went wrong
    */
-  answered(seq, type, ms, arrived, more = false) {
+  answered(seq, type, ms, arrived, more = false, message = "") {
     if (this.flight?.seq !== seq) return;
     const { positions, drafts } = this.flight;
     this.flight = more ? { ...this.flight, since: this.now() } : null;
@@ -188,9 +190,11 @@ export class StripFiller {
     else if (ms !== null && arrived.every(({ draft }) => draft === 0)) this.wholeMs = ms;
     if (type === "error") {
       this.errors += 1;
-      if (positions.length === 1) this.broken.add(positions[0].join());
+      this.most = 1;
+      if (positions.length === 1) this.broken.set(positions[0].join(), message);
     } else if (type === "frames") {
       this.errors = 0;
+      if (!more) this.most *= 2;
     }
   }
 
@@ -198,6 +202,7 @@ export class StripFiller {
   resume() {
     if (this.errors < MOST_ERRORS) return;
     this.errors = 1;
+    this.most = 1;
     this.broken.clear();
   }
 
@@ -218,6 +223,7 @@ export class StripFiller {
     this.broken.clear();
     this.forget();
     this.errors = 0;
+    this.most = Infinity;
     this.frameMs = Math.max(this.frameMs, 5);
   }
 }

@@ -126,6 +126,21 @@ describe("createStatus", () => {
     expect(say()).toEqual(["near", "nearest: t = 0.25"]);
   });
 
+  it("says whose picture it still shows where none of another choice may stand in", async () => {
+    const { model, stage, say } = makeStatus();
+    model.state._conditions = [{ name: "class", choices: ["owl", "mug"], low: 0, high: 1 }];
+    model.state.conditions = {};
+    stage.move([0.25, 0], { rest: true });
+    answer(model, model.sent[0], { ms: 4 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(say()[0]).toBe("exact");
+    stage.move([0.25, 1], { rest: true });
+    expect(stage.frame()).toBeUndefined();
+    expect(say()).toEqual(["none", "decoding… shown: t = 0.25"]);
+    stage.fail("class mug: no weights");
+    expect(say()).toEqual(["none", "last good picture: t = 0.25"]);
+  });
+
   it("says that a picture is a draft, and what that is", async () => {
     const { model, stage, status, say } = makeStatus();
     stage.move([0.25], { rest: true });

@@ -117,6 +117,7 @@ describe("createCells", () => {
     expect(root.classList).toContain("lw-known");
     show([1, 0.5, 0], { shares: [1, 0.25, 0], fresh: false });
     expect(root.classList).toContain("lw-old");
+    expect(cells[1].title, "why it is dimmed").toContain("before the last change");
     show([1, 0.5, 0]);
     expect(root.classList).not.toContain("lw-known");
   });
@@ -125,7 +126,7 @@ describe("createCells", () => {
     const options = { name: "age", onPaint: vi.fn(), signal: new AbortController().signal };
     const few = createCells({ ...options, layers: ["<b>low</b>", "high"], acting: [0, 1] });
     expect(few.root.querySelector("b")).toBeNull();
-    expect(few.root.querySelector(".lw-cell")?.textContent).toBe("<b>low</b>");
+    expect(few.root.querySelector(".lw-layer")?.textContent).toBe("<b>low</b>");
     const { cells } = makeCells(18);
     expect(cells[3].textContent).toBe("");
     expect(cells[3].title).toBe("layer 3");

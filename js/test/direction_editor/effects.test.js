@@ -23,7 +23,8 @@ function makeEffects() {
   const { signal } = new AbortController();
   const control = { read: () => [0, 0, 0], write: () => {}, strips: () => [] };
   const stage = new Stage(model, signal, control, images, makeStore());
-  stage.see({}, true);
+  const view = {};
+  stage.see(view, true);
   const effects = createEffects(stage, signal);
   const asked = () => model.sent.filter(({ type }) => type === "layers");
   const idle = () => vi.advanceTimersByTimeAsync(300);
@@ -36,7 +37,7 @@ function makeEffects() {
       await vi.advanceTimersByTimeAsync(0);
     }
   }
-  return { stage, model, effects, asked, idle, answerAll };
+  return { stage, model, view, effects, asked, idle, answerAll };
 }
 
 const FOUND = { type: "layers", effects: [1, 4, 2] };
@@ -106,6 +107,42 @@ describe("createEffects", () => {
     model.set("_route", "b");
     await answerAll({ type: "stale" });
     expect(effects.of("age")).toBeUndefined();
+    await idle();
+    expect(asked()).toMatchObject([{ axis: 0, route: "b" }]);
+  });
+
+  it("asks again by itself where Python changed something while an answer was on its way", async () => {
+    const { asked, idle, answerAll, effects, model } = makeEffects();
+    await answerAll({});
+    effects.want(true);
+    await idle();
+    expect(asked()).toHaveLength(1);
+    const [late] = model.sent.splice(0);
+    model.set("_route", "b");
+    await idle();
+    await idle();
+    const { type: of, client, seq, route } = late;
+    model.emit("msg:custom", { of, client, seq, route, ...FOUND }, []);
+    await answerAll({});
+    await idle();
+    expect(asked()).toMatchObject([{ axis: 0, route: "b" }]);
+    await answerAll(FOUND);
+    expect(effects.of("age")).toMatchObject({ fresh: true });
+  });
+
+  it("asks once it is in sight again for what changed meanwhile", async () => {
+    const { asked, idle, answerAll, effects, model, stage, view } = makeEffects();
+    await answerAll({});
+    effects.want(true);
+    await idle();
+    await answerAll(FOUND);
+    await answerAll(FOUND);
+    stage.see(view, false);
+    model.set("_route", "b");
+    await answerAll({});
+    await idle();
+    expect(asked()).toEqual([]);
+    stage.see(view, true);
     await idle();
     expect(asked()).toMatchObject([{ axis: 0, route: "b" }]);
   });

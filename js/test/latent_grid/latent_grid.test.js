@@ -80,4 +80,15 @@ describe("words", () => {
     expect(words([1, 1], plane)).toBe("base");
     expect(words([2, 1], CELLS)).toBe("cell 9");
   });
+
+  it("give what stands on a cell, after the name of its row", () => {
+    const rows = axis(2, { names: ["smile", "class"] });
+    /** @type {[number, number, string][]} */
+    const says = [
+      [0, 1, "+1 σ"],
+      [1, 1, "owl"],
+    ];
+    expect(words([1, 1], { ...CELLS, rows, says })).toBe("class, owl");
+    expect(words([1, 1], { ...CELLS, says })).toBe("owl");
+  });
 });

@@ -23,6 +23,7 @@ it("cells are as high as their pictures, with a gap between two", () => {
   expect(measure(CELLS, 50, 1.5, 30)).toEqual({
     size: 50,
     high: 75,
+    said: 0,
     across: 52,
     down: 77,
     head: 30,
@@ -31,9 +32,30 @@ it("cells are as high as their pictures, with a gap between two", () => {
   });
 });
 
+it("cells with names shrink no further than names can be read", () => {
+  const names = Array.from({ length: 10 }, (_, i) => `choice ${i}`);
+  const named = { ...CELLS, columns: { ...axis(10), names } };
+  expect(fitting(named, 64, 100)).toBe(48);
+  /** @type {[number, number, string][]} */
+  const says = [[0, 1, "owl"]];
+  expect(fitting({ ...CELLS, says }, 64, 100)).toBe(48);
+});
+
+it("what cells say stands under their pictures", () => {
+  /** @type {[number, number, string][]} */
+  const says = [[0, 1, "owl"]];
+  const [plain, said] = [CELLS, { ...CELLS, says }].map((cells) => measure(cells, 50, 1, 0));
+  expect(said.high).toBe(plain.high);
+  expect(said.down - plain.down).toBe(said.said);
+  expect(said.said).toBeGreaterThan(0);
+  expect(said.height).toBe(3 * said.down - 2);
+});
+
 it("headings of rows are as wide as the longest, up to a limit", () => {
   expect(headOf([])).toBe(0);
-  expect(headOf(["a", "abc"])).toBe(30);
+  expect(headOf(["a", "abc"])).toBe(34);
+  // Beside the letters are 6 pixels to the right, and the gap to the first cell.
+  expect(headOf(["0"]) - 6 - 2, "room for a digit").toBeGreaterThanOrEqual(8);
   expect(headOf(["x".repeat(16)])).toBe(headOf(["x".repeat(99)]));
 });
 

@@ -45,6 +45,27 @@ describe("Stage", () => {
     expect(asks()[7].fast).toBe(true);
   });
 
+  it("shows the nearest frame of the same choice, and none of another", async () => {
+    const about = { low: 0, high: 2, default: 0 };
+    const _conditions = [
+      { ...about, name: "class", choices: ["owl", "mug", "bee"] },
+      { ...about, name: "sharpness" },
+    ];
+    const { stage, asks, answer } = makeStage({ _conditions, conditions: {} });
+    for (const [i, at] of [
+      [0, 0, 1],
+      [1, 1, 1],
+    ].entries()) {
+      stage.move(at, { rest: true });
+      await answer(asks()[i]);
+    }
+    stage.grab(1);
+    stage.move([0, 1, 0.5]);
+    expect(stage.frame()?.at, "of the same choice, however far").toEqual([1, 1, 1]);
+    stage.move([0, 2, 1]);
+    expect(stage.frame()).toBeUndefined();
+  });
+
   it("asks for the exact frame where the thumb comes to rest, and tells the kernel", async () => {
     const { stage, asks, answer, saved, exact } = makeStage();
     stage.move([0.5], { rest: true });

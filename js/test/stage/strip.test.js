@@ -75,19 +75,19 @@ describe("StripFiller", () => {
   const whole = (/** @type {number[][]} */ places) => places.map((at) => ({ at, draft: 0 }));
 
   /** A filler whose kernel answers at once, except where it cannot. */
-  function run(/** @type {(t: number) => boolean} */ fails, rounds = 300) {
+  function run(/** @type {(t: number) => boolean} */ fails, length = 17, whole = false) {
     /** @type {Set<number>} */
     const there = new Set();
     /** @type {number[][][]} */
     const asked = [];
     const filler = new StripFiller((positions) => asked.push(positions));
-    for (let i = 0; i < rounds; i++) {
+    for (let i = 0; i < 300; i++) {
       const before = asked.length;
-      filler.fill([strip(17)], ([t]) => there.has(t));
+      filler.fill([strip(length)], ([t]) => there.has(t));
       const piece = asked.at(-1);
       if (asked.length === before || !piece) break;
       const bad = piece.findIndex(([t]) => fails(t));
-      for (const [t] of bad < 0 ? piece : piece.slice(0, bad)) there.add(t);
+      for (const [t] of bad < 0 ? piece : piece.slice(0, whole ? 0 : bad)) there.add(t);
       filler.answered(asked.length, bad < 0 ? "frames" : "error", 5, []);
     }
     return { there, asked, filler };
@@ -102,6 +102,13 @@ describe("StripFiller", () => {
   it("goes round a position that cannot be decoded", () => {
     const { there } = run((t) => t === 0.5);
     expect(there.size).toBe(16);
+  });
+
+  it("finds it among many in few questions, though all asked with it fail", () => {
+    const { there, asked, filler } = run((t) => t === 97 / 128, 129, true);
+    expect(there.size).toBe(128);
+    expect([...filler.broken.keys()]).toEqual([String(97 / 128)]);
+    expect(asked.length).toBeLessThan(25);
   });
 
   it("waits for the person after a few errors in a row", () => {

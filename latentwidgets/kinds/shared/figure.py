@@ -17,6 +17,9 @@ __all__ = ["grid_figure"]
 # The size of the letters of headings in points, and about how wide one is in inches.
 FONT_POINTS = 8
 LETTER_INCHES = 0.065
+# How high what is written under a cell is, and the least size of its letters in points.
+WRITTEN_INCHES = 0.14
+LEAST_POINTS = 4
 
 
 def grid_figure(
@@ -29,6 +32,7 @@ def grid_figure(
     row_title: str = "",
     column_title: str = "",
     marks: Mapping[tuple[int, int], str] | None = None,
+    says: Mapping[tuple[int, int], str] | None = None,
 ) -> Figure:
     """Draw outputs in rows and columns, with headings.
 
@@ -47,6 +51,8 @@ def grid_figure(
     marks : dict of pair of int to str, optional
         The names of cells that are special, by row and column. They get a frame, and where there
         are no headings their name.
+    says : dict of pair of int to str, optional
+        What is written under cells, by row and column.
 
     Returns
     -------
@@ -57,10 +63,16 @@ def grid_figure(
 
     drawn, axes = plt.subplots(layout="constrained")
     inches = framer.inches
-    tiling = framer.plot(axes, outputs, columns, points=72 * inches)
+    points = 72 * inches
+    below = WRITTEN_INCHES / inches if says else 0
+    tiling = framer.plot(axes, outputs, columns, points=points, below=below)
     across, down = (side * inches / tiling.width for side in tiling.size)
+    down += below * inches  # also under the last row
     beside = 0.4 + LETTER_INCHES * max(map(len, row_names), default=0) if row_names else 0.1
-    drawn.set_size_inches(across + beside, down + (0.5 if column_names or marks else 0.1))
+    longest = LETTER_INCHES * max(map(len, column_names), default=0)
+    upright = longest > inches  # else headings would lie over one another
+    above = 0.5 if column_names or column_title or marks else 0.1
+    drawn.set_size_inches(across + beside, down + above + (longest if upright else 0))
     for axis, names, title, number, tile, step in (
         (axes.yaxis, row_names, row_title, tiling.rows, tiling.height, tiling.step[1]),
         (axes.xaxis, column_names, column_title, columns, tiling.width, tiling.step[0]),
@@ -72,9 +84,12 @@ def grid_figure(
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.tick_params(length=0, labelsize=FONT_POINTS)
+    axes.tick_params("x", labelrotation=90 if upright else 0)
     axes.spines[:].set_visible(False)
+    for (row, column), name in (says or {}).items():
+        _write(axes, tiling, row, column, name, points)
     for (row, column), name in (marks or {}).items():
-        _mark(axes, tiling, row, column, "" if row_names or column_names else name)
+        _mark(axes, tiling, row, column, "" if row_names or column_names or says else name)
     plt.close(drawn)  # else a notebook shows it twice: here, and where it is returned
     return drawn
 
@@ -97,6 +112,21 @@ def _mark(axes: Any, tiling: Tiling, row: int, column: int, name: str) -> None:
         ha="center",
         va="top" if last else "bottom",
         fontsize=FONT_POINTS,
+    )
+
+
+def _write(axes: Any, tiling: Tiling, row: int, column: int, text: str, points: float) -> None:
+    """Write a word under a cell that is so many points wide, in smaller letters if it is long."""
+    fitting = points / len(text) / (72 * LETTER_INCHES) * FONT_POINTS
+    left, top = column * tiling.step[0], row * tiling.step[1]
+    axes.annotate(
+        _plain(text),
+        (left + tiling.width / 2, top + tiling.height),
+        (0, -1),
+        textcoords="offset points",
+        ha="center",
+        va="top",
+        fontsize=max(LEAST_POINTS, min(FONT_POINTS, fitting)),
     )
 
 

@@ -111,10 +111,12 @@ class Framer(Protocol):
     def png(self, frame: Frame, /) -> bytes:
         """Draw what a frame shows, as PNG."""
 
-    def plot(self, axes: Any, outputs: Any, columns: int, /, *, points: float) -> Tiling:
+    def plot(
+        self, axes: Any, outputs: Any, columns: int, /, *, points: float, below: float = 0
+    ) -> Tiling:
         """Draw outputs into matplotlib axes, `columns` of them side by side, and say where.
 
-        One is so many points wide on paper.
+        One is so many points wide on paper. Under each is room, `below` times its width.
         """
 
 

@@ -104,7 +104,8 @@ def traversals(
     directions : Directions, or iterable of Direction or str, optional
         A row each. The axes of the latent if None: `axis_directions`, of more than 64 those that
         change the output most. The name of a condition makes a row of it: of a number in as many
-        even steps as there are columns, of choices the first so many.
+        even steps as there are columns, of choices the first so many. Then each cell says what it
+        is, since columns are not the same in all rows.
     amounts : iterable of float
         A column each, in sigmas.
     **traits
@@ -211,7 +212,8 @@ def table(
         What is moved.
     direction : Direction or str
         What to move along; or the name of a condition: of choices there is a column each, a number
-        goes in as many even steps as there are amounts.
+        goes in as many even steps as there are amounts. Many choices of one latent go into several
+        rows, and each cell says which it is.
     amounts : iterable of float
         A column each, in sigmas.
     names : iterable of str

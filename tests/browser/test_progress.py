@@ -1,0 +1,34 @@
+"""Progress bars in a notebook: gone when the work is done."""
+
+from __future__ import annotations
+
+from tests.browser.conftest import OpenNotebook
+
+SETUP = "import time\nfrom latentwidgets.common.progress import progress"
+# The first ends before a bar appears, the others after; the last one's bar is there at once.
+WORK = """
+for n in (1, 4):
+    for _ in progress(range(n), "work"):
+        time.sleep(1.5 / n)
+for _ in progress(range(2), "work", delay=0):
+    time.sleep(0.1)
+"done"
+"""
+
+
+def test_no_bar_is_left_when_the_work_is_done(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([SETUP, WORK])
+    notebook.run(0)
+    notebook.start(1)
+    notebook.output(1).get_by_text("work").first.wait_for()
+    notebook.page.wait_for_function("() => window.lwRunDone")
+    result = notebook.result(1)
+    shown = [output["data"].get("text/plain") for output in result.outputs]
+    assert shown == ["", "", "'done'"], "what a saved notebook would show"
+    assert all("widget" not in kind for output in result.outputs for kind in output["data"])
+    heights = (
+        notebook.output(1)
+        .locator(".jp-OutputArea-child")
+        .evaluate_all("(outputs) => outputs.map((output) => output.offsetHeight)")
+    )
+    assert heights[:-1] == [0, 0]
