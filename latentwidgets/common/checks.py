@@ -73,7 +73,10 @@ def brief(value: object) -> str:
     >>> brief("slerp"), len(brief("x" * 10**6)), brief(list(range(10**6)))
     ("'slerp'", 80, '[0, 1, 2, 3, 4, 5, ...]')
     """
-    text = _brief.repr(value)
+    try:
+        text = _brief.repr(value)
+    except Exception:  # a number of too many digits, or a `repr` that raises
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
 
 
@@ -148,7 +151,7 @@ def check_container(values: Any, name: str) -> None:
         )
     unit = getattr(values, "units", None) or getattr(values, "unit", None)
     # Dates of pandas have a `unit` too: their resolution.
-    numbers = getattr(getattr(values, "dtype", None), "kind", "f") in "biufc"
+    numbers = getattr(getattr(values, "dtype", None), "kind", "f") in [*"biufc"]
     if unit is not None and numbers and hasattr(values, "__array__") and str(unit) not in UNITLESS:
         raise LatentTypeError(
             f"{name} are in {unit}; expected plain numbers, since results come without units. Pass "

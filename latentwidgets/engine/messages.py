@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates
 
 
+# No answer repeats more of an error: a decoder may put whole arrays into its words.
+MOST_LETTERS = 1000
+
 # What the page asks.
 
 
@@ -298,7 +301,7 @@ def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer
 
 def error_answer(question: AnyQuestion, error: BaseException, under: str = "") -> ErrorAnswer:
     """Answer with what went wrong, and under which conditions."""
-    message = str(error) or type(error).__name__
+    message = words_of(error)
     if under:
         message = f"{under}: {message}"
     return {**about(question), "type": "error", "message": message}
@@ -311,7 +314,23 @@ def stale_answer(question: AnyQuestion) -> StaleAnswer:
 
 def refusal(error: BaseException) -> StateRefusal:
     """Say why a value that the page had set was refused."""
-    return {"of": "state", "type": "error", "message": str(error)}
+    return {"of": "state", "type": "error", "message": words_of(error)}
+
+
+def words_of(error: BaseException) -> str:
+    """Write what went wrong, cut short where it is long.
+
+    Examples
+    --------
+    >>> words_of(ValueError("no such name")), words_of(KeyError())
+    ('no such name', 'KeyError')
+    """
+    try:
+        text = str(error)
+    except Exception:  # a value in it has a `repr` that raises
+        text = ""
+    text = text or type(error).__name__
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
 
 
 def about(question: AnyQuestion) -> About:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Places: TypeAlias = NDArray[np.float64]
     Latents: TypeAlias = NDArray[np.float32]
 
-__all__ = ["Axis", "Grid"]
+__all__ = ["MOST_CELLS", "Axis", "Grid"]
 
 MOST_CELLS = 100_000
 

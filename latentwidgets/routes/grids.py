@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.common.checks import amounts_in, brief, check_whole
+from latentwidgets.common.items import check_items
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.condition_axes import Said, Setting, setting_of, wrapped
 from latentwidgets.routes.edit import Edit
-from latentwidgets.routes.grid import Axis, Grid
+from latentwidgets.routes.grid import MOST_CELLS, Axis, Grid
 from latentwidgets.routes.grid_latents import BETWEEN_CORNERS, Corners, Plane, RowByRow, Table
 from latentwidgets.space.conditions import NONE
 
@@ -64,11 +65,11 @@ def cells(
     (3, 4, 10)
     """
     count = len(latents)
-    names = tuple(map(str, column_names))
+    names = _headings(column_names, "column_names")
     if columns is None:
         columns = len(names) or min(MOST_COLUMNS, math.ceil(math.sqrt(count)))
     across = min(check_whole(columns, "columns", least=1), count)
-    down = Axis(math.ceil(count / across), names=tuple(map(str, row_names)))
+    down = Axis(math.ceil(count / across), names=_headings(row_names, "row_names"))
 
     return Grid(down, Axis(across, names=names), RowByRow(latents, across), count)
 
@@ -106,7 +107,11 @@ def traversals(
     >>> grid.latents()[:, 0].tolist()
     [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]
     """
-    rows = [directions] if isinstance(directions, (Direction, str)) else list(directions)
+    rows = (
+        [directions]
+        if isinstance(directions, (Direction, str))
+        else (check_items(directions, "directions are", "directions, or names of conditions"))
+    )
     columns = _amounts(amounts)
     along = {
         row: setting_of(one, conditions, columns.count, what="a row")
@@ -174,7 +179,7 @@ def table(
     >>> grid.rows.count, grid.columns.title
     (5, 'smile')
     """
-    given = tuple(map(str, names))
+    given = _headings(names, "names")
     down = Axis(len(bases), names=given or tuple(map(str, range(len(bases)))))
     if not isinstance(direction, Direction):
         count = None if _has_choices(direction, conditions) else _amounts(amounts).count
@@ -231,7 +236,7 @@ def plane(
     ticks = np.array(_amounts(amounts).ticks)
     if len(ticks) < 2 or (np.diff(ticks) <= 0).any():
         raise LatentValueError(
-            f"amounts are {tuple(ticks.tolist())}; expected two or more that increase."
+            f"amounts are {brief(ticks.tolist())}; expected two or more that increase."
         )
     settings = {
         name: setting_of(one, conditions, len(ticks), up=name == "b", what=name)
@@ -283,10 +288,13 @@ def corners(
     """
     if len(latents) != 4:
         raise LatentValueError(f"there are {len(latents)} latents; expected one for each corner.")
-    if method not in BETWEEN_CORNERS:
+    if not isinstance(method, str) or method not in BETWEEN_CORNERS:
         words = " or ".join(map(repr, BETWEEN_CORNERS))
         raise LatentValueError(f"method is {brief(method)}; expected {words}.")
     count = check_whole(n, "n", least=2)
+    if count**2 > MOST_CELLS:
+        most = math.isqrt(MOST_CELLS)
+        raise LatentValueError(f"n is {brief(count)}, for n * n cells; expected {most} at most.")
     last = count - 1
     where = ((0, 0), (0, last), (last, 0), (last, last))
     ticks = tuple(float(i / last) for i in range(count))
@@ -328,6 +336,11 @@ def analogy(a: Latents, b: Latents, c: Latents, *, n: int = 5) -> Grid:
     return corners(four, n=n, method="lerp", names=("a", "b", "c", "c + b − a"))
 
 
+def _headings(names: Iterable[str], what: str) -> tuple[str, ...]:
+    given = list(names) if isinstance(names, str) else names  # "abc" names three
+    return tuple(map(str, check_items(given, f"{what} are", "texts, such as ['a', 'b']")))
+
+
 def _amounts(amounts: Iterable[float], title: str = "") -> Axis:
     given = amounts_in(amounts)
     if given.ndim != 1:
@@ -360,7 +373,7 @@ def _said(said: Said, *settings: Setting) -> dict[str, Any]:
 
 
 def _has_choices(name: object, conditions: Conditions) -> bool:
-    return name in conditions and conditions[str(name)].choices is not None
+    return isinstance(name, str) and name in conditions and conditions[name].choices is not None
 
 
 def _each(**given: Direction) -> Directions:

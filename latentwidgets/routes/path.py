@@ -180,11 +180,11 @@ class Path:
 
     def latents(self, positions: Sequence[Coordinates]) -> NDArray[np.float32]:
         """Return the latents at coordinates ``(t,)``: float32 ``(p, *latent_shape)``."""
-        return np.asarray(self([t for (t,) in positions]), np.float32)
+        return np.asarray(self(self._times(positions)), np.float32)
 
     def words(self, at: Coordinates) -> str:
         """Write where on the path coordinates ``(t,)`` are."""
-        return f"{at[0]:g}"
+        return f"{self._times([at])[0]:g}"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Path):
@@ -200,6 +200,16 @@ class Path:
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies are built anew, so they are read-only too
         return partial(Path, closed=self.closed), (self.anchors, self.method)
+
+    def _times(self, positions: Sequence[Coordinates]) -> Float64:
+        """Take coordinates ``(t,)``, one a latent."""
+        times = real_floats(positions, "positions", np.float64)
+        if times.shape[:1] != (0,) and times.shape[1:] != (1,):
+            raise LatentValueError(
+                f"positions have shape {times.shape}; expected one number each, (p, 1). To walk "
+                "along times, call the path: path([0.0, 0.5])."
+            )
+        return times.ravel()
 
     def _locate(self, t: Float64) -> tuple[NDArray[np.intp], Float64]:
         """Find the segment that each t is in, and the fraction of the segment before t."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_container, plain_array
+from latentwidgets.common.checks import brief, check_container, checked_keywords, plain_array
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
 
@@ -38,6 +38,7 @@ INTERPOLATIONS = ("slerp", "lerp", "nlerp", "spline")
 ROUNDING = float(np.finfo(np.float64).eps)
 
 
+@checked_keywords
 def lerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None = None) -> Floats:
     """Go straight from `a` to `b`: ``(1 - t) * a + t * b``.
 
@@ -51,6 +52,7 @@ def lerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None = 
     return _between("lerp", a, b, t, latent_ndim)
 
 
+@checked_keywords
 def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None = None) -> Floats:
     """Go along the great circle from `a` to `b`, row by row; the norm changes linearly.
 
@@ -108,6 +110,7 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None =
     return _between("slerp", a, b, t, latent_ndim)
 
 
+@checked_keywords
 def nlerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None = None) -> Floats:
     """Take the directions of `lerp` and let the norm change linearly, so that it does not sag.
 
@@ -139,12 +142,12 @@ def _between(
     allowed = range(1, 1 + axes)
     if not isinstance(latent_ndim, numbers.Integral) or latent_ndim not in allowed:
         raise LatentValueError(
-            f"{given}, and latent_ndim is {latent_ndim}; it must be a whole number, at least "
-            "1 and at most the axes of each. Pass latent_ndim=len(latent_shape)."
+            f"{given}, and latent_ndim is {brief(latent_ndim)}; it must be a whole number, at "
+            "least 1 and at most the axes of each. Pass latent_ndim=len(latent_shape)."
         )
     try:
         shape = np.broadcast_shapes(first.shape, last.shape)
-    except ValueError:
+    except (ValueError, RuntimeError):  # the latter of more axes than NumPy broadcasts
         raise LatentValueError(
             f"{given}: they do not broadcast. Give both one latent shape, and as many rows, or one."
         ) from None
@@ -246,7 +249,7 @@ def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = No
         array = plain_array(value)
     except ValueError as error:
         raise LatentValueError(f"{name} is no array: {error}. Give rows of one shape.") from error
-    except (TypeError, RuntimeError) as error:
+    except Exception as error:  # an object's own `__array__` may raise anything
         raise LatentTypeError(
             f"{name} is a {type(value).__name__} that NumPy cannot read: {error}. Give an array; "
             "from a torch tensor, tensor.detach().float().cpu().numpy()."

@@ -10,6 +10,7 @@ import traitlets
 
 from latentwidgets.common.checks import brief, hint, real_number
 from latentwidgets.common.frozen_dict import Frozen
+from latentwidgets.common.items import check_items
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.axes import axes_around
 from latentwidgets.directions.fitting import fitted
@@ -238,10 +239,13 @@ class DirectionEditor(LatentWidget):
                 "probe_directions return, or a list of Direction."
             )
         if hasattr(given, "__array__"):
+            shape = getattr(given, "shape", ())
             raise LatentTypeError(
-                f"directions are an array of shape {np.asarray(given).shape}; expected directions, "
-                "after the base. Of a vector of your own make one: Direction('name', vector)."
+                f"directions are an array of shape {tuple(shape)}; expected directions, after "
+                "the base. Of a vector of your own make one: Direction('name', vector)."
             )
+        if not isinstance(given, Directions):
+            given = check_items(given, "directions are", "directions")
         directions = fitted(given, self.space)
         if directions.latent_shape != self.space.latent_shape:
             raise LatentValueError(
@@ -270,10 +274,8 @@ class DirectionEditor(LatentWidget):
         return self._check_base(given, "latents")
 
     def _check_hold(self, given: Any) -> tuple[str, ...]:
-        names = [given] if isinstance(given, str) else given
-        if not isinstance(names, Iterable):
-            raise LatentTypeError(f"hold is {brief(given)}; expected names of directions.")
-        names = list(names)
+        listed = [given] if isinstance(given, str) else given
+        names = check_items(listed, "hold is", "names of directions")
         for name in names:
             self._check_name(name, "hold")
         edit = self._edit(hold=tuple(names))  # raises where they cannot be told apart
@@ -307,7 +309,7 @@ class DirectionEditor(LatentWidget):
 
     def _check_name(self, name: Any, what: str) -> None:
         names = () if self.directions is None else self.directions.names
-        if name in names:
+        if isinstance(name, str) and name in names:
             return
         raise LatentValueError(
             f"{what} names {brief(name)}; expected names of directions. {hint(name, names)}"

@@ -23,6 +23,10 @@ __all__ = ["Guarded"]
 THEIRS = frozenset(ipywidgets.DOMWidget.class_trait_names())
 
 
+# Words of other packages that are longer are not repeated.
+MOST_LETTERS = 400
+
+
 class Guarded(Coded):
     """A widget that refuses what it does not know: a person gets an error, a page is told."""
 
@@ -36,10 +40,20 @@ class Guarded(Coded):
             hint = near_miss(name, self._names(), alike=0.75)
             if hint:
                 raise LatentTypeError(f"{type(self).__name__} has no {brief(name)}.{hint}")
+        if not self._is_foreign(name):
+            super().__setattr__(name, value)
+            return
+        before = self._trait_values.get(name)
         try:
             super().__setattr__(name, value)
-        except traitlets.TraitError as error:  # of ipywidgets' own traits, such as `layout`
-            raise LatentTypeError(str(error)) from error
+        except Exception as error:
+            if self._trait_values.get(name) is not before:  # it was set: an observer raised
+                raise
+            expected = f"{name} is {brief(value)}; expected {self.traits()[name].info()}."
+            said = messages.words_of(error)
+            # Its own words repeat a whole value; of a dict with a wrong entry they name the entry.
+            short = isinstance(error, traitlets.TraitError) and len(said) < MOST_LETTERS
+            raise LatentTypeError(said if short else expected) from error
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page has set; what cannot be is said there, and taken back.
@@ -57,9 +71,17 @@ class Guarded(Coded):
         try:
             super().set_state(taken)
         except (LatentWidgetsError, traitlets.TraitError) as error:
-            self.log.warning("%s refused what the page set: %s", type(self).__name__, error)
+            refusal = messages.refusal(error)
+            said = refusal["message"]
+            self.log.warning("%s refused what the page set: %s", type(self).__name__, said)
             self.send_state([name for name in taken if name in self.keys])
-            self.send(messages.refusal(error))
+            self.send(refusal)
+
+    def _is_foreign(self, name: str) -> bool:
+        """Say whether another package checks what an attribute is set to."""
+        if name.startswith("_") or not self.has_trait(name):
+            return False
+        return name in THEIRS or isinstance(self.traits()[name], anywidget.WidgetTrait)
 
     def _is_kernels(self, name: str) -> bool:
         if name not in self.keys or name in THEIRS:

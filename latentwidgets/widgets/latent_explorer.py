@@ -13,6 +13,7 @@ import traitlets
 from latentwidgets.common.checks import brief, check_seed, checked_keywords
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.axes import axes_around
+from latentwidgets.engine.messages import words_of
 from latentwidgets.engine.parsing import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
@@ -304,7 +305,7 @@ class LatentExplorer(Guarded):
         try:
             acts[message.type]()
         except LatentWidgetsError as error:
-            self._say("doing", str(error))
+            self._say("doing", words_of(error))
 
     def _show_history(self) -> None:
         self._steps = {"undo": self.history.can_undo, "redo": self.history.can_redo}
@@ -338,7 +339,7 @@ class LatentExplorer(Guarded):
             self._judge.page_is_shown()
 
     def _regret(self, error: Exception) -> None:
-        self._say("judging", f"The probes could not be judged: {error}")
+        self._say("judging", f"The probes could not be judged: {words_of(error)}")
 
 
 @checked_keywords

@@ -285,6 +285,7 @@ class LatentMap(LatentWidget):
         if plane.here is None:
             return
         spot, latent = plane.here
+        checks.check_spot(spot, spot)  # before anything changes
         with self.hold_sync(), self.hold_trait_notifications():
             self._show(plane)
             self._store(_spot=spot, value=spot[1:], index=int(spot[0]) if spot[0] >= 0 else None)
@@ -343,8 +344,8 @@ class LatentMap(LatentWidget):
 
     def _refuse_fit(self, error: Exception) -> None:
         if self._renderer is not None:
-            self.log.warning("LatentMap could not be laid out anew: %s", error)
-            self.send(refusal(error))
+            self.send(refused := refusal(error))
+            self.log.warning("LatentMap could not be laid out anew: %s", refused["message"])
 
     def _draw_path(self, path: NDArray[np.float32]) -> None:
         self._track = self.projection.place(path).tolist()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import checked_keywords
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.direction_editor import DirectionEditor
@@ -225,6 +226,7 @@ class Link:
             source.unobserve(follow, traits)
 
 
+@checked_keywords
 def link(first: Any, second: Any) -> Link:
     """Link two widgets, so that what is done in one shows in the other.
 

@@ -62,7 +62,7 @@ def test_shapes_that_do_not_fit(f: Between) -> None:
         refused(
             lambda bad=bad: f(np.ones((2, 3)), np.ones((2, 3)), 0, latent_ndim=bad),  # type: ignore[misc]
             LatentValueError,
-            f"latent_ndim is {bad}",
+            f"latent_ndim is {bad!r}",
             "latent_ndim=len(latent_shape)",
         )
     refused(lambda: f(1.0, 2.0, 0.5), LatentValueError, "a has shape (), b ()")

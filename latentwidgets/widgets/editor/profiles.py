@@ -65,5 +65,5 @@ def check_mapping(given: Any) -> None:
     if not isinstance(given, Mapping):
         raise LatentTypeError(
             f"profiles are {brief(given)}; expected profiles by name, such as "
-            f"{{'age': range(4, 8)}}."
+            "{'age': range(4, 8)}."
         )

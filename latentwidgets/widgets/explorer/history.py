@@ -170,7 +170,7 @@ class History:
             self._past, self._future, self._bookmarks = [], [], {}
 
     def _known(self, name: str) -> str:
-        if name in self._bookmarks:
+        if isinstance(name, str) and name in self._bookmarks:
             return name
         raise LatentValueError(
             f"there is no bookmark {brief(name)}. {hint(name, [*self._bookmarks])}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from latentwidgets.common.checks import brief
+from latentwidgets.common.items import check_items
 from latentwidgets.directions import Direction
 from latentwidgets.directions.axes import axes_around
 from latentwidgets.directions.fitting import fitted_one
@@ -80,7 +80,7 @@ def samples(
     """
     space = as_space(space)
     drawn = space.sample(n, seed=seed, truncation=truncation)
-    return cls(space, drawn, columns=columns, **traits)
+    return _shown(cls, space, drawn, {"columns": columns, **traits})
 
 
 def traversals(
@@ -129,14 +129,14 @@ def traversals(
     latent = one_latent(space, base)
     found = axes_around(space, latent) if directions is None else _rows(directions, space)
     grid = grids.traversals(latent, found, amounts=amounts, conditions=space.conditions)
-    return cls(space, grid, **traits)
+    return _shown(cls, space, grid, traits)
 
 
 def _rows(given: Iterable[Direction | str], space: LatentSpace) -> list[Direction | str]:
     """Spread directions of one layer over all layers; leave names of conditions as they are."""
-    rows = [given] if isinstance(given, (Direction, str)) else given
-    if not isinstance(rows, Iterable):
-        raise LatentTypeError(f"directions is {brief(given)}; expected a list of directions.")
+    if isinstance(given, (Direction, str)):
+        given = [given]
+    rows = check_items(given, "directions are", "directions, or names of conditions")
     return [fitted_one(one, space) for one in rows]
 
 
@@ -188,7 +188,7 @@ def plane(
     a = fitted_one(a, space)
     b = a if same else fitted_one(b, space)
     found = grids.plane(latent, a, b, amounts=amounts, conditions=space.conditions)
-    return cls(space, found, **traits)
+    return _shown(cls, space, found, traits)
 
 
 def table(
@@ -238,7 +238,8 @@ def table(
     latents = latents_from(space, bases, "bases")
     direction = fitted_one(direction, space)
     more = {"names": names, "conditions": space.conditions}
-    return cls(space, grids.table(latents, direction, amounts=amounts, **more), **traits)
+    grid = grids.table(latents, direction, amounts=amounts, **more)
+    return _shown(cls, space, grid, traits)
 
 
 def corners(
@@ -281,7 +282,7 @@ def corners(
     """
     space = as_space(space)
     four = latents_from(space, latents, "latents")
-    return cls(space, grids.corners(four, n=n, method=method), **traits)
+    return _shown(cls, space, grids.corners(four, n=n, method=method), traits)
 
 
 def analogy(
@@ -322,4 +323,11 @@ def analogy(
     """
     space = as_space(space)
     three = (one_latent(space, given, name) for given, name in ((a, "a"), (b, "b"), (c, "c")))
-    return cls(space, grids.analogy(*three, n=n), **traits)
+    return _shown(cls, space, grids.analogy(*three, n=n), traits)
+
+
+def _shown(cls: Any, space: LatentSpace, cells: Any, traits: dict[str, Any]) -> Any:
+    """Make the widget; what its cells are is settled."""
+    if "latents" in traits:
+        raise LatentTypeError("latents follow from the other arguments; leave them out.")
+    return cls(space, cells, **traits)

@@ -55,7 +55,8 @@ class Chart(Protocol):
 
 def start_in(traits: dict[str, Any]) -> dict[str, Any]:
     """Take out of some traits the one that says where to begin; the first latent without any."""
-    start = {name: traits.pop(name) for name in WHERE if name in traits} or {"index": 0}
+    given = [name for name in WHERE if traits.get(name) is not None]
+    start = {name: traits.pop(name) for name in given} or {"index": 0}
     if len(start) > 1:
         raise LatentTypeError(f"{' and '.join(start)} say one thing; pass one of them.")
     return start
@@ -122,8 +123,8 @@ def check_color(chart: Chart, given: Any, others: Columns) -> str | Columns:
         return first
     if given not in names:
         raise LatentValueError(
-            f"color is {brief(given)}; expected one of {', '.join(map(repr, names))}, or one value "
-            f"a latent.{near_miss(given, names)}"
+            f"color is {brief(given)}; expected one of {', '.join(map(brief, names))}, or one "
+            f"value a latent.{near_miss(given, names)}"
         )
     return given
 

@@ -89,7 +89,10 @@ class Points:
 
     def select(self, rows: NDArray[np.int64]) -> None:
         """Show which points are selected."""
-        if self.widget is not None and not np.array_equal(np.sort(self.widget.selection), rows):
+        if self.widget is None:
+            return
+        shown = self.widget.selection
+        if shown is None or not np.array_equal(np.sort(shown), rows):
             self.widget.selection = np.asarray(rows, np.uint32)
 
     def resize(self, height: int) -> None:

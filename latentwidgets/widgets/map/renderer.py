@@ -59,7 +59,7 @@ class MapRenderer(Renderer):
         return [
             pictures.picture(int(at[0]))[np.newaxis]
             if 0 <= at[0] < len(pictures)
-            else super(MapRenderer, self).outputs(route, [at])[0]
+            else self._pixels(super(MapRenderer, self).outputs(route, [at])[0])
             for at in positions
         ]
 
@@ -67,10 +67,20 @@ class MapRenderer(Renderer):
         self, route: Route, positions: Sequence[Coordinates]
     ) -> Generator[list[Any], None, None]:
         """Give the picture of each latent, and drafts where none of them has one."""
-        if self._pictures is None or all(at[0] < 0 for at in positions):
+        if self._pictures is None:
             yield from super().drafts(route, positions)
+        elif all(at[0] < 0 for at in positions):
+            for decoded in super().drafts(route, positions):
+                yield [self._pixels(one) for one in decoded]
         else:
             yield self.outputs(route, positions)
+
+    def _pixels(self, decoded: Any) -> Any:
+        """Draw what is no image, to stand where the pictures of items do."""
+        if self.space.kind == "image":
+            return decoded
+        drawn = super().framer().picture(decoded).convert("RGB")
+        return np.asarray(drawn)[np.newaxis]
 
     def framer(self) -> Framer:
         """Return what makes frames: of pictures, where there are any."""

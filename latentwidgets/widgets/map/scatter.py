@@ -5,11 +5,13 @@ Import it where a map is made: jupyter-scatter comes with the extra ``map``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import traitlets
 
-from latentwidgets.errors import MissingExtraError
+from latentwidgets.engine.messages import words_of
+from latentwidgets.errors import LatentWidgetsError, MissingExtraError
 from latentwidgets.widgets.code import Coded
 
 try:
@@ -37,6 +39,22 @@ class Scatter(Coded, JupyterScatter):  # type: ignore[misc, unused-ignore]
     _esm = str(JupyterScatter._esm)
     # What it styles is not shown here, and its reset of margins and borders is for the whole page.
     _css = ""
+
+    if TYPE_CHECKING:
+        selection: Any
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page has set; a selection that is none, or of no latents, is taken back."""
+        before = self.selection
+        try:
+            super().set_state(sync_data)
+        except Exception as error:
+            ours = isinstance(error, (LatentWidgetsError, traitlets.TraitError))
+            if not ours and self.selection is not before:  # somebody who watches it raised
+                raise
+            self.log.warning("LatentMap refused what a page selected: %s", words_of(error))
+            self.selection = before
+            self.send_state([name for name in sync_data if name in self.keys])
 
 
 def scatter_of(points: NDArray[np.float32], colors: Sequence[str]) -> Scatter:

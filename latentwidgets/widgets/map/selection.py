@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from latentwidgets.common.checks import check_container, listed
+from latentwidgets.common.checks import brief, check_container, listed
 from latentwidgets.directions.columns import missing_in
 from latentwidgets.directions.differences import difference_directions
 from latentwidgets.directions.selections import direction_by_selection
@@ -46,7 +46,12 @@ def rows_in(given: Any, count: int, what: str = "selection") -> NDArray[np.int64
         If it is neither, or there is no such row.
     """
     check_container(given, what)
-    array = np.asarray(given)
+    try:
+        array = np.asarray(given)
+    except Exception as error:  # rows of several lengths; an object's own `__array__`
+        raise LatentTypeError(
+            f"{what} is {brief(given)}; expected rows of latents, or a mask."
+        ) from error
     if array.dtype == np.bool_ and array.shape == (count,):
         return np.flatnonzero(array).astype(np.int64)
     if not array.size:
