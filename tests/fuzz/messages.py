@@ -101,7 +101,9 @@ class Conversation:
             check(
                 len(answer.get("message", "")) <= judged.MOST_LETTERS, "an answer of many letters"
             )
-        refused = any(answer["type"] == "error" for answer in answers)
+        # An answer to an earlier question may come only now: it says nothing of what was set.
+        sets = "set" in message
+        refused = any(one["type"] == "error" and (one["of"] == "state") == sets for one in answers)
         refused = refused or any("refused" in record.getMessage() for record in records)
         ignored = any("ignored" in record.getMessage() for record in records)
         # Of two that are set one may be refused alone; an explorer's buttons change something.
