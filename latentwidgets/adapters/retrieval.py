@@ -218,11 +218,14 @@ def _checked(items: Any) -> Any:
     return listed
 
 
+def _rows_only(nearest: Nearest, queries: NDArray[np.float32], n: int) -> NDArray[np.intp]:
+    return nearest(queries, n)[0]
+
+
 def _searcher(points: NDArray[np.float32], metric: Any) -> Search:
     """Make what finds the rows of the points nearest to others, the nearest first."""
     if isinstance(metric, str) and metric in ("euclidean", "cosine"):
-        nearest = Nearest(points, angles=metric == "cosine")
-        return lambda queries, n: nearest(queries, n)[0]
+        return partial(_rows_only, Nearest(points, angles=metric == "cosine"))
     from sklearn.neighbors import NearestNeighbors
 
     try:

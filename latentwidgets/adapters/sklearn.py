@@ -137,11 +137,12 @@ def _doubt_table(model: Any, name: str) -> None:
         return
     with suppress(DecodeError):  # what makes no square picture is refused when it is decoded
         shape = guess_shape((len(names),))[0]
+        shape = shape[:2] if shape[2:] == (1,) else shape
         shown = ", ".join(map(repr, names[:3]))
         warn_guess(
             f"{name} was fitted to a table with columns named {shown}{'...' * (len(names) > 3)}; "
             f"what it decodes is drawn as pictures. Pass kind='curve', or kind='image', "
-            f"image_shape={shape[:2]} to say that they are pictures."
+            f"image_shape={shape} to say that they are pictures."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import numbers
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -253,11 +254,11 @@ class TorchModel(ModelCaller):
         GuessWarning
             If the module declares another, or its layers or its encoder tell of another.
         """
-        if not isinstance(batch_size, int) or batch_size < 1:
+        if not isinstance(batch_size, numbers.Integral) or batch_size < 1:
             return self._find(image_shape, TRIED)
         with suppress(LatentValueError):
             return self._find(image_shape, TRIED)
-        return self._find(image_shape, batch_size)
+        return self._find(image_shape, int(batch_size))
 
     def _find(self, image_shape: int | Shape | None, count: int) -> Shape:
         defaults = self._conditions.arrays(None, count)

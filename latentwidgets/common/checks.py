@@ -49,7 +49,7 @@ MOST_NUMBERS = 2**40
 # How many letters of a text a message shows, how many entries of a list, and letters of all of it.
 LETTERS, ENTRIES, MOST_LETTERS = 80, 6, 160
 # What a unit is called that is none, by pint and by astropy.
-UNITLESS = ("", "dimensionless")
+UNITLESS = ("", "1", "dimensionless")
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -137,6 +137,8 @@ def check_container(values: Any, name: str) -> None:
     """
     if isinstance(values, (list, tuple)):
         for one in values:
+            if isinstance(one, np.generic):
+                continue
             if one is np.ma.masked or hasattr(one, "__array__"):
                 check_container(one, name)
         return
@@ -149,6 +151,8 @@ def check_container(values: Any, name: str) -> None:
             f"{where} of the {name} {'is' if len(rows) == 1 else 'are'} masked; expected all to "
             "count. Leave masked rows out first, such as x[~np.ma.getmaskarray(x).any(axis=1)]."
         )
+    if hasattr(values, "columns") or hasattr(values, "index"):
+        return  # a table, whose columns or rows may have these names
     unit = getattr(values, "units", None) or getattr(values, "unit", None)
     # Dates of pandas have a `unit` too: their resolution.
     numbers = getattr(getattr(values, "dtype", None), "kind", "f") in [*"biufc"]

@@ -58,7 +58,7 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
     Notes
     -----
     They are the eigenvectors of the covariance, or of the Gram matrix where there are fewer latents
-    than numbers in each, up to 2,048 of the fewer; in float64, whatever the latents are. Beyond,
+    than numbers in each, up to 4,096 of the fewer; in float64, whatever the latents are. Beyond,
     they are looked for in a Krylov space, and the evidence's warning says "approximate", and how
     far off they may be, where the search has not converged.
 

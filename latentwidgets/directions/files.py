@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -46,7 +47,7 @@ def save(directions: Sequence[Direction], path: str | bytes | os.PathLike[str]) 
     target = _file(path)
     # Written beside the file and moved into its place: an older file stays until this one is whole.
     # A name of its own, so that no other file is in its way.
-    part = target.with_name(f"{target.name[:200]}.{os.getpid()}.part")
+    part = target.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
     try:
         part.write_bytes(to_bytes(arrays, metadata={KEY: json.dumps(header)}))
         part.replace(target)

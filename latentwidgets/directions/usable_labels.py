@@ -38,7 +38,7 @@ class NothingUsableError(LatentValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception is copied and loaded by calling its class with `args`, which is the message.
-        return type(self), (self.left_out, str(self))
+        return type(self), (self.left_out, str(self)), vars(self)
 
 
 def usable_attributes(

@@ -6,6 +6,8 @@ __all__ = ["Pace"]
 
 # A batch may take this much longer than one position does.
 LITTLE = 1.5
+# After so many batches a larger one is tried again.
+FORGET = 32
 
 
 class Pace:
@@ -37,19 +39,33 @@ class Pace:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = self.frame_seconds = seconds
-        self._one: float | None = None  # how long a batch of one took
+        self._one: float | None = None  # how long a batch of one takes
         self._most: int | None = None  # a larger batch took too long
+        self._batches = 0  # since then
         self.size = 1
 
     def took(self, count: int, seconds: float) -> None:
         """Learn that a batch of so many positions took so many seconds."""
         self.frame_seconds = seconds / count
+        self._batches += 1
         if count == 1:
+            if self._one is None or not self._one / 2 < seconds < 2 * self._one:
+                self._most = None  # the decoder is another than it was
             self._one = seconds
-        fit = int(self._seconds / max(self.frame_seconds, 1e-4))
-        if fit > 1 or self._one is None:
-            self.size = max(1, fit)
+        elif self._one is not None:
+            self._one = min(self._one, seconds)
+        fit = max(1, int(self._seconds / max(self.frame_seconds, 1e-4)))
+        if self._one is None:
+            self.size = fit
             return
-        if seconds > LITTLE * self._one:
-            self._most = max(1, count // 2)
-        self.size = 2 * count if self._most is None else min(2 * count, self._most)
+        if seconds > max(self._seconds, LITTLE * self._one):
+            self._most, self._batches, self.size = max(fit, count // 2), 0, fit
+            return
+        if self._batches > FORGET:  # it may have been a hiccup
+            self._most = None
+        more = 2 * count if self._most is None else min(2 * count, self._most)
+        self.size = max(fit, more) if self._one > self._seconds else fit
+
+    def stopped(self) -> None:
+        """Learn that a batch was stopped for a question: smaller ones are finished more often."""
+        self.size = max(1, self.size // 2)

@@ -320,34 +320,33 @@ class Renderer:
         outputs = self.outputs(self.route(name), positions)
         return outputs, self._frames(name, positions, outputs, quality)
 
-    def decode_for(self, seconds: float, name: str, positions: Sequence[Coordinates]) -> list[Any]:
-        """Decode positions for a strip, from the first on, for about so many seconds at most.
+    def decode_for(
+        self, seconds: float, name: str, positions: Sequence[Coordinates], *, fewest: int
+    ) -> list[Any]:
+        """Decode the first of some positions for a strip, for about so many seconds at most.
 
         Parameters
         ----------
-        seconds : float
-            About how long to decode, at most.
-        name, positions
-            As in `draw`.
+        seconds, name, positions
+            How long, and what, as in `draw`.
+        fewest : int
+            A number of them, or a multiple of it, is worth it.
 
         Returns
         -------
         list
             What was decoded, one batch for each of the first positions; empty if there is time for
-            few of them. Frames of them are kept.
+            too few. Frames of them are kept.
         """
-        if 4 * self.seconds > seconds:
-            return []
-        # The first decode of all is often slower than the next: after a slow one, try one position.
-        count = 1 if self.seconds > SLOW_SECONDS else len(positions)
-        outputs: list[Any] = []
-        while len(outputs) < len(positions) and count * self.seconds < seconds:
+        found: list[Any] = []
+        if len(positions) * self.seconds > seconds > 2 * self.seconds:
+            # The first decode of all is much slower than the next: another one shows how much.
             start = time.perf_counter()
-            some = positions[len(outputs) : len(outputs) + count]
-            outputs += self.decode(name, some, Quality.STRIP)[0]
+            found = self.decode(name, positions[:1], Quality.STRIP)[0]
             seconds -= time.perf_counter() - start
-            count *= 2
-        return outputs
+        most = len(found) + int(seconds / max(self.seconds, 1e-6))
+        rest = positions[len(found) : min(most, len(positions)) // fewest * fewest]
+        return [*found, *self.decode(name, rest, Quality.STRIP)[0]] if rest else []
 
     def _took(self, seconds: float, count: int) -> None:
         if count == 1 or not self.seconds:

@@ -235,8 +235,9 @@ class Scheduler:
                 piece = strip.positions[done : done + pace.size]
                 drawn = self._draw_piece(strip, piece)
                 done += len(piece)
-                # Frames that had been kept say nothing about the decoder, nor do interrupted ones.
-                if drawn.decoded and not drawn.more:
+                if drawn.more:
+                    pace.stopped()
+                elif drawn.decoded:  # frames that had been kept say nothing about the decoder
                     pace.took(drawn.decoded, drawn.seconds)
                 frames += drawn.frames
                 decoded, seconds = decoded + drawn.decoded, seconds + drawn.seconds

@@ -184,7 +184,7 @@ def table(
     if not isinstance(direction, Direction):
         count = None if _has_choices(direction, conditions) else _amounts(amounts).count
         across = setting_of(direction, conditions, count, what="direction")
-        if len(bases) == 1 and across.axis.count > MOST_COLUMNS:
+        if len(bases) == 1 and across.axis.count > MOST_COLUMNS and count is None:
             return wrapped(bases, across, " of ".join((direction, *given)))
         still = np.repeat(bases[:, np.newaxis], across.axis.count, axis=1)
         return Grid(down, across.axis, Table(still), **_said(Said(columns=across)))

@@ -29,10 +29,10 @@ Result = TypeVar("Result", bound="list[Any] | NDArray[Any]")
 
 # How runtimes and this package write that a batch has another size than the model takes.
 _FIXED = (
-    r"got:? (?P<got>\d+)\D{1,20}expected:? (?P<want>\d+)",
-    r"expected\D{1,60}(?P<want>\d+)\D{1,20}got (?P<got>\d+)",
-    r"equal to (?P<want>\d+),? but got (?P<got>\d+)",
-    r"returned shape \((?P<want>\d+),.*? for a batch of (?P<got>\d+)",
+    r"got:? (?P<got>\d+)\b\D{1,20}expected:? (?P<want>\d+)\b",
+    r"expected\D{1,60}(?P<want>\d+)\b\D{1,20}got (?P<got>\d+)\b",
+    r"equal to (?P<want>\d+)\b,? but got (?P<got>\d+)\b",
+    r"returned shape \((?P<want>\d+), \d+, \d+.*? for a batch of (?P<got>[2-9]|\d\d+)\b",
     r"size\(\)\[0\] == (?P<want>\d+)",
     r"shape '\[(?P<want>\d+), .*' is invalid for input of size",
 )
@@ -211,12 +211,25 @@ class Batches:
             if self._whole is not None and count < self._whole == self.size:
                 self._fills = True
                 try:
-                    return call(count)
+                    filled = call(count)
+                    self._fills = not self._takes(call, count)
+                    return filled
                 except Exception:
                     self._fills = False  # that was not it
             if not (hint := _told_size(error, count)):
                 raise
             raise DecodeError(f"{str(error).rstrip('.')}. {hint}") from error.__cause__
+
+    def _takes(self, call: Callable[[int], Any], count: int) -> bool:
+        """Say whether the model takes a short batch after all: it failed for another reason."""
+        fills, self._fills = self._fills, False
+        try:
+            call(count)
+            return True
+        except Exception:
+            return False
+        finally:
+            self._fills = fills
 
 
 def _told_size(error: DecodeError, count: int) -> str:

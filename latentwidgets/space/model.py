@@ -88,6 +88,8 @@ class Model:
         self._name, self._latent_shape, self._options = name, latent_shape, options
         self._functions, self._lock, self._sample = functions, lock, sample
         self.is_stepwise = self._has_encoded = False
+        # How pictures were read before the encoder turned out to take them laid out otherwise.
+        self._decoders_own: Reader | None = None
         self.batches = Batches(batch_size, lock)
         chosen = choose_kind(options.kind, options)
         self.reader: Reader = chosen.make_reader(name, options)
@@ -122,7 +124,9 @@ class Model:
         same_memory = not {"decode", "batch_size"} & {*changed}
         self.batches = (other if same_memory else self).batches.under(self._lock)
         if {*changed} <= BESIDE_READING and other.reader.settled:
-            self.reader, self._undecided = copy.copy(other.reader), other._undecided
+            # What was learnt of an encoder is not kept for another.
+            reader = (other._decoders_own if "encode" in changed else None) or other.reader
+            self.reader, self._undecided = copy.copy(reader), other._undecided
 
     def decode(self, latents: NDArray[np.float32], conditions: Given) -> Any:
         """Decode latents under some conditions, and read the outputs."""
@@ -149,15 +153,19 @@ class Model:
         try:
             latents = self._encode(self.reader, rows, values)
         except DecodeError as error:
-            if self._has_encoded or is_out_of_memory(error):
+            # Only where the encoder itself raises, and raises again: it may be a passing failure.
+            if self._has_encoded or is_out_of_memory(error) or error.__cause__ is None:
+                raise
+            if self._takes_two(self.reader, rows, values):
                 raise
             found = self._other_layout(rows, values)
             if found is None:
                 raise DecodeError(self._encoder_hint(error, rows)) from error.__cause__
-            self.reader, doubt = found
+            other, doubt = found
+            latents = self._encode(other, rows, values)
+            self._decoders_own, self.reader = self.reader, other
             if doubt:
                 warn_guess(f"{self._name}: {doubt}")
-            latents = self._encode(self.reader, rows, values)
         return latents
 
     def _encode(self, reader: Reader, rows: NDArray[Any], values: Values) -> NDArray[np.float32]:
@@ -175,16 +183,21 @@ class Model:
         return self.batches.run(encode, rows, values)
 
     def _other_layout(self, rows: NDArray[Any], values: Values) -> tuple[Reader, str | None] | None:
-        """Find another shape in which the encoder takes outputs, tried with two of them."""
-        two = np.repeat(rows[:1], 2, axis=0)  # one might be taken for a picture without batch axis
-        beside = None
-        if values is not None:
-            beside = {name: np.repeat(some[:1], 2) for name, some in values.items()}
+        """Find another shape in which the encoder takes outputs."""
         for other, doubt in self.reader.other_layouts():
-            with suppress(DecodeError, LatentValueError):
-                self._encode(other, two, beside)
+            if self._takes_two(other, rows, values):
                 return other, doubt
         return None
+
+    def _takes_two(self, reader: Reader, rows: NDArray[Any], values: Values) -> bool:
+        """Try the encoder with two outputs: one might be taken for one without a batch axis."""
+        two, beside = np.repeat(rows[:1], 2, axis=0), None
+        if values is not None:
+            beside = {name: np.repeat(some[:1], 2) for name, some in values.items()}
+        with suppress(DecodeError, LatentValueError):
+            self._encode(reader, two, beside)
+            return True
+        return False
 
     def _encoder_hint(self, error: DecodeError, rows: NDArray[Any]) -> str:
         """Add to an encoder's error what it got, and how to say what it takes."""

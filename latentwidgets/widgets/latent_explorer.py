@@ -230,13 +230,14 @@ class LatentExplorer(Guarded):
         return {name: part for name, part in found.items() if part is not None}
 
     @property
-    def conditions(self) -> Mapping[str, Any]:
+    def conditions(self) -> Any:
         """The values of conditions, by name: the same in all parts. Set them for all at once."""
-        shown: Mapping[str, Any] = next(iter(self.parts.values())).conditions
-        return shown
+        assert self.space is not None  # which a closed explorer has none of
+        return next(iter(self.parts.values())).conditions
 
     @conditions.setter
     def conditions(self, values: Mapping[str, Any]) -> None:
+        assert self.space is not None
         for part in self.parts.values():
             part.conditions = values
 

@@ -239,7 +239,7 @@ class LatentGrid(LatentWidget):
         places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
         under = self._place()[2:]  # conditions
         positions = [(float(row), float(column), *under) for row, column in places]
-        outputs = renderer.decode_for(STILL_SECONDS, self._route, positions)
+        outputs = renderer.decode_for(STILL_SECONDS, self._route, positions, fewest=columns)
         count = len(outputs) // columns * columns
         if count == 0:
             return None
@@ -311,9 +311,9 @@ class LatentGrid(LatentWidget):
         return index
 
     def _check_selection(self, given: Any) -> tuple[int, ...]:
-        if hasattr(given, "__len__") and not len(given):
+        if getattr(given, "ndim", 1) and hasattr(given, "__len__") and not len(given):
             return ()
-        numbers = real_array(given if hasattr(given, "__len__") else [given], "selection")
+        numbers = real_array(given if getattr(given, "ndim", 1) else [given], "selection")
         if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
             raise LatentTypeError(f"selection is {brief(given)}; expected numbers of cells.")
         if numbers.min() < 0 or numbers.max() >= self.grid.count:

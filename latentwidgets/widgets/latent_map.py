@@ -123,7 +123,7 @@ class LatentMap(LatentWidget):
     )
     clusters = Count(8, least=2, most=20, help="How many clusters there are to colour by.")
     projection = Checked(
-        "_check_projection", expected='"pca" or points', take="_lay_out", help="How latents lie."
+        "_check_projection", expected="its name, or points", take="_lay_out", always=True
     )
     path = Array(checks.check_path, take="_draw_path", help="Latents that a line is drawn through.")
     selection = Array(checks.check_selection, help="Rows of the latents that are selected.")
@@ -205,10 +205,9 @@ class LatentMap(LatentWidget):
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
-        if self._points is not None:
-            self._points.close()
-        if self._fits is not None:
-            self._fits.cancel()
+        for part in (self._points, self._fits):
+            if part is not None:
+                part.close()
         super().close()
 
     # What a person calls
@@ -307,13 +306,15 @@ class LatentMap(LatentWidget):
         if self._renderer is None or self._renderer.shown is None:  # `open` shows it
             self._store(projection=projection)
             return
+        self.fitting.forget()
+        if projection is self.projection:
+            return
         self._sets += 1
         track = projection.place(self.path)
         plane = MapPlane.of(self._latents, projection).following(self._own_route(), self._sets)
         self._open_renderer().forget()  # what the inverse finds may be other than before
         with self.hold_sync(), self.hold_trait_notifications():
             self._store(projection=projection)
-            self.fitting.forget()
             self._show_plane(plane)
             self._track = track.tolist()
             self._go(plane)

@@ -30,6 +30,8 @@ class Checked(traitlets.TraitType[Any, Any]):
         For a value that follows from others, as a latent follows from a slider: name of the
         widget's method that is given a value which somebody else sets, and changes those others.
         The widget itself stores the value that follows, by `put`.
+    always : bool
+        Whether it is given the value that is there already, too.
     """
 
     def __init__(
@@ -39,10 +41,11 @@ class Checked(traitlets.TraitType[Any, Any]):
         expected: str,
         optional: bool = False,
         take: str = "",
+        always: bool = False,
         **kwargs: Any,
     ) -> None:
         self._check, self._expected, self._optional = check, expected, optional
-        self._take = take
+        self._take, self._always = take, always
         super().__init__(None, allow_none=True, **kwargs)
 
     def validate(self, obj: Any, value: Any) -> Any:
@@ -59,7 +62,7 @@ class Checked(traitlets.TraitType[Any, Any]):
         new = self._validate(obj, value)
         if not self._take:
             self.put(obj, new)
-        elif not _same(obj._trait_values.get(self.name), new):
+        elif self._always or not _same(obj._trait_values.get(self.name), new):
             getattr(obj, self._take)(new)
 
     def put(self, obj: Any, new: Any) -> None:

@@ -306,7 +306,7 @@ def test_where_a_cell_cannot_be_decoded_viewers_without_a_kernel_get_the_first()
 
 
 @pytest.mark.parametrize(
-    ("seconds", "cells"), [(5.0, "6 of 6"), (1.1, "3 of 6"), (0.1, "at cell 0")]
+    ("seconds", "cells"), [(5.0, "6 of 6"), (0.8, "3 of 6"), (0.1, "at cell 0")]
 )
 def test_a_slow_grid_is_shown_before_all_its_cells_are_decoded(
     monkeypatch: pytest.MonkeyPatch, seconds: float, cells: str

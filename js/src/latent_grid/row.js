@@ -91,9 +91,9 @@ export function createRow(stage, row, position, scratch, onDraw) {
         continue;
       }
       const frame = stage.store.get(stage.route, here);
-      if (!frame && painted) box.dataset.lwExact = "false";
+      if (painted && !right) box.dataset.lwExact = "false";
       const fault = frame ? undefined : stage.faults.get(here.join());
-      const late = Boolean(painted) && !right && !frame;
+      const late = Boolean(painted) && !right && !frame?.bitmap;
       tell(cell, fault ?? (late ? LATE : ""), fault !== undefined);
       if (!frame || frame === painted) continue;
       if (!frame.bitmap) {

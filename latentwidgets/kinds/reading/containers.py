@@ -161,11 +161,24 @@ def _parts(value: object, names: Sequence[str]) -> list[tuple[str, Any]]:
         return []
     # Of any other object only what has a usual name: a distribution computes some of the others.
     for name in names:
-        part = getattr(value, name, None)
+        part = _attribute(value, name)
         if part is not None and not callable(part):
             return [(f".{name}", part)]
-    mode = getattr(value, "mode", None)
-    return [(".mode()", mode())] if callable(mode) else []
+    mode = _attribute(value, "mode")
+    if not callable(mode):
+        return []
+    try:
+        return [(".mode()", mode())]
+    except Exception:
+        return []
+
+
+def _attribute(value: Any, name: str) -> Any:
+    """Give an attribute; None where there is none, or where computing it raises anything."""
+    try:
+        return getattr(value, name, None)
+    except Exception:
+        return None
 
 
 def _is_one_each(returned: list[Any], count: int, source: str, expected: Shape | None) -> bool:

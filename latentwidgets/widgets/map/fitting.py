@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -54,12 +55,20 @@ class Fitting:
     ) -> None:
         self.name, self.share = "", 0.0
         self._projections, self._tell, self._take, self._fail = projections, tell, take, fail
+        # Held while it is told how far a fit is, or that it has ended: never in the wrong order.
+        self._lock = threading.RLock()
+        self._shown = ""  # what was fitted last and is shown
 
     def cancel(self) -> None:
         """Stop it, if one is on its way; the map stays as it is."""
         if self.name:
             self._projections.cancel(self.name)
             self._end()
+
+    def close(self) -> None:
+        """Stop it, and those that go on although they are not wanted any more."""
+        self._projections.cancel()
+        self.cancel()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is shown, under a progress bar; an interrupt ends the waiting alone.
@@ -81,7 +90,7 @@ class Fitting:
                     return False
                 bar.update(round(100 * self.share) - bar.n)
                 time.sleep(PAUSE)
-        return not name or self._projections.kept(name)
+        return not name or self._shown == name
 
     def hear(self, change: Any, shown: str) -> None:
         """Follow the page: it has chosen a projection, or cancelled what it chose."""
@@ -97,15 +106,17 @@ class Fitting:
 
     def choose(self, name: str, shown: str) -> None:
         """Begin to fit another than what is shown; forget what was wanted where it is the same."""
-        self.name, self.share = name if name != shown else "", 0.0
-        self._tell(self.name, 0.0)
+        with self._lock:
+            self.name, self.share = name if name != shown else "", 0.0
+            self._tell(self.name, 0.0)
         if self.name:
             self._projections.fit_in_background(name, self._done, self._follow)
 
     def _follow(self, name: str, share: float) -> None:
-        if self.name == name and share - self.share >= SHARE:
-            self.share = share
-            self._tell(name, share)
+        with self._lock:
+            if self.name == name and share - self.share >= SHARE:
+                self.share = share
+                self._tell(name, share)
 
     def _done(self, name: str, found: Projection | Exception) -> None:
         """Show what was fitted, unless something else was chosen meanwhile."""
@@ -114,11 +125,14 @@ class Fitting:
         try:
             if isinstance(found, Exception):
                 raise found
+            self._shown = name  # before it is taken, which ends the waiting for it
             self._take(found)
         except Exception as error:
+            self._shown = ""
             self._fail(error)
         self._end()
 
     def _end(self) -> None:
-        self.name, self.share = "", 0.0
-        self._tell("", 0.0)
+        with self._lock:
+            self.name, self.share = "", 0.0
+            self._tell("", 0.0)
