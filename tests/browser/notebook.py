@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,6 +151,12 @@ class Notebook(BrowserPage):
         """
         result = self.execute(f"import json; print({MARK!r} + json.dumps({expression}))")
         return json.loads(result.text.rpartition(MARK)[2].splitlines()[0])
+
+    def wait_value(self, expression: str, expected: Any, *, seconds: float = 10) -> None:
+        """Wait until an expression has a value: what a page sets comes to the kernel by itself."""
+        end = time.monotonic() + seconds
+        while (found := self.value(expression)) != expected:
+            assert time.monotonic() < end, f"{expression} is {found}; expected {expected}"
 
     def output(self, index: int) -> Locator:
         """Give the element that shows the outputs of a cell."""

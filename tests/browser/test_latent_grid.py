@@ -90,7 +90,7 @@ def test_cells_are_chosen_by_keys(open_notebook: OpenNotebook) -> None:
     assert len(view.chosen()) == 40
     keyboard.press("Escape")
     assert view.chosen() == []
-    assert notebook.value("[w.value, w.selection, w.selected]") == [[4.0, 7.0], [], None]
+    notebook.wait_value("[w.value, w.selection, w.selected]", [[4.0, 7.0], [], None])
     assert notebook.console_errors == []
 
 
