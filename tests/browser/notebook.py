@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 import re
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
