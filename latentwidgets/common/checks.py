@@ -228,7 +228,7 @@ def check_flag(value: object, name: str) -> bool:
 
 
 def check_seed(seed: object) -> int:
-    """Take a seed: a whole number from 0 to 2**32 - 1, as NumPy and scikit-learn take it."""
+    """Take a seed: a whole number from 0 to 2**32 - 1, as scikit-learn takes it."""
     return check_whole(seed, "seed", least=0, most=LARGEST_SEED)
 
 

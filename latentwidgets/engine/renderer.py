@@ -217,12 +217,11 @@ class Renderer:
 
         Raises
         ------
-        StaleError
-            If another route is shown by now.
-        DecodeError
-            If the decoder fails.
+        StaleError, DecodeError
+            As in `draw`.
         """
-        if self.seconds <= SLOW_SECONDS or not self.space.gives_drafts:
+        slow = self.seconds > SLOW_SECONDS
+        if not (self.space.is_stepwise or (slow and self.space.gives_drafts)):
             yield self.draw(name, positions, quality)
             return
         found = self.kept.find(name, positions, quality, draft=drafts)
@@ -239,8 +238,9 @@ class Renderer:
                 now = time.perf_counter()
                 then, longest = now, max(longest, now - then)
                 self.route(name)  # raises if another is shown by now
-                enough = drafts and now - start + self._longest > STRIP_SECONDS
-                if not enough and now - shown_at < DRAFT_SECONDS:
+                slow = slow or now - start > SLOW_SECONDS
+                enough = slow and drafts and now - start + self._longest > STRIP_SECONDS
+                if not slow or (not enough and now - shown_at < DRAFT_SECONDS):
                     yield Drawn([], more=True)
                     continue
                 shown_at, shown = now, number

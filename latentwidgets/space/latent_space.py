@@ -46,8 +46,8 @@ class LatentSpace(LatentSource):
     latent_shape : int or tuple of int
         Shape of one latent.
     encode : callable, optional
-        Takes n outputs as `decode` returns them, arrays in float32, and returns their latents,
-        ``(n, *latent_shape)``. Where it takes no such arrays, other layouts of them are tried.
+        Takes n outputs as `decode` returns them, in float32, and returns their latents. Where it
+        takes no such arrays, other layouts of them are tried.
     kind : {"auto", "image", "text", "curve", "sound"} or str
         What `decode` returns: pictures; a list of n texts; curves, ``(n, points)`` or
         ``(n, channels, points)``; sounds of the same shapes; or a list of n objects of a kind that
@@ -73,8 +73,7 @@ class LatentSpace(LatentSource):
         Most latents in one call of `decode`. Found automatically if None. Halved for good when
         memory runs out. A model that takes exactly so many gets the last batch filled up.
     prior : callable, optional
-        Takes a `numpy.random.Generator` and n, and returns n latents. Independent standard
-        normals if None.
+        Takes a `numpy.random.Generator` and n, and returns n latents. Standard normal if None.
     derivative : callable, optional
         Takes one latent and k unit vectors, ``(k, *latent_shape)``, and returns how the output
         of `decode` changes along each, ``(k, ...)``. Central differences if None.
@@ -119,8 +118,8 @@ class LatentSpace(LatentSource):
     module, or of methods of one object take turns. Generators take turns step by step, so that
     what one needs from step to step it must keep to itself, not in the model.
 
-    A space is a value: `copy.deepcopy` copies it with its model, and `pickle`, or for functions of
-    a notebook ``cloudpickle``, sends both to another process, with how outputs are read.
+    A space is a value: `copy.deepcopy`, `pickle`, or for functions of a notebook ``cloudpickle``
+    copy it with its model and with how outputs are read.
 
     Examples
     --------
@@ -209,6 +208,11 @@ class LatentSpace(LatentSource):
         None for other kinds, and as long as only outputs will tell.
         """
         return self._model.reader.value_range
+
+    @property
+    def is_stepwise(self) -> bool:
+        """Whether `decode` is a generator. The first decode shows it."""
+        return self._model.is_stepwise
 
     @property
     def gives_drafts(self) -> bool:
@@ -364,15 +368,13 @@ class LatentSpace(LatentSource):
         Parameters
         ----------
         **options
-            What `LatentSpace` takes. A new `decode` comes without the `derivative` and the
-            `draft` of the old one.
+            What `LatentSpace` takes. A new `decode` comes without the old derivative and draft.
 
         Returns
         -------
         LatentSpace
-            The changed space; this one stays as it is. It never runs the model while this one
-            does, also with another `decode` or `encode`. What this one has settled, how outputs
-            are read and how many fit into memory, is kept unless an option bears on it.
+            The changed space, which takes turns with this one. How outputs are read and how many
+            fit into memory is kept as far as it is settled, unless an option bears on it.
 
         Raises
         ------
@@ -394,5 +396,5 @@ class LatentSpace(LatentSource):
         return changed
 
     def __repr__(self) -> str:
-        about = f"latent_shape={self.latent_shape}, can_encode={self.can_encode}"
-        return f"LatentSpace({self.name}, {about})"
+        about = f"{self.name}, latent_shape={self.latent_shape}, can_encode={self.can_encode}"
+        return f"LatentSpace({about})"

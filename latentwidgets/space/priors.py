@@ -10,7 +10,6 @@ from latentwidgets.common.checks import (
     brief,
     check_function,
     check_positive,
-    check_seed,
     check_whole,
 )
 from latentwidgets.errors import LatentValueError
@@ -61,7 +60,7 @@ def sample(
     >>> sample(lambda rng, n: np.ones((n, 2)), (2,), 3).shape
     (3, 2)
     """
-    rng = np.random.default_rng(check_seed(seed))
+    rng = np.random.default_rng(check_whole(seed, "seed", least=0))
     count = check_whole(n, "n", least=1)
     try:
         drawn = _draw(prior, rng, count, truncation)

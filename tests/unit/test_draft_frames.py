@@ -312,10 +312,10 @@ def test_quick_decoders_show_no_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
     page.ask(type="strip", seq=2, positions=[[0.25], [0.75]])
     assert drafts_in(page.answer()[0]) == [0, 0]
     decode.pause = 0.04
-    page.ask(at=[0.6], seq=3)  # which shows that it has become slow
-    assert drafts_in(page.answer()[0]) == [0]
-    page.ask(at=[0.7], seq=4)
-    assert drafts_in(page.answer()[0]) == [1]
+    page.ask(at=[0.6], seq=3)  # it has become slow, as where a condition asks for more steps
+    contents = list(answers(page))
+    assert drafts_in(contents[0])[0] > 0
+    assert drafts_in(contents[-1]) == [0]
 
 
 def test_drafts_that_come_in_a_rush_are_shown_now_and_then(
