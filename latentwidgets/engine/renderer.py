@@ -221,7 +221,8 @@ class Renderer:
             As in `draw`.
         """
         slow = self.seconds > SLOW_SECONDS
-        if not (self.space.is_stepwise or (slow and self.space.gives_drafts)):
+        space = self._space
+        if space is None or not (space.is_stepwise or (slow and space.gives_drafts)):
             yield self.draw(name, positions, quality)
             return
         found = self.kept.find(name, positions, quality, draft=drafts)

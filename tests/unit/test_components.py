@@ -115,7 +115,7 @@ def test_an_interrupted_ica_leaves_no_bar_and_no_direction(monkeypatch: pytest.M
             bars.append(self)
 
     def third_step_interrupted(*args: Any) -> Any:
-        steps.append([bar.disable for bar in bars])
+        steps.append([bar.disable for bar in bars if not bar.disable])  # those to be seen
         if len(steps) == 3:
             raise KeyboardInterrupt
         return tanh(*args)
@@ -126,7 +126,7 @@ def test_an_interrupted_ica_leaves_no_bar_and_no_direction(monkeypatch: pytest.M
         with pytest.raises(KeyboardInterrupt):
             lw.ica_directions(latents, 3)
     assert steps == [[False]] * 3
-    assert [bar.disable for bar in bars] == [True], "it is closed"
+    assert all(bar.disable for bar in bars), "they are closed"
     assert (latents == CORRELATED).all()
 
 

@@ -136,7 +136,7 @@ def test_grids_and_local_directions_take_them_too() -> None:
     moved = lw.LatentGrid.traversals(SPACE, LATENTS[0], [some]).latents[0] - LATENTS[0]
     assert moved[:2].all()
     assert not moved[2:].any()
-    with pytest.raises(lw.LatentValueError, match="are the same direction"):
+    with pytest.raises(lw.LatentValueError, match="are one direction"):
         lw.LatentGrid.plane(SPACE, LATENTS[0], FOUND[0], FOUND[0])
     local = lw.local_directions(SPACE, np.zeros((LAYERS, WIDTH)), within=FOUND[:2])
     assert np.ptp(local[0].vector, axis=0).max() < 1e-6
