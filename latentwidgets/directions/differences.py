@@ -88,7 +88,7 @@ def difference_directions(
     Raises
     ------
     LatentTypeError, LatentValueError
-        If latents or labels cannot be used, or a group has fewer latents than folds.
+        If latents cannot be used, or no column of labels can.
 
     Examples
     --------

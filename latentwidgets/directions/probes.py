@@ -142,7 +142,7 @@ def probe_directions(
     Raises
     ------
     LatentTypeError, LatentValueError
-        If latents or labels cannot be used, or there are fewer samples of a class than folds.
+        If latents cannot be used, or no column of labels can.
 
     Notes
     -----
