@@ -71,7 +71,7 @@ def _begin_evaluation(part: nn.Module, thread: int) -> bool:
     if id(part) not in _evaluated:
         try:
             part.training = False
-        except Exception:
+        except Exception:  # it refuses, in whatever words: its layers are switched on their own
             return False
         _evaluated[id(part)] = part, []
     _evaluated[id(part)][1].append(thread)

@@ -20,7 +20,12 @@ from latentwidgets.common.checks import (
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.evidence import (
+    Evidence,
+    effect_doubt,
+    joined,
+    without_effect,
+)
 from latentwidgets.directions.fitting import fitted
 from latentwidgets.directions.samples import Data
 from latentwidgets.errors import LatentValueError
@@ -176,11 +181,7 @@ def _effect(
 
 def _with_effect(one: Direction, effect: float, chance: float | None, name: str) -> Direction:
     """Give a direction the evidence of its effect, beside what it has."""
-    warning = one.evidence.warning
-    if chance is not None and abs(effect) < 2 * chance:
-        words = f"Moves {name.removesuffix(' per sigma')} hardly more than random directions do."
-        warning = f"{warning} {words}" if warning else words
     found = replace(
-        one.evidence, effect=effect, effect_name=name, effect_chance=chance, warning=warning
+        without_effect(one.evidence), effect=effect, effect_name=name, effect_chance=chance
     )
-    return one.replace(evidence=found)
+    return one.replace(evidence=replace(found, warning=joined(found.warning, effect_doubt(found))))

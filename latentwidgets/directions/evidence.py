@@ -11,7 +11,16 @@ from latentwidgets.common.checks import brief, check_whole
 from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
-__all__ = ["Evidence", "score_text", "turned", "without_claims_on_the_vector"]
+__all__ = [
+    "Evidence",
+    "effect_doubt",
+    "is_share",
+    "joined",
+    "score_text",
+    "turned",
+    "without_claims_on_the_vector",
+    "without_effect",
+]
 
 
 # The fields that hold a number.
@@ -116,6 +125,45 @@ def score_text(evidence: Evidence) -> str:
     return f"{evidence.score_name or 'score'} {evidence.score:.3f}{spread}"
 
 
+def effect_doubt(evidence: Evidence) -> str | None:
+    """Say that an effect is hardly more than chance; None where it is more, or was not measured.
+
+    Examples
+    --------
+    >>> effect_doubt(Evidence(effect=0.1, effect_name="width per sigma", effect_chance=2.0))
+    'Moves width hardly more than random directions do.'
+    """
+    effect, chance = evidence.effect, evidence.effect_chance
+    if effect is None or chance is None or abs(effect) >= 2 * chance:
+        return None
+    name = (evidence.effect_name or "it").removesuffix(" per sigma")
+    return f"Moves {name} hardly more than random directions do."
+
+
+def without_effect(evidence: Evidence) -> Evidence:
+    """Leave out the effect, and what its doubt adds to the warning."""
+    warning = evidence.warning
+    if warning is not None and (doubt := effect_doubt(evidence)) is not None:
+        warning = warning.replace(doubt, "").strip() or None
+    return replace(evidence, effect=None, effect_name=None, effect_chance=None, warning=warning)
+
+
+def joined(*doubts: str | None) -> str | None:
+    """Make one warning of several, each said once; None where there is none.
+
+    Examples
+    --------
+    >>> joined("Rests on only 5 samples.", None, "Rests on only 5 samples. And more.")
+    'Rests on only 5 samples. And more.'
+    """
+    said: list[str] = []
+    for doubt in filter(None, doubts):
+        said = [one for one in said if one not in doubt]
+        if not any(doubt in one for one in said):
+            said.append(doubt)
+    return " ".join(said) or None
+
+
 def without_claims_on_the_vector(evidence: Evidence) -> Evidence:
     """Leave out what is true of a vector alone, for a direction whose vector was changed.
 
@@ -128,10 +176,13 @@ def without_claims_on_the_vector(evidence: Evidence) -> Evidence:
     >>> left.score, left.stability, left.counts
     (None, None, {'samples': 5})
     """
-    left = replace(evidence, stability=None, effect=None, effect_name=None, effect_chance=None)
-    if (left.score_name or "").startswith("share"):
-        left = replace(left, score=None, score_name=None)
-    return left
+    left = replace(without_effect(evidence), stability=None)
+    return replace(left, score=None, score_name=None) if is_share(left) else left
+
+
+def is_share(evidence: Evidence) -> bool:
+    """Say whether the score is a share of something that the vector explains, not a readout's."""
+    return (evidence.score_name or "").startswith("share")
 
 
 def turned(evidence: Evidence) -> Evidence:

@@ -11,6 +11,7 @@ from latentwidgets.common.checks import check_seed, checked_keywords
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.evidence import effect_doubt, is_share, joined, without_effect
 from latentwidgets.directions.labels import attributes_in
 from latentwidgets.directions.linear import auc_of_ranks, mean_ranks
 from latentwidgets.directions.samples import Data, fingerprint
@@ -141,6 +142,9 @@ def _scored(
     """Give a direction the evidence of these scores: of the labels, then of shuffled ones."""
     before = one.evidence
     chance = float(scores[1:].mean()) if len(scores) > 1 else None
+    # Where no readout was scored before, the doubts are of the vector: they hold on.
+    unscored = before.score is None or is_share(before)
+    kept = without_effect(before).warning if unscored else None
     beaten = p_value is None or p_value <= CHANCE_P
     warning = warning_for(
         float(scores[0]),
@@ -155,7 +159,7 @@ def _scored(
         "chance": chance,
         "p_value": p_value,
         "counts": attribute.counts,
-        "warning": warning,
+        "warning": joined(kept, warning, effect_doubt(before)),
         "spread": None,
         "auc": None,
     }

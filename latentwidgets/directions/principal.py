@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Principal", "alike", "principal_components"]
 
 # Up to this size of the covariance, or of the Gram matrix where there are fewer latents than
-# numbers in each, all of it is made and LAPACK gives its eigenvectors: about a second on one core.
+# numbers in each, all of it is made, and LAPACK gives its eigenvectors: ten seconds on one core.
 MOST_EXACT = 4096
 # Beyond, blocks of a Krylov space are taken until no component misses its eigenvalue by a larger
 # share than TOLERANCE, or for so many steps. So many columns of it are kept at most.

@@ -70,7 +70,8 @@ class CurveReader:
         self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
     ) -> NDArray[np.float32]:
         """Convert outputs to float32 ``(n, channels, points)``: see `Reader.read`."""
-        outputs = outputs_of(raw, count, doubted_by="" if self.settled else self._name)
+        doubted_by = "" if self.settled else self._name
+        outputs = outputs_of(raw, count, expected=self._shape, doubted_by=doubted_by)
         check_shape(outputs, self._shape)
         shape = self._stored(outputs.shape[1:])
         extent = finite_extent(outputs)

@@ -120,7 +120,12 @@ class PictureReader:
         self, raw: object, count: int, probe: Callable[[], Iterable[Outputs]]
     ) -> NDArray[np.uint8]:
         """Convert outputs to uint8 ``(n, height, width, channels)``: see `Reader.read`."""
-        outputs = outputs_of(raw, count, doubted_by="" if self.settled else self._name)
+        outputs = outputs_of(
+            raw,
+            count,
+            expected=self.image_format.output_shape if self.image_format else None,
+            doubted_by="" if self.settled else self._name,
+        )
         if self.image_format is None:
             self.image_format = self._find_format(outputs, finite_extent(outputs), probe)
         check_shape(outputs, self.image_format.output_shape)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, hint, real_number
+from latentwidgets.common.checks import brief, check_whole, hint, real_number
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -23,6 +23,8 @@ __all__ = ["NONE", "Condition", "Conditions", "conditions_of"]
 MOST_CHOICES = 10_000
 # Arguments of functions in Python may have any name but that of the latents themselves.
 TAKEN = "latents"
+# So many steps of a number are made at most.
+MOST_EVEN = 100_000
 FORMS = (
     "expected (default, low, high) for a number, names or a range for choices, or lw.Condition(...)"
 )
@@ -136,14 +138,16 @@ class Condition:
             raise LatentValueError(f"{name} is {brief(value)}; expected {_span(numbered)}.")
         return self.choices[whole] if isinstance(self.choices, tuple) else whole
 
-    def number(self, value: Any) -> float | int:
-        """Give the number that the decoder gets for a value that was checked."""
+    def number(self, value: Any, name: str = "condition") -> float | int:
+        """Give the number that the decoder gets for a value; raises as `check` does."""
+        value = self.check(value, name)
         if isinstance(self.choices, tuple):
             return self._places[value]
         return int(value) if self.choices is not None else float(value)
 
     def coordinate(self, value: Any) -> float:
         """Give the number that a control holds: the number itself, or the position of a choice."""
+        value = self.check(value)
         if self.choices is None:
             return float(value)
         place = (
@@ -159,6 +163,8 @@ class Condition:
         LatentValueError
             If there is a choice at whole numbers alone, and this is none.
         """
+        low, high = self.bounds
+        coordinate = real_number(coordinate, "coordinate", least=low, most=high)
         if self.choices is None:
             return coordinate
         if coordinate != round(coordinate):
@@ -169,6 +175,7 @@ class Condition:
 
     def even(self, count: int) -> list[Any]:
         """Give values in even steps from the least to the most; of choices, the first so many."""
+        count = check_whole(count, "count", least=1, most=MOST_EVEN)
         if self.choices is not None:
             return list(self.choices[:count])
         return [float(number) for number in np.linspace(self.low, self.high, count)]
@@ -258,7 +265,7 @@ class Conditions(Frozen[Condition]):
             values = _listed(given[name]) if name in given else one.default
             what = f"conditions[{brief(name)}]"
             if not isinstance(values, list):
-                number = one.number(one.check(values, what))
+                number = one.number(values, what)
                 found[name] = np.full(count, number, one.dtype)
                 continue
             if len(values) != count:
@@ -266,7 +273,7 @@ class Conditions(Frozen[Condition]):
                     f"{what} has {len(values)} values for {count} latents; expected one for all, "
                     "or one for each."
                 )
-            checked = [one.number(one.check(value, what)) for value in values]
+            checked = [one.number(value, what) for value in values]
             found[name] = np.array(checked, one.dtype)
         return found
 

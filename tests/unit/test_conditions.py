@@ -350,3 +350,15 @@ def test_fifty_classes_of_one_latent_in_one_batch() -> None:
     with torch.no_grad():
         expected = model(torch.from_numpy(latents), model.onehot(list(model.labels)))
     np.testing.assert_allclose(pictures[..., 0], 255 * expected[:, 0].numpy(), atol=1)
+
+
+@pytest.mark.parametrize(
+    "condition", [lw.Condition(1.0, 0.0, 2.0), lw.Condition(choices=["a", "b"])]
+)
+@pytest.mark.parametrize("wrong", ["c", 7, None, [1], float("nan"), np.ones(2)])
+def test_a_condition_refuses_wrong_values_wherever_they_come_in(condition: Any, wrong: Any) -> None:
+    for method in (condition.check, condition.number, condition.coordinate, condition.value_at):
+        with pytest.raises(lw.LatentWidgetsError):
+            method(wrong)
+    with pytest.raises(lw.LatentWidgetsError):
+        condition.even(0)

@@ -167,3 +167,22 @@ def test_the_advice_fits_an_encoder() -> None:
         space.encode(np.zeros((2, 6, 8, 3), np.uint8))
     assert "stack" not in str(no.value)
     assert "kind" not in str(no.value)
+
+
+def test_a_list_of_batches_of_one_is_read_alike_whatever_comes_first() -> None:
+    for sizes in ((1, 2, 3), (3, 1, 2)):
+        space = LatentSpace(
+            lambda z: [np.full((1, 8, 8), one[0]) for one in z], 2, value_range=(0, 1)
+        )
+        for n in sizes:
+            assert space.decode(np.full((n, 2), 0.5)).shape == (n, 8, 8, 1)
+
+
+def test_of_a_list_of_two_the_first_counts_also_where_there_are_two_latents() -> None:
+    space = LatentSpace(
+        lambda z: [np.full((len(z), 64), 0.5), np.zeros((len(z), 64))], 2, value_range=(0, 1)
+    )
+    with pytest.warns(GuessWarning, match="the first was taken"):
+        space.decode(np.zeros((3, 2)))
+    for n in (2, 1):
+        assert space.decode(np.zeros((n, 2))).min() == 128

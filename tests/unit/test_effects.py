@@ -115,3 +115,41 @@ def test_what_cannot_be_measured_is_refused(options: dict[str, Any], words: str)
     given = {"directions": ACROSS, "measure": place, **options}
     with pytest.raises(lw.LatentWidgetsError, match=words):
         lw.measure_effects(SPACE, given.pop("directions"), given.pop("measure"), **given)
+
+
+def test_doubts_are_said_once_and_of_what_was_measured_last() -> None:
+    space = lw.LatentSpace(lambda z: np.tanh(z[:, :, None]) * np.ones(8), 4, value_range=(-1, 1))
+    rng = np.random.default_rng(0)
+    latents = rng.normal(size=(300, 4)).astype(np.float32)
+    [found] = lw.pca_directions(latents, 1)
+    plateau = found.evidence.warning
+    assert plateau is not None
+    assert "Not told apart" in plateau
+
+    def nothing(images: Any) -> Any:
+        return np.zeros(len(images)) + rng.normal(size=len(images)) * 1e-3
+
+    def top(images: Any) -> Any:
+        return (images.astype(float).mean(axis=(2, 3)) @ found.vector).ravel()
+
+    [once] = lw.measure_effects(space, found, nothing, name="grey")
+    [twice] = lw.measure_effects(space, once, nothing, name="grey")
+    doubt = "Moves grey hardly more than random directions do."
+    assert twice.evidence.warning is not None
+    assert twice.evidence.warning.count(doubt) <= 1
+    assert twice.evidence.warning.count(plateau) == 1
+    doubted = found.replace(
+        evidence=lw.Evidence(
+            score=0.3,
+            score_name="share of variance",
+            effect=0.0,
+            effect_name="grey per sigma",
+            effect_chance=9.0,
+            warning=f"{plateau} {doubt}",
+        )
+    )
+    [scored] = lw.score_directions(doubted, latents, {"label": latents[:, 0] > 0})
+    assert scored.evidence.warning is not None
+    assert scored.evidence.warning.count(doubt) == scored.evidence.warning.count(plateau) == 1
+    [believed] = lw.measure_effects(space, doubted, top, name="along")
+    assert doubt not in (believed.evidence.warning or "")

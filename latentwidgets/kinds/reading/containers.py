@@ -102,6 +102,8 @@ def array_in(
     """
     if is_array(returned):
         return Choice(returned)
+    if isinstance(returned, list) and _are_batches_of_one(returned, count, expected):
+        return Choice(stack(returned).reshape(count, *(expected or ())))
     if isinstance(returned, list) and _is_one_each(returned, count, source, expected):
         same = [one for one in returned if np.shape(one)[:1] == (count,)]
         return Choice(stack(returned), "", is_doubtful=len(same) == count > 1)
@@ -195,6 +197,13 @@ def _is_one_each(returned: list[Any], count: int, source: str, expected: Shape |
         return len(shape) > 0
     # A picture has three axes at most, so that arrays of four are batches.
     return source != "encode" and len(shape) < 4 and count > 1
+
+
+def _are_batches_of_one(returned: list[Any], count: int, expected: Shape | None) -> bool:
+    """Tell whether a list holds a batch of one for each item, as it did for one item alone."""
+    if expected is None or len(returned) != count or not all(map(is_array, returned)):
+        return False
+    return all(np.shape(one) == (1, *expected) for one in returned)
 
 
 def _is_whole(part: object) -> bool:
