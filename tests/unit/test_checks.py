@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import latentwidgets as lw
@@ -76,3 +77,14 @@ def test_a_path_is_closed_or_not() -> None:
         lw.Path(np.eye(2), closed=np.ones(2))  # type: ignore[arg-type]
     with pytest.raises(lw.LatentValueError, match="unknown method"):
         lw.Path(np.eye(2), Unspeakable())  # type: ignore[arg-type]
+
+
+def test_columns_and_rows_named_as_units_are_no_units() -> None:
+    numbers = np.random.default_rng(0).normal(size=(20, 3))
+    table = pd.DataFrame(numbers, columns=["a", "units", "unit"])
+    assert lw.pca_directions(table, 1).latent_shape == (3,)
+
+
+def test_a_prior_takes_any_seed() -> None:
+    space = lw.LatentSpace(lambda z: np.zeros((len(z), 4, 4)), 2)
+    assert space.sample(2, seed=2**40).shape == (2, 2)

@@ -223,3 +223,20 @@ def test_an_encoder_of_curves_with_or_without_channels(shape: tuple[int, ...]) -
     space = LatentSpace(decode, 2, encode, kind="curve")
     curves = np.arange(40.0).reshape(2, 20)
     assert space.encode(curves.reshape(2, *shape)).tolist() == [[0, 1], [20, 21]]
+
+
+def test_a_passing_failure_of_the_encoder_settles_nothing() -> None:
+    calls: list[tuple[int, ...]] = []
+
+    def encode(images: Any) -> Any:
+        calls.append(images.shape)
+        if len(calls) == 1:
+            raise ConnectionError("once")
+        return images.reshape(len(images), -1)[:, :4]
+
+    space = LatentSpace(lambda z: np.full((len(z), 3, 8, 8), 0.5), 4, encode, value_range=(0, 1))
+    images = np.random.default_rng(0).integers(0, 255, (2, 8, 8, 3), np.uint8)
+    with pytest.raises(DecodeError, match="once"):
+        space.encode(images)
+    space.encode(images)
+    assert calls[-1] == (2, 3, 8, 8), "as the decoder lays pictures out"

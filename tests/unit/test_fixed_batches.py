@@ -184,3 +184,25 @@ def test_exported_modules(make: Callable[[], Any]) -> None:
         layer = Traced().layer
         expected = 255 * layer(torch.from_numpy(latents)).sigmoid().view(-1, 8, 8).numpy()
     assert np.abs(space.decode(latents)[..., 0] - expected).max() <= 0.51
+
+
+def test_a_passing_failure_fills_no_batch_up_for_good() -> None:
+    sizes: list[int] = []
+
+    def decode(latents: Any) -> Any:
+        sizes.append(len(latents))
+        if len(sizes) == 3:
+            raise ConnectionError("once")
+        return np.full((len(latents), 4, 4), 0.5)
+
+    space = LatentSpace(decode, 2, batch_size=16, value_range=(0, 1))
+    for _ in range(6):
+        space.decode(np.zeros((1, 2)))
+    assert sizes[-2:] == [1, 1]
+
+
+def test_one_picture_in_place_of_a_batch_is_not_taken_for_a_fixed_batch() -> None:
+    space = LatentSpace(lambda _: np.ones((28, 28)), 2, value_range=(0, 1))
+    with pytest.raises(DecodeError) as refused:
+        space.decode(np.zeros((1, 2)))
+    assert "batch_size" not in str(refused.value)

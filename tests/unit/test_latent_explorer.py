@@ -402,3 +402,12 @@ def test_link_says_what_it_cannot_link() -> None:
     namesake = type("LatentGrid", (), {})()
     with pytest.raises(lw.LatentTypeError, match="nothing in common"):
         lw.link(namesake, path)
+
+
+def test_a_closed_explorer_has_no_conditions() -> None:
+    explorer = make(parts=["grid"])
+    explorer.close()
+    with pytest.raises(lw.LatentValueError, match="closed"):
+        _ = explorer.conditions
+    with pytest.raises(lw.LatentValueError, match="closed"):
+        explorer.conditions = {}

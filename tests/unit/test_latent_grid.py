@@ -322,3 +322,21 @@ def test_a_slow_grid_is_shown_before_all_its_cells_are_decoded(
     assert bundle is not None
     assert cells in bundle[0]["text/html"]
     assert time.monotonic() - start < seconds
+
+
+def test_one_cell_is_selected_by_a_number_of_numpy() -> None:
+    grid = lw.LatentGrid(lw.LatentSpace(lambda z: np.ones((len(z), 4, 4)), 2), np.eye(6, 2))
+    grid.selection = np.array(3)
+    assert grid.selection == (3,)
+
+
+@pytest.mark.parametrize("pause", [0.01, 0.02])
+def test_an_ordinary_decoder_has_all_its_cells_in_the_still(pause: float) -> None:
+    def decode(latents: np.ndarray) -> np.ndarray:
+        time.sleep(pause * len(latents))
+        return np.ones((len(latents), 4, 4)) * (latents[:, :1, np.newaxis] > 0)
+
+    latents = np.random.default_rng(0).normal(size=(64, 2)).astype(np.float32)
+    bundle = lw.LatentGrid(lw.LatentSpace(decode, 2), latents, columns=8)._repr_mimebundle_()
+    assert bundle is not None
+    assert "64 of 64 cells" in bundle[0]["text/html"]

@@ -86,10 +86,13 @@ def test_a_long_fit_from_python_is_made_in_the_background() -> None:
 
 @pytest.mark.parametrize("by", ["python", "page", "close"])
 def test_a_fit_is_cancelled(by: str) -> None:
+    others = set(threading.enumerate())
     shown = chart()
     shown.projection = "tsne"
     wait_for(lambda: shown.fitting.share > 0)
-    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-projection"]
+    [thread] = [
+        one for one in threading.enumerate() if one not in others and "projection" in one.name
+    ]
     if by == "python":
         shown.fitting.cancel()
     elif by == "page":
@@ -126,3 +129,25 @@ def test_what_cannot_be_fitted_is_refused_at_once(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(lw.MissingExtraError):
         shown.projection = "umap"
     assert shown.fitting.name == ""
+
+
+def test_what_is_shown_calls_off_what_is_on_its_way() -> None:
+    shown = chart()
+    shown.projection = "tsne"
+    shown.projection = "pca"
+    assert (shown.fitting.name, Page(shown.comm).state["_fitting"]) == ("", "")
+
+
+def test_a_closed_map_ends_also_the_fits_that_it_forgot() -> None:
+    others = set(threading.enumerate())
+    shown = chart()
+    shown.projection = "tsne"
+    wait_for(lambda: shown.fitting.share > 0)
+    [thread] = [
+        one for one in threading.enumerate() if one not in others and "projection" in one.name
+    ]
+    shown.projection = "pca"
+    assert thread.is_alive(), "it is kept for later"
+    shown.close()
+    thread.join(5)
+    assert not thread.is_alive()
