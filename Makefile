@@ -29,7 +29,7 @@ lint: $(VENV)/dev.stamp  ## ruff and mypy
 	$(BIN)/mypy
 
 unit: $(VENV)/dev.stamp  ## Python tests and the examples in docstrings
-	$(PYTEST) --doctest-modules
+	OMP_NUM_THREADS=1 $(PYTEST) --doctest-modules --numprocesses auto --maxprocesses 4
 
 js: js/node_modules/.stamp  ## JavaScript: style, types, tests, and bundles that match their source
 	$(NPM) test

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .routes.path import Path
     from .routes.segments import lerp, nlerp, slerp
     from .space.as_space import as_space
-    from .space.conditions import Condition
+    from .space.condition import Condition
     from .space.latent_space import LatentSpace
     from .widgets.direction_editor import DirectionEditor
     from .widgets.interpolator import Interpolator
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 # Every public name and the module that holds it: loaded when first asked for, so that
 # `import latentwidgets` costs next to nothing.
 _HOMES = {
-    "Condition": ".space.conditions",
+    "Condition": ".space.condition",
     "DecodeError": ".errors",
     "Direction": ".directions",
     "DirectionEditor": ".widgets.direction_editor",

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import (
-    brief,
-    check_container,
-    check_whole,
-    near_miss,
-    real_array,
-    to_float32,
-)
+from latentwidgets.common.checks import check_container, check_whole, real_array, to_float32
+from latentwidgets.common.items import check_items
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.nearest import Nearest
+from latentwidgets.common.wording import brief, near_miss, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.options import check_options
+from latentwidgets.space.priors import check_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +74,7 @@ class Retrieval:
     array([[0., 2.]], dtype=float32)
     """
 
+    @checked_keywords
     def __init__(
         self, latents: ArrayLike, items: Any, *, n: int = 1, metric: Any = "euclidean"
     ) -> None:
@@ -153,20 +151,44 @@ class Retrieval:
 
         Raises
         ------
-        LatentValueError
-            If one is no item.
+        LatentTypeError, LatentValueError
+            If they are no list, or one is no item.
         """
-        for item in items:
-            if item not in self._places:
+        texts = check_items(items, "items are", "a list of texts")
+        for item in texts:
+            if not isinstance(item, str) or item not in self._places:
                 raise LatentValueError(
                     f"{brief(item)} is none of the {len(self.items)} items; expected one of them."
                     f"{near_miss(item, self._places)}"
                 )
-        return self.latents[[self._places[item] for item in items]]
+        return self.latents[[self._places[item] for item in texts]]
 
     def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float32]:
-        """Draw latents of items."""
-        return self.latents[rng.integers(len(self.latents), size=n)]
+        """Draw latents of items.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of randomness.
+        n : int
+            How many.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n, *latent_shape)``.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If an argument cannot be used.
+        """
+        if not isinstance(rng, np.random.Generator):
+            raise LatentTypeError(
+                f"rng is {brief(rng)}; expected a generator, such as numpy.random.default_rng(0)."
+            )
+        count = check_count(n, self.latent_shape)
+        return self.latents[rng.integers(len(self.latents), size=count)]
 
     def __repr__(self) -> str:
         return f"Retrieval({len(self.items)} items, latent_shape={self.latent_shape})"
@@ -210,7 +232,7 @@ def _checked(items: Any) -> Any:
         return [str(item) for item in listed]
     if all(hasattr(item, "__array__") or hasattr(item, "__array_interface__") for item in listed):
         check_container(listed, "items")
-        arrays = [np.asarray(item) for item in listed]
+        arrays = [real_array(item, "items") for item in listed]
         shapes = sorted({array.shape for array in arrays})
         if len(shapes) > 1:
             raise LatentValueError(f"items differ in shape: {shapes}. Give all of them one shape.")
@@ -232,6 +254,6 @@ def _searcher(points: NDArray[np.float32], metric: Any) -> Search:
         neighbours = NearestNeighbors(metric=metric).fit(points)
     except (TypeError, ValueError) as error:
         raise LatentValueError(
-            f"metric is {brief(metric)}, which scikit-learn cannot use: {error}"
+            f"metric is {brief(metric)}, which scikit-learn cannot use: {short(str(error))}"
         ) from error
     return partial(neighbours.kneighbors, return_distance=False)

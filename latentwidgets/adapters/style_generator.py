@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from latentwidgets.adapters.torch_modes import evaluating
-from latentwidgets.common.checks import brief, hint
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.locks import ModelCaller, ModelLock

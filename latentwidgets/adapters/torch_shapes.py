@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from torch import nn
 
-from latentwidgets.common.checks import brief, check_sizes
+from latentwidgets.common.checks import check_sizes
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
 from latentwidgets.kinds.reading.containers import holds_arrays

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-import functools
-import inspect
 import math
 import numbers
-import reprlib
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.wording import brief, listed
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "amounts_in",
-    "brief",
     "check_container",
     "check_finite",
     "check_flag",
@@ -29,16 +23,11 @@ __all__ = [
     "check_positive",
     "check_seed",
     "check_sizes",
+    "check_text",
     "check_whole",
-    "checked_keywords",
-    "hint",
-    "listed",
-    "near_miss",
     "plain_array",
     "real_array",
     "real_number",
-    "refuse_unknown",
-    "repeating",
     "to_float32",
 ]
 
@@ -46,43 +35,8 @@ __all__ = [
 LARGEST_SEED = 2**32 - 1
 # An array of more numbers than this fits into no memory.
 MOST_NUMBERS = 2**40
-# How many letters of a text a message shows, how many entries of a list, and letters of all of it.
-LETTERS, ENTRIES, MOST_LETTERS = 80, 6, 160
 # What a unit is called that is none, by pint and by astropy.
 UNITLESS = ("", "1", "dimensionless")
-
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
-
-
-def brief(value: object) -> str:
-    """Write a value for a message: short, whatever it is.
-
-    Parameters
-    ----------
-    value : object
-        What was given: perhaps a whole text, a long list, or an object whose ``repr`` raises.
-
-    Returns
-    -------
-    str
-        Its ``repr``, with what is too long left out.
-
-    Examples
-    --------
-    >>> brief("slerp"), len(brief("x" * 10**6)), brief(list(range(10**6)))
-    ("'slerp'", 80, '[0, 1, 2, 3, 4, 5, ...]')
-    """
-    try:
-        text = _brief.repr(value)
-    except Exception:  # a number of too many digits, or a `repr` that raises
-        text = f"<{type(value).__name__}>"
-    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
-
-
-_brief = reprlib.Repr()
-_brief.maxstring = _brief.maxother = _brief.maxlong = LETTERS
-_brief.maxlist = _brief.maxtuple = _brief.maxdict = _brief.maxset = _brief.maxfrozenset = ENTRIES
 
 
 def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
@@ -190,22 +144,17 @@ def to_float32(array: NDArray[Any], name: str) -> NDArray[np.float32]:
     return made
 
 
-def listed(rows: NDArray[np.intp]) -> str:
-    """Name rows in words, five at most.
-
-    Examples
-    --------
-    >>> listed(np.arange(7))
-    'rows 0, 1, 2, 3, 4 and 2 more'
-    """
-    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
-    return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:5]))}{more}"
-
-
 def check_function(function: object, name: str) -> None:
     """Refuse what cannot be called."""
     if not callable(function):
         raise LatentTypeError(f"{name} is a {type(function).__name__}; expected a function.")
+
+
+def check_text(value: object, name: str) -> str:
+    """Take a text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise LatentTypeError(f"{name} is {brief(value)}; expected a text.")
+    return str(value)
 
 
 def check_whole(value: object, name: str, *, least: int, most: int | None = None) -> int:
@@ -285,114 +234,3 @@ def check_sizes(
     if math.prod(shape) > MOST_NUMBERS:
         raise LatentValueError(f"{name} is {brief(sizes)}: more numbers than any memory holds.")
     return shape
-
-
-def repeating(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
-    """Show the line that repeats an array along the axes that it lacks, to append to a message.
-
-    Parameters
-    ----------
-    name : str
-        What the array is called.
-    shape : tuple of int
-        The shape it has.
-    wanted : tuple of int
-        The shape it should have.
-
-    Returns
-    -------
-    str
-        The line, after a space; empty where the shape does not broadcast, or is a single number.
-
-    Examples
-    --------
-    >>> repeating("w", (512,), (18, 512))
-    ' To repeat it along the axes that it lacks, pass np.broadcast_to(w, (18, 512)).'
-    >>> repeating("w", (500,), (18, 512))
-    ''
-    """
-    try:
-        fits = np.broadcast_shapes(shape, wanted) == wanted and math.prod(shape) > 1
-    except ValueError:
-        fits = False
-    line = f"np.broadcast_to({name}, {wanted})"
-    return f" To repeat it along the axes that it lacks, pass {line}." if fits else ""
-
-
-def checked_keywords(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Decorate a function so that a keyword which it does not take is a `LatentTypeError`.
-
-    The message names the keyword that was meant. Type checkers see the function as it is written.
-
-    Examples
-    --------
-    >>> @checked_keywords
-    ... def draw(*, colour="red"):
-    ...     return colour
-    >>> draw(colour="blue")
-    'blue'
-    >>> draw(color="blue")
-    Traceback (most recent call last):
-    latentwidgets.errors.LatentTypeError: draw has no option 'color'. Did you mean 'colour'?
-    """
-
-    @functools.wraps(function)
-    def checked(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        refuse_unknown(kwargs, function)
-        return function(*args, **kwargs)
-
-    return checked
-
-
-def refuse_unknown(options: Iterable[str], function: Callable[..., object]) -> None:
-    """Refuse options that a function or a class does not take, and say which were meant."""
-    if options:
-        known = [name for name in inspect.signature(function).parameters if name != "self"]
-        for option in options:
-            if option not in known:
-                name = function.__qualname__.removesuffix(".__init__")
-                raise LatentTypeError(
-                    f"{name} has no option {brief(option)}. {hint(option, known)}"
-                )
-
-
-def near_miss(name: object, known: Iterable[str], *, alike: float = 0.6) -> str:
-    """Ask whether a name that is much like the given one was meant, to append to a message.
-
-    Parameters
-    ----------
-    name : object
-        What was given.
-    known : iterable of str
-        The names there are.
-    alike : float
-        How much alike two names must be, from 0 to 1.
-
-    Returns
-    -------
-    str
-        The question, after a space; empty where no name is alike.
-
-    Examples
-    --------
-    >>> near_miss("smlie", ["smile", "age"]), near_miss("hat", ["smile", "age"])
-    (" Did you mean 'smile'?", '')
-    """
-    if not isinstance(name, str) or len(name) > LETTERS:  # a whole text would take minutes
-        return ""
-    near = difflib.get_close_matches(name, [*known], n=1, cutoff=alike)
-    return f" Did you mean {near[0]!r}?" if near else ""
-
-
-def hint(name: object, known: Sequence[str]) -> str:
-    """Ask whether a name that is much like the given one was meant, or say which names there are.
-
-    Examples
-    --------
-    >>> hint("smlie", ["smile", "age"]), hint("hat", ["smile", "age"])
-    ("Did you mean 'smile'?", "There are 'smile', 'age'.")
-    """
-    if question := near_miss(name, known):
-        return question.lstrip()
-    more = f" and {len(known) - 8} more" if len(known) > 8 else ""
-    return f"There are {', '.join(map(brief, known[:8])) or 'none yet'}{more}."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from latentwidgets.common.checks import brief
-from latentwidgets.errors import LatentTypeError
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentTypeError, LatentWidgetsError
 
 __all__ = ["check_items"]
 
@@ -44,6 +44,8 @@ def check_items(given: Any, what: str, expected: str) -> list[Any]:
     if not isinstance(given, (str, bytes)):
         try:
             return list(given)
+        except LatentWidgetsError:
+            raise  # of a generator, and says what is wrong
         except Exception as error:  # an object's own `__iter__` may raise anything
             cause = error
     raise LatentTypeError(f"{what} {brief(given)}; expected {expected}.") from cause

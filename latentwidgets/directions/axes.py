@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, check_seed, check_whole, checked_keywords, real_array
+from latentwidgets.common.checks import check_seed, check_whole, real_array
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data, fingerprint

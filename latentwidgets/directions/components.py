@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_positive, check_seed, check_whole, checked_keywords
+from latentwidgets.common.checks import check_positive, check_seed, check_whole
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence

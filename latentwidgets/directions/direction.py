@@ -11,13 +11,14 @@ import numpy as np
 
 from latentwidgets.common.checks import (
     amounts_in,
-    brief,
     check_finite,
     check_sizes,
+    check_text,
     real_array,
-    repeating,
 )
 from latentwidgets.common.frozen_dict import frozen
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief, repeating, short
 from latentwidgets.directions.evidence import Evidence, score_text, turned
 from latentwidgets.directions.layered import on_layers, row_shapes
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -97,6 +98,7 @@ class Direction:
     evidence: Evidence
     provenance: Mapping[str, Any]
 
+    @checked_keywords
     def __init__(
         self,
         name: str,
@@ -113,8 +115,12 @@ class Direction:
         evidence: Evidence | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> None:
-        if not isinstance(name, str) or not name.strip():
-            raise LatentTypeError(f"name is {brief(name)}; expected a text.")
+        check_text(name, "name")
+        check_text(method, "method")
+        if provenance is not None and not isinstance(provenance, Mapping):
+            raise LatentTypeError(
+                f"provenance is {brief(provenance)}; expected a mapping, or None."
+            )
         of = f"of {brief(name)}"
         unit = _vector(vector, f"the vector {of}")
         peak = float(np.abs(unit).max(initial=0.0))
@@ -134,12 +140,9 @@ class Direction:
         }
         for array in arrays.values():
             array.setflags(write=False)
-        numbers = {
-            "offset": _number(offset, "offset", name),
-            "sigma": _number(sigma, "sigma", name),
-            "readout_mean": _number(readout_mean, "readout_mean", name),
-            "readout_sigma": _number(readout_sigma, "readout_sigma", name),
-        }
+        given = {"offset": offset, "sigma": sigma}
+        given |= {"readout_mean": readout_mean, "readout_sigma": readout_sigma}
+        numbers = {what: _number(value, what, name) for what, value in given.items()}
         for what in ("sigma", "readout_sigma"):
             if numbers[what] <= 0:
                 raise LatentValueError(f"{what} {of} is {numbers[what]:g}; expected more than 0.")
@@ -151,7 +154,7 @@ class Direction:
             raise LatentValueError(f"limits {of} are {(low, high)}; expected the lower one first.")
         if evidence is not None and not isinstance(evidence, Evidence):
             raise LatentTypeError(f"evidence is {brief(evidence)}; expected an Evidence, or None.")
-        vars(self).update(name=name, limits=(low, high), method=str(method), **arrays, **numbers)
+        vars(self).update(name=name, limits=(low, high), method=method, **arrays, **numbers)
         vars(self).update(evidence=evidence or Evidence(), provenance=frozen(provenance or {}))
 
     @property
@@ -329,7 +332,7 @@ class Direction:
 
     def __repr__(self) -> str:
         score = "" if self.evidence.score is None else f", {score_text(self.evidence)}"
-        return f"Direction({self.name!r}, {self.method}, sigma={self.sigma:.3g}{score})"
+        return f"Direction({brief(self.name)}, {short(self.method)}, sigma={self.sigma:.3g}{score})"
 
     def _arrays(self) -> tuple[NDArray[np.float64], ...]:
         return self.vector, self.readout, self.mean

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, hint
+from latentwidgets.common.items import check_items
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions import files, tables
 from latentwidgets.directions.direction import Direction
-from latentwidgets.directions.evidence import without_claims_on_the_vector
-from latentwidgets.directions.holding import NOTHING_LEFT, canceller
+from latentwidgets.directions.holding import canceller, remainder
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["Directions"]
+__all__ = ["Directions", "several"]
 
 
 class Directions(Sequence[Direction]):
@@ -28,7 +29,7 @@ class Directions(Sequence[Direction]):
 
     Parameters
     ----------
-    items : iterable of Direction
+    items : Direction or iterable of Direction
         At least one; all of one latent shape, each with a name of its own.
 
     Raises
@@ -45,10 +46,9 @@ class Directions(Sequence[Direction]):
     [[1.0, 0.707], [0.707, 1.0]]
     """
 
-    def __init__(self, items: Iterable[Direction]) -> None:
-        if not isinstance(items, Iterable):
-            raise LatentTypeError(f"got {brief(items)}; expected directions, or a list of them.")
-        self._items = tuple(items)
+    @checked_keywords
+    def __init__(self, items: Direction | Iterable[Direction]) -> None:
+        self._items = tuple(several(items))
         if not self._items:
             raise LatentValueError(
                 "no directions; expected at least one. Pass what pca_directions or "
@@ -122,7 +122,7 @@ class Directions(Sequence[Direction]):
             left = item.vector.ravel()
             for _ in range(2):  # the second pass takes out the rounding errors of the first
                 left = left - basis.T @ (basis @ left)
-            done.append(_shortened(item, left, "the directions before it", "orthogonalized"))
+            done.append(remainder(item, left, "the directions before it", "orthogonalized"))
             basis = np.concatenate([basis, done[-1].vector.reshape(1, -1)])
         return Directions(done)
 
@@ -171,7 +171,7 @@ class Directions(Sequence[Direction]):
         cancel = canceller(held)
         words = f"given {', '.join(held.names)}"
         return Directions(
-            _shortened(item, cancel(item.vector.ravel()), "the conditions", words) for item in rest
+            remainder(item, cancel(item.vector.ravel()), "the conditions", words) for item in rest
         )
 
     def rename(self, names: Mapping[str, str]) -> Directions:
@@ -184,9 +184,15 @@ class Directions(Sequence[Direction]):
 
         Raises
         ------
+        LatentTypeError
+            If `names` is no mapping.
         LatentValueError
             If there is no direction of an old name, or there would be two of one new name.
         """
+        if not isinstance(names, Mapping):
+            raise LatentTypeError(
+                f"names are {brief(names)}; expected new names by old ones, {{'PC 1': 'smile'}}."
+            )
         for name in names:
             self[name]
         return Directions(
@@ -276,7 +282,7 @@ class Directions(Sequence[Direction]):
             except IndexError:
                 last = len(self) - 1
                 raise IndexError(f"there is no direction {key}; expected 0 to {last}.") from None
-            except TypeError:
+            except Exception:  # an object's own `__index__` may raise anything
                 raise LatentTypeError(
                     f"no direction is {brief(key)}; expected a number, a name or a slice."
                 ) from None
@@ -292,10 +298,45 @@ class Directions(Sequence[Direction]):
         return iter(self._items)
 
     def __contains__(self, item: object) -> bool:
-        return item in self.names if isinstance(item, str) else item in self._items
+        return self.count(item) > 0
+
+    def count(self, value: object) -> int:
+        """Say whether there is a direction, or one of a name: 1, else 0."""
+        return sum(_is(item, value) for item in self._items)
+
+    def index(self, value: object, start: int = 0, stop: int | None = None) -> int:
+        """Say which number a direction has, or the one of a name.
+
+        Parameters
+        ----------
+        value : Direction or str
+            Which one.
+        start, stop : int
+            Among which, as in a slice.
+
+        Returns
+        -------
+        int
+            Its number, from 0.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If it is not among them.
+        """
+        try:
+            places = range(len(self))[start:stop]
+        except Exception:  # an object's own `__index__` may raise anything
+            got = f"start is {brief(start)}, stop is {brief(stop)}"
+            raise LatentTypeError(f"{got}; expected whole numbers.") from None
+        for place in places:
+            if _is(self._items[place], value):
+                return place
+        name = value.name if isinstance(value, Direction) else value
+        raise LatentValueError(f"no direction is {brief(name)}. {hint(name, self.names)}")
 
     def __add__(self, other: Direction | Iterable[Direction]) -> Directions:
-        return Directions([*self._items, *([other] if isinstance(other, Direction) else other)])
+        return Directions([*self._items, *several(other)])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Directions) and self._items == other._items
@@ -304,7 +345,7 @@ class Directions(Sequence[Direction]):
         return hash(self._items)
 
     def __repr__(self) -> str:
-        return f"Directions({', '.join(map(repr, self.names))})"
+        return f"Directions({', '.join(map(brief, self.names))})"
 
     def _repr_html_(self) -> str:
         return tables.html(self._items)
@@ -321,33 +362,21 @@ class Directions(Sequence[Direction]):
         return Directions(held)
 
 
-def _shortened(item: Direction, left: NDArray[np.float64], others: str, words: str) -> Direction:
-    """Make the direction that is left of another after something was taken out of its vector.
+def several(given: Any) -> list[Direction]:
+    """List directions that a person gives: one, or several.
 
-    Parameters
-    ----------
-    item : Direction
-        The other.
-    left : ndarray
-        What is left of its unit vector, flat.
-    others : str
-        What was taken out, for a message.
-    words : str
-        How it was changed, for its method and its provenance.
+    Raises
+    ------
+    LatentTypeError
+        If they are neither; what is listed may still be something else.
     """
-    length = float(np.linalg.norm(left))
-    if length < NOTHING_LEFT:
-        raise LatentValueError(
-            f"{brief(item.name)} lies in the span of {others}: nothing of it is left. Leave it out."
-        )
-    unit = left / length
-    if np.abs(unit - item.vector.ravel()).max() < 1e-12:
-        return item
-    changed = (*item.provenance.get("changed", ()), words)
-    return item.replace(
-        vector=unit.reshape(item.latent_shape),
-        sigma=item.sigma * length,
-        method=f"{item.method}, {words}",
-        evidence=without_claims_on_the_vector(item.evidence),
-        provenance={**item.provenance, "changed": changed},
-    )
+    if isinstance(given, Direction):
+        return [given]
+    return check_items(given, "got", "directions, or a list of them")
+
+
+def _is(item: Direction, value: object) -> bool:
+    """Say whether a direction is the one that was given, by itself or by its name."""
+    if isinstance(value, str):
+        return item.name == value
+    return isinstance(value, Direction) and item == value

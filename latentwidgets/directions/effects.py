@@ -13,10 +13,11 @@ from latentwidgets.common.checks import (
     check_function,
     check_positive,
     check_seed,
+    check_text,
     check_whole,
-    checked_keywords,
     real_array,
 )
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
@@ -109,7 +110,9 @@ def measure_effects(
     ('grey per sigma', True)
     """
     space = as_space(space)
-    given = fitted([directions] if isinstance(directions, Direction) else directions, space)
+    given = fitted(directions, space)
+    if name is not None:
+        check_text(name, "name")
     if given.latent_shape != space.latent_shape:
         raise LatentValueError(
             f"the directions move latents of shape {given.latent_shape}; this space's have "

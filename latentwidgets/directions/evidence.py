@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
 
-from latentwidgets.common.checks import brief, check_whole
+from latentwidgets.common.checks import check_whole
 from latentwidgets.common.frozen_dict import frozen
+from latentwidgets.common.keywords import checked_options
+from latentwidgets.common.wording import brief, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 __all__ = [
@@ -30,7 +32,8 @@ NUMBERS = (
 )
 
 
-@dataclass(frozen=True)
+@checked_options
+@dataclass(frozen=True, repr=False)
 class Evidence:
     """How far to believe a direction; None where a number does not apply.
 
@@ -112,6 +115,10 @@ class Evidence:
             check_whole(count, f"the count of {brief(name)}", least=0)
         object.__setattr__(self, "counts", frozen(self.counts))
 
+    def __repr__(self) -> str:
+        known = {name: value for name, value in vars(self).items() if value is not None}
+        return f"Evidence({', '.join(f'{name}={brief(value)}' for name, value in known.items())})"
+
 
 def score_text(evidence: Evidence) -> str:
     """Write the score of some evidence, with its name and spread, for people to read.
@@ -122,7 +129,7 @@ def score_text(evidence: Evidence) -> str:
     'balanced accuracy 0.930 ± 0.020'
     """
     spread = "" if evidence.spread is None else f" ± {evidence.spread:.3f}"
-    return f"{evidence.score_name or 'score'} {evidence.score:.3f}{spread}"
+    return f"{short(evidence.score_name or 'score')} {evidence.score:.3f}{spread}"
 
 
 def effect_doubt(evidence: Evidence) -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets._version import __version__
-from latentwidgets.common.checks import brief
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import fingerprint, plain
@@ -90,14 +90,14 @@ def _file(path: str | bytes | os.PathLike[str]) -> Path:
     try:
         file = Path(os.fsdecode(path)).resolve()
         is_other = file.exists() and not file.is_file()
-    except TypeError:
-        raise LatentTypeError(
-            f"path is a {type(path).__name__}; expected a file's name, as text, bytes or a path."
-        ) from None
     except (OSError, ValueError, RuntimeError) as error:  # too long, with NUL, links in a circle
         raise LatentValueError(
             f"path names no file: {getattr(error, 'strerror', None) or brief(str(error))}."
         ) from error
+    except Exception:  # an object's own `__fspath__` may raise anything
+        raise LatentTypeError(
+            f"path is a {type(path).__name__}; expected a file's name, as text, bytes or a path."
+        ) from None
     if is_other:
         what = "a folder" if file.is_dir() else "no ordinary file, but a pipe or a device"
         raise LatentValueError(f"{file} is {what}. Give the name of a file.")

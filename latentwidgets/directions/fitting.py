@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.checks import brief, repeating
+from latentwidgets.common.wording import brief, repeating
 from latentwidgets.directions.direction import Direction
-from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.directions import Directions, several
 from latentwidgets.directions.layered import row_shapes
 from latentwidgets.errors import LatentValueError
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["fitted", "fitted_one"]
 
 
-def fitted(directions: Iterable[Direction], space: LatentSpace) -> Directions:
+def fitted(directions: Direction | Iterable[Direction], space: LatentSpace) -> Directions:
     """Spread directions of one layer over all layers of a space; leave others as they are.
 
     Parameters
     ----------
-    directions : iterable of Direction
+    directions : Direction or iterable of Direction
         At least one.
     space : LatentSpace
         The space.
@@ -38,7 +38,7 @@ def fitted(directions: Iterable[Direction], space: LatentSpace) -> Directions:
     LatentTypeError, LatentValueError
         If they are no directions, or would fit a space that says that it has layers.
     """
-    given = list(directions)
+    given = several(directions)
     made = [fitted_one(one, space) for one in given]
     same = all(a is b for a, b in zip(made, given, strict=True))
     return directions if isinstance(directions, Directions) and same else Directions(made)

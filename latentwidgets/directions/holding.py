@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import brief
+from latentwidgets.common.wording import brief
+from latentwidgets.directions.evidence import without_claims_on_the_vector
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.directions.direction import Direction
 
-__all__ = ["NOTHING_LEFT", "canceller"]
+__all__ = ["NOTHING_LEFT", "canceller", "remainder"]
 
 # A unit vector of which less than this length is left, after something was taken out of it, is no
 # direction any more: what is left is rounding.
@@ -74,3 +75,35 @@ def canceller(held: Sequence[Direction], weights: NDArray[np.float64] | None = N
         return moves
 
     return cancel
+
+
+def remainder(item: Direction, left: NDArray[np.float64], others: str, words: str) -> Direction:
+    """Make the direction that is left of another after something was taken out of its vector.
+
+    Parameters
+    ----------
+    item : Direction
+        The other.
+    left : ndarray
+        What is left of its unit vector, flat.
+    others : str
+        What was taken out, for a message.
+    words : str
+        How it was changed, for its method and its provenance.
+    """
+    length = float(np.linalg.norm(left))
+    if length < NOTHING_LEFT:
+        raise LatentValueError(
+            f"{brief(item.name)} lies in the span of {others}: nothing of it is left. Leave it out."
+        )
+    unit = left / length
+    if np.abs(unit - item.vector.ravel()).max() < 1e-12:
+        return item
+    changed = (*item.provenance.get("changed", ()), words)
+    return item.replace(
+        vector=unit.reshape(item.latent_shape),
+        sigma=item.sigma * length,
+        method=f"{item.method}, {words}",
+        evidence=without_claims_on_the_vector(item.evidence),
+        provenance={**item.provenance, "changed": changed},
+    )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_seed, checked_keywords
+from latentwidgets.common.checks import check_seed
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
@@ -79,7 +80,7 @@ def score_directions(
     >>> found[0].evidence.score_name, found[0].evidence.score > 0.9, found[1].evidence.score > 0.9
     ('AUC of smile', True, False)
     """
-    given = Directions([directions] if isinstance(directions, Direction) else directions)
+    given = Directions(directions)
     data = Data(latents)
     if data.latent_shape != given.latent_shape:
         raise LatentValueError(

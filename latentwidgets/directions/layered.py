@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from latentwidgets.common.checks import brief
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.evidence import without_claims_on_the_vector
 from latentwidgets.directions.profiles import flat_weights, profile_of, runs
 from latentwidgets.errors import LatentValueError

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, check_seed, check_whole, checked_keywords
+from latentwidgets.common.checks import check_seed, check_whole
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.parallel import in_parallel
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.chance import (
     check_bootstraps,
     check_shuffles,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, check_finite, hint, real_array
+from latentwidgets.common.checks import check_finite, real_array
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:

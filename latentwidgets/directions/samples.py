@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets._version import __version__
-from latentwidgets.common.checks import brief, real_array, to_float32
+from latentwidgets.common.checks import real_array, to_float32
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.errors import LatentValueError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.checks import brief
 from latentwidgets.common.warning import warn_caller
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.labels import Unusable, check_names, read_columns
 from latentwidgets.errors import LatentValueError
 

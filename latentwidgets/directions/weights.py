@@ -6,13 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import (
-    brief,
-    check_finite,
-    check_whole,
-    checked_keywords,
-    real_array,
-)
+from latentwidgets.common.checks import check_finite, check_whole, real_array
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence

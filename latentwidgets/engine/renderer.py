@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.kinds.shared.kind import Framer
     from latentwidgets.routes.route import Coordinates, Route
-    from latentwidgets.space.conditions import Condition, Conditions
+    from latentwidgets.space.condition import Condition
+    from latentwidgets.space.conditions import Conditions
     from latentwidgets.space.latent_space import LatentSpace
 
 __all__ = ["Renderer", "Shown"]
@@ -245,9 +246,8 @@ class Renderer:
                     yield Drawn([], more=True)
                     continue
                 shown_at, shown = now, number
-                found.update(
-                    zip(missing, self._draft_frames(name, missing, outputs, number), strict=True)
-                )
+                drawn = self._draft_frames(name, missing, outputs, number)
+                found.update(zip(missing, drawn, strict=True))
                 yield Drawn(_frames_of(found), len(missing), now - start, more=not enough)
                 if enough:
                     return

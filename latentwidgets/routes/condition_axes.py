@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, hint
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.grid import Axis, Grid
 from latentwidgets.routes.grid_latents import RowByRow
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.routes.grid import Latents
     from latentwidgets.routes.route import Coordinates
-    from latentwidgets.space.conditions import Condition
+    from latentwidgets.space.condition import Condition
 
 __all__ = ["Said", "Setting", "setting_of", "wrapped"]
 

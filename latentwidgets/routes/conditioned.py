@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.routes.route import Bounds, Coordinates, Route
-    from latentwidgets.space.conditions import Condition
+    from latentwidgets.space.condition import Condition
 
 __all__ = ["Conditioned"]
 

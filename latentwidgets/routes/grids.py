@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import amounts_in, brief, check_whole
+from latentwidgets.common.checks import amounts_in, check_whole
 from latentwidgets.common.items import check_items
+from latentwidgets.common.wording import brief
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.condition_axes import Said, Setting, setting_of, wrapped

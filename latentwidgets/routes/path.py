@@ -12,13 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from latentwidgets.common.checks import (
-    brief,
-    check_flag,
-    checked_keywords,
-    near_miss,
-    repeating,
-)
+from latentwidgets.common.checks import check_flag
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief, near_miss, repeating
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import digest_of
 from latentwidgets.routes.segments import (

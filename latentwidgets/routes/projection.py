@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from latentwidgets.common.checks import (
-    brief,
-    check_seed,
-    listed,
-    near_miss,
-    real_array,
-    to_float32,
-)
+from latentwidgets.common.checks import check_seed, real_array, to_float32
+from latentwidgets.common.wording import brief, listed, near_miss
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.routes.embedding import TITLES, embed
 from latentwidgets.routes.neighbours import NEIGHBOURS, Neighbours

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, check_container, checked_keywords, plain_array
+from latentwidgets.common.checks import check_container, plain_array
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
 

@@ -93,7 +93,7 @@ class Batches:
         items : ndarray
             At least one item, along the first axis. The function gets copies it may write to.
         beside : mapping of str to ndarray, optional
-            What goes with each item. The function gets the same of some of them, as its second
+            Arrays with one row per item. The function gets the rows of its batch, as its second
             argument.
 
         Returns
@@ -183,7 +183,7 @@ class Batches:
             result: Any = self._lock.run(run, taken(items))
             if isinstance(result, Run):
                 result.keep(count)
-                # A generator, of which others need not await the end.
+                # A generator: other threads may use the model between two of its steps.
                 return result.finish() if finish else result
             return result if whole is None else result[:count]
 

@@ -1,4 +1,4 @@
-"""`Drafts`: the outputs of a decoder as they come."""
+"""`Drafts`: the drafts of a decoder as they come, and last its finished outputs."""
 
 from __future__ import annotations
 

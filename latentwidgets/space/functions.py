@@ -1,7 +1,8 @@
-"""The functions of a space, and how they are called with conditions."""
+"""`Functions`: the decoder and the other functions of a space, called with conditions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from latentwidgets.kinds.reading.calls import call, call_model
 from latentwidgets.space.passing import passing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sized
+    from collections.abc import Callable, Sized
 
     from numpy.typing import NDArray
 
@@ -33,7 +34,7 @@ class Functions:
     decode : callable
         The decoder.
     encode, derivative, draft : callable or None
-        The others.
+        The other functions, if there are any.
     conditions : Conditions
         What the decoder takes beside latents.
 
@@ -76,8 +77,8 @@ class Functions:
         return self._draft is not None
 
     def values(self, given: Mapping[str, Any] | None, items: Sized) -> Values | None:
-        """Give one number an item of each condition; None where there are no conditions."""
-        if not self.conditions and not given:
+        """Return an array of one number per item for each condition; None without conditions."""
+        if not self.conditions and (given is None or (isinstance(given, Mapping) and not given)):
             return None
         return self.conditions.arrays(given, len(items))
 
@@ -117,7 +118,7 @@ class Functions:
     def encode(
         self, images: Any, values: Values | None, *, expected: tuple[int, ...], doubted_by: str = ""
     ) -> Outputs:
-        """Give what the encoder returns, one for each image. The others are as of `outputs_of`.
+        """Give what the encoder returns, one for each image. See `outputs_of` for `expected`.
 
         Raises
         ------

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import PIL.Image
 
-from latentwidgets.common.checks import real_array, repeating
+from latentwidgets.common.checks import real_array
+from latentwidgets.common.wording import repeating
 from latentwidgets.errors import DecodeError, LatentValueError, LatentWidgetsError
 from latentwidgets.kinds.text import holds_texts
 from latentwidgets.space.latents import check_latents, repeated
@@ -226,7 +227,7 @@ def _shape(given: Any) -> tuple[int, ...]:
     """Give the shape of something; an empty one where it has none."""
     try:
         return tuple(np.shape(given))
-    except (TypeError, ValueError):
+    except Exception:  # an object's own `__array__` may raise anything
         return ()
 
 

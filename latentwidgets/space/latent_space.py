@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common import checks
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import short
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.shared.kind import Options
 from latentwidgets.space.conditions import conditions_of
@@ -131,7 +133,7 @@ class LatentSpace(LatentSource):
     ((3, 8, 8, 1), dtype('uint8'))
     """
 
-    @checks.checked_keywords
+    @checked_keywords
     def __init__(
         self,
         decode: Callable[..., Any],
@@ -155,15 +157,13 @@ class LatentSpace(LatentSource):
     ) -> None:
         if isinstance(layers, Iterator):
             layers = tuple(layers)  # which `replace` reads again
-        self._arguments = {
-            name: value
-            for name, value in locals().items()
-            if name not in ("self", "__class__")  # Python adds the latter for super()
-        }
+        self._arguments = {**locals()}
+        del self._arguments["self"]
         functions = Functions(decode, encode, derivative, draft, conditions_of(conditions))
-        super().__init__(latent_shape, prior)
+        LatentSource.__init__(self, latent_shape, prior)
         self.layers = layer_names(layers, self.latent_shape)
-        self.name = str(name or getattr(decode, "__name__", type(decode).__name__))
+        own = getattr(decode, "__name__", type(decode).__name__)
+        self.name = short(checks.check_text(own if name is None else name, "name"))
         self.sample_rate = sample_rate
         self.conditions: Conditions = functions.conditions
         self._model = Model(
@@ -357,9 +357,8 @@ class LatentSpace(LatentSource):
         >>> LatentSpace(np.square, 1).derivative([3.0], [[1.0]])[0].round(2).tolist()
         [[6.0]]
         """
-        point = self.check(np.asarray(latent)[np.newaxis], "latents")[0]
-        moves = self.check(tangents, "tangents")
-        reach = checks.check_positive(scale, "scale")
+        point = self.check(checks.real_array(latent, "latent")[np.newaxis], "latents")[0]
+        moves, reach = self.check(tangents, "tangents"), checks.check_positive(scale, "scale")
         return self._model.derivative(point, moves, conditions, scale=reach)
 
     def replace(self, **options: Any) -> LatentSpace:

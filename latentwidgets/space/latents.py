@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, real_array, repeating
+from latentwidgets.common.checks import check_finite, real_array
+from latentwidgets.common.wording import repeating
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import finite_extent
 

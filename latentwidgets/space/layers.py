@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from latentwidgets.common.checks import brief, check_whole
+from latentwidgets.common.checks import check_whole
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 __all__ = ["layer_names"]

@@ -1,4 +1,4 @@
-"""`Model`: runs the functions of a space, one thread at a time, and reads what they return."""
+"""`Model`: decodes latents and reads the outputs, one thread at a time; encodes them too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import brief
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import outputs_of
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from latentwidgets.space.functions import Functions
     from latentwidgets.space.locks import ModelLock
 
-    # One number a latent of each condition; None where there are no conditions.
+    # For each condition an array with one number per latent; None without conditions.
     Values = dict[str, NDArray[Any]] | None
     # Conditions as a person gives them, one value for all latents or one for each.
     Given = Mapping[str, Any] | None
@@ -69,7 +69,7 @@ class Model:
     batches : Batches
         How many latents go through the model at once.
     reader : Reader
-        Reads the outputs; another where the first outputs are of another kind than was assumed.
+        Reads the outputs. Replaced if the first outputs turn out to be of another kind.
     is_stepwise : bool
         Whether the decoder was a generator when it was last called.
     """
@@ -100,7 +100,7 @@ class Model:
 
     @property
     def kind(self) -> str:
-        """What is decoded; where only outputs tell, a sample of the prior is decoded, once."""
+        """The kind of the outputs. If it is unknown so far, a sample is decoded to find out."""
         if self._undecided:
             self.settle(1)
         return self.reader.kind
@@ -110,14 +110,14 @@ class Model:
         self.decode(self._sample(count), None)
 
     def keep(self, other: Model, changed: Collection[str]) -> None:
-        """Go on where another model was: share its lock, and keep what it had settled.
+        """Take over the lock of another model, and what it has found out about the outputs.
 
         Parameters
         ----------
         other : Model
-            The other one.
+            The model that this one replaces.
         changed : collection of str
-            The options of the space that are others now: what they bear on is not kept.
+            The options of the space that were changed: what depends on them is not taken over.
         """
         self.is_stepwise = "decode" not in changed and other.is_stepwise
         self._lock = self._lock.joined(other._lock)
@@ -229,12 +229,12 @@ class Model:
         )
 
     def _decode_batch(self, latents: NDArray[np.float32], values: Values = None) -> Any:
-        """Decode to outputs, or give the work of a decoder that takes steps."""
+        """Decode to outputs; if the decoder is a generator, return a `Run`, its work so far."""
         raw = self._raw(latents, values)
         return self._work(latents, raw) if self.is_stepwise else self._read(latents, raw)
 
     def _begin(self, latents: NDArray[np.float32], values: Values = None) -> Run:
-        """Give the decoder's work, of one step where it is no generator."""
+        """Return the decoder's work as a `Run`, of one step if it is not a generator."""
         return self._work(latents, self._raw(latents, values))
 
     def _draft_batch(self, latents: NDArray[np.float32], values: Values = None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from latentwidgets.common.checks import refuse_unknown
+from latentwidgets.common.keywords import refuse_unknown
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.space.latent_space import LatentSpace
 

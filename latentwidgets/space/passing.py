@@ -50,8 +50,8 @@ def passing(
 ) -> Passing:
     """Find out how to pass conditions to a function.
 
-    By keyword where it has a parameter of that name; else to the parameters that it still needs,
-    in order; else by keyword where it takes ``**``; else to those it may do without, in order.
+    By keyword if it has a parameter of that name; else to its required parameters, in order; else
+    by keyword if it takes ``**``; else to its optional parameters, in order.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def passing(
     what : str
         What to call the function in messages.
     first : int
-        How many of its parameters are none of them: latents, images.
+        How many parameters come before the conditions: those for latents or images.
     every : bool
         Whether it must take all conditions. An encoder gets those that it names or needs.
 

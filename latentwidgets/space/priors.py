@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import (
-    brief,
-    check_function,
-    check_positive,
-    check_whole,
-)
-from latentwidgets.errors import LatentValueError
+from latentwidgets.common.checks import MOST_NUMBERS, check_function, check_positive, check_whole
+from latentwidgets.common.wording import brief, short
+from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.latents import check_latents
 
 if TYPE_CHECKING:
@@ -23,7 +20,14 @@ if TYPE_CHECKING:
 
     Prior: TypeAlias = Callable[[np.random.Generator, int], ArrayLike]
 
-__all__ = ["HalfNormalPrior", "NormalPrior", "prior_of", "sample", "truncated_normal"]
+__all__ = [
+    "HalfNormalPrior",
+    "NormalPrior",
+    "check_count",
+    "prior_of",
+    "sample",
+    "truncated_normal",
+]
 
 
 def prior_of(given: Prior | None, latent_shape: tuple[int, ...]) -> Prior:
@@ -61,15 +65,27 @@ def sample(
     (3, 2)
     """
     rng = np.random.default_rng(check_whole(seed, "seed", least=0))
-    count = check_whole(n, "n", least=1)
+    count = check_count(n, latent_shape)
     try:
         drawn = _draw(prior, rng, count, truncation)
     except MemoryError as error:
         raise LatentValueError(f"n is {count:,}: there is no memory for so many.") from error
+    except LatentWidgetsError:
+        raise
+    except Exception as error:
+        raise LatentValueError(
+            f"prior failed: {type(error).__name__}: {short(str(error))}. It is called as "
+            "prior(rng, n), with a numpy.random.Generator, and returns n latents."
+        ) from error
     latents = check_latents(drawn, latent_shape, "samples of the prior")
     if len(latents) != count:
         raise LatentValueError(f"prior returned {len(latents)} latents; expected {count}.")
     return latents
+
+
+def check_count(n: object, latent_shape: tuple[int, ...]) -> int:
+    """Take a number of latents, of which no memory holds too many."""
+    return check_whole(n, "n", least=1, most=MOST_NUMBERS // math.prod(latent_shape))
 
 
 def _draw(prior: Prior, rng: np.random.Generator, n: int, truncation: float | None) -> ArrayLike:

@@ -9,7 +9,7 @@ from latentwidgets.common.frozen_dict import Frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from latentwidgets.space.conditions import Condition
+    from latentwidgets.space.condition import Condition
 
 __all__ = ["Values", "abouts"]
 

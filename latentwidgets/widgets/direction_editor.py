@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import brief, hint, real_number
+from latentwidgets.common.checks import real_number
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.common.items import check_items
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.axes import axes_around
 from latentwidgets.directions.fitting import fitted

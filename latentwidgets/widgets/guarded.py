@@ -9,7 +9,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from latentwidgets.common.checks import brief, near_miss
+from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.engine import messages
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
 from latentwidgets.widgets.code import Coded

@@ -10,7 +10,9 @@ import anywidget
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import brief, check_seed, checked_keywords
+from latentwidgets.common.checks import check_seed
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.axes import axes_around
 from latentwidgets.engine.messages import words_of
@@ -159,9 +161,7 @@ class LatentExplorer(Guarded):
         labelled = None if labels is None else LabelledLatents.of(latents, labels)
         unjudged = None
         if directions is not None:
-            directions = Directions(
-                [directions] if isinstance(directions, Direction) else directions
-            )
+            directions = Directions(directions)
         elif "editor" in wanted and data is None:
             directions = local_to(space, shown[0], latents)
         elif "editor" in wanted:

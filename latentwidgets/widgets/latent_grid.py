@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import brief, check_whole, real_array, real_number
+from latentwidgets.common.checks import check_whole, real_array, real_number
+from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still

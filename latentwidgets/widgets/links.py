@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import checked_keywords
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.direction_editor import DirectionEditor

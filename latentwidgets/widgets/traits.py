@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import brief, real_number
+from latentwidgets.common.checks import real_number
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.common.checks import brief, check_seed, check_whole, hint, near_miss
+from latentwidgets.common.checks import check_seed, check_whole
+from latentwidgets.common.wording import brief, hint, near_miss
 
 
 class Unspeakable:

@@ -13,7 +13,7 @@ import torch
 import traitlets
 
 import latentwidgets as lw
-from latentwidgets.common.checks import brief
+from latentwidgets.common.wording import brief
 from latentwidgets.engine.messages import words_of
 from tests.unit.page import Page, array_in, state_of
 

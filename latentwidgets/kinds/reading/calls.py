@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import listed
+from latentwidgets.common.wording import listed
 from latentwidgets.errors import DecodeError, LatentWidgetsError
 from latentwidgets.kinds.reading.arrays import as_outputs
 from latentwidgets.kinds.reading.containers import array_in, is_array

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import brief
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentValueError
 
 if TYPE_CHECKING:

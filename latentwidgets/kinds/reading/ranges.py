@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from latentwidgets.common.checks import brief
 from latentwidgets.common.warning import warn_caller
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from latentwidgets.common.checks import brief
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.frames.encode import as_png
 from latentwidgets.frames.frame import Frame, Quality

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.checks import brief, check_function, near_miss
+from latentwidgets.common.checks import check_function
 from latentwidgets.common.lookup import modules_of
+from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:

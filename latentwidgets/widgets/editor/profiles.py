@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from latentwidgets.common.checks import brief
 from latentwidgets.common.frozen_dict import Frozen
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.profiles import profile_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 

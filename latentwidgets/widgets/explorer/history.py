@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.checks import brief, hint
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, near_miss, real_array, real_number, to_float32
+from latentwidgets.common.checks import real_array, real_number, to_float32
+from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.directions.columns import columns_in
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from latentwidgets.common.checks import brief, check_container, listed
+from latentwidgets.common.checks import check_container
+from latentwidgets.common.wording import brief, listed
 from latentwidgets.directions.columns import missing_in
 from latentwidgets.directions.differences import difference_directions
 from latentwidgets.directions.selections import direction_by_selection

@@ -1,0 +1,234 @@
+"""`Condition`: what a decoder takes beside the latent, such as a class or a strength."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from latentwidgets.common.checks import check_whole, real_number
+from latentwidgets.common.keywords import checked_options
+from latentwidgets.common.wording import brief, hint
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+__all__ = ["FORMS", "Condition", "checked_choices", "is_number"]
+
+# A menu offers no more.
+MOST_CHOICES = 10_000
+# So many steps of a number are made at most.
+MOST_EVEN = 100_000
+FORMS = (
+    "expected (default, low, high) for a number, names or a range for choices, or lw.Condition(...)"
+)
+
+
+@checked_options
+@dataclass(frozen=True)
+class Condition:
+    """What a decoder takes beside the latent: a number within bounds, or one of some choices.
+
+    Parameters
+    ----------
+    default : float, str or int, optional
+        The value where nobody says another. Of choices a name or number; the first if None.
+    low, high : float, optional
+        The least and the most of a number.
+    choices : sequence of str or range, optional
+        Names, or whole numbers. The decoder gets the position of a name, and a number of a range
+        as it is.
+    step : float, optional
+        How far an arrow key moves a number; a hundredth of its range if None.
+
+    Attributes
+    ----------
+    default, low, high, choices, step
+        As above; `choices` is a tuple or a range, None for a number.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If one of these cannot be used.
+
+    Examples
+    --------
+    >>> Condition(1.0, 0.0, 2.0).default
+    1.0
+    >>> Condition("mug", choices=["owl", "mug"]).number("mug")
+    1
+    """
+
+    default: Any = None
+    low: Any = None
+    high: Any = None
+    choices: Any = field(default=None, kw_only=True)
+    step: Any = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.choices is not None:
+            if not (self.low is self.high is self.step is None):
+                raise LatentTypeError(
+                    "a condition has choices and low, high or step; expected one or the other."
+                )
+            choices = checked_choices(self.choices)
+            settled: dict[str, Any] = {"choices": choices}
+            first: Any = choices[0]
+        else:
+            low, high = (_bound(self.low, "low"), _bound(self.high, "high"))
+            if not low < high:
+                raise LatentValueError(f"low is {low:g} and high is {high:g}; expected low < high.")
+            if self.default is None:
+                raise LatentTypeError("a condition has no default; expected a number.")
+            step = (high - low) / 100 if self.step is None else self.step
+            step = real_number(step, "step", least=0, most=high - low)
+            settled = {"low": low, "high": high, "step": step or (high - low) / 100}
+            first = self.default
+        vars(self).update(settled)
+        default = first if self.default is None else self.default
+        vars(self)["default"] = self.check(default, "default")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the most coordinate; see `coordinate`."""
+        if self.choices is None:
+            return self.low, self.high
+        return 0.0, len(self.choices) - 1.0
+
+    def check(self, value: Any, name: str = "condition") -> Any:
+        """Take a value.
+
+        Parameters
+        ----------
+        value : float, str or int
+            A number within the bounds; a choice by its name or number.
+        name : str
+            What to call it in messages.
+
+        Returns
+        -------
+        float, str or int
+            The number; the name of the choice; of a range the number.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If it is none of these.
+        """
+        if self.choices is None:
+            return real_number(value, name, least=self.low, most=self.high)
+        if isinstance(value, str):
+            if isinstance(self.choices, tuple) and value in self._places:
+                return str(value)
+            known = list(map(str, self.choices))
+            raise LatentValueError(
+                f"{name} is {brief(value)}, which is no choice. {hint(value, known)}"
+            )
+        numbered = range(len(self.choices)) if isinstance(self.choices, tuple) else self.choices
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+            raise LatentTypeError(f"{name} is {brief(value)}; expected {_span(numbered)}.")
+        number = float(value)
+        whole = int(number) if math.isfinite(number) else -1
+        if whole != number or whole not in numbered:
+            raise LatentValueError(f"{name} is {brief(value)}; expected {_span(numbered)}.")
+        return self.choices[whole] if isinstance(self.choices, tuple) else whole
+
+    def number(self, value: Any, name: str = "condition") -> float | int:
+        """Give the number that the decoder gets for a value; raises as `check` does."""
+        value = self.check(value, name)
+        if isinstance(self.choices, tuple):
+            return self._places[value]
+        return int(value) if self.choices is not None else float(value)
+
+    def coordinate(self, value: Any) -> float:
+        """Give the number that a control holds: the number itself, or the position of a choice."""
+        value = self.check(value)
+        if self.choices is None:
+            return float(value)
+        named = isinstance(self.choices, tuple)
+        return float(self._places[value] if named else self.choices.index(value))
+
+    def value_at(self, coordinate: float) -> Any:
+        """Give the value at a coordinate: the other way round.
+
+        Raises
+        ------
+        LatentValueError
+            If there is a choice at whole numbers alone, and this is none.
+        """
+        low, high = self.bounds
+        coordinate = real_number(coordinate, "coordinate", least=low, most=high)
+        if self.choices is None:
+            return coordinate
+        if coordinate != round(coordinate):
+            raise LatentValueError(
+                f"the position of a choice is {coordinate:g}; expected a whole number."
+            )
+        return self.choices[round(coordinate)]
+
+    def even(self, count: int) -> list[Any]:
+        """Give values in even steps from the least to the most; of choices, the first so many."""
+        count = check_whole(count, "count", least=1, most=MOST_EVEN)
+        if self.choices is not None:
+            return list(self.choices[:count])
+        return [float(number) for number in np.linspace(self.low, self.high, count)]
+
+    def words(self, name: str, value: Any) -> str:
+        """Say what a value is: a name needs no more, a number is that of something."""
+        return value if isinstance(value, str) else f"{name} {value:.4g}".replace("-", "−")
+
+    @property
+    def dtype(self) -> type[np.generic]:
+        """What the decoder gets: float32 numbers, or int64 numbers of choices."""
+        return np.float32 if self.choices is None else np.int64
+
+    @property
+    def _places(self) -> dict[str, int]:
+        found = vars(self).get("_by_name")
+        if found is None:
+            found = vars(self)["_by_name"] = {name: i for i, name in enumerate(self.choices)}
+        return found
+
+
+def checked_choices(given: Any) -> tuple[str, ...] | range:
+    """Take choices: a range, or names, none of them empty or twice there."""
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise LatentTypeError(f"it is {brief(given)}; {FORMS}.")
+    choices = given if isinstance(given, range) else tuple(given)
+    if not 0 < len(choices) <= MOST_CHOICES:
+        raise LatentValueError(
+            f"there are {len(choices):,} choices; expected 1 to {MOST_CHOICES:,}."
+        )
+    if isinstance(choices, range):
+        return choices
+    seen = set()
+    for name in choices:
+        if not isinstance(name, str):
+            numbers_too = all(map(is_number, choices))
+            way = " A number is a tuple, (default, low, high)." if numbers_too else ""
+            raise LatentTypeError(f"a choice is {brief(name)}; expected names, or a range.{way}")
+        if not name.strip():
+            raise LatentValueError("the name of a choice is empty; expected a text.")
+        if name in seen:
+            raise LatentValueError(f"two choices are named {brief(name)}; expected each name once.")
+        seen.add(name)
+    return tuple(map(str, choices))
+
+
+def _bound(value: Any, name: str) -> float:
+    if value is None:
+        raise LatentTypeError(f"a condition has no {name}; {FORMS}.")
+    return real_number(value, name, least=-1e30, most=1e30)
+
+
+def is_number(value: Any) -> bool:
+    """Say whether something is a number; True and False are none."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _span(numbered: range) -> str:
+    steps = f" in steps of {abs(numbered.step)}" if abs(numbered.step) > 1 else ""
+    low, high = sorted((numbered[0], numbered[-1]))
+    return f"a choice, by its number from {low} to {high}{steps}"
