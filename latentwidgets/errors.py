@@ -6,6 +6,7 @@ from typing import Any
 
 __all__ = [
     "DecodeError",
+    "LatentIndexError",
     "LatentTypeError",
     "LatentValueError",
     "LatentWidgetsError",
@@ -19,6 +20,10 @@ class LatentWidgetsError(Exception):
 
 class LatentValueError(LatentWidgetsError, ValueError):
     """A value of the right type that cannot be used: a shape, a range, a name."""
+
+
+class LatentIndexError(LatentWidgetsError, IndexError):
+    """A number of something that is not there."""
 
 
 class LatentTypeError(LatentWidgetsError, TypeError):

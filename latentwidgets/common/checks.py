@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "amounts_in",
+    "as_float",
     "check_container",
     "check_finite",
     "check_flag",
@@ -169,11 +170,10 @@ def check_whole(value: object, name: str, *, least: int, most: int | None = None
 
 
 def check_flag(value: object, name: str) -> bool:
-    """Take True or False, or a number that stands for one of them; an array is neither."""
-    try:
-        return bool(value)
-    except Exception:
-        raise LatentTypeError(f"{name} is {brief(value)}; expected True or False.") from None
+    """Take True or False, or 1 or 0 for them."""
+    if not isinstance(value, (bool, np.bool_, numbers.Integral)) or value not in (0, 1):
+        raise LatentTypeError(f"{name} is {brief(value)}; expected True or False.")
+    return bool(value)
 
 
 def check_seed(seed: object) -> int:
@@ -185,7 +185,7 @@ def check_positive(value: object, name: str) -> float:
     """Take a finite number above 0."""
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise LatentTypeError(f"{name} is {brief(value)}; expected a number above 0.")
-    number = _as_float(value)
+    number = as_float(value)
     if not 0 < number < math.inf:
         raise LatentValueError(f"{name} is {brief(value)}; expected a finite number above 0.")
     return number
@@ -197,17 +197,18 @@ def real_number(value: Any, name: str, *, least: float, most: float) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         msg = f"{name} is {brief(value)}; expected {expected}."
         raise LatentTypeError(msg)
-    number = _as_float(value)
+    number = as_float(value)
     if not math.isfinite(number) or not least <= number <= most:
         msg = f"{name} is {number:g}; expected {expected}."
         raise LatentValueError(msg)
     return number + 0.0  # no -0.0: the page writes it as 0
 
 
-def _as_float(value: Any) -> float:
+def as_float(value: Any) -> float:
+    """Make a float of a real number; infinity of one that is too large."""
     try:
         return float(value)
-    except OverflowError:  # a whole number too large for a float
+    except OverflowError:
         return math.inf
 
 

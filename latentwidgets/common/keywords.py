@@ -52,7 +52,9 @@ def checked_options(cls: type[Result]) -> type[Result]:
 def refuse_unknown(options: Iterable[str], function: Callable[..., object]) -> None:
     """Refuse options that a function or a class does not take, and say which were meant."""
     if options:
-        known = [name for name in inspect.signature(function).parameters if name != "self"]
+        known = [
+            name for name in inspect.signature(function).parameters if name not in ("self", "cls")
+        ]
         for option in options:
             if option not in known:
                 name = function.__qualname__.removesuffix(".__init__")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import numpy as np
 from latentwidgets.common.checks import (
     amounts_in,
     check_finite,
+    check_flag,
     check_sizes,
     check_text,
     real_array,
@@ -19,6 +19,7 @@ from latentwidgets.common.checks import (
 from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, repeating, short
+from latentwidgets.directions.checks import check_alike, check_number, check_vector
 from latentwidgets.directions.evidence import Evidence, score_text, turned
 from latentwidgets.directions.layered import on_layers, row_shapes
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -122,7 +123,7 @@ class Direction:
                 f"provenance is {brief(provenance)}; expected a mapping, or None."
             )
         of = f"of {brief(name)}"
-        unit = _vector(vector, f"the vector {of}")
+        unit = check_vector(vector, f"the vector {of}")
         peak = float(np.abs(unit).max(initial=0.0))
         if abs(np.linalg.norm(unit / (peak or 1.0)) * peak - 1) > 1e-15 and peak:
             unit = unit / peak  # the squares of very large numbers would overflow
@@ -135,18 +136,18 @@ class Direction:
         unit = unit if abs(norm - 1) < 1e-15 else unit / norm
         arrays = {
             "vector": unit,
-            "readout": unit if readout is None else _alike(readout, "readout", name, unit),
-            "mean": np.zeros_like(unit) if mean is None else _alike(mean, "mean", name, unit),
+            "readout": unit if readout is None else check_alike(readout, "readout", name, unit),
+            "mean": np.zeros_like(unit) if mean is None else check_alike(mean, "mean", name, unit),
         }
         for array in arrays.values():
             array.setflags(write=False)
         given = {"offset": offset, "sigma": sigma}
         given |= {"readout_mean": readout_mean, "readout_sigma": readout_sigma}
-        numbers = {what: _number(value, what, name) for what, value in given.items()}
+        numbers = {what: check_number(value, what, name) for what, value in given.items()}
         for what in ("sigma", "readout_sigma"):
             if numbers[what] <= 0:
                 raise LatentValueError(f"{what} {of} is {numbers[what]:g}; expected more than 0.")
-        ends = [_number(limit, "limits", name) for limit in np.atleast_1d(limits)]
+        ends = [check_number(limit, "limits", name) for limit in np.atleast_1d(limits)]
         if len(ends) != 2:
             raise LatentValueError(f"limits {of} are {brief(limits)}; expected two numbers.")
         low, high = ends
@@ -252,7 +253,9 @@ class Direction:
         """
         measured = self._along(self._latents(latents), self.readout)
         measured = measured + self.offset
-        return (measured - self.readout_mean) / self.readout_sigma if standardized else measured
+        if check_flag(standardized, "standardized"):
+            return (measured - self.readout_mean) / self.readout_sigma
+        return measured
 
     def replace(self, **changes: Any) -> Direction:
         """Make a direction like this one, with some of its parameters changed.
@@ -367,34 +370,3 @@ class Direction:
         self, points: NDArray[np.float64], vector: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         return points.reshape(len(points), -1) @ vector.ravel()
-
-
-def _vector(values: ArrayLike, what: str) -> NDArray[np.float64]:
-    array = np.array(real_array(values, what), np.float64)
-    if not array.ndim:
-        raise LatentValueError(f"{what} is one number; expected an array of latent_shape.")
-    check_finite(array, what)
-    return array
-
-
-def _alike(
-    values: ArrayLike, what: str, name: str, vector: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    array = _vector(values, f"the {what} of {brief(name)}")
-    if array.shape != vector.shape:
-        shapes = f"{array.shape}, its vector {vector.shape}"
-        raise LatentValueError(
-            f"the {what} of {brief(name)} has shape {shapes}; expected one shape."
-        )
-    return array
-
-
-def _number(value: Any, what: str, name: str) -> float:
-    try:
-        number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
-    except (OverflowError, TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        told = f"{what} of {brief(name)} is {brief(value)}"
-        raise LatentValueError(f"{told}; expected finite numbers.")
-    return number

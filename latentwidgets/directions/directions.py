@@ -13,7 +13,7 @@ from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions import files, tables
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.holding import canceller, remainder
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.errors import LatentIndexError, LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -252,6 +252,7 @@ class Directions(Sequence[Direction]):
         files.save(self._items, path)
 
     @classmethod
+    @checked_keywords
     def load(cls, path: str | bytes | PathLike[str]) -> Directions:
         """Read directions from a file that `save` wrote.
 
@@ -281,7 +282,9 @@ class Directions(Sequence[Direction]):
                 return self._items[key]
             except IndexError:
                 last = len(self) - 1
-                raise IndexError(f"there is no direction {key}; expected 0 to {last}.") from None
+                raise LatentIndexError(
+                    f"there is no direction {brief(key)}; expected 0 to {last}."
+                ) from None
             except Exception:  # an object's own `__index__` may raise anything
                 raise LatentTypeError(
                     f"no direction is {brief(key)}; expected a number, a name or a slice."

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, real_number
+from latentwidgets.common.checks import as_float, check_text, check_whole, real_number
 from latentwidgets.common.keywords import checked_options
-from latentwidgets.common.wording import brief, hint
+from latentwidgets.common.wording import brief, hint, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 __all__ = ["FORMS", "Condition", "checked_choices", "is_number"]
@@ -117,6 +117,7 @@ class Condition:
         LatentTypeError, LatentValueError
             If it is none of these.
         """
+        name = short(check_text(name, "name"))
         if self.choices is None:
             return real_number(value, name, least=self.low, most=self.high)
         if isinstance(value, str):
@@ -129,7 +130,7 @@ class Condition:
         numbered = range(len(self.choices)) if isinstance(self.choices, tuple) else self.choices
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
             raise LatentTypeError(f"{name} is {brief(value)}; expected {_span(numbered)}.")
-        number = float(value)
+        number = as_float(value)
         whole = int(number) if math.isfinite(number) else -1
         if whole != number or whole not in numbered:
             raise LatentValueError(f"{name} is {brief(value)}; expected {_span(numbered)}.")
@@ -177,6 +178,7 @@ class Condition:
 
     def words(self, name: str, value: Any) -> str:
         """Say what a value is: a name needs no more, a number is that of something."""
+        value, name = self.check(value), short(check_text(name, "name"))
         return value if isinstance(value, str) else f"{name} {value:.4g}".replace("-", "−")
 
     @property

@@ -172,7 +172,9 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     except LatentWidgetsError:
         if images:
             try:
-                one: NDArray[np.float32] = latents_from(where, np.asarray(given)[None], what)[0]
+                one: NDArray[np.float32] = latents_from(where, real_array(given, what)[None], what)[
+                    0
+                ]
                 return one
             except DecodeError:
                 raise  # it is one image, at which the encoder fails

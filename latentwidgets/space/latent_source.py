@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_sizes
+from latentwidgets.common.checks import check_sizes, check_text
+from latentwidgets.common.wording import short
 from latentwidgets.space.latents import check_latents
 from latentwidgets.space.priors import prior_of, sample
 
@@ -92,4 +93,4 @@ class LatentSource:
         LatentValueError
             If they have another shape, or hold NaN or infinity.
         """
-        return check_latents(latents, self.latent_shape, name)
+        return check_latents(latents, self.latent_shape, short(check_text(name, "name")))

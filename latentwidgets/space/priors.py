@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from latentwidgets.common.checks import MOST_NUMBERS, check_function, check_positive, check_whole
 from latentwidgets.common.wording import brief, short
-from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.space.latents import check_latents
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def prior_of(given: Prior | None, latent_shape: tuple[int, ...]) -> Prior:
     Raises
     ------
     LatentTypeError
-        If it is no function.
+        If it is no function of a generator and a number.
 
     Examples
     --------
@@ -46,6 +48,15 @@ def prior_of(given: Prior | None, latent_shape: tuple[int, ...]) -> Prior:
     if given is None:
         return NormalPrior(np.ones(latent_shape))
     check_function(given, "prior")
+    with suppress(ValueError):  # of some functions nobody knows what they take
+        signature = inspect.signature(given)
+        try:
+            signature.bind(None, 1)
+        except TypeError as error:
+            raise LatentTypeError(
+                f"prior takes {signature}; it is called as prior(rng, n), with a "
+                "numpy.random.Generator, and returns n latents."
+            ) from error
     return given
 
 

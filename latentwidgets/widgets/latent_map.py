@@ -51,7 +51,8 @@ class LatentMap(LatentWidget):
     labels : mapping, DataFrame, Series or array_like, optional
         One or several labels a latent, by name; NaN and None where one is missing.
     projection : {"pca", "tsne", "umap"}, array_like, transformer or Projection
-        As `latentwidgets.routes.projection.project` takes it.
+        As `latentwidgets.routes.projection.project` takes it. t-SNE and UMAP take long: the map
+        opens with PCA, and changes once they are fitted; see `fitting`.
     items : sequence, optional
         What the latents stand for, shown in place of their decodes: texts or images.
     color : str or array_like, optional
@@ -173,16 +174,15 @@ class LatentMap(LatentWidget):
         from latentwidgets.widgets.map.points import Points  # or it names the extra
 
         self._points = Points(partial(setattr, self, "selection"))
-        self._start = checks.start_in(traits)
+        projection, self._start = checks.start_in(traits, projection)
         self._seed = check_seed(seed)
         if space is not None:
             space = as_space(space)
             latents = latents_from(space, latents, "latents")
         self._latents = checks.read_only(latents)
         self._fitted = FittedProjections(self._latents, self._seed)
-        self._fits = Fitting(
-            self._fitted, self._show_fit, partial(setattr, self, "projection"), self._refuse_fit
-        )
+        take = partial(setattr, self, "projection")
+        self._fits = Fitting(self._fitted, self._show_fit, take, self._refuse_fit)
         self._items = None if items is None else Items(items, len(self._latents))
         traits |= {} if color is None else {"color": color}
         # In this order: each is checked against those before it.
@@ -199,8 +199,8 @@ class LatentMap(LatentWidget):
             self.color = "label" if self.labels else "density"
         self._show_plane(MapPlane.of(self._latents, self.projection))
         self._follow_points()
-        for name, place in self._start.items():
-            setattr(self, name, place)
+        for name, value in self._start.items():
+            setattr(self, name, value)
         super().open()
 
     def close(self) -> None:

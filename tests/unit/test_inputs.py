@@ -61,6 +61,14 @@ def test_what_is_neither_is_refused(take: Any) -> None:
                 take(where, bad, "base")
 
 
+def test_one_masked_image_is_refused() -> None:
+    space, _, images = pictured()
+    masked = np.ma.masked_array(images[0], images[0] > 100)
+    for take in (one_latent, one_or_several):
+        with pytest.raises(lw.LatentValueError, match="masked"):
+            take(space, masked, "base")
+
+
 def test_without_a_space_the_shape_counts() -> None:
     assert latents_from((2, 3), np.ones((4, 2, 3)), "path").shape == (4, 2, 3)
     assert one_or_several((2, 3), np.ones((2, 3)), "base").shape == (2, 3)

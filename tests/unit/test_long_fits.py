@@ -151,3 +151,15 @@ def test_a_closed_map_ends_also_the_fits_that_it_forgot() -> None:
     shown.close()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_a_map_opens_with_components_until_what_takes_long_is_fitted() -> None:
+    shown = lw.LatentMap(None, LATENTS, projection="tsne", index=3)
+    assert (shown.projection.name, shown.fitting.name, shown.index) == ("pca", "tsne", 3)
+    assert Page(shown.comm).state["_projection"] == "tsne"
+    assert shown.fitting.wait(60)
+    assert (shown.projection.name, shown.index) == ("tsne", 3)
+    np.testing.assert_array_equal(shown.projection.points, project(LATENTS, "tsne").points)
+    # Where to begin is said in the projection's own units: those of PCA would be another place.
+    with pytest.raises(lw.LatentValueError, match="t-SNE has no inverse"):
+        lw.LatentMap(None, LATENTS[:50], projection="tsne", value=(0.5, 0.5))

@@ -61,14 +61,24 @@ def test_directions_are_found_by_themselves_and_by_name() -> None:
         (lambda: lw.Direction("x", [1.0], provenance=np.ones(2)), "expected a mapping, or None"),  # type: ignore[arg-type]
         (lambda: lw.LatentSpace(np.square, 3, name=np.ones(2)), "name is array"),  # type: ignore[arg-type]
         (lambda: Retrieval(np.eye(2), ["a", "b"], matric="cosine"), "Did you mean 'metric'?"),  # type: ignore[call-arg]
+        (lambda: FOUND[2**64], "there is no direction 18446744073709551616; expected 0 to 2"),
+        (lambda: lw.Directions.load("a", color=1), "has no option 'color'"),  # type: ignore[call-arg]
+        (lambda: FOUND[0].measure(np.eye(3), standardized="no"), "standardized is 'no'; expected True or False"),  # type: ignore[arg-type]  # noqa: E501
+        (lambda: lw.Path(np.eye(3), closed="no"), "closed is 'no'; expected True or False"),  # type: ignore[arg-type]
+        (lambda: lw.Condition(choices=range(3)).check(10**5000), "expected a choice, by its"),
+        (lambda: lw.Condition(1, 0, 2).words(5, 1), "name is 5; expected a text"),  # type: ignore[arg-type]
         (lambda: TEXTS.encode(5), "items are 5; expected a list of texts"),  # type: ignore[arg-type]
         (lambda: TEXTS.encode([["a"]]), "['a'] is none of the 3 items"),  # type: ignore[list-item]
         (lambda: TEXTS.sample(5, 1), "rng is 5; expected a generator"),  # type: ignore[arg-type]
         (lambda: TEXTS.sample(np.random.default_rng(0), 2**62), "expected at most"),
         (lambda: lw.LatentSpace(np.square, 3).sample(2**62), "expected at most"),
         (
-            lambda: lw.LatentSpace(np.square, 3, prior=lambda n: np.zeros((n, 3))).sample(2),  # type: ignore[arg-type,misc]
-            "It is called as prior(rng, n)",
+            lambda: lw.LatentSpace(np.square, 3, prior=lambda n: np.zeros((n, 3))),  # type: ignore[arg-type,misc]
+            "prior takes (n); it is called as prior(rng, n)",
+        ),
+        (
+            lambda: lw.LatentSpace(np.square, 3, prior=lambda rng, n: rng.normals(n)).sample(2),  # type: ignore[attr-defined]
+            "prior failed: AttributeError: 'numpy.random._generator.Generator' object has no attribute 'normals'",  # noqa: E501
         ),
         (lambda: lw.LatentSpace(np.square, 3).decode(np.ones((1, 3)), np.ones(2)), "expected values by name"),  # type: ignore[arg-type]  # noqa: E501
         (lambda: lw.probe_directions(np.eye(4), [0, 1, 0, 1], kind=np.ones(2)), "expected one of 'binary'"),  # type: ignore[arg-type]  # noqa: E501
@@ -83,6 +93,11 @@ def test_what_an_argument_raises_in_our_words_is_passed_on() -> None:
     zero = np.zeros(3)
     with pytest.raises(lw.LatentValueError, match="is zero: it points nowhere"):
         lw.Directions(lw.Direction(name, zero) for name in "ab")
+
+
+def test_a_direction_that_is_not_there_is_an_index_error() -> None:
+    with pytest.raises(IndexError, match="there is no direction 3; expected 0 to 2"):
+        FOUND[3]
 
 
 def test_long_names_are_cut_where_they_are_shown() -> None:

@@ -13,6 +13,7 @@ from latentwidgets.directions.columns import columns_in
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND
 from latentwidgets.space.inputs import latents_from, one_latent
+from latentwidgets.widgets.map.fitted_projections import takes_long
 from latentwidgets.widgets.map.selection import rows_in
 
 if TYPE_CHECKING:
@@ -54,13 +55,32 @@ class Chart(Protocol):
         """The latents that are shown, ``(n, *latent_shape)``."""
 
 
-def start_in(traits: dict[str, Any]) -> dict[str, Any]:
-    """Take out of some traits the one that says where to begin; the first latent without any."""
+def start_in(traits: dict[str, Any], projection: Any) -> tuple[Any, dict[str, Any]]:
+    """Say how a map begins.
+
+    Parameters
+    ----------
+    traits : dict
+        Traits that a person passed. The one that says where to begin is taken out.
+    projection : object
+        The projection that they passed.
+
+    Returns
+    -------
+    projection : object
+        The one to open with: "pca" in place of one that takes long, unless where to begin is said
+        in its own units.
+    start : dict
+        What to set once the map is open: where to begin, the first latent unless it is said, and a
+        projection that takes long.
+    """
     given = [name for name in WHERE if traits.get(name) is not None]
     start = {name: traits.pop(name) for name in given} or {"index": 0}
     if len(start) > 1:
         raise LatentTypeError(f"{' and '.join(start)} say one thing; pass one of them.")
-    return start
+    if takes_long(projection) and "value" not in start:
+        return "pca", {**start, "projection": projection}
+    return projection, start
 
 
 def read_only(latents: Any) -> NDArray[np.float32]:

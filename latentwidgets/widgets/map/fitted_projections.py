@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     # Takes the name of the projection, and the projection or the error that fitting it raised.
     Done = Callable[[str, Projection | Exception], None]
 
-__all__ = ["FittedProjections", "title_of"]
+__all__ = ["FittedProjections", "takes_long", "title_of"]
 
 TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "points": "points as given"}
 
@@ -42,13 +42,8 @@ class FittedProjections:
         self._fitting: dict[str, Fit] = {}
 
     def takes_long(self, how: Any) -> bool:
-        """Say whether fitting a projection would take a while: those of `embedding`, not yet kept.
-
-        One that cannot be fitted at all is none: `fit` says why at once.
-        """
-        if not isinstance(how, str) or how in self._kept:
-            return False
-        return how == "tsne" or (how == "umap" and importlib.util.find_spec("umap") is not None)
+        """Say whether fitting a projection would take a while; of one that is kept it would not."""
+        return takes_long(how) and how not in self._kept
 
     def fit(self, how: Any, watch: Fit | None = None) -> Projection:
         """Give a projection, as `project` does; one that is kept is not fitted again.
@@ -144,6 +139,21 @@ class FittedProjections:
         umap = importlib.util.find_spec("umap")
         names = [name for name in PROJECTIONS if name != "umap" or umap]
         return [(name, title_of(name)) for name in dict.fromkeys([*names, *self._kept])]
+
+
+def takes_long(how: Any) -> bool:
+    """Say whether fitting a projection takes a while, as those of `embedding` do.
+
+    One that cannot be fitted at all does not: `project` says why at once.
+
+    Examples
+    --------
+    >>> takes_long("tsne"), takes_long("pca")
+    (True, False)
+    """
+    if not isinstance(how, str):
+        return False
+    return how == "tsne" or (how == "umap" and importlib.util.find_spec("umap") is not None)
 
 
 def title_of(name: str) -> str:
