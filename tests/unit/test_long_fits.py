@@ -13,7 +13,7 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.routes import embedding
-from latentwidgets.routes.projection import project
+from latentwidgets.routes.projection import Projection, project
 from latentwidgets.routes.watched import Fit, FitCancelledError
 from tests.unit.page import Page
 
@@ -163,3 +163,30 @@ def test_a_map_opens_with_components_until_what_takes_long_is_fitted() -> None:
     # Where to begin is said in the projection's own units: those of PCA would be another place.
     with pytest.raises(lw.LatentValueError, match="t-SNE has no inverse"):
         lw.LatentMap(None, LATENTS[:50], projection="tsne", value=(0.5, 0.5))
+
+
+def test_a_fit_in_the_background_shows_no_bar_beside_the_map(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = chart(projection="tsne")
+    wait_for(lambda: shown.projection.name == "tsne")
+    assert capsys.readouterr().err == ""
+    shown.projection = "pca"
+    project(LATENTS[:100], "tsne")  # which shows one to those who wait for it
+    assert "t-SNE of 100" in capsys.readouterr().err
+
+
+def test_waiting_ends_when_the_projection_is_shown_not_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = Projection.place
+
+    def slowly(self: Projection, latents: Any) -> Any:
+        time.sleep(0.3)
+        return place(self, latents)
+
+    shown = chart(path=LATENTS[:2])
+    monkeypatch.setattr(Projection, "place", slowly)
+    shown.projection = "tsne"
+    assert shown.fitting.wait(60)
+    assert shown.projection.name == "tsne"

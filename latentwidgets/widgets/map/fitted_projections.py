@@ -6,6 +6,7 @@ import importlib.util
 import threading
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.common.progress import without_bars
 from latentwidgets.routes.projection import PROJECTIONS, Projection, project
 from latentwidgets.routes.watched import Fit
 
@@ -109,7 +110,8 @@ class FittedProjections:
     def _work(self, name: str, done: Done, fit: Fit) -> None:
         found: Projection | Exception
         try:
-            found = self.fit(name, fit)
+            with without_bars():  # the map shows how far it is
+                found = self.fit(name, fit)
             fit.check()
             self.keep(found)
         except Exception as error:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.progress import progress
+from latentwidgets.widgets.map.fitted_projections import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,8 @@ class Fitting:
         self._projections, self._tell, self._take, self._fail = projections, tell, take, fail
         # Held while it is told how far a fit is, or that it has ended: never in the wrong order.
         self._lock = threading.RLock()
-        self._shown = ""  # what was fitted last and is shown
+        # What is fitted and is being shown now, and what was shown last.
+        self._taking = self._shown = ""
 
     def cancel(self) -> None:
         """Stop it, if one is on its way; the map stays as it is."""
@@ -84,8 +86,8 @@ class Fitting:
             False where time ran out, or it was cancelled or failed.
         """
         name, end = self.name, None if timeout is None else time.monotonic() + timeout
-        with progress(what=name, total=100) as bar:
-            while name and self.name == name:
+        with progress(what=title_of(name), total=100) as bar:
+            while name and name in (self.name, self._taking):
                 if end is not None and time.monotonic() > end:
                     return False
                 bar.update(round(100 * self.share) - bar.n)
@@ -122,14 +124,16 @@ class Fitting:
         """Show what was fitted, unless something else was chosen meanwhile."""
         if self.name != name:
             return
+        self._taking, self._shown = name, ""
         try:
             if isinstance(found, Exception):
                 raise found
-            self._shown = name  # before it is taken, which ends the waiting for it
             self._take(found)
+            self._shown = name
         except Exception as error:
-            self._shown = ""
             self._fail(error)
+        finally:
+            self._taking = ""
         self._end()
 
     def _end(self) -> None:
