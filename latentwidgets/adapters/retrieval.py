@@ -94,10 +94,10 @@ class Retrieval:
         self._texts = isinstance(self.items[0], str)
         self._n = check_whole(n, "n", least=1)
         if self._n > len(self.items):
-            raise LatentValueError(f"n is {n}; there are only {len(self.items)} items.")
+            raise LatentValueError(f"n is {brief(n)}; there are only {len(self.items)} items.")
         if self._n > 1 and not self._texts:
             raise LatentValueError(
-                f"n is {n}; only of texts several can be shown together. Leave n out."
+                f"n is {brief(n)}; only of texts several can be shown together. Leave n out."
             )
         self._search = _searcher(array.reshape(len(array), -1), metric)
         self._places: dict[str, int] = {}

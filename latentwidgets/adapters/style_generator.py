@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from latentwidgets.adapters.torch_modes import evaluating
+from latentwidgets.common.checks import check_one_of
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.conditions import conditions_of
@@ -68,8 +69,7 @@ class StyleGenerator(ModelCaller):
     """
 
     def __init__(self, module: nn.Module, latent: str = "z") -> None:
-        if latent not in LATENTS:
-            raise LatentValueError(f"latent is {brief(latent)}. {hint(latent, LATENTS)}")
+        check_one_of(latent, "latent", LATENTS)
         self._module: Any = module
         self._latent = latent
         self.models = (module,)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.wording import brief, listed
+from latentwidgets.common.wording import brief, listed, near_miss
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "check_finite",
     "check_flag",
     "check_function",
+    "check_one_of",
     "check_positive",
     "check_seed",
     "check_sizes",
@@ -179,6 +182,17 @@ def check_flag(value: object, name: str) -> bool:
 def check_seed(seed: object) -> int:
     """Take a seed: a whole number from 0 to 2**32 - 1, as scikit-learn takes it."""
     return check_whole(seed, "seed", least=0, most=LARGEST_SEED)
+
+
+def check_one_of(value: object, name: str, known: Iterable[str]) -> str:
+    """Take one of some names."""
+    known = [*known]
+    if not isinstance(value, str) or value not in known:
+        raise LatentValueError(
+            f"{name} is {brief(value)}; expected one of {', '.join(map(repr, known))}."
+            f"{near_miss(value, known)}"
+        )
+    return value
 
 
 def check_positive(value: object, name: str) -> float:

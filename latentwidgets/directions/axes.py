@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_seed, check_whole, real_array
+from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief
@@ -168,7 +169,7 @@ def _chosen(axes: Iterable[int] | None, size: int) -> NDArray[np.intp]:
                 "axes=range(64), or look for directions: pca_directions(latents, 20)."
             )
         return np.arange(size)
-    given = real_array([*axes], "axes")
+    given = real_array(check_items(axes, "axes are", "whole numbers"), "axes")
     if given.ndim != 1 or given.dtype.kind not in "iu":
         raise LatentTypeError(f"axes are {brief(axes)}; expected whole numbers.")
     if given.min() < 0 or given.max() >= size:

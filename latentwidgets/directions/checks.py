@@ -43,7 +43,7 @@ def check_number(value: Any, what: str, name: str) -> float:
     """Take a finite number."""
     try:
         number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
-    except (OverflowError, TypeError, ValueError):
+    except Exception:  # an object's own `__float__` may raise anything
         number = math.nan
     if not math.isfinite(number):
         told = f"{what} of {brief(name)} is {brief(value)}"

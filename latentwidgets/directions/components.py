@@ -10,6 +10,7 @@ import numpy as np
 from latentwidgets.common.checks import check_positive, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.principal import Principal, alike, principal_components
@@ -211,7 +212,7 @@ def _principal(data: Data, n: int | None, seed: int) -> Principal:
     rank = len(found.vectors)
     if n is not None and n > rank:
         raise LatentValueError(
-            f"n is {n}; the latents vary along {rank} directions only. Pass a smaller n."
+            f"n is {brief(n)}; the latents vary along {rank} directions only. Pass a smaller n."
         )
     return found
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_seed, check_whole, real_array
+from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief
@@ -224,10 +224,7 @@ def contrast_directions(
     >>> int(contrast_directions(before, after)[0].vector.argmax())
     2
     """
-    if method not in CONTRASTS:
-        raise LatentValueError(
-            f"method is {brief(method)}; expected one of {', '.join(map(repr, CONTRASTS))}."
-        )
+    check_one_of(method, "method", CONTRASTS)
     first = Data(before, "latents before", varied=False)
     second = Data(after, "latents after", varied=False)
     if first.rows.shape != second.rows.shape or first.latent_shape != second.latent_shape:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
 
-from latentwidgets.common.checks import check_whole
+from latentwidgets.common.checks import as_float, check_whole
 from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.common.keywords import checked_options
 from latentwidgets.common.wording import brief, short
@@ -101,8 +101,10 @@ class Evidence:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, Real)):
                 raise LatentTypeError(f"{name} is {brief(value)}; expected a number or None.")
-            if value is not None and not math.isfinite(value):
-                raise LatentValueError(f"{name} is {value}; expected a finite number or None.")
+            if value is not None and not math.isfinite(as_float(value)):
+                raise LatentValueError(
+                    f"{name} is {brief(value)}; expected a finite number or None."
+                )
         for name in ("score_name", "warning", "effect_name"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):

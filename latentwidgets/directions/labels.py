@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import check_one_of
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions.columns import columns_in, missing_in, plain_values, whole_values
 from latentwidgets.errors import LatentValueError
@@ -166,9 +167,8 @@ def read_columns(
             raise LatentValueError(
                 f"kind names {brief(name)}, which is no label. {hint(name, [*columns])}"
             )
-        if one is not None and not (isinstance(one, str) and one in KINDS):
-            known = ", ".join(map(repr, KINDS))
-            raise LatentValueError(f"kind is {brief(one)}; expected one of {known}.")
+        if one is not None:
+            check_one_of(one, "kind", KINDS)
     for name, values in columns.items():
         if values.shape != (n,):
             raise LatentValueError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_seed, check_whole
+from latentwidgets.common.checks import check_one_of, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.parallel import in_parallel
 from latentwidgets.common.wording import brief
@@ -175,10 +175,7 @@ def probe_directions(
     >>> int(found["smile"].vector.argmax()), found["smile"].evidence.score > 0.8
     (3, True)
     """
-    if move not in MOVES:
-        raise LatentValueError(
-            f"move is {brief(move)}; expected one of {', '.join(map(repr, MOVES))}."
-        )
+    check_one_of(move, "move", MOVES)
     if estimator is not None and (isinstance(estimator, type) or not hasattr(estimator, "fit")):
         raise LatentTypeError(
             f"estimator is {brief(estimator)}; expected one of scikit-learn's linear "

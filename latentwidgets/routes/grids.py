@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import amounts_in, check_whole
+from latentwidgets.common.checks import amounts_in, check_one_of, check_whole
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
 from latentwidgets.directions import Direction, Directions
@@ -289,9 +289,7 @@ def corners(
     """
     if len(latents) != 4:
         raise LatentValueError(f"there are {len(latents)} latents; expected one for each corner.")
-    if not isinstance(method, str) or method not in BETWEEN_CORNERS:
-        words = " or ".join(map(repr, BETWEEN_CORNERS))
-        raise LatentValueError(f"method is {brief(method)}; expected {words}.")
+    check_one_of(method, "method", BETWEEN_CORNERS)
     count = check_whole(n, "n", least=2)
     if count**2 > MOST_CELLS:
         most = math.isqrt(MOST_CELLS)

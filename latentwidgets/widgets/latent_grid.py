@@ -9,6 +9,7 @@ import numpy as np
 import traitlets
 
 from latentwidgets.common.checks import check_whole, real_array, real_number
+from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -280,10 +281,11 @@ class LatentGrid(LatentWidget):
 
     def _check_value(self, given: Any) -> tuple[float, float]:
         grid: Grid = self.grid
-        if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
+        place = check_items(given, "value is", "row and column")
+        if len(place) != 2:
             raise LatentTypeError(f"value is {brief(given)}; expected row and column.")
-        row = real_number(given[0], "the row of value", least=0, most=grid.rows.count - 1)
-        column = real_number(given[1], "the column of value", least=0, most=grid.columns.count - 1)
+        row = real_number(place[0], "the row of value", least=0, most=grid.rows.count - 1)
+        column = real_number(place[1], "the column of value", least=0, most=grid.columns.count - 1)
         if grid.continuous:
             return row, column
         if row != int(row) or column != int(column):
@@ -304,12 +306,7 @@ class LatentGrid(LatentWidget):
         self.value = (float(row), float(column))
 
     def _check_selected(self, given: Any) -> int:
-        index = check_whole(given, "selected", least=0)
-        if index >= self.grid.count:
-            raise LatentValueError(
-                f"selected is {index}; expected a cell's number, from 0 to {self.grid.count - 1}."
-            )
-        return index
+        return check_whole(given, "selected", least=0, most=self.grid.count - 1)
 
     def _check_selection(self, given: Any) -> tuple[int, ...]:
         if getattr(given, "ndim", 1) and hasattr(given, "__len__") and not len(given):

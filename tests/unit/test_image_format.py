@@ -167,7 +167,7 @@ def test_empty_range(value_range: tuple[float, float]) -> None:
 
 
 def test_unknown_layout() -> None:
-    with pytest.raises(LatentValueError, match="channels_first, channels_last"):
+    with pytest.raises(LatentValueError, match="'channels_first', 'channels_last'"):
         check_layout("NCHW")
 
 

@@ -67,6 +67,12 @@ def test_directions_are_found_by_themselves_and_by_name() -> None:
         (lambda: lw.Path(np.eye(3), closed="no"), "closed is 'no'; expected True or False"),  # type: ignore[arg-type]
         (lambda: lw.Condition(choices=range(3)).check(10**5000), "expected a choice, by its"),
         (lambda: lw.Condition(1, 0, 2).words(5, 1), "name is 5; expected a text"),  # type: ignore[arg-type]
+        (lambda: lw.Evidence(auc=10**5000), "auc is <int>; expected a finite number"),
+        (lambda: lw.Direction("x", [1.0], sigma=Trap()), "sigma of 'x' is <"),  # type: ignore[arg-type]
+        (lambda: lw.Direction("x", [1.0], limits=Trap()), "limits of 'x' are <"),  # type: ignore[arg-type]
+        (lambda: lw.axis_directions(np.eye(3), axes=Trap()), "expected whole numbers"),
+        (lambda: lw.contrast_directions(np.eye(3), np.eye(3), method=np.ones(2)), "method is array([1., 1.]); expected one of"),  # type: ignore[arg-type]  # noqa: E501
+        (lambda: lw.probe_directions(np.eye(3), [0, 1, 0], move="patern"), "mean 'pattern'?"),
         (lambda: TEXTS.encode(5), "items are 5; expected a list of texts"),  # type: ignore[arg-type]
         (lambda: TEXTS.encode([["a"]]), "['a'] is none of the 3 items"),  # type: ignore[list-item]
         (lambda: TEXTS.sample(5, 1), "rng is 5; expected a generator"),  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.wording import brief
+from latentwidgets.common.checks import check_one_of
 from latentwidgets.errors import DecodeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -319,6 +319,4 @@ def _guess_flat(features: int, layout: str) -> tuple[Shape, str | None]:
 
 def check_layout(layout: str) -> str:
     """Check the option `layout`."""
-    if not isinstance(layout, str) or layout not in LAYOUTS:
-        raise LatentValueError(f"layout is {brief(layout)}; expected one of {', '.join(LAYOUTS)}.")
-    return layout
+    return check_one_of(layout, "layout", LAYOUTS)
