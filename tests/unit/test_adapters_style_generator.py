@@ -133,8 +133,6 @@ def test_conditions_of_a_generator_can_be_others_that_it_takes() -> None:
 def test_what_is_no_latent_is_refused() -> None:
     words = r"latent is 'W\+'; expected one of 'z', 'w', 'w\+'"
     with pytest.raises(lw.LatentValueError, match=words):
-        lw.LatentValueError, match="latent is 'W\\+'; expected one of 'z', 'w', 'w\\+'"
-    ):
         lw.as_space(G, latent="W+")
     with pytest.raises(lw.LatentTypeError, match="no option 'latnet'"):
         lw.as_space(G, latnet="w")
