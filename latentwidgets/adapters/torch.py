@@ -93,7 +93,8 @@ def _style_space(module: nn.Module, *, latent: str = "z", **options: Any) -> Lat
 class TorchModel(ModelCaller):
     """Calls the decoder and encoder of a module with NumPy arrays.
 
-    They run on the device and in the dtype of their parameters, under `torch.no_grad`, with the
+    They run on the device and in the dtype of their parameters, under `torch.no_grad` (unless they
+    turn out to need gradients, which makes each call of them slower from then on), with the
     module in evaluation mode for the call; of a generator, for each of its steps. Unlike
     `torch.inference_mode`, that lets a decoder take gradients inside, and a module keep tensors
     that it later trains with. It costs some 0.15 microseconds an operation, 2 to 3 % of the time of
@@ -156,6 +157,8 @@ class TorchModel(ModelCaller):
             )
         self._decode = found or module
         self._draft = draft
+        # Whether a part has asked for gradients, and each call is made with them since.
+        self._needs_gradients = False
         # All that needs evaluation mode: a part may be another module than this one.
         owners = (module, *(_owner(part) for part in (self._decode, self._encode, draft)))
         self._modules = nn.ModuleList(owner for owner in owners if owner is not None)
@@ -282,8 +285,24 @@ class TorchModel(ModelCaller):
         *,
         every: bool = True,
     ) -> Any:
+        try:
+            return self._called(part, items, conditions, what, every)
+        except RuntimeError as error:
+            if self._needs_gradients or "does not require grad" not in str(error):
+                raise
+            self._needs_gradients = True
+            return self._called(part, items, conditions, what, every)
+
+    def _called(
+        self,
+        part: Part | None,
+        items: NDArray[np.float32],
+        conditions: dict[str, NDArray[Any]],
+        what: str,
+        every: bool,
+    ) -> Any:
         assert part is not None
-        with evaluating(self._modules), torch.no_grad():
+        with evaluating(self._modules), torch.set_grad_enabled(self._needs_gradients):
             place = self._place(part)
             tensor = torch.from_numpy(items).to(*place)
             if conditions:

@@ -37,6 +37,8 @@ __all__ = [
 
 # The largest number that scikit-learn takes for a seed.
 LARGEST_SEED = 2**32 - 1
+# The largest number that NumPy counts with.
+LARGEST_WHOLE = 2**63 - 1
 # An array of more numbers than this fits into no memory.
 MOST_NUMBERS = 2**40
 # What a unit is called that is none, by pint and by astropy.
@@ -104,10 +106,14 @@ def check_container(values: Any, name: str) -> None:
     if isinstance(mask, (np.ndarray, np.bool_)) and mask.any():
         masked = np.atleast_1d(mask)
         rows = np.flatnonzero(masked.reshape(len(masked), -1).any(axis=1))
-        where = f"{listed(rows)} of {len(masked)}"
+        way = "Fill what is masked, such as with x.filled(0)."
+        if masked.ndim > 1:
+            way = "Leave masked rows out first, x[~np.ma.getmaskarray(x).any(axis=1)]."
+            if masked.ndim > 2:
+                way = "Leave out what is masked first."
         raise LatentValueError(
-            f"{where} of the {name} {'is' if len(rows) == 1 else 'are'} masked; expected all to "
-            "count. Leave masked rows out first, such as x[~np.ma.getmaskarray(x).any(axis=1)]."
+            f"{listed(rows)} of {len(masked)} of {_the(name)} {'is' if len(rows) == 1 else 'are'} "
+            f"masked; expected all to count. {way}"
         )
     if hasattr(values, "columns") or hasattr(values, "index"):
         return  # a table, whose columns or rows may have these names
@@ -121,13 +127,17 @@ def check_container(values: Any, name: str) -> None:
         )
 
 
+def _the(name: str) -> str:
+    return name if name.startswith("the ") else f"the {name}"
+
+
 def check_finite(array: NDArray[Any], name: str) -> None:
     """Refuse NaN and infinity, and say in which rows they are."""
     finite = np.isfinite(array)
     if not finite.all():
         rows = np.flatnonzero(~finite.reshape(len(array), -1).all(axis=1))
         raise LatentValueError(
-            f"there is NaN or infinity in {listed(rows)} of {len(array)} of the {name}; expected "
+            f"there is NaN or infinity in {listed(rows)} of {len(array)} of {_the(name)}; expected "
             "finite float32 numbers. Leave those out, or find out where they come from."
         )
 
@@ -161,13 +171,13 @@ def check_text(value: object, name: str) -> str:
     return str(value)
 
 
-def check_whole(value: object, name: str, *, least: int, most: int | None = None) -> int:
+def check_whole(value: object, name: str, *, least: int, most: int = LARGEST_WHOLE) -> int:
     """Take a whole number that is at least `least`, and at most `most`."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
         raise LatentTypeError(f"{name} is {brief(value)}; expected a whole number.")
     if value < least:
         raise LatentValueError(f"{name} is {brief(value)}; expected at least {least}.")
-    if most is not None and int(value) > most:
+    if int(value) > most:
         raise LatentValueError(f"{name} is {brief(value)}; expected at most {most:,}.")
     return int(value)
 

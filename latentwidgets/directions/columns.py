@@ -70,7 +70,7 @@ def _array(values: Any, name: str) -> NDArray[Any]:
     Masked labels become None, and texts stay objects: an array of texts would cut those longer
     than its first ones, and turn NaN among them into the text "nan".
     """
-    if hasattr(values, "detach"):
+    if hasattr(values, "detach") and not getattr(values, "is_meta", False):
         values = values.detach().cpu()
     if isinstance(values, np.ma.MaskedArray):
         values, masked = values.data.astype(object), np.ma.getmaskarray(values)

@@ -17,6 +17,7 @@ from latentwidgets.directions.chance import (
     corrected_p_values,
     shuffle_labels,
 )
+from latentwidgets.directions.circular import circular_doubt
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Attribute, Unusable
@@ -162,7 +163,14 @@ def difference_directions(
                     unit,
                     offset=-float(middle[:, 0] @ unit),
                     method="difference",
-                    evidence=evidence_of(attribute, scores, with_shuffled, p_value, cosines),
+                    evidence=evidence_of(
+                        attribute,
+                        scores,
+                        with_shuffled,
+                        p_value,
+                        cosines,
+                        circular_doubt(data.rows, attribute),
+                    ),
                     provenance=about,
                 )
             )

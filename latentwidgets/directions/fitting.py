@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.wording import brief, repeating
@@ -50,6 +51,13 @@ def fitted_one(one: Any, space: LatentSpace) -> Any:
     if not isinstance(one, Direction) or one.latent_shape == shape:
         return one
     if one.latent_shape not in row_shapes(shape):
+        if one.vector.size == math.prod(shape):
+            raise LatentValueError(
+                f"{brief(one.name)} moves latents of shape {one.latent_shape}; this space takes "
+                f"latents of shape {shape}, as many numbers in other axes. Reshape it: direction."
+                f"replace(**{{name: getattr(direction, name).reshape({shape}) for name in "
+                "('vector', 'readout', 'mean')})."
+            )
         if line := repeating("vector", one.latent_shape, shape):
             raise LatentValueError(
                 f"{brief(one.name)} moves latents of shape {one.latent_shape}; this space takes "

@@ -10,6 +10,7 @@ import numpy as np
 from latentwidgets.common.checks import check_seed
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values
+from latentwidgets.directions.circular import circular_doubt
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import effect_doubt, is_share, joined, without_effect
@@ -113,8 +114,9 @@ def score_directions(
         "shuffles": shuffles,
         "seed": seed,
     }
+    doubt = circular_doubt(data.rows, attribute)
     return Directions(
-        _scored(one, score, p_value, name, attribute, about)
+        _scored(one, score, p_value, name, attribute, about, doubt)
         for one, score, p_value in zip(given, scores, p_values, strict=True)
     )
 
@@ -139,6 +141,7 @@ def _scored(
     name: str,
     attribute: Attribute,
     about: dict[str, Any],
+    doubt: str | None,
 ) -> Direction:
     """Give a direction the evidence of these scores: of the labels, then of shuffled ones."""
     before = one.evidence
@@ -160,7 +163,7 @@ def _scored(
         "chance": chance,
         "p_value": p_value,
         "counts": attribute.counts,
-        "warning": joined(kept, warning, effect_doubt(before)),
+        "warning": joined(doubt, kept, warning, effect_doubt(before)),
         "spread": None,
         "auc": None,
     }

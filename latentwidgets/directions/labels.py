@@ -207,7 +207,8 @@ def _attributes(
     amounts = present
     if kind == "continuous":
         try:
-            amounts = present.astype(np.float64)
+            with np.errstate(over="ignore"):
+                amounts = present.astype(np.float64)
         except (TypeError, ValueError) as error:
             return Unusable(f"has no numbers: {error}", "Give numbers.")
         if not np.isfinite(amounts).all():

@@ -17,6 +17,7 @@ from latentwidgets.directions.chance import (
     corrected_p_values,
     shuffled_scores,
 )
+from latentwidgets.directions.circular import circular_doubt
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Attribute, attributes_in
@@ -221,7 +222,12 @@ def probe_directions(
                     offset=one.readout.offset,
                     method="probe" if move == "pattern" else "probe normal",
                     evidence=evidence_of(
-                        attribute, one.scores, one.with_shuffled, p_value, one.cosines
+                        attribute,
+                        one.scores,
+                        one.with_shuffled,
+                        p_value,
+                        one.cosines,
+                        circular_doubt(data.rows, attribute),
                     ),
                     provenance=about,
                 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.evidence import Evidence, joined
 from latentwidgets.directions.linear import auc, choose_penalty, fit_readouts
 
 if TYPE_CHECKING:
@@ -186,6 +186,7 @@ def evidence_of(
     with_shuffled: NDArray[np.float64],
     p_value: float | None,
     cosines: Sequence[float],
+    doubt: str | None = None,
 ) -> Evidence:
     """Make the evidence for the direction of one attribute.
 
@@ -201,6 +202,8 @@ def evidence_of(
         What `corrected_p_values` made of it.
     cosines : sequence of float
         Between the direction and those found in bootstrap samples.
+    doubt : str, optional
+        What else speaks against it, in words.
 
     Returns
     -------
@@ -220,12 +223,15 @@ def evidence_of(
         p_value=p_value,
         stability=stability,
         counts=attribute.counts,
-        warning=warning_for(
-            scores.score,
-            chance=None if beaten else chance,
-            stability=stability,
-            fewest=attribute.counts[rarest],
-            what=rarest,
+        warning=joined(
+            doubt,
+            warning_for(
+                scores.score,
+                chance=None if beaten else chance,
+                stability=stability,
+                fewest=attribute.counts[rarest],
+                what=rarest,
+            ),
         ),
     )
 

@@ -265,6 +265,8 @@ def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = No
         raise LatentValueError(
             f"{name} holds {array.size - fine.sum()} NaN or infinite numbers of {array.size}, "
             f"first at {np.argwhere(~fine)[0].tolist()}; expected finite ones. Drop or mend those."
+            if array.ndim
+            else f"{name} is {array:g}; expected a finite number."
         )
     return array
 

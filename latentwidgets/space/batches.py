@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 import re
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -35,6 +36,7 @@ _FIXED = (
     r"returned shape \((?P<want>\d+), \d+, \d+.*? for a batch of (?P<got>[2-9]|\d\d+)\b",
     r"size\(\)\[0\] == (?P<want>\d+)",
     r"shape '\[(?P<want>\d+), .*' is invalid for input of size",
+    r"cannot reshape array of size (?P<size>\d+) into shape \((?P<shape>(?P<want>\d+),[\d,]+)\)",
 )
 # Where no size is given: past 64 items hardly any model is faster per item, on a CPU or a GPU, and
 # a batch that does not fit into memory is halved.
@@ -238,6 +240,10 @@ def _told_size(error: DecodeError, count: int) -> str:
         told = re.search(pattern, str(error), re.IGNORECASE)
         if told is None or int(told["want"]) == count:
             continue
+        if "size" in told.groupdict():
+            shape = [int(one) for one in told["shape"].split(",") if one]
+            if int(told["size"]) * shape[0] != math.prod(shape) * count:
+                continue  # it is not the number of items that does not fit
         if int(told.groupdict().get("got", count)) == count:
             size = told["want"]
             return (

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from latentwidgets.common.checks import as_float, check_text, check_whole, real_number
+from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_options
 from latentwidgets.common.wording import brief, hint, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -198,7 +199,9 @@ def checked_choices(given: Any) -> tuple[str, ...] | range:
     """Take choices: a range, or names, none of them empty or twice there."""
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise LatentTypeError(f"it is {brief(given)}; {FORMS}.")
-    choices = given if isinstance(given, range) else tuple(given)
+    choices = (
+        given if isinstance(given, range) else tuple(check_items(given, "it is", f"{FORMS[9:]}"))
+    )
     if not 0 < len(choices) <= MOST_CHOICES:
         raise LatentValueError(
             f"there are {len(choices):,} choices; expected 1 to {MOST_CHOICES:,}."

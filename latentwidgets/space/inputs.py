@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     # A space, or where there is none the shape of its latents: then nothing is encoded.
     Where: TypeAlias = LatentSpace | tuple[int, ...]
 
-__all__ = ["latents_from", "one_latent", "one_or_several"]
+__all__ = ["latents_from", "one_latent", "one_or_several", "shape_of"]
 
 
 def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
@@ -157,7 +157,7 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     alone = _alone(where, given, what)
     if alone is not None:
         return alone
-    latent_shape, shape = _latent_shape(where), _shape(given)
+    latent_shape, shape = _latent_shape(where), shape_of(given)
     images = _can_encode(where) and len(shape) > 1
     texts = _can_encode(where) and holds_texts(given)
     if len(shape) == len(latent_shape) and not images and not texts:
@@ -188,7 +188,7 @@ def _alone(where: Where, given: Any, what: str) -> NDArray[np.float32] | None:
     one: NDArray[np.float32]
     if isinstance(given, (PIL.Image.Image, str)):
         one = latents_from(where, [given], what)[0]
-    elif _shape(given) == _latent_shape(where) and not holds_texts(given):
+    elif shape_of(given) == _latent_shape(where) and not holds_texts(given):
         one = latents_from(where, real_array(given, what)[np.newaxis], what)[0]
     else:
         return None
@@ -225,7 +225,7 @@ def _can_encode(where: Where) -> bool:
     return not isinstance(where, tuple) and where.can_encode
 
 
-def _shape(given: Any) -> tuple[int, ...]:
+def shape_of(given: Any) -> tuple[int, ...]:
     """Give the shape of something; an empty one where it has none."""
     try:
         return tuple(np.shape(given))

@@ -19,7 +19,7 @@ from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.inputs import latents_from, one_latent
+from latentwidgets.space.inputs import latents_from, one_latent, shape_of
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.grid import makers
@@ -365,7 +365,7 @@ def _joined(outputs: Sequence[Any]) -> Any:
 
 def _cells_of(space: Any, latents: Any, *, columns: int | None, **names: Iterable[str]) -> Grid:
     """Make a grid of latents, of a table of latents, or of images."""
-    shape: tuple[int, ...] = np.shape(latents) if hasattr(latents, "__array__") else ()
+    shape = shape_of(latents) if hasattr(latents, "__array__") else ()
     if columns is None and shape[2:] == space.latent_shape and len(shape) > 2:
         columns = shape[1]
         latents = np.reshape(latents, (-1, *space.latent_shape))

@@ -341,8 +341,8 @@ def test_any_range(wrap: Callable[[Tensor], Tensor], options: dict[str, Any]) ->
 
 
 def test_grey_flat_pictures() -> None:
-    module = nn.Sequential(nn.Linear(5, 81), nn.Sigmoid())
-    assert as_space(module).decode(np.zeros((2, 5))).shape == (2, 9, 9, 1)
+    module = nn.Sequential(nn.Linear(5, 64), nn.Sigmoid())
+    assert as_space(module).decode(np.zeros((2, 5))).shape == (2, 8, 8, 1)
 
 
 def test_a_linear_last_layer_is_an_unsafe_guess() -> None:

@@ -115,6 +115,7 @@ def call_of_numbers(number: int) -> int | None:
 
 @pytest.mark.parametrize("fault", ["values", "names", "sigma"])
 def test_what_is_made_is_looked_at(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = call_of("pca_directions")  # before it is another function: worlds are made with it
     found = lw.pca_directions(np.eye(6), 2)
     if fault == "values":
         vars(found[0])["vector"] = found[0].vector * 2
@@ -124,7 +125,7 @@ def test_what_is_made_is_looked_at(fault: str, monkeypatch: pytest.MonkeyPatch) 
         vars(found[0])["sigma"] = np.inf
     monkeypatch.setattr(lw, "pca_directions", lambda *_, **__: found)
     words = {"values": "a vector that is no unit vector", "names": "saved and loaded: others"}
-    outcome = outcome_of_call(SEED, call_of("pca_directions"))
+    outcome = outcome_of_call(SEED, number)
     assert outcome.words == words.get(fault, "a sigma of inf")
 
 

@@ -194,6 +194,12 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
 
 @as_outputs.register(np.ndarray)
 def _(raw: NDArray[Any], *, source: str = "decode") -> Outputs:
+    masked = int(np.ma.getmaskarray(raw).sum()) if isinstance(raw, np.ma.MaskedArray) else 0
+    if masked:
+        raise DecodeError(
+            f"{source} returned an array of which {masked:,} numbers are masked; expected "
+            "all to count. Fill them, such as with outputs.filled(0)."
+        )
     if raw.dtype.kind not in "biuf":
         raise DecodeError(f"{source} returned an array of {raw.dtype}; expected real numbers.")
     return NumpyOutputs(np.asarray(raw))  # an np.matrix would keep two axes for ever

@@ -67,7 +67,15 @@ def call(function: Callable[[Any], Any], batch: Any, *, source: str = "decode") 
         raise
     except Exception as error:
         hint = _TENSOR_HINT if "must be Tensor, not numpy" in str(error) else ""
-        raise DecodeError(f"{source} raised {type(error).__name__}: {error}{hint}") from error
+        raise DecodeError(
+            f"{source} raised {type(error).__name__}: {_said(error)}{hint}"
+        ) from error
+
+
+def _said(error: Exception) -> str:
+    """Give what an error says; of TorchScript's, which show code of theirs first, the end."""
+    text = str(error)
+    return text.strip().rpartition("\n")[2] if "of TorchScript" in text else text
 
 
 def outputs_of(

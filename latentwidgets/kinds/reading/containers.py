@@ -23,7 +23,7 @@ _LATENTS = (
 )
 _OUTPUTS = (
     *("sample", "samples", "images", "image", "reconstruction", "recon", "x_recon", "recon_x"),
-    *("x_hat", "output", "outputs", "out", "logits"),
+    *("x_hat", "output", "outputs", "out", "probs", "probabilities", "logits"),
 )
 _NAMES = {
     "encode": (*_LATENTS, "sample", "output", "outputs", "out"),
@@ -122,8 +122,9 @@ def array_in(
         return Choice(part, how, is_doubtful=any(other is not part for _, other in known))
     how, part = arrays[0]
     if source == "encode":
-        # Of two the first is the mean and the other its log variance.
-        return Choice(part, how, is_doubtful=len(arrays) > 2)
+        # Of two without names the first is the mean and the other its log variance.
+        named = not how.strip("[]").isdigit()
+        return Choice(part, how, is_doubtful=len(arrays) > (1 if named else 2))
     rivals = [np.shape(other) for _, other in arrays[1:] if np.ndim(other) == np.ndim(part)]
     rivals = [shape for shape in rivals if len(shape) > 2 or shape == np.shape(part)]
     return Choice(part, how, is_doubtful=bool(rivals))
@@ -162,7 +163,8 @@ def _parts(value: object, names: Sequence[str]) -> list[tuple[str, Any]]:
     if isinstance(value, (str, bytes, int, float)) or value is None:
         return []
     # Of any other object only what has a usual name: a distribution computes some of the others.
-    for name in names:
+    is_distribution = callable(_attribute(value, "log_prob"))
+    for name in ("mean", *names) if is_distribution else names:
         part = _attribute(value, name)
         if part is not None and not callable(part):
             return [(f".{name}", part)]

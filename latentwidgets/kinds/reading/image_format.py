@@ -277,6 +277,8 @@ def doubt_picture(
         why = "they are whole numbers, as those of tokens or classes are"
     elif len(output_shape) == 1 and long < SMALL:
         why = f"they are flat and few, {output_shape[0]} numbers, as the features of a table are"
+    elif len(output_shape) == 1 and (long % 8 and long != 28):
+        why = f"they are flat, {output_shape[0]:,} numbers, which is no usual size of a picture"
     elif short <= NARROW and long >= 2 * short:
         why = f"an axis of {short} may be the coordinates of points, or the channels of a curve"
     else:

@@ -193,7 +193,7 @@ def check_range(value_range: str | ArrayLike, name: str = "value_range") -> Rang
     )
     try:
         low, high = np.asarray(value_range, float).reshape(2).tolist()
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # an object's own `__array__` may raise anything
         raise LatentTypeError(way_out) from error
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise LatentValueError(way_out)

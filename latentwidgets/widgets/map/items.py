@@ -8,6 +8,7 @@ import numpy as np
 import PIL.Image
 
 from latentwidgets.common.checks import check_container
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -72,6 +73,12 @@ class Items:
             raise LatentTypeError(
                 f"items are a {type(given).__name__}; expected a list of texts or images."
             )
+        try:
+            len(given)
+        except Exception:  # as an array of no axes, or an object's own `__len__`
+            raise LatentTypeError(
+                f"items are {brief(given)}; expected a list of texts or images."
+            ) from None
         if not len(given):
             raise LatentValueError("there are no items; expected one a latent.")
         if len(given) != count:
