@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ipywidgets
+import numpy as np
 
 import latentwidgets as lw
 from latentwidgets.errors import LatentWidgetsError
@@ -31,8 +32,9 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
     "Direction": lambda world, _: world.directions[0],
     "Directions": lambda world, _: world.directions,
     "LatentSpace": lambda world, _: lw.as_space(world.space),
+    "NormalPrior": lambda world, _: lw.NormalPrior(np.ones(world.latents.shape[1:])),
     "Path": lambda world, rng: lw.Path(
-        world.latents[:3], rng.choice(["slerp", "lerp", "nlerp", "spline"])
+        world.latents[:3], rng.choice(["slerp", "lerp", "nlerp", "spline", "gaussian"])
     ),
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
     "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,

@@ -234,6 +234,9 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "LatentGrid.corners.latents": lambda world, _: world.latents[:4],
     "LatentMap.direction_between.first": _of([0, 1, 2, 3, 4], np.arange(COUNT) < 6),
     "LatentMap.direction_between.second": _of([10, 11, 12, 13, 14], np.arange(COUNT) > 12),
+    "NormalPrior.scale": lambda world, _: np.ones(world.latents.shape[1:]),
+    "NormalPrior.mean": _of(0.0, 2.0),
+    "Path.space": _of(None),
     "weight": _of(WEIGHTS.T, torch.tensor(WEIGHTS.T)),
     "images": lambda world, _: decode(_latents()) if world.images is None else world.images,
     # what goes with them
@@ -296,11 +299,11 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "clusters": _of(2, 8),
     # words and switches
     "name": _of("glad", "other"),
-    "method": _of("slerp", "lerp", "nlerp", "spline"),
+    "method": _of("slerp", "lerp", "nlerp", "spline", "gaussian"),
     "contrast_directions.method": _of("mean", "component"),
     "Direction.method": _of("given", "mine"),
     "Direction.replace.method": _of("given"),
-    "LatentGrid.corners.method": _of("slerp", "lerp"),
+    "LatentGrid.corners.method": _of("slerp", "lerp", "gaussian"),
     "move": _of("pattern", "normal"),
     "mode": _of("relative", "absolute"),
     "closed": _of(True, False),
