@@ -12,7 +12,7 @@ import torch
 from latentwidgets.common.forks import in_child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from torch import nn
 
@@ -34,6 +34,8 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     ----------
     module : torch.nn.Module
         The module. Its own ``train`` is not called: that may do more than set the mode.
+    submodules : iterable of torch.nn.Module, optional
+        What ``module.modules()`` gives, where that is known: it takes time to list.
 
     Examples
     --------
@@ -45,8 +47,8 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     True
     """
 
-    def __init__(self, module: nn.Module) -> None:
-        self._module = module
+    def __init__(self, module: nn.Module, submodules: Iterable[nn.Module] | None = None) -> None:
+        self._submodules = module.modules() if submodules is None else submodules
         self._parts: list[nn.Module] = []
         self._thread = threading.get_ident()
 
@@ -54,7 +56,7 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
         with _changing_modes:
             parts = [
                 part
-                for part in self._module.modules()
+                for part in self._submodules
                 if getattr(part, "training", False) or (_evaluated and id(part) in _evaluated)
             ]
             self._parts = [part for part in parts if _begin_evaluation(part, self._thread)]
@@ -121,11 +123,12 @@ class ModeSteps(Iterator[Any]):
         self, steps: Iterator[Any], module: nn.Module, result: Callable[[Any], Any]
     ) -> None:
         self._steps, self._module, self._result = steps, module, result
+        self._submodules = [*module.modules()]
         self._inference, self._gradients = False, False
 
     def __next__(self) -> Any:
         """Take a step."""
-        with evaluating(self._module), self._modes():
+        with evaluating(self._module, self._submodules), self._modes():
             return self._result(next(self._steps))
 
     def close(self) -> None:

@@ -36,6 +36,7 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
     "Path": lambda world, rng: lw.Path(
         world.latents[:3], rng.choice(["slerp", "lerp", "nlerp", "spline", "gaussian"])
     ),
+    "Sampler": lambda *_: worlds.sampler(),
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
     "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,
     **{
@@ -48,6 +49,7 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
     "Condition": (("default", "low", "high", "step"), ("choices",)),
     "LatentMap": ((), ("index",), ("value",), ("latent",)),
     "LatentSpace": ((), ("encode",), ("image_shape",), ("batch_size", "name"), ("conditions",)),
+    "Sampler": ((), ("steps",), ("classes",), ("classes", "null"), ("decode", "encode")),
     "as_space": ((), ("name",), ("encode",), ("batch_size",), ("value_range",)),
     "LatentSpace.replace": ((), ("name", "batch_size"), ("value_range",), ("sample_rate",)),
     "LatentSpace.encode": (("images",),),
