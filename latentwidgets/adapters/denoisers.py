@@ -234,6 +234,7 @@ class Denoiser:
             except DecodeError as error:
                 refusals.append(error)
         if not outs:
+            self._one_hot = None
             raise refusals[0]
         if not refusals:
             warn_guess(
@@ -315,8 +316,9 @@ class Denoiser:
         )
         called = ", ".join(names[: 2 + len(labels)])
         inside = called.replace("t", "t.long()", 1)
+        kind = "arrays" if isinstance(x, np.ndarray) else "tensors"
         return (
-            f"(It got {got}. If it takes times or labels otherwise, pass a function that makes "
-            f"them so, such as denoise=lambda {called}: net({inside}), or "
+            f"(It got {kind}: {got}. If it takes times or labels otherwise, pass a function that "
+            f"makes them so, such as denoise=lambda {called}: net({inside}), or "
             "t[:, None, None, None] in the place of t.)"
         )

@@ -129,7 +129,8 @@ class Sampler:
         most = self._schedule.most
         default = min(STEPS, most or STEPS) if steps is None else steps
         self._steps = check_whole(default, "steps", least=1, most=most)
-        offered = max(OFFERED, self._steps) if most is None else min(most, 1000)
+        offered = max(OFFERED, self._steps)
+        offered = offered if most is None else min(offered, most)
         own: dict[str, Any] = {"steps": Condition(self._steps, choices=range(1, offered + 1))}
         numbers = None
         if classes is not None:

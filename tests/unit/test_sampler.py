@@ -238,6 +238,12 @@ def test_labels_take_the_form_that_the_network_takes() -> None:
         pictures(Net(), null=None)  # a linear layer takes one-hot rows alone
         pictures(Embedded(), null=None)  # an embedding takes whole numbers alone
         pictures(Embedded(), classes=["a", "b"], null=2)
+
+    def of_tensors(x: Any, t: Any, label: Any) -> Any:
+        return torch.zeros_like(x) + label.reshape(-1, 1, 1, 1)  # refuses arrays, and one-hot rows
+
+    space = pictures(of_tensors, null=None, steps=1)
+    assert (space.decode(space.sample(1), {"class": 2}) > space.decode(space.sample(1))).any()
     with pytest.warns(lw.GuessWarning, match="whole numbers and one-hot; whole numbers were"):
         pictures(
             lambda x, t, label: x * label.reshape(len(x), -1)[:, 0].reshape(-1, 1, 1, 1), null=None

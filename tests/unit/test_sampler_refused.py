@@ -50,7 +50,7 @@ def three_axes(x: Any, t: Any) -> Any:
             lw.DecodeError,
             "raised IndexError: too many",
         ),
-        (lambda: of(lambda x: x), lw.DecodeError, r"It got x float32 \(2, 2\), t float32"),
+        (lambda: of(lambda x: x), lw.DecodeError, r"It got arrays: x float32 \(2, 2\), t float32"),
         (lambda: of(decode=3), lw.LatentTypeError, "decode is a int; expected a function"),
         (lambda: of(stpes=3), lw.LatentTypeError, "no option 'stpes'. Did you mean 'steps'"),
     ],
