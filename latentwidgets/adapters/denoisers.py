@@ -15,15 +15,15 @@ import numpy as np
 from latentwidgets.common.checks import check_whole, real_array
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
-from latentwidgets.kinds.reading.containers import is_array
+from latentwidgets.kinds.reading.containers import array_in, is_array
 from latentwidgets.kinds.reading.ranges import warn_guess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Denoiser", "cast", "copied", "is_finite", "like", "modules_of", "single"]
+__all__ = ["Denoiser", "cast", "copied", "is_finite", "like", "modules_of", "single", "stacked"]
 
 
 def like(x: Any, array: NDArray[Any]) -> Any:
@@ -59,6 +59,15 @@ def concatenated(one: Any, other: Any) -> Any:
     import torch
 
     return torch.cat([one, other])
+
+
+def stacked(arrays: Sequence[Any]) -> Any:
+    """Make one array of several."""
+    if isinstance(arrays[0], np.ndarray):
+        return np.stack(arrays)
+    import torch
+
+    return torch.stack([*arrays])
 
 
 def is_finite(x: Any) -> bool:
@@ -293,7 +302,8 @@ class Denoiser:
                 f"{self._what_it_got(x, t, *labels)}"
             ) from error
         if not is_array(out):  # what libraries wrap their predictions in
-            out = out[0] if isinstance(out, (tuple, list)) and out else getattr(out, "sample", out)
+            shape = self.shape
+            out = array_in(out, len(x), source="denoise", expected=shape, stack=stacked).value
         if not is_array(out):
             raise DecodeError(
                 f"denoise returned a {type(out).__name__}; expected an array or a tensor of shape "

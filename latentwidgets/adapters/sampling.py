@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.adapters.denoisers import cast, copied, is_finite, like, single
+from latentwidgets.adapters.denoisers import cast, copied, is_finite, like, single, stacked
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.arrays import Outputs, as_outputs
 from latentwidgets.kinds.reading.calls import outputs_of
+from latentwidgets.kinds.reading.containers import array_in
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.locks import ModelCaller
 from latentwidgets.space.steps import last_of
@@ -92,14 +93,13 @@ class Sampling(ModelCaller):
         steps, classes, guidance = self._settings(len(x), conditions)
         last, turn = int(steps.max()) - 1, None
         for i in range(last + 1):
-            if turn is None or (steps <= i).any():
+            if turn is None or i >= turn.until:
                 turn = self._turn(cast(x, dtype), i, steps, classes, guidance)
             part = turn.of(x)
             out = turn.predict(part, i, dtype)
-            x = turn.put(_mixed(turn.numbers("onward", i), part, out), x)
+            x = turn.put(turn.mixed("onward", i, part, out), x)
             if i < last:
-                clean = turn.numbers("clean", i)
-                yield Unread(partial(self._draft, turn, x, clean, part, out, dtype), len(x))
+                yield Unread(partial(self._draft, turn, i, x, part, out, dtype), len(x))
         yield self._picture(x, dtype)
 
     def encode(self, images: Any, /, **conditions: Any) -> Any:
@@ -122,7 +122,7 @@ class Sampling(ModelCaller):
         GuessWarning
             If what the noise decodes to is far from a picture.
         """
-        start = images if self._encode is None else _array(self._encode(images), "encode")
+        start = images if self._encode is None else self._encoded(images)
         if tuple(start.shape[1:]) != self._denoiser.shape:
             what = "encode gave" if self._encode is not None else "pictures have"
             raise DecodeError(
@@ -131,13 +131,14 @@ class Sampling(ModelCaller):
             )
         x, dtype = single(start), start.dtype
         steps, classes, _ = self._settings(len(x), conditions)
-        ones = np.ones(len(x), np.float32)
+        ones, turn = np.ones(len(x), np.float32), None
         for i in reversed(range(int(steps.max()))):
-            turn = self._turn(cast(x, dtype), i, steps, classes, ones)
+            if turn is None or (steps == i + 1).any():
+                turn = self._turn(cast(x, dtype), i, steps, classes, ones)
             guess = after = turn.of(x)
             for _ in range(CORRECTIONS):
                 out = turn.predict(guess, i, dtype)
-                guess = _mixed(turn.numbers("back", i), after, guess, out)
+                guess = turn.mixed("back", i, after, guess, out)
             x = turn.put(guess, x)
         self._tell_error(images, start, x, dtype, {**conditions, "guidance": ones})
         return x
@@ -162,6 +163,20 @@ class Sampling(ModelCaller):
             walk = self._walks[steps] = self._schedule.walk(int(steps), self._predicts)
         return walk
 
+    def _encoded(self, images: Any) -> Any:
+        """Give what the autoencoder makes of pictures: of several arrays the one that is meant."""
+        assert self._encode is not None
+        returned = self._encode(images)
+        shape = self._denoiser.shape
+        found = array_in(returned, len(images), source="encode", expected=shape, stack=stacked)
+        if found.is_doubtful:
+            warn_guess(
+                f"encode returned a {type(returned).__name__} of several arrays; {found.how} was "
+                "taken. Pass a function that returns one: "
+                f"encode=lambda images: encode(images){found.how}."
+            )
+        return found.value
+
     def _turn(
         self,
         x: Any,
@@ -177,7 +192,8 @@ class Sampling(ModelCaller):
         some = None if len(rows) == len(x) else rows
         part = x if some is None else x[like(x, rows)]
         given = None if classes is None else classes[rows]
-        return Turn(some, walks, self._denoiser.ready(part, given, guidance[rows]))
+        ask = self._denoiser.ready(part, given, guidance[rows])
+        return Turn(some, walks, int(counts.min()), ask)
 
     def _picture(self, x: Any, dtype: Any) -> Any:
         if not is_finite(x):
@@ -189,10 +205,10 @@ class Sampling(ModelCaller):
         x = cast(x, dtype)
         return x if self._decode is None else self._decode(x)
 
-    def _draft(self, turn: Turn, x: Any, numbers: Any, part: Any, out: Any, dtype: Any) -> Any:
+    def _draft(self, turn: Turn, i: int, x: Any, part: Any, out: Any, dtype: Any) -> Any:
         """Make the picture that each row is on its way to; some rows may have arrived."""
         with self._quietly():
-            return self._picture(turn.put(_mixed(numbers, part, out), x), dtype)
+            return self._picture(turn.put(turn.mixed("clean", i, part, out), x), dtype)
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
@@ -249,12 +265,15 @@ class Turn:
         Which; None for all.
     walks : list of Walk
         The steps of each, or one for all.
+    until : int
+        The first step that not all of them take.
     ask : callable
         Predicts for them.
     """
 
     rows: NDArray[np.intp] | None
     walks: list[Walk]
+    until: int
     ask: Callable[[Any, Any], Any]
 
     def of(self, x: Any) -> Any:
@@ -269,13 +288,26 @@ class Turn:
         whole[like(x, self.rows)] = part
         return whole
 
-    def numbers(self, name: str, i: int) -> NDArray[np.float64]:
-        """Give what step i takes of each part: see `Walk`."""
-        return np.array([getattr(walk, name)[i] for walk in self.walks])
+    def mixed(self, name: str, i: int, *parts: Any) -> Any:
+        """Add parts up, each times what step i takes of it: see `Walk`."""
+        if len(self.walks) == 1:
+            numbers: list[Any] = getattr(self.walks[0], name)[i].tolist()
+        else:
+            rows = np.array([getattr(walk, name)[i] for walk in self.walks], np.float32)
+            shape = (-1, *(1,) * (parts[0].ndim - 1))
+            numbers = [like(parts[0], column.reshape(shape)) for column in rows.T]
+        total = None
+        for number, part in zip(numbers, parts, strict=True):
+            if isinstance(number, float) and number == 0:
+                continue
+            term = part if isinstance(number, float) and number == 1 else part * number
+            total = term if total is None else total + term
+        return total
 
     def predict(self, x: Any, i: int, dtype: Any) -> Any:
         """Ask the network at step i."""
-        times = np.resize(self.numbers("times", i).astype(np.float32), len(x))
+        times = np.array([walk.times[i] for walk in self.walks], np.float32)
+        times = times if len(times) == len(x) else np.full(len(x), times[0])
         return single(self.ask(cast(x, dtype), like(x, times)))
 
 
@@ -296,26 +328,3 @@ class Unread:
 @as_outputs.register
 def _(raw: Unread, *, source: str = "decode") -> Outputs:
     return raw.outputs()
-
-
-def _array(returned: Any, source: str) -> Any:
-    """Take what an autoencoder gives: the first of several."""
-    if isinstance(returned, (tuple, list)) and returned:
-        return returned[0]
-    return returned
-
-
-def _mixed(numbers: NDArray[np.float64], *parts: Any) -> Any:
-    """Add parts up, each times its numbers: of each row its own, ``(n, parts)``."""
-    total = None
-    for column, part in zip(numbers.T, parts, strict=True):
-        if (column == column[0]).all():
-            if column[0] == 0:
-                continue
-            factor: Any = float(column[0])
-        else:
-            shaped = column.astype(np.float32).reshape(-1, *(1,) * (part.ndim - 1))
-            factor = like(part, shaped)
-        term = part if isinstance(factor, float) and factor == 1 else part * factor
-        total = term if total is None else total + term
-    return total

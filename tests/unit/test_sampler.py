@@ -252,6 +252,16 @@ def test_labels_take_the_form_that_the_network_takes() -> None:
         pictures(Embedded(), null=3)
 
 
+def test_predictions_are_found_in_what_networks_wrap_them_in() -> None:
+    plain, net = pictures(), Net()
+    noise = plain.sample(2)
+    for wrap in (lambda out: (out, 1.0), lambda out: {"sample": out}, lambda out: [out]):
+        wrapped = pictures(lambda x, t, label, wrap=wrap: wrap(net(x, t, label)))
+        np.testing.assert_array_equal(wrapped.decode(noise), plain.decode(noise))
+    both = pictures(decode=lambda x: x, encode=lambda x: (x, torch.ones_like(x)))
+    assert both.encode(plain.decode(noise)).shape == noise.shape
+
+
 # Drafts
 
 
