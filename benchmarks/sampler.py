@@ -49,10 +49,10 @@ def measure(*, rounds: int = 12) -> dict[str, Any]:
     dict
         Numbers by name.
     """
-    sampler, module = load_characters()
+    sampler, module, autoencoder, flow = load_characters()
     space = as_space(sampler, value_range=(0, 1))
     names = space.conditions["class"].choices
-    means = class_means(module)
+    means = class_means(module, autoencoder, flow)
     noise = space.sample(SEEDS)
 
     votes = []
@@ -79,13 +79,12 @@ def measure(*, rounds: int = 12) -> dict[str, Any]:
         "error_mean": float(error.mean()),
         "error_most": float(error.max()),
         "noise_deviation": float(noises.std()),
-        **cost(module, space, rounds=rounds),
+        **cost(autoencoder, flow, space, rounds=rounds),
     }
 
 
-def class_means(module: Any) -> NDArray[np.float64]:
+def class_means(module: Any, autoencoder: Any, flow: Any) -> NDArray[np.float64]:
     """Give the mean picture of each class, of what the model's own way of sampling draws."""
-    autoencoder, flow = module.load()
     means = []
     for k in range(len(module.CLASSES)):
         latents = module.sample(flow, [k] * DRAWN, seed=100 + k)
@@ -112,9 +111,10 @@ def diversity(space: LatentSpace, noise: NDArray[np.float32], guidance: float) -
     return float(np.sqrt(np.mean(gaps)))
 
 
-def cost(module: Any, space: LatentSpace, *, rounds: int, batch: int = 16) -> dict[str, Any]:
+def cost(
+    autoencoder: Any, flow: Any, space: LatentSpace, *, rounds: int, batch: int = 16
+) -> dict[str, Any]:
     """Time the bare loop of 50 guided steps and the space, in turns, by the processor's clock."""
-    autoencoder, flow = module.load()
     labels, none = torch.zeros(batch, flow.classes), torch.zeros(batch, flow.classes)
     labels[:, 3] = 1
     latents = space.sample(batch)

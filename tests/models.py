@@ -132,10 +132,11 @@ def load_sketches() -> tuple[lw.LatentSpace, Any]:
     return lw.as_space(model, decode=decode, value_range=(0, 1), **given), model
 
 
-def load_characters() -> tuple[lw.adapters.Sampler, Any]:
-    """Load the latent flow of characters: as a sampler with its 47 classes, and its own module.
+def load_characters() -> tuple[lw.adapters.Sampler, Any, nn.Module, nn.Module]:
+    """Load the latent flow of characters as a sampler with its 47 classes; its own module too.
 
-    The module's ``sample`` draws latents in its own way, with noise at each step.
+    The module's ``sample`` draws latents in its own way, with noise at each step. Last come the
+    autoencoder and the flow that the sampler runs.
     """
     module = _load_py(SHARED / "emnist_latent_diffusion")
     autoencoder, flow = module.load()
@@ -149,7 +150,7 @@ def load_characters() -> tuple[lw.adapters.Sampler, Any]:
         decode=autoencoder.decode,
         encode=autoencoder.encode,
     )
-    return sampler, module
+    return sampler, module, autoencoder, flow
 
 
 class StepwiseFlow(nn.Module):

@@ -18,15 +18,14 @@ STEPS = 20
 
 
 @pytest.fixture(scope="module")
-def loaded() -> tuple[lw.LatentSpace, lw.adapters.Sampler, Any]:
-    sampler, module = load_characters()
+def loaded() -> tuple[lw.LatentSpace, lw.adapters.Sampler, Any, Any]:
+    sampler, module, *parts = load_characters()
     given = {"guidance": (4.0, 0.0, 8.0), "steps": lw.Condition(STEPS, choices=range(1, 101))}
-    return lw.as_space(sampler, value_range=(0, 1), conditions=given), sampler, module
+    return lw.as_space(sampler, value_range=(0, 1), conditions=given), sampler, module, parts
 
 
 def test_guidance_shows_the_character_that_was_asked_for(loaded: Any) -> None:
-    space, _, module = loaded
-    autoencoder, flow = module.load()
+    space, _, module, (autoencoder, flow) = loaded
     means = []
     for name in SOME:
         own = module.sample(flow, [module.CLASSES.index(name)] * 8, steps=STEPS, seed=5)
@@ -53,7 +52,7 @@ def test_more_guidance_leaves_less_difference_between_noises(loaded: Any) -> Non
 
 
 def test_pictures_come_back_from_their_noise(loaded: Any) -> None:
-    space, sampler, _ = loaded
+    space, sampler, *_ = loaded
     under = {"class": SOME, "guidance": 1}
     noise = space.sample(len(SOME), seed=2)
     pictures = space.decode(noise, under)
