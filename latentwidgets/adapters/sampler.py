@@ -223,11 +223,10 @@ def _(model: Sampler, **options: Any) -> LatentSpace:
     caller: Any = sampling
     own: dict[str, Any] = {"conditions": conditions, "name": type(model).__name__}
     if _takes_tensors(sampling, noise):
-        from torch import nn
-
         from latentwidgets.adapters.torch import TorchModel
+        from latentwidgets.adapters.torch_modes import listed
 
-        holder, given = nn.ModuleList(sampling.modules), conditions_of(conditions)
+        holder, given = listed(sampling.modules), conditions_of(conditions)
         asked = TorchModel(holder, decode=sampling.settle)
         ModelLock(sampling.models).run(asked.decode, noise)
         caller = TorchModel(

@@ -218,9 +218,9 @@ class Sampling(ModelCaller):
         if self.modules:
             import torch
 
-            from latentwidgets.adapters.torch_modes import evaluating
+            from latentwidgets.adapters.torch_modes import evaluating, listed
 
-            mode, evaluation = torch.no_grad(), evaluating(torch.nn.ModuleList(self.modules))
+            mode, evaluation = torch.no_grad(), evaluating(listed(self.modules))
         with evaluation, mode:
             yield
 

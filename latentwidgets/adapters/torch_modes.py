@@ -16,13 +16,27 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-__all__ = ["ModeSteps", "evaluating"]
+__all__ = ["ModeSteps", "evaluating", "listed"]
 
 # The submodules that calls have put in evaluation mode, by their id since some cannot be hashed,
 # and the thread of each such call. Spaces may share submodules and run in several threads: the last
 # call to end puts training mode back.
 _evaluated: dict[int, tuple[nn.Module, list[int]]] = {}
 _changing_modes = threading.Lock()
+
+
+def listed(modules: Iterable[nn.Module]) -> nn.ModuleList:
+    """Make a list of modules which itself is in evaluation mode already, and costs no switch.
+
+    Examples
+    --------
+    >>> modules = listed([torch.nn.Dropout()])
+    >>> modules.training, modules[0].training
+    (False, True)
+    """
+    found = torch.nn.ModuleList(modules)
+    found.training = False
+    return found
 
 
 class evaluating:  # noqa: N801 (reads as torch.no_grad does)
