@@ -232,7 +232,6 @@ def _(model: Sampler, **options: Any) -> LatentSpace:
         caller = TorchModel(
             holder, decode=sampling.decode, encode=sampling.encode, conditions=given
         )
-        caller.models = sampling.models
         own["derivative"] = caller.derivative
     own["encode"] = caller.encode if model.can_encode else None
     return LatentSpace(caller.decode, shape, **{**own, **options})
