@@ -12,7 +12,7 @@ import numpy as np
 from latentwidgets.adapters.denoisers import Denoiser, modules_of
 from latentwidgets.adapters.sampling import Sampling
 from latentwidgets.adapters.schedules import PREDICTIONS, schedule_of
-from latentwidgets.common.checks import check_function, check_sizes, check_whole
+from latentwidgets.common.checks import check_function, check_one_of, check_sizes, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
@@ -123,9 +123,8 @@ class Sampler:
         encode: Callable[..., Any] | None = None,
     ) -> None:
         self.latent_shape = check_sizes(shape, "shape")
-        if not isinstance(predicts, str) or predicts not in PREDICTIONS:
-            raise LatentValueError(f"predicts is {brief(predicts)}. {hint(predicts, PREDICTIONS)}")
-        self._predicts, self._schedule = predicts, schedule_of(schedule)
+        self._predicts = check_one_of(predicts, "predicts", PREDICTIONS)
+        self._schedule = schedule_of(schedule)
         most = self._schedule.most
         default = min(STEPS, most or STEPS) if steps is None else steps
         self._steps = check_whole(default, "steps", least=1, most=most)

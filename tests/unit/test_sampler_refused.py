@@ -25,7 +25,7 @@ def three_axes(x: Any, t: Any) -> Any:
     ("make", "error", "words"),
     [
         (lambda: of("net"), lw.LatentTypeError, "denoise is a str; expected a network"),
-        (lambda: of(predicts="epsilon"), lw.LatentValueError, "There are 'noise', 'velocity'"),
+        (lambda: of(predicts="epsilon"), lw.LatentValueError, "expected one of 'noise', 'velo"),
         (lambda: of(predicts="velocty"), lw.LatentValueError, "Did you mean 'velocity'"),
         (lambda: of(schedule="flow_reversed"), lw.LatentValueError, "Did you mean 'flow-rev"),
         (lambda: of(schedule="cosine"), lw.LatentValueError, "For another one pass its betas"),
