@@ -27,6 +27,7 @@ from benchmarks import (
     overhead,
     reload,
     report,
+    sampler,
     soak,
 )
 from benchmarks.decoders import DECODERS
@@ -46,6 +47,7 @@ OTHERS = (
     "explorer",
     "reload",
     "drafts",
+    "sampler",
     "soak",
 )
 NEED_MODELS = (
@@ -57,6 +59,7 @@ NEED_MODELS = (
     "cells",
     "explorer",
     "reload",
+    "sampler",
     "soak",
 )
 
@@ -87,6 +90,8 @@ def main() -> None:
         results["reload"] = reload.measure()
     if "drafts" in chosen:
         results["drafts"] = drafts.measure()
+    if "sampler" in chosen:
+        results["sampler"] = sampler.measure()
     runs = _drags([name for name in DECODERS if name in chosen], options)
     if "soak" in chosen and options.soak:
         results["soak"] = soak.measure(options.soak)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from benchmarks import sampler
 from benchmarks.measure import LIMIT_MS, Run
 from benchmarks.peers import BASELINE, CONTENDERS, OURS_NAME
 
@@ -125,6 +126,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "explorer": _explorer,
         "reload": _reload,
         "drafts": _drafts,
+        "sampler": _sampler,
         "soak": _soak,
     }
     parts += [write(results[name]) for name, write in writers.items() if name in results]
@@ -291,6 +293,11 @@ def _soak(found: Mapping[str, Any]) -> str:
         sizes = [f"{size:.1f} MB" for size in (first, last, last - first, found["target"])]
         lines.append(_line([label, *sizes, _yes(last - first <= found["target"])]))
     return "\n".join(lines)
+
+
+def _sampler(found: Mapping[str, Any]) -> str:
+    title = "## A sampler of one's own: a latent flow of 47 characters"
+    return f"{title}\n\n{sampler.table(found)}"
 
 
 def _header(cells: Sequence[str]) -> list[str]:

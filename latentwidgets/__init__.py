@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .space.as_space import as_space
     from .space.condition import Condition
     from .space.latent_space import LatentSpace
+    from .space.priors import NormalPrior
     from .widgets.direction_editor import DirectionEditor
     from .widgets.interpolator import Interpolator
     from .widgets.latent_explorer import LatentExplorer, explore
@@ -58,6 +59,7 @@ _HOMES = {
     "LatentValueError": ".errors",
     "LatentWidgetsError": ".errors",
     "MissingExtraError": ".errors",
+    "NormalPrior": ".space.priors",
     "Path": ".routes.path",
     "as_space": ".space.as_space",
     "axis_directions": ".directions.axes",
@@ -96,6 +98,7 @@ __all__ = [
     "LatentValueError",
     "LatentWidgetsError",
     "MissingExtraError",
+    "NormalPrior",
     "Path",
     "__version__",
     "adapters",

@@ -132,6 +132,27 @@ def load_sketches() -> tuple[lw.LatentSpace, Any]:
     return lw.as_space(model, decode=decode, value_range=(0, 1), **given), model
 
 
+def load_characters() -> tuple[lw.adapters.Sampler, Any, nn.Module, nn.Module]:
+    """Load the latent flow of characters as a sampler with its 47 classes; its own module too.
+
+    The module's ``sample`` draws latents in its own way, with noise at each step. Last come the
+    autoencoder and the flow that the sampler runs.
+    """
+    module = _load_py(SHARED / "emnist_latent_diffusion")
+    autoencoder, flow = module.load()
+    sampler = lw.adapters.Sampler(
+        flow,
+        (1, 7, 7),
+        predicts="velocity",
+        schedule="flow",
+        classes=list(module.CLASSES),
+        null=torch.zeros(len(module.CLASSES)),
+        decode=autoencoder.decode,
+        encode=autoencoder.encode,
+    )
+    return sampler, module, autoencoder, flow
+
+
 class StepwiseFlow(nn.Module):
     """The latent flow of characters as a decoder that yields a picture at every step.
 

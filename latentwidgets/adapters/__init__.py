@@ -3,7 +3,8 @@
 Each registers its classes on `latentwidgets.as_space`, and the arrays its models return on
 `latentwidgets.kinds.reading.arrays.as_outputs`; the table in `latentwidgets.common.lookup` says
 which library a module is for: a new one is added there. Nothing else knows a model library.
-`Retrieval` is a model of our own, for data that have no decoder.
+`Retrieval` is a model of our own, for data that have no decoder; `Sampler` one for diffusion and
+flow networks that have no library.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from latentwidgets.adapters.retrieval import Retrieval
+    from latentwidgets.adapters.sampler import Sampler
 
-__all__ = ["Retrieval"]
+__all__ = ["Retrieval", "Sampler"]
 
 
 def __getattr__(name: str) -> object:
-    if name != "Retrieval":
+    if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    return importlib.import_module(f"{__name__}.retrieval").Retrieval
+    return getattr(importlib.import_module(f"{__name__}.{name.lower()}"), name)

@@ -17,7 +17,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.options import check_options
-from latentwidgets.space.priors import check_count
+from latentwidgets.space.priors import check_count, check_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,12 +183,8 @@ class Retrieval:
         LatentTypeError, LatentValueError
             If an argument cannot be used.
         """
-        if not isinstance(rng, np.random.Generator):
-            raise LatentTypeError(
-                f"rng is {brief(rng)}; expected a generator, such as numpy.random.default_rng(0)."
-            )
         count = check_count(n, self.latent_shape)
-        return self.latents[rng.integers(len(self.latents), size=count)]
+        return self.latents[check_generator(rng).integers(len(self.latents), size=count)]
 
     def __repr__(self) -> str:
         return f"Retrieval({len(self.items)} items, latent_shape={self.latent_shape})"

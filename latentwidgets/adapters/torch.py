@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
 from latentwidgets.adapters.style_generator import StyleGenerator, is_style_generator
-from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
+from latentwidgets.adapters.torch_modes import ModeSteps, evaluating, listed
 from latentwidgets.adapters.torch_shapes import TRIED, LatentShapes
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.forks import before_first_decode_of_child
@@ -161,7 +161,7 @@ class TorchModel(ModelCaller):
         self._needs_gradients = False
         # All that needs evaluation mode: a part may be another module than this one.
         owners = (module, *(_owner(part) for part in (self._decode, self._encode, draft)))
-        self._modules = nn.ModuleList(owner for owner in owners if owner is not None)
+        self._modules = listed(owner for owner in owners if owner is not None)
         self.models = (module, *models_of(self._decode, self._encode, draft))
         self._conditions = conditions_of(conditions)
         what = "decode" if self._decode is not module else "its forward"

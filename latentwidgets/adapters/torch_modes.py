@@ -12,17 +12,31 @@ import torch
 from latentwidgets.common.forks import in_child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from torch import nn
 
-__all__ = ["ModeSteps", "evaluating"]
+__all__ = ["ModeSteps", "evaluating", "listed"]
 
 # The submodules that calls have put in evaluation mode, by their id since some cannot be hashed,
 # and the thread of each such call. Spaces may share submodules and run in several threads: the last
 # call to end puts training mode back.
 _evaluated: dict[int, tuple[nn.Module, list[int]]] = {}
 _changing_modes = threading.Lock()
+
+
+def listed(modules: Iterable[nn.Module]) -> nn.ModuleList:
+    """Make a list of modules which itself is in evaluation mode already, and costs no switch.
+
+    Examples
+    --------
+    >>> modules = listed([torch.nn.Dropout()])
+    >>> modules.training, modules[0].training
+    (False, True)
+    """
+    found = torch.nn.ModuleList(modules)
+    found.training = False
+    return found
 
 
 class evaluating:  # noqa: N801 (reads as torch.no_grad does)
@@ -34,6 +48,8 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     ----------
     module : torch.nn.Module
         The module. Its own ``train`` is not called: that may do more than set the mode.
+    submodules : iterable of torch.nn.Module, optional
+        What ``module.modules()`` gives, where that is known: it takes time to list.
 
     Examples
     --------
@@ -45,8 +61,8 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     True
     """
 
-    def __init__(self, module: nn.Module) -> None:
-        self._module = module
+    def __init__(self, module: nn.Module, submodules: Iterable[nn.Module] | None = None) -> None:
+        self._submodules = module.modules() if submodules is None else submodules
         self._parts: list[nn.Module] = []
         self._thread = threading.get_ident()
 
@@ -54,7 +70,7 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
         with _changing_modes:
             parts = [
                 part
-                for part in self._module.modules()
+                for part in self._submodules
                 if getattr(part, "training", False) or (_evaluated and id(part) in _evaluated)
             ]
             self._parts = [part for part in parts if _begin_evaluation(part, self._thread)]
@@ -121,11 +137,12 @@ class ModeSteps(Iterator[Any]):
         self, steps: Iterator[Any], module: nn.Module, result: Callable[[Any], Any]
     ) -> None:
         self._steps, self._module, self._result = steps, module, result
+        self._submodules = [*module.modules()]
         self._inference, self._gradients = False, False
 
     def __next__(self) -> Any:
         """Take a step."""
-        with evaluating(self._module), self._modes():
+        with evaluating(self._module, self._submodules), self._modes():
             return self._result(next(self._steps))
 
     def close(self) -> None:

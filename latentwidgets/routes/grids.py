@@ -1,4 +1,4 @@
-"""Grids for a purpose: cells as they are, traversals, tables, planes, corners, analogies."""
+"""Grids for a purpose: cells as they are, traversals, tables, planes."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import amounts_in, check_one_of, check_whole
+from latentwidgets.common.checks import amounts_in, check_whole
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.condition_axes import Said, Setting, setting_of, wrapped
 from latentwidgets.routes.edit import Edit
-from latentwidgets.routes.grid import MOST_CELLS, Axis, Grid
-from latentwidgets.routes.grid_latents import BETWEEN_CORNERS, Corners, Plane, RowByRow, Table
+from latentwidgets.routes.grid import Axis, Grid
+from latentwidgets.routes.grid_latents import Plane, RowByRow, Table
 from latentwidgets.space.conditions import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from typing import Any
 
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.grid import Latents
     from latentwidgets.space.conditions import Conditions
 
-__all__ = ["analogy", "cells", "corners", "plane", "table", "traversals"]
+__all__ = ["cells", "plane", "table", "traversals"]
 
 # Cells that have no order of their own stand in so many columns at most.
 MOST_COLUMNS = 12
@@ -258,81 +258,6 @@ def plane(
     more = _said(said, *settings.values()) if settings else {}
     latents_at = Plane(base, edit, tuple(moves), rows, columns)
     return Grid(rows, columns, latents_at, continuous=True, marks=marks, **more)
-
-
-def corners(
-    latents: Latents, *, n: int = 7, method: str = "slerp", names: Sequence[str] = "ABCD"
-) -> Grid:
-    """Fill the space between four latents.
-
-    Parameters
-    ----------
-    latents : ndarray of float32, shape (4, *latent_shape)
-        Top left, top right, bottom left, bottom right.
-    n : int
-        How many rows and columns.
-    method : {"slerp", "lerp"}
-        How to go between two; "lerp" is bilinear. Along the rows first, then between them.
-    names : sequence of str
-        What to call the four.
-
-    Returns
-    -------
-    Grid
-        Continuous.
-
-    Examples
-    --------
-    >>> four = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
-    >>> corners(four, method="lerp").latents([[3, 3]]).tolist()
-    [[0.5, 0.5]]
-    """
-    if len(latents) != 4:
-        raise LatentValueError(f"there are {len(latents)} latents; expected one for each corner.")
-    check_one_of(method, "method", BETWEEN_CORNERS)
-    count = check_whole(n, "n", least=2)
-    if count**2 > MOST_CELLS:
-        most = math.isqrt(MOST_CELLS)
-        raise LatentValueError(f"n is {brief(count)}, for n * n cells; expected {most} at most.")
-    last = count - 1
-    where = ((0, 0), (0, last), (last, 0), (last, last))
-    ticks = tuple(float(i / last) for i in range(count))
-    return Grid(
-        Axis(count, title="down", ticks=ticks),
-        Axis(count, title="across", ticks=ticks),
-        Corners(latents, method, count),
-        continuous=True,
-        marks=dict(zip(where, names, strict=True)),
-    )
-
-
-def analogy(a: Latents, b: Latents, c: Latents, *, n: int = 5) -> Grid:
-    """Fill the space between a, b, c and what is to c as b is to a: ``c + b - a``.
-
-    Parameters
-    ----------
-    a, b, c : ndarray of float32, shape latent_shape
-        Top left, top right, bottom left.
-    n : int
-        How many rows and columns; 2 for the four alone.
-
-    Returns
-    -------
-    Grid
-        Continuous.
-
-    References
-    ----------
-    White 2016, "Sampling generative networks" (arXiv 1609.04468), calls it a J-diagram.
-
-    Examples
-    --------
-    >>> a, b, c = np.float32([[0, 0], [1, 0], [0, 1]])
-    >>> analogy(a, b, c, n=2).latents()[-1].tolist()
-    [1.0, 1.0]
-    """
-    four = np.stack([a, b, c, c + b - a])
-    return corners(four, n=n, method="lerp", names=("a", "b", "c", "c + b − a"))
 
 
 def _headings(names: Iterable[str], what: str) -> tuple[str, ...]:

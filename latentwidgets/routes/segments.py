@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Piece: TypeAlias = Callable[[Float64, Rows], Float64]
 
 
-INTERPOLATIONS = ("slerp", "lerp", "nlerp", "spline")
+INTERPOLATIONS = ("slerp", "lerp", "nlerp", "spline", "gaussian")
 
 
 ROUNDING = float(np.finfo(np.float64).eps)
@@ -175,7 +175,7 @@ def arc(method: str, a: Floats, b: Floats) -> Piece:
     first, last = a.astype(np.float64), b.astype(np.float64)
     if method == "lerp" or a.shape[-1] == 1:
         return lambda t, rows: (1 - t) * first[rows] + t * last[rows]
-    (u, start), (v, stop) = _polar(first), _polar(last)
+    (u, start), (v, stop) = polar(first), polar(last)
     u, v = np.where(start > 0, u, v), np.where(stop > 0, v, u)
     across, middle = v - u, v + u
     span = norm(across)
@@ -227,7 +227,7 @@ def norm(x: Float64) -> Float64:
     return np.asarray(np.sqrt((x * x).sum(axis=-1, keepdims=True)))
 
 
-def _polar(x: Float64) -> tuple[Float64, Float64]:
+def polar(x: Float64) -> tuple[Float64, Float64]:
     """Split rows into directions and norms without overflow; the direction of zero is zero."""
     peak = np.abs(x).max(axis=-1, keepdims=True)
     scaled = x / np.where(peak > 0, peak, 1.0)

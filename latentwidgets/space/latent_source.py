@@ -9,7 +9,7 @@ import numpy as np
 from latentwidgets.common.checks import check_sizes, check_text
 from latentwidgets.common.wording import short
 from latentwidgets.space.latents import check_latents
-from latentwidgets.space.priors import prior_of, sample
+from latentwidgets.space.priors import NormalPrior, prior_of, sample
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -28,12 +28,17 @@ class LatentSource:
         Shape of one latent.
     prior : callable, optional
         Takes a `numpy.random.Generator` and n, and returns n latents. Independent standard
-        normals if None.
+        normals if None; a `NormalPrior` has other means and standard deviations.
     """
 
     def __init__(self, latent_shape: int | tuple[int, ...], prior: Prior | None = None) -> None:
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
         self._prior = prior_of(prior, self.latent_shape)
+
+    @property
+    def normal_prior(self) -> NormalPrior | None:
+        """The prior, if it is known to be normal."""
+        return self._prior if isinstance(self._prior, NormalPrior) else None
 
     def sample(
         self, n: int, *, seed: int = 0, truncation: float | None = None
@@ -47,8 +52,8 @@ class LatentSource:
         seed : int
             The same seed gives the same latents.
         truncation : float, optional
-            Draw every entry again that is more than this many standard deviations from 0: smaller
-            is more typical and less varied. For normal priors only.
+            Draw every entry again that is more than this many standard deviations from its
+            mean: smaller is more typical and less varied. For normal priors only.
 
         Returns
         -------

@@ -75,7 +75,8 @@ class LatentSpace(LatentSource):
         Most latents in one call of `decode`. Found automatically if None. Halved for good when
         memory runs out. A model that takes exactly so many gets the last batch filled up.
     prior : callable, optional
-        Takes a `numpy.random.Generator` and n, and returns n latents. Standard normal if None.
+        Takes a `numpy.random.Generator` and n, and returns n latents; standard normal if None. A
+        `NormalPrior` is known to be normal.
     derivative : callable, optional
         Takes one latent and k unit vectors, ``(k, *latent_shape)``, and returns how the output
         of `decode` changes along each, ``(k, ...)``. Central differences if None.

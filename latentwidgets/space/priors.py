@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import MOST_NUMBERS, check_function, check_positive, check_whole
+from latentwidgets.common.checks import (
+    MOST_NUMBERS,
+    amounts_in,
+    check_function,
+    check_positive,
+    check_whole,
+)
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, short
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.space.latents import check_latents
@@ -26,6 +33,7 @@ __all__ = [
     "HalfNormalPrior",
     "NormalPrior",
     "check_count",
+    "check_generator",
     "prior_of",
     "sample",
     "truncated_normal",
@@ -99,6 +107,15 @@ def check_count(n: object, latent_shape: tuple[int, ...]) -> int:
     return check_whole(n, "n", least=1, most=MOST_NUMBERS // math.prod(latent_shape))
 
 
+def check_generator(rng: object) -> np.random.Generator:
+    """Take a source of randomness."""
+    if not isinstance(rng, np.random.Generator):
+        raise LatentTypeError(
+            f"rng is {brief(rng)}; expected a generator, such as numpy.random.default_rng(0)."
+        )
+    return rng
+
+
 def _draw(prior: Prior, rng: np.random.Generator, n: int, truncation: float | None) -> ArrayLike:
     if truncation is None:
         return prior(rng, n)
@@ -111,31 +128,89 @@ def _draw(prior: Prior, rng: np.random.Generator, n: int, truncation: float | No
 
 
 class NormalPrior:
-    """Latents whose entries are independent normals around zero.
+    """A prior whose latents have entries that are independent normals.
 
     Parameters
     ----------
     scale : array_like
         Standard deviations, of the latent shape.
+    mean : array_like
+        Means, of the latent shape, or one number for all.
+
+    Attributes
+    ----------
+    scale, mean : ndarray
+        As above, float64, of one shape.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If they are no finite numbers, do not fit, or a standard deviation is not above 0.
 
     Examples
     --------
-    >>> prior = NormalPrior([1.0, 10.0])
+    >>> prior = NormalPrior([1.0, 10.0], mean=5.0)
     >>> prior(np.random.default_rng(0), 3).shape
     (3, 2)
     """
 
-    def __init__(self, scale: ArrayLike) -> None:
-        self.scale = np.asarray(scale, np.float64)
+    @checked_keywords
+    def __init__(self, scale: ArrayLike, mean: ArrayLike = 0.0) -> None:
+        self.scale = amounts_in(scale, "scale").astype(np.float64)
+        given = amounts_in(mean, "mean").astype(np.float64)
+        if (self.scale <= 0).any():
+            raise LatentValueError(
+                f"the least scale is {self.scale.min():g}; expected standard deviations above 0."
+            )
+        if given.size > 1 and given.shape != self.scale.shape:
+            raise LatentValueError(
+                f"mean has shape {given.shape}, scale {self.scale.shape}; expected one shape, that "
+                "of a latent."
+            )
+        self.mean = np.broadcast_to(given, self.scale.shape) + 0.0
 
     def __call__(
         self, rng: np.random.Generator, n: int, *, truncation: float | None = None
     ) -> NDArray[np.floating]:
-        """Draw `n` latents, with no entry beyond `truncation` standard deviations."""
-        shape = (n, *self.scale.shape)
-        if truncation is None:
-            return rng.standard_normal(shape) * self.scale
-        return truncated_normal(rng, shape, truncation) * self.scale
+        """Draw latents.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of randomness.
+        n : int
+            How many.
+        truncation : float, optional
+            No entry is further from its mean than so many standard deviations.
+
+        Returns
+        -------
+        ndarray
+            ``(n, *latent_shape)``.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If an argument cannot be used.
+        """
+        shape = (check_count(n, self.scale.shape), *self.scale.shape)
+        normals = check_generator(rng).standard_normal
+        if truncation is not None:
+            most = check_positive(truncation, "truncation")
+            return truncated_normal(rng, shape, most) * self.scale + self.mean
+        return normals(shape) * self.scale + self.mean
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, NormalPrior):
+            return NotImplemented
+        same = (np.array_equal(self.scale, other.scale), np.array_equal(self.mean, other.mean))
+        return all(same)
+
+    def __hash__(self) -> int:
+        return hash((self.scale.tobytes(), self.mean.tobytes()))
+
+    def __repr__(self) -> str:
+        return f"NormalPrior(latents of shape {self.scale.shape})"
 
 
 class HalfNormalPrior:

@@ -8,6 +8,7 @@ import numpy as np
 import traitlets
 
 from latentwidgets.engine import Renderer
+from latentwidgets.routes.gaussian import known
 from latentwidgets.routes.path import Path
 from latentwidgets.routes.segments import INTERPOLATIONS
 from latentwidgets.space.as_space import as_space
@@ -32,8 +33,9 @@ class Interpolator(LatentWidget):
     anchors : array_like, shape (m, *latent_shape), m >= 2
         The latents that the path goes through, in order; or images or texts, where the space
         encodes (as `LatentSpace.encode` takes them).
-    method : {"slerp", "lerp", "nlerp", "spline"}
-        How the path runs between its anchors; see `Path`.
+    method : {"slerp", "lerp", "nlerp", "spline", "gaussian"}
+        How the path runs between its anchors; see `Path`. "gaussian" is for spaces whose prior is
+        normal.
     value : float
         Where to begin: t in [0, 1], the anchors spread evenly over it.
     closed : bool
@@ -98,9 +100,7 @@ class Interpolator(LatentWidget):
     ).tag(sync=True)
 
     _marks: Any = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
-    _methods = traitlets.List(list(INTERPOLATIONS), help="What the method menu offers.").tag(
-        sync=True
-    )
+    _methods: Any = traitlets.List(help="What the method menu offers.").tag(sync=True)
 
     _lets_go = ("anchors", "latent")
 
@@ -133,8 +133,20 @@ class Interpolator(LatentWidget):
 
     def _check_anchors(self, anchors: Any) -> NDArray[np.float32]:
         latents = latents_from(self.space, anchors, what="anchors")
-        Path(latents, self.method, closed=self.closed)  # raises where no path goes through
+        Path(latents, "lerp", closed=self.closed)  # raises where no path goes through
         return latents
+
+    @traitlets.default("_methods")
+    def _offered(self) -> list[str]:
+        normal = self.space.normal_prior is not None
+        return [method for method in INTERPOLATIONS if normal or method != "gaussian"]
+
+    @traitlets.validate("method")
+    def _check_method(self, proposal: Any) -> str:
+        if proposal["value"] == "gaussian":
+            known(self.space.normal_prior, "method 'gaussian'")
+        method: str = proposal["value"]
+        return method
 
     def _check_latent(self, latent: ArrayLike) -> NDArray[np.float32]:
         return one_latent(self.space, latent)
@@ -146,7 +158,7 @@ class Interpolator(LatentWidget):
     @traitlets.observe("anchors", "method", "closed")
     def _follow_path(self, _change: Any) -> None:
         self._open_renderer()  # which a closed widget has none of
-        path = Path(self.anchors, self.method, closed=self.closed)
+        path = Path(self.anchors, self.method, closed=self.closed, space=self.space)
         with self.hold_sync():
             self._marks = [float(t) for t in path.marks]
             self._show(path)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ipywidgets
+import numpy as np
 
 import latentwidgets as lw
 from latentwidgets.errors import LatentWidgetsError
@@ -31,9 +32,11 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
     "Direction": lambda world, _: world.directions[0],
     "Directions": lambda world, _: world.directions,
     "LatentSpace": lambda world, _: lw.as_space(world.space),
+    "NormalPrior": lambda world, _: lw.NormalPrior(np.ones(world.latents.shape[1:])),
     "Path": lambda world, rng: lw.Path(
-        world.latents[:3], rng.choice(["slerp", "lerp", "nlerp", "spline"])
+        world.latents[:3], rng.choice(["slerp", "lerp", "nlerp", "spline", "gaussian"])
     ),
+    "Sampler": lambda *_: worlds.sampler(),
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
     "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,
     **{
@@ -46,6 +49,7 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
     "Condition": (("default", "low", "high", "step"), ("choices",)),
     "LatentMap": ((), ("index",), ("value",), ("latent",)),
     "LatentSpace": ((), ("encode",), ("image_shape",), ("batch_size", "name"), ("conditions",)),
+    "Sampler": ((), ("steps",), ("classes",), ("classes", "null"), ("decode", "encode")),
     "as_space": ((), ("name",), ("encode",), ("batch_size",), ("value_range",)),
     "LatentSpace.replace": ((), ("name", "batch_size"), ("value_range",), ("sample_rate",)),
     "LatentSpace.encode": (("images",),),

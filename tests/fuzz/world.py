@@ -86,6 +86,14 @@ def _latents(*shape: int) -> Any:
     return np.random.default_rng(1).normal(size=(COUNT, *(shape or (6,)))).astype(np.float32)
 
 
+def denoise(x: Any, t: Any, label: Any = 0) -> Any:
+    return x * (1 - t).reshape(-1, 1) + np.reshape(label, (-1, 1)) / 10
+
+
+def sampler() -> lw.adapters.Sampler:
+    return lw.adapters.Sampler(denoise, 6, predicts="velocity", schedule="flow", steps=3)
+
+
 def _numpy(**options: Any) -> lw.LatentSpace:
     return lw.LatentSpace(options.pop("decode", decode), 6, value_range=(0, 1), **options)
 
@@ -234,6 +242,16 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "LatentGrid.corners.latents": lambda world, _: world.latents[:4],
     "LatentMap.direction_between.first": _of([0, 1, 2, 3, 4], np.arange(COUNT) < 6),
     "LatentMap.direction_between.second": _of([10, 11, 12, 13, 14], np.arange(COUNT) > 12),
+    "NormalPrior.scale": lambda world, _: np.ones(world.latents.shape[1:]),
+    "NormalPrior.mean": _of(0.0, 2.0),
+    "Path.space": _of(None),
+    "Sampler.denoise": _of(denoise),
+    "Sampler.shape": _of(6, (6,)),
+    "Sampler.predicts": _of("noise", "velocity", "sample"),
+    "Sampler.schedule": _of("flow", "flow-reversed", "ddpm", [0.1, 0.2, 0.5]),
+    "Sampler.steps": _of(None, 2),
+    "Sampler.classes": _of(["mug", "owl"], range(1, 4), 3),
+    "Sampler.null": _of(7, -1),
     "weight": _of(WEIGHTS.T, torch.tensor(WEIGHTS.T)),
     "images": lambda world, _: decode(_latents()) if world.images is None else world.images,
     # what goes with them
@@ -296,11 +314,11 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "clusters": _of(2, 8),
     # words and switches
     "name": _of("glad", "other"),
-    "method": _of("slerp", "lerp", "nlerp", "spline"),
+    "method": _of("slerp", "lerp", "nlerp", "spline", "gaussian"),
     "contrast_directions.method": _of("mean", "component"),
     "Direction.method": _of("given", "mine"),
     "Direction.replace.method": _of("given"),
-    "LatentGrid.corners.method": _of("slerp", "lerp"),
+    "LatentGrid.corners.method": _of("slerp", "lerp", "gaussian"),
     "move": _of("pattern", "normal"),
     "mode": _of("relative", "absolute"),
     "closed": _of(True, False),

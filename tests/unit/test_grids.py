@@ -7,7 +7,7 @@ import pytest
 
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
-from latentwidgets.routes import grids
+from latentwidgets.routes import corner_grids, grids
 from latentwidgets.routes.segments import slerp
 
 RNG = np.random.default_rng(5)
@@ -66,7 +66,7 @@ def test_a_table_has_a_row_for_each_base() -> None:
 
 def test_corners_are_hit_exactly_and_filled_along_rows_then_between_them() -> None:
     four = DATA[:4]
-    grid = grids.corners(four, n=5)
+    grid = corner_grids.corners(four, n=5)
     found = grid.latents().reshape(5, 5, 2, 3)
     for latent, (row, column) in zip(four, [(0, 0), (0, 4), (4, 0), (4, 4)], strict=True):
         np.testing.assert_array_equal(found[row, column], latent)
@@ -78,13 +78,13 @@ def test_corners_are_hit_exactly_and_filled_along_rows_then_between_them() -> No
 
 
 def test_lerp_between_corners_is_bilinear() -> None:
-    grid = grids.corners(DATA[:4], n=3, method="lerp")
+    grid = corner_grids.corners(DATA[:4], n=3, method="lerp")
     np.testing.assert_allclose(grid.latents([[1, 1]])[0], DATA[:4].mean(axis=0), atol=1e-6)
 
 
 def test_an_analogy_ends_in_what_is_to_c_as_b_is_to_a() -> None:
     a, b, c = DATA[:3]
-    grid = grids.analogy(a, b, c, n=3)
+    grid = corner_grids.analogy(a, b, c, n=3)
     np.testing.assert_allclose(grid.latents([[2, 2]])[0], c + b - a, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(grid.latents([[1, 1]])[0], (b + c) / 2, rtol=1e-5, atol=1e-6)
 
@@ -106,9 +106,9 @@ def test_the_name_goes_by_what_the_cells_are() -> None:
         (lambda: grids.plane(DATA[0], A, "b"), "'b', which is no condition.*has no conditions"),
         (lambda: grids.plane(DATA[0], A, 3), "b is a int; expected one Direction"),  # type: ignore[arg-type]
         (lambda: grids.table(DATA, Directions([A])), "direction is a Directions; expected one"),  # type: ignore[arg-type]
-        (lambda: grids.corners(DATA[:3]), "3 latents; expected one for each corner"),
-        (lambda: grids.corners(DATA[:4], method="spline"), "'slerp', 'lerp'"),
-        (lambda: grids.corners(DATA[:4], n=1), "n is 1; expected at least 2"),
+        (lambda: corner_grids.corners(DATA[:3]), "3 latents; expected one for each corner"),
+        (lambda: corner_grids.corners(DATA[:4], method="spline"), "'slerp', 'lerp', 'gaussian'"),
+        (lambda: corner_grids.corners(DATA[:4], n=1), "n is 1; expected at least 2"),
         (lambda: grids.cells(DATA, columns=0), "columns is 0; expected at least 1"),
         (lambda: grids.cells(np.zeros((100_001, 1), np.float32)), "100,001 cells"),
     ],

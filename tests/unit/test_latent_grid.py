@@ -17,7 +17,7 @@ from matplotlib import image as mpl_image
 from PIL import Image
 
 import latentwidgets as lw
-from latentwidgets.routes import grids
+from latentwidgets.routes import corner_grids, grids
 from latentwidgets.widgets import latent_grid
 from tests.unit.page import Page
 
@@ -100,7 +100,7 @@ def test_other_latents_are_other_cells() -> None:
     assert page.state["_cells"]["count"] == 10
     assert grid.grid.columns.count == 8
     np.testing.assert_array_equal(grid.latent, DATA[0])
-    grid.grid = grids.corners(DATA[:4], n=3)
+    grid.grid = corner_grids.corners(DATA[:4], n=3)
     assert page.state["_cells"]["continuous"]
     np.testing.assert_array_equal(grid.latents[2], DATA[1])
 

@@ -11,7 +11,7 @@ from latentwidgets.directions import Direction
 from latentwidgets.directions.axes import axes_around
 from latentwidgets.directions.fitting import fitted_one
 from latentwidgets.errors import LatentTypeError
-from latentwidgets.routes import grids
+from latentwidgets.routes import corner_grids, grids
 from latentwidgets.routes.grids import AMOUNTS
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
@@ -262,8 +262,9 @@ def corners(
         Top left, top right, bottom left, bottom right.
     n : int
         How many rows and columns.
-    method : {"slerp", "lerp"}
-        How to go between two; "lerp" is bilinear.
+    method : {"slerp", "lerp", "gaussian"}
+        How to go between two; "lerp" is bilinear. "gaussian" takes all four at once, and keeps the
+        law of a normal prior, as that of `Path` does; of a space with another it is refused.
     **traits
         As in `LatentGrid`.
 
@@ -282,7 +283,7 @@ def corners(
     """
     space = as_space(space)
     four = latents_from(space, latents, "latents")
-    return _shown(cls, space, grids.corners(four, n=n, method=method), traits)
+    return _shown(cls, space, corner_grids.corners(four, n=n, method=method, space=space), traits)
 
 
 def analogy(
@@ -323,7 +324,7 @@ def analogy(
     """
     space = as_space(space)
     three = (one_latent(space, given, name) for given, name in ((a, "a"), (b, "b"), (c, "c")))
-    return _shown(cls, space, grids.analogy(*three, n=n), traits)
+    return _shown(cls, space, corner_grids.analogy(*three, n=n), traits)
 
 
 def _shown(cls: Any, space: LatentSpace, cells: Any, traits: dict[str, Any]) -> Any:

@@ -1,0 +1,334 @@
+"""`Denoiser`: a network that predicts noise, velocity or data, called with labels and guidance.
+
+It takes tensors or NumPy arrays; what little differs between the two is here.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.common.checks import check_whole, real_array
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
+from latentwidgets.kinds.reading.containers import array_in, is_array
+from latentwidgets.kinds.reading.ranges import warn_guess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["Denoiser", "cast", "copied", "is_finite", "like", "modules_of", "single", "stacked"]
+
+
+def like(x: Any, array: NDArray[Any]) -> Any:
+    """Put an array where x is: a tensor on the same device, if x is one."""
+    if isinstance(x, np.ndarray):
+        return array
+    import torch
+
+    return torch.from_numpy(array).to(x.device)
+
+
+def single(x: Any) -> Any:
+    """Give x in single precision at least: half is too coarse to add up steps in."""
+    if isinstance(x, np.ndarray) or x.element_size() >= 4:
+        return x
+    return x.float()
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """Give x in another precision."""
+    return x.astype(dtype) if isinstance(x, np.ndarray) else x.to(dtype)
+
+
+def copied(x: Any) -> Any:
+    """Copy an array or a tensor."""
+    return x.copy() if isinstance(x, np.ndarray) else x.clone()
+
+
+def concatenated(one: Any, other: Any) -> Any:
+    """Put two batches into one."""
+    if isinstance(one, np.ndarray):
+        return np.concatenate([one, other])
+    import torch
+
+    return torch.cat([one, other])
+
+
+def stacked(arrays: Sequence[Any]) -> Any:
+    """Make one array of several."""
+    if isinstance(arrays[0], np.ndarray):
+        return np.stack(arrays)
+    import torch
+
+    return torch.stack([*arrays])
+
+
+def is_finite(x: Any) -> bool:
+    """Say whether all numbers are finite."""
+    if isinstance(x, np.ndarray):
+        return bool(np.isfinite(x).all())
+    return bool(x.isfinite().all())
+
+
+def modules_of(*functions: Any) -> list[Any]:
+    """Find the torch modules that functions run: themselves, their owners, or what they name.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = torch.nn.Linear(2, 2)
+    >>> modules_of(lambda x, t: net(x), net.forward) == [net]
+    True
+    """
+    if "torch" not in sys.modules:
+        return []
+    from torch import nn
+
+    found: list[Any] = []
+    for function in functions:
+        while isinstance(function, functools.partial):
+            function = function.func
+        if function is None:
+            continue
+        around = [function, getattr(function, "__self__", None)]
+        if inspect.isroutine(function):
+            try:
+                variables = inspect.getclosurevars(inspect.unwrap(function))
+            except (TypeError, ValueError):  # of functions in C nobody knows
+                pass
+            else:
+                around += [*variables.nonlocals.values(), *variables.globals.values()]
+        else:
+            around += [*getattr(function, "__dict__", {}).values()]
+        found += [
+            one
+            for one in around
+            if isinstance(one, nn.Module) and not any(one is other for other in found)
+        ]
+    # A part of a module that is there itself says nothing more.
+    return [
+        one
+        for one in found
+        if not any(one is not other and one in [*other.modules()] for other in found)
+    ]
+
+
+class Denoiser:
+    """Calls a network, with labels in the form that it takes, and guided by what it gives without.
+
+    Parameters
+    ----------
+    denoise : callable
+        ``denoise(x, t)``, or with classes ``denoise(x, t, label)``.
+    shape : tuple of int
+        The shape of one x.
+    numbers : range, optional
+        The numbers of the classes, where there are any.
+    null : int or array_like, optional
+        What stands for no class: a number, where labels are numbers; a row of zeros, where they are
+        one-hot.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If `null` is neither, or does not fit the classes.
+    """
+
+    def __init__(
+        self,
+        denoise: Callable[..., Any],
+        shape: tuple[int, ...],
+        numbers: range | None = None,
+        null: Any = None,
+    ) -> None:
+        if not callable(denoise):
+            raise LatentTypeError(
+                f"denoise is a {type(denoise).__name__}; expected a network, or a function "
+                "denoise(x, t), or denoise(x, t, label)."
+            )
+        self._denoise, self._numbers = denoise, numbers
+        self.shape = shape
+        # Whether labels are one-hot; None where only the network will tell.
+        self._one_hot: bool | None = None
+        self._null: Any = None
+        if null is not None:
+            self._take_null(null)
+
+    @property
+    def can_guide(self) -> bool:
+        """Whether the network can be asked without a class."""
+        return self._null is not None
+
+    def ready(
+        self, x: Any, classes: NDArray[np.int64] | None, guidance: NDArray[np.float32]
+    ) -> Callable[[Any, Any], Any]:
+        """Make labels for some rows, and give what predicts for them, step after step.
+
+        Parameters
+        ----------
+        x : ndarray or Tensor
+            ``(n, *shape)``.
+        classes : ndarray or None
+            Numbers of classes, ``(n,)``.
+        guidance : ndarray
+            ``(n,)``: how far to go from the prediction without a class to that with one, and on.
+
+        Returns
+        -------
+        callable
+            Takes x and t, float32 ``(n,)``, and returns what is predicted, ``(n, *shape)``; raises
+            a DecodeError if the network raises, or returns something else.
+
+        References
+        ----------
+        Ho & Salimans 2022, "Classifier-free diffusion guidance" (arXiv 2207.12598), with their
+        weight 0 at 1 here: 1 is the network as it was trained, 0 the network without a class.
+        """
+        if classes is None or self._numbers is None:
+            return self._ask
+        labels = self._labels(x, classes)
+        if not self.can_guide or (guidance == 1).all():
+            return lambda x, t: self._ask(x, t, labels)
+        nothing = self._nothing(x)
+        if (guidance == 0).all():
+            return lambda x, t: self._ask(x, t, nothing)
+        both = concatenated(labels, nothing)
+        weight = like(x, guidance.reshape(-1, *(1,) * len(self.shape)))
+
+        def guided(x: Any, t: Any) -> Any:
+            out = self._ask(concatenated(x, x), concatenated(t, t), both)
+            given, without = out[: len(x)], out[len(x) :]
+            return without + weight * (given - without)
+
+        return guided
+
+    def settle(self, x: Any, t: Any) -> Any:
+        """Ask once, so that faults show where the network is given, and find the form of labels.
+
+        Warns
+        -----
+        GuessWarning
+            If the network takes labels in two forms, and nothing says which it means.
+        """
+        if self._numbers is None:
+            out = self._ask(x, t)
+        else:
+            classes = np.resize(np.array(self._numbers, np.int64), len(x))
+            out = self._settle_labels(x, t, classes)
+            if self.can_guide:
+                self._ask(x, t, self._nothing(x))
+        if not is_finite(out):
+            raise DecodeError(
+                "denoise gave NaN or infinity for standard normal noise at the first step; "
+                "expected finite numbers. Are its weights loaded, and its dtype wide enough?"
+            )
+        return out
+
+    def _settle_labels(self, x: Any, t: Any, classes: NDArray[np.int64]) -> Any:
+        if self._one_hot is not None:
+            return self._ask(x, t, self._labels(x, classes))
+        outs: dict[bool, Any] = {}
+        refusals: list[DecodeError] = []
+        for one_hot in (False, True):
+            self._one_hot = one_hot
+            try:
+                outs[one_hot] = self._ask(x, t, self._labels(x, classes))
+            except DecodeError as error:
+                refusals.append(error)
+        if not outs:
+            self._one_hot = None
+            raise refusals[0]
+        if not refusals:
+            warn_guess(
+                "denoise takes class labels as whole numbers and one-hot; whole numbers were "
+                "taken. Say what stands for no class, which tells: null=..., a number or a row of "
+                "zeros; or pass a function that makes labels of numbers: denoise=lambda x, t, "
+                "label: ...."
+            )
+        self._one_hot = False not in outs
+        return outs[self._one_hot]
+
+    def _take_null(self, null: Any) -> None:
+        assert self._numbers is not None
+        detached = null.detach().cpu() if hasattr(null, "detach") else null
+        count = len(self._numbers)
+        if np.ndim(detached) == 0:
+            number = detached.item() if hasattr(detached, "item") else detached
+            self._null, self._one_hot = check_whole(number, "null", least=-(2**31)), False
+            if self._null in self._numbers:
+                raise LatentValueError(
+                    f"null is {self._null}, the number of a class; expected another number, of no "
+                    f"class. Classes that begin later are a range: classes=range(1, {count + 1})."
+                )
+            return
+        row = real_array(detached, "null").astype(np.float32)
+        if row.shape != (count,) or row.any():
+            raise LatentValueError(
+                f"null is {brief(row.tolist())}; expected a number, or where labels are one-hot a "
+                f"row of {count} zeros, one for each class. Where no class is something else, pass "
+                "a function that makes it: denoise=lambda x, t, label: ...."
+            )
+        self._null, self._one_hot = row, True
+
+    def _labels(self, x: Any, classes: NDArray[np.int64]) -> Any:
+        """Write classes as the network takes them."""
+        assert self._numbers is not None
+        if not self._one_hot:
+            return like(x, classes)
+        places = (classes - self._numbers.start) // self._numbers.step
+        return cast(like(x, np.eye(len(self._numbers), dtype=np.float32)[places]), x.dtype)
+
+    def _nothing(self, x: Any) -> Any:
+        """Write that there is no class, for each x."""
+        if self._one_hot:
+            return cast(like(x, np.repeat(self._null[np.newaxis], len(x), axis=0)), x.dtype)
+        return like(x, np.full(len(x), self._null, np.int64))
+
+    def _ask(self, x: Any, t: Any, *labels: Any) -> Any:
+        try:
+            out = self._denoise(x, t, *labels)
+        except LatentWidgetsError:
+            raise
+        except Exception as error:
+            raise DecodeError(
+                f"denoise raised {type(error).__name__}: {str(error).rstrip('.')}. "
+                f"{self._what_it_got(x, t, *labels)}"
+            ) from error
+        if not is_array(out):  # what libraries wrap their predictions in
+            shape = self.shape
+            out = array_in(out, len(x), source="denoise", expected=shape, stack=stacked).value
+        if not is_array(out):
+            raise DecodeError(
+                f"denoise returned a {type(out).__name__}; expected an array or a tensor of shape "
+                f"{tuple(x.shape)}."
+            )
+        if tuple(out.shape) != tuple(x.shape):
+            raise DecodeError(
+                f"denoise returned shape {tuple(out.shape)} for x of shape {tuple(x.shape)}; "
+                "expected the same. Of a network that predicts variances too, take the first half: "
+                f"denoise=lambda x, t{', label' * len(labels)}: net(x, t{', label' * len(labels)})"
+                f"[:, :x.shape[1]]. {self._what_it_got(x, t, *labels)}"
+            )
+        return out
+
+    def _what_it_got(self, x: Any, t: Any, *labels: Any) -> str:
+        names = ("x", "t", "label")
+        got = ", ".join(
+            f"{name} {str(one.dtype).removeprefix('torch.')} {tuple(one.shape)}"
+            for name, one in zip(names, (x, t, *labels), strict=False)
+        )
+        called = ", ".join(names[: 2 + len(labels)])
+        inside = called.replace("t", "t.long()", 1)
+        kind = "arrays" if isinstance(x, np.ndarray) else "tensors"
+        return (
+            f"(It got {kind}: {got}. If it takes times or labels otherwise, pass a function that "
+            f"makes them so, such as denoise=lambda {called}: net({inside}), or "
+            "t[:, None, None, None] in the place of t.)"
+        )

@@ -1,0 +1,270 @@
+"""`Sampler`: a diffusion or flow network of one's own as a model whose latents are noise."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.adapters.denoisers import Denoiser, modules_of
+from latentwidgets.adapters.sampling import Sampling
+from latentwidgets.adapters.schedules import PREDICTIONS, schedule_of
+from latentwidgets.common.checks import check_function, check_one_of, check_sizes, check_whole
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief, hint
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.condition import Condition, checked_choices
+from latentwidgets.space.conditions import conditions_of
+from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.locks import ModelLock, models_of
+from latentwidgets.space.options import check_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["Sampler"]
+
+# Steps where nobody says another number, and how many the menu offers at least.
+STEPS, OFFERED = 50, 100
+# The most steps that a condition may be given, of a flow.
+MOST_STEPS = 10_000
+
+
+class Sampler:
+    """Draws pictures from noise, with a network that predicts noise, velocity or data.
+
+    Pass it to `as_space` or to a widget. A latent is the noise that it begins with, whose prior is
+    standard normal; the way from there takes no further noise (DDIM, or Euler's method along a
+    flow), so that the same latent and conditions give the same picture. After each step it shows
+    what the picture would be: a draft.
+
+    Parameters
+    ----------
+    denoise : callable
+        A torch module, or a function of tensors or of NumPy arrays: ``denoise(x, t)``, with classes
+        ``denoise(x, t, label)``. x has shape ``(n, *shape)``, t is float32 ``(n,)``. A function
+        runs on the device of the modules that it names.
+    shape : int or tuple of int
+        The shape of one x.
+    predicts : {"noise", "velocity", "sample"}
+        What the network gives, of the shape of x: the noise in x; the velocity dx/dt of a flow, or
+        v of DDPM; or the data.
+    schedule : {"flow", "flow-reversed", "ddpm"} or array_like
+        "flow": t goes from 0, noise, to 1, data, and x is ``t * data + (1 - t) * noise``.
+        "flow-reversed": t goes from 1 to 0. "ddpm": t is the number of the step, from 999 down to
+        0, and betas go from 0.0001 to 0.02; or betas, ``(T,)``, for t from T - 1 to 0.
+    steps : int, optional
+        How many steps are taken where nobody says another number. 50 if None, or all T of fewer.
+    classes : iterable of str, range or int, optional
+        Names of the classes, whose positions are the labels; or the labels themselves, whole
+        numbers; or how many there are. The network gets labels as int64 ``(n,)`` or one-hot
+        ``(n, classes)``, whichever it takes.
+    null : int or array_like, optional
+        What stands for no class: a number, or where labels are one-hot a row of zeros. It brings
+        the condition "guidance".
+    decode, encode : callable, optional
+        Of an autoencoder, if x is its latent: from x to pictures, and back.
+
+    Attributes
+    ----------
+    conditions : dict of str to Condition
+        What is decoded beside the noise: "guidance", 1 where nobody says another number, which is
+        the network as it was trained; "steps"; "class".
+    reconstruction_error : ndarray or None
+        Of the pictures that were encoded last, each: how far what the noise decodes to is from the
+        picture, as the mean absolute difference and a share of the range of all of them.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If an argument cannot be used.
+
+    Notes
+    -----
+    ``space.encode(images)`` goes the way back, step by step, with the class and the steps that it
+    is given, and with guidance 1: what guidance adds grows on the way back, and would lead to noise
+    that is not normal (Mokady et al. 2023, arXiv 2211.09794). Decode with guidance 1 to get the
+    pictures again. Each step back is found by fixed-point iteration (Pan et al. 2023, "Effective
+    real image editing with accelerated iterative diffusion inversion", arXiv 2309.04907).
+
+    Other defaults and bounds are options of the space: ``as_space(sampler, conditions={"guidance":
+    (4.0, 0.0, 8.0)})``.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> def denoise(x, t):  # of data that are standard normal around 2
+    ...     a, s = t[:, None], 1 - t[:, None]
+    ...     return 2 + (a - s) * (x - 2 * a) / (a**2 + s**2)
+    >>> sampler = lw.adapters.Sampler(denoise, 16, predicts="velocity", schedule="flow")
+    >>> space = lw.as_space(sampler, kind="curve")
+    >>> [round(float(space.decode(space.sample(500)).mean()), 1), space.conditions["steps"].default]
+    [2.0, 50]
+    """
+
+    @checked_keywords
+    def __init__(
+        self,
+        denoise: Callable[..., Any],
+        shape: int | tuple[int, ...],
+        *,
+        predicts: str,
+        schedule: Any,
+        steps: int | None = None,
+        classes: Any = None,
+        null: Any = None,
+        decode: Callable[..., Any] | None = None,
+        encode: Callable[..., Any] | None = None,
+    ) -> None:
+        self.latent_shape = check_sizes(shape, "shape")
+        self._predicts = check_one_of(predicts, "predicts", PREDICTIONS)
+        self._schedule = schedule_of(schedule)
+        most = self._schedule.most
+        default = min(STEPS, most or STEPS) if steps is None else steps
+        self._steps = check_whole(default, "steps", least=1, most=most)
+        offered = max(OFFERED, self._steps)
+        offered = offered if most is None else min(offered, most)
+        own: dict[str, Any] = {"steps": Condition(self._steps, choices=range(1, offered + 1))}
+        numbers = None
+        if classes is not None:
+            own["class"] = Condition(choices=_class_choices(classes))
+            choices = own["class"].choices
+            numbers = choices if isinstance(choices, range) else range(len(choices))
+        elif null is not None:
+            raise LatentValueError(
+                "null says what stands for no class, and there are no classes. Pass classes=..., "
+                "their names; or leave null out."
+            )
+        for part, role in ((decode, "decode"), (encode, "encode")):
+            if part is not None:
+                check_function(part, role)
+        if encode is not None and decode is None:
+            raise LatentValueError(
+                "there is encode without decode; expected both of an autoencoder, or neither."
+            )
+        denoiser = Denoiser(denoise, self.latent_shape, numbers, null)
+        if denoiser.can_guide:
+            own = {"guidance": Condition(1.0, 0.0, 10.0, step=0.1), **own}
+        self.conditions = own
+        modules = modules_of(denoise, decode, encode)
+        self._sampling = Sampling(
+            denoiser,
+            self._schedule,
+            predicts,
+            decode=decode,
+            encode=encode,
+            modules=modules,
+            models=(*modules,) or models_of(denoise, decode, encode),
+        )
+        self.can_encode = decode is None or encode is not None
+
+    @property
+    def reconstruction_error(self) -> NDArray[np.float32] | None:
+        """How far the pictures that were encoded last are from what their noise decodes to."""
+        return self._sampling.error
+
+    def _taken(self, given: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Take other defaults and bounds of conditions in place of its own.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If there is no such condition, or the network cannot be called so.
+        """
+        merged = {**self.conditions}
+        for name, one in conditions_of(given).items():
+            if name == "guidance" and name not in merged:
+                raise LatentValueError(
+                    "guidance goes from what the network gives without a class to what it gives "
+                    "with one, and nothing says how to ask without. Pass null=..., what stands for "
+                    "no class, and classes=... to the Sampler."
+                )
+            if name not in merged:
+                raise LatentValueError(
+                    f"a Sampler has no condition {brief(name)}. {hint(name, list(merged))}"
+                )
+            if not self._can_take(name, one):
+                raise LatentValueError(
+                    f"conditions[{brief(name)}] is {brief(one)}, which the network cannot be "
+                    f"called with; expected something like {brief(merged[name])}."
+                )
+            merged[name] = one
+        return merged
+
+    def _can_take(self, name: str, one: Condition) -> bool:
+        """Say whether the network can be called with all values of a condition."""
+        theirs, mine = one.choices, self.conditions[name].choices
+        if theirs is None or mine is None:
+            return theirs is mine
+        if name != "steps":
+            return len(theirs) == len(mine) and type(theirs) is type(mine)
+        most = self._schedule.most or MOST_STEPS
+        return isinstance(theirs, range) and min(theirs) >= 1 and max(theirs) <= most
+
+    def __repr__(self) -> str:
+        words = f"shape={self.latent_shape}, predicts={self._predicts!r}"
+        return f"Sampler({words}, schedule={self._schedule.name!r}, steps={self._steps})"
+
+
+@as_space.register
+def _(model: Sampler, **options: Any) -> LatentSpace:
+    """Make a space of noise. Its network is asked once, to see that it can be called."""
+    check_options(options)
+    conditions = model._taken(options.pop("conditions", None))
+    sampling, shape = model._sampling, options.pop("latent_shape", model.latent_shape)
+    noise = np.random.default_rng(0).standard_normal((2, *model.latent_shape)).astype(np.float32)
+    caller: Any = sampling
+    own: dict[str, Any] = {"conditions": conditions, "name": type(model).__name__}
+    if _takes_tensors(sampling, noise):
+        from latentwidgets.adapters.torch import TorchModel
+        from latentwidgets.adapters.torch_modes import listed
+
+        holder, given = listed(sampling.modules), conditions_of(conditions)
+        asked = TorchModel(holder, decode=sampling.settle)
+        ModelLock(sampling.models).run(asked.decode, noise)
+        caller = TorchModel(
+            holder, decode=sampling.decode, encode=sampling.encode, conditions=given
+        )
+        own["derivative"] = caller.derivative
+    own["encode"] = caller.encode if model.can_encode else None
+    return LatentSpace(caller.decode, shape, **{**own, **options})
+
+
+def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:
+    """Find out whether the functions take tensors: they run modules, or refuse NumPy arrays."""
+    if sampling.modules:
+        return True
+    lock = ModelLock(sampling.models)
+    try:
+        out = lock.run(sampling.settle, noise)
+    except DecodeError:
+        if "torch" not in sys.modules:
+            raise
+        import torch
+
+        with suppress(DecodeError):
+            lock.run(sampling.settle, torch.from_numpy(noise))
+            return True
+        raise
+    return not isinstance(out, np.ndarray)
+
+
+def _class_choices(classes: Any) -> tuple[str, ...] | range:
+    if isinstance(classes, (int, np.integer)) and not isinstance(classes, bool):
+        return range(check_whole(classes, "classes", least=1))
+    if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
+        letters = " For a name of each letter pass list(...)." if isinstance(classes, str) else ""
+        raise LatentTypeError(
+            f"classes are {brief(classes)}; expected a list of names, a range of labels, or how "
+            f"many there are.{letters}"
+        )
+    try:
+        return checked_choices(classes)
+    except (LatentTypeError, LatentValueError) as error:
+        raise type(error)(f"classes: {error}") from error

@@ -1,0 +1,110 @@
+"""`Sampler`: what cannot be, refused with the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from torch import nn
+
+import latentwidgets as lw
+from tests.unit.samplers import NAMES, NULL, mixture, predicted
+
+
+def of(denoise: Any = None, shape: Any = 2, **options: Any) -> Any:
+    given = {"predicts": "noise", "schedule": "ddpm", **options}
+    return lw.as_space(lw.adapters.Sampler(denoise or (lambda x, t: x), shape, **given))
+
+
+def three_axes(x: Any, t: Any) -> Any:
+    return x[:, None] * t
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: of("net"), lw.LatentTypeError, "denoise is a str; expected a network"),
+        (lambda: of(predicts="epsilon"), lw.LatentValueError, "expected one of 'noise', 'velo"),
+        (lambda: of(predicts="velocty"), lw.LatentValueError, "Did you mean 'velocity'"),
+        (lambda: of(schedule="flow_reversed"), lw.LatentValueError, "Did you mean 'flow-rev"),
+        (lambda: of(schedule="cosine"), lw.LatentValueError, "For another one pass its betas"),
+        (lambda: of(schedule=[0.1, 1.0]), lw.LatentValueError, "reach from 0.1 to 1; expected"),
+        (lambda: of(schedule=[0.0, 0.1]), lw.LatentValueError, "between 0 and 1"),
+        (lambda: of(schedule=[[0.1]]), lw.LatentValueError, r"shape \(1, 1\); expected betas"),
+        (lambda: of(schedule=None), lw.LatentTypeError, "betas of schedule"),
+        (lambda: of(steps=0), lw.LatentValueError, "steps is 0; expected at least 1"),
+        (lambda: of(steps=9, schedule=[0.1]), lw.LatentValueError, "steps is 9; expected at most"),
+        (lambda: of(null=3), lw.LatentValueError, "there are no classes"),
+        (lambda: of(classes="abc"), lw.LatentTypeError, r"a name of each letter pass list"),
+        (lambda: of(classes=["a", "a"]), lw.LatentValueError, "classes: two choices are named"),
+        (lambda: of(classes=3, null=1), lw.LatentValueError, "null is 1, the number of a class"),
+        (lambda: of(classes=3, null=[0, 0]), lw.LatentValueError, "a row of 3 zeros"),
+        (lambda: of(classes=3, null=[0, 1, 0]), lw.LatentValueError, "a row of 3 zeros"),
+        (lambda: of(lambda x, t: x * np.nan), lw.DecodeError, "NaN or infinity .* at the first"),
+        (lambda: of(lambda x, t: x[:, :1]), lw.DecodeError, r"returned shape \(2, 1\) for x of"),
+        (lambda: of(three_axes), lw.DecodeError, r"returned shape \(2, 1, 2\)"),
+        (lambda: of(lambda x, t: "no"), lw.DecodeError, "returned a str; expected an array"),
+        (
+            lambda: of(lambda x, t: x + t[:3, None, 0]),
+            lw.DecodeError,
+            "raised IndexError: too many",
+        ),
+        (lambda: of(lambda x: x), lw.DecodeError, r"It got arrays: x float32 \(2, 2\), t float32"),
+        (lambda: of(decode=3), lw.LatentTypeError, "decode is a int; expected a function"),
+        (lambda: of(stpes=3), lw.LatentTypeError, "no option 'stpes'. Did you mean 'steps'"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_way_out(make: Any, error: Any, words: str) -> None:
+    with pytest.raises(error, match=words):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [
+        ({"strength": (1.0, 0.0, 2.0)}, "a Sampler has no condition 'strength'"),
+        ({"guidence": (1.0, 0.0, 2.0)}, "Did you mean 'guidance'"),
+        ({"steps": (5.0, 1.0, 9.0)}, r"conditions\['steps'\].*cannot be called with"),
+        ({"steps": range(5)}, r"conditions\['steps'\].*cannot be called with"),
+        ({"class": ["one"]}, r"conditions\['class'\].*cannot be called with"),
+    ],
+)
+def test_conditions_that_the_network_cannot_take(conditions: Any, words: str) -> None:
+    with pytest.raises(lw.LatentValueError, match=words):
+        lw.as_space(mixture()[2], conditions=conditions)
+
+
+def test_a_network_that_breaks_on_the_way_is_told() -> None:
+    def denoise(x: Any, t: Any) -> Any:
+        return np.where(t[:, None] > 0.5, np.inf, x)
+
+    sampler = lw.adapters.Sampler(denoise, 2, predicts="velocity", schedule="flow")
+    space = lw.as_space(sampler, kind="curve")
+    with pytest.raises(lw.DecodeError, match="NaN or infinity on the way.*Half precision"):
+        space.decode(space.sample(1))
+
+
+def test_a_network_that_wants_another_t_is_told_how() -> None:
+    table = nn.Embedding(1000, 4)
+
+    def denoise(x: Any, t: Any) -> Any:
+        return x + table(t)
+
+    with pytest.raises(lw.DecodeError, match=r"denoise=lambda x, t: net\(x, t.long\(\)\)"):
+        of(denoise, 4)
+    assert of(lambda x, t: x + table(t.long()), 4).latent_shape == (4,)
+
+
+def test_memory_that_runs_out_halves_the_batch() -> None:
+    def denoise(x: Any, t: Any, label: Any) -> Any:
+        if len(x) > 8:
+            raise MemoryError
+        return predicted(x, t, label, schedule="flow", predicts="velocity")
+
+    sampler = lw.adapters.Sampler(
+        denoise, 2, predicts="velocity", schedule="flow", classes=NAMES, null=NULL, steps=3
+    )
+    space = lw.as_space(sampler, kind="curve")
+    assert space.decode(space.sample(20), {"guidance": 3.0}).shape == (20, 1, 2)
+    assert space.batch_size <= 4
