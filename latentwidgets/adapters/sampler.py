@@ -127,7 +127,7 @@ class Sampler:
         self._schedule = schedule_of(schedule)
         most = self._schedule.most
         default = min(STEPS, most or STEPS) if steps is None else steps
-        self._steps = check_whole(default, "steps", least=1, most=most)
+        self._steps = check_whole(default, "steps", least=1, most=most or MOST_STEPS)
         offered = max(OFFERED, self._steps)
         offered = offered if most is None else min(offered, most)
         own: dict[str, Any] = {"steps": Condition(self._steps, choices=range(1, offered + 1))}

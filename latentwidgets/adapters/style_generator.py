@@ -90,7 +90,7 @@ class StyleGenerator(ModelCaller):
         return {"truncation_psi": TRUNCATION, **({"class": range(classes)} if classes else {})}
 
     def taken(self, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """Take other conditions in place of these, such as another default or names of classes.
+        """Take other conditions in place of some, such as another default or names of classes.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class StyleGenerator(ModelCaller):
                     f"latents {brief(self._latent)} of this generator have no condition "
                     f"{brief(name)}. {hint(name, list(self.conditions))}"
                 )
-        return given
+        return {**self.conditions, **given} if given else {}
 
     def decode(self, latents: Tensor, truncation_psi: Any = 1.0, **conditions: Any) -> Tensor:
         """Draw pictures.

@@ -57,7 +57,7 @@ def profile_of(given: Any, layers: Sequence[str], name: str) -> tuple[float, ...
     if isinstance(given, Mapping) or not (isinstance(given, Iterable) or hasattr(given, "shape")):
         raise LatentTypeError(
             f"{what} is {brief(given)}; expected {count} numbers from 0 to 1, one a layer, or a "
-            "range of layers, such as range(4, 8)."
+            f"range of layers, such as range({count // 2}, {count})."
         )
     values = given if hasattr(given, "shape") else list(given)
     if isinstance(values, list) and values and all(isinstance(one, str) for one in values):
@@ -69,7 +69,8 @@ def profile_of(given: Any, layers: Sequence[str], name: str) -> tuple[float, ...
     if numbers.shape != (count,):
         raise LatentValueError(
             f"{what} has shape {numbers.shape}; expected {count} numbers from 0 to 1, one a layer. "
-            "To act at some layers only, pass a range of their numbers, such as range(4, 8)."
+            f"To act at some layers only, pass a range of their numbers, "
+            f"range({count // 2}, {count})."
         )
     check_finite(numbers, what)
     if numbers.min() < 0 or numbers.max() > 1:

@@ -14,6 +14,7 @@ from latentwidgets.frames.encode import as_png, image_frame, to_png
 from latentwidgets.frames.frame import BARE
 from latentwidgets.frames.plot import PixelPlotter
 from latentwidgets.frames.tiles import tiled
+from latentwidgets.kinds.reading.arrays import enlarged
 from latentwidgets.kinds.reading.calls import (
     check_extent,
     check_shape,
@@ -101,7 +102,7 @@ class PictureReader:
             self._encode_shape = check_sizes(encode_shape, "encode_shape", axes=(1, 2, 3))
         # Whether anything that a person said is said of pictures only.
         self._is_picture = is_chosen or image_shape is not None or layout != "auto"
-        self._range_is_guess = False
+        self._range_is_guess = self._reads_drafts = False
         # What to warn about when pixels are turned into numbers for the encoder; empty once it was
         # said, and None where its range is known.
         self._encode_doubt: str | None = None
@@ -128,6 +129,8 @@ class PictureReader:
         )
         if self.image_format is None:
             self.image_format = self._find_format(outputs, finite_extent(outputs), probe)
+        if self._reads_drafts:
+            outputs = enlarged(outputs, self.image_format.output_shape)
         check_shape(outputs, self.image_format.output_shape)
         images, extent = outputs.to_uint8(self.image_format)
         check_extent(outputs, extent)
@@ -136,9 +139,9 @@ class PictureReader:
         return images
 
     def unchanging(self) -> PictureReader:
-        """Return a copy that reads in the same way, and warns of no range that is left."""
+        """Return a copy that reads drafts: they may be smaller, and it warns of no range."""
         other = copy.copy(self)
-        other._range_is_guess = False
+        other._range_is_guess, other._reads_drafts = False, True
         return other
 
     def take(self, given: ArrayLike) -> NDArray[Any]:

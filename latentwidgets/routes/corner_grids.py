@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.common.checks import check_one_of, check_whole
-from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.gaussian import check_law, combined, known, prior_in, quarter_turn
 from latentwidgets.routes.grid import MOST_CELLS, Axis, Grid
@@ -68,10 +67,7 @@ def corners(
     if len(latents) != 4:
         raise LatentValueError(f"there are {len(latents)} latents; expected one for each corner.")
     check_one_of(method, "method", (*BETWEEN_CORNERS, "gaussian"))
-    count = check_whole(n, "n", least=2)
-    if count**2 > MOST_CELLS:
-        most = math.isqrt(MOST_CELLS)
-        raise LatentValueError(f"n is {brief(count)}, for n * n cells; expected {most} at most.")
+    count = check_whole(n, "n", least=2, most=math.isqrt(MOST_CELLS))
     last = count - 1
     where = ((0, 0), (0, last), (last, 0), (last, last))
     ticks = tuple(float(i / last) for i in range(count))

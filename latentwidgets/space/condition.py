@@ -129,12 +129,13 @@ class Condition:
                 f"{name} is {brief(value)}, which is no choice. {hint(value, known)}"
             )
         numbered = range(len(self.choices)) if isinstance(self.choices, tuple) else self.choices
+        named = "name or " if isinstance(self.choices, tuple) else ""
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-            raise LatentTypeError(f"{name} is {brief(value)}; expected {_span(numbered)}.")
+            raise LatentTypeError(f"{name} is {brief(value)}; expected {_span(numbered, named)}.")
         number = as_float(value)
         whole = int(number) if math.isfinite(number) else -1
         if whole != number or whole not in numbered:
-            raise LatentValueError(f"{name} is {brief(value)}; expected {_span(numbered)}.")
+            raise LatentValueError(f"{name} is {brief(value)}; expected {_span(numbered, named)}.")
         return self.choices[whole] if isinstance(self.choices, tuple) else whole
 
     def number(self, value: Any, name: str = "condition") -> float | int:
@@ -197,6 +198,10 @@ class Condition:
 
 def checked_choices(given: Any) -> tuple[str, ...] | range:
     """Take choices: a range, or names, none of them empty or twice there."""
+    if isinstance(given, (set, frozenset)):
+        raise LatentTypeError(
+            f"it is {brief(given)}, which has no order; choices are numbered. Pass a list."
+        )
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise LatentTypeError(f"it is {brief(given)}; {FORMS}.")
     choices = (
@@ -212,7 +217,10 @@ def checked_choices(given: Any) -> tuple[str, ...] | range:
     for name in choices:
         if not isinstance(name, str):
             numbers_too = all(map(is_number, choices))
-            way = " A number is a tuple, (default, low, high)." if numbers_too else ""
+            whole = all(isinstance(one, numbers.Integral) for one in choices)
+            way = " For whole numbers pass a range." if whole else ""
+            if numbers_too and not whole:
+                way = " A number is a tuple, (default, low, high)."
             raise LatentTypeError(f"a choice is {brief(name)}; expected names, or a range.{way}")
         if not name.strip():
             raise LatentValueError("the name of a choice is empty; expected a text.")
@@ -233,7 +241,7 @@ def is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def _span(numbered: range) -> str:
+def _span(numbered: range, name: str) -> str:
     steps = f" in steps of {abs(numbered.step)}" if abs(numbered.step) > 1 else ""
     low, high = sorted((numbered[0], numbered[-1]))
-    return f"a choice, by its number from {low} to {high}{steps}"
+    return f"a choice, by its {name}number from {low} to {high}{steps}"

@@ -71,6 +71,8 @@ class Drafts(Iterator[Any]):
             self._working = self._runs
         else:
             self._working = [run for run in self._working if run.step()]
+        while self._working and any(run.outputs is None for run in self._runs):
+            self._working = [run for run in self._working if run.step()]
         if not self._working:
             raise StopIteration
         return joined([run.outputs for run in self._runs])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,7 +98,7 @@ class Functions:
         except DecodeError as error:
             if self._has_decoded or error.__cause__ is None:
                 raise
-            raise DecodeError(f"{error} {_what_it_got(values)}") from error.__cause__
+            raise DecodeError(f"{error} {self._what_it_got(values)}") from error.__cause__
         self._has_decoded = True
         return returned
 
@@ -142,13 +143,17 @@ class Functions:
         way = passing(function, values, what="derivative", first=2, every=False)
         return partial(way.call, function, values=values)
 
-
-def _what_it_got(values: Values) -> str:
-    """Say how conditions arrive, and what to do where a model wants them otherwise."""
-    got = " and ".join(f"{name}, {one.dtype} {one.shape}" for name, one in values.items())
-    name = next(iter(values))
-    return (
-        f"(Beside latents it got {got}: numbers as they are, choices by their position. If the "
-        "model wants something else, such as classes one-hot, pass a function that makes it: "
-        f"decode=lambda z, {name}: ....)"
-    )
+    def _what_it_got(self, values: Values) -> str:
+        """Say how conditions arrive, and what to do where a model wants them otherwise."""
+        got = " and ".join(f"{name}, {one.dtype} {one.shape}" for name, one in values.items())
+        said = f"(Beside latents it got {got}: numbers as they are, choices by their position."
+        menus = [name for name, one in self.conditions.items() if one.choices is not None]
+        if not menus:
+            return f"{said} If the model wants something else, pass a function that makes it.)"
+        y = menus[0] if menus[0].isidentifier() and not iskeyword(menus[0]) else "y"
+        count = len(self.conditions[menus[0]].choices)
+        one_hot = f"torch.nn.functional.one_hot({y}, {count}).float()"
+        return (
+            f"{said} If the model wants classes one-hot, pass a function that makes them: "
+            f"decode=lambda z, {y}: model.decode(z, {one_hot}).)"
+        )

@@ -55,10 +55,12 @@ def layer_names(layers: object, latent_shape: tuple[int, ...]) -> tuple[str, ...
             f"layers is {brief(layers)}; expected a name for each layer, or True to number them."
         )
     else:
-        names = tuple(layers)
+        names = tuple(map(str, layers)) if isinstance(layers, range) else tuple(layers)
     for name in names:
         if not isinstance(name, str) or not name.strip():
-            raise LatentTypeError(f"a layer is called {brief(name)}; expected a text.")
+            raise LatentTypeError(
+                f"a layer is called {brief(name)}; expected a text, or layers=True."
+            )
         if names.count(name) > 1:
             raise LatentValueError(f"two layers are called {brief(name)}; give each its own name.")
     if len(names) != rows:

@@ -87,6 +87,12 @@ def passing(
     if parameters is None:
         return Passing(tuple(names) if every else ())
     kinds = {one.kind for one in parameters}
+    leading = [one.name for one in parameters[:first] if one.name in names]
+    if leading:
+        raise LatentValueError(
+            f"{what} takes {leading[0]!r} first, where latents or images are passed. Pass a "
+            f"function in which that comes later: {what}=lambda z, {leading[0]}: ...."
+        )
     takes_any = inspect.Parameter.VAR_KEYWORD in kinds
     takes_more = inspect.Parameter.VAR_POSITIONAL in kinds
     rest = [one for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)]
@@ -137,8 +143,8 @@ def _what_is_missing(what: str, missing: list[str], known: Iterable[str]) -> str
     words = " and ".join(map(repr, missing))
     beside = " and ".join(["latents", *map(repr, sorted(known))])
     example = ", ".join(f'"{name}": names' for name in missing)
+    numbers = ", ".join(f'"{name}": (default, low, high)' for name in missing)
     return (
         f"{what} needs {words} beside {beside}. Say what it may be: conditions={{{example}}} with "
-        f'a list of names or a range of whole numbers, or conditions={{"{missing[0]}": '
-        "(default, low, high)} for a number."
+        f"a list of names or a range of whole numbers, or conditions={{{numbers}}} for a number."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.calls import call
 
@@ -108,6 +109,7 @@ class Run:
         self._read, self._read_draft, self._lock = read, read_draft, lock
         self._last: Any = _NONE
         self._kept: int | None = None
+        self._warned = False
         self.outputs: Any = None
 
     def keep(self, count: int) -> None:
@@ -126,7 +128,10 @@ class Run:
         return self
 
     def step(self) -> bool:
-        """Take a step, and say whether there was one; its outputs are in `outputs` then."""
+        """Take a step, and say whether there was one; its outputs are in `outputs` then.
+
+        A draft that cannot be read is left out: `outputs` are those before it, None without any.
+        """
         return self._lock.run(Run._step_and_read, self)
 
     def finish(self) -> Any:
@@ -151,7 +156,12 @@ class Run:
 
     def _step_and_read(self) -> bool:
         if self._step():
-            self.outputs = self._read_draft(self._last)[: self._kept]
+            try:
+                self.outputs = self._read_draft(self._last)[: self._kept]
+            except DecodeError as error:
+                if not self._warned:
+                    warn_caller(f"a draft is left out: {error}")
+                    self._warned = True
             return True
         self._read_last()  # what it made in the end says how all outputs are to be read
         return False

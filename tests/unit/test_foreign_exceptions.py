@@ -119,7 +119,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "cells without number": (
         lambda: lw.LatentGrid.corners(space(), LATENTS[:4], n=HUGE),
-        "n is <int>, for n * n cells; expected 316 at most",
+        "n is <int>; expected at most 316",
     ),
     "latents of samples": (
         lambda: lw.LatentGrid.samples(space(), 4, latents=LATENTS),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from latentwidgets.kinds.reading.image_format import ImageFormat
     from latentwidgets.kinds.reading.ranges import Range, Shape
 
-__all__ = ["NumpyOutputs", "Outputs", "as_outputs"]
+__all__ = ["NumpyOutputs", "Outputs", "as_outputs", "enlarged"]
 
 # How many values are converted at a time: so few that they stay in the processor's cache between
 # one step of the conversion and the next.
@@ -190,6 +190,39 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
             f"{got} that NumPy cannot read: {type(error).__name__}: {error}. Return a NumPy array."
         ) from error
     return as_outputs(array, source=source)
+
+
+def enlarged(outputs: Outputs, shape: Shape) -> Outputs:
+    """Repeat the numbers of small outputs, such as previews, where they fit a shape in this way.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        ``(n, ...)``.
+    shape : tuple of int
+        The shape of one as it should be.
+
+    Returns
+    -------
+    Outputs
+        ``(n, *shape)`` where each axis of it is a multiple of theirs; else the same.
+
+    Examples
+    --------
+    >>> enlarged(as_outputs(np.ones((2, 7, 7))), (28, 28)).shape
+    (2, 28, 28)
+    """
+    small = outputs.shape[1:]
+    fits = len(small) == len(shape) and all(
+        size and want % size == 0 for size, want in zip(small, shape, strict=True)
+    )
+    if small == shape or not fits:
+        return outputs
+    array = outputs.to_float32()
+    for axis, (size, want) in enumerate(zip(small, shape, strict=True), 1):
+        array = np.repeat(array, want // size, axis=axis)
+    low_high = outputs.dtype_range
+    return NumpyOutputs(array.astype(np.uint8) if low_high == (0.0, 255.0) else array)
 
 
 @as_outputs.register(np.ndarray)
