@@ -88,8 +88,8 @@ class LatentSpace(LatentSource):
         that name or takes ``**``, else by position, in order. So do `encode` and `draft`, where
         they take them, and `derivative`, for one latent.
     draft : callable, optional
-        A cheaper function that takes and returns what `decode` does: what it makes is shown until
-        `decode` is done, and is never called exact.
+        A cheaper function that takes and returns what `decode` does, or smaller pictures: they are
+        shown until `decode` is done, and are never called exact.
     layers : iterable of str, True or int, optional
         Says that the first axis of a latent is layers, and what they are called; True, or how
         many, numbers them from 0. A direction of one layer's shape then acts on all of them.
