@@ -34,7 +34,7 @@ def main() -> int:
     given = parser.parse_args()
     root = Path(__file__).resolve().parents[2]
     # All areas are mutated, tried or not: mutmut finds out once which tests reach what is mutated.
-    project = Project(root, areas.PACKAGE, areas.AREAS, areas.PYTEST)
+    project = Project(root, areas.PACKAGE, areas.AREAS, areas.PYTEST, added=areas.EXAMPLES)
     if given.afresh:
         shutil.rmtree(project.folder, ignore_errors=True)
     try:

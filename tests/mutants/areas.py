@@ -45,7 +45,8 @@ AREAS = {
     "history": ("widgets/explorer/history.py",),
 }
 
-# Tests that read the source, wait for other processes, train, or know other libraries' models.
+# Tests that read the source, train, know other libraries' models, wait for other processes, or
+# fail on a machine that is busy.
 LEFT_OUT = (
     "adapters_sklearn",
     "adapters_style_generator",
@@ -57,6 +58,7 @@ LEFT_OUT = (
     "imports",
     "keywords",
     "locks",
+    "long_fits",
     "map_in_threads",
     "mutants",
     "new_kind",
@@ -65,14 +67,12 @@ LEFT_OUT = (
     "torch_latent_shapes",
     "torch_modes",
 )
-# The first counts the calls between a warning and the person's line, and a mutant adds one.
-DESELECTED = (
-    "test_image_format.py::test_warnings_point_to_the_persons_own_line",
-    "test_long_fits.py::test_umap_says_so_too",
-)
+# Counts the calls between a warning and the person's line: mutmut adds some.
+DESELECTED = ("test_image_format.py::test_warnings_point_to_the_persons_own_line",)
 PYTEST = (
     "--timeout=60",
     "--hypothesis-seed=0",
     *(f"--ignore=tests/unit/test_{name}.py" for name in LEFT_OUT),
     *(f"--deselect=tests/unit/{name}" for name in DESELECTED),
 )
+EXAMPLES = {"tests/unit/test_examples.py": "tests/mutants/examples.py"}

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mutmut.configuration import reset_config
@@ -34,6 +34,8 @@ class Project:
     areas: Mapping[str, Sequence[str]]
     pytest: Sequence[str] = ()
     tests: Sequence[str] = ("tests/unit",)
+    # Files that only the copy has among its tests, and where they come from.
+    added: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -86,11 +88,12 @@ def update_copy(project: Project) -> None:
     )
     kept = (project.package, "tests", *BESIDE)
     wanted = {name for name in listed.stdout.splitlines() if name.split("/")[0] in kept}
-    for name in wanted:
-        _write(project.folder / name, (project.root / name).read_bytes())
+    sources = {name: name for name in wanted} | dict(project.added)
+    for name, source in sources.items():
+        _write(project.folder / name, (project.root / source).read_bytes())
     for top in (project.package, "tests"):
         for path in (project.folder / top).rglob("*"):
-            if path.is_file() and path.relative_to(project.folder).as_posix() not in wanted:
+            if path.is_file() and path.relative_to(project.folder).as_posix() not in sources:
                 path.unlink()
     shutil.rmtree(project.folder / "mutants" / "tests", ignore_errors=True)
     settings = (project.root / "pyproject.toml").read_text("utf-8") + _settings(project)
