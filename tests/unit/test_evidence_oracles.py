@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.stats import f, kstest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from sklearn.model_selection import (
     KFold,
@@ -27,6 +27,7 @@ from sklearn.preprocessing import StandardScaler
 
 import latentwidgets as lw
 from latentwidgets.directions.chance import corrected_p_values, shuffle_labels, shuffled_scores
+from latentwidgets.directions.linear import ridge_weights
 
 RNG = np.random.default_rng(4)
 Z = RNG.normal(size=(120, 5)) * [1, 2, 1, 0.5, 1]
@@ -350,3 +351,24 @@ def test_of_very_many_amounts_as_many_are_shuffled() -> None:
     assert len(np.unique(kept)) == 20_000
     assert np.array_equal(kept[:, 0], values)
     assert np.array_equal(np.sort(labels[:, 1]), np.sort(values))
+
+
+def test_a_persons_own_penalty_is_in_the_units_of_the_labels() -> None:
+    amounts = 40 * STRONG
+    found = lw.probe_directions(Z, amounts, estimator=Lasso(15.0), shuffles=0, bootstraps=0)
+    model = make_pipeline(StandardScaler(), Lasso(15.0)).fit(Z, amounts)
+    assert np.allclose(found[0].measure(Z), model.predict(Z), atol=1e-3)
+    scores = cross_val_score(model, Z, amounts, cv=AMOUNT_FOLDS)
+    assert evidence(found).score == pytest.approx(scores.mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [3, 5, 60])
+def test_many_ridge_regressions_at_once_are_those_of_scikit_learn(count: int) -> None:
+    rows = Z[:count] - Z[:count].mean(axis=0)
+    targets = RNG.normal(size=(count, 4))
+    targets -= targets.mean(axis=0)
+    for penalty, weights in zip(
+        (1.0, 0.01), ridge_weights(rows, targets, (1.0, 0.01)), strict=True
+    ):
+        model = Ridge(penalty * count, fit_intercept=False).fit(rows, targets)
+        assert np.allclose(weights, model.coef_.T, atol=1e-8)
