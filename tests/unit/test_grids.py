@@ -74,7 +74,9 @@ def test_corners_are_hit_exactly_and_filled_along_rows_then_between_them() -> No
     bottom = slerp(four[2], four[3], 0.25, latent_ndim=2)
     expected = slerp(top, bottom, 0.5, latent_ndim=2)
     np.testing.assert_allclose(found[2, 1], expected, rtol=1e-5, atol=1e-6)
-    assert grid.words((0, 0)) == "A"
+    where = [(0, 0), (0, 4), (4, 0), (4, 4)]
+    assert [grid.words(at) for at in where] == ["A", "B", "C", "D"]
+    assert grid.words((1, 3)) == "down +0.25, across +0.75"
 
 
 def test_lerp_between_corners_is_bilinear() -> None:
@@ -109,6 +111,7 @@ def test_the_name_goes_by_what_the_cells_are() -> None:
         (lambda: grids.corners(DATA[:3]), "3 latents; expected one for each corner"),
         (lambda: grids.corners(DATA[:4], method="spline"), "'slerp' or 'lerp'"),
         (lambda: grids.corners(DATA[:4], n=1), "n is 1; expected at least 2"),
+        (lambda: grids.corners(DATA[:4], n=317), "n is 317, for n . n cells; expected 316"),
         (lambda: grids.cells(DATA, columns=0), "columns is 0; expected at least 1"),
         (lambda: grids.cells(np.zeros((100_001, 1), np.float32)), "100,001 cells"),
     ],
