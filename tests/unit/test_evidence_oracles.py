@@ -28,6 +28,7 @@ from sklearn.preprocessing import StandardScaler
 import latentwidgets as lw
 from latentwidgets.directions.chance import corrected_p_values, shuffle_labels, shuffled_scores
 from latentwidgets.directions.linear import ridge_weights
+from latentwidgets.directions.scoring import warning_for
 
 RNG = np.random.default_rng(4)
 Z = RNG.normal(size=(120, 5)) * [1, 2, 1, 0.5, 1]
@@ -372,3 +373,20 @@ def test_many_ridge_regressions_at_once_are_those_of_scikit_learn(count: int) ->
     ):
         model = Ridge(penalty * count, fit_intercept=False).fit(rows, targets)
         assert np.allclose(weights, model.coef_.T, atol=1e-8)
+
+
+def test_evidence_is_doubted_just_beyond_each_limit() -> None:
+    assert warning_for(0.6, chance=None, stability=0.8, fewest=20, what="samples") is None
+    assert warning_for(stability=None, fewest=20, what="samples") is None
+    doubts = {
+        "Scores 0.60, and shuffled labels 0.50: within chance.": (0.6, 0.5, 0.8, 20),
+        "Changes from sample to sample (stability 0.79).": (0.6, None, 0.79, 20),
+        "Rests on only 19 samples.": (0.6, None, 0.8, 19),
+        "Scores 0.00, and shuffled labels 0.00: within chance; rests on only 2 samples; "
+        "changes from sample to sample (stability 0.10).": (-0.001, -0.002, 0.1, 2),
+    }
+    for words, (score, chance, stability, fewest) in doubts.items():
+        found = warning_for(
+            score, chance=chance, stability=stability, fewest=fewest, what="samples"
+        )
+        assert found == words
