@@ -5,8 +5,9 @@
 Of each area so many small mutants are drawn (an operator, a comparison, a number), and each is run
 against the unit tests that reach its function. It goes on where it stopped: what was noticed
 stands while its function stays as it is, all else is tried again; `--afresh` forgets all. It prints
-what was drawn, noticed and not, and what each unnoticed mutant changes, and exits with 1 where less
-than nine in ten are noticed. The package is mutated in a copy, in the folder for temporary files.
+what was drawn, noticed and not, and what each unnoticed mutant changes. It exits with 1 where less
+than nine in ten are noticed; those that `equivalent.py` names do not count. The package is mutated
+in a copy, in the folder for temporary files.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.mutants import areas
+from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.run import Area, Project, difference, run
 
 ENOUGH = 0.9
@@ -46,22 +49,29 @@ def main() -> int:
     return report(project, tried)
 
 
-def report(project: Project, tried: list[Area]) -> int:
+def report(project: Project, tried: list[Area], named: Mapping[str, str] = EQUIVALENT) -> int:
     """Print what became of the mutants; 1 where too few were noticed, or some were not tried."""
-    for area in tried:
-        for name in area.unnoticed:
-            print(difference(project, name))
+    equivalent: list[str] = []
+    for name in (name for area in tried for name in area.unnoticed):
+        shown = difference(project, name)
+        lines = [line[1:].strip() for line in shown.splitlines() if line.startswith("+ ")]
+        if "\n".join(lines) in named:
+            equivalent.append(name)
+        else:
+            print(shown)
     everything = Area(
         "all",
         [name for area in tried for name in area.noticed],
         [name for area in tried for name in area.unnoticed],
         [name for area in tried for name in area.untried],
     )
-    print(f"{'':12}{'drawn':>9}{'noticed':>9}{'not':>9}{'untried':>9}")
+    print(f"{'':12}{'drawn':>11}{'noticed':>11}{'unnoticed':>11}{'equivalent':>11}{'untried':>11}")
     for area in [*tried, everything]:
-        groups = (area.drawn, len(area.noticed), len(area.unnoticed), len(area.untried))
-        print(f"{area.name:12}" + "".join(f"{number:9}" for number in groups))
-    enough = len(everything.noticed) >= ENOUGH * everything.drawn
+        same = len([name for name in area.unnoticed if name in equivalent])
+        missed = len(area.unnoticed) - same
+        groups = (area.drawn, len(area.noticed), missed, same, len(area.untried))
+        print(f"{area.name:12}" + "".join(f"{number:11}" for number in groups))
+    enough = len(everything.noticed) >= ENOUGH * (everything.drawn - len(equivalent))
     return 0 if enough and not everything.untried else 1
 
 

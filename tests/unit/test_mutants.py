@@ -74,7 +74,11 @@ def test_who_is_noticed_is_told_from_who_is_not(
     assert report(project, areas) == 1
     told = capsys.readouterr().out
     assert "+    return x * 2" in told
-    assert told.splitlines()[-1].split() == ["all", "4", "2", "2", "0"]
+    assert told.splitlines()[-1].split() == ["all", "4", "2", "2", "0", "0"]
+    named = {line: "for a reason" for line in ("return x * 2", "return x / 3")}
+    assert report(project, areas, named) == 0
+    told = capsys.readouterr().out
+    assert told.splitlines()[-1].split() == ["all", "4", "2", "0", "2", "0"]
     assert (project.root / "toy/__init__.py").read_text("utf-8") == SOURCE
 
     # It goes on from there: the test that was missing is written, and the rest is tried again.
