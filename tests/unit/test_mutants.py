@@ -75,7 +75,7 @@ def test_who_is_noticed_is_told_from_who_is_not(
     told = capsys.readouterr().out
     assert "+    return x * 2" in told
     assert told.splitlines()[-1].split() == ["all", "4", "2", "2", "0", "0"]
-    named = {line: "for a reason" for line in ("return x * 2", "return x / 3")}
+    named = dict.fromkeys(("return x * 2", "return x / 3"), "for a reason")
     assert report(project, areas, named) == 0
     told = capsys.readouterr().out
     assert told.splitlines()[-1].split() == ["all", "4", "2", "0", "2", "0"]
