@@ -6,7 +6,7 @@ PACKAGE = "latentwidgets"
 
 # Files of the package; a star stands for all of a folder.
 AREAS = {
-    "paths": ("routes/path.py", "routes/segments.py"),
+    "paths": ("routes/gaussian.py", "routes/path.py", "routes/segments.py"),
     "evidence": (
         "directions/chance.py",
         "directions/evidence.py",
@@ -31,7 +31,7 @@ AREAS = {
         "directions/selections.py",
     ),
     "priors": ("space/priors.py",),
-    "grids": ("routes/condition_axes.py", "routes/grid*.py"),
+    "grids": ("routes/condition_axes.py", "routes/*grid*.py"),
     "projections": (
         "routes/embedding.py",
         "routes/map_plane.py",

@@ -111,7 +111,6 @@ def test_the_name_goes_by_what_the_cells_are() -> None:
         (lambda: grids.corners(DATA[:3]), "3 latents; expected one for each corner"),
         (lambda: grids.corners(DATA[:4], method="spline"), "'slerp' or 'lerp'"),
         (lambda: grids.corners(DATA[:4], n=1), "n is 1; expected at least 2"),
-        (lambda: grids.corners(DATA[:4], n=317), "n is 317, for n . n cells; expected 316"),
         (lambda: grids.cells(DATA, columns=0), "columns is 0; expected at least 1"),
         (lambda: grids.cells(np.zeros((100_001, 1), np.float32)), "100,001 cells"),
     ],
