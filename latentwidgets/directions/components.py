@@ -350,14 +350,14 @@ def _mixed(
     total = float(data.rows.var(axis=0, dtype=np.float64).sum())
     found = [
         data.direction(
-            f"{label} {i + 1}",
+            label,  # numbered once they are sorted
             move,
             readout=readout,
             method=method,
             evidence=Evidence(),
             provenance=about,
         )
-        for i, (move, readout) in enumerate(zip(turned, turns * readouts, strict=True))
+        for move, readout in zip(turned, turns * readouts, strict=True)
     ]
     found.sort(key=lambda one: -one.sigma)
     return Directions(

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import comm
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -23,6 +25,21 @@ def wires() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(comm, "create_comm", Wire)
         yield
+
+
+@pytest.fixture(autouse=True)
+def same_numbers(request: pytest.FixtureRequest, states: dict[str, Any]) -> None:
+    """Draw the same numbers in a test whichever tests of its file ran before, or none."""
+    rng = getattr(request.module, "RNG", None)
+    if isinstance(rng, np.random.Generator):
+        first = states.setdefault(request.module.__name__, rng.bit_generator.state)
+        rng.bit_generator.state = first
+
+
+@pytest.fixture(scope="session")
+def states() -> dict[str, Any]:
+    """Where the generator of each file stands once the file is loaded."""
+    return {}
 
 
 @pytest.fixture

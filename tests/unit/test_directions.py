@@ -223,6 +223,14 @@ def test_with_round_covariance_conditioning_is_the_least_squares_projection() ->
     assert given.sigma == pytest.approx(np.linalg.norm(left))
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_what_is_held_still_may_be_measured_in_any_unit(unit: float) -> None:
+    found = some(3)
+    other = found[1].replace(readout=unit * found[1].readout)
+    given = Directions([found[0], other, found[2]]).conditioned_on("b", "c")
+    assert np.allclose(given.matrix, found.conditioned_on("b", "c").matrix, atol=1e-9)
+
+
 def test_a_direction_in_the_span_of_the_conditions_raises() -> None:
     found = some(2)
     inside = Direction("inside", found.matrix.sum(axis=0))

@@ -153,3 +153,11 @@ def test_doubts_are_said_once_and_of_what_was_measured_last() -> None:
     assert scored.evidence.warning.count(doubt) == scored.evidence.warning.count(plateau) == 1
     [believed] = lw.measure_effects(space, doubted, top, name="along")
     assert doubt not in (believed.evidence.warning or "")
+
+
+@pytest.mark.parametrize("amount", [0.5, 3.0])
+def test_outputs_are_compared_so_many_sigmas_to_either_side(amount: float) -> None:
+    latents = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    found = effect(SPACE, ACROSS, place, latents=latents, amount=amount)
+    ends = [24 + 10 * np.tanh((latents[:, 0] + step * amount) / 2) for step in (2, -2)]
+    assert found.effect == pytest.approx((ends[0] - ends[1]).mean() / (2 * amount), rel=0.02)

@@ -21,6 +21,7 @@ from latentwidgets.engine import (
     StripMessage,
     parse,
 )
+from latentwidgets.engine.cache import KeptFrames
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import Frame, Quality
 
@@ -351,6 +352,15 @@ def test_the_cache_keeps_no_more_frames_than_it_may() -> None:
     assert cache.size == 20
     assert cache.get("a", (0.0,), lossless=True) is None
     assert cache.get("a", (1.0,), lossless=True) is not None
+
+
+def test_a_quarter_of_the_budget_is_for_exact_frames() -> None:
+    kept = KeptFrames()
+    kept.resize(80)
+    for quality, most in ((Quality.LOSSLESS, 2), (Quality.STRIP, 6)):
+        kept.keep("a", [frame(t / 10) for t in range(11)], quality)
+        cache = kept.strips if quality is Quality.STRIP else kept.exact
+        assert (len(cache), cache.size) == (most, 10 * most)
 
 
 def test_a_lossy_frame_does_not_pass_for_an_exact_one() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.stats import f, kstest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import Lasso, LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from sklearn.model_selection import (
     KFold,
@@ -26,7 +26,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import latentwidgets as lw
-from latentwidgets.directions.chance import corrected_p_values, shuffled_scores
+from latentwidgets.directions.chance import corrected_p_values, shuffle_labels, shuffled_scores
+from latentwidgets.directions.linear import ridge_weights
+from latentwidgets.directions.scoring import warning_for
 
 RNG = np.random.default_rng(4)
 Z = RNG.normal(size=(120, 5)) * [1, 2, 1, 0.5, 1]
@@ -256,3 +258,135 @@ def test_predictions_out_of_fold_are_the_readouts() -> None:
     ]
     found = lw.probe_directions(Z, STRONG, estimator=Ridge(3.0), shuffles=0, bootstraps=0)
     assert evidence(found).score == pytest.approx(np.mean(folds), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "find",
+    [
+        lambda z, strong: lw.probe_directions(z, strong, shuffles=99, bootstraps=0),
+        lambda z, strong: lw.probe_directions(z, strong > 0, shuffles=99, bootstraps=0),
+        lambda z, strong: lw.difference_directions(z, strong > 0, shuffles=99, bootstraps=0),
+        lambda z, _: lw.contrast_directions(z, z + [0, 0, 9, 0, 0], shuffles=99, bootstraps=0),
+        lambda z, strong: lw.score_directions(
+            lw.Direction("second", [0, 1, 0, 0, 0]), z, strong, shuffles=99
+        ),
+    ],
+)
+def test_the_least_p_value_of_the_fewest_shuffles_is_believed(find: Any) -> None:
+    found = evidence(find(Z, STRONG))
+    assert found.p_value == 1 / 100
+    assert found.warning is None
+
+
+@pytest.mark.parametrize("method", ["mean", "component"])
+def test_a_contrast_is_the_mean_of_the_steps_or_their_first_component(method: str) -> None:
+    steps = RNG.normal(size=(60, 5)) * [0.1, 5, 1, 1, 1] - [3, 0.5, 0, 0, 0]
+    [found] = lw.contrast_directions(Z[:60], Z[:60] + steps, method=method, shuffles=0)
+    mean = steps.mean(axis=0)
+    expected = mean
+    if method == "component":
+        expected = np.linalg.svd(steps)[2][0]
+        expected = expected * np.sign(expected @ mean)
+    assert np.allclose(found.vector, expected / np.linalg.norm(expected), atol=1e-6)
+
+
+def test_a_class_of_which_only_one_is_left_to_learn_from() -> None:
+    truth = np.arange(120) < 2
+    found = lw.difference_directions(Z, truth, folds=2, shuffles=0, bootstraps=0)
+    halves = StratifiedKFold(2, shuffle=True, random_state=0).split(Z, truth)
+    scores = []
+    for train, test in halves:
+        predicted = NearestCentroid().fit(Z[train], truth[train]).predict(Z[test])
+        scores.append(balanced_accuracy_score(truth[test], predicted))
+    assert evidence(found).score == pytest.approx(np.mean(scores), abs=1e-9)
+
+
+def best_accuracy(latents: Any, truth: Any, splits: Any) -> float:
+    """Score ridged linear discriminants of two classes of one weight; give the best of four."""
+    best = []
+    for penalty in (1.0, 0.1, 0.01, 0.0001):
+        scores = []
+        for train, test in splits:
+            known = latents[train]
+            yes, no = (known[truth[train] == one].mean(axis=0) for one in (True, False))
+            spread = (len(train) - 1) * np.cov(known.T) + penalty * len(train) * np.eye(5)
+            predicted = (latents[test] - (yes + no) / 2) @ np.linalg.solve(spread, yes - no) > 0
+            scores.append(balanced_accuracy_score(truth[test], predicted))
+        best.append(np.mean(scores))
+    return float(max(best))
+
+
+@pytest.mark.parametrize("positive", [WEAK > 0.8, WEAK > 3.0, Z[:, 1] > 2])
+def test_what_chance_is_compared_with_is_the_best_of_four_discriminants(positive: Any) -> None:
+    drawn = int(np.random.default_rng(0).integers(2**31))
+    splits = list(StratifiedKFold(5, shuffle=True, random_state=drawn).split(Z, positive))
+    latents = STANDARD + [50, 0, 0, -20, 0]
+    own = shuffled_scores(latents, positive, 5, 99, 0)
+    assert own[0] == pytest.approx(best_accuracy(latents, positive, splits), abs=1e-9)
+    shuffled = shuffle_labels(latents, positive, 5, 99, np.random.default_rng(0))[3]
+    for column in (1, 50, 99):
+        truth = shuffled[:, column] > 0
+        assert own[column] == pytest.approx(best_accuracy(latents, truth, splits), abs=1e-9)
+
+
+@pytest.mark.parametrize("rare", [12_000, 900])
+def test_of_very_many_samples_half_of_either_class_are_shuffled(rare: int) -> None:
+    truth = np.arange(26_000) < rare
+    rows = np.arange(26_000.0)[:, np.newaxis]
+    kept, values, splits, labels = shuffle_labels(rows, truth, 5, 2, np.random.default_rng(0))
+    assert (values.sum(), (~values).sum()) == (min(rare, 10_000), 10_000)
+    assert len(np.unique(kept)) == len(kept)
+    assert np.array_equal(truth[kept[:, 0].astype(int)], values)
+    assert np.array_equal(labels[:, 0], values)
+    for _, test in splits:  # every fold keeps as many of each class
+        assert np.ptp(labels[test].sum(axis=0)) == 0
+    assert (labels[:, 1] != labels[:, 0]).any()
+    assert (labels[:, 2] != labels[:, 1]).any()
+
+
+def test_of_very_many_amounts_as_many_are_shuffled() -> None:
+    amounts = np.arange(26_000.0)
+    kept, values, _, labels = shuffle_labels(
+        amounts[:, np.newaxis], amounts, 5, 1, np.random.default_rng(0)
+    )
+    assert len(np.unique(kept)) == 20_000
+    assert np.array_equal(kept[:, 0], values)
+    assert np.array_equal(np.sort(labels[:, 1]), np.sort(values))
+
+
+def test_a_persons_own_penalty_is_in_the_units_of_the_labels() -> None:
+    amounts = 40 * STRONG
+    found = lw.probe_directions(Z, amounts, estimator=Lasso(15.0), shuffles=0, bootstraps=0)
+    model = make_pipeline(StandardScaler(), Lasso(15.0)).fit(Z, amounts)
+    assert np.allclose(found[0].measure(Z), model.predict(Z), atol=1e-3)
+    scores = cross_val_score(model, Z, amounts, cv=AMOUNT_FOLDS)
+    assert evidence(found).score == pytest.approx(scores.mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [3, 5, 60])
+def test_many_ridge_regressions_at_once_are_those_of_scikit_learn(count: int) -> None:
+    rows = Z[:count] - Z[:count].mean(axis=0)
+    targets = RNG.normal(size=(count, 4))
+    targets -= targets.mean(axis=0)
+    for penalty, weights in zip(
+        (1.0, 0.01), ridge_weights(rows, targets, (1.0, 0.01)), strict=True
+    ):
+        model = Ridge(penalty * count, fit_intercept=False).fit(rows, targets)
+        assert np.allclose(weights, model.coef_.T, atol=1e-8)
+
+
+def test_evidence_is_doubted_just_beyond_each_limit() -> None:
+    assert warning_for(0.6, chance=None, stability=0.8, fewest=20, what="samples") is None
+    assert warning_for(stability=None, fewest=20, what="samples") is None
+    doubts = {
+        "Scores 0.60, and shuffled labels 0.50: within chance.": (0.6, 0.5, 0.8, 20),
+        "Changes from sample to sample (stability 0.79).": (0.6, None, 0.79, 20),
+        "Rests on only 19 samples.": (0.6, None, 0.8, 19),
+        "Scores 0.00, and shuffled labels 0.00: within chance; rests on only 2 samples; "
+        "changes from sample to sample (stability 0.10).": (-0.001, -0.002, 0.1, 2),
+    }
+    for words, (score, chance, stability, fewest) in doubts.items():
+        found = warning_for(
+            score, chance=chance, stability=stability, fewest=fewest, what="samples"
+        )
+        assert found == words

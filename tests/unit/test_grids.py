@@ -74,7 +74,9 @@ def test_corners_are_hit_exactly_and_filled_along_rows_then_between_them() -> No
     bottom = slerp(four[2], four[3], 0.25, latent_ndim=2)
     expected = slerp(top, bottom, 0.5, latent_ndim=2)
     np.testing.assert_allclose(found[2, 1], expected, rtol=1e-5, atol=1e-6)
-    assert grid.words((0, 0)) == "A"
+    where = [(0, 0), (0, 4), (4, 0), (4, 4)]
+    assert [grid.words(at) for at in where] == ["A", "B", "C", "D"]
+    assert grid.words((1, 3)) == "down +0.25, across +0.75"
 
 
 def test_lerp_between_corners_is_bilinear() -> None:

@@ -173,3 +173,10 @@ def test_what_another_thread_changes_meanwhile_is_a_step(clock: Clock) -> None:
     assert b.value == 9
     history.undo()
     assert (a.value, b.value) == (101, 1)
+
+
+def test_a_number_that_somebody_took_is_passed_over() -> None:
+    _, _, history = make()
+    history.bookmark("bookmark 2")
+    assert history.bookmark() == "bookmark 3"
+    assert history.bookmark() == "bookmark 4"

@@ -131,3 +131,10 @@ def test_latents_of_very_many_numbers_are_refused_at_once() -> None:
     data = RNG.normal(size=(2, 4, 128, 128))
     with pytest.raises(lw.LatentValueError, match="65536 numbers.*Look within fewer"):
         lw.local_directions(space, np.zeros((4, 128, 128)), latents=data)
+
+
+def test_within_one_direction_there_is_that_one() -> None:
+    basis = lw.pca_directions(CORRELATED, 1)
+    found = lw.local_directions(lw.as_space(decoder()), np.zeros(6), within=basis)
+    assert len(found) == 1
+    assert np.allclose(found.matrix, basis.matrix, atol=1e-6)

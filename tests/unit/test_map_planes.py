@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.routes.map_plane import MapPlane
+from latentwidgets.routes.projection import project
 from tests.unit.page import Page
 
 pytest.importorskip("jscatter", reason="needs the extra map")
@@ -26,6 +28,11 @@ class Inverse:
 
     def inverse_transform(self, points: np.ndarray) -> np.ndarray:
         return points + self.more
+
+
+class FirstTwo:
+    def transform(self, rows: np.ndarray) -> np.ndarray:
+        return rows[:, :2]
 
 
 def decode(latents: np.ndarray) -> np.ndarray:
@@ -52,3 +59,17 @@ def test_another_inverse_of_the_same_points_has_pictures_of_its_own() -> None:
 def test_a_row_that_is_none_of_the_items_is_stale() -> None:
     chart = make(items=np.zeros((20, 4, 4), np.uint8))
     assert Page(chart.comm).asked(at=[1e6, 0.0, 0.0])["type"] == "stale"
+
+
+def test_the_first_latent_is_a_row_as_any_other() -> None:
+    data = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    pca, first_two = (MapPlane.of(data, project(data, how)) for how in ("pca", FirstTwo()))
+    for row in (0, 19):
+        spot = pca.spot(row)
+        assert np.array_equal(pca.latents([spot])[0], data[row])
+        there = first_two.following(pca.to_row(row), 1).here
+        assert there is not None
+        assert there[0] == first_two.spot(row)
+        here = pca.to_spot(spot).here
+        assert here is not None
+        assert here[0] == spot

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 from latentwidgets.engine import messages
+from latentwidgets.engine.drawn import Drawn
+from latentwidgets.frames import Frame
 
 PAGE = Path(__file__).parents[2] / "js" / "src" / "stage" / "messages.js"
 QUESTIONS = (
@@ -67,3 +70,14 @@ def test_both_sides_have_the_same_types_of_messages() -> None:
         assert words(name, "type") == {answer["type"]}
         assert answer["of"] in words(name, "of")
         assert set(answer) == {field for field, left in typedefs()[name].items() if not left}
+
+
+def test_frames_are_said_to_have_taken_their_share_of_the_time_of_those_decoded() -> None:
+    question = messages.AskMessage("page", 1, "route", (0.5,), fast=False)
+    frames = [Frame((t,), b"", "image/png", lossless=True) for t in (0.0, 0.5, 1.0)]
+    for drawn, ms in ((Drawn(frames, 2, 0.5, more=True), 250.0), (Drawn(frames, 0, 0.0), None)):
+        answer = messages.frames_answer(question, drawn)
+        assert answer["ms"] == ms
+        assert answer["more"] is drawn.more
+        assert [one["at"] for one in answer["frames"]] == [(0.0,), (0.5,), (1.0,)]
+    assert abs(answer["sent"] / 1000 - time.time()) < 60

@@ -33,6 +33,7 @@ def long_and_short(n: int) -> Any:
 CASES: dict[str, Callable[[int], Any]] = {
     "noise": lambda n: RNG.normal(size=(n, 300)),
     "far from zero": lambda n: RNG.normal(size=(n, 30)) + 3e3,
+    "farther from zero": lambda n: 30 * RNG.normal(size=(n, 5)) + 1e7,
     "in knots": tight,
     "long and short": long_and_short,
     "tiny": lambda n: 1e-30 * RNG.normal(size=(n, 9)),

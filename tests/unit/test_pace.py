@@ -32,6 +32,15 @@ def test_a_batch_takes_little_longer_than_may_be_waited_for(cost: Any, sizes: li
     assert found == pytest.approx(sizes, abs=1)
 
 
+def test_after_32_batches_a_larger_one_is_tried_again() -> None:
+    pace, found = Pace(0.03), []
+    for _ in range(45):
+        found.append(pace.size)
+        pace.took(pace.size, 2.0 + 0.3 * pace.size)
+    assert found[:8] == [1, 2, 4, 8, 1, 2, 4, 4]  # eight take too long
+    assert found[8:].index(8) + 8 == 4 + 32 + 1
+
+
 @pytest.mark.parametrize("drafts", [False, True])
 def test_a_decoder_that_makes_several_in_the_time_of_one_gets_several(drafts: bool) -> None:
     counts: list[int] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,10 @@ def test_a_search_that_ends_early_says_how_far_off_it_is(monkeypatch: pytest.Mon
     assert (off <= found.errors).all()
     [first, *_] = lw.pca_directions(latents, 6)
     assert (first.evidence.warning or "").startswith("Approximate: its variance is off")
-    assert project(latents).note.startswith("Axes are approximate: off by")
+    plane = principal_components(latents - latents.mean(axis=0), 2, 0)
+    said = re.match(r"Axes are approximate: off by up to ([\d.]+)%\.", project(latents).note)
+    assert said is not None
+    assert float(said[1]) == pytest.approx(100 * plane.errors.max(), rel=0.06)
 
 
 def test_components_of_nearly_the_same_variance_are_not_told_apart() -> None:

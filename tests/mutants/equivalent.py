@@ -1,0 +1,49 @@
+"""Mutants that change nothing anybody could notice: what each line became, and why."""
+
+from __future__ import annotations
+
+_NEGATIVE = "NumPy takes any negative length for the one that is left"
+_NEVER = "no number drawn is exactly there"
+_SEARCH = "the search goes another way, as far"
+
+EQUIVALENT = {
+    # directions
+    "for _ in range(101):": "one more draw where a hundred were of no length",
+    "return scores, np.empty(1)": "without shuffles nobody reads what is scored by chance",
+    "targets = known / yes - (2 - known) / no": "a constant more, beside centred latents",
+    "labels[test, column] = labels[rng.permutation(test), 1]": "shuffled twice is shuffled",
+    "return rows / np.where(peaks < 0, -1.0, 1.0)": "a sign divides as it multiplies",
+    "self.rows[:, spread <= 11 * np.finfo(given.dtype).eps * np.abs(self.shift)] = 0": (
+        "about as much rounding"
+    ),
+    "digest = hashlib.blake2b(digest_size=13)": "a longer name",
+    "(inner + inner.T) / 2, subset_by_index=(max(1, last + 1 - 3 * block), last)": _SEARCH,
+    "if step == MOST_STEPS + 1 or errors[:count].max() <= TOLERANCE:": _SEARCH,
+    "if basis.shape[1] + block > max(MOST_COLUMNS, 4 / block):": _SEARCH,
+    "for _ in range(3):  # the second pass takes out the rounding errors of the first": (
+        "a third pass finds none"
+    ),
+    "return vectors.reshape(-2, *shape)": _NEGATIVE,
+    "steps = vectors * sigmas.astype(np.float32).reshape(-2, *(1,) * point.ndim)": _NEGATIVE,
+    "readouts = readouts / np.where(norms > 0, norms, 2.0)": "a readout of zeros either way",
+    "if abs(own) <= NOTHING_LEFT:": _NEVER,
+    # priors
+    "accepted = np.abs(drawn) < truncation": _NEVER,
+    "accepted = rng.random(missing.size) < np.exp(-(drawn**2) / 2)": _NEVER,
+    # paths
+    "dips = np.flatnonzero((gaps < walls[:-2]) & (gaps <= walls[2:]))": (
+        "of equal neighbours the first is a dip anyway"
+    ),
+    # projections
+    "parts = np.array_split(others, -(-len(others) * len(fitted) // PART_SIZE) or 2)": (
+        "of none, two parts hold as few as one"
+    ),
+    "shares = [one.evidence.score or 1.0 for one in found]": "a component has a share above 0",
+    'return to_float32(rows, "latents at these points").reshape(-2, *self.latent_shape)': (
+        _NEGATIVE
+    ),
+    # retrieval: what the first look excludes goes by its error, so that all is found, but later
+    "self._centre = np.asarray(total * len(rows), np.float64)": "slower, and as exact",
+    # cache
+    "self.exact.resize(memory / 4)": "no frame is a part of a byte",
+}
