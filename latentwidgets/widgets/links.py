@@ -77,10 +77,17 @@ def _cell_conditions(grid: LatentGrid, editor: DirectionEditor) -> None:
     _hand_on({**grid.conditions, **own}, grid, editor)
 
 
+def _shared(first: Any, second: Any) -> set[str]:
+    """Name the conditions that are the same in the spaces of two widgets."""
+    if not (isinstance(first, LatentWidget) and isinstance(second, LatentWidget)):
+        return set()
+    shared = first.conditions.keys() & second.conditions.keys()
+    known, theirs = (one.space.conditions for one in (first, second)) if shared else ({}, {})
+    return {name for name in shared if known[name] == theirs[name]}
+
+
 def _hand_on(values: Mapping[str, Any], source: LatentWidget, target: LatentWidget) -> None:
-    shared = values.keys() & target.conditions.keys()
-    known, theirs = (one.space.conditions for one in (source, target)) if shared else ({}, {})
-    same = {name: values[name] for name in shared if known[name] == theirs[name]}
+    same = {name: values[name] for name in _shared(source, target) if name in values}
     if same:
         target.conditions = {**target.conditions, **same}
 
@@ -240,8 +247,8 @@ def link(first: Any, second: Any) -> Link:
       takes the place of the one that was added before, as long as that is not in use.
     - A `LatentMap` and an `Interpolator`: the path is drawn on the map.
 
-    A condition that both spaces have is the same in both widgets. The link ends when one of the two
-    is closed. Traits of any other two widgets can be linked with
+    A condition that both spaces have is the same in both widgets, also of any other two. The link
+    ends when one of the two is closed. Traits of any other two widgets can be linked with
     ``traitlets.link((first, "latent"), (second, "base"))``.
 
     Parameters
@@ -257,7 +264,7 @@ def link(first: Any, second: Any) -> Link:
     Raises
     ------
     LatentTypeError
-        If they are not two of these.
+        If they are not two of these, and have no condition in common.
 
     Examples
     --------
@@ -278,7 +285,7 @@ def link(first: Any, second: Any) -> Link:
         for rule in RULES
         if isinstance(source, rule.source) and isinstance(target, rule.target)
     ]
-    if not rules:
+    if not rules and not _shared(first, second):
         names = " and a ".join(type(one).__name__ for one in (first, second))
         raise LatentTypeError(
             f"link got a {names}, which have nothing in common. Link traits of your choice: "

@@ -403,3 +403,15 @@ def test_an_explorer_shows_undoes_and_keeps_them() -> None:
     assert {part.conditions["class"] for part in begun.parts.values()} == {"bee"}
     without = lw.explore(make_space(), parts=["grid", "editor"])
     assert without.editor.directions.names[0] == "local 1"
+
+
+def test_any_two_widgets_with_a_condition_in_common_can_be_linked() -> None:
+    space = make_space(conditions={"y": NAMES, "sharpness": range(3)})
+    walk = lw.Interpolator(space, LATENTS)
+    editor = lw.DirectionEditor(space, LATENTS[0], [X])
+    linked = lw.link(walk, editor)
+    walk.conditions = {"y": NAMES[1]}
+    assert editor.conditions["y"] == NAMES[1]
+    editor.conditions = {"sharpness": 2}
+    assert walk.conditions == {"y": NAMES[1], "sharpness": 2}
+    linked.unlink()
