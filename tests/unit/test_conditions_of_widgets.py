@@ -412,6 +412,6 @@ def test_any_two_widgets_with_a_condition_in_common_can_be_linked() -> None:
     linked = lw.link(walk, editor)
     walk.conditions = {"y": NAMES[1]}
     assert editor.conditions["y"] == NAMES[1]
-    editor.conditions = {"sharpness": 2}
+    editor.conditions = {**editor.conditions, "sharpness": 2}
     assert walk.conditions == {"y": NAMES[1], "sharpness": 2}
     linked.unlink()
