@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_positive, check_seed, check_whole
+from latentwidgets.common.checks import check_seed, check_whole, real_number
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief
@@ -177,8 +177,7 @@ def sparse_pca_directions(
     from sklearn.decomposition import MiniBatchSparsePCA
 
     data = Data(latents)
-    if alpha != 0:
-        alpha = check_positive(alpha, "alpha")
+    alpha = real_number(alpha, "alpha", least=0, most=float(np.finfo(np.float32).max))
     seed = check_seed(seed)
     count = _count(data, n)
     with progress(what="sparse PCA") as bar:

@@ -117,8 +117,7 @@ class Direction:
         evidence: Evidence | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> None:
-        check_text(name, "name")
-        check_text(method, "method")
+        name, method = check_text(name, "name"), check_text(method, "method")
         if provenance is not None and not isinstance(provenance, Mapping):
             raise LatentTypeError(
                 f"provenance is {brief(provenance)}; expected a mapping, or None."

@@ -231,7 +231,7 @@ def plane(
     [[3.0, 3.0], [0.5, 0.0]]
     """
     both = {"a": a, "b": b}
-    if isinstance(a, str) and a == b:
+    if isinstance(a, str) and isinstance(b, str) and a == b:
         raise LatentValueError(f"a and b are the same condition, {brief(a)}; expected two.")
     moves = {name: one for name, one in both.items() if isinstance(one, Direction)}
     ticks = np.array(_amounts(amounts).ticks)

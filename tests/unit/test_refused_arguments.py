@@ -73,6 +73,7 @@ def test_directions_are_found_by_themselves_and_by_name() -> None:
         (lambda: lw.axis_directions(np.eye(3), axes=Trap()), "expected whole numbers"),
         (lambda: lw.contrast_directions(np.eye(3), np.eye(3), method=np.ones(2)), "method is array([1., 1.]); expected one of"),  # type: ignore[arg-type]  # noqa: E501
         (lambda: lw.probe_directions(np.eye(3), [0, 1, 0], move="patern"), "mean 'pattern'?"),
+        (lambda: lw.sparse_pca_directions(np.eye(3), alpha=np.ones(2)), "alpha is array([1., 1.]); expected a number"),  # type: ignore[arg-type]  # noqa: E501
         (lambda: TEXTS.encode(5), "items are 5; expected a list of texts"),  # type: ignore[arg-type]
         (lambda: TEXTS.encode([["a"]]), "['a'] is none of the 3 items"),  # type: ignore[list-item]
         (lambda: TEXTS.sample(5, 1), "rng is 5; expected a generator"),  # type: ignore[arg-type]
@@ -104,6 +105,11 @@ def test_what_an_argument_raises_in_our_words_is_passed_on() -> None:
 def test_a_direction_that_is_not_there_is_an_index_error() -> None:
     with pytest.raises(IndexError, match="there is no direction 3; expected 0 to 2"):
         FOUND[3]
+
+
+def test_a_name_of_numpy_is_a_plain_text() -> None:
+    named = lw.Direction(np.str_("x"), [1.0], method=np.str_("given"))
+    assert (type(named.name), type(named.method)) == (str, str)
 
 
 def test_long_names_are_cut_where_they_are_shown() -> None:
