@@ -180,7 +180,7 @@ class DirectionEditor(LatentWidget):
         given = {} if value is None else {"value": value}
         space = as_space(space)
         if directions is None:
-            directions = axes_around(space, base)
+            directions = axes_around(space, base, traits.get("conditions"))
         super().__init__(
             Renderer(space),
             directions=directions,

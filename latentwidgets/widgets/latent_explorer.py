@@ -159,7 +159,7 @@ class LatentExplorer(Guarded):
         if directions is not None:
             directions = Directions(directions)
         elif "editor" in wanted and data is None:
-            directions = local_to(space, shown[0], latents)
+            directions = local_to(space, shown[0], latents, conditions)
         elif "editor" in wanted:
             directions = components_of(latents, seed)
             if labelled is not None:
@@ -248,7 +248,7 @@ class LatentExplorer(Guarded):
         editor = self.editor
         if editor is None:
             raise LatentValueError("this explorer has no editor to add axes to.")
-        axes = axes_around(self.space, editor.base)
+        axes = axes_around(self.space, editor.base, editor.conditions)
         kept = editor.directions
         editor.directions = [*kept, *(one for one in axes if one.name not in kept.names)]
 

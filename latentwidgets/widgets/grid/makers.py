@@ -127,7 +127,11 @@ def traversals(
     """
     space = as_space(space)
     latent = one_latent(space, base, conditions=traits.get("conditions"))
-    found = axes_around(space, latent) if directions is None else _rows(directions, space)
+    found = (
+        axes_around(space, latent, traits.get("conditions"))
+        if directions is None
+        else _rows(directions, space)
+    )
     grid = grids.traversals(latent, found, amounts=amounts, conditions=space.conditions)
     return _shown(cls, space, grid, traits)
 
