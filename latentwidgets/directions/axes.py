@@ -20,7 +20,7 @@ from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_latent, one_or_several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -45,6 +45,7 @@ def axis_directions(
     at: ArrayLike | None = None,
     latents: ArrayLike | None = None,
     each_layer: bool = False,
+    conditions: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Directions:
     """Make a direction of each axis of the latent, to see what dimension 3 does.
@@ -67,6 +68,9 @@ def axis_directions(
     each_layer : bool
         Where the space has layers, whether there is a direction for each axis at each layer. If
         not, there is one for each axis of a layer, which acts on all layers, or by its profile.
+    conditions : mapping of str to value, optional
+        Under which the output is looked at where `n` is given, one value each. Those that are left
+        out have their default.
     seed : int
         For the samples of the prior.
 
@@ -92,11 +96,12 @@ def axis_directions(
     (('axis 0', 'axis 1'), ('axis 1',))
     """
     space, data = _space_and_data(space_or_latents, latents, seed)
-    if space is None and (n is not None or at is not None):
+    if space is None and any(given is not None for given in (n, at, conditions)):
         raise LatentValueError(
-            "n and at ask what axes change of the output; expected a space that decodes. Pass the "
-            "space, and the latents as latents=..."
+            "n, at and conditions ask what axes change of the output; expected a space that "
+            "decodes. Pass the space, and the latents as latents=..."
         )
+    under = None if space is None else space.conditions.settled(conditions)
     shape = data.latent_shape
     layers = space.layers if space is not None else ()
     spread = bool(layers) and not each_layer
@@ -104,11 +109,20 @@ def axis_directions(
     chosen = _varying(_chosen(axes, math.prod(within)), data, copies=shape[0] if spread else 1)
     if n is not None and check_whole(n, "n", least=1) < len(chosen):
         assert space is not None
-        point = data.mean.reshape(shape) if at is None else one_latent(space, at, "at")
-        effects = _effects(space, point.astype(np.float32), data, chosen, spread=spread)
+        point = (
+            data.mean.reshape(shape)
+            if at is None
+            else one_latent(space, at, "at", conditions=under)
+        )
+        effects = _effects(space, point.astype(np.float32), data, chosen, under, spread=spread)
         chosen = chosen[np.argsort(-effects, kind="stable")[:n]]
     about = data.provenance(
-        "axes", n=n, at=None if at is None else fingerprint(at), each_layer=each_layer, seed=seed
+        "axes",
+        n=n,
+        at=None if at is None else fingerprint(at),
+        each_layer=each_layer,
+        conditions=under,
+        seed=seed,
     )
     return Directions(
         data.direction(
@@ -122,7 +136,9 @@ def axis_directions(
     )
 
 
-def axes_around(space: LatentSpace, base: Any) -> Directions:
+def axes_around(
+    space: LatentSpace, base: Any, conditions: Mapping[str, Any] | None = None
+) -> Directions:
     """Give the axes that a widget shows where it is given no directions.
 
     Parameters
@@ -131,6 +147,8 @@ def axes_around(space: LatentSpace, base: Any) -> Directions:
         The space.
     base : array_like
         One latent or several, or images; the first says where effects are measured.
+    conditions : mapping of str to value, optional
+        Those that the widget shows.
 
     Returns
     -------
@@ -139,8 +157,9 @@ def axes_around(space: LatentSpace, base: Any) -> Directions:
     """
     if math.prod(space.latent_shape[1:] if space.layers else space.latent_shape) <= MOST_SHOWN:
         return axis_directions(space)
-    at = one_or_several(space, base, "base").reshape(-1, *space.latent_shape)[0]
-    return axis_directions(space, MOST_SHOWN, at=at)
+    bases = one_or_several(space, base, "base", conditions=conditions)
+    at = bases.reshape(-1, *space.latent_shape)[0]
+    return axis_directions(space, MOST_SHOWN, at=at, conditions=conditions)
 
 
 def _space_and_data(given: Any, latents: Any, seed: int) -> tuple[LatentSpace | None, Data]:
@@ -204,6 +223,7 @@ def _effects(
     point: NDArray[np.float32],
     data: Data,
     axes: NDArray[np.intp],
+    conditions: Mapping[str, Any] | None,
     *,
     spread: bool,
 ) -> NDArray[np.float64]:
@@ -213,7 +233,7 @@ def _effects(
         vectors = _vectors(axes[start : start + BATCH], data.latent_shape, spread=spread)
         sigmas = (data.rows @ vectors.reshape(len(vectors), -1).T).std(axis=0)
         steps = vectors * sigmas.astype(np.float32).reshape(-1, *(1,) * point.ndim)
-        decoded = space.decode(np.concatenate([point + steps, point - steps]))
+        decoded = space.decode(np.concatenate([point + steps, point - steps]), conditions)
         found += [
             _difference(ahead, behind)
             for ahead, behind in zip(decoded[: len(steps)], decoded[len(steps) :], strict=True)

@@ -33,7 +33,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -54,6 +54,7 @@ def measure_effects(
     n: int = 64,
     amount: float = 1.0,
     controls: int = 8,
+    conditions: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Directions:
     """Measure what moving along directions does to what is decoded.
@@ -82,6 +83,9 @@ def measure_effects(
     controls : int
         How many random directions, from one latent to another, are measured likewise: what they do
         is what chance gives. 0 for none.
+    conditions : mapping of str to value, optional
+        Under which latents are decoded, and encoded again, one value each. Those that are left out
+        have their default.
     seed : int
         For all that is drawn.
 
@@ -126,6 +130,7 @@ def measure_effects(
             "measure=..., a function from outputs to numbers, or make the space with encode=..."
         )
     amount, seed = check_positive(amount, "amount"), check_seed(seed)
+    under = space.conditions.settled(conditions)
     n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
     data = Data(space.sample(max(SAMPLES, n), seed=seed) if latents is None else latents)
     every = space.check(
@@ -137,7 +142,7 @@ def measure_effects(
     made: list[Direction] = []
     for one in progress([*given], "effects"):
         read = one.measure if measure is None else measure
-        effect_of = partial(_effect, space, points, amount, read, encode=measure is None)
+        effect_of = partial(_effect, space, points, amount, read, under, encode=measure is None)
         if measure is None or not made:
             # A measure of the person's own is the same for all directions: so is its chance.
             by_chance = [effect_of(other) for other in random]
@@ -163,6 +168,7 @@ def _effect(
     points: NDArray[np.float32],
     amount: float,
     read: Callable[[Any], ArrayLike],
+    conditions: Mapping[str, Any],
     one: Direction,
     *,
     encode: bool,
@@ -170,8 +176,9 @@ def _effect(
     """Give the mean change of what is read of outputs, per sigma of a direction."""
     ends = []
     for sign in (1, -1):
-        outputs = space.decode(one.move(points, sign * amount))
-        numbers = real_array(read(space.encode(outputs) if encode else outputs), "measures")
+        outputs = space.decode(one.move(points, sign * amount), conditions)
+        seen = space.encode(outputs, conditions) if encode else outputs
+        numbers = real_array(read(seen), "measures")
         if numbers.shape != (len(points),):
             raise LatentValueError(
                 f"measure returned shape {numbers.shape} for {len(points)} outputs; expected one "

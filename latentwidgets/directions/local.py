@@ -20,6 +20,7 @@ from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_latent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from numpy.typing import ArrayLike, NDArray
@@ -46,6 +47,7 @@ def local_directions(
     *,
     within: Directions | None = None,
     latents: ArrayLike | None = None,
+    conditions: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Directions:
     """Find the moves from one latent that change the decoder's output most.
@@ -68,6 +70,9 @@ def local_directions(
     latents : array_like, optional
         ``(m, *latent_shape)``: data to take sigma and limits from. If None, samples of the space's
         prior.
+    conditions : mapping of str to value, optional
+        Under which the output is looked at, one value each. Those that are left out have their
+        default.
     seed : int
         For those samples.
 
@@ -97,7 +102,8 @@ def local_directions(
     [0.0, 1.0]
     """
     space = as_space(space)
-    point = one_latent(space, latent)
+    under = space.conditions.settled(conditions)
+    point = one_latent(space, latent, conditions=under)
     data = Data(space.sample(SAMPLES, seed=check_seed(seed)) if latents is None else latents)
     if data.latent_shape != space.latent_shape:
         raise LatentValueError(
@@ -106,14 +112,14 @@ def local_directions(
     basis = _basis(space, within)
     tangents = basis.reshape(-1, *space.latent_shape).astype(np.float32)
     scale = float(np.sqrt(data.rows.var(axis=0, dtype=np.float64).mean())) or 1.0
-    jacobian, ways = _jacobian(space, point, tangents, scale)
+    jacobian, ways = _jacobian(space, point, tangents, scale, under)
     how = " and ".join(sorted(ways))
     rotation, stretches, _ = np.linalg.svd(jacobian.astype(np.float64), full_matrices=False)
     kept = int((stretches > max(map(NOISE.__getitem__, ways)) * stretches[0]).sum())
     if not kept:
         raise LatentValueError(
             "no move changes the output at this latent: the decoder is flat there. Try another "
-            "latent, such as one of space.sample(8)."
+            f"latent, such as one of space.sample(8){', or other conditions' if under else ''}."
         )
     count = min(kept, 20) if n is None else check_whole(n, "n", least=1)
     if count > kept:
@@ -121,7 +127,9 @@ def local_directions(
             f"n is {count}; only {kept} moves change the output at this latent. Pass a smaller n."
         )
     shares = stretches**2 / (stretches**2).sum()
-    about = data.provenance("local", n=n, latent=fingerprint(point), how=how, seed=seed)
+    about = data.provenance(
+        "local", n=n, latent=fingerprint(point), how=how, conditions=under, seed=seed
+    )
     return Directions(
         data.direction(
             f"local {i + 1}",
@@ -156,7 +164,9 @@ def _basis(space: Any, within: Directions | None) -> NDArray[np.float64]:
     return basis
 
 
-def _jacobian(space: Any, point: Any, tangents: Any, scale: float) -> tuple[Any, set[str]]:
+def _jacobian(
+    space: Any, point: Any, tangents: Any, scale: float, conditions: Mapping[str, Any]
+) -> tuple[Any, set[str]]:
     """Take the derivatives of the output along several tangents.
 
     Parameters
@@ -169,6 +179,8 @@ def _jacobian(space: Any, point: Any, tangents: Any, scale: float) -> tuple[Any,
         float32 ``(k, *latent_shape)``.
     scale : float
         How far latents spread, from which central differences take their step.
+    conditions : mapping of str to value
+        Under which, one value each.
 
     Returns
     -------
@@ -180,7 +192,8 @@ def _jacobian(space: Any, point: Any, tangents: Any, scale: float) -> tuple[Any,
     rows: list[Any] = []
     ways: set[str] = set()
     for start in progress(range(0, len(tangents), BATCH), "derivatives"):
-        changes, how = space.derivative(point, tangents[start : start + BATCH], scale=scale)
+        some = tangents[start : start + BATCH]
+        changes, how = space.derivative(point, some, scale=scale, conditions=conditions)
         ways.add(how)
         rows.append(changes.reshape(len(changes), -1))
         if rows[0][0].size * len(tangents) > MOST_NUMBERS:

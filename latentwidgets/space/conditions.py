@@ -41,7 +41,7 @@ class Conditions(Frozen[Condition]):
 
         Parameters
         ----------
-        given : mapping of str to float, str or int
+        given : mapping of str to float, str or int, or None
             Values by name.
 
         Returns
@@ -54,6 +54,8 @@ class Conditions(Frozen[Condition]):
         LatentTypeError, LatentValueError
             If a name or a value cannot be used.
         """
+        if given is None:
+            given = {}
         self._check_names(given)
         return {
             name: one.check(given[name], f"conditions[{brief(name)}]")

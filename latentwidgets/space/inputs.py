@@ -17,6 +17,7 @@ from latentwidgets.kinds.text import holds_texts
 from latentwidgets.space.latents import check_latents, repeated
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
 
     # A space, or where there is none the shape of its latents: then nothing is encoded.
     Where: TypeAlias = LatentSpace | tuple[int, ...]
+    Values: TypeAlias = Mapping[str, Any] | None
 
 __all__ = ["latents_from", "one_latent", "one_or_several", "shape_of"]
 
 
-def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
+def latents_from(
+    where: Where, given: Any, what: str, *, conditions: Values = None
+) -> NDArray[np.float32]:
     """Take latents as they are, and encode what is images or texts.
 
     Parameters
@@ -41,6 +45,9 @@ def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
         takes, such as a list of PIL images, or of texts.
     what : str
         What to call them in messages.
+    conditions : mapping of str to value, optional
+        Under which what is no latent is encoded, one value each. Those that are left out have
+        their default.
 
     Returns
     -------
@@ -62,7 +69,7 @@ def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     if isinstance(where, tuple):
         return _of_shape(where, given, what)
     if holds_texts(given) and where.can_encode:
-        return where.encode(given)
+        return where.encode(given, where.conditions.settled(conditions))
     array = _stacked(given, what)
     if array.shape[1:] == where.latent_shape or array.ndim < 2:
         return where.check(array, what)
@@ -72,8 +79,10 @@ def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
         except LatentValueError as error:
             msg = f"{error} To pass images, make the space with encode=..."
             raise LatentValueError(msg) from error
+    # Outside of `try`: a condition that is wrong says nothing about the images.
+    under = where.conditions.settled(conditions)
     try:
-        return where.encode(array)
+        return where.encode(array, under)
     except DecodeError:
         raise  # the encoder took them for images, and what went wrong there is what counts
     except LatentWidgetsError as error:
@@ -83,7 +92,9 @@ def latents_from(where: Where, given: Any, what: str) -> NDArray[np.float32]:
         ) from error
 
 
-def one_latent(where: Where, given: Any, what: str = "latent") -> NDArray[np.float32]:
+def one_latent(
+    where: Where, given: Any, what: str = "latent", *, conditions: Values = None
+) -> NDArray[np.float32]:
     """Take one latent as it is, and encode what is one image or text.
 
     Parameters
@@ -94,6 +105,9 @@ def one_latent(where: Where, given: Any, what: str = "latent") -> NDArray[np.flo
         One latent, or, where the space encodes, one image or text.
     what : str
         What to call it in messages.
+    conditions : mapping of str to value, optional
+        Under which what is no latent is encoded, one value each. Those that are left out have
+        their default.
 
     Returns
     -------
@@ -112,7 +126,7 @@ def one_latent(where: Where, given: Any, what: str = "latent") -> NDArray[np.flo
     >>> one_latent((2,), [1, 2]).shape
     (2,)
     """
-    alone = _alone(where, given, what)
+    alone = _alone(where, given, what, conditions)
     if alone is not None:
         return alone
     array = real_array(given, what)
@@ -121,11 +135,14 @@ def one_latent(where: Where, given: Any, what: str = "latent") -> NDArray[np.flo
             f"{what} has shape {array.shape}; expected one latent, {_latent_shape(where)}. Pass "
             f"one, such as latents[0].{_repeating(array.shape, _latent_shape(where), what)}"
         )
-    encoded: NDArray[np.float32] = latents_from(where, array[np.newaxis], what)[0]
+    images = array[np.newaxis]
+    encoded: NDArray[np.float32] = latents_from(where, images, what, conditions=conditions)[0]
     return encoded
 
 
-def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
+def one_or_several(
+    where: Where, given: Any, what: str, *, conditions: Values = None
+) -> NDArray[np.float32]:
     """Take one latent or several, or encode what is one image or text or several.
 
     Parameters
@@ -136,6 +153,9 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
         What `one_latent` or `latents_from` takes.
     what : str
         What to call them in messages.
+    conditions : mapping of str to value, optional
+        Under which what is no latent is encoded, one value each. Those that are left out have
+        their default.
 
     Returns
     -------
@@ -154,7 +174,7 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
     >>> one_or_several((2,), [1, 2], "base").shape, one_or_several((2,), [[1, 2]], "base").shape
     ((2,), (1, 2))
     """
-    alone = _alone(where, given, what)
+    alone = _alone(where, given, what, conditions)
     if alone is not None:
         return alone
     latent_shape, shape = _latent_shape(where), shape_of(given)
@@ -166,15 +186,15 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
             f"(n, {', '.join(map(str, latent_shape))}).{_repeating(shape, latent_shape, what)}"
         )
     try:
-        return latents_from(where, given, what)
+        return latents_from(where, given, what, conditions=conditions)
     except DecodeError:
         raise
     except LatentWidgetsError:
         if images:
             try:
-                one: NDArray[np.float32] = latents_from(where, real_array(given, what)[None], what)[
-                    0
-                ]
+                image = real_array(given, what)[np.newaxis]
+                one: NDArray[np.float32]
+                [one] = latents_from(where, image, what, conditions=conditions)
                 return one
             except DecodeError:
                 raise  # it is one image, at which the encoder fails
@@ -183,11 +203,11 @@ def one_or_several(where: Where, given: Any, what: str) -> NDArray[np.float32]:
         raise
 
 
-def _alone(where: Where, given: Any, what: str) -> NDArray[np.float32] | None:
+def _alone(where: Where, given: Any, what: str, conditions: Values) -> NDArray[np.float32] | None:
     """Take what is certainly one latent, image or text; give None for anything else."""
     one: NDArray[np.float32]
     if isinstance(given, (PIL.Image.Image, str)):
-        one = latents_from(where, [given], what)[0]
+        one = latents_from(where, [given], what, conditions=conditions)[0]
     elif shape_of(given) == _latent_shape(where) and not holds_texts(given):
         one = latents_from(where, real_array(given, what)[np.newaxis], what)[0]
     else:

@@ -60,7 +60,7 @@ class DirectionEditor(LatentWidget):
         The space to edit in, or anything that `as_space` takes.
     base : array_like, shape latent_shape or (n, *latent_shape), n <= 16
         What is edited: one latent, or several that are all edited alike; or one image or text or
-        several, where the space encodes them.
+        several, where the space encodes them, under the widget's conditions.
     directions : Directions, or iterable of Direction, optional
         The axes of the latent if None: `axis_directions`, of more than 64 those that change the
         output most. One slider each; of this space's latent shape, or of one layer's where the
@@ -180,7 +180,7 @@ class DirectionEditor(LatentWidget):
         given = {} if value is None else {"value": value}
         space = as_space(space)
         if directions is None:
-            directions = axes_around(space, base)
+            directions = axes_around(space, base, traits.get("conditions"))
         super().__init__(
             Renderer(space),
             directions=directions,
@@ -263,7 +263,7 @@ class DirectionEditor(LatentWidget):
         return directions
 
     def _check_base(self, given: Any, what: str = "base latents") -> NDArray[np.float32]:
-        latents = one_or_several(self.space, given, what)
+        latents = one_or_several(self.space, given, what, conditions=self.conditions)
         if latents.shape != self.space.latent_shape and len(latents) > MOST_BASES:
             raise LatentValueError(
                 f"there are {len(latents)} {what}; expected {MOST_BASES} at most. Pass some, such "

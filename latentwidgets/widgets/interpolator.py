@@ -32,7 +32,7 @@ class Interpolator(LatentWidget):
         The space to move through, or anything that `as_space` takes.
     anchors : array_like, shape (m, *latent_shape), m >= 2
         The latents that the path goes through, in order; or images or texts, where the space
-        encodes (as `LatentSpace.encode` takes them).
+        encodes (as `LatentSpace.encode` takes them), under the widget's conditions.
     method : {"slerp", "lerp", "nlerp", "spline", "gaussian"}
         How the path runs between its anchors; see `Path`. "gaussian" is for spaces whose prior is
         normal.
@@ -50,7 +50,8 @@ class Interpolator(LatentWidget):
     filmstrip : int
         How many small pictures to show along the path; 0 for none.
     **traits
-        Other traits: `size` (CSS pixels), `strip_length`, `frame_memory` (MB), `layout`.
+        Other traits: `conditions`, `size` (CSS pixels), `strip_length`, `frame_memory` (MB),
+        `layout`.
 
     Attributes
     ----------
@@ -132,7 +133,7 @@ class Interpolator(LatentWidget):
         return [f"{len(self.anchors)} anchors"]
 
     def _check_anchors(self, anchors: Any) -> NDArray[np.float32]:
-        latents = latents_from(self.space, anchors, what="anchors")
+        latents = latents_from(self.space, anchors, "anchors", conditions=self.conditions)
         Path(latents, "lerp", closed=self.closed)  # raises where no path goes through
         return latents
 
@@ -149,7 +150,7 @@ class Interpolator(LatentWidget):
         return method
 
     def _check_latent(self, latent: ArrayLike) -> NDArray[np.float32]:
-        return one_latent(self.space, latent)
+        return one_latent(self.space, latent, conditions=self.conditions)
 
     def _go_to(self, latent: NDArray[np.float32]) -> None:
         """Go to the point of the path that is nearest."""

@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-import numpy as np
 import traitlets
 
 from latentwidgets.common.checks import check_seed
@@ -19,7 +18,6 @@ from latentwidgets.engine.messages import words_of
 from latentwidgets.engine.parsing import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.history import History
@@ -29,6 +27,7 @@ from latentwidgets.widgets.explorer.label_probes import (
     components_of,
     local_to,
 )
+from latentwidgets.widgets.explorer.shown_latents import all_latents, some_of
 from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
@@ -38,7 +37,7 @@ from latentwidgets.widgets.links import FEWEST, Link, link
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from latentwidgets.space.latent_space import LatentSpace
 
@@ -52,7 +51,6 @@ STATES = {
 }
 LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))
 # Unless somebody says otherwise.
-SAMPLES = 64
 COLUMNS, CELL_SIZE = 8, 56  # CSS pixels: so that all are in sight
 ANCHORS = 3
 
@@ -68,8 +66,8 @@ class LatentExplorer(Guarded):
     space : LatentSpace or object
         The space to explore, or anything that `as_space` takes.
     data : array_like, optional
-        Latents, ``(n, *latent_shape)``, or images, where the space encodes. Samples of the prior
-        if None.
+        Latents, ``(n, *latent_shape)``, or images, where the space encodes, under `conditions`.
+        Samples of the prior if None.
     labels : mapping, DataFrame, Series or array_like, optional
         Labels of the data; see `probe_directions`.
     directions : Directions or iterable of Direction, optional
@@ -154,16 +152,14 @@ class LatentExplorer(Guarded):
             raise LatentValueError(
                 "there are labels, but no data; pass the latents they belong to."
             )
-        latents = (
-            space.sample(SAMPLES, seed=seed) if data is None else latents_from(space, data, "data")
-        )
-        shown = _some(latents, seed)
+        latents = all_latents(space, data, conditions, seed)
+        shown = some_of(latents, seed)
         labelled = None if labels is None else LabelledLatents.of(latents, labels)
         unjudged = None
         if directions is not None:
             directions = Directions(directions)
         elif "editor" in wanted and data is None:
-            directions = local_to(space, shown[0], latents)
+            directions = local_to(space, shown[0], latents, conditions)
         elif "editor" in wanted:
             directions = components_of(latents, seed)
             if labelled is not None:
@@ -252,7 +248,7 @@ class LatentExplorer(Guarded):
         editor = self.editor
         if editor is None:
             raise LatentValueError("this explorer has no editor to add axes to.")
-        axes = axes_around(self.space, editor.base)
+        axes = axes_around(self.space, editor.base, editor.conditions)
         kept = editor.directions
         editor.directions = [*kept, *(one for one in axes if one.name not in kept.names)]
 
@@ -390,11 +386,3 @@ def _wanted(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str, ...
         return PARTS, []
     install = 'Install the extra "map" to see the data on a map: pip install "latentwidgets[map]".'
     return PARTS[1:], [install] * given
-
-
-def _some(latents: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """Choose latents to begin with; of few, all."""
-    if len(latents) <= SAMPLES:
-        return latents
-    rows = np.random.default_rng(seed).choice(len(latents), SAMPLES, replace=False)
-    return latents[np.sort(rows)]

@@ -56,8 +56,8 @@ class LatentGrid(LatentWidget):
     space : LatentSpace or object
         The space the latents belong to, or anything that `as_space` takes.
     latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape)
-        One for each cell; or images, where the space encodes. Or a grid that one of
-        `latentwidgets.routes.grids` made.
+        One for each cell; or images, where the space encodes, under the widget's conditions. Or a
+        grid that one of `latentwidgets.routes.grids` made.
     columns : int, optional
         How many columns; as many as rows if None, but at most 12.
     row_names, column_names : iterable of str
@@ -159,7 +159,8 @@ class LatentGrid(LatentWidget):
         space = as_space(space)
         if not isinstance(latents, Grid):
             names = {"row_names": row_names, "column_names": column_names}
-            latents = _cells_of(space, latents, columns=columns, **names)
+            under = traits.get("conditions")
+            latents = _cells_of(space, latents, columns=columns, conditions=under, **names)
         given = {"value": latents.start, "selection": (), **traits}
         super().__init__(Renderer(space), grid=latents, **given)
 
@@ -277,7 +278,7 @@ class LatentGrid(LatentWidget):
         return given
 
     def _check_latents(self, given: Any) -> NDArray[np.float32]:
-        return latents_from(self.space, given, "latents")
+        return latents_from(self.space, given, "latents", conditions=self.conditions)
 
     def _check_value(self, given: Any) -> tuple[float, float]:
         grid: Grid = self.grid
@@ -297,7 +298,7 @@ class LatentGrid(LatentWidget):
         return row, column
 
     def _check_latent(self, given: Any) -> NDArray[np.float32]:
-        return one_latent(self.space, given)
+        return one_latent(self.space, given, conditions=self.conditions)
 
     def _go_to(self, latent: NDArray[np.float32]) -> None:
         """Go to the cell that is nearest."""
@@ -363,13 +364,16 @@ def _joined(outputs: Sequence[Any]) -> Any:
     return [one for batch in outputs for one in batch]
 
 
-def _cells_of(space: Any, latents: Any, *, columns: int | None, **names: Iterable[str]) -> Grid:
+def _cells_of(
+    space: Any, given: Any, *, columns: int | None, conditions: Any, **names: Iterable[str]
+) -> Grid:
     """Make a grid of latents, of a table of latents, or of images."""
-    shape = shape_of(latents) if hasattr(latents, "__array__") else ()
+    shape = shape_of(given) if hasattr(given, "__array__") else ()
     if columns is None and shape[2:] == space.latent_shape and len(shape) > 2:
         columns = shape[1]
-        latents = np.reshape(latents, (-1, *space.latent_shape))
-    return grids.cells(latents_from(space, latents, "latents"), columns=columns, **names)
+        given = np.reshape(given, (-1, *space.latent_shape))
+    latents = latents_from(space, given, "latents", conditions=conditions)
+    return grids.cells(latents, columns=columns, **names)
 
 
 def _described(grid: Grid) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class LatentMap(LatentWidget):
         What decodes, or anything that `as_space` takes. Without one nothing is decoded: items and
         labels are shown.
     latents : array_like
-        ``(n, *latent_shape)``, n at least 2; or images, where the space encodes.
+        ``(n, *latent_shape)``, n at least 2; or images, if the space encodes, under `conditions`.
     labels : mapping, DataFrame, Series or array_like, optional
         One or several labels a latent, by name; NaN and None where one is missing.
     projection : {"pca", "tsne", "umap"}, array_like, transformer or Projection
@@ -62,7 +62,7 @@ class LatentMap(LatentWidget):
         For t-SNE, UMAP and clusters.
     **traits
         Other traits: `clusters`, `index`, `value`, `latent`, `path`, `selection`, `height` of the
-        map and `size` of the picture (CSS pixels), `frame_memory` (MB), `layout`.
+        map and `size` of the picture (CSS pixels), `conditions`, `frame_memory` (MB), `layout`.
 
     Attributes
     ----------
@@ -178,7 +178,7 @@ class LatentMap(LatentWidget):
         self._seed = check_seed(seed)
         if space is not None:
             space = as_space(space)
-            latents = latents_from(space, latents, "latents")
+            latents = latents_from(space, latents, "latents", conditions=traits.get("conditions"))
         self._latents = checks.read_only(latents)
         self._fitted = FittedProjections(self._latents, self._seed)
         take = partial(setattr, self, "projection")

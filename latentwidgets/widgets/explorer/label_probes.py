@@ -18,7 +18,7 @@ from latentwidgets.directions.probes import directions_without_evidence, probe_d
 from latentwidgets.directions.usable_labels import NothingUsableError, usable_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -42,7 +42,12 @@ def components_of(latents: NDArray[np.float32], seed: int) -> Directions:
     return pca_directions(latents, seed=seed)[:COMPONENTS]
 
 
-def local_to(space: LatentSpace, base: NDArray[np.float32], samples: Any) -> Directions:
+def local_to(
+    space: LatentSpace,
+    base: NDArray[np.float32],
+    samples: Any,
+    conditions: Mapping[str, Any] | None,
+) -> Directions:
     """Find the six moves from one latent that change the output most.
 
     Parameters
@@ -53,8 +58,10 @@ def local_to(space: LatentSpace, base: NDArray[np.float32], samples: Any) -> Dir
         The latent, of latent_shape.
     samples : ndarray
         ``(n, *latent_shape)``: latents to take sigma and limits from.
+    conditions : mapping of str to value or None
+        Those that the explorer begins with.
     """
-    return local_directions(space, base, latents=samples)[:COMPONENTS]
+    return local_directions(space, base, latents=samples, conditions=conditions)[:COMPONENTS]
 
 
 @dataclass

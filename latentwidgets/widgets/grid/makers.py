@@ -126,8 +126,12 @@ def traversals(
     ('PC 1', 'PC 2', 'PC 3')
     """
     space = as_space(space)
-    latent = one_latent(space, base)
-    found = axes_around(space, latent) if directions is None else _rows(directions, space)
+    latent = one_latent(space, base, conditions=traits.get("conditions"))
+    found = (
+        axes_around(space, latent, traits.get("conditions"))
+        if directions is None
+        else _rows(directions, space)
+    )
     grid = grids.traversals(latent, found, amounts=amounts, conditions=space.conditions)
     return _shown(cls, space, grid, traits)
 
@@ -183,7 +187,7 @@ def plane(
     True
     """
     space = as_space(space)
-    latent = one_latent(space, base)
+    latent = one_latent(space, base, conditions=traits.get("conditions"))
     same = b is a  # which is refused there
     a = fitted_one(a, space)
     b = a if same else fitted_one(b, space)
@@ -235,7 +239,7 @@ def table(
     (28, 10)
     """
     space = as_space(space)
-    latents = latents_from(space, bases, "bases")
+    latents = latents_from(space, bases, "bases", conditions=traits.get("conditions"))
     direction = fitted_one(direction, space)
     more = {"names": names, "conditions": space.conditions}
     grid = grids.table(latents, direction, amounts=amounts, **more)
@@ -282,7 +286,7 @@ def corners(
     True
     """
     space = as_space(space)
-    four = latents_from(space, latents, "latents")
+    four = latents_from(space, latents, "latents", conditions=traits.get("conditions"))
     return _shown(cls, space, corner_grids.corners(four, n=n, method=method, space=space), traits)
 
 
@@ -323,7 +327,9 @@ def analogy(
     (4, 10)
     """
     space = as_space(space)
-    three = (one_latent(space, given, name) for given, name in ((a, "a"), (b, "b"), (c, "c")))
+    named = ((a, "a"), (b, "b"), (c, "c"))
+    under = traits.get("conditions")
+    three = (one_latent(space, given, name, conditions=under) for given, name in named)
     return _shown(cls, space, corner_grids.analogy(*three, n=n), traits)
 
 
