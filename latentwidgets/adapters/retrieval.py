@@ -17,7 +17,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.options import check_options
-from latentwidgets.space.priors import check_count, check_generator
+from latentwidgets.space.priors import check_count, check_generator, no_memory_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,7 +184,10 @@ class Retrieval:
             If an argument cannot be used.
         """
         count = check_count(n, self.latent_shape)
-        return self.latents[check_generator(rng).integers(len(self.latents), size=count)]
+        try:
+            return self.latents[check_generator(rng).integers(len(self.latents), size=count)]
+        except MemoryError as error:
+            raise no_memory_for(count) from error
 
     def __repr__(self) -> str:
         return f"Retrieval({len(self.items)} items, latent_shape={self.latent_shape})"

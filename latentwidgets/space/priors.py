@@ -34,6 +34,7 @@ __all__ = [
     "NormalPrior",
     "check_count",
     "check_generator",
+    "no_memory_for",
     "prior_of",
     "sample",
     "truncated_normal",
@@ -54,7 +55,12 @@ def prior_of(given: Prior | None, latent_shape: tuple[int, ...]) -> Prior:
     (3, 4)
     """
     if given is None:
-        return NormalPrior(np.ones(latent_shape))
+        try:
+            return NormalPrior(np.ones(latent_shape))
+        except MemoryError as error:
+            raise LatentValueError(
+                f"latent_shape is {latent_shape}: there is no memory for one latent."
+            ) from error
     check_function(given, "prior")
     with suppress(ValueError):  # of some functions nobody knows what they take
         signature = inspect.signature(given)
@@ -88,7 +94,7 @@ def sample(
     try:
         drawn = _draw(prior, rng, count, truncation)
     except MemoryError as error:
-        raise LatentValueError(f"n is {count:,}: there is no memory for so many.") from error
+        raise no_memory_for(count) from error
     except LatentWidgetsError:
         raise
     except Exception as error:
@@ -100,6 +106,11 @@ def sample(
     if len(latents) != count:
         raise LatentValueError(f"prior returned {len(latents)} latents; expected {count}.")
     return latents
+
+
+def no_memory_for(count: int) -> LatentValueError:
+    """Make the error of more latents than there is memory for."""
+    return LatentValueError(f"n is {count:,}: there is no memory for so many.")
 
 
 def check_count(n: object, latent_shape: tuple[int, ...]) -> int:

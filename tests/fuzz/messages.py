@@ -189,8 +189,9 @@ def _spoilt(value: Any, rng: random.Random) -> Any:
     if way < 0.5 and isinstance(value, list) and value:
         place = rng.randrange(len(value))
         return [*value[:place], _spoilt(value[place], rng), *value[place + 1 :]]
-    if way < 0.5 and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return rng.choice([-value, value + 1, value - 1, value + 0.25, value * 10**30, str(value)])
+    small = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9
+    if way < 0.5 and small:
+        return rng.choice([-value, value + 1, value - 1, value + 0.25, value * 1e30, str(value)])
     if way < 0.5 and isinstance(value, str):
         return rng.choice([value.upper(), value[:-1], value * 2, [value], value + LONG])
     return rng.choice(VALUES)

@@ -126,3 +126,8 @@ def test_latents_of_a_derivative_may_be_of_any_kind_of_number() -> None:
         space.derivative(torch.ones(1, dtype=torch.bfloat16), [[1.0]])
     with pytest.raises(lw.LatentValueError, match="masked"):
         space.derivative(np.ma.masked_array([1.0], [True]), [[1.0]])
+
+
+def test_a_kind_has_no_other_options() -> None:
+    with pytest.raises(lw.LatentTypeError, match="register_kind has no option 'latnets'"):
+        lw.register_kind("mine", bytes, latnets=1)  # type: ignore[call-arg]

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.checks import check_function
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.lookup import modules_of
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -157,6 +158,7 @@ def framer_for(
     return kind_named(kind).make_framer(sample_rate, value_range)
 
 
+@checked_keywords
 def register_kind(name: str, to_png: Callable[[Any], bytes]) -> None:
     """Add a kind of output: what one of them looks like is all there is to say.
 

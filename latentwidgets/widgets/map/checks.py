@@ -167,7 +167,8 @@ def check_latent(chart: Chart, given: Any) -> NDArray[np.float32]:
 
 def check_path(chart: Chart, given: Any) -> NDArray[np.float32]:
     """Take latents that a line is drawn through; none for an empty list."""
-    if hasattr(given, "__len__") and not len(given):
+    empty = isinstance(given, (list, tuple)) and not given
+    if empty or (isinstance(given, np.ndarray) and given.size == 0):
         return chart.latents[:0]
     return latents_from(chart.latents.shape[1:], given, "path")
 
