@@ -46,7 +46,7 @@ def test_a_drag_paints_what_the_thumb_is_at(open_notebook: OpenNotebook) -> None
     assert x == pytest.approx(2, abs=0.1)
     assert list(view.shown) == after(x)
     assert view.value() == {"x": pytest.approx(x), "y": 0, "z": 0}
-    assert notebook.value("w.value") == view.value()
+    notebook.wait_value("w.value", view.value())
     assert notebook.value("w.latent.tolist()")[:2] == after(x)
     assert notebook.console_errors == []
 
@@ -138,8 +138,7 @@ def test_ticks_show_what_else_moves_and_holding_stops_it(open_notebook: OpenNote
     tick = view.row("x").locator(".lw-reading")
     assert tick.get_attribute("title") == f"reads +{0.1 + 0.6 * y:.1f} σ"
     view.row("x").locator(".lw-hold input").check(force=True)
-    view.page.wait_for_function("() => true")
-    assert notebook.value("w.hold") == ["x"]
+    notebook.wait_value("w.hold", ["x"])
     view.page.wait_for_timeout(300)
     view.wait_exact()
     assert view.readings("x") == [pytest.approx(0.1, abs=1e-6)]
@@ -269,7 +268,7 @@ def test_what_cannot_be_held_is_told(open_notebook: OpenNotebook) -> None:
     alert.wait_for()
     assert "cannot all be held still" in alert.inner_text()
     assert not view.row("twin").locator(".lw-hold input").is_checked()
-    assert notebook.value("w.hold") == ["x"]
+    notebook.wait_value("w.hold", ["x"])
     view.drag("z", 0, 1)
     view.wait_exact()
     alert.wait_for(state="hidden")

@@ -121,7 +121,7 @@ def test_what_is_shown_follows_the_thumb(open_notebook: OpenNotebook, kind: str)
     assert carried(kind, view.canvas) == near(kind, t)
     assert float(view.canvas.get_attribute("data-lw-value") or "") == pytest.approx(t)
     assert int(view.canvas.get_attribute("data-lw-seq") or "") > 0
-    assert notebook.value("w.value") == t
+    notebook.wait_value("w.value", t)
     strip = notebook.page.locator(".lw-film .lw-cell")
     assert strip.count() == 9
     if kind != "curve":  # whose labels are too small for the strip

@@ -65,7 +65,7 @@ def test_cells_are_chosen_by_mouse(open_notebook: OpenNotebook) -> None:
     view.cell(10).click()
     view.cell(19).click(modifiers=["Shift"])
     assert view.chosen() == [10, 11, 18, 19]
-    assert notebook.value("[w.selected, *w.selection]") == [19, 10, 11, 18, 19]
+    notebook.wait_value("[w.selected, *w.selection]", [19, 10, 11, 18, 19])
     notebook.execute("w.selection = [0, 7]")
     view.page.wait_for_selector(".lw-box[data-lw-index='0'][aria-selected='true']")
     assert view.chosen() == [0, 7]
@@ -135,7 +135,7 @@ def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> 
     assert len(set(seen)) > 1, "the picture did not follow the pointer"
     latent = notebook.value("w.latent.tolist()")
     assert latent[:2] == pytest.approx([3 - row, column - 3], abs=1e-6)
-    assert notebook.value("list(w.value)") == pytest.approx([row, column])
+    notebook.wait_value("list(w.value)", pytest.approx([row, column]))
     assert view.chosen() == [], "a drag is no click"
     box = view.point.bounding_box()
     assert box is not None
@@ -226,7 +226,7 @@ def test_cells_grow_and_shrink(open_notebook: OpenNotebook) -> None:
         view.wait_cells(0, 9)
         assert view.carried(9) == carries(1, 1)
         view.page.wait_for_timeout(300)
-        assert notebook.value("w.cell_size") == size
+        notebook.wait_value("w.cell_size", size)
     assert notebook.console_errors == []
 
 

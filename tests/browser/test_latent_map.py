@@ -57,7 +57,7 @@ def test_hovering_shows_the_decode_and_the_label_as_its_characters(
     assert "<script>window.lwBad = 1</script>" in legend
     assert notebook.page.evaluate("() => window.lwBad") is None
     assert view.root.locator(".lw-map-legend b, .lw-caption b, .lw-root script").count() == 0
-    assert notebook.value("(w.hovered, w.index)") == [row_of(8, -6), 0]
+    notebook.wait_value("(w.hovered, w.index)", [row_of(8, -6), 0])
     view.page.mouse.move(5, 5)
     view.wait_exact(0)
     assert notebook.console_errors == []
@@ -100,7 +100,7 @@ def test_where_nothing_can_be_inverted_the_map_says_so(open_notebook: OpenNotebo
         "(note) => note.textContent.includes('click a point instead')",
         arg=view.note.element_handle(),
     )
-    assert notebook.value("w.index") == 0
+    notebook.wait_value("w.index", 0)
     view.click(6, 4)
     view.wait_exact(row_of(6, 4))
     assert "click a point" not in view.note.inner_text()
@@ -119,10 +119,10 @@ def test_a_lasso_selects_and_two_selections_make_a_direction(open_notebook: Open
     notebook.execute("first = w.selection")
     view.root.get_by_role("button", name="Clear").click()
     view.page.wait_for_function("(one) => one.textContent === ''", arg=chosen.element_handle())
-    assert notebook.value("w.selection.tolist()") == []
+    notebook.wait_value("w.selection.tolist()", [])
     view.root.locator(".lw-class").nth(0).click()
     view.page.wait_for_function("(one) => one.textContent !== ''", arg=chosen.element_handle())
-    assert notebook.value("len(w.selection)") == 110
+    notebook.wait_value("len(w.selection)", 110)
     found = notebook.value(
         "w.direction_between(first, x >= 0, shuffles=0).vector.round(2).tolist()"
     )
@@ -227,7 +227,7 @@ fitted_projections.project = slow
     assert view.root.locator(".lw-ground[aria-busy='true']").count() == 1
     view.click(6, 4)
     view.wait_exact(row_of(6, 4))
-    assert notebook.value("(w.projection.name, w.index)") == ["pca", row_of(6, 4)]
+    notebook.wait_value("(w.projection.name, w.index)", ["pca", row_of(6, 4)])
     notebook.execute("held.set()")
     view.root.locator(".lw-map-note", has_text="points as given").wait_for()
     assert view.root.locator(".lw-ground[aria-busy='false']").count() == 1
@@ -253,18 +253,18 @@ def test_by_keys_alone(open_notebook: OpenNotebook) -> None:
     view.wait_exact(17)
     number.press("ArrowUp")
     view.wait_exact(18)
-    assert notebook.value("w.index") == 18
+    notebook.wait_value("w.index", 18)
     number.fill("5000")
     number.press("Enter")
     assert "numbered from 0 to 230" in view.note.inner_text()
-    assert notebook.value("w.index") == 18
+    notebook.wait_value("w.index", 18)
     colours = view.root.get_by_role("combobox", name="Colour")
     colours.select_option("density")
     view.page.wait_for_function(
         "(legend) => legend.textContent.includes('dense')",
         arg=view.root.locator(".lw-map-legend").element_handle(),
     )
-    assert notebook.value("w.color") == "density"
+    notebook.wait_value("w.color", "density")
 
 
 def test_an_error_is_shown_in_place_and_leaves_a_working_map(open_notebook: OpenNotebook) -> None:
