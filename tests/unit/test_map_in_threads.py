@@ -147,6 +147,7 @@ def test_a_projection_that_fails_for_the_page_is_answered_in_place(
     content, _ = page.answer()
     assert (content["of"], content["type"]) == ("state", "error")
     assert "no <b>luck</b>" in content["message"]
+    wait_until_fitted()
     assert page.state["_fitting"] == ""
     assert page.state["_projection"] == chart.projection.name == "pca"
 
