@@ -291,7 +291,11 @@ class TorchModel(ModelCaller):
             if self._needs_gradients or "does not require grad" not in str(error):
                 raise
             self._needs_gradients = True
-            return self._called(part, items, conditions, what, every)
+            try:
+                return self._called(part, items, conditions, what, every)
+            except BaseException:
+                self._needs_gradients = False  # that was not it
+                raise
 
     def _called(
         self,

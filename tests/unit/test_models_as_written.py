@@ -37,6 +37,21 @@ def test_a_decoder_may_take_gradients_without_saying_so() -> None:
     assert not called.decode(latents).requires_grad, "the others run without"
 
 
+def test_what_gradients_do_not_mend_leaves_them_off() -> None:
+    seen: list[bool] = []
+
+    class Broken(nn.Linear):
+        def forward(self, z: torch.Tensor) -> torch.Tensor:
+            seen.append(torch.is_grad_enabled())
+            raise RuntimeError("this tensor does not require grad")
+
+    model = TorchModel(Broken(4, 4))
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="does not require grad"):
+            model.decode(np.zeros((1, 4), np.float32))
+    assert seen == [False, True, False, True]
+
+
 def test_what_a_distribution_stands_for_is_its_mean() -> None:
     def decode(z: Any) -> Any:
         shares = torch.sigmoid(torch.as_tensor(z)[:, :1, None] * torch.ones(8, 8))
