@@ -109,7 +109,17 @@ def test_a_menu_and_a_slider_change_the_picture(kind: str, open_notebook: OpenNo
     view.slider.dblclick(position={"x": 8, "y": box["height"] / 2})
     view.wait_colours(50, 150, 100)
     notebook.page.wait_for_timeout(300)  # the kernel hears of it a little later
+    number = view.group.get_by_role("spinbutton")
+    number.fill("99")
+    number.press("Enter")
+    alert = view.root.get_by_role("alert").filter(has_text="sharpness goes from 0 to 2, not to 99.")
+    alert.wait_for()
+    assert number.input_value() == "1.00"
     assert view.kernel() == {"class": "ant", "sharpness": 1.0}
+    number.fill("0.7")
+    number.press("Enter")
+    view.wait_colours(50, 150, 70)
+    alert.wait_for(state="hidden")
     notebook.execute("w.conditions = {'class': 'mug', 'sharpness': 0.5}")
     view.wait_colours(50, 50, 50)
     assert view.menu.evaluate("(menu) => menu.selectedOptions[0].text") == "mug"

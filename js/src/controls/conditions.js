@@ -252,6 +252,7 @@ function createField(stage, about, index, signal) {
     digits: Math.min(6, Math.max(1, Math.ceil(-Math.log10(step)))),
     onMove: move,
     onKey: () => false,
+    onRefuse: (message) => stage.refuse(message),
     signal,
   });
   for (const type of ["pointerdown", "focus"]) {

@@ -78,10 +78,12 @@ export function keyed(key, fine, value, { low, high, step }) {
  * @param {number} [options.farthest] how far from 0 a typed number may be, to both sides; else it stays between the slider's ends
  * @param {(value: number, rest: boolean) => void} options.onMove
  * @param {(key: string) => boolean | void} options.onKey any other key; returns true where the widget uses it
+ * @param {(message: string) => void} options.onRefuse told why a typed number is not taken; empty when all is well again
  * @param {AbortSignal} options.signal
  */
 export function createSlider(options) {
-  const { label, initial, current, words, digits, farthest = 0, onMove, onKey, signal } = options;
+  const { label, initial, current, words, digits, farthest = 0, signal } = options;
+  const { onMove, onKey, onRefuse } = options;
   let { scale } = options;
   const range = element("input", {
     type: "range",
@@ -100,9 +102,11 @@ export function createSlider(options) {
   /** @type {Map<HTMLElement, string>} */
   const drawn = new Map();
   let shown = initial();
+  let refused = false;
 
   /** @param {number} value @param {boolean} rest */
   function move(value, rest) {
+    if (refused) refuse("");
     show(value);
     onMove(value, rest);
   }
@@ -129,8 +133,18 @@ export function createSlider(options) {
   /** @param {number} value that was typed */
   function take(value) {
     const [low, high] = [Math.min(scale.low, -farthest), Math.max(scale.high, farthest)];
-    if (Number.isFinite(value)) move(Math.min(high, Math.max(low, value)), true);
+    const near = Math.min(high, Math.max(low, value));
+    // The box rounds, so that an end may stand in it as a number a little beyond.
+    if (Math.abs(value - near) > 10 ** -digits) {
+      refuse(`${label} goes from ${low} to ${high}, not to ${value}.`);
+    } else if (Number.isFinite(value)) move(near, true);
     number.value = shown.toFixed(digits);
+  }
+
+  /** @param {string} message */
+  function refuse(message) {
+    refused = message !== "";
+    onRefuse(message);
   }
 
   /** @param {number} value */

@@ -55,6 +55,7 @@ export function createRow(stage, about, axis, on, signal) {
     farthest: FARTHEST_AMOUNT,
     onMove: (amount, rest) => moveAlong(stage, axis, amount, rest),
     onKey: (key) => (key === "0" || key === "Delete") && reset(),
+    onRefuse: (message) => stage.refuse(message),
     signal,
   });
   const zero = element("div", { class: "lw-zero" });

@@ -41,6 +41,7 @@ export function createView(stage, initial, signal) {
     digits: 3,
     onMove: move,
     onKey: (key) => key === " " && settings.togglePlaying(),
+    onRefuse: (message) => stage.refuse(message),
     signal,
   });
   const { marks, setMarks } = createMarks((t) => move(t, true), signal);

@@ -55,7 +55,7 @@ export class Stage {
     this.#mailbox = new Mailbox(model, store, {
       kept: (frames) => this.#take(frames),
       answered: (answer) => this.#answered(answer),
-      refused: (message) => this.#refused(message),
+      refused: (message) => this.refuse(message),
       unreached: () => this.fail(UNREACHED),
     });
     this.#scheduler = new Scheduler(this.#place, this.#mailbox, {
@@ -316,6 +316,12 @@ export class Stage {
     this.changed();
   }
 
+  /** @param {string} message why a value that the page set is refused; empty when all is well again */
+  refuse(message) {
+    this.#trouble.refuse(message, this.#mailbox.seq);
+    this.changed();
+  }
+
   // What the kernel sends
 
   /** @param {StoredFrame[]} frames that have come */
@@ -333,12 +339,6 @@ export class Stage {
     if (answer.type === "error") this.fail(answer.message);
     else if (done && this.#trouble.isClearedBy(own, answer.seq)) this.fail();
     if (own) this.#scheduler.answered(answer);
-  }
-
-  /** @param {string} message why the kernel refused what the page had set */
-  #refused(message) {
-    this.#trouble.refuse(message, this.#mailbox.seq);
-    this.changed();
   }
 
   /** The route has changed: ask for its frames. */

@@ -16,7 +16,7 @@ export class Trouble {
   }
 
   /**
-   * Show why the kernel refused a value that the page had set.
+   * Show why a value that the person gave is refused.
    * @param {string} message
    * @param {number} seq the number of the last question
    */

@@ -16,6 +16,7 @@ function makeSlider() {
     value = moved;
   });
   const onKey = vi.fn((/** @type {string} */ key) => key === " ");
+  const onRefuse = vi.fn();
   const slider = createSlider({
     label: "t",
     scale: UNIT,
@@ -25,13 +26,14 @@ function makeSlider() {
     digits: 3,
     onMove,
     onKey,
+    onRefuse,
     signal: new AbortController().signal,
   });
   slider.show(value);
   const set = (/** @type {number} */ other) => {
     value = other;
   };
-  return { slider, onMove, onKey, set };
+  return { slider, onMove, onKey, onRefuse, set };
 }
 
 describe("keyed", () => {
@@ -82,16 +84,40 @@ describe("createSlider", () => {
     expect(slider.number.value).toBe("0.500");
   });
 
-  it("keeps a number that is typed within the range, and takes no notice of none", () => {
-    const { slider, onMove } = makeSlider();
-    slider.number.value = "7";
+  /** @param {ReturnType<typeof makeSlider>["slider"]} slider @param {string} text */
+  function type(slider, text) {
+    slider.number.value = text;
     slider.number.dispatchEvent(new Event("change"));
-    expect(onMove).toHaveBeenLastCalledWith(1, true);
+  }
+
+  it("moves to a number that is typed, and takes no notice of none", () => {
+    const { slider, onMove, onRefuse } = makeSlider();
+    type(slider, "0.75");
+    expect(onMove).toHaveBeenLastCalledWith(0.75, true);
     onMove.mockClear();
-    slider.number.value = "";
-    slider.number.dispatchEvent(new Event("change"));
+    type(slider, "");
     expect(onMove).not.toHaveBeenCalled();
-    expect(slider.number.value).toBe("1.000");
+    expect(onRefuse).not.toHaveBeenCalled();
+    expect(slider.number.value).toBe("0.750");
+  });
+
+  it("refuses a number beyond its ends in words, until it is moved again", () => {
+    const { slider, onMove, onRefuse } = makeSlider();
+    type(slider, "7");
+    expect(onMove).not.toHaveBeenCalled();
+    expect(onRefuse).toHaveBeenLastCalledWith("t goes from 0 to 1, not to 7.");
+    expect(slider.number.value).toBe("0.500");
+    type(slider, "0.25");
+    expect(onMove).toHaveBeenLastCalledWith(0.25, true);
+    expect(onRefuse).toHaveBeenLastCalledWith("");
+  });
+
+  it("takes an end as the box rounds it", () => {
+    const { slider, onMove, onRefuse } = makeSlider();
+    slider.setScale({ low: 0, high: 0.98765, step: 0.01 });
+    type(slider, "0.988");
+    expect(onMove).toHaveBeenLastCalledWith(0.98765, true);
+    expect(onRefuse).not.toHaveBeenCalled();
   });
 
   it("goes back to where it began on a double click", () => {
@@ -108,13 +134,14 @@ describe("createSlider", () => {
   });
 
   it("keeps within another range when it gets one", () => {
-    const { slider, onMove } = makeSlider();
+    const { slider, onMove, onRefuse } = makeSlider();
     slider.setScale({ low: -3, high: 3, step: 0.1 });
     slider.show(-2);
     expect(slider.range.valueAsNumber).toBe(-2);
-    slider.number.value = "-9";
-    slider.number.dispatchEvent(new Event("change"));
-    expect(onMove).toHaveBeenLastCalledWith(-3, true);
+    type(slider, "-9");
+    expect(onRefuse).toHaveBeenLastCalledWith("t goes from -3 to 3, not to -9.");
+    type(slider, "-2.5");
+    expect(onMove).toHaveBeenLastCalledWith(-2.5, true);
   });
 });
 
