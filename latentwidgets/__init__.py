@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from . import adapters, demo
     from .directions import Direction, Directions, Evidence
     from .directions.axes import axis_directions
-    from .directions.components import ica_directions, pca_directions, sparse_pca_directions
+    from .directions.components import pca_directions
     from .directions.differences import contrast_directions, difference_directions
     from .directions.effects import measure_effects
+    from .directions.ica_and_sparse_pca import ica_directions, sparse_pca_directions
     from .directions.label_scores import score_directions
     from .directions.local import local_directions
     from .directions.probes import probe_directions
@@ -66,7 +67,7 @@ _HOMES = {
     "contrast_directions": ".directions.differences",
     "difference_directions": ".directions.differences",
     "explore": ".widgets.latent_explorer",
-    "ica_directions": ".directions.components",
+    "ica_directions": ".directions.ica_and_sparse_pca",
     "lerp": ".routes.segments",
     "link": ".widgets.links",
     "local_directions": ".directions.local",
@@ -77,7 +78,7 @@ _HOMES = {
     "register_kind": ".kinds.shared.table",
     "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
-    "sparse_pca_directions": ".directions.components",
+    "sparse_pca_directions": ".directions.ica_and_sparse_pca",
     "weight_directions": ".directions.weights",
 }
 

@@ -1,15 +1,11 @@
-"""Directions that need no labels: the components of a PCA, an ICA and a sparse PCA."""
+"""Directions that need no labels: the components of a PCA."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from latentwidgets.common.checks import check_seed, check_whole, real_number
+from latentwidgets.common.checks import check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
@@ -18,19 +14,13 @@ from latentwidgets.directions.samples import Data, signed
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from numpy.typing import ArrayLike
 
-    from numpy.typing import ArrayLike, NDArray
+__all__ = ["asked_count", "pca_directions", "principal", "principal_plane", "share_evidence"]
 
-__all__ = ["ica_directions", "pca_directions", "principal_plane", "sparse_pca_directions"]
-
-# From so many numbers in all latents on, one call of scikit-learn's ICA takes more than a second.
-LONG_ICA = 2**18
 # A component with a smaller share of the variance than this gets a warning.
 LEAST_SHARE = 1e-3
 TINY = "The latents hardly vary along it: below 0.1% of the variance."
-# An ICA that has not converged after so many steps stops there, with scikit-learn's warning.
-MOST_STEPS = 1000
 
 
 @checked_keywords
@@ -75,123 +65,17 @@ def pca_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -
 
     Examples
     --------
+    >>> import numpy as np
     >>> latents = np.random.default_rng(0).normal(size=(100, 4)) * [1, 5, 1, 1]
     >>> int(pca_directions(latents, 2)["PC 1"].vector.argmax())
     1
     """
     data = Data(latents)
     seed = check_seed(seed)
-    return _directions(data, _principal(data, n, seed), data.provenance("pca", n=n, seed=seed))
+    return _directions(data, principal(data, n, seed), data.provenance("pca", n=n, seed=seed))
 
 
-@checked_keywords
-def ica_directions(latents: ArrayLike, n: int | None = None, *, seed: int = 0) -> Directions:
-    """Find independent components: the latents as a mixture of independent sources.
-
-    Parameters
-    ----------
-    latents : array_like
-        Real and finite, ``(m, *latent_shape)``, m at least 2.
-    n : int, optional
-        How many components. If None, all along which the latents vary, but at most 20.
-    seed : int
-        For the random matrix from which the search starts.
-
-    Returns
-    -------
-    Directions
-        "IC 1" to "IC n", one a source, the one with the largest share of the variance first. A
-        direction moves along its source's column of the mixing matrix, and measures the source
-        with its row of the unmixing matrix. Its score is its share of the variance.
-
-    Raises
-    ------
-    LatentTypeError, LatentValueError
-        If the latents cannot be used, or have fewer components than n.
-
-    References
-    ----------
-    Hyvärinen & Oja 2000, "Independent component analysis", Neural Networks 13.
-
-    Examples
-    --------
-    >>> sources = np.random.default_rng(0).uniform(size=(500, 2))
-    >>> ica_directions(sources @ [[1.0, 0.0], [1.0, 1.0]]).names
-    ('IC 1', 'IC 2')
-    """
-    from sklearn.decomposition import FastICA
-
-    data = Data(latents)
-    seed = check_seed(seed)
-    count = len(_principal(data, n, seed).vectors)
-    model = FastICA(count, random_state=seed, whiten="unit-variance", max_iter=MOST_STEPS)
-    with _one_call("ICA", long=data.rows.size >= LONG_ICA):
-        model.fit(data.rows.astype(np.float64))
-    about = data.provenance("ica", n=n, seed=seed)
-    return _mixed(data, "IC", model.mixing_.T, model.components_, "ica", about)
-
-
-@checked_keywords
-def sparse_pca_directions(
-    latents: ArrayLike,
-    n: int | None = None,
-    *,
-    alpha: float = 1.0,
-    seed: int = 0,
-) -> Directions:
-    """Find components most of whose entries are zero: easier to read than those of a PCA.
-
-    Parameters
-    ----------
-    latents : array_like
-        Real and finite, ``(m, *latent_shape)``, m at least 2.
-    n : int, optional
-        How many components. If None, as many as a latent has numbers, but at most 20.
-    alpha : float
-        How sparse they are: with 0 hardly an entry is zero, with more, more are.
-    seed : int
-        For the order of the batches and where the search starts.
-
-    Returns
-    -------
-    Directions
-        "SPC 1" to "SPC n", the one with the largest share of the variance first; fewer than n,
-        where all entries of a component came out zero. The entry of largest magnitude of each
-        vector is positive. The score of each is its share of the variance.
-
-    Raises
-    ------
-    LatentTypeError, LatentValueError
-        If the latents cannot be used, or all entries of all components came out zero.
-
-    References
-    ----------
-    Zou, Hastie & Tibshirani 2006, "Sparse principal component analysis", J. Comp. Graph. Stat. 15.
-
-    Examples
-    --------
-    >>> latents = np.random.default_rng(0).normal(size=(100, 4)) * [1, 5, 1, 1]
-    >>> sparse_pca_directions(latents, 1)[0].vector.round(3).tolist()
-    [0.0, 1.0, 0.0, 0.0]
-    """
-    from sklearn.decomposition import MiniBatchSparsePCA
-
-    data = Data(latents)
-    alpha = real_number(alpha, "alpha", least=0, most=float(np.finfo(np.float32).max))
-    seed = check_seed(seed)
-    count = _count(data, n)
-    with progress(what="sparse PCA") as bar:
-        model = MiniBatchSparsePCA(
-            count, alpha=alpha, random_state=seed, callback=lambda _: bar.update()
-        ).fit(data.rows.astype(np.float64))
-    rows = model.components_[np.linalg.norm(model.components_, axis=1) > 0]
-    if not len(rows):
-        raise LatentValueError(f"with alpha={alpha:g} no component is left. Make alpha smaller.")
-    about = data.provenance("sparse pca", n=n, alpha=alpha, seed=seed)
-    return _mixed(data, "SPC", rows, rows, "sparse pca", about)
-
-
-def _count(data: Data, n: int | None) -> int:
+def asked_count(data: Data, n: int | None) -> int:
     """Check how many components are asked for; give how many to look for."""
     most: int = min(len(data), data.rows.shape[1])
     if n is None:
@@ -205,9 +89,9 @@ def _count(data: Data, n: int | None) -> int:
     return count
 
 
-def _principal(data: Data, n: int | None, seed: int) -> Principal:
+def principal(data: Data, n: int | None, seed: int) -> Principal:
     """Give the principal components; refuse to give more than the latents vary along."""
-    found = principal_components(data.rows, _count(data, n), seed)
+    found = principal_components(data.rows, asked_count(data, n), seed)
     rank = len(found.vectors)
     if n is not None and n > rank:
         raise LatentValueError(
@@ -255,7 +139,7 @@ def _directions(data: Data, found: Principal, about: dict[str, Any]) -> Directio
             f"PC {i + 1}",
             vector,
             method="pca",
-            evidence=_evidence(float(share), float(shares[0]), len(data), doubt),
+            evidence=share_evidence(float(share), float(shares[0]), len(data), doubt),
             provenance=about,
         )
         for i, (vector, share, doubt) in enumerate(
@@ -297,18 +181,7 @@ def principal_plane(latents: ArrayLike, *, seed: int = 0) -> tuple[Directions, s
     return _directions(data, found, data.provenance("pca", n=2, seed=seed)), " ".join(notes)
 
 
-@contextmanager
-def _one_call(what: str, *, long: bool) -> Iterator[None]:
-    """Show a bar of one step over one call that cannot say how far it is.
-
-    The bar of a long call is there from its start; that of a short one is never seen.
-    """
-    with progress(what=what, total=1, delay=0 if long else 1) as bar:
-        yield
-        bar.update()
-
-
-def _evidence(share: float, largest: float, count: int, doubt: str = "") -> Evidence:
+def share_evidence(share: float, largest: float, count: int, doubt: str = "") -> Evidence:
     """Make the evidence for a component, with a warning where its share is next to nothing."""
     # Where latents have thousands of numbers every share is small: this one must be small beside
     # the largest, too.
@@ -318,51 +191,4 @@ def _evidence(share: float, largest: float, count: int, doubt: str = "") -> Evid
         score_name="share of variance",
         counts={"samples": count},
         warning=f"{TINY if tiny else ''} {doubt}".strip() or None,
-    )
-
-
-def _mixed(
-    data: Data,
-    label: str,
-    moves: NDArray[np.float64],
-    readouts: NDArray[np.float64],
-    method: str,
-    about: dict[str, Any],
-) -> Directions:
-    """Make directions of components, sorted by the variance of the data along them.
-
-    Parameters
-    ----------
-    data : Data
-        What they were found in.
-    label : str
-        What their names begin with: "IC" gives "IC 1", "IC 2" and so on.
-    moves, readouts : ndarray
-        What each moves along and measures with, as rows: float64 ``(n, latent_size)``.
-    method : str
-        How they were found.
-    about : dict
-        Their provenance.
-    """
-    turned = signed(moves)
-    turns = np.sign((turned * moves).sum(axis=1))[:, None]
-    total = float(data.rows.var(axis=0, dtype=np.float64).sum())
-    found = [
-        data.direction(
-            label,  # numbered once they are sorted
-            move,
-            readout=readout,
-            method=method,
-            evidence=Evidence(),
-            provenance=about,
-        )
-        for move, readout in zip(turned, turns * readouts, strict=True)
-    ]
-    found.sort(key=lambda one: -one.sigma)
-    return Directions(
-        one.replace(
-            name=f"{label} {i + 1}",
-            evidence=_evidence(one.sigma**2 / total, found[0].sigma ** 2 / total, len(data)),
-        )
-        for i, one in enumerate(found)
     )

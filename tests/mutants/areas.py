@@ -18,6 +18,7 @@ AREAS = {
     "directions": (
         "directions/axes.py",
         "directions/components.py",
+        "directions/ica_and_sparse_pca.py",
         "directions/differences.py",
         "directions/effects.py",
         "directions/holding.py",

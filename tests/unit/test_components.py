@@ -16,7 +16,7 @@ from torch import nn
 from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
 
 import latentwidgets as lw
-from latentwidgets.directions import components, principal
+from latentwidgets.directions import ica_and_sparse_pca, principal
 from latentwidgets.directions.samples import Data
 from tests.unit.torch_models import decoder
 
@@ -98,14 +98,14 @@ def test_one_long_call_is_a_bar_of_one_step_from_its_start(
     find: Any, title: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     # Small data count as long work.
-    monkeypatch.setattr(components, "LONG_ICA", 0)
+    monkeypatch.setattr(ica_and_sparse_pca, "LONG_ICA", 0)
     monkeypatch.setattr(principal, "LONG", 0)
     find(CORRELATED[:40], 2)
     assert re.search(rf"{title}:\s+0%.* 0/1 ", capfd.readouterr().err)
 
 
 def test_an_interrupted_ica_leaves_no_bar_and_no_direction(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(components, "LONG_ICA", 0)
+    monkeypatch.setattr(ica_and_sparse_pca, "LONG_ICA", 0)
     tanh, steps, latents = np.tanh, [], CORRELATED.copy()
     bars: list[Any] = []
 
@@ -143,6 +143,26 @@ def test_a_slider_of_sparse_latents_has_a_length() -> None:
 def test_the_same_seed_gives_the_same_bytes() -> None:
     for find in (lw.pca_directions, lw.ica_directions, lw.sparse_pca_directions):
         assert find(CORRELATED, 3, seed=1) == find(CORRELATED, 3, seed=1)
+
+
+def test_components_that_half_of_the_latents_does_not_give_are_doubted() -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(600, 5))
+    for find in (lw.ica_directions, lw.sparse_pca_directions):
+        found = find(noise, 3)
+        said = " ".join(one.evidence.warning or "" for one in found)
+        numbers = re.findall(r"Not well determined: .* correlation of only (0\.\d\d);", said)
+        assert numbers, said
+        assert max(map(float, numbers)) <= 0.9
+        # It is true: another start finds others.
+        others = find(noise, 3, seed=7)
+        assert np.abs(found.matrix @ others.matrix.T).max(axis=1).min() < 0.9
+    sources = rng.uniform(-1, 1, size=(2000, 3)) @ np.diag([3.0, 2.0, 1.0])
+    assert [one.evidence.warning for one in lw.ica_directions(sources)] == [None] * 3
+    clear = rng.normal(size=(600, 4)) * [9.0, 5.0, 2.0, 1.0]
+    assert [one.evidence.warning for one in lw.sparse_pca_directions(clear, 2, alpha=10)] == [
+        None
+    ] * 2
 
 
 def test_ica_finds_the_sources() -> None:
