@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -211,7 +211,7 @@ def _(model: Retrieval, **options: Any) -> LatentSpace:
 
 def _checked(items: Any) -> Any:
     """Take items: a list of texts or of objects, or one array of pictures."""
-    if isinstance(items, (str, bytes, Mapping)) or not hasattr(items, "__iter__"):
+    if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
         raise LatentTypeError(
             f"items are a {type(items).__name__}; expected a list, with one entry for each latent."
         )

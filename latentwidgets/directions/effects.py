@@ -19,6 +19,7 @@ from latentwidgets.common.checks import (
 )
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
+from latentwidgets.common.wording import short
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import (
@@ -29,7 +30,7 @@ from latentwidgets.directions.evidence import (
 )
 from latentwidgets.directions.fitting import fitted
 from latentwidgets.directions.samples import Data
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:
@@ -178,7 +179,16 @@ def _effect(
     for sign in (1, -1):
         outputs = space.decode(one.move(points, sign * amount), conditions)
         seen = space.encode(outputs, conditions) if encode else outputs
-        numbers = real_array(read(seen), "measures")
+        try:
+            measured = read(seen)
+        except LatentWidgetsError:
+            raise
+        except Exception as error:  # a function of the person's own may raise anything
+            raise LatentValueError(
+                f"measure failed: {type(error).__name__}: {short(str(error)).rstrip('.')}. It got "
+                f"outputs of shape {np.shape(seen)}."
+            ) from error
+        numbers = real_array(measured, "measures")
         if numbers.shape != (len(points),):
             raise LatentValueError(
                 f"measure returned shape {numbers.shape} for {len(points)} outputs; expected one "

@@ -82,7 +82,9 @@ class Data:
         if array.dtype != np.float32 or not 1 / EXTREME < extent < EXTREME:
             array = array.astype(np.float64)
         given = np.ascontiguousarray(array.reshape(len(array), -1))
-        if varied and not (given != given[0]).any():
+        # Differences whose squares are 0 are none that could be measured.
+        spread = given.var(axis=0, dtype=np.float64)
+        if varied and not ((given != given[0]).any() and spread.any()):
             raise LatentValueError(
                 f"all {len(array)} {name} are the same; expected some that differ. Encode "
                 "different items."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -310,7 +311,7 @@ class LatentGrid(LatentWidget):
         return check_whole(given, "selected", least=0, most=self.grid.count - 1)
 
     def _check_selection(self, given: Any) -> tuple[int, ...]:
-        if getattr(given, "ndim", 1) and hasattr(given, "__len__") and not len(given):
+        if getattr(given, "ndim", 1) and isinstance(given, Sized) and not len(given):
             return ()
         numbers = real_array(given if getattr(given, "ndim", 1) else [given], "selection")
         if numbers.ndim != 1 or numbers.dtype.kind not in "iu":

@@ -15,6 +15,7 @@ from latentwidgets.adapters import Retrieval
 FOUND = lw.Directions(
     lw.Direction(name, vector) for name, vector in zip("xyz", np.eye(3), strict=True)
 )
+PLAIN = lw.LatentSpace(np.square, 3, kind="curve")
 TEXTS = Retrieval(np.eye(3, dtype=np.float32), ["a", "b", "c"])
 
 
@@ -74,6 +75,12 @@ def test_directions_are_found_by_themselves_and_by_name() -> None:
         (lambda: lw.contrast_directions(np.eye(3), np.eye(3), method=np.ones(2)), "method is array([1., 1.]); expected one of"),  # type: ignore[arg-type]  # noqa: E501
         (lambda: lw.probe_directions(np.eye(3), [0, 1, 0], move="patern"), "mean 'pattern'?"),
         (lambda: lw.sparse_pca_directions(np.eye(3), alpha=np.ones(2)), "alpha is array([1., 1.]); expected a number"),  # type: ignore[arg-type]  # noqa: E501
+        (lambda: lw.ica_directions(np.eye(3) * 1e-300), "all 3 latents are the same"),
+        (lambda: lw.pca_directions(np.eye(3) * 1e-300), "all 3 latents are the same"),
+        (lambda: lw.measure_effects(PLAIN, FOUND, lambda given: given / "a"), "measure failed"),
+        (lambda: Retrieval(np.eye(3), list), "items are a type"),
+        (lambda: lw.LatentMap(None, np.eye(3), items=list), "items are a type"),
+        (lambda: setattr(lw.LatentGrid(PLAIN, np.eye(3)), "selection", list), "selection"),
         (lambda: TEXTS.encode(5), "items are 5; expected a list of texts"),  # type: ignore[arg-type]
         (lambda: TEXTS.encode([["a"]]), "['a'] is none of the 3 items"),  # type: ignore[list-item]
         (lambda: TEXTS.sample(5, 1), "rng is 5; expected a generator"),  # type: ignore[arg-type]

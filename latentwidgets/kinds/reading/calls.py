@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sized
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -136,7 +137,7 @@ def _doubt(raw: Any, chosen: Choice, count: int, source: str) -> str:
     """Say what was taken of several, and the line that says which."""
     kind = type(raw).__name__
     got = f"{source} returned a {kind}"
-    if hasattr(raw, "__len__"):
+    if isinstance(raw, Sized):
         got += f" of {len(raw)}"
     given = "images" if source == "encode" else "latents"
     if not chosen.how:

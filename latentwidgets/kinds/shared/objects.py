@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from latentwidgets.frames.tiles import grid, stacked
 from latentwidgets.kinds.shared.kind import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,7 +64,7 @@ class ObjectReader:
 
     def take(self, given: Any) -> NDArray[Any]:
         """Take a list of objects that are to be encoded."""
-        if isinstance(given, (str, bytes, Mapping)) or not hasattr(given, "__iter__"):
+        if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
             raise LatentTypeError(
                 f"encode got a {type(given).__name__}; expected a list, one {self.kind} an entry."
             )

@@ -69,7 +69,7 @@ class Items:
     """
 
     def __init__(self, given: Any, count: int) -> None:
-        if isinstance(given, str) or not hasattr(given, "__getitem__"):
+        if isinstance(given, (str, type)) or not hasattr(given, "__getitem__"):
             raise LatentTypeError(
                 f"items are a {type(given).__name__}; expected a list of texts or images."
             )
