@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.routes.route import Coordinates
+
+# At how many places of a path the norm is told, and of how many numbers together at most, since all
+# are computed before the widget shows.
+NORMS, MOST_NUMBERS = 65, 2**22
 
 
 class Interpolator(LatentWidget):
@@ -101,6 +106,7 @@ class Interpolator(LatentWidget):
     ).tag(sync=True)
 
     _marks: Any = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
+    _norms: Any = traitlets.Dict(help="How long latents along the path are.").tag(sync=True)
     _methods: Any = traitlets.List(help="What the method menu offers.").tag(sync=True)
 
     _lets_go = ("anchors", "latent")
@@ -149,6 +155,15 @@ class Interpolator(LatentWidget):
         method: str = proposal["value"]
         return method
 
+    def _norms_of(self, path: Path) -> dict[str, Any]:
+        """Say how long latents along the path are, for the page to tell where that is unusual."""
+        size = math.prod(path.latent_shape)
+        if self.space.normal_prior is None:
+            return {"along": [], "chance": 0.0}
+        steps = max(9, min(NORMS, MOST_NUMBERS // size))
+        along = [float(path.norms(t)) for t in np.linspace(0, 1, steps)]
+        return {"along": along, "chance": 1 / math.sqrt(2 * size)}
+
     def _check_latent(self, latent: ArrayLike) -> NDArray[np.float32]:
         return one_latent(self.space, latent, conditions=self.conditions)
 
@@ -162,6 +177,7 @@ class Interpolator(LatentWidget):
         path = Path(self.anchors, self.method, closed=self.closed, space=self.space)
         with self.hold_sync():
             self._marks = [float(t) for t in path.marks]
+            self._norms = self._norms_of(path)
             self._show(path)
             self._follow()
 

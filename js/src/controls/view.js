@@ -72,8 +72,9 @@ export function createCopy(stage, signal) {
  * The line that says whether the picture is exact, and the alert that says what went wrong.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {(at: number[]) => string} words says where a frame is
+ * @param {(at: number[]) => [brief: string, whole: string]} aside what else is to be said of an exact picture, in short and at length
  */
-export function createStatus(stage, words) {
+export function createStatus(stage, words, aside = () => ["", ""]) {
   const status = element("div", { class: "lw-status" });
   const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
 
@@ -86,8 +87,9 @@ export function createStatus(stage, words) {
     last = frame ?? last;
     const state = !frame ? "none" : stage.isExact(frame) ? "exact" : whereabouts(frame);
     status.dataset.lwState = state;
-    status.textContent = text(state, frame);
-    status.title = frame?.draft ? `${status.textContent}. ${DRAFT}` : status.textContent;
+    const [brief, whole] = frame && state === "exact" ? aside(frame.at) : ["", ""];
+    status.textContent = text(state, frame) + brief;
+    status.title = status.textContent + (frame?.draft ? `. ${DRAFT}` : whole);
     root.ariaBusy = String(stage.busy);
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;

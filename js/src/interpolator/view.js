@@ -8,6 +8,7 @@ import { createPainter } from "../frames/painter.js";
 import { distance } from "../frames/store.js";
 import { decodedAhead } from "./control.js";
 import { createMarks } from "./marks.js";
+import { normWords } from "./norms.js";
 import { createSettings } from "./settings.js";
 
 const SCALE = { low: 0, high: 1, step: 0.01 };
@@ -48,7 +49,11 @@ export function createView(stage, initial, signal) {
   slider.track.append(marks);
   const filmstrip = createFilmstrip(stage, (t) => move(t, true), signal);
   const conditions = createConditions(stage, signal);
-  const { status, alert, follow: followStatus } = createStatus(stage, placeWords);
+  const {
+    status,
+    alert,
+    follow: followStatus,
+  } = createStatus(stage, placeWords, ([t]) => normWords(model.get("_norms"), t));
   const root = createRoot("interpolator", [
     element("div", { class: "lw-top" }, [
       picture,
