@@ -27,26 +27,7 @@ const OLD = " (before the last change; it is being asked anew)";
  */
 export function createCells({ name, layers, acting, onPaint, signal }) {
   const count = layers.length;
-  const cells = layers.map((layer, i) =>
-    element("div", {
-      class: "lw-layer",
-      role: "checkbox",
-      "aria-label": `layer ${layer}`,
-      "aria-disabled": !acting.includes(i) && "true",
-      text: count <= FEW ? layer : undefined,
-    }),
-  );
-  const strip = element(
-    "div",
-    {
-      class: count > MANY ? "lw-cells lw-many" : "lw-cells",
-      role: "group",
-      "aria-label": `Layers at which ${name} acts`,
-    },
-    cells,
-  );
-  const runs = element("button", { type: "button", class: "lw-runs" });
-  const root = element("div", { class: "lw-layers" }, [strip, runs]);
+  const { root, strip, cells, runs } = createElements(name, layers, acting);
   /** @type {number[]} */
   let weights = Array(count).fill(1);
   /** @type {Effects | undefined} */
@@ -129,19 +110,9 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
   /** @param {KeyboardEvent} event */
   function press(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const at = acting.indexOf(current);
-    /** @type {Record<string, number>} */
-    const targets = {
-      ArrowRight: at + 1,
-      ArrowUp: at + 1,
-      ArrowLeft: at - 1,
-      ArrowDown: at - 1,
-      Home: 0,
-      End: acting.length - 1,
-    };
+    const target = targetOf(event.key, current, acting);
     if (event.key === " " || event.key === "Enter") paint(current, current, opposite(current));
-    else if (event.key in targets) {
-      const target = acting[Math.min(acting.length - 1, Math.max(0, targets[event.key]))];
+    else if (target !== undefined) {
       if (event.shiftKey) paint(current, target, weights[current] > 0 ? 1 : 0);
       step(target);
       cells[target].focus();
@@ -169,7 +140,9 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
       cell.ariaChecked = weight === 1 ? "true" : weight > 0 ? "mixed" : "false";
       cell.style.setProperty("--lw-weight", String(weight));
       cell.style.setProperty("--lw-effect", String(effects?.shares[i] ?? 0));
-      cell.title = titleOf(i);
+      cell.title = acting.includes(i)
+        ? titleOf(layers[i], weight, effects, i)
+        : `layer ${layers[i]}: nothing to move`;
     }
     runs.textContent = runsOf(
       weights.map((weight, i) => (acting.includes(i) ? weight : 0)),
@@ -180,19 +153,74 @@ export function createCells({ name, layers, acting, onPaint, signal }) {
     runs.title = `${name} acts at ${all ? "all layers" : `${runs.textContent} of ${count} layers`}. Click for ${all ? "none" : "all"}.`;
   }
 
-  /** @param {number} i */
-  function titleOf(i) {
-    if (!acting.includes(i)) return `layer ${layers[i]}: nothing to move`;
-    const weight = weights[i] > 0 && weights[i] < 1 ? `, moved by ${weights[i]} of it` : "";
-    if (!effects) return `layer ${layers[i]}${weight}`;
-    const share = `changes ${Math.round(100 * effects.shares[i])} % as much, per σ, as the strongest layer`;
-    return `layer ${layers[i]}${weight}: ${share}${effects.fresh ? "" : OLD}`;
-  }
-
   step(current);
   for (const [i, cell] of cells.entries()) if (i !== current) cell.tabIndex = -1;
   draw();
   return { root, show };
+}
+
+/**
+ * @param {string} name of the direction
+ * @param {string[]} layers their names
+ * @param {number[]} acting numbers of those at which it can act
+ */
+function createElements(name, layers, acting) {
+  const cells = layers.map((layer, i) =>
+    element("div", {
+      class: "lw-layer",
+      role: "checkbox",
+      "aria-label": `layer ${layer}`,
+      "aria-disabled": !acting.includes(i) && "true",
+      text: layers.length <= FEW ? layer : undefined,
+    }),
+  );
+  const strip = element(
+    "div",
+    {
+      class: layers.length > MANY ? "lw-cells lw-many" : "lw-cells",
+      role: "group",
+      "aria-label": `Layers at which ${name} acts`,
+    },
+    cells,
+  );
+  const runs = element("button", { type: "button", class: "lw-runs" });
+  return { root: element("div", { class: "lw-layers" }, [strip, runs]), strip, cells, runs };
+}
+
+/**
+ * The cell that a key leads to; none where it is no such key.
+ * @param {string} key
+ * @param {number} current the cell that keys go on from
+ * @param {number[]} acting numbers of the cells that they stop at
+ * @returns {number | undefined}
+ */
+function targetOf(key, current, acting) {
+  const at = acting.indexOf(current);
+  const last = acting.length - 1;
+  /** @type {Record<string, number>} */
+  const targets = {
+    ArrowRight: Math.min(last, at + 1),
+    ArrowUp: Math.min(last, at + 1),
+    ArrowLeft: Math.max(0, at - 1),
+    ArrowDown: Math.max(0, at - 1),
+    Home: 0,
+    End: last,
+  };
+  return acting[targets[key]];
+}
+
+/**
+ * What a cell says of its layer.
+ * @param {string} layer
+ * @param {number} weight
+ * @param {Effects | undefined} effects
+ * @param {number} i its number
+ */
+function titleOf(layer, weight, effects, i) {
+  const part = weight > 0 && weight < 1 ? `, moved by ${weight} of it` : "";
+  if (!effects) return `layer ${layer}${part}`;
+  const share = `changes ${Math.round(100 * effects.shares[i])} % as much, per σ, as the strongest layer`;
+  return `layer ${layer}${part}: ${share}${effects.fresh ? "" : OLD}`;
 }
 
 /**
