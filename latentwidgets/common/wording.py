@@ -98,9 +98,10 @@ def repeating(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> str
     ''
     """
     try:
-        fits = np.broadcast_shapes(shape, wanted) == wanted and math.prod(shape) > 1
+        fits = len(shape) <= len(wanted) and np.broadcast_shapes(shape, wanted) == wanted
     except ValueError:
         fits = False
+    fits = fits and math.prod(shape) > 1
     line = f"np.broadcast_to({name}, {wanted})"
     return f" To repeat it along the axes that it lacks, pass {line}." if fits else ""
 

@@ -102,6 +102,9 @@ def axis_directions(
             "decodes. Pass the space, and the latents as latents=..."
         )
     under = None if space is None else space.conditions.settled(conditions)
+    point = data.mean
+    if space is not None and at is not None:  # checked where it is not looked at, too
+        point = one_latent(space, at, "at", conditions=under)
     shape = data.latent_shape
     layers = space.layers if space is not None else ()
     spread = bool(layers) and not each_layer
@@ -109,12 +112,8 @@ def axis_directions(
     chosen = _varying(_chosen(axes, math.prod(within)), data, copies=shape[0] if spread else 1)
     if n is not None and check_whole(n, "n", least=1) < len(chosen):
         assert space is not None
-        point = (
-            data.mean.reshape(shape)
-            if at is None
-            else one_latent(space, at, "at", conditions=under)
-        )
-        effects = _effects(space, point.astype(np.float32), data, chosen, under, spread=spread)
+        where = point.reshape(shape).astype(np.float32)
+        effects = _effects(space, where, data, chosen, under, spread=spread)
         chosen = chosen[np.argsort(-effects, kind="stable")[:n]]
     about = data.provenance(
         "axes",

@@ -108,7 +108,7 @@ class Latents(np.ndarray):
         if isinstance(other, np.ndarray) and other.shape != self.shape:
             try:
                 np.broadcast_shapes(self.shape, other.shape)
-            except ValueError:
+            except (ValueError, RuntimeError):  # the latter of more axes than NumPy broadcasts
                 return not all_of_them
         verdicts = compare(np.asarray(self), np.asarray(other))
         if not isinstance(verdicts, np.ndarray):
