@@ -143,7 +143,7 @@ def effect_doubt(evidence: Evidence) -> str | None:
     'Moves width hardly more than random directions do.'
     """
     effect, chance = evidence.effect, evidence.effect_chance
-    if effect is None or chance is None or abs(effect) >= 2 * chance:
+    if effect is None or chance is None or abs(effect) > 2 * chance:
         return None
     name = (evidence.effect_name or "it").removesuffix(" per sigma")
     return f"Moves {name} hardly more than random directions do."

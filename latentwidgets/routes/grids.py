@@ -90,8 +90,8 @@ def traversals(
         Where the rows meet.
     directions : Directions, or iterable of Direction or str
         A row each. The name of a condition makes a row of it: of a number in as many even steps as
-        there are columns, of choices the first so many. Then each cell says what it is, since
-        columns are not the same in all rows.
+        there are columns, of choices the first so many, the last again where there are fewer. Then
+        each cell says what it is, since columns are not the same in all rows.
     amounts : iterable of float
         A column each, in sigmas; usually with 0 in the middle.
     conditions : Conditions
@@ -136,9 +136,9 @@ def traversals(
     if not along:
         return Grid(down, columns, latents_at, marks=marks)
     says = {
-        (row, column): name
+        (row, column): along[row].words(column) if row in along else name
         for row in range(len(rows))
-        for column, name in enumerate(along[row].axis.names if row in along else columns.names)
+        for column, name in enumerate(columns.names)
     }
     more = _said(Said(along=tuple(along.items())), *along.values())
     return Grid(down, replace(columns, names=()), latents_at, marks=marks, says=says, **more)

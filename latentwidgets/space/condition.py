@@ -125,9 +125,8 @@ class Condition:
             if isinstance(self.choices, tuple) and value in self._places:
                 return str(value)
             known = list(map(str, self.choices))
-            raise LatentValueError(
-                f"{name} is {brief(value)}, which is no choice. {hint(value, known)}"
-            )
+            way = f"Pass the number {value}." if value in known else hint(value, known)
+            raise LatentValueError(f"{name} is {brief(value)}, which is no choice. {way}")
         numbered = range(len(self.choices)) if isinstance(self.choices, tuple) else self.choices
         named = "name or " if isinstance(self.choices, tuple) else ""
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):

@@ -40,6 +40,15 @@ class Passing:
         )
 
 
+def _turned(parameters: list[inspect.Parameter], names: list[str]) -> str:
+    """Write a function that takes latents or images first, and calls one that does not."""
+    given = [one.name for one in parameters if one.default is one.empty or one.name in names]
+    given = [name for name in given if name.isidentifier()]
+    before = [name for name in given if name not in names]
+    after = [name for name in given if name in names]
+    return f"lambda {', '.join(before + after)}: f({', '.join(given)})"
+
+
 def passing(
     function: Callable[..., Any],
     names: Iterable[str],
@@ -91,7 +100,7 @@ def passing(
     if leading:
         raise LatentValueError(
             f"{what} takes {leading[0]!r} first, where latents or images are passed. Pass a "
-            f"function in which that comes later: {what}=lambda z, {leading[0]}: ...."
+            f"function f in which they come first, in its place: {_turned(parameters, names)}."
         )
     takes_any = inspect.Parameter.VAR_KEYWORD in kinds
     takes_more = inspect.Parameter.VAR_POSITIONAL in kinds

@@ -159,7 +159,11 @@ class LatentExplorer(Guarded):
         if directions is not None:
             directions = Directions(directions)
         elif "editor" in wanted and data is None:
-            directions = local_to(space, shown[0], latents, conditions)
+            try:
+                directions = local_to(space, shown[0], latents, conditions)
+            except LatentValueError as error:  # the decoder may be flat under these conditions
+                directions = components_of(latents, seed)
+                missing.append(f"Sliders are principal components of samples: {error}")
         elif "editor" in wanted:
             directions = components_of(latents, seed)
             if labelled is not None:

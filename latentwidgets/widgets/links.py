@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.direction_editor import DirectionEditor
@@ -84,6 +85,13 @@ def _shared(first: Any, second: Any) -> set[str]:
     shared = first.conditions.keys() & second.conditions.keys()
     known, theirs = (one.space.conditions for one in (first, second)) if shared else ({}, {})
     return {name for name in shared if known[name] == theirs[name]}
+
+
+def _apart(first: Any, second: Any) -> list[str]:
+    """Name the conditions that two widgets have, with other bounds or choices."""
+    if not (isinstance(first, LatentWidget) and isinstance(second, LatentWidget)):
+        return []
+    return sorted((first.conditions.keys() & second.conditions.keys()) - _shared(first, second))
 
 
 def _hand_on(values: Mapping[str, Any], source: LatentWidget, target: LatentWidget) -> None:
@@ -247,7 +255,8 @@ def link(first: Any, second: Any) -> Link:
       takes the place of the one that was added before, as long as that is not in use.
     - A `LatentMap` and an `Interpolator`: the path is drawn on the map.
 
-    A condition that both spaces have is the same in both widgets, also of any other two. The link
+    A condition that both spaces have, with the same bounds or choices, is the same in both widgets,
+    also of any other two; of one whose bounds or choices differ a warning tells. The link
     ends when one of the two is closed. Traits of any other two widgets can be linked with
     ``traitlets.link((first, "latent"), (second, "base"))``.
 
@@ -285,7 +294,20 @@ def link(first: Any, second: Any) -> Link:
         for rule in RULES
         if isinstance(source, rule.source) and isinstance(target, rule.target)
     ]
-    if not rules and not _shared(first, second):
+    if first is second:
+        raise LatentTypeError("link got one widget twice; expected two.")
+    shared, apart = _shared(first, second), _apart(first, second)
+    if apart and (rules or shared):
+        warn_caller(
+            f"{', '.join(apart)} stay as they are in both: their bounds or choices differ. "
+            "Give both spaces the same conditions=... to link them."
+        )
+    if not rules and not shared and apart:
+        raise LatentTypeError(
+            f"both widgets have {', '.join(apart)}, whose bounds or choices differ; "
+            "expected the same in both. Give both spaces the same conditions=..."
+        )
+    if not rules and not shared:
         names = " and a ".join(type(one).__name__ for one in (first, second))
         raise LatentTypeError(
             f"link got a {names}, which have nothing in common. Link traits of your choice: "

@@ -30,7 +30,17 @@ EQUIVALENT = {
     # priors
     "accepted = np.abs(drawn) < truncation": _NEVER,
     "accepted = rng.random(missing.size) < np.exp(-(drawn**2) / 2)": _NEVER,
+    "if truncation >= 1:": "both ways of drawing have the law",
+    "if truncation > 2:": "both ways of drawing have the law",
     # paths
+    'laid = np.pad(knots, ((31, 32), (0, 0)), "reflect", reflect_type="odd")': (
+        "one more slope after the last, which nobody reads"
+    ),
+    "marks=dict(zip(where, names, strict=False)),": "there are as many names as places",
+    # history
+    "joined = now - before <= (PAUSE_SECONDS if same else BURST_SECONDS)": (
+        "no two changes are exactly so far apart"
+    ),
     "dips = np.flatnonzero((gaps < walls[:-2]) & (gaps <= walls[2:]))": (
         "of equal neighbours the first is a dip anyway"
     ),
@@ -42,6 +52,8 @@ EQUIVALENT = {
     'return to_float32(rows, "latents at these points").reshape(-2, *self.latent_shape)': (
         _NEGATIVE
     ),
+    "plane = _Plane(found[0].mean.reshape(-2).astype(np.float64), np.stack(vectors))": _NEGATIVE,
+    "nearest = self._search(array.reshape(len(array), -2), self._n)": _NEGATIVE,
     # retrieval: what the first look excludes goes by its error, so that all is found, but later
     "self._centre = np.asarray(total * len(rows), np.float64)": "slower, and as exact",
     # cache

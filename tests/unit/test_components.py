@@ -165,6 +165,13 @@ def test_components_that_half_of_the_latents_does_not_give_are_doubted() -> None
     ] * 2
 
 
+def test_the_score_of_an_independent_component_is_its_share_of_the_variance() -> None:
+    latents = np.random.default_rng(0).uniform(-1, 1, size=(3000, 3)) @ np.diag([8.0, 5.0, 2.0])
+    for one in lw.ica_directions(latents):
+        along = (latents * one.vector).sum(axis=1).var()
+        assert one.evidence.score == pytest.approx(along / latents.var(axis=0).sum(), rel=0.02)
+
+
 def test_ica_finds_the_sources() -> None:
     sources = RNG.uniform(-1, 1, size=(4000, 3))
     mixing = np.linalg.qr(RNG.normal(size=(3, 3)))[0] * [[3.0], [2.0], [1.0]]
@@ -180,10 +187,10 @@ def test_ica_finds_the_sources() -> None:
         assert step == pytest.approx(1, abs=0.05)
 
 
-@pytest.mark.parametrize("unit", [0.1, 1.0, 100.0])
+@pytest.mark.parametrize("unit", [1e-3, 0.1, 1.0, 100.0])
 def test_a_component_that_is_next_to_nothing_is_warned_of_in_any_unit(unit: float) -> None:
     latents = np.random.default_rng(0).uniform(-1, 1, size=(2000, 3)) * [1, 0.02, 0.8]
-    found = lw.sparse_pca_directions(unit * latents, alpha=1e-6 * unit)
+    found = lw.sparse_pca_directions(unit * latents, alpha=1e-6 * unit**2)
     assert found.names == ("SPC 1", "SPC 2", "SPC 3")
     assert [bool(one.evidence.warning) for one in found] == [False, False, True]
     assert found[0].evidence.score == pytest.approx(1 / 1.6404, rel=0.05)

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import latentwidgets as lw
+from latentwidgets.kinds.reading.arrays import as_outputs, enlarged
 from tests.unit.page import Page
 
 LATENTS = np.linspace(0.2, 0.9, 4).reshape(2, 2)
@@ -61,3 +62,9 @@ def test_a_widget_shows_the_answer_after_drafts_of_other_sizes() -> None:
     assert pixels.shape[:2] == (32, 32)
     walk.value = 0.5
     assert walk.image().size == (32, 32)
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (28,), (28, 28)])
+def test_what_does_not_fit_a_shape_is_left_as_it_is(shape: tuple[int, ...]) -> None:
+    outputs = as_outputs(np.ones((2, *shape)))
+    assert enlarged(outputs, (28, 28)) is outputs

@@ -121,6 +121,13 @@ def test_near_copies_are_doubted_and_so_is_what_lies_outside_the_prior() -> None
         lw.LatentGrid.corners(space(shape=(400,)), four, method="gaussian")
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_anchor_twice_is_doubted_however_its_norm_is_rounded(seed: int) -> None:
+    one = np.random.default_rng(seed).standard_normal(400)
+    with pytest.warns(lw.GuessWarning, match="anchors 0 and 1 have a cosine of 1.00"):
+        Path(np.stack([one, one]), "gaussian")
+
+
 def test_independent_normals_are_not_doubted() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -70,6 +70,24 @@ def test_a_drag_is_one_step_and_a_pause_ends_it(clock: Clock) -> None:
     assert a.value == 0
 
 
+def test_another_control_of_the_same_widget_is_another_step(clock: Clock) -> None:
+    a, _, history = make()
+    a.value = 1
+    clock.now += 0.3  # a pause in a drag, but longer than what follows from a change takes
+    a.other = 2
+    history.undo()
+    assert (a.value, a.other) == (1, 0)
+
+
+def test_the_same_control_of_another_widget_is_another_step(clock: Clock) -> None:
+    a, b, history = make()
+    a.value = 1
+    clock.now += 0.3
+    b.value = 2
+    history.undo()
+    assert (a.value, b.value) == (1, 0)
+
+
 def test_what_follows_from_a_change_belongs_to_it(clock: Clock) -> None:
     a, b, history = make()
     traitlets.dlink((a, "value"), (b, "value"))

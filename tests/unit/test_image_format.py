@@ -125,6 +125,9 @@ def test_safe_ranges(low: float, high: float, guess: tuple[float, float]) -> Non
         (-1.2, 1.1, (-1, 1)),
         (0, 255, (0, 255)),
         (-12, 270, (0, 255)),
+        (-63.75, 200, (0, 255)),
+        (-100, 200, (-100, 200)),
+        (0, 400, (0, 400)),
         (-3, 18, (-3, 18)),
         (-0.6, 0.1, (-1, 1)),
         (40, 40, (40, 41)),
@@ -308,6 +311,10 @@ def test_layouts_mean_the_same() -> None:
     fmt = image_format((3, 6, 8))
     last = np.random.default_rng(0).integers(0, 256, (5, 6, 8, 3)).astype(np.uint8)
     assert np.array_equal(fmt.to_model(last), fmt.to_model(last.transpose(0, 3, 1, 2)))
+    fmt = image_format((6, 8, 3))
+    assert np.array_equal(fmt.to_model(last), fmt.to_model(last.transpose(0, 3, 1, 2)))
+    with pytest.raises(LatentValueError, match="this space takes 6x8 pictures"):
+        fmt.to_model(np.zeros((5, 7, 6, 8)))  # seven are no channels
 
 
 def test_channels_are_converted() -> None:

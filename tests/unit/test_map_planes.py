@@ -10,6 +10,7 @@ import pytest
 import latentwidgets as lw
 from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.routes.projection import project
+from latentwidgets.routes.route import StaleError
 from tests.unit.page import Page
 
 pytest.importorskip("jscatter", reason="needs the extra map")
@@ -73,3 +74,21 @@ def test_the_first_latent_is_a_row_as_any_other() -> None:
         here = pca.to_spot(spot).here
         assert here is not None
         assert here[0] == spot
+
+
+def test_all_points_lie_in_the_square_with_a_little_room() -> None:
+    places = MapPlane.of(LATENTS, project(LATENTS)).places()
+    assert np.abs(places).max() == pytest.approx(1 / 1.06, rel=1e-5)
+
+
+def test_a_spot_is_said_in_words() -> None:
+    plane = MapPlane.of(LATENTS, project(LATENTS))
+    assert plane.words((3.0, 0.5, 0.25)) == "latent 3"
+    assert plane.words((-1.0, 0.5, 0.25)) == "(0.5, 0.25)"
+
+
+def test_rows_end_before_their_count() -> None:
+    plane = MapPlane.of(LATENTS, project(LATENTS))
+    np.testing.assert_array_equal(plane.latents([(19.0, 0.0, 0.0)])[0], LATENTS[19])
+    with pytest.raises(StaleError):
+        plane.latents([(20.0, 0.0, 0.0)])

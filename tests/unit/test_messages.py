@@ -81,3 +81,9 @@ def test_frames_are_said_to_have_taken_their_share_of_the_time_of_those_decoded(
         assert answer["more"] is drawn.more
         assert [one["at"] for one in answer["frames"]] == [(0.0,), (0.5,), (1.0,)]
     assert abs(answer["sent"] / 1000 - time.time()) < 60
+
+
+def test_an_error_is_cut_where_it_is_too_long() -> None:
+    most = messages.MOST_LETTERS
+    assert messages.words_of(ValueError("x" * most)) == "x" * most
+    assert messages.words_of(ValueError("x" * (most + 1))) == "x" * (most - 3) + "..."

@@ -41,6 +41,9 @@ CASES: dict[str, Callable[[int], Any]] = {
     "an outlier": lambda n: RNG.normal(size=(n, 9)) * np.where(np.arange(n) == 3, 1e9, 1)[:, None],
     "on a grid": lambda n: RNG.integers(3, size=(n, 4)),
     "all the same": lambda n: np.ones((n, 4)),
+    "in a knot far out": lambda n: (
+        1e-4 * RNG.normal(size=(n, 40)) + np.where(np.arange(n) % 8 == 0, 3.0, 0.0)[:, None]
+    ),
 }
 
 

@@ -71,3 +71,39 @@ def test_a_decoder_that_makes_several_in_the_time_of_one_gets_several(drafts: bo
     assert max(counts) >= 8
     assert len(counts) <= 5
     widget.close()
+
+
+def told(seconds: float, *batches: tuple[int, float]) -> Pace:
+    """Give a pace that has learnt how long batches took."""
+    pace = Pace(seconds)
+    for count, took in batches:
+        pace.took(count, took)
+    return pace
+
+
+TOO_LONG = ((1, 2.0), (2, 2.0), (4, 9.0))  # four at once take longer than four alone may
+
+
+@pytest.mark.parametrize(
+    ("batches", "size"),
+    [
+        ((*TOO_LONG, (1, 1.5), (2, 1.5)), 2),  # much the same decoder as before
+        ((*TOO_LONG, (1, 1.0), (2, 1.0)), 4),  # twice as fast: another one, which is tried anew
+        ((*TOO_LONG, (1, 5.0), (2, 5.0)), 4),  # so is one that takes more than twice as long
+        (((1, 2.0), (2, 3.0)), 4),  # half as long again is little longer
+        (((1, 2.0), (2, 3.1)), 1),
+        (((1, 2.0), (3, 9.0), (1, 2.0)), 1),  # of three that were too many, one
+        (((1, 0.03),), 1),  # what fits exactly needs no company
+    ],
+)
+def test_the_next_batch_goes_by_what_the_last_ones_took(batches: Any, size: int) -> None:
+    pace = told(0.03, *batches)
+    assert pace.size == size
+    assert type(pace.size) is int
+
+
+def test_a_batch_that_was_stopped_is_halved_to_a_whole_number() -> None:
+    pace = told(0.07, (1, 0.01))
+    assert pace.size == 7
+    pace.stopped()
+    assert (pace.size, type(pace.size)) == (3, int)

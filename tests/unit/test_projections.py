@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA, FastICA
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 import latentwidgets as lw
-from latentwidgets.routes import embedding
+from latentwidgets.routes import embedding, projection
 from latentwidgets.routes.projection import project
 
 RNG = np.random.default_rng(0)
@@ -81,6 +83,23 @@ def test_tsne_keeps_groups_together_and_has_no_inverse() -> None:
     assert plane.near
     np.testing.assert_allclose(plane.place(LATENTS[3:4])[0], plane.points[3], atol=1e-9)
     assert apart(plane.place(LATENTS + 0.01)) > 2
+
+
+def test_tsne_is_that_of_scikit_learn_with_a_perplexity_of_30() -> None:
+    rows = RNG.normal(size=(110, 3))
+    model = TSNE(2, perplexity=30.0, random_state=1, max_iter=embedding.STEPS)
+    centred = rows.astype(np.float32)
+    centred = centred - centred.mean(axis=0, dtype=np.float64)
+    with threadpool_limits(1):
+        expected = model.fit_transform((centred / centred.std()).astype(np.float32))
+    np.testing.assert_allclose(project(rows, "tsne", seed=1).points, expected, atol=1e-4)
+
+
+def test_rows_are_placed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    plane = project(LATENTS)
+    whole = plane.place(LATENTS)
+    monkeypatch.setattr(projection, "PART_SIZE", 100)  # of 480 numbers
+    np.testing.assert_allclose(plane.place(LATENTS), whole, atol=1e-9)
 
 
 def test_tsne_of_many_fits_a_sample_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

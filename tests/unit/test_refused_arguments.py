@@ -80,6 +80,7 @@ def test_directions_are_found_by_themselves_and_by_name() -> None:
         (lambda: lw.ica_directions(np.eye(3) * 1e-300), "all 3 latents are the same"),
         (lambda: lw.pca_directions(np.eye(3) * 1e-300), "all 3 latents are the same"),
         (lambda: lw.measure_effects(PLAIN, FOUND, lambda given: given / "a"), "measure failed"),
+        (lambda: Retrieval(np.eye(3), np.arange(3)), "items have shape ()"),
         (lambda: Retrieval(np.eye(3), list), "items are a type"),
         (lambda: lw.LatentMap(None, np.eye(3), items=list), "items are a type"),
         (lambda: setattr(lw.LatentGrid(PLAIN, np.eye(3)), "selection", list), "selection"),

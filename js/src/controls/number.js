@@ -3,7 +3,7 @@ import { element } from "../dom/element.js";
 /**
  * A box to type a number into.
  * @param {Record<string, string | number>} attributes
- * @param {(value: number) => void} onTake told what was typed; NaN where that is no number
+ * @param {(value: number) => void} onTake told what was typed; NaN where that is no number, or taken back with Escape
  * @param {AbortSignal} signal
  */
 export function createNumber(attributes, onTake, signal) {
@@ -11,6 +11,12 @@ export function createNumber(attributes, onTake, signal) {
   const take = () => onTake(number.valueAsNumber);
   number.addEventListener("change", take, { signal });
   // A notebook takes the Enter key for itself, so that it would never cause a change.
-  number.addEventListener("keydown", (event) => event.key === "Enter" && take(), { signal });
+  const keys = {
+    Enter: take,
+    Escape: () => onTake(Number.NaN),
+  };
+  number.addEventListener("keydown", ({ key }) => keys[/** @type {"Enter"} */ (key)]?.(), {
+    signal,
+  });
   return number;
 }

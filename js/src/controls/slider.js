@@ -138,6 +138,7 @@ export function createSlider(options) {
     if (Math.abs(value - near) > 10 ** -digits) {
       refuse(`${label} goes from ${low} to ${high}, not to ${value}.`);
     } else if (Number.isFinite(value)) move(near, true);
+    else if (refused) refuse("");
     number.value = shown.toFixed(digits);
   }
 
@@ -161,6 +162,8 @@ export function createSlider(options) {
     // The number box has no least: its arrows would count from there instead of from 0.
     range.min = String(scale.low);
     range.max = String(scale.high);
+    const longest = Math.max(...[scale.low, scale.high].map((end) => end.toFixed(digits).length));
+    if (longest > 5) number.style.minWidth = `calc(${longest}ch + 32px)`;
   }
 
   /**

@@ -34,7 +34,7 @@ export function createBar(model, chart, onGo, signal) {
   const colors = createMenu("Colour", [], (name) => save(model, "_color", name), signal);
   const number = createNumber(
     { min: 0, step: 1, "aria-label": "Number of the latent" },
-    onGo,
+    (row) => Number.isNaN(row) || onGo(row),
     signal,
   );
   const bar = element("div", { class: "lw-bar" }, [

@@ -112,6 +112,25 @@ describe("createSlider", () => {
     expect(onRefuse).toHaveBeenLastCalledWith("");
   });
 
+  it("takes back with Escape what was typed, and what was said of it", () => {
+    const { slider, onMove, onRefuse } = makeSlider();
+    slider.number.value = "0.7";
+    slider.number.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    expect(slider.number.value).toBe("0.500");
+    expect(onMove).not.toHaveBeenCalled();
+    expect(onRefuse).not.toHaveBeenCalled();
+    type(slider, "7");
+    slider.number.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    expect(onRefuse).toHaveBeenLastCalledWith("");
+  });
+
+  it("has room for the longest number", () => {
+    const { slider } = makeSlider();
+    expect(slider.number.style.minWidth).toBe("");
+    slider.setScale({ low: 0, high: 1e6, step: 1 });
+    expect(slider.number.style.minWidth).toBe("calc(11ch + 32px)");
+  });
+
   it("takes an end as the box rounds it", () => {
     const { slider, onMove, onRefuse } = makeSlider();
     slider.setScale({ low: 0, high: 0.98765, step: 0.01 });

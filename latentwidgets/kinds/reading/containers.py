@@ -160,8 +160,6 @@ def _parts(value: object, names: Sequence[str]) -> list[tuple[str, Any]]:
         return [(f"[{i}]", part) for i, part in enumerate(value)]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [(f".{one.name}", getattr(value, one.name)) for one in dataclasses.fields(value)]
-    if isinstance(value, (str, bytes, int, float)) or value is None:
-        return []
     # Of any other object only what has a usual name: a distribution computes some of the others.
     is_distribution = callable(_attribute(value, "log_prob"))
     for name in ("mean", *names) if is_distribution else names:
