@@ -9,9 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from latentwidgets.adapters.sampling import Unread
+from latentwidgets.adapters.diffusers.inversion import inverted
+from latentwidgets.adapters.sampling import Unread, told_error
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating, listed
 from latentwidgets.space.locks import ModelCaller
+from latentwidgets.space.steps import last_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +52,7 @@ class NoiseSampling(ModelCaller):
             one for one in asker.pipe.components.values() if isinstance(one, torch.nn.Module)
         ]
         self.modules = listed(modules)
+        self.error: NDArray[np.float32] | None = None
         self.models = (asker.denoiser, *(one for one in modules if one is not asker.denoiser))
 
     def decode(self, noise: NDArray[np.float32], /, **conditions: Any) -> Iterator[Any]:
@@ -69,6 +72,45 @@ class NoiseSampling(ModelCaller):
         """
         x = torch.from_numpy(noise).to(self._asker_device())
         return ModeSteps(self._steps(x, conditions), self.modules, lambda one: one)
+
+    def encode(self, images: NDArray[np.float32], /, **conditions: Any) -> NDArray[np.float32]:
+        """Go back from pictures to noise, with guidance 1.
+
+        Parameters
+        ----------
+        images : ndarray
+            ``(n, channels, height, width)`` in [0, 1].
+        **conditions
+            As of `decode`.
+
+        Returns
+        -------
+        ndarray
+            ``(n, *latent_shape)``.
+
+        Raises
+        ------
+        LatentValueError
+            If the steps of the scheduler cannot be taken back.
+
+        Warns
+        -----
+        GuessWarning
+            If what the noise decodes to is far from a picture.
+        """
+        ones = np.ones(len(images), np.float32)
+        plain = {**conditions, "guidance": ones, "start": 0 * ones, "stop": ones}
+        with torch.no_grad(), evaluating(self.modules):
+            data = self._pictures.back(torch.from_numpy(images))
+            steps = np.rint(conditions["steps"]).astype(np.int64)
+            predictor = self.predictor(len(images), conditions)
+            x = inverted(self._schedules, predictor, data, steps)
+            decoded = last_of(self._steps(x, plain))
+            has_vae = self._pictures.vae is not None
+            alone = partial(self._pictures.exact, data) if has_vae else None
+            self.error = told_error(images, decoded, alone)
+        noise: NDArray[np.float32] = x.cpu().numpy()
+        return noise
 
     def _asker_device(self) -> torch.device:
         return self._schedules.first.x.device

@@ -110,6 +110,11 @@ class Pictures:
         """Go from pictures in [0, 1] to what the pipeline denoises, without noise."""
         signed = pictures.to(self._device) * 2 - 1
         if self.vae is None:
+            if tuple(signed.shape[1:]) != self._shape:
+                raise DecodeError(
+                    f"pictures have shape {tuple(signed.shape)}; expected (n, "
+                    f"{str(self._shape)[1:]}, as the pipeline makes them."
+                )
             return signed.float()
         return self.packed(self.encoded(signed))
 

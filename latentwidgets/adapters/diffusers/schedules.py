@@ -150,7 +150,7 @@ class Schedules:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(others)
                 for i in range(min(TRIED - 1, len(lane.timesteps))):
-                    lane.step(0.1 * lane.x, i)
+                    lane.step(0.1 * lane.input(i), i)
             return lane.x
 
         name = type(self._asker.pipe.scheduler).__name__
@@ -162,7 +162,8 @@ class Schedules:
                 "pipe.scheduler = diffusers.DPMSolverMultistepScheduler.from_config("
                 "pipe.scheduler.config)."
             )
-        if not torch.equal(one, seeded):
+        self.draws_noise = not torch.equal(one, seeded)
+        if self.draws_noise:
             warn_caller(
                 f"{name} draws noise at each step. It is fixed by seed={self._seed}, the same for "
                 "each picture; other seeds give other pictures of the same latent. Schedulers "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diffusers import DiffusionPipeline
 
@@ -24,6 +24,10 @@ from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
 from latentwidgets.space.options import check_options
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LATENTS = ("noise",)
 # Steps where the pipeline itself would take more, and how many the menu offers at least.
@@ -137,7 +141,24 @@ def _noise_space(
         "name": type(asker.pipe).__name__,
     }
     shape = options.pop("latent_shape", tuple(guidance.asked.x.shape[1:]))
-    return LatentSpace(sampling.decode, shape, **{**defaults, **options})
+    encode = sampling.encode if pictures.can_encode else None
+    return PipelineSpace(sampling.decode, shape, encode, **{**defaults, **options})
+
+
+class PipelineSpace(LatentSpace):
+    """The space of a pipeline.
+
+    Attributes
+    ----------
+    reconstruction_error : ndarray or None
+        Of the pictures that were encoded last, each: how far what its noise decodes to is from it,
+        as the mean absolute difference and a share of the range of all of them.
+    """
+
+    @property
+    def reconstruction_error(self) -> NDArray[np.float32] | None:
+        """How far the pictures that were encoded last are from what their noise decodes to."""
+        return getattr(getattr(self.decoder, "__self__", None), "error", None)
 
 
 def _steps_of(asker: Asker) -> Condition:
