@@ -144,6 +144,11 @@ class Pictures:
         flat = x.flatten(1)[:, self._layout.order]
         return flat.reshape(len(x), *self._layout.shape)
 
+    @property
+    def latent_shape(self) -> tuple[int, ...]:
+        """The shape of one of the autoencoder's latents."""
+        return self._layout.shape
+
     def packed(self, z: Tensor) -> Tensor:
         """Go the way back from latents of the autoencoder to x."""
         x = (z - self._layout.offset) / self._layout.scale
@@ -152,6 +157,11 @@ class Pictures:
                 f"a picture is encoded to {tuple(x.shape[1:])}; expected {self._layout.shape}, as "
                 "the pipeline decodes. Pass pictures of the size that it makes."
             )
+        return self.placed(x)
+
+    def placed(self, latents: Tensor) -> Tensor:
+        """Put scaled latents of the autoencoder where the pipeline has them."""
+        x = latents.to(self._device)
         flat = x.new_empty(len(x), x[0].numel())
         flat[:, self._layout.order] = x.flatten(1)
         return flat.reshape(len(x), *self._shape)

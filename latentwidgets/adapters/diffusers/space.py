@@ -9,18 +9,14 @@ from diffusers import DiffusionPipeline
 
 from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
 from latentwidgets.adapters.diffusers.asking import Asker
-from latentwidgets.adapters.diffusers.classes import classes_of
+from latentwidgets.adapters.diffusers.autoencoder import autoencoder_space
 from latentwidgets.adapters.diffusers.cutting import tell_cut
-from latentwidgets.adapters.diffusers.guidance import Guidance
-from latentwidgets.adapters.diffusers.noise import NoiseSampling
-from latentwidgets.adapters.diffusers.pictures import Pictures
-from latentwidgets.adapters.diffusers.schedules import Schedules
+from latentwidgets.adapters.diffusers.parts import Parts
+from latentwidgets.adapters.diffusers.prompts import prompt_space
 from latentwidgets.common.checks import check_function, check_one_of, check_seed
-from latentwidgets.common.wording import brief, hint
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentTypeError
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.condition import Condition
-from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
 from latentwidgets.space.options import check_options
@@ -28,10 +24,6 @@ from latentwidgets.space.options import check_options
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-LATENTS = ("noise",)
-# Steps where the pipeline itself would take more, and how many the menu offers at least.
-STEPS, OFFERED = 50, 100
 
 
 @as_space.register
@@ -53,19 +45,24 @@ def pipeline_space(
     Parameters
     ----------
     pipe : diffusers.DiffusionPipeline
-        The pipeline, which keeps its state: copies of it are called.
-    latent : {"noise"}
-        What decodes: the noise that a picture begins with.
+        The pipeline, which keeps its state, its offloading and its attention: copies are called.
+    latent : {"noise", "prompt", "vae"}
+        What decodes: the noise that a picture begins with; the embedding of the prompt; or what
+        the autoencoder decodes, scaled as the pipeline scales it.
     prompt, negative_prompt : str
         What is drawn, and what guidance leads away from; None for what the pipeline takes.
     seed : int
-        Of the noise that some schedulers draw at each step.
+        Of the noise that a picture begins with, where that is no latent; and of the noise that
+        some schedulers draw at each step, which is the same for all pictures.
     classes : iterable of str, range or int, optional
-        Names of the classes of a network that takes labels.
+        Names of the classes of a network that takes labels. One name fewer than labels: the last
+        label stands for no class.
     null : int, optional
         The label of no class.
     preview : callable, optional
-        Makes drafts: an AutoencoderTiny, or a function from latents to pictures in [-1, 1].
+        Makes drafts: an AutoencoderTiny, or a function from latents, float32 ``(n, channels,
+        height, width)``, to pictures ``(n, 3, height, width)`` in [-1, 1]. If None, colours are
+        fitted to the latents of the autoencoder, once.
     arguments : mapping, optional
         What each call of the pipeline is passed beside, such as its height and width.
     **options
@@ -74,10 +71,40 @@ def pipeline_space(
     Returns
     -------
     LatentSpace
-        The space.
+        The space. Its conditions are those that there are of "guidance"; "start" and "stop", the
+        share of the steps between which guidance acts; "embedded_guidance", a number that a
+        distilled network takes itself, in one run without a negative prompt; "steps"; "class";
+        "seed".
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If an argument cannot be used, or the pipeline lacks a part.
+
+    Warns
+    -----
+    GuessWarning
+        If nothing says whether a label stands for no class.
+    UserWarning
+        If the prompt is longer than the pipeline reads, or its scheduler draws noise.
+
+    Examples
+    --------
+    >>> import diffusers, torch
+    >>> unet = diffusers.UNet2DModel(
+    ...     sample_size=8, in_channels=1, out_channels=1, num_class_embeds=4, norm_num_groups=8,
+    ...     block_out_channels=(8, 16), layers_per_block=1,
+    ...     down_block_types=("DownBlock2D",) * 2, up_block_types=("UpBlock2D",) * 2)
+    >>> pipe = diffusers.DDIMPipeline(unet=unet, scheduler=diffusers.DDIMScheduler())
+    >>> space = as_space(pipe, classes=["owl", "mug", "sun"])  # and one label for no class
+    >>> list(space.conditions)
+    ['guidance', 'start', 'stop', 'steps', 'class']
+    >>> given = {"guidance": [1.0, 4.0], "steps": 5, "class": "mug"}
+    >>> space.decode(space.sample(2), given).shape
+    (2, 8, 8, 1)
     """
     check_options(options)
-    check_one_of(latent, "latent", LATENTS)
+    check_one_of(latent, "latent", MAKERS)
     for name, text in (("prompt", prompt), ("negative_prompt", negative_prompt or "")):
         if not isinstance(text, str):
             raise LatentTypeError(f"{name} is {brief(text)}; expected a text.")
@@ -85,7 +112,7 @@ def pipeline_space(
         check_function(getattr(preview, "decode", preview), "preview")
     seed = check_seed(seed)
     given = {} if arguments is None else arguments
-    if not hasattr(given, "items"):
+    if not isinstance(given, Mapping):
         raise LatentTypeError(
             f"arguments are {brief(arguments)}; expected a dict of what a call of the pipeline "
             'takes, such as {"height": 512, "width": 512}.'
@@ -95,58 +122,14 @@ def pipeline_space(
     lock = ModelLock(tuple(one for one in pipe.components.values() if one is not None))
 
     def make(_: object) -> LatentSpace:
-        return _noise_space(
-            asker, prompt, negative_prompt, seed, classes, null, preview, dict(options)
-        )
+        parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview)
+        return MAKERS[latent](parts, dict(options))
 
     return lock.run(make, None)
 
 
-def _noise_space(
-    asker: Asker,
-    prompt: str,
-    negative_prompt: str | None,
-    seed: int,
-    classes: Any,
-    null: Any,
-    preview: Any,
-    options: dict[str, Any],
-) -> LatentSpace:
-    found = classes_of(asker, classes, null)
-    call: dict[str, Any] = {"prompt": prompt}
-    guidance = Guidance(asker, call, negative_prompt, found)
-    if found is not None and found.by_call:
-        call["class_labels"] = [0]
-    call["guidance_scale"] = guidance.embedded_default if guidance.is_embedded else 1.0
-    schedules = Schedules(asker, call, seed)
-    pictures = Pictures(asker, call, guidance.asked.x, preview)
-    sampling = NoiseSampling(asker, guidance, schedules, pictures)
-    own: dict[str, Any] = {}
-    if guidance.can_guide:
-        top = max(10.0, 2 * guidance.default)
-        own["guidance"] = Condition(guidance.default, min(0.0, guidance.default), top, step=0.1)
-        own["start"], own["stop"] = Condition(0.0, 0.0, 1.0), Condition(1.0, 0.0, 1.0)
-    if guidance.is_embedded:
-        default = guidance.embedded_default
-        own["embedded_guidance"] = Condition(default, 0.0, max(10.0, 2 * default), step=0.1)
-    own["steps"] = _steps_of(asker)
-    if found is not None:
-        own["class"] = Condition(choices=found.choices)
-    conditions = _taken(own, options.pop("conditions", None), type(asker.pipe).__name__)
-    defaults = {
-        "conditions": conditions,
-        "kind": "image",
-        "layout": "channels_first",
-        "value_range": (0, 1),
-        "name": type(asker.pipe).__name__,
-    }
-    shape = options.pop("latent_shape", tuple(guidance.asked.x.shape[1:]))
-    encode = sampling.encode if pictures.can_encode else None
-    return PipelineSpace(sampling.decode, shape, encode, **{**defaults, **options})
-
-
 class PipelineSpace(LatentSpace):
-    """The space of a pipeline.
+    """The space of the noise that a pipeline begins with.
 
     Attributes
     ----------
@@ -161,32 +144,12 @@ class PipelineSpace(LatentSpace):
         return getattr(getattr(self.decoder, "__self__", None), "error", None)
 
 
-def _steps_of(asker: Asker) -> Condition:
-    """Offer as many steps as the scheduler has."""
-    told = getattr(asker.takes.get("num_inference_steps"), "default", STEPS)
-    told = asker.arguments.get("num_inference_steps", told)
-    default = min(told, STEPS) if isinstance(told, int) else STEPS
-    most = asker.pipe.scheduler.config.get("num_train_timesteps") or OFFERED
-    return Condition(default, choices=range(1, min(most, max(OFFERED, default)) + 1))
+def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
+    sampling = parts.sampling
+    encode = sampling.encode if parts.pictures.can_encode else None
+    shape = options.pop("latent_shape", parts.shape)
+    made = parts.options(parts.conditions, options)
+    return PipelineSpace(sampling.decode, shape, **{"encode": encode, **made})
 
 
-def _taken(own: dict[str, Condition], given: Any, name: str) -> dict[str, Condition]:
-    """Take other defaults and bounds of conditions in place of a pipeline's own."""
-    merged = dict(own)
-    for key, one in conditions_of(given).items():
-        if key == "guidance" and key not in own:
-            raise LatentValueError(
-                f"{name} has nothing that stands for no prompt or no class, so that there is no "
-                "guidance. Of a network with labels say which is for none: null=...."
-            )
-        if key not in own:
-            raise LatentValueError(
-                f"{name} has no condition {brief(key)}. {hint(key, list(merged))}"
-            )
-        if (one.choices is None) != (own[key].choices is None):
-            raise LatentValueError(
-                f"conditions[{brief(key)}] is {brief(one)}; expected something like "
-                f"{brief(own[key])}."
-            )
-        merged[key] = one
-    return merged
+MAKERS = {"noise": _noise_space, "prompt": prompt_space, "vae": autoencoder_space}
