@@ -196,6 +196,8 @@ class Predictor:
         self._denoiser, self._asked, self._own = denoiser, asked, own
         self._given, self._without, self._places = given, without, places
         self._numbers, self._classes = numbers, classes
+        # The rows of the batch that the denoiser is being asked about, those with the prompt first.
+        self.asked_rows: Rows = np.zeros(0, np.intp)
         self._made: dict[bytes, list[tuple[dict[str, Any], Rows, Rows]]] = {}
 
     def predict(self, x: Tensor, times: list[float], rows: Rows, weights: Any) -> Tensor:
@@ -228,6 +230,7 @@ class Predictor:
             dtype = self._asked.time.dtype
             t = torch.tensor(times, dtype=torch.float64, device=x.device)[places]
             t = t.to(dtype) if dtype.is_floating_point else t.round().to(dtype)
+            self.asked_rows = rows[np.concatenate([first, second])]
             names = {self._asked.x_name: x[places].to(self._asked.x.dtype)}
             out = self._out({**names, self._asked.time_name: t, **passed})
             if len(first):

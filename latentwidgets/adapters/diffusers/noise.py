@@ -151,7 +151,7 @@ class NoiseSampling(ModelCaller):
 
     def advance(self, lanes: list[Lane], predictor: Predictor, weights: Weights, i: int) -> None:
         """Take step i of all lanes that have so many, in one call of the denoiser."""
-        active = [lane for lane in lanes if i < len(lane.timesteps)]
+        active = [lane for lane in lanes if lane.begin <= i < len(lane.timesteps)]
         rows = np.concatenate([lane.rows for lane in active])
         x = torch.cat([lane.input(i) for lane in active])
         times = [self._schedules.time(lane.timesteps[i]) for lane in active for _ in lane.rows]

@@ -39,7 +39,7 @@ class Parts:
     ----------
     asker : Asker
         Knows the pipeline.
-    prompt, negative_prompt, seed, classes, null, preview
+    prompt, negative_prompt, seed, classes, null, preview, block
         As `as_space` takes them.
     """
 
@@ -50,6 +50,7 @@ class Parts:
     classes: Any
     null: Any
     preview: Any
+    block: int | None
     call: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -45,6 +45,8 @@ class Lane:
         Where they are, float32.
     clean : Tensor or None
         What the pictures would be, after a step.
+    begin : int
+        The first step that they take.
     """
 
     rows: NDArray[np.intp]
@@ -53,6 +55,16 @@ class Lane:
     extra: dict[str, Any]
     x: Tensor
     clean: Tensor | None = field(default=None)
+    begin: int = 0
+
+    def copied(self, rows: NDArray[np.intp], begin: int) -> Lane:
+        """Copy it to begin at a step with other rows, all of which are where its one row is."""
+        extra = dict(self.extra)
+        if "generator" in extra:
+            extra["generator"] = [extra["generator"][0].clone_state() for _ in rows]
+        x = self.x[:1].expand(len(rows), *self.x.shape[1:]).clone()
+        scheduler = copy.deepcopy(self.scheduler)
+        return Lane(rows, scheduler, self.timesteps, extra, x, begin=begin)
 
     def input(self, i: int) -> Tensor:
         """Give x as the denoiser takes it at step i."""

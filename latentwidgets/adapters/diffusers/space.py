@@ -10,6 +10,7 @@ from diffusers import DiffusionPipeline
 from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
 from latentwidgets.adapters.diffusers.asking import Asker
 from latentwidgets.adapters.diffusers.autoencoder import autoencoder_space
+from latentwidgets.adapters.diffusers.bottleneck import bottleneck_space
 from latentwidgets.adapters.diffusers.cutting import tell_cut
 from latentwidgets.adapters.diffusers.parts import Parts
 from latentwidgets.adapters.diffusers.prompts import prompt_space
@@ -37,6 +38,7 @@ def pipeline_space(
     classes: Any = None,
     null: Any = None,
     preview: Any = None,
+    block: int | None = None,
     arguments: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> LatentSpace:
@@ -46,9 +48,10 @@ def pipeline_space(
     ----------
     pipe : diffusers.DiffusionPipeline
         The pipeline, which keeps its state, its offloading and its attention: copies are called.
-    latent : {"noise", "prompt", "vae"}
-        What decodes: the noise that a picture begins with; the embedding of the prompt; or what
-        the autoencoder decodes, scaled as the pipeline scales it.
+    latent : {"noise", "prompt", "vae", "bottleneck"}
+        What decodes: the noise that a picture begins with; the embedding of the prompt; what the
+        autoencoder decodes, scaled as the pipeline scales it; or what is added to what the middle
+        of the network gives, for each step a layer of the latent.
     prompt, negative_prompt : str
         What is drawn, and what guidance leads away from; None for what the pipeline takes.
     seed : int
@@ -63,6 +66,9 @@ def pipeline_space(
         Makes drafts: an AutoencoderTiny, or a function from latents, float32 ``(n, channels,
         height, width)``, to pictures ``(n, 3, height, width)`` in [-1, 1]. If None, colours are
         fitted to the latents of the autoencoder, once.
+    block : int, optional
+        Of a transformer the block after which a bottleneck latent is added; of a U-Net it is the
+        middle block.
     arguments : mapping, optional
         What each call of the pipeline is passed beside, such as its height and width.
     **options
@@ -122,7 +128,7 @@ def pipeline_space(
     lock = ModelLock(tuple(one for one in pipe.components.values() if one is not None))
 
     def make(_: object) -> LatentSpace:
-        parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview)
+        parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview, block)
         return MAKERS[latent](parts, dict(options))
 
     return lock.run(make, None)
@@ -152,4 +158,9 @@ def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     return PipelineSpace(sampling.decode, shape, **{"encode": encode, **made})
 
 
-MAKERS = {"noise": _noise_space, "prompt": prompt_space, "vae": autoencoder_space}
+MAKERS = {
+    "bottleneck": bottleneck_space,
+    "noise": _noise_space,
+    "prompt": prompt_space,
+    "vae": autoencoder_space,
+}
