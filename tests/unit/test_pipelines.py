@@ -245,6 +245,22 @@ def test_schedulers_of_all_kinds(name: str, options: dict[str, Any], tmp_path: P
         assert gap(last[0], own(pipe, noise[0], prompt="a cat", **call)) <= 1
 
 
+@pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "sample"])
+@pytest.mark.parametrize("name", ["DPMSolverMultistepScheduler", "DEISMultistepScheduler"])
+def test_schedulers_that_say_nothing_of_the_clean_picture(name: str, kind: str) -> None:
+    pipe = pipeline("ddim")
+    drafts = []
+    for one in ("DDIMScheduler", name):
+        more = {"clip_sample": False} if one == "DDIMScheduler" else {}
+        betas = {"beta_start": 0.001, "beta_end": 0.01, "timestep_spacing": "trailing"}
+        pipe.scheduler = getattr(diffusers, one)(prediction_type=kind, **betas, **more)
+        space = lw.as_space(pipe)
+        space.decode(space.sample(1), {"steps": 2})
+        drafts.append(next(space.drafts(space.sample(2), {"steps": 5})))
+    assert gap(drafts[0], drafts[1]) <= 2
+    assert np.ptp(drafts[0]) > 100
+
+
 def linear_vae() -> Any:
     """An autoencoder whose pictures are nearly a linear function of its latents."""
     torch.manual_seed(0)
@@ -371,6 +387,18 @@ def test_hooks_that_free_memory_run_at_the_end_of_each_decode(tmp_path: Path) ->
     next(drafts)
     drafts.close()
     assert Counting.freed == 2
+
+
+def test_offloading_stays_as_it_was_set(tmp_path: Path) -> None:
+    wanted = made("stable diffusion", tmp_path)[1]
+    pipe = pipeline("stable diffusion", tmp_path)
+    pipe.enable_model_cpu_offload(device="cpu")
+    space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    noise, given = space.sample(2), {"steps": 3}
+    assert gap(space.decode(noise, given), wanted.decode(noise, given)) == 0
+    for part in (pipe.text_encoder, pipe.unet, pipe.vae):
+        assert hasattr(part, "_hf_hook")
+    own(pipe, noise[0], prompt="a cat", num_inference_steps=2, **SIZE)  # its own call still works
 
 
 def test_half_precision_keeps_its_place(tmp_path: Path) -> None:

@@ -93,6 +93,18 @@ def test_words_that_a_text_encoder_does_not_read_are_named(tmp_path: Path) -> No
         lw.as_space(pipeline("stable diffusion", tmp_path), prompt=long[:13], arguments=SIZE)
 
 
+def test_guidance_of_a_network_whose_name_says_that_it_is_distilled(tmp_path: Path) -> None:
+    pipe = pipeline("sdxl", tmp_path)
+    pipe.register_to_config(_name_or_path="somebody/xl-turbo")
+    with pytest.warns(lw.GuessWarning, match=r"'turbo'.*guidance 1, which was taken in place of 5"):
+        space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    assert space.conditions["guidance"].default == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", lw.GuessWarning)
+        told = {**SIZE, "guidance_scale": 2.0}
+        assert lw.as_space(pipe, arguments=told).conditions["guidance"].default == 2
+
+
 def test_nan_is_traced_to_the_part_that_made_it(tmp_path: Path) -> None:
     pipe = pipeline("stable diffusion", tmp_path)
     space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)

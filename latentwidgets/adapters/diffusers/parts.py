@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from latentwidgets.adapters.diffusers.pictures import Pictures
 from latentwidgets.adapters.diffusers.schedules import Schedules
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
+from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.condition import Condition
 from latentwidgets.space.conditions import conditions_of
 
@@ -27,6 +29,8 @@ __all__ = ["Parts"]
 
 # Steps where the pipeline itself would take more, and how many the menu offers at least.
 STEPS, OFFERED = 50, 100
+# What the names of distilled networks hold.
+DISTILLED = re.compile(r"turbo|lightning|hyper|lcm|schnell|distill|dmd", re.IGNORECASE)
 # So many seeds are offered.
 SEEDS = 1000
 
@@ -97,8 +101,10 @@ class Parts:
         own: dict[str, Condition] = {}
         guidance = self.guidance
         if guidance.can_guide:
-            top = max(10.0, 2 * guidance.default)
-            own["guidance"] = Condition(guidance.default, min(0.0, guidance.default), top, step=0.1)
+            default = self._guidance
+            own["guidance"] = Condition(
+                default, min(0.0, default), max(10.0, 2 * default), step=0.1
+            )
             own["start"], own["stop"] = Condition(0.0, 0.0, 1.0), Condition(1.0, 0.0, 1.0)
         if guidance.is_embedded:
             default = guidance.embedded_default
@@ -108,6 +114,24 @@ class Parts:
         if self._found is not None:
             own["class"] = Condition(choices=self._found.choices)
         return own
+
+    @cached_property
+    def _guidance(self) -> float:
+        """The guidance where nobody says another: 1 of a network whose name says it is distilled.
+
+        Nothing in such a pipeline tells that its network is run without guidance.
+        """
+        default = self.guidance.default
+        source = str(self.asker.pipe.config.get("_name_or_path") or "")
+        told = DISTILLED.search(source)
+        if default == 1 or told is None or "guidance_scale" in self.asker.arguments:
+            return default
+        warn_guess(
+            f"{brief(source)} says {brief(told[0])}, and networks of that name are distilled: they "
+            f"are run in few steps with guidance 1, which was taken in place of {default:g}. For "
+            f'another: conditions={{"guidance": ({default:g}, 0, 10)}}.'
+        )
+        return 1.0
 
     @property
     def seeds(self) -> dict[str, Condition]:
