@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import warnings
 from pathlib import Path
 from typing import Any
@@ -104,6 +106,25 @@ def test_samples_are_what_the_middle_gives_for_other_seeds(tmp_path: Path) -> No
     np.testing.assert_allclose(space.sample(2), some[:2], atol=1e-4)
     directions = lw.pca_directions(space.sample(12), 2)
     assert len(directions) == 2
+
+
+@pytest.mark.parametrize("latent", ["noise", "prompt", "vae", "bottleneck"])
+def test_spaces_are_values(latent: str, tmp_path: Path) -> None:
+    pipe = pipeline("stable diffusion", tmp_path)
+    pipe.scheduler = diffusers.EulerAncestralDiscreteScheduler()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        space = lw.as_space(pipe, latent=latent, prompt="a cat", arguments={**STEPS, **SIZE})
+    latents = space.sample(2)
+    wanted = space.decode(latents)
+    for copied in (
+        copy.deepcopy(space),
+        pickle.loads(pickle.dumps(space)),
+        space.replace(name="x"),
+    ):
+        assert type(copied) is type(space)
+        assert gap(copied.decode(latents), wanted) == 0
+        assert np.array_equal(copied.sample(2), latents)
 
 
 def test_blocks_of_a_transformer_are_stated(tmp_path: Path) -> None:

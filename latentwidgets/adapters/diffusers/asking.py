@@ -96,7 +96,7 @@ class Asker:
     def __init__(self, pipe: Any, arguments: Mapping[str, Any]) -> None:
         self.pipe = pipe
         name = type(pipe).__name__
-        self.takes = inspect.signature(type(pipe).__call__).parameters
+        self.takes = dict(inspect.signature(type(pipe).__call__).parameters)
         found = [getattr(pipe, one, None) for one in DENOISERS]
         present = [one for one in found if isinstance(one, torch.nn.Module)]
         for part, is_there in (

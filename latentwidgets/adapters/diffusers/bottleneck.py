@@ -91,6 +91,10 @@ class BottleneckSampling(NoiseSampling):
         given = {**conditions, "steps": np.full(len(latents), self._steps_taken)}
         return ModeSteps(self._edited(latents, given), self.modules, lambda one: one)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Generators of noise cannot be copied by all that copies a space; the ways are gone again.
+        return {**vars(self), "_ways": OrderedDict()}
+
     def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float32]:
         """Draw what the middle of the denoiser gives for some seeds, from its average on.
 
