@@ -401,6 +401,24 @@ def test_offloading_stays_as_it_was_set(tmp_path: Path) -> None:
     own(pipe, noise[0], prompt="a cat", num_inference_steps=2, **SIZE)  # its own call still works
 
 
+def test_times_are_told_as_the_pipeline_tells_them_in_half_precision_too(tmp_path: Path) -> None:
+    pipe = pipeline("flux", tmp_path).to(torch.bfloat16)
+    space = lw.as_space(pipe, prompt="a cat", arguments=arguments("flux"))
+    told: dict[str, list[float]] = {"space": [], "pipeline": []}
+    side = "space"
+
+    def note(_: Any, args: Any, kwargs: Any) -> None:
+        told[side].append(float(kwargs["timestep"][0]))
+
+    pipe.transformer.register_forward_pre_hook(note, with_kwargs=True)
+    noise = space.sample(1)
+    space.decode(noise, {"steps": 7})
+    side = "pipeline"
+    x = torch.from_numpy(noise).bfloat16()
+    pipe("a cat", latents=x, num_inference_steps=7, output_type="latent", **arguments("flux"))
+    np.testing.assert_allclose(told["space"], told["pipeline"], rtol=2**-7)  # a last place
+
+
 def test_half_precision_keeps_its_place(tmp_path: Path) -> None:
     exact = made("stable diffusion", tmp_path)[1]
     noise, given = exact.sample(2), {"steps": 4, "guidance": 2.0}

@@ -140,6 +140,41 @@ def test_a_safety_checker_that_makes_pictures_black_is_told(tmp_path: Path) -> N
     assert not pictures.any()
 
 
+def test_an_autoencoder_that_runs_out_of_memory_at_the_end_goes_again_alone(tmp_path: Path) -> None:
+    pipe = pipeline("stable diffusion", tmp_path)
+    space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    noise, given = space.sample(4), {"steps": 2, "guidance": 1.0}
+    wanted = space.decode(noise, given)
+    asked: list[int] = []
+    decoded: list[int] = []
+
+    def small(_: Any, args: Any) -> None:
+        decoded.append(len(args[0]))
+        if len(args[0]) > 1:
+            raise torch.OutOfMemoryError("out of memory")
+
+    pipe.unet.register_forward_pre_hook(lambda *_: asked.append(1))
+    pipe.vae.decoder.register_forward_pre_hook(small)
+    assert np.abs(space.decode(noise, given).astype(float) - wanted).max() <= 1
+    assert decoded == [4, 2, 1, 1, 1, 1]
+    assert len(asked) == 3
+    assert space.batch_size == 64
+
+
+def test_a_pipeline_that_passes_more_at_a_later_step() -> None:
+    class Passing(diffusers.DDIMPipeline):  # type: ignore[misc]
+        def __call__(self, generator: Any = None, num_inference_steps: int = 5) -> Any:
+            self.scheduler.set_timesteps(num_inference_steps)
+            x = torch.randn(1, 1, 8, 8, generator=generator)
+            for t in self.scheduler.timesteps:
+                self.unet(x, t, class_labels=t.reshape(1) % 4)
+
+    plain = pipeline("ddim", classes=4)
+    pipe = Passing(unet=plain.unet, scheduler=plain.scheduler)
+    with pytest.raises(lw.LatentValueError, match=r"Passing passes its denoiser other tensors"):
+        lw.as_space(pipe, classes=4)
+
+
 def test_a_batch_that_runs_out_of_memory_on_the_way_is_halved(tmp_path: Path) -> None:
     pipe = pipeline("stable diffusion", tmp_path)
     space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)

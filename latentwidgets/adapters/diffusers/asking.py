@@ -25,8 +25,10 @@ from latentwidgets.errors import LatentValueError, LatentWidgetsError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Asked", "Asker"]
+__all__ = ["TRIED", "Asked", "Asker"]
 
+# How many steps a pipeline is asked to take, where it does not matter how many.
+TRIED = 4
 DENOISERS = ("transformer", "unet")
 # What parameters of denoisers are called.
 X_NAMES, TIME_NAMES = ("hidden_states", "sample", "x"), ("timestep", "timesteps", "t")

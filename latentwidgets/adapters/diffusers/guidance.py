@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from latentwidgets.adapters.diffusers.asking import TRIED
 from latentwidgets.adapters.diffusers.rows import distance, half, is_row, mapped, picked
 from latentwidgets.errors import DecodeError, LatentValueError
 
@@ -152,7 +153,7 @@ class Guidance:
         given = {**self._call, "guidance_scale": scale, **call}
         if self._classes is not None and self._classes.by_call:
             given["class_labels"] = [0]
-        return self._asker.ask(2, **given)
+        return self._asker.ask(TRIED, **given)
 
     def _told(self, name: str, otherwise: float) -> float:
         parameter = self._asker.takes.get(name)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.space.batches import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,8 @@ class Pictures:
         self._preview = getattr(preview, "decode", preview)
         self._preview_module = preview if isinstance(preview, torch.nn.Module) else None
         self._told_blackened = False
+        # How many pictures the autoencoder decodes at once; fewer when memory has run out.
+        self._at_once = 1 << 30
 
     @property
     def can_encode(self) -> bool:
@@ -72,6 +75,18 @@ class Pictures:
             )
         if self.vae is None:
             return (x / 2 + 0.5).clamp(0, 1)
+        while True:
+            try:
+                return torch.cat([self._decoded(part) for part in torch.split(x, self._at_once)])
+            except RuntimeError as error:
+                # The steps are done: only the autoencoder has to go through again.
+                count = min(self._at_once, len(x))
+                if count == 1 or not is_out_of_memory(error):
+                    raise
+                self._at_once = count // 2
+
+    def _decoded(self, x: Tensor) -> Tensor:
+        """Run the autoencoder."""
         if self._decodes_itself:
             found, *others = self._finished(self._cast(x), output_type="pt", return_dict=False)
             pictures: Tensor = found

@@ -16,6 +16,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from latentwidgets.adapters.diffusers.asking import TRIED
 from latentwidgets.adapters.diffusers.cutting import tell_cut
 from latentwidgets.adapters.diffusers.noise import NoiseSampling
 from latentwidgets.adapters.diffusers.rows import is_row
@@ -158,7 +159,7 @@ class PromptSampling(NoiseSampling):
         return self._anchors
 
     def _passed(self, prompt: str) -> dict[str, Any]:
-        return self._asker.ask(2, **{**self._parts.call, "prompt": prompt}).beside
+        return self._asker.ask(TRIED, **{**self._parts.call, "prompt": prompt}).beside
 
     def _check_lengths(
         self, base: dict[tuple[str, ...], Tensor], trees: Mapping[str, dict[str, Any]]

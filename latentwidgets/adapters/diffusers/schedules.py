@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from latentwidgets.adapters.diffusers.asking import TRIED
+from latentwidgets.adapters.diffusers.rows import distance
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import LatentValueError
 
@@ -23,8 +25,9 @@ __all__ = ["Lane", "Schedules"]
 
 # Under which names schedulers give what the picture would be.
 CLEAN_NAMES = ("pred_original_sample", "denoised")
-# How many steps are tried out to see what a scheduler does.
-TRIED = 4
+# What a denoiser is told of a time t: t, a share of 1000, or one of these turned round. Half
+# precision tells the two numbers of that only nearly.
+SLOPES, NEARLY = (1.0, 1e-3, -1e-3, -1.0), 0.02
 
 
 @dataclass
@@ -115,15 +118,22 @@ class Schedules:
         self._takes_noise = "generator" in parameters
         self._extra = {"eta": asker.arguments["eta"]} if "eta" in asker.arguments else {}
         self._extra = {name: one for name, one in self._extra.items() if name in parameters}
-        first, later = asker.ask(TRIED, **call), asker.ask(TRIED, skipped=1, **call)
-        self.first, self.later = first, later
+        first, later = asker.ask(TRIED, **call), asker.ask(TRIED, skipped=TRIED - 1, **call)
+        self.first = first
         before, after = float(first.timesteps[0]), float(later.timesteps[0])
-        slope = (float(later.time[0]) - float(first.time[0])) / ((after - before) or 1.0)
-        # How the pipeline writes a time for its denoiser: as it is, or as a share, or turned round.
-        self._slope = 1.0 if abs(slope - 1) < 1e-6 else slope
-        self._offset = float(first.time[0]) - self._slope * before
-        if abs(self._offset) < 1e-3 * abs(float(first.time[0])):
-            self._offset = 0.0
+        told = float(first.time[0])
+        slope = (float(later.time[0]) - told) / ((after - before) or 1.0)
+        slopes = [one for one in SLOPES if abs(slope / one - 1) < NEARLY]
+        self._slope = slopes[0] if slopes else slope
+        offset = told - self._slope * before
+        whole = round(offset)
+        self._offset = whole if abs(offset - whole) < NEARLY * max(1.0, abs(told)) else offset
+        if distance(first.beside, later.beside) > 0:
+            raise LatentValueError(
+                f"{type(asker.pipe).__name__} passes its denoiser other tensors at a later step, "
+                "beside x and the time; expected the same at each step. Wrap its network as "
+                "lw.adapters.Sampler."
+            )
         self._look_for_noise()
 
     def laid_out(self, steps: int) -> Asked:
