@@ -217,11 +217,13 @@ def _dit(**options: Any) -> Any:
     )
 
 
-def _pixels(family: str, *, classes: int | None = None, scheduler: Any = None) -> Any:
+def _pixels(
+    family: str, *, classes: int | None = None, outputs: int = 1, scheduler: Any = None
+) -> Any:
     unet = diffusers.UNet2DModel(
         sample_size=8,
         in_channels=1,
-        out_channels=1,
+        out_channels=outputs,
         num_class_embeds=classes,
         down_block_types=("DownBlock2D", "AttnDownBlock2D"),
         up_block_types=("AttnUpBlock2D", "UpBlock2D"),

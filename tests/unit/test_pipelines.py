@@ -180,6 +180,26 @@ def test_classes_of_a_dit_with_and_without_names() -> None:
     assert len({*named}) == 1000
 
 
+def test_variances_that_a_network_predicts_are_not_guided() -> None:
+    scheduler = diffusers.DDPMScheduler(variance_type="learned_range")
+    pipe = pipeline("ddpm", classes=4, outputs=2, scheduler=scheduler)
+    with pytest.warns(UserWarning, match="draws noise"):
+        space = lw.as_space(pipe, null=3, seed=5)
+    noise = space.sample(1)
+    found = space.decode(noise, {"class": 1, "guidance": 3.0, "steps": 4})
+    scheduler.set_timesteps(4)
+    x, generator = torch.from_numpy(noise), torch.Generator().manual_seed(5)
+    with torch.no_grad():
+        for t in scheduler.timesteps:
+            given, nothing = (
+                pipe.unet(x, t, class_labels=torch.tensor([label])).sample for label in (1, 3)
+            )
+            guided = nothing[:, :1] + 3.0 * (given[:, :1] - nothing[:, :1])
+            out = torch.cat([guided, given[:, 1:]], dim=1)
+            x = scheduler.step(out, t, x, generator=generator).prev_sample
+    assert gap(found[0], ((x / 2 + 0.5).clamp(0, 1) * 255)[0].permute(1, 2, 0)) <= 1
+
+
 # Drafts
 
 

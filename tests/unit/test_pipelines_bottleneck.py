@@ -83,6 +83,18 @@ def test_an_edit_begins_at_the_kept_state_of_its_step(tmp_path: Path) -> None:
     assert asked == [1] * 5
 
 
+def test_the_ways_of_a_few_seeds_are_kept(tmp_path: Path) -> None:
+    _, space, asked = made("ddim", tmp_path)
+    latent = edit(space, 4)
+    for seed in range(9):
+        space.decode([latent], {"seed": seed})
+    asked.clear()
+    space.decode([latent], {"seed": 8})
+    assert asked == [1]
+    space.decode([latent], {"seed": 0})
+    assert asked == [1] * 6
+
+
 @pytest.mark.parametrize("name", ["DPMSolverMultistepScheduler", "EulerAncestralDiscreteScheduler"])
 def test_what_a_scheduler_keeps_is_kept_too(name: str, tmp_path: Path) -> None:
     pipe = pipeline("ddim")

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from latentwidgets.adapters.diffusers.inversion import inverted
+from latentwidgets.adapters.diffusers.schedules import learns_variance
 from latentwidgets.adapters.sampling import Unread, told_error
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating, listed
 from latentwidgets.space.locks import ModelCaller
@@ -161,7 +162,7 @@ class NoiseSampling(ModelCaller):
         for lane in active:
             part = out[start : start + len(lane.rows)]
             start += len(lane.rows)
-            if part.shape[1] == 2 * lane.x.shape[1] and not _learns_variance(lane.scheduler):
+            if part.shape[1] == 2 * lane.x.shape[1] and not learns_variance(lane.scheduler):
                 part = part[:, : lane.x.shape[1]]
             lane.step(part, i)
 
@@ -191,7 +192,7 @@ class Weights:
         steps, rows = len(lane.timesteps), lane.rows
         first = np.maximum(self._start[rows] * steps, i)
         last = np.minimum(self._stop[rows] * steps, i + 1)
-        share = np.clip(last - first, 0, 1)
+        share = np.maximum(last - first, 0)
         guidance = self._guidance[rows]
         weights: NDArray[np.float32] = np.where(share == 1, guidance, 1 + (guidance - 1) * share)
         return weights.astype(np.float32)
@@ -206,7 +207,3 @@ def joined(parts: list[tuple[NDArray[np.intp], Tensor]], count: int) -> Tensor:
     for rows, part in parts:
         whole[torch.from_numpy(rows).to(first.device)] = part
     return whole
-
-
-def _learns_variance(scheduler: Any) -> bool:
-    return str(scheduler.config.get("variance_type", "")).startswith("learned")

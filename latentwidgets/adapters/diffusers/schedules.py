@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.adapters.diffusers.asking import Asked, Asker
 
-__all__ = ["Lane", "Schedules"]
+__all__ = ["Lane", "Schedules", "learns_variance"]
 
 # Under which names schedulers give what the picture would be.
 CLEAN_NAMES = ("pred_original_sample", "denoised")
@@ -172,7 +172,8 @@ class Schedules:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(others)
                 for i in range(min(TRIED - 1, len(lane.timesteps))):
-                    lane.step(0.1 * lane.input(i), i)
+                    out = 0.1 * lane.input(i)
+                    lane.step(torch.cat([out, out], 1) if learns_variance(scheduler) else out, i)
             return lane.x
 
         name = type(self._asker.pipe.scheduler).__name__
@@ -191,6 +192,11 @@ class Schedules:
                 "each picture; other seeds give other pictures of the same latent. Schedulers "
                 "without noise, such as diffusers.DDIMScheduler, need no seed."
             )
+
+
+def learns_variance(scheduler: Any) -> bool:
+    """Say whether a scheduler takes variances of the network, after what it predicts."""
+    return str(scheduler.config.get("variance_type", "")).startswith("learned")
 
 
 def _clean(scheduler: Any, out: Tensor, x: Tensor, i: int, t: Tensor) -> Tensor:
