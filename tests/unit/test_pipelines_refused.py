@@ -95,13 +95,16 @@ def test_words_that_a_text_encoder_does_not_read_are_named(tmp_path: Path) -> No
 
 def test_guidance_of_a_network_whose_name_says_that_it_is_distilled(tmp_path: Path) -> None:
     pipe = pipeline("sdxl", tmp_path)
-    pipe.register_to_config(_name_or_path="somebody/xl-turbo")
+    pipe.register_to_config(_name_or_path="turbo/folder/xl-turbo")
     with pytest.warns(lw.GuessWarning, match=r"'turbo'.*guidance 1, which was taken in place of 5"):
         space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
     assert space.conditions["guidance"].default == 1
     with warnings.catch_warnings():
         warnings.simplefilter("error", lw.GuessWarning)
         told = {**SIZE, "guidance_scale": 2.0}
+        pipe.register_to_config(_name_or_path="turbo/xl")
+        assert lw.as_space(pipe, arguments=SIZE).conditions["guidance"].default == 5
+        pipe.register_to_config(_name_or_path="xl-turbo/")
         assert lw.as_space(pipe, arguments=told).conditions["guidance"].default == 2
 
 
@@ -159,6 +162,16 @@ def test_an_autoencoder_that_runs_out_of_memory_at_the_end_goes_again_alone(tmp_
     assert decoded == [4, 2, 1, 1, 1, 1]
     assert len(asked) == 3
     assert space.batch_size == 64
+
+
+def test_a_scheduler_that_is_called_otherwise() -> None:
+    class Keyed(diffusers.DDIMScheduler):  # type: ignore[misc]
+        def step(self, model_output: Any, timestep: Any, sample: Any, key: Any) -> Any: ...
+
+    pipe = pipeline("ddim")
+    pipe.scheduler = Keyed()
+    with pytest.raises(lw.LatentValueError, match=r"Keyed cannot take a step.*'key'.*DDIMSched"):
+        lw.as_space(pipe)
 
 
 def test_a_pipeline_that_passes_more_at_a_later_step() -> None:

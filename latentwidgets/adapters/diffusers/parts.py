@@ -123,7 +123,7 @@ class Parts:
         """
         default = self.guidance.default
         source = str(self.asker.pipe.config.get("_name_or_path") or "")
-        told = DISTILLED.search(source)
+        told = DISTILLED.search(source.rstrip("/").rpartition("/")[2])
         if default == 1 or told is None or "guidance_scale" in self.asker.arguments:
             return default
         warn_guess(

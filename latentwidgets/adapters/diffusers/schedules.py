@@ -177,7 +177,14 @@ class Schedules:
             return lane.x
 
         name = type(self._asker.pipe.scheduler).__name__
-        one, again, seeded = end(0, 0), end(0, 1), end(1, 0)
+        try:
+            one, again, seeded = end(0, 0), end(0, 1), end(1, 0)
+        except Exception as error:
+            raise LatentValueError(
+                f"{name} cannot take a step: it raised {type(error).__name__}: "
+                f"{str(error).rstrip('.')}. Expected a scheduler that is called step(prediction, "
+                "time, x), such as diffusers.DDIMScheduler."
+            ) from error
         if not torch.equal(one, again) or not torch.equal(one[0], one[1]):
             raise LatentValueError(
                 f"{name} draws noise at each step that cannot be made the same for each picture, "
