@@ -153,6 +153,11 @@ def load_characters() -> tuple[lw.adapters.Sampler, Any, nn.Module, nn.Module]:
     return sampler, module, autoencoder, flow
 
 
+def load_tiny_autoencoder() -> Any:
+    """Load the autoencoder of photographs, whose latents are ``(32, height / 8, width / 8)``."""
+    return _load_py(SHARED / "taef2_flux2_autoencoder").load()
+
+
 class StepwiseFlow(nn.Module):
     """The latent flow of characters as a decoder that yields a picture at every step.
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Sampler"]
+__all__ = ["Sampler", "class_choices"]
 
 # Steps where nobody says another number, and how many the menu offers at least.
 STEPS, OFFERED = 50, 100
@@ -133,7 +133,7 @@ class Sampler:
         own: dict[str, Any] = {"steps": Condition(self._steps, choices=range(1, offered + 1))}
         numbers = None
         if classes is not None:
-            own["class"] = Condition(choices=_class_choices(classes))
+            own["class"] = Condition(choices=class_choices(classes))
             choices = own["class"].choices
             numbers = choices if isinstance(choices, range) else range(len(choices))
         elif null is not None:
@@ -255,7 +255,19 @@ def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:
     return not isinstance(out, np.ndarray)
 
 
-def _class_choices(classes: Any) -> tuple[str, ...] | range:
+def class_choices(classes: Any) -> tuple[str, ...] | range:
+    """Take classes: their names, their labels, or how many there are.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If they are none of these.
+
+    Examples
+    --------
+    >>> class_choices(3), class_choices(["owl", "mug"])
+    (range(0, 3), ('owl', 'mug'))
+    """
     if isinstance(classes, (int, np.integer)) and not isinstance(classes, bool):
         return range(check_whole(classes, "classes", least=1))
     if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):

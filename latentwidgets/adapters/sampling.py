@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from latentwidgets.adapters.denoisers import Denoiser
     from latentwidgets.adapters.schedules import Schedule, Walk
 
-__all__ = ["Sampling"]
+__all__ = ["Sampling", "Unread", "told_error"]
 
 # How often a step of the way back is corrected, and from which mean error of what comes back, as a
 # share of the range of the pictures, it is told.
@@ -228,31 +228,57 @@ class Sampling(ModelCaller):
         self, images: Any, start: Any, noise: Any, dtype: Any, conditions: dict[str, Any]
     ) -> None:
         """Decode the noise, and say how far that is from the pictures."""
+        alone = None
+        if self._decode is not None:
+            alone = partial(self._picture, single(start), dtype)
+        decoded = last_of(self.decode(cast(noise, dtype), **conditions))
+        self.error = told_error(images, decoded, alone)
 
-        def numbers(pictures: Any) -> NDArray[np.float32]:
-            return outputs_of(pictures, len(images)).to_float32().reshape(len(images), -1)
 
-        wanted = numbers(images)
-        width = float(np.ptp(wanted)) or 1.0
+def told_error(images: Any, decoded: Any, alone: Callable[[], Any] | None) -> NDArray[np.float32]:
+    """Say how far pictures are from what their noise decodes to.
 
-        def error(pictures: Any) -> NDArray[np.float32]:
-            gaps: NDArray[np.float32] = np.abs(numbers(pictures) - wanted).mean(axis=1) / width
-            return gaps
+    Parameters
+    ----------
+    images, decoded : object
+        The pictures, and what came back.
+    alone : callable or None
+        Gives what the autoencoder alone makes of the pictures, where there is one.
 
-        found = error(last_of(self.decode(cast(noise, dtype), **conditions)))
-        self.error = found
-        worst = int(found.argmax())
-        if found[worst] > DOUBTED:
-            own = ""
-            if self._decode is not None:
-                alone = error(self._picture(single(start), dtype))[worst]
-                own = f", of which the autoencoder alone makes {alone:.1%}"
-            warn_guess(
-                f"what noise was found for picture {worst} of {len(found)} decodes to another one: "
-                f"the mean absolute difference is {found[worst]:.1%} of the range of the pictures"
-                f"{own}; all together {found.mean():.1%}. Take more steps, or the class that the "
-                'picture is of: space.encode(images, {"steps": ..., "class": ...}).'
-            )
+    Returns
+    -------
+    ndarray
+        ``(n,)``: mean absolute differences, as shares of the range of all pictures.
+
+    Warns
+    -----
+    GuessWarning
+        If one is large.
+    """
+
+    def numbers(pictures: Any) -> NDArray[np.float32]:
+        return outputs_of(pictures, len(images)).to_float32().reshape(len(images), -1)
+
+    wanted = numbers(images)
+    width = float(np.ptp(wanted)) or 1.0
+
+    def error(pictures: Any) -> NDArray[np.float32]:
+        gaps: NDArray[np.float32] = np.abs(numbers(pictures) - wanted).mean(axis=1) / width
+        return gaps
+
+    found = error(decoded)
+    worst = int(found.argmax())
+    if found[worst] > DOUBTED:
+        own = ""
+        if alone is not None:
+            own = f", of which the autoencoder alone makes {error(alone())[worst]:.1%}"
+        warn_guess(
+            f"what noise was found for picture {worst} of {len(found)} decodes to another one: "
+            f"the mean absolute difference is {found[worst]:.1%} of the range of the pictures"
+            f"{own}; all together {found.mean():.1%}. Take more steps, or the class that the "
+            'picture is of: space.encode(images, {"steps": ..., "class": ...}).'
+        )
+    return found
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
         - A torch module: a decoder, or one that has ``decode`` or ``decoder``, and perhaps
           ``encode`` or ``encoder``. See `latentwidgets.adapters.torch`. A generator of StyleGAN's
           interface (StyleGAN2-ADA, StyleGAN3) also takes ``latent="z"``, "w" or "w+".
+        - A pipeline of diffusers, with ``latent="noise"``, "prompt", "vae" or "bottleneck". See
+          `latentwidgets.adapters.diffusers.space.pipeline_space`.
         - A scikit-learn transformer or pipeline with ``inverse_transform``. See
           `latentwidgets.adapters.sklearn`.
         - A NumPy function from latents to outputs, or an object with ``decode`` and perhaps

@@ -39,7 +39,7 @@ FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
 # What lies loose at the top of the package; all else is in the folder of its part.
 LOOSE = {"__init__", "errors", "server", "_version"}
 # Extras that parts of the package itself need; each names it where it is missing.
-OPTIONAL = ("map", "umap")
+OPTIONAL = ("diffusion", "map", "umap")
 WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 
 # Private names of other packages that are read, and why there is no public way.
@@ -200,7 +200,7 @@ def test_every_foreign_private_name_is_needed() -> None:
 @pytest.mark.parametrize("path", modules(), ids=name_of)
 def test_only_adapters_and_the_demo_know_torch(path: Path) -> None:
     if "torch" in {name.split(".")[0] for name in imports(path)}:
-        assert path.parent.name in {"adapters", "demo"}
+        assert part_of(module_of(path)) in {"adapters", "demo"}
 
 
 def test_every_import_is_a_declared_dependency() -> None:

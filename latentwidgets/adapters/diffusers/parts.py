@@ -1,0 +1,188 @@
+"""What spaces of a pipeline are made of: how it is asked, guided, stepped and shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.adapters.diffusers.classes import classes_of
+from latentwidgets.adapters.diffusers.guidance import Guidance
+from latentwidgets.adapters.diffusers.noise import NoiseSampling
+from latentwidgets.adapters.diffusers.pictures import Pictures
+from latentwidgets.adapters.diffusers.schedules import Schedules
+from latentwidgets.common.wording import brief, hint
+from latentwidgets.errors import LatentValueError
+from latentwidgets.kinds.reading.ranges import warn_guess
+from latentwidgets.space.condition import Condition
+from latentwidgets.space.conditions import conditions_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from latentwidgets.adapters.diffusers.asking import Asker
+
+__all__ = ["Parts"]
+
+# Steps where the pipeline itself would take more, and how many the menu offers at least.
+STEPS, OFFERED = 50, 100
+# What the names of distilled networks hold.
+DISTILLED = re.compile(r"turbo|lightning|hyper|lcm|schnell|distill|dmd", re.IGNORECASE)
+# So many seeds are offered.
+SEEDS = 1000
+
+
+@dataclass
+class Parts:
+    """The parts of a pipeline's spaces, each made when it is first needed.
+
+    Attributes
+    ----------
+    asker : Asker
+        Knows the pipeline.
+    prompt, negative_prompt, seed, classes, null, preview, block
+        As `as_space` takes them.
+    """
+
+    asker: Asker
+    prompt: str
+    negative_prompt: str | None
+    seed: int
+    classes: Any
+    null: Any
+    preview: Any
+    block: int | None
+    call: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._found = classes_of(self.asker, self.classes, self.null)
+        self.call = {"prompt": self.prompt}
+        self.guidance = Guidance(self.asker, self.call, self.negative_prompt, self._found)
+        if self._found is not None and self._found.by_call:
+            self.call["class_labels"] = [0]
+        embedded = self.guidance.is_embedded
+        self.call["guidance_scale"] = self.guidance.embedded_default if embedded else 1.0
+        self.shape = tuple(self.guidance.asked.x.shape[1:])
+
+    @property
+    def name(self) -> str:
+        """What the pipeline is called."""
+        return type(self.asker.pipe).__name__
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """Its steps."""
+        return Schedules(self.asker, self.call, self.seed)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """What makes pictures."""
+        return Pictures(self.asker, self.call, self.guidance.asked.x, self.preview)
+
+    @cached_property
+    def sampling(self) -> NoiseSampling:
+        """The way from noise to pictures."""
+        return NoiseSampling(self.asker, self.guidance, self.schedules, self.pictures)
+
+    def noise(self, seeds: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Draw the noise of some seeds, ``(n, *shape)``: that of a seed is always the same."""
+        each = {
+            int(seed): np.random.default_rng(seed).standard_normal(self.shape)
+            for seed in np.unique(seeds)
+        }
+        return np.stack([each[int(seed)] for seed in seeds]).astype(np.float32)
+
+    @property
+    def conditions(self) -> dict[str, Condition]:
+        """What is decoded beside noise."""
+        own: dict[str, Condition] = {}
+        guidance = self.guidance
+        if guidance.can_guide:
+            default = self._guidance
+            own["guidance"] = Condition(
+                default, min(0.0, default), max(10.0, 2 * default), step=0.1
+            )
+            own["start"], own["stop"] = Condition(0.0, 0.0, 1.0), Condition(1.0, 0.0, 1.0)
+        if guidance.is_embedded:
+            default = guidance.embedded_default
+            top = max(10.0, 2 * default)
+            own["embedded_guidance"] = Condition(default, min(0.0, default), top, step=0.1)
+        own["steps"] = self._steps
+        if self._found is not None:
+            own["class"] = Condition(choices=self._found.choices)
+        return own
+
+    @cached_property
+    def _guidance(self) -> float:
+        """The guidance where nobody says another: 1 of a network whose name says it is distilled.
+
+        Nothing in such a pipeline tells that its network is run without guidance.
+        """
+        default = self.guidance.default
+        source = str(self.asker.pipe.config.get("_name_or_path") or "")
+        told = DISTILLED.search(source.rstrip("/").rpartition("/")[2])
+        if default == 1 or told is None or "guidance_scale" in self.asker.arguments:
+            return default
+        warn_guess(
+            f"{brief(source)} says {brief(told[0])}, and networks of that name are distilled: they "
+            f"are run in few steps with guidance 1, which was taken in place of {default:g}. For "
+            f'another: conditions={{"guidance": ({default:g}, 0, 10)}}.'
+        )
+        return 1.0
+
+    @property
+    def seeds(self) -> dict[str, Condition]:
+        """The condition of spaces whose noise is no latent: its seed."""
+        return {"seed": Condition(self.seed, choices=range(max(SEEDS, self.seed + 1)))}
+
+    @property
+    def _steps(self) -> Condition:
+        """As many steps as the scheduler has."""
+        asker = self.asker
+        told = getattr(asker.takes.get("num_inference_steps"), "default", STEPS)
+        told = asker.arguments.get("num_inference_steps", told)
+        default = min(told, STEPS) if isinstance(told, int) else STEPS
+        most = asker.pipe.scheduler.config.get("num_train_timesteps") or OFFERED
+        return Condition(min(default, most), choices=range(1, min(most, max(OFFERED, default)) + 1))
+
+    def taken(self, own: dict[str, Condition], options: dict[str, Any]) -> dict[str, Condition]:
+        """Take other defaults and bounds of conditions, out of options, in place of its own.
+
+        Raises
+        ------
+        LatentValueError
+            If there is no such condition, or it is of another form.
+        """
+        merged = dict(own)
+        for key, one in conditions_of(options.pop("conditions", None)).items():
+            if key == "guidance" and key not in own and own:
+                raise LatentValueError(
+                    f"{self.name} has nothing that stands for no prompt or no class, so that there "
+                    "is no guidance. Of a network with labels say which is for none: null=...."
+                )
+            if key not in own:
+                raise LatentValueError(
+                    f"{self.name} has no condition {brief(key)}. {hint(key, list(merged))}"
+                )
+            if (one.choices is None) != (own[key].choices is None):
+                raise LatentValueError(
+                    f"conditions[{brief(key)}] is {brief(one)}; expected something like "
+                    f"{brief(own[key])}."
+                )
+            merged[key] = one
+        return merged
+
+    def options(self, own: dict[str, Condition], options: dict[str, Any]) -> dict[str, Any]:
+        """Give what a space is made with."""
+        conditions = self.taken(own, options)
+        defaults = {
+            "conditions": conditions,
+            "kind": "image",
+            "layout": "channels_first",
+            "value_range": (0, 1),
+            "name": self.name,
+        }
+        return {**defaults, **options}

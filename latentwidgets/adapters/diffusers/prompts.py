@@ -1,0 +1,309 @@
+"""The embeddings of prompts as a space.
+
+What a pipeline passes to its denoiser is looked at for some prompts: what differs between them is
+what a prompt is turned into, a row for each token, a pooled part, perhaps a mask. All of it is one
+latent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
+
+from latentwidgets.adapters.diffusers.asking import TRIED
+from latentwidgets.adapters.diffusers.cutting import tell_cut
+from latentwidgets.adapters.diffusers.noise import NoiseSampling
+from latentwidgets.adapters.diffusers.rows import is_row
+from latentwidgets.adapters.torch_modes import evaluating
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.locks import ModelLock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.adapters.diffusers.parts import Parts
+
+__all__ = ["PromptSpace", "prompt_space"]
+
+# What prompts are turned into is seen by these; samples of the prior lie between two of them.
+PROMPTS = (
+    "a photograph of a cat",
+    "a red car in a street",
+    "a painting of mountains",
+    "the portrait of an old man",
+    "a bowl of fruit",
+    "a house by the sea at night",
+    "a robot",
+    "",
+)
+# Where a denoiser sees no order in its tokens, it predicts the same in any, up to this share.
+SAME = 1e-3
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A tensor that depends on the prompt.
+
+    Attributes
+    ----------
+    path : tuple of str
+        The names that lead to it.
+    shape : tuple of int
+        Of one prompt.
+    dtype : torch.dtype
+        Its own; whole numbers and booleans are masks.
+    """
+
+    path: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return int(np.prod(self.shape))
+
+
+class PromptSampling(NoiseSampling):
+    """Draws pictures of embeddings of prompts, each from the noise of a seed.
+
+    Parameters
+    ----------
+    parts : Parts
+        What the pipeline's spaces are made of.
+
+    Raises
+    ------
+    LatentValueError
+        If the pipeline has no prompt, or embeddings of different length.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.asker, parts.guidance, parts.schedules, parts.pictures)
+        self._parts = parts
+        if "prompt" not in parts.asker.takes:
+            raise LatentValueError(
+                f'{parts.name} takes no prompt; expected one that does for latent="prompt". Here '
+                'latent="noise" is the way.'
+            )
+        some = (parts.prompt, PROMPTS[0], PROMPTS[-1])
+        trees = {prompt: self._passed(prompt) for prompt in dict.fromkeys(some)}
+        base = dict(_leaves(trees[parts.prompt]))
+        self._check_lengths(base, trees)
+        differing = {
+            path
+            for tree in trees.values()
+            for path, one in _leaves(tree)
+            if not torch.equal(one, base[path])
+        }
+        self._leaves = [
+            Leaf(path, tuple(one.shape[1:]), one.dtype)
+            for path, one in base.items()
+            if path in differing
+        ]
+        if not self._leaves:
+            raise LatentValueError(
+                f"{parts.name} passes its denoiser the same for each prompt; expected embeddings."
+            )
+        self.size = sum(leaf.size for leaf in self._leaves)
+        self.base = self._flat(trees[parts.prompt])
+        self._anchors: NDArray[np.float32] | None = None
+        self._sees_order = self._finds_order()
+
+    def decode(self, latents: NDArray[np.float32], /, **conditions: Any) -> Iterator[Any]:
+        """Go from the noise of seeds to pictures of embeddings, step by step."""
+        noise = self._parts.noise(conditions["seed"])
+        return super().decode(noise, **{**conditions, "latents": latents})
+
+    def predictor(self, count: int, conditions: dict[str, Any], own: Any = None) -> Any:
+        """Get ready to ask the denoiser, with embeddings in the place of the prompt's own."""
+        latents = conditions["latents"]
+
+        def put(passed: dict[str, Any], rows: NDArray[np.intp]) -> dict[str, Any]:
+            return self._put(passed, latents[rows])
+
+        return super().predictor(count, conditions, put)
+
+    def embed(self, prompts: list[str]) -> NDArray[np.float32]:
+        """Embed prompts, ``(n, size)``, with the tokens of each matched to those of the first."""
+        tell_cut(self._asker, *prompts)
+        trees = {prompt: self._passed(prompt) for prompt in dict.fromkeys(prompts)}
+        base = dict(_leaves(self._passed(self._parts.prompt)))
+        self._check_lengths(base, trees)
+        flat = {prompt: self._flat(tree) for prompt, tree in trees.items()}
+        first = flat[prompts[0]]
+        return np.stack([self._matched(first, flat[prompt]) for prompt in prompts])
+
+    def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float32]:
+        """Draw embeddings between two prompts of a list, at random."""
+        anchors = ModelLock(self.models).run(self._between, None)
+        pairs = rng.integers(len(anchors), size=(2, n))
+        share = rng.random((n, 1), dtype=np.float32)
+        drawn: NDArray[np.float32] = (1 - share) * anchors[pairs[0]] + share * anchors[pairs[1]]
+        return drawn
+
+    def _between(self, _: None) -> NDArray[np.float32]:
+        """Embed the prompts of the list, when they are first needed."""
+        if self._anchors is None:
+            self._anchors = self.embed([self._parts.prompt, *PROMPTS])
+        return self._anchors
+
+    def _passed(self, prompt: str) -> dict[str, Any]:
+        return self._asker.ask(TRIED, **{**self._parts.call, "prompt": prompt}).beside
+
+    def _check_lengths(
+        self, base: dict[tuple[str, ...], Tensor], trees: Mapping[str, dict[str, Any]]
+    ) -> None:
+        for prompt, tree in trees.items():
+            found = dict(_leaves(tree))
+            for path, one in base.items():
+                if path not in found or found[path].shape != one.shape:
+                    raise LatentValueError(
+                        f"{self._parts.name} embeds the prompt {brief(prompt)} in another number "
+                        f"of tokens than {brief(self._parts.prompt)} ({'.'.join(path)}); expected "
+                        "as many for each prompt, filled up. Pass the pipeline's own argument that "
+                        'fills prompts up, such as arguments={"max_sequence_length": ...}.'
+                    )
+
+    def _flat(self, tree: dict[str, Any]) -> NDArray[np.float32]:
+        """Write all that depends on the prompt one after the other."""
+        found = dict(_leaves(tree))
+        rows = [found[leaf.path][0].float().cpu().numpy().ravel() for leaf in self._leaves]
+        return np.concatenate(rows)
+
+    def _put(self, passed: dict[str, Any], latents: NDArray[np.float32]) -> dict[str, Any]:
+        """Put embeddings in the place of the prompt's own."""
+        start = 0
+        for leaf in self._leaves:
+            part = latents[:, start : start + leaf.size].reshape(-1, *leaf.shape)
+            start += leaf.size
+            tensor = torch.from_numpy(np.ascontiguousarray(part))
+            if not leaf.dtype.is_floating_point:
+                tensor = tensor > 0.5
+            device = self._schedules.first.x.device
+            passed = _replaced(passed, leaf.path, tensor.to(device, leaf.dtype))
+        return passed
+
+    def _tokens(self, latent: NDArray[np.float32]) -> list[tuple[slice, NDArray[np.float32]]]:
+        """Take the parts of a latent that have a row, or a number of a mask, for each token."""
+        found, start = [], 0
+        counts = [leaf.shape[0] for leaf in self._leaves if len(leaf.shape) == 2]
+        for leaf in self._leaves:
+            place = slice(start, start + leaf.size)
+            start += leaf.size
+            is_mask = len(leaf.shape) == 1 and not leaf.dtype.is_floating_point
+            if len(leaf.shape) == 2 or (is_mask and leaf.shape[0] in counts):
+                found.append((place, latent[place].reshape(leaf.shape[0], -1)))
+        return found
+
+    def _matched(
+        self, first: NDArray[np.float32], other: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Put the tokens of a prompt in the order in which they are nearest to those of another."""
+        if self._sees_order:
+            return other
+        mine, theirs = self._tokens(first), self._tokens(other)
+        by_count: dict[int, Any] = {}
+        for (_, a), (_, b) in zip(mine, theirs, strict=True):
+            far = (a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T
+            by_count[len(a)] = by_count.get(len(a), 0) + far
+        orders = {count: linear_sum_assignment(far)[1] for count, far in by_count.items()}
+        matched = other.copy()
+        for place, rows in theirs:
+            matched[place] = rows[orders[len(rows)]].ravel()
+        return matched
+
+    def _finds_order(self) -> bool:
+        """See whether the denoiser predicts something else where tokens are put round."""
+        turned = self.base.copy()
+        for place, rows in self._tokens(self.base):
+            turned[place] = rows[::-1].ravel()
+        latents = np.stack([self.base, turned])
+        noise = self._parts.noise(np.zeros(2, np.int64))
+        first = self._schedules.first
+        x = torch.from_numpy(noise).to(first.x.device)
+        predictor = self.predictor(2, {"latents": latents})
+        time = self._schedules.time(first.timesteps[0])
+        with torch.no_grad(), evaluating(self.modules):
+            out = predictor.predict(x, [time] * 2, np.arange(2), np.ones(2, np.float32))
+        apart = (out[1] - out[0]).abs().mean() / out[0].abs().mean()
+        return bool(apart > SAME)
+
+
+class PromptSpace(LatentSpace):
+    """A space of embeddings of prompts: `encode` takes texts."""
+
+    @property
+    def can_encode(self) -> bool:
+        """Whether there is an encoder: of prompts."""
+        return True
+
+    def encode(
+        self, images: Any, conditions: Mapping[str, Any] | None = None
+    ) -> NDArray[np.float32]:
+        """Embed prompts.
+
+        Parameters
+        ----------
+        images : str or iterable of str
+            Prompts.
+        conditions : None
+            What a prompt is turned into depends on no condition.
+
+        Returns
+        -------
+        ndarray
+            float32 ``(n, *latent_shape)``. Where the network sees no order in the tokens, those of
+            each prompt are put in the order in which they are nearest to the first prompt's: the
+            picture stays, and what lies between two prompts is between like tokens.
+
+        Raises
+        ------
+        LatentTypeError
+            If they are no texts.
+        """
+        prompts = [images] if isinstance(images, str) else images
+        if not isinstance(prompts, Iterable) or isinstance(prompts, np.ndarray):
+            prompts = [prompts]
+        prompts = list(prompts)
+        wrong = [one for one in prompts if not isinstance(one, str)]
+        if wrong or not prompts:
+            raise LatentTypeError(
+                f"a prompt is {brief(wrong[0]) if wrong else 'missing'}; expected texts, such as "
+                'space.encode(["a cat", "a dog"]).'
+            )
+        sampling: PromptSampling = self.decoder.__self__
+        latents: NDArray[np.float32] = ModelLock(sampling.models).run(sampling.embed, prompts)
+        return latents
+
+
+def prompt_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
+    """Make the space of a pipeline's prompts."""
+    sampling = PromptSampling(parts)
+    made = parts.options({**parts.conditions, **parts.seeds}, options)
+    shape = options.pop("latent_shape", (sampling.size,))
+    return PromptSpace(sampling.decode, shape, **{"prior": sampling.sample, **made})
+
+
+def _leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Tensor]]:
+    """List the tensors of one row that lie in dicts."""
+    if isinstance(tree, dict):
+        for name, one in tree.items():
+            yield from _leaves(one, (*path, str(name)))
+    elif is_row(tree):
+        yield path, tree
+
+
+def _replaced(tree: dict[str, Any], path: tuple[str, ...], tensor: Tensor) -> dict[str, Any]:
+    name, *rest = path
+    return {**tree, name: _replaced(tree[name], tuple(rest), tensor) if rest else tensor}

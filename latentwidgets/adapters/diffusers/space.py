@@ -1,0 +1,166 @@
+"""Pipelines of diffusers to spaces: `as_space(pipe)`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from diffusers import DiffusionPipeline
+
+from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
+from latentwidgets.adapters.diffusers.asking import Asker
+from latentwidgets.adapters.diffusers.autoencoder import autoencoder_space
+from latentwidgets.adapters.diffusers.bottleneck import bottleneck_space
+from latentwidgets.adapters.diffusers.cutting import tell_cut
+from latentwidgets.adapters.diffusers.parts import Parts
+from latentwidgets.adapters.diffusers.prompts import prompt_space
+from latentwidgets.common.checks import check_function, check_one_of, check_seed
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentTypeError
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.locks import ModelLock
+from latentwidgets.space.options import check_options
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@as_space.register
+def pipeline_space(
+    pipe: DiffusionPipeline,
+    *,
+    latent: str = "noise",
+    prompt: str = "",
+    negative_prompt: str | None = None,
+    seed: int = 0,
+    classes: Any = None,
+    null: Any = None,
+    preview: Any = None,
+    block: int | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> LatentSpace:
+    """Make a space of a diffusers pipeline.
+
+    Parameters
+    ----------
+    pipe : diffusers.DiffusionPipeline
+        The pipeline, which keeps its state, its offloading and its attention: copies are called.
+    latent : {"noise", "prompt", "vae", "bottleneck"}
+        What decodes: the noise that a picture begins with; the embedding of the prompt; what the
+        autoencoder decodes, scaled as the pipeline scales it; or what is added to what the middle
+        of the network gives, for each step a layer of the latent.
+    prompt, negative_prompt : str
+        What is drawn, and what guidance leads away from; None for what the pipeline takes.
+    seed : int
+        Of the noise that a picture begins with, where that is no latent; and of the noise that
+        some schedulers draw at each step, which is the same for all pictures.
+    classes : iterable of str, range or int, optional
+        Names of the classes of a network that takes labels. One name fewer than labels: the last
+        label stands for no class.
+    null : int, optional
+        The label of no class.
+    preview : callable, optional
+        Makes drafts: an AutoencoderTiny, or a function from latents, float32 ``(n, channels,
+        height, width)``, to pictures ``(n, 3, height, width)`` in [-1, 1]. If None, colours are
+        fitted to the latents of the autoencoder, once.
+    block : int, optional
+        Of a transformer the block after which a bottleneck latent is added; of a U-Net it is the
+        middle block.
+    arguments : mapping, optional
+        What each call of the pipeline is passed beside, such as its height and width.
+    **options
+        What `LatentSpace` takes.
+
+    Returns
+    -------
+    LatentSpace
+        The space. Its conditions are those that there are of "guidance"; "start" and "stop", the
+        share of the steps between which guidance acts; "embedded_guidance", a number that a
+        distilled network takes itself, in one run without a negative prompt; "steps"; "class";
+        "seed".
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If an argument cannot be used, or the pipeline lacks a part.
+
+    Warns
+    -----
+    GuessWarning
+        If nothing says whether a label stands for no class.
+    UserWarning
+        If the prompt is longer than the pipeline reads, or its scheduler draws noise.
+
+    Examples
+    --------
+    >>> import diffusers, torch
+    >>> unet = diffusers.UNet2DModel(
+    ...     sample_size=8, in_channels=1, out_channels=1, num_class_embeds=4, norm_num_groups=8,
+    ...     block_out_channels=(8, 16), layers_per_block=1,
+    ...     down_block_types=("DownBlock2D",) * 2, up_block_types=("UpBlock2D",) * 2)
+    >>> pipe = diffusers.DDIMPipeline(unet=unet, scheduler=diffusers.DDIMScheduler())
+    >>> space = as_space(pipe, classes=["owl", "mug", "sun"])  # and one label for no class
+    >>> list(space.conditions)
+    ['guidance', 'start', 'stop', 'steps', 'class']
+    >>> given = {"guidance": [1.0, 4.0], "steps": 5, "class": "mug"}
+    >>> space.decode(space.sample(2), given).shape
+    (2, 8, 8, 1)
+    """
+    check_options(options)
+    check_one_of(latent, "latent", MAKERS)
+    for name, text in (("prompt", prompt), ("negative_prompt", negative_prompt or "")):
+        if not isinstance(text, str):
+            raise LatentTypeError(f"{name} is {brief(text)}; expected a text.")
+    if preview is not None:
+        check_function(getattr(preview, "decode", preview), "preview")
+    seed = check_seed(seed)
+    given = {} if arguments is None else arguments
+    if not isinstance(given, Mapping):
+        raise LatentTypeError(
+            f"arguments are {brief(arguments)}; expected a dict of what a call of the pipeline "
+            'takes, such as {"height": 512, "width": 512}.'
+        )
+    asker = Asker(pipe, given)
+    tell_cut(asker, prompt, negative_prompt or "")
+    lock = ModelLock(tuple(one for one in pipe.components.values() if one is not None))
+
+    def make(_: object) -> LatentSpace:
+        parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview, block)
+        return MAKERS[latent](parts, dict(options))
+
+    return lock.run(make, None)
+
+
+class PipelineSpace(LatentSpace):
+    """The space of the noise that a pipeline begins with.
+
+    Attributes
+    ----------
+    reconstruction_error : ndarray or None
+        Of the pictures that were encoded last, each: how far what its noise decodes to is from it,
+        as the mean absolute difference and a share of the range of all of them.
+    """
+
+    @property
+    def reconstruction_error(self) -> NDArray[np.float32] | None:
+        """How far the pictures that were encoded last are from what their noise decodes to."""
+        return getattr(getattr(self.decoder, "__self__", None), "error", None)
+
+
+def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
+    sampling = parts.sampling
+    encode = sampling.encode if parts.pictures.can_encode else None
+    shape = options.pop("latent_shape", parts.shape)
+    made = parts.options(parts.conditions, options)
+    return PipelineSpace(sampling.decode, shape, **{"encode": encode, **made})
+
+
+MAKERS = {
+    "bottleneck": bottleneck_space,
+    "noise": _noise_space,
+    "prompt": prompt_space,
+    "vae": autoencoder_space,
+}

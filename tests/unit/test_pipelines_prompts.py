@@ -1,0 +1,161 @@
+"""Embeddings of prompts, and latents of an autoencoder, as spaces of a diffusers pipeline."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_sample_images
+
+import latentwidgets as lw
+from tests.models import load_tiny_autoencoder, models_missing
+from tests.unit.pipelines import TEXTS, pipeline
+
+SIZE = {"height": 16, "width": 16}
+PROMPTS = ["a cat", "a dog in snow", "ab"]
+
+
+def made(family: str, folder: Path, latent: str, **options: Any) -> tuple[Any, Any]:
+    pipe = pipeline(family, folder)
+    more = {"max_sequence_length": 16} if family in ("sd3", "flux") else {}
+    texts = {"arguments": {**SIZE, **more}} if family in TEXTS else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # some prompts of its own are long here
+        return pipe, lw.as_space(pipe, latent=latent, **texts, **options)
+
+
+def gap(one: Any, other: Any) -> float:
+    return float(np.abs(np.asarray(one, float) - np.asarray(other, float)).max())
+
+
+@pytest.mark.parametrize("family", TEXTS)
+def test_an_embedding_decodes_to_the_picture_of_its_prompt(family: str, tmp_path: Path) -> None:
+    pipe, space = made(family, tmp_path, "prompt", seed=3)
+    latents = space.encode(PROMPTS)
+    assert latents.shape == (3, *space.latent_shape)
+    assert latents.dtype == np.float32
+    guidance = {"true_cfg_scale" if family == "flux" else "guidance_scale": 3.0}
+    given = {"steps": 3, "guidance": 3.0, "seed": [3, 3, 5]}
+    found = space.decode(latents, given)
+    x = np.random.default_rng(5).standard_normal((16, 16) if family == "flux" else (4, 8, 8))
+    if family == "sd3":
+        x = np.random.default_rng(5).standard_normal((16, 8, 8))
+    more = {"max_sequence_length": 16} if family in ("sd3", "flux") else {}
+    wanted = pipe(
+        PROMPTS[2],
+        negative_prompt="",
+        latents=torch.from_numpy(x[None]).float(),
+        num_inference_steps=3,
+        output_type="np",
+        **guidance,
+        **SIZE,
+        **more,
+    ).images[0]
+    if family != "sdxl":  # without a negative prompt it takes zeros
+        assert gap(found[2], wanted * 255) <= 1
+    assert gap(found[0], space.decode(latents[:1], {**given, "seed": 3})) <= 1
+    if family == "sdxl":
+        _, other = made(family, tmp_path, "noise", prompt=PROMPTS[2])
+        noise = {"steps": 3, "guidance": 3.0}
+        assert gap(found[2], other.decode(x[None], noise)[0]) <= 1
+
+
+def test_embeddings_carry_the_pooled_part_too(tmp_path: Path) -> None:
+    sizes = {"stable diffusion": 16 * 16, "sdxl": 16 * 32 + 16, "flux": 16 * 32 + 16}
+    sizes["sd3"] = (16 + 16) * 32 + 32
+    for family, size in sizes.items():
+        assert made(family, tmp_path, "prompt")[1].latent_shape == (size,)
+
+
+def test_tokens_are_matched_to_those_of_the_first_prompt(tmp_path: Path) -> None:
+    _, space = made("stable diffusion", tmp_path, "prompt")
+    given = {"steps": 3, "guidance": 2.0}
+    alone = space.encode([PROMPTS[1]])[0]
+    first, beside = space.encode(["xyz", PROMPTS[1]])
+    assert not np.array_equal(alone, beside)
+    rows, matched = (one.reshape(16, 16) for one in (alone, beside))
+    assert sorted(map(tuple, rows.tolist())) == sorted(map(tuple, matched.tolist()))
+    assert np.linalg.norm(beside - first) < np.linalg.norm(alone - first)
+    assert gap(space.decode([alone], given), space.decode([beside], given)) <= 1
+
+
+def test_samples_lie_between_prompts(tmp_path: Path) -> None:
+    _, space = made("stable diffusion", tmp_path, "prompt", prompt="owl")
+    some = space.sample(20)
+    assert np.array_equal(some, space.sample(20))
+    assert np.linalg.matrix_rank(some, tol=1e-3 * np.abs(some).max()) <= 9
+    reach = np.abs(space.encode(["owl", "a cat"])).max()
+    assert np.abs(some).max() < 2 * reach
+
+
+def test_what_is_no_prompt_is_refused(tmp_path: Path) -> None:
+    _, space = made("stable diffusion", tmp_path, "prompt")
+    assert space.encode("a cat").shape == (1, 256)
+    for wrong in ([], 3, [3], np.zeros((1, 16, 16, 3))):
+        with pytest.raises(lw.LatentTypeError, match=r"expected texts"):
+            space.encode(wrong)
+    with pytest.raises(lw.LatentValueError, match=r"DiTPipeline takes no prompt.*noise"):
+        lw.as_space(pipeline("dit"), latent="prompt")
+
+
+# Latents of an autoencoder
+
+
+@pytest.mark.parametrize("family", ["stable diffusion", "sd3", "flux", "dit"])
+def test_latents_of_the_autoencoder_are_scaled_as_the_pipeline_does(
+    family: str, tmp_path: Path
+) -> None:
+    pipe, space = made(family, tmp_path, "vae")
+    pictures = np.random.default_rng(0).random((2, 16, 16, 3)).astype(np.float32)
+    latents = space.encode(pictures)
+    config = pipe.vae.config
+    signed = torch.from_numpy(pictures).permute(0, 3, 1, 2) * 2 - 1
+    with torch.no_grad():
+        z = pipe.vae.encode(signed).latent_dist.mode()
+        drawn = pipe.vae.decode(z).sample / 2 + 0.5
+    shift = config.shift_factor or 0.0
+    np.testing.assert_allclose(latents, (z - shift) * config.scaling_factor, atol=1e-5)
+    assert gap(space.decode(latents), drawn.clamp(0, 1).permute(0, 2, 3, 1) * 255) <= 1
+
+
+def test_channels_may_have_scales_of_their_own(tmp_path: Path) -> None:
+    pipe = pipeline("dit")
+    mean, spread = [0.1, 0.2, 0.3, 0.4], [1.0, 2.0, 3.0, 4.0]
+    pipe.vae.register_to_config(latents_mean=mean, latents_std=spread)
+    space = lw.as_space(pipe, latent="vae")
+    pictures = np.random.default_rng(0).random((1, 16, 16, 3)).astype(np.float32)
+    with torch.no_grad():
+        z = pipe.vae.encode(torch.from_numpy(pictures).permute(0, 3, 1, 2) * 2 - 1).latent_dist
+    scaled = (z.mode() - torch.tensor(mean).reshape(-1, 1, 1)) / torch.tensor(spread).reshape(
+        -1, 1, 1
+    )
+    wanted = scaled * pipe.vae.config.scaling_factor
+    np.testing.assert_allclose(space.encode(pictures), wanted, atol=1e-5)
+
+
+def test_a_pipeline_without_an_autoencoder() -> None:
+    with pytest.raises(lw.LatentValueError, match=r"DDIMPipeline has no autoencoder.*noise"):
+        lw.as_space(pipeline("ddim"), latent="vae")
+
+
+@pytest.mark.skipif(bool(models_missing), reason=models_missing)
+def test_a_bare_autoencoder_loses_no_more_than_it_does_itself() -> None:
+    autoencoder = load_tiny_autoencoder()
+    space = lw.as_space(autoencoder, latent_shape=(32, 12, 12), value_range=(0, 1))
+    photographs = [image[100:196, 200:296] for image in load_sample_images().images]
+    photographs += [image[300:396, 400:496] for image in load_sample_images().images]
+    pictures = np.stack(photographs)
+    found = space.decode(space.encode(pictures))
+    signed = torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255
+    with torch.no_grad():
+        bare = autoencoder.decode(autoencoder.encode(signed)).permute(0, 2, 3, 1).numpy() * 255
+
+    def quality(made: Any) -> Any:
+        return 20 * np.log10(255 / np.sqrt(((made - pictures.astype(float)) ** 2).mean((1, 2, 3))))
+
+    assert (quality(found.astype(float)) > quality(bare) - 0.5).all()
+    assert (quality(bare) > 15).all()

@@ -1,0 +1,207 @@
+"""Diffusers pipelines that cannot be used as they are: what went wrong, and the way out."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import numpy as np
+import pytest
+import torch
+import transformers
+from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
+
+import latentwidgets as lw
+from tests.unit.pipelines import pipeline
+
+SIZE = {"height": 16, "width": 16}
+
+
+def test_a_pipeline_without_the_wanted_part() -> None:
+    pipe = pipeline("ddim")
+    pipe.register_modules(unet=None)
+    with pytest.raises(lw.LatentValueError, match=r"DDIMPipeline has no transformer or unet.*Load"):
+        lw.as_space(pipe)
+    pipe = pipeline("ddim")
+    pipe.register_modules(scheduler=None)
+    with pytest.raises(lw.LatentValueError, match=r"has no scheduler.*scheduler=\.\.\."):
+        lw.as_space(pipe)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"prompt": 3}, r"prompt is 3; expected a text"),
+        ({"latent": "nose"}, r"latent is 'nose'.*noise"),
+        ({"arguments": {"hight": 16}}, r"'hight', which a call of StableDiffusionPipeline"),
+        ({"arguments": 3}, r"arguments are 3; expected a dict"),
+        (
+            {"arguments": {"height": 15, "width": 16}},
+            r"raised ValueError: `height` and `width` have",
+        ),
+        ({"classes": ["owl"]}, r"has no classes, and classes was passed"),
+        ({"null": 3}, r"has no classes, and null was passed"),
+        ({"conditions": {"scale": (1, 0, 2)}}, r"has no condition 'scale'.*guidance"),
+        ({"conditions": {"steps": (1, 0, 2)}}, r"conditions\['steps'\].*expected something like"),
+        ({"preview": 3}, r"preview"),
+        ({"seed": -1}, r"seed"),
+        ({"promt": "a"}, r"promt"),
+    ],
+)
+def test_options(options: dict[str, Any], message: str, tmp_path: Path) -> None:
+    pipe = pipeline("stable diffusion", tmp_path)
+    with pytest.raises(lw.LatentWidgetsError, match=message):
+        lw.as_space(pipe, **{"arguments": SIZE, **options})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"classes": 6}, r"labels 0 to 5; the network has 4 labels, 0 to 3"),
+        ({"null": 2}, r"null is 2, which lies between classes"),
+        ({"classes": 4, "null": 3}, r"null is 3, the label of a class too"),
+        ({"classes": 4, "conditions": {"guidance": (2, 0, 4)}}, r"nothing that stands for no"),
+    ],
+)
+def test_classes(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(lw.LatentValueError, match=message):
+        lw.as_space(pipeline("ddim", classes=4), **options)
+
+
+def test_a_pipeline_that_needs_more_than_a_prompt() -> None:
+    class Depth(diffusers.DDIMPipeline):  # type: ignore[misc]
+        def __call__(self, depth: Any, **call: Any) -> Any:
+            return super().__call__(**call)
+
+    plain = pipeline("ddim")
+    pipe = Depth(unet=plain.unet, scheduler=plain.scheduler)
+    with pytest.raises(lw.LatentValueError, match=r"Depth needs 'depth'.*arguments=\{'depth'"):
+        lw.as_space(pipe)
+
+
+def test_words_that_a_text_encoder_does_not_read_are_named(tmp_path: Path) -> None:
+    long = "abcdefgh ijklmnop"
+    with pytest.warns(UserWarning, match=r"longer than the pipeline reads.*tokenizer 'op'"):
+        lw.as_space(pipeline("stable diffusion", tmp_path), prompt=long, arguments=SIZE)
+    options = {**SIZE, "max_sequence_length": 16}
+    with pytest.warns(UserWarning, match=r"tokenizer 'op'.*tokenizer_2 '.*p'"):
+        lw.as_space(pipeline("flux", tmp_path), prompt=long, arguments=options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        lw.as_space(pipeline("stable diffusion", tmp_path), prompt=long[:13], arguments=SIZE)
+
+
+def test_guidance_of_a_network_whose_name_says_that_it_is_distilled(tmp_path: Path) -> None:
+    pipe = pipeline("sdxl", tmp_path)
+    pipe.register_to_config(_name_or_path="turbo/folder/xl-turbo")
+    with pytest.warns(lw.GuessWarning, match=r"'turbo'.*guidance 1, which was taken in place of 5"):
+        space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    assert space.conditions["guidance"].default == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", lw.GuessWarning)
+        told = {**SIZE, "guidance_scale": 2.0}
+        pipe.register_to_config(_name_or_path="turbo/xl")
+        assert lw.as_space(pipe, arguments=SIZE).conditions["guidance"].default == 5
+        pipe.register_to_config(_name_or_path="xl-turbo/")
+        assert lw.as_space(pipe, arguments=told).conditions["guidance"].default == 2
+
+
+def test_nan_is_traced_to_the_part_that_made_it(tmp_path: Path) -> None:
+    pipe = pipeline("stable diffusion", tmp_path)
+    space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    with torch.no_grad():
+        pipe.vae.decoder.conv_out.bias.fill_(torch.nan)
+    with pytest.raises(lw.DecodeError, match=r"AutoencoderKL in float32, gave NaN.*vae\.to\("):
+        space.decode(space.sample(1), {"steps": 2})
+    with torch.no_grad():
+        pipe.unet.conv_out.bias.fill_(torch.nan)
+    with pytest.raises(lw.DecodeError, match=r"UNet2DConditionModel gave NaN.*bfloat16"):
+        space.decode(space.sample(1), {"steps": 2})
+
+
+def test_a_safety_checker_that_makes_pictures_black_is_told(tmp_path: Path) -> None:
+    small = {"hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 1}
+    small |= {"num_hidden_layers": 1}
+    config = transformers.CLIPConfig(
+        vision_config={**small, "image_size": 16, "patch_size": 8},
+        text_config=small,
+        projection_dim=8,
+    )
+    checker = StableDiffusionSafetyChecker(config).eval()
+    checker.concept_embeds_weights.data.fill_(-2.0)
+    extractor = transformers.CLIPImageProcessor(
+        size={"shortest_edge": 16}, crop_size={"height": 16, "width": 16}
+    )
+    pipe = pipeline(
+        "stable diffusion", tmp_path, safety_checker=checker, feature_extractor=extractor
+    )
+    space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    with pytest.warns(UserWarning, match=r"safety checker of the pipeline made picture 0 of 2 bl"):
+        pictures = space.decode(space.sample(2), {"steps": 2})
+    assert not pictures.any()
+
+
+def test_an_autoencoder_that_runs_out_of_memory_at_the_end_goes_again_alone(tmp_path: Path) -> None:
+    pipe = pipeline("stable diffusion", tmp_path)
+    space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    noise, given = space.sample(4), {"steps": 2, "guidance": 1.0}
+    wanted = space.decode(noise, given)
+    asked: list[int] = []
+    decoded: list[int] = []
+
+    def small(_: Any, args: Any) -> None:
+        decoded.append(len(args[0]))
+        if len(args[0]) > 1:
+            raise torch.OutOfMemoryError("out of memory")
+
+    pipe.unet.register_forward_pre_hook(lambda *_: asked.append(1))
+    pipe.vae.decoder.register_forward_pre_hook(small)
+    assert np.abs(space.decode(noise, given).astype(float) - wanted).max() <= 1
+    assert decoded == [4, 2, 1, 1, 1, 1]
+    assert len(asked) == 3
+    assert space.batch_size == 64
+
+
+def test_a_scheduler_that_is_called_otherwise() -> None:
+    class Keyed(diffusers.DDIMScheduler):  # type: ignore[misc]
+        def step(self, model_output: Any, timestep: Any, sample: Any, key: Any) -> Any: ...
+
+    pipe = pipeline("ddim")
+    pipe.scheduler = Keyed()
+    with pytest.raises(lw.LatentValueError, match=r"Keyed cannot take a step.*'key'.*DDIMSched"):
+        lw.as_space(pipe)
+
+
+def test_a_pipeline_that_passes_more_at_a_later_step() -> None:
+    class Passing(diffusers.DDIMPipeline):  # type: ignore[misc]
+        def __call__(self, generator: Any = None, num_inference_steps: int = 5) -> Any:
+            self.scheduler.set_timesteps(num_inference_steps)
+            x = torch.randn(1, 1, 8, 8, generator=generator)
+            for t in self.scheduler.timesteps:
+                self.unet(x, t, class_labels=t.reshape(1) % 4)
+
+    plain = pipeline("ddim", classes=4)
+    pipe = Passing(unet=plain.unet, scheduler=plain.scheduler)
+    with pytest.raises(lw.LatentValueError, match=r"Passing passes its denoiser other tensors"):
+        lw.as_space(pipe, classes=4)
+
+
+def test_a_batch_that_runs_out_of_memory_on_the_way_is_halved(tmp_path: Path) -> None:
+    pipe = pipeline("stable diffusion", tmp_path)
+    space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    noise, given = space.sample(4), {"steps": 4, "guidance": 3.0}
+    wanted = space.decode(noise, given)
+    asked: list[int] = []
+
+    def small(_: Any, args: Any, kwargs: Any) -> None:
+        asked.append(len(kwargs["sample"]))
+        if len(asked) == 3:
+            raise torch.OutOfMemoryError("out of memory")
+
+    pipe.unet.register_forward_pre_hook(small, with_kwargs=True)
+    found = space.decode(noise, given)
+    assert asked == [8] * 3 + [4] * 10  # its scheduler takes one step more
+    assert np.abs(found.astype(float) - wanted).max() <= 1
+    assert space.batch_size == 2
