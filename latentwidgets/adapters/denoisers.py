@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_whole, real_array
+from latentwidgets.common.checks import check_whole, detached, real_array
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.kinds.reading.containers import array_in, is_array
@@ -257,10 +257,10 @@ class Denoiser:
 
     def _take_null(self, null: Any) -> None:
         assert self._numbers is not None
-        detached = null.detach().cpu() if hasattr(null, "detach") else null
+        off = detached(null, "null")
         count = len(self._numbers)
-        if np.ndim(detached) == 0:
-            number = detached.item() if hasattr(detached, "item") else detached
+        if np.ndim(off) == 0:
+            number = off.item() if hasattr(off, "item") else off
             self._null, self._one_hot = check_whole(number, "null", least=-(2**31)), False
             if self._null in self._numbers:
                 raise LatentValueError(
@@ -268,7 +268,7 @@ class Denoiser:
                     f"class. Classes that begin later are a range: classes=range(1, {count + 1})."
                 )
             return
-        row = real_array(detached, "null").astype(np.float32)
+        row = real_array(off, "null").astype(np.float32)
         if row.shape != (count,) or row.any():
             raise LatentValueError(
                 f"null is {brief(row.tolist())}; expected a number, or where labels are one-hot a "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import amounts_in
+from latentwidgets.common.checks import amounts_in, detached
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
 
@@ -162,8 +162,8 @@ def schedule_of(given: Any) -> Schedule:
                 "betas: the variance that each step adds, from the first to the last."
             )
         return Schedule(given, DDPM if given == "ddpm" else None)
-    detached = given.detach().cpu() if hasattr(given, "detach") else given
-    betas = amounts_in(detached, "the betas of schedule").astype(np.float64)
+    name = "the betas of schedule"
+    betas = amounts_in(detached(given, name), name).astype(np.float64)
     if betas.ndim != 1:
         raise LatentValueError(
             f"schedule has shape {betas.shape}; expected betas, one for each step: (T,)."

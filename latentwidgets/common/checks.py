@@ -29,6 +29,7 @@ __all__ = [
     "check_sizes",
     "check_text",
     "check_whole",
+    "detached",
     "plain_array",
     "real_array",
     "real_number",
@@ -63,6 +64,24 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
             "in each. Pass a batch, (n, ...)."
         )
     return array
+
+
+def detached(values: Any, name: str) -> Any:
+    """Take a tensor off its device and its gradients; all else stays.
+
+    Raises
+    ------
+    LatentTypeError
+        If it holds no numbers, as a tensor on the device "meta".
+    """
+    if not hasattr(values, "detach"):
+        return values
+    try:
+        return values.detach().cpu()
+    except Exception as error:
+        raise LatentTypeError(
+            f"{name} cannot be read: {str(error).rstrip('.')}. Pass a tensor that holds numbers."
+        ) from error
 
 
 def plain_array(values: Any) -> NDArray[Any]:

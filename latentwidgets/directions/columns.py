@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_container
+from latentwidgets.common.checks import check_container, detached
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -70,8 +70,7 @@ def _array(values: Any, name: str) -> NDArray[Any]:
     Masked labels become None, and texts stay objects: an array of texts would cut those longer
     than its first ones, and turn NaN among them into the text "nan".
     """
-    if hasattr(values, "detach") and not getattr(values, "is_meta", False):
-        values = values.detach().cpu()
+    values = detached(values, f"labels {brief(name)}")
     if isinstance(values, np.ma.MaskedArray):
         values, masked = values.data.astype(object), np.ma.getmaskarray(values)
         values[masked] = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_whole, real_array
+from latentwidgets.common.checks import check_finite, check_whole, detached, real_array
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.directions.direction import Direction
@@ -69,7 +69,7 @@ def weight_directions(
             f"Pass {_layer_of(weight)}."
         )
     if hasattr(values, "detach"):
-        values = values.detach().cpu()
+        values = detached(values, "weights")
         if values.is_floating_point():  # bfloat16, for one, NumPy does not know
             values = values.double()
     matrix = real_array(values, "weights").astype(np.float64)

@@ -170,6 +170,8 @@ def _judged(call: calls.Call, seed: int, number: int) -> str:
     judged.check_result(result, call.arguments, call.target.name)
     if random.Random(number).randrange(AGAIN) == 0:
         once = judged.digest(result)
-        again = calls.call_of(seed, number).run()
-        judged.check(judged.digest(again) == once, "called again: something else")
+        other = calls.call_of(seed, number)
+        if call.target.trait:  # what is looked at first says in which range all is drawn
+            judged.state_of(other.instance)
+        judged.check(judged.digest(other.run()) == once, "called again: something else")
     return "accepted"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import latentwidgets as lw
 from latentwidgets.adapters import Retrieval
@@ -77,6 +78,7 @@ def test_directions_are_found_by_themselves_and_by_name() -> None:
         (lambda: lw.sparse_pca_directions(np.eye(3), alpha=np.ones(2)), "alpha is array([1., 1.]); expected a number"),  # type: ignore[arg-type]  # noqa: E501
         (lambda: lw.axis_directions(PLAIN, at=np.ma.masked_equal([1.0, 2, 3], 2)), "is masked"),
         (lambda: lw.Path(np.eye(3)).nearest(np.ones((1,) * 41 + (3,))), "latent has shape (1, 1"),
+        (lambda: lw.weight_directions(torch.ones(2, 3, device="meta")), "weights cannot be read"),
         (lambda: lw.ica_directions(np.eye(3) * 1e-300), "all 3 latents are the same"),
         (lambda: lw.pca_directions(np.eye(3) * 1e-300), "all 3 latents are the same"),
         (lambda: lw.measure_effects(PLAIN, FOUND, lambda given: given / "a"), "measure failed"),
