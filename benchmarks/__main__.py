@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks import (
     cells,
+    diffusion,
     drafts,
     evidence,
     explorer,
@@ -48,6 +49,7 @@ OTHERS = (
     "reload",
     "drafts",
     "sampler",
+    "diffusion",
     "soak",
 )
 NEED_MODELS = (
@@ -70,7 +72,8 @@ def main() -> None:
     chosen = options.only or [*DECODERS, *OTHERS]
     if models_missing and any(name in NEED_MODELS for name in chosen):
         sys.exit(
-            f"{models_missing}. Without them there is --only trivial slow import_time map drafts."
+            f"{models_missing}. Without them there is --only trivial slow import_time map drafts "
+            "diffusion."
         )
     results: dict[str, Any] = {"repeats": options.repeats, "steps": options.steps}
     load = os.getloadavg()[0]
@@ -92,6 +95,8 @@ def main() -> None:
         results["drafts"] = drafts.measure()
     if "sampler" in chosen:
         results["sampler"] = sampler.measure()
+    if "diffusion" in chosen:
+        results["diffusion"] = diffusion.measure()
     runs = _drags([name for name in DECODERS if name in chosen], options)
     if "soak" in chosen and options.soak:
         results["soak"] = soak.measure(options.soak)

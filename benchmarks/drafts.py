@@ -115,9 +115,9 @@ def measure() -> dict[str, Any]:
         drafts; each with its target, and whether it was met.
     """
     with lab(extension=True) as opened:
-        jumps = _jumps(opened.open([SETUP, WIDGET.format(strip=2)]))
+        jumped = jumps(opened.open([SETUP, WIDGET.format(strip=2)]))
         drag = _drag(opened.open([SETUP, WIDGET.format(strip=65)]))
-    found = {**jumps, **drag}
+    found = {**jumped, **drag}
     return {
         name: {"value": value, "target": target, "met": value <= target}
         for name, value, target in (
@@ -142,8 +142,11 @@ def _show(notebook: Notebook, *, frames: int, drafts: int) -> None:
     page.wait_for_function(FRAMES, arg=[frames, drafts], timeout=120_000)
 
 
-def _jumps(notebook: Notebook) -> dict[str, Any]:
-    """Jump from idle, and while another jump's steps run, in turns."""
+def jumps(notebook: Notebook) -> dict[str, Any]:
+    """Jump from idle, and while another jump's steps run, in turns.
+
+    The first cell of the notebook has `decoder` with a `log` as of `Steps`, the second its widget.
+    """
     _show(notebook, frames=2, drafts=0)
     values = [float(value) for value in np.linspace(0.05, 0.95, 3 * JUMPS)]
     np.random.default_rng(0).shuffle(values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks import sampler
+from benchmarks import diffusion, sampler
 from benchmarks.measure import LIMIT_MS, Run
 from benchmarks.peers import BASELINE, CONTENDERS, OURS_NAME
 
@@ -127,6 +127,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "reload": _reload,
         "drafts": _drafts,
         "sampler": _sampler,
+        "diffusion": _diffusion,
         "soak": _soak,
     }
     parts += [write(results[name]) for name, write in writers.items() if name in results]
@@ -298,6 +299,11 @@ def _soak(found: Mapping[str, Any]) -> str:
 def _sampler(found: Mapping[str, Any]) -> str:
     title = "## A sampler of one's own: a latent flow of 47 characters"
     return f"{title}\n\n{sampler.table(found)}"
+
+
+def _diffusion(found: Mapping[str, Any]) -> str:
+    title = f"## The diffusion model that ships: {diffusion.STEPS} steps with guidance"
+    return f"{title}\n\n{diffusion.table(found)}"
 
 
 def _header(cells: Sequence[str]) -> list[str]:

@@ -1,17 +1,19 @@
-"""A model and data that come with the package, to try everything on without a download."""
+"""Models and data that come with the package, to try everything on without a download."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from latentwidgets.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Digits", "digit_images", "digits"]
+__all__ = ["Diffusion", "Digits", "diffusion", "digit_images", "digits"]
 
 # Grey values, as shares of full ink, that become black and white.
 BLACK, WHITE = 0.1, 0.9
@@ -83,6 +85,76 @@ def digits() -> Digits:
         name="digits",
     )
     return Digits(space, images, labels, space.encode(images))
+
+
+class Diffusion(NamedTuple):
+    """A space of noise, of a diffusion model that draws handwritten digits.
+
+    Attributes
+    ----------
+    space : LatentSpace
+        Latents are the noise that the model begins with, shape (1, 8, 8); images have shape
+        (8, 8, 1). Conditions are "guidance", between which shares of the steps it acts, "start" and
+        "stop", "steps" and "class", "0" to "9".
+    images : ndarray
+        uint8 ``(1797, 8, 8, 1)``, white on black: the digits it was made for.
+    labels : ndarray
+        int64 ``(1797,)``, the digit each image shows, 0 to 9.
+    pipe : diffusers.DDIMPipeline
+        The model, as diffusers has it.
+    """
+
+    space: LatentSpace
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    pipe: Any
+
+    def __repr__(self) -> str:
+        return (
+            f"Diffusion({self.space!r}, images {self.images.shape}, labels {self.labels.shape}, "
+            f"pipe {type(self.pipe).__name__})"
+        )
+
+
+def diffusion() -> Diffusion:
+    """Load a class-conditional diffusion model of handwritten digits, with the images it learnt.
+
+    It needs the extra ``diffusion``, which brings diffusers.
+
+    Returns
+    -------
+    Diffusion
+        `space`, `images`, `labels` and `pipe`. Every call makes its own.
+
+    Raises
+    ------
+    MissingExtraError
+        If diffusers is not installed.
+
+    Notes
+    -----
+    The images are scikit-learn's 8x8 ones as they are; the model has seen 1500 of them.
+    ``latentwidgets/demo/README.md`` says how it was made and how good it is.
+
+    References
+    ----------
+    Song et al. 2021, "Denoising diffusion implicit models" (arXiv 2010.02502).
+
+    Examples
+    --------
+    >>> space, images, labels, pipe = diffusion()
+    >>> noise = space.sample(3)
+    >>> space.decode(noise, {"class": "7", "guidance": 4.0, "steps": 20}).shape
+    (3, 8, 8, 1)
+    """
+    try:
+        import diffusers  # noqa: F401 (whether it is there)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("diffusion", "lw.demo.diffusion()") from error
+    from latentwidgets.demo.diffusion_model import digit_pixels, load_pipeline, space_of
+
+    pipe = load_pipeline()
+    return Diffusion(space_of(pipe), *digit_pixels(), pipe)
 
 
 def digit_images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-__all__ = ["evaluate", "main", "split", "train"]
+__all__ = ["evaluate", "main", "one_thread", "split", "train"]
 
 EPOCHS = 300
 HELD_OUT = 297
@@ -160,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     images, labels = digit_images()
     seen, _ = split(labels)
-    with _one_thread():
+    with one_thread():
         model = train(images[seen], seed=options.seed, epochs=options.epochs)
         model = model.half().float()  # as precise as the file will be, and so are its scores
         scores = evaluate(model, images, labels)
@@ -212,8 +212,15 @@ def _rounded(values: Tensor) -> list[float]:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute in one thread, which adds in one order."""
+def one_thread() -> Iterator[None]:
+    """Compute in one thread, which adds in one order.
+
+    Examples
+    --------
+    >>> with one_thread():
+    ...     torch.get_num_threads()
+    1
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

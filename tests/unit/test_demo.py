@@ -176,10 +176,12 @@ def test_import_loads_nothing_heavy() -> None:
     program = (
         "import sys, latentwidgets, latentwidgets.demo\n"
         "heavy = {'torch', 'sklearn', 'scipy', 'matplotlib', 'PIL', 'safetensors', 'tqdm'}\n"
+        "heavy.add('diffusers')\n"
         "assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()\n"
         "latentwidgets.demo.digits()\n"
         "assert {'torch', 'sklearn'} <= sys.modules.keys()\n"
         "assert 'latentwidgets.demo.train_digits' not in sys.modules\n"
+        "assert 'diffusers' not in sys.modules\n"
     )
     root = Path(latentwidgets.__file__).parents[1]
     done = subprocess.run(

@@ -75,6 +75,12 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
+def demo_files() -> list[Path]:
+    """Files of the bundled models."""
+    demo = ROOT / "latentwidgets" / "demo"
+    return [path for path in demo.rglob("*") if path.suffix in {".safetensors", ".json", ".md"}]
+
+
 def test_wheel_carries_what_is_not_python(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     widgets = {path.parent.name for path in ROOT.glob("js/src/*/index.js")}
@@ -82,9 +88,9 @@ def test_wheel_carries_what_is_not_python(wheel: Path) -> None:
     for widget in widgets:
         assert f"latentwidgets/static/{widget}.js" in names
     assert "latentwidgets/py.typed" in names
-    assert any(
-        name.startswith("latentwidgets/demo/") and name.endswith(".safetensors") for name in names
-    )
+    made = {path.relative_to(ROOT).as_posix() for path in demo_files()}
+    assert any(name.endswith(".safetensors") for name in made)
+    assert made <= {*names}
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "tools/"))]
 
 
