@@ -55,7 +55,20 @@ EQUIVALENT = {
     "plane = _Plane(found[0].mean.reshape(-2).astype(np.float64), np.stack(vectors))": _NEGATIVE,
     "nearest = self._search(array.reshape(len(array), -2), self._n)": _NEGATIVE,
     # retrieval: what the first look excludes goes by its error, so that all is found, but later
+    "step = max(2, PART_SIZE // rows.shape[1])": "parts of two rows in place of one",
+    "nearest, gaps = zip(*parts, strict=False)": "each part is a pair",
+    "rounding = float(np.finfo(np.float32).eps) * (3 * np.sqrt(rows.shape[1]) + 8)": (
+        "more is looked at again, and found to be as it was"
+    ),
+    "rounding = float(np.finfo(np.float32).eps) * (2 * np.sqrt(rows.shape[1]) + 9)": (
+        "more is looked at again, and found to be as it was"
+    ),
+    "parts = np.array_split(others, -(-len(others) / len(fitted) // PART_SIZE) or 1)": (
+        "larger parts, which take more memory"
+    ),
     "self._centre = np.asarray(total * len(rows), np.float64)": "slower, and as exact",
     # cache
+    "self.exact = FrameCache(1, most=MOST_EXACT)": "no frame is a single byte",
+    "self.strips = FrameCache(1)": "no frame is a single byte",
     "self.exact.resize(memory / 4)": "no frame is a part of a byte",
 }

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.arrays import NumpyOutputs, as_outputs
 from latentwidgets.kinds.reading.image_format import ImageFormat, check_layout, guess_shape
-from latentwidgets.kinds.reading.ranges import GuessWarning, check_range, guess_range, warn_guess
+from latentwidgets.kinds.reading.ranges import (
+    GuessWarning,
+    check_range,
+    guess_range,
+    round_out,
+    warn_guess,
+)
 from latentwidgets.space.latent_space import LatentSpace
 
 if TYPE_CHECKING:
@@ -151,6 +157,10 @@ def test_the_range_to_pass_is_told_with_enough_digits() -> None:
 def test_every_guess_is_a_range(low: float, width: float) -> None:
     (black, white), _ = guess_range(low, low + width)
     assert black < white
+
+
+def test_a_range_of_one_value_gets_a_sixth_of_room_to_both_sides() -> None:
+    assert round_out(7, 7) == (5.5, 8.5)
 
 
 @pytest.mark.parametrize("value_range", ["uint8", "0-1", 1, (0, 1, 2), None, ("a", "b"), "01"])

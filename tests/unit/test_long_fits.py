@@ -153,6 +153,17 @@ def test_a_closed_map_ends_also_the_fits_that_it_forgot() -> None:
     assert not thread.is_alive()
 
 
+def test_placing_the_others_goes_evenly_from_nine_tenths_to_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(embedding.MOST_FITTED, "tsne", 50)
+    monkeypatch.setattr(embedding, "PART_SIZE", 1500)  # each of the others with 50 of them
+    shares: list[float] = []
+    project(LATENTS[:140], "tsne", fit=Fit(shares.append))
+    placed = [share for share in shares if share > 0.9]
+    assert placed[:3] == pytest.approx([0.9 + 0.1 / 3, 0.9 + 0.2 / 3, 1.0])
+
+
 def test_a_map_opens_with_components_until_what_takes_long_is_fitted() -> None:
     shown = lw.LatentMap(None, LATENTS, projection="tsne", index=3)
     assert (shown.projection.name, shown.fitting.name, shown.index) == ("pca", "tsne", 3)

@@ -92,7 +92,9 @@ def test_tsne_is_that_of_scikit_learn_with_a_perplexity_of_30() -> None:
     centred = centred - centred.mean(axis=0, dtype=np.float64)
     with threadpool_limits(1):
         expected = model.fit_transform((centred / centred.std()).astype(np.float32))
-    np.testing.assert_allclose(project(rows, "tsne", seed=1).points, expected, atol=1e-4)
+    plane = project(rows, "tsne", seed=1)
+    np.testing.assert_allclose(plane.points, expected, atol=1e-4)
+    assert plane.note == "", "all of them were fitted"
 
 
 def test_rows_are_placed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +124,23 @@ def test_umap_keeps_groups_together_and_goes_both_ways() -> None:
         assert plane.place(LATENTS[:3]).shape == (3, 2)
     assert np.linalg.norm(latent - LATENTS[GROUP].mean(axis=0)) < 10
     assert "approximate inverse" in plane.note
+
+
+@pytest.mark.parametrize(("count", "neighbours"), [(16, 15), (10, 9), (80, 15)])
+def test_umap_looks_at_15_neighbours_or_all_others(
+    count: int, neighbours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    umap = pytest.importorskip("umap", reason="needs the extra umap")
+    asked: list[int] = []
+
+    class Asked(umap.UMAP):  # type: ignore[misc, name-defined, unused-ignore]
+        def fit_transform(self, rows: Any) -> Any:
+            asked.append(self.n_neighbors)
+            return rows[:, :2]
+
+    monkeypatch.setattr(umap, "UMAP", Asked)
+    project(LATENTS[:count], "umap")
+    assert asked == [neighbours]
 
 
 def test_umap_without_its_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
