@@ -82,6 +82,8 @@ class LatentGrid(LatentWidget):
         Those of the cells, row by row. Setting them shows others.
     grid : Grid
         What the cells are; see `latentwidgets.routes.grids`. Can be set.
+    cell_conditions : dict
+        What the current cell is decoded under.
 
     Raises
     ------
@@ -164,6 +166,14 @@ class LatentGrid(LatentWidget):
             latents = _cells_of(space, latents, columns=columns, conditions=under, **names)
         given = {"value": latents.start, "selection": (), **traits}
         super().__init__(Renderer(space), grid=latents, **given)
+
+    @property
+    def cell_conditions(self) -> dict[str, Any]:
+        """What the current cell is decoded under: `conditions`, and what its row and column say."""
+        said = self.grid.conditions_at
+        here = {} if said is None else said([self.value])
+        own = {name: value for name, [value] in here.items() if value is not None}
+        return {**self.conditions, **own}
 
     # What a person calls
 

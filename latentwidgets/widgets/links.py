@@ -71,11 +71,8 @@ def _carry_conditions(source: LatentWidget, target: LatentWidget) -> None:
 
 
 def _cell_conditions(grid: LatentGrid, editor: DirectionEditor) -> None:
-    """Hand on the conditions of the current cell: the grid's, and what an axis of it says."""
-    said = grid.grid.conditions_at
-    here = {} if said is None else said([grid.value])
-    own = {name: value for name, [value] in here.items() if value is not None}
-    _hand_on({**grid.conditions, **own}, grid, editor)
+    """Hand on the conditions of the current cell."""
+    _hand_on(grid.cell_conditions, grid, editor)
 
 
 def _shared(first: Any, second: Any) -> set[str]:

@@ -45,6 +45,9 @@ EQUIVALENT = {
         "of equal neighbours the first is a dip anyway"
     ),
     # projections
+    "rounding = float(np.finfo(np.float32).eps) * (2 / np.sqrt(rows.shape[1]) + 8)": (
+        "8 alone is more than rounding was ever seen to be"
+    ),
     "parts = np.array_split(others, -(-len(others) * len(fitted) // PART_SIZE) or 2)": (
         "of none, two parts hold as few as one"
     ),

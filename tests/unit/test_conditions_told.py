@@ -28,6 +28,16 @@ def test_a_choice_that_is_repeated_is_named_again() -> None:
     assert said == ["cat", "dog", *["owl"] * (len(said) - 2)]
 
 
+def test_the_conditions_of_a_cell_decode_its_picture() -> None:
+    space = make({"y": NAMES, "g": (0.5, 0.0, 1.0)})
+    grid = lw.LatentGrid.table(space, [BASE, -BASE], "y")
+    grid.value, grid.conditions = (1, 2), {"g": 0.25}
+    assert grid.cell_conditions == {"y": "owl", "g": 0.25}
+    shown = space.decode(grid.latent[None], grid.cell_conditions)
+    cell = space.decode(-BASE[None], {"y": "owl", "g": 0.25})
+    np.testing.assert_array_equal(shown, cell)
+
+
 def test_a_number_given_as_text_is_told_to_be_a_number() -> None:
     space = make({"k": range(3, 10, 2)})
     with pytest.raises(lw.LatentValueError, match=r"is '5', which is no choice. Pass the number 5"):

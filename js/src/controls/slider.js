@@ -145,6 +145,7 @@ export function createSlider(options) {
   /** @param {string} message */
   function refuse(message) {
     refused = message !== "";
+    number.ariaInvalid = String(refused);
     onRefuse(message);
   }
 

@@ -106,10 +106,12 @@ describe("createSlider", () => {
     type(slider, "7");
     expect(onMove).not.toHaveBeenCalled();
     expect(onRefuse).toHaveBeenLastCalledWith("t goes from 0 to 1, not to 7.");
+    expect(slider.number.ariaInvalid).toBe("true");
     expect(slider.number.value).toBe("0.500");
     type(slider, "0.25");
     expect(onMove).toHaveBeenLastCalledWith(0.25, true);
     expect(onRefuse).toHaveBeenLastCalledWith("");
+    expect(slider.number.ariaInvalid).toBe("false");
   });
 
   it("takes back with Escape what was typed, and what was said of it", () => {
