@@ -94,7 +94,13 @@ def test_keys_number_box_and_double_click(open_notebook: OpenNotebook) -> None:
     view.wait_exact(0.125)
     box.fill("7")
     box.press("Enter")
-    view.wait_exact(1)
+    refused = view.root.get_by_role("alert").filter(has_text="t goes from 0 to 1, not to 7.")
+    refused.wait_for()
+    assert view.shown == pytest.approx(0.125, abs=1e-4)
+    box.fill("0.5")
+    box.press("Escape")
+    assert box.input_value() == "0.125"
+    refused.wait_for(state="hidden")
     view.slider.dblclick()
     view.wait_exact(0)
     # The notebook took none of the keys for itself.
