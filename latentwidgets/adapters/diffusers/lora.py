@@ -145,13 +145,14 @@ class Adapters:
 
 def kept(layer: Any) -> tuple[Any, bool, dict[str, float]]:
     """Give what acts in a layer, for `put_back`."""
-    # Not by the layer's own `set_adapter`, which also changes which weights take gradients.
-    return layer._active_adapter, layer._disable_adapters, dict(layer.scaling)
+    return layer.active_adapter, layer.disable_adapters, dict(layer.scaling)
 
 
 def put_back(layer: Any, before: tuple[Any, bool, dict[str, float]]) -> None:
     """Put a layer back as `kept` gave it."""
-    layer._active_adapter, layer._disable_adapters, scaling = before
+    active, is_off, scaling = before
+    # Not by the layer's own `set_adapter`, which also changes which weights take gradients.
+    vars(layer).update(_active_adapter=active, _disable_adapters=is_off)
     layer.scaling.update(scaling)
 
 
