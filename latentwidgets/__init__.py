@@ -9,6 +9,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import adapters, demo
+    from .adapters.lora import lora_condition
     from .directions import Direction, Directions, Evidence
     from .directions.axes import axis_directions
     from .directions.components import pca_directions
@@ -71,6 +72,7 @@ _HOMES = {
     "lerp": ".routes.segments",
     "link": ".widgets.links",
     "local_directions": ".directions.local",
+    "lora_condition": ".adapters.lora",
     "measure_effects": ".directions.effects",
     "nlerp": ".routes.segments",
     "pca_directions": ".directions.components",
@@ -113,6 +115,7 @@ __all__ = [
     "lerp",
     "link",
     "local_directions",
+    "lora_condition",
     "measure_effects",
     "nlerp",
     "pca_directions",

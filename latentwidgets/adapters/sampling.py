@@ -341,11 +341,11 @@ class Unread:
     """A draft that is made when it is read: nobody may look at it."""
 
     def __init__(self, make: Callable[[], Any], count: int) -> None:
-        self._make, self._count = make, count
+        self.make, self._count = make, count
 
     def outputs(self) -> Outputs:
         """Make it."""
-        return outputs_of(self._make(), self._count)
+        return outputs_of(self.make(), self._count)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self.outputs().to_float32().astype(dtype or np.float32)

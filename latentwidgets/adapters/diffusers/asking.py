@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import torch
 from torch import Tensor
 
+from latentwidgets.adapters.diffusers.lora import Adapters
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 
@@ -29,6 +30,8 @@ __all__ = ["TRIED", "Asked", "Asker"]
 
 # How many steps a pipeline is asked to take, where it does not matter how many.
 TRIED = 4
+# What so many prompts were encoded to is kept, each with what acted in the text encoders.
+KEPT = 64
 DENOISERS = ("transformer", "unet")
 # What parameters of denoisers are called.
 X_NAMES, TIME_NAMES = ("hidden_states", "sample", "x"), ("timestep", "timesteps", "t")
@@ -88,6 +91,8 @@ class Asker:
         The network that it asks at each step.
     takes : mapping of str to inspect.Parameter
         What a call of it takes.
+    adapters : Adapters
+        The LoRA adapters in its networks.
 
     Raises
     ------
@@ -119,7 +124,8 @@ class Asker:
         self.denoiser: Any = present[0]
         self.arguments = dict(arguments)
         # What prompts were encoded to: a text encoder may be the slowest part of a call.
-        self._texts: dict[str, Any] = {}
+        self._texts: dict[Any, Any] = {}
+        self.adapters = Adapters(pipe)
 
     def ask(self, steps: int, *, skipped: int = 0, **call: Any) -> Asked:
         """Find out what the denoiser is passed.
@@ -191,13 +197,19 @@ class Asker:
             def remembered(*args: Any, **kwargs: Any) -> Any:
                 if _holds_tensors([*args, *kwargs.values()]):
                     return encode(*args, **kwargs)
-                key = repr((args, sorted(kwargs.items())))
+                key = repr((args, sorted(kwargs.items()))), self.texts_state()
                 if key not in self._texts:
+                    if len(self._texts) >= KEPT:
+                        self._texts.clear()
                     self._texts[key] = encode(*args, **kwargs)
                 return self._texts[key]
 
             vars(copied)["encode_prompt"] = remembered
         return copied
+
+    def texts_state(self) -> tuple[Any, ...]:
+        """Give what adapters act in the text encoders now, on which embeddings depend."""
+        return self.adapters.state(beside=self.denoiser)
 
     def call(self, copied: Any, call: dict[str, Any]) -> Any:
         """Call a copy with what it takes of some arguments, which come before a person's own."""

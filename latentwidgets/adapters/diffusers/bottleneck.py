@@ -82,7 +82,7 @@ class BottleneckSampling(NoiseSampling):
         self._parts, self._steps_taken = parts, steps
         self._block = _block_of(parts)
         self.layers = len(parts.schedules.laid_out(steps).timesteps)
-        self._ways: OrderedDict[bytes, list[Lane]] = OrderedDict()
+        self._ways: OrderedDict[Any, list[Lane]] = OrderedDict()
         self._average: NDArray[np.float32] | None = None
         self.shape = (self.layers, *self._find_shape())
 
@@ -149,11 +149,12 @@ class BottleneckSampling(NoiseSampling):
         begins = np.where(edited.any(axis=1), edited.argmax(axis=1), self.layers)
         columns = [np.asarray(conditions[name], np.float64) for name in sorted(conditions)]
         keys, places = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-        ways = []
+        ways, acting = [], self._asker.adapters.state()
         for k, key in enumerate(keys):
+            kept = key.tobytes(), acting
             rows = np.flatnonzero(places.ravel() == k)
-            states = self._ways.setdefault(key.tobytes(), [])
-            self._ways.move_to_end(key.tobytes())
+            states = self._ways.setdefault(kept, [])
+            self._ways.move_to_end(kept)
             if not states:
                 noise = self._parts.noise(np.asarray(conditions["seed"])[rows[:1]])
                 x = torch.from_numpy(noise).to(self._schedules.first.x.device)
@@ -186,7 +187,8 @@ class BottleneckSampling(NoiseSampling):
             found.append(given[: len(seeds)].float().cpu().numpy())
             return given
 
-        with torch.no_grad(), evaluating(self.modules):
+        acting = self._asker.adapters.acting({})
+        with torch.no_grad(), evaluating(self.modules), acting:
             x = torch.from_numpy(self._parts.noise(seeds)).to(self._schedules.first.x.device)
             lanes = self.lanes(x, conditions)
             predictor = self.predictor(len(seeds), conditions)
@@ -247,7 +249,8 @@ def bottleneck_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     sampling = BottleneckSampling(parts, steps)
     made = parts.options(own, options)
     shape = options.pop("latent_shape", sampling.shape)
-    return LatentSpace(sampling.decode, shape, **{"layers": True, "prior": sampling.sample, **made})
+    decode = parts.weighted(sampling).decode
+    return LatentSpace(decode, shape, **{"layers": True, "prior": sampling.sample, **made})
 
 
 def _block_of(parts: Parts) -> Any:

@@ -66,7 +66,7 @@ class Guidance:
     ) -> None:
         self._asker, self._call, self._classes = asker, call, classes
         self._negative = negative_prompt
-        self._kept: dict[float, tuple[dict[str, Any], dict[str, Any] | None]] = {}
+        self._kept: dict[Any, tuple[dict[str, Any], dict[str, Any] | None]] = {}
         alone = self._ask(1.0)
         if len(alone.x) != 1:
             raise LatentValueError(
@@ -81,7 +81,7 @@ class Guidance:
         )
         by_class = classes is not None and classes.null is not None
         self.can_guide = self._doubles or self._can_be_negative or by_class
-        self._place, self._beyond = 0, beyond[0]
+        self._place = 0
         if self._doubles:
             halves = [
                 distance(half(beyond[0].beside, alone.beside, k), alone.beside) for k in (0, 1)
@@ -105,11 +105,13 @@ class Guidance:
 
     def kinds(self, embedded: float) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """Give what is passed beside x with the prompt, and without; the second may be missing."""
-        if embedded not in self._kept:
+        key = embedded, self._asker.texts_state()
+        if key not in self._kept:
             given = self._ask(embedded if self.is_embedded else 1.0)
             without = None
             if self._doubles:
-                without = half(self._beyond.beside, given.beside, self._place)
+                beyond = self._ask(BEYOND[0], negative_prompt=self._negative)
+                without = half(beyond.beside, given.beside, self._place)
             elif self._can_be_negative:
                 scale = embedded if self.is_embedded else 1.0
                 without = self._ask(scale, prompt=self._negative or "").beside
@@ -117,8 +119,8 @@ class Guidance:
                 without = given.beside
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            self._kept[embedded] = given.beside, without
-        return self._kept[embedded]
+            self._kept[key] = given.beside, without
+        return self._kept[key]
 
     def predictor(
         self,

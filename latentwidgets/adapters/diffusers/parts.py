@@ -11,9 +11,11 @@ import numpy as np
 
 from latentwidgets.adapters.diffusers.classes import classes_of
 from latentwidgets.adapters.diffusers.guidance import Guidance
+from latentwidgets.adapters.diffusers.lora import WEIGHT
 from latentwidgets.adapters.diffusers.noise import NoiseSampling
 from latentwidgets.adapters.diffusers.pictures import Pictures
 from latentwidgets.adapters.diffusers.schedules import Schedules
+from latentwidgets.adapters.diffusers.weighted import WeightedSampling
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -87,6 +89,11 @@ class Parts:
         """The way from noise to pictures."""
         return NoiseSampling(self.asker, self.guidance, self.schedules, self.pictures)
 
+    def weighted(self, sampling: NoiseSampling) -> NoiseSampling | WeightedSampling:
+        """Let LoRA adapters act as their conditions say, where there are any."""
+        adapters = self.asker.adapters
+        return WeightedSampling(sampling, adapters) if adapters.names else sampling
+
     def noise(self, seeds: NDArray[np.int64]) -> NDArray[np.float32]:
         """Draw the noise of some seeds, ``(n, *shape)``: that of a seed is always the same."""
         each = {
@@ -113,7 +120,7 @@ class Parts:
         own["steps"] = self._steps
         if self._found is not None:
             own["class"] = Condition(choices=self._found.choices)
-        return own
+        return own | dict.fromkeys(self.asker.adapters.names, WEIGHT)
 
     @cached_property
     def _guidance(self) -> float:

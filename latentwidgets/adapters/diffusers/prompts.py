@@ -159,7 +159,8 @@ class PromptSampling(NoiseSampling):
         return self._anchors
 
     def _passed(self, prompt: str) -> dict[str, Any]:
-        return self._asker.ask(TRIED, **{**self._parts.call, "prompt": prompt}).beside
+        with self._asker.adapters.acting({}):
+            return self._asker.ask(TRIED, **{**self._parts.call, "prompt": prompt}).beside
 
     def _check_lengths(
         self, base: dict[tuple[str, ...], Tensor], trees: Mapping[str, dict[str, Any]]
@@ -282,7 +283,8 @@ class PromptSpace(LatentSpace):
                 f"a prompt is {brief(wrong[0]) if wrong else 'missing'}; expected texts, such as "
                 'space.encode(["a cat", "a dog"]).'
             )
-        sampling: PromptSampling = self.decoder.__self__
+        caller = self.decoder.__self__
+        sampling: PromptSampling = getattr(caller, "sampling", caller)
         latents: NDArray[np.float32] = ModelLock(sampling.models).run(sampling.embed, prompts)
         return latents
 
@@ -292,7 +294,8 @@ def prompt_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     sampling = PromptSampling(parts)
     made = parts.options({**parts.conditions, **parts.seeds}, options)
     shape = options.pop("latent_shape", (sampling.size,))
-    return PromptSpace(sampling.decode, shape, **{"prior": sampling.sample, **made})
+    decode = parts.weighted(sampling).decode
+    return PromptSpace(decode, shape, **{"prior": sampling.sample, **made})
 
 
 def _leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Tensor]]:

@@ -80,7 +80,7 @@ def pipeline_space(
         The space. Its conditions are those that there are of "guidance"; "start" and "stop", the
         share of the steps between which guidance acts; "embedded_guidance", a number that a
         distilled network takes itself, in one run without a negative prompt; "steps"; "class";
-        "seed".
+        "seed"; and the adapters that `latentwidgets.lora_condition` was told of.
 
     Raises
     ------
@@ -151,7 +151,7 @@ class PipelineSpace(LatentSpace):
 
 
 def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
-    sampling = parts.sampling
+    sampling = parts.weighted(parts.sampling)
     encode = sampling.encode if parts.pictures.can_encode else None
     shape = options.pop("latent_shape", parts.shape)
     made = parts.options(parts.conditions, options)
