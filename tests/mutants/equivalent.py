@@ -27,7 +27,9 @@ EQUIVALENT = {
     "steps = vectors * sigmas.astype(np.float32).reshape(-2, *(1,) * point.ndim)": _NEGATIVE,
     "readouts = readouts / np.where(norms > 0, norms, 2.0)": "a readout of zeros either way",
     "if abs(own) <= NOTHING_LEFT:": _NEVER,
+    "scores.append(balanced_accuracies(measured[:, None] >= 0, labels[:, None] * 1.0)[0])": _NEVER,
     # priors
+    "signature.bind(None, 2)": "any two arguments show whether two are taken",
     "accepted = np.abs(drawn) < truncation": _NEVER,
     "accepted = rng.random(missing.size) < np.exp(-(drawn**2) / 2)": _NEVER,
     "if truncation >= 1:": "both ways of drawing have the law",
@@ -55,6 +57,7 @@ EQUIVALENT = {
     'return to_float32(rows, "latents at these points").reshape(-2, *self.latent_shape)': (
         _NEGATIVE
     ),
+    "return latents.reshape(len(latents), -2)": _NEGATIVE,
     "plane = _Plane(found[0].mean.reshape(-2).astype(np.float64), np.stack(vectors))": _NEGATIVE,
     "nearest = self._search(array.reshape(len(array), -2), self._n)": _NEGATIVE,
     # retrieval: what the first look excludes goes by its error, so that all is found, but later

@@ -356,9 +356,9 @@ def test_the_cache_keeps_no_more_frames_than_it_may() -> None:
 
 def test_a_quarter_of_the_budget_is_for_exact_frames() -> None:
     kept = KeptFrames()
-    kept.resize(80)
-    for quality, most in ((Quality.LOSSLESS, 2), (Quality.STRIP, 6)):
-        kept.keep("a", [frame(t / 10) for t in range(11)], quality)
+    kept.resize(400)
+    for quality, most in ((Quality.LOSSLESS, 10), (Quality.STRIP, 30)):
+        kept.keep("a", [frame(t / 50) for t in range(50)], quality)
         cache = kept.strips if quality is Quality.STRIP else kept.exact
         assert (len(cache), cache.size) == (most, 10 * most)
 
