@@ -67,6 +67,10 @@ class Setting:
             return self.values[min(last, round(place))]
         return float(np.interp(place, range(last + 1), self.values))
 
+    def said(self, column: int) -> str:
+        """Say the value at a column, without the condition's name; of the last one beyond it."""
+        return self.axis.names[min(column, len(self.values) - 1)]
+
     def words(self, place: float) -> str:
         """Say what it is there."""
         value = self.at(place)

@@ -136,7 +136,7 @@ def traversals(
     if not along:
         return Grid(down, columns, latents_at, marks=marks)
     says = {
-        (row, column): along[row].words(column) if row in along else name
+        (row, column): along[row].said(column) if row in along else name
         for row in range(len(rows))
         for column, name in enumerate(columns.names)
     }

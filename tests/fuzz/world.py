@@ -94,6 +94,25 @@ def sampler() -> lw.adapters.Sampler:
     return lw.adapters.Sampler(denoise, 6, predicts="velocity", schedule="flow", steps=3)
 
 
+@functools.cache
+def pipeline() -> Any:
+    """Make a tiny pipeline of diffusers, of a network with labels."""
+    import diffusers
+
+    unet = diffusers.UNet2DModel(
+        sample_size=8,
+        in_channels=1,
+        out_channels=1,
+        num_class_embeds=4,
+        norm_num_groups=8,
+        block_out_channels=(8, 16),
+        layers_per_block=1,
+        down_block_types=("DownBlock2D",) * 2,
+        up_block_types=("UpBlock2D",) * 2,
+    )
+    return diffusers.DDIMPipeline(unet=unet, scheduler=diffusers.DDIMScheduler())
+
+
 def _numpy(**options: Any) -> lw.LatentSpace:
     return lw.LatentSpace(options.pop("decode", decode), 6, value_range=(0, 1), **options)
 
@@ -245,6 +264,8 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "NormalPrior.scale": lambda world, _: np.ones(world.latents.shape[1:]),
     "NormalPrior.mean": _of(0.0, 2.0),
     "Path.space": _of(None),
+    "lora_condition.pipe": lambda *_: pipeline(),
+    "lora_condition.path": lambda *_: Path("found.safetensors"),
     "Sampler.denoise": _of(denoise),
     "Sampler.shape": _of(6, (6,)),
     "Sampler.predicts": _of("noise", "velocity", "sample"),

@@ -397,8 +397,10 @@ def test_link_says_what_it_cannot_link() -> None:
     linked.unlink()
     grid.selection = [4, 5]
     np.testing.assert_array_equal(path.anchors, DATA[1:4])
-    with pytest.raises(lw.LatentTypeError, match="nothing in common"):
+    with pytest.raises(lw.LatentTypeError, match="one widget twice"):
         lw.link(grid, grid)
+    with pytest.raises(lw.LatentTypeError, match="nothing in common"):
+        lw.link(grid, lw.LatentGrid(space, DATA[:6]))
     namesake = type("LatentGrid", (), {})()
     with pytest.raises(lw.LatentTypeError, match="nothing in common"):
         lw.link(namesake, path)

@@ -69,8 +69,11 @@ class Asked:
 class _ReachedError(BaseException):
     """Leaves a pipeline at its denoiser. No error of its own that it might catch."""
 
-    def __init__(self, args: Any, kwargs: Any) -> None:
-        self.passed = args, kwargs
+    @property
+    def passed(self) -> tuple[Any, Any]:
+        """The arguments and keyword arguments that the denoiser was called with."""
+        args, kwargs = self.args
+        return args, kwargs
 
 
 class Asker:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.lookup import modules_of
-from latentwidgets.common.wording import brief, near_miss
+from latentwidgets.common.wording import brief, near_miss, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -63,10 +63,11 @@ def kind_named(name: object) -> Kind:
     if isinstance(name, str) and (found := _added.get(name) or _own().get(name)):
         return found
     known = kinds()
+    listed = ", ".join(map(short, known))
     if not isinstance(name, str):
-        raise LatentTypeError(f"kind is {brief(name)}; expected one of {', '.join(known)}.")
+        raise LatentTypeError(f"kind is {brief(name)}; expected one of {listed}.")
     raise LatentValueError(
-        f"kind is {brief(name)}; expected 'auto' or one of {', '.join(known)}."
+        f"kind is {brief(name)}; expected 'auto' or one of {listed}."
         f"{near_miss(name, known)} A kind of your own comes first: lw.register_kind(name, to_png)."
     )
 
