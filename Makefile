@@ -4,7 +4,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip install --constraint constraints.txt
+# What is installed is compiled when it is first imported: most of it never is.
+PIP    := $(BIN)/python -m pip install --no-compile --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 NPM    := $(BIN)/npm --prefix js
 
@@ -23,8 +24,8 @@ demo: $(VENV)/demo.stamp  ## open JupyterLab on notebooks/quickstart.ipynb
 
 # What leaves a core idle runs two at a time; the browser's tests look at the clock, and run alone.
 test:  ## run every check
-	$(MAKE) lint unit
-	$(MAKE) --jobs 2 wheel notebooks js
+	$(MAKE) unit
+	$(MAKE) --jobs 2 lint wheel notebooks js
 	$(MAKE) browser
 
 lint: $(VENV)/dev.stamp  ## ruff and mypy
