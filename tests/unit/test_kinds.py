@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor, nn
@@ -190,6 +190,7 @@ def test_the_range_of_curves_can_be_said() -> None:
     assert space.value_range == (-2, 2)
 
 
+@example(-720576.0, 1e-10)
 @given(st.floats(-1e6, 1e6, allow_subnormal=False), st.floats(0, 1e6, allow_subnormal=False))
 def test_a_range_is_rounded_outwards(low: float, width: float) -> None:
     high = low + width

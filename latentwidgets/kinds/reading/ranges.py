@@ -65,7 +65,7 @@ def round_out(low: float, high: float) -> tuple[float, float]:
     >>> round_out(-0.97, 1.03), round_out(0.0, 7.9)
     ((-1.0, 1.25), (0.0, 8.0))
     """
-    if not high > low:
+    if high - low <= 1e-9 * max(abs(low), abs(high)):  # no steps fit between the two
         room = abs(high) / 6 or 1.0
         low, high = high - room, high + room
     rough = (high - low) / STEPS
