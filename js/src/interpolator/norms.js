@@ -25,6 +25,6 @@ export function normWords({ along, chance }, t) {
   const than = norm < 1 ? "shorter" : "longer";
   return [
     brief,
-    `. This latent is ${than} than those of the prior: their norm is 1 ± ${chance.toPrecision(2)}. The decoder may never have seen such latents; the method “gaussian” keeps within the prior.`,
+    `. This latent is ${than} than those of the prior: their norm is 1 ± ${chance.toPrecision(2)}. The decoder may never have seen such latents; the method “gaussian” keeps within the prior where anchors do.`,
   ];
 }
