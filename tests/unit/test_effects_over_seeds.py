@@ -18,11 +18,10 @@ STEPS, SIZE = {"num_inference_steps": 3}, {"height": 16, "width": 16}
 
 def noise(seed: np.ndarray) -> Any:
     """Give each seed its own number: the same whenever it is asked for."""
-    drawn = np.array([np.random.default_rng(one).normal() for one in seed], np.float32)
-    return drawn
+    return np.array([np.random.default_rng(one).normal() for one in seed], np.float32)
 
 
-def draw(latents: np.ndarray, seed: np.ndarray, gain: np.ndarray) -> np.ndarray:
+def draw(latents: Any, seed: Any, gain: Any) -> Any:
     """Draw grey that follows the first number, and by seed more or less of the second."""
     grey = gain * latents[:, 0] + latents[:, 1] * noise(seed) + 5 * noise(seed)
     return grey[:, None, None] * np.ones((8, 8), np.float32)
