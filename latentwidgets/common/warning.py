@@ -11,17 +11,23 @@ if TYPE_CHECKING:
 
 __all__ = ["warn_caller"]
 
+# Packages that call this one on behalf of the line that called them: `functools.singledispatch`,
+# and what sets a trait or opens a widget.
+GO_BETWEENS = {"anywidget", "contextlib", "functools", "ipywidgets", "traitlets"}
+
 
 def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line of the person's own code that called this package.
 
-    A package between that line and the one that warns, such as ipywidgets, which opens a widget, is
-    no code of the person: the line is the one before this package comes in first.
+    What stands between that line and the one that warns is no code of the person, whether it is
+    this package or one that calls it for them, such as ipywidgets, which opens a widget.
     """
-    level = found = 1
     frame: FrameType | None = sys._getframe()
+    level, found = 1, 2
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] == "latentwidgets":
-            found = level
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, category, stacklevel=found + 1)
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        caller = frame.f_back
+        if package == "latentwidgets" or (package in GO_BETWEENS and level == found):
+            found = level + 1
+        level, frame = level + 1, caller
+    warnings.warn(message, category, stacklevel=min(found, level - 1))

@@ -42,6 +42,8 @@ __all__ = ["measure_effects"]
 
 # How many samples of the prior random directions are drawn from.
 SAMPLES = 512
+# And how many where the latents to move from are given, and are but one.
+AROUND = 64
 
 
 @checked_keywords
@@ -61,7 +63,9 @@ def measure_effects(
     """Measure what moving along directions does to what is decoded.
 
     A score says how well a readout reads latents, and not what a decoder makes of a move. Here
-    latents are moved both ways, decoded, and what is decoded is measured.
+    latents are moved both ways, decoded, and what is decoded is measured. Where pictures depend on
+    a seed beside the latent, one picture says little: give several seeds, and each latent is moved
+    under each of them, with the same noise at both ends of the move.
 
     Parameters
     ----------
@@ -76,7 +80,8 @@ def measure_effects(
     name : str, optional
         What is measured, such as "width in px". Each direction's own name if None.
     latents : array_like, optional
-        ``(m, *latent_shape)``: where to move from. Samples of the space's prior if None.
+        ``(m, *latent_shape)``: where to move from. Samples of the space's prior if None. From one
+        latent alone, random directions lead between samples of the prior.
     n : int
         From how many of these, drawn at random where there are more.
     amount : float
@@ -85,8 +90,8 @@ def measure_effects(
         How many random directions, from one latent to another, are measured likewise: what they do
         is what chance gives. 0 for none.
     conditions : mapping of str to value, optional
-        Under which latents are decoded, and encoded again, one value each. Those that are left out
-        have their default.
+        Under which latents are decoded, and encoded again. One of them may have several values,
+        such as ``{"seed": range(16)}``. Those that are left out have their default.
     seed : int
         For all that is drawn.
 
@@ -94,8 +99,10 @@ def measure_effects(
     -------
     Directions
         The same. The evidence has the `effect`, the mean change of the measure per sigma, and as
-        `effect_chance` the root mean square of what random directions do. Where the effect is not
-        twice as large, the warning says so.
+        `effect_chance` the root mean square of what random directions do under the same conditions.
+        `effect_margin` is the margin of error, half the width of the 95 % confidence interval of
+        that mean: over the values of the condition that has several, else over the latents. The
+        warning says so where the effect is not twice as large as chance, or the interval holds 0.
 
     Raises
     ------
@@ -113,6 +120,17 @@ def measure_effects(
     >>> found = measure_effects(space, up, first_row, name="grey")
     >>> found["up"].evidence.effect_name, bool(found["up"].evidence.effect > 40)
     ('grey per sigma', True)
+
+    Two directions, one of which does the same for each seed:
+
+    >>> def draw(z, seed):
+    ...     signs = seed % 2 * 2 - 1
+    ...     return (z[:, :1] + z[:, 1:] * signs[:, None])[:, :, None] * np.ones((8, 8))
+    >>> space = LatentSpace(draw, 2, value_range=(-4, 4), conditions={"seed": range(100)})
+    >>> both = [Direction("same", [1.0, 0]), Direction("by seed", [0, 1.0])]
+    >>> found = measure_effects(space, both, first_row, conditions={"seed": range(16)})
+    >>> [round(one.evidence.effect_margin) for one in found]
+    [0, 17]
     """
     space = as_space(space)
     given = fitted(directions, space)
@@ -131,24 +149,34 @@ def measure_effects(
             "measure=..., a function from outputs to numbers, or make the space with encode=..."
         )
     amount, seed = check_positive(amount, "amount"), check_seed(seed)
-    under = space.conditions.settled(conditions)
+    several, under = space.conditions.each(conditions)
     n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
-    data = Data(space.sample(max(SAMPLES, n), seed=seed) if latents is None else latents)
-    every = space.check(
-        (data.rows + data.shift).reshape(-1, *data.latent_shape), "latents"
-    )  # which refuses latents of another shape
+    starts = space.sample(max(SAMPLES, n), seed=seed) if latents is None else space.check(latents)
     rng = np.random.default_rng(seed)
-    points = every[rng.permutation(len(every))[:n]]
-    random = [_random(data, rng) for _ in range(controls)]
+    points = starts[rng.permutation(len(starts))[:n]]
+    random: list[Direction] = []
+    if controls:
+        data = Data(starts if len(starts) > 1 else space.sample(AROUND, seed=seed))
+        random = [_random(data, rng) for _ in range(controls)]
+    slopes = partial(_slopes, space, points, amount, under, encode=measure is None)
+    # The interval is over the values of the condition that has several, else over the latents.
+    averaged = 0 if several is None else 1
     made: list[Direction] = []
     for one in progress([*given], "effects"):
         read = one.measure if measure is None else measure
-        effect_of = partial(_effect, space, points, amount, read, under, encode=measure is None)
         if measure is None or not made:
             # A measure of the person's own is the same for all directions: so is its chance.
-            by_chance = [effect_of(other) for other in random]
-        chance = float(np.sqrt(np.mean(np.square(by_chance)))) if random else None
-        made.append(_with_effect(one, effect_of(one), chance, f"{name or one.name} per sigma"))
+            by_chance = [slopes(read, other).mean() for other in random]
+        found = slopes(read, one).mean(axis=averaged)
+        evidence = replace(
+            without_effect(one.evidence),
+            effect=float(found.mean()),
+            effect_name=f"{name or one.name} per sigma",
+            effect_chance=float(np.sqrt(np.mean(np.square(by_chance)))) if random else None,
+            effect_margin=_margin(found),
+        )
+        doubts = joined(evidence.warning, effect_doubt(evidence))
+        made.append(one.replace(evidence=replace(evidence, warning=doubts)))
     return Directions(made)
 
 
@@ -164,44 +192,67 @@ def _random(data: Data, rng: np.random.Generator) -> Direction:
     )
 
 
-def _effect(
+def _slopes(
     space: Any,
     points: NDArray[np.float32],
     amount: float,
+    under: list[dict[str, Any]],
     read: Callable[[Any], ArrayLike],
-    conditions: Mapping[str, Any],
     one: Direction,
     *,
     encode: bool,
-) -> float:
-    """Give the mean change of what is read of outputs, per sigma of a direction."""
-    ends = []
-    for sign in (1, -1):
-        outputs = space.decode(one.move(points, sign * amount), conditions)
-        seen = space.encode(outputs, conditions) if encode else outputs
-        try:
-            measured = read(seen)
-        except LatentWidgetsError:
-            raise
-        except Exception as error:  # a function of the person's own may raise anything
-            raise LatentValueError(
-                f"measure failed: {type(error).__name__}: {short(str(error)).rstrip('.')}. It got "
-                f"outputs of shape {np.shape(seen)}."
-            ) from error
-        numbers = real_array(measured, "measures")
-        if numbers.shape != (len(points),):
-            raise LatentValueError(
-                f"measure returned shape {numbers.shape} for {len(points)} outputs; expected one "
-                "number each."
-            )
-        check_finite(numbers, "measures")
-        ends.append(numbers.astype(np.float64))
-    return float((ends[0] - ends[1]).mean() / (2 * amount))
+) -> NDArray[np.float64]:
+    """Give the change of what is read, per sigma of a direction: ``(conditions, latents)``."""
+    ends = one.move(points, amount), one.move(points, -amount)
+    at_once = max(1, space.batch_size // len(points))
+    parts = []
+    for start in range(0, len(under), at_once):
+        some = under[start : start + at_once]
+        conditions = {name: [one[name] for one in some for _ in points] for name in some[0]}
+        up, down = (
+            _measured(space, np.concatenate([end] * len(some)), conditions, read, encode=encode)
+            for end in ends
+        )
+        parts.append((up - down).reshape(len(some), len(points)))
+    changes: NDArray[np.float64] = np.concatenate(parts) / (2 * amount)
+    return changes
 
 
-def _with_effect(one: Direction, effect: float, chance: float | None, name: str) -> Direction:
-    """Give a direction the evidence of its effect, beside what it has."""
-    found = replace(
-        without_effect(one.evidence), effect=effect, effect_name=name, effect_chance=chance
-    )
-    return one.replace(evidence=replace(found, warning=joined(found.warning, effect_doubt(found))))
+def _measured(
+    space: Any,
+    latents: NDArray[np.float32],
+    conditions: Mapping[str, Any],
+    read: Callable[[Any], ArrayLike],
+    *,
+    encode: bool,
+) -> NDArray[np.float64]:
+    """Decode latents, and measure what is decoded: one number each."""
+    outputs = space.decode(latents, conditions)
+    seen = space.encode(outputs, conditions) if encode else outputs
+    try:
+        measured = read(seen)
+    except LatentWidgetsError:
+        raise
+    except Exception as error:  # a function of the person's own may raise anything
+        raise LatentValueError(
+            f"measure failed: {type(error).__name__}: {short(str(error)).rstrip('.')}. It got "
+            f"outputs of shape {np.shape(seen)}."
+        ) from error
+    numbers = real_array(measured, "measures")
+    if numbers.shape != (len(latents),):
+        raise LatentValueError(
+            f"measure returned shape {numbers.shape} for {len(latents)} outputs; expected one "
+            "number each."
+        )
+    check_finite(numbers, "measures")
+    return numbers.astype(np.float64)
+
+
+def _margin(numbers: NDArray[np.float64]) -> float | None:
+    """Give half the width of the 95 % confidence interval of a mean; None of one number."""
+    from scipy.special import stdtrit
+
+    count = len(numbers)
+    if count == 1:
+        return None
+    return float(stdtrit(count - 1, 0.975) * numbers.std(ddof=1) / np.sqrt(count))

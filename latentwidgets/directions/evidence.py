@@ -28,7 +28,7 @@ __all__ = [
 # The fields that hold a number.
 NUMBERS = (
     *("score", "spread", "auc", "chance", "p_value", "stability"),
-    *("effect", "effect_chance"),
+    *("effect", "effect_chance", "effect_margin"),
 )
 
 
@@ -68,6 +68,9 @@ class Evidence:
         "x per sigma", "sigmas between the selections" and the like.
     effect_chance : float or None
         How much random directions do: the root mean square of their effects.
+    effect_margin : float or None
+        The margin of error of the effect: half the width of its 95 % confidence interval, over the
+        latents or the seeds that it was measured with.
     warning : str or None
         In plain words, why not to believe the direction.
 
@@ -95,6 +98,7 @@ class Evidence:
     effect: float | None = None
     effect_name: str | None = None
     effect_chance: float | None = None
+    effect_margin: float | None = None
 
     def __post_init__(self) -> None:
         for name in NUMBERS:
@@ -135,18 +139,24 @@ def score_text(evidence: Evidence) -> str:
 
 
 def effect_doubt(evidence: Evidence) -> str | None:
-    """Say that an effect is hardly more than chance; None where it is more, or was not measured.
+    """Say that an effect is hardly more than chance, or may be none; None where neither is known.
 
     Examples
     --------
     >>> effect_doubt(Evidence(effect=0.1, effect_name="width per sigma", effect_chance=2.0))
     'Moves width hardly more than random directions do.'
+    >>> effect_doubt(Evidence(effect=5.0, effect_name="width per sigma", effect_margin=6.0))
+    'What it does to width is not told apart from nothing.'
     """
-    effect, chance = evidence.effect, evidence.effect_chance
-    if effect is None or chance is None or abs(effect) > 2 * chance:
+    effect, chance, margin = evidence.effect, evidence.effect_chance, evidence.effect_margin
+    if effect is None:
         return None
     name = (evidence.effect_name or "it").removesuffix(" per sigma")
-    return f"Moves {name} hardly more than random directions do."
+    if chance is not None and abs(effect) <= 2 * chance:
+        return f"Moves {name} hardly more than random directions do."
+    if margin is not None and abs(effect) <= margin:
+        return f"What it does to {name} is not told apart from nothing."
+    return None
 
 
 def without_effect(evidence: Evidence) -> Evidence:
@@ -154,7 +164,8 @@ def without_effect(evidence: Evidence) -> Evidence:
     warning = evidence.warning
     if warning is not None and (doubt := effect_doubt(evidence)) is not None:
         warning = warning.replace(doubt, "").strip() or None
-    return replace(evidence, effect=None, effect_name=None, effect_chance=None, warning=warning)
+    none = {"effect": None, "effect_name": None, "effect_chance": None, "effect_margin": None}
+    return replace(evidence, **none, warning=warning)
 
 
 def joined(*doubts: str | None) -> str | None:

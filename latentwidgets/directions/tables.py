@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.directions.direction import Direction
+    from latentwidgets.directions.evidence import Evidence
 
 __all__ = ["badge", "figure", "html", "note", "records"]
 
@@ -63,6 +64,7 @@ def records(directions: Sequence[Direction]) -> list[dict[str, Any]]:
             "effect": one.evidence.effect,
             "effect_name": one.evidence.effect_name,
             "effect_chance": one.evidence.effect_chance,
+            "effect_margin": one.evidence.effect_margin,
         }
         for one in directions
     ]
@@ -122,7 +124,7 @@ def note(one: Direction) -> str:
         "chance": _number(found.chance, 3),
         "p": _p_value(one),
         "stability": _number(found.stability, 3),
-        "effect": f"{_three(found.effect)} {found.effect_name or ''}".strip(),
+        "effect": f"{_effect(found)} {found.effect_name or ''}".strip(),
         "of random directions": _three(found.effect_chance),
     }
     parts += [f"{name} {value}" for name, value in numbers.items() if value]
@@ -188,7 +190,7 @@ def _texts(one: Direction, digits: int) -> tuple[str, ...]:
         _number(found.chance, 3),
         _p_value(one),
         _number(found.stability, 2),
-        _three(found.effect),
+        _effect(found),
         _number(one.sigma, digits) if one.sigma * 10**digits >= 1 else f"{one.sigma:.1g}",
         "" if found.counts is None else _counts(found.counts).removesuffix(" samples"),
     )
@@ -221,6 +223,12 @@ def _p_value(one: Direction) -> str:
 def _three(value: float | None) -> str:
     """Write a number with three digits that count: it may be in pixels, or in grams."""
     return "" if value is None else f"{value:.3g}".replace("-", "−")
+
+
+def _effect(found: Evidence) -> str:
+    """Write an effect, with its margin of error where that is known."""
+    margin = "" if found.effect_margin is None else f" ± {_three(found.effect_margin)}"
+    return _three(found.effect) + margin
 
 
 def _digits(values: Sequence[float]) -> int:

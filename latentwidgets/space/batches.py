@@ -13,8 +13,9 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole
 from latentwidgets.common.progress import progress
-from latentwidgets.errors import DecodeError, LatentWidgetsError
+from latentwidgets.errors import DecodeError
 from latentwidgets.space.locks import ModelLock
+from latentwidgets.space.memory import is_out_of_memory
 from latentwidgets.space.steps import Run
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Batches", "is_out_of_memory", "joined"]
+__all__ = ["Batches", "joined"]
 
 Item = TypeVar("Item", bound=np.generic)
 Result = TypeVar("Result", bound="list[Any] | NDArray[Any]")
@@ -131,13 +132,30 @@ class Batches:
         Yields
         ------
         Run
-            The work on each batch, whose first step has been taken.
+            The work on each batch, whose first step has been taken. Where memory runs out at a
+            later step, `Run.again` begins the batch anew, in halves.
         """
 
         def first_step(batch: NDArray[Item], *beside: Any) -> Any:
             return begin(batch, *beside).stepped()
 
-        yield from self._results(first_step, items, beside, None, finish=False)
+        done = 0
+        for run in self._results(first_step, items, beside, None, finish=False):
+            part = slice(done, done + run.count)
+            done = part.stop
+            some = beside and {name: array[part] for name, array in beside.items()}
+            run.again = partial(self._halved, begin, items[part], some)
+            yield run
+
+    def _halved(
+        self,
+        begin: Callable[..., Run],
+        items: NDArray[Item],
+        beside: Mapping[str, NDArray[Any]] | None,
+    ) -> Iterator[Run]:
+        """Begin the work on a batch that did not fit into memory, in halves from now on."""
+        self.size = min(self.size, max(1, len(items) // 2))
+        yield from self.begun(begin, items, beside)
 
     def each(self, function: Callable[[NDArray[Item]], Any], items: NDArray[Item]) -> Iterator[Any]:
         """Run a function over all items, and give what it returns batch by batch.
@@ -267,12 +285,3 @@ def joined(results: list[Result]) -> Result:
     else:
         whole = np.concatenate(results)
     return cast("Result", whole)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether an error, or the one it was raised from, says that memory ran out."""
-    cause = error.__cause__ if isinstance(error, LatentWidgetsError) else error
-    if isinstance(cause, MemoryError) or type(cause).__name__ == "OutOfMemoryError":
-        return True
-    signs = ("out of memory", "not enough memory", "can't allocate memory")
-    return isinstance(cause, RuntimeError) and any(sign in str(cause).lower() for sign in signs)

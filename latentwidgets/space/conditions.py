@@ -64,6 +64,58 @@ class Conditions(Frozen[Condition]):
             for name, one in self.items()
         }
 
+    def each(self, given: Any) -> tuple[str | None, list[dict[str, Any]]]:
+        """Check values as `settled` does, where one condition may have several.
+
+        Parameters
+        ----------
+        given : mapping of str to value or sequence of values, or None
+            One value of each condition, but of one of them as many as there shall be.
+
+        Returns
+        -------
+        name : str or None
+            The condition that has several values; None where none has.
+        settled : list of dict
+            For each of its values a value of every condition, in order.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If a name or a value cannot be used, two conditions have several values, or one has a
+            value twice.
+
+        Examples
+        --------
+        >>> found = conditions_of({"class": ["owl", "mug"], "seed": range(100)})
+        >>> found.each({"seed": [3, 7]})
+        ('seed', [{'class': 'owl', 'seed': 3}, {'class': 'owl', 'seed': 7}])
+        """
+        if given is None:
+            given = {}
+        self._check_names(given)
+        listed = {name: _listed(value) for name, value in given.items()}
+        several = [name for name, values in listed.items() if isinstance(values, list)]
+        if not several:
+            return None, [self.settled(given)]
+        if len(several) > 1:
+            raise LatentValueError(
+                f"conditions give several values of {' and of '.join(map(brief, several))}; "
+                "expected several of one condition, and one value of each other. Measure the "
+                "others one by one."
+            )
+        [name] = several
+        found = [self.settled({**given, name: value}) for value in listed[name]]
+        if not found:
+            raise LatentValueError(f"conditions[{brief(name)}] is empty; expected a value or more.")
+        values = [one[name] for one in found]
+        for i, value in enumerate(values):
+            if value in values[:i]:
+                raise LatentValueError(
+                    f"conditions[{brief(name)}] has {brief(value)} twice; expected each value once."
+                )
+        return name, found
+
     def arrays(self, given: Any, count: int) -> dict[str, NDArray[Any]]:
         """Give what the decoder gets for some latents: for each condition one number a latent.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from latentwidgets.errors import DecodeError
 from latentwidgets.space.batches import joined
+from latentwidgets.space.memory import is_out_of_memory
 from latentwidgets.space.steps import last_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ class Drafts(Iterator[Any]):
     """The outputs of a decoder as they come, each batch better than the last.
 
     Several batches advance together: each has taken its next step, or its last, when outputs are
-    given.
+    given. One that runs out of memory is begun anew in halves, and what it had made is given again
+    until they are as far.
 
     Parameters
     ----------
@@ -68,14 +70,46 @@ class Drafts(Iterator[Any]):
             begin, self._begin = self._begin, None
             for run in begin():
                 self._runs.append(run)  # one by one: where the next raises, these are closed
-            self._working = self._runs
+            self._working = [*self._runs]
         else:
-            self._working = [run for run in self._working if run.step()]
+            self._go_on()
         while self._working and any(run.outputs is None for run in self._runs):
-            self._working = [run for run in self._working if run.step()]
+            self._go_on()
         if not self._working:
             raise StopIteration
         return joined([run.outputs for run in self._runs])
+
+    def _go_on(self) -> None:
+        """Take a step of each batch that has one left."""
+        working, self._working = self._working, []
+        for run in working:
+            goes_on = _stepped(run)
+            if goes_on is None:
+                self._working += self._halved(run)
+            elif goes_on:
+                self._working.append(run)
+
+    def _halved(self, run: Run) -> list[Run]:
+        """Begin a batch anew, in smaller ones."""
+        assert run.again is not None
+        run.close()
+        place, first, parts = self._runs.index(run), 0, []
+        del self._runs[place]
+        for part in run.again():
+            self._runs.insert(place, part)
+            first, place = part.catch_up_with(run, first), place + 1
+            parts.append(part)
+        return parts
+
+
+def _stepped(run: Run) -> bool | None:
+    """Have a batch take a step, and say whether there was one; None if it can only be halved."""
+    try:
+        return run.step()
+    except Exception as error:
+        if run.again is None or run.count == 1 or not is_out_of_memory(error):
+            raise
+        return None
 
 
 def read_draft(raw: Any, count: int, reader: Reader) -> Any:

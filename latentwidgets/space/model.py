@@ -14,10 +14,11 @@ from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import outputs_of
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
-from latentwidgets.space.batches import Batches, is_out_of_memory
+from latentwidgets.space.batches import Batches
 from latentwidgets.space.derivatives import changes_along
 from latentwidgets.space.drafts import Drafts, read_draft
 from latentwidgets.space.latents import check_encoded
+from latentwidgets.space.memory import is_out_of_memory
 from latentwidgets.space.steps import Run, is_stepwise, last_of
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.calls import call
+from latentwidgets.space.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +97,16 @@ class Run:
         Turns what it made on the way into outputs, and learns nothing from it.
     lock : ModelLock
         The lock of the model.
+
+    Attributes
+    ----------
+    outputs : object
+        What it has made so far, read; None before there is anything.
+    count : int or None
+        For how many latents, as `keep` was told.
+    again : callable or None
+        Begins the same work anew, in smaller batches: returns an iterator of `Run`. None where
+        nobody has said how.
     """
 
     def __init__(
@@ -108,15 +119,39 @@ class Run:
         self._steps: Iterator[Any] = returned if is_stepwise(returned) else iter((returned,))
         self._read, self._read_draft, self._lock = read, read_draft, lock
         self._last: Any = _NONE
-        self._kept: int | None = None
         self._warned = False
+        self._taken = 0  # steps
+        self._behind = 0  # so many steps lead no further than outputs that are there
+        self.count: int | None = None
         self.outputs: Any = None
+        self.again: Callable[[], Iterator[Run]] | None = None
 
     def keep(self, count: int) -> None:
         """Keep the outputs of the first few latents; the others filled a batch up."""
-        self._kept = count
+        self.count = count
         if self.outputs is not None:
             self.outputs = self.outputs[:count]
+
+    def catch_up_with(self, other: Run, first: int) -> int:
+        """Show what another run had made, until this one is as far as that was.
+
+        Parameters
+        ----------
+        other : Run
+            The run of which this is a part.
+        first : int
+            Where its first latent is there.
+
+        Returns
+        -------
+        int
+            Where the next part begins.
+        """
+        end = first + (self.count or 0)
+        if other.outputs is not None:
+            self.outputs = other.outputs[first:end]
+            self._behind = max(other._taken, other._behind)
+        return end
 
     def stepped(self) -> Run:
         """Take the first step."""
@@ -152,22 +187,33 @@ class Run:
         if following is _NONE:
             return False
         self._last = following
+        self._taken += 1
         return True
 
     def _step_and_read(self) -> bool:
         if self._step():
-            try:
-                self.outputs = self._read_draft(self._last)[: self._kept]
-            except DecodeError as error:
-                if not self._warned:
-                    warn_caller(f"a draft is left out: {error}")
-                    self._warned = True
+            if self._taken > self._behind:
+                self._show_draft()
             return True
-        self._read_last()  # what it made in the end says how all outputs are to be read
-        return False
+        last = self._read_last()  # what it made in the end says how all outputs are to be read
+        if self._taken > self._behind:
+            return False
+        # It came to its end in fewer steps than the run that it catches up with had taken.
+        self.outputs, self._behind = last, 0
+        return True
+
+    def _show_draft(self) -> None:
+        try:
+            self.outputs = self._read_draft(self._last)[: self.count]
+        except DecodeError as error:
+            if is_out_of_memory(error):
+                raise
+            if not self._warned:
+                warn_caller(f"a draft is left out: {error}")
+                self._warned = True
 
     def _read_last(self) -> Any:
-        return self._read(_checked(self._last))[: self._kept]
+        return self._read(_checked(self._last))[: self.count]
 
 
 def _next(steps: Iterator[Any]) -> Any:

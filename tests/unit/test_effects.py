@@ -62,7 +62,9 @@ def test_what_does_nothing_does_no_more_than_chance_and_is_warned_of() -> None:
     assert across.warning is None
     assert nothing.effect == pytest.approx(0, abs=1e-6)
     assert nothing.warning == "Moves px hardly more than random directions do."
-    assert re.search(r"effect [\d.]+ px per sigma, of random directions [\d.]+", note(found[0]))
+    assert re.search(
+        r"effect [\d.]+ ± [\d.]+ px per sigma, of random directions [\d.]+", note(found[0])
+    )
 
 
 def test_chance_is_what_random_directions_do() -> None:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError, LatentValueError
-from latentwidgets.space.batches import is_out_of_memory
+from latentwidgets.space.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
