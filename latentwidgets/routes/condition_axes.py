@@ -54,10 +54,7 @@ class Setting:
     def note(self) -> str:
         """Say so where there are more choices than rows or columns; empty where not."""
         some = len(self.values)
-        if some >= self.choices:
-            return ""
-        named = isinstance(self.values[0], str)
-        return f"{self.name}: {'the first ' * named}{some} of {self.choices}"
+        return f"{self.name}: the first {some} of {self.choices}" if some < self.choices else ""
 
     def part(self, first: int, end: int) -> Setting:
         """Take some of its values."""
@@ -97,8 +94,8 @@ def setting_of(
     conditions : mapping of str to Condition
         Those there are.
     count : int, optional
-        How many rows or columns: a number, or a range of whole numbers such as steps, goes in as
-        many even steps; of named choices the first are taken. All choices if None.
+        How many rows or columns: a number goes in as many even steps, of choices the first are
+        taken. All choices if None.
     up : bool
         Whether the first row is the last value, as where a value grows upwards.
     what : str

@@ -89,10 +89,9 @@ def traversals(
     base : ndarray of float32, shape latent_shape
         Where the rows meet.
     directions : Directions, or iterable of Direction or str
-        A row each. The name of a condition makes a row of it: of a number, or a range of whole
-        numbers, in as many even steps as there are columns, of named choices the first so many, the
-        last again where there are fewer. Then each cell says what it is, since columns are not the
-        same in all rows.
+        A row each. The name of a condition makes a row of it: of a number in as many even steps as
+        there are columns, of choices the first so many, the last again where there are fewer. Then
+        each cell says what it is, since columns are not the same in all rows.
     amounts : iterable of float
         A column each, in sigmas; usually with 0 in the middle.
     conditions : Conditions
@@ -212,9 +211,8 @@ def plane(
     base : ndarray of float32, shape latent_shape
         The middle.
     a, b : Direction or str
-        What to move along; or the name of a condition: a number, or a range of whole numbers such
-        as steps, goes in as many even steps as there are amounts; of named choices the first so
-        many are taken.
+        What to move along; or the name of a condition: a number goes in as many even steps as
+        there are amounts, of choices the first so many are taken.
     amounts : iterable of float
         Where the cells are along each, in sigmas, increasing.
     conditions : Conditions

@@ -171,21 +171,8 @@ class Condition:
         return self.choices[round(coordinate)]
 
     def even(self, count: int) -> list[Any]:
-        """Give values in even steps from the least to the most; of names, the first so many.
-
-        The numbers of a range are spread likewise, each there once: from its first to its last.
-
-        Examples
-        --------
-        >>> Condition(choices=range(1, 101)).even(5), Condition(choices=range(3)).even(5)
-        ([1, 26, 51, 75, 100], [0, 1, 2])
-        """
+        """Give values in even steps from the least to the most; of choices, the first so many."""
         count = check_whole(count, "count", least=1, most=MOST_EVEN)
-        if isinstance(self.choices, range):
-            last = len(self.choices) - 1
-            return [
-                self.choices[round(place)] for place in np.linspace(0, last, min(count, last + 1))
-            ]
         if self.choices is not None:
             return list(self.choices[:count])
         return [float(number) for number in np.linspace(self.low, self.high, count)]

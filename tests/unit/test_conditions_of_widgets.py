@@ -38,8 +38,8 @@ def picture(latents: Array, y: Array, sharpness: Array) -> Array:
 
 
 def make_space(**options: Any) -> lw.LatentSpace:
-    given = {"decode": picture, "value_range": (0, 255), "conditions": GIVEN, **options}
-    return lw.LatentSpace(latent_shape=2, **given)
+    given = {"value_range": (0, 255), "conditions": GIVEN, **options}
+    return lw.LatentSpace(picture, 2, **given)
 
 
 BAD: Any = 3
@@ -304,24 +304,6 @@ def test_traversals_may_have_rows_of_conditions() -> None:
     assert Page(few.comm).state["_cells"]["note"] == "class: the first 2 of 3"
     assert grid.image().size == (11, 5)
     assert grid._repr_mimebundle_() is not None
-
-
-def test_a_range_of_whole_numbers_is_spread_along_an_axis() -> None:
-    def decode(latents: Any, steps: Any) -> Any:
-        return np.stack([latents[:, 0], steps, 0 * steps], axis=1)[:, None]
-
-    given = {"steps": lw.Condition(20, choices=range(1, 101))}
-    space = make_space(decode=decode, conditions=given)
-    plane = lw.LatentGrid.plane(space, LATENTS[0], X, "steps", amounts=[0, 1, 2, 3, 4])
-    assert cells(plane)[:, 0, 1].tolist() == [100, 75, 51, 26, 1]
-    assert plane.grid.rows.names == ("100", "75", "51", "26", "1")
-    assert Page(plane.comm).state["_cells"]["note"] == "steps: 5 of 100"
-    row = lw.LatentGrid.traversals(space, LATENTS[0], ["steps"], amounts=[-1, 0, 1])
-    assert cells(row)[0, :, 1].tolist() == [1, 51, 100]
-    few = space.replace(conditions={"steps": range(5, 20, 5)})
-    row = lw.LatentGrid.traversals(few, LATENTS[0], ["steps"], amounts=[-2, -1, 0, 1, 2])
-    assert cells(row)[0, :, 1].tolist() == [5, 10, 15, 15, 15], "each once, the last again"
-    assert Page(row.comm).state["_cells"]["note"] == ""
 
 
 @pytest.mark.parametrize(

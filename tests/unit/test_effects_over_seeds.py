@@ -33,14 +33,15 @@ BOTH = [lw.Direction("same", [1.0, 0, 0]), lw.Direction("by seed", [0, 1.0, 0])]
 SHADES = 255 / 100
 
 
-def grey(images: Any) -> Any:
-    return images.mean(axis=(1, 2, 3)) / SHADES
+def grey(images: np.ndarray) -> np.ndarray:
+    values: np.ndarray = images.mean(axis=(1, 2, 3)) / SHADES
+    return values
 
 
 def test_each_latent_is_paired_with_each_seed() -> None:
     asked: list[tuple[int, float, float]] = []
 
-    def noted(latents: Any, seed: Any, gain: Any) -> Any:
+    def noted(latents: np.ndarray, seed: np.ndarray, gain: np.ndarray) -> np.ndarray:
         asked.extend(zip(seed.tolist(), latents[:, 0].tolist(), gain.tolist(), strict=True))
         return draw(latents, seed, gain)
 

@@ -103,9 +103,9 @@ def traversals(
         What is moved; in the middle, where the amounts are as usual.
     directions : Directions, or iterable of Direction or str, optional
         A row each. The axes of the latent if None: `axis_directions`, of more than 64 those that
-        change the output most. The name of a condition makes a row of it: of a number, or a
-        range of whole numbers, in as many even steps as there are columns, of named choices the
-        first so many. Then each cell says what it is, since columns are not the same in all rows.
+        change the output most. The name of a condition makes a row of it: of a number in as many
+        even steps as there are columns, of choices the first so many. Then each cell says what it
+        is, since columns are not the same in all rows.
     amounts : iterable of float
         A column each, in sigmas.
     **traits
@@ -164,9 +164,8 @@ def plane(
     base : array_like, shape latent_shape
         The middle.
     a, b : Direction or str
-        What to move along; or the name of a condition: a number, or a range of whole numbers such
-        as steps, goes in as many even steps as there are amounts; of named choices the first so
-        many are taken. A range with a step says which: ``range(5, 50, 5)``.
+        What to move along; or the name of a condition: a number goes in as many even steps as
+        there are amounts, of choices the first so many are taken.
     amounts : iterable of float
         Where the cells are along each, in sigmas, increasing.
     **traits
