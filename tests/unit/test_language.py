@@ -16,13 +16,13 @@ from tests.unit.writers import FAMILIES, PROMPT, WORDS, generated, tokenizer, wr
 needs_models = pytest.mark.skipif(bool(models.models_missing), reason=models.models_missing)
 
 
-def made(family: str = "llama", **options: Any) -> tuple[Any, Any, lw.LatentSpace]:
+def made(family: str = "llama", **options: Any) -> tuple[Any, Any, Any]:
     model, words = writer(family), tokenizer()
     given = {"prompt": PROMPT, "layer": 1, "max_new_tokens": 12, **options}
     return model, words, lw.as_space(model, tokenizer=words, **given)
 
 
-def noise(space: lw.LatentSpace, n: int, seed: int = 0) -> Any:
+def noise(space: Any, n: int, seed: int = 0) -> Any:
     rng = np.random.default_rng(seed)
     return rng.standard_normal((n, *space.latent_shape)).astype(np.float32) * 20
 
@@ -30,7 +30,8 @@ def noise(space: lw.LatentSpace, n: int, seed: int = 0) -> Any:
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("steer", ["last", "generated", "all"])
 def test_zero_is_the_models_own_text(family: str, steer: str) -> None:
-    model, words, texts = writer(family), tokenizer(), []
+    model, words = writer(family), tokenizer()
+    texts: list[str] = []
     for prompt in (PROMPT, "the", "a big dog sat and", "then a boy", "very happy girl sang ."):
         options = {"prompt": prompt, "layer": 1, "max_new_tokens": 12, "steer": steer}
         space = lw.as_space(model, tokenizer=words, **options)
@@ -91,7 +92,8 @@ def test_a_steered_layer_is_recorded_as_steered() -> None:
 def test_another_thread_writes_as_ever_meanwhile() -> None:
     model, words, space = made(steer="all")
     ids = words(PROMPT)["input_ids"]
-    own, found = generated(model, ids, 12), []
+    own = generated(model, ids, 12)
+    found: list[list[int]] = []
     with space.steering(noise(space, 1)):
         mine = generated(model, ids, 12)
         other = threading.Thread(target=lambda: found.append(generated(model, ids, 12)))
@@ -121,3 +123,142 @@ def test_vocabulary_is_what_is_written() -> None:
     _, _, space = made()
     texts = space.decode(noise(space, 5), {"temperature": 2.0, "seed": range(5)})
     assert {word for text in texts for word in text.split()} <= {*WORDS}
+
+
+def test_each_token_that_is_steered_and_no_other() -> None:
+    """The stream after a block, as a plain hook of one's own sees it while a text is written."""
+    steered = {}
+    for steer in ("last", "generated", "all"):
+        model, words, space = made(steer=steer)
+        seen: list[Any] = []
+        block = model.model.layers[1]
+        handle = block.register_forward_hook(lambda _, __, out, seen=seen: seen.append(out.clone()))
+        [text] = space.decode(noise(space, 1))
+        plain = list(seen)
+        seen.clear()
+        ids = [*words(PROMPT)["input_ids"], *words.convert_tokens_to_ids(text.split())]
+        with torch.no_grad():
+            model(torch.tensor([ids]))
+        handle.remove()
+        # Without a cache all tokens are run again, unsteered: what differs was steered.
+        stream = torch.cat([one[0] for one in plain])[: len(ids)]
+        gap = (stream - seen[0][0, : len(stream)]).abs().amax(dim=1)
+        steered[steer] = (gap > 1).tolist()
+    length = len(tokenizer()(PROMPT)["input_ids"])
+    for steer, found in steered.items():
+        assert found[length - 1] == (steer != "generated"), steer
+        assert found[0] == (steer == "all"), steer
+    assert all(steered["all"])
+    assert any(steered["generated"][length:])
+
+
+def test_several_layers_are_rows_of_a_latent() -> None:
+    _, _, each = made()
+    _, _, space = made(layer=[1, 3])
+    assert space.latent_shape == (2, 16)
+    assert space.layers == ("1", "3")
+    assert "layer" not in space.conditions
+    latent = noise(space, 1)
+    first, last = latent.copy(), latent.copy()
+    first[:, 1], last[:, 0] = 0, 0
+    assert space.decode(first) == each.decode(latent[:, 0], {"layer": 1})
+    assert space.decode(last) == each.decode(latent[:, 1], {"layer": 3})
+    assert made(layer="all")[2].latent_shape == (4, 16)
+
+
+def test_warm_texts_differ_by_seed_and_are_the_same_again() -> None:
+    _, _, space = made()
+    zeros = np.zeros((20, 16))
+    given = {"temperature": 1.5, "seed": range(20)}
+    texts = space.decode(zeros, given)
+    assert len({*texts}) > 5
+    assert texts == space.decode(zeros, given)
+    assert space.decode(zeros[:1], {"temperature": 1.5, "seed": 7}) == [texts[7]]
+
+
+def test_warm_tokens_come_as_often_as_the_model_says() -> None:
+    model, words, space = made(max_new_tokens=1)
+    ids = torch.tensor([words(PROMPT)["input_ids"]])
+    with torch.no_grad():
+        wanted = (model(ids).logits[0, -1] / 2).softmax(-1)
+    texts = space.decode(np.zeros((1000, 16)), {"temperature": 2.0, "seed": range(1000)})
+    for word in WORDS:
+        share = sum(text.split() == [word] for text in texts) / 1000
+        assert abs(share - float(wanted[words.convert_tokens_to_ids(word)])) < 0.05
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"repetition_penalty": 1.7},
+        {"no_repeat_ngram_size": 2},
+        {"suppress_tokens": [8, 9, 10, 11]},
+        {"min_new_tokens": 9},
+        {"bad_words_ids": [[12], [13, 14]]},
+        {"forced_eos_token_id": 2},
+    ],
+    ids=str,
+)
+def test_the_models_own_rules_hold(rules: dict[str, Any]) -> None:
+    model, words = writer(), tokenizer()
+    for name, value in rules.items():
+        setattr(model.generation_config, name, value)
+    for prompt in (PROMPT, "the", "a big dog", "and then"):
+        ids = words(prompt)["input_ids"]
+        own = words.decode([*ids, *generated(model, ids, 12)], skip_special_tokens=True)
+        space = lw.as_space(model, tokenizer=words, prompt=prompt, layer=1, max_new_tokens=12)
+        [text] = space.decode(np.zeros((1, 16)))
+        assert prompt + text == own
+
+
+def test_unlikely_tokens_are_left_out_as_the_model_says() -> None:
+    model, words = writer(), tokenizer()
+    model.generation_config.top_k = 1
+    space = lw.as_space(model, tokenizer=words, prompt=PROMPT, layer=1, max_new_tokens=12)
+    warm = space.decode(np.zeros((5, 16)), {"temperature": 2.0, "seed": range(5)})
+    assert {*warm} == {*space.decode(np.zeros((1, 16)))}
+
+
+def test_beams_are_told_of() -> None:
+    model = writer()
+    model.generation_config.num_beams = 3
+    with pytest.warns(UserWarning, match="num_beams=3"):
+        lw.as_space(model, tokenizer=tokenizer(), prompt=PROMPT, layer=1)
+
+
+def test_without_a_cache_texts_are_the_same() -> None:
+    """A model whose forward takes no cache, as some of people's own, reads everything again."""
+    model, words, space = made()
+
+    class Plain(type(model)):  # type: ignore[misc]
+        def forward(self, input_ids: Any = None, attention_mask: Any = None) -> Any:
+            return super().forward(input_ids, attention_mask=attention_mask, use_cache=False)
+
+    plain = Plain(model.config)
+    plain.load_state_dict(model.state_dict())
+    for steer in ("last", "generated", "all"):
+        options = {"prompt": PROMPT, "layer": 1, "max_new_tokens": 12, "steer": steer}
+        other = lw.as_space(plain.eval(), tokenizer=words, **options)
+        space = lw.as_space(model, tokenizer=words, **options)
+        assert other.decode(noise(space, 3)) == space.decode(noise(space, 3))
+
+
+def test_the_prompt_is_read_once_for_all_rows() -> None:
+    for steer, most in (("last", 1), ("generated", 0), ("all", 25)):
+        model, _, space = made(steer=steer, max_new_tokens=2)
+        read: list[int] = []
+        model.get_input_embeddings().register_forward_hook(
+            lambda _, args, __, read=read: read.append(args[0].numel())
+        )
+        space.decode(noise(space, 25))
+        length = len(tokenizer()(PROMPT)["input_ids"])
+        wanted = 25 * length if steer == "all" else length + 24 * most
+        assert sum(read) == wanted + 25  # and one token of each row to write the second
+
+
+def test_the_first_draft_is_one_token() -> None:
+    _, _, space = made()
+    texts = list(space.drafts(noise(space, 3)))
+    assert all(len(text.split()) <= 1 for text in texts[0])
+    assert texts[-1] == space.decode(noise(space, 3))
+    assert len(texts) >= 12
