@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -229,6 +230,11 @@ class ResidualModel(ModelCaller, ABC):
         """Give the tokens whose states say how large the stream is: the prompt's."""
         return self.prompt
 
+    @cached_property
+    def usual_norms(self) -> NDArray[np.float32]:
+        """The median norm of the stream after each block, over what the model itself writes."""
+        return self.norms([self.reference()])
+
     def norms(self, rows: list[list[int]]) -> NDArray[np.float32]:
         """Give the median norm of the stream after each block, over tokens but the first."""
         layers = np.tile(np.arange(len(self.blocks)), (len(rows), 1))
@@ -281,7 +287,7 @@ class ResidualModel(ModelCaller, ABC):
 
     def prior(self) -> Any:
         """Draw latents whose norm is about half the median norm of the stream."""
-        medians = self.norms([self.reference()])[[*self.chosen]]
+        medians = self.usual_norms[[*self.chosen]]
         scale = np.repeat(medians[:, np.newaxis] / 2 / self.width**0.5, self.width, axis=1)
         return NormalPrior(scale[0] if self.is_single else scale)
 

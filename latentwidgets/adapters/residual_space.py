@@ -133,7 +133,7 @@ class ResidualSpace(LatentSpace):
         ----------
         texts : list of str or list of list of dict, optional
             Over whose tokens, but the first of each. If None, those of the prompt and of what the
-            model writes after it.
+            model writes after it, which is measured once.
 
         Returns
         -------
@@ -151,8 +151,9 @@ class ResidualSpace(LatentSpace):
         given = None if texts is None else check_items(texts, "texts are", "a list of texts")
 
         def found(_: None) -> NDArray[np.float32]:
-            rows = [model.reference()] if given is None else [*map(model.tokens, given)]
-            return model.norms(rows)
+            if given is None:
+                return model.usual_norms
+            return model.norms([*map(model.tokens, given)])
 
         return ModelLock(model.models).run(found, None)
 
@@ -192,6 +193,16 @@ class ResidualSpace(LatentSpace):
         norms = norms * np.abs(values.get("strength", np.ones(1))).reshape(-1, 1)
         found: NDArray[np.float32] = norms.astype(np.float32)
         return found[:, 0] if model.is_single else found
+
+    def words_of_step(self, step: NDArray[np.floating]) -> str:
+        """Say how long a step is beside the stream that it is added to."""
+        if (model := self._stream) is None:
+            return ""
+        shares = np.atleast_1d(self.relative_norms([step], {})[0])
+        most = int(shares.argmax())
+        at_most = "" if model.is_single else "at most "
+        layer = self.conditions["layer"].default if model.is_single else model.chosen[most]
+        return f"{at_most}{shares[most]:.2g} of the median norm of the stream after layer {layer}"
 
     @contextmanager
     def steering(

@@ -64,9 +64,12 @@ def test_zero_is_the_models_own_text_for_fifty_prompts() -> None:
 def test_rows_are_the_same_alone_and_beside_others(family: str, steer: str) -> None:
     _, _, space = made(family, steer=steer)
     latents = noise(space, 4)
-    each = {"layer": [0, 1, 2, 3], "strength": [1.0, -1.0, 2.0, 0.5]}
-    warm = {"temperature": [0.0, 1.0, 1.0, 0.5], "seed": [0, 3, 3, 9]}
-    given = {**each, **warm}
+    given: dict[str, list[float]] = {
+        "layer": [0, 1, 2, 3],
+        "strength": [1.0, -1.0, 2.0, 0.5],
+        "temperature": [0.0, 1.0, 1.0, 0.5],
+        "seed": [0, 3, 3, 9],
+    }
     together = space.decode(latents, given)
     for i in range(4):
         mine = {name: values[i] for name, values in given.items()}
