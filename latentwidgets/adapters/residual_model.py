@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from latentwidgets.adapters.states import taken
 from latentwidgets.adapters.steering import TOKENS, Steering, recorded
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
 from latentwidgets.common.checks import check_one_of, check_whole
@@ -27,12 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    States = NDArray[np.float32]
+__all__ = ["ResidualModel", "layers_of"]
 
-__all__ = ["POOLS", "ResidualModel", "layers_of"]
-
-# Which state of a text is its latent: that of its last token, their mean, or one a token.
-POOLS = ("last", "mean", "tokens")
 STRENGTH = Condition(1.0, -4.0, 4.0, step=0.1)
 
 
@@ -80,6 +77,10 @@ class ResidualModel(ModelCaller, ABC):
     @abstractmethod
     def tokens(self, item: Any) -> list[int]:
         """Give the tokens of a text."""
+
+    def words(self, ids: list[int]) -> list[str]:
+        """Give the text of each token; the token itself where nobody knows more."""
+        return [str(one) for one in ids]
 
     @abstractmethod
     def turn_tokens(self, turns: list[Any]) -> list[int]:
@@ -169,7 +170,7 @@ class ResidualModel(ModelCaller, ABC):
 
     def encoded(
         self, rows: NDArray[Any], layers: NDArray[np.int64], pool: str = "last"
-    ) -> list[States]:
+    ) -> list[NDArray[np.float32]]:
         """Encode the tokens of texts.
 
         Parameters
@@ -187,16 +188,18 @@ class ResidualModel(ModelCaller, ABC):
             float32 ``latent_shape`` each; of "tokens" ``(tokens, *latent_shape)``.
         """
         wanted = np.unique(layers)
-        [of_prompt] = self.states([self.prompt], wanted[np.newaxis])
-        base = self._pooled(of_prompt, "mean" if pool == "mean" else "last")
+        of_prompt = "mean" if pool == "mean" else "last"
+        [base] = self.states([self.prompt], wanted[np.newaxis], of_prompt)
         found = []
-        for states, its in zip(self.states([*rows], layers), layers, strict=True):
-            relative = self._pooled(states, pool) - base[np.searchsorted(wanted, its)]
+        for states, its in zip(self.states([*rows], layers, pool), layers, strict=True):
+            relative = states - base[np.searchsorted(wanted, its)]
             found.append(relative[..., 0, :] if self.is_single else relative)
         return found
 
-    def states(self, rows: list[list[int]], layers: NDArray[np.int64]) -> list[States]:
-        """Give the states of all tokens of some texts, unsteered.
+    def states(
+        self, rows: list[list[int]], layers: NDArray[np.int64], what: str
+    ) -> list[NDArray[np.float32]]:
+        """Read some texts, unsteered, and take of each what is wanted.
 
         Parameters
         ----------
@@ -204,26 +207,29 @@ class ResidualModel(ModelCaller, ABC):
             Their tokens.
         layers : ndarray
             ``(n, k)``: after which blocks.
+        what : str
+            See `latentwidgets.adapters.states.taken`.
 
         Returns
         -------
         list of ndarray
-            float32 ``(tokens, k, width)`` each.
+            float32, ``(k, width)`` each; where there is one a token ``(tokens, k, ...)``.
         """
         groups: dict[int, list[int]] = {}
         for i, row in enumerate(rows):
             groups.setdefault(0 if self.can_pad else len(row), []).append(i)
-        found: dict[int, States] = {}
+        found: dict[int, NDArray[np.float32]] = {}
         wanted = {int(i): self.blocks[i] for i in np.unique(layers)}
+        axis = 0 if what in ("last", "mean") else 1
         for group in groups.values():
             lengths = [len(rows[i]) for i in group]
             filled = [rows[i] + [0] * (max(lengths) - len(rows[i])) for i in group]
             ids = torch.tensor(filled, device=self.device)
-            with torch.no_grad(), evaluating(self.module), recorded(wanted) as streams:
+            take = partial(taken, lengths=lengths, lead=self.lead, what=what)
+            with torch.no_grad(), evaluating(self.module), recorded(wanted, take) as kept:
                 self.run(ids, lengths)
-                for place, (i, length) in enumerate(zip(group, lengths, strict=True)):
-                    each = [streams[k][place, :length].float().cpu() for k in layers[i].tolist()]
-                    found[i] = torch.stack(each, dim=1).numpy()
+            for place, i in enumerate(group):
+                found[i] = np.stack([kept[k][place] for k in layers[i].tolist()], axis=axis)
         return [found[i] for i in range(len(rows))]
 
     def reference(self) -> list[int]:
@@ -238,9 +244,8 @@ class ResidualModel(ModelCaller, ABC):
     def norms(self, rows: list[list[int]]) -> NDArray[np.float32]:
         """Give the median norm of the stream after each block, over tokens but the first."""
         layers = np.tile(np.arange(len(self.blocks)), (len(rows), 1))
-        each = [self._counted(states) for states in self.states(rows, layers)]
-        lengths = np.linalg.norm(np.concatenate(each), axis=-1)
-        medians: NDArray[np.float32] = np.median(lengths, axis=0).astype(np.float32)
+        each = np.concatenate(self.states(rows, layers, "norms"))
+        medians: NDArray[np.float32] = np.median(each, axis=0).astype(np.float32)
         return medians
 
     def steering(
@@ -274,7 +279,7 @@ class ResidualModel(ModelCaller, ABC):
         """
         before = (self.prompt * 2)[:2]
         layers = np.full((1, 1), len(self.blocks) - 1)
-        one, other = (self.states([[*before, last]], layers)[0][:2] for last in (0, 1))
+        one, other = (self.states([[*before, last]], layers, "all")[0][:2] for last in (0, 1))
         dtypes = {given.dtype for given in self.module.parameters() if given.is_floating_point()}
         rounding = max((torch.finfo(dtype).eps for dtype in dtypes), default=0.0)
         apart = np.abs(one - other).max() / np.abs(one).max()
@@ -290,20 +295,6 @@ class ResidualModel(ModelCaller, ABC):
         medians = self.usual_norms[[*self.chosen]]
         scale = np.repeat(medians[:, np.newaxis] / 2 / self.width**0.5, self.width, axis=1)
         return NormalPrior(scale[0] if self.is_single else scale)
-
-    def _counted(self, states: States) -> States:
-        """Leave out the first token, whose state is many times as large as any other."""
-        first = max(self.lead, 1)
-        return states[first:] if len(states) > first else states[-1:]
-
-    def _pooled(self, states: States, pool: str) -> States:
-        if pool == "last":
-            last: States = states[-1]
-            return last
-        if pool == "mean":
-            mean: States = self._counted(states).mean(axis=0)
-            return mean
-        return states[self.lead :]
 
 
 def layers_of(layer: Any, count: int) -> tuple[tuple[int, ...], bool]:

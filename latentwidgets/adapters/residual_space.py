@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from latentwidgets.adapters.residual_model import POOLS, ResidualModel
+from latentwidgets.adapters.residual_model import ResidualModel
+from latentwidgets.adapters.states import POOLS
 from latentwidgets.common.checks import check_one_of, check_whole
 from latentwidgets.common.items import check_items
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -29,6 +30,30 @@ class ResidualSpace(LatentSpace):
 
     `as_space` makes it from a causal model of transformers, and from a
     `latentwidgets.adapters.Residual`. Its options are those of `LatentSpace`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import latentwidgets as lw
+    >>> letters = torch.nn.Embedding.from_pretrained(torch.eye(3))
+    >>> network = torch.nn.Sequential(letters, torch.nn.Sequential(torch.nn.Identity()))
+    >>> def generate(ids):
+    ...     return ["abc"[i] for i in network(ids)[:, -1].argmax(-1)]
+    >>> space = lw.as_space(lw.adapters.Residual(
+    ...     network, tokenize=lambda text: ["abc".index(one) for one in text],
+    ...     generate=generate, prompt="ab", layer=0))
+    >>> to_c = space.encode(["c"])
+    >>> space.decode(to_c), space.decode(to_c, {"strength": 0.0})
+    (['c'], ['b'])
+    >>> [states.shape for states in space.encode(["ca", "abc"], pool="tokens")]
+    [(2, 3), (3, 3)]
+    >>> space.trajectory(["a"]).tolist()
+    [[1.0, -1.0, 0.0]]
+    >>> space.residual_norms(["abc"]), space.relative_norms(2 * to_c).round(2)
+    (array([1.], dtype=float32), array([2.83], dtype=float32))
+    >>> with space.steering(to_c):
+    ...     network(torch.tensor([[0, 1]]))[0, -1]
+    tensor([0., 0., 1.])
     """
 
     def encode(
@@ -91,6 +116,29 @@ class ResidualSpace(LatentSpace):
                 )
         return self._encoded(model, rows, conditions, pool)
 
+    def words(self, text: Any) -> list[str]:
+        """Give the text of each token of a text: one for each row of ``pool="tokens"``.
+
+        Parameters
+        ----------
+        text : str or list of dict
+            A text or a chat, as `encode` takes several of.
+
+        Returns
+        -------
+        list of str
+            The tokens, each with the space before it. Of a `latentwidgets.adapters.Residual`, of
+            which only numbers are known, these.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If it is neither.
+        """
+        model = self._own_model()
+        ids = model.tokens(text)
+        return model.words(ids)[model.lead :]
+
     def trajectory(
         self, messages: Sequence[Any], conditions: Mapping[str, Any] | None = None
     ) -> NDArray[np.float32]:
@@ -114,9 +162,7 @@ class ResidualSpace(LatentSpace):
         LatentTypeError, LatentValueError
             If these are no messages, or an argument cannot be used.
         """
-        model = self._stream
-        if model is None:
-            raise LatentValueError(f"{self.name} has a decoder of its own; expected the model's.")
+        model = self._own_model()
         turns = check_items(messages, "messages are", "a list of messages, or of texts")
         if not turns:
             raise LatentValueError("there are no messages; expected at least one.")
@@ -145,9 +191,7 @@ class ResidualSpace(LatentSpace):
         LatentTypeError, LatentValueError
             If these are no texts.
         """
-        model = self._stream
-        if model is None:
-            raise LatentValueError(f"{self.name} has a decoder of its own; expected the model's.")
+        model = self._own_model()
         given = None if texts is None else check_items(texts, "texts are", "a list of texts")
 
         def found(_: None) -> NDArray[np.float32]:
@@ -183,9 +227,7 @@ class ResidualSpace(LatentSpace):
             If an argument cannot be used.
         """
         array = self.check(latents)
-        model = self._stream
-        medians = self.residual_norms()
-        assert model is not None
+        model, medians = self._own_model(), self.residual_norms()
         values = self.conditions.arrays(conditions, len(array))
         layers = model.layers_at(values.get("layer"), array)
         rows = array.reshape(len(array), layers.shape[1], -1)
@@ -235,9 +277,7 @@ class ResidualSpace(LatentSpace):
             If an argument cannot be used.
         """
         array = self.check(latents)
-        model = self._stream
-        if model is None:
-            raise LatentValueError(f"{self.name} has a decoder of its own; expected the model's.")
+        model = self._own_model()
         values = self.conditions.arrays(conditions, len(array))
         if prompt_tokens is not None:
             check_whole(prompt_tokens, "prompt_tokens", least=1)
@@ -248,6 +288,12 @@ class ResidualSpace(LatentSpace):
     def _stream(self) -> ResidualModel | None:
         owner = getattr(self.decoder, "__self__", None)
         return owner if isinstance(owner, ResidualModel) else None
+
+    def _own_model(self) -> ResidualModel:
+        model = self._stream
+        if model is None:
+            raise LatentValueError(f"{self.name} has a decoder of its own; expected the model's.")
+        return model
 
     def _encoded(
         self,

@@ -126,31 +126,45 @@ class Steering:
 
 
 @contextmanager
-def recorded(blocks: Mapping[int, nn.Module]) -> Iterator[dict[int, Tensor]]:
-    """Record what some blocks give in this thread: the stream ``(n, t, width)`` of the last call.
+def recorded(
+    blocks: Mapping[int, nn.Module], take: Callable[[Tensor], Any]
+) -> Iterator[dict[int, Any]]:
+    """Record what some blocks give in this thread, of their last call.
+
+    Parameters
+    ----------
+    blocks : mapping of int to torch.nn.Module
+        The blocks.
+    take : callable
+        Takes of the stream, ``(n, t, width)``, what is to be kept.
+
+    Yields
+    ------
+    dict of int to object
+        What was kept of each block.
 
     Examples
     --------
     >>> import torch
     >>> block = torch.nn.Identity()
-    >>> with recorded({3: block}) as streams:
-    ...     _ = block(torch.zeros(1, 2, 4))
-    >>> streams[3].shape
-    torch.Size([1, 2, 4])
+    >>> with recorded({3: block}, torch.sum) as kept:
+    ...     _ = block(torch.ones(1, 2, 4))
+    >>> kept
+    {3: tensor(8.)}
     """
-    streams: dict[int, Tensor] = {}
+    kept: dict[int, Any] = {}
     thread = threading.get_ident()
 
     def hook_of(i: int) -> Callable[..., Any]:
         def hook(_: Any, __: Any, returned: Any) -> None:
             if threading.get_ident() == thread:
-                streams[i] = stream_of(returned)
+                kept[i] = take(stream_of(returned))
 
         return hook
 
     handles = [block.register_forward_hook(hook_of(i)) for i, block in blocks.items()]
     try:
-        yield streams
+        yield kept
     finally:
         for handle in handles:
             handle.remove()

@@ -162,3 +162,11 @@ def test_long_lists_go_in_batches() -> None:
     assert np.allclose(space.encode(many)[:4], space.encode(TEXTS), atol=1e-4)
     assert len(space.encode(many, pool="tokens")) == 12
     assert space.decode(space.encode(many)) == space_of()[2].decode(space.encode(many))
+
+
+def test_words_are_those_of_the_tokens() -> None:
+    _, _, space = space_of()
+    for text in TEXTS:
+        assert [word.strip() for word in space.words(text)] == text.split()
+        assert "".join(space.words(text)).strip() == text
+        assert len(space.words(text)) == len(space.encode([text], pool="tokens")[0])

@@ -116,6 +116,10 @@ class Generation(ResidualModel):
         """Give the tokens of a text or of a chat, and see that the model can read so many."""
         return self._fitting(self.texts.tokens(item))
 
+    def words(self, ids: list[int]) -> list[str]:
+        """Give the text of each token."""
+        return self.texts.words(ids)
+
     def turn_tokens(self, turns: list[Any]) -> list[int]:
         """Give the tokens of a chat up to the end of what its last turn says."""
         return self._fitting(self.texts.turn(turns))

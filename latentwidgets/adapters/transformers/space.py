@@ -121,8 +121,10 @@ def language_space(
     >>> space.encode(["the dog", "the cat sat"]).shape
     (2, 8)
     >>> texts = space.decode([[0.0] * 8, [1.0] * 8], {"layer": [1, 2], "strength": 2.0})
-    >>> [len(text.split()) for text in texts]
-    [3, 3]
+    >>> texts[0] == tokenizer.decode(model.generate(
+    ...     **tokenizer("the cat", return_tensors="pt", return_token_type_ids=False),
+    ...     max_new_tokens=3, pad_token_id=0)[0], skip_special_tokens=True)[len("the cat"):]
+    True
     """
     check_options(options)
     name = type(model).__name__
