@@ -180,3 +180,31 @@ def test_blocks_can_be_named() -> None:
     space = lw.as_space(found)
     assert space.latent_shape == (2, 16)
     assert space.layers == ("0", "1")
+
+
+def test_lists_within_blocks_are_not_taken_for_them() -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.parts = nn.ModuleList([nn.Linear(16, 16) for _ in range(5)])
+
+        def forward(self, x: Tensor) -> tuple[Tensor, None]:
+            for part in self.parts:
+                x = x + part(x)
+            return x, None
+
+    class Outer(Letters):
+        def forward(self, ids: Tensor) -> Tensor:
+            x = self.embed(ids)
+            for block in self.inside:
+                x, _ = block(x)
+            out: Tensor = self.head(x)
+            return out
+
+    network = Outer()
+    network.inside = nn.Sequential(Block(), Block())
+    found = residual(network)
+    assert found.blocks == [*network.inside]
+    space = lw.as_space(found)
+    texts = space.decode(np.random.default_rng(0).standard_normal((6, 16)) * 99)
+    assert len({*texts}) > 1

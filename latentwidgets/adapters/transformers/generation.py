@@ -155,7 +155,7 @@ class Generation(ResidualModel):
         Yields
         ------
         Rows
-            The tokens of each row so far, without the one at which it ends.
+            The tokens of each row so far, with the one at which it ends.
         """
         n = len(latents)
         steering = self.steering(latents, conditions)
@@ -186,7 +186,7 @@ class Generation(ResidualModel):
             tokens[:, step] = chosen
             if len(ends):
                 ended = torch.isin(chosen, ends) & ~done
-                lengths[ended] = step
+                lengths[ended] = step + 1  # with the token that ends it, as `generate` gives it
                 done |= ended
             yield Rows(tokens, lengths, step + 1)
             if bool(done.all()):
@@ -214,7 +214,8 @@ class Generation(ResidualModel):
         with torch.no_grad(), evaluating(self.module):
             for written in self.written(nothing, conditions, count):
                 last = written
-        return list(last)
+        ends = {*ends_of(self.module.generation_config)}
+        return [row[:-1] if row[-1] in ends else row for row in last]
 
     def _fitting(self, ids: list[int]) -> list[int]:
         if self._context is not None and len(ids) > self._context:
