@@ -24,6 +24,7 @@ from benchmarks import (
     evidence,
     explorer,
     import_time,
+    language,
     map,
     overhead,
     reload,
@@ -50,6 +51,7 @@ OTHERS = (
     "drafts",
     "sampler",
     "diffusion",
+    "language",
     "soak",
 )
 NEED_MODELS = (
@@ -60,6 +62,7 @@ NEED_MODELS = (
     "overhead",
     "cells",
     "explorer",
+    "language",
     "reload",
     "sampler",
     "soak",
@@ -97,6 +100,8 @@ def main() -> None:
         results["sampler"] = sampler.measure()
     if "diffusion" in chosen:
         results["diffusion"] = diffusion.measure()
+    if "language" in chosen:
+        results["language"] = language.measure()
     runs = _drags([name for name in DECODERS if name in chosen], options)
     if "soak" in chosen and options.soak:
         results["soak"] = soak.measure(options.soak)

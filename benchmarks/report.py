@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks import diffusion, sampler
+from benchmarks import diffusion, language, sampler
 from benchmarks.measure import LIMIT_MS, Run
 from benchmarks.peers import BASELINE, CONTENDERS, OURS_NAME
 
@@ -128,6 +128,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "drafts": _drafts,
         "sampler": _sampler,
         "diffusion": _diffusion,
+        "language": _language,
         "soak": _soak,
     }
     parts += [write(results[name]) for name, write in writers.items() if name in results]
@@ -299,6 +300,11 @@ def _soak(found: Mapping[str, Any]) -> str:
 def _sampler(found: Mapping[str, Any]) -> str:
     title = "## A sampler of one's own: a latent flow of 47 characters"
     return f"{title}\n\n{sampler.table(found)}"
+
+
+def _language(found: Mapping[str, Any]) -> str:
+    title = "## A language model of stories, steered: 25 rows of 30 tokens"
+    return f"{title}\n\n{language.table(found)}"
 
 
 def _diffusion(found: Mapping[str, Any]) -> str:

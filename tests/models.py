@@ -186,6 +186,15 @@ class StepwiseFlow(nn.Module):
             x = x + velocity / self.steps
 
 
+def load_stories() -> tuple[Any, Any]:
+    """Load a causal language model of children's stories, and its tokenizer."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = SHARED / "stories260k"
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    return model.eval(), AutoTokenizer.from_pretrained(folder)
+
+
 def _load_py(folder: Path) -> Any:
     spec = importlib.util.spec_from_file_location(folder.name, folder / "load.py")
     assert spec is not None

@@ -4,7 +4,7 @@ Each registers its classes on `latentwidgets.as_space`, and the arrays its model
 `latentwidgets.kinds.reading.arrays.as_outputs`; the table in `latentwidgets.common.lookup` says
 which library a module is for: a new one is added there. Nothing else knows a model library.
 `Retrieval` is a model of our own, for data that have no decoder; `Sampler` one for diffusion and
-flow networks that have no library.
+flow networks that have no library, and `Residual` one for networks that write.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from latentwidgets.adapters.residual import Residual
     from latentwidgets.adapters.retrieval import Retrieval
     from latentwidgets.adapters.sampler import Sampler
 
-__all__ = ["Retrieval", "Sampler"]
+__all__ = ["Residual", "Retrieval", "Sampler"]
 
 
 def __getattr__(name: str) -> object:

@@ -18,6 +18,7 @@ from latentwidgets.adapters.torch_modes import ModeSteps, evaluating, listed
 from latentwidgets.adapters.torch_shapes import TRIED, LatentShapes
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.forks import before_first_decode_of_child
+from latentwidgets.common.lookup import handler_for
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.containers import array_in
 from latentwidgets.space.as_space import as_space
@@ -37,16 +38,32 @@ if TYPE_CHECKING:
 
     Part = Callable[..., Any]
 
-__all__ = ["TorchModel"]
+__all__ = ["TorchModel", "torch_space"]
 
 
 @as_space.register
 def _(module: nn.Module, **options: Any) -> LatentSpace:
+    """Make a space from a module: by the adapter of the library of its class, if it has one."""
+    module = unwrapped(module)
+    # That one may not be loaded yet, and this one was found in its place.
+    handler = handler_for(as_space, module)
+    own = as_space.dispatch(nn.Module)
+    space: LatentSpace = (torch_space if handler in (None, own) else handler)(module, **options)
+    return space
+
+
+def torch_space(module: nn.Module, **options: Any) -> LatentSpace:
     """Make a space from a module. See `TorchModel` for what is called, and how.
 
     A generator of StyleGAN's interface takes ``latent="z"``, "w" or "w+" beside the usual options.
     """
-    module = unwrapped(module)
+    if "tokenizer" in options:
+        raise LatentTypeError(
+            f"as_space got a tokenizer beside a {type(module).__name__}, which is no model of "
+            "transformers; expected one. Of a wrapper pass the model within, such as "
+            "model.get_base_model(); of another network lw.adapters.Residual(module, tokenize=..., "
+            "generate=...)."
+        )
     if is_style_generator(module) and "decode" not in options:
         return _style_space(module, **options)
     parts = {role: options.pop(role, None) for role in ("decode", "encode", "draft")}

@@ -29,7 +29,12 @@ __all__ = ["handler_for", "load_adapters_in_use", "modules_of"]
 # A model library, and the adapter that knows it. `handler_for` looks for the library at the root of
 # the modules of a class and of its base classes, so that a person's own subclass of
 # torch.nn.Module is found.
-_ADAPTERS = {"diffusers": "diffusers", "sklearn": "sklearn", "torch": "torch"}
+_ADAPTERS = {
+    "diffusers": "diffusers",
+    "sklearn": "sklearn",
+    "torch": "torch",
+    "transformers": "transformers",
+}
 
 
 def handler_for(generic: Dispatching, obj: object) -> Callable[..., Any] | None:

@@ -24,6 +24,9 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
           interface (StyleGAN2-ADA, StyleGAN3) also takes ``latent="z"``, "w" or "w+".
         - A pipeline of diffusers, with ``latent="noise"``, "prompt", "vae" or "bottleneck". See
           `latentwidgets.adapters.diffusers.space.pipeline_space`.
+        - A causal language model of transformers, with ``tokenizer=...``, ``prompt="..."`` and
+          ``layer=...``: what is added to its residual stream. See
+          `latentwidgets.adapters.transformers.space.language_space`.
         - A scikit-learn transformer or pipeline with ``inverse_transform``. See
           `latentwidgets.adapters.sklearn`.
         - A NumPy function from latents to outputs, or an object with ``decode`` and perhaps

@@ -99,3 +99,18 @@ class LatentSource:
             If they have another shape, or hold NaN or infinity.
         """
         return check_latents(latents, self.latent_shape, short(check_text(name, "name")))
+
+    def words_of_step(self, step: NDArray[np.floating]) -> str:
+        """Say how long a step along latents is, beside its sigmas; nothing where sigmas say all.
+
+        Parameters
+        ----------
+        step : ndarray
+            A difference of two latents, ``latent_shape``.
+
+        Returns
+        -------
+        str
+            What follows "1 σ is", such as "0.2 of the median norm".
+        """
+        return ""

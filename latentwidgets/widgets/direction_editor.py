@@ -213,7 +213,7 @@ class DirectionEditor(LatentWidget):
         with self.hold_sync():
             self._show(edit)
             self._layers = list(self.space.layers)
-            self._rows = [row(one, self.space.layers) for one in edit.directions]
+            self._rows = [row(one, self.space) for one in edit.directions]
             self._left = edit.left.tolist()
             self._origin = edit.origin.tolist()
             self._gains, self._starts = edit.gains.tolist(), edit.starts.tolist()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from latentwidgets.directions import Direction
+    from latentwidgets.space.latent_space import LatentSpace
 
 __all__ = ["around", "row"]
 
@@ -26,13 +27,15 @@ def around(
     return [max(least, low + min([0.0, *outside])), min(most, high + max([0.0, *outside]))]
 
 
-def row(one: Direction, layers: Sequence[str] = ()) -> dict[str, Any]:
+def row(one: Direction, space: LatentSpace) -> dict[str, Any]:
     """Say what the page shows of a direction; of layers, the numbers of those it can act at."""
+    layers = space.layers
     acting = np.flatnonzero(one.vector.reshape(len(layers), -1).any(axis=1)) if layers else ()
+    words = space.words_of_step(one.vector * one.sigma)
     return {
         "name": one.name,
         "badge": badge(one),
-        "note": note(one),
+        "note": ", ".join([note(one), *([f"1 σ is {words}"] if words else [])]),
         "score": one.evidence.score,
         "warning": one.evidence.warning or "",
         "layers": [int(i) for i in acting],

@@ -1,0 +1,123 @@
+"""Texts and chats to tokens and back, by a tokenizer of transformers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Texts"]
+
+
+class Texts:
+    """Makes tokens of texts and of chats, and texts of tokens.
+
+    No token for padding is needed: nothing is padded by the tokenizer.
+
+    Parameters
+    ----------
+    tokenizer : transformers.PreTrainedTokenizerBase
+        The tokenizer.
+
+    Attributes
+    ----------
+    front, back : list of int
+        The tokens that it puts before and after every text.
+
+    Raises
+    ------
+    LatentTypeError
+        If it is no tokenizer.
+    """
+
+    def __init__(self, tokenizer: Any) -> None:
+        if not callable(tokenizer) or not hasattr(tokenizer, "decode"):
+            raise LatentTypeError(
+                f"tokenizer is a {type(tokenizer).__name__}; expected the model's, such as "
+                "AutoTokenizer.from_pretrained(...)."
+            )
+        self._tokenizer = tokenizer
+        nothing, letter = self._ids(""), self._ids("a")
+        self.front = letter[: _shared(nothing, letter)]
+        self.back = letter[len(letter) - _shared(nothing[::-1], letter[::-1]) :]
+        if len(self.front) + len(self.back) > len(nothing):  # one token is in front and at the end
+            self.back = []
+
+    def tokens(self, item: Any, what: str = "a text") -> list[int]:
+        """Give the tokens of a text, or of a chat: a list of messages.
+
+        A chat that ends with a turn of the assistant ends within it, else where the assistant's
+        next turn begins.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If it is neither, or the tokenizer has no chat template.
+        """
+        if isinstance(item, str):
+            ids = self._ids(item)
+            return ids[: len(ids) - len(self.back)] if self.back else ids
+        if _is_chat(item):
+            writes = item[-1]["role"] == "assistant"
+            how = {"continue_final_message" if writes else "add_generation_prompt": True}
+            return self._chat(item, how)
+        raise LatentTypeError(
+            f"{what} is {brief(item)}; expected a text, or a chat: a list of messages such as "
+            '{"role": "user", "content": "..."}.'
+        )
+
+    def turn(self, turns: Sequence[Any]) -> list[int]:
+        """Give the tokens of a chat up to the end of what its last turn says."""
+        if all(isinstance(one, str) for one in turns):
+            return self.tokens("\n".join(turns))
+        if not _is_chat(turns):
+            raise LatentTypeError(
+                f"messages are {brief(turns)}; expected dicts such as "
+                '{"role": "user", "content": "..."}, or texts.'
+            )
+        return self._chat(turns, {"continue_final_message": True})
+
+    def text(self, before: Sequence[int], ids: Sequence[int]) -> str:
+        """Give the text of tokens that follow others: with the space that it begins with."""
+        # A tokenizer that marks spaces takes that of the first word away: not after another one.
+        start = self._decoded(before[-1:])
+        whole = self._decoded([*before[-1:], *ids])
+        return whole[len(start) :] if whole.startswith(start) else self._decoded(ids)
+
+    def words(self, ids: Sequence[int]) -> list[str]:
+        """Give the text of each token."""
+        return [self.text(ids[max(i - 1, 0) : i], [one]) for i, one in enumerate(ids)]
+
+    def _decoded(self, ids: Sequence[int]) -> str:
+        how = {"skip_special_tokens": True, "clean_up_tokenization_spaces": False}
+        return str(self._tokenizer.decode([*ids], **how))
+
+    def _ids(self, text: str, **how: Any) -> list[int]:
+        return [int(one) for one in self._tokenizer(text, **how)["input_ids"]]
+
+    def _chat(self, messages: Sequence[Any], how: dict[str, Any]) -> list[int]:
+        if not getattr(self._tokenizer, "chat_template", None):
+            raise LatentValueError(
+                "the tokenizer has no chat template, which makes a text of messages; expected one. "
+                "Pass a text, or set tokenizer.chat_template to that of the model."
+            )
+        text = self._tokenizer.apply_chat_template([*messages], tokenize=False, **how)
+        return self._ids(text, add_special_tokens=False)
+
+
+def _is_chat(item: Any) -> bool:
+    if not isinstance(item, (list, tuple)) or not item:
+        return False
+    return all(isinstance(one, dict) and {"role", "content"} <= {*one} for one in item)
+
+
+def _shared(one: Sequence[int], other: Sequence[int]) -> int:
+    """Count the entries with which both begin."""
+    count = 0
+    while count < min(len(one), len(other)) and one[count] == other[count]:
+        count += 1
+    return count

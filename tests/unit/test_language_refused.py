@@ -1,0 +1,204 @@
+"""What a language space refuses: what went wrong, and the way out."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import transformers
+
+import latentwidgets as lw
+from tests.unit.writers import CHAT, CONTEXT, PROMPT, tokenizer, writer
+
+
+def space_of(model: Any = None, words: Any = None, **options: Any) -> Any:
+    given = {"prompt": PROMPT, "layer": 1, "max_new_tokens": 6, **options}
+    return lw.as_space(model or writer(), tokenizer=words or tokenizer(), **given)
+
+
+def test_no_pad_token_is_needed() -> None:
+    words = tokenizer()
+    assert words.pad_token is None
+    space = space_of(words=words)
+    assert len(space.decode(space.encode(["the dog", "a very big bird"]))) == 2
+    assert words.pad_token is None
+
+
+def test_an_empty_text_is_refused() -> None:
+    space = space_of()
+    with pytest.raises(lw.LatentValueError, match=r"text 1 of 2 is empty.*Leave it out"):
+        space.encode(["the dog", ""])
+    with pytest.raises(lw.LatentValueError, match="empty list"):
+        space.encode([])
+
+
+def test_an_empty_prompt_is_the_token_that_begins_a_text() -> None:
+    assert space_of(prompt="").decode(np.zeros((1, 16)))
+    with pytest.raises(lw.LatentValueError, match=r"prompt is ''.*prompt=tokenizer.bos_token"):
+        space_of(words=tokenizer(begins=False), prompt="")
+
+
+def test_a_prompt_longer_than_the_context_is_refused() -> None:
+    long = " ".join(["the"] * (CONTEXT - 5))
+    with pytest.raises(lw.LatentValueError, match=r"60 tokens.*at most 64.*max_new_tokens=4 or"):
+        space_of(prompt=long)
+    assert space_of(prompt=long, max_new_tokens=4).decode(np.zeros((1, 16)))
+    with pytest.raises(lw.LatentValueError, match="Cut the prompt"):
+        space_of(prompt=f"{long} {long}")
+    with pytest.raises(lw.LatentValueError, match=r"119 tokens.*at most 64"):
+        space_of().encode([f"{long} {long}"])
+
+
+@pytest.mark.parametrize("layer", [4, -1, 1.5, [0, 4], [1, 1], [], "last", "4", True, [True]])
+def test_a_layer_that_is_not_there_is_refused(layer: Any) -> None:
+    with pytest.raises((lw.LatentValueError, lw.LatentTypeError), match=r"layer"):
+        space_of(layer=layer)
+
+
+def test_a_layer_that_nobody_names_is_a_guess() -> None:
+    with pytest.warns(lw.GuessWarning, match=r"layer=2, was taken.*layer=0 to 3"):
+        space = space_of(layer=None)
+    assert space.conditions["layer"].default == 2
+    with pytest.raises(lw.LatentValueError, match="layer"):
+        space.decode(np.zeros((1, 16)), {"layer": 4})
+
+
+def test_too_much_strength_says_so() -> None:
+    space = space_of(writer().to(torch.float16))
+    latents = np.ones((3, 16), np.float32)
+    latents[1:] *= 1e6
+    with pytest.raises(lw.DecodeError, match=r"rows 1, 2.*lower the strength.*float32"):
+        space.decode(latents)
+    assert space.decode(latents[:1])
+    with pytest.raises(lw.DecodeError, match="NaN or infinity"):
+        list(space.drafts(latents))
+    broken = writer()
+    broken.get_output_embeddings().weight.data[:] = float("nan")
+    with pytest.raises(lw.DecodeError, match="without any steering"):
+        space_of(broken).decode(np.zeros((1, 16)))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_models_keep_their_dtype(dtype: torch.dtype) -> None:
+    model = writer().to(dtype)
+    space = space_of(model, steer="all")
+    assert len(space.decode(space.encode(["the dog", "a bird"]))) == 2
+    assert {one.dtype for one in model.parameters()} == {dtype}
+
+
+def test_a_model_that_refuses_to_be_cast_is_never_asked_to() -> None:
+    class Quantised(transformers.LlamaForCausalLM):  # type: ignore[misc]
+        def _refuse(self, *_: Any, **__: Any) -> Any:
+            raise ValueError("a quantised model cannot be cast")
+
+        half = float = to = cpu = cuda = _refuse
+
+    plain = writer()
+    model = Quantised(plain.config).eval()
+    model.load_state_dict(plain.state_dict())
+    latents = np.ones((2, 16), np.float32)
+    for steer in ("last", "all"):
+        space, own = space_of(model, steer=steer), space_of(plain, steer=steer)
+        assert space.decode(latents) == own.decode(latents)
+        assert np.array_equal(space.encode(["the dog"]), own.encode(["the dog"]))
+
+
+def test_encoders_are_refused() -> None:
+    size = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 16, "vocab_size": 30}
+    config = transformers.BertConfig(num_hidden_layers=2, **size)
+    with pytest.raises(lw.LatentValueError, match=r"BertForMaskedLM writes.*AutoModelForCausalLM"):
+        space_of(transformers.BertForMaskedLM(config))
+    with pytest.raises(lw.LatentValueError, match="not causal"):
+        space_of(transformers.BertLMHeadModel(config))
+    with pytest.raises(lw.LatentValueError, match=r"LlamaModel.*no head"):
+        space_of(writer().model)
+    t5 = transformers.T5Config(d_model=16, d_kv=8, d_ff=16, num_layers=2, num_heads=2)
+    with pytest.raises(lw.LatentValueError, match=r"an encoder and a decoder.*Residual"):
+        space_of(transformers.T5ForConditionalGeneration(t5))
+
+
+def test_a_model_without_its_tokenizer_is_told_what_is_missing() -> None:
+    with pytest.raises(lw.LatentTypeError, match=r"as_space\(model, tokenizer=tokenizer"):
+        lw.as_space(writer())
+    with pytest.raises(lw.LatentTypeError, match=r"tokenizer is a str.*AutoTokenizer"):
+        space_of(words="gpt2")
+    with pytest.raises(lw.LatentTypeError, match=r"tokenizer beside a Linear.*get_base_model"):
+        lw.as_space(torch.nn.Linear(3, 4), tokenizer=tokenizer())
+
+
+def test_a_model_with_a_decoder_of_ones_own_is_any_module() -> None:
+    options = {"latent_shape": 16, "value_range": (-3, 3)}
+    space = lw.as_space(writer(), decode=lambda z: z.reshape(-1, 4, 4), **options)
+    assert space.kind == "image"
+
+
+def test_options_that_are_misspelt_or_wrong_are_refused() -> None:
+    with pytest.raises(lw.LatentTypeError, match="max_new_token"):
+        space_of(max_new_token=3)
+    with pytest.raises(lw.LatentValueError, match="max_new_tokens"):
+        space_of(max_new_tokens=0)
+    with pytest.raises(lw.LatentValueError, match="steer is 'first'"):
+        space_of(steer="first")
+    with pytest.raises(lw.LatentTypeError, match="prompt is 3"):
+        space_of(prompt=3)
+    with pytest.raises(lw.LatentValueError, match="no condition 'top_p'"):
+        space_of(conditions={"top_p": (0.9, 0.0, 1.0)})
+    with pytest.raises(lw.LatentValueError, match="layer"):
+        space_of(conditions={"layer": range(9)})
+    with pytest.raises(lw.LatentValueError, match="temperature"):
+        space_of(conditions={"temperature": ["low", "high"]})
+    space = space_of(conditions={"temperature": (0.7, 0.0, 1.0), "layer": range(1, 3)})
+    assert space.conditions["temperature"].default == 0.7
+    assert [*space.conditions["layer"].choices] == [1, 2]
+
+
+def test_what_is_no_text_is_refused() -> None:
+    space = space_of()
+    for given in ("a text", 3, [3], [None], [["the"]], [{"role": "user"}], CHAT):
+        with pytest.raises(lw.LatentTypeError):
+            space.encode(given)
+    with pytest.raises(lw.LatentTypeError, match="trajectory"):
+        space.encode(CHAT)
+    with pytest.raises(lw.LatentValueError, match=r"no chat template.*chat_template"):
+        space.encode([CHAT])
+    with pytest.raises(lw.LatentValueError, match="pool is 'first'"):
+        space.encode(["the"], pool="first")
+    chats = space_of(words=tokenizer(chat=True))
+    for turns in (3, [3], ["the", CHAT[0]], [*CHAT, "the"], [{"role": "user"}]):
+        with pytest.raises(lw.LatentTypeError, match="messages are"):
+            chats.trajectory(turns)
+    with pytest.raises(lw.LatentValueError, match="no messages"):
+        space.trajectory([])
+
+
+def test_another_decoder_has_no_states() -> None:
+    space = space_of().replace(decode=lambda latents: ["a"] * len(latents), conditions=None)
+    for call in (space.residual_norms, lambda: space.trajectory(["the"])):
+        with pytest.raises(lw.LatentValueError, match="decoder of its own"):
+            call()
+    other = space_of().replace(encode=lambda texts: np.ones((len(texts), 16), np.float32))
+    assert other.encode(["the"]).sum() == 16
+    with pytest.raises(lw.LatentValueError, match="another encoder"):
+        other.encode(["the"], pool="mean")
+
+
+def test_a_batch_of_another_size_is_not_steered() -> None:
+    model = writer()
+    space = space_of(model, steer="all")
+    ids = torch.tensor([[1, 5, 6]] * 2)
+    with space.steering(np.ones((3, 16))), pytest.raises(lw.DecodeError, match="2 for 3 latents"):
+        model(ids)
+
+
+def test_nothing_of_the_model_is_changed() -> None:
+    model = writer().train()
+    before = copy.deepcopy(model.state_dict())
+    config = model.generation_config.to_dict()
+    space = space_of(model, steer="all")
+    space.decode(space.encode(["the dog"]) * 9, {"temperature": 1.0})
+    assert model.training
+    assert model.generation_config.to_dict() == config
+    assert all(torch.equal(before[name], one) for name, one in model.state_dict().items())
