@@ -11,8 +11,8 @@ import numpy as np
 
 from latentwidgets.adapters.denoisers import Denoiser, modules_of
 from latentwidgets.adapters.sampling import Sampling
-from latentwidgets.adapters.schedules import PREDICTIONS, schedule_of
-from latentwidgets.common.checks import check_function, check_one_of, check_sizes, check_whole
+from latentwidgets.adapters.schedules import prediction_of, schedule_of
+from latentwidgets.common.checks import check_function, check_sizes, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
@@ -61,6 +61,7 @@ class Sampler:
         0, and betas go from 0.0001 to 0.02; or betas, ``(T,)``, for t from T - 1 to 0.
     steps : int, optional
         How many steps are taken where nobody says another number. 50 if None, or all T of fewer.
+        The condition "steps" offers 1 to 100, or to this number if it is larger.
     classes : iterable of str, range or int, optional
         Names of the classes, whose positions are the labels; or the labels themselves, whole
         numbers; or how many there are. The network gets labels as int64 ``(n,)`` or one-hot
@@ -123,7 +124,7 @@ class Sampler:
         encode: Callable[..., Any] | None = None,
     ) -> None:
         self.latent_shape = check_sizes(shape, "shape")
-        self._predicts = check_one_of(predicts, "predicts", PREDICTIONS)
+        self._predicts = prediction_of(predicts)
         self._schedule = schedule_of(schedule)
         most = self._schedule.most
         default = min(STEPS, most or STEPS) if steps is None else steps

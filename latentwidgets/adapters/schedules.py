@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import amounts_in, detached
+from latentwidgets.common.checks import amounts_in, check_one_of, detached
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
 
@@ -21,14 +21,22 @@ if TYPE_CHECKING:
 
     Float64 = NDArray[np.float64]
 
-__all__ = ["PREDICTIONS", "SCHEDULES", "Schedule", "Walk", "schedule_of"]
+__all__ = ["SCHEDULES", "Schedule", "Walk", "prediction_of", "schedule_of"]
 
 PREDICTIONS = ("noise", "velocity", "sample")
+# What others call these.
+CALLED = {
+    **dict.fromkeys(("epsilon", "eps"), "noise"),
+    **dict.fromkeys(("v", "v_prediction", "flow"), "velocity"),
+    **dict.fromkeys(("x0", "x_0", "x_start", "data", "image"), "sample"),
+}
 SCHEDULES = ("flow", "flow-reversed", "ddpm")
 # The betas of Ho et al. 2020, "Denoising diffusion probabilistic models" (arXiv 2006.11239).
 DDPM = np.linspace(1e-4, 0.02, 1000)
 # Pure noise says nothing of how much of it is noise: where that is predicted, flows start here.
 FIRST_SIGNAL = 0.01
+# No schedule adds so much noise in its first step.
+MOST_AT_FIRST = 0.5
 
 
 @dataclass(frozen=True)
@@ -142,6 +150,27 @@ class Schedule:
         return times, done, 1 - done
 
 
+def prediction_of(given: Any) -> str:
+    """Take what a network predicts: one of `PREDICTIONS`.
+
+    Raises
+    ------
+    LatentValueError
+        If it is none of these; it says what is meant by a name that others use.
+
+    Examples
+    --------
+    >>> prediction_of("noise")
+    'noise'
+    """
+    if isinstance(given, str) and given in CALLED:
+        raise LatentValueError(
+            f"predicts is {brief(given)}; expected one of {', '.join(map(repr, PREDICTIONS))}. "
+            f"What you mean is {CALLED[given]!r} here."
+        )
+    return check_one_of(given, "predicts", PREDICTIONS)
+
+
 def schedule_of(given: Any) -> Schedule:
     """Take a schedule: one of `SCHEDULES`, or betas.
 
@@ -173,5 +202,12 @@ def schedule_of(given: Any) -> Schedule:
             f"the betas of schedule reach from {betas.min():g} to {betas.max():g}; expected "
             "numbers between 0 and 1, the variance that each step adds. From cumulative products "
             "of alphas, betas are 1 - a[1:] / a[:-1], after 1 - a[0]."
+        )
+    if betas[0] > MOST_AT_FIRST and (np.diff(betas) <= 0).all() and len(betas) > 1:
+        raise LatentValueError(
+            f"the betas of schedule fall from {betas[0]:g} to {betas[-1]:g}, so that the first "
+            "step would leave hardly anything of a picture; expected betas that begin small. These "
+            "look like alphas, whose betas are 1 - alphas, or like their cumulative products a: "
+            "there betas are 1 - a[1:] / a[:-1], after 1 - a[0]."
         )
     return Schedule("ddpm", betas)

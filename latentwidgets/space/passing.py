@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Passing", "passing"]
 
+# What networks of diffusion models call the time or step that they are asked for.
+TIMES = {"t", "time", "timestep", "timesteps", "sigma", "noise_level"}
+
 
 @dataclass(frozen=True)
 class Passing:
@@ -150,10 +153,17 @@ def _parameters(function: Callable[..., Any]) -> list[Parameter] | None:
 
 def _what_is_missing(what: str, missing: list[str], known: Iterable[str]) -> str:
     words = " and ".join(map(repr, missing))
+    steps = ""
+    if any(name in TIMES for name in missing):
+        steps = (
+            " If it takes steps from noise to pictures, as a diffusion model does: "
+            'lw.as_space(lw.adapters.Sampler(model, shape, predicts="noise", schedule=betas)).'
+        )
     beside = " and ".join(["latents", *map(repr, sorted(known))])
     example = ", ".join(f'"{name}": names' for name in missing)
     numbers = ", ".join(f'"{name}": (default, low, high)' for name in missing)
     return (
         f"{what} needs {words} beside {beside}. Say what it may be: conditions={{{example}}} with "
         f"a list of names or a range of whole numbers, or conditions={{{numbers}}} for a number."
+        f"{steps}"
     )

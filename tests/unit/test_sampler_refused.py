@@ -11,6 +11,8 @@ from torch import nn
 import latentwidgets as lw
 from tests.unit.samplers import NAMES, NULL, mixture, predicted
 
+BETAS = np.linspace(1e-4, 0.02, 1000)
+
 
 def of(denoise: Any = None, shape: Any = 2, **options: Any) -> Any:
     given = {"predicts": "noise", "schedule": "ddpm", **options}
@@ -25,7 +27,16 @@ def three_axes(x: Any, t: Any) -> Any:
     ("make", "error", "words"),
     [
         (lambda: of("net"), lw.LatentTypeError, "denoise is a str; expected a network"),
-        (lambda: of(predicts="epsilon"), lw.LatentValueError, "expected one of 'noise', 'velo"),
+        (lambda: of(predicts="epsilon"), lw.LatentValueError, "What you mean is 'noise' here"),
+        (lambda: of(predicts="x0"), lw.LatentValueError, "one of 'noise'.*mean is 'sample'"),
+        (lambda: of(predicts="v_prediction"), lw.LatentValueError, "mean is 'velocity'"),
+        (lambda: of(predicts="score"), lw.LatentValueError, "expected one of 'noise', 'velo"),
+        (lambda: of(schedule=1 - BETAS), lw.LatentValueError, "fall from 0.9999 to 0.98.*alphas"),
+        (
+            lambda: of(schedule=np.cumprod(1 - BETAS)),
+            lw.LatentValueError,
+            r"1 - a\[1:\] / a\[:-1\]",
+        ),
         (lambda: of(predicts="velocty"), lw.LatentValueError, "Did you mean 'velocity'"),
         (lambda: of(schedule="flow_reversed"), lw.LatentValueError, "Did you mean 'flow-rev"),
         (lambda: of(schedule="cosine"), lw.LatentValueError, "For another one pass its betas"),
@@ -108,3 +119,16 @@ def test_memory_that_runs_out_halves_the_batch() -> None:
     space = lw.as_space(sampler, kind="curve")
     assert space.decode(space.sample(20), {"guidance": 3.0}).shape == (20, 1, 2)
     assert space.batch_size <= 4
+
+
+@pytest.mark.parametrize("name", ["t", "time", "timestep"])
+def test_a_network_that_takes_a_time_is_told_of_samplers(name: str) -> None:
+    made: dict[str, Any] = {}
+    exec(f"def forward(self, x, {name}): return self.layer(x)", made)
+    net = type("Net", (nn.Module,), made)()
+    net.layer = nn.Linear(4, 4)
+    with pytest.raises(lw.LatentValueError, match=rf"needs '{name}'.*lw\.adapters\.Sampler\("):
+        lw.as_space(net, latent_shape=4)
+    with pytest.raises(lw.LatentValueError) as caught:
+        lw.as_space(lambda z, label: z, latent_shape=4)
+    assert "Sampler" not in str(caught.value)

@@ -8,18 +8,20 @@ given, and what it passes to its autoencoder then shows how it unpacks and scale
 from __future__ import annotations
 
 import copy
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
+from latentwidgets.adapters.diffusers.layout import Layout
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.space.memory import is_out_of_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from latentwidgets.adapters.diffusers.asking import Asker
 
@@ -92,10 +94,11 @@ class Pictures:
             pictures: Tensor = found
             self._tell_blackened(others)
         else:
-            z = self.scaled(x)
-            pictures = (_sample(self.vae.decode(self._cast(z))) / 2 + 0.5).clamp(0, 1)
+            with self._wide():
+                z = self._cast(self.scaled(x))
+                pictures = (_sample(self.vae.decode(z)) / 2 + 0.5).clamp(0, 1)
         if not bool(pictures.isfinite().all()):
-            dtype = str(next(self.vae.parameters()).dtype).removeprefix("torch.")
+            dtype = str(self._dtype).removeprefix("torch.")
             raise DecodeError(
                 f"the autoencoder of the pipeline, {type(self.vae).__name__} in {dtype}, gave NaN "
                 "or infinity for latents that are finite; expected pictures. Half precision is too "
@@ -136,9 +139,10 @@ class Pictures:
     def encoded(self, signed: Tensor) -> Tensor:
         """Encode pictures in [-1, 1] to latents as the autoencoder gives them, float32."""
         assert self.vae is not None
-        returned = self.vae.encode(self._cast(signed))
-        held = getattr(returned, "latent_dist", None)
-        z = held.mode() if held is not None else getattr(returned, "latents", None)
+        with self._wide():
+            returned = self.vae.encode(self._cast(signed))
+            held = getattr(returned, "latent_dist", None)
+            z = held.mode() if held is not None else getattr(returned, "latents", None)
         z = returned[0] if z is None else z
         if not bool(z.isfinite().all()):
             raise DecodeError(
@@ -234,7 +238,26 @@ class Pictures:
         if vae is not None:
             vars(copied)["vae"] = vae
         given = {"guidance_scale": 1.0, "num_inference_steps": 1, "latents": x}
-        return self._asker.call(copied, {**self._call, **given, **call})
+        with self._kept():
+            return self._asker.call(copied, {**self._call, **given, **call})
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Put the autoencoder back to its precision, which a call that fails may have changed."""
+        dtype = self._dtype
+        try:
+            yield
+        finally:
+            if self._dtype != dtype:
+                self.vae.to(dtype)
+
+    @contextmanager
+    def _wide(self) -> Iterator[None]:
+        """Run the autoencoder in single precision where its config says that half is too narrow."""
+        with self._kept():
+            if self._dtype == torch.float16 and self.vae.config.get("force_upcast"):
+                self.vae.to(torch.float32)
+            yield
 
     @cached_property
     def _colours(self) -> Tensor:
@@ -257,7 +280,8 @@ class Pictures:
             size = side * self._enlarged
             fields = resize(coarse, (size, size), mode="bicubic").clamp(0, 1).to(self._device)
             latents = torch.cat([latents, (self.encoded(fields * 2 - 1) - offset) / scale])
-        made = _sample(self.vae.decode(self._cast(latents * scale + offset))).float() / 2 + 0.5
+        with self._wide():
+            made = _sample(self.vae.decode(self._cast(latents * scale + offset))).float() / 2 + 0.5
         wanted = resize(made.clamp(0, 1), latents.shape[2:], mode="area")
         rows = latents.permute(0, 2, 3, 1).reshape(-1, latents.shape[1])
         ones = torch.ones(len(rows), 1, device=rows.device)
@@ -276,9 +300,14 @@ class Pictures:
         blocks = self.vae.config.get("block_out_channels") if self.vae is not None else None
         return int(2 ** (len(blocks) - 1)) if blocks else 1
 
+    @property
+    def _dtype(self) -> torch.dtype:
+        """The precision of the autoencoder."""
+        dtype: torch.dtype = next(self.vae.parameters()).dtype
+        return dtype
+
     def _cast(self, x: Tensor) -> Tensor:
-        assert self.vae is not None
-        return x.to(next(self.vae.parameters()).dtype)
+        return x.to(self._dtype)
 
     def _tell_blackened(self, others: list[Any]) -> None:
         """Say once that a safety checker has made pictures black."""
@@ -291,44 +320,6 @@ class Pictures:
                 "it is no failure of the model. Drafts are not checked. The checker is yours to "
                 "take out: pipe.safety_checker = None."
             )
-
-
-class Layout:
-    """Where the numbers of x go in the autoencoder's latents, and how they are scaled there.
-
-    Parameters
-    ----------
-    order : Tensor
-        int64 ``(numbers,)``: for each number of the latents which of x it is.
-    scale, offset : Tensor
-        ``(1, channels, height, width)``: what it is multiplied with, and what is added.
-    shape : tuple of int
-        Of one of the latents.
-    """
-
-    def __init__(
-        self, order: Tensor, scale: Tensor, offset: Tensor, shape: tuple[int, ...]
-    ) -> None:
-        self.order, self.scale, self.offset, self.shape = order, scale, offset, shape
-        self.parts = scale, offset
-
-    @classmethod
-    def declared(cls, vae: Any, shape: tuple[int, ...], device: Any) -> Layout:
-        """Take what an autoencoder's config says, where nothing else tells."""
-        config = vae.config
-        factor = float(config.get("scaling_factor") or 1.0)
-        shift = float(config.get("shift_factor") or 0.0)
-        ones = torch.ones(1, *shape, device=device)
-
-        def each(name: str, otherwise: float) -> Tensor:
-            given = config.get(name)
-            if given is None:
-                return ones * otherwise
-            return torch.tensor(given, device=device).float().reshape(1, -1, 1, 1) * ones
-
-        mean, spread = each("latents_mean", 0.0), each("latents_std", 1.0)
-        order = torch.arange(ones.numel(), device=device)
-        return cls(order, spread / factor, mean + shift, shape)
 
 
 class _NotedError(BaseException):
@@ -346,6 +337,10 @@ class _Noting:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._vae, name)
+
+    def to(self, *_: Any, **__: Any) -> Any:
+        """Change nothing: the autoencoder itself is not run."""
+        return self
 
     def decode(self, latents: Tensor, *_: Any, **__: Any) -> None:
         raise _NotedError(latents)
