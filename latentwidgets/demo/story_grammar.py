@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["ATTRIBUTES", "Reading", "draw", "read_story", "words"]
+__all__ = ["ATTRIBUTES", "Reading", "draw", "meanings", "read_story", "tells", "words"]
 
 # What the slots of a template say: for each, its attribute, and the phrases for each value of it.
 # A phrase with a bar has the verb of the past and of the present. Every phrase belongs to one value
@@ -311,7 +311,7 @@ def _read_sentence(sentence: str) -> dict[str, str] | None:
         if match := pattern.fullmatch(sentence):
             told: dict[str, str] = {}
             for hole, phrase in zip(holes, match.groups(), strict=True):
-                for attribute, value in _meanings(hole)[phrase].items():
+                for attribute, value in meanings(hole)[phrase].items():
                     if told.setdefault(attribute, value) != value:
                         return None
             return told
@@ -325,14 +325,14 @@ def _patterns() -> list[tuple[re.Pattern[str], list[str]]]:
     for template in TELLS:
         holes = [match[0] for match in HOLE.finditer(template)]
         plain = [re.escape(part) for part in re.split(r"\{\w+\}|\[\w+\|\w+\]", template)]
-        choices = [f"({'|'.join(map(re.escape, _meanings(hole)))})" for hole in holes]
+        choices = [f"({'|'.join(map(re.escape, meanings(hole)))})" for hole in holes]
         parts = [plain[0], *(a + b for a, b in zip(choices, plain[1:], strict=True))]
         found.append((re.compile("".join(parts)), holes))
     return found
 
 
 @cache
-def _meanings(hole: str) -> dict[str, dict[str, str]]:
+def meanings(hole: str) -> dict[str, dict[str, str]]:
     """Give for each phrase that may stand in a hole what it tells."""
     name = hole[1:-1]
     if hole[0] == "[":
@@ -361,6 +361,6 @@ def words() -> list[str]:
     for template in TELLS:
         plain = HOLE.sub(" ", template).rstrip(".")
         holes = (match[0] for match in HOLE.finditer(template))
-        for part in (plain, *(phrase for hole in holes for phrase in _meanings(hole))):
+        for part in (plain, *(phrase for hole in holes for phrase in meanings(hole))):
             found.update(part.split())
     return sorted(found)

@@ -355,7 +355,7 @@ def evaluate(model: Any, tokenizer: Any) -> dict[str, Any]:
     for name, seed in (("drawn", 0), ("most likely", None)):
         for word, sign in (("unsteered", 0), ("toward", 1), ("away", -1)):
             found = score(judging, layer, sign * strength, seed)
-            steering[f"{name}, {word}"] = found._asdict()
+            steering[f"{name}, {word}"] = {"shares": found.shares, "parsed": found.parsed}
     return {
         "written": {
             "parsed": parsed(own),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from latentwidgets.kinds.reading.arrays import Outputs
     from latentwidgets.kinds.reading.ranges import Range
 
-__all__ = ["KIND", "TokenFramer", "TokenReader", "Tokens", "colour_of"]
+__all__ = ["KIND", "TokenFramer", "TokenReader", "Tokens", "colour_of", "placed_in"]
 
 # The colours of numbers below 0 and above it, and how much of them is in the colour of the number
 # that is farthest from 0; the rest is the ground. Both are as bright, and apart for whoever does
@@ -315,18 +315,18 @@ def _fitted(
     for size in SIZES:
         across = max(1, int(width / (LETTER[0] * size)))
         down = max(1, int(height / (LETTER[1] * size)))
-        lines = [_placed(one.pairs, across) for one in outputs]
+        lines = [placed_in(one.pairs, across) for one in outputs]
         if all(not some or some[-1][3] < down for some in lines):
             return size, lines
     return size, [[one for one in some if one[3] < down] for some in lines]
 
 
-def _placed(pairs: Iterable[tuple[str, float | None]], across: int) -> list[Placed]:
+def placed_in(pairs: Iterable[tuple[str, float | None]], across: int) -> list[Placed]:
     r"""Place pieces in lines of so many letters, broken between pieces and within long ones.
 
     Examples
     --------
-    >>> _placed([("The", 1.0), (" fox", None), (".\nIt", 2.0)], 6)
+    >>> placed_in([("The", 1.0), (" fox", None), (".\nIt", 2.0)], 6)
     [('The', 1.0, 0, 0), ('fox', None, 0, 1), ('.', 2.0, 3, 1), ('It', 2.0, 0, 2)]
     """
     found: list[Placed] = []

@@ -18,7 +18,7 @@ from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.frames import Quality
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.kinds.shared.table import framer_for
-from latentwidgets.kinds.tokens import LETTER, MOST_COLOUR, Tokens, _placed, colour_of
+from latentwidgets.kinds.tokens import LETTER, MOST_COLOUR, Tokens, colour_of, placed_in
 
 from .page import Page
 
@@ -238,7 +238,7 @@ def test_a_long_text_is_cut_in_a_picture() -> None:
     st.integers(1, 12),
 )
 def test_placed_pieces_lose_no_letter_and_stay_in_their_lines(texts: Any, across: int) -> None:
-    found = _placed([(text, float(i)) for i, text in enumerate(texts)], across)
+    found = placed_in([(text, float(i)) for i, text in enumerate(texts)], across)
     letters = "".join(text for text, *_ in found)
     assert re.sub(r"\s", "", letters) == re.sub(r"\s", "", "".join(texts))
     assert all(column + len(text.rstrip()) <= across for text, _, column, _ in found)

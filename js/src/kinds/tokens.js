@@ -35,9 +35,9 @@ function parts(small) {
   const letters = element("div", { class: "lw-letters", dir: "auto" });
   if (small) return [letters];
   const ends = ["lw-least", "lw-most"].map((name) => element("span", { class: name }));
-  const ramp = element("span", { class: "lw-ramp", "aria-hidden": "true" });
-  const label = element("span", { class: "lw-said" });
-  return [letters, element("div", { class: "lw-scale" }, [ends[0], ramp, ends[1], label])];
+  const ramp = element("span", { class: "lw-token-ramp", "aria-hidden": "true" });
+  const label = element("span", { class: "lw-token-said" });
+  return [letters, element("div", { class: "lw-token-scale" }, [ends[0], ramp, ends[1], label])];
 }
 
 /**
@@ -46,9 +46,9 @@ function parts(small) {
  * @param {EventTarget | null} [place]
  */
 function say(tile, place = null) {
-  const said = /** @type {HTMLElement} */ (tile.querySelector(".lw-said"));
+  const said = /** @type {HTMLElement} */ (tile.querySelector(".lw-token-said"));
   const token = place instanceof HTMLElement && place.matches(".lw-token") ? place : null;
-  said.classList.toggle("lw-number", token !== null);
+  said.classList.toggle("lw-token-one", token !== null);
   said.textContent = token
     ? `${token.textContent?.trim()}: ${token.getAttribute("aria-description")}`
     : (said.dataset.label ?? "");

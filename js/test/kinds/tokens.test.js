@@ -36,7 +36,7 @@ function made(small = false) {
 const tokensOf = (root) =>
   [...root.querySelectorAll(".lw-token")].map((one) => /** @type {HTMLElement} */ (one));
 /** @param {HTMLElement} root */
-const said = (root) => root.querySelector(".lw-said")?.textContent;
+const said = (root) => root.querySelector(".lw-token-said")?.textContent;
 /** @param {HTMLElement} token */
 const share = (token) => token.style.getPropertyValue("--lw-share");
 /** @param {string} key */
@@ -78,12 +78,12 @@ describe("tokens", () => {
   it("are coloured anew, all of them, when one widens the range", async () => {
     const { kind, root } = made();
     kind.paint(root, await kind.open(frame([[["a", 1]]], [0, 1])));
-    expect(root.querySelector(".lw-ramp")?.classList.contains("lw-both")).toBe(false);
+    expect(root.querySelector(".lw-token-ramp")?.classList.contains("lw-both")).toBe(false);
     await kind.open(frame([[["a", 4]]], [-4, 4]));
     expect(tokensOf(root).map(share)).toEqual(["17.5%"]);
     expect(root.querySelector(".lw-least")?.textContent).toBe("−4");
     expect(root.querySelector(".lw-most")?.textContent).toBe("4");
-    expect(root.querySelector(".lw-ramp")?.classList.contains("lw-both")).toBe(true);
+    expect(root.querySelector(".lw-token-ramp")?.classList.contains("lw-both")).toBe(true);
   });
 
   it("say their number when pointed at, and what numbers are otherwise", async () => {
@@ -148,7 +148,7 @@ describe("tokens", () => {
     const { kind, root } = made();
     kind.paint(root, await kind.open(frame([PAIRS, [["It", 1]], []])));
     expect(root.querySelectorAll(".lw-tile")).toHaveLength(3);
-    expect(root.querySelectorAll(".lw-scale")).toHaveLength(3);
+    expect(root.querySelectorAll(".lw-token-scale")).toHaveLength(3);
     kind.paint(root, await kind.open(frame([PAIRS])));
     expect(root.querySelectorAll(".lw-tile")).toHaveLength(1);
   });
