@@ -21,7 +21,7 @@ __all__ = ["Diffusion", "Digits", "Stories", "diffusion", "digit_images", "digit
 # Grey values, as shares of full ink, that become black and white.
 BLACK, WHITE = 0.1, 0.9
 # How many stories come with the model of them, and their seed.
-TEXTS, SEED = 1000, 0
+TEXTS, SEED = 1000, 1000
 
 
 class Digits(NamedTuple):
@@ -172,7 +172,7 @@ class Stories(NamedTuple):
         blocks, shape (128,); outputs are how the story goes on. For other prompts and layers make
         one of your own: ``lw.as_space(model, tokenizer=tokenizer, prompt="...", layer=2)``.
     texts : list of str
-        1000 stories that the model has not seen.
+        1000 stories that the model has not seen: ``write(1000, seed=1000)`` writes them again.
     truth : dict of str to ndarray
         For "animal", "place", "mood", "tense" and "weather" what each story tells, ``(1000,)``.
     model : transformers.LlamaForCausalLM
@@ -260,7 +260,7 @@ def stories() -> Stories:
     --------
     >>> demo = stories()
     >>> demo.texts[0]
-    'A rabbit lived in the town. ...'
+    'A dog lives in the forest. Dust rises on the moss. ...'
     >>> [text] = demo.space.decode(np.zeros((1, 128)))
     >>> demo.read(text).parsed
     1.0

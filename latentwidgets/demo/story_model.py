@@ -153,7 +153,7 @@ def load_tokenizer(folder: Path = FOLDER) -> Any:
     Examples
     --------
     >>> len(load_tokenizer())
-    185
+    188
     """
     from transformers import PreTrainedTokenizerFast
 
