@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from . import adapters, demo
     from .adapters.lora import lora_condition
     from .analysis.token_changes import token_changes
+    from .analysis.token_map import token_map, token_readings
     from .directions import Direction, Directions, Evidence
     from .directions.axes import axis_directions
     from .directions.components import pca_directions
@@ -85,6 +86,8 @@ _HOMES = {
     "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.ica_and_sparse_pca",
     "token_changes": ".analysis.token_changes",
+    "token_map": ".analysis.token_map",
+    "token_readings": ".analysis.token_map",
     "weight_directions": ".directions.weights",
 }
 
@@ -130,6 +133,8 @@ __all__ = [
     "slerp",
     "sparse_pca_directions",
     "token_changes",
+    "token_map",
+    "token_readings",
     "weight_directions",
 ]
 
