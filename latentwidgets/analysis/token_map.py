@@ -150,7 +150,7 @@ def token_map(
     picture = axes.imshow(numbers, cmap=colours, vmin=-most, vmax=most, aspect="auto")
     words = [word.replace("\n", "⏎") for word, _ in readings[0].pairs]
     plain: dict[str, Any] = {"parse_math": False, "fontsize": POINTS + 1}
-    slanted = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
+    slanted: dict[str, Any] = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
     axes.set_xticks(range(columns), words, **plain, **slanted)
     axes.set_yticks(range(rows), found.names, **plain)
     axes.tick_params(length=0)
@@ -158,7 +158,7 @@ def token_map(
     axes.spines[:].set_visible(False)
     if numbers.size <= MOST_WRITTEN:
         for row, column in np.ndindex(numbers.shape):
-            number = f"{numbers[row, column]:.1f}".replace("-", "−")
+            number = f"{round(numbers[row, column], 1) + 0.0:.1f}".replace("-", "−")  # never −0.0
             axes.text(column, row, number, ha="center", va="center", fontsize=POINTS - 1)
     bar = drawn.colorbar(picture, ax=axes, pad=0.01, aspect=10)
     bar.ax.tick_params(labelsize=POINTS)

@@ -123,7 +123,7 @@ def test_the_focus_stays_while_the_thumb_moves(open_notebook: OpenNotebook) -> N
     token.focus()
     view.wait_exact(0.5)
     assert token.evaluate("(token) => token === document.activeElement")
-    assert view.canvas.locator(".lw-token-said").inner_text() == f"day: {2 * np.sin(2.5):.2f}"
+    assert view.canvas.locator(".lw-token-said").inner_text() == f"day: {2 * np.sin(2.5):.3g}"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
