@@ -16,6 +16,8 @@ __all__ = ["token_changes"]
 
 # A word with the spaces before it, or the spaces at the end.
 WORD = re.compile(r"\s*\S+|\s+$")
+# In longer texts the commonest words alone make no match: to look for all of them takes minutes.
+LONG = 2000
 
 
 @checked_keywords
@@ -54,7 +56,7 @@ def token_changes(
     words = WORD.findall(text)
     bare, others = ([word.strip() for word in WORD.findall(one)] for one in (text, other))
     numbers = np.ones(len(words))
-    matcher = difflib.SequenceMatcher(None, bare, others, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, bare, others, autojunk=len(others) > LONG)
     for start, _, size in matcher.get_matching_blocks():
         numbers[start : start + size] = 0
     return Tokens(tuple(zip(words, numbers.tolist(), strict=True)), label=label)

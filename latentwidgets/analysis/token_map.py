@@ -158,7 +158,9 @@ def token_map(
     axes.spines[:].set_visible(False)
     if numbers.size <= MOST_WRITTEN:
         for row, column in np.ndindex(numbers.shape):
-            number = f"{round(float(numbers[row, column]), 1) + 0.0:.1f}".replace("-", "−")  # never −0.0
+            number = f"{round(float(numbers[row, column]), 1) + 0.0:.1f}".replace(
+                "-", "−"
+            )  # never −0.0
             axes.text(column, row, number, ha="center", va="center", fontsize=POINTS - 1)
     bar = drawn.colorbar(picture, ax=axes, pad=0.01, aspect=10)
     bar.ax.tick_params(labelsize=POINTS)

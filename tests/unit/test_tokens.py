@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from typing import Any
 
 import numpy as np
@@ -318,3 +319,11 @@ def test_steered_and_unsteered_stand_side_by_side_with_what_differs_marked() -> 
     shown = json.loads(base64.b64decode(editor.get_state()["_picture"]["data"]))
     assert shown["texts"][0]["pairs"][2] == [" sad.", 1.0]
     assert shown["texts"][0]["label"] == "1 where the other text differs"
+
+
+def test_long_texts_are_compared_in_seconds() -> None:
+    long = "a " * 20_000
+    began = time.perf_counter()
+    assert 1 not in lw.token_changes(long, long).numbers
+    assert lw.token_changes(long + "b", long + "c").numbers[-1] == 1
+    assert time.perf_counter() - began < 20
