@@ -10,6 +10,8 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import adapters, demo
     from .adapters.lora import lora_condition
+    from .analysis.token_changes import token_changes
+    from .analysis.token_map import token_map, token_readings
     from .directions import Direction, Directions, Evidence
     from .directions.axes import axis_directions
     from .directions.components import pca_directions
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     )
     from .kinds.reading.ranges import GuessWarning
     from .kinds.shared.table import register_kind
+    from .kinds.tokens import Tokens
     from .routes.path import Path
     from .routes.segments import lerp, nlerp, slerp
     from .space.as_space import as_space
@@ -63,6 +66,7 @@ _HOMES = {
     "MissingExtraError": ".errors",
     "NormalPrior": ".space.priors",
     "Path": ".routes.path",
+    "Tokens": ".kinds.tokens",
     "as_space": ".space.as_space",
     "axis_directions": ".directions.axes",
     "contrast_directions": ".directions.differences",
@@ -81,6 +85,9 @@ _HOMES = {
     "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.ica_and_sparse_pca",
+    "token_changes": ".analysis.token_changes",
+    "token_map": ".analysis.token_map",
+    "token_readings": ".analysis.token_map",
     "weight_directions": ".directions.weights",
 }
 
@@ -103,6 +110,7 @@ __all__ = [
     "MissingExtraError",
     "NormalPrior",
     "Path",
+    "Tokens",
     "__version__",
     "adapters",
     "as_space",
@@ -124,6 +132,9 @@ __all__ = [
     "score_directions",
     "slerp",
     "sparse_pca_directions",
+    "token_changes",
+    "token_map",
+    "token_readings",
     "weight_directions",
 ]
 

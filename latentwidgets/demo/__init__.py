@@ -9,14 +9,19 @@ import numpy as np
 from latentwidgets.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from latentwidgets.demo.story_grammar import Reading
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Diffusion", "Digits", "diffusion", "digit_images", "digits"]
+__all__ = ["Diffusion", "Digits", "Stories", "diffusion", "digit_images", "digits", "stories"]
 
 # Grey values, as shares of full ink, that become black and white.
 BLACK, WHITE = 0.1, 0.9
+# How many stories come with the model of them, and their seed.
+TEXTS, SEED = 1000, 1000
 
 
 class Digits(NamedTuple):
@@ -155,6 +160,120 @@ def diffusion() -> Diffusion:
 
     pipe = load_pipeline()
     return Diffusion(space_of(pipe), *digit_pixels(), pipe)
+
+
+class Stories(NamedTuple):
+    """A space of what a small language model has in mind, and the stories that it can write.
+
+    Attributes
+    ----------
+    space : LatentSpace
+        Latents are what is added to the state of the prompt's last token after one of the model's
+        blocks, shape (128,); outputs are how the story goes on. For other prompts and layers make
+        one of your own: ``lw.as_space(model, tokenizer=tokenizer, prompt="...", layer=2)``.
+    texts : list of str
+        1000 stories that the model has not seen: ``write(1000, seed=1000)`` writes them again.
+    truth : dict of str to ndarray
+        For "animal", "place", "mood", "tense" and "weather" what each story tells, ``(1000,)``.
+    model : transformers.LlamaForCausalLM
+        The model, as transformers has it.
+    tokenizer : transformers.PreTrainedTokenizerFast
+        Its tokenizer.
+    """
+
+    space: LatentSpace
+    texts: list[str]
+    truth: dict[str, NDArray[np.str_]]
+    model: Any
+    tokenizer: Any
+
+    def __repr__(self) -> str:
+        return (
+            f"Stories({self.space!r}, {len(self.texts)} texts, truth of "
+            f"{', '.join(map(repr, self.truth))}, model {type(self.model).__name__}, tokenizer "
+            f"{type(self.tokenizer).__name__})"
+        )
+
+    @staticmethod
+    def read(text: str) -> Reading:
+        """Read what a text tells: see `latentwidgets.demo.story_grammar.read_story`.
+
+        Examples
+        --------
+        >>> reading = Stories.read("The cat felt sad. It is a cat it.")
+        >>> reading.attributes["mood"], reading.parsed
+        ('sad', 0.5)
+        """
+        from latentwidgets.demo.story_grammar import read_story
+
+        return read_story(text)
+
+    @staticmethod
+    def write(
+        count: int,
+        *,
+        seed: int = 0,
+        until: str | None = None,
+        before: str | None = None,
+        **attributes: str | Sequence[str] | NDArray[np.str_],
+    ) -> tuple[list[str], dict[str, NDArray[np.str_]]]:
+        """Write stories, or how they begin: see `latentwidgets.demo.story_writer.write_stories`.
+
+        Examples
+        --------
+        >>> (happy, _), (sad, _) = (
+        ...     Stories.write(2, until="mood", mood=mood) for mood in ("happy", "sad")
+        ... )
+        >>> happy[0]
+        'It was a sunny day and a cat sat in the forest. Happily it sat on the moss.'
+        >>> sad[0]
+        'It was a sunny day and a cat sat in the forest. Sadly it sat on the moss.'
+        """
+        from latentwidgets.demo.story_writer import write_stories
+
+        return write_stories(count, seed=seed, until=until, before=before, **attributes)
+
+
+def stories() -> Stories:
+    """Load a language model of small stories, with stories of which everything is known.
+
+    It needs the extra ``language``, which brings transformers.
+
+    Returns
+    -------
+    Stories
+        `space`, `texts`, `truth`, `model` and `tokenizer`, and the functions `read` and `write`.
+        Every call makes its own.
+
+    Raises
+    ------
+    MissingExtraError
+        If transformers is not installed.
+
+    Notes
+    -----
+    A grammar writes the stories and reads them, so that what a model writes can be counted. The
+    model has a million parameters. ``latentwidgets/demo/README.md`` says how it was made and how
+    good it is.
+
+    Examples
+    --------
+    >>> demo = stories()
+    >>> demo.texts[0]
+    'A dog lives in the forest. Dust rises on the moss. ...'
+    >>> [text] = demo.space.decode(np.zeros((1, 128)))
+    >>> demo.read(text).parsed
+    1.0
+    """
+    try:
+        import transformers  # noqa: F401 (whether it is there)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("language", "lw.demo.stories()") from error
+    from latentwidgets.demo.story_model import load_model, load_tokenizer, space_of
+    from latentwidgets.demo.story_writer import write_stories
+
+    model, tokenizer = load_model(), load_tokenizer()
+    return Stories(space_of(model, tokenizer), *write_stories(TEXTS, seed=SEED), model, tokenizer)
 
 
 def digit_images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

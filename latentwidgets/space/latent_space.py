@@ -50,11 +50,11 @@ class LatentSpace(LatentSource):
     encode : callable, optional
         Takes n outputs as `decode` returns them, in float32, and returns their latents. Where it
         takes no such arrays, other layouts of them are tried.
-    kind : {"auto", "image", "text", "curve", "sound"} or str
-        What `decode` returns: pictures; a list of n texts; curves, ``(n, points)`` or
+    kind : {"auto", "image", "text", "tokens", "curve", "sound"} or str
+        What `decode` returns: pictures; a list of n texts or `Tokens`; curves, ``(n, points)`` or
         ``(n, channels, points)``; sounds of the same shapes; or a list of n objects of a kind that
         `register_kind` knows. "auto" stands for sounds where there is a `sample_rate`, for texts
-        where `decode` returns them, else for pictures.
+        and tokens where `decode` returns them, else for pictures.
     sample_rate : int, optional
         Of sounds: samples a second.
     layout : {"auto", "channels_first", "channels_last"}
@@ -63,7 +63,7 @@ class LatentSpace(LatentSource):
         Which values of `decode` are black and white: (0, 1), (-1, 1), or (0, 255) for uint8.
         "auto" looks at the first outputs and at four samples of the prior, decoded once. Of curves
         the values at bottom and top, which "auto" widens where outputs reach further; of sounds
-        those of full scale, for "auto" (-1, 1).
+        those of full scale, for "auto" (-1, 1). Of tokens the numbers with the fullest colours.
     image_shape : tuple of int, optional
         For decoders that return flat outputs, the shape to give them, such as (28, 28) or
         (3, 64, 64). Guessed if None.
@@ -196,7 +196,7 @@ class LatentSpace(LatentSource):
 
     @property
     def kind(self) -> str:
-        """What is decoded: "image", "text", "curve", "sound" or what `register_kind` was told.
+        """What is decoded: "image", "text", "tokens", "curve", "sound" or a registered kind.
 
         Where only outputs tell, a sample of the prior is decoded, once.
         """
@@ -204,7 +204,7 @@ class LatentSpace(LatentSource):
 
     @property
     def value_range(self) -> Range | None:
-        """The values of black and white, of bottom and top of curves, of full scale of sounds.
+        """The values of black and white, bottom and top of curves, full scale, colours of tokens.
 
         None for other kinds, and as long as only outputs will tell.
         """
@@ -237,7 +237,7 @@ class LatentSpace(LatentSource):
             Pictures, uint8 ``(n, height, width, channels)``, with 1, 3 or 4 channels; in memory
             perhaps in the decoder's order (`numpy.ascontiguousarray` lays them out anew). Curves,
             float32 ``(n, channels, points)``. Sounds, float32 ``(n, channels, samples)`` in
-            [-1, 1]. A list of n texts, or of n objects of a registered kind.
+            [-1, 1]. A list of n texts, `Tokens`, or objects of a registered kind.
 
         Raises
         ------

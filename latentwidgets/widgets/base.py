@@ -130,7 +130,7 @@ class LatentWidget(Guarded):
         Returns
         -------
         PIL.Image.Image
-            In mode "L", "RGB" or "RGBA". Texts, curves and sounds are drawn.
+            In mode "L", "RGB" or "RGBA". Texts, tokens, curves and sounds are drawn.
 
         Raises
         ------

@@ -37,6 +37,7 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
         world.latents[:3], rng.choice(["slerp", "lerp", "nlerp", "spline", "gaussian"])
     ),
     "Sampler": lambda *_: worlds.sampler(),
+    "Tokens": lambda *_: lw.Tokens((("a", 1.0), (" b", None)), label="surprise"),
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
     "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,
     **{
@@ -134,7 +135,7 @@ def _public(name: str) -> Any:
 
 
 # Classes that a person gets and does not make.
-RETURNED = ("Diffusion", "Digits")
+RETURNED = ("Diffusion", "Digits", "Stories")
 
 
 @functools.cache

@@ -113,6 +113,12 @@ def pipeline() -> Any:
     return diffusers.DDIMPipeline(unet=unet, scheduler=diffusers.DDIMScheduler())
 
 
+@functools.cache
+def language_space() -> Any:
+    """Make the space of a small language model."""
+    return lw.demo.stories().space
+
+
 def _numpy(**options: Any) -> lw.LatentSpace:
     return lw.LatentSpace(options.pop("decode", decode), 6, value_range=(0, 1), **options)
 
@@ -273,6 +279,19 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "Sampler.steps": _of(None, 2),
     "Sampler.classes": _of(["mug", "owl"], range(1, 4), 3),
     "Sampler.null": _of(7, -1),
+    "Tokens.pairs": _of([("a", 1.0), (" b", None)], [["a", 2]], ()),
+    "label": _of("surprise", ""),
+    "text": _of("It felt sad.", "One day a cat walked on the farm. It smiled."),
+    "token_changes.other": _of("It felt happy.", ""),
+    **{
+        f"{name}.{parameter}": right
+        for name in ("token_map", "token_readings")
+        for parameter, right in {
+            "space": lambda *_: language_space(),
+            "directions": lambda *_: lw.Direction("first number", np.eye(128)[0]),
+            "conditions": _of(None, {"layer": 2}),
+        }.items()
+    },
     "weight": _of(WEIGHTS.T, torch.tensor(WEIGHTS.T)),
     "images": lambda world, _: decode(_latents()) if world.images is None else world.images,
     # what goes with them

@@ -59,6 +59,10 @@ LEFT_OUT = (
     "fuzz",
     "imports",
     "keywords",
+    "language",
+    "language_encode",
+    "language_refused",
+    "language_widgets",
     "locks",
     "long_fits",
     "lora",
@@ -72,6 +76,7 @@ LEFT_OUT = (
     "pipelines_prompts",
     "pipelines_refused",
     "repository",
+    "residual",
     "torch_latent_shapes",
     "torch_modes",
 )

@@ -43,7 +43,8 @@ def test_each_latent_is_paired_with_each_seed() -> None:
 
     def noted(latents: np.ndarray, seed: np.ndarray, gain: np.ndarray) -> np.ndarray:
         asked.extend(zip(seed.tolist(), latents[:, 0].tolist(), gain.tolist(), strict=True))
-        return draw(latents, seed, gain)
+        drawn: np.ndarray = draw(latents, seed, gain)
+        return drawn
 
     space = lw.LatentSpace(noted, 3, value_range=(-50, 50), conditions=GIVEN)
     latents = np.array([[10.0, 0, 0], [20.0, 0, 0]])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.kinds.reading.arrays import Outputs
+    from latentwidgets.kinds.reading.ranges import Range
 
 __all__ = ["ObjectFramer", "ObjectReader", "drawn_kind"]
 
@@ -37,7 +38,7 @@ class ObjectReader:
     """
 
     settled = True
-    value_range = None
+    value_range: Range | None = None
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
