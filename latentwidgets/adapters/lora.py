@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.checks import check_text
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError, MissingExtraError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["lora_condition"]
 
 
+@checked_keywords
 def lora_condition(pipe: Any, name: str, path: str | PathLike[str] | None = None) -> None:
     """Make a LoRA adapter a condition of all spaces that are made of a pipeline from now on.
 

@@ -178,7 +178,9 @@ class NormalPrior:
                 f"mean has shape {given.shape}, scale {self.scale.shape}; expected one shape, that "
                 "of a latent."
             )
-        self.mean = np.broadcast_to(given, self.scale.shape) + 0.0
+        one_number = given.size == 1  # of however many axes
+        self.mean = np.broadcast_to(given.reshape(()) if one_number else given, self.scale.shape)
+        self.mean = self.mean + 0.0
 
     def __call__(
         self, rng: np.random.Generator, n: int, *, truncation: float | None = None

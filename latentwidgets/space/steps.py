@@ -19,6 +19,8 @@ __all__ = ["Run", "first_of", "is_stepwise", "last_of"]
 
 # What stands for the end of a generator, and for outputs of one that has yielded none.
 _NONE = object()
+# A decoder that has yielded so often will not end.
+MOST_STEPS = 20_000
 
 
 def is_stepwise(returned: object) -> bool:

@@ -84,12 +84,16 @@ def _become_kernel(asked: socket.socket) -> None:
     threading.Thread(target=_end_with, args=(asked,), daemon=True).start()
     sys.argv = ["ipykernel_launcher", "-f", question["file"]]
     importlib.import_module("ipykernel.kernelapp").launch_new_instance()
-    os._exit(0)
+    _end()
 
 
 def _end_with(asked: socket.socket) -> None:
     asked.recv(1)
-    os._exit(1)
+    _end()
+
+
+def _end() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)  # at once: torch takes a second to say goodbye
 
 
 if __name__ == "__main__":

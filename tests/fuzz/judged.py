@@ -56,7 +56,10 @@ def _parts(value: Any, depth: int) -> Iterator[bytes]:
     elif isinstance(value, np.ndarray):
         yield f"{value.dtype.str} {value.shape} {value.flags.writeable}".encode()
         plain = np.asarray(value)
-        yield plain.tobytes() if plain.dtype != object else b""
+        if plain.dtype.itemsize > 8 and plain.dtype.kind in "fc":
+            yield repr(plain.tolist()).encode()  # between long doubles lie bytes that mean nothing
+        elif plain.dtype != object:
+            yield plain.tobytes()
         if plain.dtype == object:
             yield from _parts(plain.ravel().tolist(), depth - 1)
     elif isinstance(value, torch.Tensor):

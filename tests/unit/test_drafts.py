@@ -167,6 +167,15 @@ def test_a_generator_that_yields_nothing() -> None:
         next(space_of(decode).drafts(ONE))
 
 
+def test_a_decoder_that_never_ends_is_stopped() -> None:
+    def decode(latents: Array) -> Iterator[Array]:
+        while True:
+            yield latents
+
+    with pytest.raises(DecodeError, match="yielded 20,000 batches of outputs.*endless loop"):
+        space_of(decode).decode(ONE)
+
+
 def test_a_generator_that_fails_on_the_way() -> None:
     decode, space = developing()
     space.decode(ONE)

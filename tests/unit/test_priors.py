@@ -45,3 +45,8 @@ def test_how_many_can_be_drawn_is_said_as_a_whole_number() -> None:
     space = lw.LatentSpace(lambda z: np.zeros((len(z), 4, 4)), 7, value_range=(0, 1))
     with pytest.raises(lw.LatentValueError, match=r"expected at most [\d,]+(\.$|\. |$)"):
         space.sample(10**15)
+
+
+def test_a_mean_of_one_number_is_that_of_all_however_many_axes_it_has() -> None:
+    for mean in (5.0, [5.0], np.full((1,) * 32, 5.0)):
+        assert NormalPrior([1.0, 10.0], mean).mean.tolist() == [5.0, 5.0]
