@@ -155,11 +155,12 @@ def test_an_unchanging_reader_stays_as_it_is() -> None:
 
 def test_the_scale_is_below_the_text() -> None:
     made = framer_for("tokens", value_range=(0, 1))
-    text = [Tokens(tuple((f" word{i}", 0.5) for i in range(30)), label="x")]
-    axes: Any = grid_figure(made, text, 1).axes[0]
-    axes.figure.draw_without_rendering()
-    *_, last, scale = (one.get_window_extent() for one in axes.texts)
-    assert scale.y1 < last.y0
+    for count in range(4, 60, 4):
+        text = [Tokens(tuple((f" word{i}", 0.5) for i in range(count)), label="x")]
+        axes: Any = grid_figure(made, text, 1).axes[0]
+        axes.figure.draw_without_rendering()
+        *_, last, scale = (one.get_window_extent() for one in axes.texts)
+        assert scale.y1 < last.y0
 
 
 def test_texts_of_tokens_can_be_encoded() -> None:
