@@ -131,7 +131,7 @@ def token_map(
     >>> import latentwidgets as lw
     >>> demo = lw.demo.stories()
     >>> direction = lw.Direction("first number", np.eye(128)[0])
-    >>> token_map(demo.space, "It felt happy.", direction).axes[0].get_title()
+    >>> token_map(demo.space, "It felt happy.", direction).axes[0].get_title("left")
     'standard deviations from the mean of the data'
     """
     import matplotlib.pyplot as plt

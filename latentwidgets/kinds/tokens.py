@@ -159,7 +159,7 @@ class TokenReader(ObjectReader):
     def unchanging(self) -> TokenReader:
         """Return a copy whose range stays as it is now."""
         other = copy.copy(self)
-        other._fixed = self.value_range is not None
+        other._fixed = True
         return other
 
     def take(self, given: Any) -> NDArray[Any]:

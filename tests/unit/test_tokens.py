@@ -19,7 +19,14 @@ from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.frames import Quality
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.kinds.shared.table import framer_for
-from latentwidgets.kinds.tokens import LETTER, MOST_COLOUR, Tokens, colour_of, placed_in
+from latentwidgets.kinds.tokens import (
+    LETTER,
+    MOST_COLOUR,
+    TokenReader,
+    Tokens,
+    colour_of,
+    placed_in,
+)
 
 from .page import Page
 
@@ -105,6 +112,7 @@ def test_tokens_made_by_hand_are_checked() -> None:
         ([[1.0], [3.7], [2.0]], [(0, 1), (0, 4), (0, 4)]),
         ([[3.7], [-1.0], [0.5]], [(0, 4), (-4, 4), (-4, 4)]),
         ([[None], [0.0]], [(0, 1), (0, 1)]),
+        ([[1.1], [1.1], [0.2]], [(0, pytest.approx(1.2))] * 3),
     ],
 )
 def test_colours_reach_to_round_numbers_and_only_widen(numbers: Any, wanted: Any) -> None:
@@ -133,6 +141,28 @@ def test_drafts_do_not_settle_colours() -> None:
     assert space.value_range == (0, 1)
 
 
+def test_an_unchanging_reader_stays_as_it_is() -> None:
+    for first in ([], [1.0]):
+        reader = TokenReader("auto")
+        for number in first:
+            reader.read([[("a", number)]], 1, list)
+        other, before = reader.unchanging(), reader.value_range
+        other.read([[("a", -9.0)]], 1, list)
+        assert other.value_range == reader.value_range == before
+        reader.read([[("a", -9.0)]], 1, list)
+        assert reader.value_range == (-10, 10)
+
+
+def test_the_scale_is_below_the_text() -> None:
+    made = framer_for("tokens", value_range=(0, 1))
+    for count in range(4, 60, 4):
+        text = [Tokens(tuple((f" word{i}", 0.5) for i in range(count)), label="x")]
+        axes: Any = grid_figure(made, text, 1).axes[0]
+        axes.figure.draw_without_rendering()
+        *_, last, scale = (one.get_window_extent() for one in axes.texts)
+        assert scale.y1 < last.y0
+
+
 def test_texts_of_tokens_can_be_encoded() -> None:
     def encode(texts: list[str]) -> Array:
         assert all(type(text) is str for text in texts)
@@ -143,6 +173,10 @@ def test_texts_of_tokens_can_be_encoded() -> None:
     assert space.encode([*decoded, "four"])[:, 0].tolist() == [len(MARKUP) + 5, 4]
     with pytest.raises(LatentTypeError, match="neither str nor Tokens"):
         space.encode(["a", 3])
+    with pytest.raises(LatentTypeError, match="encode got a str; expected a list"):
+        space.encode("abc")
+    with pytest.raises(LatentValueError, match="empty list"):
+        space.encode([])
 
 
 def test_frames_hold_range_labels_and_pairs() -> None:
