@@ -314,4 +314,6 @@ class Predictor:
 
 
 def _joined(model: Any, one: Any, other: Any) -> Any:
+    if isinstance(one, Tensor) != isinstance(other, Tensor):
+        raise RuntimeError("there is a mask of one and none of the other")
     return torch.cat([one, other]) if is_row(model) else one

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from latentwidgets.adapters.diffusers.asking import TRIED
 from latentwidgets.adapters.diffusers.cutting import tell_cut
+from latentwidgets.adapters.diffusers.filling import Filling
 from latentwidgets.adapters.diffusers.noise import NoiseSampling
 from latentwidgets.adapters.diffusers.rows import is_row
 from latentwidgets.adapters.torch_modes import evaluating
@@ -96,8 +97,15 @@ class PromptSampling(NoiseSampling):
                 f'{parts.name} takes no prompt; expected one that does for latent="prompt". Here '
                 'latent="noise" is the way.'
             )
+        self._fill: Filling | None = None
         some = (parts.prompt, PROMPTS[0], PROMPTS[-1])
         trees = {prompt: self._passed(prompt) for prompt in dict.fromkeys(some)}
+        unfilled = trees[parts.prompt]
+        longest = parts.asker.arguments.get("max_sequence_length")
+        if Filling.of(trees.values(), longest) is not None:
+            trees |= {prompt: self._passed(prompt) for prompt in PROMPTS if prompt not in trees}
+            self._fill = Filling.of(trees.values(), longest)
+            trees = {prompt: self._passed(prompt) for prompt in trees}
         base = dict(_leaves(trees[parts.prompt]))
         self._check_lengths(base, trees)
         differing = {
@@ -118,6 +126,8 @@ class PromptSampling(NoiseSampling):
         self.size = sum(leaf.size for leaf in self._leaves)
         self.base = self._flat(trees[parts.prompt])
         self._anchors: NDArray[np.float32] | None = None
+        if self._fill is not None:
+            self._check_mask(unfilled)
         self._sees_order = self._finds_order()
 
     def decode(self, latents: NDArray[np.float32], /, **conditions: Any) -> Iterator[Any]:
@@ -160,7 +170,8 @@ class PromptSampling(NoiseSampling):
 
     def _passed(self, prompt: str) -> dict[str, Any]:
         with self._asker.adapters.acting({}):
-            return self._asker.ask(TRIED, **{**self._parts.call, "prompt": prompt}).beside
+            passed = self._asker.ask(TRIED, **{**self._parts.call, "prompt": prompt}).beside
+        return passed if self._fill is None else self._fill(passed, prompt)
 
     def _check_lengths(
         self, base: dict[tuple[str, ...], Tensor], trees: Mapping[str, dict[str, Any]]
@@ -172,9 +183,23 @@ class PromptSampling(NoiseSampling):
                     raise LatentValueError(
                         f"{self._parts.name} embeds the prompt {brief(prompt)} in another number "
                         f"of tokens than {brief(self._parts.prompt)} ({'.'.join(path)}); expected "
-                        "as many for each prompt, filled up. Pass the pipeline's own argument that "
-                        'fills prompts up, such as arguments={"max_sequence_length": ...}.'
+                        "as many for each prompt, filled up, or a mask that says which count. Pass "
+                        "the pipeline's own argument that fills prompts up, such as arguments="
+                        '{"max_sequence_length": ...}; or take latent="noise" with prompt=....'
                     )
+
+    def _check_mask(self, unfilled: dict[str, Any]) -> None:
+        """See that tokens which a mask leaves out change nothing."""
+        found = [
+            self._predicted(1, lambda _passed, _rows: unfilled),
+            self._predicted(1, lambda passed, rows: self._put(passed, self.base[None][rows])),
+        ]
+        if _apart(*found) > SAME:
+            raise LatentValueError(
+                f"{self._parts.name} embeds prompts in different numbers of tokens, and its "
+                "network predicts something else where they are filled up and masked; expected a "
+                'mask that leaves tokens out. Take latent="noise" with prompt=....'
+            )
 
     def _flat(self, tree: dict[str, Any]) -> NDArray[np.float32]:
         """Write all that depends on the prompt one after the other."""
@@ -230,15 +255,19 @@ class PromptSampling(NoiseSampling):
         for place, rows in self._tokens(self.base):
             turned[place] = rows[::-1].ravel()
         latents = np.stack([self.base, turned])
-        noise = self._parts.noise(np.zeros(2, np.int64))
+        out = self._predicted(2, lambda passed, rows: self._put(passed, latents[rows]))
+        return _apart(out[:1], out[1:]) > SAME
+
+    def _predicted(self, count: int, put: Any) -> Tensor:
+        """Ask the denoiser once about one noise, with something put in place of the prompt."""
+        noise = self._parts.noise(np.zeros(count, np.int64))
         first = self._schedules.first
         x = torch.from_numpy(noise).to(first.x.device)
-        predictor = self.predictor(2, {"latents": latents})
+        predictor = super().predictor(count, {}, put)
         time = self._schedules.time(first.timesteps[0])
         with torch.no_grad(), evaluating(self.modules):
-            out = predictor.predict(x, [time] * 2, np.arange(2), np.ones(2, np.float32))
-        apart = (out[1] - out[0]).abs().mean() / out[0].abs().mean()
-        return bool(apart > SAME)
+            ones = np.ones(count, np.float32)
+            return predictor.predict(x, [time] * count, np.arange(count), ones)
 
 
 class PromptSpace(LatentSpace):
@@ -305,6 +334,11 @@ def _leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
             yield from _leaves(one, (*path, str(name)))
     elif is_row(tree):
         yield path, tree
+
+
+def _apart(one: Tensor, other: Tensor) -> float:
+    """Say how far two predictions are apart, as a share of the first."""
+    return float((other - one).abs().mean() / one.abs().mean())
 
 
 def _replaced(tree: dict[str, Any], path: tuple[str, ...], tensor: Tensor) -> dict[str, Any]:
