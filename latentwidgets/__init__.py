@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from . import adapters, demo
+    from . import adapters, analysis, demo
+    from .analysis.layer_scores import layer_scores
     from .adapters.lora import lora_condition
     from .directions import Direction, Directions, Evidence
     from .directions.axes import axis_directions
@@ -69,6 +70,7 @@ _HOMES = {
     "difference_directions": ".directions.differences",
     "explore": ".widgets.latent_explorer",
     "ica_directions": ".directions.ica_and_sparse_pca",
+    "layer_scores": ".analysis.layer_scores",
     "lerp": ".routes.segments",
     "link": ".widgets.links",
     "local_directions": ".directions.local",
@@ -105,6 +107,7 @@ __all__ = [
     "Path",
     "__version__",
     "adapters",
+    "analysis",
     "as_space",
     "axis_directions",
     "contrast_directions",
@@ -112,6 +115,7 @@ __all__ = [
     "difference_directions",
     "explore",
     "ica_directions",
+    "layer_scores",
     "lerp",
     "link",
     "local_directions",
@@ -129,7 +133,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in ("adapters", "demo"):
+    if name in ("adapters", "analysis", "demo"):
         return importlib.import_module(f".{name}", __name__)
     if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
