@@ -9,14 +9,15 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import adapters, analysis, demo
-    from .analysis.layer_scores import layer_scores
     from .adapters.lora import lora_condition
+    from .analysis.layer_scores import layer_scores
     from .directions import Direction, Directions, Evidence
     from .directions.axes import axis_directions
     from .directions.components import pca_directions
     from .directions.differences import contrast_directions, difference_directions
     from .directions.effects import measure_effects
     from .directions.ica_and_sparse_pca import ica_directions, sparse_pca_directions
+    from .directions.imported import control_vector_directions, sae_directions
     from .directions.label_scores import score_directions
     from .directions.local import local_directions
     from .directions.probes import probe_directions
@@ -67,6 +68,7 @@ _HOMES = {
     "as_space": ".space.as_space",
     "axis_directions": ".directions.axes",
     "contrast_directions": ".directions.differences",
+    "control_vector_directions": ".directions.imported",
     "difference_directions": ".directions.differences",
     "explore": ".widgets.latent_explorer",
     "ica_directions": ".directions.ica_and_sparse_pca",
@@ -80,6 +82,7 @@ _HOMES = {
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
     "register_kind": ".kinds.shared.table",
+    "sae_directions": ".directions.imported",
     "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.ica_and_sparse_pca",
@@ -111,6 +114,7 @@ __all__ = [
     "as_space",
     "axis_directions",
     "contrast_directions",
+    "control_vector_directions",
     "demo",
     "difference_directions",
     "explore",
@@ -125,6 +129,7 @@ __all__ = [
     "pca_directions",
     "probe_directions",
     "register_kind",
+    "sae_directions",
     "score_directions",
     "slerp",
     "sparse_pca_directions",

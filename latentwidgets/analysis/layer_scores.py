@@ -170,9 +170,7 @@ class LayerScores:
         ]
         head = ["label"] * several + ["layer", "score", "95 %", "chance", "p"]
         names = ", ".join(dict.fromkeys(self.score_names.values()))
-        doubted = [
-            one.label for one in best if one.p_value is not None and one.p_value > CHANCE_P
-        ]
+        doubted = [one.label for one in best if one.p_value is not None and one.p_value > CHANCE_P]
         notes = [
             f"Held-out {names} of {self.texts:,} texts, of their "
             f"{'last' if self.pool == 'last' else 'mean'} states. The best layer was chosen among "

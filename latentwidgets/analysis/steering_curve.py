@@ -149,7 +149,9 @@ def steering_curve(
     if layers is None:
         layers = [*direction] if isinstance(direction, Mapping) else [own.chosen[0]]
     tokens = own.steer if steer is None else steer
-    chosen = (tokens,) if isinstance(tokens, str) else tuple(check_items(tokens, "steer is", "names"))
+    chosen = (
+        (tokens,) if isinstance(tokens, str) else tuple(check_items(tokens, "steer is", "names"))
+    )
     if not chosen or len({*chosen}) < len(chosen):
         raise LatentValueError(f"steer is {brief(chosen)}; expected one or more, each once.")
     every = space.at(layer=check_items(layers, "layers are", "a list of layers")).stream.chosen
@@ -167,10 +169,11 @@ def steering_curve(
     )
     bootstraps = check_whole(bootstraps, "bootstraps", least=0, most=1_000_000)
     mine = _limits(limits)
-    draws = np.empty((0, len(given)))
+    draws: NDArray[np.float64] = np.empty((0, len(given)))
     if bootstraps and len(given) > 1:
         rng = np.random.default_rng(seed)
-        draws = rng.multinomial(len(given), np.full(len(given), 1 / len(given)), bootstraps) * 1.0
+        draws = rng.multinomial(len(given), np.full(len(given), 1 / len(given)), bootstraps)
+        draws = draws.astype(np.float64)
     name = getattr(effect, "name", None) or getattr(effect, "__name__", type(effect).__name__)
     if name == "<lambda>":
         name = "effect"
@@ -199,7 +202,9 @@ def _result(
         slack={"repetition": REPETITION},
         wanted=signs == towards,
         limits={
-            "surprise" if name == "perplexity" else name: np.log(one) if name == "perplexity" else one
+            "surprise" if name == "perplexity" else name: np.log(one)
+            if name == "perplexity"
+            else one
             for name, one in given.items()
         },
     )

@@ -142,7 +142,11 @@ def run(plan: Plan) -> Runs:
         for i, prompt in enumerate(plan.prompts):
             space = own.at(prompt=prompt)
             alone[0] += continuations_of(space, nothing, given)
-            warm = {**given, "temperature": 1.0, "seed": [plan.seed % 100 + j for j in range(seeds)]}
+            warm = {
+                **given,
+                "temperature": 1.0,
+                "seed": [plan.seed % 100 + j for j in range(seeds)],
+            }
             found = continuations_of(space, np.repeat(nothing, seeds, axis=0), warm)
             drawn.append(float(np.nanmean([one.mean_surprise for one in found])))
             if plan.plain:

@@ -113,8 +113,8 @@ def _log_probabilities(
     Returns
     -------
     Tensor
-        float32 ``(n, longest row, vocabulary)``: entry j is of what follows the first j tokens. What
-        is past the end of a row means nothing.
+        float32 ``(n, longest row, vocabulary)``: entry j is of what follows the first j tokens.
+        Past the end of a row it means nothing.
     """
     longest = max(map(len, rows))
     # The last token is never read: nothing that follows it is asked for.
