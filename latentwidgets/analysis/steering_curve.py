@@ -172,8 +172,8 @@ def steering_curve(
     draws: NDArray[np.float64] = np.empty((0, len(given)))
     if bootstraps and len(given) > 1:
         rng = np.random.default_rng(seed)
-        draws = rng.multinomial(len(given), np.full(len(given), 1 / len(given)), bootstraps)
-        draws = draws.astype(np.float64)
+        counts = rng.multinomial(len(given), np.full(len(given), 1 / len(given)), bootstraps)
+        draws = counts.astype(np.float64)
     name = getattr(effect, "name", None) or getattr(effect, "__name__", type(effect).__name__)
     if name == "<lambda>":
         name = "effect"
@@ -201,12 +201,7 @@ def _result(
         base={"surprise": runs.drawn, "repetition": runs.unsteered.damage["repetition"][:, 0]},
         slack={"repetition": REPETITION},
         wanted=signs == towards,
-        limits={
-            "surprise" if name == "perplexity" else name: np.log(one)
-            if name == "perplexity"
-            else one
-            for name, one in given.items()
-        },
+        limits=dict(given),
     )
     whole = np.ones((1, n))
     damaged = measured.damaged(whole)[0]
@@ -281,7 +276,7 @@ def _alone(
 ) -> SteeringSetting:
     """Make the record of the model as it is, after the prompts or after plain ones."""
     whole = np.ones((1, len(runs.effects)))
-    change = runs.effects[:, 0] - unsteered.effects
+    change = runs.effects - unsteered.effects
     mean = {name: float(means(one[:, 0, None], whole)[0, 0]) for name, one in runs.damage.items()}
     limits = {name: float(one[0, 0]) for name, one in measured.limits_of(whole).items()}
     known = np.isfinite(change)
@@ -328,12 +323,20 @@ def _step(direction: Any, layer: int, width: int) -> NDArray[np.float64]:
 
 
 def _limits(given: Any) -> dict[str, float]:
+    """Check where damage begins: of perplexity its log, the surprise."""
     found = {}
     known = ("perplexity", "repetition", "divergence")
     for name, limit in dict(given or {}).items():
         if name not in known:
             raise LatentValueError(f"limits name {brief(name)}. {hint(name, known)}")
-        found[name] = float(amounts_in(limit)[0])
+        amount = float(amounts_in(limit)[0])
+        if name == "perplexity":
+            if not amount > 0:
+                raise LatentValueError(
+                    f"the limit of perplexity is {amount:g}; expected more than 0."
+                )
+            name, amount = "surprise", float(np.log(amount))
+        found[name] = amount
     return found
 
 

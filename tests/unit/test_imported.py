@@ -143,7 +143,7 @@ def test_other_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(lw.LatentTypeError, match="expected a GGUF file, or a mapping"):
         lw.control_vector_directions([1.0, 2.0])
     with pytest.raises(lw.LatentValueError, match="no layer 9; it has layers 1 to 3"):
-        lw.control_vector_directions(dict.fromkeys((1, 2, 3), [1.0, 2.0]), layers=[9])
+        lw.control_vector_directions({key: [1.0, 2.0] for key in (1, 2, 3)}, layers=[9])
     with pytest.raises(lw.LatentValueError, match="expected at least 0"):
         lw.control_vector_directions({-1: [1.0, 2.0]})
 
