@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["BestSteering", "SteeringCurve", "SteeringSetting"]
 
 Interval = tuple[float, float] | None
+# A result of fewer prompts than this gets a warning.
+FEW = 20
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,27 @@ class SteeringCurve:
         """The strengths, from the lowest to the highest."""
         return tuple(sorted({one.strength for one in self.settings}))
 
+    @property
+    def warning(self) -> str | None:
+        """In plain words, why not to believe the best setting; None where there is no reason."""
+        doubts = []
+        best = self.best
+        if best is not None:
+            one, held = best.setting, best.held_out_interval
+            if one.chance is not None and abs(one.change) <= 2 * one.chance:
+                doubts.append(
+                    f"changes {self.effect} by {number(one.change)}, and random directions of the "
+                    f"same norm by {number(one.chance)}: hardly more than chance"
+                )
+            if held is not None and held[0] <= 0 <= held[1]:
+                doubts.append("may change nothing on prompts that it was not chosen on")
+        if self.prompts < FEW:
+            doubts.append(f"rests on only {self.prompts} prompt{'s' * (self.prompts > 1)}")
+        if not doubts:
+            return None
+        sentence = "; ".join(doubts)
+        return f"{sentence[0].upper()}{sentence[1:]}."
+
     def at(self, layer: int, steer: str | None = None) -> tuple[SteeringSetting, ...]:
         """Give the settings of one layer and choice of tokens, from the lowest strength up."""
         wanted = self.steer[0] if steer is None else steer
@@ -208,6 +231,7 @@ class SteeringCurve:
             "settings": [_plain(one) for one in self.settings],
             "unsteered": _plain(self.unsteered),
             "plain_prompt": None if self.plain_prompt is None else _plain(self.plain_prompt),
+            "warning": self.warning,
             "best": None if self.best is None else _plain(self.best),
         }
 
@@ -311,14 +335,11 @@ class SteeringCurve:
             if best.held_out is not None:
                 words += f"; on prompts that it was not chosen on, change {number(best.held_out)}"
             words += "."
-        few = None
-        if self.prompts < 20:
-            few = f"Rests on only {self.prompts} prompt{'s' * (self.prompts > 1)}."
         return [
             f"Steered along {self.direction}; effect: {self.effect}, mean over {self.prompts:,} "
             f"prompts. Damage is more than {limits}.",
             words,
-            few,
+            self.warning and f"⚠ {self.warning}",
         ]
 
 

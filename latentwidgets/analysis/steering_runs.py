@@ -141,14 +141,17 @@ def run(plan: Plan) -> Runs:
     with bar, without_bars():
         for i, prompt in enumerate(plan.prompts):
             space = own.at(prompt=prompt)
-            alone[0] += continuations_of(space, nothing, given)
-            warm = {
-                **given,
-                "temperature": 1.0,
-                "seed": [plan.seed % 100 + j for j in range(seeds)],
+            # As the conditions say, and beside it, at temperature 1, what the model draws by itself.
+            own_way = space.conditions.settled(given)
+            beside = {
+                "temperature": [own_way["temperature"], *[1.0] * seeds],
+                "seed": [own_way["seed"], *((plan.seed + j) % 100 for j in range(seeds))],
             }
-            found = continuations_of(space, np.repeat(nothing, seeds, axis=0), warm)
-            drawn.append(float(np.nanmean([one.mean_surprise for one in found])))
+            found = continuations_of(
+                space, np.repeat(nothing, 1 + seeds, axis=0), {**given, **beside}
+            )
+            alone[0].append(found[0])
+            drawn.append(float(np.nanmean([one.mean_surprise for one in found[1:]])))
             if plan.plain:
                 asked = own.at(prompt=plan.plain[i])
                 alone[1] += continuations_of(asked, nothing, given, against=space.stream.prompt)

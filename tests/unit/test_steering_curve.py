@@ -114,6 +114,12 @@ def test_random_directions_say_what_chance_does() -> None:
     assert all(one.chance is not None and one.chance >= 0 for one in found.settings)
     assert any(one.chance for one in found.settings)
     assert all(one.divergence_chance for one in found.settings)
+    best = found.best
+    assert found.warning is not None
+    doubted = best is not None and best.setting.change <= 2 * (best.setting.chance or 0)
+    assert ("hardly more than chance" in found.warning) == doubted
+    assert "rests on only 5 prompts" in found.warning.lower()
+    assert found.to_dict()["warning"] == found.warning
     # The direction itself is not touched by those beside it in the batch.
     plain = curve(bootstraps=0)
     assert [one.change for one in found.settings] == [one.change for one in plain.settings]
