@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ResidualModel", "layers_of"]
 
-STRENGTH = Condition(1.0, -4.0, 4.0, step=0.1)
+STRENGTH = Condition(1.0, -3.0, 3.0, step=0.1)
 
 
 class ResidualModel(ModelCaller, ABC):

@@ -12,7 +12,7 @@ from latentwidgets.adapters.residual_model import ResidualModel
 from latentwidgets.adapters.states import POOLS
 from latentwidgets.common.checks import check_one_of, check_whole
 from latentwidgets.common.items import check_items
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
@@ -348,6 +348,13 @@ class ResidualSpace(LatentSpace):
         layers = model.layers_at(self.conditions.arrays(conditions, len(rows)).get("layer"), rows)
         encode = partial(_encode, model, pool)
         found = self._model.batches.run(encode, rows, {"layers": layers})
+        for i, states in enumerate(found):
+            if not np.isfinite(states).all():
+                raise DecodeError(
+                    f"{self.name} has states for text {i} that are NaN or infinite; expected "
+                    "finite numbers. Half precision is too narrow for some models: load it in "
+                    "bfloat16 or float32."
+                )
         return found if pool == "tokens" else np.stack(found)
 
 

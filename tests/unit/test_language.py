@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import transformers
 
 import latentwidgets as lw
 from tests import models
@@ -235,21 +236,83 @@ def test_beams_are_told_of() -> None:
         lw.as_space(model, tokenizer=tokenizer(), prompt=PROMPT, layer=1)
 
 
-def test_without_a_cache_texts_are_the_same() -> None:
-    """A model whose forward takes no cache, as some of people's own, reads everything again."""
-    model, words, space = made()
+@pytest.mark.parametrize("steer", ["last", "generated", "all"])
+@pytest.mark.parametrize("case", ["takes none", "gives none", "cannot be repeated"])
+def test_without_a_cache_texts_are_the_same(
+    case: str, steer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As models of people's own may be: then everything is read again."""
+    model, words, space = made(steer=steer)
+    wanted = space.decode(noise(space, 3)), space.decode(np.zeros((3, 16)))
 
-    class Plain(type(model)):  # type: ignore[misc]
-        def forward(self, input_ids: Any = None, attention_mask: Any = None) -> Any:
-            return super().forward(input_ids, attention_mask=attention_mask, use_cache=False)
+    class TakesNone(type(model)):  # type: ignore[misc]
+        def forward(self, input_ids: Any = None) -> Any:
+            return super().forward(input_ids, use_cache=False)
 
-    plain = Plain(model.config)
-    plain.load_state_dict(model.state_dict())
+    class GivesNone(type(model)):  # type: ignore[misc]
+        def forward(self, input_ids: Any = None, cache: Any = None, use_cache: Any = None) -> Any:
+            assert cache is None
+            return super().forward(input_ids, use_cache=False)
+
+    if case == "cannot be repeated":
+
+        def refuse(*_: Any) -> None:
+            raise NotImplementedError
+
+        monkeypatch.setattr(transformers.DynamicCache, "batch_repeat_interleave", refuse)
+        other = model
+    else:
+        kinds: dict[str, Any] = {"takes none": TakesNone, "gives none": GivesNone}
+        other = kinds[case](model.config).eval()
+        other.load_state_dict(model.state_dict())
+    options = {"prompt": PROMPT, "layer": 1, "max_new_tokens": 12, "steer": steer}
+    space = lw.as_space(other, tokenizer=words, **options)
+    assert (space.decode(noise(space, 3)), space.decode(np.zeros((3, 16)))) == wanted
+
+
+def test_what_is_generated_is_steered_from_its_second_token_on() -> None:
+    """The first follows from the prompt, whose keys and values only "last" and "all" change."""
+    starts = {}
     for steer in ("last", "generated", "all"):
-        options = {"prompt": PROMPT, "layer": 1, "max_new_tokens": 12, "steer": steer}
-        other = lw.as_space(plain.eval(), tokenizer=words, **options)
-        space = lw.as_space(model, tokenizer=words, **options)
-        assert other.decode(noise(space, 3)) == space.decode(noise(space, 3))
+        _, _, space = made(steer=steer, max_new_tokens=3)
+        latents = np.concatenate([np.zeros((1, 16)), noise(space, 9)])
+        starts[steer] = {(*text.split(), "")[0] for text in space.decode(latents)}
+    assert len(starts["generated"]) == 1
+    assert len(starts["last"]) > 1
+    assert len(starts["all"]) > 1
+
+
+def test_the_last_layer_is_read_before_the_final_norm() -> None:
+    model, words, space = made(layer=3)
+    ids = [torch.tensor([words(text)["input_ids"]]) for text in ("the dog sang", PROMPT)]
+    with torch.no_grad():
+        normed = [model(one, output_hidden_states=True).hidden_states[-1][0, -1] for one in ids]
+    [found] = space.encode(["the dog sang"])
+    assert np.abs(found - (normed[0] - normed[1]).numpy()).max() > 0.1
+    # Put in the prompt's place, the stream is normed there as that of the text is.
+    with torch.no_grad(), space.steering([found]):
+        patched = model(ids[1], output_hidden_states=True).hidden_states[-1][0, -1]
+    assert torch.allclose(patched, normed[0], atol=1e-4)
+
+
+def test_threads_take_turns() -> None:
+    model, _, space = made(steer="all")
+    latents = noise(space, 8)
+    wanted = space.decode(latents)
+    other = lw.as_space(model, tokenizer=tokenizer(), prompt=PROMPT, layer=1, max_new_tokens=12)
+    found: dict[int, list[str]] = {}
+    threads = [
+        threading.Thread(
+            target=lambda i=i: found.update({i: space.decode(latents[i : i + 1])}),
+        )
+        for i in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    other.decode(latents)
+    for thread in threads:
+        thread.join()
+    assert [found[i] for i in range(8)] == [[text] for text in wanted]
 
 
 def test_the_prompt_is_read_once_for_all_rows() -> None:

@@ -48,7 +48,7 @@ def test_a_prompt_longer_than_the_context_is_refused() -> None:
     assert space_of(prompt=long, max_new_tokens=4).decode(np.zeros((1, 16)))
     with pytest.raises(lw.LatentValueError, match="Cut the prompt"):
         space_of(prompt=f"{long} {long}")
-    with pytest.raises(lw.LatentValueError, match=r"119 tokens.*at most 64"):
+    with pytest.raises(lw.LatentValueError, match=r"the the.*119 tokens.*at most 64"):
         space_of().encode([f"{long} {long}"])
 
 
@@ -79,6 +79,10 @@ def test_too_much_strength_says_so() -> None:
     broken.get_output_embeddings().weight.data[:] = float("nan")
     with pytest.raises(lw.DecodeError, match="without any steering"):
         space_of(broken).decode(np.zeros((1, 16)))
+    space = space_of(broken := writer())
+    broken.model.layers[0].mlp.down_proj.weight.data[:] = float("inf")
+    with pytest.raises(lw.DecodeError, match=r"text 0 .*NaN or infinite.*bfloat16"):
+        space.encode(["the dog"])
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])

@@ -91,7 +91,7 @@ def test_layer_by_strength_is_one_batch(space: Any) -> None:
     model.register_forward_pre_hook(lambda _, args: batches.append(len(args[0])))
     assert grid.image().width > 100
     assert max(batches) == 4 * 7
-    strengths = np.linspace(-4, 4, 7)
+    strengths = np.linspace(-3, 3, 7)
     given = {"layer": [0, 1, 2, 3] * 7, "strength": np.repeat(strengths[::-1], 4)}
     texts = space.decode(np.stack([vector] * 28), given)
     assert len({*texts}) > 4

@@ -122,7 +122,7 @@ class Generation(ResidualModel):
 
     def tokens(self, item: Any) -> list[int]:
         """Give the tokens of a text or of a chat, and see that the model can read so many."""
-        return self._fitting(self.texts.tokens(item))
+        return self._fitting(self.texts.tokens(item), item)
 
     def prompt_tokens(self, prompt: Any) -> list[int]:
         """Give the tokens of another prompt, and see that as many can follow."""
@@ -134,7 +134,7 @@ class Generation(ResidualModel):
 
     def turn_tokens(self, turns: list[Any]) -> list[int]:
         """Give the tokens of a chat up to the end of what its last turn says."""
-        return self._fitting(self.texts.turn(turns))
+        return self._fitting(self.texts.turn(turns), turns)
 
     def run(self, ids: Tensor, lengths: list[int]) -> None:
         """Run the model on rows of different lengths."""
@@ -257,10 +257,11 @@ class Generation(ResidualModel):
         ends = {*ends_of(self.module.generation_config)}
         return [row[:-1] if row[-1] in ends else row for row in last]
 
-    def _fitting(self, ids: list[int]) -> list[int]:
+    def _fitting(self, ids: list[int], item: Any) -> list[int]:
         if self._context is not None and len(ids) > self._context:
             raise LatentValueError(
-                f"a text has {len(ids)} tokens; the model reads at most {self._context}. Cut it."
+                f"{brief(item)} has {len(ids)} tokens; the model reads at most {self._context}. "
+                "Cut it."
             )
         return ids
 

@@ -52,16 +52,15 @@ class Reading:
         shared = length
         while shared and self._steering.reaches(0, shared):
             shared -= 1
-        if self._name is None and shared < length:
-            shared = 0
-        logits = None
-        if shared:
+        if shared and (shared == length or self._name is not None):
             logits = self._run(self._prompt[:, :shared], 0).expand(self._count, -1)
-            if self._name is not None and not self._repeated():
-                logits, shared, self._cache = None, 0, None
-        if logits is None or shared < length:
-            logits = self._run(self._prompt[:, shared:].expand(self._count, -1), shared)
-        return logits
+            if self._cache is None and shared == length:
+                return logits
+            if self._cache is not None and self._repeated():
+                rest = self._prompt[:, shared:].expand(self._count, -1)
+                return logits if shared == length else self._run(rest, shared)
+        self._cache = None  # nothing can be shared: all rows are read from the start
+        return self._run(self._prompt.expand(self._count, -1), 0)
 
     def further(self, tokens: Tensor) -> Tensor:
         """Read one token more.
@@ -95,12 +94,9 @@ class Reading:
 
     def _repeated(self) -> bool:
         """Give each row the cache of what all have in common, where it can be repeated."""
-        if self._count > 1 and self._cache is not None:
-            repeat = getattr(self._cache, "batch_repeat_interleave", None)
-            if repeat is None:
-                return False
+        if self._count > 1:
             try:
-                repeat(self._count)
+                self._cache.batch_repeat_interleave(self._count)
             except (AttributeError, NotImplementedError):  # of caches of other kinds
                 return False
         return True
