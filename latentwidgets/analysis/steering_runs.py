@@ -141,7 +141,7 @@ def run(plan: Plan) -> Runs:
     with bar, without_bars():
         for i, prompt in enumerate(plan.prompts):
             space = own.at(prompt=prompt)
-            # As the conditions say, and beside it, at temperature 1, what the model draws by itself.
+            # As the conditions say; and beside it, at temperature 1, what the model itself draws.
             own_way = space.conditions.settled(given)
             beside = {
                 "temperature": [own_way["temperature"], *[1.0] * seeds],

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from latentwidgets.adapters.transformers.generation import Generation
-
 __all__ = ["continuations", "next_probabilities"]
 
 # Rows are compared so many at a time that their logits are at most so many numbers.
@@ -26,7 +24,7 @@ MOST_LOGITS = 2**25
 
 
 def continuations(
-    model: Generation,
+    model: Any,
     latents: NDArray[np.float32],
     conditions: dict[str, Any],
     against: Sequence[int] | None = None,
@@ -81,7 +79,7 @@ def continuations(
 
 
 def next_probabilities(
-    model: Generation, latents: NDArray[np.float32], conditions: dict[str, Any]
+    model: Any, latents: NDArray[np.float32], conditions: dict[str, Any]
 ) -> NDArray[np.float32]:
     """Give how likely each token is next, for each latent: float32 ``(n, vocabulary)``."""
     nothing: list[list[int]] = [[0]] * len(latents)
@@ -92,7 +90,7 @@ def next_probabilities(
 
 
 def _log_probabilities(
-    model: Generation,
+    model: Any,
     prompt: list[int],
     rows: list[list[int]],
     steered: tuple[NDArray[np.float32], dict[str, Any]] | None,
