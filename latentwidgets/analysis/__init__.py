@@ -6,17 +6,23 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from latentwidgets.analysis.next_tokens import next_tokens
-    from latentwidgets.analysis.steering_curve import steering_curve
+    from latentwidgets.analysis.next_token_table import next_tokens
+    from latentwidgets.analysis.steering import steering_curve
+
+# No module has the name of a function: once loaded it would stand in its place.
+_HOMES = {"next_tokens": "next_token_table", "steering_curve": "steering"}
 
 __all__ = ["next_tokens", "steering_curve"]
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    # The submodule of a name's own would stand in its place once it is loaded.
-    value = getattr(importlib.import_module(f"{__name__}.{name}"), name)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return __all__

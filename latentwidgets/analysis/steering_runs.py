@@ -91,7 +91,8 @@ class Plan:
                 one if unit is None else np.linalg.norm(one) * unit for one in self.steps.values()
             ]
             every.append([strength * step for step in steps for strength in self.strengths])
-        return np.asarray(every, np.float32)
+        with np.errstate(over="ignore"):  # too large for float32: infinite, and refused
+            return np.asarray(every, np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from tests.models import load_stories, models_missing
 pytestmark = pytest.mark.skipif(bool(models_missing), reason=models_missing)
 
 NAMES = ("Tom", "Lily", "Ben", "Sue", "Max", "Anna", "Tim", "Mia", "Sam", "Lucy")
-OTHERS = ("Jack", "Jane", "Bob", "Amy")
+OTHERS = ("Jack", "Jane", "Bob", "Amy", "Fred", "Kim", "Joe", "Emma")
 BEGINNINGS = (
     "{0} went to the park. {0} felt",
     "{0} saw a big dog. {0} was",
@@ -69,6 +69,7 @@ def probe_of(space: Any, layer: int) -> lw.Direction:
     return lw.probe_directions(states, {"mood": moods}, bootstraps=0)[0]
 
 
+@pytest.mark.timeout(600)
 def test_a_mood_moves_with_strength_until_damage_is_named() -> None:
     space = space_of_stories()
     mood = mood_of(space)
@@ -81,13 +82,13 @@ def test_a_mood_moves_with_strength_until_damage_is_named() -> None:
         *(space, mood, [1, 2, 3, 4, 6]),
         effect=probe,
         effect_layer=3,
-        prompts=PROMPTS[::3],
+        prompts=PROMPTS,
         steer="all",
         randoms=0,
     )
     low, high = found.range_without_damage(1)
     assert low == 0
-    assert 3 <= high < 6
+    assert high == 4
     effects = [found.unsteered.effect]
     effects += [one.effect for one in found.at(1) if one.strength <= high]
     assert effects == sorted(effects)

@@ -155,7 +155,7 @@ def next_tokens(
     ...     num_attention_heads=2, bos_token_id=None, eos_token_id=None)
     >>> model = transformers.LlamaForCausalLM(config)
     >>> space = as_space(model, tokenizer=tokenizer, prompt="the cat", layer=1, max_new_tokens=3)
-    >>> found = next_tokens(space, np.ones(8), {"strength": 4.0}, count=7)
+    >>> found = next_tokens(space, np.ones(8), {"strength": 2.0}, count=7)
     >>> len(found.before), round(sum(one.after for one in found.after), 3)
     (7, 1.0)
     """
