@@ -124,5 +124,5 @@ def _log_probabilities(
     if steered is not None:
         acting = model.steering(*steered, prompt=len(prompt)).acting(0)
     with acting:
-        logits = model.logits(ids, longest)
+        logits: Tensor = model.logits(ids, longest)
     return logits.float().log_softmax(dim=-1)
