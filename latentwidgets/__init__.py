@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from . import adapters, demo
+    from . import adapters, analysis, demo
     from .adapters.lora import lora_condition
+    from .analysis.layer_scores import layer_scores
     from .analysis.token_changes import token_changes
     from .analysis.token_map import token_map, token_readings
     from .directions import Direction, Directions, Evidence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .directions.differences import contrast_directions, difference_directions
     from .directions.effects import measure_effects
     from .directions.ica_and_sparse_pca import ica_directions, sparse_pca_directions
+    from .directions.imported import control_vector_directions, sae_directions
     from .directions.label_scores import score_directions
     from .directions.local import local_directions
     from .directions.probes import probe_directions
@@ -70,9 +72,11 @@ _HOMES = {
     "as_space": ".space.as_space",
     "axis_directions": ".directions.axes",
     "contrast_directions": ".directions.differences",
+    "control_vector_directions": ".directions.imported",
     "difference_directions": ".directions.differences",
     "explore": ".widgets.latent_explorer",
     "ica_directions": ".directions.ica_and_sparse_pca",
+    "layer_scores": ".analysis.layer_scores",
     "lerp": ".routes.segments",
     "link": ".widgets.links",
     "local_directions": ".directions.local",
@@ -82,6 +86,7 @@ _HOMES = {
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
     "register_kind": ".kinds.shared.table",
+    "sae_directions": ".directions.imported",
     "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.ica_and_sparse_pca",
@@ -113,13 +118,16 @@ __all__ = [
     "Tokens",
     "__version__",
     "adapters",
+    "analysis",
     "as_space",
     "axis_directions",
     "contrast_directions",
+    "control_vector_directions",
     "demo",
     "difference_directions",
     "explore",
     "ica_directions",
+    "layer_scores",
     "lerp",
     "link",
     "local_directions",
@@ -129,6 +137,7 @@ __all__ = [
     "pca_directions",
     "probe_directions",
     "register_kind",
+    "sae_directions",
     "score_directions",
     "slerp",
     "sparse_pca_directions",
@@ -140,7 +149,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in ("adapters", "demo"):
+    if name in ("adapters", "analysis", "demo"):
         return importlib.import_module(f".{name}", __name__)
     if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"

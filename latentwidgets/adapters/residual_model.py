@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from torch import Tensor, nn
+
+    from latentwidgets.adapters.continuation import Continuation
 
 __all__ = ["ResidualModel", "layers_of"]
 
@@ -73,6 +76,48 @@ class ResidualModel(ModelCaller, ABC):
         self.steer = check_one_of(steer, "steer", TOKENS)
         self.models = (module,)
         self.chosen, self.is_single = layers_of(layer, len(self.blocks))
+
+    def like(self, prompt: list[int] | None, steer: str | None, layer: Any) -> ResidualModel:
+        """Give the same model with another prompt, or steered elsewhere; None for as it is."""
+        other = copy.copy(self)
+        vars(other).pop("usual_norms", None)
+        if prompt is not None:
+            other.prompt = prompt
+        if steer is not None:
+            other.steer = check_one_of(steer, "steer", TOKENS)
+        if layer is not None:
+            other.chosen, other.is_single = layers_of(layer, len(self.blocks))
+        return other
+
+    def prompt_tokens(self, prompt: Any) -> list[int]:
+        """Give the tokens of another prompt."""
+        ids = self.tokens(prompt)
+        if not ids:
+            raise LatentValueError(
+                f"prompt is {brief(prompt)}, which has no tokens; expected at least one."
+            )
+        return ids
+
+    def continuations(
+        self,
+        latents: NDArray[np.float32],
+        conditions: dict[str, Any],
+        against: list[int] | None = None,
+    ) -> list[Continuation]:
+        """Continue the prompt, and compare what is written with the model as it is."""
+        raise self._without_logits()
+
+    def next_probabilities(
+        self, latents: NDArray[np.float32], conditions: dict[str, Any]
+    ) -> NDArray[np.float32]:
+        """Give how likely each token is next, ``(n, vocabulary)``."""
+        raise self._without_logits()
+
+    def _without_logits(self) -> LatentValueError:
+        return LatentValueError(
+            f"of {type(self.module).__name__} it is not known how likely a token is; expected a "
+            "causal model of transformers: as_space(model, tokenizer=..., prompt=...)."
+        )
 
     @abstractmethod
     def tokens(self, item: Any) -> list[int]:

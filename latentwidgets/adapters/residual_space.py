@@ -284,6 +284,49 @@ class ResidualSpace(LatentSpace):
         with model.steering(array, values, prompt_tokens).acting():
             yield
 
+    def at(self, *, prompt: Any = None, layer: Any = None, steer: str | None = None) -> Any:
+        """Make a space of the same model with another prompt, or steered elsewhere.
+
+        Parameters
+        ----------
+        prompt : str or list of dict, optional
+            Another prompt, a text or a chat.
+        layer : int, list of int or "all", optional
+            Other layers. Those of several are rows of a latent.
+        steer : {"last", "generated", "all"}, optional
+            Which tokens are steered.
+
+        Returns
+        -------
+        ResidualSpace
+            What is left out stays as it is; conditions keep their defaults and bounds.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If an argument cannot be used.
+        """
+        own = self.stream
+        model = own.like(None if prompt is None else own.prompt_tokens(prompt), steer, layer)
+        conditions = {name: one for name, one in self.conditions.items() if name != "layer"}
+        if model.is_single:
+            keeps = layer is None and "layer" in self.conditions
+            conditions["layer"] = (self if keeps else model).conditions["layer"]
+        changed: dict[str, Any] = {"decode": model.decode, "encode": model.encode}
+        changed |= {"prior": model.prior(), "layers": model.layers, "conditions": conditions}
+        return self.replace(**changed, latent_shape=model.latent_shape)
+
+    @property
+    def stream(self) -> ResidualModel:
+        """The model as this space calls it.
+
+        Raises
+        ------
+        LatentValueError
+            If the space has a decoder of its own.
+        """
+        return self._own_model()
+
     @property
     def _stream(self) -> ResidualModel | None:
         owner = getattr(self.decoder, "__self__", None)

@@ -57,7 +57,8 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
             "tensor becomes one with tensor.detach().cpu().float().numpy()."
         ) from error
     if array.dtype.kind not in "biuf":
-        raise LatentTypeError(f"{name} are an array of {array.dtype}; expected real numbers.")
+        way = " Encode texts first: space.encode(texts)." if array.dtype.kind == "U" else ""
+        raise LatentTypeError(f"{name} are an array of {array.dtype}; expected real numbers.{way}")
     if not array.ndim or not array.size:
         raise LatentValueError(
             f"{name} have shape {array.shape}; expected at least one row, and at least one number "

@@ -22,7 +22,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["load", "save"]
+__all__ = ["file_named", "load", "save"]
 
 # Where the header lies in the file's metadata, and the version of what is in it.
 KEY, VERSION = "latentwidgets.directions", 2
@@ -44,7 +44,7 @@ def save(directions: Sequence[Direction], path: str | bytes | os.PathLike[str]) 
         "fingerprint": _fingerprint(arrays, records),
         "directions": records,
     }
-    target = _file(path)
+    target = file_named(path)
     # Written beside the file and moved into its place: an older file stays until this one is whole.
     # A name of its own, so that no other file is in its way.
     part = target.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
@@ -64,7 +64,7 @@ def load(path: str | bytes | os.PathLike[str]) -> list[Direction]:
     from safetensors import SafetensorError
 
     cause: Exception | None
-    file = _file(path)
+    file = file_named(path)
     try:
         return _read(file)
     except _Unreadable as error:
@@ -82,7 +82,7 @@ class _Unreadable(Exception):  # noqa: N818 (`load` catches it)
     """Why a file holds no directions, for the message of `load`."""
 
 
-def _file(path: str | bytes | os.PathLike[str]) -> Path:
+def file_named(path: str | bytes | os.PathLike[str]) -> Path:
     """Find the ordinary file that a path names, through links; it need not be there yet.
 
     What is no file is refused before it is opened: who opens a pipe may wait for ever.

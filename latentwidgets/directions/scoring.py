@@ -53,12 +53,15 @@ class Scores:
         The area under the ROC curve, where there are two classes.
     penalty : float
         The one chosen in most folds; 0 where there was none to choose.
+    measured : ndarray or None
+        What the probe that was not fitted to it measures of each sample, ``(n,)``.
     """
 
     score: float
     spread: float
     auc: float | None
     penalty: float = 0.0
+    measured: NDArray[np.float64] | None = None
 
 
 def splits_of(values: NDArray[Any], folds: int, seed: int) -> Splits:
@@ -98,6 +101,7 @@ def held_out_scores(
 
     binary = values.dtype == np.bool_
     scores, areas, penalties = [], [], []
+    every = np.full(len(values), np.nan)
     for train, test in splits:
         penalty = 0.0
         if estimator is None:
@@ -107,6 +111,7 @@ def held_out_scores(
             rows[train], values[train], estimator=estimator, penalties=[penalty]
         )
         labels, measured = values[test], readout(rows[test])
+        every[test] = measured
         if binary:
             scores.append(balanced_accuracies(measured[:, None] > 0, labels[:, None] * 1.0)[0])
             areas.append(auc(labels, measured))
@@ -117,6 +122,7 @@ def held_out_scores(
         float(np.std(scores)),
         float(np.mean(areas)) if binary else None,
         max(sorted(set(penalties), reverse=True), key=penalties.count),
+        every,
     )
 
 

@@ -11,6 +11,7 @@ import torch
 from latentwidgets.adapters.residual_model import ResidualModel
 from latentwidgets.adapters.torch_modes import evaluating
 from latentwidgets.adapters.transformers.choosing import Choosing, NotFiniteError, ends_of
+from latentwidgets.adapters.transformers.measuring import continuations, next_probabilities
 from latentwidgets.adapters.transformers.reading import Reading, Rows
 from latentwidgets.common.wording import brief, listed
 from latentwidgets.errors import DecodeError, LatentValueError
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
+    from latentwidgets.adapters.continuation import Continuation
     from latentwidgets.adapters.transformers.texts import Texts
 
-__all__ = ["Generation", "context_of"]
+__all__ = ["Generation", "context_of", "prompt_tokens"]
 
 # So many seeds are offered, and so many tokens of the model's own texts a sample of the prior is.
 SEEDS, PRIOR_TOKENS = 1000, 8
@@ -112,9 +114,19 @@ class Generation(ResidualModel):
         found: torch.device = model.get_input_embeddings().weight.device
         return found
 
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are."""
+        model: Any = self.module
+        return int(model.get_input_embeddings().weight.shape[0])
+
     def tokens(self, item: Any) -> list[int]:
         """Give the tokens of a text or of a chat, and see that the model can read so many."""
         return self._fitting(self.texts.tokens(item), item)
+
+    def prompt_tokens(self, prompt: Any) -> list[int]:
+        """Give the tokens of another prompt, and see that as many can follow."""
+        return prompt_tokens(self.module, self.texts, prompt, self.count)
 
     def words(self, ids: list[int]) -> list[str]:
         """Give the text of each token."""
@@ -134,6 +146,19 @@ class Generation(ResidualModel):
         given |= {"use_cache": False, "logits_to_keep": 1}
         self.module(ids, **{name: one for name, one in given.items() if name in self._takes})
 
+    def rows(self, latents: NDArray[np.float32], conditions: dict[str, Any]) -> list[list[int]]:
+        """Continue the prompt to the end, and give the tokens that are written."""
+        for written in self.written(latents, conditions, self.count):
+            last = written
+        return list(last)
+
+    def logits(self, ids: Tensor, count: int) -> Tensor:
+        """Read rows, and give the logits after each of their last tokens, ``(n, count, ...)``."""
+        given = {"use_cache": False, "logits_to_keep": count}
+        out = self.module(ids, **{name: one for name, one in given.items() if name in self._takes})
+        logits: Tensor = out.logits[:, -count:]
+        return logits
+
     def reference(self) -> list[int]:
         """Give the prompt, and what the model writes after it."""
         return self.prompt + self._unsteered(1, self.count, {})[0]
@@ -141,6 +166,21 @@ class Generation(ResidualModel):
     def prior(self) -> Any:
         """Draw latents: the states a few tokens into what the model itself writes."""
         return self._drawn
+
+    def continuations(
+        self,
+        latents: NDArray[np.float32],
+        conditions: dict[str, Any],
+        against: list[int] | None = None,
+    ) -> list[Continuation]:
+        """Continue the prompt, and compare what is written with the model as it is."""
+        return continuations(self, latents, conditions, against)
+
+    def next_probabilities(
+        self, latents: NDArray[np.float32], conditions: dict[str, Any]
+    ) -> NDArray[np.float32]:
+        """Give how likely each token is next, ``(n, vocabulary)``."""
+        return next_probabilities(self, latents, conditions)
 
     def steps(self, latents: NDArray[np.float32], conditions: dict[str, Any]) -> Iterator[Any]:
         """Continue the prompt token by token."""
@@ -251,3 +291,33 @@ def context_of(model: Any) -> int | None:
     config = config.get_text_config() if hasattr(config, "get_text_config") else config
     found = getattr(config, "max_position_embeddings", None)
     return int(found) if isinstance(found, int) and found > 0 else None
+
+
+def prompt_tokens(model: Any, texts: Texts, prompt: Any, count: int) -> list[int]:
+    """Give the tokens of a prompt, and see that so many can follow.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If it is no prompt, has no token, or is too long.
+    """
+    ids = texts.tokens(prompt, "prompt")
+    if not ids:
+        begins = texts.begins
+        raise LatentValueError(
+            f"prompt is {brief(prompt)}, which this tokenizer gives no token; expected at least "
+            'one. Pass prompt="..." with a word, or the token that begins a text: '
+            f"prompt=tokenizer.bos_token, here {begins!r}."
+        )
+    context = context_of(model)
+    if context is not None and len(ids) + count > context:
+        raise LatentValueError(
+            f"the prompt has {len(ids)} tokens and max_new_tokens is {count}; the model reads at "
+            f"most {context}. "
+            + (
+                f"Pass max_new_tokens={context - len(ids)} or fewer, or a shorter prompt."
+                if len(ids) < context
+                else "Cut the prompt."
+            )
+        )
+    return ids

@@ -12,10 +12,9 @@ from latentwidgets.adapters.residual_space import ResidualSpace
 from latentwidgets.adapters.steering import STEERED
 from latentwidgets.adapters.torch import torch_space
 from latentwidgets.adapters.transformers.choosing import tell_unused
-from latentwidgets.adapters.transformers.generation import Generation, context_of
+from latentwidgets.adapters.transformers.generation import Generation, prompt_tokens
 from latentwidgets.adapters.transformers.texts import Texts
 from latentwidgets.common.checks import check_whole
-from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
@@ -141,24 +140,7 @@ def language_space(
         )
     texts = Texts(tokenizer)
     count = check_whole(max_new_tokens, "max_new_tokens", least=1)
-    ids = texts.tokens(prompt, "prompt")
-    if not ids:
-        raise LatentValueError(
-            f"prompt is {brief(prompt)}, which this tokenizer gives no token; expected at least "
-            'one. Pass prompt="..." with a word, or the token that begins a text: '
-            f"prompt=tokenizer.bos_token, here {tokenizer.bos_token!r}."
-        )
-    context = context_of(model)
-    if context is not None and len(ids) + count > context:
-        raise LatentValueError(
-            f"the prompt has {len(ids)} tokens and max_new_tokens is {count}; the model reads at "
-            f"most {context}. "
-            + (
-                f"Pass max_new_tokens={context - len(ids)} or fewer, or a shorter prompt."
-                if len(ids) < context
-                else "Cut the prompt."
-            )
-        )
+    ids = prompt_tokens(model, texts, prompt, count)
     tell_unused(model.generation_config)
 
     def make(_: object) -> ResidualSpace:

@@ -70,6 +70,12 @@ class Texts:
             '{"role": "user", "content": "..."}.'
         )
 
+    @property
+    def begins(self) -> str | None:
+        """The token that begins a text; None where there is none."""
+        found: str | None = getattr(self._tokenizer, "bos_token", None)
+        return found
+
     def turn(self, turns: Sequence[Any]) -> list[int]:
         """Give the tokens of a chat up to the end of what its last turn says."""
         if all(isinstance(one, str) for one in turns):

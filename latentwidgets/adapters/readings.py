@@ -1,0 +1,106 @@
+"""What is read off a model that writes while it is steered: in batches, under its lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from latentwidgets.errors import LatentTypeError
+from latentwidgets.kinds.reading.calls import call
+from latentwidgets.space.batches import Batches
+from latentwidgets.space.locks import ModelLock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.adapters.continuation import Continuation
+
+__all__ = ["check_language", "continuations_of", "next_tokens_of"]
+
+
+def check_language(space: Any, what: str) -> Any:
+    """Take a space of a model that writes.
+
+    Raises
+    ------
+    LatentTypeError
+        If it is something else.
+    """
+    if not (hasattr(space, "stream") and hasattr(space, "residual_norms")):
+        raise LatentTypeError(
+            f"{what} got a {type(space).__name__}; expected a space of a language model: "
+            'as_space(model, tokenizer=tokenizer, prompt="...", layer=...).'
+        )
+    return space
+
+
+def continuations_of(
+    space: Any,
+    latents: ArrayLike,
+    conditions: Mapping[str, Any] | None = None,
+    against: list[int] | None = None,
+) -> list[Continuation]:
+    """Continue the prompt of a space for each latent, and compare with the model as it is.
+
+    Parameters
+    ----------
+    space : ResidualSpace
+        The space.
+    latents, conditions
+        As `LatentSpace.decode` takes them.
+    against : list of int, optional
+        The tokens of another prompt, after which the model as it is reads what was written.
+
+    Returns
+    -------
+    list of Continuation
+        One for each.
+    """
+    array = space.check(latents)
+    model = space.stream
+
+    def run(rows: NDArray[np.float32], values: dict[str, Any]) -> list[Continuation]:
+        return cast(
+            "list[Continuation]",
+            call(lambda rows: model.continuations(rows, values, against), rows, source="decode"),
+        )
+
+    batches = Batches(space.batch_size, ModelLock(model.models))
+    return batches.run(run, array, space.conditions.arrays(conditions, len(array)))
+
+
+def next_tokens_of(
+    space: Any, latent: ArrayLike, conditions: Mapping[str, Any] | None, count: int
+) -> list[tuple[str, int, float, float]]:
+    """Give the tokens that are most likely next, unsteered or steered, with both probabilities.
+
+    Parameters
+    ----------
+    space : ResidualSpace
+        The space.
+    latent : array_like
+        ``latent_shape``.
+    conditions : mapping or None
+        As `LatentSpace.decode` takes them, of one latent.
+    count : int
+        How many of either.
+
+    Returns
+    -------
+    list of tuple
+        Text, number, and probabilities as the model is and steered; of a token of both, once.
+    """
+    array = space.check(np.stack([np.zeros(space.latent_shape), np.asarray(latent)]))
+    model = space.stream
+    values = space.conditions.arrays(conditions, 2)
+    found = ModelLock(model.models).run(lambda rows: model.next_probabilities(rows, values), array)
+    order = np.argsort(-found, axis=1, kind="stable")[:, :count]
+    ids = dict.fromkeys(int(one) for one in order.ravel())
+    texts = (model.texts.text(model.prompt, [one]) for one in ids)
+    return [
+        (text, one, float(found[0, one]), float(found[1, one]))
+        for text, one in zip(texts, ids, strict=True)
+    ]

@@ -1,0 +1,167 @@
+"""`next_tokens`: which tokens come next, as the model is and steered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.adapters.readings import check_language, next_tokens_of
+from latentwidgets.analysis.tables import html_table
+from latentwidgets.common.checks import check_whole
+from latentwidgets.common.keywords import checked_keywords
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
+
+__all__ = ["NextToken", "NextTokens", "next_tokens"]
+
+
+@dataclass(frozen=True)
+class NextToken:
+    """One token that may come next.
+
+    Attributes
+    ----------
+    text : str
+        With the space before it.
+    id : int
+        Its number.
+    before, after : float
+        Its probability as the model is, and steered.
+    """
+
+    text: str
+    id: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class NextTokens:
+    """The tokens that are most likely next. What `next_tokens` returns.
+
+    Attributes
+    ----------
+    tokens : tuple of NextToken
+        All that are among the most likely before or after.
+    count : int
+        How many are shown of either.
+    """
+
+    tokens: tuple[NextToken, ...]
+    count: int
+
+    @property
+    def before(self) -> tuple[NextToken, ...]:
+        """The most likely as the model is, from the likeliest on."""
+        return tuple(sorted(self.tokens, key=lambda one: -one.before)[: self.count])
+
+    @property
+    def after(self) -> tuple[NextToken, ...]:
+        """The most likely steered, from the likeliest on."""
+        return tuple(sorted(self.tokens, key=lambda one: -one.after)[: self.count])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all as JSON can hold it."""
+        return {"count": self.count, "tokens": [dict(vars(one)) for one in self.tokens]}
+
+    def plot(self) -> Figure:
+        """Draw both probabilities of each token as bars.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Closed, so that a notebook shows it once.
+        """
+        import matplotlib.pyplot as plt
+
+        shown = sorted(self.tokens, key=lambda one: -max(one.before, one.after))
+        height = max(2.0, 0.3 * len(shown) + 0.8)
+        figure, axes = plt.subplots(figsize=(5, height), layout="constrained")
+        for place, one in enumerate(shown):
+            axes.barh(place - 0.2, one.before, 0.38, color="0.6", label="before" * (not place))
+            axes.barh(place + 0.2, one.after, 0.38, color="tab:blue", label="after" * (not place))
+        names = [repr(one.text).replace("$", r"\$") for one in shown]
+        axes.set_yticks(range(len(shown)), names)
+        axes.invert_yaxis()
+        axes.set_xlabel("probability")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False)
+        plt.close(figure)
+        return figure
+
+    def _repr_html_(self) -> str:
+        rows = [
+            [repr(one.text), _share(one.before), _share(one.after)]
+            + [repr(other.text), _share(other.before), _share(other.after)]
+            for one, other in zip(self.before, self.after, strict=True)
+        ]
+        head = ["likeliest before", "before", "after", "likeliest after", "before", "after"]
+        return html_table(head, rows)
+
+
+def _share(value: float) -> str:
+    return f"{value:.1%}" if value >= 0.001 or value == 0 else "< 0.1%"
+
+
+@checked_keywords
+def next_tokens(
+    space: Any,
+    latent: ArrayLike,
+    conditions: Mapping[str, Any] | None = None,
+    *,
+    prompt: Any = None,
+    count: int = 10,
+) -> NextTokens:
+    """Say which tokens are most likely next, as the model is and steered.
+
+    Parameters
+    ----------
+    space : LatentSpace
+        A space of a causal model of transformers.
+    latent : array_like
+        What is added, ``latent_shape``.
+    conditions : mapping, optional
+        "strength" and "layer", as `LatentSpace.decode` takes them. "temperature" changes nothing:
+        probabilities are those of temperature 1.
+    prompt : str or list of dict, optional
+        What they follow; the space's own prompt if None.
+    count : int
+        How many of either.
+
+    Returns
+    -------
+    NextTokens
+        Shown as a table. Where only what is generated is steered, the first token is not, and both
+        are the same.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np, tokenizers, transformers
+    >>> from latentwidgets.space.as_space import as_space
+    >>> words = {word: i for i, word in enumerate("? . the cat dog sat ran".split())}
+    >>> made = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="?"))
+    >>> made.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    >>> tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=made, unk_token="?")
+    >>> config = transformers.LlamaConfig(
+    ...     vocab_size=7, hidden_size=8, intermediate_size=8, num_hidden_layers=3,
+    ...     num_attention_heads=2, bos_token_id=None, eos_token_id=None)
+    >>> model = transformers.LlamaForCausalLM(config)
+    >>> space = as_space(model, tokenizer=tokenizer, prompt="the cat", layer=1, max_new_tokens=3)
+    >>> found = next_tokens(space, np.ones(8), {"strength": 2.0}, count=7)
+    >>> len(found.before), round(sum(one.after for one in found.after), 3)
+    (7, 1.0)
+    """
+    space = check_language(space, "next_tokens")
+    most = check_whole(count, "count", least=1)
+    used = space if prompt is None else space.at(prompt=prompt)
+    found = next_tokens_of(used, latent, conditions, most)
+    tokens = tuple(NextToken(*one) for one in found)
+    return NextTokens(tokens, min(most, len(tokens)))

@@ -1,0 +1,201 @@
+"""Runs a steered model over prompts, layers and strengths, and measures what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.adapters.readings import continuations_of
+from latentwidgets.common.progress import progress, without_bars
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from latentwidgets.adapters.continuation import Continuation
+
+__all__ = ["DAMAGE", "Place", "Plan", "Runs", "run"]
+
+DAMAGE = ("divergence", "surprise", "repetition")
+# So many texts that the model draws by itself say how surprising its own texts are.
+DRAWN = 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """A layer, a choice of tokens and a strength, and how much is added there."""
+
+    layer: int
+    steer: str
+    strength: float
+    relative: float
+
+    @property
+    def group(self) -> tuple[int, str]:
+        """What it has in common with other strengths."""
+        return self.layer, self.steer
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is run: the arguments of `steering_curve`, checked.
+
+    Attributes
+    ----------
+    steps : mapping of int to ndarray
+        One sigma at each layer, ``(width,)``.
+    plain : tuple
+        The prompts with words before them; empty where none are asked for.
+    """
+
+    space: Any
+    steps: Mapping[int, NDArray[np.float64]]
+    strengths: NDArray[np.float64]
+    steer: tuple[str, ...]
+    prompts: tuple[Any, ...]
+    plain: tuple[Any, ...]
+    effect: Callable[[list[str]], NDArray[np.float64]]
+    conditions: dict[str, Any]
+    randoms: int
+    seed: int
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """The settings: choice of tokens by choice, layer by layer, strength by strength."""
+        norms = self.space.residual_norms()
+        return tuple(
+            Place(
+                layer,
+                steer,
+                float(strength),
+                float(abs(strength) * np.linalg.norm(step) / norms[layer]),
+            )
+            for steer in self.steer
+            for layer, step in self.steps.items()
+            for strength in self.strengths
+        )
+
+    @cached_property
+    def rows(self) -> NDArray[np.float32]:
+        """What is added: ``(1 + randoms, layers * strengths, width)``, the direction's first."""
+        units = np.random.default_rng(self.seed).normal(
+            size=(self.randoms, len(next(iter(self.steps.values()))))
+        )
+        units /= np.linalg.norm(units, axis=1, keepdims=True)
+        every = []
+        for unit in [None, *units]:
+            steps = [
+                one if unit is None else np.linalg.norm(one) * unit for one in self.steps.values()
+            ]
+            every.append([strength * step for step in steps for strength in self.strengths])
+        with np.errstate(over="ignore"):  # too large for float32: infinite, and refused
+            return np.asarray(every, np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """What was measured.
+
+    Attributes
+    ----------
+    effects : ndarray
+        ``(prompts, 1 + randoms, settings)``; of the model as it is ``(prompts, 1)``.
+    damage : dict of str to ndarray
+        Of the same shape each.
+    examples : list of str
+        What was written after the first prompt, in each setting.
+    drawn : ndarray
+        The mean surprise of what the model draws by itself after each prompt, ``(prompts,)``.
+    own, plain : Runs or None
+        The model as it is, after the prompts and after the plain ones.
+    """
+
+    effects: NDArray[np.float64]
+    damage: dict[str, NDArray[np.float64]]
+    examples: list[str]
+    drawn: NDArray[np.float64]
+    own: Runs | None = None
+    plain: Runs | None = None
+
+    @property
+    def unsteered(self) -> Runs:
+        """The model as it is."""
+        return self if self.own is None else self.own
+
+
+def run(plan: Plan) -> Runs:
+    """Run all prompts in all settings, a prompt and a choice of tokens at a time."""
+    many = 2 if plan.plain else 1
+    drawn: list[float] = []
+    alone: list[list[Continuation]] = [[] for _ in range(many)]
+    steered: list[list[Continuation]] = []
+    bar = progress(total=len(plan.prompts) * len(plan.steer), what="prompts")
+    layers = np.repeat([*plan.steps], len(plan.strengths))
+    count = 1 + plan.randoms
+    own = plan.space.at(layer=next(iter(plan.steps)))
+    given = {**plan.conditions, "strength": 1.0}
+    nothing = np.zeros((1, *own.latent_shape), np.float32)
+    seeds = max(1, -(-DRAWN // len(plan.prompts)))
+    with bar, without_bars():
+        for i, prompt in enumerate(plan.prompts):
+            space = own.at(prompt=prompt)
+            # As the conditions say; and beside it, at temperature 1, what the model itself draws.
+            own_way = space.conditions.settled(given)
+            beside = {
+                "temperature": [own_way["temperature"], *[1.0] * seeds],
+                "seed": [own_way["seed"], *((plan.seed + j) % 100 for j in range(seeds))],
+            }
+            found = continuations_of(
+                space, np.repeat(nothing, 1 + seeds, axis=0), {**given, **beside}
+            )
+            alone[0].append(found[0])
+            drawn.append(float(np.nanmean([one.mean_surprise for one in found[1:]])))
+            if plan.plain:
+                asked = own.at(prompt=plan.plain[i])
+                alone[1] += continuations_of(asked, nothing, given, against=space.stream.prompt)
+            for steer in plan.steer:
+                steered.append(
+                    continuations_of(
+                        space.at(steer=steer),
+                        plan.rows.reshape(-1, *own.latent_shape),
+                        {**given, "layer": np.tile(layers, count).tolist()},
+                    )
+                )
+                bar.update()
+    # From prompts, choices of tokens, directions, the rest to prompts, directions, settings.
+    shape = len(plan.prompts), len(plan.steer), count, len(layers)
+    flat = [one for row in steered for one in row]
+
+    def laid_out(values: Any) -> NDArray[np.float64]:
+        array = np.asarray(values, np.float64).reshape(shape)
+        return np.moveaxis(array, 1, 2).reshape(shape[0], count, -1)
+
+    texts = [one.text for one in [*flat, *(one for group in alone for one in group)]]
+    effects = plan.effect(texts)
+    ends = np.cumsum([len(flat), *map(len, alone)])
+    others = [
+        Runs(
+            effects[start:end, None],
+            {name: _amounts(group, name)[:, None] for name in DAMAGE},
+            [group[0].text],
+            np.array(drawn),
+        )
+        for group, start, end in zip(alone, ends[:-1], ends[1:], strict=True)
+    ]
+    first = [one.text for row in steered[: len(plan.steer)] for one in row[: len(layers)]]
+    return Runs(
+        laid_out(effects[: len(flat)]),
+        {name: laid_out(_amounts(flat, name)) for name in DAMAGE},
+        first,
+        np.array(drawn),
+        own=others[0],
+        plain=others[1] if plan.plain else None,
+    )
+
+
+def _amounts(found: list[Continuation], name: str) -> NDArray[np.float64]:
+    get = {"divergence": "mean_divergence", "surprise": "mean_surprise"}.get(name, name)
+    return np.array([getattr(one, get) for one in found], np.float64)

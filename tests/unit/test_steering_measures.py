@@ -1,0 +1,158 @@
+"""What steering costs, against computations of one's own: token by token, with plain hooks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+import latentwidgets as lw
+from latentwidgets.adapters.readings import continuations_of
+from tests.unit.test_residual import Letters, residual
+from tests.unit.writers import PROMPT, tokenizer, writer
+
+
+def made(family: str = "llama", **options: Any) -> tuple[Any, Any, Any]:
+    model, words = writer(family), tokenizer()
+    given = {"prompt": PROMPT, "layer": 1, "max_new_tokens": 8, **options}
+    return model, words, lw.as_space(model, tokenizer=words, **given)
+
+
+def noise(n: int, scale: float = 30.0) -> NDArray[np.float32]:
+    return (scale * np.random.default_rng(0).standard_normal((n, 16))).astype(np.float32)
+
+
+def logs(
+    model: Any, ids: list[int], added: Any = None, layer: int = 1, steered: Any = ()
+) -> NDArray[np.float64]:
+    """Give the log probabilities after each token, with something added to some of them."""
+
+    def hook(_: Any, __: Any, out: Any) -> Any:
+        stream = out[0] if isinstance(out, tuple) else out
+        changed = stream.clone()
+        for place in steered:
+            changed[0, place] += torch.tensor(added)
+        return (changed, *out[1:]) if isinstance(out, tuple) else changed
+
+    blocks = model.transformer.h if hasattr(model, "transformer") else model.model.layers
+    handle = blocks[layer].register_forward_hook(hook)
+    with torch.no_grad():
+        logits = model(torch.tensor([ids])).logits[0].double()
+    handle.remove()
+    found: NDArray[np.float64] = logits.log_softmax(-1).numpy()
+    return found
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2"])
+@pytest.mark.parametrize("steer", ["last", "generated", "all"])
+def test_divergence_and_surprise_are_those_of_a_loop(family: str, steer: str) -> None:
+    model, words, space = made(family, steer=steer)
+    prompt = words(PROMPT)["input_ids"]
+    latents, layers = noise(4), [1, 2, 1, 0]
+    found = continuations_of(space, latents, {"layer": layers, "strength": 0.5})
+    assert [one.text for one in found] == space.decode(latents, {"layer": layers, "strength": 0.5})
+    assert max(one.mean_divergence for one in found) > 0.01
+    for one, latent, layer in zip(found, latents, layers, strict=True):
+        kl, surprise = [], []
+        for j, token in enumerate(one.ids):
+            ids = [*prompt, *one.ids[:j]]  # read anew for every token, without what comes later
+            places = {
+                "last": [len(prompt) - 1],
+                "generated": range(len(prompt), len(ids)),
+                "all": range(len(ids)),
+            }[steer]
+            p = logs(model, ids, latent / 2, layer, places)[-1]
+            q = logs(model, ids)[-1]
+            kl.append((np.exp(p) * (p - q)).sum())
+            surprise.append(-q[token])
+        np.testing.assert_allclose(one.divergence, kl, atol=2e-4)
+        np.testing.assert_allclose(one.surprise, surprise, atol=2e-4)
+        assert one.perplexity == pytest.approx(np.exp(np.mean(surprise)), rel=1e-3)
+
+
+def test_perplexity_is_that_of_the_loss_of_transformers() -> None:
+    model, words, space = made()
+    prompt = words(PROMPT)["input_ids"]
+    for one in continuations_of(space, noise(3)):
+        ids = torch.tensor([[*prompt, *one.ids]])
+        labels = torch.where(torch.arange(ids.shape[1]) < len(prompt), -100, ids)
+        with torch.no_grad():
+            loss = float(model(ids, labels=labels).loss)
+        assert one.perplexity == pytest.approx(np.exp(loss), rel=1e-3)
+
+
+def test_the_model_as_it_is_does_not_diverge() -> None:
+    _, __, space = made()
+    [one] = continuations_of(space, np.zeros((1, 16)))
+    assert one.mean_divergence == 0
+    [other] = continuations_of(space, noise(1), {"strength": 0.0})
+    assert other.mean_divergence == 0
+    assert other.ids == one.ids
+
+
+def test_repetition_counts_runs_that_came_before() -> None:
+    _, __, space = made(max_new_tokens=20)
+    for one in continuations_of(space, noise(6)):
+        runs = Counter(zip(one.ids, one.ids[1:], one.ids[2:], strict=False))
+        again = sum(count - 1 for count in runs.values())
+        assert one.repetition == pytest.approx(again / max(1, runs.total()))
+
+
+def test_a_space_at_another_prompt_is_the_one_made_with_it() -> None:
+    model, words, space = made()
+    for options in ({"prompt": "a dog ran"}, {"layer": 3}, {"layer": [0, 2]}, {"steer": "all"}):
+        given = {"prompt": PROMPT, "layer": 1, "steer": "last", **options}
+        wanted: Any = lw.as_space(model, tokenizer=words, max_new_tokens=8, **given)
+        found = space.at(**options)
+        assert found.latent_shape == wanted.latent_shape
+        assert found.layers == wanted.layers
+        assert dict(found.conditions) == dict(wanted.conditions)
+        latents = 9 * np.random.default_rng(1).standard_normal((3, *wanted.latent_shape))
+        assert found.decode(latents) == wanted.decode(latents)
+        np.testing.assert_array_equal(found.encode(["the cat"]), wanted.encode(["the cat"]))
+        np.testing.assert_array_equal(found.residual_norms(), wanted.residual_norms())
+    assert space.decode(noise(2)) == made()[2].decode(noise(2))  # it is left as it was
+    with pytest.raises(lw.LatentValueError, match="reads at most 64"):
+        space.at(prompt="the cat " * 30)
+    with pytest.raises(lw.LatentTypeError, match="expected a text"):
+        space.at(prompt=3)
+
+
+def test_a_space_at_another_prompt_keeps_what_was_said_of_conditions() -> None:
+    _, __, space = made(conditions={"strength": (2.0, -8.0, 8.0)})
+    assert space.at(prompt="a dog").conditions["strength"].default == 2
+    assert space.at(layer=2).conditions["layer"].default == 2
+
+
+def test_next_tokens_are_those_of_the_logits() -> None:
+    model, words, space = made()
+    prompt = words(PROMPT)["input_ids"]
+    latent = noise(1)[0]
+    found = lw.analysis.next_tokens(space, latent, {"layer": 2}, count=4)
+    before = np.exp(logs(model, prompt)[-1])
+    after = np.exp(logs(model, prompt, latent, 2, [len(prompt) - 1])[-1])
+    for shown, all_, name in ((found.before, before, "before"), (found.after, after, "after")):
+        top = np.argsort(-all_)[:4]
+        assert [one.id for one in shown] == top.tolist()
+        np.testing.assert_allclose([getattr(one, name) for one in shown], all_[top], atol=1e-4)
+    table = found._repr_html_()
+    assert table.count("<tr>") == 5
+    assert len(found.plot().axes[0].patches) == 2 * len(found.tokens)
+    assert found.to_dict()["tokens"][0] == vars(found.tokens[0])
+    other = lw.analysis.next_tokens(space, latent, prompt="a dog", count=3)
+    assert other.before != found.before[:3]
+    same = lw.analysis.next_tokens(space.at(steer="generated"), latent)
+    assert all(one.before == one.after for one in same.tokens)
+
+
+def test_models_without_logits_are_refused() -> None:
+    space: Any = lw.as_space(residual(Letters()))
+    with pytest.raises(lw.LatentValueError, match="how likely a token is; expected a causal"):
+        lw.analysis.next_tokens(space, np.zeros(16))
+    plain = lw.LatentSpace(np.square, 3)
+    with pytest.raises(lw.LatentTypeError, match="expected a space of a language model"):
+        lw.analysis.next_tokens(plain, np.zeros(3))

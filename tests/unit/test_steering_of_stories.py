@@ -1,0 +1,124 @@
+"""Steering a real, small model: a happy against a sad contrast, read at another layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import latentwidgets as lw
+from tests.models import load_stories, models_missing
+
+pytestmark = pytest.mark.skipif(bool(models_missing), reason=models_missing)
+
+NAMES = ("Tom", "Lily", "Ben", "Sue", "Max", "Anna", "Tim", "Mia", "Sam", "Lucy")
+OTHERS = ("Jack", "Jane", "Bob", "Amy", "Fred", "Kim", "Joe", "Emma")
+BEGINNINGS = (
+    "{0} went to the park. {0} felt",
+    "{0} saw a big dog. {0} was",
+    "{0} had a new toy. {0} was very",
+    "One day, {0} met a bird. {0} felt",
+    "{0} and his mom went to the store. {0} was so",
+)
+# What makes sad, and what makes happy: the mood itself is never named.
+PAIRS = (
+    ("{0} lost the toy.", "{0} got a new toy."),
+    ("{0} fell down and got hurt.", "{0} won the big race."),
+    ("{0} broke the big cup.", "{0} found a pretty flower."),
+    ("{0}'s dog ran away.", "{0}'s dog came back."),
+    ("It was raining and {0} could not play.", "It was sunny and {0} could play."),
+    ("{0}'s friend was mean.", "{0}'s friend was nice."),
+)
+MOODS = {"happy": True, "glad": True, "excited": True, "proud": True} | {
+    "sad": False,
+    "angry": False,
+    "scared": False,
+    "upset": False,
+}
+ENDS = (" {0} was very", " {0} felt")
+PROMPTS = [one.format(name) for one in BEGINNINGS for name in NAMES]
+
+
+def space_of_stories() -> Any:
+    model, tokenizer = load_stories()
+    prompt = "Tim was very"
+    return lw.as_space(model, tokenizer=tokenizer, prompt=prompt, layer=1, max_new_tokens=30)
+
+
+def mood_of(space: Any) -> lw.Direction:
+    """Find the direction from states before a sad word to states before a happy one."""
+    texts = [
+        [(pair[i] + end).format(name) for name in NAMES for pair in PAIRS for end in ENDS]
+        for i in (0, 1)
+    ]
+    sad, happy = map(space.encode, texts)
+    return lw.contrast_directions(sad, happy, name="happy")[0]
+
+
+def probe_of(space: Any, layer: int) -> lw.Direction:
+    """Find a probe of moods in what the model itself writes after a word for one."""
+    texts, moods = [], []
+    for word, mood in MOODS.items():
+        for name in OTHERS:
+            at = space.at(prompt=f"{name} was very {word}")
+            written = at.decode(np.zeros((4, 64)), {"temperature": 0.8, "seed": [1, 2, 3, 4]})
+            texts += [f" {word}{one}" for one in written]
+            moods += [mood] * 4
+    states = space.encode(texts, {"layer": layer}, pool="mean")
+    return lw.probe_directions(states, {"mood": moods}, bootstraps=0)[0]
+
+
+@pytest.mark.timeout(600)
+def test_a_mood_moves_with_strength_until_damage_is_named() -> None:
+    space = space_of_stories()
+    mood = mood_of(space)
+    assert mood.evidence.score is not None
+    assert mood.evidence.score > 0.7
+    probe = probe_of(space, 3)
+    assert probe.evidence.score is not None
+    assert probe.evidence.score > 0.8
+    found = lw.analysis.steering_curve(
+        *(space, mood, [1, 2, 3, 4, 6]),
+        effect=probe,
+        effect_layer=3,
+        prompts=PROMPTS,
+        steer="all",
+        randoms=0,
+    )
+    low, high = found.range_without_damage(1)
+    assert low == 0
+    assert high == 4
+    effects = [found.unsteered.effect]
+    effects += [one.effect for one in found.at(1) if one.strength <= high]
+    assert effects == sorted(effects)
+    assert effects[-1] > effects[0] + probe.readout_sigma / 2
+    # Beyond it the model reads what it wrote as no text of its own.
+    assert found.at(1)[-1].perplexity > 2 * found.limits["perplexity"]
+    assert found.best is not None
+    assert found.best.setting.strength == high
+    assert found.best.held_out_interval is not None
+    assert found.best.held_out_interval[0] > 0
+
+
+def test_texts_are_pairs_for_every_way_to_find_a_direction() -> None:
+    space = space_of_stories()
+    sad = [f"{name} was very sad" for name in NAMES]
+    happy = [f"{name} was very happy" for name in NAMES]
+    before, after = space.encode(sad), space.encode(happy)
+    found = [
+        lw.contrast_directions(before, after)[0],
+        lw.contrast_directions(before, after, method="component")[0],
+        lw.difference_directions(after, other=before)[0],
+        lw.probe_directions(space.encode(sad + happy), [False] * 10 + [True] * 10)[0],
+    ]
+    for one in found:
+        assert one.evidence.score is not None
+        assert one.evidence.score > 0.9
+        assert (one.measure(after) > one.measure(before)).all()
+    with pytest.raises(lw.LatentTypeError, match=r"Encode texts first: space\.encode\(texts\)"):
+        lw.contrast_directions(sad, happy)
+    vectors = np.stack([one.vector for one in found])
+    assert (vectors @ vectors[0] > 0.8).all()
+    table = lw.analysis.next_tokens(space, found[0].move(np.zeros((1, 64)), 4.0)[0])
+    assert [one.text for one in table.before] != [one.text for one in table.after]
