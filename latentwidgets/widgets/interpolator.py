@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from latentwidgets.common.items import check_items
+from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer
+from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.gaussian import known
 from latentwidgets.routes.path import Path
 from latentwidgets.routes.segments import INTERPOLATIONS
@@ -16,9 +19,11 @@ from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
-from latentwidgets.widgets.traits import Array, Choice, Count, Flag, Number
+from latentwidgets.widgets.traits import Array, Checked, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.routes.route import Coordinates
@@ -43,6 +48,9 @@ class Interpolator(LatentWidget):
         normal.
     value : float
         Where to begin: t in [0, 1], the anchors spread evenly over it.
+    names : iterable of str
+        What the anchors are called, one name each, such as the turns of a chat; none by default.
+        The widget says at which it is, or between which two.
     closed : bool
         Whether the path returns to its first anchor.
     playing : bool
@@ -64,13 +72,13 @@ class Interpolator(LatentWidget):
         Where the person is on the path, t in [0, 1].
     latent : ndarray of float32, shape latent_shape
         The latent there. Setting one moves to the point of the path nearest to it.
-    anchors, method, closed, playing, loop, speed, filmstrip
-        As above; all can be set and observed.
+    anchors, names, method, closed, playing, loop, speed, filmstrip
+        As above; all can be set and observed. Names are gone once there are more anchors, or fewer.
 
     Raises
     ------
-    LatentValueError
-        If anchors, method or value cannot be used; the message says what was expected.
+    LatentTypeError, LatentValueError
+        If anchors, names, method or value cannot be used; the message says what was expected.
     DecodeError
         If the decoder fails on the first picture.
 
@@ -92,6 +100,9 @@ class Interpolator(LatentWidget):
     value = Number(0.0, least=0, most=1, help="Where on the path: t in [0, 1].").tag(sync=True)
     latent = Array("_check_latent", take="_go_to", help="The latent at `value`.")
     anchors = Array("_check_anchors", help="The latents that the path goes through.")
+    names = Checked(
+        "_check_names", expected="a list of texts, [] for none", help="What anchors are called."
+    ).tag(sync=True)
     method = Choice(INTERPOLATIONS, "slerp", help="How the path runs between its anchors.").tag(
         sync=True
     )
@@ -118,11 +129,14 @@ class Interpolator(LatentWidget):
         *,
         method: str = "slerp",
         value: float = 0.0,
+        names: Iterable[str] = (),
         **traits: Any,
     ) -> None:
         latent = traits.pop("latent", None)
         renderer = Renderer(as_space(space))
-        super().__init__(renderer, anchors=anchors, method=method, value=value, **traits)
+        # Names after anchors: there must be as many.
+        traits = {"anchors": anchors, "names": names, "method": method, "value": value, **traits}
+        super().__init__(renderer, **traits)
         if latent is not None:
             self.latent = latent
 
@@ -142,6 +156,18 @@ class Interpolator(LatentWidget):
         latents = latents_from(self.space, anchors, "anchors", conditions=self.conditions)
         Path(latents, "lerp", closed=self.closed)  # raises where no path goes through
         return latents
+
+    def _check_names(self, given: Any) -> tuple[str, ...]:
+        names = check_items(given, "names are", "texts, one an anchor")
+        for name in names:
+            if not isinstance(name, str):
+                raise LatentTypeError(f"names hold {brief(name)}; expected texts, one an anchor.")
+        if names and len(names) != len(self.anchors):
+            raise LatentValueError(
+                f"there are {len(names)} names and {len(self.anchors)} anchors. Give one name an "
+                "anchor, or [] for none."
+            )
+        return tuple(str(name) for name in names)
 
     @traitlets.default("_methods")
     def _offered(self) -> list[str]:
@@ -176,6 +202,8 @@ class Interpolator(LatentWidget):
         self._open_renderer()  # which a closed widget has none of
         path = Path(self.anchors, self.method, closed=self.closed, space=self.space)
         with self.hold_sync():
+            if len(self.names or ()) != len(self.anchors):  # they were those of other anchors
+                self.names = ()
             self._marks = [float(t) for t in path.marks]
             self._norms = self._norms_of(path)
             self._show(path)

@@ -412,3 +412,30 @@ def test_a_closed_widget_says_that_it_is_closed() -> None:
         with pytest.raises(lw.LatentWidgetsError, match="closed"):
             use()
     widget.close()
+
+
+def test_anchors_have_names_until_there_are_others() -> None:
+    widget = make(names=iter("abc"), anchors=ANCHORS[:3])
+    assert widget.get_state()["names"] == ("a", "b", "c")
+    widget.anchors = widget.anchors[::-1]
+    assert widget.names == ("a", "b", "c")
+    widget.anchors = ANCHORS[:2]
+    assert widget.names == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("abc", "names are 'abc'; expected texts"),
+        (["a"], "there are 1 names and 2 anchors"),
+        (["a", 5], "names hold 5"),
+        (None, "names is None"),
+    ],
+)
+def test_names_that_are_not_one_an_anchor_are_refused(names: Any, message: str) -> None:
+    with pytest.raises((lw.LatentTypeError, lw.LatentValueError), match=message):
+        make(anchors=ANCHORS[:2], names=names)
+    widget = make(anchors=ANCHORS[:2], names=["a", "b"])
+    with pytest.raises((lw.LatentTypeError, lw.LatentValueError), match=message):
+        widget.names = names
+    assert widget.names == ("a", "b")

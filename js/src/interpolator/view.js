@@ -7,7 +7,7 @@ import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { distance } from "../frames/store.js";
 import { decodedAhead } from "./control.js";
-import { createMarks } from "./marks.js";
+import { createMarks, namesAt } from "./marks.js";
 import { normWords } from "./norms.js";
 import { createSettings } from "./settings.js";
 
@@ -38,7 +38,7 @@ export function createView(stage, initial, signal) {
     scale: SCALE,
     initial: () => initial,
     current: () => stage.at[0],
-    words,
+    words: namedWords,
     digits: 3,
     onMove: move,
     onKey: (key) => key === " " && settings.togglePlaying(),
@@ -54,6 +54,7 @@ export function createView(stage, initial, signal) {
     alert,
     follow: followStatus,
   } = createStatus(stage, placeWords, ([t]) => normWords(model.get("_norms"), t));
+  const here = element("div", { class: "lw-anchor-names" });
   const root = createRoot("interpolator", [
     element("div", { class: "lw-top" }, [
       picture,
@@ -61,6 +62,7 @@ export function createView(stage, initial, signal) {
     ]),
     alert,
     element("div", { class: "lw-transport" }, [settings.play, slider.track, slider.number]),
+    here,
     filmstrip.strip,
     conditions.box,
   ]);
@@ -69,6 +71,16 @@ export function createView(stage, initial, signal) {
   /** @param {number[]} at */
   function placeWords(at) {
     return words(at[0]) + conditionWords(model, at);
+  }
+
+  /** At which anchor a place is, by name. @param {number} t */
+  function names(t) {
+    return namesAt(t, model.get("_marks"), model.get("names"));
+  }
+
+  /** @param {number} t */
+  function namedWords(t) {
+    return [words(t), names(t)].filter(Boolean).join(", ");
   }
 
   /** @param {number} t @param {boolean} rest */
@@ -81,7 +93,8 @@ export function createView(stage, initial, signal) {
   function follow() {
     const [t] = stage.at;
     slider.show(t);
-    picture.ariaLabel = `${kind.word} at ${placeWords(stage.at)}`;
+    here.textContent = names(t);
+    picture.ariaLabel = `${kind.word} at ${namedWords(t)}${conditionWords(model, stage.at)}`;
     conditions.follow();
     followFrames();
     filmstrip.update();
@@ -90,11 +103,13 @@ export function createView(stage, initial, signal) {
 
   function followSettings() {
     settings.follow();
-    setMarks(model.get("_marks"));
+    setMarks(model.get("_marks"), model.get("names"));
+    here.hidden = model.get("names").length === 0;
+    here.textContent = names(stage.at[0]);
     root.style.setProperty("--lw-size", `${model.get("size")}px`);
   }
 
-  for (const name of ["playing", "method", "speed", "loop", "_marks", "size"]) {
+  for (const name of ["playing", "method", "speed", "loop", "_marks", "names", "size"]) {
     model.on(`change:${name}`, followSettings);
   }
   model.on("change:filmstrip", filmstrip.build);

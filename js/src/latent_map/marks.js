@@ -1,5 +1,10 @@
 import { shape } from "../dom/svg.js";
 
+/** A step of a path that is shorter than this many CSS pixels has no arrow on it. */
+const STEP = 20;
+/** An arrow to the right, its middle at 0. */
+const ARROW = "M-3 -4L3 0L-3 4";
+
 /**
  * What is drawn over the points, in places.
  * @typedef {object} Marks
@@ -31,6 +36,7 @@ export function paintMarks(overlay, toX, toY, { spot, over, path }) {
   const layers = ["lw-rims", "lw-inks"].map((name) =>
     shape("g", { class: name }, [
       shape("polyline", { points: points.join(" ") }),
+      ...arrows(points),
       ...ends.map((end) => ring(end, 3, "lw-end")),
       ring(at, 8, "lw-spot"),
       ...(over ? [ring(point(over), 5, "lw-over")] : []),
@@ -39,6 +45,20 @@ export function paintMarks(overlay, toX, toY, { spot, over, path }) {
   overlay.replaceChildren(...layers);
   overlay.dataset.lwSpot = JSON.stringify(at);
   overlay.dataset.lwPath = JSON.stringify(points);
+}
+
+/**
+ * An arrow halfway along each step of a path, so that it shows which way the path goes.
+ * @param {number[][]} points
+ */
+function arrows(points) {
+  return points.slice(1).flatMap(([toX, toY], i) => {
+    const [x, y] = points[i];
+    if (Math.hypot(toX - x, toY - y) < STEP) return [];
+    const turned = (Math.atan2(toY - y, toX - x) * 180) / Math.PI;
+    const transform = `translate(${(x + toX) / 2} ${(y + toY) / 2}) rotate(${turned})`;
+    return [shape("path", { d: ARROW, transform, class: "lw-arrow" })];
+  });
 }
 
 /** @param {number[]} point @param {number} r @param {string} name */

@@ -170,7 +170,7 @@ describe("createMarks", () => {
   it("goes to an anchor whose mark is clicked", () => {
     const onPick = vi.fn();
     const { marks, setMarks } = createMarks(onPick, new AbortController().signal);
-    setMarks([0, 0.5, 1]);
+    setMarks([0, 0.5, 1], []);
     marks.querySelectorAll("button")[1]?.click();
     expect(onPick).toHaveBeenLastCalledWith(0.5);
   });

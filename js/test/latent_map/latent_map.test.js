@@ -90,9 +90,29 @@ describe("marks", () => {
     expect(inks.querySelector("polyline")?.getAttribute("points")).toBe("100,100 150,100 150,150");
     const ends = [...inks.querySelectorAll(".lw-end")].map((end) => end.getAttribute("cx"));
     expect(ends).toEqual(["100", "150"]);
+    const arrows = [...inks.querySelectorAll(".lw-arrow")];
+    expect(arrows.map((arrow) => arrow.getAttribute("transform"))).toEqual([
+      "translate(125 100) rotate(0)",
+      "translate(150 125) rotate(90)",
+    ]);
     expect(inks.querySelector(".lw-spot")?.getAttribute("cy")).toBe("50");
     expect(inks.querySelector(".lw-over")).toBeNull();
     expect(overlay.dataset.lwSpot).toBe("[100,50]");
+  });
+});
+
+describe("arrows of a path", () => {
+  it("are left out where a step is too short for one", () => {
+    const overlay = createOverlay();
+    const scale = (/** @type {number} */ place) => 50 * place;
+    const path = /** @type {[number, number][]} */ ([
+      [0, 0],
+      [0.3, 0],
+      [0.3, 0],
+      [0.3, 0.5],
+    ]);
+    paintMarks(overlay, scale, scale, { spot: [0, 0], over: null, path });
+    expect(overlay.children[1].querySelectorAll(".lw-arrow")).toHaveLength(1);
   });
 });
 
