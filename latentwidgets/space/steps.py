@@ -20,7 +20,7 @@ __all__ = ["Run", "first_of", "is_stepwise", "last_of"]
 # What stands for the end of a generator, and for outputs of one that has yielded none.
 _NONE = object()
 # A decoder that has yielded so often will not end.
-MOST_STEPS = 20_000
+MOST_STEPS = 100_000
 
 
 def is_stepwise(returned: object) -> bool:
@@ -59,10 +59,10 @@ def last_of(returned: Any) -> Any:
     """
     if not is_stepwise(returned):
         return returned
-    last = _NONE
+    last, taken = _NONE, 0
     try:
-        while (following := _next(returned)) is not _NONE:
-            last = following
+        while (following := _next(returned, taken)) is not _NONE:
+            last, taken = following, taken + 1
     finally:
         _close(returned)
     return _checked(last)
@@ -79,7 +79,7 @@ def first_of(returned: Any) -> Any:
     if not is_stepwise(returned):
         return returned
     try:
-        return _checked(_next(returned))
+        return _checked(_next(returned, 0))
     finally:
         _close(returned)
 
@@ -185,7 +185,7 @@ class Run:
         self._lock.run(_close, self._steps)
 
     def _step(self) -> bool:
-        following = _next(self._steps)
+        following = _next(self._steps, self._taken)
         if following is _NONE:
             return False
         self._last = following
@@ -218,7 +218,13 @@ class Run:
         return self._read(_checked(self._last))[: self.count]
 
 
-def _next(steps: Iterator[Any]) -> Any:
+def _next(steps: Iterator[Any], taken: int) -> Any:
+    """Take a step after so many others."""
+    if taken >= MOST_STEPS:
+        raise DecodeError(
+            f"decode has yielded {MOST_STEPS:,} batches of outputs, and no end is seen; expected an "
+            "iterator that ends with the answer. Is it an endless loop?"
+        )
     return call(lambda steps: next(steps, _NONE), steps)
 
 
