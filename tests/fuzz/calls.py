@@ -134,6 +134,7 @@ def _public(name: str) -> Any:
     return functools.reduce(getattr, rest, found)
 
 
+OF_FILES = ("Directions.save", "Directions.load", "control_vector_directions", "sae_directions")
 # Classes that a person gets and does not make.
 RETURNED = ("Diffusion", "Digits", "Stories")
 
@@ -294,5 +295,6 @@ def _chosen(target: Target, rng: random.Random) -> list[str]:
 
 def refused(error: BaseException, target: Target) -> bool:
     """Say whether an error is one of ours, or of the system about a file."""
-    files = target.name in ("Directions.save", "Directions.load")
-    return isinstance(error, LatentWidgetsError) or (files and isinstance(error, OSError))
+    return isinstance(error, LatentWidgetsError) or (
+        target.name in OF_FILES and isinstance(error, OSError)
+    )

@@ -16,6 +16,7 @@ import sklearn.decomposition
 import torch
 
 import latentwidgets as lw
+from tests.fuzz import language
 
 COUNT = 24
 WEIGHTS = np.random.default_rng(0).normal(size=(6, 16)).astype(np.float32)
@@ -111,12 +112,6 @@ def pipeline() -> Any:
         up_block_types=("UpBlock2D",) * 2,
     )
     return diffusers.DDIMPipeline(unet=unet, scheduler=diffusers.DDIMScheduler())
-
-
-@functools.cache
-def language_space() -> Any:
-    """Make the space of a small language model."""
-    return lw.demo.stories().space
 
 
 def _numpy(**options: Any) -> lw.LatentSpace:
@@ -279,19 +274,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "Sampler.steps": _of(None, 2),
     "Sampler.classes": _of(["mug", "owl"], range(1, 4), 3),
     "Sampler.null": _of(7, -1),
-    "Tokens.pairs": _of([("a", 1.0), (" b", None)], [["a", 2]], ()),
-    "label": _of("surprise", ""),
-    "text": _of("It felt sad.", "One day a cat walked on the farm. It smiled."),
-    "token_changes.other": _of("It felt happy.", ""),
-    **{
-        f"{name}.{parameter}": right
-        for name in ("token_map", "token_readings")
-        for parameter, right in {
-            "space": lambda *_: language_space(),
-            "directions": lambda *_: lw.Direction("first number", np.eye(128)[0]),
-            "conditions": _of(None, {"layer": 2}),
-        }.items()
-    },
+    **language.RIGHT,
     "weight": _of(WEIGHTS.T, torch.tensor(WEIGHTS.T)),
     "images": lambda world, _: decode(_latents()) if world.images is None else world.images,
     # what goes with them
@@ -429,6 +412,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "effect": _of(None, 0.5),
     "effect_name": _of(None, "grey"),
     "effect_chance": _of(None, 0.1),
+    "effect_margin": _of(None, 0.1),
     "counts": _of(None, {"a": 3, "b": 4}),
     "warning": _of(None, "few"),
     # directions, paths, retrieval

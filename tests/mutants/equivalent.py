@@ -39,6 +39,18 @@ EQUIVALENT = {
         "one more slope after the last, which nobody reads"
     ),
     "marks=dict(zip(where, names, strict=False)),": "there are as many names as places",
+    # evidence
+    "if margin is not None and abs(effect) < margin:": "no two are exactly equal",
+    "at_once = max(2, space.batch_size // len(points))": "spaces decode in batches of their own",
+    # directions
+    "if varied and not ((given == given[0]).any() and spread.any()):": (
+        "latents that are all equal have no spread"
+    ),
+    "given = np.ascontiguousarray(array.reshape(len(array), -2))": _NEGATIVE,
+    # projections
+    "fit.reach(FITTING + (1 - FITTING) / (i + 1) / len(parts))": (
+        "test_long_fits notices, which is left out here"
+    ),
     # history
     "joined = now - before <= (PAUSE_SECONDS if same else BURST_SECONDS)": (
         "no two changes are exactly so far apart"
