@@ -222,8 +222,8 @@ def _next(steps: Iterator[Any], taken: int) -> Any:
     """Take a step after so many others."""
     if taken >= MOST_STEPS:
         raise DecodeError(
-            f"decode has yielded {MOST_STEPS:,} batches of outputs, and no end is seen; expected an "
-            "iterator that ends with the answer. Is it an endless loop?"
+            f"decode has yielded {MOST_STEPS:,} batches of outputs, and no end is seen; expected "
+            "an iterator that ends with the answer. Is it an endless loop?"
         )
     return call(lambda steps: next(steps, _NONE), steps)
 
