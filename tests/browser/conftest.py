@@ -21,7 +21,7 @@ passed = pytest.StashKey[bool]()
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """One JupyterLab and one Chromium for all tests."""
-    with Lab(warm=True) as lab:
+    with Lab() as lab:
         yield lab
 
 

@@ -185,7 +185,7 @@ def test_python_moves_the_page_and_the_page_moves_python(open_notebook: OpenNote
     view.slider.focus()
     notebook.page.keyboard.press("ArrowRight")
     view.wait_exact(0.31)
-    assert notebook.execute("print(seen)").text == "[0.3, 0.31]"
+    notebook.wait_value("seen", [0.3, 0.31])
     notebook.execute("w.latent = [0.75]")
     view.wait_exact(0.75)
     notebook.execute("w.anchors = [[1.0], [0.0]]")
