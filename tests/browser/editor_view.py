@@ -41,7 +41,9 @@ found = lw.Directions([
 WIDGET = "w = lw.DirectionEditor(space, [0.1, 0.2, 0.3], found)\nw"
 
 # Resolves once a picture decoded for exactly these amounts is on the canvas.
-EXACT = """([canvas, amounts]) => {
+EXACT = """async ([canvas, amounts]) => {
+    // What the mouse did has been painted two repaints later.
+    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
     const value = JSON.parse(canvas.dataset.lwValue ?? '{}');
     return canvas.dataset.lwExact === 'true'
         && Object.entries(amounts).every(([name, x]) => Math.abs(value[name] - x) < 1e-6);

@@ -76,7 +76,9 @@ class GridView:
     def wait_exact(self, *at: float, within: float = 1e-6, seconds: float = 20) -> None:
         """Wait until the large picture is the exact one of a place, or of any."""
         self.page.wait_for_function(
-            """([canvas, at, within]) => {
+            """async ([canvas, at, within]) => {
+                // What the mouse did has been painted two repaints later.
+                for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
                 const value = JSON.parse(canvas.dataset.lwValue ?? '[]');
                 return canvas.dataset.lwExact === 'true'
                     && at.every((x, i) => Math.abs(value[i] - x) < within);

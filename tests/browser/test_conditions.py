@@ -68,11 +68,9 @@ class ConditionsView:
         handle = self.root.locator(".lw-mosaic canvas").first.element_handle()
         self.notebook.page.wait_for_function(CELL, arg=[handle, colours], timeout=20_000)
 
-    def kernel(self) -> dict[str, Any]:
-        """Give the conditions that the kernel knows."""
-        text = self.notebook.execute("import json; print(json.dumps(w.conditions))").text
-        found: dict[str, Any] = json.loads(text)
-        return found
+    def wait_kernel(self, conditions: dict[str, Any]) -> None:
+        """Wait until the kernel knows these conditions."""
+        self.notebook.wait_value("w.conditions", conditions)
 
 
 @pytest.mark.parametrize("kind", WIDGETS)
@@ -108,14 +106,14 @@ def test_a_menu_and_a_slider_change_the_picture(kind: str, open_notebook: OpenNo
     view.wait_colours(50, 150, 0)
     view.slider.dblclick(position={"x": 8, "y": box["height"] / 2})
     view.wait_colours(50, 150, 100)
-    notebook.page.wait_for_timeout(300)  # the kernel hears of it a little later
+    view.wait_kernel({"class": "ant", "sharpness": 1.0})
     number = view.group.get_by_role("spinbutton")
     number.fill("99")
     number.press("Enter")
     alert = view.root.get_by_role("alert").filter(has_text="sharpness goes from 0 to 2, not to 99.")
     alert.wait_for()
     assert number.input_value() == "1.00"
-    assert view.kernel() == {"class": "ant", "sharpness": 1.0}
+    view.wait_kernel({"class": "ant", "sharpness": 1.0})
     number.fill("0.7")
     number.press("Enter")
     view.wait_colours(50, 150, 70)

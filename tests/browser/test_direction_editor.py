@@ -213,7 +213,7 @@ def test_search_sort_and_hide(open_notebook: OpenNotebook) -> None:
     view.wait_exact(x=0, y=0, z=-2)
     view.root.get_by_role("button", name="Reset all").click()
     view.wait_exact(x=0, y=0, z=0)
-    assert notebook.value("w.value") == {"x": 0, "y": 0, "z": 0}
+    notebook.wait_value("w.value", {"x": 0, "y": 0, "z": 0})
 
 
 def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.browser.conftest import OpenNotebook
@@ -11,7 +9,6 @@ from tests.browser.notebook import Notebook
 from tests.browser.view import SPACE, WIDGET, View
 
 SHORT = WIDGET.replace("method=", "strip_length=2, method=")
-PYTHON_STATE = "import json; print(json.dumps([w.value, w.latent.tolist(), w.method, w.playing]))"
 
 
 def show(
@@ -25,12 +22,6 @@ def show(
     return notebook, view
 
 
-def state(notebook: Notebook) -> list[object]:
-    values = json.loads(notebook.execute(PYTHON_STATE).text)
-    assert isinstance(values, list)
-    return values
-
-
 def test_a_drag_paints_what_the_thumb_is_at(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     view.wait_strip()
@@ -40,9 +31,8 @@ def test_a_drag_paints_what_the_thumb_is_at(open_notebook: OpenNotebook) -> None
     view.wait_exact()
     assert view.shown == pytest.approx(view.value, abs=1e-4)
     assert view.value == pytest.approx(0.9, abs=0.02)
-    value, latent, *_ = state(notebook)
-    assert value == pytest.approx(view.value, abs=1e-12)
-    assert latent == [pytest.approx(value, abs=1e-6)]
+    notebook.wait_value("w.value", pytest.approx(view.value, abs=1e-12))
+    assert notebook.value("w.latent.tolist()") == [pytest.approx(view.value, abs=1e-6)]
     assert notebook.console_errors == []
 
 
@@ -138,9 +128,8 @@ def test_the_method_menu_changes_the_path(open_notebook: OpenNotebook) -> None:
         menu.select_option(method)
         notebook.page.wait_for_timeout(200)
         view.wait_exact(0.25)
-        expected = notebook.execute("print(float(w.latent[0]))").text
-        assert view.shown == pytest.approx(float(expected), abs=1e-4)
-        assert state(notebook)[2] == method
+        notebook.wait_value("w.method", method)
+        assert view.shown == pytest.approx(notebook.value("float(w.latent[0])"), abs=1e-4)
     assert view.shown == pytest.approx(0.45, abs=1e-4)
 
 
@@ -160,7 +149,7 @@ def test_playing_moves_the_picture_and_pausing_makes_it_exact(open_notebook: Ope
     rest = view.value
     notebook.page.wait_for_timeout(200)
     assert view.value == rest
-    assert state(notebook)[0] == pytest.approx(rest, abs=1e-12)
+    notebook.wait_value("w.value", pytest.approx(rest, abs=1e-12))
 
 
 def test_playing_without_loop_stops_at_the_end(open_notebook: OpenNotebook) -> None:
@@ -171,8 +160,7 @@ def test_playing_without_loop_stops_at_the_end(open_notebook: OpenNotebook) -> N
     notebook.page.keyboard.press("Space")
     view.wait_exact(1)
     view.root.get_by_role("button", name="Play").wait_for()
-    notebook.page.wait_for_timeout(300)  # a kernel with subshells may run the cell first
-    assert state(notebook)[3] is False
+    notebook.wait_value("w.playing", False)
 
 
 def test_python_moves_the_page_and_the_page_moves_python(open_notebook: OpenNotebook) -> None:
@@ -201,7 +189,7 @@ def test_a_move_on_another_page_is_followed(open_notebook: OpenNotebook) -> None
     notebook.execute("w.value = 0.3\nw.set_state({'value': 0.8})")
     view.wait_exact(0.8)
     assert view.value == 0.8
-    assert state(notebook)[0] == 0.8
+    notebook.wait_value("w.value", 0.8)
 
 
 def test_two_views_stay_in_step(open_notebook: OpenNotebook) -> None:

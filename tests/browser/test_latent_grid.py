@@ -109,8 +109,7 @@ def test_pointing_at_a_cell_enlarges_it_and_a_double_click_hands_it_on(
     view.cell(21).dblclick()
     view.page.mouse.move(5, 5)
     view.wait_exact(2, 5)
-    latent = notebook.value("w.latent.tolist()")
-    assert latent[:2] == pytest.approx([0.02, 0.05])
+    notebook.wait_value("w.latent[:2].tolist()", pytest.approx([0.02, 0.05]))
 
 
 def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> None:
@@ -133,9 +132,9 @@ def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> 
     assert column == pytest.approx(3 + 60 / pitch, abs=0.05)
     assert view.shown == carries(100 * (3 - row), 100 * (column - 3))
     assert len(set(seen)) > 1, "the picture did not follow the pointer"
+    notebook.wait_value("list(w.value)", pytest.approx([row, column]))
     latent = notebook.value("w.latent.tolist()")
     assert latent[:2] == pytest.approx([3 - row, column - 3], abs=1e-6)
-    notebook.wait_value("list(w.value)", pytest.approx([row, column]))
     assert view.chosen() == [], "a drag is no click"
     box = view.point.bounding_box()
     assert box is not None

@@ -69,7 +69,7 @@ def test_a_click_on_a_point_takes_it(open_notebook: OpenNotebook) -> None:
     view.click(6, 4)
     view.wait_exact(row_of(6, 4))
     assert list(view.shown) == near(6, 4)
-    assert notebook.value("w.index") == row_of(6, 4)
+    notebook.wait_value("w.index", row_of(6, 4))
     assert notebook.value("w.latent.tolist()")[:2] == [6, 4]
     assert notebook.value("w.selection.tolist()") == [1, 2, 3], "a click lost the selection"
 
@@ -79,7 +79,7 @@ def test_a_click_on_empty_ground_decodes_there(open_notebook: OpenNotebook) -> N
     view.click(5, 13)
     view.wait_exact(-1)
     assert list(view.shown) == near(5, 13)
-    assert notebook.value("w.index") is None
+    notebook.wait_value("w.index", None)
     assert notebook.value("w.latent.tolist()")[:2] == near(5, 13)
     assert "between the points" in view.caption.inner_text()
     x, y = view.at(5, 13)
@@ -111,9 +111,8 @@ def test_a_lasso_selects_and_two_selections_make_a_direction(open_notebook: Open
     view.lasso([(-19, -9), (-1, -9), (-1, 9), (-19, 9)])
     chosen = view.root.locator(".lw-chosen")
     view.page.wait_for_function("(one) => one.textContent !== ''", arg=chosen.element_handle())
-    first = notebook.value("w.selection.tolist()")
     inside = [row_of(x, y) for y in range(-8, 9, 2) for x in range(-18, -1, 2)]
-    assert first == sorted(inside)
+    notebook.wait_value("w.selection.tolist()", sorted(inside))
     assert chosen.inner_text() == f"{len(inside)} selected"
     assert notebook.value("w.index") == 0, "a lasso that ends where it began is no click"
     notebook.execute("first = w.selection")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Locator
 
@@ -52,10 +50,6 @@ def wait_bands(view: EditorView, acting: set[int]) -> None:
     view.page.wait_for_function(SHOWN, arg=[handle, bands], timeout=20_000)
 
 
-def profiles(notebook: Notebook) -> Any:
-    return notebook.value("w.profiles")
-
-
 def centre(cell: Locator) -> tuple[float, float]:
     box = cell.bounding_box()
     assert box is not None
@@ -74,12 +68,12 @@ def test_painting_with_the_mouse_changes_the_picture(open_notebook: OpenNotebook
     wait_bands(view, {0, 4, 5})  # while the button is still down
     mouse.up()
     assert runs.inner_text() == "0, 4–5"
-    assert profiles(notebook) == {"age": [1, 0, 0, 0, 1, 1]}
+    notebook.wait_value("w.profiles", {"age": [1, 0, 0, 0, 1, 1]})
     cells.nth(2).click()
     wait_bands(view, {0, 2, 4, 5})
     runs.click()
     wait_bands(view, {0, 1, 2, 3, 4, 5})
-    assert profiles(notebook) == {}
+    notebook.wait_value("w.profiles", {})
     view.drag("age", 2, 0)
     view.wait_exact()
     assert view.amount("age") == pytest.approx(0, abs=0.1)
@@ -101,7 +95,7 @@ def test_painting_with_keys_changes_the_picture(open_notebook: OpenNotebook) -> 
     wait_bands(view, {3, 4})
     assert notebook.page.locator(".jp-Notebook .jp-Cell").count() == before, "it took a key"
     assert cells.nth(5).get_attribute("aria-checked") == "false"
-    assert profiles(notebook) == {"age": [0, 0, 0, 1, 1, 0]}
+    notebook.wait_value("w.profiles", {"age": [0, 0, 0, 1, 1, 0]})
     notebook.execute("w.profiles = {'age': range(2)}")
     wait_bands(view, {0, 1})
     assert view.row("age").locator(".lw-runs").inner_text() == "0–1"

@@ -47,6 +47,7 @@ def test_a_drag_ends_on_what_the_model_decodes(name: str, open_notebook: OpenNot
     for t in (0.35, 0.85, 0.6):
         view.drag(view.value, t)
         view.wait_exact()
+        notebook.wait_value("w.value", view.value)
         painted = view.pixels()
         shape, flat = json.loads(notebook.execute(EXPECTED).text)
         expected = np.array(flat, np.uint8).reshape(shape)

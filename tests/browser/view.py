@@ -34,9 +34,9 @@ space = lw.LatentSpace(decoder, 1)
 """
 WIDGET = "w = lw.Interpolator(space, [[0.0], [0.5], [1.0]], method='lerp')\nw"
 
-# Resolves once a picture decoded for exactly this value is on the canvas.
-EXACT = """([canvas, value]) => canvas.dataset.lwExact === 'true'
-    && (value === null || Math.abs(Number(canvas.dataset.lwValue) - value) < 1e-9)"""
+# Resolves once a picture decoded for exactly this value, or for where the thumb is, is shown.
+EXACT = """([canvas, slider, value]) => canvas.dataset.lwExact === 'true'
+    && Math.abs(Number(canvas.dataset.lwValue) - (value ?? Number(slider.value))) < 1e-9"""
 
 
 class View:
@@ -50,9 +50,9 @@ class View:
         self.slider = self.root.locator(".lw-slider").first
 
     def wait_exact(self, value: float | None = None, *, seconds: float = 20) -> None:
-        """Wait until the picture for exactly this value (or for any) is shown."""
-        handle = self.canvas.element_handle()
-        self.page.wait_for_function(EXACT, arg=[handle, value], timeout=seconds * 1000)
+        """Wait until the picture for exactly this value (or for where the thumb is) is shown."""
+        handles = [self.canvas.element_handle(), self.slider.element_handle()]
+        self.page.wait_for_function(EXACT, arg=[*handles, value], timeout=seconds * 1000)
 
     def wait_strip(self, count: int = 65, *, seconds: float = 60) -> None:
         """Wait until as many frames have been decoded ahead."""
