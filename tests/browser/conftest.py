@@ -21,7 +21,7 @@ passed = pytest.StashKey[bool]()
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """One JupyterLab and one Chromium for all tests."""
-    with Lab() as lab:
+    with Lab(warm=True) as lab:
         yield lab
 
 

@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import Locator
 
-from tests.browser.notebook import BrowserPage
+from tests.browser.notebook import BrowserPage, wait_repaints
 
 # A space whose pictures carry the latent's first two numbers, exactly, in the colours of their
 # left and right half; "y" moves both of them, "z" none.
@@ -41,9 +41,7 @@ found = lw.Directions([
 WIDGET = "w = lw.DirectionEditor(space, [0.1, 0.2, 0.3], found)\nw"
 
 # Resolves once a picture decoded for exactly these amounts is on the canvas.
-EXACT = """async ([canvas, amounts]) => {
-    // What the mouse did has been painted two repaints later.
-    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+EXACT = """([canvas, amounts]) => {
     const value = JSON.parse(canvas.dataset.lwValue ?? '{}');
     return canvas.dataset.lwExact === 'true'
         && Object.entries(amounts).every(([name, x]) => Math.abs(value[name] - x) < 1e-6);
@@ -86,6 +84,7 @@ class EditorView:
 
     def wait_exact(self, *, seconds: float = 20, **amounts: float) -> None:
         """Wait until the picture for exactly these amounts (or for any) is shown."""
+        wait_repaints(self.page)
         handle = self.canvas.element_handle()
         self.page.wait_for_function(EXACT, arg=[handle, amounts], timeout=seconds * 1000)
 

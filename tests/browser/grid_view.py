@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator
 
 from tests.browser.editor_view import CARRIED
-from tests.browser.notebook import BrowserPage
+from tests.browser.notebook import BrowserPage, wait_repaints
 
 # Cells whose first two numbers are their row and their column, in hundredths.
 CELLS = """
@@ -75,10 +75,9 @@ class GridView:
 
     def wait_exact(self, *at: float, within: float = 1e-6, seconds: float = 20) -> None:
         """Wait until the large picture is the exact one of a place, or of any."""
+        wait_repaints(self.page)
         self.page.wait_for_function(
-            """async ([canvas, at, within]) => {
-                // What the mouse did has been painted two repaints later.
-                for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+            """([canvas, at, within]) => {
                 const value = JSON.parse(canvas.dataset.lwValue ?? '[]');
                 return canvas.dataset.lwExact === 'true'
                     && at.every((x, i) => Math.abs(value[i] - x) < within);

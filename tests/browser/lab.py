@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import warm_kernel
 from tests.browser.notebook import Notebook
 from tools.chromium import find
 
@@ -84,6 +85,9 @@ class Lab:
         Which front end to start: a name in `APPS`.
     browser
         A Chromium that runs already, and is left running; one of its own if None.
+    warm
+        Whether kernels are forks of a process that has imported what notebooks import, where the
+        system can: see `warm_kernel`.
     """
 
     def __init__(
@@ -95,6 +99,7 @@ class Lab:
         viewport: tuple[int, int] = (1280, 960),
         app: str = "lab",
         browser: Browser | None = None,
+        warm: bool = False,
     ) -> None:
         self.token = secrets.token_hex(16)
         self.url = ""
@@ -104,6 +109,7 @@ class Lab:
         self._viewport = viewport
         self._app = APPS[app]
         self._browser = browser
+        self._warm = warm and sys.platform == "linux"
         self._exit = contextlib.ExitStack()
 
     def __enter__(self) -> Lab:
@@ -169,8 +175,28 @@ class Lab:
         command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
         command += [f"--{self._app.name}.expose_app_in_browser=True"]
-        with running(command, f"{self.url}/api/status?token={self.token}", cwd=self.root, env=env):
+        with (
+            self._kernels(env),
+            running(command, f"{self.url}/api/status?token={self.token}", cwd=self.root, env=env),
+        ):
             yield
+
+    @contextlib.contextmanager
+    def _kernels(self, env: Mapping[str, str]) -> Iterator[None]:
+        """Keep a process at hand, until the block ends, that kernels are forked from."""
+        if not self._warm:
+            yield
+            return
+        path = self.folder / "kernels.sock"
+        warm_kernel.write_spec(self.folder / "first", path)
+        command = [sys.executable, warm_kernel.__file__, "serve", str(path)]
+        with (self.folder / "kernels.log").open("wb") as log:
+            process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
+            try:
+                yield
+            finally:
+                process.kill()
+                process.wait()
 
     def _environment(self) -> dict[str, str]:
         """Make the folders that Jupyter reads and writes, and point everything at them."""
@@ -180,7 +206,8 @@ class Lab:
         settings = self.folder / "settings"
         env["JUPYTERLAB_SETTINGS_DIR"] = str(settings)
         env["JUPYTERLAB_WORKSPACES_DIR"] = str(self.folder / "workspaces")
-        for name in ("home", "config", "data", "runtime", "root", "workspaces"):
+        env["JUPYTER_PATH"] = str(self.folder / "first")  # before what the interpreter has
+        for name in ("home", "config", "data", "runtime", "root", "workspaces", "first"):
             (self.folder / name).mkdir()
         for plugin, values in self._settings.items():
             path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"

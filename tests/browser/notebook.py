@@ -43,6 +43,15 @@ class Result:
         return "".join(parts).strip()
 
 
+def wait_repaints(page: Page) -> None:
+    """Wait for two repaints of a page: by then it has painted what the mouse and keys did."""
+    page.evaluate(
+        """() => new Promise((done) => {
+            requestAnimationFrame(() => requestAnimationFrame(done));
+        })"""
+    )
+
+
 @dataclass
 class BrowserPage:
     """One page of the browser, that shows widgets.

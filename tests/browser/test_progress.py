@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.browser.conftest import OpenNotebook
 
-SETUP = "import time\nfrom latentwidgets.common.progress import progress"
-# The first ends before a bar appears, the others after; the last one's bar is there at once.
+SETUP = """
+import time
+from pathlib import Path
+from latentwidgets.common.progress import progress
+seen = Path({seen!r})
+"""
+# The first ends before a bar appears, the others after; the second one's stays until it was seen,
+# the last one's is there at once.
 WORK = """
-for n in (1, 4):
-    for _ in progress(range(n), "work"):
-        time.sleep(1.5 / n)
+for _ in progress(range(1), "work"):
+    time.sleep(1.5)
+for i in progress(range(4), "work"):
+    time.sleep(0.4)
+    while i == 3 and not seen.exists():
+        time.sleep(0.1)
 for _ in progress(range(2), "work", delay=0):
     time.sleep(0.1)
 "done"
 """
 
 
-def test_no_bar_is_left_when_the_work_is_done(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([SETUP, WORK])
+def test_no_bar_is_left_when_the_work_is_done(open_notebook: OpenNotebook, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    notebook = open_notebook([SETUP.format(seen=str(seen)), WORK])
     notebook.run(0)
     notebook.start(1)
     notebook.output(1).get_by_text("work").first.wait_for()
+    seen.touch()
     notebook.page.wait_for_function("() => window.lwRunDone")
     result = notebook.result(1)
     shown = [output["data"].get("text/plain") for output in result.outputs]

@@ -1,0 +1,103 @@
+"""Kernels that are there at once: forks of one process that has imported what notebooks import.
+
+To start Python, torch and scikit-learn anew took a test longer than to look at its widget. Jupyter
+starts this file in place of a kernel (`start`); it asks the process that waits (`serve`) for a
+fork, which is an ipykernel like any other, and stays until that ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+IMPORTED = [
+    "ipykernel.kernelapp",
+    "IPython.core.completer",
+    "torch",
+    "sklearn.cluster",
+    "sklearn.decomposition",
+    "sklearn.linear_model",
+    "sklearn.model_selection",
+    "latentwidgets.demo",
+    "latentwidgets.widgets.latent_explorer",
+    "matplotlib.figure",
+]
+
+
+def write_spec(folder: Path, path: Path) -> None:
+    """Make the kernel "python3" of a Jupyter data folder one that is forked at `path`."""
+    command = [sys.executable, "-S", __file__, "start", str(path), "{connection_file}"]
+    spec = {
+        "argv": command,
+        "display_name": "Python 3",
+        "language": "python",
+        # A signal would reach what Jupyter started, which is not the kernel.
+        "interrupt_mode": "message",
+    }
+    kernel = folder / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+
+
+def serve(path: str) -> None:
+    """Import, then fork a kernel for each that asks at the socket `path`."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        for name in IMPORTED:
+            importlib.import_module(name)
+        gc.freeze()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        while True:
+            asked, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                _become_kernel(asked)
+            asked.close()
+
+
+def start(path: str, connection_file: str) -> None:
+    """Ask for a kernel, and stay until it ends; when this process is ended, so is the kernel."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    question = {"file": connection_file, "cwd": os.getcwd(), "env": dict(os.environ)}
+    with socket.socket(socket.AF_UNIX) as server:
+        server.connect(path)
+        server.sendall(json.dumps(question).encode() + b"\n")
+        server.recv(1)
+
+
+def _become_kernel(asked: socket.socket) -> None:
+    with asked.makefile() as lines:
+        question = json.loads(lines.readline())
+    os.setsid()
+    os.chdir(question["cwd"])
+    os.environ.clear()
+    os.environ.update(question["env"])
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    threading.Thread(target=_end_with, args=(asked,), daemon=True).start()
+    sys.argv = ["ipykernel_launcher", "-f", question["file"]]
+    importlib.import_module("ipykernel.kernelapp").launch_new_instance()
+    _end()
+
+
+def _end_with(asked: socket.socket) -> None:
+    asked.recv(1)
+    _end()
+
+
+def _end() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)  # at once: torch takes a second to say goodbye
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2])
+    else:
+        start(sys.argv[2], sys.argv[3])
