@@ -119,6 +119,15 @@ class DirectionEditor(LatentWidget):
     >>> step = found["PC 2"].move(digits.latents[:1], 1.5)[0]
     >>> bool((widget.latent == step).all())
     True
+
+    What steering a language model does, measured and then shown under its slider:
+
+    >>> demo = lw.demo.stories()
+    >>> mood = lw.Direction("mood", np.eye(128)[0], sigma=4.0)
+    >>> curve = lw.analysis.steering_curve(
+    ...     demo.space, mood, [1.0], effect=lambda texts: ["happy" in one for one in texts])
+    >>> lw.DirectionEditor(demo.space, np.zeros(128), [mood], curves=curve).curves["mood"].layers
+    (4,)
     """
 
     _esm = static("direction_editor.js")

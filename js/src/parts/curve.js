@@ -6,6 +6,8 @@ import { shape } from "../dom/svg.js";
 const SIDE = 1000;
 /** How much room is left above and below, as a share of what is drawn. */
 const ROOM = 0.1;
+/** Where damage begins on both sides within this share of the drawing, its marks are short. */
+const NEAR = 0.7;
 /** What is to be seen, for who has never seen it. */
 const LEGEND =
   "Line and dots: what was measured; band around it: 95 % of bootstrap samples; grey: what random directions of the same norm change; dashed: without steering; hatched: damage. ";
@@ -48,8 +50,9 @@ export default function createCurve({ onFull, signal }) {
     { class: "lw-drawing", viewBox: `0 0 ${SIDE} ${SIDE}`, preserveAspectRatio: "none" },
     paths,
   );
-  const harms = ["lw-harm lw-lower", "lw-harm lw-upper"].map((name) =>
-    element("div", { class: name }, [element("span", { text: "damage from here" })]),
+  const marks = [element("span"), element("span")];
+  const harms = ["lw-harm lw-lower", "lw-harm lw-upper"].map((name, i) =>
+    element("div", { class: name, "aria-hidden": "true" }, [marks[i]]),
   );
   const dots = element("div");
   const thumb = element("div", { class: "lw-thumb-line" });
@@ -158,9 +161,19 @@ export default function createCurve({ onFull, signal }) {
       const at = share(from);
       harms[i].style.setProperty(side, `${100 * (side === "left" ? at : 1 - at)}%`);
     }
+    // Between the two there may be no room for more.
+    const [below, above] = damage.map((one) => (one === null ? null : share(one)));
+    const near = below !== null && above !== null && above - below < NEAR;
+    const what = near ? "damage" : "damage from here";
+    marks[0].textContent = `← ${what}`;
+    marks[1].textContent = `${what} →`;
     const [top, bottom] = ends.children;
     [top.textContent, bottom.textContent] = [label(most), label(least)];
     root.classList.toggle("lw-doubted", doubt !== "");
+    root.classList.toggle(
+      "lw-harmful",
+      harms.some(({ hidden }) => !hidden),
+    );
     plot.ariaLabel = `${doubt} ${words}`.trim();
     plot.title = LEGEND + words;
     button.hidden = doubt !== "" || (damage[0] === null && damage[1] === null);

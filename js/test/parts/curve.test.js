@@ -48,6 +48,7 @@ describe("createCurve", () => {
     const { show, one, onFull } = makeCurve();
     show(measured(), SCALE, 0);
     expect(one(".lw-upper").style.left).toBe("100%");
+    expect(one(".lw-upper").textContent).toBe("damage from here →");
     expect(one(".lw-lower").hidden).toBe(true);
     expect(one("button").textContent).toBe("Full range");
     one("button").click();
@@ -57,6 +58,8 @@ describe("createCurve", () => {
     expect(one("button").textContent).toBe("Up to damage");
     one("button").click();
     expect(onFull).toHaveBeenLastCalledWith(false);
+    show({ ...measured(), damage: [-1, 1] }, SCALE, 0);
+    expect(one(".lw-lower").textContent, "there is no room for more").toBe("← damage");
     show({ ...measured(), damage: [null, null] }, SCALE, 0);
     expect(one("button").hidden).toBe(true);
     expect(one(".lw-upper").hidden).toBe(true);
