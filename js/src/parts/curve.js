@@ -8,6 +8,8 @@ const SIDE = 1000;
 const ROOM = 0.1;
 /** Where damage begins on both sides within this share of the drawing, its marks are short. */
 const NEAR = 0.7;
+/** Within this share there is no room between them: each mark stands on its own side. */
+const TIGHT = 0.35;
 /** What is to be seen, for who has never seen it. */
 const LEGEND =
   "Line and dots: what was measured; band around it: 95 % of bootstrap samples; grey: what random directions of the same norm change; dashed: without steering; hatched: damage. ";
@@ -163,8 +165,9 @@ export default function createCurve({ onFull, signal }) {
     }
     // Between the two there may be no room for more.
     const [below, above] = damage.map((one) => (one === null ? null : share(one)));
-    const near = below !== null && above !== null && above - below < NEAR;
-    const what = near ? "damage" : "damage from here";
+    const between = below === null || above === null ? 1 : above - below;
+    const what = between < NEAR ? "damage" : "damage from here";
+    root.classList.toggle("lw-tight", between < TIGHT);
     marks[0].textContent = `← ${what}`;
     marks[1].textContent = `${what} →`;
     const [top, bottom] = ends.children;

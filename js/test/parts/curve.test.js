@@ -45,7 +45,7 @@ describe("createCurve", () => {
   });
 
   it("marks where damage begins, at the end of the slider or within it", () => {
-    const { show, one, onFull } = makeCurve();
+    const { show, one, onFull, root } = makeCurve();
     show(measured(), SCALE, 0);
     expect(one(".lw-upper").style.left).toBe("100%");
     expect(one(".lw-upper").textContent).toBe("damage from here →");
@@ -63,6 +63,9 @@ describe("createCurve", () => {
     show({ ...measured(), damage: [null, null] }, SCALE, 0);
     expect(one("button").hidden).toBe(true);
     expect(one(".lw-upper").hidden).toBe(true);
+    expect(root.classList.contains("lw-tight")).toBe(false);
+    show({ ...measured(), damage: [0, 0] }, SCALE, 0);
+    expect(root.classList.contains("lw-tight"), "each on its own side").toBe(true);
   });
 
   it("says the numbers measured nearest to the thumb, or to the pointer", () => {
