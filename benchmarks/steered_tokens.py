@@ -2,7 +2,10 @@
 
 Run it with ``python -m benchmarks.steered_tokens``. The model of small stories that comes with the
 package is steered along its four moods. For each choice of tokens the layer and the strength are
-chosen by some prompts, and what they do is counted on others. It takes about six minutes.
+chosen by some prompts, and what they do is counted on others. It takes up to half an hour.
+
+Tokens are drawn by one seed for all prompts, so that drawn texts of several prompts are not
+independent; the two rows of a choice, drawn and likeliest, are judged on the same 60 prompts.
 """
 
 from __future__ import annotations
