@@ -108,17 +108,21 @@ def test_the_person_gets_the_full_range_back(space: Any, curve: SteeringCurve) -
 
 
 @pytest.mark.parametrize(
-    ("at", "expected"),
+    ("at", "expected", "cuts"),
     [
-        ({4.0}, [min(HAPPY.limits[0], -2), 2]),  # below is none: as far as measured, or the data
-        ({1.0, 2.0, 4.0}, [min(HAPPY.limits[0], -2), 0]),
-        (set(STRENGTHS), [min(HAPPY.limits[0], -2), max(HAPPY.limits[1], 4)]),
+        # Below is none: as far as measured, or the data.
+        ({4.0}, [min(HAPPY.limits[0], -2), 2], True),
+        ({1.0, 2.0, 4.0}, [min(HAPPY.limits[0], -2), 0], True),
+        (set(STRENGTHS), [min(HAPPY.limits[0], -2), max(HAPPY.limits[1], 4)], False),
+        (set(), [min(HAPPY.limits[0], -2), max(HAPPY.limits[1], 4)], False),
     ],
 )
 def test_a_slider_always_has_a_length(
-    space: Any, measured: SteeringCurve, at: set[float], expected: list[float]
+    space: Any, measured: SteeringCurve, at: set[float], expected: list[float], cuts: bool
 ) -> None:
-    assert ends(edit(space, damaged(measured, at))) == expected
+    widget = edit(space, damaged(measured, at))
+    assert ends(widget) == expected
+    assert drawn(widget)["cuts"] is cuts
 
 
 def test_amounts_are_multiplied_by_the_strength_of_the_space(
@@ -219,9 +223,9 @@ def test_curves_go_with_the_names_of_directions(space: Any, curve: SteeringCurve
     assert Page(widget.comm).state["_curves"] == {}
     with pytest.raises(lw.LatentValueError, match="curves names 'happy'"):
         widget.curves = curve
-    with pytest.raises(lw.LatentTypeError, match="a curve is 3; expected what"):
+    with pytest.raises(lw.LatentTypeError, match="curves are 3; expected what"):
         widget.curves = {"sad": 3}
-    with pytest.raises(lw.LatentTypeError, match="a curve is 3; expected what"):
+    with pytest.raises(lw.LatentTypeError, match="curves are 3; expected what"):
         widget.curves = 3
     with pytest.raises(lw.LatentValueError, match="two curves are of one direction"):
         widget.curves = [curve, curve]

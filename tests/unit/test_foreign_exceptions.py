@@ -115,6 +115,12 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "value is <generator",
     ),
     "tokens without items": (lambda: lw.Tokens(failing()), "pairs is <generator"),  # type: ignore[arg-type]
+    "curves without items": (set_on(editor, "curves", Unspeakable()), "curves are <Unspeakable"),
+    "curves of no axes": (set_on(editor, "curves", np.array(1.0)), "curves are array(1.)"),
+    "items of no axes": (
+        lambda: lw.adapters.Retrieval(LATENTS, np.array("a")),
+        "items are array('a', dtype='<U1'); expected one entry for each latent",
+    ),
     "names without items": (
         lambda: lw.LatentGrid.table(space(), LATENTS[:2], FOUND[0], names=Unspeakable()),
         "names are <Unspeakable",

@@ -31,6 +31,7 @@ const LEGEND =
  * @typedef {object} Curve
  * @property {Point[]} points from the lowest amount up
  * @property {[below: number | null, above: number | null]} damage the amounts beyond which there is damage; none where none is known
+ * @property {boolean} cuts whether the slider ends where damage begins, unless it is full
  * @property {string} doubt why it may not hold for what is set; empty where nothing speaks against it
  * @property {string} words the whole curve, for who does not see it
  * @property {boolean} full whether the slider goes on where damage begins
@@ -116,7 +117,7 @@ export default function createCurve({ onFull, signal }) {
   }
 
   /** @param {Curve} curve */
-  function draw({ points, damage, doubt, words, full }) {
+  function draw({ points, damage, cuts, doubt, words, full }) {
     const seen = points.filter(({ at }) => share(at) >= 0 && share(at) <= 1);
     const values = seen.flatMap(({ value, low, high, chance }) => {
       const by = chance ?? 0;
@@ -179,7 +180,7 @@ export default function createCurve({ onFull, signal }) {
     );
     plot.ariaLabel = `${doubt} ${words}`.trim();
     plot.title = LEGEND + words;
-    button.hidden = doubt !== "" || (damage[0] === null && damage[1] === null);
+    button.hidden = !cuts;
     button.textContent = full ? "Up to damage" : "Full range";
     button.title = full
       ? "Let the slider end where damage begins"

@@ -300,7 +300,7 @@ describe("createList", () => {
     const point = { low: null, high: null, chance: null, damaged: false };
     const points = [-2, 0, 2].map((at) => ({ ...point, at, value: at / 2, words: `at ${at}` }));
     state._curves = {
-      smile: { points, damage: [null, 2], doubt: "", words: "all", full: false },
+      smile: { points, damage: [null, 2], cuts: true, doubt: "", words: "all", full: false },
     };
     list.followSettings();
     expect(list.list.querySelector(".lw-curve")).toBeNull();

@@ -16,7 +16,7 @@ function measured() {
     damaged: at > 2,
     words: `at ${at}`,
   }));
-  return { points, damage: [null, 2], doubt: "", words: "the whole", full: false };
+  return { points, damage: [null, 2], cuts: true, doubt: "", words: "the whole", full: false };
 }
 
 function makeCurve() {
@@ -60,11 +60,12 @@ describe("createCurve", () => {
     expect(onFull).toHaveBeenLastCalledWith(false);
     show({ ...measured(), damage: [-1, 1] }, SCALE, 0);
     expect(one(".lw-lower").textContent, "there is no room for more").toBe("← damage");
-    show({ ...measured(), damage: [null, null] }, SCALE, 0);
+    show({ ...measured(), damage: [null, null], cuts: false }, SCALE, 0);
     expect(one("button").hidden).toBe(true);
     expect(one(".lw-upper").hidden).toBe(true);
     expect(root.classList.contains("lw-tight")).toBe(false);
-    show({ ...measured(), damage: [0, 0] }, SCALE, 0);
+    show({ ...measured(), damage: [0, 0], cuts: false }, SCALE, 0);
+    expect(one("button").hidden, "the slider is not cut").toBe(true);
     expect(root.classList.contains("lw-tight"), "each on its own side").toBe(true);
   });
 
@@ -82,7 +83,7 @@ describe("createCurve", () => {
   it("is pale where it is doubted, and says why", () => {
     const { show, one, root } = makeCurve();
     const doubt = "Measured at layer 1, not at layer 2.";
-    expect(show({ ...measured(), doubt }, SCALE, 0)).toBe(`⚠ ${doubt} at 0`);
+    expect(show({ ...measured(), cuts: false, doubt }, SCALE, 0)).toBe(`⚠ ${doubt} at 0`);
     expect(root.classList).toContain("lw-doubted");
     expect(one(".lw-measured").ariaLabel).toContain(doubt);
     expect(one("button").hidden).toBe(true);

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.analysis.steering_result import SteeringCurve
 from latentwidgets.common.frozen_dict import Frozen
+from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from latentwidgets.space.latent_space import LatentSpace
 
 __all__ = ["Curves", "curves_of", "doubt_directions", "draw_curves", "slider_ends"]
+
+
+# How messages begin, and what is expected.
+CURVES = (
+    "curves are",
+    "what lw.analysis.steering_curve returns, or curves by the names of directions, such as "
+    "{'happy': curve}",
+)
 
 
 class Curves(Frozen[SteeringCurve]):
@@ -51,20 +60,12 @@ def curves_of(given: Any) -> dict[str, SteeringCurve]:
     """
     if isinstance(given, SteeringCurve):
         given = [given]
-    if isinstance(given, Mapping):
-        named = list(given.items())
-    elif isinstance(given, Iterable) and not isinstance(given, (str, bytes)):
-        named = [(getattr(one, "direction", None), one) for one in given]
-    else:
-        named = [(None, given)]
-    for _, one in named:
+    listed = [*given.values()] if isinstance(given, Mapping) else check_items(given, *CURVES)
+    for one in listed:
         if not isinstance(one, SteeringCurve):
-            raise LatentTypeError(
-                f"a curve is {brief(one)}; expected what lw.analysis.steering_curve returns, or "
-                "curves by the names of directions, such as {'happy': curve}."
-            )
-    found = dict(named)
-    if len(found) < len(named):
+            raise LatentTypeError(f"a curve is {brief(one)}; expected {CURVES[1]}.")
+    found = dict(given) if isinstance(given, Mapping) else {one.direction: one for one in listed}
+    if len(found) < len(listed):
         raise LatentValueError(
             "two curves are of one direction; expected one for each. Give them names: "
             "{'happy': curve}."

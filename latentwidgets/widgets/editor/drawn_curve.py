@@ -40,8 +40,8 @@ class DrawnCurve:
     reach : tuple of float
         The least and the most amount that was measured.
     without_damage : tuple of float or None
-        Beyond which amounts damage begins; None where none was measured, or nothing is known for
-        what is set now.
+        Beyond which amounts damage begins; None where none was measured, nothing is known for what
+        is set now, or every amount that was measured does damage.
     """
 
     told: dict[str, Any]
@@ -62,17 +62,16 @@ class DrawnCurve:
         -------
         list of float
             The least and the most: also all that was measured, and unless `full` none of what does
-            damage. Where every amount that was measured does damage, `usual` at the least.
+            damage.
         """
         low, high = min(usual[0], self.reach[0]), max(usual[1], self.reach[1])
         if full:
             return [low, high]
         below, above = self.without_damage
-        cut = [
+        return [
             low if below is None else max(low, below),
             high if above is None else min(high, above),
         ]
-        return cut if cut[0] < cut[1] else [low, high]
 
 
 @dataclass(frozen=True)
@@ -138,18 +137,22 @@ def draw_curve(
         if one is base or one.strength
     ]
     points.sort(key=lambda one: float(one["at"]))
-    ends = _undamaged(curve, fit, start, unit)
+    ends = below, above = _undamaged(curve, fit, start, unit)
+    known = (below, above) != (None, None)
+    # Where damage begins at once on both sides, no slider would be left.
+    cuts = known and not fit.doubts and (below is None or above is None or below < above)
     measured = [start + one.strength / fit.unit for one in found]
     least, most = reach(start)
     return DrawnCurve(
         told={
             "points": points,
             "damage": list(ends),
+            "cuts": cuts,
             "doubt": _sentence(fit.doubts),
             "words": _words(curve, fit, ends),
         },
         reach=(max(least, min(measured)), min(most, max(measured))),
-        without_damage=(None, None) if fit.doubts else ends,
+        without_damage=ends if cuts else (None, None),
     )
 
 
