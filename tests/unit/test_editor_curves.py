@@ -223,7 +223,7 @@ def test_curves_go_with_the_names_of_directions(space: Any, curve: SteeringCurve
     assert Page(widget.comm).state["_curves"] == {}
     with pytest.raises(lw.LatentValueError, match="curves names 'happy'"):
         widget.curves = curve
-    with pytest.raises(lw.LatentTypeError, match="curves are 3; expected what"):
+    with pytest.raises(lw.LatentTypeError, match="a curve is 3; expected what"):
         widget.curves = {"sad": 3}
     with pytest.raises(lw.LatentTypeError, match="curves are 3; expected what"):
         widget.curves = 3
