@@ -43,7 +43,7 @@ notebooks: $(VENV)/dev.stamp  ## execute every notebook
 	$(PYTEST) tests/notebooks
 
 browser: $(VENV)/dev.stamp chromium  ## tests in a real JupyterLab and Chromium
-	$(PYTEST) tests/browser --numprocesses 3 --durations 15
+	$(PYTEST) tests/browser --numprocesses 2 --durations 15
 
 wheel: $(VENV)/dev.stamp chromium  ## build the wheel, and try it in a clean environment
 	$(PYTEST) tests/wheel
