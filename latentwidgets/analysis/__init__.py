@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from latentwidgets.analysis.next_token_table import next_tokens
     from latentwidgets.analysis.steering import steering_curve
+    from latentwidgets.analysis.typicality import Typicality
 
 # No module has the name of a function: once loaded it would stand in its place.
-_HOMES = {"next_tokens": "next_token_table", "steering_curve": "steering"}
+_HOMES = {
+    "Typicality": "typicality",
+    "next_tokens": "next_token_table",
+    "steering_curve": "steering",
+}
 
-__all__ = ["next_tokens", "steering_curve"]
+__all__ = ["Typicality", "next_tokens", "steering_curve"]
 
 
 def __getattr__(name: str) -> object:
