@@ -1,4 +1,4 @@
-"""The timing of a path: where it is at which t, when not every segment takes the same share of it."""
+"""The timing of a path: where it is at which t, if not every segment takes the same share."""
 
 from __future__ import annotations
 

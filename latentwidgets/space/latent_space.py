@@ -232,7 +232,7 @@ class LatentSpace(LatentSource):
             Values of `conditions` by name, one for all latents or one for each; a choice by its
             name or number. Those that are left out have their default.
         raw : bool
-            Whether to return the model's own numbers, float32 ``(n, ...)``, neither read nor rounded.
+            Whether to return the model's own numbers, float32 ``(n, ...)``, neither read nor cut.
 
         Returns
         -------
