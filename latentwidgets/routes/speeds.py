@@ -67,8 +67,13 @@ class Speeds:
 
     @property
     def lengths(self) -> Float64:
-        """The length between neighbouring t; across a jump, its distance, ``(n,)``."""
-        return np.where(self.jumps, self.steps, self.promised)
+        """The length between neighbouring t, ``(n,)``.
+
+        It is the distance where the speeds miss a jump, and where one speed is of a peak so narrow,
+        or of a jump just there, that it does not stand for what is between neighbours.
+        """
+        narrow = self.promised > JUMP * self.steps + SLOWEST * self.steps.sum()
+        return np.where(self.jumps | narrow, self.steps, self.promised)
 
 
 def speeds_along(
