@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 __all__ = ["BestSteering", "SteeringCurve", "SteeringSetting"]
 
@@ -131,6 +132,10 @@ class SteeringCurve:
         Where damage begins.
     prompts : int
         How many prompts there were.
+    steps : mapping of int to ndarray
+        What one sigma adds at each layer, ``(width,)``.
+    conditions : mapping
+        Other conditions of the space under which it was measured, such as "temperature".
     """
 
     direction: str
@@ -141,6 +146,8 @@ class SteeringCurve:
     best: BestSteering | None
     limits: Mapping[str, float]
     prompts: int
+    steps: Mapping[int, NDArray[np.float64]] = field(repr=False, compare=False)
+    conditions: Mapping[str, Any] = field(repr=False)
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -227,6 +234,7 @@ class SteeringCurve:
             "direction": self.direction,
             "effect": self.effect,
             "prompts": self.prompts,
+            "conditions": dict(self.conditions),
             "limits": {name: plain(one) for name, one in self.limits.items()},
             "settings": [_plain(one) for one in self.settings],
             "unsteered": _plain(self.unsteered),

@@ -74,7 +74,7 @@ class Tokens:
     def __post_init__(self) -> None:
         try:
             given = [*self.pairs] if not isinstance(self.pairs, str) else None
-        except TypeError:
+        except Exception:  # an object's own `__iter__` may raise anything
             given = None
         if given is None:
             raise LatentTypeError(

@@ -155,13 +155,13 @@ class LatentSpace(LatentSource):
         layers: Iterable[str] | bool | int | None = None,
         name: str | None = None,
     ) -> None:
-        if isinstance(layers, Iterator):
-            layers = tuple(layers)  # which `replace` reads again
         self._arguments = {**locals()}
         del self._arguments["self"]
         functions = Functions(decode, encode, derivative, draft, conditions_of(conditions))
         LatentSource.__init__(self, latent_shape, prior)
         self.layers = layer_names(layers, self.latent_shape)
+        if isinstance(layers, Iterator):  # which `replace` cannot read again
+            self._arguments["layers"] = self.layers
         own = getattr(decode, "__name__", type(decode).__name__)
         self.name = short(checks.check_text(own if name is None else name, "name"))
         self.sample_rate = sample_rate

@@ -188,7 +188,7 @@ def check_spot(given: Any, here: Spot | None) -> Spot:
 def _coordinates(given: Any, name: str, expected: str, *, count: int) -> list[float]:
     try:
         listed = list(given)
-    except TypeError:
+    except Exception:  # an object's own `__iter__` may raise anything
         listed = []
     if len(listed) != count:
         raise LatentValueError(f"{name} is {brief(given)}; expected {expected}.")
