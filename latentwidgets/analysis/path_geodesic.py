@@ -185,7 +185,7 @@ def geodesic(
     ends = [
         one_latent(space, one, name, conditions=conditions) for one, name in ((a, "a"), (b, "b"))
     ]
-    if np.array_equal(*ends):
+    if np.array_equal(ends[0], ends[1]):
         raise LatentValueError("a and b are the same latent; expected two. Take another for b.")
     search = _Search(space, np.stack(ends).astype(np.float64), weight, under, within)
     known = {method: search.judged(Path(search.ends, method)) for method in ("lerp", "slerp")}
@@ -274,8 +274,7 @@ class _Search:
         even = path.at_constant_speed(self.space, conditions=self.under, n=self._n(path))
         t = np.linspace(0.0, 1.0, PLACES + 1)
         found = speeds_along(self.space, even, t, self.how, self.under)
-        strain = self._strains(even(t).reshape(PLACES + 1, -1), t)[0]
-        # The length that an untimed path has is measured at even steps of its own.
+        strain = self._strains(even(t).reshape(PLACES + 1, -1).astype(np.float64), t)[0]
         return float(found.lengths.sum()), float(np.mean(strain**2)), even
 
     def _n(self, path: Path) -> int:

@@ -154,11 +154,12 @@ def perceptual_path_length(
 
     Notes
     -----
-    StyleGAN and torch-fidelity take LPIPS (with VGG) of pictures reduced to 256 pixels, 50,000
-    pairs or more, epsilon 1e-4, and no derivative; their slerp scales both ends to norm 1, and the
-    latent between them too, where ours keeps norms. Quantiles are theirs: the lower neighbour of
-    the lower one, the upper neighbour of the upper one. torchmetrics takes the lower neighbour of
-    both. LPIPS of other pictures than theirs, and other distances, give other numbers.
+    StyleGAN takes LPIPS (with VGG) of the middle of faces, reduced to 256 pixels, and a finite
+    difference in place of the derivative; its slerp scales both ends, and what is between, to norm
+    1, where ours keeps norms. torch-fidelity and torchmetrics reduce to 64 pixels, take steps of
+    1e-4, and only at the start ("end"). Quantiles are those of StyleGAN and torch-fidelity: the
+    lower neighbour of the lower one, the upper neighbour of the upper one. torchmetrics takes the
+    lower neighbour of both. So numbers of these programs are not to be compared with ours.
 
     References
     ----------
@@ -223,7 +224,8 @@ def _trimmed(values: NDArray[Any], trim: tuple[float, float] | None) -> NDArray[
         return values
     low = np.quantile(values, trim[0], method="lower")
     high = np.quantile(values, trim[1], method="higher")
-    return values[(values >= low) & (values <= high)]
+    kept: NDArray[Any] = values[(values >= low) & (values <= high)]
+    return kept
 
 
 def _checked_trim(trim: Any) -> tuple[float, float] | None:

@@ -1,4 +1,4 @@
-"""`smoothness` and `compare_paths`: how evenly the output changes along paths."""
+"""`smoothness`: how evenly the output changes along a path."""
 
 from __future__ import annotations
 

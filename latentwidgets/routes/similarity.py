@@ -61,13 +61,15 @@ def pictures_of(
     height, width, channels = seen.shape[1:]
     low, high = space.value_range
 
+    def scaled(raw: NDArray[Any]) -> NDArray[np.float64]:
+        made: NDArray[np.float64] = (raw.astype(np.float64) - low) / (high - low)
+        return made
+
     def last(raw: NDArray[Any]) -> NDArray[np.float64]:
-        made = (raw.astype(np.float64) - low) / (high - low)
-        return made.reshape(len(raw), height, width, channels)
+        return scaled(raw).reshape(len(raw), height, width, channels)
 
     def first(raw: NDArray[Any]) -> NDArray[np.float64]:
-        made = (raw.astype(np.float64) - low) / (high - low)
-        return np.moveaxis(made.reshape(len(raw), channels, height, width), 1, -1)
+        return np.moveaxis(scaled(raw).reshape(len(raw), channels, height, width), 1, -1)
 
     # Which of the two it is shows in the pictures that the space itself reads.
     off = [np.abs(255 * np.clip(way(numbers), 0, 1) - seen).max() for way in (last, first)]

@@ -114,17 +114,21 @@ def speeds_along(
     velocities = path.velocity(t)
     scale = spread_of(path.anchors)
     under = space.conditions.settled(conditions)
-    speeds, steps, last, first = [], [], None, None
+    speeds, steps = [], []
+    first: NDArray[np.float32] = np.empty(0, np.float32)
+    row = first
     for start in progress(range(0, len(t), BLOCK), "speeds"):
         some = slice(start, start + BLOCK)
         outputs = finite_numbers(space, latents[some], under)
         changes = changes_of(space, latents[some], velocities[some], scale, under)
         speeds.append(distance.speeds(outputs, changes))
-        row = outputs if last is None else np.concatenate([last, outputs])
+        if start == 0:
+            first, row = outputs[:1], outputs
+        else:  # with the last of the block before, so that no step between blocks is left out
+            row = np.concatenate([row[-1:], outputs])
         if len(row) > 1:
             steps.append(distance.between(row[:-1], row[1:]))
-        first, last = outputs[:1] if first is None else first, outputs[-1:]
-    chord = float(distance.between(first, last)[0]) if first is not None else 0.0
+    chord = float(distance.between(first, row[-1:])[0])
     return Speeds(t, np.concatenate(speeds), np.concatenate(steps), chord)
 
 

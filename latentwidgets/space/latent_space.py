@@ -249,9 +249,7 @@ class LatentSpace(LatentSource):
         DecodeError
             If the decoder raises, or does not return one output of its kind per latent.
         """
-        return self._model.decode(
-            self.check(latents), conditions, raw=checks.check_flag(raw, "raw")
-        )
+        return self._model.decode(self.check(latents), conditions, raw=raw)
 
     def drafts(self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None) -> Drafts:
         """Decode latents, and give outputs as they come: drafts, and at last the answer.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import check_flag
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import outputs_of
@@ -132,7 +133,8 @@ class Model:
     def decode(self, latents: NDArray[np.float32], conditions: Given, *, raw: bool = False) -> Any:
         """Decode latents under some conditions, and read the outputs; or leave them raw numbers."""
         values = self._functions.values(conditions, latents)
-        return self.batches.run(self._raw_batch if raw else self._decode_batch, latents, values)
+        batch = self._raw_batch if check_flag(raw, "raw") else self._decode_batch
+        return self.batches.run(batch, latents, values)
 
     def drafts(self, latents: NDArray[np.float32], conditions: Given) -> Drafts:
         """Decode latents under some conditions, and give the outputs as they come."""

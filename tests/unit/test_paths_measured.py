@@ -37,7 +37,8 @@ def test_smoothness_of_a_line_and_of_a_circle() -> None:
     assert around.length == pytest.approx(3.0, rel=1e-3)
     assert around.length_over_chord == pytest.approx(1.5 / np.sin(1.5), rel=1e-3)
     json.dumps(around.to_dict(), allow_nan=False)
-    assert "1.50" in around._repr_html_() and around.plot().axes
+    assert "1.50" in around._repr_html_()
+    assert around.plot().axes
 
 
 @pytest.mark.parametrize("jump", [lambda z: np.sign(z - 0.3), lambda z: np.tanh(40 * (z - 0.3))])
