@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bootstrap_interval"]
 
+# Of so many, 25 lie beyond either end of an interval of 95 %.
 BOOTSTRAPS = 1000
 
 

@@ -30,12 +30,15 @@ if TYPE_CHECKING:
 __all__ = ["Geodesic", "geodesic"]
 
 # The way is a spline through so many latents beside its ends, each with so many steps before it.
+# On a sphere 3 knots miss great circles by 0.015, and 5, 7 and 11 alike by 0.006; twice the steps
+# change nothing.
 KNOTS, STEPS = 7, 3
-# Lengths are measured at so many places.
+# Lengths are measured at so many places: as many as `Path.at_constant_speed` takes by itself.
 PLACES = 64
-# More directions than this are too many to look along at each place.
+# So many derivatives at each of 25 places are 1,600 for one step of the search.
 MOST_DIRECTIONS = 64
-# How the step is shortened where the objective does not fall, and when it has fallen enough.
+# Damping grows tenfold so many times, by a million in all, before the search gives up; and a step
+# that wins less than this share of the objective is the last.
 TRIES, ENOUGH = 6, 1e-4
 
 
@@ -54,7 +57,7 @@ class Geodesic:
     data_weight : float
         The weight of the data term.
     steps : int
-        How many steps it took.
+        How many steps the search took.
     """
 
     path: Path
@@ -102,7 +105,8 @@ class Geodesic:
             ["lerp", number(self.lerp_length, 3), number(self.lerp_objective, 3)],
             ["slerp", number(self.slerp_length, 3), number(self.slerp_objective, 3)],
         ]
-        note = f"{self.saving:.1%} shorter than the shorter of lerp and slerp."
+        more = "longer" if self.saving < 0 else "shorter"
+        note = f"{abs(self.saving):.1%} {more} than the shorter of lerp and slerp."
         return html_table(["path", "length", "objective"], rows, notes=[note])
 
 
@@ -158,7 +162,8 @@ def geodesic(
     -----
     The metric is that of the outputs as the model returns them, pulled back to latents by the
     decoder. The path is a spline through 7 latents beside both ends. Norms are those of latents
-    standardised by the mean and the scale of the prior where it is normal.
+    standardised by the mean and the scale of the prior; where it is not normal, by those of 512
+    samples.
 
     References
     ----------

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PerceptualPathLength", "perceptual_path_length"]
 
-# So many pairs are decoded at a time.
+# So many pairs are decoded at a time, so that outputs of large pictures fit in memory.
 BLOCK = 16
 
 

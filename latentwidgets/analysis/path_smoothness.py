@@ -162,7 +162,8 @@ def smoothness(
     conditions : mapping of str to value, optional
         Under which is decoded, one value each. Those that are left out have their default.
     seed : int
-        For the samples.
+        For the samples. Take another than that of the path's own anchors, if these are samples
+        too: else the path is among those that say what chance does.
 
     Returns
     -------

@@ -206,7 +206,7 @@ class Path:
         """Say how fast latents change with t, of any shape: float64 ``t.shape + latent_shape``.
 
         At an anchor it is the velocity just after it, at the end of an open path that just before.
-        It is right to about 8 digits. Bad t raises as in `slerp`.
+        It is right to about 9 digits. Bad t raises as in `slerp`.
 
         Examples
         --------
@@ -247,7 +247,7 @@ class Path:
         -------
         Path
             Through the same anchors, with other `marks`. Where the output hardly changes it goes
-            fast, but never faster than a thousand times the mean.
+            fast, but at most about a thousand times as fast as on average.
 
         Raises
         ------

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Speeds", "check_path", "even_timing", "speeds_along", "spread_of"]
 
-# No place is passed more slowly than by this share of the mean speed.
+# The output is taken to change at least at this share of the mean speed: a timing has to rise.
 SLOWEST = 1e-3
-# So many outputs are held at a time.
+# So many outputs are held at a time, so that large pictures fit in memory.
 BLOCK = 16
 # A distance that is so many times what the speeds at both ends promise is a jump between them.
 JUMP = 2.0

@@ -72,6 +72,8 @@ def test_a_timed_path_is_a_path() -> None:
     made = lw.Path(LATENTS, "slerp", timing=[[0, 0.9, 1], [0, 0.5, 1]])
     assert made(0.9) == pytest.approx(path(0.5))
     assert made(0.45) == pytest.approx(path(0.25))
+    after = (made(0.9 + 1e-6) - made(0.9)) / 1e-6
+    assert made.velocity(0.9) == pytest.approx(after, rel=1e-3, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,8 @@ def test_raw_outputs_are_neither_rounded_nor_cut_off() -> None:
     )
     found = conditioned.decode(latents[:2, :8], {"scale": [2.0, 3.0]}, raw=True)
     assert found == pytest.approx(latents[:2, :8] * np.array([[2.0], [3.0]]))
+    with pytest.raises(lw.LatentTypeError, match="raw"):
+        space.decode(latents, raw="yes")  # type: ignore[arg-type]
     words = lw.LatentSpace(lambda z: ["a"] * len(z), 1)
     with pytest.raises(lw.LatentValueError, match="kind 'text'"):
         words.decode([[1.0]], raw=True)
