@@ -10,6 +10,7 @@ import anywidget
 import traitlets
 
 from latentwidgets.common.checks import check_seed
+from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.directions import Direction, Directions
@@ -381,9 +382,11 @@ def explore(
 def _wanted(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str, ...], list[str]]:
     """Say which parts to make, and what is missing."""
     if parts is not None:
-        listed = [parts] if isinstance(parts, str) or not isinstance(parts, Iterable) else [*parts]
+        names = ", ".join(map(repr, PARTS))
+        listed = check_items(
+            [parts] if isinstance(parts, str) else parts, "parts are", f"one or more of {names}"
+        )
         if not listed or not all(isinstance(name, str) and name in PARTS for name in listed):
-            names = ", ".join(map(repr, PARTS))
             raise LatentValueError(f"parts are {brief(parts)}; expected one or more of {names}.")
         return tuple(name for name in PARTS if name in listed), []
     if given and find_spec("jscatter") is not None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
+import sklearn.base
 
 import latentwidgets as lw
 from latentwidgets.errors import LatentWidgetsError
@@ -130,11 +131,15 @@ def _by_place(target: str, parameter: inspect.Parameter) -> bool:
 def _public(name: str) -> Any:
     """Look up ``function``, ``Class`` or ``Class.maker``."""
     first, *rest = name.split(".")
-    found = getattr(lw, first, None) or getattr(lw.adapters, first, None) or getattr(lw.demo, first)
+    found = next(getattr(module, first) for module in PUBLIC if first in module.__all__)
     return functools.reduce(getattr, rest, found)
 
 
+# Where what is public is.
+PUBLIC: tuple[Any, ...] = (lw, lw.adapters, lw.analysis, lw.demo)
 OF_FILES = ("Directions.save", "Directions.load", "control_vector_directions", "sae_directions")
+# What these bring is not ours.
+BASES = (ipywidgets.DOMWidget, sklearn.base.BaseEstimator, sklearn.base.OutlierMixin)
 # Classes that a person gets and does not make.
 RETURNED = ("Diffusion", "Digits", "Stories")
 
@@ -143,7 +148,7 @@ RETURNED = ("Diffusion", "Digits", "Stories")
 def targets() -> tuple[Target, ...]:
     """List all that is public, in an order that stays."""
     found = []
-    for module in (lw, lw.adapters, lw.demo):
+    for module in PUBLIC:
         for name in module.__all__:
             one = getattr(module, name)
             if inspect.ismodule(one) or isinstance(one, str) or name in RETURNED:
@@ -159,7 +164,7 @@ def targets() -> tuple[Target, ...]:
 
 
 def _members(name: str, one: type) -> Iterator[Target]:
-    theirs = dir(ipywidgets.DOMWidget) if issubclass(one, ipywidgets.DOMWidget) else ()
+    theirs = [member for base in BASES if issubclass(one, base) for member in dir(base)]
     traits: list[str] = getattr(one, "class_trait_names", list)()
     for member in dir(one):
         if member in theirs and member not in ("close", "layout"):

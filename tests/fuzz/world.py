@@ -16,7 +16,7 @@ import sklearn.decomposition
 import torch
 
 import latentwidgets as lw
-from tests.fuzz import language
+from tests.fuzz import analysis, language
 
 COUNT = 24
 WEIGHTS = np.random.default_rng(0).normal(size=(6, 16)).astype(np.float32)
@@ -275,6 +275,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "Sampler.classes": _of(["mug", "owl"], range(1, 4), 3),
     "Sampler.null": _of(7, -1),
     **language.RIGHT,
+    **analysis.RIGHT,
     "weight": _of(WEIGHTS.T, torch.tensor(WEIGHTS.T)),
     "images": lambda world, _: decode(_latents()) if world.images is None else world.images,
     # what goes with them
@@ -349,6 +350,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "playing": _of(False),
     "standardized": _of(True, False),
     "each_layer": _of(False, True),
+    "raw": _of(False, True),
     "projection": _of("pca", np.random.default_rng(2).normal(size=(COUNT, 2))),
     "color": _of("density", "cluster", np.arange(COUNT)),
     "items": _of(WORDS, np.zeros((COUNT, 4, 4), np.uint8)),

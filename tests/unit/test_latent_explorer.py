@@ -325,6 +325,7 @@ def test_the_page_asks_for_steps_and_bookmarks(clock: Clock) -> None:
         ({"labels": {"smile": LABELS["smile"][:5]}}, "5"),
         ({"directions": []}, "direction"),
         ({"parts": 3}, "parts are 3"),
+        ({"parts": np.array("grid")}, "parts are array"),
         ({"lables": LABELS}, "Did you mean 'labels'"),
         ({"seed": "x"}, "seed is 'x'"),
     ],
