@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,7 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
         world.latents[:3], rng.choice(["slerp", "lerp", "nlerp", "spline", "gaussian"])
     ),
     "Sampler": lambda *_: worlds.sampler(),
+    "Typicality": lambda world, _: lw.analysis.Typicality().fit(world.latents),
     "Tokens": lambda *_: lw.Tokens((("a", 1.0), (" b", None)), label="surprise"),
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
     "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,
@@ -59,7 +61,13 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
 # The default of what ``**traits`` and the like stand for: there are many of these.
 SELDOM = "seldom"
 # Each is chosen so many times less often: it takes long.
-SLOW = {"probe_directions": 3, "explore": 3, "LatentExplorer": 3, "History": 6}
+SLOW = {
+    "probe_directions": 3,
+    "explore": 3,
+    "LatentExplorer": 3,
+    "History": 6,
+    "steering_curve": 9,
+}
 
 
 @dataclass(frozen=True)
@@ -170,6 +178,8 @@ def _members(name: str, one: type) -> Iterator[Target]:
         if member in theirs and member not in ("close", "layout"):
             continue
         if member.startswith("_") and member not in SPECIAL:
+            continue
+        if re.fullmatch(r"set_\w+_request", member):  # which scikit-learn gives an estimator
             continue
         value: Any = getattr(one, member)
         if member in traits:
