@@ -122,8 +122,8 @@ function createView(stage, before, effects, parts, model, signal) {
    */
   function words(at) {
     const row = model.get("_rows")[stage.axis];
-    if (!row) return conditionWords(model, at).slice(2);
-    return `${row.name} ${sigmas(at[stage.axis])}${conditionWords(model, at)}`;
+    const moved = conditionWords(model, at, stage.at);
+    return row ? `${row.name} ${sigmas(at[stage.axis])}${moved}` : moved.slice(2);
   }
 
   function follow() {

@@ -70,7 +70,7 @@ export function createView(stage, initial, signal) {
 
   /** @param {number[]} at */
   function placeWords(at) {
-    return words(at[0]) + conditionWords(model, at);
+    return words(at[0]) + conditionWords(model, at, stage.at);
   }
 
   /** At which anchor a place is, by name. @param {number} t */

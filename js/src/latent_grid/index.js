@@ -55,7 +55,7 @@ function createView(stage, control, model, signal) {
     status,
     alert,
     follow: followStatus,
-  } = createStatus(stage, (at) => words(at, cellsOf(model)) + conditionWords(model, at));
+  } = createStatus(stage, (at) => words(at, cellsOf(model)) + conditionWords(model, at, stage.at));
   const conditions = createConditions(stage, signal);
   const zoom = element("input", {
     type: "range",

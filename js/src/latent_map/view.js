@@ -123,7 +123,7 @@ function createPicture({ stage, known }, signal) {
     status,
     alert,
     follow: followStatus,
-  } = createStatus(stage, (at) => words(at) + conditionWords(model, at));
+  } = createStatus(stage, (at) => words(at) + conditionWords(model, at, stage.at));
   const conditions = createConditions(stage, signal);
   const caption = element("div", { class: "lw-caption", "aria-live": "polite" });
   // The alert is beside the map: as it comes and goes, no point moves away from the mouse.
