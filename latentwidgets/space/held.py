@@ -58,7 +58,7 @@ class Held(NamedTuple):
 
         Examples
         --------
-        >>> Held(LatentSpace(np.square, 2)).examples(2, "anchors")[1]
+        >>> Held(LatentSpace(abs, 2)).examples(2, "anchors")[1]
         ('sample 0', 'sample 1')
         """
         if self.data is not None and len(self.data) > 1:
@@ -97,8 +97,8 @@ def held_by(obj: Any) -> Held:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> space = LatentSpace(np.square, 2)
-    >>> held_by(SimpleNamespace(space=space, latents=np.ones((3, 2)), labels="abc")).labels
+    >>> space = LatentSpace(abs, 2)
+    >>> held_by(SimpleNamespace(space=space, latents=space.sample(3), labels="abc")).labels
     'abc'
     """
     space = as_space(obj)
