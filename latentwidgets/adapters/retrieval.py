@@ -52,7 +52,7 @@ class Retrieval:
     Attributes
     ----------
     latents : ndarray
-        float32 ``(m, *latent_shape)``.
+        float32 ``(m, *latent_shape)``, read-only.
     items : ndarray or list
         The items.
     latent_shape : tuple of int
@@ -89,6 +89,7 @@ class Retrieval:
                 f"there are {len(array)} latents and {len(self.items)} items; expected one latent "
                 "for each item."
             )
+        array.flags.writeable = False  # what is searched is made of it
         self.latents = array
         self.latent_shape = array.shape[1:]
         self._texts = isinstance(self.items[0], str)
@@ -199,6 +200,8 @@ def _(model: Retrieval, **options: Any) -> LatentSpace:
     check_options(options)
     shape = options.pop("latent_shape", model.latent_shape)
     own: dict[str, Any] = {"prior": model.sample, "name": type(model).__name__}
+    if shape == model.latent_shape:
+        own["data"] = model.latents
     if isinstance(model.items[0], str):
         own |= {"encode": model.encode, "kind": "text"}
     elif not isinstance(model.items, np.ndarray) and "kind" not in options:

@@ -6,7 +6,14 @@ from . import messages
 from .cache import FrameCache
 from .conversation import Conversation
 from .drawn import Drawn
-from .messages import AskMessage, LatentMessage, LayersMessage, StopMessage, StripMessage
+from .messages import (
+    AskMessage,
+    ChangesMessage,
+    LatentMessage,
+    LayersMessage,
+    StopMessage,
+    StripMessage,
+)
 from .parsing import parse
 from .renderer import Renderer
 from .scheduler import PIECE_SECONDS, Scheduler
@@ -14,6 +21,7 @@ from .scheduler import PIECE_SECONDS, Scheduler
 __all__ = [
     "PIECE_SECONDS",
     "AskMessage",
+    "ChangesMessage",
     "Conversation",
     "Drawn",
     "FrameCache",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine import messages
+from latentwidgets.engine.changes import decodes_of, output_changes
+from latentwidgets.engine.code import code_of
 from latentwidgets.engine.layers import layer_effects
 from latentwidgets.engine.messages import (
     AskMessage,
+    ChangesMessage,
     LatentMessage,
     LayersMessage,
     StopMessage,
@@ -17,12 +20,14 @@ from latentwidgets.engine.parsing import parse
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.route import StaleError
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterator
 
+    from latentwidgets.engine.changes import Change
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.engine.renderer import Renderer
     from latentwidgets.routes.route import Coordinates, Route
@@ -33,12 +38,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Conversation"]
 
+# What directions change is not measured where one decode takes longer than this: a question for a
+# frame would wait for two of them. Nor where all together would take longer than this.
+SLOW_SECONDS, MOST_SECONDS = 0.25, 30.0
+
 
 class Conversation:
     """Answers what pages ask about what is shown.
 
     Latents are answered at once. Frames are answered from the scheduler's thread, as soon as they
-    are decoded; layer effects too, while nothing else is asked.
+    are decoded; what layers and directions change too, while nothing else is asked.
 
     Parameters
     ----------
@@ -93,6 +102,8 @@ class Conversation:
             self._tell_latent(route, question)
         elif isinstance(question, LayersMessage):
             self._scheduler.do_while_idle(question.client, self._look_at_layers(question, route))
+        elif isinstance(question, ChangesMessage):
+            self._scheduler.do_while_idle(question.client, self._look_at_changes(question, route))
         else:
             self._scheduler.ask(question)
 
@@ -102,11 +113,11 @@ class Conversation:
 
     def _tell_latent(self, route: Route, question: LatentMessage) -> None:
         try:
-            latent = route.latents([question.at])[0]
+            code = code_of(route, question.at, next(iter(self._renderer.names()), None))
         except Exception as error:
             self._send_error(question, error)
             return
-        self._answer(question, messages.latent_answer(question, latent))
+        self._answer(question, messages.latent_answer(question, code))
 
     def _look_at_layers(self, question: LayersMessage, route: Route) -> Iterator[None]:
         """Compute layer effects step by step, and answer; stop if the route is no longer shown."""
@@ -120,6 +131,29 @@ class Conversation:
             self._send_error(question, error)
             return
         self._answer(question, messages.layers_answer(question, effects))
+
+    def _look_at_changes(self, question: ChangesMessage, route: Route) -> Iterator[None]:
+        """Measure what directions change, one after another, and answer, if that is soon done.
+
+        Nobody has asked for it: where it cannot be said, only the log says why.
+        """
+        changes: list[Change] = []
+        edit = route.route if isinstance(route, Conditioned) else route
+        seconds = self._renderer.seconds
+        if seconds < SLOW_SECONDS and isinstance(edit, Edit):
+            try:
+                if seconds * decodes_of(edit) < MOST_SECONDS:
+                    for one in output_changes(self._renderer.space, route, question.at):
+                        changes.append(one)
+                        self._renderer.route(question.route)  # raises if another is shown by now
+                        yield
+            except StaleError as error:
+                self._send_error(question, error)
+                return
+            except (Exception, SystemExit) as error:
+                self._log.info("%s: what directions change is not known: %s", self._name, error)
+                changes = []
+        self._answer(question, messages.changes_answer(question, changes))
 
     def _send_frames(self, question: Any, drawn: Drawn) -> None:
         answer = messages.frames_answer(question, drawn)
@@ -147,6 +181,8 @@ class Conversation:
         self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None
     ) -> None:
         said = self._said(question.at) if isinstance(question, AskMessage) else None
-        if said is not None and answer["type"] != "latent" and answer["type"] != "layers":
+        if said is not None and (
+            answer["type"] == "frames" or answer["type"] == "error" or answer["type"] == "stale"
+        ):
             answer["said"] = said
         self._send(answer, buffers)

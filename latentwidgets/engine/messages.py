@@ -7,16 +7,11 @@ the route that it is about, and its answer carries them back. What the page send
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypedDict
 
-import numpy as np
-
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.routes.route import Coordinates
 
@@ -79,7 +74,7 @@ class StripMessage:
 
 @dataclass(frozen=True)
 class LatentMessage:
-    """Asks for the latent at some coordinates, as text to copy.
+    """Asks for the latent at some coordinates, as code to copy.
 
     Attributes
     ----------
@@ -130,7 +125,24 @@ class LayersMessage:
     type: ClassVar[str] = "layers"
 
 
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | LayersMessage
+@dataclass(frozen=True)
+class ChangesMessage:
+    """Asks how much one sigma of each direction changes the output; answered while idle.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    type: ClassVar[str] = "changes"
+
+
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | LayersMessage | ChangesMessage
 
 
 @dataclass(frozen=True)
@@ -206,7 +218,7 @@ class FramesAnswer(About):
 
 
 class LatentAnswer(TypedDict):
-    """The latent, as Python code."""
+    """A cell of Python that makes the latent."""
 
     client: str
     seq: int
@@ -225,6 +237,17 @@ class LayersAnswer(TypedDict):
     of: str
     type: Literal["layers"]
     effects: list[float]
+
+
+class ChangesAnswer(TypedDict):
+    """What `engine.changes` says of each direction; empty where it cannot be said or takes long."""
+
+    client: str
+    seq: int
+    route: str
+    of: str
+    type: Literal["changes"]
+    changes: list[tuple[float, float]]
 
 
 class ErrorAnswer(About):
@@ -248,7 +271,9 @@ class StateRefusal(TypedDict):
     message: str
 
 
-Answer: TypeAlias = FramesAnswer | LatentAnswer | LayersAnswer | ErrorAnswer | StaleAnswer
+Answer: TypeAlias = (
+    FramesAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | ErrorAnswer | StaleAnswer
+)
 
 
 def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
@@ -271,12 +296,8 @@ def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAn
     }
 
 
-def latent_answer(question: LatentMessage, latent: NDArray[np.float32]) -> LatentAnswer:
-    """Answer with a latent, written so that Python reads the same numbers again."""
-    text = np.array2string(
-        latent, separator=", ", threshold=sys.maxsize, floatmode="unique", max_line_width=88
-    )
-    code = f"np.array({text}, dtype=np.{latent.dtype})"
+def latent_answer(question: LatentMessage, code: str) -> LatentAnswer:
+    """Answer with code that makes a latent."""
     return {
         "client": question.client,
         "seq": question.seq,
@@ -296,6 +317,18 @@ def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer
         "of": question.type,
         "type": "layers",
         "effects": effects,
+    }
+
+
+def changes_answer(question: ChangesMessage, changes: list[tuple[float, float]]) -> ChangesAnswer:
+    """Answer with how much each direction changes the output."""
+    return {
+        "client": question.client,
+        "seq": question.seq,
+        "route": question.route,
+        "of": question.type,
+        "type": "changes",
+        "changes": changes,
     }
 
 

@@ -169,7 +169,7 @@ class DirectionEditor(LatentWidget):
     _full: Any = traitlets.List(
         traitlets.Unicode(), help="Names of directions whose sliders go on where damage begins."
     ).tag(sync=True, from_page=True)
-    _parts: Any = traitlets.Dict(help="Code of what only some editors show.").tag(
+    _parts: Any = traitlets.Dict(help="Code of parts of rows.").tag(
         sync=True, **ipywidgets.widget_serialization
     )
     _left: Any = traitlets.List(help="How much of each move is left by those held.").tag(sync=True)
@@ -366,7 +366,7 @@ class DirectionEditor(LatentWidget):
         if edit is None or tuple(self.value) != edit.directions.names:
             return
         with self.hold_sync():
-            needed = {"cells": self.space.layers, "curve": self.curves}
+            needed = {"cells": self.space.layers, "change": True, "curve": self.curves}
             for name in needed:
                 if needed[name] and name not in self._parts:
                     self._parts = {**self._parts, name: shared(static(f"part_{name}.js"))}

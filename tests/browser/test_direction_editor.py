@@ -311,10 +311,13 @@ def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.execute("w.value = {'x': 1}")
     view.wait_exact(x=1)
-    view.root.get_by_role("button", name="Copy latent").click()
+    view.root.get_by_role("button", name="Copy as code").click()
     view.root.get_by_role("button", name="Copied").wait_for()
     copied = notebook.page.evaluate("() => navigator.clipboard.readText()")
-    assert copied == "np.array([1.1, 0.2, 0.3], dtype=np.float32)"
+    names: dict[str, Any] = {}
+    exec(copied, names)
+    assert names["amounts"] == {"x": 1.0}
+    np.testing.assert_allclose(names["latent"], [1.1, 0.2, 0.3], rtol=1e-6)
 
 
 def test_it_fits_a_narrow_page_and_beside_an_interpolator(open_notebook: OpenNotebook) -> None:

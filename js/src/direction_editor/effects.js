@@ -44,8 +44,8 @@ export function createEffects(stage, signal) {
     const now = state();
     asking = true;
     try {
-      const effects = await stage.layerEffects(axis);
-      if (effects) known.set(name, { state: now, shares: sharesOf(effects) });
+      const answer = await stage.mailbox.inquire("layers", stage, { axis });
+      if (answer) known.set(name, { state: now, shares: sharesOf(answer.effects) });
     } catch (error) {
       wanted = false; // what failed once fails for the others too
       stage.fail(`Where it acts could not be found out: ${/** @type {Error} */ (error).message}`);

@@ -3,10 +3,11 @@ import { conditionWords, createConditions, under } from "../controls/conditions.
 import { fillWhileIdle } from "../controls/idle.js";
 import { createMenu } from "../controls/menu.js";
 import { save } from "../controls/save.js";
-import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
 import { Stage } from "../stage/stage.js";
+import { createChanges } from "./changes.js";
 import { byName, createControl } from "./control.js";
 import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
@@ -23,6 +24,8 @@ export default () => {
   let before;
   /** @type {ReturnType<typeof createEffects>} */
   let effects;
+  /** @type {ReturnType<typeof createChanges>} */
+  let changes;
   /** @type {import("./parts.js").Parts} */
   const parts = {};
 
@@ -34,6 +37,7 @@ export default () => {
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
       effects = createEffects(stage, signal);
+      changes = createChanges(stage, signal);
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
@@ -44,7 +48,7 @@ export default () => {
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      el.replaceChildren(createView(stage, before, effects, parts, model, signal));
+      el.replaceChildren(createView(stage, before, effects, changes, parts, model, signal));
     },
   };
 };
@@ -54,15 +58,16 @@ export default () => {
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
  * @param {ReturnType<typeof createEffects>} effects
+ * @param {ReturnType<typeof createChanges>} changes
  * @param {import("./parts.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
  */
-function createView(stage, before, effects, parts, model, signal) {
+function createView(stage, before, effects, changes, parts, model, signal) {
   const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
   const hold = enlist("hold");
   const full = enlist("_full");
-  const list = createList(stage, { hold, full, paint }, effects, parts, signal);
+  const list = createList(stage, { hold, full, paint }, effects, changes, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
   const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
@@ -83,13 +88,16 @@ function createView(stage, before, effects, parts, model, signal) {
           view.field,
           createBeforeButton(pictures.hold, signal),
         ]),
-        element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)]),
+        element("div", { class: "lw-tools" }, [
+          status,
+          createActions(stage, "direction-editor", signal),
+        ]),
         pictures.caption,
       ]),
       element("div", { class: "lw-right" }, [
         element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
         conditions.box,
-        list.list,
+        list.box,
         element("div", { class: "lw-tools" }, [list.legend, list.act, list.shown]),
       ]),
     ]),
@@ -138,6 +146,9 @@ function createView(stage, before, effects, parts, model, signal) {
     list.followSettings();
   }
 
+  const sizes = new ResizeObserver(list.followScroll);
+  sizes.observe(list.box);
+  signal.addEventListener("abort", () => sizes.disconnect());
   model.on("change", followSettings);
   followSettings();
   attach(stage, root, pictures.repaint, follow, signal);

@@ -1,9 +1,10 @@
 import { importCode } from "../loader/index.js";
 
 /**
- * Parts of rows that only some editors have. Their code comes from the kernel where it is needed.
+ * Parts of rows, some of which only some editors have. Their code comes from the kernel where it is needed.
  * @typedef {object} Parts
  * @property {typeof import("../parts/cells.js").default} [cells] where a direction acts
+ * @property {typeof import("../parts/change.js").default} [change] how much it changes the picture
  * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
  */
 

@@ -1,7 +1,7 @@
 import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
 import { save } from "../controls/save.js";
-import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { createBar } from "./bar.js";
@@ -134,7 +134,7 @@ function createPicture({ stage, known }, signal) {
       caption,
       status,
       alert,
-      createCopy(stage, signal),
+      createActions(stage, "latent-map", signal),
     ]),
   ]);
 
