@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from latentwidgets.analysis.leaks import leakage
     from latentwidgets.analysis.next_token_table import next_tokens
     from latentwidgets.analysis.path_geodesic import geodesic
     from latentwidgets.analysis.path_length import perceptual_path_length
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Typicality": "typicality",
     "geodesic": "path_geodesic",
+    "leakage": "leaks",
     "next_tokens": "next_token_table",
     "perceptual_path_length": "path_length",
     "smoothness": "path_smoothness",
@@ -26,6 +28,7 @@ _HOMES = {
 __all__ = [
     "Typicality",
     "geodesic",
+    "leakage",
     "next_tokens",
     "perceptual_path_length",
     "smoothness",
