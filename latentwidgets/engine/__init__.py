@@ -6,7 +6,14 @@ from . import messages
 from .cache import FrameCache
 from .conversation import Conversation
 from .drawn import Drawn
-from .messages import AskMessage, LatentMessage, LayersMessage, StopMessage, StripMessage
+from .messages import (
+    AskMessage,
+    LatentMessage,
+    LayersMessage,
+    LeakageMessage,
+    StopMessage,
+    StripMessage,
+)
 from .parsing import parse
 from .renderer import Renderer
 from .scheduler import PIECE_SECONDS, Scheduler
@@ -19,6 +26,7 @@ __all__ = [
     "FrameCache",
     "LatentMessage",
     "LayersMessage",
+    "LeakageMessage",
     "Renderer",
     "Scheduler",
     "StopMessage",

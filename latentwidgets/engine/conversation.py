@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine import messages
 from latentwidgets.engine.layers import layer_effects
+from latentwidgets.engine.leakage import Change, edit_leakage, summed_up
 from latentwidgets.engine.messages import (
     AskMessage,
     LatentMessage,
     LayersMessage,
+    LeakageMessage,
     StopMessage,
     StripMessage,
 )
@@ -38,7 +40,8 @@ class Conversation:
     """Answers what pages ask about what is shown.
 
     Latents are answered at once. Frames are answered from the scheduler's thread, as soon as they
-    are decoded; layer effects too, while nothing else is asked.
+    are decoded; layer effects and leakage too, while nothing else is asked. These are given up once
+    a frame is asked for: the page asks again when nobody moves.
 
     Parameters
     ----------
@@ -68,6 +71,7 @@ class Conversation:
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
         self._log, self._name = log, name
+        self._asked = 0  # how many frames were asked for
         self._scheduler = Scheduler(
             renderer.steps, self._send_frames, self._send_error, piece_seconds=piece_seconds
         )
@@ -91,9 +95,11 @@ class Conversation:
             self._answer(question, messages.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._tell_latent(route, question)
-        elif isinstance(question, LayersMessage):
-            self._scheduler.do_while_idle(question.client, self._look_at_layers(question, route))
+        elif isinstance(question, (LayersMessage, LeakageMessage)):
+            steps = self._while_idle(question, route, self._asked)
+            self._scheduler.do_while_idle(question.client, steps)
         else:
+            self._asked += isinstance(question, AskMessage)
             self._scheduler.ask(question)
 
     def close(self) -> None:
@@ -108,18 +114,38 @@ class Conversation:
             return
         self._answer(question, messages.latent_answer(question, latent))
 
-    def _look_at_layers(self, question: LayersMessage, route: Route) -> Iterator[None]:
-        """Compute layer effects step by step, and answer; stop if the route is no longer shown."""
-        effects: list[float] = []
+    def _while_idle(
+        self, question: messages.IdleQuestion, route: Route, asked: int
+    ) -> Iterator[None]:
+        """Find out step by step what is asked, and answer; stop where nobody waits for it."""
+        answer: messages.IdleAnswer
         try:
-            for some in layer_effects(self._renderer.space, route, question.at, question.axis):
-                effects += some
-                self._renderer.route(question.route)  # raises if another is shown by now
-                yield
+            space = self._renderer.space
+            self._check_wanted(question, asked)
+            if isinstance(question, LayersMessage):
+                effects: list[float] = []
+                for some in layer_effects(space, route, question.at, question.axis):
+                    effects += some
+                    yield
+                    self._check_wanted(question, asked)
+                answer = messages.layers_answer(question, effects)
+            else:
+                changes: list[Change] = []
+                for change in edit_leakage(space, route, question.at):
+                    changes.append(change)
+                    yield
+                    self._check_wanted(question, asked)
+                answer = messages.leakage_answer(question, *summed_up(changes))
         except (Exception, SystemExit) as error:
             self._send_error(question, error)
             return
-        self._answer(question, messages.layers_answer(question, effects))
+        self._answer(question, answer)
+
+    def _check_wanted(self, question: messages.IdleQuestion, asked: int) -> None:
+        """Raise where the route is no longer shown, or a frame was asked for since."""
+        self._renderer.route(question.route)
+        if self._asked != asked:
+            raise StaleError("a frame is asked for.")
 
     def _send_frames(self, question: Any, drawn: Drawn) -> None:
         answer = messages.frames_answer(question, drawn)
@@ -147,6 +173,8 @@ class Conversation:
         self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None
     ) -> None:
         said = self._said(question.at) if isinstance(question, AskMessage) else None
-        if said is not None and answer["type"] != "latent" and answer["type"] != "layers":
+        if said is not None and (
+            answer["type"] == "frames" or answer["type"] == "error" or answer["type"] == "stale"
+        ):
             answer["said"] = said
         self._send(answer, buffers)

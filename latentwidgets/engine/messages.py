@@ -130,7 +130,25 @@ class LayersMessage:
     type: ClassVar[str] = "layers"
 
 
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | LayersMessage
+@dataclass(frozen=True)
+class LeakageMessage:
+    """Asks how an edit changes what is read of the decoded output; answered while idle.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    type: ClassVar[str] = "leakage"
+
+
+IdleQuestion: TypeAlias = LayersMessage | LeakageMessage
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | IdleQuestion
 
 
 @dataclass(frozen=True)
@@ -227,6 +245,22 @@ class LayersAnswer(TypedDict):
     effects: list[float]
 
 
+class LeakageAnswer(TypedDict):
+    """How an edit changes what is read of the decoded output, by each direction's readout.
+
+    In standard deviations of what is read; `chance` is the root mean square of what random moves
+    do that are as long, empty where nothing is edited.
+    """
+
+    client: str
+    seq: int
+    route: str
+    of: str
+    type: Literal["leakage"]
+    effects: list[float]
+    chance: list[float]
+
+
 class ErrorAnswer(About):
     """What went wrong, in words."""
 
@@ -248,7 +282,8 @@ class StateRefusal(TypedDict):
     message: str
 
 
-Answer: TypeAlias = FramesAnswer | LatentAnswer | LayersAnswer | ErrorAnswer | StaleAnswer
+IdleAnswer: TypeAlias = LayersAnswer | LeakageAnswer
+Answer: TypeAlias = FramesAnswer | LatentAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
 
 
 def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
@@ -296,6 +331,21 @@ def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer
         "of": question.type,
         "type": "layers",
         "effects": effects,
+    }
+
+
+def leakage_answer(
+    question: LeakageMessage, effects: list[float], chance: list[float]
+) -> LeakageAnswer:
+    """Answer with how an edit changes what is read."""
+    return {
+        "client": question.client,
+        "seq": question.seq,
+        "route": question.route,
+        "of": question.type,
+        "type": "leakage",
+        "effects": effects,
+        "chance": chance,
     }
 
 

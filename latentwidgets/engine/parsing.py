@@ -10,6 +10,7 @@ from latentwidgets.engine.messages import (
     HistoryMessage,
     LatentMessage,
     LayersMessage,
+    LeakageMessage,
     StopMessage,
     StripMessage,
 )
@@ -51,7 +52,7 @@ def parse(
 
     Returns
     -------
-    AskMessage, StripMessage, StopMessage, LatentMessage or LayersMessage
+    AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage or LeakageMessage
         The question, every field checked.
 
     Raises
@@ -87,7 +88,9 @@ def parse(
         if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
             raise _refused("axis", axis, "the number of a coordinate")
         return LayersMessage(client, seq, about_route, at, axis)
-    raise _refused("type", kind, '"ask", "strip", "stop", "latent" or "layers"')
+    if kind == LeakageMessage.type:
+        return LeakageMessage(client, seq, about_route, _coordinates(content.get("at"), within))
+    raise _refused("type", kind, '"ask", "strip", "stop", "latent", "layers" or "leakage"')
 
 
 def parse_history(content: object) -> HistoryMessage:

@@ -3,6 +3,7 @@ import { conditionWords, createConditions, under } from "../controls/conditions.
 import { fillWhileIdle } from "../controls/idle.js";
 import { createMenu } from "../controls/menu.js";
 import { save } from "../controls/save.js";
+import { sigmas } from "../controls/sigmas.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
@@ -12,7 +13,6 @@ import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
 import { loadParts } from "./parts.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
-import { sigmas } from "./row.js";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 
@@ -23,6 +23,8 @@ export default () => {
   let before;
   /** @type {ReturnType<typeof createEffects>} */
   let effects;
+  /** @type {ReturnType<NonNullable<import("./parts.js").Parts["leakage"]>> | undefined} */
+  let leakage;
   /** @type {import("./parts.js").Parts} */
   const parts = {};
 
@@ -34,6 +36,7 @@ export default () => {
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
       effects = createEffects(stage, signal);
+      leakage = parts.leakage?.(stage, signal);
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
@@ -44,7 +47,7 @@ export default () => {
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      el.replaceChildren(createView(stage, before, effects, parts, model, signal));
+      el.replaceChildren(createView(stage, before, effects, leakage, parts, model, signal));
     },
   };
 };
@@ -54,16 +57,18 @@ export default () => {
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
  * @param {ReturnType<typeof createEffects>} effects
+ * @param {ReturnType<NonNullable<import("./parts.js").Parts["leakage"]>> | undefined} leakage
  * @param {import("./parts.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
  */
-function createView(stage, before, effects, parts, model, signal) {
+function createView(stage, before, effects, leakage, parts, model, signal) {
   const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
   const hold = enlist("hold");
   const full = enlist("_full");
   const list = createList(stage, { hold, full, paint }, effects, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
+  const leaks = leakage?.(hold, signal);
   const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
   const reset = createButton(
@@ -90,6 +95,7 @@ function createView(stage, before, effects, parts, model, signal) {
         element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
         conditions.box,
         list.list,
+        ...(leaks ? [leaks.root] : []),
         element("div", { class: "lw-tools" }, [list.legend, list.act, list.shown]),
       ]),
     ]),
@@ -128,6 +134,7 @@ function createView(stage, before, effects, parts, model, signal) {
 
   function follow() {
     list.follow();
+    leaks?.follow();
     conditions.follow();
     followStatus(root);
   }

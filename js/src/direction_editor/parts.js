@@ -1,10 +1,11 @@
 import { importCode } from "../loader/index.js";
 
 /**
- * Parts of rows that only some editors have. Their code comes from the kernel where it is needed.
+ * Parts that only some editors have. Their code comes from the kernel where it is needed.
  * @typedef {object} Parts
  * @property {typeof import("../parts/cells.js").default} [cells] where a direction acts
  * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
+ * @property {typeof import("../parts/leakage.js").default} [leakage] what else the edit moves
  */
 
 /**

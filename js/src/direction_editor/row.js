@@ -1,3 +1,4 @@
+import { sigmas } from "../controls/sigmas.js";
 import { createSlider } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
@@ -235,13 +236,4 @@ function button(kind, path, label) {
     { type: "button", class: `lw-small ${kind}`, title: label, "aria-label": label },
     [icon(path)],
   );
-}
-
-/**
- * An amount in words.
- * @param {number} amount
- */
-export function sigmas(amount) {
-  const size = Math.abs(amount).toFixed(2).replace(/0$/, "");
-  return `${size === "0.0" ? "" : amount < 0 ? "−" : "+"}${size} σ`;
 }

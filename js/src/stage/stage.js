@@ -305,9 +305,9 @@ export class Stage {
     return this.#mailbox.latentText(this.#place);
   }
 
-  /** How much each layer changes the output at the thumb. @param {number} axis of the direction */
-  layerEffects(axis) {
-    return this.#mailbox.layerEffects(this.#place, axis);
+  /** Ask about the place of the thumb. @param {Parameters<Mailbox["whileIdle"]>[1]} what */
+  whileIdle(what) {
+    return this.#mailbox.whileIdle(this.#place, what);
   }
 
   /** @param {string} [message] left out when all is well again */
