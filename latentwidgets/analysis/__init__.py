@@ -6,6 +6,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from latentwidgets.analysis.disentanglement import dci, mig, sap
+    from latentwidgets.analysis.leaks import leakage
     from latentwidgets.analysis.next_token_table import next_tokens
     from latentwidgets.analysis.path_geodesic import geodesic
     from latentwidgets.analysis.path_length import perceptual_path_length
@@ -16,18 +18,26 @@ if TYPE_CHECKING:
 # No module has the name of a function: once loaded it would stand in its place.
 _HOMES = {
     "Typicality": "typicality",
+    "dci": "disentanglement",
     "geodesic": "path_geodesic",
+    "leakage": "leaks",
+    "mig": "disentanglement",
     "next_tokens": "next_token_table",
     "perceptual_path_length": "path_length",
+    "sap": "disentanglement",
     "smoothness": "path_smoothness",
     "steering_curve": "steering",
 }
 
 __all__ = [
     "Typicality",
+    "dci",
     "geodesic",
+    "leakage",
+    "mig",
     "next_tokens",
     "perceptual_path_length",
+    "sap",
     "smoothness",
     "steering_curve",
 ]

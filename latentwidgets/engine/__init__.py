@@ -11,6 +11,7 @@ from .messages import (
     ChangesMessage,
     LatentMessage,
     LayersMessage,
+    LeakageMessage,
     StopMessage,
     StripMessage,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "FrameCache",
     "LatentMessage",
     "LayersMessage",
+    "LeakageMessage",
     "Renderer",
     "Scheduler",
     "StopMessage",

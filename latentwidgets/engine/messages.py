@@ -142,7 +142,25 @@ class ChangesMessage:
     type: ClassVar[str] = "changes"
 
 
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | LayersMessage | ChangesMessage
+@dataclass(frozen=True)
+class LeakageMessage:
+    """Asks how an edit changes what is read of the decoded output; answered while idle.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    type: ClassVar[str] = "leakage"
+
+
+IdleQuestion: TypeAlias = LayersMessage | ChangesMessage | LeakageMessage
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | IdleQuestion
 
 
 @dataclass(frozen=True)
@@ -250,6 +268,22 @@ class ChangesAnswer(TypedDict):
     changes: list[tuple[float, float]]
 
 
+class LeakageAnswer(TypedDict):
+    """How an edit changes what is read of the decoded output, by each direction's readout.
+
+    In standard deviations of what is read; `chance` is the root mean square of what random moves
+    do that are as long, empty where nothing is edited.
+    """
+
+    client: str
+    seq: int
+    route: str
+    of: str
+    type: Literal["leakage"]
+    effects: list[float]
+    chance: list[float]
+
+
 class ErrorAnswer(About):
     """What went wrong, in words."""
 
@@ -271,9 +305,8 @@ class StateRefusal(TypedDict):
     message: str
 
 
-Answer: TypeAlias = (
-    FramesAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | ErrorAnswer | StaleAnswer
-)
+IdleAnswer: TypeAlias = LayersAnswer | ChangesAnswer | LeakageAnswer
+Answer: TypeAlias = FramesAnswer | LatentAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
 
 
 def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
@@ -329,6 +362,21 @@ def changes_answer(question: ChangesMessage, changes: list[tuple[float, float]])
         "of": question.type,
         "type": "changes",
         "changes": changes,
+    }
+
+
+def leakage_answer(
+    question: LeakageMessage, effects: list[float], chance: list[float]
+) -> LeakageAnswer:
+    """Answer with how an edit changes what is read."""
+    return {
+        "client": question.client,
+        "seq": question.seq,
+        "route": question.route,
+        "of": question.type,
+        "type": "leakage",
+        "effects": effects,
+        "chance": chance,
     }
 
 

@@ -11,6 +11,7 @@ from latentwidgets.engine.messages import (
     HistoryMessage,
     LatentMessage,
     LayersMessage,
+    LeakageMessage,
     StopMessage,
     StripMessage,
 )
@@ -52,7 +53,8 @@ def parse(
 
     Returns
     -------
-    AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage or ChangesMessage
+    AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage, ChangesMessage or \
+        LeakageMessage
         The question, every field checked.
 
     Raises
@@ -90,7 +92,11 @@ def parse(
         if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
             raise _refused("axis", axis, "the number of a coordinate")
         return LayersMessage(client, seq, about_route, at, axis)
-    raise _refused("type", kind, '"ask", "strip", "stop", "latent", "layers" or "changes"')
+    if kind == LeakageMessage.type:
+        return LeakageMessage(client, seq, about_route, _coordinates(content.get("at"), within))
+    raise _refused(
+        "type", kind, '"ask", "strip", "stop", "latent", "layers", "changes" or "leakage"'
+    )
 
 
 def parse_history(content: object) -> HistoryMessage:

@@ -149,7 +149,6 @@ class DirectionEditor(LatentWidget):
         "_check_hold", expected="names of directions", help="Names of the directions held still."
     ).tag(sync=True)
     mode = Choice(MODES, "relative", help="Whether amounts are added or replace.").tag(sync=True)
-
     profiles = Checked(
         "_check_profiles",
         expected="profiles by name, such as {'age': range(4, 8)}",
@@ -366,11 +365,17 @@ class DirectionEditor(LatentWidget):
         if edit is None or tuple(self.value) != edit.directions.names:
             return
         with self.hold_sync():
-            needed = {"cells": self.space.layers, "change": True, "curve": self.curves}
+            space = self.space
+            needed = {
+                "cells": space.layers,
+                "change": True,
+                "curve": self.curves,
+                "leakage": space.can_encode,
+            }
             for name in needed:
                 if needed[name] and name not in self._parts:
                     self._parts = {**self._parts, name: shared(static(f"part_{name}.js"))}
-            self._units = units(edit, self.space, self.conditions)
+            self._units = units(edit, space, self.conditions)
             self._place_sliders(edit, anew=True)
 
     def _place_sliders(self, edit: Edit, *, anew: bool = False) -> None:

@@ -20,6 +20,7 @@ QUESTIONS = (
     messages.StopMessage,
     messages.LayersMessage,
     messages.ChangesMessage,
+    messages.LeakageMessage,
 )
 
 

@@ -13,6 +13,7 @@ from latentwidgets.engine.messages import (
     HistoryMessage,
     LatentMessage,
     LayersMessage,
+    LeakageMessage,
     StopMessage,
     StripMessage,
 )
@@ -37,6 +38,7 @@ def test_every_question_is_read_field_by_field() -> None:
     assert read(ASK, type="stop") == StopMessage("page", 1, "path")
     assert read(ASK, type="latent") == LatentMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="changes") == ChangesMessage("page", 1, "path", (0.5, -1.0))
+    assert read(ASK, type="leakage") == LeakageMessage("page", 1, "path", (0.5, -1.0))
     assert read(LAYERS) == LayersMessage("page", 1, "path", (0.5, -1.0), 1)
 
 

@@ -3,17 +3,16 @@ import { conditionWords, createConditions, under } from "../controls/conditions.
 import { fillWhileIdle } from "../controls/idle.js";
 import { createMenu } from "../controls/menu.js";
 import { save } from "../controls/save.js";
+import { sigmas } from "../controls/sigmas.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
 import { Stage } from "../stage/stage.js";
-import { createChanges } from "./changes.js";
 import { byName, createControl } from "./control.js";
 import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
 import { loadParts } from "./parts.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
-import { sigmas } from "./row.js";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 
@@ -24,8 +23,10 @@ export default () => {
   let before;
   /** @type {ReturnType<typeof createEffects>} */
   let effects;
-  /** @type {ReturnType<typeof createChanges>} */
+  /** @type {import("./parts.js").Changes | undefined} */
   let changes;
+  /** @type {ReturnType<NonNullable<import("./parts.js").Parts["leakage"]>> | undefined} */
+  let leakage;
   /** @type {import("./parts.js").Parts} */
   const parts = {};
 
@@ -37,7 +38,8 @@ export default () => {
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
       effects = createEffects(stage, signal);
-      changes = createChanges(stage, signal);
+      changes = parts.change?.(stage, signal);
+      leakage = parts.leakage?.(stage, signal);
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
@@ -48,7 +50,8 @@ export default () => {
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      el.replaceChildren(createView(stage, before, effects, changes, parts, model, signal));
+      const known = { effects, changes, leakage };
+      el.replaceChildren(createView(stage, before, known, parts, model, signal));
     },
   };
 };
@@ -57,18 +60,21 @@ export default () => {
  * One view of an editor.
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
- * @param {ReturnType<typeof createEffects>} effects
- * @param {ReturnType<typeof createChanges>} changes
+ * @param {object} known what is found out while nobody moves
+ * @param {ReturnType<typeof createEffects>} known.effects
+ * @param {import("./parts.js").Changes | undefined} known.changes
+ * @param {ReturnType<NonNullable<import("./parts.js").Parts["leakage"]>> | undefined} known.leakage
  * @param {import("./parts.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
  */
-function createView(stage, before, effects, changes, parts, model, signal) {
+function createView(stage, before, { effects, changes, leakage }, parts, model, signal) {
   const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
   const hold = enlist("hold");
   const full = enlist("_full");
   const list = createList(stage, { hold, full, paint }, effects, changes, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
+  const leaks = leakage?.(hold, signal);
   const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
   const reset = createButton(
@@ -98,6 +104,7 @@ function createView(stage, before, effects, changes, parts, model, signal) {
         element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
         conditions.box,
         list.box,
+        ...(leaks ? [leaks.root] : []),
         element("div", { class: "lw-tools" }, [list.legend, list.act, list.shown]),
       ]),
     ]),
@@ -136,6 +143,7 @@ function createView(stage, before, effects, changes, parts, model, signal) {
 
   function follow() {
     list.follow();
+    leaks?.follow();
     conditions.follow();
     followStatus(root);
   }

@@ -35,7 +35,7 @@ const MARGIN = 0.25;
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint
  * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
- * @param {ReturnType<typeof import("./changes.js").createChanges>} changes
+ * @param {import("./parts.js").Changes | undefined} changes
  * @param {import("./parts.js").Parts} parts
  * @param {AbortSignal} signal
  */

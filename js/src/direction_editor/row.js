@@ -1,3 +1,4 @@
+import { sigmas } from "../controls/sigmas.js";
 import { createSlider } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
@@ -47,7 +48,7 @@ const EYE =
  * @param {() => void} on.hide
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint called with the weight of every layer
- * @param {ReturnType<typeof import("./changes.js").createChanges>} changes
+ * @param {import("./parts.js").Changes | undefined} changes
  * @param {import("./parts.js").Parts} parts
  * @param {AbortSignal} signal
  */
@@ -97,7 +98,7 @@ export function createRow(stage, about, axis, on, changes, parts, signal) {
       signal,
     });
   const title = element("span", { class: "lw-name", text: name });
-  const delta = parts.change?.();
+  const delta = changes?.badge();
   /** @type {ReturnType<NonNullable<import("./parts.js").Parts["curve"]>> | undefined} */
   let curve;
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
@@ -194,12 +195,12 @@ export function createRow(stage, about, axis, on, changes, parts, signal) {
     slider.number.title = inUnits(amount - origin(), "");
     slider.range.ariaDescription = `reads ${read.map(sigmas).join(", ")}${followCurve(amount)}`;
     readings.show(read);
-    delta?.show(changes.of(axis), changes.most());
+    if (changes) delta?.show(changes.of(axis), changes.most());
   }
 
   /** What one sigma changes, as a share of the range of the picture; −1 where it is not known. */
   function change() {
-    return changes.of(axis)?.[0] ?? -1;
+    return changes?.of(axis)?.[0] ?? -1;
   }
 
   /** Draw what was measured along the slider, if it was, and say what was at an amount. @param {number} amount */
@@ -265,13 +266,4 @@ function button(kind, path, label) {
     { type: "button", class: `lw-small ${kind}`, title: label, "aria-label": label },
     [icon(path)],
   );
-}
-
-/**
- * An amount in words.
- * @param {number} amount
- */
-export function sigmas(amount) {
-  const size = Math.abs(amount).toFixed(2).replace(/0$/, "");
-  return `${size === "0.0" ? "" : amount < 0 ? "−" : "+"}${size} σ`;
 }

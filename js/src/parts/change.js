@@ -1,10 +1,63 @@
+import { under } from "../controls/conditions.js";
 import { element } from "../dom/element.js";
 
 /** A direction changes nothing where one sigma changes less of the range: half a grey level of 255. */
 const DEAD = 0.002;
 
+/** What directions change is asked for when nothing has happened for this long. */
+const IDLE_MS = 500;
+
+/**
+ * How much one sigma of each direction changes the picture, from where nothing is edited. It is
+ * measured while nobody moves, once for each edit and its conditions.
+ * @param {import("../stage/stage.js").Stage} stage
+ * @param {AbortSignal} signal
+ */
+export default function createChanges(stage, signal) {
+  let timer = 0;
+  let asked = "";
+  let known = { route: "", changes: /** @type {[number, number][]} */ ([]) };
+  signal.addEventListener("abort", () => clearTimeout(timer));
+
+  function state() {
+    return `${stage.route} ${under(stage, [])}`;
+  }
+
+  async function ask() {
+    timer = 0;
+    const now = state();
+    const { route } = stage;
+    if (stage.busy) return wait();
+    if (!stage.inSight) return; // once a view is, `wait` is called
+    asked = now;
+    const at = under(stage, stage.model.get("_origin"));
+    const answer = await stage.mailbox.inquire("changes", { route, at }).catch(() => null);
+    if (!answer || signal.aborted || state() !== now) return;
+    known = { route, changes: answer.changes };
+    stage.changed();
+  }
+
+  function wait() {
+    if (timer || signal.aborted || state() === asked) return;
+    timer = setTimeout(ask, IDLE_MS);
+  }
+
+  /** Of one direction what it changes, and what a random one does. @param {number} axis */
+  function of(axis) {
+    return known.route === stage.route ? known.changes[axis] : undefined;
+  }
+
+  /** The most that one changes. */
+  function most() {
+    return Math.max(...known.changes.map(([change]) => change), 0);
+  }
+
+  stage.listen(wait, signal);
+  return { of, most, badge: createBadge };
+}
+
 /** How much one sigma of a direction changes the picture, as a badge. */
-export default function createChange() {
+function createBadge() {
   const root = element("span", { class: "lw-badge lw-change", hidden: true });
 
   /**

@@ -123,7 +123,7 @@ export class Mailbox {
 
   /**
    * Ask something that is answered without frames, and wait for the answer.
-   * @param {"latent" | "layers" | "changes"} type
+   * @param {"latent" | "layers" | "changes" | "leakage"} type
    * @param {import("./asker.js").Wanted} question
    * @param {object} [how]
    * @param {number} [how.ms] how long to wait

@@ -80,6 +80,17 @@
  */
 
 /**
+ * Asks how an edit changes what is read of the decoded output. It is answered while the kernel has
+ * nothing else to do.
+ * @typedef {object} LeakageMessage
+ * @property {"leakage"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at
+ */
+
+/**
  * What a person does with the history of an explorer; "shown" tells that all its parts are on the
  * page, "axes" asks for a slider for each axis of the latent.
  * @typedef {object} HistoryMessage
@@ -117,7 +128,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -129,7 +140,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -170,6 +181,18 @@
  */
 
 /**
+ * How an edit changes what is read of the decoded output, in standard deviations.
+ * @typedef {object} LeakageAnswer
+ * @property {"leakage"} type
+ * @property {"leakage"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} effects for each direction the change of what its readout says
+ * @property {number[]} chance for each direction the root mean square of what random moves do that are as long; empty where nothing is edited
+ */
+
+/**
  * Says why the kernel refused a value that the page had set. The kernel has put the old one back.
  * @typedef {object} StateRefusal
  * @property {"error"} type
@@ -184,8 +207,8 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | HistoryMessage} PageMessage */
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer} Answer */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | HistoryMessage} PageMessage */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fillWhileIdle } from "../../src/controls/idle.js";
-import { createChanges } from "../../src/direction_editor/changes.js";
 import {
   byName,
   createControl,
@@ -12,7 +11,7 @@ import { createEffects } from "../../src/direction_editor/effects.js";
 import { createList, zeroOf } from "../../src/direction_editor/list.js";
 import { createBefore } from "../../src/direction_editor/pictures.js";
 import { images } from "../../src/frames/images.js";
-import createChange from "../../src/parts/change.js";
+import createChanges from "../../src/parts/change.js";
 import createCurve from "../../src/parts/curve.js";
 import { Stage } from "../../src/stage/stage.js";
 import { answer, makeModel, makeStore } from "../model.js";
@@ -190,7 +189,7 @@ describe("createList", () => {
     const { stage, state, signal, ...rest } = makeStage();
     const full = vi.fn();
     /** @type {import("../../src/direction_editor/parts.js").Parts} */
-    const parts = { change: createChange };
+    const parts = {};
     state._rows[1].score = 0.9;
     state._rows[1].warning = "<b>few samples</b>";
     const list = createList(
