@@ -93,7 +93,7 @@ def measure_effects(
 
     Examples
     --------
-    >>> from latentwidgets import LatentSpace
+    >>> from latentwidgets import Direction, LatentSpace
     >>> space = LatentSpace(lambda z: np.tanh(z[:, :, None]) * np.ones(8), 4, value_range=(-1, 1))
     >>> up = Direction("up", [1.0, 0, 0, 0])
     >>> first_row = lambda images: images[:, 0].mean(axis=(1, 2))
