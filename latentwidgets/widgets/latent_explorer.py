@@ -67,7 +67,7 @@ class LatentExplorer(Guarded):
     ----------
     space : LatentSpace or object
         The space to explore, or anything that `as_space` takes. Or embeddings that nothing decodes,
-        as an array or a table: see `latentwidgets.adapters.embeddings.embeddings_in`.
+        as an array or a table: see `latentwidgets.widgets.explorer.embeddings.embeddings_in`.
     data : array_like, optional
         Latents, ``(n, *latent_shape)``, or images, where the space encodes, under `conditions`.
         If None, the space's own data, or the `latents` and `labels` of the object that holds it,

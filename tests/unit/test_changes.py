@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.engine import conversation
 from latentwidgets.engine.changes import output_changes
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
@@ -64,21 +65,20 @@ def test_where_the_base_stands_does_not_count_in_absolute_mode() -> None:
     assert next(found)[0] == pytest.approx(10 / np.sqrt(2) / 1000, rel=1e-3)
 
 
-def asked(space: lw.LatentSpace, **options: Any) -> Any:
-    widget = lw.DirectionEditor(space, BASE, AXES, **options)
-    at = [*widget._place()]
-    return widget, Page(widget.comm).asked(type="changes", at=at)
+def asked(space: lw.LatentSpace) -> dict[str, Any]:
+    widget = lw.DirectionEditor(space, BASE, AXES)
+    return Page(widget.comm).asked(type="changes", at=[0, 0, 0])
 
 
 def test_a_page_is_told_of_all_directions() -> None:
-    _, answer = asked(space_of())
+    answer = asked(space_of())
     assert (answer["type"], answer["of"]) == ("changes", "changes")
     assert [round(1000 * change, 2) for change, _ in answer["changes"]] == [7.07, 1.41, 0.0]
 
 
 def test_a_page_is_told_of_none_where_outputs_are_no_numbers() -> None:
     space = lw.LatentSpace(lambda z: [f"{one:.1f}" for one in z[:, 0]], 3, kind="text")
-    assert asked(space)[1]["changes"] == []
+    assert asked(space)["changes"] == []
 
 
 def test_a_page_is_told_of_none_where_decoding_fails_and_the_log_says_why(
@@ -90,12 +90,14 @@ def test_a_page_is_told_of_none_where_decoding_fails_and_the_log_says_why(
         return decode(latents)
 
     with caplog.at_level(logging.INFO):
-        _, answer = asked(lw.LatentSpace(poor, 3, value_range=(0, 1000)))
+        answer = asked(lw.LatentSpace(poor, 3, value_range=(0, 1000)))
     assert answer["changes"] == []
     assert "what directions change is not known" in caplog.text
 
 
-def test_a_slow_decoder_is_left_alone() -> None:
+@pytest.mark.parametrize("bound", ["SLOW_SECONDS", "MOST_SECONDS"])
+def test_a_slow_decoder_is_left_alone(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, bound, 0.0)
     calls: list[int] = []
 
     def counted(latents: Any) -> Any:
@@ -103,7 +105,6 @@ def test_a_slow_decoder_is_left_alone() -> None:
         return decode(latents)
 
     widget = lw.DirectionEditor(lw.LatentSpace(counted, 3, value_range=(0, 1000)), BASE, AXES)
-    widget._open_renderer().seconds = 0.5
     before = len(calls)
     assert Page(widget.comm).asked(type="changes", at=[0, 0, 0])["changes"] == []
     assert len(calls) == before

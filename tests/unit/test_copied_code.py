@@ -92,15 +92,18 @@ def test_every_widget_gives_it_with_the_conditions_and_how_to_decode_it() -> Non
 
     space = lw.LatentSpace(decode, 5, value_range=(0, 1), conditions=conditions, name="mine")
     under = {"class": "cat", "gain": 0.5}
-    widgets: list[Any] = [
-        lw.Interpolator(space, ANCHORS, value=0.2, conditions=under),
-        lw.DirectionEditor(space, ANCHORS[0], FOUND, value={"z": 1.0}, conditions=under),
-        lw.DirectionEditor(space, ANCHORS, FOUND, value={"z": 1.0}, conditions=under),
-        lw.LatentGrid(space, ANCHORS, value=(0, 1), conditions=under),
-        lw.LatentMap(space, ANCHORS, index=2, conditions=under),
+    # Widgets, and the coordinates of their own controls.
+    widgets: list[tuple[Any, list[float]]] = [
+        (lw.Interpolator(space, ANCHORS, value=0.2, conditions=under), [0.2]),
+        (lw.DirectionEditor(space, ANCHORS[0], FOUND, value={"z": 1}, conditions=under), [0, 0, 1]),
+        (lw.DirectionEditor(space, ANCHORS, FOUND, value={"z": 1}, conditions=under), [0, 0, 1]),
+        (lw.LatentGrid(space, ANCHORS, value=(0, 1), conditions=under), [0, 1]),
+        (lw.LatentMap(space, ANCHORS, index=2, conditions=under), []),
     ]
-    for widget in widgets:
-        code = Page(widget.comm).asked(type="latent", at=list(widget._place()))["text"]
+    for widget, own in widgets:
+        page = Page(widget.comm)
+        at = [*(own or page.state["_spot"]), 1, 0.5]
+        code = page.asked(type="latent", at=at)["text"]
         names = run(code)
         np.testing.assert_allclose(names["latent"], widget.latent, rtol=1e-6, atol=1e-6)
         assert names["conditions"] == under
@@ -112,7 +115,7 @@ def test_every_widget_gives_it_with_the_conditions_and_how_to_decode_it() -> Non
 
 
 def test_a_map_without_a_decoder_says_nothing_of_a_picture() -> None:
-    chart = lw.LatentMap(None, ANCHORS, items=["a", "b", "c"])
-    code = Page(chart.comm).asked(type="latent", at=list(chart._place()))["text"]
+    page = Page(lw.LatentMap(None, ANCHORS, items=["a", "b", "c"]).comm)
+    code = page.asked(type="latent", at=page.state["_spot"])["text"]
     np.testing.assert_array_equal(run(code)["latent"], ANCHORS[0])
     assert "decode" not in code

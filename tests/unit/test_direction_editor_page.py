@@ -180,7 +180,9 @@ def test_a_latent_is_of_the_edit_that_the_question_is_about(
     name = page.state["_route"]
     content = page.asked(type="latent", at=[0, 0, 0, 0])
     assert content["route"] == name != page.state["_route"]
-    np.testing.assert_array_equal(eval(content["text"]), np.ravel(expected))
+    names: dict[str, Any] = {}
+    exec(content["text"], names)
+    np.testing.assert_array_equal(names["latent"], np.ravel(expected))
 
 
 def test_an_edit_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:

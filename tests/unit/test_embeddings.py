@@ -10,7 +10,8 @@ import pytest
 import torch
 
 import latentwidgets as lw
-from latentwidgets.adapters.embeddings import Embeddings, embeddings_in
+from latentwidgets.widgets.explorer.embeddings import Embeddings, embeddings_in
+from tests.unit.page import Page
 
 COUNT = 30
 ROWS = np.random.default_rng(3).normal(size=(COUNT, 4)).astype(np.float32)
@@ -124,6 +125,6 @@ def test_embeddings_are_explored_without_another_argument() -> None:
     assert list(explorer.map.labels) == ["kind"]
     assert "kind: owl" in explorer.editor.directions.names
     assert explorer.path.space.decode(explorer.path.anchors) == WORDS[:3]
-    assert "Nothing decodes these 30 embeddings" in explorer._note
+    assert "Nothing decodes these 30 embeddings" in Page(explorer.comm).state["_note"]
     bare = lw.explore(ROWS, labels=KINDS)
     assert list(bare.map.labels) == ["label"]

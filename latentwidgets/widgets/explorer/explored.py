@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from latentwidgets.adapters.embeddings import embeddings_in
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.held import Held, held_by
+from latentwidgets.widgets.explorer.embeddings import embeddings_in
 
 __all__ = ["explored"]
 
@@ -41,4 +41,4 @@ def explored(given: Any, data: Any, labels: Any) -> tuple[Held, list[str]]:
     if labels is not None and held.data is None:
         raise LatentValueError("there are labels, but no data; pass the latents they belong to.")
     words = [] if table is None else [table.words]
-    return held if labels is None else held._replace(labels=labels), words
+    return held if labels is None else Held(held.space, held.data, labels), words
