@@ -6,6 +6,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from latentwidgets.analysis.latent_index import LatentIndex
+    from latentwidgets.analysis.nearest_latents import nearest
     from latentwidgets.analysis.next_token_table import next_tokens
     from latentwidgets.analysis.path_geodesic import geodesic
     from latentwidgets.analysis.path_length import perceptual_path_length
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 
 # No module has the name of a function: once loaded it would stand in its place.
 _HOMES = {
+    "LatentIndex": "latent_index",
     "Typicality": "typicality",
     "geodesic": "path_geodesic",
+    "nearest": "nearest_latents",
     "next_tokens": "next_token_table",
     "perceptual_path_length": "path_length",
     "smoothness": "path_smoothness",
@@ -24,8 +28,10 @@ _HOMES = {
 }
 
 __all__ = [
+    "LatentIndex",
     "Typicality",
     "geodesic",
+    "nearest",
     "next_tokens",
     "perceptual_path_length",
     "smoothness",
