@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from latentwidgets.analysis.anomalies import anomaly_scores
     from latentwidgets.analysis.latent_index import LatentIndex
     from latentwidgets.analysis.nearest_latents import nearest
     from latentwidgets.analysis.next_token_table import next_tokens
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "LatentIndex": "latent_index",
     "Typicality": "typicality",
+    "anomaly_scores": "anomalies",
     "geodesic": "path_geodesic",
     "nearest": "nearest_latents",
     "next_tokens": "next_token_table",
@@ -30,6 +32,7 @@ _HOMES = {
 __all__ = [
     "LatentIndex",
     "Typicality",
+    "anomaly_scores",
     "geodesic",
     "nearest",
     "next_tokens",
