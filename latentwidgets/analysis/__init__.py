@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from latentwidgets.analysis.anomalies import anomaly_scores
+    from latentwidgets.analysis.found_clusters import clusters
     from latentwidgets.analysis.latent_index import LatentIndex
     from latentwidgets.analysis.nearest_latents import nearest
     from latentwidgets.analysis.next_token_table import next_tokens
@@ -21,6 +22,7 @@ _HOMES = {
     "LatentIndex": "latent_index",
     "Typicality": "typicality",
     "anomaly_scores": "anomalies",
+    "clusters": "found_clusters",
     "geodesic": "path_geodesic",
     "nearest": "nearest_latents",
     "next_tokens": "next_token_table",
@@ -33,6 +35,7 @@ __all__ = [
     "LatentIndex",
     "Typicality",
     "anomaly_scores",
+    "clusters",
     "geodesic",
     "nearest",
     "next_tokens",
