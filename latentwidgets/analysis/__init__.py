@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from latentwidgets.analysis.path_geodesic import geodesic
     from latentwidgets.analysis.path_length import perceptual_path_length
     from latentwidgets.analysis.path_smoothness import smoothness
+    from latentwidgets.analysis.probe_reports import probe_report
     from latentwidgets.analysis.steering import steering_curve
     from latentwidgets.analysis.typicality import Typicality
 
@@ -27,6 +28,7 @@ _HOMES = {
     "nearest": "nearest_latents",
     "next_tokens": "next_token_table",
     "perceptual_path_length": "path_length",
+    "probe_report": "probe_reports",
     "smoothness": "path_smoothness",
     "steering_curve": "steering",
 }
@@ -40,6 +42,7 @@ __all__ = [
     "nearest",
     "next_tokens",
     "perceptual_path_length",
+    "probe_report",
     "smoothness",
     "steering_curve",
 ]
