@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from latentwidgets.analysis.path_length import perceptual_path_length
     from latentwidgets.analysis.path_smoothness import smoothness
     from latentwidgets.analysis.probe_reports import probe_report
+    from latentwidgets.analysis.space_comparison import compare_spaces
     from latentwidgets.analysis.steering import steering_curve
     from latentwidgets.analysis.typicality import Typicality
 
@@ -24,6 +25,7 @@ _HOMES = {
     "Typicality": "typicality",
     "anomaly_scores": "anomalies",
     "clusters": "found_clusters",
+    "compare_spaces": "space_comparison",
     "geodesic": "path_geodesic",
     "nearest": "nearest_latents",
     "next_tokens": "next_token_table",
@@ -38,6 +40,7 @@ __all__ = [
     "Typicality",
     "anomaly_scores",
     "clusters",
+    "compare_spaces",
     "geodesic",
     "nearest",
     "next_tokens",
