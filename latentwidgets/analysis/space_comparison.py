@@ -141,7 +141,8 @@ class SpaceComparison:
             )
             axes[0, 1].set_ylabel("held-out score")
             handles = [Patch(color=f"C{i}") for i in (0, 1)]
-            axes[0, 1].legend(handles, names, frameon=False, fontsize="small")
+            above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2}
+            axes[0, 1].legend(handles, names, frameon=False, fontsize="small", **above)
         for one in axes.flat:
             one.spines[["top", "right"]].set_visible(False)
         plt.close(figure)
