@@ -24,7 +24,7 @@ __all__ = ["METHODS", "Grouping", "flat_rows", "grouped", "k_means"]
 
 METHODS = ("k-means", "gaussian-mixture", "hdbscan")
 # Of more latents than this, a random sample of so many is what is grouped; the others are placed.
-MOST_FITTED = {"k-means": 100_000, "gaussian-mixture": 50_000, "hdbscan": 20_000}
+MOST_FITTED = {"k-means": 100_000, "gaussian-mixture": 50_000, "hdbscan": 10_000}
 # HDBSCAN calls a cluster what has this share of latents, and at least so many.
 LEAST_SHARE, LEAST = 0.01, 5
 

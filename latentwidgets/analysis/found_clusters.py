@@ -263,7 +263,7 @@ def clusters(
         Real and finite, ``(n, *latent_shape)``.
     method : {"k-means", "gaussian-mixture", "hdbscan"}
         How. HDBSCAN leaves out what lies between groups, and finds their number by itself. Of more
-        than 100,000, 50,000 or 20,000 latents a random sample is grouped and the others are placed.
+        than 100,000, 50,000 or 10,000 latents a random sample is grouped and the others are placed.
     count : int, optional
         How many; 8 if None. Not for HDBSCAN.
     labels : mapping, DataFrame, Series or array_like, optional

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.analysis.intervals import bootstrap_interval
-from latentwidgets.common.checks import check_one_of, check_seed, real_array, real_number
+from latentwidgets.common.checks import (
+    check_one_of,
+    check_seed,
+    check_whole,
+    real_array,
+    real_number,
+)
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.nearest import SPARE, searcher
 from latentwidgets.common.progress import progress
@@ -133,23 +139,30 @@ class LatentIndex:
     def __repr__(self) -> str:
         return f"LatentIndex({len(self):,} latents, {self.metric}, recall {self.recall:.3f})"
 
-    def search(self, queries: Rows, n: int) -> tuple[Indices, Matrix]:
-        """Find the latents nearest to some flat ones, nearly always all of them.
+    def search(self, z: ArrayLike, k: int) -> tuple[Indices, Matrix]:
+        """Find the latents nearest to some others, nearly always all of them.
 
         Parameters
         ----------
-        queries : ndarray
-            Finite, float32 ``(k, size)``.
-        n : int
-            At most as many as there are latents.
+        z : array_like
+            ``(n, *latent_shape)``, finite.
+        k : int
+            How many, at most as many as there are latents.
 
         Returns
         -------
-        nearest : ndarray of int, shape (k, n)
+        nearest : ndarray of int, shape (n, k)
             The nearest first.
-        distances : ndarray of float64, shape (k, n)
+        distances : ndarray of float64, shape (n, k)
             Exact ones.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If an argument cannot be used.
         """
+        n = check_whole(k, "k", least=1, most=len(self))
+        queries = check_latents(z, self.latents.shape[1:], "z").reshape(-1, self._rows.shape[1])
         placed = self._placed(queries)
         order = self._order_of_cells(placed)
         found, distances = np.empty((len(queries), n), np.intp), np.empty((len(queries), n))

@@ -186,8 +186,10 @@ def nearest(
         drawn = rows[np.random.default_rng(0).choice(len(rows), DRAWN, replace=False)]
     chance = np.median(searcher(drawn, metric)(queries, len(drawn))[1], axis=1)
     index = latents if isinstance(latents, LatentIndex) else None
-    search = searcher(rows, metric) if index is None else index.search
-    found, distances = search(queries, count)
+    if index is None:
+        found, distances = searcher(rows, metric)(queries, count)
+    else:
+        found, distances = index.search(given.reshape(-1, *array.shape[1:]), count)
     return NearestLatents(
         np.asarray(found, np.int64),
         np.asarray(distances, np.float64),
