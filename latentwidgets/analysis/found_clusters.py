@@ -111,7 +111,8 @@ class Clusters:
     stability: float
     stability_interval: tuple[float, float]
     stability_chance: float
-    _latents: NDArray[np.float32] = field(repr=False)
+    # The latents of the exemplars, (clusters, columns, *latent_shape).
+    _shown: NDArray[np.float32] = field(repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -165,9 +166,8 @@ class Clusters:
             If the decoder raises.
         """
         space = as_space(space)
-        columns = max(len(one.exemplars) for one in self.clusters)
-        places = [np.resize(one.exemplars, columns) for one in self.clusters]
-        outputs = space.decode(self._latents[np.concatenate(places)], conditions)
+        columns = self._shown.shape[1]
+        outputs = space.decode(np.concatenate(self._shown), conditions)
         framer = framer_for(
             space.kind, sample_rate=space.sample_rate, value_range=space.value_range
         )
@@ -362,7 +362,9 @@ def clusters(
         )
         for i in range(found.count)
     ]
-    return Clusters(tuple(each), found.groups.astype(np.int64), method, *quality.overall(), array)
+    columns = max(len(one.exemplars) for one in each)
+    shown = np.stack([array[np.resize(one.exemplars, columns)] for one in each])
+    return Clusters(tuple(each), found.groups.astype(np.int64), method, *quality.overall(), shown)
 
 
 def _exemplars(

@@ -110,7 +110,8 @@ class LatentIndex:
                 f"{FEWEST:,}. Pass fewer to nearest(z, latents) as they are: an exact search of "
                 "them takes no longer."
             )
-        self.latents = check_latents(array, array.shape[1:], "latents")
+        self.latents = check_latents(array, array.shape[1:], "latents").copy()
+        self.latents.flags.writeable = False  # the cells would no longer fit them
         self._rows = self.latents.reshape(len(array), -1)
         rng = np.random.default_rng(seed)
         order = rng.permutation(len(array))

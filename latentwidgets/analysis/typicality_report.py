@@ -33,7 +33,7 @@ class TypicalityTest:
     Attributes
     ----------
     name : str
-        "norm", "mahalanobis", "neighbours" or "whiteness".
+        "norm", "mahalanobis", "neighbours", "whiteness" or, of items, "reconstruction".
     values : ndarray
         Its statistic, float64 ``(n,)``.
     p_values : ndarray

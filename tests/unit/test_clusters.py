@@ -122,6 +122,8 @@ def test_a_grid_shows_the_exemplars_of_every_cluster(space: lw.LatentSpace) -> N
     figure = found.grid(space)
     labels = [one.get_text() for one in figure.axes[0].get_yticklabels()]
     assert labels == ["cluster 1 (30)", "cluster 2 (30)"]
+    latents[:] = np.nan  # the result keeps what it shows
+    assert found.grid(space).axes
 
 
 def test_a_result_is_shown_drawn_and_written() -> None:
