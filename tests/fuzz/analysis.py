@@ -19,6 +19,17 @@ def _one(world: Any, rng: Any) -> Any:
     return world.latents[rng.randrange(len(world.latents))]
 
 
+def _items(world: Any, _rng: Any) -> Any:
+    """Give what the space of a world encodes, if it does."""
+    return world.latents if world.images is None else world.images
+
+
+def many(world: Any) -> Any:
+    """Give as many latents as an index needs."""
+    shape = (1000, *world.latents.shape[1:])
+    return np.random.default_rng(4).normal(size=shape).astype(np.float32)
+
+
 def _brightness(outputs: Any) -> Any:
     return np.asarray([np.mean(one) if not isinstance(one, str) else len(one) for one in outputs])
 
@@ -40,6 +51,26 @@ RIGHT: dict[str, Callable[[Any, Any], Any]] = {
     "level": _of(0.05, 0.2),
     "most": _of(10, 1000),
     "y": _of(None),
+    # neighbours, oddities, clusters
+    **_of_functions("LatentIndex nearest", {"metric": _of("euclidean", "cosine")}),
+    "z": lambda world, rng: rng.choice([world.latents[:2], world.latents[3]]),
+    "LatentIndex.search.z": lambda world, _: world.latents[:2],
+    "LatentIndex.latents": lambda world, _: many(world),
+    "k": _of(1, 3),
+    "recall": _of(0.0, 0.9),
+    "x": _items,
+    "reference": lambda world, rng: rng.choice([None, _items(world, rng)]),
+    "clusters.method": _of("k-means", "gaussian-mixture", "hdbscan"),
+    "clusters.count": _of(2, 3),
+    "texts": lambda world, _: ["one text", None] * (len(world.latents) // 2),
+    "exemplars": _of(1, 4),
+    "halves": _of(2),
+    "probe_report.kind": _of(None, "binary", "continuous"),
+    "sizes": _of(None, [5, 10]),
+    "compare_spaces.a": lambda world, _: world.latents,
+    "compare_spaces.b": lambda world, _: world.latents * np.float32(2),
+    "compare_spaces.items": _of(None),
+    "compare_spaces.names": _of(None, ["first", "second"]),
     # paths
     "distance": _of("l2", "cosine"),
     "features": _of(None, _brightness),

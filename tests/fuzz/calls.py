@@ -19,6 +19,7 @@ import sklearn.base
 
 import latentwidgets as lw
 from latentwidgets.errors import LatentWidgetsError
+from tests.fuzz import analysis
 from tests.fuzz import world as worlds
 from tests.fuzz.hostile import Spoiled, hostile, nearly_right
 from tests.fuzz.world import World
@@ -41,6 +42,7 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
     "Sampler": lambda *_: worlds.sampler(),
     "Typicality": lambda world, _: lw.analysis.Typicality().fit(world.latents),
     "Tokens": lambda *_: lw.Tokens((("a", 1.0), (" b", None)), label="surprise"),
+    "LatentIndex": lambda world, _: lw.analysis.LatentIndex(analysis.many(world)),
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
     "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,
     **{
@@ -62,11 +64,9 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
 SELDOM = "seldom"
 # Each is chosen so many times less often: it takes long.
 SLOW = {
-    "probe_directions": 3,
-    "explore": 3,
-    "LatentExplorer": 3,
-    "History": 6,
     "steering_curve": 9,
+    **dict.fromkeys(("probe_directions", "explore", "LatentExplorer"), 3),
+    **dict.fromkeys(("clusters", "compare_spaces", "probe_report", "History"), 6),
 }
 
 
