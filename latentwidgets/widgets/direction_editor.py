@@ -19,7 +19,7 @@ from latentwidgets.routes.edit import Edit
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_or_several
 from latentwidgets.widgets.base import LatentWidget
-from latentwidgets.widgets.code import shared, static
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.editor.amounts import Amounts, amounts_of, carried
 from latentwidgets.widgets.editor.curves import (
     Curves,
@@ -29,6 +29,7 @@ from latentwidgets.widgets.editor.curves import (
     slider_ends,
 )
 from latentwidgets.widgets.editor.given import directions_of
+from latentwidgets.widgets.editor.parts import with_parts
 from latentwidgets.widgets.editor.profiles import Profiles, check_mapping, profiles_of
 from latentwidgets.widgets.editor.rows import around, row, units
 from latentwidgets.widgets.traits import Array, Checked, Choice
@@ -365,17 +366,8 @@ class DirectionEditor(LatentWidget):
         if edit is None or tuple(self.value) != edit.directions.names:
             return
         with self.hold_sync():
-            space = self.space
-            needed = {
-                "cells": space.layers,
-                "change": True,
-                "curve": self.curves,
-                "leakage": space.can_encode,
-            }
-            for name in needed:
-                if needed[name] and name not in self._parts:
-                    self._parts = {**self._parts, name: shared(static(f"part_{name}.js"))}
-            self._units = units(edit, space, self.conditions)
+            self._parts = with_parts(self._parts, self.space, self.curves)
+            self._units = units(edit, self.space, self.conditions)
             self._place_sliders(edit, anew=True)
 
     def _place_sliders(self, edit: Edit, *, anew: bool = False) -> None:
