@@ -97,7 +97,7 @@ export function createRow(stage, about, axis, on, changes, parts, signal) {
       signal,
     });
   const title = element("span", { class: "lw-name", text: name });
-  const delta = parts.change?.();
+  const delta = parts.change?.(stage.kind.pixels);
   /** @type {ReturnType<NonNullable<import("./parts.js").Parts["curve"]>> | undefined} */
   let curve;
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
