@@ -57,7 +57,7 @@ def test_no_widget_violates_wcag_in_any_theme(open_notebook: OpenNotebook) -> No
     page.locator(".lw-alert:visible").first.wait_for()
     for button in page.get_by_role("button", name="?", exact=True).all():
         button.click()
-    page.locator(".lw-change:visible").first.wait_for()
+    page.locator(".lw-change:not(:empty)").first.wait_for()
     kinds = ("interpolator", "direction-editor", "latent-grid", "latent-map", "latent-explorer")
     for kind in kinds:
         page.locator(f".lw-{kind} .lw-keys").first.wait_for(state="attached")

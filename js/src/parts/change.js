@@ -53,20 +53,23 @@ export default function createChanges(stage, signal) {
   }
 
   stage.listen(wait, signal);
-  return { of, most, badge: createBadge };
+  return { of, most, badge: () => createBadge(stage.kind.pixels) };
 }
 
-/** How much one sigma of a direction changes the picture, as a badge. */
-function createBadge() {
-  const root = element("span", { class: "lw-badge lw-change", hidden: true });
+/**
+ * How much one sigma of a direction changes the picture, as a badge.
+ * @param {boolean} likely whether that will be known: then it has its room from the start, and nothing moves when it comes
+ */
+function createBadge(likely) {
+  const root = element("span", { class: "lw-badge lw-change", hidden: !likely });
 
   /**
    * @param {[change: number, chance: number] | undefined} found what it changes, and what a random direction as long does, as shares of the range of the picture
    * @param {number} most what any direction changes
    */
   function show(found, most) {
-    root.hidden = !found;
-    if (!found) return;
+    root.hidden = !likely && !found;
+    if (!found) return void root.replaceChildren();
     const [change, chance] = found;
     const none = change < DEAD;
     root.textContent = none ? "Δ none" : `Δ ${percent(change)}`;
