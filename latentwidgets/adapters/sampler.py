@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -244,15 +243,19 @@ def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:
     lock = ModelLock(sampling.models)
     try:
         out = lock.run(sampling.settle, noise)
-    except DecodeError:
+    except DecodeError as error:
         if "torch" not in sys.modules:
             raise
         import torch
 
-        with suppress(DecodeError):
+        try:
             lock.run(sampling.settle, torch.from_numpy(noise))
-            return True
-        raise
+        except DecodeError as other:
+            # The first fault counts, unless the function only could not take an array.
+            if "ndarray" in str(error.__cause__) and "'Tensor' object" not in str(other.__cause__):
+                raise
+            raise error from error.__cause__
+        return True
     return not isinstance(out, np.ndarray)
 
 
