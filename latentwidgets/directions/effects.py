@@ -19,7 +19,7 @@ from latentwidgets.common.checks import (
 )
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
-from latentwidgets.common.wording import short
+from latentwidgets.common.wording import brief, short
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import (
@@ -158,6 +158,10 @@ def measure_effects(
     if controls:
         data = Data(starts if len(starts) > 1 else space.sample(AROUND, seed=seed))
         random = [_random(data, rng) for _ in range(controls)]
+    if measure is not None:  # what is wrong with it shows before all is decoded
+        few = points[:2]
+        first = {key: [value] * len(few) for key, value in under[0].items()}
+        _measured(space, few, first, measure, encode=False)
     slopes = partial(_slopes, space, points, amount, under, encode=measure is None)
     # The interval is over the values of the condition that has several, else over the latents.
     averaged = 0 if several is None else 1
@@ -244,14 +248,25 @@ def _measured(
             f"measure failed: {type(error).__name__}: {short(str(error)).rstrip('.')}. It got "
             f"outputs of shape {np.shape(seen)}."
         ) from error
-    numbers = real_array(measured, "measures")
+    try:
+        numbers = real_array(measured, "measures")
+    except (LatentTypeError, LatentValueError) as error:
+        raise _not_one_each(measured, len(latents)) from error
     if numbers.shape != (len(latents),):
-        raise LatentValueError(
-            f"measure returned shape {numbers.shape} for {len(latents)} outputs; expected one "
-            "number each."
-        )
+        raise _not_one_each(measured, len(latents))
     check_finite(numbers, "measures")
     return numbers.astype(np.float64)
+
+
+def _not_one_each(measured: Any, count: int) -> LatentValueError:
+    """Say that a measure must return one number for each output."""
+    shape = getattr(measured, "shape", None)
+    got = f"shape {tuple(shape)}" if shape else brief(measured)
+    return LatentValueError(
+        f"measure returned {got} for {count} outputs; expected one number each. It takes what "
+        "decode returns for several latents at once, and must return a number for each of them: "
+        "measure=lambda outputs: [number_of(one) for one in outputs]."
+    )
 
 
 def _margin(numbers: NDArray[np.float64]) -> float | None:
