@@ -277,9 +277,14 @@ class Denoiser:
             number = off.item() if hasattr(off, "item") else off
             self._null, self._one_hot = check_whole(number, "null", least=-(2**31)), False
             if self._null in self._numbers:
+                way = f"Classes that begin later are a range: classes=range(1, {count + 1})."
+                if self._null == self._numbers[-1] and count > 1:
+                    rest = self._numbers[:-1]
+                    less = count - 1 if rest == range(count - 1) else rest
+                    way = f"If the last is for none, leave it out: classes={less}, or a name fewer."
                 raise LatentValueError(
                     f"null is {self._null}, the number of a class; expected another number, of no "
-                    f"class. Classes that begin later are a range: classes=range(1, {count + 1})."
+                    f"class. {way}"
                 )
             return
         row = real_array(off, "null").astype(np.float32)

@@ -16,7 +16,7 @@ from latentwidgets.common.keywords import checked_options
 from latentwidgets.common.wording import brief, hint, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
-__all__ = ["FORMS", "Condition", "checked_choices", "is_number"]
+__all__ = ["FORMS", "Condition", "checked_choices", "is_number", "with_way"]
 
 # A menu offers no more.
 MOST_CHOICES = 10_000
@@ -67,6 +67,8 @@ class Condition:
     high: Any = None
     choices: Any = field(default=None, kw_only=True)
     step: Any = field(default=None, kw_only=True)
+    # How to have more choices, where adapters know a way.
+    way: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.choices is not None:
@@ -134,7 +136,10 @@ class Condition:
         number = as_float(value)
         whole = int(number) if math.isfinite(number) else -1
         if whole != number or whole not in numbered:
-            raise LatentValueError(f"{name} is {brief(value)}; expected {_span(numbered, named)}.")
+            way = f" {self.way}" if self.way and whole > max(numbered) else ""
+            raise LatentValueError(
+                f"{name} is {brief(value)}; expected {_span(numbered, named)}.{way}"
+            )
         return self.choices[whole] if isinstance(self.choices, tuple) else whole
 
     def number(self, value: Any, name: str = "condition") -> float | int:
@@ -193,6 +198,18 @@ class Condition:
         if found is None:
             found = vars(self)["_by_name"] = {name: i for i, name in enumerate(self.choices)}
         return found
+
+
+def with_way(condition: Condition, way: str) -> Condition:
+    """Have a condition say how there are more choices, where a larger number is asked for.
+
+    Examples
+    --------
+    >>> with_way(Condition(choices=range(1, 3)), "Load a longer schedule.").way
+    'Load a longer schedule.'
+    """
+    vars(condition)["way"] = way
+    return condition
 
 
 def checked_choices(given: Any) -> tuple[str, ...] | range:

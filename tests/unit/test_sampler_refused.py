@@ -52,6 +52,15 @@ def three_axes(x: Any, t: Any) -> Any:
         (lambda: of(classes="abc"), lw.LatentTypeError, r"a name of each letter pass list"),
         (lambda: of(classes=["a", "a"]), lw.LatentValueError, "classes: two choices are named"),
         (lambda: of(classes=3, null=1), lw.LatentValueError, "null is 1, the number of a class"),
+        (lambda: of(classes=11, null=10), lw.LatentValueError, "leave it out: classes=10"),
+        (
+            lambda: of(classes=range(1, 12), null=11),
+            lw.LatentValueError,
+            r"leave it out: classes=range\(1, 11\)",
+        ),
+        (lambda: of(classes=3, null=0), lw.LatentValueError, r"classes=range\(1, 4\)"),
+        (lambda: of(classes=[0, 1, 3]), lw.LatentValueError, r"Pass classes=range\(0, 4\)"),
+        (lambda: of(classes=np.array([1, 0, 1])), lw.LatentValueError, r"np\.unique\(labels\)"),
         (lambda: of(classes=3, null=[0, 0]), lw.LatentValueError, "a row of 3 zeros"),
         (lambda: of(classes=3, null=[0, 1, 0]), lw.LatentValueError, "a row of 3 zeros"),
         (lambda: of(lambda x, t: x * np.nan), lw.DecodeError, "NaN or infinity .* at the first"),
@@ -173,3 +182,16 @@ def test_a_network_behind_other_functions_has_its_own_error_told() -> None:
 def test_of_two_failures_the_one_that_counts_is_told(denoise: Any, words: str) -> None:
     with pytest.raises(lw.DecodeError, match=words):
         of(denoise)
+
+
+@pytest.mark.parametrize("schedule", [BETAS[:200], "flow"])
+def test_more_steps_than_are_offered_say_how_to_have_them(schedule: Any) -> None:
+    space = lw.as_space(of(schedule=schedule, predicts="sample"), kind="curve")
+    z = space.sample(1)
+    words = r"number from 1 to 100\. .*Sampler\(\.\.\., steps=\.\.\.\)"
+    with pytest.raises(lw.LatentValueError, match=words):
+        space.decode(z, {"steps": 200})
+    with pytest.raises(lw.LatentValueError, match=r"from 1 to 100\.$"):
+        space.decode(z, {"steps": 0})
+    more = of(schedule=schedule, predicts="sample", steps=200)
+    assert more.conditions["steps"].check(200) == 200
