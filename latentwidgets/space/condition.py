@@ -15,6 +15,7 @@ from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_options
 from latentwidgets.common.wording import brief, hint, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.space.even_steps import round_steps, spread
 
 __all__ = ["FORMS", "Condition", "checked_choices", "is_number", "with_way"]
 
@@ -176,11 +177,25 @@ class Condition:
         return self.choices[round(coordinate)]
 
     def even(self, count: int) -> list[Any]:
-        """Give values in even steps from the least to the most; of choices, the first so many."""
+        """Give values from the least to the most in even steps; of names, the first so many.
+
+        Of numbers the steps are round where they can be and hold the default; then they may end
+        before the most, or begin after the least. Of whole numbers some are spread evenly, and the
+        default is one of them.
+
+        Examples
+        --------
+        >>> Condition(1.0, 0.0, 10.0).even(7)
+        [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+        >>> Condition(50, choices=range(1, 101)).even(5)
+        [1, 26, 50, 75, 100]
+        """
         count = check_whole(count, "count", least=1, most=MOST_EVEN)
-        if self.choices is not None:
+        if isinstance(self.choices, tuple):
             return list(self.choices[:count])
-        return [float(number) for number in np.linspace(self.low, self.high, count)]
+        if self.choices is not None:
+            return spread(self.choices, self.default, count)
+        return round_steps(self.low, self.high, self.default, count)
 
     def words(self, name: str, value: Any) -> str:
         """Say what a value is: a name needs no more, a number is that of something."""
