@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["Denoiser", "cast", "copied", "is_finite", "like", "modules_of", "single", "stacked"]
 
 
+# Whose functions are not searched for modules.
+LIBRARIES = ("torch", "numpy")
+
+
 def like(x: Any, array: NDArray[Any]) -> Any:
     """Put an array where x is: a tensor on the same device, if x is one."""
     if isinstance(x, np.ndarray):
@@ -78,13 +82,14 @@ def is_finite(x: Any) -> bool:
 
 
 def modules_of(*functions: Any) -> list[Any]:
-    """Find the torch modules that functions run: themselves, their owners, or what they name.
+    """Find the torch modules that functions run, themselves or through functions that they name.
 
     Examples
     --------
     >>> import torch
     >>> net = torch.nn.Linear(2, 2)
-    >>> modules_of(lambda x, t: net(x), net.forward) == [net]
+    >>> inner = lambda x, t: net(x)
+    >>> modules_of(lambda x, t: inner(x, t), net.forward) == [net]
     True
     """
     if "torch" not in sys.modules:
@@ -92,32 +97,41 @@ def modules_of(*functions: Any) -> list[Any]:
     from torch import nn
 
     found: list[Any] = []
-    for function in functions:
-        while isinstance(function, functools.partial):
-            function = function.func
-        if function is None:
+    waiting, seen = [*functions], set()
+    while waiting:
+        one = waiting.pop(0)
+        if one is None or id(one) in seen:
             continue
-        around = [function, getattr(function, "__self__", None)]
-        if inspect.isroutine(function):
-            try:
-                variables = inspect.getclosurevars(inspect.unwrap(function))
-            except (TypeError, ValueError):  # of functions in C nobody knows
-                pass
-            else:
-                around += [*variables.nonlocals.values(), *variables.globals.values()]
+        seen.add(id(one))
+        if isinstance(one, nn.Module):
+            found.append(one)
         else:
-            around += [*getattr(function, "__dict__", {}).values()]
-        found += [
-            one
-            for one in around
-            if isinstance(one, nn.Module) and not any(one is other for other in found)
-        ]
+            waiting += _named_by(one)
     # A part of a module that is there itself says nothing more.
     return [
         one
         for one in found
         if not any(one is not other and one in [*other.modules()] for other in found)
     ]
+
+
+def _named_by(one: Any) -> list[Any]:
+    """Give what a function names, and what the object that it belongs to holds."""
+    if isinstance(one, functools.partial):
+        return [one.func, *one.args, *one.keywords.values()]
+    if not inspect.isroutine(one):
+        is_called = callable(one) and not inspect.isclass(one)
+        return [*getattr(one, "__dict__", {}).values()] if is_called else []
+    # Functions of libraries name hundreds of others, and none of a person's modules.
+    if (getattr(one, "__module__", None) or "").split(".")[0] in LIBRARIES:
+        return []
+    owner = getattr(one, "__self__", None)
+    named = [] if inspect.ismodule(owner) else [owner, *getattr(owner, "__dict__", {}).values()]
+    try:
+        variables = inspect.getclosurevars(inspect.unwrap(one))
+    except (TypeError, ValueError):  # of functions in C nobody knows
+        return named
+    return [*named, *variables.nonlocals.values(), *variables.globals.values()]
 
 
 class Denoiser:
@@ -263,9 +277,14 @@ class Denoiser:
             number = off.item() if hasattr(off, "item") else off
             self._null, self._one_hot = check_whole(number, "null", least=-(2**31)), False
             if self._null in self._numbers:
+                way = f"Classes that begin later are a range: classes=range(1, {count + 1})."
+                if self._null == self._numbers[-1] and count > 1:
+                    rest = self._numbers[:-1]
+                    less = count - 1 if rest == range(count - 1) else rest
+                    way = f"If the last is for none, leave it out: classes={less}, or a name fewer."
                 raise LatentValueError(
                     f"null is {self._null}, the number of a class; expected another number, of no "
-                    f"class. Classes that begin later are a range: classes=range(1, {count + 1})."
+                    f"class. {way}"
                 )
             return
         row = real_array(off, "null").astype(np.float32)

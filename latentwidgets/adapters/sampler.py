@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +11,12 @@ import numpy as np
 from latentwidgets.adapters.denoisers import Denoiser, modules_of
 from latentwidgets.adapters.sampling import Sampling
 from latentwidgets.adapters.schedules import prediction_of, schedule_of
-from latentwidgets.common.checks import check_function, check_sizes, check_whole
+from latentwidgets.common.checks import check_function, check_sizes, check_whole, detached
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.condition import Condition, checked_choices
+from latentwidgets.space.condition import Condition, checked_choices, with_way
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock, models_of
@@ -131,12 +130,15 @@ class Sampler:
         self._steps = check_whole(default, "steps", least=1, most=most or MOST_STEPS)
         offered = max(OFFERED, self._steps)
         offered = offered if most is None else min(offered, most)
-        own: dict[str, Any] = {"steps": Condition(self._steps, choices=range(1, offered + 1))}
+        choices = Condition(self._steps, choices=range(1, offered + 1))
+        top = most or MOST_STEPS
+        way = f"It can take up to {top:,}: Sampler(..., steps=...) offers as many as it is given."
+        own: dict[str, Any] = {"steps": with_way(choices, way) if offered < top else choices}
         numbers = None
         if classes is not None:
             own["class"] = Condition(choices=class_choices(classes))
-            choices = own["class"].choices
-            numbers = choices if isinstance(choices, range) else range(len(choices))
+            given = own["class"].choices
+            numbers = given if isinstance(given, range) else range(len(given))
         elif null is not None:
             raise LatentValueError(
                 "null says what stands for no class, and there are no classes. Pass classes=..., "
@@ -244,15 +246,19 @@ def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:
     lock = ModelLock(sampling.models)
     try:
         out = lock.run(sampling.settle, noise)
-    except DecodeError:
+    except DecodeError as error:
         if "torch" not in sys.modules:
             raise
         import torch
 
-        with suppress(DecodeError):
+        try:
             lock.run(sampling.settle, torch.from_numpy(noise))
-            return True
-        raise
+        except DecodeError as other:
+            # The first fault counts, unless the function only could not take an array.
+            if "ndarray" in str(error.__cause__) and "'Tensor' object" not in str(other.__cause__):
+                raise
+            raise error from error.__cause__
+        return True
     return not isinstance(out, np.ndarray)
 
 
@@ -266,18 +272,50 @@ def class_choices(classes: Any) -> tuple[str, ...] | range:
 
     Examples
     --------
-    >>> class_choices(3), class_choices(["owl", "mug"])
-    (range(0, 3), ('owl', 'mug'))
+    >>> class_choices(3), class_choices(["owl", "mug"]), class_choices(np.unique([4, 2, 0, 2]))
+    (range(0, 3), ('owl', 'mug'), range(0, 5, 2))
     """
     if isinstance(classes, (int, np.integer)) and not isinstance(classes, bool):
         return range(check_whole(classes, "classes", least=1))
     if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
         letters = " For a name of each letter pass list(...)." if isinstance(classes, str) else ""
         raise LatentTypeError(
-            f"classes are {brief(classes)}; expected a list of names, a range of labels, or how "
-            f"many there are.{letters}"
+            f"classes are {brief(classes)}; expected a list of names, the labels, or how many "
+            f"there are.{letters}"
         )
+    labels = whole_numbers(classes)
+    if labels is not None:
+        return evenly(labels)
     try:
         return checked_choices(classes)
     except (LatentTypeError, LatentValueError) as error:
         raise type(error)(f"classes: {error}") from error
+
+
+def whole_numbers(classes: Any) -> NDArray[np.int64] | None:
+    """Read labels, ``(n,)``; None where they are none, such as names, or a range as it is."""
+    if not (isinstance(classes, (list, tuple)) or hasattr(classes, "__array__")):
+        return None
+    try:
+        numbers = np.asarray(detached(classes, "classes"))
+    except (TypeError, ValueError):  # rows of different length, or what is no array
+        return None
+    found = numbers.ndim == 1 and len(numbers) and numbers.dtype.kind in "iu"
+    return numbers.astype(np.int64) if found else None
+
+
+def evenly(labels: NDArray[np.int64]) -> range:
+    """Make a range of labels, which conditions hold."""
+    first = int(labels[0])
+    if len(labels) == 1:
+        return range(first, first + 1)
+    step = int(labels[1]) - first
+    if step <= 0 or (np.diff(labels) != step).any():
+        span = f"classes=range({labels.min()}, {labels.max() + 1})"
+        raise LatentValueError(
+            f"classes are the labels {brief(labels.tolist())}; expected each once, increasing in "
+            f"even steps. Pass {span}, which has all of them; of the labels of a data set pass "
+            "np.unique(labels); or names, with a function that makes labels of their positions: "
+            "denoise=lambda x, t, label: ...."
+        )
+    return range(first, int(labels[-1]) + 1, step)

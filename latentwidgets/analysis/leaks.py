@@ -140,6 +140,7 @@ def leakage(
             "there is one latent, and no condition has several values: of one, nobody knows what "
             "chance does. Pass several latents, or several seeds: conditions={'seed': range(16)}."
         )
+    moves.try_out(measured)
     unmoved = moves.unmoved(measured)
     units = unmoved.std(axis=1)
     units[units <= ROUNDING * np.abs(unmoved).max(axis=1)] = np.nan

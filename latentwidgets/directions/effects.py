@@ -133,6 +133,7 @@ def measure_effects(
     if measure is not None:
         # A measure of the person's own is the same for all directions: so is its chance.
         measures = [Measure("measure", measure, encoded=False)]
+        moves.try_out(measures)
     by_chance = moves.by_chance(measures)
     made: list[Direction] = []
     for i, one in enumerate(progress([*given], "effects")):

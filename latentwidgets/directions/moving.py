@@ -14,7 +14,7 @@ from latentwidgets.common.checks import (
     check_whole,
     real_array,
 )
-from latentwidgets.common.wording import short
+from latentwidgets.common.wording import brief, short
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import Data
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
@@ -130,6 +130,12 @@ class Moves:
         """Give what is read where nothing is moved, ``(k, all)``."""
         return self._read(self._points, measures).reshape(len(measures), -1)
 
+    def try_out(self, measures: Sequence[Measure]) -> None:
+        """Read two outputs: what is wrong with a measure shows before all is decoded."""
+        few = self._points[:2]
+        first = {name: [value] * len(few) for name, value in self._under[0].items()}
+        read_outputs(self._space, few, first, measures)
+
     def _read(
         self, latents: NDArray[np.float32], measures: Sequence[Measure]
     ) -> NDArray[np.float64]:
@@ -225,11 +231,22 @@ def _numbers(measure: Measure, seen: Any, count: int) -> NDArray[np.float64]:
             f"{measure.name} failed: {type(error).__name__}: {short(str(error)).rstrip('.')}. It "
             f"got outputs of shape {np.shape(seen)}."
         ) from error
-    numbers = real_array(measured, f"the numbers of {measure.name}")
+    try:
+        numbers = real_array(measured, f"the numbers of {measure.name}")
+    except (LatentTypeError, LatentValueError) as error:
+        raise _not_one_each(measure.name, measured, count) from error
     if numbers.shape != (count,):
-        raise LatentValueError(
-            f"{measure.name} returned shape {numbers.shape} for {count} outputs; expected one "
-            "number each."
-        )
+        raise _not_one_each(measure.name, measured, count)
     check_finite(numbers, f"the numbers of {measure.name}")
     return numbers.astype(np.float64)
+
+
+def _not_one_each(name: str, measured: Any, count: int) -> LatentValueError:
+    """Say that a measure must return one number for each output."""
+    shape = getattr(measured, "shape", None)
+    got = f"shape {tuple(shape)}" if shape else brief(measured)
+    return LatentValueError(
+        f"{name} returned {got} for {count} outputs; expected one number each. It takes what "
+        "decode returns for several latents at once, and must return a number for each of them: "
+        "lambda outputs: [number_of(one) for one in outputs]."
+    )

@@ -42,6 +42,8 @@ class Setting:
         What the rows or columns are called.
     choices : int
         How many choices the condition has; 0 where it is a number.
+    start : int
+        The row or column of the default, or of what is nearest to it.
     """
 
     name: str
@@ -49,12 +51,14 @@ class Setting:
     by_number: bool
     axis: Axis
     choices: int = 0
+    start: int = 0
 
     @property
     def note(self) -> str:
         """Say so where there are more choices than rows or columns; empty where not."""
         some = len(self.values)
-        return f"{self.name}: the first {some} of {self.choices}" if some < self.choices else ""
+        which = "the first " if isinstance(self.values[0], str) else ""
+        return f"{self.name}: {which}{some} of {self.choices}" if some < self.choices else ""
 
     def part(self, first: int, end: int) -> Setting:
         """Take some of its values."""
@@ -94,8 +98,8 @@ def setting_of(
     conditions : mapping of str to Condition
         Those there are.
     count : int, optional
-        How many rows or columns: a number goes in as many even steps, of choices the first are
-        taken. All choices if None.
+        How many rows or columns: a number goes in as many even steps, whole numbers are spread
+        evenly, of names the first are taken; see `Condition.even`. All choices if None.
     up : bool
         Whether the first row is the last value, as where a value grows upwards.
     what : str
@@ -131,10 +135,16 @@ def setting_of(
     by_number = one.choices is None
     values = one.even(len(one.choices) if count is None and one.choices else count or 2)
     values = values[::-1] if up else values
+    start = 0
+    if one.default in values:
+        start = values.index(one.default)
+    elif not isinstance(values[0], str):
+        start = int(np.abs(np.array(values) - one.default).argmin())
     names = tuple(value if isinstance(value, str) else f"{value:.4g}" for value in values)
     ticks = tuple(map(float, values)) if by_number else ()
-    axis = Axis(len(values), title=name, names=names, ticks=ticks, signed=False)
-    return Setting(name, tuple(values), by_number, axis, len(one.choices or ()))
+    noun = "" if isinstance(values[0], str) else name
+    axis = Axis(len(values), title=name, names=names, ticks=ticks, signed=False, noun=noun)
+    return Setting(name, tuple(values), by_number, axis, len(one.choices or ()), start)
 
 
 @dataclass(frozen=True)
@@ -210,4 +220,5 @@ def wrapped(base: Latents, along: Setting, note: str) -> Grid:
         note=note,
         conditions_at=Said(along=parts),
         sets=(along.name,),
+        start=divmod(along.start, COLUMNS),
     )

@@ -48,6 +48,8 @@ class Axis:
         Of the ticks.
     signed : bool
         Whether a tick above 0 is written with its sign.
+    noun : str
+        What stands before a heading where it stands alone, as before a bare number.
     """
 
     count: int
@@ -56,6 +58,7 @@ class Axis:
     ticks: tuple[float, ...] = ()
     unit: str = ""
     signed: bool = True
+    noun: str = ""
 
     def __post_init__(self) -> None:
         if self.names and len(self.names) != self.count:
@@ -70,7 +73,7 @@ class Axis:
             number = float(np.interp(place, range(self.count), self.ticks))
             text = f"{number:+.2f}" if self.signed else f"{number:.4g}"
             return f"{self.title} {text} {self.unit}".replace("-", "−").strip()
-        return self.names[round(place)] if self.names else ""
+        return f"{self.noun} {self.names[round(place)]}".strip() if self.names else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +100,9 @@ class Grid:
         What the cells are decoded with beside their latents, where that differs between them.
     sets : tuple of str
         The conditions that each cell says itself.
+    start : pair of float
+        Where a person begins: at the first special cell, such as the base, if none is given; or at
+        the first of all.
     bounds : tuple of pair of float
         The least and the most of row and column.
     digest : str
@@ -113,6 +119,7 @@ class Grid:
     note: str = ""
     conditions_at: Callable[[Sequence[Coordinates]], dict[str, list[Any]]] | None = None
     sets: tuple[str, ...] = ()
+    start: Any = None
     digest: str = field(init=False)
     takes_empty: ClassVar[bool] = False
 
@@ -123,6 +130,8 @@ class Grid:
                 f"there are {count:,} cells; expected {MOST_CELLS:,} at most. Pass some of them."
             )
         vars(self)["count"] = count
+        row, column = self.start or next(iter(self.marks), (0, 0))
+        vars(self)["start"] = float(row), float(column)
         how = f"{self.columns.count} {self.continuous}"
         said = (
             () if self.conditions_at is None else (str(self.conditions_at(self.places.tolist())),)
@@ -138,12 +147,6 @@ class Grid:
     def places(self) -> NDArray[np.int64]:
         """Row and column of every cell, ``(count, 2)``, row by row."""
         return np.stack(np.divmod(np.arange(self.count), self.columns.count), axis=1)
-
-    @property
-    def start(self) -> tuple[float, float]:
-        """Where a person begins: at the first special cell, such as the base, or at the first."""
-        row, column = next(iter(self.marks), (0, 0))
-        return float(row), float(column)
 
     def latents(self, places: ArrayLike | None = None) -> Latents:
         """Return the latents at some places.

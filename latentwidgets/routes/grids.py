@@ -89,9 +89,9 @@ def traversals(
     base : ndarray of float32, shape latent_shape
         Where the rows meet.
     directions : Directions, or iterable of Direction or str
-        A row each. The name of a condition makes a row of it: of a number in as many even steps as
-        there are columns, of choices the first so many, the last again where there are fewer. Then
-        each cell says what it is, since columns are not the same in all rows.
+        A row each. The name of a condition makes a row of it, with as many values as there are
+        columns, the last again where there are fewer; see `Condition.even`. Then each cell says
+        what it is, since columns are not the same in all rows.
     amounts : iterable of float
         A column each, in sigmas; usually with 0 in the middle.
     conditions : Conditions
@@ -181,14 +181,21 @@ def table(
     (5, 'smile')
     """
     given = _headings(names, "names")
-    down = Axis(len(bases), names=given or tuple(map(str, range(len(bases)))))
+    numbers = tuple(map(str, range(len(bases))))
+    down = Axis(len(bases), names=given or numbers, noun="" if given else "latent")
     if not isinstance(direction, Direction):
         count = None if _has_choices(direction, conditions) else _amounts(amounts).count
         across = setting_of(direction, conditions, count, what="direction")
         if len(bases) == 1 and across.axis.count > MOST_COLUMNS and count is None:
             return wrapped(bases, across, " of ".join((direction, *given)))
         still = np.repeat(bases[:, np.newaxis], across.axis.count, axis=1)
-        return Grid(down, across.axis, Table(still), **_said(Said(columns=across)))
+        return Grid(
+            down,
+            across.axis,
+            Table(still),
+            **_said(Said(columns=across), across),
+            start=(0, across.start),
+        )
     only = _each(direction=direction)
     columns = _amounts(amounts, only.names[0])
     _check_fits(bases[0], only)
@@ -211,8 +218,8 @@ def plane(
     base : ndarray of float32, shape latent_shape
         The middle.
     a, b : Direction or str
-        What to move along; or the name of a condition: a number goes in as many even steps as
-        there are amounts, of choices the first so many are taken.
+        What to move along; or the name of a condition, which takes as many values as there are
+        amounts; see `Condition.even`.
     amounts : iterable of float
         Where the cells are along each, in sigmas, increasing.
     conditions : Conditions
@@ -256,6 +263,8 @@ def plane(
     marks = {(row, column): "base" for row in zero_rows for column in zero_columns}
     said = Said(settings.get("b"), settings.get("a"))
     more = _said(said, *settings.values()) if settings else {}
+    if settings:
+        more["start"] = _start(rows, settings.get("b")), _start(columns, settings.get("a"))
     latents_at = Plane(base, edit, tuple(moves), rows, columns)
     return Grid(rows, columns, latents_at, continuous=True, marks=marks, **more)
 
@@ -297,6 +306,11 @@ def _zeros(
     if setting is None or not isinstance(one, str):
         return [i for i, tick in enumerate(axis.ticks) if tick == 0]
     return [i for i, value in enumerate(setting.values) if value == conditions[one].default]
+
+
+def _start(axis: Axis, setting: Setting | None) -> int:
+    """Give the row or column where a plane begins: nearest to no move, or to the default."""
+    return setting.start if setting is not None else int(np.abs(axis.ticks).argmin())
 
 
 def _said(said: Said, *settings: Setting) -> dict[str, Any]:

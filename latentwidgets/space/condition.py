@@ -15,8 +15,9 @@ from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_options
 from latentwidgets.common.wording import brief, hint, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.space.even_steps import round_steps, spread
 
-__all__ = ["FORMS", "Condition", "checked_choices", "is_number"]
+__all__ = ["FORMS", "Condition", "checked_choices", "is_number", "with_way"]
 
 # A menu offers no more.
 MOST_CHOICES = 10_000
@@ -67,6 +68,8 @@ class Condition:
     high: Any = None
     choices: Any = field(default=None, kw_only=True)
     step: Any = field(default=None, kw_only=True)
+    # How to have more choices, where adapters know a way.
+    way: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.choices is not None:
@@ -134,7 +137,10 @@ class Condition:
         number = as_float(value)
         whole = int(number) if math.isfinite(number) else -1
         if whole != number or whole not in numbered:
-            raise LatentValueError(f"{name} is {brief(value)}; expected {_span(numbered, named)}.")
+            way = f" {self.way}" if self.way and whole > max(numbered) else ""
+            raise LatentValueError(
+                f"{name} is {brief(value)}; expected {_span(numbered, named)}.{way}"
+            )
         return self.choices[whole] if isinstance(self.choices, tuple) else whole
 
     def number(self, value: Any, name: str = "condition") -> float | int:
@@ -171,11 +177,25 @@ class Condition:
         return self.choices[round(coordinate)]
 
     def even(self, count: int) -> list[Any]:
-        """Give values in even steps from the least to the most; of choices, the first so many."""
+        """Give values from the least to the most in even steps; of names, the first so many.
+
+        Of numbers the steps are round where they can be and hold the default; then they may end
+        before the most, or begin after the least. Of whole numbers some are spread evenly, and the
+        default is one of them.
+
+        Examples
+        --------
+        >>> Condition(1.0, 0.0, 10.0).even(7)
+        [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+        >>> Condition(50, choices=range(1, 101)).even(5)
+        [1, 26, 50, 75, 100]
+        """
         count = check_whole(count, "count", least=1, most=MOST_EVEN)
-        if self.choices is not None:
+        if isinstance(self.choices, tuple):
             return list(self.choices[:count])
-        return [float(number) for number in np.linspace(self.low, self.high, count)]
+        if self.choices is not None:
+            return spread(self.choices, self.default, count)
+        return round_steps(self.low, self.high, self.default, count)
 
     def words(self, name: str, value: Any) -> str:
         """Say what a value is: a name needs no more, a number is that of something."""
@@ -193,6 +213,18 @@ class Condition:
         if found is None:
             found = vars(self)["_by_name"] = {name: i for i, name in enumerate(self.choices)}
         return found
+
+
+def with_way(condition: Condition, way: str) -> Condition:
+    """Have a condition say how there are more choices, where a larger number is asked for.
+
+    Examples
+    --------
+    >>> with_way(Condition(choices=range(1, 3)), "Load a longer schedule.").way
+    'Load a longer schedule.'
+    """
+    vars(condition)["way"] = way
+    return condition
 
 
 def checked_choices(given: Any) -> tuple[str, ...] | range:

@@ -6,7 +6,6 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ipywidgets
 import traitlets
 
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
@@ -14,7 +13,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import first_picture, sized, still_of
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
-from latentwidgets.widgets.code import shared, static
+from latentwidgets.widgets.code import reference, shared, static
 from latentwidgets.widgets.conditions import Values, abouts
 from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.traits import Checked, Count
@@ -61,12 +60,8 @@ class LatentWidget(Guarded):
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
         sync=True, to_json=lambda _value, widget: widget._drawn(first_picture)
     )
-    _painter = traitlets.Any("", help="What paints frames that are no images.").tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
-    _help = traitlets.Any("", help="What keys, gestures and marks there are.").tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
+    _painter = reference("What paints frames that are no images.")
+    _dials = reference("What makes the controls of conditions.")
 
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
@@ -122,7 +117,8 @@ class LatentWidget(Guarded):
         renderer.draw(self._route, [self._place()], Quality.LOSSLESS)
         if renderer.draws and renderer.painter:
             self._painter = shared(static(renderer.painter))
-        self._help = shared(static("part_help.js"))
+        if renderer.conditions:
+            self._dials = shared(static("part_condition.js"))
         super().open()
 
     # What a person calls

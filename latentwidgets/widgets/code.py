@@ -12,7 +12,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-__all__ = ["Code", "Coded", "shared", "static"]
+__all__ = ["Code", "Coded", "reference", "shared", "static"]
 
 
 def static(name: str) -> str:
@@ -28,6 +28,11 @@ LOADER = static("loader.js")
 # and the next widget needs them again.
 _sent: WeakKeyDictionary[Any, dict[tuple[str, str], Code]] = WeakKeyDictionary()
 _lock = threading.Lock()
+
+
+def reference(what: str) -> traitlets.Any:
+    """Make a trait that refers to code, which the page loads where it is needed."""
+    return traitlets.Any("", help=what).tag(sync=True, **ipywidgets.widget_serialization)
 
 
 class Code(ipywidgets.Widget):  # type: ignore[misc, unused-ignore]

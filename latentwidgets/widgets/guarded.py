@@ -12,7 +12,7 @@ import traitlets
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.engine import messages
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
-from latentwidgets.widgets.code import Coded
+from latentwidgets.widgets.code import Coded, reference, shared, static
 from latentwidgets.widgets.subshells import take_where_sent
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ MOST_LETTERS = 400
 
 class Guarded(Coded):
     """A widget that refuses what it does not know: a person gets an error, a page is told."""
+
+    _help = reference("What keys, gestures and marks there are.")
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, unless a trait was meant by it: `walk.valeu = 0.3` sets nothing.
@@ -58,6 +60,7 @@ class Guarded(Coded):
 
     def open(self) -> None:
         """Connect with pages."""
+        self._help = shared(static("part_help.js"))
         super().open()
         take_where_sent(self.comm)
 

@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import anywidget
-import ipywidgets
 import traitlets
 
 from latentwidgets.common.checks import check_seed
@@ -19,7 +18,7 @@ from latentwidgets.directions.axes import axes_around
 from latentwidgets.engine.messages import words_of
 from latentwidgets.engine.parsing import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
-from latentwidgets.widgets.code import shared, static
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.explored import explored
 from latentwidgets.widgets.explorer.history import History
@@ -129,9 +128,6 @@ class LatentExplorer(Guarded):
     _steps: Any = traitlets.Dict(help="Whether there is something to undo, to redo.").tag(sync=True)
     _bookmarks: Any = traitlets.List(help="Names of the bookmarks.").tag(sync=True)
     _note = traitlets.Unicode("", help="What is going on, or what is missing.").tag(sync=True)
-    _help = traitlets.Any("", help="What keys and gestures there are.").tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
 
     # None after it is closed.
     _space: LatentSpace | None = None
@@ -198,8 +194,7 @@ class LatentExplorer(Guarded):
             raise
         # What is said beside the buttons, by what it is about.
         self._said = {"missing": " ".join(missing)}
-        help_ = shared(static("part_help.js"))
-        super().__init__(**made, _note=self._said["missing"], _help=help_)
+        super().__init__(**made, _note=self._said["missing"])
         self._links = tuple(
             link(made[first], made[second])
             for first, second in LINKED

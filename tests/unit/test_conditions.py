@@ -364,3 +364,23 @@ def test_a_condition_refuses_wrong_values_wherever_they_come_in(condition: Any, 
             method(wrong)
     with pytest.raises(lw.LatentWidgetsError):
         condition.even(0)
+
+
+@pytest.mark.parametrize(
+    ("condition", "count", "values"),
+    [
+        (lw.Condition(1.0, 0.0, 2.0), 5, [0, 0.5, 1, 1.5, 2]),
+        (lw.Condition(1.0, 0.0, 10.0), 7, [0, 1, 2, 3, 4, 5, 6]),
+        (lw.Condition(7.5, 0.0, 10.0), 7, [2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5]),
+        (lw.Condition(9.0, 0.0, 10.0), 7, [3, 4, 5, 6, 7, 8, 9]),
+        (lw.Condition(0.123, 0.0, 3.0), 4, [0, 1, 2, 3]),
+        (lw.Condition(1.0, 0.0, 10.0), 1, [0]),
+        (lw.Condition(50, choices=range(1, 101)), 7, [1, 17, 34, 50, 67, 83, 100]),
+        (lw.Condition(3, choices=range(0, 10, 3)), 7, [0, 3, 6, 9]),
+        (lw.Condition("b", choices=["a", "b", "c"]), 2, ["a", "b"]),
+    ],
+)
+def test_even_values_are_round_and_hold_the_default(
+    condition: Any, count: int, values: list[Any]
+) -> None:
+    assert condition.even(count) == values

@@ -104,7 +104,16 @@ def test_directions_keep_it_in_a_file(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"measure": lambda images: images}, "one number each"),
+        (
+            {"measure": lambda images: images},
+            r"returned shape \(2, .*for 2 outputs.*one number each",
+        ),
+        (
+            {"measure": lambda images: images.mean()},
+            r"returned .* for 2 outputs; .*one number each",
+        ),
+        ({"measure": lambda images: 3}, r"returned 3 for 2 outputs; .*a number for each of them"),
+        ({"measure": lambda images: ["a"] * len(images)}, r"returned \['a', 'a'\] for 2.*one num"),
         ({"measure": lambda images: np.full(len(images), np.nan)}, "NaN"),
         ({"measure": "px"}, "expected a function"),
         ({"n": 1}, "n is 1"),

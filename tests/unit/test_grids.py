@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import latentwidgets as lw
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.routes import corner_grids, grids
 from latentwidgets.routes.segments import slerp
+from latentwidgets.space.conditions import conditions_of
 
 RNG = np.random.default_rng(5)
 DATA = RNG.normal(size=(12, 2, 3)).astype(np.float32)
@@ -119,3 +121,29 @@ def test_what_makes_no_grid_is_refused(make: object, message: str) -> None:
     assert callable(make)
     with pytest.raises(LatentWidgetsError, match=message):
         make()
+
+
+def test_conditions_are_spread_with_their_defaults_where_grids_begin() -> None:
+    there = conditions_of(
+        {
+            "guidance": (1.0, 0.0, 10.0),
+            "steps": lw.Condition(50, choices=range(1, 101)),
+            "class": ["owl", "mug"],
+        }
+    )
+    base = np.zeros(2, np.float32)
+    found = grids.plane(base, "guidance", "steps", conditions=there)
+    assert found.columns.names == ("0", "1", "2", "3", "4", "5", "6")
+    assert found.rows.names == ("100", "83", "67", "50", "34", "17", "1")
+    assert (found.start, found.marks) == ((3, 1), {(3, 1): "base"})
+    assert found.note == "steps: 7 of 100"
+    assert found.words((0, 2)) == "steps 100, guidance 2"
+    table = grids.table(base[None].repeat(2, 0), "guidance", conditions=there)
+    assert (table.start, table.words((1, 2))) == ((0, 1), "latent 1, guidance 2")
+    named = grids.table(base[None], "class", names=["mine"], conditions=there)
+    assert (named.start, named.words((0, 1))) == ((0, 0), "mine, mug")
+    off = conditions_of({"guidance": (1.234, 0.0, 10.0)})
+    assert grids.table(base[None], "guidance", conditions=off).start == (0, 1)
+    digits = conditions_of({"digit": lw.Condition(15, choices=range(20))})
+    wrapped = grids.table(base[None], "digit", conditions=digits)
+    assert (wrapped.start, wrapped.words(wrapped.start)) == ((1, 7), "digit 15")

@@ -216,7 +216,7 @@ def test_it_is_shown_drawn_and_written() -> None:
         (lambda out: out, r"expected measures by name: measures=\{'width'"),
         ({}, "measures are empty"),
         ({"x": 3}, "the measure 'x' is 3; expected a direction, or a function"),
-        ({"x": lambda out: out}, r"'x' returned shape \(32, 1, 6\) for 32 outputs"),
+        ({"x": lambda out: out}, r"'x' returned shape \(2, 1, 6\) for 2 outputs"),
         ({"x": lambda out: 1 / 0}, "'x' failed: ZeroDivisionError"),
         ({"x": lambda out: out[:, 0, 0] * np.nan}, "NaN.*the numbers of 'x'"),
         ({3: HEIGHTS["x"]}, "the name of a measure is 3"),

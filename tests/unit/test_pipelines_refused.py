@@ -205,3 +205,19 @@ def test_a_batch_that_runs_out_of_memory_on_the_way_is_halved(tmp_path: Path) ->
     assert asked == [8] * 3 + [4] * 10  # its scheduler takes one step more
     assert np.abs(found.astype(float) - wanted).max() <= 1
     assert space.batch_size == 2
+
+
+@pytest.mark.parametrize("name", ["prompt", "negative_prompt"])
+def test_a_text_that_the_pipeline_does_not_take(name: str) -> None:
+    words = rf"DDIMPipeline takes no {name}, and {name}='a three' was.*takes batch_size, .*class"
+    with pytest.raises(lw.LatentValueError, match=words):
+        lw.as_space(pipeline("ddim"), **{name: "a three"})
+
+
+def test_more_steps_than_are_offered() -> None:
+    space = lw.as_space(pipeline("ddim"))
+    words = r'from 1 to 100\. For more: .*conditions=\{"steps": range\(1, 1001\)\}'
+    with pytest.raises(lw.LatentValueError, match=words):
+        space.conditions["steps"].check(200, "steps")
+    more = lw.as_space(pipeline("ddim"), conditions={"steps": range(1, 1001)})
+    assert more.conditions["steps"].check(200) == 200

@@ -375,3 +375,18 @@ def test_a_network_in_numpy_needs_no_torch() -> None:
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", script], check=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "choices"),
+    [
+        (list(range(10)), range(10)),
+        (np.unique([3, 1, 2, 3]), range(1, 4)),
+        (torch.arange(10), range(10)),
+        ([np.int64(0), np.int64(5)], range(0, 6, 5)),
+        ((7,), range(7, 8)),
+    ],
+)
+def test_classes_may_be_their_labels(given: Any, choices: range) -> None:
+    made = lw.adapters.Sampler(Exact(), 2, predicts="noise", schedule="flow", classes=given)
+    assert made.conditions["class"].choices == choices

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 import latentwidgets as lw
+from latentwidgets.adapters.denoisers import modules_of
 from tests.unit.samplers import NAMES, NULL, mixture, predicted
 
 BETAS = np.linspace(1e-4, 0.02, 1000)
@@ -50,6 +52,15 @@ def three_axes(x: Any, t: Any) -> Any:
         (lambda: of(classes="abc"), lw.LatentTypeError, r"a name of each letter pass list"),
         (lambda: of(classes=["a", "a"]), lw.LatentValueError, "classes: two choices are named"),
         (lambda: of(classes=3, null=1), lw.LatentValueError, "null is 1, the number of a class"),
+        (lambda: of(classes=11, null=10), lw.LatentValueError, "leave it out: classes=10"),
+        (
+            lambda: of(classes=range(1, 12), null=11),
+            lw.LatentValueError,
+            r"leave it out: classes=range\(1, 11\)",
+        ),
+        (lambda: of(classes=3, null=0), lw.LatentValueError, r"classes=range\(1, 4\)"),
+        (lambda: of(classes=[0, 1, 3]), lw.LatentValueError, r"Pass classes=range\(0, 4\)"),
+        (lambda: of(classes=np.array([1, 0, 1])), lw.LatentValueError, r"np\.unique\(labels\)"),
         (lambda: of(classes=3, null=[0, 0]), lw.LatentValueError, "a row of 3 zeros"),
         (lambda: of(classes=3, null=[0, 1, 0]), lw.LatentValueError, "a row of 3 zeros"),
         (lambda: of(lambda x, t: x * np.nan), lw.DecodeError, "NaN or infinity .* at the first"),
@@ -132,3 +143,55 @@ def test_a_network_that_takes_a_time_is_told_of_samplers(name: str) -> None:
     with pytest.raises(lw.LatentValueError) as caught:
         lw.as_space(lambda z, label: z, latent_shape=4)
     assert "Sampler" not in str(caught.value)
+
+
+class Holder:
+    def __init__(self, net: Any) -> None:
+        self.net = net
+
+    def __call__(self, x: Any, t: Any, label: Any) -> Any:
+        return self.net(x, t.long(), label)
+
+
+def test_a_network_behind_other_functions_has_its_own_error_told() -> None:
+    class Net(nn.Module):
+        def forward(self, x: Any, t: Any, label: Any) -> Any:
+            return x * nn.functional.one_hot(t * 0, 2)
+
+    net = Net()
+    inner = lambda x, t, label: net(x, t.long(), label)  # noqa: E731
+    holder = Holder(net)
+    for outer in (inner, holder):
+        denoise = lambda x, t, label, outer=outer: outer(x, t, label).repeat(1, 2)  # noqa: E731
+        named = lambda x, t, label: inner(x, t, label).repeat(1, 2)  # noqa: E731
+        held = lambda x, t, label: holder(x, t, label).repeat(1, 2)  # noqa: E731
+        for one in (denoise, named, held):
+            with pytest.raises(lw.DecodeError, match=r"returned shape \(2, 4\) for x .*tensors"):
+                of(one, classes=3)
+    assert modules_of(named) == modules_of(held) == [net]
+
+
+@pytest.mark.parametrize(
+    ("denoise", "words"),
+    [
+        (lambda x, t: x.foo, "'numpy.ndarray' object has no attribute 'foo'"),
+        (lambda x, t: x.astype(np.float32) @ np.ones((3, 2)), "mismatch"),
+        (lambda x, t: (x.long(), torch.cat([x, x]))[1], r"shape \(4, 2\)"),
+    ],
+)
+def test_of_two_failures_the_one_that_counts_is_told(denoise: Any, words: str) -> None:
+    with pytest.raises(lw.DecodeError, match=words):
+        of(denoise)
+
+
+@pytest.mark.parametrize("schedule", [BETAS[:200], "flow"])
+def test_more_steps_than_are_offered_say_how_to_have_them(schedule: Any) -> None:
+    space = lw.as_space(of(schedule=schedule, predicts="sample"), kind="curve")
+    z = space.sample(1)
+    words = r"number from 1 to 100\. .*Sampler\(\.\.\., steps=\.\.\.\)"
+    with pytest.raises(lw.LatentValueError, match=words):
+        space.decode(z, {"steps": 200})
+    with pytest.raises(lw.LatentValueError, match=r"from 1 to 100\.$"):
+        space.decode(z, {"steps": 0})
+    more = of(schedule=schedule, predicts="sample", steps=200)
+    assert more.conditions["steps"].check(200) == 200

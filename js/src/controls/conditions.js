@@ -1,7 +1,6 @@
 import { element } from "../dom/element.js";
+import { importCode } from "../loader/index.js";
 import { stripLevels } from "../stage/strip.js";
-import { createMenu } from "./menu.js";
-import { addSpot, createSlider, noSpots } from "./slider.js";
 
 /** Of many choices no more than this are decoded ahead, and for no longer than this. */
 const MOST_CHOICES = 64;
@@ -179,7 +178,8 @@ function levelsOf({ at, frameMs, model }, about, axis, deepest = Infinity) {
 }
 
 /**
- * Controls for all conditions: a menu for choices, a slider for a number.
+ * Controls for all conditions: a menu for choices, a slider for a number. Their code comes from the
+ * kernel where a decoder has conditions.
  * @param {Stage} stage
  * @param {AbortSignal} signal
  */
@@ -188,20 +188,32 @@ export function createConditions(stage, signal) {
   const rows = element("div", { class: "lw-condition-rows" });
   const about = { class: "lw-conditions", role: "group", "aria-label": "Conditions" };
   const box = element("div", about, [rows]);
-  /** @type {ReturnType<typeof createField>[]} */
+  /** @typedef {typeof import("../parts/condition.js").default} CreateField */
+  /** @type {CreateField | undefined} */
+  let createField;
+  /** @type {ReturnType<CreateField>[]} */
   let fields = [];
   /** @type {About[] | undefined} */
   let built;
   let lifetime = new AbortController();
   signal.addEventListener("abort", () => lifetime.abort());
 
+  async function load() {
+    createField = (await importCode(model, model.get("_dials"))).module.default;
+    build();
+    follow();
+  }
+
   function build() {
     lifetime.abort();
     lifetime = new AbortController();
     built = model.get("_conditions");
-    fields = conditionsOf(model).map((about, i) => createField(stage, about, i, lifetime.signal));
+    const abouts = conditionsOf(model);
+    box.hidden = abouts.length === 0;
+    const make = createField;
+    fields = make ? abouts.map((one, i) => make(stage, one, i, lifetime.signal)) : [];
     rows.replaceChildren(...fields.map(({ field }) => field));
-    box.hidden = fields.length === 0;
+    if (!make && abouts.length > 0) load();
   }
 
   function follow() {
@@ -213,81 +225,6 @@ export function createConditions(stage, signal) {
   return { box, follow };
 }
 
-/**
- * The control of one condition.
- * @param {Stage} stage
- * @param {About} about
- * @param {number} index among the conditions
- * @param {AbortSignal} signal
- */
-function createField(stage, about, index, signal) {
-  const { model } = stage;
-  const { name, choices } = about;
-  const axisOf = () => stage.at.length - conditionsOf(model).length + index;
-  const current = () => stage.at[axisOf()] ?? about.default;
-
-  /** @param {number} x @param {boolean} rest */
-  function move(x, rest) {
-    stage.grab(axisOf());
-    stage.move(replaced(stage.at, axisOf(), x), { rest });
-  }
-
-  if (choices) {
-    const menu = createMenu(name, [], (value) => move(Number(value), true), signal);
-    menu.offer(
-      choices.map((choice, i) => [String(i), String(choice)]),
-      String(current()),
-    );
-    menu.field.classList.add("lw-condition");
-    menu.select.addEventListener("focus", () => stage.grab(axisOf()), { signal });
-    return {
-      field: menu.field,
-      follow() {
-        menu.select.value = String(current());
-      },
-    };
-  }
-  const { low, high, step = (high - low) / 100 } = about;
-  const slider = createSlider({
-    label: name,
-    scale: { low, high, step },
-    initial: () => about.default,
-    current,
-    words: (x) => wordsOf(about, x),
-    digits: Math.min(6, Math.max(1, Math.ceil(-Math.log10(step)))),
-    onMove: move,
-    onKey: () => false,
-    onRefuse: (message) => stage.refuse(message),
-    signal,
-  });
-  for (const type of ["pointerdown", "focus"]) {
-    slider.range.addEventListener(type, () => stage.grab(axisOf()), { signal });
-  }
-  let drawn = "";
-
-  function follow() {
-    slider.show(current());
-    const state = `${stage.store.version} ${stage.route} ${stage.at}`;
-    if (state === drawn) return;
-    drawn = state;
-    const axis = axisOf();
-    const spots = noSpots();
-    for (const frame of stage.store.along(stage.route)) {
-      const { at } = frame;
-      if (at.every((x, i) => i === axis || x === stage.at[i])) {
-        addSpot(spots, share(about, at[axis]), frame);
-      }
-    }
-    slider.setBuffer(spots, 0.5 / (model.get("strip_length") - 1));
-  }
-
-  const field = element("div", { class: "lw-condition lw-field" }, [
-    element("span", { text: name }),
-    element("div", { class: "lw-dial" }, [slider.track, slider.number]),
-  ]);
-  return { field, follow };
-}
-
 /** @param {About} about @param {unknown} value */
 function coordinateOf(about, value) {
   const { choices } = about;
@@ -296,14 +233,14 @@ function coordinateOf(about, value) {
 }
 
 /** @param {About} about @param {number} x */
-function wordsOf({ name, choices }, x) {
+export function wordsOf({ name, choices }, x) {
   const choice = choices?.[x];
   if (typeof choice === "string") return choice;
   return `${name} ${Number((choice ?? x).toPrecision(4))}`.replace("-", "−");
 }
 
 /** Where a coordinate is, from 0 to 1. @param {About} about @param {number} x */
-function share({ low, high }, x) {
+export function share({ low, high }, x) {
   return high > low ? (x - low) / (high - low) : 0;
 }
 
@@ -314,7 +251,7 @@ function place({ low, high, choices }, t) {
 }
 
 /** @param {number[]} at @param {number} axis @param {number} x */
-function replaced(at, axis, x) {
+export function replaced(at, axis, x) {
   return at.map((y, i) => (i === axis ? x : y));
 }
 

@@ -52,10 +52,11 @@ export function attach(stage, root, repaint, follow, signal) {
  * @param {import("../stage/stage.js").Stage} stage
  * @param {string} kind of widget
  * @param {AbortSignal} signal
+ * @param {() => import("../stage/place.js").Place | undefined} [place] where the latent is, if not where the stage is
  */
-export function createActions(stage, kind, signal) {
+export function createActions(stage, kind, signal, place) {
   return element("div", { class: "lw-actions" }, [
-    createCopy(stage, signal),
+    createCopy(stage, signal, place),
     createHelp(stage.model, kind, signal),
   ]);
 }
@@ -64,12 +65,13 @@ export function createActions(stage, kind, signal) {
  * The button that copies a cell of Python that makes the latent.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {AbortSignal} signal
+ * @param {() => import("../stage/place.js").Place | undefined} [place] where the latent is, if not where the stage is
  */
-export function createCopy(stage, signal) {
+export function createCopy(stage, signal, place = () => undefined) {
   const button = createButton("Copy as code", "A Python cell that makes this latent", copy, signal);
   async function copy() {
     try {
-      await copyText(await stage.latentText(), button.parentElement ?? button);
+      await copyText(await stage.latentText(place()), button.parentElement ?? button);
       button.textContent = "Copied";
       stage.fail();
     } catch (error) {
@@ -82,24 +84,35 @@ export function createCopy(stage, signal) {
   return button;
 }
 
+/** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
+
+/**
+ * What the picture is of: the place of the stage, or another one.
+ * @typedef {object} Subject
+ * @property {number[]} at
+ * @property {() => StoredFrame | undefined} frame the one that is shown
+ * @property {(frame: StoredFrame) => boolean} isExact
+ */
+
 /**
  * The line that says whether the picture is exact, and the alert that says what went wrong.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {(at: number[]) => string} words says where a frame is
  * @param {(at: number[]) => [brief: string, whole: string]} aside what else is to be said of an exact picture, in short and at length
+ * @param {Subject} [subject] what the picture is of
  */
-export function createStatus(stage, words, aside = () => ["", ""]) {
+export function createStatus(stage, words, aside = () => ["", ""], subject = stage) {
   const status = element("div", { class: "lw-status" });
   const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
 
-  /** @type {import("../frames/store.js").StoredFrame | undefined} what is on the page, if no frame is to be shown now */
+  /** @type {StoredFrame | undefined} what is on the page, if no frame is to be shown now */
   let last;
 
   /** @param {HTMLElement} root */
   function follow(root) {
-    const frame = stage.frame();
+    const frame = subject.frame();
     last = frame ?? last;
-    const state = !frame ? "none" : stage.isExact(frame) ? "exact" : whereabouts(frame);
+    const state = !frame ? "none" : subject.isExact(frame) ? "exact" : whereabouts(frame);
     status.dataset.lwState = state;
     const [brief, whole] = frame && state === "exact" ? aside(frame.at) : ["", ""];
     status.textContent = text(state, frame) + brief;
@@ -109,18 +122,18 @@ export function createStatus(stage, words, aside = () => ["", ""]) {
     if (alert.textContent !== stage.error) alert.textContent = stage.error;
   }
 
-  /** @param {import("../frames/store.js").StoredFrame} frame */
+  /** @param {StoredFrame} frame */
   function whereabouts(frame) {
-    return frame.draft > 0 && distance(frame.at, stage.at) === 0 ? "draft" : "near";
+    return frame.draft > 0 && distance(frame.at, subject.at) === 0 ? "draft" : "near";
   }
 
   /**
    * @param {string} state
-   * @param {import("../frames/store.js").StoredFrame | undefined} frame
+   * @param {StoredFrame | undefined} frame
    */
   function text(state, frame) {
     if (!frame) {
-      const known = last?.route === stage.route && last.at.length === stage.at.length;
+      const known = last?.route === stage.route && last.at.length === subject.at.length;
       const still = last && known ? `: ${words(last.at)}` : "";
       return stage.error ? `last good picture${still}` : `decoding…${still && ` shown${still}`}`;
     }

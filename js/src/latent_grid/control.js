@@ -12,6 +12,7 @@ const PIECE = { ms: Infinity, most: 2048 };
  * @property {number[]} ticks
  * @property {string} unit
  * @property {boolean} [signed] whether a tick above 0 is written with its sign
+ * @property {string} [noun] what stands before a name that is a bare number
  */
 
 /**
@@ -129,8 +130,8 @@ export function words(at, cells) {
  * @param {number} place
  * @param {Axis} axis
  */
-function along(place, { title, names, ticks, unit, signed = true }) {
-  if (ticks.length === 0) return names[Math.round(place)] ?? "";
+function along(place, { title, names, ticks, unit, noun = "", signed = true }) {
+  if (ticks.length === 0) return `${noun} ${names[Math.round(place)] ?? ""}`.trim();
   const low = Math.min(Math.floor(place), ticks.length - 1);
   const high = Math.min(low + 1, ticks.length - 1);
   const number = ticks[low] + (place - low) * (ticks[high] - ticks[low]);

@@ -49,13 +49,15 @@ function createView(stage, control, model, signal) {
   const loupe = createLoupe(stage, signal);
   const cursor = new Cursor();
   const cells = new Sheet(stage, control, cursor, signal);
-  listenToPicks(stage, cells, cursor, { point: loupe.point, open }, signal);
-  const point = createPoint(stage, cells, () => loupe.point(null), signal);
+  listenToPicks(stage, cells, cursor, { point: loupe.point, choose: loupe.hold, open }, signal);
+  const point = createPoint(stage, cells, cursor, () => loupe.point(null), signal);
+  const placeWords = (/** @type {number[]} */ at) =>
+    words(at, cellsOf(model)) + conditionWords(model, at, loupe.subject.at);
   const {
     status,
     alert,
     follow: followStatus,
-  } = createStatus(stage, (at) => words(at, cellsOf(model)) + conditionWords(model, at, stage.at));
+  } = createStatus(stage, placeWords, undefined, loupe.subject);
   const conditions = createConditions(stage, signal);
   const zoom = element("input", {
     type: "range",
@@ -75,7 +77,7 @@ function createView(stage, control, model, signal) {
         conditions.box,
         element("div", { class: "lw-tools" }, [
           status,
-          createActions(stage, "latent-grid", signal),
+          createActions(stage, "latent-grid", signal, () => loupe.place),
         ]),
       ]),
       element("div", { class: "lw-right" }, [

@@ -9,6 +9,7 @@ import { cellsOf } from "./control.js";
  * @param {import("./cursor.js").Cursor} cursor
  * @param {object} on
  * @param {(index: number | null) => void} on.point the mouse or the focus is on a cell, or on none
+ * @param {(index: number | null) => void} on.choose a cell was chosen, or none is any more
  * @param {(index: number) => void} on.open a cell was handed on
  * @param {AbortSignal} signal
  */
@@ -20,6 +21,7 @@ export function listenToPicks(stage, sheet, cursor, on, signal) {
     model.set("selection", selection);
     model.set("selected", selection.at(-1) ?? null);
     model.save_changes();
+    on.choose(selection.at(-1) ?? null);
     stage.changed();
   }
 

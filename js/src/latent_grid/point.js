@@ -12,10 +12,11 @@ const STEP = 0.1;
  * The point between the cells of a plane: dragged, or moved by arrow keys.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {import("./sheet.js").Sheet} sheet
+ * @param {import("./cursor.js").Cursor} cursor
  * @param {() => void} onDrag
  * @param {AbortSignal} signal
  */
-export function createPoint(stage, sheet, onDrag, signal) {
+export function createPoint(stage, sheet, cursor, onDrag, signal) {
   const { model } = stage;
   const { box, rows } = sheet;
   const point = element("div", {
@@ -60,7 +61,13 @@ export function createPoint(stage, sheet, onDrag, signal) {
   }
 
   function release() {
-    if (grip?.moved) stage.move(stage.at, { rest: true });
+    if (grip?.moved) {
+      // Keys go on from where the drag ended: they move the point, or the cells beside it.
+      const [row, column] = stage.at;
+      cursor.focus(Math.round(row) * cellsOf(model).columns.count + Math.round(column));
+      point.focus({ preventScroll: true });
+      stage.move(stage.at, { rest: true });
+    }
     grip = null;
   }
 

@@ -300,9 +300,9 @@ export class Stage {
     this.#mailbox.ask({ route: this.route, at }, { beside: name, fast });
   }
 
-  /** The latent where the thumb is, as Python code. */
-  latentText() {
-    return this.#mailbox.latentText(this.#place);
+  /** The latent at a place, where the thumb is if not said, as Python code. @param {Place} [place] */
+  latentText(place = this.#place) {
+    return this.#mailbox.latentText(place);
   }
 
   /** What asks the kernel of places, beside their frames. */

@@ -112,10 +112,21 @@ describe("what is decoded ahead", () => {
   });
 });
 
+vi.mock("../../src/loader/index.js", () => ({
+  importCode: async () => ({ module: await import("../../src/parts/condition.js") }),
+}));
+
+/** Make controls, and wait until their code is there. @param {Stage} stage @param {AbortSignal} signal */
+async function createControls(stage, signal) {
+  const controls = createConditions(stage, signal);
+  await vi.waitFor(() => expect(controls.box.querySelector("label, input")).not.toBeNull());
+  return controls;
+}
+
 describe("the controls", () => {
-  it("are a menu and a slider, with names for screen readers", () => {
+  it("are a menu and a slider, with names for screen readers", async () => {
     const { stage, signal } = makeStage();
-    const { box } = createConditions(stage, signal);
+    const { box } = await createControls(stage, signal);
     expect(box.getAttribute("role")).toBe("group");
     const select = /** @type {HTMLSelectElement} */ (box.querySelector("select"));
     expect([...select.options].map(({ text }) => text)).toEqual(["owl", "mug", "bee"]);
@@ -123,9 +134,9 @@ describe("the controls", () => {
     expect(box.querySelector("input[type=range]")?.getAttribute("aria-label")).toBe("sharpness");
   });
 
-  it("move the stage, and ask for the exact frame", () => {
+  it("move the stage, and ask for the exact frame", async () => {
     const { model, stage, signal } = makeStage();
-    const { box, follow } = createConditions(stage, signal);
+    const { box, follow } = await createControls(stage, signal);
     follow();
     const select = /** @type {HTMLSelectElement} */ (box.querySelector("select"));
     select.value = "2";
@@ -144,9 +155,9 @@ describe("the controls", () => {
     expect(model.get("conditions")).toMatchObject({ class: "bee", sharpness: 1 });
   });
 
-  it("show what Python has set, and other conditions", () => {
+  it("show what Python has set, and other conditions", async () => {
     const { model, stage, signal } = makeStage();
-    const { box, follow } = createConditions(stage, signal);
+    const { box, follow } = await createControls(stage, signal);
     model.set("conditions", { class: "owl", sharpness: 2 });
     follow();
     expect(/** @type {HTMLSelectElement} */ (box.querySelector("select")).value).toBe("0");

@@ -81,6 +81,12 @@ describe("words", () => {
     expect(words([2, 1], CELLS)).toBe("cell 9");
   });
 
+  it("say what a bare number is of", () => {
+    const rows = axis(2, { names: ["0", "1"], noun: "latent" });
+    const columns = axis(2, { title: "steps", names: ["1", "50"], noun: "steps" });
+    expect(words([1, 1], { ...CELLS, rows, columns })).toBe("latent 1, steps 50");
+  });
+
   it("give what stands on a cell, after the name of its row", () => {
     const rows = axis(2, { names: ["smile", "class"] });
     /** @type {[number, number, string][]} */

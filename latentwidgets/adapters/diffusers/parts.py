@@ -19,7 +19,7 @@ from latentwidgets.adapters.diffusers.weighted import WeightedSampling
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
-from latentwidgets.space.condition import Condition
+from latentwidgets.space.condition import Condition, with_way
 from latentwidgets.space.conditions import conditions_of
 
 if TYPE_CHECKING:
@@ -153,7 +153,10 @@ class Parts:
         told = asker.arguments.get("num_inference_steps", told)
         default = min(told, STEPS) if isinstance(told, int) else STEPS
         most = asker.pipe.scheduler.config.get("num_train_timesteps") or OFFERED
-        return Condition(min(default, most), choices=range(1, min(most, max(OFFERED, default)) + 1))
+        offered = min(most, max(OFFERED, default))
+        steps = Condition(min(default, most), choices=range(1, offered + 1))
+        way = f'For more: lw.as_space(pipe, conditions={{"steps": range(1, {most + 1})}}).'
+        return with_way(steps, way) if offered < most else steps
 
     def taken(self, own: dict[str, Condition], options: dict[str, Any]) -> dict[str, Condition]:
         """Take other defaults and bounds of conditions, out of options, in place of its own.

@@ -16,7 +16,7 @@ from latentwidgets.adapters.diffusers.parts import Parts
 from latentwidgets.adapters.diffusers.prompts import prompt_space
 from latentwidgets.common.checks import check_function, check_one_of, check_seed
 from latentwidgets.common.wording import brief
-from latentwidgets.errors import LatentTypeError
+from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
@@ -124,6 +124,13 @@ def pipeline_space(
             'takes, such as {"height": 512, "width": 512}.'
         )
     asker = Asker(pipe, given)
+    for name, given_text in (("prompt", prompt), ("negative_prompt", negative_prompt)):
+        if given_text and name not in asker.takes:
+            raise LatentValueError(
+                f"{type(pipe).__name__} takes no {name}, and {name}={brief(given_text)} was passed; "
+                f"its call takes {', '.join([*asker.takes][1:])}. Leave {name} out. A network with "
+                'labels is told what to draw by its class: space.decode(latents, {"class": ...}).'
+            )
     tell_cut(asker, prompt, negative_prompt or "")
     lock = ModelLock(tuple(one for one in pipe.components.values() if one is not None))
 

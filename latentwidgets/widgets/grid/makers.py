@@ -103,9 +103,9 @@ def traversals(
         What is moved; in the middle, where the amounts are as usual.
     directions : Directions, or iterable of Direction or str, optional
         A row each. The axes of the latent if None: `axis_directions`, of more than 64 those that
-        change the output most. The name of a condition makes a row of it: of a number in as many
-        even steps as there are columns, of choices the first so many. Then each cell says what it
-        is, since columns are not the same in all rows.
+        change the output most. The name of a condition makes a row of it, with as many values as
+        there are columns; see `Condition.even`. Then each cell says what it is, since columns are
+        not the same in all rows.
     amounts : iterable of float
         A column each, in sigmas.
     **traits
@@ -164,8 +164,8 @@ def plane(
     base : array_like, shape latent_shape
         The middle.
     a, b : Direction or str
-        What to move along; or the name of a condition: a number goes in as many even steps as
-        there are amounts, of choices the first so many are taken.
+        What to move along; or the name of a condition, which takes as many values as there are
+        amounts; see `Condition.even`.
     amounts : iterable of float
         Where the cells are along each, in sigmas, increasing.
     **traits
