@@ -71,6 +71,16 @@ def test_exemplars_are_members_nearest_to_the_mean() -> None:
         assert list(one.exemplars) == members[np.argsort(gaps)[:4]].tolist()
 
 
+def test_of_many_latents_a_part_of_each_cluster_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = analysis.clusters(LATENTS, count=3, halves=2)
+    monkeypatch.setattr("latentwidgets.analysis.cluster_quality.MOST_JUDGED", 90)
+    found = analysis.clusters(LATENTS, count=3, halves=2)
+    each, sizes = zip(*((one.silhouette, one.size) for one in found.clusters), strict=True)
+    assert found.silhouette == pytest.approx(np.average(each, weights=sizes))
+    assert found.silhouette != full.silhouette
+    assert found.silhouette == pytest.approx(full.silhouette, abs=0.03)
+
+
 def test_names_are_what_is_more_frequent_than_elsewhere() -> None:
     groups = np.repeat([0, 1], [40, 60])
     features = [frozenset(["red"] * (i % 4 > 0) + ["all"]) for i in range(40)]

@@ -90,7 +90,13 @@ def test_it_looks_as_far_as_is_needed_for_what_is_wanted() -> None:
     assert 0.2 < low.recall < 0.5
     assert high.recall > 0.9
     assert low.looked_at < high.looked_at <= all_.looked_at <= 1
-    assert analysis.LatentIndex(kinds).looked_at < 0.2 < high.looked_at
+    apart = analysis.LatentIndex(kinds)
+    assert apart.looked_at < 0.2 < high.looked_at
+    assert apart.recall > 0.9
+    # The recall does not count that a latent of the index finds itself.
+    found = analysis.nearest(noise[:800], low, k=11).distances[:, 1:]
+    exact = analysis.nearest(noise[:800], noise, k=11).distances[:, -1:]
+    assert (found <= exact * (1 + 1e-9)).mean() == pytest.approx(low.recall, abs=0.03)
 
 
 def test_more_neighbours_than_the_nearest_cells_hold_may_be_asked_for() -> None:
