@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.adapters.denoisers import Denoiser, modules_of
+from latentwidgets.adapters.noise_space import NoiseSpace
 from latentwidgets.adapters.sampling import Sampling
 from latentwidgets.adapters.schedules import prediction_of, schedule_of
 from latentwidgets.common.checks import check_function, check_sizes, check_whole, detached
@@ -78,7 +79,8 @@ class Sampler:
         the network as it was trained; "steps"; "class".
     reconstruction_error : ndarray or None
         Of the pictures that were encoded last, each: how far what the noise decodes to is from the
-        picture, as the mean absolute difference and a share of the range of all of them.
+        picture, as the mean absolute difference and a share of the range of all of them. The space
+        has it too.
 
     Raises
     ------
@@ -212,7 +214,7 @@ class Sampler:
 
     def __repr__(self) -> str:
         words = f"shape={self.latent_shape}, predicts={self._predicts!r}"
-        return f"Sampler({words}, schedule={self._schedule.name!r}, steps={self._steps})"
+        return f"Sampler({words}, schedule={self._schedule}, steps={self._steps})"
 
 
 @as_space.register
@@ -236,7 +238,7 @@ def _(model: Sampler, **options: Any) -> LatentSpace:
         )
         own["derivative"] = caller.derivative
     own["encode"] = caller.encode if model.can_encode else None
-    return LatentSpace(caller.decode, shape, **{**own, **options})
+    return NoiseSpace(sampling, caller.decode, shape, **{**own, **options})
 
 
 def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:

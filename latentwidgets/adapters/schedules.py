@@ -77,6 +77,12 @@ class Schedule:
     name: str
     betas: Float64 | None = None
 
+    def __str__(self) -> str:
+        if self.betas is None or self.betas is DDPM:
+            return repr(self.name)
+        low, high = self.betas[0], self.betas[-1]
+        return f"<{len(self.betas)} betas, {low:.4g} to {high:.4g}>"
+
     @property
     def most(self) -> int | None:
         """How many steps there are at most; None where time has no steps of its own."""

@@ -24,6 +24,7 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
           interface (StyleGAN2-ADA, StyleGAN3) also takes ``latent="z"``, "w" or "w+".
         - A pipeline of diffusers, with ``latent="noise"``, "prompt", "vae" or "bottleneck". See
           `latentwidgets.adapters.diffusers.space.pipeline_space`.
+        - A `latentwidgets.adapters.Sampler`, which holds a diffusion or flow network of one's own.
         - A causal language model of transformers, with ``tokenizer=...``, ``prompt="..."`` and
           ``layer=...``: what is added to its residual stream. See
           `latentwidgets.adapters.transformers.space.language_space`.

@@ -310,7 +310,7 @@ def test_a_row_that_has_arrived_stays_while_others_go_on() -> None:
 
 def test_pictures_that_no_noise_decodes_to_are_told() -> None:
     space, _, sampler = mixture(steps=20)
-    assert sampler.reconstruction_error is None
+    assert sampler.reconstruction_error is space.reconstruction_error is None
     far = np.array([[[9.0, -9.0]], [[2.0, 0.5]]], np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -318,8 +318,11 @@ def test_pictures_that_no_noise_decodes_to_are_told() -> None:
     wrong = lw.adapters.Sampler(
         lambda x, t: np.sign(x) * 3, 2, predicts="velocity", schedule="flow", steps=3
     )
+    there = lw.as_space(wrong, kind="curve")
     with pytest.warns(lw.GuessWarning, match=r"picture 0 of 2 .*% of the range.*more steps"):
-        lw.as_space(wrong, kind="curve").encode(np.array([[[0.5, -0.5]], [[4.0, 4.0]]], np.float32))
+        there.encode(np.array([[[0.5, -0.5]], [[4.0, 4.0]]], np.float32))
+    assert there.reconstruction_error is wrong.reconstruction_error
+    assert lw.as_space(there, name="it").reconstruction_error is wrong.reconstruction_error
     assert wrong.reconstruction_error is not None
     assert wrong.reconstruction_error[0] > 0.05
 
@@ -390,3 +393,26 @@ def test_a_network_in_numpy_needs_no_torch() -> None:
 def test_classes_may_be_their_labels(given: Any, choices: range) -> None:
     made = lw.adapters.Sampler(Exact(), 2, predicts="noise", schedule="flow", classes=given)
     assert made.conditions["class"].choices == choices
+
+
+def test_the_way_back_says_that_it_takes_no_guidance() -> None:
+    space, _, _ = mixture(steps=5)
+    curves = space.decode(space.sample(2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", lw.GuessWarning)
+        space.encode(curves, {"class": "left"})
+        space.encode(curves, {"guidance": 1.0})
+    with pytest.warns(UserWarning, match=r"guidance 3, and went back with 1.*Decode with guidance"):
+        space.encode(curves, {"guidance": 3})
+    with pytest.warns(UserWarning, match=r"guidance \[1, 2\], and"):
+        space.encode(curves, {"guidance": [1, 2]})
+
+
+def test_a_sampler_says_its_schedule() -> None:
+    bare = {"denoise": Exact(), "shape": 2, "predicts": "noise"}
+    assert "schedule=<300 betas, 0.0001 to 0.05>" in repr(
+        lw.adapters.Sampler(**bare, schedule=BETAS)
+    )
+    for name in ("ddpm", "flow"):
+        assert f"schedule='{name}'" in repr(lw.adapters.Sampler(**bare, schedule=name))

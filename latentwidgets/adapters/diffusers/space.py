@@ -14,17 +14,16 @@ from latentwidgets.adapters.diffusers.bottleneck import bottleneck_space
 from latentwidgets.adapters.diffusers.cutting import tell_cut
 from latentwidgets.adapters.diffusers.parts import Parts
 from latentwidgets.adapters.diffusers.prompts import prompt_space
+from latentwidgets.adapters.noise_space import NoiseSpace
 from latentwidgets.common.checks import check_function, check_one_of, check_seed
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
 from latentwidgets.space.options import check_options
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from latentwidgets.space.latent_space import LatentSpace
 
 
 @as_space.register
@@ -124,11 +123,11 @@ def pipeline_space(
             'takes, such as {"height": 512, "width": 512}.'
         )
     asker = Asker(pipe, given)
-    for name, given_text in (("prompt", prompt), ("negative_prompt", negative_prompt)):
-        if given_text and name not in asker.takes:
+    for name, text in (("prompt", prompt), ("negative_prompt", negative_prompt or "")):
+        if text and name not in asker.takes:
             raise LatentValueError(
-                f"{type(pipe).__name__} takes no {name}, and {name}={brief(given_text)} was passed; "
-                f"its call takes {', '.join([*asker.takes][1:])}. Leave {name} out. A network with "
+                f"{type(pipe).__name__} takes no {name}, and {name}={brief(text)} was passed; its "
+                f"call takes {', '.join([*asker.takes][1:])}. Leave {name} out. A network with "
                 'labels is told what to draw by its class: space.decode(latents, {"class": ...}).'
             )
     tell_cut(asker, prompt, negative_prompt or "")
@@ -141,28 +140,12 @@ def pipeline_space(
     return lock.run(make, None)
 
 
-class PipelineSpace(LatentSpace):
-    """The space of the noise that a pipeline begins with.
-
-    Attributes
-    ----------
-    reconstruction_error : ndarray or None
-        Of the pictures that were encoded last, each: how far what its noise decodes to is from it,
-        as the mean absolute difference and a share of the range of all of them.
-    """
-
-    @property
-    def reconstruction_error(self) -> NDArray[np.float32] | None:
-        """How far the pictures that were encoded last are from what their noise decodes to."""
-        return getattr(getattr(self.decoder, "__self__", None), "error", None)
-
-
 def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     sampling = parts.weighted(parts.sampling)
     encode = sampling.encode if parts.pictures.can_encode else None
     shape = options.pop("latent_shape", parts.shape)
     made = parts.options(parts.conditions, options)
-    return PipelineSpace(sampling.decode, shape, **{"encode": encode, **made})
+    return NoiseSpace(sampling, sampling.decode, shape, **{"encode": encode, **made})
 
 
 MAKERS = {
