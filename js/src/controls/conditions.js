@@ -6,6 +6,8 @@ import { addSpot, createSlider, noSpots } from "./slider.js";
 /** Of many choices no more than this are decoded ahead, and for no longer than this. */
 const MOST_CHOICES = 64;
 const MOST_MS = 30_000;
+/** Of more whole numbers than this a menu is too long to choose from, as of seeds. */
+const MOST_IN_MENU = 30;
 /** Strips of controls that are not in hand are decoded no finer than this level. */
 const DEEPEST = 3;
 
@@ -174,7 +176,7 @@ function levelsOf({ at, frameMs, model }, about, axis, deepest = Infinity) {
 }
 
 /**
- * Controls for all conditions: a menu for choices, a slider for a number.
+ * Controls for all conditions: a menu for choices, a slider for a number or many whole ones.
  * @param {Stage} stage
  * @param {AbortSignal} signal
  */
@@ -227,7 +229,8 @@ function createField(stage, about, index, signal) {
     stage.move(replaced(stage.at, axisOf(), x), { rest });
   }
 
-  if (choices) {
+  const whole = stepOf(choices);
+  if (choices && !whole) {
     const menu = createMenu(name, [], (value) => move(Number(value), true), signal);
     menu.offer(
       choices.map((choice, i) => [String(i), String(choice)]),
@@ -242,15 +245,20 @@ function createField(stage, about, index, signal) {
       },
     };
   }
-  const { low, high, step = (high - low) / 100 } = about;
+  const step = whole || (about.step ?? (about.high - about.low) / 100);
+  const first = Number(choices?.[0]);
+  /** The number at a coordinate. @param {number} x */
+  const shown = (x) => (choices ? first + whole * x : x);
+  /** @param {number} number */
+  const coordinate = (number) => (choices ? Math.round((number - first) / whole) : number);
   const slider = createSlider({
     label: name,
-    scale: { low, high, step },
-    initial: () => about.default,
-    current,
-    words: (x) => wordsOf(about, x),
-    digits: Math.min(6, Math.max(1, Math.ceil(-Math.log10(step)))),
-    onMove: move,
+    scale: { low: shown(about.low), high: shown(about.high), step },
+    initial: () => shown(about.default),
+    current: () => shown(current()),
+    words: (number) => wordsOf(about, coordinate(number)),
+    digits: choices ? 0 : Math.min(6, Math.max(1, Math.ceil(-Math.log10(step)))),
+    onMove: (number, rest) => move(coordinate(number), rest),
     onKey: () => false,
     onRefuse: (message) => stage.refuse(message),
     signal,
@@ -261,7 +269,7 @@ function createField(stage, about, index, signal) {
   let drawn = "";
 
   function follow() {
-    slider.show(current());
+    slider.show(shown(current()));
     const state = `${stage.store.version} ${stage.route} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;
@@ -281,6 +289,17 @@ function createField(stage, about, index, signal) {
     element("div", { class: "lw-dial" }, [slider.track, slider.number]),
   ]);
   return { field, follow };
+}
+
+/**
+ * How far apart choices are that are many whole numbers in even steps; 0 of any others.
+ * @param {About["choices"]} choices
+ */
+function stepOf(choices) {
+  const [first, second] = choices ?? [];
+  const step = Number(second) - Number(first);
+  const even = choices?.every((one, i) => one === Number(first) + i * step);
+  return even && step > 0 && choices && choices.length > MOST_IN_MENU ? step : 0;
 }
 
 /** @param {About} about @param {unknown} value */

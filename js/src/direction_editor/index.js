@@ -3,6 +3,7 @@ import { conditionWords, createConditions, under } from "../controls/conditions.
 import { fillWhileIdle } from "../controls/idle.js";
 import { createMenu } from "../controls/menu.js";
 import { save } from "../controls/save.js";
+import { createSpoken } from "../controls/spoken.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
@@ -74,6 +75,7 @@ function createView(stage, before, effects, parts, model, signal) {
   );
   const conditions = createConditions(stage, signal);
   const { status, alert, follow: followStatus } = createStatus(stage, words);
+  const spoken = createSpoken(stage, words, pictures.edited);
 
   const root = createRoot("direction-editor", [
     element("div", { class: "lw-columns" }, [
@@ -94,6 +96,7 @@ function createView(stage, before, effects, parts, model, signal) {
       ]),
     ]),
     alert,
+    spoken.live,
   ]);
 
   /** @param {string} name of a setting @param {unknown} value */
@@ -130,6 +133,7 @@ function createView(stage, before, effects, parts, model, signal) {
     list.follow();
     conditions.follow();
     followStatus(root);
+    spoken.follow();
   }
 
   function followSettings() {
