@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from latentwidgets.adapters.own_calls import OwnCalls
 from latentwidgets.adapters.residual_model import ResidualModel
 from latentwidgets.adapters.states import POOLS
 from latentwidgets.common.checks import check_one_of, check_whole
@@ -265,17 +266,19 @@ class ResidualSpace(LatentSpace):
         Parameters
         ----------
         latents : array_like
-            ``(n, *latent_shape)``: one for each row of the batch that the model is called with.
+            ``(n, *latent_shape)``: one for each row of the batch that the model is called with, or
+            one for all.
         conditions : mapping, optional
             "strength" and "layer", as of `decode`.
         prompt_tokens : int, optional
-            How many tokens of each row are the prompt, which says which is its last; those of the
-            space's prompt if None.
+            How many tokens of each row are the prompt, which says which is its last. If None, those
+            that a call with nothing cached passes, without padding as the attention mask tells it.
 
         Yields
         ------
         None
-            While it lasts, calls are steered.
+            While it lasts, calls of the model are steered. A call raises `LatentValueError` where
+            the prompt's end cannot be known, such as that of a prompt which was cached before.
 
         Raises
         ------
@@ -287,7 +290,8 @@ class ResidualSpace(LatentSpace):
         values = self.conditions.arrays(conditions, len(array))
         if prompt_tokens is not None:
             check_whole(prompt_tokens, "prompt_tokens", least=1)
-        with model.steering(array, values, prompt_tokens).acting():
+        calls = OwnCalls(model.module, prompt_tokens)
+        with model.steering(array, values).acting(calls=calls):
             yield
 
     def at(self, *, prompt: Any = None, layer: Any = None, steer: str | None = None) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
+
+import torch
 
 from latentwidgets.adapters.blocks import stream_of, with_stream
 from latentwidgets.errors import DecodeError
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from torch import Tensor, nn
+
+    from latentwidgets.adapters.own_calls import OwnCalls
 
 __all__ = ["STEERED", "TOKENS", "Steering", "recorded"]
 
@@ -63,7 +67,8 @@ class Steering:
     ) -> None:
         # Nothing is to be added where all is zero: such a block runs as without.
         self._added = {i: one for i, one in added.items() if bool(one.any())}
-        self._blocks = blocks
+        self._blocks, self._tokens = blocks, tokens
+        self._calls: OwnCalls | None = None
         self._seen = dict.fromkeys(self._added, start)
         self._first, self._end = {
             "last": (prompt - 1, prompt),
@@ -77,7 +82,7 @@ class Steering:
         return bool(self._added) and before_end and end > self._first
 
     @contextmanager
-    def acting(self, start: int | None = None) -> Iterator[None]:
+    def acting(self, start: int | None = None, calls: OwnCalls | None = None) -> Iterator[None]:
         """Steer what this thread runs meanwhile.
 
         Parameters
@@ -85,7 +90,10 @@ class Steering:
         start : int, optional
             How many tokens the model has seen before the next call. If None, calls are counted: one
             that passes more tokens than were seen so far begins anew, as without a cache.
+        calls : OwnCalls, optional
+            Who knows where a person's own calls are in a text, and where its prompt ends.
         """
+        self._calls = calls
         if start is not None:
             self._seen = dict.fromkeys(self._added, start)
         thread = threading.get_ident()
@@ -101,7 +109,8 @@ class Steering:
             self._blocks[i].register_forward_hook(hook_of(i), prepend=True) for i in self._added
         ]
         try:
-            yield
+            with nullcontext() if calls is None else calls.followed():
+                yield
         finally:
             for handle in handles:
                 handle.remove()
@@ -111,21 +120,36 @@ class Steering:
         count = stream.shape[1]
         start = 0 if count > self._seen[i] else self._seen[i]
         self._seen[i] = start + count
-        if not self.reaches(start, start + count):
-            return None
-        if len(stream) != len(added):
+        if len(added) > 1 and len(stream) != len(added):
             raise DecodeError(
                 f"the model ran with a batch of {len(stream)} for {len(added)} latents; expected "
-                "one row for each latent, as without beams and without guidance."
+                "one row for each latent, as without beams and without guidance, or one latent "
+                "for all."
             )
+        offset = added.to(stream.device, stream.dtype).unsqueeze(1)
+        if self._calls is not None:
+            reached = self._reached(self._calls, count).to(stream.device).unsqueeze(-1)
+            return with_stream(returned, stream + offset * reached) if reached.any() else None
+        if not self.reaches(start, start + count):
+            return None
         first = max(self._first - start, 0)
         end = count if self._end is None else min(self._end - start, count)
-        offset = added.to(stream.device, stream.dtype).unsqueeze(1)
         if (first, end) == (0, count):
             return with_stream(returned, stream + offset)
         changed = stream.clone()
         changed[:, first:end] += offset
         return with_stream(returned, changed)
+
+    def _reached(self, calls: OwnCalls, count: int) -> Tensor:
+        """Say which of a call's tokens are steered: bool ``(n or 1, count)``."""
+        start = calls.start or 0
+        places = torch.arange(start, start + count)
+        if self._tokens == "all":
+            return torch.ones(1, count, dtype=torch.bool)
+        ends = calls.known_ends().cpu()
+        if self._tokens == "last":
+            return places == ends[:, None] - 1
+        return (places >= ends.max()).unsqueeze(0)  # what is behind a shorter row is padding
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffled_scores
 from latentwidgets.directions.samples import Data
 from latentwidgets.directions.scoring import (
@@ -99,11 +100,17 @@ class LayerScores:
 
     @property
     def best(self) -> dict[str, LayerScore]:
-        """Of each label its score at its best layer, which is a little too good: it was chosen."""
-        return {label: max(self.of(label), key=lambda one: one.score) for label in self.labels}
+        """Of each label its score at its best layer, which is a little too good: it was chosen.
+
+        A label of two texts is called by its own name too: "mood" for "mood: sad".
+        """
+        return _ByLabel(
+            {label: max(self.of(label), key=lambda one: one.score) for label in self.labels}
+        )
 
     def of(self, label: str) -> tuple[LayerScore, ...]:
         """Give the scores of one label, layer by layer."""
+        label = _meant(label, self.labels)
         check_one_of(label, "label", self.labels)
         return tuple(one for one in self.scores if one.label == label)
 
@@ -175,9 +182,27 @@ class LayerScores:
             f"Held-out {names} of {self.texts:,} texts, of their "
             f"{'last' if self.pool == 'last' else 'mean'} states. The best layer was chosen among "
             f"{len(self.layers)}: judge it on other texts.",
-            f"Within chance at every layer: {', '.join(sorted(doubted))}." if doubted else None,
+            f"Within chance at every layer, p above {CHANCE_P:g}: {', '.join(sorted(doubted))}."
+            if doubted
+            else None,
         ]
         return html_table(head, rows, texts=1 + several, notes=notes)
+
+
+class _ByLabel(dict[str, LayerScore]):
+    """Scores by label, which a label's own name finds too."""
+
+    def __missing__(self, label: Any) -> LayerScore:
+        meant = _meant(label, tuple(self))
+        if meant not in self:
+            raise KeyError(f"no label is called {brief(label)}. {hint(label, [*self])}")
+        return self[meant]
+
+
+def _meant(label: Any, known: tuple[str, ...]) -> Any:
+    """Give the one label of a name that is made of this one and a value, else what was given."""
+    made = [one for one in known if one.startswith(f"{label}: ")]
+    return made[0] if label not in known and len(made) == 1 else label
 
 
 @checked_keywords

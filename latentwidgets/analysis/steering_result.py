@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -110,6 +112,21 @@ class BestSteering:
     held_out: float | None
     held_out_interval: Interval
 
+    def __str__(self) -> str:
+        one = self.setting
+        words = f"layer {one.layer}, tokens {one.steer!r}, strength {one.strength:g} sigma"
+        if self.strength_interval is not None:
+            words += " (95 %: {:g} to {:g})".format(*self.strength_interval)
+        words += f": change {number(one.change)}"
+        if self.held_out is not None:
+            words += f"; on prompts that it was not chosen on, {number(self.held_out)}"
+            if self.held_out_interval is not None:
+                words += " (95 %: {} to {})".format(*map(number, self.held_out_interval))
+        return words
+
+    def _repr_html_(self) -> str:
+        return f"<div>Best without damage: {escape(str(self))}.</div>"
+
 
 @dataclass(frozen=True)
 class SteeringCurve:
@@ -127,7 +144,8 @@ class SteeringCurve:
         The model as it is where the prompt asks for it in words. Its damage is measured against the
         prompt without these words.
     best : BestSteering or None
-        None where no setting changes the effect without damage.
+        None where no setting changes the effect as its strength says without damage; `no_best`
+        says why.
     limits : mapping of str to float
         Where damage begins.
     prompts : int
@@ -184,6 +202,31 @@ class SteeringCurve:
             return None
         sentence = "; ".join(doubts)
         return f"{sentence[0].upper()}{sentence[1:]}."
+
+    @property
+    def no_best(self) -> str | None:
+        """In plain words, why there is no best setting, and what to do; None where there is one."""
+        if self.best is not None:
+            return None
+        sound = [one for one in self.settings if not one.damaged and np.isfinite(one.change)]
+        if not sound:
+            return "Every setting that was measured does damage. Measure smaller strengths."
+        towards = 1 if max(self.strengths) > 0 else -1
+        verbs = ("raises", "lowers") if towards > 0 else ("lowers", "raises")
+        sign = "positive" if towards > 0 else "negative"
+        words = f"No undamaged setting of {sign} strength {verbs[0]} {brief(self.effect)}"
+        most = max(sound, key=lambda one: one.change * towards)
+        way, verb = "pass the direction the other way round: direction.flipped()", verbs[0]
+        if most.change * towards <= 0:
+            most = min(sound, key=lambda one: one.change * towards)
+            way = "where that is wanted, pass as effect what is then more"
+            verb = verbs[1]
+        if not most.change:
+            return f"{words}, nor lowers it. Measure other strengths or layers."
+        return (
+            f"{words}; {most.strength:+g} sigma at layer {most.layer}, tokens {most.steer!r}, "
+            f"{verb} it by {number(abs(most.change))}: {way}."
+        ).replace("-", "−", 1)
 
     def at(self, layer: int, steer: str | None = None) -> tuple[SteeringSetting, ...]:
         """Give the settings of one layer and choice of tokens, from the lowest strength up."""
@@ -244,7 +287,7 @@ class SteeringCurve:
         }
 
     def plot(self) -> Figure:
-        """Draw the change of the effect, and below it damage, over strength.
+        """Draw the change of the effect, and below it every kind of damage, over strength.
 
         Returns
         -------
@@ -252,51 +295,9 @@ class SteeringCurve:
             A column for each choice of tokens, a line for each layer. Settings that do damage are
             hollow. Closed, so that a notebook shows it once.
         """
-        import matplotlib.pyplot as plt
+        from latentwidgets.analysis.steering_plot import plot
 
-        columns = len(self.steer)
-        figure, axes = plt.subplots(
-            *(3, columns),
-            figsize=(1.5 + 3.2 * columns, 6.5),
-            sharex=True,
-            sharey="row",
-            squeeze=False,
-            layout="constrained",
-        )
-        for column, steer in enumerate(self.steer):
-            for i, layer in enumerate(self.layers):
-                self._draw(axes[:, column], self.at(layer, steer), f"C{i % 10}")
-            axes[0, column].set_title(f'steer="{steer}"', fontsize="medium")
-            axes[2, column].set_xlabel("strength in sigmas")
-            axes[0, column].axhline(0, color="0.75", linewidth=0.8, zorder=0)
-            for row, name in ((1, "perplexity"), (2, "divergence")):
-                if name in self.limits:
-                    axes[row, column].axhline(self.limits[name], color="tab:red", linestyle=":")
-            if self.plain_prompt is not None:
-                for row, value in enumerate(_shown(self.plain_prompt)):
-                    axes[row, column].axhline(value, color="0.4", linestyle="--", linewidth=1)
-        effect = self.effect.replace("$", r"\$")
-        axes[0, 0].set_ylabel(f"change of {effect}")
-        axes[1, 0].set(ylabel="perplexity", yscale="log")
-        axes[2, 0].set_ylabel("divergence, nats a token")
-        for one in axes.flat:
-            one.spines[["top", "right"]].set_visible(False)
-        dashed = "" if self.plain_prompt is None else "; dashed: plain prompt"
-        axes[0, 0].legend(frameon=False, fontsize="x-small", title=f"hollow: damaged{dashed}")
-        plt.close(figure)
-        return figure
-
-    def _draw(self, axes: Any, found: tuple[SteeringSetting, ...], colour: str) -> None:
-        strengths = [one.strength for one in found]
-        for row, values in enumerate(zip(*map(_shown, found), strict=True)):
-            axes[row].plot(strengths, values, color=colour, label=f"layer {found[0].layer}")
-            for one, value in zip(found, values, strict=True):
-                face = "white" if one.damaged else colour
-                axes[row].plot(one.strength, value, "o", color=colour, mfc=face, markersize=4)
-        known = [one.interval or (np.nan, np.nan) for one in found]
-        axes[0].fill_between(strengths, *zip(*known, strict=True), color=colour, alpha=0.12, lw=0)
-        if all(one.chance is not None for one in found):
-            axes[0].plot(strengths, [one.chance for one in found], ":", color=colour, linewidth=1)
+        return plot(self)
 
     def _repr_html_(self) -> str:
         rows, marked = [], None
@@ -332,24 +333,9 @@ class SteeringCurve:
     def _notes(self) -> list[str | None]:
         limits = ", ".join(f"{name} {number(one)}" for name, one in self.limits.items())
         best = self.best
-        words = "No setting changes the effect without damage."
-        if best is not None:
-            words = (
-                f"Best without damage: layer {best.setting.layer}, tokens {best.setting.steer!r}, "
-                f"strength {best.setting.strength:g}"
-            )
-            if best.strength_interval is not None:
-                words += " (95 %: {:g} to {:g})".format(*best.strength_interval)
-            if best.held_out is not None:
-                words += f"; on prompts that it was not chosen on, change {number(best.held_out)}"
-            words += "."
         return [
             f"Steered along {self.direction}; effect: {self.effect}, mean over {self.prompts:,} "
             f"prompts. Damage is more than {limits}.",
-            words,
+            self.no_best or f"Best without damage: {best}.",
             self.warning and f"⚠ {self.warning}",
         ]
-
-
-def _shown(one: SteeringSetting) -> tuple[float, float, float]:
-    return one.change, one.perplexity, one.divergence

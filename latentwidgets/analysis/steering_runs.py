@@ -187,6 +187,8 @@ def run(plan: Plan) -> Runs:
                 space, np.repeat(nothing, 1 + seeds, axis=0), {**given, **beside}
             )
             alone[0].append(found[0])
+            if not i:  # an effect that fails does so now, not after all has been written
+                plan.effect([one.text for one in found])
             drawn.append(float(np.nanmean([one.mean_surprise for one in found[1:]])))
             if plan.plain:
                 asked = own.at(prompt=plan.plain[i])

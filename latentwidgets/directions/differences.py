@@ -282,9 +282,11 @@ def contrast_directions(
         warning=warning_for(
             float(means[0]),
             chance=None if beaten else chance,
+            p_value=p_value,
             stability=stability,
             fewest=len(steps),
             what="pairs",
+            shuffled="pairs turned at random",
         ),
     )
     return Directions(

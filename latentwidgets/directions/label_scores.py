@@ -153,6 +153,7 @@ def _scored(
     warning = warning_for(
         float(scores[0]),
         chance=None if beaten else chance,
+        p_value=p_value,
         stability=before.stability,
         fewest=attribute.counts[attribute.rarest],
         what=attribute.rarest,

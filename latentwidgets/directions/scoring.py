@@ -234,6 +234,7 @@ def evidence_of(
             warning_for(
                 scores.score,
                 chance=None if beaten else chance,
+                p_value=p_value,
                 stability=stability,
                 fewest=attribute.counts[rarest],
                 what=rarest,
@@ -246,9 +247,11 @@ def warning_for(
     score: float | None = None,
     *,
     chance: float | None = None,
+    p_value: float | None = None,
     stability: float | None,
     fewest: int,
     what: str,
+    shuffled: str = "shuffled labels",
 ) -> str | None:
     """Say in plain words why not to believe a direction; None where there is no reason.
 
@@ -258,17 +261,23 @@ def warning_for(
         On data that it was not fitted to; None where nothing is scored.
     chance : float or None
         What shuffled labels score, where the score is not beyond that.
+    p_value : float or None
+        How often they score as well.
     stability : float or None
         Mean cosine to the directions found in bootstrap samples.
     fewest : int
         How many samples there are of the rarest class, or in all where there are no classes.
     what : str
         What these are called, such as "positive" or "samples".
+    shuffled : str
+        What scores by chance.
     """
     doubts = []
     if score is not None and chance is not None:
         mine, theirs = round(score, 2) + 0.0, round(chance, 2) + 0.0  # never "-0.00"
-        doubts.append(f"scores {mine:.2f}, and shuffled labels {theirs:.2f}: within chance")
+        limit = "" if p_value is None else f" (p = {p_value:.2g}; beyond chance is {CHANCE_P:g})"
+        doubts.append(f"scores {mine:.2f}, and {shuffled} {theirs:.2f} on average: within chance")
+        doubts[-1] += limit
     if fewest < FEW:
         doubts.append(f"rests on only {fewest} {what}")
     if stability is not None and stability < UNSTABLE:

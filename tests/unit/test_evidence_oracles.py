@@ -379,10 +379,10 @@ def test_evidence_is_doubted_just_beyond_each_limit() -> None:
     assert warning_for(0.6, chance=None, stability=0.8, fewest=20, what="samples") is None
     assert warning_for(stability=None, fewest=20, what="samples") is None
     doubts = {
-        "Scores 0.60, and shuffled labels 0.50: within chance.": (0.6, 0.5, 0.8, 20),
+        "Scores 0.60, and shuffled labels 0.50 on average: within chance.": (0.6, 0.5, 0.8, 20),
         "Changes from sample to sample (stability 0.79).": (0.6, None, 0.79, 20),
         "Rests on only 19 samples.": (0.6, None, 0.8, 19),
-        "Scores 0.00, and shuffled labels 0.00: within chance; rests on only 2 samples; "
+        "Scores 0.00, and shuffled labels 0.00 on average: within chance; rests on only 2 samples; "
         "changes from sample to sample (stability 0.10).": (-0.001, -0.002, 0.1, 2),
     }
     for words, (score, chance, stability, fewest) in doubts.items():
@@ -390,3 +390,15 @@ def test_evidence_is_doubted_just_beyond_each_limit() -> None:
             score, chance=chance, stability=stability, fewest=fewest, what="samples"
         )
         assert found == words
+
+
+def test_what_is_within_chance_says_how_near_it_was() -> None:
+    rng = np.random.default_rng(0)
+    before = rng.normal(size=(6, 4))
+    found = lw.contrast_directions(before, before + [1.0, 0, 0, 0], shuffles=199)[0]
+    warning = found.evidence.warning or ""
+    p_value = found.evidence.p_value
+    assert p_value is not None
+    assert p_value > 0.01
+    assert f"pairs turned at random {found.evidence.chance:.2f} on average" in warning
+    assert f"within chance (p = {p_value:.2g}; beyond chance is 0.01)" in warning

@@ -71,7 +71,7 @@ def test_labels_of_chance_are_told_to_be() -> None:
     labels = np.random.default_rng(5).integers(2, size=60).astype(bool)
     found = lw.layer_scores(made(), texts, {"coin": labels}, shuffles=99)
     assert all(one.p_value is not None and one.p_value > 0.01 for one in found.scores)
-    assert "Within chance at every layer: coin." in found._repr_html_()
+    assert "Within chance at every layer, p above 0.01: coin." in found._repr_html_()
 
 
 def test_the_curve_has_a_line_and_its_chance_for_each_label() -> None:
@@ -109,3 +109,17 @@ def test_bad_input_is_told() -> None:
         lw.layer_scores(lw.LatentSpace(np.square, 3), texts, moods)
     with pytest.raises(lw.LatentTypeError, match="Did you mean 'pool'"):
         lw.layer_scores(space, texts, moods, pol="mean")  # type: ignore[call-arg]
+
+
+def test_a_label_of_two_texts_is_found_by_its_own_name() -> None:
+    texts, moods = texts_of_moods()
+    named = ["sad" if mood else "happy" for mood in moods]
+    found = lw.layer_scores(made(), texts, {"mood": named}, shuffles=0)
+    assert found.labels == ("mood: sad",)
+    assert found.best["mood"] == found.best["mood: sad"]
+    assert found.of("mood") == found.of("mood: sad")
+    with pytest.raises(KeyError, match="Did you mean 'mood: sad'"):
+        found.best["mood: sat"]
+    several = ["abc"[i % 3] for i in range(len(texts))]
+    with pytest.raises(KeyError, match="no label is called 'word'"):
+        lw.layer_scores(made(), texts, {"word": several}, shuffles=0).best["word"]

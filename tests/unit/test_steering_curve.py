@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -264,17 +265,88 @@ def test_negative_strengths_alone_are_chosen_among_too() -> None:
 def test_it_is_drawn_and_shown() -> None:
     found = curve(steer=["last", "generated"], plain_prompt="very", randoms=1)
     axes = found.plot().axes
-    assert len(axes) == 6
+    assert len(axes) == 8
     assert axes[0].get_ylabel() == "change of very"
-    legend = axes[0].get_legend()
-    assert legend is not None
-    assert "hollow" in legend.get_title().get_text()
+    assert axes[6].get_ylabel() == "repetition"
+    repetition = [one.repetition for one in found.at(0, "last")]
+    assert axes[6].lines[0].get_ydata().tolist() == repetition
     table = found._repr_html_()
     assert table.count("<tr") == 1 + 2 + len(found.settings)
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert record["settings"][0]["change"] == found.settings[0].change
     with pytest.raises(AttributeError):
         found.prompts = 3  # type: ignore[misc]
+
+
+def test_the_legend_says_what_every_line_is() -> None:
+    harmful = {"perplexity": 0.5, "repetition": 0.0}
+    figure = curve(plain_prompt="very", randoms=1, limits=harmful).plot()
+    [legend] = figure.legends
+    assert [one.get_text() for one in legend.get_texts()] == [
+        *("layer 0", "layer 2", "chance: random directions", "where damage begins"),
+        *("damaged, by any of the three", "plain prompt"),
+    ]
+    figure.canvas.draw()
+    ticks = [one.get_text() for one in figure.axes[1].get_yticklabels(which="both")]
+    assert [one for one in ticks if one]
+    assert not [one for one in ticks if "10^" in one or "$" in one]
+
+
+def test_where_nothing_is_best_it_says_why() -> None:
+    free = dict.fromkeys(("perplexity", "repetition"), 1e9)
+    all_harm = curve(limits={"perplexity": 0.5}, bootstraps=0)
+    assert all_harm.best is None
+    assert all_harm.no_best == (
+        "Every setting that was measured does damage. Measure smaller strengths."
+    )
+    assert all_harm.no_best in all_harm._repr_html_()
+    step = direction().vector * 20
+    space = made()
+    written = {
+        (one.strength, one.layer): one.example for one in curve(limits=free, bootstraps=0).settings
+    }
+    plain = space.decode([0 * step])[0]
+    told = [text for (strength, _), text in written.items() if strength < 0 and text != plain]
+    assert told
+
+    def backwards(texts: list[str]) -> list[float]:
+        return [float(text in told) for text in texts]
+
+    found = curve(space, effect=backwards, prompts=PROMPTS[:1], limits=free, bootstraps=0)
+    assert found.best is None
+    assert found.no_best is not None
+    assert "No undamaged setting of positive strength raises 'backwards'" in found.no_best
+    assert "; −2 sigma at layer " in found.no_best
+    assert "raises it by 1.00: pass the direction the other way round" in found.no_best
+
+    def less(texts: list[str]) -> list[float]:
+        return [-float(text != plain) for text in texts]
+
+    found = curve(space, effect=less, prompts=PROMPTS[:1], limits=free, bootstraps=0)
+    assert found.no_best is not None
+    assert "lowers it by 1.00: where that is wanted" in found.no_best
+    best = curve(limits=free, effect=lambda texts: [float(one != plain) for one in texts])
+    assert best.no_best is None
+    assert best.best is not None
+    assert str(best.best) in html.unescape(best.best._repr_html_())
+    assert f"strength {best.best.setting.strength:g} sigma" in str(best.best)
+
+
+def test_an_effect_that_fails_does_so_before_anything_is_steered() -> None:
+    space: Any = made()
+    steered = []
+    model = space.stream.module
+    seen = model.register_forward_hook(lambda *_: steered.append(len(steered)))
+
+    def mistaken(texts: list[str]) -> list[float]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        curve(space, effect=mistaken, steer=["last", "generated", "all"])
+    failed = len(steered)
+    curve(space, steer=["last", "generated", "all"])
+    seen.remove()
+    assert failed < (len(steered) - failed) / 5
 
 
 def test_an_interrupt_leaves_nothing_behind() -> None:

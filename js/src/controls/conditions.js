@@ -178,7 +178,8 @@ function levelsOf({ at, frameMs, model }, about, axis, deepest = Infinity) {
 }
 
 /**
- * Controls for all conditions: a menu for choices, a slider for a number. Their code comes from the
+ * Controls for all conditions: a menu for choices, a slider for a number or many
+ * whole ones. Their code comes from the
  * kernel where a decoder has conditions.
  * @param {Stage} stage
  * @param {AbortSignal} signal

@@ -25,7 +25,7 @@ export function createFilmstrip(stage, onPick, signal) {
   const strip = element("div", {
     class: "lw-filmstrip",
     role: "group",
-    "aria-label": "Pictures along the path",
+    "aria-label": `${stage.kind.word}s along the path`,
   });
   /** @type {ReturnType<typeof createCell>[]} */
   let cells = [];

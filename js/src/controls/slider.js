@@ -82,7 +82,7 @@ export function keyed(key, fine, value, { low, high, step }) {
  * @param {AbortSignal} options.signal
  */
 export function createSlider(options) {
-  const { label, initial, current, words, digits, farthest = 0, signal } = options;
+  const { label, initial, current, words, digits, farthest = -Infinity, signal } = options;
   const { onMove, onKey, onRefuse } = options;
   let { scale } = options;
   const range = element("input", {

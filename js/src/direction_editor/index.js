@@ -4,6 +4,7 @@ import { fillWhileIdle } from "../controls/idle.js";
 import { createMenu } from "../controls/menu.js";
 import { save } from "../controls/save.js";
 import { sigmas } from "../controls/sigmas.js";
+import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
@@ -85,6 +86,7 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
   );
   const conditions = createConditions(stage, signal);
   const { status, alert, follow: followStatus } = createStatus(stage, words);
+  const spoken = createSpoken(stage, words, pictures.edited);
 
   const root = createRoot("direction-editor", [
     element("div", { class: "lw-columns" }, [
@@ -109,6 +111,7 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
       ]),
     ]),
     alert,
+    spoken.live,
   ]);
 
   /** @param {string} name of a setting @param {unknown} value */
@@ -146,6 +149,7 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
     leaks?.follow();
     conditions.follow();
     followStatus(root);
+    spoken.follow();
   }
 
   function followSettings() {

@@ -2,6 +2,7 @@ import { conditionWords, createConditions, under } from "../controls/conditions.
 import { createFilmstrip } from "../controls/filmstrip.js";
 import { save } from "../controls/save.js";
 import { addSpot, createSlider, noSpots } from "../controls/slider.js";
+import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
@@ -54,6 +55,11 @@ export function createView(stage, initial, signal) {
     alert,
     follow: followStatus,
   } = createStatus(stage, placeWords, ([t]) => normWords(model.get("_norms"), t));
+  const spoken = createSpoken(
+    stage,
+    ([t, ...rest]) => namedWords(t) + conditionWords(model, [t, ...rest]),
+    picture,
+  );
   const here = element("div", { class: "lw-anchor-names" });
   const root = createRoot("interpolator", [
     element("div", { class: "lw-top" }, [
@@ -69,6 +75,7 @@ export function createView(stage, initial, signal) {
     here,
     filmstrip.strip,
     conditions.box,
+    spoken.live,
   ]);
   const followFrames = createFrameBar(stage, slider);
 
@@ -103,6 +110,7 @@ export function createView(stage, initial, signal) {
     followFrames();
     filmstrip.update();
     followStatus(root);
+    spoken.follow();
   }
 
   function followSettings() {

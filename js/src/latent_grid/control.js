@@ -141,3 +141,12 @@ function along(place, { title, names, ticks, unit, noun = "", signed = true }) {
   const text = `${number < 0 ? "−" : signed ? "+" : ""}${size}`;
   return `${title} ${text} ${unit}`.trim();
 }
+
+/**
+ * What a heading is called, for who does not see the title of its axis beside it.
+ * @param {Axis} axis
+ * @param {string} name
+ */
+export function headed({ title }, name) {
+  return title && !name.startsWith(title) ? `${title} ${name}` : name;
+}

@@ -1,7 +1,7 @@
 import { under } from "../controls/conditions.js";
 import { element } from "../dom/element.js";
 import { distance } from "../frames/store.js";
-import { cellsOf, markOf, placeOf, saidOf, words } from "./control.js";
+import { cellsOf, headed, markOf, placeOf, saidOf, words } from "./control.js";
 import { createMosaic } from "./mosaic.js";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
@@ -35,7 +35,7 @@ export function createRow(stage, row, position, scratch, onDraw) {
   );
   if (name !== undefined) {
     const head = { class: "lw-rowhead", role: "rowheader", text: name, title: name };
-    line.prepend(element("span", head));
+    line.prepend(element("span", { ...head, "aria-label": headed(all.rows, name) }));
   }
   if (mosaic) line.prepend(mosaic.root);
 

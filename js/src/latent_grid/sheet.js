@@ -1,5 +1,5 @@
 import { element } from "../dom/element.js";
-import { cellsOf, placeOf, within } from "./control.js";
+import { cellsOf, headed, placeOf, within } from "./control.js";
 import { createRow } from "./row.js";
 import { fitting, headOf, LEAST, measure } from "./sizes.js";
 
@@ -141,12 +141,20 @@ export class Sheet {
     this.box.ariaColCount = String(columns.count);
     const said = [titled(rows, "↑"), titled(columns, "→"), note];
     this.axes.textContent = said.filter(Boolean).join("  ·  ");
+    const along = [titled(rows, "down"), titled(columns, "across")].filter(Boolean).join(", ");
+    this.box.ariaLabel = along ? `Cells: ${along}` : "Cells";
     this.axes.hidden = !this.axes.textContent;
     this.#heads.hidden = !names.length;
     this.#heads.replaceChildren(
       ...(this.#head ? [element("span", { class: "lw-rowhead" })] : []),
       ...names.map((name) =>
-        element("span", { class: "lw-colhead", role: "columnheader", text: name, title: name }),
+        element("span", {
+          class: "lw-colhead",
+          role: "columnheader",
+          text: name,
+          title: name,
+          "aria-label": headed(columns, name),
+        }),
       ),
     );
   }

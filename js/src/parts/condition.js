@@ -3,10 +3,15 @@ import { createMenu } from "../controls/menu.js";
 import { addSpot, createSlider, noSpots } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 
+/** Of more whole numbers than this a menu is too long to choose from, as of seeds. */
+const MOST_IN_MENU = 30;
+
+/** @typedef {import("../controls/conditions.js").About} About */
+
 /**
  * The control of one condition.
  * @param {import("../stage/stage.js").Stage} stage
- * @param {import("../controls/conditions.js").About} about
+ * @param {About} about
  * @param {number} index among the conditions
  * @param {AbortSignal} signal
  */
@@ -22,7 +27,8 @@ export default function createField(stage, about, index, signal) {
     stage.move(replaced(stage.at, axisOf(), x), { rest });
   }
 
-  if (choices) {
+  const whole = stepOf(choices);
+  if (choices && !whole) {
     const menu = createMenu(name, [], (value) => move(Number(value), true), signal);
     menu.offer(
       choices.map((choice, i) => [String(i), String(choice)]),
@@ -37,15 +43,20 @@ export default function createField(stage, about, index, signal) {
       },
     };
   }
-  const { low, high, step = (high - low) / 100 } = about;
+  const step = whole || (about.step ?? (about.high - about.low) / 100);
+  const first = Number(choices?.[0]);
+  /** The number at a coordinate. @param {number} x */
+  const shown = (x) => (choices ? first + whole * x : x);
+  /** @param {number} number */
+  const coordinate = (number) => (choices ? Math.round((number - first) / whole) : number);
   const slider = createSlider({
     label: name,
-    scale: { low, high, step },
-    initial: () => about.default,
-    current,
-    words: (x) => wordsOf(about, x),
-    digits: Math.min(6, Math.max(1, Math.ceil(-Math.log10(step)))),
-    onMove: move,
+    scale: { low: shown(about.low), high: shown(about.high), step },
+    initial: () => shown(about.default),
+    current: () => shown(current()),
+    words: (number) => wordsOf(about, coordinate(number)),
+    digits: choices ? 0 : Math.min(6, Math.max(1, Math.ceil(-Math.log10(step)))),
+    onMove: (number, rest) => move(coordinate(number), rest),
     onKey: () => false,
     onRefuse: (message) => stage.refuse(message),
     signal,
@@ -56,7 +67,7 @@ export default function createField(stage, about, index, signal) {
   let drawn = "";
 
   function follow() {
-    slider.show(current());
+    slider.show(shown(current()));
     const state = `${stage.store.version} ${stage.route} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;
@@ -76,4 +87,15 @@ export default function createField(stage, about, index, signal) {
     element("div", { class: "lw-dial" }, [slider.track, slider.number]),
   ]);
   return { field, follow };
+}
+
+/**
+ * How far apart choices are that are many whole numbers in even steps; 0 of any others.
+ * @param {About["choices"]} choices
+ */
+function stepOf(choices) {
+  const [first, second] = choices ?? [];
+  const step = Number(second) - Number(first);
+  const even = choices?.every((one, i) => one === Number(first) + i * step);
+  return even && step > 0 && choices && choices.length > MOST_IN_MENU ? step : 0;
 }

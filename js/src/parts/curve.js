@@ -14,6 +14,10 @@ const TIGHT = 0.35;
 const LEGEND =
   "Line and dots: what was measured; band around it: 95 % of bootstrap samples; grey: what random directions of the same norm change; dashed: without steering; hatched: damage. ";
 
+/** Said where damage begins at once on both sides. */
+const HARMED =
+  "Even the smallest amounts measured, on both sides, do damage: measure smaller ones. ";
+
 /**
  * What was measured at one amount.
  * @typedef {object} Point
@@ -77,6 +81,7 @@ export default function createCurve({ onFull, signal }) {
   /** @type {Curve | undefined} */
   let known;
   let [low, high, amount] = [0, 1, 0];
+  let harmed = "";
   /** @type {number | undefined} the amount below the pointer */
   let pointed;
 
@@ -169,8 +174,9 @@ export default function createCurve({ onFull, signal }) {
     const between = below === null || above === null ? 1 : above - below;
     const what = between < NEAR ? "damage" : "damage from here";
     root.classList.toggle("lw-tight", between < TIGHT);
-    marks[0].textContent = `← ${what}`;
-    marks[1].textContent = `${what} →`;
+    // Where there is none the two would meet, and say nothing that the sentence does not.
+    marks[0].textContent = between > 0 ? `← ${what}` : "";
+    marks[1].textContent = between > 0 ? `${what} →` : "";
     const [top, bottom] = ends.children;
     [top.textContent, bottom.textContent] = [label(most), label(least)];
     root.classList.toggle("lw-doubted", doubt !== "");
@@ -178,7 +184,8 @@ export default function createCurve({ onFull, signal }) {
       "lw-harmful",
       harms.some(({ hidden }) => !hidden),
     );
-    plot.ariaLabel = `${doubt} ${words}`.trim();
+    harmed = between > 0 ? "" : HARMED;
+    plot.ariaLabel = `${doubt} ${harmed}${words}`.trim();
     plot.title = LEGEND + words;
     button.hidden = !cuts;
     button.textContent = full ? "Up to damage" : "Full range";
@@ -194,7 +201,7 @@ export default function createCurve({ onFull, signal }) {
     const nearest = known.points.reduce((best, point) =>
       Math.abs(point.at - at) < Math.abs(best.at - at) ? point : best,
     );
-    const words = `${known.doubt && `⚠ ${known.doubt} `}${nearest.words}`;
+    const words = `${known.doubt && `⚠ ${known.doubt} `}${harmed}${nearest.words}`;
     if (said.textContent !== words) said.textContent = words;
     return words;
   }

@@ -134,6 +134,41 @@ describe("the controls", () => {
     expect(box.querySelector("input[type=range]")?.getAttribute("aria-label")).toBe("sharpness");
   });
 
+  it("are a box and a slider where choices are many whole numbers, else a menu", async () => {
+    const numbers = Array.from({ length: 500 }, (_, i) => 10 + 2 * i);
+    const about = { default: 0, low: 0, high: 499 };
+    const { model, stage, signal } = makeStage({
+      _conditions: [
+        { ...about, name: "seed", choices: numbers },
+        { ...about, name: "layer", high: 7, choices: numbers.slice(0, 8) },
+        { ...about, name: "word", choices: numbers.map((i) => `word ${i}`) },
+        { ...about, name: "odd", choices: [1, ...numbers] },
+      ],
+      conditions: { seed: 16, layer: 10, word: "word 12", odd: 1 },
+    });
+    const { box, follow } = await createControls(stage, signal);
+    follow();
+    const menus = [...box.querySelectorAll("select")];
+    expect(menus.map(({ options }) => options.length)).toEqual([8, 500, 501]);
+    const seed = /** @type {HTMLInputElement} */ (box.querySelector("input[type=number]"));
+    const range = /** @type {HTMLInputElement} */ (box.querySelector("input[type=range]"));
+    expect([seed.value, range.min, range.max, range.ariaValueText]).toEqual([
+      ...["16", "10", "1008"],
+      "seed 16",
+    ]);
+    seed.value = "734";
+    seed.dispatchEvent(new Event("change"));
+    expect(stage.at).toEqual([0.25, 362, 0, 1, 0]);
+    vi.runOnlyPendingTimers();
+    expect(model.get("conditions").seed).toBe(734);
+    seed.value = "1010";
+    seed.dispatchEvent(new Event("change"));
+    expect(stage.error).toBe("seed goes from 10 to 1008, not to 1010.");
+    model.set("conditions", { seed: 18, layer: 10, word: "word 12", odd: 1 });
+    follow();
+    expect(seed.value).toBe("18");
+  });
+
   it("move the stage, and ask for the exact frame", async () => {
     const { model, stage, signal } = makeStage();
     const { box, follow } = await createControls(stage, signal);

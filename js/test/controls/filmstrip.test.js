@@ -16,10 +16,10 @@ afterEach(() => {
 });
 
 /** A filmstrip that moves its stage, as in an interpolator. */
-function makeFilmstrip(filmstrip = 5) {
+function makeFilmstrip(filmstrip = 5, kind = makeKind()) {
   const model = makeModel({ value: 0, _route: "a", frame_memory: 64, strip_length: 9, filmstrip });
   const { signal } = new AbortController();
-  const stage = new Stage(model, signal, createControl(model), makeKind(), makeStore());
+  const stage = new Stage(model, signal, createControl(model), kind, makeStore());
   const made = createFilmstrip(stage, (t) => stage.move([t], { rest: true }), view.signal);
   stage.listen(made.update, view.signal);
   document.body.append(made.strip);
@@ -52,6 +52,11 @@ describe("places", () => {
 });
 
 describe("createFilmstrip", () => {
+  it("is named by what is shown", () => {
+    const { strip } = makeFilmstrip(5, { ...makeKind(), word: "Text" });
+    expect(strip.getAttribute("aria-label")).toBe("Texts along the path");
+  });
+
   it("is a button a place, and goes where one is clicked", () => {
     const { buttons, stage } = makeFilmstrip();
     expect(buttons().map(({ title }) => title)).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { headed } from "../../src/latent_grid/control.js";
 import { createRow } from "../../src/latent_grid/row.js";
 import { makeModel, makeStore } from "../model.js";
 
@@ -52,4 +53,13 @@ describe("a cell", () => {
     expect([box.dataset.lwExact, box.classList.contains("lw-late")]).toEqual(["true", false]);
     expect(box.title).toBe("");
   });
+});
+
+it("has headings that say what they are of", () => {
+  const rows = { ...axis(1), title: "layer", names: ["5"] };
+  expect([headed(rows, "5"), headed(rows, "layer 5"), headed(axis(1), "5")]).toEqual([
+    "layer 5",
+    "layer 5",
+    "5",
+  ]);
 });

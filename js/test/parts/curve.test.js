@@ -67,6 +67,11 @@ describe("createCurve", () => {
     show({ ...measured(), damage: [0, 0], cuts: false }, SCALE, 0);
     expect(one("button").hidden, "the slider is not cut").toBe(true);
     expect(root.classList.contains("lw-tight"), "each on its own side").toBe(true);
+    expect(one(".lw-lower").textContent + one(".lw-upper").textContent).toBe("");
+    expect(one(".lw-numbers").textContent).toContain("Even the smallest amounts measured");
+    expect(one(".lw-measured").ariaLabel).toContain("do damage: measure smaller ones. the whole");
+    show(measured(), SCALE, 0);
+    expect(one(".lw-numbers").textContent).not.toContain("Even");
   });
 
   it("says the numbers measured nearest to the thumb, or to the pointer", () => {

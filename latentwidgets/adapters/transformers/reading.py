@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from latentwidgets.adapters.own_calls import CACHES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
     from latentwidgets.adapters.steering import Steering
 
 __all__ = ["Reading", "Rows"]
-
-# What models call the keys and values of the tokens that they have seen.
-CACHES = ("cache", "past_key_values")
 
 
 class Reading:
