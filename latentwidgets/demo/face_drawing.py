@@ -77,8 +77,8 @@ def draw_faces(
     Examples
     --------
     >>> images, truth = draw_faces(2, hair="red", mood=[-1, 1])
-    >>> images.shape, sorted(truth)
-    ((2, 64, 64, 3), ['backdrop', 'eyes', 'glasses', 'hair', 'length', 'mood', 'skin', 'turn', 'width'])
+    >>> images.shape, len(truth)
+    ((2, 64, 64, 3), 9)
     >>> truth["mood"].tolist(), truth["hair"].tolist()
     ([-1.0, 1.0], ['red', 'red'])
     """
