@@ -34,7 +34,7 @@ lint: $(VENV)/dev.stamp  ## ruff and mypy
 	$(BIN)/mypy
 
 unit: $(VENV)/dev.stamp  ## Python tests and the examples in docstrings
-	OMP_NUM_THREADS=1 $(PYTEST) --doctest-modules --numprocesses auto --maxprocesses 4
+	OMP_NUM_THREADS=1 $(PYTEST) --doctest-modules --numprocesses auto --maxprocesses 4 --durations 15
 
 js: js/node_modules/.stamp  ## JavaScript: style, types, tests, and bundles that match their source
 	$(NPM) test
@@ -43,7 +43,7 @@ notebooks: $(VENV)/dev.stamp  ## execute every notebook
 	$(PYTEST) tests/notebooks
 
 browser: $(VENV)/dev.stamp chromium  ## tests in a real JupyterLab and Chromium
-	$(PYTEST) tests/browser --numprocesses 3
+	$(PYTEST) tests/browser --numprocesses 2 --durations 15
 
 wheel: $(VENV)/dev.stamp chromium  ## build the wheel, and try it in a clean environment
 	$(PYTEST) tests/wheel

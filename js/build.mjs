@@ -1,5 +1,5 @@
-// Bundles every src/<widget>/index.js and index.css, and every painter src/kinds/<kind>.js, into
-// latentwidgets/static, one file each.
+// Bundles every src/<widget>/index.js and index.css, every painter src/kinds/<kind>.js, and every part
+// src/parts/<part>.js that only some widgets of a kind show, into latentwidgets/static, one file each.
 // With --check it writes nothing, and fails where a committed bundle is not what its source gives.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +13,8 @@ const MOST_BYTES = 40_000;
 
 /**
  * The entry points: "src/interpolator/index.js" becomes "interpolator.js", and "src/kinds/text.js"
- * "kind_text.js", which a page loads only where there are texts.
+ * "kind_text.js", which a page loads only where there are texts. "src/parts/cells.js" becomes
+ * "part_cells.js", which an editor loads only where latents have layers.
  */
 function entries() {
   const widgets = readdirSync(join(HERE, "src"));
@@ -22,11 +23,12 @@ function entries() {
       .map((kind) => ({ source: `src/${widget}/index.${kind}`, name: `${widget}.${kind}` }))
       .filter(({ source }) => existsSync(join(HERE, source))),
   );
-  const painters = readdirSync(join(HERE, "src", "kinds"));
-  return [
-    ...bundles,
-    ...painters.map((file) => ({ source: `src/kinds/${file}`, name: `kind_${file}` })),
-  ];
+  const pieces = ["kinds", "parts"].flatMap((folder) =>
+    readdirSync(join(HERE, "src", folder))
+      .filter((file) => file.endsWith(".js"))
+      .map((file) => ({ source: `src/${folder}/${file}`, name: `${folder.slice(0, -1)}_${file}` })),
+  );
+  return [...bundles, ...pieces];
 }
 
 async function bundle({ source, name }) {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 
 /** What rests on nothing comes first. A room may use those before it, never one after it. */
-const ROOMS = ["loader", "dom", "frames", "stage", "controls", "widget"];
+const ROOMS = ["loader", "dom", "frames", "stage", "controls", "parts", "widget"];
 const MOST_LINES = 350;
 
 /** @type {Record<string, string>} */

@@ -16,8 +16,8 @@ from latentwidgets.adapters.steering import STEERED
 from latentwidgets.adapters.torch_modes import evaluating
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.wording import brief
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.common.wording import brief, short
+from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.options import check_options
@@ -218,10 +218,20 @@ def tokens_of(tokenize: Callable[[str], Any], text: Any, what: str) -> list[int]
     ------
     LatentTypeError
         If it is no text, or the function gives no whole numbers.
+    LatentValueError
+        If the function fails.
     """
     if not isinstance(text, str):
         raise LatentTypeError(f"{what} is {brief(text)}; expected a text.")
-    found = np.asarray(tokenize(text))
+    try:
+        found = np.asarray(tokenize(text))
+    except LatentWidgetsError:
+        raise
+    except Exception as error:
+        raise LatentValueError(
+            f"tokenize failed for {brief(text)}: {type(error).__name__}: {short(str(error))}. "
+            "Expected a function of a text that gives its tokens."
+        ) from error
     if found.size and (found.ndim != 1 or found.dtype.kind not in "iu"):
         raise LatentTypeError(
             f"tokenize gave {found.dtype} of shape {found.shape} for {brief(text)}; expected the "

@@ -286,6 +286,11 @@ class ResidualModel(ModelCaller, ABC):
         """The median norm of the stream after each block, over what the model itself writes."""
         return self.norms([self.reference()])
 
+    @property
+    def knows_norms(self) -> bool:
+        """Whether `usual_norms` has been measured."""
+        return "usual_norms" in vars(self)
+
     def norms(self, rows: list[list[int]]) -> NDArray[np.float32]:
         """Give the median norm of the stream after each block, over tokens but the first."""
         layers = np.tile(np.arange(len(self.blocks)), (len(rows), 1))

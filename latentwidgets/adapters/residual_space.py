@@ -192,6 +192,8 @@ class ResidualSpace(LatentSpace):
             If these are no texts.
         """
         model = self._own_model()
+        if texts is None and model.knows_norms:  # nobody has to wait for the model
+            return model.usual_norms
         given = None if texts is None else check_items(texts, "texts are", "a list of texts")
 
         def found(_: None) -> NDArray[np.float32]:
@@ -236,15 +238,19 @@ class ResidualSpace(LatentSpace):
         found: NDArray[np.float32] = norms.astype(np.float32)
         return found[:, 0] if model.is_single else found
 
-    def words_of_step(self, step: NDArray[np.floating]) -> str:
+    def size_of_step(
+        self, step: NDArray[np.floating], conditions: Mapping[str, Any] | None = None
+    ) -> tuple[float, str]:
         """Say how long a step is beside the stream that it is added to."""
         if (model := self._stream) is None:
-            return ""
-        shares = np.atleast_1d(self.relative_norms([step], {})[0])
+            return 0.0, ""
+        settled = self.conditions.settled(conditions)
+        shares = np.atleast_1d(self.relative_norms([step], settled)[0])
         most = int(shares.argmax())
         at_most = "" if model.is_single else "at most "
-        layer = self.conditions["layer"].default if model.is_single else model.chosen[most]
-        return f"{at_most}{shares[most]:.2g} of the median norm of the stream after layer {layer}"
+        layer = settled.get("layer", model.chosen[most])
+        words = f"{at_most}{{}} of the median norm of the stream after layer {layer}"
+        return float(shares[most]), words
 
     @contextmanager
     def steering(

@@ -216,7 +216,8 @@ def _checked(items: Any) -> Any:
             f"items are a {type(items).__name__}; expected a list, with one entry for each latent."
         )
     check_container(items, "items")
-    listed = items if isinstance(items, np.ndarray) and items.ndim else list(items)
+    whole = isinstance(items, np.ndarray) and items.ndim
+    listed: Any = items if whole else check_items(items, "items are", "one entry for each latent")
     if not len(listed):
         raise LatentValueError("there are no items; expected at least one.")
     if isinstance(listed, np.ndarray) and listed.dtype.kind in "biuf" and listed.ndim > 1:

@@ -7,12 +7,30 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from latentwidgets.analysis.next_token_table import next_tokens
+    from latentwidgets.analysis.path_geodesic import geodesic
+    from latentwidgets.analysis.path_length import perceptual_path_length
+    from latentwidgets.analysis.path_smoothness import smoothness
     from latentwidgets.analysis.steering import steering_curve
+    from latentwidgets.analysis.typicality import Typicality
 
 # No module has the name of a function: once loaded it would stand in its place.
-_HOMES = {"next_tokens": "next_token_table", "steering_curve": "steering"}
+_HOMES = {
+    "Typicality": "typicality",
+    "geodesic": "path_geodesic",
+    "next_tokens": "next_token_table",
+    "perceptual_path_length": "path_length",
+    "smoothness": "path_smoothness",
+    "steering_curve": "steering",
+}
 
-__all__ = ["next_tokens", "steering_curve"]
+__all__ = [
+    "Typicality",
+    "geodesic",
+    "next_tokens",
+    "perceptual_path_length",
+    "smoothness",
+    "steering_curve",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -257,6 +257,8 @@ def _result(
         None if best is None else _best(best, settings, towards),
         frozen(found),
         n,
+        plan.steps,
+        frozen(plan.kept),
     )
 
 

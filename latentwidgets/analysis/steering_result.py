@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.tables import html_table, number, plain
+from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 __all__ = ["BestSteering", "SteeringCurve", "SteeringSetting"]
 
@@ -131,6 +132,10 @@ class SteeringCurve:
         Where damage begins.
     prompts : int
         How many prompts there were.
+    steps : mapping of int to ndarray
+        What one sigma adds at each layer, ``(width,)``.
+    conditions : mapping
+        Other conditions of the space under which it was measured, such as "temperature".
     """
 
     direction: str
@@ -141,6 +146,8 @@ class SteeringCurve:
     best: BestSteering | None
     limits: Mapping[str, float]
     prompts: int
+    steps: Mapping[int, NDArray[np.float64]] = field(repr=False, compare=False)
+    conditions: Mapping[str, Any] = field(repr=False)
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -227,12 +234,13 @@ class SteeringCurve:
             "direction": self.direction,
             "effect": self.effect,
             "prompts": self.prompts,
-            "limits": {name: plain(one) for name, one in self.limits.items()},
-            "settings": [_plain(one) for one in self.settings],
-            "unsteered": _plain(self.unsteered),
-            "plain_prompt": None if self.plain_prompt is None else _plain(self.plain_prompt),
+            "conditions": dict(self.conditions),
+            "limits": plain_data(self.limits),
+            "settings": plain_data(self.settings),
+            "unsteered": plain_data(self.unsteered),
+            "plain_prompt": plain_data(self.plain_prompt),
             "warning": self.warning,
-            "best": None if self.best is None else _plain(self.best),
+            "best": plain_data(self.best),
         }
 
     def plot(self) -> Figure:
@@ -345,15 +353,3 @@ class SteeringCurve:
 
 def _shown(one: SteeringSetting) -> tuple[float, float, float]:
     return one.change, one.perplexity, one.divergence
-
-
-def _plain(one: SteeringSetting | BestSteering) -> dict[str, Any]:
-    def cleaned(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: cleaned(each) for name, each in value.items()}
-        if isinstance(value, tuple):
-            return [cleaned(each) for each in value]
-        return plain(value) if isinstance(value, float) else value
-
-    found: dict[str, Any] = cleaned(asdict(one))
-    return found

@@ -22,6 +22,8 @@ __all__ = ["DAMAGE", "Place", "Plan", "Runs", "run"]
 DAMAGE = ("divergence", "surprise", "repetition")
 # So many texts that the model draws by itself say how surprising its own texts are.
 DRAWN = 20
+# Conditions that a plan goes through, or averages over.
+VARIED = ("layer", "strength", "seed")
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,12 @@ class Plan:
             for layer, step in self.steps.items()
             for strength in self.strengths
         )
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """The other conditions, those that are left out at their defaults."""
+        settled = self.space.conditions.settled(self.conditions)
+        return {name: one for name, one in settled.items() if name not in VARIED}
 
     @cached_property
     def rows(self) -> NDArray[np.float32]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["html_table", "number", "plain"]
+__all__ = ["html_table", "number", "plain", "plain_data"]
 
 STYLE = "text-align: {}; vertical-align: top; white-space: nowrap"
 
@@ -78,3 +82,34 @@ def number(value: float | None, digits: int = 2) -> str:
 def plain(value: float) -> float | None:
     """Give a number as JSON can hold it: None for one that is not finite."""
     return float(value) if math.isfinite(value) else None
+
+
+def plain_data(value: Any) -> Any:
+    """Give a result, or anything in it, as JSON can hold it.
+
+    Parameters
+    ----------
+    value : dataclass, mapping, sequence, ndarray, number, str or None
+        Of a dataclass, fields with ``repr=False`` are left out: they serve its methods.
+
+    Returns
+    -------
+    dict, list, number, str or None
+        Numbers that are not finite are None.
+
+    Examples
+    --------
+    >>> plain_data({"scores": np.array([1.0, np.nan]), "sizes": (np.int64(3),)})
+    {'scores': [1.0, None], 'sizes': [3]}
+    """
+    if is_dataclass(value):
+        return {one.name: plain_data(getattr(value, one.name)) for one in fields(value) if one.repr}
+    if isinstance(value, Mapping):
+        return {str(name): plain_data(one) for name, one in value.items()}
+    if isinstance(value, (np.ndarray, np.generic)):
+        return plain_data(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [plain_data(one) for one in value]
+    if isinstance(value, float):
+        return plain(value)
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)

@@ -30,7 +30,7 @@ from latentwidgets.directions.evidence import (
 )
 from latentwidgets.directions.fitting import fitted
 from latentwidgets.directions.samples import Data
-from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:
@@ -228,7 +228,13 @@ def _measured(
 ) -> NDArray[np.float64]:
     """Decode latents, and measure what is decoded: one number each."""
     outputs = space.decode(latents, conditions)
-    seen = space.encode(outputs, conditions) if encode else outputs
+    try:
+        seen = space.encode(outputs, conditions) if encode else outputs
+    except (LatentTypeError, LatentValueError) as error:
+        raise LatentValueError(
+            "this space does not encode what it decodes, so that it cannot be read again. Pass "
+            "measure=..., a function from outputs to numbers."
+        ) from error
     try:
         measured = read(seen)
     except LatentWidgetsError:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_finite, check_text, check_whole, detached, real_array
+from latentwidgets.common.checks import (
+    check_finite,
+    check_flag,
+    check_text,
+    check_whole,
+    detached,
+    real_array,
+)
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, hint
@@ -102,7 +109,7 @@ def control_vector_directions(
             "are not of one model."
         )
     about = provenance("imported", fingerprint(*(vectors[layer] for layer in chosen)), file=where)
-    if together:
+    if check_flag(together, "together"):
         stacked = np.stack([vectors[layer] for layer in chosen])
         return Directions([_imported(name, stacked, {**about, "layers": [*map(int, chosen)]})])
     return Directions(

@@ -11,6 +11,7 @@ from latentwidgets.engine.drawn import Drawn
 from latentwidgets.engine.messages import AskMessage, StripMessage
 from latentwidgets.engine.pace import Pace
 from latentwidgets.frames import Quality
+from latentwidgets.space.locks import Rank, calling_as, seconds_to_hold_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -41,6 +42,8 @@ _END = object()
 
 class Scheduler:
     """Decode what is asked on a thread of its own, never more than is still wanted.
+
+    Strips and idle work hold back as long as a person's own code, such as a cell, runs a model.
 
     Parameters
     ----------
@@ -171,6 +174,8 @@ class Scheduler:
                     return question, partial(self._decode, question, steps)
                 more = self._cut or self._strips or self._idle
                 left = (self._rest_until if more else deadline) - time.monotonic()
+                if more and not self._cut:
+                    left = max(left, seconds_to_hold_back())
                 if left > 0:
                     self._wake.wait(left)
                 elif self._cut:
@@ -189,8 +194,10 @@ class Scheduler:
     def _work(self) -> None:
         while (following := self._next()) is not None:
             question, act = following
+            rank = Rank.PAGE if isinstance(question, AskMessage) else Rank.IDLE
             try:
-                act()
+                with calling_as(rank):
+                    act()
             # Whatever a decoder raises, SystemExit too, is shown, and the thread lives on.
             except BaseException as error:
                 if question is None:
@@ -230,8 +237,19 @@ class Scheduler:
         frames: list[Frame] = []
         decoded, seconds = 0, 0.0
         done, since, pace = 0, time.monotonic(), self._paces[strip.drafts]
+
+        def send(*, more: bool) -> None:
+            nonlocal frames, decoded, seconds, since
+            sent = Drawn(frames, decoded, seconds, more=more)
+            frames, decoded, seconds, since = [], 0, 0.0, time.monotonic()
+            self._answer(strip, sent)
+
         try:
             while done < len(strip.positions):
+                if frames and seconds_to_hold_back() > 0:
+                    send(more=True)  # this may take as long as a cell does
+                if self._gives_way(strip):
+                    break
                 piece = strip.positions[done : done + pace.size]
                 drawn = self._draw_piece(strip, piece)
                 done += len(piece)
@@ -248,16 +266,16 @@ class Scheduler:
                     if self._questions and not slow:
                         # The question goes first: sending these frames now would delay its answer.
                         self._cut.append((strip, Drawn(frames, decoded, seconds)))
-                        frames = []
-                        break
+                        return
                     if self._is_disturbed(strip):
                         break
                 if time.monotonic() - since > ANSWER_SECONDS and done < len(strip.positions):
-                    self._answer(strip, Drawn(frames, decoded, seconds, more=True))
-                    frames, decoded, seconds, since = [], 0, 0.0, time.monotonic()
-        finally:  # an error in one piece does not lose those before it
+                    send(more=True)
+        except BaseException:  # an error in one piece does not lose those before it
             if frames:
-                self._answer(strip, Drawn(frames, decoded, seconds))
+                send(more=False)
+            raise
+        send(more=False)  # though there be no frames: the page waits for an end
 
     def _draw_piece(self, strip: StripMessage, piece: Sequence[Coordinates]) -> Drawn:
         """Draw a piece of a strip; if it is interrupted, return the latest drafts."""
@@ -265,12 +283,17 @@ class Scheduler:
         steps = self._draw(strip.route, piece, Quality.STRIP, drafts=strip.drafts)
         for drawn in steps:
             latest = drawn if drawn.frames else latest
-            with self._wake:
-                disturbed = drawn.more and self._is_disturbed(strip)
-            if disturbed:
+            if drawn.more and self._gives_way(strip):
                 steps.close()
                 break
         return latest
+
+    def _gives_way(self, strip: StripMessage) -> bool:
+        """Wait while a person's own code runs a model; tell whether the strip was disturbed."""
+        with self._wake:
+            while not self._is_disturbed(strip) and (left := seconds_to_hold_back()) > 0:
+                self._wake.wait(left)
+            return self._is_disturbed(strip)
 
     def _is_disturbed(self, strip: StripMessage) -> bool:
         """Tell whether a question waits, or the page wants another strip."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_options
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
@@ -72,15 +73,8 @@ class Tokens:
     label: str = ""
 
     def __post_init__(self) -> None:
-        try:
-            given = [*self.pairs] if not isinstance(self.pairs, str) else None
-        except TypeError:
-            given = None
-        if given is None:
-            raise LatentTypeError(
-                f"pairs is {brief(self.pairs)}; expected a list of (token, number) pairs, such as "
-                "[('The', 0.2), (' fox', None)]."
-            )
+        expected = "a list of (token, number) pairs, such as [('The', 0.2), (' fox', None)]"
+        given = check_items(self.pairs, "pairs is", expected)
         object.__setattr__(self, "pairs", tuple(_pair(one, i) for i, one in enumerate(given)))
         if not isinstance(self.label, str):
             raise LatentTypeError(f"label is {brief(self.label)}; expected a text.")

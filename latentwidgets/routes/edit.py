@@ -59,6 +59,8 @@ class Edit:
         The amounts at which each of the bases is left as it is.
     origin : ndarray of float64, shape (k,)
         Those of the first. A direction whose amount is still there leaves all bases as they are.
+    moves : ndarray of float64, shape (k, size)
+        What one sigma of each adds to a latent, flat.
     left : ndarray of float64, shape (k,)
         How much of each move is left beside those held still: 0 for nothing, 1 for all of it.
     gains : ndarray of float64, shape (k, k)
@@ -104,21 +106,19 @@ class Edit:
         own = np.stack([one.coordinate(points) for one in directions], axis=1)
         if self.profiles:
             layered = _Layered(directions, self.profiles)
-            self._moves, self.left = layered.moves(self.hold)
+            self.moves, self.left = layered.moves(self.hold)
             layered.put_coordinates(own, self._points)
         else:
-            self._moves, self.left = _moves(directions, self.hold)
+            self.moves, self.left = _moves(directions, self.hold)
         self.starts = own if absolute else np.zeros_like(own)
         self.origin: NDArray[np.float64] = self.starts[0]
         sigmas = np.array([one.readout_sigma for one in directions])
-        self.gains: NDArray[np.float64] = (
-            directions.readouts @ self._moves.T / sigmas[:, np.newaxis]
-        )
+        self.gains: NDArray[np.float64] = directions.readouts @ self.moves.T / sigmas[:, np.newaxis]
         self.readings = np.stack(
             [one.measure(points, standardized=True) for one in directions], axis=1
         )
         self.bounds = tuple(map(reach, self.origin.tolist()))
-        self.digest = digest_of(bases, self._moves, self.starts, str(absolute))
+        self.digest = digest_of(bases, self.moves, self.starts, str(absolute))
 
     def latents(self, amounts: Sequence[Coordinates] | NDArray[np.float64]) -> NDArray[np.float32]:
         """Edit every base by each of some amounts.
@@ -146,7 +146,7 @@ class Edit:
         given = np.asarray(rows, np.float64)[:, np.newaxis]
         steps = np.where(given == self.origin, 0.0, given - self.starts)
         with np.errstate(over="ignore", invalid="ignore"):
-            edited: NDArray[np.float32] = (self._points + steps @ self._moves).astype(np.float32)
+            edited: NDArray[np.float32] = (self._points + steps @ self.moves).astype(np.float32)
         if not np.isfinite(edited).all():
             raise LatentValueError(
                 f"amounts reach from {given.min():g} to {given.max():g} sigmas; that leads to "

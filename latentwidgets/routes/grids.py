@@ -262,7 +262,15 @@ def plane(
 
 def _headings(names: Iterable[str], what: str) -> tuple[str, ...]:
     given = list(names) if isinstance(names, str) else names  # "abc" names three
-    return tuple(map(str, check_items(given, f"{what} are", "texts, such as ['a', 'b']")))
+    listed = check_items(given, f"{what} are", "texts, such as ['a', 'b']")
+    return tuple(map(_text, listed))
+
+
+def _text(one: Any) -> str:
+    try:
+        return str(one)
+    except Exception:  # an object's own `__str__` may raise anything
+        return brief(one)
 
 
 def _amounts(amounts: Iterable[float], title: str = "") -> Axis:

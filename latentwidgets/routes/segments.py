@@ -222,6 +222,27 @@ def spline(points: Floats, closed: bool) -> Piece:
     return piece
 
 
+def nearest_place(gaps_at: Callable[[Float64], Float64], segments: int) -> float:
+    """Find in [0, 1] where a way of so many segments, each of the same share, is nearest.
+
+    `gaps_at` says how far off it is at places, of any shape.
+    """
+    marks = np.arange(segments + 1) / segments
+    grid = np.linspace(0.0, 1.0, 64 * segments + 1)
+    gaps = gaps_at(grid)
+    walls = np.pad(gaps, 1, constant_values=np.inf)
+    dips = np.flatnonzero((gaps <= walls[:-2]) & (gaps <= walls[2:]))
+    dips = dips[gaps[dips].argsort(kind="stable")[:8]]
+    best, step = grid[dips], grid[1]
+    while step > ROUNDING:
+        tries = np.linspace(np.maximum(best - step, 0.0), np.minimum(best + step, 1.0), 17)
+        gaps = gaps_at(tries)
+        best = np.take_along_axis(tries, gaps.argmin(axis=0)[None], axis=0)[0]
+        step /= 8
+    ends = np.concatenate([marks, best])  # a mark wins a tie
+    return float(ends[gaps_at(ends).argmin()])
+
+
 def norm(x: Float64) -> Float64:
     """Return the norm of each row, ``(..., 1)``."""
     return np.asarray(np.sqrt((x * x).sum(axis=-1, keepdims=True)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from latentwidgets.space.latents import check_latents
 from latentwidgets.space.priors import NormalPrior, prior_of, sample
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.space.priors import Prior
@@ -100,17 +102,24 @@ class LatentSource:
         """
         return check_latents(latents, self.latent_shape, short(check_text(name, "name")))
 
-    def words_of_step(self, step: NDArray[np.floating]) -> str:
-        """Say how long a step along latents is, beside its sigmas; nothing where sigmas say all.
+    def size_of_step(
+        self, step: NDArray[np.floating], conditions: Mapping[str, Any] | None = None
+    ) -> tuple[float, str]:
+        """Say how long a step along latents is, beside its sigmas.
 
         Parameters
         ----------
         step : ndarray
             A difference of two latents, ``latent_shape``.
+        conditions : mapping, optional
+            Those under which it is decoded, one value of each.
 
         Returns
         -------
+        float
+            Its size in a unit of the space.
         str
-            What follows "1 σ is", such as "0.2 of the median norm".
+            How to write that: "{}" stands for the number, such as in "{} of the median norm". Empty
+            where the space has no such unit, and sigmas say all.
         """
-        return ""
+        return 0.0, ""

@@ -129,9 +129,8 @@ class LatentSpace(LatentSource):
     >>> def decode(latents):
     ...     return np.clip(latents[:, :1, np.newaxis] * np.ones((8, 8)), 0, 1)
     >>> space = LatentSpace(decode, 2, value_range=(0, 1))
-    >>> images = space.decode(space.sample(3))
-    >>> images.shape, images.dtype
-    ((3, 8, 8, 1), dtype('uint8'))
+    >>> space.decode(space.sample(3)).shape
+    (3, 8, 8, 1)
     """
 
     @checked_keywords
@@ -156,13 +155,13 @@ class LatentSpace(LatentSource):
         layers: Iterable[str] | bool | int | None = None,
         name: str | None = None,
     ) -> None:
-        if isinstance(layers, Iterator):
-            layers = tuple(layers)  # which `replace` reads again
         self._arguments = {**locals()}
         del self._arguments["self"]
         functions = Functions(decode, encode, derivative, draft, conditions_of(conditions))
         LatentSource.__init__(self, latent_shape, prior)
         self.layers = layer_names(layers, self.latent_shape)
+        if isinstance(layers, Iterator):  # which `replace` cannot read again
+            self._arguments["layers"] = self.layers
         own = getattr(decode, "__name__", type(decode).__name__)
         self.name = short(checks.check_text(own if name is None else name, "name"))
         self.sample_rate = sample_rate
@@ -220,7 +219,9 @@ class LatentSpace(LatentSource):
         """Whether `drafts` gives more than the answer. Of a generator the first decode shows it."""
         return self._arguments["draft"] is not None or self._model.is_stepwise
 
-    def decode(self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None) -> Any:
+    def decode(
+        self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None, *, raw: bool = False
+    ) -> Any:
         """Decode latents to outputs. A generator runs to its end.
 
         Parameters
@@ -230,6 +231,8 @@ class LatentSpace(LatentSource):
         conditions : mapping of str to value or sequence of values, optional
             Values of `conditions` by name, one for all latents or one for each; a choice by its
             name or number. Those that are left out have their default.
+        raw : bool
+            Whether to return the model's own numbers, float32 ``(n, ...)``, neither read nor cut.
 
         Returns
         -------
@@ -246,7 +249,7 @@ class LatentSpace(LatentSource):
         DecodeError
             If the decoder raises, or does not return one output of its kind per latent.
         """
-        return self._model.decode(self.check(latents), conditions)
+        return self._model.decode(self.check(latents), conditions, raw=raw)
 
     def drafts(self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None) -> Drafts:
         """Decode latents, and give outputs as they come: drafts, and at last the answer.
@@ -255,10 +258,8 @@ class LatentSpace(LatentSource):
 
         Parameters
         ----------
-        latents : array_like
-            ``(n, *latent_shape)``, finite.
-        conditions : mapping of str to value or sequence of values, optional
-            As of `decode`. A `draft` gets those that it takes.
+        latents, conditions
+            As of `decode`. A `draft` gets the conditions that it takes.
 
         Returns
         -------
@@ -389,8 +390,7 @@ class LatentSpace(LatentSource):
         """
         if "decode" in options:
             options = {"derivative": None, "draft": None, **options}
-        # An object of a subclass gives one of the same subclass, whatever its __init__ takes.
-        changed = copy.copy(self)
+        changed = copy.copy(self)  # of the same subclass, whatever its __init__ takes
         LatentSpace.__init__(changed, **{**self._arguments, **options})
         changed._model.keep(self._model, options)
         return changed

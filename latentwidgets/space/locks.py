@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import functools
 import threading
+import time
+from contextlib import contextmanager
+from enum import Enum
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from latentwidgets.common.forks import in_child, prepare_to_decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
-__all__ = ["ModelCaller", "ModelLock", "models_of"]
+__all__ = ["ModelCaller", "ModelLock", "Rank", "calling_as", "models_of", "seconds_to_hold_back"]
+
+# Idle work begins again so long after a call of the person's own: a cell that decodes in a loop
+# does something else between two calls, and would wait for a piece of idle work each time.
+HOLD_BACK_SECONDS = 0.2
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -62,8 +69,48 @@ def models_of(*functions: object) -> tuple[object, ...]:
     return tuple(found.values())
 
 
+class Rank(Enum):
+    """What a thread calls models for."""
+
+    PERSON = "a person's own code, such as a cell"
+    PAGE = "what a page waits for"
+    IDLE = "what may be wanted later"
+
+
+def _rank() -> Rank:
+    rank: Rank = getattr(_threads, "rank", Rank.PERSON)
+    return rank
+
+
+@contextmanager
+def calling_as(rank: Rank) -> Iterator[None]:
+    """Have this thread call models for something else than a person's own code.
+
+    Idle calls wait until nobody else does. See also `seconds_to_hold_back`.
+
+    Examples
+    --------
+    >>> with calling_as(Rank.IDLE):
+    ...     ModelLock((abs,)).run(abs, -3)
+    3
+    """
+    before, _threads.rank = _rank(), rank
+    try:
+        yield
+    finally:
+        _threads.rank = before
+
+
+def seconds_to_hold_back() -> float:
+    """Say how long idle work should wait before it looks again: 0 where it may begin.
+
+    It holds back as long as a person's own code calls any model, and a little longer.
+    """
+    return _turns.seconds_to_hold_back()
+
+
 class ModelLock:
-    """Lets one thread at a time run some models, in the order in which they ask.
+    """Lets one thread at a time run some models, in the order in which they ask, idle ones last.
 
     Nothing is kept with the models: a table says which models are running now, and which threads
     wait for which. So any object can be a model, and all locks of one model are as one. A thread
@@ -115,7 +162,7 @@ class _Turn:
 
     def __init__(self, models: tuple[object, ...]) -> None:
         self.models = models
-        self.thread = threading.get_ident()
+        self.thread, self.rank = threading.get_ident(), _rank()
         # Locked as long as the turn has to wait; None where it never had to.
         self.gate: threading.Lock | None = None
 
@@ -124,22 +171,31 @@ class _Turn:
 
 
 class _Turns:
-    """Who runs which models now, and who waits, the longest wait first."""
+    """Who runs which models now, and who waits: the longest wait first, idle ones last."""
 
     def __init__(self) -> None:
         self._changing = threading.Lock()
         self._running: list[_Turn] = []
         self._waiting: list[_Turn] = []
+        self._persons_last = -float("inf")  # when a person's own code last called a model
+
+    def seconds_to_hold_back(self) -> float:
+        with self._changing:
+            if any(turn.rank is Rank.PERSON for turn in (*self._running, *self._waiting)):
+                return HOLD_BACK_SECONDS
+            return max(0.0, self._persons_last + HOLD_BACK_SECONDS - time.monotonic())
 
     def take(self, turn: _Turn) -> None:
         """Wait until the models of a turn are free."""
         with self._changing:
-            if self._may_run(turn, self._waiting):
+            ahead = [other for other in self._waiting if other.rank is not Rank.IDLE]
+            place = len(self._waiting) if turn.rank is Rank.IDLE else len(ahead)
+            if self._may_run(turn, self._waiting[:place]):
                 self._running.append(turn)
                 return
             turn.gate = threading.Lock()
             turn.gate.acquire()
-            self._waiting.append(turn)
+            self._waiting.insert(place, turn)
         turn.gate.acquire()
 
     def leave(self, turn: _Turn) -> None:
@@ -148,6 +204,8 @@ class _Turns:
         Done again after it was interrupted, it finishes what it had begun.
         """
         with self._changing:
+            if turn.rank is Rank.PERSON:
+                self._persons_last = time.monotonic()
             self._running = [other for other in self._running if other is not turn]
             still_waiting: list[_Turn] = []
             for other in self._waiting:
@@ -169,6 +227,7 @@ class _Turns:
         return not any(other.shares_models_with(turn) for other in others)
 
 
+_threads = threading.local()
 _turns = _Turns()
 
 

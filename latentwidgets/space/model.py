@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import check_flag
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import outputs_of
@@ -129,10 +130,11 @@ class Model:
             reader = (other._decoders_own if "encode" in changed else None) or other.reader
             self.reader, self._undecided = copy.copy(reader), other._undecided
 
-    def decode(self, latents: NDArray[np.float32], conditions: Given) -> Any:
-        """Decode latents under some conditions, and read the outputs."""
+    def decode(self, latents: NDArray[np.float32], conditions: Given, *, raw: bool = False) -> Any:
+        """Decode latents under some conditions, and read the outputs; or leave them raw numbers."""
         values = self._functions.values(conditions, latents)
-        return self.batches.run(self._decode_batch, latents, values)
+        batch = self._raw_batch if check_flag(raw, "raw") else self._decode_batch
+        return self.batches.run(batch, latents, values)
 
     def drafts(self, latents: NDArray[np.float32], conditions: Given) -> Drafts:
         """Decode latents under some conditions, and give the outputs as they come."""
@@ -220,11 +222,17 @@ class Model:
     ) -> tuple[NDArray[np.float32], str]:
         """Say how outputs change along moves at one latent, and how that was found out."""
         values = self._functions.values(conditions, point[np.newaxis])
+
+        def numbers(some: NDArray[np.float32]) -> Outputs:
+            return self._numbers(
+                some, values and {name: np.repeat(one, len(some)) for name, one in values.items()}
+            )
+
         return changes_along(
             moves,
             point,
             derivative=self._functions.derivative(values),
-            numbers=partial(self._numbers, values=values),
+            numbers=numbers,
             run=self.batches.run,
             scale=scale,
         )
@@ -262,10 +270,11 @@ class Model:
                 self.reader = kind.make_reader(self._name, self._options)
             self._undecided = False
 
+    def _raw_batch(self, latents: NDArray[np.float32], values: Values = None) -> Any:
+        return self._numbers(latents, values).to_float32()
+
     def _numbers(self, latents: NDArray[np.float32], values: Values) -> Outputs:
-        """Decode to an array of numbers, with one number of each condition; refuse texts."""
-        if values is not None:
-            values = {name: np.repeat(one, len(latents)) for name, one in values.items()}
+        """Decode to an array of numbers; refuse texts."""
         raw = last_of(self._raw(latents, values))
         self._decide(raw)
         if not kind_named(self.reader.kind).has_derivative:

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets
 import numpy as np
 import traitlets
 
-from latentwidgets.common.checks import real_number
-from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief, hint
-from latentwidgets.directions import Direction, Directions
+from latentwidgets.directions import Directions
 from latentwidgets.directions.axes import axes_around
-from latentwidgets.directions.fitting import fitted
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.routes.edit import Edit, reach
+from latentwidgets.routes.edit import Edit
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_or_several
 from latentwidgets.widgets.base import LatentWidget
-from latentwidgets.widgets.code import static
+from latentwidgets.widgets.code import shared, static
+from latentwidgets.widgets.editor.amounts import Amounts, amounts_of, carried
+from latentwidgets.widgets.editor.curves import (
+    Curves,
+    curves_of,
+    doubt_directions,
+    draw_curves,
+    slider_ends,
+)
+from latentwidgets.widgets.editor.given import directions_of
 from latentwidgets.widgets.editor.profiles import Profiles, check_mapping, profiles_of
-from latentwidgets.widgets.editor.rows import around, row
+from latentwidgets.widgets.editor.rows import around, row, units
 from latentwidgets.widgets.traits import Array, Checked, Choice
 
 if TYPE_CHECKING:
@@ -34,17 +41,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates
 
 MOST_BASES = 16
-MOST_DIRECTIONS = 256
 MODES = ("relative", "absolute")
-
-
-class Amounts(Frozen[float]):
-    """Amounts by name; read-only, so that no change goes by unseen."""
-
-    _way_out = "Set all of it: widget.value = {**widget.value, 'smile': 1.5}."
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return dict, (dict(self),)  # a copy is an ordinary dict
 
 
 class DirectionEditor(LatentWidget):
@@ -81,6 +78,11 @@ class DirectionEditor(LatentWidget):
         Of some directions, at which layers they act: a number from 0 to 1 for each layer, a range
         of layers, or names of layers. The others act on all layers. What is held still is held
         within the layers of what moves, as far as these let it.
+    curves : mapping of str to SteeringCurve, SteeringCurve or iterable of these
+        Of a language model: what `lw.analysis.steering_curve` measured along some directions, by
+        their names. Each is drawn under its slider, which ends where damage begins; "Full range" on
+        the page, or an amount that is set, lets it go on. Where one was measured for something else
+        than what is set, such as another layer, it is drawn pale, says why, and ends no slider.
     **traits
         Other traits: `size` (CSS pixels; beside the sliders at least 240), `strip_length`,
         `frame_memory` (MB), `layout`.
@@ -93,10 +95,10 @@ class DirectionEditor(LatentWidget):
     latent : ndarray of float32
         The edited latents, of the shape of `base`. What is set becomes the new base, without an
         edit.
-    base, directions, hold, mode, profiles
-        As above; all can be set and observed. New directions keep the amounts of those that have
-        the same name. Directions of one layer's shape become such of all layers. Profiles are
-        tuples of float; a direction that acts on all layers has none.
+    base, directions, hold, mode, profiles, curves
+        As above; all can be set and observed. New directions keep the amounts, and the curves, of
+        those that have the same name. Directions of one layer's shape become such of all layers.
+        Profiles are tuples of float; a direction that acts on all layers has none.
 
     Raises
     ------
@@ -117,6 +119,15 @@ class DirectionEditor(LatentWidget):
     >>> step = found["PC 2"].move(digits.latents[:1], 1.5)[0]
     >>> bool((widget.latent == step).all())
     True
+
+    What steering a language model does, measured and then shown under its slider:
+
+    >>> demo = lw.demo.stories()
+    >>> mood = lw.Direction("mood", np.eye(128)[0], sigma=4.0)
+    >>> curve = lw.analysis.steering_curve(
+    ...     demo.space, mood, [1.0], effect=lambda texts: ["happy" in one for one in texts])
+    >>> lw.DirectionEditor(demo.space, np.zeros(128), [mood], curves=curve).curves["mood"].layers
+    (4,)
     """
 
     _esm = static("direction_editor.js")
@@ -144,10 +155,23 @@ class DirectionEditor(LatentWidget):
         expected="profiles by name, such as {'age': range(4, 8)}",
         help="At which layers directions act.",
     ).tag(sync=True)
+    curves = Checked(
+        "_check_curves",
+        expected="curves by the names of directions, such as {'happy': curve}",
+        help="What moving along directions does to a language model, as it was measured.",
+    )
 
     _layers: Any = traitlets.List(help="Names of the layers.").tag(sync=True)
     _modes = traitlets.List(list(MODES), help="What the mode menu offers.").tag(sync=True)
     _rows: Any = traitlets.List(help="What is shown of each direction.").tag(sync=True)
+    _units: Any = traitlets.List(help="How long one sigma of each is, now.").tag(sync=True)
+    _curves: Any = traitlets.Dict(help="What is drawn under some sliders.").tag(sync=True)
+    _full: Any = traitlets.List(
+        traitlets.Unicode(), help="Names of directions whose sliders go on where damage begins."
+    ).tag(sync=True, from_page=True)
+    _parts: Any = traitlets.Dict(help="Code of what only some editors show.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
     _left: Any = traitlets.List(help="How much of each move is left by those held.").tag(sync=True)
     _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
@@ -173,6 +197,7 @@ class DirectionEditor(LatentWidget):
         hold: Iterable[str] = (),
         mode: str = "relative",
         profiles: Mapping[str, Any] | None = None,
+        curves: Any = (),
         **traits: Any,
     ) -> None:
         if "latent" in traits:
@@ -188,6 +213,7 @@ class DirectionEditor(LatentWidget):
             mode=mode,
             hold=hold,
             profiles={} if profiles is None else profiles,
+            curves=curves,
             **given,
             **traits,
         )
@@ -208,7 +234,10 @@ class DirectionEditor(LatentWidget):
         ]
 
     def _show_edit(self, edit: Edit) -> None:
-        value = self._carried(edit)
+        old = self._own_route()
+        value = dict(self.value or {})
+        if old is not None:
+            value = {} if self._rebasing else carried(value, old, edit)
         # One message: the page must not see the sliders of one edit with the name of another.
         with self.hold_sync():
             self._show(edit)
@@ -226,39 +255,16 @@ class DirectionEditor(LatentWidget):
             ]
             self._ranges = self._ends
             self.hold, self.profiles = edit.hold, edit.profiles
+            names = edit.directions.names
+            self.curves = {name: one for name, one in self.curves.items() if name in names}
             self.value = value
             self._follow_value()
+            self._follow_settings()
 
     # What can be set
 
     def _check_directions(self, given: Any) -> Directions:
-        if isinstance(given, Direction):
-            given = [given]
-        if not isinstance(given, Iterable) or isinstance(given, (str, Mapping)):
-            raise LatentTypeError(
-                f"directions are a {type(given).__name__}; expected what pca_directions or "
-                "probe_directions return, or a list of Direction."
-            )
-        if hasattr(given, "__array__"):
-            shape = getattr(given, "shape", ())
-            raise LatentTypeError(
-                f"directions are an array of shape {tuple(shape)}; expected directions, after "
-                "the base. Of a vector of your own make one: Direction('name', vector)."
-            )
-        if not isinstance(given, Directions):
-            given = check_items(given, "directions are", "directions")
-        directions = fitted(given, self.space)
-        if directions.latent_shape != self.space.latent_shape:
-            raise LatentValueError(
-                f"directions move latents of shape {directions.latent_shape}; this space takes "
-                f"latents of shape {self.space.latent_shape}. Find them in latents of this space, "
-                "or in weights of (outputs, latent_size)."
-            )
-        if len(directions) > MOST_DIRECTIONS:
-            raise LatentValueError(
-                f"there are {len(directions)} directions; expected {MOST_DIRECTIONS} at most. Pass "
-                f"some, such as directions[:{MOST_DIRECTIONS}]."
-            )
+        directions = directions_of(given, self.space)
         self._edit(directions=directions)  # raises where those held cannot be told apart
         return directions
 
@@ -291,6 +297,14 @@ class DirectionEditor(LatentWidget):
         self._edit(profiles=profiles)  # raises where those held cannot be told apart
         return profiles
 
+    def _check_curves(self, given: Any) -> Curves:
+        curves = curves_of(given)
+        for name in curves:
+            self._check_name(name, "curves")
+        if curves and curves != self.curves:
+            doubt_directions(curves, self.directions)
+        return Curves(curves)
+
     def _check_value(self, given: Any) -> Amounts:
         if not isinstance(given, Mapping):
             raise LatentTypeError(
@@ -301,12 +315,7 @@ class DirectionEditor(LatentWidget):
         edit = self._edit()
         if edit is None:
             raise LatentValueError("this widget is closed; make a new one to edit again.")
-        amounts = {}
-        for name, start in zip(edit.directions.names, edit.origin.tolist(), strict=True):
-            least, most = reach(start)
-            amount = given.get(name, start)
-            amounts[name] = real_number(amount, f"value[{brief(name)}]", least=least, most=most)
-        return Amounts(amounts)
+        return amounts_of(given, edit)
 
     def _check_name(self, name: Any, what: str) -> None:
         names = () if self.directions is None else self.directions.names
@@ -333,24 +342,6 @@ class DirectionEditor(LatentWidget):
             self._made = made = (base, directions, how, edit)
         return made[3]
 
-    def _carried(self, new: Edit) -> dict[str, float]:
-        """Give the amounts that go with an edit that takes the place of the one before."""
-        old = self._own_route()
-        if old is None:
-            return dict(self.value or {})
-        starts = dict(zip(old.directions.names, old.origin.tolist(), strict=True))
-        carried = {}
-        for name, start in zip(new.directions.names, new.origin.tolist(), strict=True):
-            amount = self.value.get(name)
-            if self._rebasing or amount is None:
-                continue
-            before = starts.get(name, start)
-            if new.absolute != old.absolute:
-                carried[name] = float(np.clip(amount - before + start, *reach(start)))
-            elif amount != before or name not in starts:
-                carried[name] = float(np.clip(amount, *reach(start)))
-        return carried
-
     @traitlets.observe("base", "directions", "hold", "mode", "profiles")
     def _follow_edit(self, _change: Any) -> None:
         edit = self._edit()
@@ -366,14 +357,38 @@ class DirectionEditor(LatentWidget):
         if edit is None:
             return
         if tuple(self.value) == edit.directions.names:
-            at, origin = self._at(), tuple(self._origin)
-            # No slider gets shorter under a thumb: only once nothing is edited.
-            ends = self._ends if at == origin else self._ranges
+            self._place_sliders(edit)
+            self._follow()
+
+    @traitlets.observe("conditions", "curves", "_full")
+    def _follow_settings(self, _change: Any = None) -> None:
+        edit = None if self._renderer is None else self._own_route()
+        if edit is None or tuple(self.value) != edit.directions.names:
+            return
+        with self.hold_sync():
+            needed = {"cells": self.space.layers, "curve": self.curves}
+            for name in needed:
+                if needed[name] and name not in self._parts:
+                    self._parts = {**self._parts, name: shared(static(f"part_{name}.js"))}
+            self._units = units(edit, self.space, self.conditions)
+            self._place_sliders(edit, anew=True)
+
+    def _place_sliders(self, edit: Edit, *, anew: bool = False) -> None:
+        """Say how far sliders go, and lay curves along them; `anew`: not only as values move."""
+        at = self._at()
+        drawn = draw_curves(self.curves, edit, at, self.space, self.conditions)
+        ends = slider_ends(edit.directions.names, self._ends, drawn, self._full)
+        # No slider gets shorter under a thumb: only once nothing is edited.
+        if not anew and at != tuple(self._origin):
+            ends = self._ranges
+        with self.hold_sync():
+            self._curves = {
+                name: {**one.told, "full": name in self._full} for name, one in drawn.items()
+            }
             self._ranges = [
                 [min(low, x, start, 0.0), max(high, x, start, 0.0)]
-                for (low, high), x, start in zip(ends, at, origin, strict=True)
+                for (low, high), x, start in zip(ends, at, self._origin, strict=True)
             ]
-            self._follow()
 
     def _rebase(self, latent: NDArray[np.float32]) -> None:
         """Make the base of a latent that was set, without an edit."""

@@ -13,6 +13,7 @@ from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.engine import messages
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
 from latentwidgets.widgets.code import Coded
+from latentwidgets.widgets.subshells import take_where_sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,11 @@ class Guarded(Coded):
             # Its own words repeat a whole value; of a dict with a wrong entry they name the entry.
             short = isinstance(error, traitlets.TraitError) and len(said) < MOST_LETTERS
             raise LatentTypeError(said if short else expected) from error
+
+    def open(self) -> None:
+        """Connect with pages."""
+        super().open()
+        take_where_sent(self.comm)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the page has set; what cannot be is said there, and taken back.

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser import warm_kernel
+from tests import warm_kernel
 from tests.browser.notebook import Notebook
 from tools.chromium import find
 
@@ -109,7 +109,7 @@ class Lab:
         self._viewport = viewport
         self._app = APPS[app]
         self._browser = browser
-        self._warm = warm and sys.platform == "linux"
+        self._warm = warm
         self._exit = contextlib.ExitStack()
 
     def __enter__(self) -> Lab:
@@ -175,28 +175,12 @@ class Lab:
         command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
         command += [f"--{self._app.name}.expose_app_in_browser=True"]
+        kernels = warm_kernel.kernels(self.folder / "first", env=env)
         with (
-            self._kernels(env),
+            kernels if self._warm else contextlib.nullcontext(),
             running(command, f"{self.url}/api/status?token={self.token}", cwd=self.root, env=env),
         ):
             yield
-
-    @contextlib.contextmanager
-    def _kernels(self, env: Mapping[str, str]) -> Iterator[None]:
-        """Keep a process at hand, until the block ends, that kernels are forked from."""
-        if not self._warm:
-            yield
-            return
-        path = self.folder / "kernels.sock"
-        warm_kernel.write_spec(self.folder / "first", path)
-        command = [sys.executable, warm_kernel.__file__, "serve", str(path)]
-        with (self.folder / "kernels.log").open("wb") as log:
-            process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
-            try:
-                yield
-            finally:
-                process.kill()
-                process.wait()
 
     def _environment(self) -> dict[str, str]:
         """Make the folders that Jupyter reads and writes, and point everything at them."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator
 
-from tests.browser.notebook import BrowserPage
+from tests.browser.notebook import BrowserPage, wait_repaints
 
 # A space whose pictures carry the latent's first two numbers, exactly, in the colours of their
 # left and right half; latents on a grid, so that PCA is the plane itself.
@@ -107,6 +107,7 @@ class MapView:
 
     def wait_exact(self, row: int, *, seconds: float = 20) -> None:
         """Wait until the picture of exactly this latent is shown (-1: of the ground)."""
+        wait_repaints(self.page)
         handle = self.canvas.element_handle()
         self.page.wait_for_function(EXACT, arg=[handle, row], timeout=seconds * 1000)
 

@@ -205,13 +205,13 @@ def test_two_views_stay_in_step(open_notebook: OpenNotebook) -> None:
         assert other.shown == pytest.approx(mover.value, abs=1e-4)
 
 
-def test_it_works_while_a_cell_runs(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([SPACE, WIDGET, "time.sleep(10); print('done')"])
+@pytest.mark.parametrize("first", ["", "w.value = 0.2; "], ids=["at once", "that moves it"])
+def test_it_works_while_a_cell_runs(open_notebook: OpenNotebook, first: str) -> None:
+    notebook = open_notebook([SPACE, WIDGET, f"{first}time.sleep(10); print('done')"])
     notebook.run(0)
     notebook.run(1)
+    notebook.start(2)  # before the page has asked for anything
     view = View(notebook)
-    view.wait_exact()
-    notebook.start(2)
     notebook.page.wait_for_timeout(500)
     view.drag(0, 0.337)
     view.wait_exact(seconds=8)

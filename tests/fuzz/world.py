@@ -355,6 +355,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "metric": _of("euclidean", "cosine", "manhattan"),
     "estimator": lambda *_: None,
     "hold": lambda world, rng: rng.choice([(), [_name(world, rng)]]),
+    "curves": lambda world, rng: {},  # those that there are take a language model a while
     "profiles": lambda world, rng: (
         {_name(world, rng): [1, 0, 0.5]} if len(world.latents.shape) == 3 else {}
     ),

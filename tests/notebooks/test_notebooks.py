@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests import warm_kernel
 from tests.models import SHARED, models_missing
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -19,6 +22,15 @@ SECONDS = 60
 
 def test_there_are_notebooks() -> None:
     assert FOLDER / "quickstart.ipynb" in NOTEBOOKS
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm_kernels() -> Iterator[None]:
+    """Have kernels that need not import torch, transformers and diffusers one by one."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", folder)
+        with warm_kernel.kernels(Path(folder), also=["transformers", "diffusers"]):
+            yield
 
 
 @pytest.fixture(autouse=True)

@@ -287,9 +287,11 @@ def test_derivatives_are_under_conditions() -> None:
     half, _ = space.derivative(point, np.eye(3), conditions={"class": "mug", "scale": 0.5})
     assert how == "forward mode"
     np.testing.assert_allclose(half, whole / 2, atol=1e-6)
-    numeric = make(lambda z, y, s: np.tanh(z) * s[:, None], image_shape=(1, 2), conditions={
-        "y": NAMES, "s": (1.0, 0.0, 2.0)
-    })  # fmt: skip
+
+    def scaled(z: np.ndarray, y: np.ndarray, s: np.ndarray) -> np.ndarray:
+        return np.stack([by * np.tanh(one) for one, by in zip(z, s, strict=True)])
+
+    numeric = make(scaled, image_shape=(1, 2), conditions={"y": NAMES, "s": (1.0, 0.0, 2.0)})
     changes, how = numeric.derivative([0.0, 0.0], np.eye(2), conditions={"s": 2.0})
     assert how == "central differences"
     np.testing.assert_allclose(changes, 2 * np.eye(2), atol=1e-3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
@@ -34,6 +34,11 @@ class Unspeakable:
 
     def __iter__(self) -> Any:
         raise ZeroDivisionError("no items")
+
+
+def failing() -> Iterator[str]:
+    yield "a"
+    raise ZeroDivisionError("no more items")
 
 
 def space() -> lw.LatentSpace:
@@ -100,6 +105,21 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "headings that are a number": (
         lambda: lw.LatentGrid(space(), LATENTS, row_names=1),  # type: ignore[arg-type]
         "row_names are 1; expected texts",
+    ),
+    "layers without items": (
+        lambda: lw.as_space(lambda z: z, latent_shape=(3, 8), layers=failing()),
+        "layers are <generator",
+    ),
+    "a place without items": (
+        set_on(lambda: lw.LatentMap(None, LATENTS), "value", failing()),
+        "value is <generator",
+    ),
+    "tokens without items": (lambda: lw.Tokens(failing()), "pairs is <generator"),  # type: ignore[arg-type]
+    "curves without items": (set_on(editor, "curves", Unspeakable()), "curves are <Unspeakable"),
+    "curves of no axes": (set_on(editor, "curves", np.array(1.0)), "curves are array(1.)"),
+    "items of no axes": (
+        lambda: lw.adapters.Retrieval(LATENTS, np.array("a")),
+        "items are array('a', dtype='<U1'); expected one entry for each latent",
     ),
     "names without items": (
         lambda: lw.LatentGrid.table(space(), LATENTS[:2], FOUND[0], names=Unspeakable()),
@@ -225,6 +245,18 @@ def test_what_a_page_selects_that_is_none_is_taken_back(given: Any) -> None:
     assert array_in(ground.state["selection"]).tolist() == [3, 5], "the page is told"
     ground.set(selection=state_of(np.array([7], np.uint32)))
     assert chart.selection.tolist() == [7]
+
+
+def test_a_heading_that_cannot_be_written_is_called_what_it_is() -> None:
+    grid = lw.LatentGrid(space(), LATENTS[:2], columns=2, column_names=[Unspeakable(), 2])  # type: ignore[list-item]
+    assert "Unspeakable" in grid.grid.columns.names[0]
+    assert grid.grid.columns.names[1] == "2"
+
+
+def test_objects_that_cannot_be_listed_are_told() -> None:
+    told = lw.as_space(lambda z: Unspeakable(), latent_shape=6, kind="text")
+    with pytest.raises(lw.DecodeError, match="decode returned a Unspeakable; expected a list"):
+        told.decode(LATENTS[:2])
 
 
 def test_a_page_that_selects_none_selects_nothing() -> None:

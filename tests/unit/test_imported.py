@@ -144,6 +144,8 @@ def test_other_files_are_told(tmp_path: Path) -> None:
         lw.control_vector_directions([1.0, 2.0])
     with pytest.raises(lw.LatentValueError, match="no layer 9; it has layers 1 to 3"):
         lw.control_vector_directions({key: [1.0, 2.0] for key in (1, 2, 3)}, layers=[9])
+    with pytest.raises(lw.LatentTypeError, match=r"together is (?s:.*); expected True or False"):
+        lw.control_vector_directions({1: np.ones(4)}, together=np.ones(24))  # type: ignore[arg-type]
     with pytest.raises(lw.LatentValueError, match="expected at least 0"):
         lw.control_vector_directions({-1: [1.0, 2.0]})
 

@@ -35,6 +35,11 @@ def test_an_empty_text_is_refused() -> None:
         space.encode([])
 
 
+def test_a_text_that_no_tokenizer_reads_is_refused() -> None:
+    with pytest.raises(lw.LatentValueError, match=r"tokenizer failed for 'the .ud800'"):
+        space_of().encode(["the dog", "the \ud800"])
+
+
 def test_an_empty_prompt_is_the_token_that_begins_a_text() -> None:
     assert space_of(prompt="").decode(np.zeros((1, 16)))
     with pytest.raises(lw.LatentValueError, match=r"prompt is ''.*prompt=tokenizer.bos_token"):

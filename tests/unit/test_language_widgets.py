@@ -65,22 +65,25 @@ def test_a_path_between_two_texts(space: Any) -> None:
 def test_an_editor_says_how_much_a_sigma_is(space: Any) -> None:
     direction = mood(space)
     editor = lw.DirectionEditor(space, np.zeros(16), [direction], value={"happy": 2.0})
-    [row] = editor.get_state()["_rows"]
-    share = direction.sigma / space.residual_norms()[1]
-    assert row["note"].endswith(
-        f"1 σ is {share:.2g} of the median norm of the stream after layer 1"
-    )
+    [unit] = editor.get_state()["_units"]
+    share = direction.sigma / space.residual_norms()
+    assert unit["size"] == pytest.approx(share[1], rel=1e-5)
+    assert unit["words"] == "{} of the median norm of the stream after layer 1"
     assert shown(editor) == space.decode(direction.move(np.zeros((1, 16)), 2.0))
     several = lw.as_space(writer(), tokenizer=tokenizer(), prompt=PROMPT, layer="all")
     found = lw.DirectionEditor(several, np.zeros((4, 16)), [direction])
-    assert "at most" in found.get_state()["_rows"][0]["note"]
+    assert "at most" in found.get_state()["_units"][0]["words"]
+    editor.conditions = {"layer": 3, "strength": -2.0}
+    [unit] = editor.get_state()["_units"]
+    assert unit["size"] == pytest.approx(2 * share[3], rel=1e-5)
+    assert unit["words"].endswith("after layer 3")
 
 
 def test_other_spaces_say_nothing_of_it() -> None:
     digits = lw.demo.digits()
     found = lw.pca_directions(digits.latents, n=1)
-    [row] = lw.DirectionEditor(digits.space, digits.latents[0], found).get_state()["_rows"]
-    assert "σ" not in row["note"]
+    [unit] = lw.DirectionEditor(digits.space, digits.latents[0], found).get_state()["_units"]
+    assert unit["words"] == ""
 
 
 def test_layer_by_strength_is_one_batch(space: Any) -> None:

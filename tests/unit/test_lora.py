@@ -277,6 +277,7 @@ def test_adapters_that_are_fused(tmp_path: Path) -> None:
         ("old", None, r"no adapter 'old'; it has 'age'"),
         ("new", 3, "path is 3; expected a file or folder"),
         ("new", "nothing", r"where there is nothing.*adapter_name='new'"),
+        ("new", "x" * 1_000_000, "where there is nothing"),
         ("new", "broken.safetensors", r"broken.safetensors' cannot be loaded"),
         ("new", "other.safetensors", r"cannot be loaded.*trained for this network"),
         ("new", "empty", r"with 0 files"),

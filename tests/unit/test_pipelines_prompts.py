@@ -159,3 +159,19 @@ def test_a_bare_autoencoder_loses_no_more_than_it_does_itself() -> None:
 
     assert (quality(found.astype(float)) > quality(bare) - 0.5).all()
     assert (quality(bare) > 15).all()
+
+
+def test_effects_of_prompts_need_a_measure(tmp_path: Path) -> None:
+    _, space = made("stable diffusion", tmp_path, "prompt")
+    latents = space.encode(PROMPTS)
+    found = lw.Direction("dog", latents[1] - latents[0])
+    settings: dict[str, Any] = {"latents": latents, "n": 2, "controls": 0}
+    under = {"steps": 2}
+    with pytest.raises(
+        lw.LatentValueError, match=r"does not encode what it decodes.*Pass measure="
+    ):
+        lw.measure_effects(space, found, conditions=under, **settings)
+    measured = lw.measure_effects(
+        space, found, lambda images: images.mean(axis=(1, 2, 3)), conditions=under, **settings
+    )
+    assert measured[0].evidence.effect is not None

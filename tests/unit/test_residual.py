@@ -166,6 +166,7 @@ def test_what_cannot_be_used_is_refused() -> None:
         ({"layer": 3}, "layer"),
         ({"tokenize": lambda text: text}, "tokenize gave"),
         ({"tokenize": None}, "tokenize"),
+        ({"tokenize": "ab".index, "prompt": "c"}, "tokenize failed for 'c': ValueError: substring"),
         ({"steer": "first"}, "steer"),
     ):
         with pytest.raises((lw.LatentTypeError, lw.LatentValueError), match=words):

@@ -14,8 +14,11 @@ import latentwidgets as lw
 
 LATENTS = np.random.default_rng(0).normal(size=(9, 6)).astype(np.float32)
 DIRECTIONS = lw.pca_directions(LATENTS, 2)
-# The page's own counts, and what is refused only when it is looked up.
-PAGES_OWN = (("_picks", 5), ("_cancels", 5), ("_projection", "x"), ("_projection", ""))
+# The page's own counts, what is refused only when it is looked up, and names that nothing has.
+PAGES_OWN = (
+    *(("_picks", 5), ("_cancels", 5), ("_projection", "x"), ("_projection", "")),
+    *(("_full", "x"), ("_full", "")),
+)
 # Of other types, of other lengths, and what would be right for some traits.
 GIVEN: tuple[Any, ...] = ("x", "", 5, None, [], [0], [[0, 1]], {"a": 1}, [0, [1], 2])
 

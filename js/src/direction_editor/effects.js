@@ -2,7 +2,7 @@
 const IDLE_MS = 250;
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
-/** @typedef {import("./cells.js").Effects} Effects */
+/** @typedef {import("../parts/cells.js").Effects} Effects */
 
 /**
  * What is known of where each direction acts. It is asked for, one direction after another, while

@@ -10,6 +10,7 @@ import { Stage } from "../stage/stage.js";
 import { byName, createControl } from "./control.js";
 import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
+import { loadParts } from "./parts.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 import { sigmas } from "./row.js";
 
@@ -22,21 +23,28 @@ export default () => {
   let before;
   /** @type {ReturnType<typeof createEffects>} */
   let effects;
+  /** @type {import("./parts.js").Parts} */
+  const parts = {};
 
   return {
     /** @param {{ model: Model, signal: AbortSignal }} context */
     async initialize({ model, signal }) {
       const control = createControl(model);
+      await loadParts(model, parts);
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
       effects = createEffects(stage, signal);
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
+      model.on("change:_parts", async () => {
+        await loadParts(model, parts);
+        stage.changed();
+      });
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      el.replaceChildren(createView(stage, before, effects, model, signal));
+      el.replaceChildren(createView(stage, before, effects, parts, model, signal));
     },
   };
 };
@@ -46,12 +54,15 @@ export default () => {
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
  * @param {ReturnType<typeof createEffects>} effects
+ * @param {import("./parts.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
  */
-function createView(stage, before, effects, model, signal) {
+function createView(stage, before, effects, parts, model, signal) {
   const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
-  const list = createList(stage, { hold, paint }, effects, signal);
+  const hold = enlist("hold");
+  const full = enlist("_full");
+  const list = createList(stage, { hold, full, paint }, effects, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
   const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
@@ -91,10 +102,12 @@ function createView(stage, before, effects, model, signal) {
     save(model, name, value);
   }
 
-  /** @param {string} name @param {boolean} held */
-  function hold(name, held) {
-    const others = model.get("hold").filter((/** @type {string} */ one) => one !== name);
-    change("hold", held ? [...others, name] : others);
+  /** What puts a name on a list of the model, or takes it off. @param {string} setting */
+  function enlist(setting) {
+    return (/** @type {string} */ name, /** @type {boolean} */ on) => {
+      const others = model.get(setting).filter((/** @type {string} */ one) => one !== name);
+      change(setting, on ? [...others, name] : others);
+    };
   }
 
   /** @param {string} name @param {number[]} weights of every layer */

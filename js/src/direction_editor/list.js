@@ -28,11 +28,13 @@ const ORDERS = {
  * @param {import("../stage/stage.js").Stage} stage
  * @param {object} on
  * @param {(name: string, held: boolean) => void} on.hold
+ * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint
  * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
+ * @param {import("./parts.js").Parts} parts
  * @param {AbortSignal} signal
  */
-export function createList(stage, on, effects, signal) {
+export function createList(stage, on, effects, parts, signal) {
   const { model } = stage;
   const search = element("input", {
     type: "search",
@@ -87,7 +89,7 @@ export function createList(stage, on, effects, signal) {
         sift();
         shown.focus();
       };
-      return createRow(stage, about, axis, { ...on, hide }, lifetime.signal);
+      return createRow(stage, about, axis, { ...on, hide }, parts, lifetime.signal);
     });
     for (const name of hidden) {
       if (!abouts.some((about) => about.name === name)) hidden.delete(name);

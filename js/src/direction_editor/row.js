@@ -1,7 +1,6 @@
 import { createSlider } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
-import { createCells } from "./cells.js";
 import { moveAlong } from "./control.js";
 
 const STEP = 0.1;
@@ -32,6 +31,13 @@ const EYE =
  */
 
 /**
+ * How long one sigma is under the conditions of now, in the space's own unit.
+ * @typedef {object} Unit
+ * @property {number} size
+ * @property {string} words "{}" stands for the number; empty where there is no such unit
+ */
+
+/**
  * One direction: its slider, what the latent reads of it, and what is known of it.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {About} about
@@ -39,10 +45,12 @@ const EYE =
  * @param {object} on
  * @param {(name: string, held: boolean) => void} on.hold
  * @param {() => void} on.hide
+ * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint called with the weight of every layer
+ * @param {import("./parts.js").Parts} parts
  * @param {AbortSignal} signal
  */
-export function createRow(stage, about, axis, on, signal) {
+export function createRow(stage, about, axis, on, parts, signal) {
   const { model } = stage;
   const { name } = about;
   const slider = createSlider({
@@ -50,7 +58,7 @@ export function createRow(stage, about, axis, on, signal) {
     scale: scaleOf(),
     initial: origin,
     current: () => stage.at[axis],
-    words: (amount) => `${name} ${sigmas(amount)}`,
+    words: (amount) => `${name} ${sigmas(amount)}${inUnits(amount - origin(), ", ")}`,
     digits: DIGITS,
     farthest: FARTHEST_AMOUNT,
     onMove: (amount, rest) => moveAlong(stage, axis, amount, rest),
@@ -78,17 +86,20 @@ export function createRow(stage, about, axis, on, signal) {
   // One layer alone leaves nothing to choose.
   const cells =
     about.layers.length > 1 &&
-    createCells({
+    parts.cells?.({
       name,
       layers: model.get("_layers"),
       acting: about.layers,
       onPaint: (weights) => on.paint(name, weights),
       signal,
     });
+  const title = element("span", { class: "lw-name", text: name });
+  /** @type {ReturnType<NonNullable<import("./parts.js").Parts["curve"]>> | undefined} */
+  let curve;
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
     holder,
     element("div", { class: "lw-about" }, [
-      element("span", { class: "lw-name", text: name, title: `${name}, ${about.note}` }),
+      title,
       warn,
       ...(about.badge
         ? [element("span", { class: "lw-badge", text: about.badge, title: about.note })]
@@ -120,6 +131,13 @@ export function createRow(stage, about, axis, on, signal) {
     return model.get("_origin")[axis];
   }
 
+  /** How long some sigmas are in the space's own unit. @param {number} amount @param {string} before */
+  function inUnits(amount, before) {
+    /** @type {Unit} */
+    const { size, words } = model.get("_units")[axis];
+    return words && before + words.replace("{}", String(+Math.abs(size * amount).toPrecision(2)));
+  }
+
   /** @param {number} amount */
   function place(amount) {
     const { low, high } = scaleOf();
@@ -137,6 +155,7 @@ export function createRow(stage, about, axis, on, signal) {
     zero.style.setProperty("--lw-at", String(place(origin())));
     hold.checked = model.get("hold").includes(name);
     row.classList.toggle("lw-held", hold.checked);
+    title.title = `${name}, ${about.note}${inUnits(1, ", 1 σ is ")}`;
     const text = `${about.warning} ${shortened(model.get("_left")[axis])}`.trim();
     warn.hidden = !text;
     warn.title = tip.textContent = text;
@@ -145,15 +164,28 @@ export function createRow(stage, about, axis, on, signal) {
 
   /**
    * @param {number[]} read what the readout says of every base
-   * @param {import("./cells.js").Effects} [effects] of its layers
+   * @param {import("../parts/cells.js").Effects} [effects] of its layers
    */
   function follow(read, effects) {
     if (cells) cells.show(model.get("profiles")[name], effects);
     const amount = stage.at[axis];
     slider.show(amount);
     row.classList.toggle("lw-moved", amount !== origin());
-    slider.range.ariaDescription = `reads ${read.map(sigmas).join(", ")}`;
+    slider.number.title = inUnits(amount - origin(), "");
+    slider.range.ariaDescription = `reads ${read.map(sigmas).join(", ")}${followCurve(amount)}`;
     readings.show(read);
+  }
+
+  /** Draw what was measured along the slider, if it was, and say what was at an amount. @param {number} amount */
+  function followCurve(amount) {
+    /** @type {import("../parts/curve.js").Curve | undefined} */
+    const known = model.get("_curves")[name];
+    if (known && !curve && parts.curve) {
+      curve = parts.curve({ onFull: (full) => on.full(name, full), signal });
+      tip.before(curve.root);
+    }
+    const said = curve?.show(known, scaleOf(), amount);
+    return said ? `. ${said}` : "";
   }
 
   followSettings();

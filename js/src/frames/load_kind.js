@@ -8,7 +8,8 @@ import { images } from "./images.js";
  * @returns {Promise<import("./kind.js").Kind>}
  */
 export async function loadKind(model, signal) {
-  if (!model.get("_painter")) return images;
-  const { module } = await importCode(model, "_painter");
+  const painter = model.get("_painter");
+  if (!painter) return images;
+  const { module } = await importCode(model, painter);
   return module.default(signal);
 }

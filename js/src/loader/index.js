@@ -11,17 +11,16 @@ const IMPORTED = Symbol.for("lw.imported");
  */
 
 /**
- * Import code, which a trait of a model either holds or refers to.
+ * Import code, which a trait of a model either is or refers to.
  *
  * Many widgets refer to one model that holds their code. The widgets of a page share no other
  * object: anywidget gives each a copy of this file. What was imported is therefore kept with that
  * model, and ends with it.
  * @param {Model} model
- * @param {string} name of the trait
+ * @param {string} value of the trait
  * @returns {Promise<Imported>}
  */
-export async function importCode(model, name) {
-  const value = model.get(name);
+export async function importCode(model, value) {
   if (!value.startsWith(REFERENCE)) return importText(value, "");
   /** @type {any} */
   const holder = await model.widget_manager.get_model(value.slice(REFERENCE.length));
@@ -72,7 +71,7 @@ export default () => {
   return {
     /** @param {any} context */
     async initialize(context) {
-      const imported = await importCode(context.model, "_code");
+      const imported = await importCode(context.model, context.model.get("_code"));
       const { default: made } = imported.module;
       sheet = imported.sheet;
       widget = typeof made === "function" ? await made() : made;

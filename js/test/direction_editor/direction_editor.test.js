@@ -11,6 +11,7 @@ import { createEffects } from "../../src/direction_editor/effects.js";
 import { createList } from "../../src/direction_editor/list.js";
 import { createBefore } from "../../src/direction_editor/pictures.js";
 import { images } from "../../src/frames/images.js";
+import createCurve from "../../src/parts/curve.js";
 import { Stage } from "../../src/stage/stage.js";
 import { answer, makeModel, makeStore } from "../model.js";
 
@@ -48,6 +49,9 @@ function makeStage() {
     hold: [],
     profiles: {},
     _layers: [],
+    _units: ["age", "smile", "10"].map(() => ({ size: 0, words: "" })),
+    _curves: {},
+    _parts: {},
     _route: "a",
     frame_memory: 64,
     strip_length: 9,
@@ -182,12 +186,16 @@ describe("createBefore", () => {
 describe("createList", () => {
   function makeList() {
     const { stage, state, signal, ...rest } = makeStage();
+    const full = vi.fn();
+    /** @type {import("../../src/direction_editor/parts.js").Parts} */
+    const parts = {};
     state._rows[1].score = 0.9;
     state._rows[1].warning = "<b>few samples</b>";
     const list = createList(
       stage,
-      { hold: vi.fn(), paint: vi.fn() },
+      { hold: vi.fn(), full, paint: vi.fn() },
       createEffects(stage, signal),
+      parts,
       signal,
     );
     list.followSettings();
@@ -195,7 +203,7 @@ describe("createList", () => {
       [...list.list.querySelectorAll(".lw-row")]
         .filter((row) => !(/** @type {HTMLElement} */ (row).hidden))
         .map((row) => row.getAttribute("aria-label"));
-    return { list, shown, stage, state, ...rest };
+    return { list, shown, stage, state, parts, full, ...rest };
   }
 
   it("finds rows by name, and says where none matches", () => {
@@ -262,9 +270,53 @@ describe("createList", () => {
     state._rows = [...state._rows, { ...ABOUT, name: "nose" }];
     state._ranges = [...state._ranges, [-3, 3]];
     state._origin = [0, 0, 0, 0];
+    state._units = [...state._units, { size: 0, words: "" }];
     state.value.nose = 0;
     list.followSettings();
     expect(shown()).toEqual(["smile", "10", "nose"]);
+  });
+
+  it("says how long an amount is in the space's own unit", () => {
+    const { list, stage, state } = makeList();
+    state._units = [
+      { size: 0.25, words: "{} of the norm after layer 3" },
+      ...state._units.slice(1),
+    ];
+    list.followSettings();
+    stage.move([-2, 0, 0]);
+    list.follow();
+    const [row, other] = list.list.querySelectorAll(".lw-row");
+    const words = (/** @type {Element} */ one) => one.querySelector(".lw-slider")?.ariaValueText;
+    expect(row.querySelector(".lw-name")?.getAttribute("title")).toBe(
+      "age, , 1 σ is 0.25 of the norm after layer 3",
+    );
+    expect(words(row)).toBe("age −2.0 σ, 0.5 of the norm after layer 3");
+    expect(row.querySelector(".lw-number")?.getAttribute("title")).toMatch(/^0.5 of/);
+    expect(words(other)).toBe("smile 0.0 σ");
+  });
+
+  it("draws a curve under its slider once its part is there, and says what is at the thumb", () => {
+    const { list, state, parts, stage, full } = makeList();
+    const point = { low: null, high: null, chance: null, damaged: false };
+    const points = [-2, 0, 2].map((at) => ({ ...point, at, value: at / 2, words: `at ${at}` }));
+    state._curves = {
+      smile: { points, damage: [null, 2], cuts: true, doubt: "", words: "all", full: false },
+    };
+    list.followSettings();
+    expect(list.list.querySelector(".lw-curve")).toBeNull();
+    parts.curve = createCurve;
+    stage.move([0, 1.5, 0]);
+    list.follow();
+    const curve = list.list.querySelector('[aria-label="smile"] .lw-curve');
+    expect(list.list.querySelectorAll(".lw-curve")).toHaveLength(1);
+    const slider = list.list.querySelector('[aria-label="smile"] .lw-slider');
+    expect(slider?.ariaDescription).toBe("reads +1.7 σ, −1.5 σ. at 2");
+    curve?.querySelector("button")?.click();
+    expect(full).toHaveBeenCalledWith("smile", true);
+    state._curves = {};
+    list.followSettings();
+    expect(curve).toMatchObject({ hidden: true });
+    expect(slider?.ariaDescription).toBe("reads +1.7 σ, −1.5 σ");
   });
 
   it("goes back on 0, Delete and the button", () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ def _add(pipe: Any, name: str, path: str | PathLike[str] | None) -> None:
 def _file(path: str | PathLike[str], name: str) -> Path:
     """Find the file of an adapter."""
     file = Path(path).expanduser().resolve()
-    if not file.exists():
+    if not os.path.exists(file):  # False too where the name is too long
         raise LatentValueError(
             f"path is {brief(str(path))}, where there is nothing; expected the file or folder of "
             "an adapter. One of a hub is loaded by the pipeline: pipe.load_lora_weights(..., "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -103,7 +103,13 @@ class Texts:
         return str(self._tokenizer.decode([*ids], **how))
 
     def _ids(self, text: str, **how: Any) -> list[int]:
-        return [int(one) for one in self._tokenizer(text, **how)["input_ids"]]
+        try:
+            return [int(one) for one in self._tokenizer(text, **how)["input_ids"]]
+        except Exception as error:  # such as of a text that UTF-8 cannot write
+            raise LatentValueError(
+                f"the tokenizer failed for {brief(text)}: {type(error).__name__}: "
+                f"{short(str(error))}."
+            ) from error
 
     def _chat(self, messages: Sequence[Any], how: dict[str, Any]) -> list[int]:
         if not getattr(self._tokenizer, "chat_template", None):

@@ -53,7 +53,9 @@ class ObjectReader:
             if isinstance(raw, (bytes, Mapping)):
                 raise TypeError
             objects: list[Any] = list(raw)
-        except TypeError as error:
+        except LatentWidgetsError:
+            raise
+        except Exception as error:  # an object's own `__iter__` may raise anything
             raise DecodeError(f"{got}; {expected}. Return that.") from error
         if len(objects) != count:
             raise DecodeError(f"{got} of {len(objects)}; {expected}, even for a batch of 1.")

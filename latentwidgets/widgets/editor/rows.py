@@ -9,12 +9,13 @@ import numpy as np
 from latentwidgets.directions.tables import badge, note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from latentwidgets.directions import Direction
+    from latentwidgets.routes.edit import Edit
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["around", "row"]
+__all__ = ["around", "row", "units"]
 
 
 def around(
@@ -31,12 +32,18 @@ def row(one: Direction, space: LatentSpace) -> dict[str, Any]:
     """Say what the page shows of a direction; of layers, the numbers of those it can act at."""
     layers = space.layers
     acting = np.flatnonzero(one.vector.reshape(len(layers), -1).any(axis=1)) if layers else ()
-    words = space.words_of_step(one.vector * one.sigma)
     return {
         "name": one.name,
         "badge": badge(one),
-        "note": ", ".join([note(one), *([f"1 σ is {words}"] if words else [])]),
+        "note": note(one),
         "score": one.evidence.score,
         "warning": one.evidence.warning or "",
         "layers": [int(i) for i in acting],
     }
+
+
+def units(edit: Edit, space: LatentSpace, conditions: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Say of each direction how long one sigma of it is, under the conditions in force."""
+    steps = edit.moves.reshape(-1, *space.latent_shape)
+    found = [space.size_of_step(step, conditions) for step in steps]
+    return [{"size": size, "words": words} for size, words in found]

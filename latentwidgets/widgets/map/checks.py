@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import numpy as np
 
 from latentwidgets.common.checks import real_array, real_number, to_float32
+from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.directions.columns import columns_in
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -186,10 +187,7 @@ def check_spot(given: Any, here: Spot | None) -> Spot:
 
 
 def _coordinates(given: Any, name: str, expected: str, *, count: int) -> list[float]:
-    try:
-        listed = list(given)
-    except TypeError:
-        listed = []
+    listed = check_items(given, f"{name} is", expected)
     if len(listed) != count:
         raise LatentValueError(f"{name} is {brief(given)}; expected {expected}.")
     return [real_number(one, name, least=-FARTHEST_POINT, most=FARTHEST_POINT) for one in listed]

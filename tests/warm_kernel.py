@@ -7,14 +7,18 @@ fork, which is an ipykernel like any other, and stays until that ends.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 IMPORTED = [
@@ -31,27 +35,46 @@ IMPORTED = [
 ]
 
 
-def write_spec(folder: Path, path: Path) -> None:
-    """Make the kernel "python3" of a Jupyter data folder one that is forked at `path`."""
-    command = [sys.executable, "-S", __file__, "start", str(path), "{connection_file}"]
+@contextlib.contextmanager
+def kernels(
+    folder: Path, *, env: Mapping[str, str] | None = None, also: Sequence[str] = ()
+) -> Iterator[None]:
+    """Make the kernel "python3" of a Jupyter data folder one that is forked, until the block ends.
+
+    `also` names what its notebooks import beside the usual. Does nothing where the system cannot.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    kernel = folder / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    path = str(folder / "sock")
     spec = {
-        "argv": command,
+        "argv": [sys.executable, "-S", __file__, "start", path, "{connection_file}"],
         "display_name": "Python 3",
         "language": "python",
         # A signal would reach what Jupyter started, which is not the kernel.
         "interrupt_mode": "message",
     }
-    kernel = folder / "kernels" / "python3"
-    kernel.mkdir(parents=True)
     (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    command = [sys.executable, __file__, "serve", path, *also]
+    with (folder / "kernels.log").open("wb") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            while not Path(path).exists() and process.poll() is None:
+                time.sleep(0.02)
+            yield
+        finally:
+            process.kill()
+            process.wait()
 
 
-def serve(path: str) -> None:
+def serve(path: str, *also: str) -> None:
     """Import, then fork a kernel for each that asks at the socket `path`."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
-        for name in IMPORTED:
+        for name in (*IMPORTED, *also):
             importlib.import_module(name)
         gc.freeze()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -98,6 +121,6 @@ def _end() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        serve(sys.argv[2])
+        serve(*sys.argv[2:])
     else:
         start(sys.argv[2], sys.argv[3])

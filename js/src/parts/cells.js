@@ -25,7 +25,7 @@ const OLD = " (before the last change; it is being asked anew)";
  * @param {(weights: number[]) => void} options.onPaint called with the new weight of every layer
  * @param {AbortSignal} options.signal
  */
-export function createCells({ name, layers, acting, onPaint, signal }) {
+export default function createCells({ name, layers, acting, onPaint, signal }) {
   const count = layers.length;
   const { root, strip, cells, runs } = createElements(name, layers, acting);
   /** @type {number[]} */

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { createCells, runsOf } from "../../src/direction_editor/cells.js";
+import createCells, { runsOf } from "../../src/parts/cells.js";
 
 /** A strip of cells, each 10 pixels wide; what is painted, and the runs that are written. */
 function makeCells(count = 6, acting = [...Array(count).keys()]) {

@@ -1,0 +1,237 @@
+"""The statistics by which `Typicality` judges latents, and what they are where all is ordinary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from latentwidgets.common.nearest import Nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.space.priors import NormalPrior
+
+    Matrix = NDArray[np.float64]
+
+__all__ = ["FEWEST_FREQUENCIES", "REASONS", "Calibration", "FittedTests", "whiteness"]
+
+# Of each test, what is said of a latent that is too low and of one that is too high.
+REASONS = {
+    "norm": ("too near the middle of the space", "too far from the middle of the space"),
+    "mahalanobis": (
+        "too near the mean for how latents vary",
+        "too far from the mean for how latents vary",
+    ),
+    "neighbours": ("", "too far from its neighbours"),
+    "whiteness": ("", "its entries are not independent of each other"),
+}
+TWO_SIDED = ("norm", "mahalanobis")
+# Shorter latents have too few frequencies for a test of whiteness.
+FEWEST_FREQUENCIES = 8
+# The covariance of longer latents takes too much memory.
+LARGEST_COVARIANCE = 2048
+FOLDS = 10
+# About so many numbers are transformed at once.
+PART_SIZE = 2**22
+# How far out a value is is told in units of the distance from the median to these percentiles.
+TAILS = (1, 50, 99)
+
+
+class FittedTests:
+    """The statistics of latents: from a normal prior that is known, or from ordinary latents.
+
+    Parameters
+    ----------
+    rows : ndarray
+        Ordinary latents, flat: float32 ``(n, size)``.
+    latent_shape : tuple of int
+        The shape of one.
+    neighbours : int
+        Over so many nearest neighbours distances are averaged, fewer than n.
+    prior : NormalPrior or None
+        What the latents are drawn from, where that is known.
+
+    Attributes
+    ----------
+    held_out : dict of str to ndarray
+        For each test its statistic of every row, ``(n,)``, as it would be of a row that nothing
+        was fitted to: without its own distance to itself, and of ten folds from the other nine.
+    """
+
+    def __init__(
+        self,
+        rows: NDArray[np.float32],
+        latent_shape: tuple[int, ...],
+        neighbours: int,
+        prior: NormalPrior | None,
+    ) -> None:
+        self._shape, self._count, self._prior = latent_shape, neighbours, prior
+        self._nearest = Nearest(rows)
+        own = self._nearest(rows, neighbours + 1)[1][:, 1:].mean(axis=1)
+        if prior is not None:
+            self._moments = [_Moments(prior.mean.ravel(), (1 / prior.scale.ravel() ** 2))]
+            held_out = self._of_moments(rows, self._moments[0])
+        else:
+            order = np.random.default_rng(0).permutation(len(rows))
+            parts = np.array_split(order, min(FOLDS, len(rows)))
+            found = [
+                self._of_moments(rows[part], _fitted(np.delete(rows, part, axis=0)))
+                for part in parts
+            ]
+            held_out = {}
+            for name in found[0]:
+                held_out[name] = np.empty(len(rows))
+                for part, one in zip(parts, found, strict=True):
+                    held_out[name][part] = one[name]
+            self._moments = [_fitted(rows)]
+        self.held_out = {**held_out, "neighbours": own, **self._of_entries(rows)}
+
+    def __call__(self, rows: NDArray[np.float32]) -> dict[str, Matrix]:
+        """Give the statistics of other latents: of each test ``(n,)``."""
+        return {
+            **self._of_moments(rows, self._moments[0]),
+            "neighbours": self._nearest(rows, self._count)[1].mean(axis=1),
+            **self._of_entries(rows),
+        }
+
+    def _of_moments(self, rows: NDArray[np.float32], moments: _Moments) -> dict[str, Matrix]:
+        placed = rows.astype(np.float64) - moments.mean
+        found = {"norm": np.linalg.norm(placed, axis=1)}
+        precision = moments.precision
+        # Of entries with one variance the Mahalanobis distance says what the norm says.
+        if precision is None or (precision.ndim == 1 and np.ptp(precision) == 0):
+            return found
+        scaled = placed * precision if precision.ndim == 1 else placed @ precision
+        squares = np.maximum((scaled * placed).sum(axis=1), 0)
+        return {**found, "mahalanobis": np.sqrt(squares)}
+
+    def _of_entries(self, rows: NDArray[np.float32]) -> dict[str, Matrix]:
+        if self._prior is None or rows.shape[1] < FEWEST_FREQUENCIES:
+            return {}
+        placed = rows.reshape(len(rows), *self._shape).astype(np.float64) - self._prior.mean
+        return {"whiteness": whiteness(placed / self._prior.scale)}
+
+
+def whiteness(latents: Matrix) -> Matrix:
+    """Say how far entries are from independent: how unevenly power lies over frequencies.
+
+    Parameters
+    ----------
+    latents : ndarray
+        With entries of mean 0 and one variance, ``(n, *latent_shape)``.
+
+    Returns
+    -------
+    ndarray
+        float64 ``(n,)``, from 0 to 1: the largest difference of the cumulative periodogram, the
+        mean included, from a straight line. The norm has no part in it.
+
+    References
+    ----------
+    Bartlett 1955, "An introduction to stochastic processes": the test of the cumulative
+    periodogram. Of latents of several axes, frequencies are in the order of their distance from 0.
+
+    Examples
+    --------
+    >>> same = np.ones((1, 64))
+    >>> noise = np.random.default_rng(0).normal(size=(1, 64))
+    >>> bool(whiteness(same)[0] > 0.9), bool(whiteness(noise)[0] < 0.3)
+    (True, True)
+    """
+    shape = latents.shape[1:]
+    squares = sum(np.ix_(*(np.fft.fftfreq(size) ** 2 for size in shape)))
+    order = np.argsort(np.ravel(np.asarray(squares)), kind="stable")
+    even = np.arange(1, len(order) + 1) / len(order)
+    found = np.zeros(len(latents))
+    step = max(1, PART_SIZE // len(order))
+    axes = tuple(range(1, latents.ndim))
+    for i in range(0, len(latents), step):
+        power = np.abs(np.fft.fftn(latents[i : i + step], axes=axes)) ** 2
+        rows = power.reshape(len(power), -1)[:, order]
+        total = rows.sum(axis=1, keepdims=True)
+        shares = np.cumsum(rows / np.where(total, total, 1), axis=1)
+        found[i : i + step] = np.abs(shares - even).max(axis=1)
+    return found
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """The mean of latents, and the inverse of their covariance: a diagonal, a matrix, or None."""
+
+    mean: Matrix
+    precision: Matrix | None
+
+
+def _fitted(rows: NDArray[np.float32]) -> _Moments:
+    if rows.shape[1] > LARGEST_COVARIANCE:
+        return _Moments(rows.mean(axis=0, dtype=np.float64), None)
+    from sklearn.covariance import LedoitWolf
+
+    model = LedoitWolf().fit(rows.astype(np.float64))
+    return _Moments(model.location_, model.precision_)
+
+
+class Calibration:
+    """What is ordinary for each test, and for the rarest of all tests together.
+
+    Parameters
+    ----------
+    held_out : mapping of str to ndarray
+        As `FittedTests` gives them.
+
+    Notes
+    -----
+    The p-value of all tests together is the share of ordinary latents that have as rare a value in
+    any test: the level holds for the family of tests, however they depend on each other (Westfall &
+    Young 1993, "Resampling-based multiple testing").
+    """
+
+    def __init__(self, held_out: Mapping[str, Matrix]) -> None:
+        self.values = {name: np.sort(values) for name, values in held_out.items()}
+        self._tails = {name: np.percentile(values, TAILS) for name, values in held_out.items()}
+        outs = {name: self._how_far_out(name, values) for name, values in held_out.items()}
+        self._outs = {name: np.sort(values) for name, values in outs.items()}
+        ranks = [_share_above(self._outs[name], outs[name], own=True) for name in outs]
+        self._rarest = np.sort(np.min(ranks, axis=0))
+
+    def p_values(self, name: str, values: Matrix) -> Matrix:
+        """Give how often an ordinary latent is as far out in one test."""
+        return _share_above(self._outs[name], self._how_far_out(name, values))
+
+    def together(self, p_values: Mapping[str, Matrix]) -> Matrix:
+        """Give how often an ordinary latent has as small a p-value in any test."""
+        least = np.min([*p_values.values()], axis=0)
+        # The p-values of ordinary latents have n in their denominator, those of others n + 1.
+        count = np.searchsorted(self._rarest, least * (1 + 1e-9), side="right")
+        return np.asarray((1 + count) / (1 + len(self._rarest)))
+
+    def worst(self, values: Mapping[str, Matrix], p_values: Mapping[str, Matrix]) -> list[str]:
+        """Name the test with the smallest p-value; of equals the one furthest out."""
+        names = [*values]
+        outs = np.stack([self._how_far_out(name, values[name]) for name in names])
+        ranks = np.stack([p_values[name] for name in names])
+        order = np.lexsort((-outs, ranks), axis=0)
+        return [names[i] for i in order[0]]
+
+    def is_high(self, name: str, values: Matrix) -> NDArray[np.bool_]:
+        """Say which values are above the median of ordinary latents."""
+        return np.asarray(values > self._tails[name][1])
+
+    def _how_far_out(self, name: str, values: Matrix) -> Matrix:
+        low, middle, high = self._tails[name]
+        tiny = 1e-12 * max(abs(middle), 1e-300)
+        above = (values - middle) / max(high - middle, tiny)
+        if name not in TWO_SIDED:
+            return np.asarray(above)
+        return np.asarray(np.maximum(above, (middle - values) / max(middle - low, tiny)))
+
+
+def _share_above(ordered: Matrix, values: Matrix, *, own: bool = False) -> Matrix:
+    """Give the share of ordered values that are at least so large, one's own always among them."""
+    count = len(ordered) - np.searchsorted(ordered, values, side="left")
+    return np.asarray(count / len(ordered) if own else (1 + count) / (1 + len(ordered)))
