@@ -36,7 +36,7 @@ RANGES = {
 NAMES = ("backdrop", "eyes", "glasses", "hair", "length", "mood", "skin", "turn", "width")
 
 # Faces drawn at once: more would need more memory than the processor keeps near.
-BATCH = 32
+BATCH = 16
 WHITE, DARK = (1.0, 1.0, 1.0), (0.16, 0.13, 0.16)
 
 
@@ -144,9 +144,15 @@ class _Canvas:
     def paint(self, distance: NDArray[np.float32], color: Any, alpha: float | Any = 1.0) -> None:
         """Paint a shape."""
         cover = np.clip(0.5 - distance * (SIDE / 2), 0, 1) * alpha
-        color = np.asarray(color, np.float32)
-        color = color.reshape(-1, 1, 1, 3)
-        self.pixels += cover[..., None] * (color - self.pixels)
+        rows = np.flatnonzero(cover.any(axis=(0, 2)))
+        columns = np.flatnonzero(cover.any(axis=(0, 1)))
+        if not rows.size:
+            return
+        # Most shapes are small, so that most pixels need no look.
+        box = (slice(None), slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+        pixels = self.pixels[box]
+        color = np.asarray(color, np.float32).reshape(-1, 1, 1, 3)
+        pixels += cover[box][..., None] * (color - pixels)
 
 
 def _draw(truth: dict[str, NDArray[Any]]) -> NDArray[np.uint8]:
