@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_seed
+from latentwidgets.common.checks import check_seed, check_whole
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -70,9 +70,9 @@ def draw_faces(
     Raises
     ------
     LatentTypeError
-        If a face has no such attribute.
+        If a face has no such attribute, or the count is no whole number.
     LatentValueError
-        If a value is not one that its attribute can have.
+        If a value is not one that its attribute can have, or the count is below 1.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def draw_faces(
     >>> truth["mood"].tolist(), truth["hair"].tolist()
     ([-1.0, 1.0], ['red', 'red'])
     """
-    truth = _truth(count, seed, attributes)
+    truth = _truth(check_whole(count, "count", least=1), seed, attributes)
     images = np.empty((count, SIDE, SIDE, 3), np.uint8)
     for start in range(0, count, BATCH):
         part = slice(start, start + BATCH)
@@ -110,24 +110,32 @@ def _truth(count: int, seed: int, given: dict[str, ArrayLike]) -> dict[str, NDAr
 
 def _checked(name: str, given: ArrayLike, drawn: NDArray[Any]) -> NDArray[Any]:
     """Return the values given for an attribute, one for each face, or say what is wrong."""
-    values = np.asarray(given)
+    if name == "hair":
+        kinds, expected = "U", f"one of {', '.join(HAIR)}"
+    elif name == "glasses":
+        kinds, expected = "biu", "True or False"
+    else:
+        kinds, expected = "iuf", "a number from {:g} to {:g}".format(*RANGES[name])
+    try:
+        values = np.asarray(given)
+        if values.dtype == object:  # as a table has its texts
+            values = np.asarray(values.tolist())
+    except (TypeError, ValueError):  # rows of different lengths
+        values = np.asarray(None)
+    if values.dtype.kind not in kinds:
+        raise LatentTypeError(f"{name} is {brief(given)}; expected {expected}, or one a face.")
     if values.shape not in ((), drawn.shape):
         raise LatentValueError(
             f"{name} has shape {values.shape}; expected one value, or one for each of "
-            f"{len(drawn)} faces"
+            f"{len(drawn)} faces."
         )
-    if name == "hair":
-        wrong = ~np.isin(values, list(HAIR))
-        expected = f"of {', '.join(HAIR)}"
-    elif name == "glasses":
-        wrong = ~np.isin(values, (False, True))
-        expected = "True or False"
-    else:
+    if name in RANGES:
         low, high = RANGES[name]
         wrong = ~((values >= low) & (values <= high))
-        expected = f"numbers from {low:g} to {high:g}"
+    else:
+        wrong = ~np.isin(values, list(HAIR) if name == "hair" else (0, 1))
     if wrong.any():
-        raise LatentValueError(f"got {name}={values[wrong].flat[0]!r}; expected {expected}")
+        raise LatentValueError(f"{name} is {brief(values[wrong][0].item())}; expected {expected}.")
     return np.broadcast_to(values, drawn.shape).astype(drawn.dtype)
 
 

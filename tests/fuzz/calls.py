@@ -136,7 +136,7 @@ def _public(name: str) -> Any:
 
 OF_FILES = ("Directions.save", "Directions.load", "control_vector_directions", "sae_directions")
 # Classes that a person gets and does not make.
-RETURNED = ("Diffusion", "Digits", "Stories")
+RETURNED = ("Diffusion", "Digits", "Faces", "Stories")
 
 
 @functools.cache
