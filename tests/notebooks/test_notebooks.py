@@ -45,6 +45,7 @@ def test_notebook_runs(path: Path) -> None:
     assert outputs_of(nbformat.read(path, as_version=4)), f"{path.name} shows nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(models_missing), reason=models_missing)
 @pytest.mark.timeout(2 * SECONDS)
 def test_the_notebook_of_chats_takes_another_model_by_name() -> None:

@@ -163,6 +163,7 @@ def test_same_seed_trains_the_same_bytes(tmp_path: Path) -> None:
     assert torch.equal(state, torch.random.get_rng_state())
 
 
+@pytest.mark.slow
 def test_training_learns(demo: Digits) -> None:
     seen, _ = split(demo.labels)
     scores = [

@@ -204,6 +204,7 @@ def test_card_is_written_anew(scores: dict[str, Any], tmp_path: Path) -> None:
     assert card.read_text("utf-8") == CARD.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_same_seed_trains_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, few in {"GUIDANCE": (1,), "EACH": 2, "SAMPLED": 2, "INVERTED": 2}.items():
         monkeypatch.setattr(train_diffusion, name, few)
@@ -223,6 +224,7 @@ def test_same_seed_trains_the_same_bytes(tmp_path: Path, monkeypatch: pytest.Mon
     assert CARD.read_bytes() == card
 
 
+@pytest.mark.slow
 def test_training_learns(demo: Diffusion) -> None:
     """After few steps the error of what it predicts is well below that of a guess of nothing."""
     pipe = train(demo.images[:500], demo.labels[:500], steps=60)

@@ -295,6 +295,7 @@ def test_an_unknown_word_does_not_break_a_story(model: Any, tokenizer: Any) -> N
     assert parsed(continued(model, tokenizer, prompts * 10)) > 0.9
 
 
+@pytest.mark.slow
 def test_a_direction_of_a_mood_steers_it(model: Any, tokenizer: Any) -> None:
     """With the setting of the card, and with other stories than it was chosen and judged by."""
     steering = json.loads((FOLDER / "provenance.json").read_text("utf-8"))["scores"]["steering"]
@@ -393,6 +394,7 @@ def test_the_same_seed_trains_the_same_bytes(
     assert CARD.read_bytes() == card
 
 
+@pytest.mark.slow
 def test_training_learns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_stories, "BATCH", 8)
     with one_thread():

@@ -139,6 +139,7 @@ worker.main("call", {seed}, {number}, {number} + 2, 5.0)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "verdict"), [("time.sleep(60)", "hang"), ("os._exit(3)", "died")]
 )

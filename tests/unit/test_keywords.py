@@ -60,6 +60,7 @@ def test_a_missing_argument_is_an_ordinary_error() -> None:
         lw.Path()  # type: ignore[call-arg]
 
 
+@pytest.mark.slow
 def test_type_checkers_see_misspelt_keywords(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     lines = ["import latentwidgets as lw", "something: lw.LatentSpace"]

@@ -47,6 +47,7 @@ def test_a_watched_fit_says_how_far_it_is_and_finds_the_same(
     assert sys.getprofile() is None
 
 
+@pytest.mark.slow
 def test_umap_says_so_too() -> None:
     pytest.importorskip("umap", reason="needs the extra umap")
     shares: list[float] = []

@@ -62,6 +62,7 @@ def test_a_seed_draws_the_same_whatever_else_there_is() -> None:
     assert draw(without, 9, seed=0) == drawn[1:]
 
 
+@pytest.mark.slow
 def test_who_is_noticed_is_told_from_who_is_not(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -113,6 +113,7 @@ def test_tsne_of_many_fits_a_sample_and_says_so(monkeypatch: pytest.MonkeyPatch)
     assert apart(plane.points) > 2
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # numba compiles, for half a minute where nothing else runs
 def test_umap_keeps_groups_together_and_goes_both_ways() -> None:
     pytest.importorskip("umap", reason="needs the extra umap")

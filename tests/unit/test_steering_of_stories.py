@@ -69,6 +69,7 @@ def probe_of(space: Any, layer: int) -> lw.Direction:
     return lw.probe_directions(states, {"mood": moods}, bootstraps=0)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_mood_moves_with_strength_until_damage_is_named() -> None:
     space = space_of_stories()

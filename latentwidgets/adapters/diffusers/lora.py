@@ -79,10 +79,13 @@ class Adapters:
         beside : torch.nn.Module, optional
             A network that is left out.
         """
+        layers = self.layers()
+        if not layers:
+            return ()
         skipped = set() if beside is None else {id(layer) for layer in beside.modules()}
         return tuple(
             (name, _scaling(layer).get(name))
-            for layer in self.layers()
+            for layer in layers
             if id(layer) not in skipped and not layer.disable_adapters
             for name in layer.active_adapters
         )
