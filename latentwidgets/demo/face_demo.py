@@ -24,7 +24,7 @@ class Faces(NamedTuple):
     Attributes
     ----------
     space : LatentSpace
-        A small variational autoencoder. Latents have shape (16,), images (64, 64, 3).
+        A small variational autoencoder. Latents have shape (10,), images (64, 64, 3).
     images : ndarray
         uint8 ``(1500, 64, 64, 3)``, faces that the model has not seen.
     labels : dict of str to ndarray
@@ -32,7 +32,7 @@ class Faces(NamedTuple):
         for "backdrop", "eyes", "length", "mood", "skin", "turn" and "width". All are independent
         of each other. `draw` says what they mean.
     latents : ndarray
-        float32 ``(1500, 16)``, the encoder's mean for each image.
+        float32 ``(1500, 10)``, the encoder's mean for each image.
     """
 
     space: LatentSpace
@@ -84,7 +84,7 @@ def faces() -> Faces:
     --------
     >>> space, images, labels, latents = faces()
     >>> images.shape, latents.shape
-    ((1500, 64, 64, 3), (1500, 16))
+    ((1500, 64, 64, 3), (1500, 10))
     >>> labels["hair"][:3].tolist(), round(float(labels["mood"][0]), 2)
     (['blue', 'blond', 'blond'], -0.63)
     >>> space.decode(latents[:2]).shape
@@ -96,7 +96,7 @@ def faces() -> Faces:
     images, labels = draw_faces(COUNT, seed=SEED)
     space = as_space(
         load_model(),
-        latent_shape=(16,),
+        latent_shape=(10,),
         layout="channels_first",
         value_range=(0, 1),
         name="faces",

@@ -8,9 +8,28 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-__all__ = ["WEIGHTS", "FacesVAE", "load_model"]
+__all__ = ["WEIGHTS", "FacesVAE", "Residual", "load_model"]
 
 WEIGHTS = Path(__file__).with_name("faces.safetensors")
+
+
+class Residual(nn.Module):
+    """A convolution that adds to what passes.
+
+    Examples
+    --------
+    >>> Residual(8)(torch.zeros(2, 8, 4, 4)).shape
+    torch.Size([2, 8, 4, 4])
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.change = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return features of the same shape, ``(n, channels, height, width)``."""
+        changed: Tensor = features + nn.functional.silu(self.change(features))
+        return changed
 
 
 class FacesVAE(nn.Module):
@@ -19,58 +38,59 @@ class FacesVAE(nn.Module):
     Attributes
     ----------
     latent_shape : tuple of int
-        (16,).
+        (10,).
 
     Examples
     --------
     >>> model = FacesVAE()
     >>> mean, log_variance = model.encode(torch.zeros(2, 3, 64, 64))
     >>> mean.shape, model.decode(mean).shape
-    (torch.Size([2, 16]), torch.Size([2, 3, 64, 64]))
+    (torch.Size([2, 10]), torch.Size([2, 3, 64, 64]))
     """
 
-    latent_shape = (16,)
+    latent_shape = (10,)
 
     def __init__(self) -> None:
         super().__init__()
         (size,) = self.latent_shape
         self.to_latent = nn.Sequential(
-            nn.Conv2d(3, 24, 4, stride=2, padding=1),
+            nn.Conv2d(3, 16, 4, stride=2, padding=1),
             nn.SiLU(),
-            nn.Conv2d(24, 48, 4, stride=2, padding=1),
+            nn.Conv2d(16, 32, 4, stride=2, padding=1),
             nn.SiLU(),
-            nn.Conv2d(48, 96, 4, stride=2, padding=1),
+            nn.Conv2d(32, 64, 4, stride=2, padding=1),
             nn.SiLU(),
-            nn.Conv2d(96, 96, 4, stride=2, padding=1),
+            nn.Conv2d(64, 128, 4, stride=2, padding=1),
             nn.SiLU(),
             nn.Flatten(),
-            nn.Linear(96 * 4 * 4, 128),
+            nn.Linear(128 * 4 * 4, 128),
             nn.SiLU(),
             nn.Linear(128, 2 * size),
         )
-        self.to_logits = nn.Sequential(
+        self.to_colors = nn.Sequential(
             nn.Linear(size, 256),
             nn.SiLU(),
-            nn.Linear(256, 96 * 4 * 4),
+            nn.Linear(256, 64 * 8 * 8),
             nn.SiLU(),
-            nn.Unflatten(1, (96, 4, 4)),
-            nn.ConvTranspose2d(96, 96, 4, stride=2, padding=1),
+            nn.Unflatten(1, (64, 8, 8)),
+            Residual(64),
+            nn.ConvTranspose2d(64, 48, 4, stride=2, padding=1),
             nn.SiLU(),
-            nn.ConvTranspose2d(96, 64, 4, stride=2, padding=1),
+            Residual(48),
+            nn.ConvTranspose2d(48, 32, 4, stride=2, padding=1),
             nn.SiLU(),
-            nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1),
-            nn.SiLU(),
-            nn.ConvTranspose2d(32, 3, 4, stride=2, padding=1),
+            nn.Conv2d(32, 3 * 4, 3, padding=1),
+            nn.PixelShuffle(2),
         )
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log variance, ``(n, 16)``, of images ``(n, 3, 64, 64)`` in [0, 1]."""
-        mean, log_variance = self.to_latent(images).chunk(2, dim=1)
+        """Return mean and log variance, ``(n, 10)``, of images ``(n, 3, 64, 64)`` in [0, 1]."""
+        mean, log_variance = self.to_latent(2 * images - 1).chunk(2, dim=1)
         return mean, log_variance
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Return images ``(n, 3, 64, 64)`` in [0, 1] of latents ``(n, 16)``."""
-        return torch.sigmoid(self.to_logits(latents))
+        """Return images ``(n, 3, 64, 64)`` in [0, 1] of latents ``(n, 10)``."""
+        return (self.to_colors(latents) + 0.5).clamp(0, 1)
 
 
 def load_model(path: Path = WEIGHTS) -> FacesVAE:
