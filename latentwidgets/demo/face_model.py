@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-__all__ = ["WEIGHTS", "FacesVAE", "Residual", "load_model"]
+__all__ = ["WEIGHTS", "FacesVAE", "Residual", "load_model", "save_model"]
 
 WEIGHTS = Path(__file__).with_name("faces.safetensors")
+# Two thirds of all weights, and what each row of them is multiplied by.
+LARGEST, SCALES = "to_colors.2.weight", "to_colors.2.scales"
 
 
 class Residual(nn.Module):
@@ -93,6 +95,33 @@ class FacesVAE(nn.Module):
         return (self.to_colors(latents) + 0.5).clamp(0, 1)
 
 
+def save_model(model: FacesVAE, path: Path) -> None:
+    """Write the weights to a file: the largest layer in 8 bits, the rest in 16.
+
+    Parameters
+    ----------
+    model : FacesVAE
+        The model.
+    path : Path
+        The safetensors file to write.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save_model(load_model(), Path(folder, "same.safetensors"))
+    ...     again = load_model(Path(folder, "same.safetensors"))
+    >>> bool((again.decode(torch.zeros(1, 10)) == load_model().decode(torch.zeros(1, 10))).all())
+    True
+    """
+    weights = {name: tensor.half() for name, tensor in model.state_dict().items()}
+    rows = model.state_dict()[LARGEST]
+    scales = (rows.abs().amax(dim=1, keepdim=True) / 127).half()
+    weights[LARGEST] = torch.round(rows / scales.float()).clamp(-127, 127).to(torch.int8)
+    weights[SCALES] = scales
+    save_file(weights, path)
+
+
 def load_model(path: Path = WEIGHTS) -> FacesVAE:
     """Make the model from a file of weights.
 
@@ -116,5 +145,6 @@ def load_model(path: Path = WEIGHTS) -> FacesVAE:
     with torch.device("meta"):
         model = FacesVAE()
     weights = {name: tensor.float() for name, tensor in load_file(path).items()}
+    weights[LARGEST] *= weights.pop(SCALES)
     model.load_state_dict(weights, assign=True)
     return model.eval().requires_grad_(False)

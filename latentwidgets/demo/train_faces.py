@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 (the name that everyone knows)
-from safetensors.torch import save_file
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
@@ -27,7 +26,7 @@ from latentwidgets._version import __version__
 from latentwidgets.demo.card import CARD, write_table
 from latentwidgets.demo.face_demo import COUNT, SEED
 from latentwidgets.demo.face_drawing import draw_faces
-from latentwidgets.demo.face_model import WEIGHTS, FacesVAE, Residual, load_model
+from latentwidgets.demo.face_model import WEIGHTS, FacesVAE, Residual, load_model, save_model
 from latentwidgets.demo.train_digits import one_thread
 
 if TYPE_CHECKING:
@@ -259,9 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             provenance = json.loads(written.read_text(encoding="utf-8"))
         else:
             model = train(seed=options.seed, steps=options.steps, faces=options.faces)
-            # Half precision halves the file. What is measured is what was written.
-            weights = {name: tensor.half() for name, tensor in model.state_dict().items()}
-            save_file(weights, options.output)
+            save_model(model, options.output)
             provenance = {
                 "data": "latentwidgets.demo.face_drawing",
                 "script": "latentwidgets.demo.train_faces",
@@ -271,6 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "steps": options.steps,
                 "faces": options.faces,
             }
+        # Measured is what was written, which is less precise than what was trained.
         provenance["scores"] = scores = evaluate(load_model(options.output))
     text = json.dumps(provenance, indent=2)
     written.write_text(text + "\n", encoding="utf-8")
