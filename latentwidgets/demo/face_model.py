@@ -116,8 +116,8 @@ def save_model(model: FacesVAE, path: Path) -> None:
     """
     weights = {name: tensor.half() for name, tensor in model.state_dict().items()}
     rows = model.state_dict()[LARGEST]
-    scales = (rows.abs().amax(dim=1, keepdim=True) / 127).half()
-    weights[LARGEST] = torch.round(rows / scales.float()).clamp(-127, 127).to(torch.int8)
+    scales = rows.abs().amax(dim=1, keepdim=True).clamp_min(1e-9) / 127
+    weights[LARGEST] = torch.round(rows / scales).to(torch.int8)
     weights[SCALES] = scales
     save_file(weights, path)
 
