@@ -46,8 +46,9 @@ PEAK_LEARNING_RATE, RISE, FALL = 2e-3, 200, 1500
 # they are: both at first and after so many steps. At first the prior counts more, so that latents
 # lie as it does; and a blur that is not quite right is better than none, so that eyes are found.
 PRECISION, SMOOTH, SHARPENED = (2000.0, 6000.0), (0.2, 0.02), 2000
-# Divergence that each axis has for free, in nats: it keeps every axis in use.
-FREE_NATS = 1.0
+# Divergence that each axis has for free, in nats. Much at first, so that each finds something to
+# tell; later little, so that two do not tell the same.
+FREE_NATS, FREED, TAKEN = (1.0, 0.25), 500, 1500
 # The seed of the faces that are learnt; those that come with the model have another.
 LEARNT = 1
 # Samples, and pairs of faces, whose edges are measured.
@@ -95,7 +96,10 @@ def train(*, seed: int = 0, steps: int = STEPS, faces: int = FACES) -> FacesVAE:
             first * (last / first) ** sharpened for first, last in (PRECISION, SMOOTH)
         )
         chosen = torch.randint(faces, (BATCH,), generator=generator)
-        error, divergence = _loss(model, pictures[chosen].float() / 255, smooth, generator)
+        taken = min(1, max(0, step - FREED) / (TAKEN - FREED))
+        free = FREE_NATS[0] + (FREE_NATS[1] - FREE_NATS[0]) * taken
+        error, each = _loss(model, pictures[chosen].float() / 255, smooth, generator)
+        divergence = each.clamp_min(free).sum()
         optimizer.zero_grad()
         torch.autograd.backward(error + divergence / precision)
         optimizer.step()
@@ -289,7 +293,7 @@ def _to_tensor(images: NDArray[np.uint8]) -> Tensor:
 def _loss(
     model: FacesVAE, pictures: Tensor, smooth: float, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Return the error of pictures, and the divergence from the prior in nats for a face."""
+    """Return the error of pictures, and the divergence from the prior by axis, in nats."""
     pictures = pictures.contiguous(memory_format=torch.channels_last)
     # Half the digits are enough to learn by, and faster where the processor has them.
     with torch.autocast("cpu", torch.bfloat16):
@@ -297,7 +301,7 @@ def _loss(
         noise = torch.randn(mean.shape, generator=generator)
         colors = model.to_colors(mean + noise * torch.exp(log_variance / 2))
     error = F.smooth_l1_loss(colors.float() + 0.5, pictures, beta=smooth)
-    return error, _divergence(mean, log_variance).clamp_min(FREE_NATS).sum()
+    return error, _divergence(mean, log_variance)
 
 
 def _divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
