@@ -58,7 +58,8 @@ def draw_faces(
         One value, or one for each face, of: ``hair``, one of "black", "blond", "blue", "brown" and
         "red"; ``glasses``, True or False; ``skin``, ``length`` of the hair, ``width`` of the face,
         how open the ``eyes`` are and how cool the ``backdrop`` is, 0 to 1; ``mood``, sad to happy,
-        and ``turn`` of the head, left to right as you see it, -1 to 1.
+        and ``turn`` of the head, left to right as you see it, -1 to 1. Hair shorter than about 0.25
+        is hidden behind the head, and looks the same.
 
     Returns
     -------
