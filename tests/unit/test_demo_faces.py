@@ -68,7 +68,7 @@ def test_attributes_change_what_they_are_named_after() -> None:
     assert plain(skin=0)[50, 32].mean() > plain(skin=1)[50, 32].mean() + 50
     assert plain(length=1)[50, 15].mean() < plain(length=0)[50, 15].mean() - 50
     for name, color in HAIR.items():
-        assert plain(hair=name)[10, 44] / 255 == pytest.approx(color, abs=0.01)
+        assert plain(hair=name)[14, 38] / 255 == pytest.approx(color, abs=0.01)
     dark = [(plain(glasses=worn)[22:46] < 60).mean() for worn in (False, True)]
     assert dark[1] > dark[0] + 0.02
     # Rows are counted from the top, columns from the left.
