@@ -75,9 +75,8 @@ def train(*, seed: int = 0, steps: int = STEPS, faces: int = FACES) -> FacesVAE:
     References
     ----------
     Kingma & Welling 2014 (arXiv 1312.6114), with the free nats of Kingma et al. 2016 (arXiv
-    1606.04934). The error is Huber's, whose large errors count as those
-    of a Laplace distribution, so that edges stay sharp. First weights: He et al. 2015 (arXiv
-    1502.01852).
+    1606.04934). The error is Huber's, whose large errors count as those of a Laplace distribution,
+    so that edges stay sharp. First weights: He et al. 2015 (arXiv 1502.01852).
     """
     generator = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
@@ -126,11 +125,14 @@ def _initialize(model: FacesVAE) -> None:
             if isinstance(layer, Residual):
                 layer.change.weight.mul_(0.5)
         # Means, log variances near -2, and pictures near grey.
-        mean, log_variance = model.to_latent[-1].weight.chunk(2)
+        moments, colors = model.to_latent[-1], model.to_colors[-2]
+        assert isinstance(moments, nn.Linear)
+        assert isinstance(colors, nn.Conv2d)
+        mean, log_variance = moments.weight.chunk(2)
         mean.mul_(0.5)
         log_variance.mul_(0.05)
-        model.to_latent[-1].bias[len(mean) :] = -2
-        model.to_colors[-2].weight.mul_(0.1)
+        moments.bias[len(mean) :] = -2
+        colors.weight.mul_(0.1)
 
 
 def evaluate(model: FacesVAE) -> dict[str, Any]:

@@ -259,6 +259,7 @@ def test_measuring_again_keeps_how_it_was_made(
     assert file.read_bytes() == weights
 
 
+@pytest.mark.slow
 def test_training_learns() -> None:
     images, _ = draw_faces(60, seed=2)
     drawn = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
