@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["evaluate", "main", "table", "train"]
 
 FACES = 20_000
-STEPS = 5000
+STEPS = 4400
 BATCH = 32
 # The learning rate rises for the first of these steps, and falls to 0 over the last of those.
 PEAK_LEARNING_RATE, RISE, FALL = 2e-3, 200, 1500
