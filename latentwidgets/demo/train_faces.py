@@ -38,17 +38,22 @@ if TYPE_CHECKING:
 __all__ = ["evaluate", "main", "table", "train"]
 
 FACES = 20_000
-STEPS = 4400
+STEPS = 6400
 BATCH = 32
-# The learning rate rises for the first of these steps, and falls to 0 over the last of those.
-PEAK_LEARNING_RATE, RISE, FALL = 2e-3, 200, 1500
-# Nats for a mean error of a whole unit of colour, and the errors that count squared, larger ones as
-# they are: both at first and after so many steps. At first the prior counts more, so that latents
-# lie as it does; and a blur that is not quite right is better than none, so that eyes are found.
-PRECISION, SMOOTH, SHARPENED = (2000.0, 6000.0), (0.2, 0.02), 2000
-# Divergence that each axis has for free, in nats. Much at first, so that each finds something to
-# tell; later little, so that two do not tell the same.
-FREE_NATS, FREED, TAKEN = (1.0, 0.25), 500, 1500
+# What changes as training goes on, by step; in between it is on a line. There are two rounds, which
+# begin alike: the error counts squared, so that a blur in the right place is better than none, and
+# what is small is found. Then it counts as it is, and what was found gets sharp. The second round
+# finds eyes and mouths, which the first paints over.
+SCHEDULE = {
+    "learning rate": {0: 0, 200: 2e-3, 2900: 2e-3, 4400: 0, 4500: 2e-3, 5200: 2e-3, 6400: 0},
+    # Errors of colour below this count squared.
+    "log10 smooth": {0: -0.7, 2000: -1.7, 4400: -1.7, 4401: -0.7, 5200: -0.7, 5800: -1.7},
+    # Nats for a mean error of a whole unit of colour.
+    "log10 precision": {0: 3.3, 2000: 3.78, 4400: 3.78, 4401: 4.18, 5200: 4.18, 5800: 3.78},
+    # Divergence that each axis has for free, in nats. Much at first, so that each finds something
+    # to tell; later little, so that two do not tell the same.
+    "free": {500: 1.0, 1500: 0.25},
+}
 # The seed of the faces that are learnt; those that come with the model have another.
 LEARNT = 1
 # Samples, and pairs of faces, whose edges are measured.
@@ -87,18 +92,13 @@ def train(*, seed: int = 0, steps: int = STEPS, faces: int = FACES) -> FacesVAE:
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.99), weight_decay=1e-4)
     bar = trange(steps, desc="Training", unit="step")
     for step in bar:
-        rate = PEAK_LEARNING_RATE * min(1, (step + 1) / RISE, (steps - step) / FALL)
+        now = {name: np.interp(step, [*by], [*by.values()]) for name, by in SCHEDULE.items()}
         for group in optimizer.param_groups:
-            group["lr"] = rate
-        sharpened = min(1, step / SHARPENED)
-        precision, smooth = (
-            first * (last / first) ** sharpened for first, last in (PRECISION, SMOOTH)
-        )
+            group["lr"] = now["learning rate"]
         chosen = torch.randint(faces, (BATCH,), generator=generator)
-        taken = min(1, max(0, step - FREED) / (TAKEN - FREED))
-        free = FREE_NATS[0] + (FREE_NATS[1] - FREE_NATS[0]) * taken
+        smooth, precision = 10 ** now["log10 smooth"], 10 ** now["log10 precision"]
         error, each = _loss(model, pictures[chosen].float() / 255, smooth, generator)
-        divergence = each.clamp_min(free).sum()
+        divergence = each.clamp_min(now["free"]).sum()
         optimizer.zero_grad()
         torch.autograd.backward(error + divergence / precision)
         optimizer.step()
