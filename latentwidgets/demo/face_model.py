@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 __all__ = ["WEIGHTS", "FacesVAE", "Residual", "load_model", "save_model"]
@@ -119,7 +119,7 @@ def save_model(model: FacesVAE, path: Path) -> None:
     scales = rows.abs().amax(dim=1, keepdim=True).clamp_min(1e-9) / 127
     weights[LARGEST] = torch.round(rows / scales).to(torch.int8)
     weights[SCALES] = scales
-    save_file(weights, path)
+    path.write_bytes(save(weights))
 
 
 def load_model(path: Path = WEIGHTS) -> FacesVAE:
