@@ -175,12 +175,20 @@ def test_latents_are_the_spaces_own(demo: Faces) -> None:
 def test_the_prior_is_normal_and_so_are_the_latents(demo: Faces) -> None:
     assert demo.space.sample(2000).std() == pytest.approx(1, abs=0.02)
     assert np.abs(demo.latents.mean(axis=0)).max() < 0.3
-    assert demo.latents.std() == pytest.approx(1, abs=0.15)
+    assert 0.7 < demo.latents.std() < 1.1  # without what the encoder leaves open
 
 
 def test_files_are_small_and_say_where_they_come_from(provenance: dict[str, Any]) -> None:
     assert WEIGHTS.stat().st_size < 3_000_000
     assert {"data", "faces", "package", "scores", "script", "seed", "steps"} <= provenance.keys()
+
+
+def test_the_model_is_as_good_as_it_is_said_to_be(provenance: dict[str, Any]) -> None:
+    scores = provenance["scores"]
+    assert scores["mse"] < scores["mse_of_components"] / 2 < scores["mse_of_mean"] / 8
+    assert all(0.8 < share < 1.2 for share in scores["edges"].values())
+    known = {name for name, probe in scores["probes"].items() if probe["score"] > 0.7}
+    assert {*scores["probes"]} - known == {"eyes", "mood"}, "as the card says"
 
 
 def test_scores_are_what_the_file_says(provenance: dict[str, Any]) -> None:
