@@ -73,7 +73,8 @@ def faces() -> Faces:
     Notes
     -----
     What each face shows was drawn on purpose, so that what is found in the space can be held
-    against the truth. ``latentwidgets/demo/README.md`` says how the model was made and how good it
+    against the truth. Of the attributes the model has not learnt "mood" and "eyes": probes of
+    these are at chance. ``latentwidgets/demo/README.md`` says how the model was made and how good it
     is.
 
     References
@@ -86,7 +87,7 @@ def faces() -> Faces:
     >>> images.shape, latents.shape
     ((1500, 64, 64, 3), (1500, 10))
     >>> labels["hair"][:3].tolist(), round(float(labels["mood"][0]), 2)
-    (['blue', 'blond', 'blond'], -0.63)
+    (['black', 'black', 'red'], 0.81)
     >>> space.decode(latents[:2]).shape
     (2, 64, 64, 3)
     """
