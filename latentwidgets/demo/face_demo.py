@@ -74,8 +74,8 @@ def faces() -> Faces:
     -----
     What each face shows was drawn on purpose, so that what is found in the space can be held
     against the truth. Of the attributes the model has not learnt "mood" and "eyes": probes of
-    these are at chance. ``latentwidgets/demo/README.md`` says how the model was made and how good it
-    is.
+    these are at chance. ``latentwidgets/demo/README.md`` says how the model was made and how good
+    it is.
 
     References
     ----------

@@ -84,8 +84,9 @@ def train(*, seed: int = 0, steps: int = STEPS, faces: int = FACES) -> FacesVAE:
     generator = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = FacesVAE().to(memory_format=torch.channels_last)
+        model = FacesVAE()
         _initialize(model)
+    _lay_out(model, torch.channels_last)
     pictures = torch.from_numpy(draw_faces(faces, seed=LEARNT)[0]).permute(0, 3, 1, 2)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.99), weight_decay=1e-4)
     bar = trange(steps, desc="Training", unit="step")
@@ -102,7 +103,15 @@ def train(*, seed: int = 0, steps: int = STEPS, faces: int = FACES) -> FacesVAE:
         optimizer.step()
         if step % 100 == 0:
             bar.set_postfix(error=f"{error.item():.4f}", divergence=f"{divergence.item():.1f}")
-    return model.to(memory_format=torch.contiguous_format).eval()
+    _lay_out(model, torch.contiguous_format)
+    return model.eval()
+
+
+def _lay_out(model: nn.Module, layout: torch.memory_format) -> None:
+    """Lay the weights out in memory: with channels last convolutions are faster."""
+    for parameter in model.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=layout)
 
 
 def _initialize(model: FacesVAE) -> None:
@@ -117,7 +126,8 @@ def _initialize(model: FacesVAE) -> None:
             if isinstance(layer, nn.ConvTranspose2d):  # a kernel of 4 in steps of 2: 2x2 at a time
                 inputs = 4 * layer.in_channels
             nn.init.normal_(layer.weight, std=(2 / inputs) ** 0.5)
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
     with torch.no_grad():
         for layer in model.modules():
             if isinstance(layer, Residual):

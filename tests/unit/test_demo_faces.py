@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 import latentwidgets as lw
 from latentwidgets.demo import Faces, faces, train_faces
 from latentwidgets.demo.card import CARD, write_table
+from latentwidgets.demo.face_demo import SEED
 from latentwidgets.demo.face_drawing import HAIR, RANGES, draw_faces
 from latentwidgets.demo.face_model import WEIGHTS, load_model
 from latentwidgets.demo.train_faces import BATCH, FACES, STEPS, evaluate, main, table, train
@@ -40,7 +41,8 @@ def plain(**attributes: Any) -> np.ndarray:
     """Draw one face: the plainest there is but for what is given."""
     middle: dict[str, Any] = {name: (low + high) / 2 for name, (low, high) in RANGES.items()}
     given = {**middle, "hair": "brown", "glasses": False, **attributes}
-    return draw_faces(1, **given)[0][0].astype(float)
+    picture: np.ndarray = draw_faces(1, **given)[0][0].astype(float)
+    return picture
 
 
 def test_faces_are_what_their_attributes_say() -> None:
@@ -49,7 +51,8 @@ def test_faces_are_what_their_attributes_say() -> None:
     assert truth["hair"].tolist() == ["red", "blue", "black"]
     assert truth["mood"].tolist() == [0.5] * 3
     assert truth["glasses"].tolist() == [True] * 3
-    again = draw_faces(3, **truth)[0]
+    given: dict[str, Any] = dict(truth)
+    again = draw_faces(3, **given)[0]
     assert (again == images).all(), "nothing else is random"
 
 
@@ -94,7 +97,8 @@ def test_a_seed_draws_the_same_of_what_is_not_given() -> None:
 
 def test_faces_do_not_depend_on_how_many_are_drawn() -> None:
     images, truth = draw_faces(40, seed=3)
-    few = draw_faces(3, **{name: values[30:33] for name, values in truth.items()})[0]
+    given: dict[str, Any] = {name: values[30:33] for name, values in truth.items()}
+    few = draw_faces(3, **given)[0]
     assert (few == images[30:33]).all()
 
 
@@ -160,12 +164,12 @@ def test_shapes_and_dtypes(demo: Faces) -> None:
 
 
 def test_labels_are_the_truth(demo: Faces) -> None:
-    few = {name: values[:20] for name, values in demo.labels.items()}
+    few: dict[str, Any] = {name: values[:20] for name, values in demo.labels.items()}
     assert (demo.draw(20, **few)[0] == demo.images[:20]).all()
 
 
 def test_faces_are_not_those_it_learnt() -> None:
-    assert train_faces.SEED != train_faces.LEARNT
+    assert SEED != train_faces.LEARNT
 
 
 def test_latents_are_the_spaces_own(demo: Faces) -> None:
@@ -221,11 +225,9 @@ def test_the_card_has_the_numbers_of_the_file(provenance: dict[str, Any], tmp_pa
 def test_calls_share_nothing(demo: Faces) -> None:
     second = faces()
     assert second.space is not demo.space
-    for one, other in (
-        (demo.images, second.images),
-        (demo.latents, second.latents),
-        *zip(demo.labels.values(), second.labels.values(), strict=True),
-    ):
+    first_arrays: list[np.ndarray] = [demo.images, demo.latents, *demo.labels.values()]
+    second_arrays: list[np.ndarray] = [second.images, second.latents, *second.labels.values()]
+    for one, other in zip(first_arrays, second_arrays, strict=True):
         assert not np.shares_memory(one, other)
         assert other.flags.writeable
 
