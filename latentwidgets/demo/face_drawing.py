@@ -150,7 +150,7 @@ class _Canvas:
     def __init__(self, colors: NDArray[np.float32]) -> None:
         self.pixels = np.broadcast_to(colors, (len(colors), SIDE, SIDE, 3)).copy()
 
-    def paint(self, distance: NDArray[np.float32], color: Any, alpha: float | Any = 1.0) -> None:
+    def paint(self, distance: NDArray[np.floating], color: Any, alpha: float | Any = 1.0) -> None:
         """Paint a shape."""
         cover = np.clip(0.5 - distance * (SIDE / 2), 0, 1) * alpha
         rows = np.flatnonzero(cover.any(axis=(0, 2)))

@@ -92,7 +92,8 @@ class FacesVAE(nn.Module):
 
     def decode(self, latents: Tensor) -> Tensor:
         """Return images ``(n, 3, 64, 64)`` in [0, 1] of latents ``(n, 10)``."""
-        return (self.to_colors(latents) + 0.5).clamp(0, 1)
+        images: Tensor = (self.to_colors(latents) + 0.5).clamp(0, 1)
+        return images
 
 
 def save_model(model: FacesVAE, path: Path) -> None:
