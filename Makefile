@@ -42,7 +42,7 @@ js: js/node_modules/.stamp  ## JavaScript: style, types, tests, and bundles that
 notebooks: $(VENV)/dev.stamp  ## execute every notebook
 	$(PYTEST) tests/notebooks
 
-browser: $(VENV)/dev.stamp chromium  ## tests in a real JupyterLab and Chromium
+browser: $(VENV)/dev.stamp js/node_modules/.stamp chromium  ## tests in a real JupyterLab and Chromium
 	$(PYTEST) tests/browser --numprocesses 2 --durations 15
 
 wheel: $(VENV)/dev.stamp chromium  ## build the wheel, and try it in a clean environment

@@ -26,6 +26,7 @@ from benchmarks import (
     import_time,
     language,
     map,
+    million,
     overhead,
     reload,
     report,
@@ -44,6 +45,7 @@ OTHERS = (
     "overhead",
     "import_time",
     "evidence",
+    "million",
     "cells",
     "map",
     "explorer",
@@ -75,8 +77,8 @@ def main() -> None:
     chosen = options.only or [*DECODERS, *OTHERS]
     if models_missing and any(name in NEED_MODELS for name in chosen):
         sys.exit(
-            f"{models_missing}. Without them there is --only trivial slow import_time map drafts "
-            "diffusion."
+            f"{models_missing}. Without them there is --only trivial slow import_time million map "
+            "drafts diffusion."
         )
     results: dict[str, Any] = {"repeats": options.repeats, "steps": options.steps}
     load = os.getloadavg()[0]
@@ -86,6 +88,8 @@ def main() -> None:
         results["overhead"] = overhead.measure()
     if "evidence" in chosen:
         results["evidence"] = evidence.measure()
+    if "million" in chosen:
+        results["million"] = million.measure()
     if "cells" in chosen:
         results["cells"] = cells.measure()
     if "map" in chosen:

@@ -121,6 +121,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "overhead": _overhead,
         "import_time": _import_time,
         "evidence": _evidence,
+        "million": _million,
         "cells": _cells,
         "map": _map,
         "explorer": _explorer,
@@ -190,6 +191,23 @@ def _evidence(found: Mapping[str, Any]) -> str:
     seconds = [f"{found[name]:.1f} s" for name in ("bare_s", "ours_s")]
     times = [f"{found['times']:.1f}", f"{found['target']:.0f}", _yes(found["met"])]
     lines.append(_line([*seconds, *times]))
+    return "\n".join(lines)
+
+
+def _million(found: Mapping[str, Any]) -> str:
+    lines = ["## A million latents of 64 numbers", ""]
+    lines += _header(
+        ["nearest ten, by an index; clusters", "recall (95 %)", "laid out", "p50", "p95"]
+        + ["target", "met"]
+    )
+    for row in found["rows"]:
+        recall = f"{row['recall']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
+        times = [f"{row['build_s']:.0f} s", f"{row['ms']:.1f} ms", f"{row['p95_ms']:.1f} ms"]
+        target = f"{row['target']:.0f} ms"
+        lines.append(_line([row["name"], recall, *times, target, _yes(row["met"])]))
+    seconds, most = found["clusters_s"], f"{found['clusters_target']:.0f} s"
+    cells = ["clusters of 200 kinds", "", "", f"{seconds:.0f} s", "", most]
+    lines.append(_line([*cells, _yes(found["clusters_met"])]))
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.kinds.reading.calls import call
 from latentwidgets.space.batches import Batches
+from latentwidgets.space.inputs import one_latent
 from latentwidgets.space.locks import ModelLock
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def next_tokens_of(
     list of tuple
         Text, number, and probabilities as the model is and steered; of a token of both, once.
     """
-    array = space.check(np.stack([np.zeros(space.latent_shape), np.asarray(latent)]))
+    steered = one_latent(space, latent)
+    array = np.stack([np.zeros_like(steered), steered])
     model = space.stream
     values = space.conditions.arrays(conditions, 2)
     found = ModelLock(model.models).run(lambda rows: model.next_probabilities(rows, values), array)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +10,8 @@ import numpy as np
 from latentwidgets.common.checks import check_container, check_whole, real_array, to_float32
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.nearest import Nearest
-from latentwidgets.common.wording import brief, near_miss, short
+from latentwidgets.common.nearest import searcher
+from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
@@ -20,11 +19,7 @@ from latentwidgets.space.options import check_options
 from latentwidgets.space.priors import check_count, check_generator, no_memory_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike, NDArray
-
-    Search = Callable[[NDArray[np.float32], int], NDArray[np.intp]]
 
 __all__ = ["Retrieval"]
 
@@ -52,7 +47,7 @@ class Retrieval:
     Attributes
     ----------
     latents : ndarray
-        float32 ``(m, *latent_shape)``.
+        float32 ``(m, *latent_shape)``, read-only.
     items : ndarray or list
         The items.
     latent_shape : tuple of int
@@ -89,6 +84,7 @@ class Retrieval:
                 f"there are {len(array)} latents and {len(self.items)} items; expected one latent "
                 "for each item."
             )
+        array.flags.writeable = False  # what is searched is made of it
         self.latents = array
         self.latent_shape = array.shape[1:]
         self._texts = isinstance(self.items[0], str)
@@ -99,7 +95,7 @@ class Retrieval:
             raise LatentValueError(
                 f"n is {brief(n)}; only of texts several can be shown together. Leave n out."
             )
-        self._search = _searcher(array.reshape(len(array), -1), metric)
+        self._search = searcher(array.reshape(len(array), -1), metric)
         self._places: dict[str, int] = {}
         if self._texts:
             for i, text in enumerate(self.items):
@@ -129,7 +125,7 @@ class Retrieval:
                 f"latents have shape {array.shape}; expected "
                 f"({', '.join(map(str, ('n', *self.latent_shape)))})."
             )
-        nearest = self._search(array.reshape(len(array), -1), self._n)
+        nearest, _ = self._search(array.reshape(len(array), -1), self._n)
         if self._texts:
             return ["\n".join(self.items[i] for i in row) for row in nearest]
         if isinstance(self.items, np.ndarray):
@@ -199,6 +195,8 @@ def _(model: Retrieval, **options: Any) -> LatentSpace:
     check_options(options)
     shape = options.pop("latent_shape", model.latent_shape)
     own: dict[str, Any] = {"prior": model.sample, "name": type(model).__name__}
+    if shape == model.latent_shape:
+        own["data"] = model.latents
     if isinstance(model.items[0], str):
         own |= {"encode": model.encode, "kind": "text"}
     elif not isinstance(model.items, np.ndarray) and "kind" not in options:
@@ -238,22 +236,3 @@ def _checked(items: Any) -> Any:
             raise LatentValueError(f"items differ in shape: {shapes}. Give all of them one shape.")
         return np.stack(arrays)
     return listed
-
-
-def _rows_only(nearest: Nearest, queries: NDArray[np.float32], n: int) -> NDArray[np.intp]:
-    return nearest(queries, n)[0]
-
-
-def _searcher(points: NDArray[np.float32], metric: Any) -> Search:
-    """Make what finds the rows of the points nearest to others, the nearest first."""
-    if isinstance(metric, str) and metric in ("euclidean", "cosine"):
-        return partial(_rows_only, Nearest(points, angles=metric == "cosine"))
-    from sklearn.neighbors import NearestNeighbors
-
-    try:
-        neighbours = NearestNeighbors(metric=metric).fit(points)
-    except (TypeError, ValueError) as error:
-        raise LatentValueError(
-            f"metric is {brief(metric)}, which scikit-learn cannot use: {short(str(error))}"
-        ) from error
-    return partial(neighbours.kneighbors, return_distance=False)

@@ -10,7 +10,7 @@ import numpy as np
 from latentwidgets.adapters.readings import check_language
 from latentwidgets.analysis.steering_choice import Measured, best_of, interval_of, means
 from latentwidgets.analysis.steering_result import BestSteering, SteeringCurve, SteeringSetting
-from latentwidgets.analysis.steering_runs import DAMAGE, Plan, Runs, run
+from latentwidgets.analysis.steering_runs import DAMAGE, Plan, Runs, plain_prompts, run
 from latentwidgets.common.checks import amounts_in, check_finite, check_seed, check_whole
 from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.common.items import check_items
@@ -161,7 +161,7 @@ def steering_curve(
         strengths=np.sort(amounts),
         steer=chosen,
         prompts=tuple(given),
-        plain=tuple(_plain(plain_prompt, one) for one in given) if plain_prompt else (),
+        plain=plain_prompts(plain_prompt, given),
         effect=_effect(space, effect, effect_layer, effect_pool),
         conditions=dict(conditions or {}),
         randoms=check_whole(randoms, "randoms", least=0, most=1000),
@@ -385,16 +385,3 @@ def _effect(
         return found.astype(np.float64)
 
     return call
-
-
-def _plain(words: Any, prompt: Any) -> Any:
-    """Put words before a prompt."""
-    if prompt is None:
-        raise LatentValueError(
-            "plain_prompt changes prompts, and there are none; expected prompts=[...] beside it."
-        )
-    if callable(words):
-        return words(prompt)
-    if isinstance(prompt, str):
-        return f"{words.rstrip()} {prompt}"
-    return [{"role": "system", "content": words}, *prompt]

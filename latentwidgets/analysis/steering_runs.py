@@ -11,19 +11,46 @@ import numpy as np
 
 from latentwidgets.adapters.readings import continuations_of
 from latentwidgets.common.progress import progress, without_bars
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from latentwidgets.adapters.continuation import Continuation
 
-__all__ = ["DAMAGE", "Place", "Plan", "Runs", "run"]
+__all__ = ["DAMAGE", "Place", "Plan", "Runs", "plain_prompts", "run"]
 
 DAMAGE = ("divergence", "surprise", "repetition")
 # So many texts that the model draws by itself say how surprising its own texts are.
 DRAWN = 20
 # Conditions that a plan goes through, or averages over.
 VARIED = ("layer", "strength", "seed")
+
+
+def plain_prompts(words: Any, prompts: Sequence[Any]) -> tuple[Any, ...]:
+    """Put words before prompts: texts or chats; none where there are no words."""
+    if not (words is None or isinstance(words, str) or callable(words)):
+        raise LatentTypeError(
+            f"plain_prompt is {brief(words)}; expected a text, or a function that makes a prompt "
+            "of a prompt."
+        )
+    if not words:
+        return ()
+    if any(one is None for one in prompts):
+        raise LatentValueError(
+            "plain_prompt changes prompts, and there are none; expected prompts=[...] beside it."
+        )
+    if callable(words):
+        return tuple(words(one) for one in prompts)
+    return tuple(
+        f"{words.rstrip()} {one}"
+        if isinstance(one, str)
+        else [{"role": "system", "content": words}, *one]
+        for one in prompts
+    )
 
 
 @dataclass(frozen=True)

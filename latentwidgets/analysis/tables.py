@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 __all__ = ["html_table", "number", "plain", "plain_data"]
 
 STYLE = "text-align: {}; vertical-align: top; white-space: nowrap"
+BOLD = "; font-weight: bold"
 
 
 def html_table(
@@ -25,6 +26,7 @@ def html_table(
     texts: int = 1,
     notes: Iterable[str | None] = (),
     marked: int | None = None,
+    bold: Collection[tuple[int, int]] = (),
 ) -> str:
     """Write a table.
 
@@ -40,6 +42,8 @@ def html_table(
         Sentences under it; None is left out.
     marked : int, optional
         The row that is set in bold.
+    bold : collection of pair of int
+        Row and column of each cell that is set in bold.
 
     Returns
     -------
@@ -52,16 +56,18 @@ def html_table(
     1
     """
 
-    def cell(tag: str, text: str, i: int) -> str:
-        style = STYLE.format("left" if i < texts else "right")
+    def cell(tag: str, text: str, i: int, weight: str = "") -> str:
+        style = STYLE.format("left" if i < texts else "right") + weight
         return f'<{tag} style="{style}">{escape(text)}</{tag}>'
 
     top = "".join(cell("th", text, i) for i, text in enumerate(head))
     body = ""
     for place, row in enumerate(rows):
-        cells = "".join(cell("td", text, i) for i, text in enumerate(row))
-        bold = ' style="font-weight: bold"' if place == marked else ""
-        body += f"<tr{bold}>{cells}</tr>"
+        cells = "".join(
+            cell("td", text, i, BOLD if (place, i) in bold else "") for i, text in enumerate(row)
+        )
+        whole = ' style="font-weight: bold"' if place == marked else ""
+        body += f"<tr{whole}>{cells}</tr>"
     under = "".join(f"<div>{escape(note)}</div>" for note in notes if note)
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{under}"
 

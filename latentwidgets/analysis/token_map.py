@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.analysis.heat_map import heat_map
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.directions.directions import Directions
 from latentwidgets.errors import LatentTypeError
-from latentwidgets.kinds.tokens import Tokens, colour_of
+from latentwidgets.kinds.tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,8 +23,6 @@ __all__ = ["token_map", "token_readings"]
 
 # What the numbers are.
 UNIT = "standard deviations from the mean of the data"
-# The size of a cell in inches, of the letters in points, and how many cells have their number.
-WIDE, HIGH, POINTS, MOST_WRITTEN = 0.36, 0.3, 7, 400
 
 
 @checked_keywords
@@ -134,36 +133,8 @@ def token_map(
     >>> token_map(demo.space, "It felt happy.", direction).axes[0].get_title("left")
     'standard deviations from the mean of the data'
     """
-    import matplotlib.pyplot as plt
-    from matplotlib.colors import LinearSegmentedColormap
-
     found = Directions(directions)
     readings = token_readings(space, text, found, conditions=conditions)
     numbers = np.array([one.numbers for one in readings], np.float64)
-    most = float(np.abs(numbers).max(initial=0.0)) or 1.0
-    steps = np.linspace(-1, 1, 65)
-    colours = LinearSegmentedColormap.from_list("tokens", [colour_of(x, (-1, 1)) for x in steps])
-    rows, columns = numbers.shape
-    drawn, axes = plt.subplots(
-        figsize=(1.6 + WIDE * max(columns, 8), 1.2 + HIGH * rows), layout="constrained"
-    )
-    picture = axes.imshow(numbers, cmap=colours, vmin=-most, vmax=most, aspect="auto")
     words = [word.replace("\n", "⏎") for word, _ in readings[0].pairs]
-    plain: dict[str, Any] = {"parse_math": False, "fontsize": POINTS + 1}
-    slanted: dict[str, Any] = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
-    axes.set_xticks(range(columns), words, **plain, **slanted)
-    axes.set_yticks(range(rows), found.names, **plain)
-    axes.tick_params(length=0)
-    axes.set_title(UNIT, fontsize=POINTS + 1, loc="left")
-    axes.spines[:].set_visible(False)
-    if numbers.size <= MOST_WRITTEN:
-        for row, column in np.ndindex(numbers.shape):
-            number = f"{round(float(numbers[row, column]), 1) + 0.0:.1f}".replace(
-                "-", "−"
-            )  # never −0.0
-            axes.text(column, row, number, ha="center", va="center", fontsize=POINTS - 1)
-    bar = drawn.colorbar(picture, ax=axes, pad=0.01, aspect=10)
-    bar.ax.tick_params(labelsize=POINTS)
-    bar.outline.set_visible(False)
-    plt.close(drawn)  # else a notebook shows it twice: here, and where it is returned
-    return drawn
+    return heat_map(numbers, found.names, words, title=UNIT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.common.nearest import Nearest
+from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-__all__ = ["FEWEST_FREQUENCIES", "REASONS", "Calibration", "FittedTests", "whiteness"]
+__all__ = [
+    "FEWEST",
+    "FEWEST_FREQUENCIES",
+    "REASONS",
+    "TWO_SIDED",
+    "Calibration",
+    "FittedTests",
+    "whiteness",
+]
 
 # Of each test, what is said of a latent that is too low and of one that is too high.
 REASONS = {
@@ -29,8 +38,11 @@ REASONS = {
     ),
     "neighbours": ("", "too far from its neighbours"),
     "whiteness": ("", "its entries are not independent of each other"),
+    "reconstruction": ("", "the model does not reproduce it"),
 }
 TWO_SIDED = ("norm", "mahalanobis")
+# A latent is rarer than 5 % of ordinary ones only where there are so many of them.
+FEWEST = 20
 # Shorter latents have too few frequencies for a test of whiteness.
 FEWEST_FREQUENCIES = 8
 # The covariance of longer latents takes too much memory.
@@ -61,6 +73,11 @@ class FittedTests:
     held_out : dict of str to ndarray
         For each test its statistic of every row, ``(n,)``, as it would be of a row that nothing
         was fitted to: without its own distance to itself, and of ten folds from the other nine.
+
+    Raises
+    ------
+    LatentValueError
+        If there are too few latents, or all are the same.
     """
 
     def __init__(
@@ -70,6 +87,7 @@ class FittedTests:
         neighbours: int,
         prior: NormalPrior | None,
     ) -> None:
+        _check_reference(rows, neighbours)
         self._shape, self._count, self._prior = latent_shape, neighbours, prior
         self._nearest = Nearest(rows)
         own = self._nearest(rows, neighbours + 1)[1][:, 1:].mean(axis=1)
@@ -115,6 +133,20 @@ class FittedTests:
             return {}
         placed = rows.reshape(len(rows), *self._shape).astype(np.float64) - self._prior.mean
         return {"whiteness": whiteness(placed / self._prior.scale)}
+
+
+def _check_reference(rows: NDArray[np.float32], neighbours: int) -> None:
+    count = len(rows)
+    if count < max(FEWEST, neighbours + 2):
+        raise LatentValueError(
+            f"there are {count} latents and neighbours is {neighbours}; expected at least "
+            f"{FEWEST} latents, and more than neighbours + 1. Fit more latents, or pass "
+            "neighbours=1."
+        )
+    if not (rows != rows[0]).any():
+        raise LatentValueError(
+            f"all {count} latents are the same; expected some that differ. Encode different items."
+        )
 
 
 def whiteness(latents: Matrix) -> Matrix:
@@ -184,6 +216,13 @@ class Calibration:
     held_out : mapping of str to ndarray
         As `FittedTests` gives them.
 
+    Attributes
+    ----------
+    values : dict of str to ndarray
+        Of each test, the statistics of ordinary latents from the smallest up.
+    count : int
+        How many ordinary latents there are.
+
     Notes
     -----
     The p-value of all tests together is the share of ordinary latents that have as rare a value in
@@ -198,6 +237,7 @@ class Calibration:
         self._outs = {name: np.sort(values) for name, values in outs.items()}
         ranks = [_share_above(self._outs[name], outs[name], own=True) for name in outs]
         self._rarest = np.sort(np.min(ranks, axis=0))
+        self.count = len(self._rarest)
 
     def p_values(self, name: str, values: Matrix) -> Matrix:
         """Give how often an ordinary latent is as far out in one test."""

@@ -1,19 +1,26 @@
-"""`Nearest`: which rows of a matrix are nearest to others, exactly."""
+"""Which rows of a matrix are nearest to others, exactly."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.wording import brief, short
+from latentwidgets.errors import LatentValueError
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Rows = NDArray[np.float32]
     Matrix = NDArray[np.float64]
     Indices = NDArray[np.intp]
+    Search = Callable[[Rows, int], tuple[Indices, Matrix]]
 
-__all__ = ["Nearest"]
+__all__ = ["Nearest", "searcher"]
 
 # About so many numbers are worked on at once.
 PART_SIZE = 2**24
@@ -139,3 +146,55 @@ class Nearest:
 
     def _placed(self, rows: Rows) -> Rows:
         return ((self._ready(rows) - self._centre) / self._scale).astype(np.float32)
+
+
+def searcher(rows: Rows, metric: Any) -> Search:
+    """Make what finds the rows nearest to others, by any metric.
+
+    Parameters
+    ----------
+    rows : ndarray
+        Finite, float32 ``(n, size)``.
+    metric : str or callable
+        "euclidean", "cosine", or another metric of `sklearn.neighbors.NearestNeighbors`.
+
+    Returns
+    -------
+    callable
+        Takes queries, ``(k, size)``, and a number n; gives the n nearest rows to each and their
+        distances, ``(k, n)`` both.
+
+    Raises
+    ------
+    LatentValueError
+        If scikit-learn cannot use the metric.
+
+    Examples
+    --------
+    >>> search = searcher(np.eye(3, dtype=np.float32), "cosine")
+    >>> search(np.array([[2, 1, 0]], np.float32), 1)[0].tolist()
+    [[0]]
+    """
+    if isinstance(metric, str) and metric == "euclidean":
+        return Nearest(rows)
+    if isinstance(metric, str) and metric == "cosine":
+        return partial(_by_cosine, Nearest(rows, angles=True))
+    from sklearn.neighbors import NearestNeighbors
+
+    try:
+        model = NearestNeighbors(metric=metric).fit(rows)
+    except (TypeError, ValueError) as error:
+        raise LatentValueError(
+            f"metric is {brief(metric)}, which scikit-learn cannot use: {short(str(error))}"
+        ) from error
+    return partial(_by_model, model)
+
+
+def _by_cosine(nearest: Nearest, queries: Rows, n: int) -> tuple[Indices, Matrix]:
+    found, chords = nearest(queries, n)
+    return found, chords**2 / 2  # of vectors of norm 1: 1 less the cosine
+
+
+def _by_model(model: Any, queries: Rows, n: int) -> tuple[Indices, Matrix]:
+    gaps, found = model.kneighbors(queries, n)
+    return found, gaps

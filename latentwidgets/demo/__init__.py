@@ -100,7 +100,8 @@ def digits() -> Digits:
         value_range=(0, 1),
         name="digits",
     )
-    return Digits(space, images, labels, space.encode(images))
+    latents = space.encode(images)
+    return Digits(space.replace(data=latents), images, labels, latents)
 
 
 class Diffusion(NamedTuple):
@@ -313,12 +314,13 @@ def digit_images() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     ((1797, 32, 32, 1), np.uint8(0), np.uint8(255), array([0, 1, 2, 3]))
     """
     from PIL import Image
-    from sklearn.datasets import load_digits
 
-    data = load_digits()
-    framed = np.pad(data.images, ((0, 0), (1, 1), (1, 1))).astype(np.float32)
+    from latentwidgets.demo.written_digits import written_digits
+
+    grey, labels = written_digits()
+    framed = np.pad(grey, ((0, 0), (1, 1), (1, 1))).astype(np.float32)
     enlarged = [Image.fromarray(ink).resize((32, 32), Image.Resampling.BICUBIC) for ink in framed]
     ink = (np.stack([np.asarray(image) for image in enlarged]) / 16 - BLACK) / (WHITE - BLACK)
     ink = np.clip(ink, 0, 1)
     ink = ink * ink * (3 - 2 * ink)
-    return np.round(255 * ink[..., None]).astype(np.uint8), data.target.astype(np.int64)
+    return np.round(255 * ink[..., None]).astype(np.uint8), labels

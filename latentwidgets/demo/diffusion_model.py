@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from latentwidgets.demo.written_digits import written_digits
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -45,11 +47,8 @@ def digit_pixels() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     >>> images.shape, images.max(), labels[:4]
     ((1797, 8, 8, 1), np.uint8(255), array([0, 1, 2, 3]))
     """
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    pixels = np.round(data.images[..., None] * (255 / 16)).astype(np.uint8)
-    return pixels, data.target.astype(np.int64)
+    grey, labels = written_digits()
+    return np.round(grey[..., None] * (255 / 16)).astype(np.uint8), labels
 
 
 def make_pipeline() -> Any:

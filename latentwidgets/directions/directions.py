@@ -232,7 +232,7 @@ class Directions(Sequence[Direction]):
         Returns
         -------
         matplotlib.figure.Figure
-            Two axes: bars, and a heat map.
+            Two axes, bars and a heat map; of one direction the bar alone.
         """
         return tables.figure(self._items, self.cosines())
 

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import (
-    check_finite,
-    check_function,
-    check_positive,
-    check_seed,
-    check_text,
-    check_whole,
-    real_array,
-)
+from latentwidgets.common.checks import check_function, check_text
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
-from latentwidgets.common.wording import short
-from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.evidence import (
-    Evidence,
-    effect_doubt,
-    joined,
-    without_effect,
-)
-from latentwidgets.directions.fitting import fitted
-from latentwidgets.directions.samples import Data
-from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
+from latentwidgets.directions.evidence import effect_doubt, joined, without_effect
+from latentwidgets.directions.fitting import of_space
+from latentwidgets.directions.moving import Measure, Moves, check_encodes
 from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:
@@ -38,12 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["measure_effects"]
+    from latentwidgets.directions.direction import Direction
 
-# How many samples of the prior random directions are drawn from.
-SAMPLES = 512
-# And how many where the latents to move from are given, and are but one.
-AROUND = 64
+__all__ = ["measure_effects"]
 
 
 @checked_keywords
@@ -113,7 +93,7 @@ def measure_effects(
 
     Examples
     --------
-    >>> from latentwidgets import LatentSpace
+    >>> from latentwidgets import Direction, LatentSpace
     >>> space = LatentSpace(lambda z: np.tanh(z[:, :, None]) * np.ones(8), 4, value_range=(-1, 1))
     >>> up = Direction("up", [1.0, 0, 0, 0])
     >>> first_row = lambda images: images[:, 0].mean(axis=(1, 2))
@@ -133,125 +113,41 @@ def measure_effects(
     [0, 17]
     """
     space = as_space(space)
-    given = fitted(directions, space)
+    given = of_space(directions, space)
     if name is not None:
         check_text(name, "name")
-    if given.latent_shape != space.latent_shape:
-        raise LatentValueError(
-            f"the directions move latents of shape {given.latent_shape}; this space's have "
-            f"{space.latent_shape}."
-        )
     if measure is not None:
         check_function(measure, "measure")
-    elif not space.can_encode:
-        raise LatentValueError(
-            "this space does not encode, so that what it decodes cannot be read again. Pass "
-            "measure=..., a function from outputs to numbers, or make the space with encode=..."
-        )
-    amount, seed = check_positive(amount, "amount"), check_seed(seed)
-    several, under = space.conditions.each(conditions)
-    n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
-    starts = space.sample(max(SAMPLES, n), seed=seed) if latents is None else space.check(latents)
-    rng = np.random.default_rng(seed)
-    points = starts[rng.permutation(len(starts))[:n]]
-    random: list[Direction] = []
-    if controls:
-        data = Data(starts if len(starts) > 1 else space.sample(AROUND, seed=seed))
-        random = [_random(data, rng) for _ in range(controls)]
-    slopes = partial(_slopes, space, points, amount, under, encode=measure is None)
-    # The interval is over the values of the condition that has several, else over the latents.
-    averaged = 0 if several is None else 1
+    else:
+        check_encodes(space, "measure=...")
+    moves = Moves(
+        space,
+        latents=latents,
+        n=n,
+        amount=amount,
+        controls=controls,
+        conditions=conditions,
+        seed=seed,
+    )
+    measures = [Measure("measure", one.measure, encoded=True) for one in given]
+    if measure is not None:
+        # A measure of the person's own is the same for all directions: so is its chance.
+        measures = [Measure("measure", measure, encoded=False)]
+    by_chance = moves.by_chance(measures)
     made: list[Direction] = []
-    for one in progress([*given], "effects"):
-        read = one.measure if measure is None else measure
-        if measure is None or not made:
-            # A measure of the person's own is the same for all directions: so is its chance.
-            by_chance = [slopes(read, other).mean() for other in random]
-        found = slopes(read, one).mean(axis=averaged)
+    for i, one in enumerate(progress([*given], "effects")):
+        own = 0 if measure is not None else i
+        [found] = moves.changes(one, [measures[own]])
         evidence = replace(
             without_effect(one.evidence),
             effect=float(found.mean()),
             effect_name=f"{name or one.name} per sigma",
-            effect_chance=float(np.sqrt(np.mean(np.square(by_chance)))) if random else None,
+            effect_chance=None if by_chance is None else float(by_chance[own]),
             effect_margin=_margin(found),
         )
         doubts = joined(evidence.warning, effect_doubt(evidence))
         made.append(one.replace(evidence=replace(evidence, warning=doubts)))
     return Directions(made)
-
-
-def _random(data: Data, rng: np.random.Generator) -> Direction:
-    """Draw a direction from one latent to another."""
-    for _ in range(100):
-        first, second = rng.choice(len(data), 2, replace=False)
-        step = data.rows[second].astype(np.float64) - data.rows[first]
-        if step.any():
-            break
-    return data.direction(
-        "random", step, method="random", evidence=Evidence(), provenance={"method": "random"}
-    )
-
-
-def _slopes(
-    space: Any,
-    points: NDArray[np.float32],
-    amount: float,
-    under: list[dict[str, Any]],
-    read: Callable[[Any], ArrayLike],
-    one: Direction,
-    *,
-    encode: bool,
-) -> NDArray[np.float64]:
-    """Give the change of what is read, per sigma of a direction: ``(conditions, latents)``."""
-    ends = one.move(points, amount), one.move(points, -amount)
-    at_once = max(1, space.batch_size // len(points))
-    parts = []
-    for start in range(0, len(under), at_once):
-        some = under[start : start + at_once]
-        conditions = {name: [one[name] for one in some for _ in points] for name in some[0]}
-        up, down = (
-            _measured(space, np.concatenate([end] * len(some)), conditions, read, encode=encode)
-            for end in ends
-        )
-        parts.append((up - down).reshape(len(some), len(points)))
-    changes: NDArray[np.float64] = np.concatenate(parts) / (2 * amount)
-    return changes
-
-
-def _measured(
-    space: Any,
-    latents: NDArray[np.float32],
-    conditions: Mapping[str, Any],
-    read: Callable[[Any], ArrayLike],
-    *,
-    encode: bool,
-) -> NDArray[np.float64]:
-    """Decode latents, and measure what is decoded: one number each."""
-    outputs = space.decode(latents, conditions)
-    try:
-        seen = space.encode(outputs, conditions) if encode else outputs
-    except (LatentTypeError, LatentValueError) as error:
-        raise LatentValueError(
-            "this space does not encode what it decodes, so that it cannot be read again. Pass "
-            "measure=..., a function from outputs to numbers."
-        ) from error
-    try:
-        measured = read(seen)
-    except LatentWidgetsError:
-        raise
-    except Exception as error:  # a function of the person's own may raise anything
-        raise LatentValueError(
-            f"measure failed: {type(error).__name__}: {short(str(error)).rstrip('.')}. It got "
-            f"outputs of shape {np.shape(seen)}."
-        ) from error
-    numbers = real_array(measured, "measures")
-    if numbers.shape != (len(latents),):
-        raise LatentValueError(
-            f"measure returned shape {numbers.shape} for {len(latents)} outputs; expected one "
-            "number each."
-        )
-    check_finite(numbers, "measures")
-    return numbers.astype(np.float64)
 
 
 def _margin(numbers: NDArray[np.float64]) -> float | None:

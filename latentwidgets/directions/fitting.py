@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["fitted", "fitted_one"]
+__all__ = ["fitted", "fitted_one", "of_space"]
 
 
 def fitted(directions: Direction | Iterable[Direction], space: LatentSpace) -> Directions:
@@ -43,6 +43,23 @@ def fitted(directions: Direction | Iterable[Direction], space: LatentSpace) -> D
     made = [fitted_one(one, space) for one in given]
     same = all(a is b for a, b in zip(made, given, strict=True))
     return directions if isinstance(directions, Directions) and same else Directions(made)
+
+
+def of_space(directions: Direction | Iterable[Direction], space: LatentSpace) -> Directions:
+    """Do as `fitted` does, and refuse directions that move latents of another shape.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        As of `fitted`, and if they do not fit the space.
+    """
+    given = fitted(directions, space)
+    if given.latent_shape != space.latent_shape:
+        raise LatentValueError(
+            f"the directions move latents of shape {given.latent_shape}; this space's have "
+            f"{space.latent_shape}."
+        )
+    return given
 
 
 def fitted_one(one: Any, space: LatentSpace) -> Any:

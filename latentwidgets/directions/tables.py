@@ -133,7 +133,7 @@ def note(one: Direction) -> str:
 
 
 def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Figure:
-    """Draw scores as bars, and the cosines between directions as a heat map.
+    """Draw scores as bars, and the cosines between two or more directions as a heat map.
 
     Parameters
     ----------
@@ -151,11 +151,11 @@ def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Fig
 
     count = len(directions)
     height = max(2.4, 0.32 * count + 1)
-    drawn, (bars, heat) = plt.subplots(
-        1, 2, figsize=(5 + height, height), width_ratios=(4, height), layout="constrained"
-    )
+    drawn = plt.figure(figsize=(5 + height * (count > 1), height), layout="constrained")
+    shares = drawn.add_gridspec(1, min(count, 2), width_ratios=(4, height)[:count])
+    bars = drawn.add_subplot(shares[0])
     places = range(count)
-    scores = [one.evidence.score or 0.0 for one in directions]
+    scores = [math.nan if one.evidence.score is None else one.evidence.score for one in directions]
     # An unknown spread is NaN, which draws no error bar: one of length 0 would look certain.
     spreads = [one.evidence.spread or math.nan for one in directions]
     colours = ["tab:orange" if one.evidence.warning else "tab:blue" for one in directions]
@@ -163,16 +163,20 @@ def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Fig
     for place, one in zip(places, directions, strict=True):
         if one.evidence.chance is not None:
             bars.plot([one.evidence.chance] * 2, [place - 0.4, place + 0.4], "k:", linewidth=1)
+        if one.evidence.score is None:
+            bars.text(0, place, " no score", color="0.4", va="center")
     names = [one.name.replace("$", r"\$") for one in directions]  # "$" begins mathematics
     bars.set_yticks(places, names)
     bars.invert_yaxis()
     named = dict.fromkeys(one.evidence.score_name or "score" for one in directions)
     bars.set_xlabel("\n".join(named))
     bars.spines[["top", "right"]].set_visible(False)
-    image = heat.imshow(cosines, vmin=-1, vmax=1, cmap="RdBu_r")
-    heat.set_xticks(places, names, rotation=90)
-    heat.set_yticks(places, names if count > 1 else [])
-    drawn.colorbar(image, ax=heat, label="cosine", shrink=0.8)
+    if count > 1:  # one has nothing to be compared with
+        heat = drawn.add_subplot(shares[1])
+        image = heat.imshow(cosines, vmin=-1, vmax=1, cmap="RdBu_r")
+        heat.set_xticks(places, names, rotation=90)
+        heat.set_yticks(places, names)
+        drawn.colorbar(image, ax=heat, label="cosine", shrink=0.8)
     plt.close(drawn)
     return drawn
 

@@ -6,7 +6,15 @@ from . import messages
 from .cache import FrameCache
 from .conversation import Conversation
 from .drawn import Drawn
-from .messages import AskMessage, LatentMessage, LayersMessage, StopMessage, StripMessage
+from .messages import (
+    AskMessage,
+    ChangesMessage,
+    LatentMessage,
+    LayersMessage,
+    LeakageMessage,
+    StopMessage,
+    StripMessage,
+)
 from .parsing import parse
 from .renderer import Renderer
 from .scheduler import PIECE_SECONDS, Scheduler
@@ -14,11 +22,13 @@ from .scheduler import PIECE_SECONDS, Scheduler
 __all__ = [
     "PIECE_SECONDS",
     "AskMessage",
+    "ChangesMessage",
     "Conversation",
     "Drawn",
     "FrameCache",
     "LatentMessage",
     "LayersMessage",
+    "LeakageMessage",
     "Renderer",
     "Scheduler",
     "StopMessage",

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine import messages
+from latentwidgets.engine.changes import decodes_of, output_changes
+from latentwidgets.engine.code import code_of
 from latentwidgets.engine.layers import layer_effects
+from latentwidgets.engine.leakage import edit_leakage, summed_up
 from latentwidgets.engine.messages import (
     AskMessage,
+    ChangesMessage,
     LatentMessage,
     LayersMessage,
+    LeakageMessage,
     StopMessage,
     StripMessage,
 )
@@ -17,28 +22,40 @@ from latentwidgets.engine.parsing import parse
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.route import StaleError
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
+    from latentwidgets.engine.changes import Change
     from latentwidgets.engine.drawn import Drawn
+    from latentwidgets.engine.leakage import Change as Leak
     from latentwidgets.engine.renderer import Renderer
     from latentwidgets.routes.route import Coordinates, Route
 
     AnyQuestion = messages.AnyQuestion
+    # Finds out what is asked, step by step, and returns the answer.
+    Finding = Generator[None, None, messages.IdleAnswer]
     # Takes an answer, and the bytes that go with it.
     Send = Callable[[messages.Answer, list[bytes] | None], None]
 
 __all__ = ["Conversation"]
+
+# What directions change is not measured where one decode takes longer than this: a question for a
+# frame would wait for two of them. Nor where all together would take longer than this.
+SLOW_SECONDS, MOST_SECONDS = 0.25, 30.0
+# What is asked of where the thumb is now: not wanted any more once it moves.
+OF_NOW = (LayersMessage, LeakageMessage)
 
 
 class Conversation:
     """Answers what pages ask about what is shown.
 
     Latents are answered at once. Frames are answered from the scheduler's thread, as soon as they
-    are decoded; layer effects too, while nothing else is asked.
+    are decoded; what layers, directions and edits change too, while nothing else is asked. Some of
+    it is given up once a frame is asked for: the page asks again when nobody moves.
 
     Parameters
     ----------
@@ -68,6 +85,7 @@ class Conversation:
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
         self._log, self._name = log, name
+        self._asked = 0  # how many frames were asked for
         self._scheduler = Scheduler(
             renderer.steps, self._send_frames, self._send_error, piece_seconds=piece_seconds
         )
@@ -91,9 +109,11 @@ class Conversation:
             self._answer(question, messages.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._tell_latent(route, question)
-        elif isinstance(question, LayersMessage):
-            self._scheduler.do_while_idle(question.client, self._look_at_layers(question, route))
+        elif isinstance(question, LayersMessage | ChangesMessage | LeakageMessage):
+            steps = self._while_idle(question, self._finding(question, route), self._asked)
+            self._scheduler.do_while_idle(question.client, steps)
         else:
+            self._asked += isinstance(question, AskMessage)
             self._scheduler.ask(question)
 
     def close(self) -> None:
@@ -102,24 +122,71 @@ class Conversation:
 
     def _tell_latent(self, route: Route, question: LatentMessage) -> None:
         try:
-            latent = route.latents([question.at])[0]
+            code = code_of(route, question.at, next(iter(self._renderer.names()), None))
         except Exception as error:
             self._send_error(question, error)
             return
-        self._answer(question, messages.latent_answer(question, latent))
+        self._answer(question, messages.latent_answer(question, code))
 
-    def _look_at_layers(self, question: LayersMessage, route: Route) -> Iterator[None]:
-        """Compute layer effects step by step, and answer; stop if the route is no longer shown."""
-        effects: list[float] = []
+    def _while_idle(
+        self, question: messages.IdleQuestion, steps: Finding, asked: int
+    ) -> Iterator[None]:
+        """Find out step by step what is asked, and answer; stop where nobody waits for it."""
         try:
-            for some in layer_effects(self._renderer.space, route, question.at, question.axis):
-                effects += some
-                self._renderer.route(question.route)  # raises if another is shown by now
+            while True:
+                self._check_wanted(question, asked)
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    answer = end.value
+                    break
                 yield
         except (Exception, SystemExit) as error:
             self._send_error(question, error)
             return
-        self._answer(question, messages.layers_answer(question, effects))
+        self._answer(question, answer)
+
+    def _check_wanted(self, question: messages.IdleQuestion, asked: int) -> None:
+        """Raise where another route is shown, or a frame was asked for since and it is for now."""
+        self._renderer.route(question.route)
+        if self._asked != asked and isinstance(question, OF_NOW):
+            raise StaleError("a frame is asked for.")
+
+    def _finding(self, question: messages.IdleQuestion, route: Route) -> Finding:
+        """Find out what is asked, and return the answer."""
+        space = self._renderer.space
+        if isinstance(question, ChangesMessage):
+            return (yield from self._look_at_changes(question, route))
+        if isinstance(question, LeakageMessage):
+            found: list[Leak] = []
+            for leak in edit_leakage(space, route, question.at):
+                found.append(leak)
+                yield
+            return messages.leakage_answer(question, *summed_up(found))
+        effects: list[float] = []
+        for some in layer_effects(space, route, question.at, question.axis):
+            effects += some
+            yield
+        return messages.layers_answer(question, effects)
+
+    def _look_at_changes(self, question: ChangesMessage, route: Route) -> Finding:
+        """Measure what directions change, one after another, if that is soon done.
+
+        Nobody has asked for it: where it cannot be said, only the log says why.
+        """
+        changes: list[Change] = []
+        edit = route.route if isinstance(route, Conditioned) else route
+        seconds = self._renderer.seconds
+        if seconds < SLOW_SECONDS and isinstance(edit, Edit):
+            try:
+                if seconds * decodes_of(edit) < MOST_SECONDS:
+                    for one in output_changes(self._renderer.space, route, question.at):
+                        changes.append(one)
+                        yield
+            except (Exception, SystemExit) as error:
+                self._log.info("%s: what directions change is not known: %s", self._name, error)
+                changes = []
+        return messages.changes_answer(question, changes)
 
     def _send_frames(self, question: Any, drawn: Drawn) -> None:
         answer = messages.frames_answer(question, drawn)
@@ -147,6 +214,8 @@ class Conversation:
         self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None
     ) -> None:
         said = self._said(question.at) if isinstance(question, AskMessage) else None
-        if said is not None and answer["type"] != "latent" and answer["type"] != "layers":
+        if said is not None and (
+            answer["type"] == "frames" or answer["type"] == "error" or answer["type"] == "stale"
+        ):
             answer["said"] = said
         self._send(answer, buffers)

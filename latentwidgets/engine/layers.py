@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +16,27 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["layer_effects"]
+__all__ = ["edit_at", "layer_effects"]
 
 # Layers per step: between two steps, frames that were asked for are decoded.
 AT_A_TIME = 2
+
+
+def edit_at(route: Route, at: Coordinates) -> tuple[Edit, dict[str, Any] | None]:
+    """Give the edit that a route is, and the conditions at some coordinates of it.
+
+    Raises
+    ------
+    LatentValueError
+        If it is no edit.
+    """
+    edit, conditions = route, None
+    if isinstance(route, Conditioned):
+        edit = route.route
+        conditions = {name: value for name, [value] in route.values([at]).items()}
+    if not isinstance(edit, Edit):
+        raise LatentValueError("there is no edit here.")
+    return edit, conditions
 
 
 def layer_effects(
@@ -47,15 +64,13 @@ def layer_effects(
     Raises
     ------
     LatentValueError
-        If there are no layers, `axis` is that of a condition, or outputs are not numbers.
+        If there is no edit, there are no layers, `axis` is that of a condition, or outputs are
+        not numbers.
     DecodeError
         If the decoder fails.
     """
-    edit, conditions = route, None
-    if isinstance(route, Conditioned):
-        edit = route.route
-        conditions = {name: value for name, [value] in route.values([at]).items()}
-    if not isinstance(edit, Edit) or not space.layers:
+    edit, conditions = edit_at(route, at)
+    if not space.layers:
         raise LatentValueError("there are no layers here.")
     if axis >= len(edit.directions):
         raise LatentValueError(f"coordinate {axis} is a condition, which has no layers.")

@@ -7,16 +7,11 @@ the route that it is about, and its answer carries them back. What the page send
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypedDict
 
-import numpy as np
-
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.routes.route import Coordinates
 
@@ -79,7 +74,7 @@ class StripMessage:
 
 @dataclass(frozen=True)
 class LatentMessage:
-    """Asks for the latent at some coordinates, as text to copy.
+    """Asks for the latent at some coordinates, as code to copy.
 
     Attributes
     ----------
@@ -130,7 +125,42 @@ class LayersMessage:
     type: ClassVar[str] = "layers"
 
 
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | LayersMessage
+@dataclass(frozen=True)
+class ChangesMessage:
+    """Asks how much one sigma of each direction changes the output; answered while idle.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    type: ClassVar[str] = "changes"
+
+
+@dataclass(frozen=True)
+class LeakageMessage:
+    """Asks how an edit changes what is read of the decoded output; answered while idle.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    type: ClassVar[str] = "leakage"
+
+
+IdleQuestion: TypeAlias = LayersMessage | ChangesMessage | LeakageMessage
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | IdleQuestion
 
 
 @dataclass(frozen=True)
@@ -163,19 +193,19 @@ class Said(TypedDict):
     lines: list[tuple[str, str]]
 
 
-class Beside(TypedDict, total=False):
-    """What a map adds to its answers to `AskMessage`."""
-
-    said: Said
-
-
-class About(Beside):
+class About(TypedDict):
     """Which question an answer belongs to; `of` is the question's type."""
 
     client: str
     seq: int
     route: str
     of: str
+
+
+class Beside(About, total=False):
+    """What a map adds to its answers to `AskMessage`."""
+
+    said: Said
 
 
 class FrameHeader(TypedDict):
@@ -190,7 +220,7 @@ class FrameHeader(TypedDict):
     draft: int
 
 
-class FramesAnswer(About):
+class FramesAnswer(Beside):
     """Frames: one for each position, or only for some positions of a strip.
 
     `ms` is the milliseconds that decoding one took, None if all had been kept; `more` says whether
@@ -205,36 +235,47 @@ class FramesAnswer(About):
     sent: float
 
 
-class LatentAnswer(TypedDict):
-    """The latent, as Python code."""
+class LatentAnswer(About):
+    """A cell of Python that makes the latent."""
 
-    client: str
-    seq: int
-    route: str
-    of: str
     type: Literal["latent"]
     text: str
 
 
-class LayersAnswer(TypedDict):
+class LayersAnswer(About):
     """The root mean square change of the output per sigma of a direction, for each layer."""
 
-    client: str
-    seq: int
-    route: str
-    of: str
     type: Literal["layers"]
     effects: list[float]
 
 
-class ErrorAnswer(About):
+class ChangesAnswer(About):
+    """What `engine.changes` says of each direction; empty where it cannot be said or takes long."""
+
+    type: Literal["changes"]
+    changes: list[tuple[float, float]]
+
+
+class LeakageAnswer(About):
+    """How an edit changes what is read of the decoded output, by each direction's readout.
+
+    In standard deviations of what is read; `chance` is the root mean square of what random moves
+    do that are as long, empty where nothing is edited.
+    """
+
+    type: Literal["leakage"]
+    effects: list[float]
+    chance: list[float]
+
+
+class ErrorAnswer(Beside):
     """What went wrong, in words."""
 
     type: Literal["error"]
     message: str
 
 
-class StaleAnswer(About):
+class StaleAnswer(Beside):
     """The question was about a route that is no longer shown."""
 
     type: Literal["stale"]
@@ -248,13 +289,14 @@ class StateRefusal(TypedDict):
     message: str
 
 
-Answer: TypeAlias = FramesAnswer | LatentAnswer | LayersAnswer | ErrorAnswer | StaleAnswer
+IdleAnswer: TypeAlias = LayersAnswer | ChangesAnswer | LeakageAnswer
+Answer: TypeAlias = FramesAnswer | LatentAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
 
 
 def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
     """Answer with frames; their bytes are sent beside the answer, in the same order."""
     return {
-        **about(question),
+        **_beside(question),
         "type": "frames",
         "frames": [
             {
@@ -271,32 +313,26 @@ def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAn
     }
 
 
-def latent_answer(question: LatentMessage, latent: NDArray[np.float32]) -> LatentAnswer:
-    """Answer with a latent, written so that Python reads the same numbers again."""
-    text = np.array2string(
-        latent, separator=", ", threshold=sys.maxsize, floatmode="unique", max_line_width=88
-    )
-    code = f"np.array({text}, dtype=np.{latent.dtype})"
-    return {
-        "client": question.client,
-        "seq": question.seq,
-        "route": question.route,
-        "of": question.type,
-        "type": "latent",
-        "text": code,
-    }
+def latent_answer(question: LatentMessage, code: str) -> LatentAnswer:
+    """Answer with code that makes a latent."""
+    return {**about(question), "type": "latent", "text": code}
 
 
 def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer:
     """Answer with how much each layer changes the output."""
-    return {
-        "client": question.client,
-        "seq": question.seq,
-        "route": question.route,
-        "of": question.type,
-        "type": "layers",
-        "effects": effects,
-    }
+    return {**about(question), "type": "layers", "effects": effects}
+
+
+def changes_answer(question: ChangesMessage, changes: list[tuple[float, float]]) -> ChangesAnswer:
+    """Answer with how much each direction changes the output."""
+    return {**about(question), "type": "changes", "changes": changes}
+
+
+def leakage_answer(
+    question: LeakageMessage, effects: list[float], chance: list[float]
+) -> LeakageAnswer:
+    """Answer with how an edit changes what is read."""
+    return {**about(question), "type": "leakage", "effects": effects, "chance": chance}
 
 
 def error_answer(question: AnyQuestion, error: BaseException, under: str = "") -> ErrorAnswer:
@@ -304,12 +340,12 @@ def error_answer(question: AnyQuestion, error: BaseException, under: str = "") -
     message = words_of(error)
     if under:
         message = f"{under}: {message}"
-    return {**about(question), "type": "error", "message": message}
+    return {**_beside(question), "type": "error", "message": message}
 
 
 def stale_answer(question: AnyQuestion) -> StaleAnswer:
     """Answer that the question is out of date."""
-    return {**about(question), "type": "stale"}
+    return {**_beside(question), "type": "stale"}
 
 
 def refusal(error: BaseException) -> StateRefusal:
@@ -335,6 +371,16 @@ def words_of(error: BaseException) -> str:
 
 def about(question: AnyQuestion) -> About:
     """Say which question is answered."""
+    return {
+        "client": question.client,
+        "seq": question.seq,
+        "route": question.route,
+        "of": question.type,
+    }
+
+
+def _beside(question: AnyQuestion) -> Beside:
+    """Say the same, where a map may add to it."""
     return {
         "client": question.client,
         "seq": question.seq,

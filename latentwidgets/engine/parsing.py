@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from latentwidgets.engine.messages import (
     HISTORY_TYPES,
     AskMessage,
+    ChangesMessage,
     HistoryMessage,
     LatentMessage,
     LayersMessage,
+    LeakageMessage,
     StopMessage,
     StripMessage,
 )
@@ -51,7 +53,8 @@ def parse(
 
     Returns
     -------
-    AskMessage, StripMessage, StopMessage, LatentMessage or LayersMessage
+    AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage, ChangesMessage or \
+        LeakageMessage
         The question, every field checked.
 
     Raises
@@ -82,12 +85,18 @@ def parse(
         return StopMessage(client, seq, about_route)
     if kind == LatentMessage.type:
         return LatentMessage(client, seq, about_route, _coordinates(content.get("at"), within))
+    if kind == ChangesMessage.type:
+        return ChangesMessage(client, seq, about_route, _coordinates(content.get("at"), within))
     if kind == LayersMessage.type:
         at, axis = _coordinates(content.get("at"), within), content.get("axis")
         if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
             raise _refused("axis", axis, "the number of a coordinate")
         return LayersMessage(client, seq, about_route, at, axis)
-    raise _refused("type", kind, '"ask", "strip", "stop", "latent" or "layers"')
+    if kind == LeakageMessage.type:
+        return LeakageMessage(client, seq, about_route, _coordinates(content.get("at"), within))
+    raise _refused(
+        "type", kind, '"ask", "strip", "stop", "latent", "layers", "changes" or "leakage"'
+    )
 
 
 def parse_history(content: object) -> HistoryMessage:

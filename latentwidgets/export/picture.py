@@ -6,6 +6,10 @@ import base64
 import html
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import PIL.Image
+
+from latentwidgets.common.checks import check_whole
+from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import BARE, Quality
 
 if TYPE_CHECKING:
@@ -14,12 +18,55 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
 
-__all__ = ["Still", "base64_of", "first_picture", "still_of"]
+__all__ = ["Still", "base64_of", "first_picture", "sized", "still_of"]
+
+# A picture is at most so wide and so high, in pixels.
+WIDEST = 16_384
 
 
 def base64_of(data: bytes) -> str:
     """Write bytes as text."""
     return base64.b64encode(data).decode("ascii")
+
+
+def sized(picture: PIL.Image.Image, size: int | None, *, squares: bool) -> PIL.Image.Image:
+    """Give a picture another width; the height follows.
+
+    Parameters
+    ----------
+    picture : PIL.Image.Image
+        In any mode that has grey, RGB or RGBA pixels.
+    size : int or None
+        How wide, in pixels; None leaves the picture as it is.
+    squares : bool
+        Whether its pixels are to be seen as squares where it is enlarged.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If `size` is no whole number from 1 to 16,384, or the picture would be higher than that.
+
+    Examples
+    --------
+    >>> sized(PIL.Image.new("RGB", (8, 4)), 300, squares=True).size
+    (300, 150)
+    """
+    if size is None:
+        return picture
+    width = check_whole(size, "size", least=1, most=WIDEST)
+    height = max(1, round(width * picture.height / picture.width))
+    if height > WIDEST:
+        raise LatentValueError(
+            f"size is {width}: the picture would be {height:,} pixels high; expected at most "
+            f"{WIDEST:,}. Pass a smaller size."
+        )
+    if not squares or width <= picture.width:
+        return picture.resize((width, height), PIL.Image.Resampling.LANCZOS)
+    # First to larger squares of one size: of pixels alone, some would be wider than others.
+    times = -(-width // picture.width)
+    whole = (times * picture.width, times * picture.height)
+    squared = picture.resize(whole, PIL.Image.Resampling.NEAREST)
+    return squared.resize((width, height), PIL.Image.Resampling.BOX)
 
 
 class Still(NamedTuple):

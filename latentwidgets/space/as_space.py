@@ -36,7 +36,7 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
     **options
         What `LatentSpace` takes: `latent_shape` where it cannot be inferred, `encode`, `kind`,
         `sample_rate`, `layout`, `value_range`, `image_shape`, `encode_range`, `encode_shape`,
-        `batch_size`, `prior`, `draft`, `conditions`, `layers`, `name`. For a
+        `batch_size`, `prior`, `data`, `draft`, `conditions`, `layers`, `name`. For a
         torch module also `decode`; there it, `encode` and `draft` are functions of tensors.
 
     Returns

@@ -1,4 +1,4 @@
-"""`LatentSource`: latents of one shape, drawn from a prior or checked."""
+"""`LatentSource`: latents of one shape: those of data, drawn from a prior, or checked."""
 
 from __future__ import annotations
 
@@ -31,11 +31,24 @@ class LatentSource:
     prior : callable, optional
         Takes a `numpy.random.Generator` and n, and returns n latents. Independent standard
         normals if None; a `NormalPrior` has other means and standard deviations.
+    data : array_like, optional
+        Latents of data, ``(n, *latent_shape)``.
+
+    Attributes
+    ----------
+    data : ndarray or None
+        As above, float32 and read-only; an array that is read-only already is not copied.
     """
 
-    def __init__(self, latent_shape: int | tuple[int, ...], prior: Prior | None = None) -> None:
+    def __init__(
+        self,
+        latent_shape: int | tuple[int, ...],
+        prior: Prior | None = None,
+        data: ArrayLike | None = None,
+    ) -> None:
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
         self._prior = prior_of(prior, self.latent_shape)
+        self.data = None if data is None else _kept(self.check(data, "data"), data)
 
     @property
     def normal_prior(self) -> NormalPrior | None:
@@ -123,3 +136,11 @@ class LatentSource:
             where the space has no such unit, and sigmas say all.
         """
         return 0.0, ""
+
+
+def _kept(latents: NDArray[np.float32], given: ArrayLike) -> NDArray[np.float32]:
+    """Give latents that nobody can change: a copy, unless nobody could change them before."""
+    if latents is not given or latents.flags.writeable:
+        latents = latents.copy()
+        latents.flags.writeable = False
+    return latents

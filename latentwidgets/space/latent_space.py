@@ -77,6 +77,9 @@ class LatentSpace(LatentSource):
     prior : callable, optional
         Takes a `numpy.random.Generator` and n, and returns n latents; standard normal if None. A
         `NormalPrior` is known to be normal.
+    data : array_like, optional
+        Latents of the space's data, ``(n, *latent_shape)``: widgets that are given nothing else
+        begin with them. If None they begin with samples of the prior.
     derivative : callable, optional
         Takes one latent and k unit vectors, ``(k, *latent_shape)``, and returns how the output
         of `decode` changes along each, ``(k, ...)``. Central differences if None.
@@ -98,12 +101,9 @@ class LatentSpace(LatentSource):
 
     Attributes
     ----------
-    latent_shape, name
-        As above.
-    conditions : dict of str to Condition
-        What is decoded beside latents; empty where there is nothing. Read-only.
-    layers : tuple of str
-        Names of the layers; empty where there are none.
+    latent_shape, name, data, conditions, layers
+        As above, read-only: `data` is float32 or None, `conditions` a dict of `Condition`, `layers`
+        a tuple of names; both are empty where there is nothing.
 
     Raises
     ------
@@ -118,8 +118,8 @@ class LatentSpace(LatentSource):
     Notes
     -----
     Threads may share a space. One at a time runs a model: all spaces of one function, of one torch
-    module, or of methods of one object take turns. Generators take turns step by step, so that
-    what one needs from step to step it must keep to itself, not in the model.
+    module, or of methods of one object take turns. Generators take turns step by step: what one
+    needs from step to step it must keep to itself, not in the model.
 
     A space is a value: `copy.deepcopy`, `pickle`, or for functions of a notebook ``cloudpickle``
     copy it with its model and with how outputs are read.
@@ -149,6 +149,7 @@ class LatentSpace(LatentSource):
         encode_shape: int | tuple[int, ...] | None = None,
         batch_size: int | None = None,
         prior: Prior | None = None,
+        data: ArrayLike | None = None,
         derivative: Callable[..., Any] | None = None,
         conditions: Mapping[str, Any] | None = None,
         draft: Callable[..., Any] | None = None,
@@ -158,10 +159,11 @@ class LatentSpace(LatentSource):
         self._arguments = {**locals()}
         del self._arguments["self"]
         functions = Functions(decode, encode, derivative, draft, conditions_of(conditions))
-        LatentSource.__init__(self, latent_shape, prior)
+        LatentSource.__init__(self, latent_shape, prior, data)
         self.layers = layer_names(layers, self.latent_shape)
         if isinstance(layers, Iterator):  # which `replace` cannot read again
-            self._arguments["layers"] = self.layers
+            layers = self.layers
+        self._arguments |= {"data": self.data, "layers": layers}
         own = getattr(decode, "__name__", type(decode).__name__)
         self.name = short(checks.check_text(own if name is None else name, "name"))
         self.sample_rate = sample_rate
@@ -170,9 +172,7 @@ class LatentSpace(LatentSource):
             self.name,
             functions,
             self.latent_shape,
-            options=Options(
-                sample_rate, layout, value_range, image_shape, encode_range, encode_shape, kind
-            ),
+            options=Options.among(self._arguments),
             batch_size=batch_size,
             lock=ModelLock(models_of(decode, encode, derivative, draft)),
             sample=partial(sample, self._prior, self.latent_shape),
@@ -388,8 +388,8 @@ class LatentSpace(LatentSource):
         >>> space.replace(value_range=(0, 16)).decode(np.full((1, 8, 8), 2.0)).max()
         np.uint8(64)
         """
-        if "decode" in options:
-            options = {"derivative": None, "draft": None, **options}
+        left = {"derivative": "decode", "draft": "decode", "data": "latent_shape"}
+        options = {**{name: None for name, by in left.items() if by in options}, **options}
         changed = copy.copy(self)  # of the same subclass, whatever its __init__ takes
         LatentSpace.__init__(changed, **{**self._arguments, **options})
         changed._model.keep(self._model, options)

@@ -11,7 +11,7 @@ import traitlets
 
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
 from latentwidgets.errors import LatentValueError
-from latentwidgets.export.picture import first_picture, still_of
+from latentwidgets.export.picture import first_picture, sized, still_of
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import shared, static
@@ -64,6 +64,9 @@ class LatentWidget(Guarded):
     _painter = traitlets.Any("", help="What paints frames that are no images.").tag(
         sync=True, **ipywidgets.widget_serialization
     )
+    _help = traitlets.Any("", help="What keys, gestures and marks there are.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
 
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
@@ -99,6 +102,10 @@ class LatentWidget(Guarded):
 
     # What a subclass may change
 
+    def _whole(self) -> PIL.Image.Image:
+        """Draw what is shown, in its own pixels."""
+        return self._open_renderer().picture(self._place())
+
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
         draw = partial(still_of, name=type(self).__name__, width=int(self.size))
@@ -115,6 +122,7 @@ class LatentWidget(Guarded):
         renderer.draw(self._route, [self._place()], Quality.LOSSLESS)
         if renderer.draws and renderer.painter:
             self._painter = shared(static(renderer.painter))
+        self._help = shared(static("part_help.js"))
         super().open()
 
     # What a person calls
@@ -124,8 +132,16 @@ class LatentWidget(Guarded):
         """The space this widget shows."""
         return self._open_renderer().space
 
-    def image(self) -> PIL.Image.Image:
+    def image(self, size: int | None = None) -> PIL.Image.Image:
         """Return the picture at the current coordinates, decoded for exactly these.
+
+        Of a grid it shows all cells.
+
+        Parameters
+        ----------
+        size : int, optional
+            Its width in pixels; the height follows. Where images are enlarged, their pixels become
+            squares, as on the page. If None, images have the pixels of the decoder.
 
         Returns
         -------
@@ -134,10 +150,13 @@ class LatentWidget(Guarded):
 
         Raises
         ------
+        LatentTypeError, LatentValueError
+            If `size` cannot be used, or a grid has more than 10,000 cells.
         DecodeError
             If the decoder raises or returns something else than before.
         """
-        return self._open_renderer().picture(self._place())
+        renderer = self._open_renderer()
+        return sized(self._whole(), size, squares=not renderer.painter)
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""

@@ -19,7 +19,7 @@ from latentwidgets.routes.edit import Edit
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_or_several
 from latentwidgets.widgets.base import LatentWidget
-from latentwidgets.widgets.code import shared, static
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.editor.amounts import Amounts, amounts_of, carried
 from latentwidgets.widgets.editor.curves import (
     Curves,
@@ -29,6 +29,7 @@ from latentwidgets.widgets.editor.curves import (
     slider_ends,
 )
 from latentwidgets.widgets.editor.given import directions_of
+from latentwidgets.widgets.editor.parts import with_parts
 from latentwidgets.widgets.editor.profiles import Profiles, check_mapping, profiles_of
 from latentwidgets.widgets.editor.rows import around, row, units
 from latentwidgets.widgets.traits import Array, Checked, Choice
@@ -149,7 +150,6 @@ class DirectionEditor(LatentWidget):
         "_check_hold", expected="names of directions", help="Names of the directions held still."
     ).tag(sync=True)
     mode = Choice(MODES, "relative", help="Whether amounts are added or replace.").tag(sync=True)
-
     profiles = Checked(
         "_check_profiles",
         expected="profiles by name, such as {'age': range(4, 8)}",
@@ -169,7 +169,7 @@ class DirectionEditor(LatentWidget):
     _full: Any = traitlets.List(
         traitlets.Unicode(), help="Names of directions whose sliders go on where damage begins."
     ).tag(sync=True, from_page=True)
-    _parts: Any = traitlets.Dict(help="Code of what only some editors show.").tag(
+    _parts: Any = traitlets.Dict(help="Code of parts of rows.").tag(
         sync=True, **ipywidgets.widget_serialization
     )
     _left: Any = traitlets.List(help="How much of each move is left by those held.").tag(sync=True)
@@ -366,10 +366,7 @@ class DirectionEditor(LatentWidget):
         if edit is None or tuple(self.value) != edit.directions.names:
             return
         with self.hold_sync():
-            needed = {"cells": self.space.layers, "curve": self.curves}
-            for name in needed:
-                if needed[name] and name not in self._parts:
-                    self._parts = {**self._parts, name: shared(static(f"part_{name}.js"))}
+            self._parts = with_parts(self._parts, self.space, self.curves)
             self._units = units(edit, self.space, self.conditions)
             self._place_sliders(edit, anew=True)
 

@@ -15,7 +15,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.gaussian import known
 from latentwidgets.routes.path import Path
 from latentwidgets.routes.segments import INTERPOLATIONS
-from latentwidgets.space.as_space import as_space
+from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # At how many places of a path the norm is told, and of how many numbers together at most, since all
 # are computed before the widget shows.
 NORMS, MOST_NUMBERS = 65, 2**22
+# How many anchors there are where nobody gives any.
+ANCHORS = 3
 
 
 class Interpolator(LatentWidget):
@@ -40,17 +42,19 @@ class Interpolator(LatentWidget):
     ----------
     space : LatentSpace or object
         The space to move through, or anything that `as_space` takes.
-    anchors : array_like, shape (m, *latent_shape), m >= 2
+    anchors : array_like, shape (m, *latent_shape), m >= 2, optional
         The latents that the path goes through, in order; or images or texts, where the space
-        encodes (as `LatentSpace.encode` takes them), under the widget's conditions.
+        encodes (as `LatentSpace.encode` takes them), under the widget's conditions. If None, the
+        first three of the space's data, or of its holder's `latents`, called "data 0" and on; where
+        there are none, three samples of the prior, called "sample 0" and on.
     method : {"slerp", "lerp", "nlerp", "spline", "gaussian"}
         How the path runs between its anchors; see `Path`. "gaussian" is for spaces whose prior is
         normal.
     value : float
         Where to begin: t in [0, 1], the anchors spread evenly over it.
     names : iterable of str
-        What the anchors are called, one name each, such as the turns of a chat; none by default.
-        The widget says at which it is, or between which two.
+        What the anchors are called, one name each, such as the turns of a chat; none by default
+        where anchors are given. The widget says at which it is, or between which two.
     closed : bool
         Whether the path returns to its first anchor.
     playing : bool
@@ -92,6 +96,8 @@ class Interpolator(LatentWidget):
     >>> widget.value = 1
     >>> bool((widget.latent == digits.latents[1]).all())
     True
+    >>> lw.Interpolator(digits)
+    Interpolator(digits, 3 anchors: 'data 0', 'data 1', 'data 2')
     """
 
     _esm = static("interpolator.js")
@@ -125,7 +131,7 @@ class Interpolator(LatentWidget):
     def __init__(
         self,
         space: Any,
-        anchors: Any,
+        anchors: Any = None,
         *,
         method: str = "slerp",
         value: float = 0.0,
@@ -133,7 +139,11 @@ class Interpolator(LatentWidget):
         **traits: Any,
     ) -> None:
         latent = traits.pop("latent", None)
-        renderer = Renderer(as_space(space))
+        held = held_by(space)
+        if anchors is None:
+            anchors, origins = held.examples(ANCHORS, "anchors")
+            names = origins if isinstance(names, tuple) and not names else names
+        renderer = Renderer(held.space)
         # Names after anchors: there must be as many.
         traits = {"anchors": anchors, "names": names, "method": method, "value": value, **traits}
         super().__init__(renderer, **traits)
@@ -150,7 +160,8 @@ class Interpolator(LatentWidget):
         return (self.value,)
 
     def _contents(self) -> list[str]:
-        return [f"{len(self.anchors)} anchors"]
+        names = f": {', '.join(map(brief, self.names))}" if self.names else ""
+        return [f"{len(self.anchors)} anchors{names}"]
 
     def _check_anchors(self, anchors: Any) -> NDArray[np.float32]:
         latents = latents_from(self.space, anchors, "anchors", conditions=self.conditions)

@@ -7,9 +7,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from latentwidgets.common.checks import check_seed
+from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.directions import Direction, Directions
@@ -17,9 +19,9 @@ from latentwidgets.directions.axes import axes_around
 from latentwidgets.engine.messages import words_of
 from latentwidgets.engine.parsing import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
-from latentwidgets.space.as_space import as_space
-from latentwidgets.widgets.code import static
+from latentwidgets.widgets.code import shared, static
 from latentwidgets.widgets.direction_editor import DirectionEditor
+from latentwidgets.widgets.explorer.explored import explored
 from latentwidgets.widgets.explorer.history import History
 from latentwidgets.widgets.explorer.label_probes import (
     BackgroundEvidence,
@@ -64,10 +66,12 @@ class LatentExplorer(Guarded):
     Parameters
     ----------
     space : LatentSpace or object
-        The space to explore, or anything that `as_space` takes.
+        The space to explore, or anything that `as_space` takes. Or embeddings that nothing decodes,
+        as an array or a table: see `latentwidgets.widgets.explorer.embeddings.embeddings_in`.
     data : array_like, optional
         Latents, ``(n, *latent_shape)``, or images, where the space encodes, under `conditions`.
-        Samples of the prior if None.
+        If None, the space's own data, or the `latents` and `labels` of the object that holds it,
+        such as what `latentwidgets.demo.digits` returns; samples of the prior where there are none.
     labels : mapping, DataFrame, Series or array_like, optional
         Labels of the data; see `probe_directions`.
     directions : Directions or iterable of Direction, optional
@@ -125,6 +129,9 @@ class LatentExplorer(Guarded):
     _steps: Any = traitlets.Dict(help="Whether there is something to undo, to redo.").tag(sync=True)
     _bookmarks: Any = traitlets.List(help="Names of the bookmarks.").tag(sync=True)
     _note = traitlets.Unicode("", help="What is going on, or what is missing.").tag(sync=True)
+    _help = traitlets.Any("", help="What keys and gestures there are.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
 
     # None after it is closed.
     _space: LatentSpace | None = None
@@ -145,13 +152,11 @@ class LatentExplorer(Guarded):
         conditions: Mapping[str, Any] | None = None,
         seed: int = 0,
     ) -> None:
-        self._space = space = as_space(space)
-        seed = check_seed(seed)
+        held, words = explored(space, data, labels)
+        self._space, data, labels = held
+        space, seed = self.space, check_seed(seed)
         wanted, missing = _wanted(parts, given=data is not None)
-        if labels is not None and data is None:
-            raise LatentValueError(
-                "there are labels, but no data; pass the latents they belong to."
-            )
+        missing = words + missing
         latents = all_latents(space, data, conditions, seed)
         shown = some_of(latents, seed)
         labelled = None if labels is None else LabelledLatents.of(latents, labels)
@@ -193,7 +198,8 @@ class LatentExplorer(Guarded):
             raise
         # What is said beside the buttons, by what it is about.
         self._said = {"missing": " ".join(missing)}
-        super().__init__(**made, _note=self._said["missing"])
+        help_ = shared(static("part_help.js"))
+        super().__init__(**made, _note=self._said["missing"], _help=help_)
         self._links = tuple(
             link(made[first], made[second])
             for first, second in LINKED
@@ -210,7 +216,7 @@ class LatentExplorer(Guarded):
         if self.map is not None:
             self.map.observe(self._hear_selection, "selection")
         if labelled is not None and unjudged is not None:
-            self._say("judging", "How far to believe the probes is being measured…")
+            self._say("judging", "Testing the sliders made from labels on data held back…")
             self._judge = BackgroundEvidence(
                 labelled, seed, lambda judged: self._fill_in(unjudged, judged), self._regret
             )
@@ -369,9 +375,9 @@ def explore(
     Examples
     --------
     >>> import latentwidgets as lw
-    >>> explorer = lw.explore(lw.demo.digits().space, parts=["grid", "editor"])
-    >>> explorer.editor.directions.names[0]
-    'local 1'
+    >>> explorer = lw.explore(lw.demo.digits(), parts=["grid", "editor"])
+    >>> explorer.editor.directions.names[0], explorer.editor.directions.names[-1]
+    ('PC 1', 'label: 9')
     """
     return LatentExplorer(
         space, data, labels, directions, parts=parts, conditions=conditions, seed=seed
@@ -381,9 +387,11 @@ def explore(
 def _wanted(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str, ...], list[str]]:
     """Say which parts to make, and what is missing."""
     if parts is not None:
-        listed = [parts] if isinstance(parts, str) or not isinstance(parts, Iterable) else [*parts]
+        names = ", ".join(map(repr, PARTS))
+        listed = check_items(
+            [parts] if isinstance(parts, str) else parts, "parts are", f"one or more of {names}"
+        )
         if not listed or not all(isinstance(name, str) and name in PARTS for name in listed):
-            names = ", ".join(map(repr, PARTS))
             raise LatentValueError(f"parts are {brief(parts)}; expected one or more of {names}.")
         return tuple(name for name in PARTS if name in listed), []
     if given and find_spec("jscatter") is not None:

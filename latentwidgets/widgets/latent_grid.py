@@ -184,23 +184,8 @@ class LatentGrid(LatentWidget):
     corners = Maker(makers.corners)
     analogy = Maker(makers.analogy)
 
-    def image(self) -> PIL.Image.Image:
-        """Return all cells as one picture, images in the decoder's own pixels.
-
-        Returns
-        -------
-        PIL.Image.Image
-            In mode "L", "RGB" or "RGBA".
-
-        Raises
-        ------
-        LatentValueError
-            If there are more than 10,000 cells.
-        DecodeError
-            If the decoder raises or returns something that is not an image.
-        """
-        decoded = self._decoded()
-        return self._open_renderer().framer().picture(decoded, self.grid.columns.count)
+    def _whole(self) -> PIL.Image.Image:
+        return self._open_renderer().framer().picture(self._decoded(), self.grid.columns.count)
 
     def figure(self) -> Figure:
         """Draw all cells with their headings.

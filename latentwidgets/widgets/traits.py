@@ -89,8 +89,12 @@ class Latents(np.ndarray):
     """A NumPy array that can be asked, as a whole, whether it is equal to another.
 
     `traitlets.link` asks ``a != b`` and wants one answer; a plain array raises there. Comparisons
-    still go number by number; only where one answer is wanted, they give one.
+    still go number by number; only where one answer is wanted, they give one. It prints as any
+    array does.
     """
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(self))
 
     def __eq__(self, other: object) -> Any:
         return self._compared(np.equal, other, all_of_them=True)

@@ -203,14 +203,14 @@ def test_a_page_shows_the_code_of_each_kernel(open_notebook: OpenNotebook, lab: 
     first = open_notebook([view.SPACE, view.WIDGET], own_page=True)
     first.run(0)
     first.run(1)
-    assert View(first).root.get_by_role("button", name="Copy latent").count() == 1
-    other = "lw.Interpolator._esm = lw.Interpolator._esm.replace('Copy latent', 'Copy other')"
+    assert View(first).root.get_by_role("button", name="Copy as code").count() == 1
+    other = "lw.Interpolator._esm = lw.Interpolator._esm.replace('Copy as code', 'Copy other')"
     second = lab.open([f"{view.SPACE}\n{other}", view.WIDGET], page=first.page)
     second.run(0)
     second.run(1)
     page = first.page
     page.get_by_role("button", name="Copy other").wait_for()
-    assert page.get_by_role("button", name="Copy latent").count() == 0, "in a hidden notebook"
+    assert page.get_by_role("button", name="Copy as code").count() == 0, "in a hidden notebook"
     page.evaluate(
         """async () => {
             const { currentWidget } = window.jupyterapp.shell;
@@ -219,7 +219,7 @@ def test_a_page_shows_the_code_of_each_kernel(open_notebook: OpenNotebook, lab: 
         }"""
     )
     first.run(1)
-    page.get_by_role("button", name="Copy latent").wait_for()
+    page.get_by_role("button", name="Copy as code").wait_for()
 
 
 def test_styles_go_with_the_last_view(open_notebook: OpenNotebook) -> None:

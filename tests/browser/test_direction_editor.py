@@ -311,10 +311,13 @@ def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.execute("w.value = {'x': 1}")
     view.wait_exact(x=1)
-    view.root.get_by_role("button", name="Copy latent").click()
+    view.root.get_by_role("button", name="Copy as code").click()
     view.root.get_by_role("button", name="Copied").wait_for()
     copied = notebook.page.evaluate("() => navigator.clipboard.readText()")
-    assert copied == "np.array([1.1, 0.2, 0.3], dtype=np.float32)"
+    names: dict[str, Any] = {}
+    exec(copied, names)
+    assert names["amounts"] == {"x": 1.0}
+    np.testing.assert_allclose(names["latent"], [1.1, 0.2, 0.3], rtol=1e-6)
 
 
 def test_it_fits_a_narrow_page_and_beside_an_interpolator(open_notebook: OpenNotebook) -> None:
@@ -343,4 +346,40 @@ def test_closing_takes_it_off_the_page(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("w.close()")
     view.root.wait_for(state="detached")
+    assert notebook.console_errors == []
+
+
+# The two halves of a picture, encoded again to the numbers that they carry.
+ENCODES = """
+def encode(images):
+    pixels = np.round(images.reshape(len(images), 16, 16, 3)[:, 8, [4, 12]]).astype(int)
+    first, second = (pixels[..., 0] * 256 + pixels[..., 1]).T / 6000 - 5
+    return np.stack([first, second, 0 * first], axis=1)
+
+space = space.replace(encode=encode, encode_shape=(16, 16, 3), encode_range=(0, 255))
+"""
+
+
+def test_what_else_moves_is_said_and_held_at_a_click(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([SPACE + ENCODES, WIDGET])
+    notebook.run(0)
+    notebook.run(1)
+    view = EditorView(notebook)
+    view.wait_exact()
+    line = view.root.locator(".lw-leakage")
+    assert "Move a slider" in line.inner_text()
+    view.drag("y", 0, 2)
+    view.wait_exact()
+    leak = line.locator(".lw-leak")
+    leak.wait_for()
+    told = float(leak.inner_text().removeprefix("x +").removesuffix(" σ"))
+    assert told == pytest.approx(0.6 * view.amount("y"), abs=0.01)
+    leak.click()
+    notebook.wait_value("list(w.hold)", ["x"])
+    view.page.wait_for_function(
+        "(line) => line.innerText.includes('x held, 0.0 σ') && !line.matches('.lw-old')",
+        arg=line.element_handle(),
+    )
+    leak.click()
+    notebook.wait_value("list(w.hold)", [])
     assert notebook.console_errors == []

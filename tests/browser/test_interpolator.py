@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from tests.browser.conftest import OpenNotebook
@@ -278,10 +281,12 @@ def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.execute("w.value = 0.3")
     view.wait_exact(0.3)
-    view.root.get_by_role("button", name="Copy latent").click()
+    view.root.get_by_role("button", name="Copy as code").click()
     view.root.get_by_role("button", name="Copied").wait_for()
     copied = notebook.page.evaluate("() => navigator.clipboard.readText()")
-    assert copied == "np.array([0.3], dtype=np.float32)"
+    names: dict[str, Any] = {}
+    exec(copied, names)
+    assert names["latent"].tolist() == [np.float32(0.3)]
 
 
 def test_closing_takes_it_off_the_page(open_notebook: OpenNotebook) -> None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import functools
 import inspect
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import ipywidgets
 import numpy as np
+import sklearn.base
 
 import latentwidgets as lw
 from latentwidgets.errors import LatentWidgetsError
+from tests.fuzz import analysis
 from tests.fuzz import world as worlds
 from tests.fuzz.hostile import Spoiled, hostile, nearly_right
 from tests.fuzz.world import World
@@ -37,7 +40,9 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
         world.latents[:3], rng.choice(["slerp", "lerp", "nlerp", "spline", "gaussian"])
     ),
     "Sampler": lambda *_: worlds.sampler(),
+    "Typicality": lambda world, _: lw.analysis.Typicality().fit(world.latents),
     "Tokens": lambda *_: lw.Tokens((("a", 1.0), (" b", None)), label="surprise"),
+    "LatentIndex": lambda world, _: lw.analysis.LatentIndex(analysis.many(world)),
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
     "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,
     **{
@@ -58,7 +63,11 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
 # The default of what ``**traits`` and the like stand for: there are many of these.
 SELDOM = "seldom"
 # Each is chosen so many times less often: it takes long.
-SLOW = {"probe_directions": 3, "explore": 3, "LatentExplorer": 3, "History": 6}
+SLOW = {
+    "steering_curve": 9,
+    **dict.fromkeys(("probe_directions", "explore", "LatentExplorer"), 3),
+    **dict.fromkeys(("clusters", "compare_spaces", "probe_report", "History"), 6),
+}
 
 
 @dataclass(frozen=True)
@@ -130,11 +139,15 @@ def _by_place(target: str, parameter: inspect.Parameter) -> bool:
 def _public(name: str) -> Any:
     """Look up ``function``, ``Class`` or ``Class.maker``."""
     first, *rest = name.split(".")
-    found = getattr(lw, first, None) or getattr(lw.adapters, first, None) or getattr(lw.demo, first)
+    found = next(getattr(module, first) for module in PUBLIC if first in module.__all__)
     return functools.reduce(getattr, rest, found)
 
 
+# Where what is public is.
+PUBLIC: tuple[Any, ...] = (lw, lw.adapters, lw.analysis, lw.demo)
 OF_FILES = ("Directions.save", "Directions.load", "control_vector_directions", "sae_directions")
+# What these bring is not ours.
+BASES = (ipywidgets.DOMWidget, sklearn.base.BaseEstimator, sklearn.base.OutlierMixin)
 # Classes that a person gets and does not make.
 RETURNED = ("Diffusion", "Digits", "Faces", "Stories")
 
@@ -143,7 +156,7 @@ RETURNED = ("Diffusion", "Digits", "Faces", "Stories")
 def targets() -> tuple[Target, ...]:
     """List all that is public, in an order that stays."""
     found = []
-    for module in (lw, lw.adapters, lw.demo):
+    for module in PUBLIC:
         for name in module.__all__:
             one = getattr(module, name)
             if inspect.ismodule(one) or isinstance(one, str) or name in RETURNED:
@@ -159,12 +172,14 @@ def targets() -> tuple[Target, ...]:
 
 
 def _members(name: str, one: type) -> Iterator[Target]:
-    theirs = dir(ipywidgets.DOMWidget) if issubclass(one, ipywidgets.DOMWidget) else ()
+    theirs = [member for base in BASES if issubclass(one, base) for member in dir(base)]
     traits: list[str] = getattr(one, "class_trait_names", list)()
     for member in dir(one):
         if member in theirs and member not in ("close", "layout"):
             continue
         if member.startswith("_") and member not in SPECIAL:
+            continue
+        if re.fullmatch(r"set_\w+_request", member):  # which scikit-learn gives an estimator
             continue
         value: Any = getattr(one, member)
         if member in traits:

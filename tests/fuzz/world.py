@@ -16,7 +16,7 @@ import sklearn.decomposition
 import torch
 
 import latentwidgets as lw
-from tests.fuzz import language
+from tests.fuzz import analysis, language
 
 COUNT = 24
 WEIGHTS = np.random.default_rng(0).normal(size=(6, 16)).astype(np.float32)
@@ -275,6 +275,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "Sampler.classes": _of(["mug", "owl"], range(1, 4), 3),
     "Sampler.null": _of(7, -1),
     **language.RIGHT,
+    **analysis.RIGHT,
     "weight": _of(WEIGHTS.T, torch.tensor(WEIGHTS.T)),
     "images": lambda world, _: decode(_latents()) if world.images is None else world.images,
     # what goes with them
@@ -298,6 +299,14 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "t": lambda _, rng: rng.choice([0.0, 0.5, np.linspace(0, 1, 3), np.array([[0.25, 1.5]])]),
     "controls": _of(0, 4),
     "measure": _of(None, grey),
+    "measures": lambda world, rng: rng.choice([{"grey": grey}, None, world.directions]),
+    "leakage.n": _of(4, 8),
+    "leakage.amount": _of(1.0, 0.5),
+    "factors": _of({"x": np.linspace(0, 1, COUNT), "class": CLASSES * 8}),
+    "bins": _of(2, 20),
+    "mig.shuffles": _of(0, 2),
+    "sap.shuffles": _of(0, 2),
+    "dci.shuffles": _of(0, 1),
     "measure_effects.n": _of(4, 8),
     "measure_effects.amount": _of(1.0, 0.5),
     "amount": _of(1.0, -2.0, np.linspace(-1, 1, COUNT)),
@@ -349,6 +358,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "playing": _of(False),
     "standardized": _of(True, False),
     "each_layer": _of(False, True),
+    "raw": _of(False, True),
     "projection": _of("pca", np.random.default_rng(2).normal(size=(COUNT, 2))),
     "color": _of("density", "cluster", np.arange(COUNT)),
     "items": _of(WORDS, np.zeros((COUNT, 4, 4), np.uint8)),

@@ -26,6 +26,7 @@ AREAS = {
         "directions/local.py",
         "directions/logistic.py",
         "directions/means.py",
+        "directions/moving.py",
         "directions/principal.py",
         "directions/probes.py",
         "directions/profiles.py",

@@ -106,8 +106,9 @@ def test_questions_carry_one_number_a_direction() -> None:
     assert len(buffers) == 1
     assert page.asked(at=[])["frames"][0]["at"] == [], "the picture before the edit"
     assert widget.value["PC 1"] == 0
-    copied = eval(page.asked(type="latent", at=[0, 0, 0, 1])["text"], {"np": np})
-    np.testing.assert_allclose(copied, moved(DATA[:2], {"age": 1}), rtol=1e-5)
+    names: dict[str, Any] = {}
+    exec(page.asked(type="latent", at=[0, 0, 0, 1])["text"], names)
+    np.testing.assert_allclose(names["latent"], moved(DATA[:2], {"age": 1}), rtol=1e-5)
 
 
 @pytest.mark.parametrize("at", [[0.5], [0, 0, 0, 1e9], [0, 0, 0, "x"], [0] * 5])
@@ -179,7 +180,9 @@ def test_a_latent_is_of_the_edit_that_the_question_is_about(
     name = page.state["_route"]
     content = page.asked(type="latent", at=[0, 0, 0, 0])
     assert content["route"] == name != page.state["_route"]
-    np.testing.assert_array_equal(eval(content["text"]), np.ravel(expected))
+    names: dict[str, Any] = {}
+    exec(content["text"], names)
+    np.testing.assert_array_equal(names["latent"], np.ravel(expected))
 
 
 def test_an_edit_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -313,6 +313,23 @@ def test_plot_draws_a_bar_each_and_the_cosines() -> None:
     assert np.allclose(np.asarray(heat.images[0].get_array()), found.cosines())
 
 
+def test_a_plot_of_one_direction_is_a_bar_alone() -> None:
+    [bars] = some(1).plot().axes
+    assert (len(bars.patches), len(bars.images)) == (1, 0)
+
+
+def test_a_direction_without_a_score_has_no_bar_of_zero() -> None:
+    found = Directions(
+        [Direction("a", [1.0, 0.0]), Direction("b", [0.0, 1.0], evidence=Evidence(0))]
+    )
+    bars = found.plot().axes[0]
+    widths = [bar.get_bbox().width for bar in bars.patches]  # type: ignore[attr-defined]
+    assert np.isnan(widths).tolist() == [True, False]
+    assert [(text.get_text().strip(), text.get_position()) for text in bars.texts] == [
+        ("no score", (0, 0))
+    ]
+
+
 # Files
 
 

@@ -9,6 +9,7 @@ import json
 import time
 import weakref
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,38 @@ def test_value_and_latent_follow_each_other() -> None:
     assert len(seen) == 2
     widget.latent = np.array([2.0, -1.0])
     assert len(seen) == 2, "the same numbers are no change"
+
+
+def test_without_anchors_it_goes_through_three_of_the_data() -> None:
+    data = np.arange(10, dtype=np.float32).reshape(5, 2)
+    space = lw.LatentSpace(Decoder(), 2, value_range=(0, 1), data=data)
+    other = data[::-1]
+    given: dict[str, tuple[Any, Any]] = {
+        "a space": (space, data[:3]),
+        "an object that holds latents": (SimpleNamespace(space=space, latents=other), other[:3]),
+        "one that holds others": (SimpleNamespace(space=space, latents=np.ones((4, 7))), data[:3]),
+        "a widget": (lw.LatentMap(space, other), other[:3]),
+        "few": (space.replace(data=data[:2]), data[:2]),
+    }
+    for name, (holder, anchors) in given.items():
+        widget = lw.Interpolator(holder)
+        np.testing.assert_array_equal(widget.anchors, anchors, err_msg=name)
+        assert widget.names == tuple(f"data {row}" for row in range(len(anchors))), name
+    assert lw.Interpolator(space, names=["a", "b", "c"]).names == ("a", "b", "c")
+    assert "3 anchors: 'data 0', 'data 1', 'data 2'" in repr(lw.Interpolator(space))
+
+
+def test_without_anchors_and_data_it_goes_through_three_samples() -> None:
+    space = lw.LatentSpace(Decoder(), 2, value_range=(0, 1))
+    for holder in (space, space.replace(data=[[1.0, 2.0]]), SimpleNamespace(space=space)):
+        widget = lw.Interpolator(holder)
+        np.testing.assert_array_equal(widget.anchors, space.sample(3))
+        assert widget.names == ("sample 0", "sample 1", "sample 2")
+    widget.anchors = ANCHORS[:2]
+    assert widget.names == ()
+    poor = space.replace(prior=lambda rng, n: np.zeros((n, 5)))
+    with pytest.raises(lw.LatentValueError, match="no anchors: .* no data, and gives no samples"):
+        lw.Interpolator(poor)
 
 
 def test_a_latent_off_the_path_moves_to_the_nearest_point_of_it() -> None:
@@ -123,6 +156,26 @@ def test_the_picture_is_the_one_at_the_value() -> None:
     assert (np.asarray(picture) == round(0.2 * 255)).all()
 
 
+def test_a_picture_has_the_width_that_is_asked_for() -> None:
+    def stripes(latents: np.ndarray) -> np.ndarray:
+        return np.tile(np.array([0, 1, 0, 1]), (len(latents), 2, 1))
+
+    walk = make(space=lw.LatentSpace(stripes, 2, value_range=(0, 1)))
+    assert walk.image().size == (4, 2)
+    large = np.asarray(walk.image(size=8))
+    assert large.tolist() == [[0, 0, 255, 255, 0, 0, 255, 255]] * 4
+    uneven = np.asarray(walk.image(size=10)).astype(int)[2]
+    np.testing.assert_allclose(uneven, 255 - uneven[::-1], atol=1, err_msg="each stripe is as wide")
+    assert walk.image(size=2).size == (2, 1)
+    assert lw.LatentGrid(walk.space, ANCHORS).image(300).width == 300
+    for wrong in (0, 2.5, 10**6, "wide"):
+        with pytest.raises((lw.LatentValueError, lw.LatentTypeError), match="size is"):
+            walk.image(size=wrong)
+    tall = make(space=lw.LatentSpace(lambda z: np.zeros((len(z), 40, 1)), 2, value_range=(0, 1)))
+    with pytest.raises(lw.LatentValueError, match="20,000 pixels high"):
+        tall.image(size=500)
+
+
 def test_the_bundle_shows_the_picture_without_a_kernel() -> None:
     widget = make(value=1.0, method="lerp")
     data, metadata = widget._repr_mimebundle_()
@@ -173,7 +226,6 @@ def test_flat_images_are_encoded_too() -> None:
         ({"anchors": np.full((2, 2), np.inf)}, "infinity"),
         ({"anchors": [[0, 1], [2]]}, "anchors"),
         ({"anchors": np.zeros((2, 8, 8))}, "anchors"),
-        ({"anchors": None}, "anchors"),
         ({"method": "slurp"}, '"slerp", "lerp"'),
         ({"method": ["slerp"]}, '"slerp", "lerp"'),
         ({"value": 1.5}, "from 0 to 1"),
@@ -338,14 +390,6 @@ def test_a_long_drag_keeps_few_frames_and_decodes_none_twice() -> None:
     assert widget.space.decoder.calls == calls, "these are kept"
     page.asked(at=[(200 - 17) / 200])
     assert widget.space.decoder.calls == calls + 1, "and no others"
-
-
-def test_the_latent_can_be_copied() -> None:
-    widget = make(method="lerp")
-    text = Page(widget.comm).asked(type="latent", at=[0.1])["text"]
-    copied = eval(text, {"np": np})
-    assert copied.dtype == np.float32
-    np.testing.assert_array_equal(copied, widget.path(0.1).astype(np.float32))
 
 
 @pytest.mark.parametrize(

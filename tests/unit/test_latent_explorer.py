@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import weakref
+from types import SimpleNamespace
 from typing import Any
 
 import comm
@@ -37,7 +38,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def wait_for_evidence(explorer: lw.LatentExplorer) -> None:
     deadline, page = time.monotonic() + 60, Page(explorer.comm)
-    while "measured" in page.state["_note"]:
+    while "Testing" in page.state["_note"]:
         assert time.monotonic() < deadline, page.state["_note"]
         time.sleep(0.05)
 
@@ -104,6 +105,29 @@ def test_with_nothing_but_a_decoder_there_are_samples_and_local_directions() -> 
     assert set(explorer.parts) == {"grid", "editor", "path"}
     assert explorer.editor.directions.names[0] == "local 1"
     assert explorer.grid.grid.count == 64
+
+
+def test_an_object_that_holds_data_and_labels_is_enough() -> None:
+    space = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1))
+    holder = SimpleNamespace(space=space, latents=DATA, labels=LABELS)
+    explorer = lw.explore(holder)
+    assert set(explorer.parts) == {"map", "grid", "editor", "path"}
+    np.testing.assert_array_equal(explorer.map.latents, DATA)
+    assert "smile" in explorer.editor.directions.names
+    chart = lw.explore(explorer.map, parts=["map"]).map
+    np.testing.assert_array_equal(chart.latents, DATA)
+    assert list(chart.labels) == ["smile"]
+    other = lw.explore(holder, labels={"other": DATA[:, 1] > 0}, parts=["map"])
+    assert list(other.map.labels) == ["other"]
+    own = lw.explore(holder, DATA[:50], parts=["map"])
+    assert (len(own.map.latents), own.map.labels) == (50, {})
+
+
+def test_data_of_the_space_itself_are_explored() -> None:
+    space = lw.LatentSpace(sigmoid, 5, value_range=(0, 1), data=DATA)
+    np.testing.assert_array_equal(lw.explore(space).map.latents, DATA)
+    assert lw.explore(space, labels=LABELS, parts=["map"]).map.color == "smile"
+    assert lw.explore(lw.LatentMap(space, DATA[:9]), parts=["map"]).map.labels == {}
 
 
 def test_data_give_components_and_labels_give_probes_with_evidence_after_a_while() -> None:
@@ -325,6 +349,7 @@ def test_the_page_asks_for_steps_and_bookmarks(clock: Clock) -> None:
         ({"labels": {"smile": LABELS["smile"][:5]}}, "5"),
         ({"directions": []}, "direction"),
         ({"parts": 3}, "parts are 3"),
+        ({"parts": np.array("grid")}, "parts are array"),
         ({"lables": LABELS}, "Did you mean 'labels'"),
         ({"seed": "x"}, "seed is 'x'"),
     ],

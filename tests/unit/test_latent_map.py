@@ -301,6 +301,8 @@ def test_selections_both_ways() -> None:
     ground = page.child("_ground")
     chart.selection = [9, 3, 3]
     assert chart.selection.tolist() == [3, 9]
+    assert repr(chart.selection) == "array([3, 9])"
+    assert repr(chart.latent).startswith("array([")
     assert array_in(ground.state["selection"]).tolist() == [3, 9]
     assert page.state["_selected"] == 2
     ground.set(selection=state_of(np.array([30, 2, 7], np.uint32)))  # as a lasso gives it

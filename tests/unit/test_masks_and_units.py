@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.analysis.clusters import k_means
+from latentwidgets.analysis.clustering import k_means
 from latentwidgets.routes.projection import project
 
 Z = np.random.default_rng(0).normal(size=(40, 4))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.analysis.clusters import k_means
+from latentwidgets.analysis.clustering import k_means
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.projection import project

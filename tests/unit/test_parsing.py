@@ -9,9 +9,11 @@ import pytest
 import latentwidgets as lw
 from latentwidgets.engine.messages import (
     AskMessage,
+    ChangesMessage,
     HistoryMessage,
     LatentMessage,
     LayersMessage,
+    LeakageMessage,
     StopMessage,
     StripMessage,
 )
@@ -35,6 +37,8 @@ def test_every_question_is_read_field_by_field() -> None:
     assert read(STRIP) == StripMessage("page", 1, "path", positions, drafts=False)
     assert read(ASK, type="stop") == StopMessage("page", 1, "path")
     assert read(ASK, type="latent") == LatentMessage("page", 1, "path", (0.5, -1.0))
+    assert read(ASK, type="changes") == ChangesMessage("page", 1, "path", (0.5, -1.0))
+    assert read(ASK, type="leakage") == LeakageMessage("page", 1, "path", (0.5, -1.0))
     assert read(LAYERS) == LayersMessage("page", 1, "path", (0.5, -1.0), 1)
 
 

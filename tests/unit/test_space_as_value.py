@@ -297,6 +297,23 @@ def test_replace_keeps_a_class_of_ones_own() -> None:
     assert (changed.volume, changed.name) == (11, "quiet")
 
 
+def test_a_space_keeps_latents_of_its_data() -> None:
+    latents = np.ones((3, 5), np.float32)
+    space = lw.LatentSpace(sigmoid, 5, value_range=(0, 1), data=latents)
+    latents[:] = 7
+    assert space.data is not None
+    np.testing.assert_array_equal(space.data, np.ones((3, 5)))
+    with pytest.raises(ValueError, match="read-only"):
+        space.data[:] = 7
+    renamed = space.replace(name="other")
+    assert renamed.data is space.data, "which nobody can change is not copied"
+    for way in WAYS.values():
+        np.testing.assert_array_equal(way(space).data, space.data)
+    assert space.replace(latent_shape=(5, 1)).data is None
+    with pytest.raises(lw.LatentValueError, match=r"data .*\(3, 4\)"):
+        space.replace(data=np.ones((3, 4)))
+
+
 def test_replace_refuses_what_no_space_takes() -> None:
     with pytest.raises(lw.LatentTypeError, match="Did you mean 'layout'"):
         space_of(sigmoid).replace(layuot="auto")

@@ -314,6 +314,7 @@ def test_bad_input_is_told() -> None:
         ({"effect": lw.Direction("x", [1.0]), "effect_layer": 2}, "measures latents of shape"),
         ({"limits": {"perplexit": 3}}, "Did you mean 'perplexity'"),
         ({"plain_prompt": "very", "prompts": None}, "expected prompts="),
+        ({"plain_prompt": np.zeros(2)}, "plain_prompt is array.*expected a text"),
         ({"conditions": {"temprature": 1}}, "temperature"),
     ]
     for options, message in cases:

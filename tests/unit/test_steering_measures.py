@@ -147,6 +147,8 @@ def test_next_tokens_are_those_of_the_logits() -> None:
     assert other.before != found.before[:3]
     same = lw.analysis.next_tokens(space.at(steer="generated"), latent)
     assert all(one.before == one.after for one in same.tokens)
+    with pytest.raises(lw.LatentValueError, match=r"which have shape \(16,\)"):
+        lw.analysis.next_tokens(space, np.zeros(3))
 
 
 def test_models_without_logits_are_refused() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.analysis.token_map import MOST_WRITTEN
+from latentwidgets.analysis.heat_map import MOST_WRITTEN
 from latentwidgets.demo import Stories, stories
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.tokens import colour_of

@@ -78,7 +78,8 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo_files() -> list[Path]:
     """Files of the bundled models."""
     demo = ROOT / "latentwidgets" / "demo"
-    return [path for path in demo.rglob("*") if path.suffix in {".safetensors", ".json", ".md"}]
+    kinds = {".safetensors", ".npz", ".json", ".md"}
+    return [path for path in demo.rglob("*") if path.suffix in kinds]
 
 
 def test_wheel_carries_what_is_not_python(wheel: Path) -> None:

@@ -57,11 +57,16 @@ export function under({ at, model }, own) {
  * Say under which conditions a frame is: with a comma before each, nothing where there are none.
  * @param {Model} model
  * @param {number[]} at all coordinates
+ * @param {number[]} [known] coordinates whose conditions need not be said again
  */
-export function conditionWords(model, at) {
+export function conditionWords(model, at, known) {
   const abouts = conditionsOf(model);
   const first = at.length - abouts.length;
-  return abouts.map((about, i) => `, ${wordsOf(about, at[first + i])}`).join("");
+  const told = abouts.map((about, i) => {
+    const x = at[first + i];
+    return x === known?.[first + i] ? "" : `, ${wordsOf(about, x)}`;
+  });
+  return told.join("");
 }
 
 /**

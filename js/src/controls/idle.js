@@ -27,3 +27,50 @@ export function fillWhileIdle(stage, control, onIdle, signal) {
   signal.addEventListener("abort", () => clearTimeout(timer));
   wait();
 }
+
+/**
+ * What is shown, and of what the kernel's answers are: they are out of date once it changes.
+ * @param {import("../stage/stage.js").Stage} stage
+ */
+export function stateOf({ route, at }) {
+  return `${route} ${at}`;
+}
+
+/**
+ * Ask the kernel, one question after another, once nobody has moved for a while; what changes
+ * meanwhile puts it off.
+ * @param {import("../stage/stage.js").Stage} stage
+ * @param {() => (() => Promise<void>) | undefined} next gives what asks the next question, if there is one to ask about what is shown now
+ * @param {AbortSignal} signal
+ */
+export function askWhileIdle(stage, next, signal) {
+  let asking = false;
+  let timer = 0;
+  let seen = "";
+  signal.addEventListener("abort", () => clearTimeout(timer));
+
+  function wait() {
+    if (signal.aborted || (timer && stateOf(stage) === seen) || !next()) return;
+    seen = stateOf(stage);
+    clearTimeout(timer);
+    timer = setTimeout(ask, IDLE_MS);
+  }
+
+  async function ask() {
+    clearTimeout(timer);
+    timer = 0;
+    const question = next();
+    // Once an answer is here, or a view is in sight again, `wait` is called.
+    if (!question || asking || !stage.inSight) return;
+    if (stage.busy) return wait();
+    const now = stateOf(stage);
+    asking = true;
+    await question();
+    asking = false;
+    if (signal.aborted) return;
+    stage.changed();
+    if (stateOf(stage) === now) ask();
+  }
+
+  stage.listen(wait, signal);
+}

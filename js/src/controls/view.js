@@ -2,6 +2,7 @@ import { copyText } from "../dom/clipboard.js";
 import { element } from "../dom/element.js";
 import { distance } from "../frames/store.js";
 import { createButton } from "./button.js";
+import { createHelp } from "./help.js";
 
 /** What a draft is, for who has never seen the word there. */
 const DRAFT = "The decoder has not finished this picture: better ones follow.";
@@ -47,12 +48,25 @@ export function attach(stage, root, repaint, follow, signal) {
 }
 
 /**
- * The button that copies the latent.
+ * The buttons that every widget has: copy the latent as code, and say which keys there are.
+ * @param {import("../stage/stage.js").Stage} stage
+ * @param {string} kind of widget
+ * @param {AbortSignal} signal
+ */
+export function createActions(stage, kind, signal) {
+  return element("div", { class: "lw-actions" }, [
+    createCopy(stage, signal),
+    createHelp(stage.model, kind, signal),
+  ]);
+}
+
+/**
+ * The button that copies a cell of Python that makes the latent.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {AbortSignal} signal
  */
 export function createCopy(stage, signal) {
-  const button = createButton("Copy latent", "", copy, signal);
+  const button = createButton("Copy as code", "A Python cell that makes this latent", copy, signal);
   async function copy() {
     try {
       await copyText(await stage.latentText(), button.parentElement ?? button);
@@ -62,7 +76,7 @@ export function createCopy(stage, signal) {
       stage.fail(`The latent could not be copied: ${error}`);
     }
     setTimeout(() => {
-      button.textContent = "Copy latent";
+      button.textContent = "Copy as code";
     }, 1500);
   }
   return button;

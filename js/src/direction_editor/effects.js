@@ -1,5 +1,4 @@
-/** What layers do is asked for when nothing has changed for this long. */
-const IDLE_MS = 250;
+import { askWhileIdle, stateOf } from "../controls/idle.js";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 /** @typedef {import("../parts/cells.js").Effects} Effects */
@@ -15,58 +14,28 @@ export function createEffects(stage, signal) {
   /** @type {Map<string, { state: string, shares: number[] }>} by the name of the direction */
   const known = new Map();
   let wanted = false;
-  let asking = false;
-  let timer = 0;
-  let seen = "";
-  signal.addEventListener("abort", () => clearTimeout(timer));
 
-  function state() {
-    return `${stage.route} ${stage.at}`;
+  /** The first direction of which nothing is known for the edit as it is now; the one in hand comes first. */
+  function next() {
+    /** @type {import("./row.js").About[]} */
+    const rows = model.get("_rows");
+    const axis = [stage.axis, ...rows.keys()].find((axis) => {
+      const row = rows[axis];
+      return row?.layers.length > 1 && known.get(row.name)?.state !== stateOf(stage);
+    });
+    return wanted && axis !== undefined ? () => ask(rows[axis].name, axis) : undefined;
   }
 
-  /** Ask once nothing changes, if there is something to ask; what changes meanwhile puts it off. */
-  function wait() {
-    if (signal.aborted || !wanted || (timer && state() === seen) || next() < 0) return;
-    seen = state();
-    clearTimeout(timer);
-    timer = setTimeout(ask, IDLE_MS);
-  }
-
-  /** Ask about the first direction of which nothing is known for the edit as it is now. */
-  async function ask() {
-    clearTimeout(timer);
-    timer = 0;
-    const axis = next();
-    // Once an answer is here, or a view is in sight again, `wait` is called.
-    if (!wanted || asking || axis < 0 || !stage.inSight) return;
-    if (stage.busy) return wait();
-    const { name } = model.get("_rows")[axis];
-    const now = state();
-    asking = true;
+  /** @param {string} name @param {number} axis */
+  async function ask(name, axis) {
+    const state = stateOf(stage);
     try {
-      const effects = await stage.layerEffects(axis);
-      if (effects) known.set(name, { state: now, shares: sharesOf(effects) });
+      const answer = await stage.mailbox.inquire("layers", stage, { axis });
+      if (answer) known.set(name, { state, shares: sharesOf(answer.effects) });
     } catch (error) {
       wanted = false; // what failed once fails for the others too
       stage.fail(`Where it acts could not be found out: ${/** @type {Error} */ (error).message}`);
     }
-    asking = false;
-    if (signal.aborted) return;
-    stage.changed();
-    if (state() === now) ask();
-  }
-
-  /** The direction in hand comes first. */
-  function next() {
-    /** @type {import("./row.js").About[]} */
-    const rows = model.get("_rows");
-    const axes = [stage.axis, ...rows.keys()];
-    return (
-      axes.find((axis) => {
-        const row = rows[axis];
-        return row?.layers.length > 1 && known.get(row.name)?.state !== state();
-      }) ?? -1
-    );
   }
 
   /**
@@ -75,7 +44,7 @@ export function createEffects(stage, signal) {
    */
   function of(name) {
     const found = wanted ? known.get(name) : undefined;
-    return found && { shares: found.shares, fresh: found.state === state() };
+    return found && { shares: found.shares, fresh: found.state === stateOf(stage) };
   }
 
   /** @param {boolean} on whether somebody wants to see it */
@@ -84,7 +53,7 @@ export function createEffects(stage, signal) {
     stage.changed();
   }
 
-  stage.listen(wait, signal);
+  askWhileIdle(stage, next, signal);
   return { of, want, isWanted: () => wanted };
 }
 

@@ -3,7 +3,8 @@ import { conditionWords, createConditions, under } from "../controls/conditions.
 import { fillWhileIdle } from "../controls/idle.js";
 import { createMenu } from "../controls/menu.js";
 import { save } from "../controls/save.js";
-import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { sigmas } from "../controls/sigmas.js";
+import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
 import { Stage } from "../stage/stage.js";
@@ -12,7 +13,6 @@ import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
 import { loadParts } from "./parts.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
-import { sigmas } from "./row.js";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 
@@ -23,6 +23,10 @@ export default () => {
   let before;
   /** @type {ReturnType<typeof createEffects>} */
   let effects;
+  /** @type {import("./parts.js").Changes | undefined} */
+  let changes;
+  /** @type {ReturnType<NonNullable<import("./parts.js").Parts["leakage"]>> | undefined} */
+  let leakage;
   /** @type {import("./parts.js").Parts} */
   const parts = {};
 
@@ -34,6 +38,8 @@ export default () => {
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
       effects = createEffects(stage, signal);
+      changes = parts.change?.(stage, signal);
+      leakage = parts.leakage?.(stage, signal);
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
@@ -44,7 +50,8 @@ export default () => {
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      el.replaceChildren(createView(stage, before, effects, parts, model, signal));
+      const known = { effects, changes, leakage };
+      el.replaceChildren(createView(stage, before, known, parts, model, signal));
     },
   };
 };
@@ -53,17 +60,21 @@ export default () => {
  * One view of an editor.
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
- * @param {ReturnType<typeof createEffects>} effects
+ * @param {object} known what is found out while nobody moves
+ * @param {ReturnType<typeof createEffects>} known.effects
+ * @param {import("./parts.js").Changes | undefined} known.changes
+ * @param {ReturnType<NonNullable<import("./parts.js").Parts["leakage"]>> | undefined} known.leakage
  * @param {import("./parts.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
  */
-function createView(stage, before, effects, parts, model, signal) {
+function createView(stage, before, { effects, changes, leakage }, parts, model, signal) {
   const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
   const hold = enlist("hold");
   const full = enlist("_full");
-  const list = createList(stage, { hold, full, paint }, effects, parts, signal);
+  const list = createList(stage, { hold, full, paint }, effects, changes, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
+  const leaks = leakage?.(hold, signal);
   const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
   const reset = createButton(
@@ -83,13 +94,17 @@ function createView(stage, before, effects, parts, model, signal) {
           view.field,
           createBeforeButton(pictures.hold, signal),
         ]),
-        element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)]),
+        element("div", { class: "lw-tools" }, [
+          status,
+          createActions(stage, "direction-editor", signal),
+        ]),
         pictures.caption,
       ]),
       element("div", { class: "lw-right" }, [
         element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
         conditions.box,
-        list.list,
+        list.box,
+        ...(leaks ? [leaks.root] : []),
         element("div", { class: "lw-tools" }, [list.legend, list.act, list.shown]),
       ]),
     ]),
@@ -122,12 +137,13 @@ function createView(stage, before, effects, parts, model, signal) {
    */
   function words(at) {
     const row = model.get("_rows")[stage.axis];
-    if (!row) return conditionWords(model, at).slice(2);
-    return `${row.name} ${sigmas(at[stage.axis])}${conditionWords(model, at)}`;
+    const moved = conditionWords(model, at, stage.at);
+    return row ? `${row.name} ${sigmas(at[stage.axis])}${moved}` : moved.slice(2);
   }
 
   function follow() {
     list.follow();
+    leaks?.follow();
     conditions.follow();
     followStatus(root);
   }
@@ -138,6 +154,9 @@ function createView(stage, before, effects, parts, model, signal) {
     list.followSettings();
   }
 
+  const sizes = new ResizeObserver(list.followScroll);
+  sizes.observe(list.box);
+  signal.addEventListener("abort", () => sizes.disconnect());
   model.on("change", followSettings);
   followSettings();
   attach(stage, root, pictures.repaint, follow, signal);

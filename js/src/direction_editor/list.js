@@ -5,7 +5,8 @@ import { element } from "../dom/element.js";
 import { readings, spotsOfFrames } from "./control.js";
 import { createRow } from "./row.js";
 
-const LEGEND = "Thumb: your edit. Tick: what the latent reads, in σ.";
+const LEGEND =
+  "σ: the standard deviation of the data. Dark tick: where the latent lies along a direction.";
 const CELLS = " Cells: the layers it acts at; dashed, in part.";
 const FILL = " Fill: how much a layer changes the output, per σ.";
 
@@ -21,7 +22,10 @@ const ORDERS = {
   "by name": (a, b) => a.about.name.localeCompare(b.about.name, undefined, { numeric: true }),
   "by score": (a, b) => (b.about.score ?? -1e9) - (a.about.score ?? -1e9),
   "by amount": (a, b, moved) => moved(b) - moved(a),
+  "by change": (a, b) => b.change() - a.change(),
 };
+/** Zero is no nearer to an end of the rows than this, unless all sliders end alike. */
+const MARGIN = 0.25;
 
 /**
  * All directions: a row each, found by name, sorted and hidden as the person likes.
@@ -31,10 +35,11 @@ const ORDERS = {
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint
  * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
+ * @param {import("./parts.js").Changes | undefined} changes
  * @param {import("./parts.js").Parts} parts
  * @param {AbortSignal} signal
  */
-export function createList(stage, on, effects, parts, signal) {
+export function createList(stage, on, effects, changes, parts, signal) {
   const { model } = stage;
   const search = element("input", {
     type: "search",
@@ -56,6 +61,14 @@ export function createList(stage, on, effects, parts, signal) {
   );
   const none = element("div", { class: "lw-none", text: "No match", hidden: true });
   const list = element("div", { class: "lw-list" });
+  const more = createButton(
+    "",
+    "Scroll to them",
+    () => list.scrollBy(0, list.clientHeight),
+    signal,
+  );
+  more.classList.add("lw-more");
+  const box = element("div", { class: "lw-scroll" }, [list, more]);
   /** @type {Row[]} */
   let rows = [];
   /** @type {Set<string>} */
@@ -89,7 +102,7 @@ export function createList(stage, on, effects, parts, signal) {
         sift();
         shown.focus();
       };
-      return createRow(stage, about, axis, { ...on, hide }, parts, lifetime.signal);
+      return createRow(stage, about, axis, { ...on, hide }, changes, parts, lifetime.signal);
     });
     for (const name of hidden) {
       if (!abouts.some((about) => about.name === name)) hidden.delete(name);
@@ -131,6 +144,19 @@ export function createList(stage, on, effects, parts, signal) {
     }
     none.hidden = rows.some(({ row }) => !row.hidden);
     count();
+    followScroll();
+  }
+
+  list.addEventListener("scroll", followScroll, { signal });
+
+  /** Say how many rows lie below those in sight. */
+  function followScroll() {
+    const end = list.scrollTop + list.clientHeight;
+    const below = rows.filter(
+      ({ row }) => !row.hidden && row.offsetTop + row.offsetHeight / 2 > end,
+    );
+    more.hidden = below.length === 0;
+    more.textContent = `↓ ${below.length} more`;
   }
 
   function count() {
@@ -141,7 +167,8 @@ export function createList(stage, on, effects, parts, signal) {
 
   function followSettings() {
     if (model.get("_rows") !== built) build();
-    for (const row of rows) row.followSettings();
+    const zero = zeroOf(model.get("_ranges"));
+    for (const row of rows) row.followSettings(zero);
     act.hidden = !rows.some(({ about }) => about.layers.length > 1);
     drawn = "";
     follow();
@@ -164,5 +191,16 @@ export function createList(stage, on, effects, parts, signal) {
     }
   }
 
-  return { list, search, order, shown, legend, act, follow, followSettings };
+  return { box, search, order, shown, legend, act, follow, followScroll, followSettings };
+}
+
+/**
+ * Where zero lies in all rows, from 0 to 1: where most of what sliders reach is seen.
+ * @param {[number, number][]} ranges
+ */
+export function zeroOf(ranges) {
+  const places = ranges.map(([low, high]) => Math.min(1, Math.max(0, low / (low - high))));
+  const mean = places.reduce((sum, place) => sum + place, 0) / places.length;
+  if (places.every((place) => Math.abs(place - mean) < 0.01)) return mean;
+  return Math.min(1 - MARGIN, Math.max(MARGIN, mean));
 }

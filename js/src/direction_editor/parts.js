@@ -1,11 +1,14 @@
 import { importCode } from "../loader/index.js";
 
 /**
- * Parts of rows that only some editors have. Their code comes from the kernel where it is needed.
+ * Parts of editors, of which most have some. Their code comes from the kernel where it is needed.
  * @typedef {object} Parts
  * @property {typeof import("../parts/cells.js").default} [cells] where a direction acts
+ * @property {typeof import("../parts/change.js").default} [change] how much it changes the picture
  * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
+ * @property {typeof import("../parts/leakage.js").default} [leakage] what else the edit moves
  */
+/** @typedef {ReturnType<NonNullable<Parts["change"]>>} Changes */
 
 /**
  * Load the parts that the kernel has sent and that are not here yet.

@@ -1,3 +1,4 @@
+import { sigmas } from "../controls/sigmas.js";
 import { createSlider } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
@@ -47,10 +48,11 @@ const EYE =
  * @param {() => void} on.hide
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint called with the weight of every layer
+ * @param {import("./parts.js").Changes | undefined} changes
  * @param {import("./parts.js").Parts} parts
  * @param {AbortSignal} signal
  */
-export function createRow(stage, about, axis, on, parts, signal) {
+export function createRow(stage, about, axis, on, changes, parts, signal) {
   const { model } = stage;
   const { name } = about;
   const slider = createSlider({
@@ -67,8 +69,10 @@ export function createRow(stage, about, axis, on, parts, signal) {
     signal,
   });
   const zero = element("div", { class: "lw-zero" });
+  const begin = element("div", { class: "lw-origin", title: "the base" });
+  const ends = element("div", { class: "lw-ends", "aria-hidden": "true" });
   const readings = createReadings(place);
-  slider.track.prepend(zero);
+  slider.track.prepend(zero, begin, ends);
   slider.track.append(readings.ticks);
   const still = `Hold ${name} still`;
   const hold = element("input", { type: "checkbox", "aria-label": still });
@@ -94,6 +98,7 @@ export function createRow(stage, about, axis, on, parts, signal) {
       signal,
     });
   const title = element("span", { class: "lw-name", text: name });
+  const delta = changes?.badge();
   /** @type {ReturnType<NonNullable<import("./parts.js").Parts["curve"]>> | undefined} */
   let curve;
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
@@ -104,6 +109,7 @@ export function createRow(stage, about, axis, on, parts, signal) {
       ...(about.badge
         ? [element("span", { class: "lw-badge", text: about.badge, title: about.note })]
         : []),
+      ...(delta ? [delta.root] : []),
     ]),
     slider.track,
     slider.number,
@@ -149,10 +155,25 @@ export function createRow(stage, about, axis, on, parts, signal) {
     return true;
   }
 
-  /** Show what the model says of this direction. */
-  function followSettings() {
-    slider.setScale(scaleOf());
-    zero.style.setProperty("--lw-at", String(place(origin())));
+  /**
+   * Show what the model says of this direction.
+   * @param {number} middle where zero lies in all rows, from 0 to 1
+   */
+  function followSettings(middle) {
+    const scale = scaleOf();
+    const { low, high } = scale;
+    slider.setScale(scale);
+    // As large as both sides allow, so that zero lies there.
+    const unit = Math.min(
+      low < 0 ? middle / -low : Infinity,
+      high > 0 ? (1 - middle) / high : Infinity,
+    );
+    row.style.setProperty("--lw-from", String(middle + low * unit));
+    row.style.setProperty("--lw-to", String(middle + high * unit));
+    zero.style.setProperty("--lw-at", String(place(0)));
+    begin.style.setProperty("--lw-at", String(place(origin())));
+    begin.hidden = origin() === 0;
+    ends.replaceChildren(...[low, high].map((end) => element("span", { text: short(end) })));
     hold.checked = model.get("hold").includes(name);
     row.classList.toggle("lw-held", hold.checked);
     title.title = `${name}, ${about.note}${inUnits(1, ", 1 σ is ")}`;
@@ -174,6 +195,12 @@ export function createRow(stage, about, axis, on, parts, signal) {
     slider.number.title = inUnits(amount - origin(), "");
     slider.range.ariaDescription = `reads ${read.map(sigmas).join(", ")}${followCurve(amount)}`;
     readings.show(read);
+    if (changes) delta?.show(changes.of(axis), changes.most());
+  }
+
+  /** What one sigma changes, as a share of the range of the picture; −1 where it is not known. */
+  function change() {
+    return changes?.of(axis)?.[0] ?? -1;
   }
 
   /** Draw what was measured along the slider, if it was, and say what was at an amount. @param {number} amount */
@@ -188,8 +215,7 @@ export function createRow(stage, about, axis, on, parts, signal) {
     return said ? `. ${said}` : "";
   }
 
-  followSettings();
-  return { row, about, axis, setBuffer: slider.setBuffer, followSettings, follow };
+  return { row, about, axis, setBuffer: slider.setBuffer, change, followSettings, follow };
 }
 
 /**
@@ -228,6 +254,11 @@ function shortened(left) {
   return `What is held leaves ${share} of its move.`;
 }
 
+/** The number at an end of a slider. @param {number} amount */
+function short(amount) {
+  return String(Number(amount.toFixed(Math.abs(amount) < 10 ? 1 : 0))).replace("-", "−");
+}
+
 /** @param {string} kind @param {string} path @param {string} label */
 function button(kind, path, label) {
   return element(
@@ -235,13 +266,4 @@ function button(kind, path, label) {
     { type: "button", class: `lw-small ${kind}`, title: label, "aria-label": label },
     [icon(path)],
   );
-}
-
-/**
- * An amount in words.
- * @param {number} amount
- */
-export function sigmas(amount) {
-  const size = Math.abs(amount).toFixed(2).replace(/0$/, "");
-  return `${size === "0.0" ? "" : amount < 0 ? "−" : "+"}${size} σ`;
 }

@@ -2,7 +2,7 @@ import { conditionWords, createConditions, under } from "../controls/conditions.
 import { createFilmstrip } from "../controls/filmstrip.js";
 import { save } from "../controls/save.js";
 import { addSpot, createSlider, noSpots } from "../controls/slider.js";
-import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { distance } from "../frames/store.js";
@@ -58,7 +58,11 @@ export function createView(stage, initial, signal) {
   const root = createRoot("interpolator", [
     element("div", { class: "lw-top" }, [
       picture,
-      element("div", { class: "lw-side" }, [...settings.fields, createCopy(stage, signal), status]),
+      element("div", { class: "lw-side" }, [
+        ...settings.fields,
+        createActions(stage, "interpolator", signal),
+        status,
+      ]),
     ]),
     alert,
     element("div", { class: "lw-transport" }, [settings.play, slider.track, slider.number]),
@@ -70,7 +74,7 @@ export function createView(stage, initial, signal) {
 
   /** @param {number[]} at */
   function placeWords(at) {
-    return words(at[0]) + conditionWords(model, at);
+    return words(at[0]) + conditionWords(model, at, stage.at);
   }
 
   /** At which anchor a place is, by name. @param {number} t */

@@ -1,4 +1,5 @@
 import { createButton } from "../controls/button.js";
+import { createHelp } from "../controls/help.js";
 import { element } from "../dom/element.js";
 import { sent } from "../stage/messages.js";
 
@@ -29,7 +30,8 @@ export function createHistory(model, signal) {
   axes.hidden = !model.get("editor");
   const marks = element("div", { class: "lw-bookmarks", role: "group", "aria-label": "Bookmarks" });
   const note = element("div", { class: "lw-doing", role: "status" });
-  const tools = element("div", { class: "lw-tools" }, [undo, redo, keep, axes, marks, note]);
+  const help = createHelp(model, "latent-explorer", signal);
+  const tools = element("div", { class: "lw-tools" }, [undo, redo, keep, axes, help, marks, note]);
   /** Names of the bookmarks that are shown, as JSON. */
   let named = "";
 

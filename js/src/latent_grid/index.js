@@ -1,7 +1,7 @@
 import { conditionWords, createConditions, under } from "../controls/conditions.js";
 import { fillWhileIdle } from "../controls/idle.js";
 import { save } from "../controls/save.js";
-import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
 import { Stage } from "../stage/stage.js";
@@ -55,7 +55,7 @@ function createView(stage, control, model, signal) {
     status,
     alert,
     follow: followStatus,
-  } = createStatus(stage, (at) => words(at, cellsOf(model)) + conditionWords(model, at));
+  } = createStatus(stage, (at) => words(at, cellsOf(model)) + conditionWords(model, at, stage.at));
   const conditions = createConditions(stage, signal);
   const zoom = element("input", {
     type: "range",
@@ -73,7 +73,10 @@ function createView(stage, control, model, signal) {
         loupe.picture,
         loupe.caption,
         conditions.box,
-        element("div", { class: "lw-tools" }, [status, createCopy(stage, signal)]),
+        element("div", { class: "lw-tools" }, [
+          status,
+          createActions(stage, "latent-grid", signal),
+        ]),
       ]),
       element("div", { class: "lw-right" }, [
         cells.axes,

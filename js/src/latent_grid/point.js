@@ -105,6 +105,8 @@ export function createPoint(stage, sheet, onDrag, signal) {
     signal,
   );
   point.addEventListener("keydown", press, { signal });
-  rows.append(point);
+  // What a grid holds are rows of cells.
+  const cell = element("div", { role: "gridcell" }, [point]);
+  rows.append(element("div", { role: "row" }, [cell]));
   return { follow };
 }

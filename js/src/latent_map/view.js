@@ -1,7 +1,7 @@
 import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
 import { save } from "../controls/save.js";
-import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
+import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { createBar } from "./bar.js";
@@ -123,7 +123,7 @@ function createPicture({ stage, known }, signal) {
     status,
     alert,
     follow: followStatus,
-  } = createStatus(stage, (at) => words(at) + conditionWords(model, at));
+  } = createStatus(stage, (at) => words(at) + conditionWords(model, at, stage.at));
   const conditions = createConditions(stage, signal);
   const caption = element("div", { class: "lw-caption", "aria-live": "polite" });
   // The alert is beside the map: as it comes and goes, no point moves away from the mouse.
@@ -134,7 +134,7 @@ function createPicture({ stage, known }, signal) {
       caption,
       status,
       alert,
-      createCopy(stage, signal),
+      createActions(stage, "latent-map", signal),
     ]),
   ]);
 

@@ -4,8 +4,8 @@ import { read, sent } from "./messages.js";
 
 /** How long to wait for a latent's text. */
 const COPY_MS = 4000;
-/** How long to wait for layer effects, which the kernel computes only while it is idle. */
-const LAYERS_MS = 120_000;
+/** How long to wait for what the kernel computes only while it is idle. */
+const IDLE_MS = 120_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 /** @typedef {import("./messages.js").Answer} Answer */
@@ -38,7 +38,7 @@ export class Mailbox {
   #client = Math.random().toString(36).slice(2);
   #seq = 0;
   #link = new Link();
-  /** @type {Map<number, (answer?: Answer) => void>} callbacks that await latents and layer effects, by question number */
+  /** @type {Map<number, (answer?: Answer) => void>} callbacks that await answers without frames, by question number */
   #waiting = new Map();
 
   /**
@@ -116,45 +116,31 @@ export class Mailbox {
    * @returns {Promise<string>}
    */
   async latentText({ route, at }) {
-    const client = this.#client;
-    const answer = await this.#answerTo(
-      { type: "latent", client, seq: this.#next(), route, at },
-      COPY_MS,
-    );
-    if (answer?.type === "error") throw new Error(answer.message);
-    if (answer?.type !== "latent") throw new Error("the kernel did not answer. Try again.");
+    const answer = await this.inquire("latent", { route, at }, { ms: COPY_MS, suffix: "" });
+    if (!answer) throw new Error("the kernel did not answer. Try again.");
     return answer.text;
   }
 
   /**
-   * Ask how much each layer of a direction changes the output at some coordinates.
+   * Ask something that is answered without frames, and wait for the answer.
+   * @param {"latent" | "layers" | "changes" | "leakage"} type
    * @param {import("./asker.js").Wanted} question
-   * @param {number} axis
-   * @returns {Promise<number[] | undefined>} undefined if the route has changed, or no answer came in time
+   * @param {object} [how]
+   * @param {number} [how.ms] how long to wait
+   * @param {string} [how.suffix] of the client, so that this question and others do not replace each other
+   * @param {number} [how.axis] which direction is meant
+   * @returns {Promise<any>} the answer; undefined if the route has changed, or none came in time
    */
-  async layerEffects({ route, at }, axis) {
-    const client = `${this.#client}-layers`;
-    const answer = await this.#answerTo(
-      { type: "layers", client, seq: this.#next(), route, at, axis },
-      LAYERS_MS,
-    );
-    if (answer?.type === "error") throw new Error(answer.message);
-    return answer?.type === "layers" ? answer.effects : undefined;
-  }
-
-  /**
-   * Send a question, and wait for its answer.
-   * @param {Question} question
-   * @param {number} ms how long to wait
-   * @returns {Promise<Answer | undefined>} undefined if none came in time
-   */
-  async #answerTo(question, ms) {
+  async inquire(type, { route, at }, { ms = IDLE_MS, suffix = `-${type}`, ...more } = {}) {
+    const question = { type, client: this.#client + suffix, seq: this.#next(), route, at, ...more };
+    /** @type {Answer | undefined} */
     const answer = await new Promise((resolve) => {
-      this.#waiting.set(this.#send(question), resolve);
+      this.#waiting.set(this.#send(/** @type {Question} */ (question)), resolve);
       setTimeout(resolve, ms);
     });
     this.#waiting.delete(question.seq);
-    return answer;
+    if (answer?.type === "error") throw new Error(answer.message);
+    return answer?.type === type ? answer : undefined;
   }
 
   /** Put the picture of the saved state into the store, if there is one. */
@@ -191,7 +177,7 @@ export class Mailbox {
       this.#hearer.refused(message.message);
       return;
     }
-    if (message.of === "latent" || message.of === "layers") {
+    if (message.of !== "ask" && message.of !== "strip") {
       if (message.client.startsWith(this.#client)) this.#waiting.get(message.seq)?.(message);
       return;
     }

@@ -47,7 +47,7 @@
  */
 
 /**
- * Asks for the latent at some coordinates, as text to copy.
+ * Asks for the latent at some coordinates, as code to copy.
  * @typedef {object} LatentMessage
  * @property {"latent"} type
  * @property {string} client
@@ -66,6 +66,28 @@
  * @property {string} route
  * @property {number[]} at
  * @property {number} axis which direction
+ */
+
+/**
+ * Asks how much one sigma of each direction changes the output. It is answered while the kernel has
+ * nothing else to do.
+ * @typedef {object} ChangesMessage
+ * @property {"changes"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at from where
+ */
+
+/**
+ * Asks how an edit changes what is read of the decoded output. It is answered while the kernel has
+ * nothing else to do.
+ * @typedef {object} LeakageMessage
+ * @property {"leakage"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at
  */
 
 /**
@@ -106,7 +128,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "layers"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -118,7 +140,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "layers"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -133,7 +155,7 @@
  * @property {string} client
  * @property {number} seq
  * @property {string} route
- * @property {string} text Python code that makes the latent
+ * @property {string} text a cell of Python that makes the latent
  */
 
 /**
@@ -145,6 +167,29 @@
  * @property {number} seq
  * @property {string} route
  * @property {number[]} effects for each layer the root mean square change of the output per sigma: one standard deviation along the direction
+ */
+
+/**
+ * How much one sigma of each direction changes the output.
+ * @typedef {object} ChangesAnswer
+ * @property {"changes"} type
+ * @property {"changes"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {[change: number, chance: number][]} changes for each direction the root mean square change of the output as a share of its range, and what a random direction of the same length changes; empty where that is not known
+ */
+
+/**
+ * How an edit changes what is read of the decoded output, in standard deviations.
+ * @typedef {object} LeakageAnswer
+ * @property {"leakage"} type
+ * @property {"leakage"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} effects for each direction the change of what its readout says
+ * @property {number[]} chance for each direction the root mean square of what random moves do that are as long; empty where nothing is edited
  */
 
 /**
@@ -162,8 +207,8 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | HistoryMessage} PageMessage */
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer} Answer */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | HistoryMessage} PageMessage */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

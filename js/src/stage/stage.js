@@ -305,9 +305,9 @@ export class Stage {
     return this.#mailbox.latentText(this.#place);
   }
 
-  /** How much each layer changes the output at the thumb. @param {number} axis of the direction */
-  layerEffects(axis) {
-    return this.#mailbox.layerEffects(this.#place, axis);
+  /** What asks the kernel of places, beside their frames. */
+  get mailbox() {
+    return this.#mailbox;
   }
 
   /** @param {string} [message] left out when all is well again */

@@ -53,6 +53,11 @@ describe("coordinates", () => {
     expect(ownAt(stage)).toEqual([0.25]);
     expect(under(stage, [0.75])).toEqual([0.75, 1, 0.5]);
     expect(conditionWords(/** @type {any} */ (model), stage.at)).toBe(", mug, sharpness 0.5");
+    const elsewhere = [...stage.at.slice(0, -1), 0.75];
+    expect(conditionWords(/** @type {any} */ (model), elsewhere, stage.at)).toBe(
+      ", sharpness 0.75",
+    );
+    expect(conditionWords(/** @type {any} */ (model), stage.at, stage.at)).toBe("");
   });
 
   it("are written by name, and what is not shown stays", () => {

@@ -208,7 +208,7 @@ describe("createCopy", () => {
     expect(button.textContent).toBe("Copied");
     expect(stage.error).toBe("");
     await vi.advanceTimersByTimeAsync(1500);
-    expect(button.textContent).toBe("Copy latent");
+    expect(button.textContent).toBe("Copy as code");
   });
 
   it("finds another way where a page may not use the clipboard", async () => {
@@ -229,6 +229,6 @@ describe("createCopy", () => {
     document.execCommand = () => false;
     const { stage, button } = await press(undefined);
     expect(stage.error).toContain("the browser refused to copy");
-    expect(button.textContent).toBe("Copy latent");
+    expect(button.textContent).toBe("Copy as code");
   });
 });

@@ -8,9 +8,10 @@ import {
   spotsOfFrames,
 } from "../../src/direction_editor/control.js";
 import { createEffects } from "../../src/direction_editor/effects.js";
-import { createList } from "../../src/direction_editor/list.js";
+import { createList, zeroOf } from "../../src/direction_editor/list.js";
 import { createBefore } from "../../src/direction_editor/pictures.js";
 import { images } from "../../src/frames/images.js";
+import createChanges from "../../src/parts/change.js";
 import createCurve from "../../src/parts/curve.js";
 import { Stage } from "../../src/stage/stage.js";
 import { answer, makeModel, makeStore } from "../model.js";
@@ -195,12 +196,13 @@ describe("createList", () => {
       stage,
       { hold: vi.fn(), full, paint: vi.fn() },
       createEffects(stage, signal),
+      createChanges(stage, signal),
       parts,
       signal,
     );
     list.followSettings();
     const shown = () =>
-      [...list.list.querySelectorAll(".lw-row")]
+      [...list.box.querySelectorAll(".lw-row")]
         .filter((row) => !(/** @type {HTMLElement} */ (row).hidden))
         .map((row) => row.getAttribute("aria-label"));
     return { list, shown, stage, state, parts, full, ...rest };
@@ -214,7 +216,7 @@ describe("createList", () => {
     list.search.value = "nose";
     list.search.dispatchEvent(new Event("input"));
     expect(shown()).toEqual([]);
-    expect(list.list.querySelector(".lw-none")).toMatchObject({ hidden: false });
+    expect(list.box.querySelector(".lw-none")).toMatchObject({ hidden: false });
   });
 
   it("sorts", () => {
@@ -232,9 +234,94 @@ describe("createList", () => {
     expect(sort("as given")).toEqual(["age", "smile", "10"]);
   });
 
+  it("has zero at one place in all rows, and writes the ends", () => {
+    const { list, stage, state } = makeList();
+    state._ranges = [
+      [-3, 1],
+      [-1, 4],
+      [0, 2],
+    ];
+    state._origin = [0, 2, 0];
+    list.followSettings();
+    stage.move([0, 2, 0]);
+    const rows = /** @type {HTMLElement[]} */ ([...list.box.querySelectorAll(".lw-row")]);
+    const number = (/** @type {Element | null} */ one, /** @type {string} */ name) =>
+      Number(/** @type {HTMLElement} */ (one).style.getPropertyValue(name));
+    const places = rows.map((row) => {
+      const [from, to] = [number(row, "--lw-from"), number(row, "--lw-to")];
+      expect(from).toBeGreaterThanOrEqual(0);
+      expect(to).toBeLessThanOrEqual(1.0000001);
+      expect(Math.min(from, 1 - to), "one side reaches the end").toBeCloseTo(0, 6);
+      return from + number(row.querySelector(".lw-zero"), "--lw-at") * (to - from);
+    });
+    for (const place of places) expect(place).toBeCloseTo(places[0], 6);
+    const ends = rows.map((row) => row.querySelector(".lw-ends")?.textContent);
+    expect(ends).toEqual(["−31", "−14", "02"]);
+    const origins = rows.map((row) => row.querySelector(".lw-origin"));
+    expect(origins.map((one) => /** @type {HTMLElement} */ (one).hidden)).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(zeroOf([[0, 5]])).toBe(0);
+    expect(zeroOf([...Array(9).fill([0, 5]), [-5, 5]]), "no row is squeezed").toBe(0.25);
+  });
+
+  it("says how many rows are below those in sight", () => {
+    const { list } = makeList();
+    const inner = /** @type {HTMLElement} */ (list.box.querySelector(".lw-list"));
+    const more = /** @type {HTMLElement} */ (list.box.querySelector(".lw-more"));
+    expect(more.hidden).toBe(true);
+    Object.defineProperty(inner, "clientHeight", { value: 34 });
+    for (const [i, row] of [...inner.querySelectorAll(".lw-row")].entries()) {
+      Object.defineProperties(row, { offsetTop: { value: 34 * i }, offsetHeight: { value: 34 } });
+    }
+    list.followScroll();
+    expect([more.hidden, more.textContent]).toEqual([false, "↓ 2 more"]);
+    inner.scrollTop = 34;
+    inner.dispatchEvent(new Event("scroll"));
+    expect(more.textContent).toBe("↓ 1 more");
+    list.search.value = "age";
+    list.search.dispatchEvent(new Event("input"));
+    expect(more.hidden).toBe(true);
+  });
+
+  it("says how much each direction changes the picture, and sorts by it", async () => {
+    const { list, shown, stage, model, sent } = makeList();
+    stage.see({}, true);
+    const badges = () => [...list.box.querySelectorAll(".lw-change")];
+    expect(badges().map((one) => one.textContent)).toEqual(["", "", ""]);
+    for (let i = 0; i < 3; i++) {
+      for (const question of sent.splice(0)) {
+        if (question.type === "changes") {
+          expect(question).toMatchObject({ route: "a", at: [0, 0, 0] });
+          const { client, seq, route } = question;
+          const changes = [
+            [0.034, 0.05],
+            [0.25, 0.05],
+            [0.0004, 0.01],
+          ];
+          const of = "changes";
+          model.emit("msg:custom", { of, type: of, client, seq, route, changes }, []);
+        } else answer(model, question);
+      }
+      await vi.advanceTimersByTimeAsync(600);
+    }
+    list.follow();
+    expect(badges().map((one) => one.textContent)).toEqual(["Δ 3.4 %", "Δ 25 %", "Δ none"]);
+    expect(badges().map((one) => one.classList.contains("lw-dead"))).toEqual([false, false, true]);
+    expect(badges()[1].getAttribute("title")).toContain(
+      "a random direction as long changes it by 5.0 %",
+    );
+    const menu = /** @type {HTMLSelectElement} */ (list.order.field.querySelector("select"));
+    menu.value = "by change";
+    menu.dispatchEvent(new Event("change"));
+    expect(shown()).toEqual(["smile", "age", "10"]);
+  });
+
   it("hides rows and shows them again", () => {
     const { list, shown } = makeList();
-    /** @type {HTMLButtonElement | null} */ (list.list.querySelector(".lw-hide"))?.click();
+    /** @type {HTMLButtonElement | null} */ (list.box.querySelector(".lw-hide"))?.click();
     expect(shown()).toEqual(["smile", "10"]);
     expect(list.shown.textContent).toBe("Show hidden (1)");
     list.shown.click();
@@ -244,25 +331,25 @@ describe("createList", () => {
 
   it("shows one tick a base, and texts as text", () => {
     const { list } = makeList();
-    const ticks = list.list.querySelectorAll(".lw-row:nth-child(1) .lw-reading");
+    const ticks = list.box.querySelectorAll(".lw-row:nth-child(1) .lw-reading");
     expect([...ticks].map((tick) => tick.getAttribute("title"))).toEqual([
       "reads +0.1 σ",
       "reads −1.0 σ",
     ]);
-    const [none, warning] = list.list.querySelectorAll(".lw-warn");
+    const [none, warning] = list.box.querySelectorAll(".lw-warn");
     expect(none).toMatchObject({ hidden: true });
     expect(warning).toMatchObject({ hidden: false, title: "<b>few samples</b>" });
-    expect(list.list.querySelector("b")).toBeNull();
+    expect(list.box.querySelector("b")).toBeNull();
   });
 
   it("keeps its rows where one gets stuck, and what is hidden where directions are added", () => {
     const { list, shown, state } = makeList();
-    const [first] = list.list.querySelectorAll(".lw-row");
+    const [first] = list.box.querySelectorAll(".lw-row");
     /** @type {HTMLButtonElement | null} */ (first.querySelector(".lw-hide"))?.click();
     state._left = [1, 0.5, 0.02];
     list.followSettings();
-    expect(list.list.querySelector(".lw-row")).toBe(first);
-    const warnings = [...list.list.querySelectorAll(".lw-warn")].map((sign) =>
+    expect(list.box.querySelector(".lw-row")).toBe(first);
+    const warnings = [...list.box.querySelectorAll(".lw-warn")].map((sign) =>
       sign.getAttribute("title"),
     );
     expect(warnings).toEqual(["", "<b>few samples</b>", expect.stringMatching("leaves 2 % of")]);
@@ -285,7 +372,7 @@ describe("createList", () => {
     list.followSettings();
     stage.move([-2, 0, 0]);
     list.follow();
-    const [row, other] = list.list.querySelectorAll(".lw-row");
+    const [row, other] = list.box.querySelectorAll(".lw-row");
     const words = (/** @type {Element} */ one) => one.querySelector(".lw-slider")?.ariaValueText;
     expect(row.querySelector(".lw-name")?.getAttribute("title")).toBe(
       "age, , 1 σ is 0.25 of the norm after layer 3",
@@ -303,13 +390,13 @@ describe("createList", () => {
       smile: { points, damage: [null, 2], cuts: true, doubt: "", words: "all", full: false },
     };
     list.followSettings();
-    expect(list.list.querySelector(".lw-curve")).toBeNull();
+    expect(list.box.querySelector(".lw-curve")).toBeNull();
     parts.curve = createCurve;
     stage.move([0, 1.5, 0]);
     list.follow();
-    const curve = list.list.querySelector('[aria-label="smile"] .lw-curve');
-    expect(list.list.querySelectorAll(".lw-curve")).toHaveLength(1);
-    const slider = list.list.querySelector('[aria-label="smile"] .lw-slider');
+    const curve = list.box.querySelector('[aria-label="smile"] .lw-curve');
+    expect(list.box.querySelectorAll(".lw-curve")).toHaveLength(1);
+    const slider = list.box.querySelector('[aria-label="smile"] .lw-slider');
     expect(slider?.ariaDescription).toBe("reads +1.7 σ, −1.5 σ. at 2");
     curve?.querySelector("button")?.click();
     expect(full).toHaveBeenCalledWith("smile", true);
@@ -321,14 +408,14 @@ describe("createList", () => {
 
   it("goes back on 0, Delete and the button", () => {
     const { list, stage } = makeList();
-    const range = /** @type {HTMLInputElement} */ (list.list.querySelector(".lw-slider"));
+    const range = /** @type {HTMLInputElement} */ (list.box.querySelector(".lw-slider"));
     for (const key of ["0", "Delete"]) {
       stage.move([2, 0, 0]);
       range.dispatchEvent(new KeyboardEvent("keydown", { key }));
       expect(stage.at).toEqual([0, 0, 0]);
     }
     stage.move([2, 0, 0]);
-    /** @type {HTMLButtonElement | null} */ (list.list.querySelector(".lw-reset"))?.click();
+    /** @type {HTMLButtonElement | null} */ (list.box.querySelector(".lw-reset"))?.click();
     expect(stage.at).toEqual([0, 0, 0]);
   });
 });

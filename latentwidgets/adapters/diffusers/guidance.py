@@ -228,9 +228,9 @@ class Predictor:
         if key not in self._made:
             self._made = {
                 key: [
-                    _Call(passed, *parts, both, torch.from_numpy(both).to(x.device))
-                    for passed, *parts in self._calls(rows, with_it, without)
-                    for both in [np.concatenate(parts)]
+                    _Call(passed, first, second, both, torch.from_numpy(both).to(x.device))
+                    for passed, first, second in self._calls(rows, with_it, without)
+                    for both in [np.concatenate([first, second])]
                 ]
             }
         found: dict[bool, Tensor] = {}

@@ -140,6 +140,11 @@ class Options:
     encode_shape: int | tuple[int, ...] | None = None
     kind: str = "auto"
 
+    @classmethod
+    def among(cls, arguments: Mapping[str, Any]) -> Options:
+        """Pick them from among all arguments of a space."""
+        return cls(**{one.name: arguments[one.name] for one in fields(cls)})
+
     @property
     def given(self) -> dict[str, Any]:
         """Those that a person has set, other than `kind`."""

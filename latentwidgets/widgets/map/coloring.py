@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.clusters import k_means
+from latentwidgets.analysis.clustering import k_means
 from latentwidgets.directions.columns import missing_in, plain_values
 from latentwidgets.directions.labels import kind_of
 
@@ -127,7 +127,7 @@ def by_clusters(latents: NDArray[np.float32], count: int, *, seed: int) -> Color
     Parameters
     ----------
     latents, count, seed
-        As `latentwidgets.analysis.clusters.k_means` takes them.
+        As `latentwidgets.analysis.clustering.k_means` takes them.
 
     Returns
     -------

@@ -1,0 +1,101 @@
+import { element } from "../dom/element.js";
+
+/** @typedef {[keys: string, what: string][]} Lines */
+
+const SLIDER = "on a slider";
+
+/** @type {Lines} */
+const COPY = [["Copy as code", "a cell of Python that makes this latent again"]];
+
+/** @type {Lines} */
+const STATE = [
+  ["exact", "the picture was decoded for just this place, and how long that took"],
+  ["nearest", "the nearest picture that is there stands in; the exact one follows"],
+];
+
+/** @type {Lines} */
+const BAR = [["Thin line under a slider", "where pictures are decoded already"]];
+
+/**
+ * What keys and gestures a widget has, and what its marks mean.
+ * @type {Record<string, Lines>}
+ */
+const WORDS = {
+  interpolator: [
+    ["← →", `${SLIDER}: 0.01; with Shift 0.001`],
+    ["Page Up, Page Down", "0.1"],
+    ["Home, End", "to the ends"],
+    ["Space", "play, pause"],
+    ["Double click", `${SLIDER}: back to the start`],
+    ["Click", "on a small picture or on the mark of an anchor: go there"],
+    ...BAR,
+    ...STATE,
+    ["norm", "how long the latent is, beside those that the decoder was trained on"],
+    ...COPY,
+  ],
+  "direction-editor": [
+    ["σ", "the standard deviation of the data along a direction"],
+    ["← →", `${SLIDER}: 0.1 σ; with Shift 0.01 σ`],
+    ["Page Up, Page Down", "1 σ"],
+    ["Home, End", "to the ends, which the numbers there name"],
+    ["0, Delete, double click", `${SLIDER}: back to no edit`],
+    ["Before", "hold it, or hold Space, to see the picture without the edit"],
+    ["Tall line", "zero: the same place in every row"],
+    [
+      "Dark tick",
+      "where the edited latent lies along a direction; if it moves with another slider, the two are entangled",
+    ],
+    [
+      "Δ",
+      "how much one σ changes the picture, of the range from black to white; the mouse on it tells what a random direction changes",
+    ],
+    ["Lock", "hold a direction still while others move"],
+    ["Cells", "the layers where a direction acts: drag to paint, or arrows and Space"],
+    ["relative, absolute", "an amount is added to the base, or replaces what the base has"],
+    ...BAR,
+    ...STATE,
+    ...COPY,
+  ],
+  "latent-grid": [
+    ["Click", "choose a cell; with Shift a block, with Ctrl one more"],
+    ["Arrows", "choose the next cell; with Shift a block; with Ctrl only go there"],
+    ["Space", "choose one more, or one less"],
+    ["Ctrl+A, Escape", "choose all, none"],
+    ["Enter, double click", "make a cell the current one"],
+    ["Mouse on a cell", "see it large"],
+    ["Drag in the margin", "between the cells of a plane, where there is one"],
+    ...STATE,
+    ...COPY,
+  ],
+  "latent-map": [
+    ["Mouse on a point", "see what it is"],
+    ["Click", "go to a point, or to a place between them"],
+    ["Drag, wheel", "move the map, zoom"],
+    ["Lasso, Shift and drag, long press", "draw round points to select them"],
+    ["Ctrl, Alt", "with a lasso: select more, select less"],
+    ["Click", "on a class of the legend: select its points"],
+    ["Latent", "the number of a point to go to"],
+    ...STATE,
+    ...COPY,
+  ],
+  "latent-explorer": [
+    ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo, in all parts together"],
+    ["Bookmark", "keep this state; click its name to come back"],
+    ["Click", "on a cell or a point: the sliders edit it"],
+    ["Lasso", "on the map: what is selected becomes a slider"],
+    ["Shift, Ctrl", "with cells: two or more become the path"],
+    ["Add axes", "a slider for each axis of the latent"],
+  ],
+};
+
+/**
+ * The keys, gestures and marks of a widget, as a list.
+ * @param {string} kind of widget
+ */
+export default function createKeys(kind) {
+  const lines = WORDS[kind].flatMap(([keys, what]) => [
+    element("dt", { text: keys }),
+    element("dd", { text: what }),
+  ]);
+  return element("dl", { class: "lw-keys" }, lines);
+}

@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { images } from "../../src/frames/images.js";
+import createLeakage from "../../src/parts/leakage.js";
+import { Stage } from "../../src/stage/stage.js";
+import { answer, makeModel, makeStore } from "../model.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const NAMES = ["x", "y", "scale", "shape", "turn", "a", "b", "c"];
+
+/** An editor of eight directions, of which the first is moved by `move`. */
+function makeView() {
+  const model = makeModel({
+    _rows: NAMES.map((name) => ({ name })),
+    _origin: NAMES.map(() => 0),
+    _conditions: [],
+    _route: "a",
+    hold: [],
+    value: 0,
+    frame_memory: 64,
+    strip_length: 2,
+  });
+  const { signal } = new AbortController();
+  const zeros = NAMES.map(() => 0);
+  let at = zeros;
+  const write = (/** @type {number[]} */ told) => {
+    at = told;
+  };
+  const control = { read: () => at, write, strips: () => [] };
+  const stage = new Stage(model, signal, control, images, makeStore());
+  stage.see({}, true);
+  const onHold = vi.fn();
+  const view = createLeakage(stage, signal)(onHold, signal);
+  document.body.replaceChildren(view.root);
+  const asked = () => model.sent.filter(({ type }) => type === "leakage");
+  const idle = () => vi.advanceTimersByTimeAsync(300);
+  /** @param {number} amount */
+  async function move(amount) {
+    await answerAll({}); // the first frame, which is asked for as the view comes into sight
+    stage.move([amount, ...zeros.slice(1)], { rest: true });
+    await answerAll({});
+  }
+  /** The kernel answers all that was asked. @param {object} more */
+  async function answerAll(more) {
+    for (const question of model.sent.splice(0)) {
+      const { type: of, client, seq, route } = question;
+      if (of === "leakage") model.emit("msg:custom", { of, client, seq, route, ...more }, []);
+      else answer(model, question);
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    view.follow();
+  }
+  const leaks = () => /** @type {HTMLElement[]} */ ([...view.root.querySelectorAll(".lw-leak")]);
+  const texts = () => leaks().map(({ textContent }) => textContent);
+  const words = () => view.root.querySelector(".lw-also")?.textContent;
+  const button = /** @type {HTMLButtonElement} */ (
+    view.root.querySelector(".lw-button:not(.lw-leak)")
+  );
+  return { stage, model, view, asked, idle, move, answerAll, leaks, texts, words, onHold, button };
+}
+
+const EFFECTS = [2, 0.3, -0.8, 0.05, 0.2, 0.4, 0.5, 0.6];
+const CHANCE = [1, 0.4, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1];
+const FOUND = { type: "leakage", effects: EFFECTS, chance: CHANCE };
+
+describe("createLeakage", () => {
+  it("asks for nothing before anything is moved", async () => {
+    const { asked, idle, answerAll, words, button } = makeView();
+    await answerAll({});
+    await idle();
+    expect(asked()).toEqual([]);
+    expect(words()).toContain("Move a slider");
+    expect(button.hidden).toBe(true);
+  });
+
+  it("asks once nobody moves, and shows what was not meant, the largest first", async () => {
+    const { asked, idle, move, answerAll, texts, leaks, words } = makeView();
+    await move(1);
+    expect(asked(), "not before it is idle").toEqual([]);
+    expect(words()).toBe("Also moves …");
+    await idle();
+    expect(asked()).toMatchObject([{ route: "a", at: [1, 0, 0, 0, 0, 0, 0, 0] }]);
+    expect(asked()[0].client, "replaces no question for a frame").toMatch(/-leakage$/);
+    await answerAll(FOUND);
+    expect(texts()).toEqual(["scale −0.8 σ", "c +0.6 σ", "b +0.5 σ", "a +0.4 σ", "y +0.3 σ"]);
+    expect(words()).toBe("Also moves");
+    expect(leaks()[0].title).toContain("Random moves as long: ±0.2 σ");
+    expect(leaks().map((one) => one.classList.contains("lw-faint"))).toEqual([
+      ...[false, false, false, false],
+      true,
+    ]);
+    await idle();
+    expect(asked(), "once").toEqual([]);
+  });
+
+  it("holds one at a click, and keeps it in sight while it is held", async () => {
+    const { idle, move, answerAll, texts, leaks, onHold, model } = makeView();
+    await move(1);
+    await idle();
+    await answerAll(FOUND);
+    leaks()[0].click();
+    expect(onHold).toHaveBeenLastCalledWith("scale", true);
+    model.state.hold = ["scale"];
+    model.set("_route", "b");
+    await answerAll({});
+    await idle();
+    await answerAll({ ...FOUND, effects: [2, 0, 0.02, 0, 0, 0, 0, 0] });
+    expect(texts()).toEqual(["scale held, +0.02 σ"]);
+    expect(leaks()[0].ariaPressed).toBe("true");
+    leaks()[0].click();
+    expect(onHold).toHaveBeenLastCalledWith("scale", false);
+  });
+
+  it("dims what was found out before the last change", async () => {
+    const { idle, move, answerAll, view, texts, asked } = makeView();
+    await move(1);
+    await idle();
+    await answerAll(FOUND);
+    expect(view.root.classList.contains("lw-old")).toBe(false);
+    await move(2);
+    expect(view.root.classList.contains("lw-old")).toBe(true);
+    expect(texts()).toHaveLength(5);
+    await idle();
+    expect(asked()).toMatchObject([{ at: [2, 0, 0, 0, 0, 0, 0, 0] }]);
+    await answerAll({ ...FOUND, effects: NAMES.map(() => 0.01) });
+    expect(texts()).toEqual([]);
+    expect(view.root.textContent).toContain("nothing else by 0.1 σ or more");
+  });
+
+  it("asks again where a frame was asked for meanwhile", async () => {
+    const { idle, move, answerAll, asked } = makeView();
+    await move(1);
+    await idle();
+    await answerAll({ type: "stale" });
+    await idle();
+    expect(asked()).toHaveLength(1);
+  });
+
+  it("waits for a click where the decoder is slow", async () => {
+    const { idle, move, asked, stage, view, button } = makeView();
+    vi.spyOn(stage, "frameMs", "get").mockReturnValue(2000);
+    await move(1);
+    await idle();
+    expect(asked()).toEqual([]);
+    expect(button.hidden).toBe(false);
+    button.click();
+    await idle();
+    expect(asked()).toHaveLength(1);
+    view.follow();
+    expect(button.hidden).toBe(true);
+  });
+
+  it("says what went wrong, and does not ask again", async () => {
+    const { idle, move, answerAll, asked, words, stage } = makeView();
+    await move(1);
+    await idle();
+    await answerAll({ type: "error", message: "too bright" });
+    expect(words()).toBe("What else it moves is not known: too bright");
+    expect(stage.error, "no alert: nobody asked").toBe("");
+    await move(2);
+    await idle();
+    expect(asked()).toEqual([]);
+  });
+});

@@ -1,0 +1,249 @@
+"""What MIG, DCI and SAP have in common: known factors, shuffled ones, and how results are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.analysis.heat_map import heat_map
+from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.common.checks import check_whole, real_array, to_float32
+from latentwidgets.common.frozen_dict import frozen
+from latentwidgets.common.progress import progress
+from latentwidgets.common.wording import brief
+from latentwidgets.directions.columns import columns_in, missing_in, plain_values
+from latentwidgets.directions.labels import kind_of
+from latentwidgets.errors import LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Disentanglement", "Factor", "ShuffledScore", "gaps", "judge", "read_codes"]
+
+CAVEAT = (
+    "It rewards one factor a code: a space that holds every factor, but turned, scores low. "
+    "Compare only scores of the same factors, samples and settings."
+)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What the data were made from, such as the place of a shape.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    values : ndarray
+        Of classes their numbers from 0, intp; else amounts, float64; ``(n,)``.
+    classes : int
+        How many classes there are; 0 of amounts.
+    """
+
+    name: str
+    values: NDArray[Any]
+    classes: int
+
+    def at(self, rows: NDArray[np.intp]) -> Factor:
+        """Give the same factor of other samples."""
+        return Factor(self.name, self.values[rows], self.classes)
+
+
+@dataclass(frozen=True)
+class ShuffledScore:
+    """A score, beside that of shuffled factors.
+
+    Attributes
+    ----------
+    value : float
+        The score.
+    chance, chance_most : float or None
+        The mean and the largest score where factors are shuffled among the samples.
+    """
+
+    value: float
+    chance: float | None
+    chance_most: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Disentanglement:
+    """How far each code stands for one factor. What `mig`, `dci` and `sap` return.
+
+    Attributes
+    ----------
+    metric : str
+        "MIG", "DCI" or "SAP".
+    scores : mapping of str to ShuffledScore
+        By name: the score that is called like the metric; of DCI "disentanglement", "completeness"
+        and "informativeness".
+    factors : tuple of str
+        Their names.
+    by_factor : ndarray
+        Of each factor its own part of the score; of DCI its completeness. ``(factors,)``.
+    matrix : ndarray
+        What the score is made of, ``(codes, factors)``: a code is one number of a latent.
+    matrix_name : str
+        What that is.
+    samples, shuffles : int
+        How many latents there were, and how often factors were shuffled.
+    """
+
+    metric: str
+    scores: Mapping[str, ShuffledScore]
+    factors: tuple[str, ...]
+    by_factor: NDArray[np.float64]
+    matrix: NDArray[np.float64]
+    matrix_name: str
+    samples: int
+    shuffles: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scores", frozen(self.scores))
+
+    @property
+    def score(self) -> float:
+        """The first of the scores: of DCI, disentanglement."""
+        return next(iter(self.scores.values())).value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all numbers as JSON can hold them."""
+        found: dict[str, Any] = plain_data(self)
+        return found
+
+    def plot(self) -> Figure:
+        """Draw what the score is made of: factors down, codes across.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A heat map. Closed, so that a notebook shows it once.
+        """
+        codes = [str(i) for i in range(len(self.matrix))]
+        return heat_map(self.matrix.T, self.factors, codes, title=self.matrix_name, digits=2)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            [name, number(one.value, 3), number(one.chance, 3), number(one.chance_most, 3)]
+            for name, one in self.scores.items()
+        ]
+        parts = zip(self.factors, self.by_factor, strict=True)
+        each = ", ".join(f"{name} {number(one, 3)}" for name, one in parts)
+        what = "completeness" if self.metric == "DCI" else self.metric
+        notes = [f"{what} by factor: {each}. {self.samples:,} samples.", CAVEAT]
+        head = ["", "score", f"mean of {self.shuffles} shuffles", "largest of them"]
+        return html_table(head, rows, notes=notes)
+
+
+# Scores by name, the part of each factor, and the matrix.
+Judged = tuple[dict[str, float], "NDArray[np.float64]", "NDArray[np.float64]"]
+
+
+def judge(
+    metric: str,
+    matrix_name: str,
+    codes: NDArray[np.float64],
+    factors: Sequence[Factor],
+    of: Callable[[Sequence[Factor]], Judged],
+    shuffles: int,
+    seed: int,
+) -> Disentanglement:
+    """Score factors as they are, and shuffled: all of them alike, so that they stay together."""
+    scores, by_factor, matrix = of(factors)
+    rng = np.random.default_rng(seed)
+    nulls: list[dict[str, float]] = []
+    for _ in progress(range(shuffles), "shuffles"):
+        rows = rng.permutation(len(codes))
+        nulls.append(of([one.at(rows) for one in factors])[0])
+    found = {}
+    for name, value in scores.items():
+        by_chance = [one[name] for one in nulls]
+        mean = float(np.mean(by_chance)) if by_chance else None
+        found[name] = ShuffledScore(value, mean, max(by_chance) if by_chance else None)
+    names = tuple(one.name for one in factors)
+    return Disentanglement(
+        metric, found, names, by_factor, matrix, matrix_name, len(codes), shuffles
+    )
+
+
+def gaps(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give by how much the best code of each factor is better than the next."""
+    ordered = np.sort(matrix, axis=0)
+    return np.asarray(ordered[-1] - ordered[-2])
+
+
+def read_codes(
+    latents: ArrayLike, factors: object, shuffles: object, *, fewest_factors: int = 1
+) -> tuple[NDArray[np.float64], list[Factor], int]:
+    """Check latents and factors.
+
+    Returns
+    -------
+    codes : ndarray
+        float64 ``(n, codes)``.
+    factors : list of Factor
+        Without those that are one value everywhere.
+    shuffles : int
+        As given.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If they cannot be used.
+    """
+    array = real_array(latents, "latents")
+    if array.ndim < 2 or array[0].size < 2:
+        raise LatentValueError(
+            f"latents have shape {array.shape}; expected (n, *latent_shape), of two numbers or "
+            "more: codes are compared with each other."
+        )
+    codes = to_float32(array, "latents").reshape(len(array), -1).astype(np.float64)
+    read = [_factor(name, values, len(codes)) for name, values in columns_in(factors).items()]
+    if len(read) < fewest_factors:
+        raise LatentValueError(
+            f"there is {len(read)} factor; expected {fewest_factors} at least, by name."
+        )
+    return codes, read, check_whole(shuffles, "shuffles", least=0, most=10_000)
+
+
+def _factor(name: str, values: NDArray[Any], n: int) -> Factor:
+    told = f"the factor {brief(name)}"
+    if values.shape != (n,):
+        raise LatentValueError(
+            f"{told} has shape {values.shape}; there are {n} latents. Give one value for each."
+        )
+    missing = missing_in(values)
+    if missing.any():
+        raise LatentValueError(
+            f"{told} is missing for {int(missing.sum())} latents. Leave these latents out."
+        )
+    present = plain_values(values)
+    try:
+        distinct, numbers = np.unique(present, return_inverse=True)
+    except TypeError as error:
+        raise LatentValueError(f"{told} has values of several types. Make them one.") from error
+    if len(distinct) < 2:
+        raise LatentValueError(f"{told} is {brief(distinct.tolist()[0])} everywhere. Leave it out.")
+    if kind_of(present, distinct) == "continuous":
+        amounts = present.astype(np.float64)
+        if not np.isfinite(amounts).all():
+            raise LatentValueError(f"{told} holds infinity. Leave these latents out.")
+        amounts = amounts / np.abs(amounts).max()  # squares of very large numbers would overflow
+        if amounts.max() == amounts.min():
+            raise LatentValueError(
+                f"{told} has values that float64 cannot tell apart. Subtract their mean first."
+            )
+        return Factor(name, amounts, 0)
+    least = int(np.bincount(numbers.ravel()).min())
+    if least < 2:
+        raise LatentValueError(
+            f"{told} has {len(distinct)} classes, one of which has a single latent; expected two "
+            "of each. Leave it out, or give numbers as floats where they are amounts."
+        )
+    return Factor(name, numbers.ravel().astype(np.intp), len(distinct))

@@ -1,0 +1,218 @@
+"""What `Typicality` says of latents: each test alone, and all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.typicality_tests import REASONS, TWO_SIDED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from latentwidgets.analysis.typicality_tests import Calibration
+
+__all__ = ["MOST_SHOWN", "TypicalityReport", "TypicalityTest"]
+
+# A table and a plot show so many latents.
+MOST_SHOWN = 50
+
+Report = TypeVar("Report", bound="TypicalityReport")
+
+
+@dataclass(frozen=True, eq=False)
+class TypicalityTest:
+    """What one test says of latents.
+
+    Attributes
+    ----------
+    name : str
+        "norm", "mahalanobis", "neighbours", "whiteness" or, of items, "reconstruction".
+    values : ndarray
+        Its statistic, float64 ``(n,)``.
+    p_values : ndarray
+        How often an ordinary latent is as far out in this test, ``(n,)``.
+    middle : float
+        The median of ordinary latents.
+    interval : tuple of float
+        Where 95 % of ordinary latents lie.
+    reference : ndarray
+        The statistics of ordinary latents, from the smallest up.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    p_values: NDArray[np.float64]
+    middle: float
+    interval: tuple[float, float]
+    reference: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def how_far_out(self) -> NDArray[np.float64]:
+        """How far from the median, ``(n,)``: 1 at the end of the interval."""
+        low, high = self.interval
+        tiny = 1e-12 * max(abs(self.middle), 1e-300)
+        above = (self.values - self.middle) / max(high - self.middle, tiny)
+        if self.name not in TWO_SIDED:
+            return np.asarray(above)
+        below = (self.middle - self.values) / max(self.middle - low, tiny)
+        return np.asarray(np.maximum(above, below))
+
+
+@dataclass(frozen=True, eq=False)
+class TypicalityReport:
+    """Whether latents are typical. What `Typicality.report` returns.
+
+    Attributes
+    ----------
+    p_values : ndarray
+        How often an ordinary latent is as rare in any of the tests, ``(n,)``.
+    level : float
+        Below which p-value a latent is called atypical: so many ordinary ones are.
+    failed : tuple of str or None
+        Of each atypical latent, the test in which it is rarest; None of a typical one.
+    reasons : tuple of str
+        What is wrong with it, in words; empty where it is typical.
+    tests : tuple of TypicalityTest
+        What each test says.
+    ordinary : int
+        How many ordinary latents they are compared with.
+    """
+
+    p_values: NDArray[np.float64]
+    level: float
+    failed: tuple[str | None, ...]
+    reasons: tuple[str, ...]
+    tests: tuple[TypicalityTest, ...]
+    ordinary: int
+
+    @classmethod
+    def of(
+        cls: type[Report],
+        known: Calibration,
+        values: Mapping[str, NDArray[np.float64]],
+        level: float,
+    ) -> Report:
+        """Judge statistics by what is ordinary.
+
+        Parameters
+        ----------
+        known : Calibration
+            Of ordinary latents.
+        values : mapping of str to ndarray
+            For each test its statistics, ``(n,)``.
+        level : float
+            Below which p-value a latent is called atypical.
+        """
+        each = {name: known.p_values(name, one) for name, one in values.items()}
+        p_values = known.together(each)
+        worst = known.worst(values, each)
+        high = {name: known.is_high(name, one) for name, one in values.items()}
+        why = [REASONS[name][int(high[name][i])] for i, name in enumerate(worst)]
+        odd = p_values <= level
+        tests = []
+        for name, one in values.items():
+            ordinary = known.values[name]
+            low, middle, end = np.percentile(ordinary, (2.5, 50, 97.5))
+            span = (float(low), float(end))
+            tests.append(TypicalityTest(name, one, each[name], float(middle), span, ordinary))
+        return cls(
+            p_values,
+            level,
+            tuple(name if is_odd else None for name, is_odd in zip(worst, odd, strict=True)),
+            tuple(words if is_odd else "" for words, is_odd in zip(why, odd, strict=True)),
+            tuple(tests),
+            known.count,
+        )
+
+    @property
+    def typical(self) -> NDArray[np.bool_]:
+        """Which latents are typical, ``(n,)``."""
+        return np.asarray(self.p_values > self.level)
+
+    @property
+    def percentiles(self) -> NDArray[np.float64]:
+        """Of each latent, how many percent of ordinary ones are less rare, ``(n,)``."""
+        return np.asarray(100 * (1 - self.p_values))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Say of each latent in words where it stands."""
+        return tuple(
+            "typical" if why == "" else f"{self._rarer(p)}: {why}"
+            for p, why in zip(self.p_values, self.reasons, strict=True)
+        )
+
+    def _rarer(self, p_value: float) -> str:
+        if p_value <= 1 / (1 + self.ordinary):
+            return f"rarer than any of {self.ordinary:,}"
+        return f"rarer than {100 * (1 - p_value):.1f} %"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all numbers as JSON can hold them."""
+        found: dict[str, Any] = plain_data(self)
+        return {**found, "typical": self.typical.tolist()}
+
+    def plot(self) -> Figure:
+        """Draw for each test its histogram of ordinary latents, with a line for each latent.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            With 50 lines at most, those of atypical latents in red. Closed, so that a notebook
+            shows it once.
+        """
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(
+            *(1, len(self.tests)),
+            figsize=(0.5 + 2.6 * len(self.tests), 2.4),
+            squeeze=False,
+            layout="constrained",
+        )
+        for one, ax in zip(self.tests, axes[0], strict=True):
+            ax.hist(one.reference, bins=40, color="0.75")
+            for i in self._shown():
+                ax.axvline(one.values[i], color="C0" if self.typical[i] else "C3", linewidth=1)
+            ax.set(xlabel=one.name, yticks=[])
+            ax.spines[["top", "right", "left"]].set_visible(False)
+        plt.close(figure)
+        return figure
+
+    def _shown(self) -> Sequence[int]:
+        """Give the rows that a table and a plot show, in order."""
+        return range(min(len(self.p_values), MOST_SHOWN))
+
+    def _repr_html_(self) -> str:
+        return self._table("latent")
+
+    def _table(self, noun: str) -> str:
+        words = self.words
+        rows = [
+            [
+                str(i),
+                words[i],
+                number(self.p_values[i], 4),
+                *(number(one.values[i]) for one in self.tests),
+            ]
+            for i in self._shown()
+        ]
+        spans = ", ".join(
+            f"{one.name} {number(one.interval[0])} to {number(one.interval[1])}"
+            for one in self.tests
+        )
+        left = len(self.p_values) - MOST_SHOWN
+        notes = [
+            f"{left:,} more {noun}s are not shown." if left > 0 else None,
+            f"{int((~self.typical).sum()):,} of {len(self.p_values):,} {noun}s are atypical; of "
+            f"ordinary {noun}s, {self.level:.0%} would be. 95 % of {self.ordinary:,} ordinary ones "
+            f"have {spans}.",
+        ]
+        head = [noun, "verdict", "p", *(one.name for one in self.tests)]
+        return html_table(head, rows, texts=2, notes=notes)

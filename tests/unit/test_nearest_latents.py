@@ -1,0 +1,136 @@
+"""`nearest` and `LatentIndex`: the neighbours that scikit-learn finds, chance, recall, refusals."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist
+from sklearn.neighbors import NearestNeighbors
+
+import latentwidgets as lw
+
+RNG = np.random.default_rng(0)
+DATA = RNG.normal(size=(3000, 16)) @ RNG.normal(size=(16, 16)) + 40
+QUERIES = DATA[:20] + 0.1 * RNG.normal(size=(20, 16))
+analysis: Any = lw.analysis
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "manhattan"])
+def test_neighbours_are_those_of_scikit_learn(metric: str) -> None:
+    found = analysis.nearest(QUERIES, DATA, k=7, metric=metric)
+    # In float64, of numbers that float32 holds: scikit-learn itself rounds angles in float32.
+    exact = [one.astype(np.float32).astype(np.float64) for one in (DATA, QUERIES)]
+    model = NearestNeighbors(n_neighbors=7, metric=metric).fit(exact[0])
+    distances, rows = model.kneighbors(exact[1])
+    np.testing.assert_array_equal(found.rows, rows)
+    np.testing.assert_allclose(found.distances, distances, rtol=1e-3, atol=1e-7)
+    assert (found.metric, found.searched, found.recall) == (metric, 3000, None)
+
+
+def test_chance_is_the_distance_to_a_latent_at_random() -> None:
+    found = analysis.nearest(QUERIES, DATA)
+    expected = np.median(cdist(QUERIES, DATA), axis=1)
+    np.testing.assert_allclose(found.chance, expected, rtol=0.05)
+    few = analysis.nearest(QUERIES, DATA[:300])
+    np.testing.assert_allclose(few.chance, np.median(cdist(QUERIES, DATA[:300]), axis=1), rtol=1e-4)
+
+
+def test_one_latent_of_any_shape_may_be_asked_for() -> None:
+    images = DATA.reshape(3000, 4, 4)
+    found = analysis.nearest(images[7], images, k=3)
+    assert (found.rows.shape, found.rows[0, 0], found.distances[0, 0]) == ((1, 3), 7, 0)
+
+
+def test_a_result_is_shown_drawn_and_written() -> None:
+    found = analysis.nearest(DATA[:60], DATA, k=8)
+    written = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert written["rows"][3][0] == 3
+    table = found._repr_html_()
+    assert table.count("<tr") == 51
+    assert "10 more are not shown" in table
+    assert "All latents were looked at" in table
+    axes = found.plot().axes[0]
+    assert len(axes.lines) == 100  # and as many for chance
+    assert axes.get_ylabel() == "euclidean distance"
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("far", [0.0, 1e5])
+def test_an_index_says_how_many_of_the_nearest_it_finds(metric: str, far: float) -> None:
+    data = (DATA + far).astype(np.float32)
+    index = analysis.LatentIndex(data, metric=metric)
+    found = analysis.nearest(data[:400] + np.float32(0.05), index, k=10)
+    exact = analysis.nearest(data[:400] + np.float32(0.05), data, k=10, metric=metric)
+    share = (found.distances <= exact.distances[:, -1:] * (1 + 1e-9)).mean()
+    assert share >= 0.93
+    assert abs(share - index.recall) < 0.05
+    assert index.recall_interval[0] <= found.recall <= index.recall_interval[1]
+    # What is found is measured as an exact search does.
+    same = (found.rows == exact.rows).all(axis=1)
+    np.testing.assert_allclose(found.distances[same], exact.distances[same], rtol=1e-9)
+    assert "By an index, which finds" in found._repr_html_()
+    assert (len(index), index.metric) == (3000, metric)
+
+
+def test_every_latent_is_in_the_index() -> None:
+    mine = DATA.astype(np.float32)
+    index = analysis.LatentIndex(mine)
+    mine[:] = 0  # the index keeps its own
+    found = analysis.nearest(DATA, index, k=1)
+    assert (found.rows[:, 0] == np.arange(3000)).all()
+
+
+def test_it_looks_as_far_as_is_needed_for_what_is_wanted() -> None:
+    noise = RNG.normal(size=(4000, 100))  # whose neighbours are hardly nearer than any other
+    kinds = 9 * RNG.normal(size=(20, 100))[RNG.integers(20, size=4000)] + noise
+    low, high, all_ = (analysis.LatentIndex(noise, recall=one) for one in (0.3, 0.95, 1))
+    assert 0.2 < low.recall < 0.5
+    assert high.recall > 0.9
+    assert low.looked_at < high.looked_at <= all_.looked_at <= 1
+    assert analysis.LatentIndex(kinds).looked_at < 0.2 < high.looked_at
+
+
+def test_more_neighbours_than_the_nearest_cells_hold_may_be_asked_for() -> None:
+    index = analysis.LatentIndex(DATA, recall=0)
+    found = analysis.nearest(QUERIES, index, k=3000)
+    exact = analysis.nearest(QUERIES, DATA, k=3000)
+    np.testing.assert_allclose(found.distances, exact.distances, rtol=1e-9)
+    assert {*found.rows[0]} == {*range(3000)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "words"),
+    [
+        ((DATA[0], DATA[:3]), {"k": 4}, r"k is 4; there are only 3 latents. Pass k=3 or less"),
+        ((DATA[0], DATA), {"k": 0}, "k is 0; expected at least 1"),
+        ((DATA[0, :5], DATA), {}, r"z have shape \(5,\); expected one latent, \(16,\)"),
+        ((DATA[0], DATA[0]), {}, r"shape \(16,\); expected a data set"),
+        ((DATA[0] * np.nan, DATA), {}, "NaN or infinity"),
+        ((DATA[0], DATA), {"metric": "taxi"}, "metric is 'taxi', which scikit-learn cannot use"),
+        ((DATA[0], DATA), {"count": 3}, "nearest has no option 'count'"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused(arguments: Any, options: Any, words: str) -> None:
+    with pytest.raises(lw.LatentWidgetsError, match=words):
+        analysis.nearest(*arguments, **options)
+
+
+@pytest.mark.parametrize(
+    ("latents", "options", "words"),
+    [
+        (DATA[:999], {}, r"at least 1,000. Pass fewer to nearest\(z, latents\)"),
+        (DATA, {"metric": "manhattan"}, "expected one of 'euclidean', 'cosine'"),
+        (DATA, {"recall": 2}, "recall is 2; expected a number from 0 to 1"),
+    ],
+)
+def test_what_cannot_be_laid_out_is_refused(latents: Any, options: Any, words: str) -> None:
+    with pytest.raises(lw.LatentValueError, match=words):
+        analysis.LatentIndex(latents, **options)
+
+
+def test_an_index_is_of_one_metric() -> None:
+    with pytest.raises(lw.LatentValueError, match="the index was made for 'euclidean'"):
+        analysis.nearest(DATA[0], analysis.LatentIndex(DATA), metric="cosine")
