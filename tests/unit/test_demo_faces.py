@@ -222,6 +222,12 @@ def test_the_card_has_the_numbers_of_the_file(provenance: dict[str, Any], tmp_pa
     assert copy.read_text("utf-8") == card
 
 
+def test_it_is_all_that_the_explorer_needs(demo: Faces) -> None:
+    explorer: Any = lw.explore(demo, parts=["grid", "editor"])
+    assert {"glasses", "turn", "hair: red"} <= {*explorer.editor.directions.names}
+    explorer.close()
+
+
 def test_calls_share_nothing(demo: Faces) -> None:
     second = faces()
     assert second.space is not demo.space
