@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from latentwidgets.demo.face_demo import Faces, faces
 from latentwidgets.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from latentwidgets.demo.story_grammar import Reading
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Diffusion", "Digits", "Stories", "diffusion", "digit_images", "digits", "stories"]
+__all__ = [
+    "Diffusion",
+    "Digits",
+    "Faces",
+    "Stories",
+    "diffusion",
+    "digit_images",
+    "digits",
+    "faces",
+    "stories",
+]
 
 # Grey values, as shares of full ink, that become black and white.
 BLACK, WHITE = 0.1, 0.9

@@ -21,6 +21,7 @@ from sklearn.svm import SVC
 from tqdm.auto import trange  # type: ignore[import-untyped, unused-ignore]
 
 from latentwidgets._version import __version__
+from latentwidgets.demo.card import CARD, write_table
 from latentwidgets.demo.diffusion_model import (
     FOLDER,
     NAMES,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["evaluate", "main", "table", "train", "write_card"]
+__all__ = ["evaluate", "main", "table", "train"]
 
 STEPS = 2000
 BATCH = 64
@@ -50,9 +51,6 @@ DROPPED = 0.1
 GUIDANCE, EACH, SAMPLED = (0, 1, 2, 4, 6, 8), 50, 20
 # How many held-out pictures are taken back to their noise and forth, and in how many steps.
 INVERTED, BACK = 100, 50
-CARD = Path(__file__).with_name("README.md")
-# Between these lines the card has the table.
-BEGIN, END = "<!-- written by train_diffusion -->", "<!-- end -->"
 
 
 def train(
@@ -245,21 +243,6 @@ def _row(head: object, right: float, spread: float, near: Sequence[float]) -> st
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def write_card(path: Path, scores: Mapping[str, Any]) -> None:
-    """Write the table anew in a card that has one.
-
-    Parameters
-    ----------
-    path : Path
-        A Markdown file with the lines `BEGIN` and `END`.
-    scores : mapping
-        Of `evaluate`.
-    """
-    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    path.write_text(f"{before}{begin}\n\n{table(scores)}\n\n{end}{after}", encoding="utf-8")
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, write the folder, measure it as it was written, and put the numbers into the card."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -292,7 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = json.dumps(provenance, indent=2)
     (options.output / "provenance.json").write_text(text + "\n", encoding="utf-8")
     if options.output == FOLDER:
-        write_card(CARD, scores)
+        write_table(CARD, "train_diffusion", table(scores))
     print(text)
 
 

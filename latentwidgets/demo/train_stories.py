@@ -19,6 +19,7 @@ import transformers
 from tqdm.auto import trange  # type: ignore[import-untyped, unused-ignore]
 
 from latentwidgets._version import __version__
+from latentwidgets.demo.card import CARD, write_table
 from latentwidgets.demo.story_grammar import ATTRIBUTES
 from latentwidgets.demo.story_model import (
     CONTEXT,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__ = ["main", "table", "train", "write_card"]
+__all__ = ["main", "table", "train"]
 
 STEPS = 1200
 BATCH = 64
@@ -46,9 +47,6 @@ PEAK_LEARNING_RATE = 3e-3
 HIDDEN = 0.01
 # What the loss does not count, as torch has it.
 IGNORED = -100
-CARD = Path(__file__).with_name("README.md")
-# Between these lines the card has the tables.
-BEGIN, END = "<!-- written by train_stories -->", "<!-- end of train_stories -->"
 
 
 def train(*, seed: int = 0, steps: int = STEPS) -> tuple[Any, Any]:
@@ -143,21 +141,6 @@ def table(scores: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def write_card(path: Path, scores: Mapping[str, Any]) -> None:
-    """Write the tables anew in a card that has them.
-
-    Parameters
-    ----------
-    path : Path
-        A Markdown file with the lines `BEGIN` and `END`.
-    scores : mapping
-        Of `latentwidgets.demo.story_scores.evaluate`.
-    """
-    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    path.write_text(f"{before}{begin}\n\n{table(scores)}\n\n{end}{after}", encoding="utf-8")
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, write the folder, measure it as it was written, and put the numbers into the card."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -188,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = json.dumps(provenance, indent=2)
     (options.output / "provenance.json").write_text(text + "\n", encoding="utf-8")
     if options.output == FOLDER:
-        write_card(CARD, scores)
+        write_table(CARD, "train_stories", table(scores))
     print(table(scores))
 
 

@@ -149,7 +149,7 @@ OF_FILES = ("Directions.save", "Directions.load", "control_vector_directions", "
 # What these bring is not ours.
 BASES = (ipywidgets.DOMWidget, sklearn.base.BaseEstimator, sklearn.base.OutlierMixin)
 # Classes that a person gets and does not make.
-RETURNED = ("Diffusion", "Digits", "Stories")
+RETURNED = ("Diffusion", "Digits", "Faces", "Stories")
 
 
 @functools.cache

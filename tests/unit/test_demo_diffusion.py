@@ -16,8 +16,9 @@ from sklearn.svm import SVC
 
 import latentwidgets as lw
 from latentwidgets.demo import Diffusion, diffusion, train_diffusion
+from latentwidgets.demo.card import CARD, write_table
 from latentwidgets.demo.diffusion_model import FOLDER, NAMES, NOTHING
-from latentwidgets.demo.train_diffusion import CARD, main, table, train, write_card
+from latentwidgets.demo.train_diffusion import main, table, train
 from latentwidgets.demo.train_digits import split
 
 TWENTY = {"steps": 20}
@@ -196,10 +197,10 @@ def test_card_has_the_numbers_of_the_folder(scores: dict[str, Any]) -> None:
 def test_card_is_written_anew(scores: dict[str, Any], tmp_path: Path) -> None:
     card = tmp_path / "README.md"
     card.write_text(CARD.read_text("utf-8"), "utf-8")
-    write_card(card, {**scores, "inversion": 0.0432})
+    write_table(card, "train_diffusion", table({**scores, "inversion": 0.0432}))
     text = card.read_text("utf-8")
     assert "error 0.0432 of" in text
-    write_card(card, scores)
+    write_table(card, "train_diffusion", table(scores))
     assert card.read_text("utf-8") == CARD.read_text("utf-8")
 
 

@@ -22,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 
 import latentwidgets as lw
 from latentwidgets.demo import Stories, stories, story_scores, train_stories
+from latentwidgets.demo.card import CARD, write_table
 from latentwidgets.demo.story_grammar import (
     ATTRIBUTES,
     FIRST,
@@ -53,12 +54,10 @@ from latentwidgets.demo.story_writer import draw_stories, write_stories
 from latentwidgets.demo.train_digits import one_thread
 from latentwidgets.demo.train_stories import (
     BATCH,
-    CARD,
     STEPS,
     main,
     table,
     train,
-    write_card,
 )
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -368,9 +367,9 @@ def test_the_card_has_the_numbers_of_the_folder(provenance: dict[str, Any], tmp_
     copy = tmp_path / "README.md"
     copy.write_text(card, "utf-8")
     carried = {**provenance["scores"]["carried"], "mood": 0.4321}
-    write_card(copy, {**provenance["scores"], "carried": carried})
+    write_table(copy, "train_stories", table({**provenance["scores"], "carried": carried}))
     assert "| mood | 0.25 | 0.432 |" in copy.read_text("utf-8")
-    write_card(copy, provenance["scores"])
+    write_table(copy, "train_stories", table(provenance["scores"]))
     assert copy.read_text("utf-8") == card
 
 
