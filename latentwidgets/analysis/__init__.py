@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from latentwidgets.analysis.next_token_table import next_tokens
+    from latentwidgets.analysis.path_comparison import compare_paths
     from latentwidgets.analysis.path_geodesic import geodesic
     from latentwidgets.analysis.path_length import perceptual_path_length
     from latentwidgets.analysis.path_smoothness import smoothness
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # No module has the name of a function: once loaded it would stand in its place.
 _HOMES = {
     "Typicality": "typicality",
+    "compare_paths": "path_comparison",
     "geodesic": "path_geodesic",
     "next_tokens": "next_token_table",
     "perceptual_path_length": "path_length",
@@ -25,6 +27,7 @@ _HOMES = {
 
 __all__ = [
     "Typicality",
+    "compare_paths",
     "geodesic",
     "next_tokens",
     "perceptual_path_length",
