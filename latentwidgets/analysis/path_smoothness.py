@@ -80,7 +80,7 @@ class Smoothness:
 
     def to_dict(self) -> dict[str, Any]:
         """Give all numbers as JSON can hold them."""
-        return {str(name): plain_data(one) for name, one in vars(self).items()}
+        return dict(plain_data(self))
 
     def plot(self) -> Figure:
         """Draw the speed along the path, with abrupt changes as red lines.

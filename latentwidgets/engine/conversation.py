@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.engine import messages
 from latentwidgets.engine.layers import layer_effects
@@ -10,6 +10,7 @@ from latentwidgets.engine.messages import (
     AskMessage,
     LatentMessage,
     LayersMessage,
+    SpeedsMessage,
     StopMessage,
     StripMessage,
 )
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Iterator
 
+    from latentwidgets.common.pieces import Steps
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.engine.renderer import Renderer
     from latentwidgets.routes.route import Coordinates, Route
@@ -38,7 +40,7 @@ class Conversation:
     """Answers what pages ask about what is shown.
 
     Latents are answered at once. Frames are answered from the scheduler's thread, as soon as they
-    are decoded; layer effects too, while nothing else is asked.
+    are decoded; layer effects and speeds too, while nothing else is asked.
 
     Parameters
     ----------
@@ -52,8 +54,15 @@ class Conversation:
         Name of the widget, for the log.
     said : callable
         ``said(at)`` returns what to send beside the frame at some coordinates, or None.
+    speeds : callable
+        ``speeds(at)`` finds out, step by step, how fast the output changes along a path.
     piece_seconds : float
         About how long one piece of a strip may take to decode, in seconds.
+
+    Attributes
+    ----------
+    begun : bool
+        Whether a page has asked anything.
     """
 
     def __init__(
@@ -64,10 +73,12 @@ class Conversation:
         log: logging.Logger,
         name: str,
         said: Callable[[Coordinates], messages.Said | None],
+        speeds: Callable[[Coordinates], Steps[messages.SpeedCurve]],
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
-        self._log, self._name = log, name
+        self._log, self._name, self._speeds = log, name, speeds
+        self.begun = False
         self._scheduler = Scheduler(
             renderer.steps, self._send_frames, self._send_error, piece_seconds=piece_seconds
         )
@@ -85,6 +96,7 @@ class Conversation:
         except LatentValueError as error:
             self._log.warning("%s refused a message from the page: %s", self._name, error)
             return
+        self.begun = True
         if isinstance(question, StopMessage):
             self._scheduler.stop(question.client)
         elif question.route != name:
@@ -92,9 +104,15 @@ class Conversation:
         elif isinstance(question, LatentMessage):
             self._tell_latent(route, question)
         elif isinstance(question, LayersMessage):
-            self._scheduler.do_while_idle(question.client, self._look_at_layers(question, route))
+            self._do_while_idle(question, self._effects(question, route), messages.layers_answer)
+        elif isinstance(question, SpeedsMessage):
+            self._do_while_idle(question, self._measure(question), messages.speeds_answer)
         else:
             self._scheduler.ask(question)
+
+    def put_off(self) -> None:
+        """Leave idle work alone for a moment, as somebody moves."""
+        self._scheduler.put_off()
 
     def close(self) -> None:
         """Drop what waits; nothing is answered any more."""
@@ -108,18 +126,40 @@ class Conversation:
             return
         self._answer(question, messages.latent_answer(question, latent))
 
-    def _look_at_layers(self, question: LayersMessage, route: Route) -> Iterator[None]:
-        """Compute layer effects step by step, and answer; stop if the route is no longer shown."""
+    def _effects(self, question: LayersMessage, route: Route) -> Steps[list[float]]:
+        """Compute layer effects step by step."""
         effects: list[float] = []
+        for some in layer_effects(self._renderer.space, route, question.at, question.axis):
+            effects += some
+            yield
+        return effects
+
+    def _measure(self, question: SpeedsMessage) -> Steps[messages.SpeedCurve]:
+        """Measure speeds step by step; what is wrong with the question is raised at the first."""
+        return (yield from self._speeds(question.at))
+
+    def _do_while_idle(self, question: Any, steps: Steps[Any], answer: Callable[..., Any]) -> None:
+        """Take steps while nothing else is asked, and answer with what was found."""
+        self._scheduler.do_while_idle(question.client, self._answering(question, steps, answer))
+
+    def _answering(
+        self, question: Any, steps: Steps[Any], answer: Callable[..., Any]
+    ) -> Iterator[None]:
+        """Take steps, and answer; stop if the route is no longer shown."""
         try:
-            for some in layer_effects(self._renderer.space, route, question.at, question.axis):
-                effects += some
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    found = end.value
+                    break
                 self._renderer.route(question.route)  # raises if another is shown by now
                 yield
+            self._renderer.route(question.route)
         except (Exception, SystemExit) as error:
             self._send_error(question, error)
             return
-        self._answer(question, messages.layers_answer(question, effects))
+        self._answer(question, answer(question, found))
 
     def _send_frames(self, question: Any, drawn: Drawn) -> None:
         answer = messages.frames_answer(question, drawn)
@@ -146,7 +186,8 @@ class Conversation:
     def _answer(
         self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None
     ) -> None:
-        said = self._said(question.at) if isinstance(question, AskMessage) else None
-        if said is not None and answer["type"] != "latent" and answer["type"] != "layers":
-            answer["said"] = said
+        if isinstance(question, AskMessage) and answer["type"] in ("frames", "error", "stale"):
+            said = self._said(question.at)
+            if said is not None:
+                answer = cast("Any", {**answer, "said": said})
         self._send(answer, buffers)

@@ -130,7 +130,26 @@ class LayersMessage:
     type: ClassVar[str] = "layers"
 
 
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | LayersMessage
+@dataclass(frozen=True)
+class SpeedsMessage:
+    """Asks how fast the output changes along a path; answered while idle.
+
+    Where the path itself has to be found first, it is found and shown, and the answer is "stale".
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    type: ClassVar[str] = "speeds"
+
+
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | LayersMessage | SpeedsMessage
 
 
 @dataclass(frozen=True)
@@ -227,6 +246,29 @@ class LayersAnswer(TypedDict):
     effects: list[float]
 
 
+class SpeedCurve(TypedDict):
+    """How fast the output changes along a path.
+
+    `points` are pairs of t and the speed there, as a multiple of the mean; `abrupt` the t of abrupt
+    changes; `words` the whole in words. Without points the words say why.
+    """
+
+    points: list[tuple[float, float]]
+    abrupt: list[float]
+    words: str
+
+
+class SpeedsAnswer(TypedDict):
+    """How fast the output changes along the path."""
+
+    client: str
+    seq: int
+    route: str
+    of: str
+    type: Literal["speeds"]
+    curve: SpeedCurve
+
+
 class ErrorAnswer(About):
     """What went wrong, in words."""
 
@@ -248,7 +290,9 @@ class StateRefusal(TypedDict):
     message: str
 
 
-Answer: TypeAlias = FramesAnswer | LatentAnswer | LayersAnswer | ErrorAnswer | StaleAnswer
+Answer: TypeAlias = (
+    FramesAnswer | LatentAnswer | LayersAnswer | SpeedsAnswer | ErrorAnswer | StaleAnswer
+)
 
 
 def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
@@ -296,6 +340,18 @@ def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer
         "of": question.type,
         "type": "layers",
         "effects": effects,
+    }
+
+
+def speeds_answer(question: SpeedsMessage, curve: SpeedCurve) -> SpeedsAnswer:
+    """Answer with how fast the output changes along a path."""
+    return {
+        "client": question.client,
+        "seq": question.seq,
+        "route": question.route,
+        "of": question.type,
+        "type": "speeds",
+        "curve": curve,
     }
 
 

@@ -10,6 +10,7 @@ from latentwidgets.engine.messages import (
     HistoryMessage,
     LatentMessage,
     LayersMessage,
+    SpeedsMessage,
     StopMessage,
     StripMessage,
 )
@@ -51,7 +52,7 @@ def parse(
 
     Returns
     -------
-    AskMessage, StripMessage, StopMessage, LatentMessage or LayersMessage
+    AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage or SpeedsMessage
         The question, every field checked.
 
     Raises
@@ -82,12 +83,14 @@ def parse(
         return StopMessage(client, seq, about_route)
     if kind == LatentMessage.type:
         return LatentMessage(client, seq, about_route, _coordinates(content.get("at"), within))
+    if kind == SpeedsMessage.type:
+        return SpeedsMessage(client, seq, about_route, _coordinates(content.get("at"), within))
     if kind == LayersMessage.type:
         at, axis = _coordinates(content.get("at"), within), content.get("axis")
         if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
             raise _refused("axis", axis, "the number of a coordinate")
         return LayersMessage(client, seq, about_route, at, axis)
-    raise _refused("type", kind, '"ask", "strip", "stop", "latent" or "layers"')
+    raise _refused("type", kind, '"ask", "strip", "stop", "latent", "layers" or "speeds"')
 
 
 def parse_history(content: object) -> HistoryMessage:

@@ -46,7 +46,7 @@ PARTS = ("map", "grid", "editor", "path")
 STATES = {
     "map": ("selection", "latent", "index", "conditions"),
     "grid": ("grid", "value", "selection", "conditions"),
-    "path": ("anchors", "method", "closed", "value", "conditions"),
+    "path": ("anchors", "method", "closed", "even_speed", "value", "conditions"),
     "editor": ("directions", "base", "mode", "hold", "profiles", "value", "conditions"),
 }
 LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))

@@ -19,6 +19,7 @@ QUESTIONS = (
     messages.LatentMessage,
     messages.StopMessage,
     messages.LayersMessage,
+    messages.SpeedsMessage,
 )
 
 
@@ -54,7 +55,7 @@ def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     kernel = {name: fields(getattr(messages, name)) for name in page}
     kernel["HistoryMessage"]["name"] = True  # None stands for a name that is left out
     assert kernel == page
-    assert len(page) == 14
+    assert len(page) == 17
 
 
 def test_both_sides_have_the_same_types_of_messages() -> None:

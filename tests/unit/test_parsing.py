@@ -12,6 +12,7 @@ from latentwidgets.engine.messages import (
     HistoryMessage,
     LatentMessage,
     LayersMessage,
+    SpeedsMessage,
     StopMessage,
     StripMessage,
 )
@@ -34,6 +35,7 @@ def test_every_question_is_read_field_by_field() -> None:
     positions = ((0.5, -1.0), (1.0, 3.0))
     assert read(STRIP) == StripMessage("page", 1, "path", positions, drafts=False)
     assert read(ASK, type="stop") == StopMessage("page", 1, "path")
+    assert read(ASK, type="speeds") == SpeedsMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="latent") == LatentMessage("page", 1, "path", (0.5, -1.0))
     assert read(LAYERS) == LayersMessage("page", 1, "path", (0.5, -1.0), 1)
 

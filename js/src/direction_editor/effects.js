@@ -1,5 +1,4 @@
-/** What layers do is asked for when nothing has changed for this long. */
-const IDLE_MS = 250;
+import { askWhileIdle } from "../controls/quiet.js";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 /** @typedef {import("../parts/cells.js").Effects} Effects */
@@ -15,45 +14,23 @@ export function createEffects(stage, signal) {
   /** @type {Map<string, { state: string, shares: number[] }>} by the name of the direction */
   const known = new Map();
   let wanted = false;
-  let asking = false;
-  let timer = 0;
-  let seen = "";
-  signal.addEventListener("abort", () => clearTimeout(timer));
 
   function state() {
     return `${stage.route} ${stage.at}`;
   }
 
-  /** Ask once nothing changes, if there is something to ask; what changes meanwhile puts it off. */
-  function wait() {
-    if (signal.aborted || !wanted || (timer && state() === seen) || next() < 0) return;
-    seen = state();
-    clearTimeout(timer);
-    timer = setTimeout(ask, IDLE_MS);
-  }
-
   /** Ask about the first direction of which nothing is known for the edit as it is now. */
   async function ask() {
-    clearTimeout(timer);
-    timer = 0;
     const axis = next();
-    // Once an answer is here, or a view is in sight again, `wait` is called.
-    if (!wanted || asking || axis < 0 || !stage.inSight) return;
-    if (stage.busy) return wait();
     const { name } = model.get("_rows")[axis];
     const now = state();
-    asking = true;
     try {
-      const effects = await stage.layerEffects(axis);
-      if (effects) known.set(name, { state: now, shares: sharesOf(effects) });
+      const found = await stage.findOut({ type: "layers", axis });
+      if (found) known.set(name, { state: now, shares: sharesOf(found.effects) });
     } catch (error) {
       wanted = false; // what failed once fails for the others too
       stage.fail(`Where it acts could not be found out: ${/** @type {Error} */ (error).message}`);
     }
-    asking = false;
-    if (signal.aborted) return;
-    stage.changed();
-    if (state() === now) ask();
   }
 
   /** The direction in hand comes first. */
@@ -84,7 +61,7 @@ export function createEffects(stage, signal) {
     stage.changed();
   }
 
-  stage.listen(wait, signal);
+  askWhileIdle(stage, { state, needed: () => wanted && next() >= 0, ask }, signal);
   return { of, want, isWanted: () => wanted };
 }
 

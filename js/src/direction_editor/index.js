@@ -6,11 +6,11 @@ import { save } from "../controls/save.js";
 import { attach, createCopy, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
+import { loadParts } from "../loader/parts.js";
 import { Stage } from "../stage/stage.js";
 import { byName, createControl } from "./control.js";
 import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
-import { loadParts } from "./parts.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 import { sigmas } from "./row.js";
 
@@ -23,7 +23,7 @@ export default () => {
   let before;
   /** @type {ReturnType<typeof createEffects>} */
   let effects;
-  /** @type {import("./parts.js").Parts} */
+  /** @type {import("./row.js").Parts} */
   const parts = {};
 
   return {
@@ -54,7 +54,7 @@ export default () => {
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
  * @param {ReturnType<typeof createEffects>} effects
- * @param {import("./parts.js").Parts} parts
+ * @param {import("./row.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
  */

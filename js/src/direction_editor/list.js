@@ -31,7 +31,7 @@ const ORDERS = {
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint
  * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
- * @param {import("./parts.js").Parts} parts
+ * @param {import("./row.js").Parts} parts
  * @param {AbortSignal} signal
  */
 export function createList(stage, on, effects, parts, signal) {

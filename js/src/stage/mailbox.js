@@ -4,12 +4,18 @@ import { read, sent } from "./messages.js";
 
 /** How long to wait for a latent's text. */
 const COPY_MS = 4000;
-/** How long to wait for layer effects, which the kernel computes only while it is idle. */
-const LAYERS_MS = 120_000;
+/** How long to wait for what the kernel finds out only while it is idle. */
+const IDLE_MS = 3_600_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 /** @typedef {import("./messages.js").Answer} Answer */
 /** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").HistoryMessage>} Question */
+
+/**
+ * What the kernel is asked while it is idle: what the layers of a direction do, or how fast the output
+ * changes along a path.
+ * @typedef {{ type: "layers", axis: number } | { type: "speeds" }} Idle
+ */
 
 /**
  * The functions that a mailbox calls when messages come, or when one could not be sent.
@@ -38,7 +44,7 @@ export class Mailbox {
   #client = Math.random().toString(36).slice(2);
   #seq = 0;
   #link = new Link();
-  /** @type {Map<number, (answer?: Answer) => void>} callbacks that await latents and layer effects, by question number */
+  /** @type {Map<number, (answer?: Answer) => void>} callbacks that await latents and what is found out while idle, by question number */
   #waiting = new Map();
 
   /**
@@ -127,19 +133,17 @@ export class Mailbox {
   }
 
   /**
-   * Ask how much each layer of a direction changes the output at some coordinates.
+   * Ask for what is found out while idle, at some coordinates.
+   * @template {Idle} What
    * @param {import("./asker.js").Wanted} question
-   * @param {number} axis
-   * @returns {Promise<number[] | undefined>} undefined if the route has changed, or no answer came in time
+   * @param {What} what
+   * @returns {Promise<Extract<Answer, { type: What["type"] }> | undefined>} undefined if the route has changed, or no answer came in time
    */
-  async layerEffects({ route, at }, axis) {
-    const client = `${this.#client}-layers`;
-    const answer = await this.#answerTo(
-      { type: "layers", client, seq: this.#next(), route, at, axis },
-      LAYERS_MS,
-    );
+  async findOut({ route, at }, what) {
+    const client = `${this.#client}-${what.type}`;
+    const answer = await this.#answerTo({ ...what, client, seq: this.#next(), route, at }, IDLE_MS);
     if (answer?.type === "error") throw new Error(answer.message);
-    return answer?.type === "layers" ? answer.effects : undefined;
+    return answer?.type === what.type ? /** @type {any} */ (answer) : undefined;
   }
 
   /**
@@ -191,7 +195,7 @@ export class Mailbox {
       this.#hearer.refused(message.message);
       return;
     }
-    if (message.of === "latent" || message.of === "layers") {
+    if (["latent", "layers", "speeds"].includes(message.of)) {
       if (message.client.startsWith(this.#client)) this.#waiting.get(message.seq)?.(message);
       return;
     }

@@ -305,9 +305,9 @@ export class Stage {
     return this.#mailbox.latentText(this.#place);
   }
 
-  /** How much each layer changes the output at the thumb. @param {number} axis of the direction */
-  layerEffects(axis) {
-    return this.#mailbox.layerEffects(this.#place, axis);
+  /** Have the kernel find out something while idle. @template {import("./mailbox.js").Idle} What @param {What} what */
+  findOut(what) {
+    return this.#mailbox.findOut(this.#place, what);
   }
 
   /** @param {string} [message] left out when all is well again */
