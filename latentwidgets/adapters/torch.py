@@ -208,21 +208,19 @@ class TorchModel(ModelCaller):
 
     def derivative(
         self,
-        latent: NDArray[np.float32],
+        latents: NDArray[np.float32],
         tangents: NDArray[np.float32],
         /,
         **conditions: NDArray[Any],
     ) -> Any:
-        """Give the derivatives of `decode` at a latent along tangents, by forward mode.
+        """Give the derivatives of `decode` at latents, each along its tangent, by forward mode.
 
         Parameters
         ----------
-        latent : ndarray
-            float32 ``latent_shape``.
-        tangents : ndarray
-            float32 ``(k, *latent_shape)``.
+        latents, tangents : ndarray
+            float32 ``(k, *latent_shape)`` each.
         **conditions : ndarray
-            One number each, ``(1,)``.
+            A number for each, ``(k,)``.
 
         Returns
         -------
@@ -230,22 +228,28 @@ class TorchModel(ModelCaller):
             ``(k, ...)``.
         """
         place = self._place(self._decode)
-        point = torch.from_numpy(latent[np.newaxis]).to(*place)
+        points, moves = (torch.from_numpy(one).to(*place) for one in (latents, tangents))
+        # At one latent the output itself is computed once for all tangents.
+        same = len(latents) > 1 and bool((latents == latents[0]).all())
+        if same:
+            points, conditions = points[:1], {name: one[:1] for name, one in conditions.items()}
         values = _tensors(conditions, place)
         way = passing(_signed(self._decode), values)
 
         def decode(latents: Tensor) -> Tensor:
             returned = last_of(way.call(self._decode, latents, values=values))
-            found = array_in(returned, 1, source="decode", expected=None, stack=_stack)
+            found = array_in(returned, len(latents), source="decode", expected=None, stack=_stack)
             tensor: Tensor = found.value
             return tensor
 
-        def along(tangent: Tensor) -> Tensor:
-            change: Tensor = torch.func.jvp(decode, (point,), (tangent[None],))[1]
-            return change[0]
+        def along(tangents: Tensor) -> Tensor:
+            changes: Tensor = torch.func.jvp(decode, (points,), (tangents,))[1]
+            return changes
 
         with evaluating(self._modules), torch.no_grad():
-            return torch.func.vmap(along)(torch.from_numpy(tangents).to(*place))
+            if same:
+                return torch.func.vmap(lambda tangent: along(tangent[None])[0])(moves)
+            return along(moves)
 
     def find_latent_shape(
         self, image_shape: int | Shape | None = None, *, batch_size: int | None = None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from latentwidgets.analysis.leaks import leakage
     from latentwidgets.analysis.nearest_latents import nearest
     from latentwidgets.analysis.next_token_table import next_tokens
+    from latentwidgets.analysis.path_comparison import compare_paths
     from latentwidgets.analysis.path_geodesic import geodesic
     from latentwidgets.analysis.path_length import perceptual_path_length
     from latentwidgets.analysis.path_smoothness import smoothness
@@ -27,6 +28,7 @@ _HOMES = {
     "Typicality": "typicality",
     "anomaly_scores": "anomalies",
     "clusters": "found_clusters",
+    "compare_paths": "path_comparison",
     "compare_spaces": "space_comparison",
     "dci": "disentanglement",
     "geodesic": "path_geodesic",
@@ -46,6 +48,7 @@ __all__ = [
     "Typicality",
     "anomaly_scores",
     "clusters",
+    "compare_paths",
     "compare_spaces",
     "dci",
     "geodesic",

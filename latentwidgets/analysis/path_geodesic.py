@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.analysis.geodesic_search import KNOTS, Search
 from latentwidgets.analysis.tables import html_table, number, plain
 from latentwidgets.common.checks import check_whole, real_number
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.directions.fitting import fitted
+from latentwidgets.common.pieces import Pieces, finish
 from latentwidgets.errors import LatentValueError
-from latentwidgets.routes.distances import distance_of
 from latentwidgets.routes.path import Path
-from latentwidgets.routes.speeds import finite_numbers, speeds_along, spread_of
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_latent
 
@@ -25,21 +25,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    Float64 = NDArray[np.float64]
+    from latentwidgets.common.pieces import Steps
 
-__all__ = ["Geodesic", "geodesic"]
+__all__ = ["Geodesic", "geodesic", "geodesic_path_steps", "geodesic_steps"]
 
-# The way is a spline through so many latents beside its ends, each with so many steps before it.
-# On a sphere 3 knots miss great circles by 0.015, and 5, 7 and 11 alike by 0.006; twice the steps
-# change nothing.
-KNOTS, STEPS = 7, 3
-# Lengths are measured at so many places: as many as `Path.at_constant_speed` takes by itself.
-PLACES = 64
-# So many derivatives at each of 25 places are 1,600 for one step of the search.
-MOST_DIRECTIONS = 64
-# Damping grows tenfold so many times, by a million in all, before the search gives up; and a step
-# that wins less than this share of the objective is the last.
-TRIES, ENOUGH = 6, 1e-4
+# So many rows are decoded at a time, so that outputs of large pictures fit in memory.
+BLOCK = 64
+DATA_WEIGHT, MOST_STEPS = 0.1, 20
+# The timing of a way that has none of its own.
+UNTIMED = np.array([[0.0, 1.0], [0.0, 1.0]])
 
 
 @dataclass(frozen=True)
@@ -79,7 +73,9 @@ class Geodesic:
     def to_dict(self) -> dict[str, Any]:
         """Give all numbers as JSON can hold them."""
         numbers = {name: plain(one) for name, one in vars(self).items() if name != "path"}
-        return {**numbers, "saving": plain(self.saving), "anchors": self.path.anchors.tolist()}
+        bends = None if self.path.bends is None else self.path.bends[0].tolist()
+        way = {"method": self.path.method, "anchors": self.path.anchors.tolist(), "bends": bends}
+        return {**numbers, "saving": plain(self.saving), **way}
 
     def plot(self) -> Figure:
         """Draw the three lengths.
@@ -116,9 +112,9 @@ def geodesic(
     a: Any,
     b: Any,
     *,
-    data_weight: float = 0.1,
+    data_weight: float = DATA_WEIGHT,
     within: Any = None,
-    most_steps: int = 20,
+    most_steps: int = MOST_STEPS,
     conditions: Mapping[str, Any] | None = None,
 ) -> Geodesic:
     """Find the shortest way between two latents, measured in what is decoded, near the data.
@@ -161,9 +157,9 @@ def geodesic(
     Notes
     -----
     The metric is that of the outputs as the model returns them, pulled back to latents by the
-    decoder. The path is a spline through 7 latents beside both ends. Norms are those of latents
-    standardised by the mean and the scale of the prior; where it is not normal, by those of 512
-    samples.
+    decoder. The path is a spline through 7 latents beside both ends, its `bends`; or lerp or slerp,
+    where the search found nothing better. Norms are those of latents standardised by the mean and
+    the scale of the prior; where it is not normal, by those of 512 samples.
 
     References
     ----------
@@ -192,18 +188,41 @@ def geodesic(
     ]
     if np.array_equal(ends[0], ends[1]):
         raise LatentValueError("a and b are the same latent; expected two. Take another for b.")
-    search = _Search(space, np.stack(ends).astype(np.float64), weight, under, within)
-    known = {method: search.judged(Path(search.ends, method)) for method in ("lerp", "slerp")}
+    return finish(
+        geodesic_steps(
+            space,
+            np.stack(ends),
+            weight=weight,
+            within=within,
+            most_steps=most_steps,
+            under=under,
+            pieces=Pieces(most=BLOCK),
+        ),
+        "geodesic",
+    )
+
+
+def geodesic_steps(
+    space: Any,
+    ends: Any,
+    *,
+    weight: float,
+    within: Any,
+    most_steps: int,
+    under: dict[str, Any],
+    pieces: Pieces,
+) -> Steps[Geodesic]:
+    """Find a geodesic piece by piece, as `geodesic` does."""
+    search = Search(space, np.asarray(ends, np.float64), weight, under, within, pieces)
+    known = {}
+    for method in ("lerp", "slerp"):
+        known[method] = yield from search.judged(Path(search.ends, method))
     search.unit = min(length for length, _, _ in known.values())
-    if not search.unit > 0:
-        raise LatentValueError(
-            "the output does not change between a and b, so that no way is shorter than another."
-        )
     scores = {name: search.objective(*one[:2]) for name, one in known.items()}
     start = min(scores, key=lambda name: scores[name])
     best, length, objective = known[start][2], known[start][0], scores[start]
-    bent, steps = search.run(best, most_steps)
-    new_length, new_strain, path = search.judged(bent)
+    bent, steps = yield from search.run(best, most_steps)
+    new_length, new_strain, path = yield from search.judged(bent)
     if search.objective(new_length, new_strain) < objective and (weight or new_length < length):
         best, length, objective = path, new_length, search.objective(new_length, new_strain)
     return Geodesic(
@@ -219,151 +238,67 @@ def geodesic(
     )
 
 
-class _Search:
-    """Bends a way between two latents.
+def geodesic_path_steps(
+    space: Any,
+    anchors: NDArray[Any],
+    *,
+    closed: bool = False,
+    weight: float = DATA_WEIGHT,
+    within: Any = None,
+    conditions: Mapping[str, Any] | None = None,
+    pieces: Pieces,
+) -> Steps[tuple[Path, tuple[Geodesic, ...]]]:
+    """Lead a path through anchors, from each to the next by a geodesic, piece by piece.
 
     Parameters
     ----------
     space : LatentSpace
-        The space.
-    ends : ndarray
-        Both latents, ``(2, *latent_shape)``.
-    weight : float
-        Of the data term.
-    under : dict
-        Conditions.
-    within : Directions or None
-        Along what it may bend.
+        What decodes.
+    anchors : ndarray
+        ``(m, *latent_shape)``. Two in a row that are the same stay as they are.
+    closed : bool
+        Whether a last segment leads back to the first.
+    weight, within, conditions
+        As of `geodesic`.
+    pieces : Pieces
+        How much is decoded at a time.
+
+    Returns
+    -------
+    path : Path
+        Of the method "geodesic"; each segment takes the same share of t, and has an even speed.
+    parts : tuple of Geodesic
+        What was found of each segment whose ends are not the same.
     """
-
-    def __init__(
-        self, space: Any, ends: Float64, weight: float, under: dict[str, Any], within: Any
-    ) -> None:
-        self.space, self.ends, self.weight, self.under = space, ends, weight, under
-        self.unit = 1.0
-        self.how = distance_of(space, "l2", None)
-        prior = space.normal_prior
-        samples = space.sample(512).astype(np.float64).reshape(512, -1)
-        self.mean = samples.mean(axis=0) if prior is None else prior.mean.ravel()
-        self.deviation = samples.std(axis=0) if prior is None else prior.scale.ravel()
-        self.deviation = np.where(self.deviation > 0, self.deviation, 1.0)
-        self.size = self.mean.size
-        # The standard deviation of the norm, over the root of the size, is about this.
-        self.chance = 1 / math.sqrt(2 * self.size)
-        self.basis = self._basis(within)
-        # From latents at the knots to those at all places between: the spline is linear in them.
-        unit = np.eye(KNOTS + 2)
-        self.t = np.linspace(0, 1, (KNOTS + 1) * STEPS + 1)
-        self.spread = Path(unit, "spline")(self.t)
-
-    def _basis(self, within: Any) -> Float64:
-        if within is None:
-            if self.size > MOST_DIRECTIONS:
-                raise LatentValueError(
-                    f"latents have {self.size} numbers, too many to look along each. Pass "
-                    "within=..., directions along which the way may bend, such as "
-                    f"pca_directions(space.sample(1000), {MOST_DIRECTIONS // 2})."
-                )
-            return np.eye(self.size)
-        rows = np.concatenate([fitted(within, self.space).matrix, self.ends.reshape(2, -1)])
-        if len(rows) > MOST_DIRECTIONS + 2:
-            raise LatentValueError(
-                f"within has {len(rows) - 2} directions; expected at most {MOST_DIRECTIONS}."
-            )
-        _, stretches, found = np.linalg.svd(rows, full_matrices=False)
-        basis: Float64 = found[stretches > 1e-6 * stretches[0]]
-        return basis
-
-    def judged(self, path: Path) -> tuple[float, float, Path]:
-        """Give the length of a path, how far it is from the data, and the path at even speed."""
-        even = path.at_constant_speed(self.space, conditions=self.under, n=self._n(path))
-        t = np.linspace(0.0, 1.0, PLACES + 1)
-        found = speeds_along(self.space, even, t, self.how, self.under)
-        strain = self._strains(even(t).reshape(PLACES + 1, -1).astype(np.float64), t)[0]
-        return float(found.lengths.sum()), float(np.mean(strain**2)), even
-
-    def _n(self, path: Path) -> int:
-        return PLACES if len(path.anchors) == 2 else PLACES // (KNOTS + 1)
-
-    def objective(self, length: float, strain: float) -> float:
-        """Give what is made smaller."""
-        return (length / self.unit) ** 2 + self.weight * strain
-
-    def _strains(self, rows: Float64, t: Float64) -> tuple[Float64, Float64]:
-        """Say how far norms are from those of the ends, in deviations; and how that changes."""
-        centred = (rows - self.mean) / self.deviation
-        norms = np.linalg.norm(centred, axis=1) / math.sqrt(self.size)
-        first, last = (
-            np.linalg.norm((one.ravel() - self.mean) / self.deviation) / math.sqrt(self.size)
-            for one in self.ends
-        )
-        strains = (norms - (first + t * (last - first))) / self.chance
-        slopes = centred / self.deviation / (np.maximum(norms, 1e-9)[:, None] * self.size)
-        return strains, slopes / self.chance
-
-    def _energy(self, knots: Float64) -> tuple[float, NDArray[np.float32], Float64]:
-        rows = self.spread @ knots
-        latents = self.space.check(rows.reshape(-1, *self.space.latent_shape))
-        outputs = finite_numbers(self.space, latents, self.under).reshape(len(rows), -1)
-        steps = np.diff(outputs.astype(np.float64), axis=0)
-        strains, _ = self._strains(rows, self.t)
-        energy = (len(rows) - 1) * float((steps**2).sum()) / self.unit**2
-        return energy + self.weight * float(np.mean(strains**2)), outputs, rows
-
-    def run(self, start: Path, most: int) -> tuple[Path, int]:
-        """Bend a path until its objective falls no more."""
-        at = np.linspace(0, 1, KNOTS + 2)
-        knots = start(at).reshape(KNOTS + 2, -1).astype(np.float64)
-        energy, outputs, rows = self._energy(knots)
-        damping, done = 1e-3, 0
-        for _ in range(most):
-            gram, slope = self._normal(outputs, rows)
-            scale = np.trace(gram) / len(gram)
-            for _ in range(TRIES):
-                move = np.linalg.solve(gram + damping * scale * np.eye(len(gram)), -slope)
-                tried = knots.copy()
-                tried[1:-1] += move.reshape(KNOTS, -1) @ self.basis
-                found = self._energy(tried)
-                if found[0] < energy:
-                    break
-                damping *= 10
-            else:
-                break
-            fallen = energy - found[0]
-            knots, (energy, outputs, rows) = tried, found
-            damping, done = max(damping / 10, 1e-6), done + 1
-            if fallen < ENOUGH * energy:
-                break
-        return Path(knots.reshape(-1, *self.space.latent_shape), "spline"), done
-
-    def _normal(self, outputs: NDArray[np.float32], rows: Float64) -> tuple[Float64, Float64]:
-        """Give the Gauss-Newton matrix and the gradient, over the knots and the basis."""
-        count, width = len(rows), len(self.basis)
-        inner = self.spread[:, 1:-1]
-        tangents = self.basis.reshape(width, *self.space.latent_shape)
-        scale = spread_of(self.ends)
-        matrix = np.zeros((KNOTS, width, KNOTS, width))
-        slope = np.zeros((KNOTS, width))
-        steps = np.diff(outputs.astype(np.float64), axis=0)
-        _, pull = self._strains(rows, self.t)
-        strains = self._strains(rows, self.t)[0]
-        factor, last = (count - 1) / self.unit**2, np.zeros((width, outputs.shape[1]))
-        for i in range(count):
-            point = self.space.check(rows[i].reshape(1, *self.space.latent_shape))[0]
-            changes = self.space.derivative(point, tangents, scale=scale, conditions=self.under)[0]
-            here = changes.reshape(width, -1).astype(np.float64)
-            if i:
-                pairs = ((here, inner[i]), (last, -inner[i - 1]))
-                for one, left in pairs:
-                    slope += factor * np.outer(left, one @ steps[i - 1])
-                    for other, right in pairs:
-                        both = np.multiply.outer(np.outer(left, right), one @ other.T)
-                        matrix += factor * both.transpose(0, 2, 1, 3)
-            last = here
-            if self.weight:
-                along = self.basis @ pull[i]
-                reach = np.outer(inner[i], along)
-                slope += self.weight / count * strains[i] * reach
-                matrix += self.weight / count * np.multiply.outer(reach, reach)
-        size = KNOTS * width
-        return matrix.reshape(size, size), slope.reshape(size)
+    search = partial(
+        geodesic_steps,
+        space,
+        weight=weight,
+        within=within,
+        most_steps=MOST_STEPS,
+        under=space.conditions.settled(conditions),
+        pieces=pieces,
+    )
+    ring = np.concatenate([anchors, anchors[:1]]) if closed else anchors
+    parts, bends, timings = [], [], []
+    for pair in pairwise(ring):
+        path, ends = Path(np.stack(pair), "lerp"), np.stack(pair)
+        if not np.array_equal(*pair):
+            found = yield from search(ends)
+            parts.append(found)
+            path = found.path
+        # Of lerp or slerp, where nothing better was found, a spline through latents of it.
+        way = path.timed(None)(np.linspace(0, 1, KNOTS + 2)[1:-1])
+        bends.append(way if path.bends is None else path.bends[0])
+        timings.append(UNTIMED if path.timing is None else path.timing)
+    # One after another; where they meet both say the same.
+    shares = [(i + one[:, min(i, 1) :]) / len(timings) for i, one in enumerate(timings)]
+    path = Path(
+        anchors,
+        "geodesic",
+        closed=closed,
+        space=space,
+        timing=np.concatenate(shares, axis=1),
+        bends=np.stack(bends),
+    )
+    return path, tuple(parts)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.tables import html_table, number, plain
+from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
@@ -23,11 +23,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["Smoothness", "measured", "smoothness"]
+__all__ = [
+    "Smoothness",
+    "abrupt_places",
+    "chance_words",
+    "drawn",
+    "measured",
+    "smoothness",
+    "with_chance",
+]
 
 # A change is abrupt where the speed is more than so many times the mean.
 ABRUPT = 2.0
-Interval = tuple[float, float]
+# Sets the seeds of these samples apart from those that a person draws with the same seed.
+OWN_STREAM = b"paths of the prior"
 
 
 @dataclass(frozen=True)
@@ -52,8 +61,9 @@ class Smoothness:
         The largest length between two neighbouring t over the mean: 1 at a constant speed.
     abrupt : tuple of float
         The t where the speed is more than twice the mean, or the output jumps.
-    chance_length_over_chord, chance_peak : tuple of float or None
-        The least, the median and the largest of the same of paths between samples of the prior.
+    chance_length, chance_length_over_chord, chance_peak : tuple of float or None
+        The least, the median and the largest of the same of such paths between samples of the
+        prior.
     """
 
     distance: str
@@ -64,25 +74,13 @@ class Smoothness:
     length_over_chord: float
     peak: float
     abrupt: tuple[float, ...]
-    chance_length_over_chord: tuple[float, ...] | None
-    chance_peak: tuple[float, ...] | None
+    chance_length: tuple[float, ...] | None = None
+    chance_length_over_chord: tuple[float, ...] | None = None
+    chance_peak: tuple[float, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Give all numbers as JSON can hold them."""
-        chances = self.chance_length_over_chord, self.chance_peak
-        over, peak = (None if one is None else [*map(plain, one)] for one in chances)
-        return {
-            "distance": self.distance,
-            "t": [*self.t],
-            "speeds": [*map(plain, self.speeds)],
-            "length": plain(self.length),
-            "chord": plain(self.chord),
-            "length_over_chord": plain(self.length_over_chord),
-            "peak": plain(self.peak),
-            "abrupt": [*self.abrupt],
-            "chance_length_over_chord": over,
-            "chance_peak": peak,
-        }
+        return dict(plain_data(self))
 
     def plot(self) -> Figure:
         """Draw the speed along the path, with abrupt changes as red lines.
@@ -106,24 +104,25 @@ class Smoothness:
 
     def _repr_html_(self) -> str:
         rows = [
-            ["length", number(self.length, 3), ""],
+            ["length", number(self.length, 3), chance_words(self.chance_length)],
             ["chord", number(self.chord, 3), ""],
             [
                 "length / chord",
                 number(self.length_over_chord, 3),
-                _range(self.chance_length_over_chord),
+                chance_words(self.chance_length_over_chord),
             ],
-            ["largest / mean speed", number(self.peak, 3), _range(self.chance_peak)],
+            ["largest / mean speed", number(self.peak, 3), chance_words(self.chance_peak)],
         ]
         where = ", ".join(f"{place:.3g}" for place in self.abrupt) or "nowhere"
         return html_table(
-            ["", "path", "between samples of the prior"],
+            ["", "path", "such paths between samples of the prior"],
             rows,
             notes=[f"{self.distance}. Abrupt changes: {where}."],
         )
 
 
-def _range(found: tuple[float, ...] | None) -> str:
+def chance_words(found: tuple[float, ...] | None) -> str:
+    """Write the median, and in brackets the least and the largest."""
     return "" if found is None else "{1} ({0} to {2})".format(*(number(one) for one in found))
 
 
@@ -158,12 +157,13 @@ def smoothness(
     n : int
         Into how many parts the path is cut; the speed is measured at the n + 1 ends of these.
     controls : int
-        How many paths between two samples of the prior are measured likewise; 0 for none.
+        How many paths between samples of the prior are measured likewise; 0 for none. They have as
+        many anchors as the path, and the same method (of a geodesic "slerp"), but no timing.
     conditions : mapping of str to value, optional
         Under which is decoded, one value each. Those that are left out have their default.
     seed : int
-        For the samples. Take another than that of the path's own anchors, if these are samples
-        too: else the path is among those that say what chance does.
+        For these samples. They are others than ``space.sample(n, seed=seed)`` gives, so that the
+        path's own anchors are not among them.
 
     Returns
     -------
@@ -199,18 +199,44 @@ def smoothness(
     found = measured(space, path, how, n, conditions)
     if controls == 0:
         return found
-    ends = space.sample(2 * controls, seed=seed).reshape(controls, 2, *space.latent_shape)
-    method = path.method if path.method in ("lerp", "slerp", "nlerp") else "slerp"
+    method = "slerp" if path.method == "geodesic" else path.method
     others = [
-        measured(space, Path(pair, method), how, n, conditions)
-        for pair in progress(ends, "paths of the prior")
+        measured(space, Path(anchors, method, closed=path.closed, space=space), how, n, conditions)
+        for anchors in progress(drawn(space, path.anchors, controls, seed), "paths of the prior")
     ]
-    over, peak = (
-        tuple(map(float, np.nanpercentile([getattr(one, name) for one in others], [0, 50, 100])))
-        for name in ("length_over_chord", "peak")
+    return with_chance(found, others)
+
+
+def drawn(space: Any, anchors: Any, controls: int, seed: int) -> NDArray[np.float32]:
+    """Draw anchors for so many paths, as many each as there are, ``(controls, m, *latent_shape)``.
+
+    A path's own anchors may well be ``space.sample(m)``: with the same seed the path would be among
+    those that say what chance does.
+    """
+    own = int(np.random.SeedSequence([seed, *OWN_STREAM]).generate_state(1)[0])
+    shape = (controls, *anchors.shape)
+    found: NDArray[np.float32] = space.sample(shape[0] * shape[1], seed=own).reshape(shape)
+    return found
+
+
+def with_chance(found: Smoothness, others: list[Smoothness]) -> Smoothness:
+    """Add what others say of chance; none say nothing."""
+    if not others:
+        return found
+
+    def spread(name: str) -> tuple[float, ...]:
+        values = np.array([getattr(one, name) for one in others])
+        values = values[np.isfinite(values)]
+        if not len(values):
+            return (float("nan"),) * 3
+        return tuple(map(float, np.percentile(values, [0, 50, 100])))
+
+    return replace(
+        found,
+        chance_length=spread("length"),
+        chance_length_over_chord=spread("length_over_chord"),
+        chance_peak=spread("peak"),
     )
-    made = {**vars(found), "chance_length_over_chord": over, "chance_peak": peak}
-    return Smoothness(**made)
 
 
 def measured(
@@ -233,14 +259,13 @@ def measured(
         chord=chord,
         length_over_chord=length / chord if chord > 1e-9 * length else float("nan"),
         peak=float(found.lengths.max() * n / length) if length > 0 else float("nan"),
-        abrupt=_abrupt(found, length),
-        chance_length_over_chord=None,
-        chance_peak=None,
+        abrupt=abrupt_places(found),
     )
 
 
-def _abrupt(found: Speeds, length: float) -> tuple[float, ...]:
+def abrupt_places(found: Speeds) -> tuple[float, ...]:
     """Find where stretches of high speed, and jumps, have their peak."""
+    length = found.lengths.sum()
     fast: NDArray[np.bool_] = found.jumps | (found.lengths > ABRUPT * length * np.diff(found.t))
     edges = np.flatnonzero(np.diff(np.pad(fast.astype(int), 1)))
     middles = (found.t[1:] + found.t[:-1]) / 2

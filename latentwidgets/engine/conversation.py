@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from latentwidgets.engine import messages
+from latentwidgets.engine import answers, messages
 from latentwidgets.engine.changes import decodes_of, output_changes
 from latentwidgets.engine.code import code_of
 from latentwidgets.engine.layers import layer_effects
@@ -15,6 +15,7 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    SpeedsMessage,
     StopMessage,
     StripMessage,
 )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable, Generator, Iterator
 
+    from latentwidgets.common.pieces import Steps
     from latentwidgets.engine.changes import Change
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.engine.leakage import Change as Leak
@@ -46,6 +48,7 @@ __all__ = ["Conversation"]
 # What directions change is not measured where one decode takes longer than this: a question for a
 # frame would wait for two of them. Nor where all together would take longer than this.
 SLOW_SECONDS, MOST_SECONDS = 0.25, 30.0
+IDLE = (LayersMessage, ChangesMessage, LeakageMessage, SpeedsMessage)
 # What is asked of where the thumb is now: not wanted any more once it moves.
 OF_NOW = (LayersMessage, LeakageMessage)
 
@@ -54,8 +57,9 @@ class Conversation:
     """Answers what pages ask about what is shown.
 
     Latents are answered at once. Frames are answered from the scheduler's thread, as soon as they
-    are decoded; what layers, directions and edits change too, while nothing else is asked. Some of
-    it is given up once a frame is asked for: the page asks again when nobody moves.
+    are decoded; what layers, directions and edits change and how fast a path is too, while nothing
+    else is asked. Some of it is given up once a frame is asked for: the page asks again when nobody
+    moves.
 
     Parameters
     ----------
@@ -69,8 +73,15 @@ class Conversation:
         Name of the widget, for the log.
     said : callable
         ``said(at)`` returns what to send beside the frame at some coordinates, or None.
+    speeds : callable
+        ``speeds(at)`` finds out, step by step, how fast the output changes along a path.
     piece_seconds : float
         About how long one piece of a strip may take to decode, in seconds.
+
+    Attributes
+    ----------
+    begun : bool
+        Whether a page has asked anything.
     """
 
     def __init__(
@@ -81,10 +92,12 @@ class Conversation:
         log: logging.Logger,
         name: str,
         said: Callable[[Coordinates], messages.Said | None],
+        speeds: Callable[[Coordinates], Steps[messages.SpeedCurve]],
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
-        self._log, self._name = log, name
+        self._log, self._name, self._speeds = log, name, speeds
+        self.begun = False
         self._asked = 0  # how many frames were asked for
         self._scheduler = Scheduler(
             renderer.steps, self._send_frames, self._send_error, piece_seconds=piece_seconds
@@ -103,18 +116,23 @@ class Conversation:
         except LatentValueError as error:
             self._log.warning("%s refused a message from the page: %s", self._name, error)
             return
+        self.begun = True
         if isinstance(question, StopMessage):
             self._scheduler.stop(question.client)
         elif question.route != name:
-            self._answer(question, messages.stale_answer(question))
+            self._answer(question, answers.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._tell_latent(route, question)
-        elif isinstance(question, LayersMessage | ChangesMessage | LeakageMessage):
+        elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
             self._scheduler.do_while_idle(question.client, steps)
         else:
             self._asked += isinstance(question, AskMessage)
             self._scheduler.ask(question)
+
+    def put_off(self) -> None:
+        """Leave idle work alone for a moment, as somebody moves."""
+        self._scheduler.put_off()
 
     def close(self) -> None:
         """Drop what waits; nothing is answered any more."""
@@ -126,7 +144,7 @@ class Conversation:
         except Exception as error:
             self._send_error(question, error)
             return
-        self._answer(question, messages.latent_answer(question, code))
+        self._answer(question, answers.latent_answer(question, code))
 
     def _while_idle(
         self, question: messages.IdleQuestion, steps: Finding, asked: int
@@ -141,6 +159,7 @@ class Conversation:
                     answer = end.value
                     break
                 yield
+            self._check_wanted(question, asked)
         except (Exception, SystemExit) as error:
             self._send_error(question, error)
             return
@@ -157,17 +176,19 @@ class Conversation:
         space = self._renderer.space
         if isinstance(question, ChangesMessage):
             return (yield from self._look_at_changes(question, route))
+        if isinstance(question, SpeedsMessage):
+            return answers.speeds_answer(question, (yield from self._speeds(question.at)))
         if isinstance(question, LeakageMessage):
             found: list[Leak] = []
             for leak in edit_leakage(space, route, question.at):
                 found.append(leak)
                 yield
-            return messages.leakage_answer(question, *summed_up(found))
+            return answers.leakage_answer(question, *summed_up(found))
         effects: list[float] = []
         for some in layer_effects(space, route, question.at, question.axis):
             effects += some
             yield
-        return messages.layers_answer(question, effects)
+        return answers.layers_answer(question, effects)
 
     def _look_at_changes(self, question: ChangesMessage, route: Route) -> Finding:
         """Measure what directions change, one after another, if that is soon done.
@@ -186,18 +207,18 @@ class Conversation:
             except (Exception, SystemExit) as error:
                 self._log.info("%s: what directions change is not known: %s", self._name, error)
                 changes = []
-        return messages.changes_answer(question, changes)
+        return answers.changes_answer(question, changes)
 
     def _send_frames(self, question: Any, drawn: Drawn) -> None:
-        answer = messages.frames_answer(question, drawn)
+        answer = answers.frames_answer(question, drawn)
         self._answer(question, answer, [frame.data for frame in drawn.frames])
 
     def _send_error(self, question: AnyQuestion, error: BaseException) -> None:
         if isinstance(error, StaleError):
-            self._answer(question, messages.stale_answer(question))
+            self._answer(question, answers.stale_answer(question))
             return
         self._log.error("%s could not decode", self._name, exc_info=error)
-        self._answer(question, messages.error_answer(question, error, self._under(question)))
+        self._answer(question, answers.error_answer(question, error, self._under(question)))
 
     def _under(self, question: AnyQuestion) -> str:
         """Say under which conditions a question was asked, if it was asked at one place."""
@@ -213,9 +234,8 @@ class Conversation:
     def _answer(
         self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None
     ) -> None:
-        said = self._said(question.at) if isinstance(question, AskMessage) else None
-        if said is not None and (
-            answer["type"] == "frames" or answer["type"] == "error" or answer["type"] == "stale"
-        ):
-            answer["said"] = said
+        if isinstance(question, AskMessage) and answer["type"] in ("frames", "error", "stale"):
+            said = self._said(question.at)
+            if said is not None:
+                answer = cast("Any", {**answer, "said": said})
         self._send(answer, buffers)

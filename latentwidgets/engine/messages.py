@@ -7,17 +7,12 @@ the route that it is about, and its answer carries them back. What the page send
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
-    from latentwidgets.engine.drawn import Drawn
     from latentwidgets.routes.route import Coordinates
 
-
-# No answer repeats more of an error: a decoder may put whole arrays into its words.
-MOST_LETTERS = 1000
 
 # What the page asks.
 
@@ -159,7 +154,26 @@ class LeakageMessage:
     type: ClassVar[str] = "leakage"
 
 
-IdleQuestion: TypeAlias = LayersMessage | ChangesMessage | LeakageMessage
+@dataclass(frozen=True)
+class SpeedsMessage:
+    """Asks how fast the output changes along a path; answered while idle.
+
+    Where the path itself has to be found first, it is found and shown, and the answer is "stale".
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    type: ClassVar[str] = "speeds"
+
+
+IdleQuestion: TypeAlias = LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage
 AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | IdleQuestion
 
 
@@ -268,6 +282,25 @@ class LeakageAnswer(About):
     chance: list[float]
 
 
+class SpeedCurve(TypedDict):
+    """How fast the output changes along a path.
+
+    `points` are pairs of t and the speed there, as a multiple of the mean; `abrupt` the t of abrupt
+    changes; `words` the whole in words. Without points the words say why.
+    """
+
+    points: list[tuple[float, float]]
+    abrupt: list[float]
+    words: str
+
+
+class SpeedsAnswer(About):
+    """How fast the output changes along the path."""
+
+    type: Literal["speeds"]
+    curve: SpeedCurve
+
+
 class ErrorAnswer(Beside):
     """What went wrong, in words."""
 
@@ -289,101 +322,5 @@ class StateRefusal(TypedDict):
     message: str
 
 
-IdleAnswer: TypeAlias = LayersAnswer | ChangesAnswer | LeakageAnswer
+IdleAnswer: TypeAlias = LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer
 Answer: TypeAlias = FramesAnswer | LatentAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
-
-
-def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAnswer:
-    """Answer with frames; their bytes are sent beside the answer, in the same order."""
-    return {
-        **_beside(question),
-        "type": "frames",
-        "frames": [
-            {
-                "at": frame.at,
-                "mime": frame.mime,
-                "lossless": frame.lossless,
-                "draft": frame.draft,
-            }
-            for frame in drawn.frames
-        ],
-        "ms": 1000 * drawn.seconds / drawn.decoded if drawn.decoded else None,
-        "more": drawn.more,
-        "sent": 1000 * time.time(),
-    }
-
-
-def latent_answer(question: LatentMessage, code: str) -> LatentAnswer:
-    """Answer with code that makes a latent."""
-    return {**about(question), "type": "latent", "text": code}
-
-
-def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer:
-    """Answer with how much each layer changes the output."""
-    return {**about(question), "type": "layers", "effects": effects}
-
-
-def changes_answer(question: ChangesMessage, changes: list[tuple[float, float]]) -> ChangesAnswer:
-    """Answer with how much each direction changes the output."""
-    return {**about(question), "type": "changes", "changes": changes}
-
-
-def leakage_answer(
-    question: LeakageMessage, effects: list[float], chance: list[float]
-) -> LeakageAnswer:
-    """Answer with how an edit changes what is read."""
-    return {**about(question), "type": "leakage", "effects": effects, "chance": chance}
-
-
-def error_answer(question: AnyQuestion, error: BaseException, under: str = "") -> ErrorAnswer:
-    """Answer with what went wrong, and under which conditions."""
-    message = words_of(error)
-    if under:
-        message = f"{under}: {message}"
-    return {**_beside(question), "type": "error", "message": message}
-
-
-def stale_answer(question: AnyQuestion) -> StaleAnswer:
-    """Answer that the question is out of date."""
-    return {**_beside(question), "type": "stale"}
-
-
-def refusal(error: BaseException) -> StateRefusal:
-    """Say why a value that the page had set was refused."""
-    return {"of": "state", "type": "error", "message": words_of(error)}
-
-
-def words_of(error: BaseException) -> str:
-    """Write what went wrong, cut short where it is long.
-
-    Examples
-    --------
-    >>> words_of(ValueError("no such name")), words_of(KeyError())
-    ('no such name', 'KeyError')
-    """
-    try:
-        text = str(error)
-    except Exception:  # a value in it has a `repr` that raises
-        text = ""
-    text = text or type(error).__name__
-    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
-
-
-def about(question: AnyQuestion) -> About:
-    """Say which question is answered."""
-    return {
-        "client": question.client,
-        "seq": question.seq,
-        "route": question.route,
-        "of": question.type,
-    }
-
-
-def _beside(question: AnyQuestion) -> Beside:
-    """Say the same, where a map may add to it."""
-    return {
-        "client": question.client,
-        "seq": question.seq,
-        "route": question.route,
-        "of": question.type,
-    }

@@ -12,6 +12,7 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    SpeedsMessage,
     StopMessage,
     StripMessage,
 )
@@ -53,8 +54,8 @@ def parse(
 
     Returns
     -------
-    AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage, ChangesMessage or \
-        LeakageMessage
+    AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage, ChangesMessage, \
+        LeakageMessage or SpeedsMessage
         The question, every field checked.
 
     Raises
@@ -87,6 +88,8 @@ def parse(
         return LatentMessage(client, seq, about_route, _coordinates(content.get("at"), within))
     if kind == ChangesMessage.type:
         return ChangesMessage(client, seq, about_route, _coordinates(content.get("at"), within))
+    if kind == SpeedsMessage.type:
+        return SpeedsMessage(client, seq, about_route, _coordinates(content.get("at"), within))
     if kind == LayersMessage.type:
         at, axis = _coordinates(content.get("at"), within), content.get("axis")
         if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
@@ -94,9 +97,8 @@ def parse(
         return LayersMessage(client, seq, about_route, at, axis)
     if kind == LeakageMessage.type:
         return LeakageMessage(client, seq, about_route, _coordinates(content.get("at"), within))
-    raise _refused(
-        "type", kind, '"ask", "strip", "stop", "latent", "layers", "changes" or "leakage"'
-    )
+    expected = '"ask", "strip", "stop", "latent", "layers", "changes", "leakage" or "speeds"'
+    raise _refused("type", kind, expected)
 
 
 def parse_history(content: object) -> HistoryMessage:

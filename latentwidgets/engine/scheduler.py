@@ -7,9 +7,9 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.common.pace import Pace
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.engine.messages import AskMessage, StripMessage
-from latentwidgets.engine.pace import Pace
 from latentwidgets.frames import Quality
 from latentwidgets.space.locks import Rank, calling_as, seconds_to_hold_back
 
@@ -36,6 +36,9 @@ REST_SECONDS = 0.02
 LINGER_SECONDS = 2.0
 # The frames of a long strip are sent on this often.
 ANSWER_SECONDS = 0.15
+# Idle work begins when nothing was asked, answered or moved for so long: somebody who drags a thumb
+# asks again within that time, and would wait until a step of it is done.
+IDLE_SECONDS = 0.25
 # What `next` gives for idle work that is done.
 _END = object()
 
@@ -86,6 +89,7 @@ class Scheduler:
         # Of strips for which drafts were good enough, and of those for which they were not.
         self._paces = {True: Pace(piece_seconds), False: Pace(piece_seconds)}
         self._rest_until = 0.0
+        self._idle_from = 0.0
         self._may_rest = False  # one pause per strip, so that questions cannot starve strips
 
     def ask(self, question: Question) -> None:
@@ -99,7 +103,12 @@ class Scheduler:
                 self._give_up(question.client)
             waiting.pop(question.client, None)  # so that the newest is the last
             waiting[question.client] = question
+            self._idle_from = time.monotonic() + IDLE_SECONDS
             self._start()
+
+    def put_off(self) -> None:
+        """Leave idle work alone for a moment, as somebody moves."""
+        self._idle_from = time.monotonic() + IDLE_SECONDS
 
     def do_while_idle(self, client: str, steps: Iterator[None]) -> None:
         """Go through some steps while nothing else waits; they replace the idle work of the page.
@@ -176,6 +185,8 @@ class Scheduler:
                 left = (self._rest_until if more else deadline) - time.monotonic()
                 if more and not self._cut:
                     left = max(left, seconds_to_hold_back())
+                if more and not (self._cut or self._strips):
+                    left = max(left, self._idle_from - time.monotonic())
                 if left > 0:
                     self._wake.wait(left)
                 elif self._cut:
@@ -203,6 +214,8 @@ class Scheduler:
                 if question is None:
                     raise
                 self._fail(question, error)
+            if question is not None:
+                self.put_off()
             del following, act  # which hold the decoder
 
     def _do_step(self, client: str) -> None:

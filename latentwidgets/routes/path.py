@@ -14,19 +14,20 @@ import numpy as np
 
 from latentwidgets.common.checks import check_flag
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.wording import brief, near_miss, repeating
+from latentwidgets.common.wording import repeating
 from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.bends import bent, check_bends, check_method
 from latentwidgets.routes.gaussian import check_law, gaussian, known, prior_in, standardised
 from latentwidgets.routes.route import digest_of
 from latentwidgets.routes.segments import (
-    INTERPOLATIONS,
     ROUNDING,
     arc,
+    distances_along,
     finite_latents,
     nearest_place,
-    norm,
     real_floats,
     spline,
+    times_of,
 )
 from latentwidgets.routes.speeds import even_timing
 from latentwidgets.routes.timing import check_timing, pace, placed
@@ -59,9 +60,10 @@ class Path:
     ----------
     anchors : array_like
         Real and finite, shape ``(m, *latent_shape)``, m at least 2. A read-only copy is kept.
-    method : {"slerp", "lerp", "nlerp", "spline", "gaussian"}
+    method : {"slerp", "lerp", "nlerp", "spline", "gaussian", "geodesic"}
         What joins two anchors: see `slerp`, `lerp`, `nlerp`. "spline" is the cubic spline through
-        all of them (natural; periodic when closed), smooth at the anchors too. "gaussian" is for
+        all of them (natural; periodic when closed), smooth at the anchors too. "geodesic" is what
+        `latentwidgets.analysis.geodesic` has found, and needs `bends`. "gaussian" is for
         anchors drawn from a normal prior: of the two it takes their deviations from its mean,
         weighted by ``cos(a)`` and ``sin(a)``, where a goes evenly from 0 to a quarter turn. The
         norm of the weights is 1, so that every latent on the path has the law of the prior.
@@ -73,6 +75,9 @@ class Path:
     timing : array_like, optional
         Where the path is at which t, ``(2, k)``: a row of t, and a row of what t would be if every
         segment took the same share; both rise from 0 to 1. `at_constant_speed` makes it.
+    bends : array_like, optional
+        Of a geodesic: the latents that each segment's own spline goes through beside its anchors,
+        ``(segments, k, *latent_shape)``.
 
     Raises
     ------
@@ -80,7 +85,7 @@ class Path:
         If the anchors do not hold real numbers.
     LatentValueError
         If there are fewer than two, one is NaN or infinite, or the method is unknown; for
-        "gaussian", if the prior of the space is not normal; or the timing does not rise.
+        "gaussian", if the prior of the space is not normal; or timing or bends cannot be used.
 
     Warns
     -----
@@ -119,6 +124,7 @@ class Path:
     marks: Float64
     latent_shape: tuple[int, ...]
     timing: Float64 | None
+    bends: Floats | None
     _ring: Floats
     _piece: Piece
     _prior: NormalPrior | None
@@ -132,6 +138,7 @@ class Path:
         closed: bool = False,
         space: Any = None,
         timing: ArrayLike | None = None,
+        bends: ArrayLike | None = None,
     ) -> None:
         points, closed = real_floats(anchors, "anchors"), check_flag(closed, "closed")
         if points.ndim < 2 or len(points) < 2 or points.size == 0:
@@ -139,12 +146,7 @@ class Path:
                 f"anchors have shape {points.shape}; a path takes two or more: (m, *latent_shape). "
                 "Stack them, np.stack([first, second]); latents of one number are anchors[:, None]."
             )
-        if not isinstance(method, str) or method not in INTERPOLATIONS:
-            meant = near_miss(method.lower() if isinstance(method, str) else "", INTERPOLATIONS)
-            raise LatentValueError(
-                f"unknown method {brief(method)}.{meant} "
-                f"Expected one of {', '.join(map(repr, INTERPOLATIONS))}."
-            )
+        check_method(method, bends)
         marks = np.arange(len(points)) / (len(points) - 1 + closed)
         if timing is not None:
             timing = check_timing(timing)
@@ -154,7 +156,9 @@ class Path:
         ring = points.reshape(len(points), -1)
         ring = np.concatenate([ring, ring[:1]]) if closed else ring
         vars(self).update(anchors=points, method=method, closed=closed, marks=marks)
-        vars(self).update(latent_shape=points.shape[1:], timing=timing, _ring=ring)
+        if bends is not None:
+            bends = check_bends(bends, len(ring) - 1, points.shape[1:])
+        vars(self).update(latent_shape=points.shape[1:], timing=timing, bends=bends, _ring=ring)
         vars(self).update(_prior=prior_in(space, self.latent_shape))
         vars(self).update(_piece=self._joined())
 
@@ -200,7 +204,14 @@ class Path:
         """Give the path the other way round: its latent at t is this one's at 1 - t."""
         anchors = self._ring[::-1][: len(self.anchors)].reshape(self.anchors.shape)
         timing = None if self.timing is None else 1 - self.timing[:, ::-1]
-        return Path(anchors, self.method, closed=self.closed, space=self._source, timing=timing)
+        bends = None if self.bends is None else self.bends[::-1, ::-1]
+        how = partial(Path, anchors, self.method, closed=self.closed, space=self._source)
+        return how(timing=timing, bends=bends)
+
+    def timed(self, timing: ArrayLike | None) -> Path:
+        """Give the same way with another timing, or with none."""
+        how = partial(Path, self.anchors, self.method, closed=self.closed, space=self._source)
+        return how(timing=timing, bends=self.bends)
 
     def velocity(self, t: ArrayLike) -> Float64:
         """Say how fast latents change with t, of any shape: float64 ``t.shape + latent_shape``.
@@ -227,7 +238,7 @@ class Path:
         *,
         distance: Any = "l2",
         features: Any = None,
-        n: int = 64,
+        n: int = 128,
         conditions: Mapping[str, Any] | None = None,
     ) -> Path:
         """Give the same way with such a timing that the output changes at the same speed all along.
@@ -239,7 +250,7 @@ class Path:
         distance, features
             How outputs are compared, as `latentwidgets.analysis.smoothness` takes them.
         n : int
-            At how many places of each segment the speed is measured, at least 2.
+            At how many places of each segment outputs are compared, at least 2.
         conditions : mapping of str to value, optional
             Under which is decoded, one value each. Those that are left out have their default.
 
@@ -264,8 +275,8 @@ class Path:
         >>> (even([0.25, 0.5, 0.75])[:, 0] ** 2).round(3).tolist()
         [0.25, 0.5, 0.75]
         """
-        made = partial(Path, self.anchors, self.method, closed=self.closed, space=self._source)
-        return made(timing=even_timing(space, made(), distance, features, n, conditions))
+        plain = self.timed(None)
+        return plain.timed(even_timing(space, plain, distance, features, n, conditions))
 
     def nearest(self, latent: ArrayLike) -> float:
         """Find the t in [0, 1] of the path's point nearest to one latent.
@@ -290,7 +301,7 @@ class Path:
         same = (self._ring.astype(point.dtype) == point.ravel()).all(axis=1)
         if same.any():
             return float(self.marks[same.argmax()])
-        gaps_at = partial(self._gaps, point.ravel().astype(np.float64))
+        gaps_at = partial(distances_along, self._latents_at, point.ravel(), self._ring)
         place = nearest_place(gaps_at, len(self._ring) - 1)
         return place if self.timing is None else float(np.interp(place, *self.timing[::-1]))
 
@@ -302,22 +313,22 @@ class Path:
     @property
     def digest(self) -> str:
         """Names the path: the same in every session for the same latents along it."""
-        return digest_of(self.anchors, self.method, str(self.closed), *self._centre, *self._timed)
+        return digest_of(self.anchors, self.method, str(self.closed), *self._beside)
 
     def latents(self, positions: Sequence[Coordinates]) -> NDArray[np.float32]:
         """Return the latents at coordinates ``(t,)``: float32 ``(p, *latent_shape)``."""
-        return np.asarray(self(self._times(positions)), np.float32)
+        return np.asarray(self(times_of(positions)), np.float32)
 
     def words(self, at: Coordinates) -> str:
         """Write where on the path coordinates ``(t,)`` are."""
-        return f"{self._times([at])[0]:g}"
+        return f"{times_of([at])[0]:g}"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Path):
             return NotImplemented
         if repr(self) != repr(other) or not np.array_equal(self.anchors, other.anchors):
             return False
-        mine, theirs = (one._centre + one._timed for one in (self, other))
+        mine, theirs = self._beside, other._beside
         return len(mine) == len(theirs) and all(map(np.array_equal, mine, theirs))
 
     def __hash__(self) -> int:
@@ -330,7 +341,7 @@ class Path:
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies are built anew, so they are read-only too
         rebuilt = partial(Path, closed=self.closed, space=self._source, timing=self.timing)
-        return rebuilt, (self.anchors, self.method)
+        return partial(rebuilt, bends=self.bends), (self.anchors, self.method)
 
     @property
     def _source(self) -> LatentSource:
@@ -338,34 +349,23 @@ class Path:
         return LatentSource(self.latent_shape, self._prior or _unknown)
 
     @property
-    def _centre(self) -> tuple[Float64, ...]:
-        """What the latents depend on beside the anchors: the mean of the prior, if it is not 0."""
-        if self.method != "gaussian" or not (mean := known(self._prior, self.method).mean).any():
-            return ()
-        return (mean,)
-
-    @property
-    def _timed(self) -> tuple[Float64, ...]:
-        return () if self.timing is None else (self.timing,)
+    def _beside(self) -> tuple[Floats, ...]:
+        """What the latents depend on beside the anchors; the mean of the prior, if it is not 0."""
+        mean = None
+        if self.method == "gaussian" and (found := known(self._prior, self.method).mean).any():
+            mean = found
+        return tuple(one for one in (mean, self.timing, self.bends) if one is not None)
 
     def _joined(self) -> Piece:
         if self.method == "spline":
             return spline(self._ring, self.closed)
+        if self.bends is not None:
+            return bent(self._ring, self.bends)
         if self.method != "gaussian":
             return arc(self.method, self._ring[:-1], self._ring[1:])
         prior = known(self._prior, "method 'gaussian'")
         check_law(self.anchors, prior, closed=self.closed)
         return gaussian(self._ring, prior.mean)
-
-    def _times(self, positions: Sequence[Coordinates]) -> Float64:
-        """Take coordinates ``(t,)``, one a latent."""
-        times = real_floats(positions, "positions", np.float64)
-        if times.shape[:1] != (0,) and times.shape[1:] != (1,):
-            raise LatentValueError(
-                f"positions have shape {times.shape}; expected one number each, (p, 1). To walk "
-                "along times, call the path: path([0.0, 0.5])."
-            )
-        return times.ravel()
 
     def _wrapped(self, t: Float64) -> Float64:
         return np.mod(t, 1.0) if self.closed else t
@@ -383,14 +383,10 @@ class Path:
         index = np.clip(np.floor(place), 0, count - 1).astype(np.intp)
         return index, place - index
 
-    def _gaps(self, point: Float64, place: Float64) -> Float64:
-        """Give distances from `point` at places, all divided by one scale, block by block."""
-        scale = max(np.abs(self._ring).max(), np.abs(point).max())  # squares must not overflow
-        gaps = []
-        for block in np.array_split(place.ravel(), 1 + place.size * point.size // 2**20):
-            index, part = self._split(block)
-            gaps.append(norm((self._piece(part[:, None], index) - point) / scale)[:, 0])
-        return np.concatenate(gaps).reshape(place.shape)
+    def _latents_at(self, place: Float64) -> Float64:
+        """Give flat latents at places, ``(k, size)``."""
+        index, part = self._split(place)
+        return self._piece(part[:, None], index)
 
 
 def _unknown(rng: np.random.Generator, n: int) -> NDArray[np.floating]:

@@ -20,7 +20,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import EllipsisType
     from typing import Any, TypeAlias
 
@@ -243,6 +243,18 @@ def nearest_place(gaps_at: Callable[[Float64], Float64], segments: int) -> float
     return float(ends[gaps_at(ends).argmin()])
 
 
+def distances_along(
+    latents_at: Callable[[Float64], Float64], point: Floats, knots: Floats, place: Float64
+) -> Float64:
+    """Give distances from `point` at places, all divided by one scale, block by block."""
+    scale = max(np.abs(knots).max(), np.abs(point).max())  # squares must not overflow
+    gaps = [
+        norm((latents_at(block) - point.astype(np.float64)) / scale)[:, 0]
+        for block in np.array_split(place.ravel(), 1 + place.size * point.size // 2**20)
+    ]
+    return np.concatenate(gaps).reshape(place.shape)
+
+
 def norm(x: Float64) -> Float64:
     """Return the norm of each row, ``(..., 1)``."""
     return np.asarray(np.sqrt((x * x).sum(axis=-1, keepdims=True)))
@@ -290,6 +302,17 @@ def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = No
             else f"{name} is {array:g}; expected a finite number."
         )
     return array
+
+
+def times_of(positions: Sequence[tuple[float, ...]]) -> Float64:
+    """Take coordinates ``(t,)``, one a latent; give their t, ``(p,)``."""
+    times = real_floats(positions, "positions", np.float64)
+    if times.shape[:1] != (0,) and times.shape[1:] != (1,):
+        raise LatentValueError(
+            f"positions have shape {times.shape}; expected one number each, (p, 1). To walk "
+            "along times, call the path: path([0.0, 0.5])."
+        )
+    return times.ravel()
 
 
 def finite_latents(latents: NDArray[Any]) -> Floats:

@@ -135,13 +135,21 @@ class Functions:
             function, images, source="encode", expected=expected, doubted_by=doubted_by
         )
 
-    def derivative(self, values: Values | None) -> Callable[..., Any] | None:
-        """Give the derivative under some conditions, one number each."""
+    @property
+    def has_derivative(self) -> bool:
+        """Whether the decoder can say how its output changes."""
+        return self._derivative is not None
+
+    def derivative(
+        self, latents: NDArray[np.float32], moves: NDArray[np.float32], values: Values | None
+    ) -> Any:
+        """Give what the derivative returns, a row for each latent and its move."""
+        assert self._derivative is not None
         function = self._derivative
-        if values is None or function is None:
-            return function
+        if values is None:
+            return function(latents, moves)
         way = passing(function, values, what="derivative", first=2, every=False)
-        return partial(way.call, function, values=values)
+        return way.call(function, latents, moves, values=values)
 
     def _what_it_got(self, values: Values) -> str:
         """Say how conditions arrive, and what to do where a model wants them otherwise."""

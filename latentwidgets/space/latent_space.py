@@ -81,15 +81,15 @@ class LatentSpace(LatentSource):
         Latents of the space's data, ``(n, *latent_shape)``: widgets that are given nothing else
         begin with them. If None they begin with samples of the prior.
     derivative : callable, optional
-        Takes one latent and k unit vectors, ``(k, *latent_shape)``, and returns how the output
-        of `decode` changes along each, ``(k, ...)``. Central differences if None.
+        Takes k latents and k unit vectors, and returns how the output changes at each latent along
+        its vector, ``(k, ...)``. Central differences if None.
     conditions : mapping of str to Condition, tuple or choices, optional
         What `decode` takes beside latents, by name: a `Condition`; a tuple of three numbers,
         ``(default, low, high)``; or choices, a sequence of names or a range, of which the first is
         the default. `decode` gets an array of length n of each, float32, or of choices int64 (the
         position of a name, a number of a range as it is): by keyword where it has a parameter of
-        that name or takes ``**``, else by position, in order. So do `encode` and `draft`, where
-        they take them, and `derivative`, for one latent.
+        that name or takes ``**``, else by position, in order. So do `encode`, `draft` and
+        `derivative`, where they take them.
     draft : callable, optional
         A cheaper function that takes and returns what `decode` does, or smaller pictures: they are
         shown until `decode` is done, and are never called exact.
@@ -327,12 +327,12 @@ class LatentSpace(LatentSource):
         scale: float = 1.0,
         conditions: Mapping[str, Any] | None = None,
     ) -> tuple[NDArray[np.float32], str]:
-        """Say how the decoder's output changes along moves, at one latent.
+        """Say how the decoder's output changes along moves, at one latent or several.
 
         Parameters
         ----------
         latent : array_like
-            Where, ``latent_shape``.
+            Where, ``latent_shape``; or one for each of the vectors, ``(k, *latent_shape)``.
         tangents : array_like
             Along which unit vectors, ``(k, *latent_shape)``.
         scale : float
@@ -359,9 +359,8 @@ class LatentSpace(LatentSource):
         >>> LatentSpace(np.square, 1).derivative([3.0], [[1.0]])[0].round(2).tolist()
         [[6.0]]
         """
-        point = self.check(checks.real_array(latent, "latent")[np.newaxis], "latents")[0]
         moves, reach = self.check(tangents, "tangents"), checks.check_positive(scale, "scale")
-        return self._model.derivative(point, moves, conditions, scale=reach)
+        return self._model.derivative(latent, moves, conditions, scale=reach)
 
     def replace(self, **options: Any) -> LatentSpace:
         """Make a space of the same model with some options changed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.kinds.reading.arrays import Outputs
 
-__all__ = ["check_encoded", "check_latents", "repeated"]
+__all__ = ["check_encoded", "check_latents", "one_for_each", "repeated"]
 
 
 def check_latents(
@@ -124,3 +124,27 @@ def repeated(shape: tuple[int, ...], latent_shape: tuple[int, ...], name: str) -
     rows = f"{name}[:{missing}]" if missing else name
     laid = (*shape[:1], *(1,) * missing.count("None"), *shape[1:])
     return repeating(rows, laid, (*shape[:1], *latent_shape))
+
+
+def one_for_each(latent: Any, count: int, latent_shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Take one latent, which is repeated, or so many; give ``(count, *latent_shape)``.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If these are not real numbers, have another shape, or are neither one nor as many.
+
+    Examples
+    --------
+    >>> one_for_each([1.0, 2.0], 3, (2,)).shape
+    (3, 2)
+    """
+    points = real_array(latent, "latent")
+    several = points.ndim > len(latent_shape)
+    points = check_latents(points if several else points[np.newaxis], latent_shape, "latents")
+    if several and len(points) != count:
+        raise LatentValueError(
+            f"there are {len(points)} latents and {count} tangents; expected one latent, or as "
+            "many as tangents. Repeat latents: np.repeat(latents, k, axis=0)."
+        )
+    return np.ascontiguousarray(np.broadcast_to(points, (count, *latent_shape)))

@@ -18,7 +18,7 @@ from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
 from latentwidgets.space.batches import Batches
 from latentwidgets.space.derivatives import changes_along
 from latentwidgets.space.drafts import Drafts, read_draft
-from latentwidgets.space.latents import check_encoded
+from latentwidgets.space.latents import check_encoded, one_for_each
 from latentwidgets.space.memory import is_out_of_memory
 from latentwidgets.space.steps import Run, is_stepwise, last_of
 
@@ -214,24 +214,29 @@ class Model:
 
     def derivative(
         self,
-        point: NDArray[np.float32],
+        given: Any,
         moves: NDArray[np.float32],
         conditions: Given,
         *,
         scale: float,
     ) -> tuple[NDArray[np.float32], str]:
-        """Say how outputs change along moves at one latent, and how that was found out."""
-        values = self._functions.values(conditions, point[np.newaxis])
+        """Say how outputs change along moves, each at its latent or all at one; and how."""
+        points = one_for_each(given, len(moves), self._latent_shape)
+        values = self._functions.values(conditions, points[:1])
+
+        def repeated(count: int) -> Values:
+            return values and {name: np.repeat(one, count) for name, one in values.items()}
 
         def numbers(some: NDArray[np.float32]) -> Outputs:
-            return self._numbers(
-                some, values and {name: np.repeat(one, len(some)) for name, one in values.items()}
-            )
+            return self._numbers(some, repeated(len(some)))
+
+        def change(some: NDArray[np.float32], moves: NDArray[np.float32]) -> Any:
+            return self._functions.derivative(some, moves, repeated(len(some)))
 
         return changes_along(
             moves,
-            point,
-            derivative=self._functions.derivative(values),
+            points,
+            derivative=change if self._functions.has_derivative else None,
             numbers=numbers,
             run=self.batches.run,
             scale=scale,

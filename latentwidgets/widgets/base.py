@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import PIL.Image
 
+    from latentwidgets.common.pieces import Steps
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
@@ -84,6 +85,7 @@ class LatentWidget(Guarded):
             log=self.log,
             name=type(self).__name__,
             said=self._said_about,
+            speeds=self._speeds_at,
             piece_seconds=self._piece_seconds,
         )
         super().__init__(**{"conditions": {}, **traits})
@@ -193,6 +195,10 @@ class LatentWidget(Guarded):
         """Give what is said beside the frame at some coordinates."""
         return None
 
+    def _speeds_at(self, _at: Coordinates) -> Steps[messages.SpeedCurve]:
+        """Find out step by step how fast the output changes along a path."""
+        raise LatentValueError("there is no path here, along which the output could change.")
+
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         if self._conversation is not None:
             self._conversation.hear(content)
@@ -238,6 +244,8 @@ class LatentWidget(Guarded):
         A lock would not do: of two linked widgets each sets the other, and where two threads do so
         at once, each would wait for the other.
         """
+        if self._conversation is not None:
+            self._conversation.put_off()
         trait, done = type(self).latent, None
         while (renderer := self._renderer) and (shown := renderer.shown):
             if done == (shown, at := self._place()):

@@ -10,7 +10,7 @@ import ipywidgets
 import traitlets
 
 from latentwidgets.common.wording import brief, near_miss
-from latentwidgets.engine import messages
+from latentwidgets.engine import answers
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
 from latentwidgets.widgets.code import Coded, reference, shared, static
 from latentwidgets.widgets.subshells import take_where_sent
@@ -53,7 +53,7 @@ class Guarded(Coded):
             if self._trait_values.get(name) is not before:  # it was set: an observer raised
                 raise
             expected = f"{name} is {brief(value)}; expected {self.traits()[name].info()}."
-            said = messages.words_of(error)
+            said = answers.words_of(error)
             # Its own words repeat a whole value; of a dict with a wrong entry they name the entry.
             short = isinstance(error, traitlets.TraitError) and len(said) < MOST_LETTERS
             raise LatentTypeError(said if short else expected) from error
@@ -80,7 +80,7 @@ class Guarded(Coded):
         try:
             super().set_state(taken)
         except (LatentWidgetsError, traitlets.TraitError) as error:
-            refusal = messages.refusal(error)
+            refusal = answers.refusal(error)
             said = refusal["message"]
             self.log.warning("%s refused what the page set: %s", type(self).__name__, said)
             self.send_state([name for name in taken if name in self.keys])

@@ -5,20 +5,25 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets
 import numpy as np
 import traitlets
 
 from latentwidgets.common.items import check_items
+from latentwidgets.common.pieces import Pieces, finish
 from latentwidgets.common.wording import brief
-from latentwidgets.engine import Renderer
+from latentwidgets.engine import PIECE_SECONDS, Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.routes.bends import METHODS
+from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.gaussian import known
 from latentwidgets.routes.path import Path
-from latentwidgets.routes.segments import INTERPOLATIONS
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget
-from latentwidgets.widgets.code import static
+from latentwidgets.widgets.code import shared, static
+from latentwidgets.widgets.path.speed_curve import curve_steps, seconds_of
+from latentwidgets.widgets.path.ways import Way, check_way, has_geodesics, has_speeds
 from latentwidgets.widgets.traits import Array, Checked, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
@@ -26,13 +31,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from latentwidgets.common.pieces import Steps
+    from latentwidgets.engine.messages import SpeedCurve
     from latentwidgets.routes.route import Coordinates
+    from latentwidgets.widgets.path.ways import Found
 
 # At how many places of a path the norm is told, and of how many numbers together at most, since all
 # are computed before the widget shows.
 NORMS, MOST_NUMBERS = 65, 2**22
 # How many anchors there are where nobody gives any.
 ANCHORS = 3
+# A speed curve that takes longer than this is measured only where somebody asks for it: a model may
+# be one that somebody pays for, or the only thing on its GPU.
+CURVE_SECONDS = 30.0
 
 
 class Interpolator(LatentWidget):
@@ -47,9 +58,13 @@ class Interpolator(LatentWidget):
         encodes (as `LatentSpace.encode` takes them), under the widget's conditions. If None, the
         first three of the space's data, or of its holder's `latents`, called "data 0" and on; where
         there are none, three samples of the prior, called "sample 0" and on.
-    method : {"slerp", "lerp", "nlerp", "spline", "gaussian"}
+    method : {"slerp", "lerp", "nlerp", "spline", "gaussian", "geodesic"}
         How the path runs between its anchors; see `Path`. "gaussian" is for spaces whose prior is
-        normal.
+        normal. "geodesic" is the shortest way of the output that keeps near the data, as
+        `latentwidgets.analysis.geodesic` finds it, for latents of at most 64 numbers.
+    even_speed : bool
+        Whether the output changes at the same speed all along, as `Path.at_constant_speed` does it.
+        The marks of the anchors move accordingly.
     value : float
         Where to begin: t in [0, 1], the anchors spread evenly over it.
     names : iterable of str
@@ -66,6 +81,10 @@ class Interpolator(LatentWidget):
         Two anchors are passed in 2 s at speed 1, in 1 s at speed 2.
     filmstrip : int
         How many small pictures to show along the path; 0 for none.
+    speed_curve : {"auto", "always", "never"}
+        Whether the speed at which the output changes is drawn under the slider, with marks where it
+        changes abruptly: faster than twice the mean. It is measured piece by piece while nobody
+        moves; "auto" does so where it takes half a minute at most.
     **traits
         Other traits: `conditions`, `size` (CSS pixels), `strip_length`, `frame_memory` (MB),
         `layout`.
@@ -76,8 +95,14 @@ class Interpolator(LatentWidget):
         Where the person is on the path, t in [0, 1].
     latent : ndarray of float32, shape latent_shape
         The latent there. Setting one moves to the point of the path nearest to it.
-    anchors, names, method, closed, playing, loop, speed, filmstrip
+    anchors, names, method, closed, even_speed, playing, loop, speed, filmstrip, speed_curve
         As above; all can be set and observed. Names are gone once there are more anchors, or fewer.
+
+    Notes
+    -----
+    A geodesic and an even speed are found under the conditions that are set then. Before a page
+    shows the widget that happens at once. Afterwards it happens while nobody moves, and until then
+    the path is what can be had at once, for a geodesic slerp; `path` waits for it.
 
     Raises
     ------
@@ -109,7 +134,8 @@ class Interpolator(LatentWidget):
     names = Checked(
         "_check_names", expected="a list of texts, [] for none", help="What anchors are called."
     ).tag(sync=True)
-    method = Choice(INTERPOLATIONS, "slerp", help="How the path runs between its anchors.").tag(
+    method = Choice(METHODS, "slerp", help="How the path runs between its anchors.").tag(sync=True)
+    even_speed = Flag(False, help="Whether the output changes at the same speed all along.").tag(
         sync=True
     )
     closed = Flag(False, help="Whether the path returns to its first anchor.").tag(sync=True)
@@ -122,11 +148,23 @@ class Interpolator(LatentWidget):
         9, least=0, most=65, help="How many small pictures are shown along the path."
     ).tag(sync=True)
 
+    speed_curve = Choice(
+        ("auto", "always", "never"), "auto", help="Whether the speed is drawn under the slider."
+    ).tag(sync=True)
+
     _marks: Any = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
     _norms: Any = traitlets.Dict(help="How long latents along the path are.").tag(sync=True)
     _methods: Any = traitlets.List(help="What the method menu offers.").tag(sync=True)
+    _way: Any = traitlets.Dict(
+        help="Whether the path is sought, what was gained, and whether speeds are measured."
+    ).tag(sync=True)
+    _parts: Any = traitlets.Dict(help="Code of what only some pages show.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
 
-    _lets_go = ("anchors", "latent")
+    _lets_go = ("anchors", "latent", "_found")
+    # The path that was found last, where it had to be.
+    _found: Found | None = None
 
     def __init__(
         self,
@@ -152,9 +190,24 @@ class Interpolator(LatentWidget):
 
     @property
     def path(self) -> Path:
-        """The path through the anchors, as `method` and `closed` say."""
+        """The path through the anchors, as `method`, `closed` and `even_speed` say."""
+        self._open_renderer()
+        way = self._wanted()
+        if self._is_sought(way):
+            self._find(way)
+        return self.shown_path
+
+    @property
+    def shown_path(self) -> Path:
+        """The path that is shown now: another than `path` as long as that is being looked for."""
         path: Path = self._own_route()
         return path
+
+    def refresh(self) -> None:
+        """Forget every frame and decode anew: for when the model itself has changed."""
+        self._found = None
+        super().refresh()
+        self._follow_path()
 
     def _at(self) -> Coordinates:
         return (self.value,)
@@ -182,15 +235,26 @@ class Interpolator(LatentWidget):
 
     @traitlets.default("_methods")
     def _offered(self) -> list[str]:
-        normal = self.space.normal_prior is not None
-        return [method for method in INTERPOLATIONS if normal or method != "gaussian"]
+        left_out = {"gaussian"} if self.space.normal_prior is None else set()
+        if not has_geodesics(self.space) or not has_speeds(self.space):
+            left_out.add("geodesic")
+        return [method for method in METHODS if method not in left_out]
 
     @traitlets.validate("method")
     def _check_method(self, proposal: Any) -> str:
         if proposal["value"] == "gaussian":
             known(self.space.normal_prior, "method 'gaussian'")
+        if proposal["value"] == "geodesic":
+            check_way(self.space, "method 'geodesic'", geodesic=True)
         method: str = proposal["value"]
         return method
+
+    @traitlets.validate("even_speed")
+    def _check_even_speed(self, proposal: Any) -> bool:
+        if proposal["value"]:
+            check_way(self.space, "an even speed", geodesic=False)
+        even: bool = proposal["value"]
+        return even
 
     def _norms_of(self, path: Path) -> dict[str, Any]:
         """Say how long latents along the path are, for the page to tell where that is unusual."""
@@ -206,19 +270,98 @@ class Interpolator(LatentWidget):
 
     def _go_to(self, latent: NDArray[np.float32]) -> None:
         """Go to the point of the path that is nearest."""
-        self.value = self.path.nearest(latent)
+        self.value = self.shown_path.nearest(latent)
 
-    @traitlets.observe("anchors", "method", "closed")
-    def _follow_path(self, _change: Any) -> None:
+    # Ways that have to be found
+
+    def _wanted(self) -> Way:
+        return Way(self.space, self.anchors, self.method, self.closed, self.even_speed)
+
+    def _is_sought(self, way: Way) -> bool:
+        """Tell whether a way is still to be found."""
+        return not way.is_known and (self._found is None or self._found.key != way.key)
+
+    def _find(self, way: Way) -> None:
+        """Find a way at once, under a progress bar."""
+        self._take(way, finish(way.steps(self.conditions, Pieces(most=64)), "path"))
+
+    def _take(self, way: Way, found: Found) -> None:
+        """Show a path that was found, if it is still wanted."""
+        if self._renderer is None:
+            return
+        self._found = found
+        if self._wanted().key == way.key:
+            self._lead(found.path)
+        if self._wanted().key != way.key:  # which another thread may have changed meanwhile
+            self._follow_path()
+
+    def _speeds_at(self, at: Coordinates) -> Steps[SpeedCurve]:
+        """Find the path where it is still to be found; else measure speeds along it."""
+        renderer, way = self._open_renderer(), self._wanted()
+        shown, path, pieces = renderer.shown, self.shown_path, Pieces(PIECE_SECONDS, most=64)
+        assert shown is not None
+        conditions = None
+        if isinstance(shown.route, Conditioned):
+            conditions = {name: value for name, [value] in shown.route.values([at]).items()}
+        if self._is_sought(way):
+            self._take(way, (yield from way.steps(conditions, pieces)))
+            return {"points": [], "abrupt": [], "words": ""}  # of a path that is no longer shown
+        seconds = seconds_of(path, renderer.seconds)
+        if self.speed_curve == "never" or not has_speeds(self.space):
+            return {"points": [], "abrupt": [], "words": ""}
+        if self.speed_curve == "auto" and seconds > CURVE_SECONDS:
+            words = (
+                f"To measure the speed of the output would take about {seconds:.0f} s. Set "
+                "speed_curve = 'always' for it."
+            )
+            return {"points": [], "abrupt": [], "words": words}
+        return (yield from curve_steps(self.space, path, conditions, pieces))
+
+    # What follows from what
+
+    @traitlets.observe("anchors", "method", "closed", "even_speed")
+    def _follow_path(self, _change: Any = None) -> None:
         self._open_renderer()  # which a closed widget has none of
-        path = Path(self.anchors, self.method, closed=self.closed, space=self.space)
+        way = self._wanted()
+        found = None if self._is_sought(way) or way.is_known else self._found
+        self._lead(way.plain() if found is None else found.path)
+        if self._is_sought(way) and self._conversation is not None and not self._conversation.begun:
+            self._find(way)
+
+    def _lead(self, path: Path) -> None:
+        """Show a path, and all that is said of it."""
         with self.hold_sync():
             if len(self.names or ()) != len(self.anchors):  # they were those of other anchors
                 self.names = ()
             self._marks = [float(t) for t in path.marks]
             self._norms = self._norms_of(path)
             self._show(path)
+            self._tell_way()
             self._follow()
+
+    @traitlets.default("_way")
+    def _about_way(self) -> dict[str, Any]:
+        """Say what the page has to know of the path."""
+        way, speeds = self._wanted(), has_speeds(self.space)
+        sought = self._is_sought(way)
+        return {
+            "sought": sought,
+            "words": "" if sought or way.is_known or not self._found else self._found.words,
+            "drawn": speeds and self.speed_curve != "never",
+            "even": speeds,
+        }
+
+    @traitlets.default("_parts")
+    def _needed(self) -> dict[str, Any]:
+        return {"curve": shared(static("part_curve.js"))} if self._way["drawn"] else {}
+
+    @traitlets.observe("speed_curve")
+    def _tell_way(self, _change: Any = None) -> None:
+        if self._renderer is None or self.comm is None:
+            return  # no page listens yet, and what the outputs are may not be known
+        with self.hold_sync():
+            self._way = self._about_way()
+            self._parts = self._parts or self._needed()
 
     @traitlets.observe("value")
     def _follow_value(self, _change: Any) -> None:

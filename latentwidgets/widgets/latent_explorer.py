@@ -15,7 +15,7 @@ from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.axes import axes_around
-from latentwidgets.engine.messages import words_of
+from latentwidgets.engine.answers import words_of
 from latentwidgets.engine.parsing import parse_history
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.widgets.code import static
@@ -47,7 +47,7 @@ PARTS = ("map", "grid", "editor", "path")
 STATES = {
     "map": ("selection", "latent", "index", "conditions"),
     "grid": ("grid", "value", "selection", "conditions"),
-    "path": ("anchors", "method", "closed", "value", "conditions"),
+    "path": ("anchors", "method", "closed", "even_speed", "value", "conditions"),
     "editor": ("directions", "base", "mode", "hold", "profiles", "value", "conditions"),
 }
 LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))

@@ -10,7 +10,7 @@ import numpy as np
 import traitlets
 
 from latentwidgets.common.checks import check_seed
-from latentwidgets.engine.messages import refusal
+from latentwidgets.engine.answers import refusal
 from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.space.as_space import as_space

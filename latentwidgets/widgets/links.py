@@ -174,7 +174,7 @@ def _in_use(name: str, editor: DirectionEditor) -> bool:
 
 def _draw_path(walk: Interpolator, map_: LatentMap) -> None:
     """Draw the path on the map."""
-    map_.path = walk.path(np.linspace(0, 1, PATH_POINTS)).astype(np.float32)
+    map_.path = walk.shown_path(np.linspace(0, 1, PATH_POINTS)).astype(np.float32)
 
 
 RULES = (
@@ -186,7 +186,8 @@ RULES = (
     Rule(LatentGrid, ("selection",), Interpolator, _walk_chosen_cells),
     Rule(LatentMap, ("selection",), DirectionEditor, _add_direction),
     Rule(DirectionEditor, ("latent",), LatentMap, _mark_latent, at_once=True),
-    Rule(Interpolator, ("anchors", "method", "closed"), LatentMap, _draw_path, at_once=True),
+    # The path has a new name also when a geodesic, or an even speed, was found for it.
+    Rule(Interpolator, ("_route",), LatentMap, _draw_path, at_once=True),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,20 @@ from tests.browser.conftest import OpenNotebook
 from tests.browser.notebook import Notebook
 from tests.browser.view import SPACE, WIDGET, View
 
+# A step at a quarter of the way, and a bend: the straight way through latents is not the shortest.
+STEEP = """
+import numpy as np
+import latentwidgets as lw
+
+def decode(z):
+    steep = np.tanh(40 * (z[:, 0] - 0.25))
+    waves = np.stack([z[:, 0] + 0.2 * steep, (z[:, 1] + 1) * np.sin(3 * z[:, 0]), z[:, 1]], axis=1)
+    return 0.5 + 0.2 * np.repeat(np.repeat(waves[:, :, None], 8, axis=1), 24, axis=2)
+
+space = lw.LatentSpace(decode, 2, value_range=(0, 1))
+w = lw.Interpolator(space, [[0.0, 0.0], [1.0, 0.5]], method="lerp", filmstrip=3)
+w
+"""
 SHORT = WIDGET.replace("method=", "strip_length=2, method=")
 
 
@@ -320,3 +335,46 @@ def test_a_reloaded_page_shows_the_widget_as_it_is(open_notebook: OpenNotebook) 
     again = View(notebook)
     again.wait_exact(0.6)
     assert again.shown == pytest.approx(0.6, abs=1e-4)
+
+
+def place_of_films(view: View) -> float:
+    """How far below the top of the widget the small pictures are."""
+    top, films = (one.bounding_box() for one in (view.root, view.root.locator(".lw-film").first))
+    assert top is not None
+    assert films is not None
+    return films["y"] - top["y"]
+
+
+def test_the_speed_is_drawn_and_a_way_is_found_while_nobody_moves(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook([STEEP])
+    notebook.run(0)
+    view = View(notebook)
+    view.wait_exact()
+    curve, numbers = view.root.locator(".lw-measured"), view.root.locator(".lw-numbers")
+    curve.wait_for()
+    assert view.root.locator(".lw-abrupt").count() == 1
+    mark, track = view.root.locator(".lw-abrupt").bounding_box(), view.at(0.25)
+    assert mark is not None
+    assert mark["x"] + mark["width"] / 2 == pytest.approx(track[0], abs=4)
+    view.drag(0.0, 0.25)
+    view.wait_exact()
+    below = place_of_films(view)
+    assert re.fullmatch(r"t = 0\.2\d+: \d+\.\d+ × the mean speed, abrupt", numbers.inner_text())
+    assert numbers.inner_text() == view.slider.get_attribute("aria-description")
+    thumb = view.root.locator(".lw-thumb-line").bounding_box()
+    assert thumb is not None
+    assert thumb["x"] + thumb["width"] / 2 == pytest.approx(view.at(view.value)[0], abs=1)
+    view.root.get_by_label("Even speed").check()
+    gained = view.root.locator(".lw-gained")
+    gained.filter(has_text="Even speed of the output.").wait_for()
+    notebook.wait_value("w.path.timing is not None", True)
+    view.root.locator(".lw-abrupt").wait_for(state="detached")
+    curve.wait_for()
+    assert place_of_films(view) == below, "what is below the curve has moved"
+    view.root.locator(".lw-menu").first.select_option("geodesic")
+    gained.filter(has_text=re.compile(r"\d+% shorter than|No shorter than")).wait_for()
+    assert notebook.value("w.path.method") == "geodesic"
+    view.wait_exact()
+    assert notebook.console_errors == []

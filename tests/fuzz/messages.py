@@ -40,7 +40,7 @@ VALUES: tuple[Any, ...] = (
     *({}, {"a": 1}, {"": None}, {"PC 1": 0.5}, {"PC 1": "x"}, {LONG: 1}),
     *([[[[[[[[[]]]]]]]]], {"a": {"b": {"c": [{}]}}}, [1e39] * 3),
 )
-TYPES = ("ask", "strip", "stop", "latent", "layers", "leakage")
+TYPES = ("ask", "strip", "stop", "latent", "layers", "changes", "leakage", "speeds")
 HISTORY = ("shown", "undo", "redo", "bookmark", "open", "remove", "axes")
 KINDS: dict[str, Callable[[World, random.Random], Any]] = {
     **{

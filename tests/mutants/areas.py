@@ -43,7 +43,7 @@ AREAS = {
     "retrieval": ("adapters/retrieval.py", "common/nearest.py"),
     "outputs": ("kinds/reading/*.py",),
     "messages": ("engine/messages.py", "engine/parsing.py"),
-    "cache": ("engine/cache.py", "engine/pace.py"),
+    "cache": ("engine/cache.py", "common/pace.py"),
     "history": ("widgets/explorer/history.py",),
 }
 

@@ -32,6 +32,10 @@ class NoWayBack:
         return str(at)
 
 
+def nothing(_at: Any) -> Any:
+    yield
+
+
 def test_why_there_is_no_latent_to_copy_is_told() -> None:
     space = lw.LatentSpace(lambda latents: np.zeros((len(latents), 4, 4)), 2)
     renderer = Renderer(space)
@@ -42,6 +46,7 @@ def test_why_there_is_no_latent_to_copy_is_told() -> None:
         log=logging.getLogger("test"),
         name="widget",
         said=lambda _at: None,
+        speeds=nothing,
     )
     route = renderer.show(NoWayBack()).name
     conversation.hear({"type": "latent", "client": "p", "seq": 7, "route": route, "at": [0.5]})

@@ -14,7 +14,7 @@ import traitlets
 
 import latentwidgets as lw
 from latentwidgets.common.wording import brief
-from latentwidgets.engine.messages import words_of
+from latentwidgets.engine.answers import words_of
 from tests.unit.page import Page, array_in, state_of
 
 LATENTS = np.random.default_rng(0).normal(size=(24, 6)).astype(np.float32)

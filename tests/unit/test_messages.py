@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from latentwidgets.engine import messages
+from latentwidgets.engine import answers, messages
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.frames import Frame
 
@@ -21,6 +21,7 @@ QUESTIONS = (
     messages.LayersMessage,
     messages.ChangesMessage,
     messages.LeakageMessage,
+    messages.SpeedsMessage,
 )
 
 
@@ -56,7 +57,7 @@ def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     kernel = {name: fields(getattr(messages, name)) for name in page}
     kernel["HistoryMessage"]["name"] = True  # None stands for a name that is left out
     assert kernel == page
-    assert len(page) == 18
+    assert len(page) == 21
 
 
 def test_both_sides_have_the_same_types_of_messages() -> None:
@@ -65,9 +66,9 @@ def test_both_sides_have_the_same_types_of_messages() -> None:
     assert words("HistoryMessage", "type") == set(messages.HISTORY_TYPES)
     question = messages.AskMessage("page", 1, "route", (0.5,), fast=False)
     for answer, name in (
-        (messages.stale_answer(question), "StaleAnswer"),
-        (messages.error_answer(question, ValueError("no")), "ErrorAnswer"),
-        (messages.refusal(ValueError("no")), "StateRefusal"),
+        (answers.stale_answer(question), "StaleAnswer"),
+        (answers.error_answer(question, ValueError("no")), "ErrorAnswer"),
+        (answers.refusal(ValueError("no")), "StateRefusal"),
     ):
         assert words(name, "type") == {answer["type"]}
         assert answer["of"] in words(name, "of")
@@ -78,7 +79,7 @@ def test_frames_are_said_to_have_taken_their_share_of_the_time_of_those_decoded(
     question = messages.AskMessage("page", 1, "route", (0.5,), fast=False)
     frames = [Frame((t,), b"", "image/png", lossless=True) for t in (0.0, 0.5, 1.0)]
     for drawn, ms in ((Drawn(frames, 2, 0.5, more=True), 250.0), (Drawn(frames, 0, 0.0), None)):
-        answer = messages.frames_answer(question, drawn)
+        answer = answers.frames_answer(question, drawn)
         assert answer["ms"] == ms
         assert answer["more"] is drawn.more
         assert [one["at"] for one in answer["frames"]] == [(0.0,), (0.5,), (1.0,)]
@@ -86,6 +87,6 @@ def test_frames_are_said_to_have_taken_their_share_of_the_time_of_those_decoded(
 
 
 def test_an_error_is_cut_where_it_is_too_long() -> None:
-    most = messages.MOST_LETTERS
-    assert messages.words_of(ValueError("x" * most)) == "x" * most
-    assert messages.words_of(ValueError("x" * (most + 1))) == "x" * (most - 3) + "..."
+    most = answers.MOST_LETTERS
+    assert answers.words_of(ValueError("x" * most)) == "x" * most
+    assert answers.words_of(ValueError("x" * (most + 1))) == "x" * (most - 3) + "..."

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.engine.pace import Pace
+from latentwidgets.common.pace import Pace
 from tests.unit.page import Page
 
 

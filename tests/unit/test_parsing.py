@@ -14,6 +14,7 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    SpeedsMessage,
     StopMessage,
     StripMessage,
 )
@@ -36,6 +37,7 @@ def test_every_question_is_read_field_by_field() -> None:
     positions = ((0.5, -1.0), (1.0, 3.0))
     assert read(STRIP) == StripMessage("page", 1, "path", positions, drafts=False)
     assert read(ASK, type="stop") == StopMessage("page", 1, "path")
+    assert read(ASK, type="speeds") == SpeedsMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="latent") == LatentMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="changes") == ChangesMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="leakage") == LeakageMessage("page", 1, "path", (0.5, -1.0))

@@ -178,6 +178,11 @@ function levelsOf({ at, frameMs, model }, about, axis, deepest = Infinity) {
 }
 
 /**
+ * What makes the control of a condition: the default export of a part.
+ * @typedef {(stage: Stage, about: About, index: number, signal: AbortSignal) => { field: HTMLElement, follow: () => void }} CreateField
+ */
+
+/**
  * Controls for all conditions: a menu for choices, a slider for a number or many
  * whole ones. Their code comes from the
  * kernel where a decoder has conditions.
@@ -189,7 +194,6 @@ export function createConditions(stage, signal) {
   const rows = element("div", { class: "lw-condition-rows" });
   const about = { class: "lw-conditions", role: "group", "aria-label": "Conditions" };
   const box = element("div", about, [rows]);
-  /** @typedef {typeof import("../parts/condition.js").default} CreateField */
   /** @type {CreateField | undefined} */
   let createField;
   /** @type {ReturnType<CreateField>[]} */

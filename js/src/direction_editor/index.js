@@ -8,11 +8,11 @@ import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
+import { loadParts } from "../loader/parts.js";
 import { Stage } from "../stage/stage.js";
 import { byName, createControl } from "./control.js";
 import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
-import { loadParts } from "./parts.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
@@ -24,11 +24,11 @@ export default () => {
   let before;
   /** @type {ReturnType<typeof createEffects>} */
   let effects;
-  /** @type {import("./parts.js").Changes | undefined} */
+  /** @type {import("./row.js").Changes | undefined} */
   let changes;
-  /** @type {ReturnType<NonNullable<import("./parts.js").Parts["leakage"]>> | undefined} */
+  /** @type {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>> | undefined} */
   let leakage;
-  /** @type {import("./parts.js").Parts} */
+  /** @type {import("./row.js").Parts} */
   const parts = {};
 
   return {
@@ -63,9 +63,9 @@ export default () => {
  * @param {ReturnType<typeof createBefore>} before
  * @param {object} known what is found out while nobody moves
  * @param {ReturnType<typeof createEffects>} known.effects
- * @param {import("./parts.js").Changes | undefined} known.changes
- * @param {ReturnType<NonNullable<import("./parts.js").Parts["leakage"]>> | undefined} known.leakage
- * @param {import("./parts.js").Parts} parts
+ * @param {import("./row.js").Changes | undefined} known.changes
+ * @param {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>> | undefined} known.leakage
+ * @param {import("./row.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
  */

@@ -35,8 +35,8 @@ const MARGIN = 0.25;
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint
  * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
- * @param {import("./parts.js").Changes | undefined} changes
- * @param {import("./parts.js").Parts} parts
+ * @param {import("./row.js").Changes | undefined} changes
+ * @param {import("./row.js").Parts} parts
  * @param {AbortSignal} signal
  */
 export function createList(stage, on, effects, changes, parts, signal) {

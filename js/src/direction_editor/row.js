@@ -21,6 +21,16 @@ const EYE =
   "M8 3C4.5 3 2 5.5.8 8c1.2 2.5 3.7 5 7.2 5s6-2.5 7.2-5C14 5.5 11.5 3 8 3zm0 8.5a3.5 3.5 0 1 1 0-7 3.5 3.5 0 0 1 0 7zM8 6.3a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4z";
 
 /**
+ * Parts of editors, of which most have some. Their code comes from the kernel where it is needed.
+ * @typedef {object} Parts
+ * @property {typeof import("../parts/cells.js").default} [cells] where a direction acts
+ * @property {typeof import("../parts/change.js").default} [change] how much it changes the picture
+ * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
+ * @property {typeof import("../parts/leakage.js").default} [leakage] what else the edit moves
+ */
+/** @typedef {ReturnType<NonNullable<Parts["change"]>>} Changes */
+
+/**
  * What the kernel says of a direction.
  * @typedef {object} About
  * @property {string} name
@@ -48,8 +58,8 @@ const EYE =
  * @param {() => void} on.hide
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint called with the weight of every layer
- * @param {import("./parts.js").Changes | undefined} changes
- * @param {import("./parts.js").Parts} parts
+ * @param {Changes | undefined} changes
+ * @param {Parts} parts
  * @param {AbortSignal} signal
  */
 export function createRow(stage, about, axis, on, changes, parts, signal) {
@@ -99,7 +109,7 @@ export function createRow(stage, about, axis, on, changes, parts, signal) {
     });
   const title = element("span", { class: "lw-name", text: name });
   const delta = changes?.badge();
-  /** @type {ReturnType<NonNullable<import("./parts.js").Parts["curve"]>> | undefined} */
+  /** @type {ReturnType<NonNullable<Parts["curve"]>> | undefined} */
   let curve;
   const row = element("div", { class: "lw-row", role: "group", "aria-label": name }, [
     holder,

@@ -2,8 +2,10 @@ import { fillWhileIdle } from "../controls/idle.js";
 import { createPlayer } from "../controls/player.js";
 import { save } from "../controls/save.js";
 import { loadKind } from "../frames/load_kind.js";
+import { loadParts } from "../loader/parts.js";
 import { Stage } from "../stage/stage.js";
 import { createControl } from "./control.js";
+import { createSpeeds } from "./speeds.js";
 import { createView } from "./view.js";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
@@ -12,6 +14,10 @@ export default () => {
   /** @type {Stage} */
   let stage;
   let initial = 0;
+  /** @type {ReturnType<typeof createSpeeds>} */
+  let speeds;
+  /** @type {import("./speeds.js").Parts} */
+  const parts = {};
 
   return {
     /** @param {{ model: Model, signal: AbortSignal }} context */
@@ -27,10 +33,14 @@ export default () => {
       fillWhileIdle(stage, control, () => {}, signal);
       model.on("change:filmstrip", () => stage.fill());
       createPlayer(stage, signal);
+      speeds = createSpeeds(stage, signal);
+      const load = () => loadParts(model, parts).then(() => stage.changed());
+      model.on("change:_parts", load);
+      load();
     },
     /** @param {{ el: HTMLElement, signal: AbortSignal }} context */
     render({ el, signal }) {
-      el.replaceChildren(createView(stage, initial, signal));
+      el.replaceChildren(createView(stage, initial, speeds, parts, signal));
     },
   };
 };

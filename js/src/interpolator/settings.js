@@ -5,14 +5,18 @@ import { icon } from "../dom/svg.js";
 
 const PLAY = "M4 2.5v11l9.5-5.5z";
 const PAUSE = "M4 2.5h3v11H4zM9 2.5h3v11H9z";
+/** What an even speed is. */
+const EVENLY =
+  "Go through the path such that the output changes at the same speed all along, not the latent";
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 /**
  * How the path runs and how it is played.
  * @param {import("@anywidget/types").AnyModel} model
+ * @param {ReturnType<typeof import("./speeds.js").createSpeeds>} speeds
  * @param {AbortSignal} signal
  */
-export function createSettings(model, signal) {
+export function createSettings(model, speeds, signal) {
   const play = element("button", { type: "button", class: "lw-button lw-play" });
   const method = createMenu(
     "Method",
@@ -28,8 +32,13 @@ export function createSettings(model, signal) {
     "×",
   );
   const loop = element("input", { type: "checkbox" });
+  const even = element("input", { type: "checkbox" });
+  const evenly = element("label", { class: "lw-check", title: EVENLY }, [even, "Even speed"]);
+  const gained = element("div", { class: "lw-gained", role: "status" });
   const fields = [
     method.field,
+    evenly,
+    gained,
     speed.field,
     element("label", { class: "lw-check" }, [loop, "Loop"]),
   ];
@@ -48,9 +57,25 @@ export function createSettings(model, signal) {
     // Python may have set a speed that the menu does not offer.
     speed.choose(String(model.get("speed")));
     loop.checked = model.get("loop");
+    even.checked = model.get("even_speed");
+    evenly.hidden = !model.get("_way").even;
+    followGained();
+  }
+
+  /** Say what was gained by looking for the path, or that it is looked for. */
+  function followGained() {
+    const { sought, words } = model.get("_way");
+    const what = model.get("method") === "geodesic" ? "geodesic" : "even speed";
+    const now = speeds.failed()
+      ? `No ${what} was found.`
+      : `Looking for the ${what} while you rest…`;
+    const text = sought ? now : words;
+    if (gained.textContent !== text) gained.textContent = text;
+    gained.hidden = text === "";
   }
 
   play.addEventListener("click", togglePlaying, { signal });
+  even.addEventListener("change", () => save(model, "even_speed", even.checked), { signal });
   loop.addEventListener("change", () => save(model, "loop", loop.checked), { signal });
-  return { play, fields, follow, togglePlaying };
+  return { play, fields, follow, followGained, togglePlaying };
 }

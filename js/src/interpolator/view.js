@@ -11,6 +11,7 @@ import { decodedAhead } from "./control.js";
 import { createMarks, namesAt } from "./marks.js";
 import { normWords } from "./norms.js";
 import { createSettings } from "./settings.js";
+import { LEGEND } from "./speeds.js";
 
 const SCALE = { low: 0, high: 1, step: 0.01 };
 
@@ -20,9 +21,11 @@ const SCALE = { low: 0, high: 1, step: 0.01 };
  * One view of an interpolator.
  * @param {Stage} stage
  * @param {number} initial where it began
+ * @param {ReturnType<typeof import("./speeds.js").createSpeeds>} speeds
+ * @param {import("./speeds.js").Parts} parts
  * @param {AbortSignal} signal
  */
-export function createView(stage, initial, signal) {
+export function createView(stage, initial, speeds, parts, signal) {
   const { kind, model } = stage;
   const picture = kind.create("lw-picture", signal);
   picture.role = kind.role;
@@ -33,7 +36,7 @@ export function createView(stage, initial, signal) {
     (frame) => stage.isExact(frame),
     signal,
   );
-  const settings = createSettings(model, signal);
+  const settings = createSettings(model, speeds, signal);
   const slider = createSlider({
     label: "t",
     scale: SCALE,
@@ -60,6 +63,10 @@ export function createView(stage, initial, signal) {
     ([t, ...rest]) => namedWords(t) + conditionWords(model, [t, ...rest]),
     picture,
   );
+  // Where the curve will be: nothing below moves when it comes.
+  const awaited = element("div", { class: "lw-awaited" });
+  /** @type {ReturnType<NonNullable<import("./speeds.js").Parts["curve"]>> | undefined} */
+  let curve;
   const here = element("div", { class: "lw-anchor-names" });
   const root = createRoot("interpolator", [
     element("div", { class: "lw-top" }, [
@@ -71,7 +78,12 @@ export function createView(stage, initial, signal) {
       ]),
     ]),
     alert,
-    element("div", { class: "lw-transport" }, [settings.play, slider.track, slider.number]),
+    element("div", { class: "lw-transport" }, [
+      settings.play,
+      slider.track,
+      slider.number,
+      awaited,
+    ]),
     here,
     filmstrip.strip,
     conditions.box,
@@ -104,6 +116,7 @@ export function createView(stage, initial, signal) {
   function follow() {
     const [t] = stage.at;
     slider.show(t);
+    followSpeeds(t);
     here.textContent = names(t);
     picture.ariaLabel = `${kind.word} at ${namedWords(t)}${conditionWords(model, stage.at)}`;
     conditions.follow();
@@ -111,6 +124,20 @@ export function createView(stage, initial, signal) {
     filmstrip.update();
     followStatus(root);
     spoken.follow();
+  }
+
+  /** Draw the speed along the path, and say what it is at the thumb. @param {number} t */
+  function followSpeeds(t) {
+    const known = speeds.curve();
+    if (known && !curve && parts.curve) {
+      curve = parts.curve({ legend: LEGEND, unit: "×", signal });
+      awaited.before(curve.root);
+    }
+    const said = curve?.show(known, SCALE, t) ?? "";
+    slider.range.setAttribute("aria-description", said);
+    awaited.hidden = said !== "" || !model.get("_way").drawn;
+    if (!awaited.hidden) awaited.textContent = speeds.words();
+    settings.followGained();
   }
 
   function followSettings() {
@@ -121,7 +148,17 @@ export function createView(stage, initial, signal) {
     root.style.setProperty("--lw-size", `${model.get("size")}px`);
   }
 
-  for (const name of ["playing", "method", "speed", "loop", "_marks", "names", "size"]) {
+  for (const name of [
+    "playing",
+    "method",
+    "even_speed",
+    "_way",
+    "speed",
+    "loop",
+    "_marks",
+    "names",
+    "size",
+  ]) {
     model.on(`change:${name}`, followSettings);
   }
   model.on("change:filmstrip", filmstrip.build);

@@ -31,7 +31,7 @@ const HARMED =
  */
 
 /**
- * What the kernel says of a curve.
+ * A curve, as the kernel has measured it.
  * @typedef {object} Curve
  * @property {Point[]} points from the lowest amount up
  * @property {[below: number | null, above: number | null]} damage the amounts beyond which there is damage; none where none is known
@@ -39,16 +39,20 @@ const HARMED =
  * @property {string} doubt why it may not hold for what is set; empty where nothing speaks against it
  * @property {string} words the whole curve, for who does not see it
  * @property {boolean} full whether the slider goes on where damage begins
+ * @property {number} [base] the value of the dashed line; 0 if left out
+ * @property {number[]} [abrupt] amounts at which the value is marked as abrupt; then no dots are drawn
  */
 
 /**
  * A curve below a slider, in the slider's own scale: the value at an amount is drawn below the place
  * where the thumb is for it. Numbers are those measured nearest to the thumb, or to the pointer.
  * @param {object} options
- * @param {(full: boolean) => void} options.onFull told whether the slider shall go on where damage begins
+ * @param {string} [options.legend] what is to be seen, for who has never seen it
+ * @param {string} [options.unit] behind the largest value and the least
+ * @param {(full: boolean) => void} [options.onFull] told whether the slider shall go on where damage begins
  * @param {AbortSignal} options.signal
  */
-export default function createCurve({ onFull, signal }) {
+export default function createCurve({ legend = LEGEND, unit = "", onFull, signal }) {
   const paths = ["lw-chance", "lw-spread", "lw-base", "lw-effect"].map((name) =>
     shape("path", { class: name }),
   );
@@ -74,7 +78,7 @@ export default function createCurve({ onFull, signal }) {
     element("span"),
   ]);
   const said = element("div", { class: "lw-numbers" });
-  const button = createButton("", "", () => onFull(!known?.full), signal);
+  const button = createButton("", "", () => onFull?.(!known?.full), signal);
   const under = element("div", { class: "lw-under" }, [said, button]);
   const root = element("div", { class: "lw-curve" }, [plot, ends, under]);
 
@@ -122,13 +126,13 @@ export default function createCurve({ onFull, signal }) {
   }
 
   /** @param {Curve} curve */
-  function draw({ points, damage, cuts, doubt, words, full }) {
+  function draw({ points, damage, cuts, doubt, words, full, base = 0, abrupt }) {
     const seen = points.filter(({ at }) => share(at) >= 0 && share(at) <= 1);
     const values = seen.flatMap(({ value, low, high, chance }) => {
       const by = chance ?? 0;
       return [by, -by, ...[value, low, high].filter((one) => one !== null)];
     });
-    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const [least, most] = [Math.min(base, ...values), Math.max(base, ...values)];
     const room = ROOM * (most - least) || 1;
     /** @param {number} value */
     const up = (value) => (value - least + room) / (most - least + 2 * room);
@@ -148,13 +152,18 @@ export default function createCurve({ onFull, signal }) {
     const lines = [
       band(({ chance }) => [-(chance ?? 0), chance ?? 0]),
       band(({ value, low, high }) => (value === null ? null : [low ?? value, high ?? value])),
-      `M${place(low, 0)}L${place(high, 0)}`,
+      `M${place(low, base)}L${place(high, base)}`,
       read.length > 1 ? `M${read.map(({ at, value }) => place(at, value ?? 0)).join("L")}` : "",
     ];
     for (const [i, path] of paths.entries()) path.setAttribute("d", lines[i]);
     dots.replaceChildren(
+      ...(abrupt ?? []).map((at) => {
+        const mark = element("span", { class: "lw-abrupt" });
+        mark.style.left = percent(at);
+        return mark;
+      }),
       ...seen.flatMap(({ at, value, damaged }) => {
-        if (value === null) return [];
+        if (value === null || abrupt) return [];
         const dot = element("span", { class: damaged ? "lw-dot lw-damaged" : "lw-dot" });
         dot.style.left = percent(at);
         dot.style.bottom = `${100 * up(value)}%`;
@@ -178,7 +187,7 @@ export default function createCurve({ onFull, signal }) {
     marks[0].textContent = between > 0 ? `← ${what}` : "";
     marks[1].textContent = between > 0 ? `${what} →` : "";
     const [top, bottom] = ends.children;
-    [top.textContent, bottom.textContent] = [label(most), label(least)];
+    [top.textContent, bottom.textContent] = [label(most) + unit, label(least) + unit];
     root.classList.toggle("lw-doubted", doubt !== "");
     root.classList.toggle(
       "lw-harmful",
@@ -186,7 +195,7 @@ export default function createCurve({ onFull, signal }) {
     );
     harmed = between > 0 ? "" : HARMED;
     plot.ariaLabel = `${doubt} ${harmed}${words}`.trim();
-    plot.title = LEGEND + words;
+    plot.title = legend + words;
     button.hidden = !cuts;
     button.textContent = full ? "Up to damage" : "Full range";
     button.title = full

@@ -4,12 +4,18 @@ import { read, sent } from "./messages.js";
 
 /** How long to wait for a latent's text. */
 const COPY_MS = 4000;
-/** How long to wait for what the kernel computes only while it is idle. */
-const IDLE_MS = 120_000;
+/** How long to wait for what the kernel finds out only while it is idle. */
+const IDLE_MS = 3_600_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 /** @typedef {import("./messages.js").Answer} Answer */
 /** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").HistoryMessage>} Question */
+
+/**
+ * What the kernel is asked while it is idle: what the layers of a direction do, or how fast the output
+ * changes along a path.
+ * @typedef {{ type: "layers", axis: number } | { type: "speeds" }} Idle
+ */
 
 /**
  * The functions that a mailbox calls when messages come, or when one could not be sent.
@@ -123,7 +129,7 @@ export class Mailbox {
 
   /**
    * Ask something that is answered without frames, and wait for the answer.
-   * @param {"latent" | "layers" | "changes" | "leakage"} type
+   * @param {"latent" | "layers" | "changes" | "leakage" | "speeds"} type
    * @param {import("./asker.js").Wanted} question
    * @param {object} [how]
    * @param {number} [how.ms] how long to wait

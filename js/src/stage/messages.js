@@ -91,6 +91,17 @@
  */
 
 /**
+ * Asks how fast the output changes along a path. It is answered while the kernel has nothing else to
+ * do. Where the path itself has to be found first, it is found and shown, and the answer is "stale".
+ * @typedef {object} SpeedsMessage
+ * @property {"speeds"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at
+ */
+
+/**
  * What a person does with the history of an explorer; "shown" tells that all its parts are on the
  * page, "axes" asks for a slider for each axis of the latent.
  * @typedef {object} HistoryMessage
@@ -128,7 +139,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -140,7 +151,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -193,6 +204,25 @@
  */
 
 /**
+ * How fast the output changes along a path.
+ * @typedef {object} SpeedCurve
+ * @property {[number, number][]} points t, and the speed there as a multiple of the mean; none where the words say why
+ * @property {number[]} abrupt the t of abrupt changes
+ * @property {string} words the whole in words
+ */
+
+/**
+ * How fast the output changes along the path.
+ * @typedef {object} SpeedsAnswer
+ * @property {"speeds"} type
+ * @property {"speeds"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {SpeedCurve} curve
+ */
+
+/**
  * Says why the kernel refused a value that the page had set. The kernel has put the old one back.
  * @typedef {object} StateRefusal
  * @property {"error"} type
@@ -207,8 +237,8 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | HistoryMessage} PageMessage */
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer} Answer */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | HistoryMessage} PageMessage */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

@@ -188,7 +188,7 @@ describe("createList", () => {
   function makeList() {
     const { stage, state, signal, ...rest } = makeStage();
     const full = vi.fn();
-    /** @type {import("../../src/direction_editor/parts.js").Parts} */
+    /** @type {import("../../src/direction_editor/row.js").Parts} */
     const parts = {};
     state._rows[1].score = 0.9;
     state._rows[1].warning = "<b>few samples</b>";

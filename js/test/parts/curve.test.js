@@ -109,4 +109,25 @@ describe("createCurve", () => {
     expect(show(undefined, SCALE, 0)).toBe("");
     expect(root.hidden).toBe(true);
   });
+
+  it("marks what is abrupt in place of dots, round a line of its own", () => {
+    const { show, root, one } = makeCurve();
+    const points = measured().points.map((point) => ({
+      ...point,
+      low: null,
+      high: null,
+      chance: 0,
+    }));
+    show({ ...measured(), points, base: 0.5, abrupt: [-1, 1] }, SCALE, 0);
+    expect(root.querySelectorAll(".lw-dot")).toHaveLength(0);
+    const marks = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".lw-abrupt")]);
+    expect(marks.map((mark) => mark.style.left)).toEqual(["25%", "75%"]);
+    const [height] =
+      one(".lw-base")
+        .getAttribute("d")
+        ?.match(/ \d[\d.]+/g) ?? [];
+    expect(Number(height), "above all that was measured, and within").toBeCloseTo(83.3);
+    show(measured(), SCALE, 0);
+    expect(root.querySelectorAll(".lw-abrupt")).toHaveLength(0);
+  });
 });

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
-from latentwidgets.engine.messages import words_of
+from latentwidgets.engine.answers import words_of
 from latentwidgets.errors import LatentWidgetsError, MissingExtraError
 from latentwidgets.widgets.code import Coded
 

@@ -1,0 +1,123 @@
+import { askWhileIdle } from "../controls/idle.js";
+
+/** @typedef {import("../parts/curve.js").Curve} Curve */
+
+/** What is to be seen, for who has never seen it. */
+export const LEGEND =
+  "Line: how fast the output changes; dashed: on average; red: where it changes abruptly. ";
+
+/**
+ * The part that draws the speed. Its code comes from the kernel where there is a speed.
+ * @typedef {object} Parts
+ * @property {typeof import("../parts/curve.js").default} [curve]
+ */
+
+/**
+ * What the kernel says of the path.
+ * @typedef {object} Way
+ * @property {boolean} sought whether the path is still to be found: until then another is shown
+ * @property {string} words what was gained by finding it
+ * @property {boolean} drawn whether the speed is drawn under the slider
+ * @property {boolean} even whether there can be an even speed
+ */
+
+/**
+ * How fast the output changes along the path. It is asked for while nobody moves; where the path
+ * itself is still to be found, the kernel finds it first.
+ * @param {import("../stage/stage.js").Stage} stage
+ * @param {AbortSignal} signal
+ */
+export function createSpeeds(stage, signal) {
+  const { model } = stage;
+  /** @type {{ route: string, state: string, curve?: Curve, doubted?: Curve, words: string } | undefined} */
+  let known;
+  /** The path that was sought last, and could not be found. */
+  let missed = "";
+
+  /** The speed depends on the path and on conditions, not on where the thumb is. */
+  function state() {
+    return `${stage.route} ${stage.at.slice(1)}`;
+  }
+
+  /** @returns {Way} */
+  function way() {
+    return model.get("_way");
+  }
+
+  function isKnown() {
+    return known?.state === state();
+  }
+
+  /** What the path is that is sought: until it is found, one that is known already is shown. */
+  function aim() {
+    return `${state()} ${model.get("method")} ${model.get("even_speed")}`;
+  }
+
+  function needed() {
+    return way().sought ? missed !== aim() : way().drawn && !isKnown();
+  }
+
+  async function ask() {
+    const asked = { route: stage.route, state: state(), words: "" };
+    const sought = way().sought ? aim() : "";
+    try {
+      const found = await stage.mailbox.inquire("speeds", stage);
+      const curve = found && drawnOf(found.curve);
+      const doubted = curve && { ...curve, doubt: "Measured under other conditions." };
+      if (found) known = { ...asked, curve, doubted, words: found.curve.words };
+    } catch (error) {
+      const what = sought ? "path could not be found" : "speed could not be measured";
+      if (sought) missed = sought;
+      else known = asked;
+      stage.fail(`The ${what}: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+
+  askWhileIdle(stage, () => (needed() ? ask : undefined), signal);
+  for (const name of ["_way", "method", "even_speed"]) {
+    model.on(`change:${name}`, () => stage.changed());
+  }
+  model.on("change:speed_curve", () => {
+    known = undefined;
+    stage.changed();
+  });
+  return {
+    /** What is drawn; until it is known for these conditions, that of others. */
+    curve() {
+      if (!way().drawn || known?.route !== stage.route) return undefined;
+      return isKnown() ? known.curve : known.doubted;
+    },
+    /** What is to be said in place of a curve. */
+    words: () =>
+      isKnown() ? (known?.words ?? "") : "Speed of the output: measured while you rest.",
+    /** Whether the path was looked for, and not found. */
+    failed: () => way().sought && missed === aim(),
+  };
+}
+
+/**
+ * @param {import("../stage/messages.js").SpeedCurve} curve
+ * @returns {Curve | undefined}
+ */
+function drawnOf({ points, abrupt, words }) {
+  if (points.length === 0) return undefined;
+  const reach = 0.75 / (points.length - 1);
+  return {
+    points: points.map(([at, value]) => ({
+      at,
+      value,
+      low: null,
+      high: null,
+      chance: null,
+      damaged: false,
+      words: `t = ${at.toFixed(3)}: ${value.toFixed(2)} × the mean speed${abrupt.some((place) => Math.abs(place - at) < reach) ? ", abrupt" : ""}`,
+    })),
+    abrupt,
+    base: 1,
+    damage: [null, null],
+    cuts: false,
+    doubt: "",
+    words,
+    full: false,
+  };
+}

@@ -1,0 +1,130 @@
+"""Ways through the same anchors side by side, and what chance says of each."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+import latentwidgets as lw
+
+MATRIX = np.random.default_rng(0).normal(size=(6, 20))
+SPACE = lw.LatentSpace(lambda z: np.tanh(z @ MATRIX / 2), 6, kind="curve")
+LINEAR = lw.LatentSpace(lambda z: z @ MATRIX, 6, kind="curve")
+ANCHORS = SPACE.sample(3, seed=4)
+analysis: Any = lw.analysis
+
+
+def length_of(path: lw.Path) -> float:
+    outputs = np.tanh(path(np.linspace(0, 1, 2001)).astype(np.float64) @ MATRIX / 2)
+    return float(np.linalg.norm(np.diff(outputs, axis=0), axis=1).sum())
+
+
+def test_every_path_is_measured_through_the_same_anchors() -> None:
+    found = analysis.compare_paths(SPACE, ANCHORS, controls=2)
+    assert list(found.found) == ["lerp", "slerp", "spline", "gaussian", "geodesic"]
+    assert found.left_out == {}
+    ends = np.tanh(ANCHORS[[0, -1]].astype(np.float64) @ MATRIX / 2)
+    for method, one in found.found.items():
+        path = found.paths[method]
+        assert path.method == method
+        assert path(path.marks).tolist() == ANCHORS.tolist()
+        assert one.length == pytest.approx(length_of(path), rel=1e-2)
+        assert one.chord == pytest.approx(np.linalg.norm(ends[1] - ends[0]), rel=1e-5)
+        assert one.length_over_chord == pytest.approx(one.length / one.chord)
+        low, middle, high = one.chance_length
+        assert 0 < low <= middle <= high
+    assert found["geodesic"].length < min(found[name].length for name in ("lerp", "slerp"))
+    assert found["geodesic"].peak < found["slerp"].peak
+    json.dumps(found.to_dict(), allow_nan=False)
+    assert found.to_dict()["paths"]["lerp"]["length"] == found["lerp"].length
+    html = found._repr_html_()
+    assert html.count("<tr") == 6
+    [bold] = re.findall(r'<tr style="font-weight: bold"><td[^>]*>(\w+)', html)
+    assert bold == "geodesic"
+    assert len(found.plot().axes) == 2
+    with pytest.raises(lw.LatentValueError, match="no path of method 'nlerp'"):
+        found["nlerp"]
+
+
+def test_chance_is_the_same_draw_for_all_methods() -> None:
+    found = analysis.compare_paths(LINEAR, LINEAR.sample(2), methods=["lerp", "spline"], controls=5)
+    # A spline through two anchors is the line.
+    assert found["lerp"].chance_length == pytest.approx(found["spline"].chance_length, rel=1e-5)
+    assert found["lerp"].length == pytest.approx(found["spline"].length, rel=1e-5)
+    assert not analysis.compare_paths(LINEAR, LINEAR.sample(2), controls=0, methods=("lerp",))[
+        "lerp"
+    ].chance_length
+
+
+def test_what_cannot_be_compared_is_named() -> None:
+    own = lw.LatentSpace(
+        lambda z: z @ np.ones((70, 3)), 70, kind="curve", prior=lambda rng, n: rng.random((n, 70))
+    )
+    found = analysis.compare_paths(own, own.sample(2), controls=0)
+    assert list(found.found) == ["lerp", "slerp", "spline"]
+    assert set(found.left_out) == {"gaussian", "geodesic"}
+    assert "Without geodesic: latents have 70 numbers" in found._repr_html_()
+    with pytest.raises(lw.LatentValueError, match="no path of method 'gaussian' here: the prior"):
+        found["gaussian"]
+    with pytest.raises(lw.LatentValueError, match="normal prior"):
+        analysis.compare_paths(own, own.sample(2), methods=["gaussian"], controls=0)
+    with pytest.raises(lw.LatentValueError, match="within="):
+        analysis.compare_paths(own, own.sample(2), methods=["geodesic"], controls=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"methods": ["lerp", "splines"]}, r"Did you mean 'spline'\?"),
+        ({"methods": []}, "methods are empty"),
+        ({"methods": 3}, "methods are 3"),
+        ({"anchors": ANCHORS[:1]}, "two or more"),
+        ({"n": 1}, "n is 1"),
+        ({"closed": "yes"}, "closed"),
+        ({"distance": lambda a, b: a[:, 0] * np.nan}, "distance returned nan"),
+    ],
+)
+def test_bad_input_names_the_way_out(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(lw.LatentWidgetsError, match=words):
+        analysis.compare_paths(SPACE, options.pop("anchors", ANCHORS), **options)
+
+
+# What chance says of one path
+
+
+def test_a_path_between_samples_of_the_same_seed_is_none_of_the_controls() -> None:
+    path = lw.Path(SPACE.sample(2), "slerp")
+    found = analysis.smoothness(SPACE, path, controls=1)
+    assert found.chance_length[0] != pytest.approx(found.length, rel=1e-6)
+
+
+def test_controls_have_as_many_anchors_and_the_method_of_the_path() -> None:
+    anchors = LINEAR.sample(6, seed=3)
+    alone = analysis.smoothness(LINEAR, lw.Path(anchors[:2], "lerp"))
+    several = analysis.smoothness(LINEAR, lw.Path(anchors, "lerp"))
+    assert alone.chance_length_over_chord == pytest.approx((1, 1, 1), rel=1e-3)
+    assert several.chance_length_over_chord[0] > 1.5
+    closed = analysis.smoothness(LINEAR, lw.Path(anchors[:2], "lerp", closed=True), n=64)
+    assert closed.chance_length[1] > 1.5 * alone.chance_length[1]
+    round_about = analysis.smoothness(LINEAR, lw.Path(anchors[:2], "gaussian", space=LINEAR))
+    assert round_about.chance_length_over_chord[1] > 1.05
+
+
+# A geodesic through several anchors
+
+
+def test_a_geodesic_through_several_anchors_is_one_after_another() -> None:
+    found = analysis.compare_paths(SPACE, ANCHORS, methods=["geodesic"], controls=0, closed=True)
+    path = found.paths["geodesic"]
+    assert path.marks == pytest.approx([0, 1 / 3, 2 / 3])
+    ring = [*ANCHORS, ANCHORS[0]]
+    t = np.linspace(0, 1, 33)
+    for i in range(3):
+        alone = analysis.geodesic(SPACE, ring[i], ring[i + 1]).path
+        assert path((i + t[1:-1]) / 3) == pytest.approx(alone(t[1:-1]), abs=2e-3)
+    same = analysis.compare_paths(SPACE, ANCHORS[[0, 1, 1]], methods=["geodesic"], controls=0)
+    assert same.paths["geodesic"](0.75) == pytest.approx(ANCHORS[1], abs=1e-6)

@@ -1,0 +1,87 @@
+"""Idle work begins when nobody asks, answers or moves for a moment."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from latentwidgets.engine import messages
+from latentwidgets.engine.drawn import Drawn
+from latentwidgets.engine.scheduler import IDLE_SECONDS, Scheduler
+
+
+class Desk:
+    """A scheduler, and when what was done."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.done: list[tuple[str, float]] = []
+        self.ended = threading.Event()
+        self.scheduler = Scheduler(self.draw, lambda *_: None, lambda *_: None)
+
+    def draw(self, *_: Any, **_more: Any) -> Generator[Drawn, None, None]:
+        time.sleep(self.seconds)
+        self.done.append(("frame", time.monotonic()))
+        yield Drawn([])
+
+    def work(self) -> Iterator[None]:
+        for _ in range(3):
+            self.done.append(("step", time.monotonic()))
+            yield
+        self.ended.set()
+
+    def ask(self, *, strip: bool = False) -> None:
+        if strip:
+            question: Any = messages.StripMessage("p", 1, "a", ((0.0,),), drafts=False)
+        else:
+            question = messages.AskMessage("p", 1, "a", (0.0,), fast=False)
+        self.scheduler.ask(question)
+
+    def between(self) -> float:
+        """How long after the last frame the first step was taken."""
+        assert self.ended.wait(20)
+        self.scheduler.close()
+        frames = [when for what, when in self.done if what == "frame"]
+        steps = [when for what, when in self.done if what == "step"]
+        return steps[0] - frames[-1]
+
+
+def test_idle_work_does_not_begin_right_after_an_answer() -> None:
+    for strip in (False, True):
+        desk = Desk(seconds=0.3)  # longer than idle work waits after a question
+        desk.ask(strip=strip)
+        desk.scheduler.do_while_idle("p", desk.work())
+        assert desk.between() >= IDLE_SECONDS - 0.01
+
+
+def test_who_goes_on_asking_never_waits_for_idle_work() -> None:
+    desk = Desk()
+    desk.scheduler.put_off()
+    desk.scheduler.do_while_idle("p", desk.work())
+    for _ in range(20):
+        desk.ask()
+        time.sleep(0.05)
+    assert desk.ended.wait(20)
+    desk.scheduler.close()
+    # Where this thread itself was kept waiting, nobody asked for so long.
+    asked = 0.0
+    for what, when in desk.done:
+        asked = when if what == "frame" else asked
+        if what == "step":
+            assert when - asked >= IDLE_SECONDS - 0.01
+    assert [what for what, _ in desk.done].count("frame") > 10
+
+
+def test_who_moves_puts_idle_work_off() -> None:
+    desk = Desk()
+    begun = time.monotonic()
+    desk.scheduler.put_off()
+    desk.scheduler.do_while_idle("p", desk.work())
+    while time.monotonic() - begun < 0.8:
+        desk.scheduler.put_off()
+        time.sleep(0.05)
+    assert desk.done == []
+    assert desk.ended.wait(20)
+    desk.scheduler.close()
