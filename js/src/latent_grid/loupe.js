@@ -1,4 +1,5 @@
 import { under } from "../controls/conditions.js";
+import { peek } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { cellsOf, placeOf, words } from "./control.js";
@@ -19,7 +20,7 @@ export function createLoupe(stage, signal) {
   const { kind } = stage;
   const picture = kind.create("lw-picture", signal);
   picture.role = kind.role;
-  const caption = element("div", { class: "lw-caption" });
+  const caption = element("div", { class: "lw-caption lw-known" });
   /** @type {number[] | null} */
   let pointed = null;
   let timer = 0;
@@ -48,6 +49,7 @@ export function createLoupe(stage, signal) {
     pointed = place;
     follow();
     repaint();
+    peek(picture, pointed !== null);
     if (pointed && !stage.store.get(stage.route, under(stage, pointed))?.lossless) {
       timer = setTimeout(askExact, DWELL_MS);
     }
