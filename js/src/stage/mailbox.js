@@ -9,7 +9,7 @@ const IDLE_MS = 120_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 /** @typedef {import("./messages.js").Answer} Answer */
-/** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").HistoryMessage>} Question */
+/** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").ExplorerMessage>} Question */
 
 /**
  * The functions that a mailbox calls when messages come, or when one could not be sent.
