@@ -14,7 +14,10 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["columns_in", "missing_in", "plain_values", "whole_values"]
+__all__ = ["NO_LABEL", "columns_in", "is_missing", "missing_in", "plain_values", "whole_values"]
+
+# What a missing label is called, wherever people read it.
+NO_LABEL = "no label"
 
 
 def columns_in(labels: object) -> dict[str, NDArray[Any]]:
@@ -107,10 +110,11 @@ def missing_in(values: NDArray[Any]) -> NDArray[np.bool_]:
         return np.asarray(np.isnan(values))
     if values.dtype != object:
         return np.zeros(values.shape, bool)
-    return np.array([_is_missing(value) for value in values.ravel()], bool).reshape(values.shape)
+    return np.array([is_missing(value) for value in values.ravel()], bool).reshape(values.shape)
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Say whether a label is missing."""
     # NaN and NaT, of whatever type, are not equal to themselves. pandas' NA, compared with itself,
     # gives NA again, which has no truth value: it is known by the name of its type.
     return value is None or type(value).__name__ == "NAType" or bool(value != value)

@@ -178,23 +178,32 @@ AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | IdleQuestio
 
 
 @dataclass(frozen=True)
-class HistoryMessage:
-    """Asks an explorer to go back or forward, or to keep a bookmark; no answer comes.
+class ExplorerMessage:
+    """What a person does with the buttons of an explorer; no answer comes.
 
     Attributes
     ----------
     type : str
-        One of `HISTORY_TYPES`. "shown" says that the page shows all parts; "axes" asks for a
-        slider for each axis of the latent.
+        One of `EXPLORER_TYPES`. "shown" says that the page shows all parts; "axes" asks for a
+        slider for each axis of the latent; "walk", to edit where the path is; "show", for other
+        cells in the grid; "slider", for one that leads to the selected latents; "name", to call
+        these so; "compare", to keep them, so that the slider leads from there to those selected
+        then; "forget", to keep none.
     name : str or None
-        Name of the bookmark.
+        Name of the bookmark, of the slider or of the selected latents; what to show.
+    at : float or None
+        Where on the path.
     """
 
     type: str
-    name: str | None
+    name: str | None = None
+    at: float | None = None
 
 
-HISTORY_TYPES = ("shown", "undo", "redo", "bookmark", "open", "remove", "axes")
+EXPLORER_TYPES = (
+    *("shown", "undo", "redo", "bookmark", "open", "remove", "axes", "walk"),
+    *("show", "slider", "name", "compare", "forget"),
+)
 
 
 # What the kernel answers.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from latentwidgets.engine.messages import (
-    HISTORY_TYPES,
+    EXPLORER_TYPES,
     AskMessage,
     ChangesMessage,
-    HistoryMessage,
+    ExplorerMessage,
     LatentMessage,
     LayersMessage,
     LeakageMessage,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from latentwidgets.engine.messages import AnyQuestion
     from latentwidgets.routes.route import Coordinates
 
-__all__ = ["parse", "parse_history"]
+__all__ = ["parse", "parse_explorer"]
 
 # Our page never asks for more positions at once.
 MOST_POSITIONS = 2048
@@ -101,8 +101,8 @@ def parse(
     raise _refused("type", kind, expected)
 
 
-def parse_history(content: object) -> HistoryMessage:
-    """Read a message from the buttons of an explorer.
+def parse_explorer(content: object) -> ExplorerMessage:
+    """Read a message from the page of an explorer.
 
     Raises
     ------
@@ -111,12 +111,13 @@ def parse_history(content: object) -> HistoryMessage:
     """
     if not isinstance(content, dict):
         raise _refused("the message", content, "an object")
-    kind, name = content.get("type"), content.get("name")
-    if kind not in HISTORY_TYPES:
-        raise _refused("type", kind, f"one of {', '.join(HISTORY_TYPES)}")
+    kind, name, at = content.get("type"), content.get("name"), content.get("at")
+    if kind not in EXPLORER_TYPES:
+        raise _refused("type", kind, f"one of {', '.join(EXPLORER_TYPES)}")
     if not isinstance(name, (str, type(None))):
         raise _refused("name", name, "a text, or nothing")
-    return HistoryMessage(kind, name)
+    place = None if at is None else _coordinates([at], [(0.0, 1.0)])[0]
+    return ExplorerMessage(kind, name, place)
 
 
 def _text(content: dict[str, object], name: str) -> str:

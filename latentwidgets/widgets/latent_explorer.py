@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.util import find_spec
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
 from latentwidgets.common.checks import check_seed
-from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.wording import brief
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.axes import axes_around
 from latentwidgets.engine.answers import words_of
-from latentwidgets.engine.parsing import parse_history
+from latentwidgets.engine.parsing import parse_explorer
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.direction_editor import DirectionEditor
@@ -28,12 +26,14 @@ from latentwidgets.widgets.explorer.label_probes import (
     components_of,
     local_to,
 )
+from latentwidgets.widgets.explorer.parts import PARTS, STATES, links_between, wanted_parts
+from latentwidgets.widgets.explorer.selected_latents import SelectedLatents
+from latentwidgets.widgets.explorer.shown_cells import ShownCells
 from latentwidgets.widgets.explorer.shown_latents import all_latents, some_of
 from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.latent_map import LatentMap
-from latentwidgets.widgets.links import FEWEST, Link, link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,18 +41,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from latentwidgets.space.latent_space import LatentSpace
+    from latentwidgets.widgets.links import Link
 
-PARTS = ("map", "grid", "editor", "path")
-# What makes the state of each part, in the order in which it is put back.
-STATES = {
-    "map": ("selection", "latent", "index", "conditions"),
-    "grid": ("grid", "value", "selection", "conditions"),
-    "path": ("anchors", "method", "closed", "even_speed", "value", "conditions"),
-    "editor": ("directions", "base", "mode", "hold", "profiles", "value", "conditions"),
-}
-LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))
 # Unless somebody says otherwise.
-COLUMNS, CELL_SIZE = 8, 56  # CSS pixels: so that all are in sight
+COLUMNS, CELL_SIZE = 10, 56  # CSS pixels, as all that follow
+# So high that map and sliders are in sight with the picture.
+MAP_HEIGHT, GRID_HEIGHT = 380, 232
 ANCHORS = 3
 
 
@@ -60,7 +54,8 @@ class LatentExplorer(Guarded):
     """Explore a space with all widgets at once, linked.
 
     A cell of the grid or a point of the map that is clicked becomes the base that the sliders
-    edit; what is selected on the map becomes a slider; two or more chosen cells become the path.
+    edit, and so does the latent that the path is led to. What is selected on the map is what the
+    grid shows, and can be made a slider; two or more chosen cells become the path.
 
     Parameters
     ----------
@@ -127,6 +122,8 @@ class LatentExplorer(Guarded):
 
     _steps: Any = traitlets.Dict(help="Whether there is something to undo, to redo.").tag(sync=True)
     _bookmarks: Any = traitlets.List(help="Names of the bookmarks.").tag(sync=True)
+    _selection: Any = traitlets.Dict(help="What is selected on the map.").tag(sync=True)
+    _shown: Any = traitlets.Dict(help="What the grid shows, and could show.").tag(sync=True)
     _note = traitlets.Unicode("", help="What is going on, or what is missing.").tag(sync=True)
 
     # None after it is closed.
@@ -134,6 +131,8 @@ class LatentExplorer(Guarded):
     # Until all is made; a widget that could not be made is closed as well.
     _links: tuple[Link, ...] = ()
     _judge: BackgroundEvidence | None = None
+    _selected: SelectedLatents | None = None
+    _cells: ShownCells | None = None
     history: Any = None
 
     @checked_keywords
@@ -151,7 +150,7 @@ class LatentExplorer(Guarded):
         held, words = explored(space, data, labels)
         self._space, data, labels = held
         space, seed = self.space, check_seed(seed)
-        wanted, missing = _wanted(parts, given=data is not None)
+        wanted, missing = wanted_parts(parts, given=data is not None)
         missing = words + missing
         latents = all_latents(space, data, conditions, seed)
         shown = some_of(latents, seed)
@@ -174,8 +173,10 @@ class LatentExplorer(Guarded):
                 directions += unjudged or []
         given: dict[str, Any] = {} if conditions is None else {"conditions": conditions}
         makers: dict[str, Callable[[], Any]] = {
-            "map": lambda: LatentMap(space, latents, labels, seed=seed, **given),
-            "grid": lambda: LatentGrid(space, shown, columns=COLUMNS, cell_size=CELL_SIZE, **given),
+            "map": lambda: LatentMap(space, latents, labels, seed=seed, height=MAP_HEIGHT, **given),
+            "grid": lambda: LatentGrid(
+                space, shown, columns=COLUMNS, cell_size=CELL_SIZE, height=GRID_HEIGHT, **given
+            ),
             "editor": lambda: DirectionEditor(space, shown[0], directions, **given),
             "path": lambda: Interpolator(space, shown[:ANCHORS], **given),
         }
@@ -195,21 +196,20 @@ class LatentExplorer(Guarded):
         # What is said beside the buttons, by what it is about.
         self._said = {"missing": " ".join(missing)}
         super().__init__(**made, _note=self._said["missing"])
-        self._links = tuple(
-            link(made[first], made[second])
-            for first, second in LINKED
-            if first in made and second in made
-        )
+        self._links = links_between(made)
+        tell = partial(partial, setattr, self)
+        if self.grid is not None:
+            self._cells = ShownCells(self.grid, latents, self._links, tell("_shown"), seed=seed)
+        if self.map is not None and self.editor is not None:
+            self._selected = SelectedLatents(self.map, self.editor, tell("_selection"))
         order = [name for name in STATES if name in made]
-        self.history = History(
-            {name: made[name] for name in order},
-            {name: STATES[name] for name in order},
-            self._show_history,
-        )
+        ordered = {name: made[name] for name in order}
+        traits = {name: STATES[name] for name in order}
+        self.history = History(ordered, traits, self._show_history)
         self._show_history()
         self.on_msg(self._receive)
         if self.map is not None:
-            self.map.observe(self._hear_selection, "selection")
+            self.map.observe(self._show_selection, "selection")
         if labelled is not None and unjudged is not None:
             self._say("judging", "Testing the sliders made from labels on data held back…")
             self._judge = BackgroundEvidence(
@@ -266,6 +266,9 @@ class LatentExplorer(Guarded):
             self._judge.close()
         for one in self._links:
             one.unlink()
+        for held in (self._selected, self._cells):
+            if held is not None:
+                held.close()
         if self.history is not None:
             self.history.close()
         parts = self.parts
@@ -274,7 +277,7 @@ class LatentExplorer(Guarded):
             part.close()
         for name in PARTS:
             self._trait_values.pop(name, None)
-        self._space = self._judge = None
+        self._space = self._judge = self._selected = self._cells = None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -289,7 +292,7 @@ class LatentExplorer(Guarded):
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         try:
-            message = parse_history(content)
+            message = parse_explorer(content)
         except LatentValueError as error:
             self.log.warning("LatentExplorer refused a message from the page: %s", error)
             return
@@ -302,12 +305,24 @@ class LatentExplorer(Guarded):
             "open": lambda: self.history.open(name),
             "remove": lambda: self.history.remove(name),
             "axes": self.add_axes,
+            "walk": lambda: self._walk(message.at),
         }
+        if (shown := self._cells) is not None:
+            acts["show"] = lambda: shown.show(name or "")
+        if self._selected is not None:
+            acts |= self._selected.acts(name or "")
         self._say("doing", "")
         try:
-            acts[message.type]()
+            acts.get(message.type, lambda: None)()
         except LatentWidgetsError as error:
             self._say("doing", words_of(error))
+
+    def _walk(self, t: float | None) -> None:
+        """Edit the latent to which the person has led the path."""
+        if None not in (t, self.path, self.editor):
+            self.path.value = t
+            with self.history.continuing("path"):
+                self.editor.latent = self.path.latent
 
     def _show_history(self) -> None:
         self._steps = {"undo": self.history.can_undo, "redo": self.history.can_redo}
@@ -319,10 +334,10 @@ class LatentExplorer(Guarded):
         self._said[about] = what
         self._note = " ".join(filter(None, self._said.values()))
 
-    def _hear_selection(self, change: Any) -> None:
-        count = len(change["new"])
-        few = f"Of {count} selected no direction is made: select {FEWEST} or more."
-        self._say("selection", few if 0 < count < FEWEST else "")
+    def _show_selection(self, change: Any) -> None:
+        if self._cells is not None:
+            with self.history.continuing("map"):
+                self._cells.select(change["new"])
 
     # Evidence takes longer than directions: it is filled in when it is there.
 
@@ -377,19 +392,3 @@ def explore(
     return LatentExplorer(
         space, data, labels, directions, parts=parts, conditions=conditions, seed=seed
     )
-
-
-def _wanted(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str, ...], list[str]]:
-    """Say which parts to make, and what is missing."""
-    if parts is not None:
-        names = ", ".join(map(repr, PARTS))
-        listed = check_items(
-            [parts] if isinstance(parts, str) else parts, "parts are", f"one or more of {names}"
-        )
-        if not listed or not all(isinstance(name, str) and name in PARTS for name in listed):
-            raise LatentValueError(f"parts are {brief(parts)}; expected one or more of {names}.")
-        return tuple(name for name in PARTS if name in listed), []
-    if given and find_spec("jscatter") is not None:
-        return PARTS, []
-    install = 'Install the extra "map" to see the data on a map: pip install "latentwidgets[map]".'
-    return PARTS[1:], [install] * given

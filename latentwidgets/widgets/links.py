@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,11 @@ from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.latent_map import LatentMap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["FEWEST", "Link", "link"]
+__all__ = ["FEWEST", "Link", "link", "linked", "numbered"]
 
 # A path is drawn on a map as a line through so many points.
 PATH_POINTS = 65
@@ -161,10 +162,24 @@ def _add_direction(map_: LatentMap, editor: DirectionEditor) -> None:
     kept = list(editor.directions)
     if SELECTION.fullmatch(kept[-1].name) and not _in_use(kept[-1].name, editor):
         kept.pop()
-    taken = [int(match[1] or 1) for one in kept if (match := SELECTION.fullmatch(one.name))]
-    name = f"selection {max(taken) + 1}" if taken else "selection"
+    name = numbered("selection", {one.name for one in kept})
     found = map_.direction_between(~chosen, chosen, name=name, shuffles=0, bootstraps=0)
     editor.directions = [*kept, found]
+
+
+def numbered(name: str, taken: Container[str]) -> str:
+    """Give a name with the first number that makes it new, or without one.
+
+    Examples
+    --------
+    >>> numbered("selection", ["smile"]), numbered("selection", ["selection", "selection 2"])
+    ('selection', 'selection 3')
+    """
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name} {number}"
+    return found
 
 
 def _in_use(name: str, editor: DirectionEditor) -> bool:
@@ -226,11 +241,18 @@ class Link:
         if source.comm is None or target.comm is None:  # one of them was closed
             self.unlink()
             return
+        with self.still():
+            rule.act(source, target)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Have neither widget hear of what is changed meanwhile, in this thread."""
+        before = getattr(self._acting, "now", False)
         self._acting.now = True
         try:
-            rule.act(source, target)
+            yield
         finally:
-            self._acting.now = False
+            self._acting.now = before
 
     def unlink(self) -> None:
         """End the link: from now on, neither widget hears of the other."""
@@ -285,12 +307,26 @@ def link(first: Any, second: Any) -> Link:
     >>> bool((editor.base == digits.latents[4]).all())
     True
     """
+    return linked(first, second)
+
+
+def linked(first: Any, second: Any, *, selections: bool = True) -> Link:
+    """Link two widgets as `link` does.
+
+    Parameters
+    ----------
+    first, second : widget
+        In either order.
+    selections : bool
+        Whether what is selected on a map becomes a direction at once.
+    """
     pairs = ((first, second), (second, first))
     rules = [
         (rule, source, target)
         for source, target in pairs
         for rule in RULES
         if isinstance(source, rule.source) and isinstance(target, rule.target)
+        if selections or rule.act is not _add_direction
     ]
     if first is second:
         raise LatentTypeError("link got one widget twice; expected two.")

@@ -7,11 +7,22 @@ import pytest
 from tests.browser.conftest import OpenNotebook
 from tests.browser.editor_view import CARRIED, SPACE, EditorView
 from tests.browser.grid_view import CELLS, GridView
+from tests.browser.notebook import BrowserPage
 
 EXPLORER = """e = lw.explore(
     space, cells(8, 8).reshape(-1, 3), directions=found, parts=["grid", "editor", "path"]
 )
 e"""
+
+
+def parts_of(notebook: BrowserPage) -> tuple[GridView, EditorView]:
+    """Give views of the parts: their pictures are in one place, outside of them."""
+    grid, editor = GridView(notebook), EditorView(notebook)
+    looks = notebook.page.locator(".lw-looks")
+    editor.canvas = looks.locator(".lw-frames .lw-picture:not(.lw-before)")
+    editor.before = looks.locator(".lw-before")
+    editor.canvas.wait_for(state="attached")
+    return grid, editor
 
 
 def wait_for_base(editor: EditorView, *numbers: float) -> None:
@@ -28,7 +39,7 @@ def test_cells_become_base_and_path_and_all_of_it_is_undone(open_notebook: OpenN
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
-    grid, editor = GridView(notebook), EditorView(notebook)
+    grid, editor = parts_of(notebook)
     grid.wait_cells(*range(32))
     editor.wait_exact()
     grid.cell(21).dblclick()
@@ -60,7 +71,7 @@ def test_keys_work_after_a_click_on_anything(open_notebook: OpenNotebook) -> Non
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
-    grid, editor = GridView(notebook), EditorView(notebook)
+    grid, editor = parts_of(notebook)
     root = page.locator(".lw-latent-explorer")
     undo = root.get_by_role("button", name="Undo")
     keep = root.get_by_role("button", name="Bookmark", exact=True)
@@ -96,38 +107,41 @@ def test_keys_work_after_a_click_on_anything(open_notebook: OpenNotebook) -> Non
     assert notebook.console_errors == []
 
 
-def test_parts_stand_side_by_side_where_there_is_room(open_notebook: OpenNotebook) -> None:
+def test_parts_stand_in_two_columns_or_one_at_a_time_under_tabs(
+    open_notebook: OpenNotebook,
+) -> None:
     notebook = open_notebook([SPACE + CELLS, EXPLORER], own_page=True)
     notebook.run(0)
     notebook.run(1)
     page = notebook.page
-    columns = page.locator(".lw-column")
-    picture, first = EditorView(notebook).canvas, EditorView(notebook).row("x")
-    first.wait_for()
-
-    def edges() -> list[float]:
-        boxes = [one.bounding_box() for one in (columns.nth(0), columns.nth(1), picture, first)]
-        return [box["x"] for box in boxes if box]
-
-    for width, beside in ((1800, True), (1100, False)):
-        page.set_viewport_size({"width": width, "height": 1000})
-        page.wait_for_function(
-            """([first, second, beside]) => beside ===
-                second.getBoundingClientRect().left > first.getBoundingClientRect().right""",
-            arg=[columns.nth(0).element_handle(), columns.nth(1).element_handle(), beside],
-        )
-        if beside:
-            *_, left, right = edges()
-            assert right > left + 200, "the sliders are not beside the picture"
+    grid, editor = parts_of(notebook)
+    root = page.locator(".lw-latent-explorer")
     overflow = "(root) => root.scrollWidth > root.clientWidth"
-    assert not page.locator(".lw-latent-explorer").evaluate(overflow)
+    for width, layout in ((1400, "columns"), (800, "tabs")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(
+            "([root, layout]) => root.dataset.lwLayout === layout",
+            arg=[root.element_handle(), layout],
+        )
+        assert not root.evaluate(overflow), layout
+        # The picture of the current latent is in sight with what moves it.
+        boxes = [one.bounding_box() for one in (editor.canvas, editor.slider("z"))]
+        (top, slider) = (box["y"] for box in boxes if box)
+        assert 0 < slider - top < 700, layout
+        assert grid.root.is_visible() == (layout == "columns")
+    root.get_by_role("tab", name="Grid").click()
+    grid.wait_cells(0)
+    grid.cell(9).click()
+    wait_for_base(editor, 0.01, 0.01)
+    assert not editor.root.is_visible()
+    assert notebook.console_errors == []
 
 
 def test_bookmarks_are_kept_by_name_and_opened(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SPACE + CELLS, EXPLORER])
     notebook.run(0)
     notebook.run(1)
-    editor = EditorView(notebook)
+    _, editor = parts_of(notebook)
     root = notebook.page.locator(".lw-latent-explorer")
     editor.wait_exact()
     notebook.execute("e.editor.value = {'y': 1.5}; e.history.bookmark('<b>bold</b>')")

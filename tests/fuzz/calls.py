@@ -62,6 +62,8 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 # The default of what ``**traits`` and the like stand for: there are many of these.
 SELDOM = "seldom"
+# What an explorer calls of its history.
+INTERNAL = ("History.amend", "History.continuing", "History.close")
 # Each is chosen so many times less often: it takes long.
 SLOW = {
     "steering_curve": 9,
@@ -168,7 +170,7 @@ def targets() -> tuple[Target, ...]:
                 found += _members(name, one)
     history = type(worlds.widget("LatentExplorer", worlds.world_of("plain"), rng_of(0)).history)
     found += _members("History", history)
-    return tuple(one for one in found if one.name not in ("History.amend", "History.close"))
+    return tuple(one for one in found if one.name not in INTERNAL)
 
 
 def _members(name: str, one: type) -> Iterator[Target]:

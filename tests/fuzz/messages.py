@@ -19,6 +19,7 @@ import numpy as np
 import traitlets.log
 
 import latentwidgets as lw
+from latentwidgets.engine.messages import EXPLORER_TYPES
 from latentwidgets.errors import LatentWidgetsError
 from tests.fuzz import judged
 from tests.fuzz import world as worlds
@@ -41,7 +42,6 @@ VALUES: tuple[Any, ...] = (
     *([[[[[[[[[]]]]]]]]], {"a": {"b": {"c": [{}]}}}, [1e39] * 3),
 )
 TYPES = ("ask", "strip", "stop", "latent", "layers", "changes", "leakage", "speeds")
-HISTORY = ("shown", "undo", "redo", "bookmark", "open", "remove", "axes")
 KINDS: dict[str, Callable[[World, random.Random], Any]] = {
     **{
         name: lambda world, rng, name=name: widget(name, world, rng)  # type: ignore[misc]
@@ -202,9 +202,11 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
     if rng.random() < 0.1:
         return rng.choice(VALUES)
     if "_route" not in page.state:  # an explorer's buttons
-        message: dict[str, Any] = {"type": rng.choice(HISTORY)}
-        if message["type"] in ("bookmark", "open", "remove"):
-            message["name"] = rng.choice([None, "one", "two"])
+        message: dict[str, Any] = {"type": rng.choice(EXPLORER_TYPES)}
+        if message["type"] in ("bookmark", "open", "remove", "show", "slider", "name"):
+            message["name"] = rng.choice([None, "one", "two", "some", "oddest", "selected"])
+        if message["type"] == "walk":
+            message["at"] = rng.choice([0, 0.5, 1, 2])
     else:
         at = conversation.place()
         message = {

@@ -56,7 +56,7 @@ def test_other_numbers_are_amounts_without_their_wild_ends() -> None:
     assert found.colors[found.codes[1001]] == found.colors[found.codes[1002]] == GREY
     assert found.codes[1000] == found.codes[999]
     assert float(found.legend["low"]) == pytest.approx(0.1, abs=0.05)
-    assert found.legend["note"] == "1 without a value and 1 infinite are grey"
+    assert found.legend["note"] == "1 with no label and 1 infinite are grey"
 
 
 def test_no_label_at_all_is_grey() -> None:

@@ -55,7 +55,7 @@ def fields(kind: Any) -> dict[str, bool]:
 def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     page = typedefs()
     kernel = {name: fields(getattr(messages, name)) for name in page}
-    kernel["HistoryMessage"]["name"] = True  # None stands for a name that is left out
+    kernel["ExplorerMessage"] |= {"name": True, "at": True}  # None stands for what is left out
     assert kernel == page
     assert len(page) == 21
 
@@ -63,7 +63,7 @@ def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
 def test_both_sides_have_the_same_types_of_messages() -> None:
     for kind in QUESTIONS:
         assert words(kind.__name__, "type") == {kind.type}
-    assert words("HistoryMessage", "type") == set(messages.HISTORY_TYPES)
+    assert words("ExplorerMessage", "type") == set(messages.EXPLORER_TYPES)
     question = messages.AskMessage("page", 1, "route", (0.5,), fast=False)
     for answer, name in (
         (answers.stale_answer(question), "StaleAnswer"),

@@ -10,7 +10,7 @@ import latentwidgets as lw
 from latentwidgets.engine.messages import (
     AskMessage,
     ChangesMessage,
-    HistoryMessage,
+    ExplorerMessage,
     LatentMessage,
     LayersMessage,
     LeakageMessage,
@@ -18,7 +18,7 @@ from latentwidgets.engine.messages import (
     StopMessage,
     StripMessage,
 )
-from latentwidgets.engine.parsing import parse, parse_history
+from latentwidgets.engine.parsing import parse, parse_explorer
 
 BOUNDS = ((0.0, 1.0), (-2.0, 3.0))
 AT = [0.5, -1]
@@ -118,8 +118,8 @@ def test_no_coordinates_are_taken_where_the_picture_may_be_empty() -> None:
 
 
 def test_buttons_of_an_explorer() -> None:
-    assert parse_history({"type": "undo"}) == HistoryMessage("undo", None)
-    assert parse_history({"type": "open", "name": "a"}) == HistoryMessage("open", "a")
+    assert parse_explorer({"type": "undo"}) == ExplorerMessage("undo", None)
+    assert parse_explorer({"type": "open", "name": "a"}) == ExplorerMessage("open", "a")
     for wrong in ("undo", {"type": "do"}, {"type": "open", "name": 1}):
         with pytest.raises(lw.LatentValueError):
-            parse_history(wrong)
+            parse_explorer(wrong)

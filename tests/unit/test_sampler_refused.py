@@ -159,7 +159,7 @@ def test_a_network_behind_other_functions_has_its_own_error_told() -> None:
             return x * nn.functional.one_hot(t * 0, 2)
 
     net = Net()
-    inner: Any = lambda x, t, label: net(x, t.long(), label)
+    inner: Any = lambda x, t, label: net(x, t.long(), label)  # noqa: E731
     holder = Holder(net)
     for outer in (inner, holder):
         denoise = lambda x, t, label, outer=outer: outer(x, t, label).repeat(1, 2)  # noqa: E731

@@ -18,6 +18,16 @@ export function createRoot(kind, children) {
 }
 
 /**
+ * Tell what is around a view that its picture begins to show something else than where the widget
+ * is, as what the mouse is over, or ends to. An explorer shows the picture of one part at a time.
+ * @param {HTMLElement} look the picture, or what it is in
+ * @param {boolean} on
+ */
+export function peek(look, on) {
+  look.dispatchEvent(new CustomEvent("lw-peek", { bubbles: true, detail: on }));
+}
+
+/**
  * Keep a view in step with its stage, and tell the stage whether the view can be seen.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {HTMLElement} root

@@ -90,7 +90,7 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
 
   const root = createRoot("direction-editor", [
     element("div", { class: "lw-columns" }, [
-      element("div", { class: "lw-left" }, [
+      element("div", { class: "lw-left lw-look" }, [
         pictures.frames,
         element("div", { class: "lw-tools" }, [
           view.field,

@@ -52,7 +52,7 @@ export function createList(stage, on, effects, changes, parts, signal) {
     class: "lw-legend",
     text: LEGEND,
   });
-  const shown = element("button", { type: "button", class: "lw-button", hidden: true });
+  const shown = createButton("", "", showHidden, signal);
   const act = createButton(
     "Where does it act?",
     "Fill the cells with how much each layer changes the output, per σ",
@@ -81,15 +81,12 @@ export function createList(stage, on, effects, changes, parts, signal) {
   let built;
 
   search.addEventListener("input", sift, { signal });
-  shown.addEventListener(
-    "click",
-    () => {
-      hidden.clear();
-      sift();
-      search.focus();
-    },
-    { signal },
-  );
+
+  function showHidden() {
+    hidden.clear();
+    sift();
+    search.focus();
+  }
 
   function build() {
     lifetime.abort();
@@ -104,11 +101,16 @@ export function createList(stage, on, effects, changes, parts, signal) {
       };
       return createRow(stage, about, axis, { ...on, hide }, changes, parts, lifetime.signal);
     });
+    const known = built?.map(({ name }) => name);
+    for (const { row, about } of rows) {
+      row.classList.toggle("lw-new", known?.includes(about.name) === false);
+    }
     for (const name of hidden) {
       if (!abouts.some((about) => about.name === name)) hidden.delete(name);
     }
     built = abouts;
     sort(chosen);
+    list.querySelector(".lw-new")?.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {string} name one of `ORDERS` */

@@ -3,7 +3,7 @@ import { createFilmstrip } from "../controls/filmstrip.js";
 import { save } from "../controls/save.js";
 import { addSpot, createSlider, noSpots } from "../controls/slider.js";
 import { createSpoken } from "../controls/spoken.js";
-import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
+import { attach, createActions, createRoot, createStatus, peek } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { distance } from "../frames/store.js";
@@ -70,12 +70,14 @@ export function createView(stage, initial, speeds, parts, signal) {
   const here = element("div", { class: "lw-anchor-names" });
   const root = createRoot("interpolator", [
     element("div", { class: "lw-top" }, [
-      picture,
-      element("div", { class: "lw-side" }, [
-        ...settings.fields,
-        createActions(stage, "interpolator", signal),
-        status,
+      element("div", { class: "lw-left lw-look" }, [
+        picture,
+        element("div", { class: "lw-tools" }, [
+          status,
+          createActions(stage, "interpolator", signal),
+        ]),
       ]),
+      element("div", { class: "lw-side" }, settings.fields),
     ]),
     alert,
     element("div", { class: "lw-transport" }, [
@@ -110,6 +112,14 @@ export function createView(stage, initial, speeds, parts, signal) {
   function move(t, rest) {
     if (model.get("playing")) save(model, "playing", false);
     stage.move(under(stage, [t]), { rest });
+    peek(picture, true);
+    if (rest) stay();
+  }
+
+  /** The path was moved, or played, as far as this. */
+  function stay() {
+    stage.tell();
+    peek(picture, false);
   }
 
   /** Show where the stage is; the picture itself is the painter's. */
@@ -162,6 +172,7 @@ export function createView(stage, initial, speeds, parts, signal) {
     model.on(`change:${name}`, followSettings);
   }
   model.on("change:filmstrip", filmstrip.build);
+  model.on("change:playing", () => (model.get("playing") ? peek(picture, true) : stay()));
   followSettings();
   attach(stage, root, repaint, follow, signal);
   return root;

@@ -5,7 +5,7 @@ import { sent } from "../stage/messages.js";
 
 const UNREACHED = "The kernel could not be reached. Run the cell again.";
 
-/** @typedef {import("../stage/messages.js").HistoryMessage} HistoryMessage */
+/** @typedef {import("../stage/messages.js").ExplorerMessage} ExplorerMessage */
 
 /**
  * Undo, redo and bookmarks, and what the kernel says beside them.
@@ -35,7 +35,7 @@ export function createHistory(model, signal) {
   /** Names of the bookmarks that are shown, as JSON. */
   let named = "";
 
-  /** @param {HistoryMessage} message */
+  /** @param {ExplorerMessage} message */
   function send(message) {
     if (!sent(model, message)) note.textContent = UNREACHED;
   }

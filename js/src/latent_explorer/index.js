@@ -1,6 +1,9 @@
 import { createRoot } from "../controls/view.js";
-import { element } from "../dom/element.js";
+import { element, listen } from "../dom/element.js";
 import { createHistory } from "./history.js";
+import { createFullScreen, createLayout, createPart, createSplitter } from "./layout.js";
+import { createLooks } from "./looks.js";
+import { createSelection, createShown } from "./selection.js";
 
 /** The parts in the order of reading, and what they are called: where to look, and where to move. */
 const COLUMNS = [
@@ -11,7 +14,9 @@ const COLUMNS = [
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 /**
  * What anywidget gives to show another widget in this one.
- * @typedef {{ getWidget(ref: string): Promise<{ render(where: { el: HTMLElement, signal: AbortSignal }): Promise<void> }> }} Host
+ * @typedef {object} Host
+ * @property {(ref: string) => Promise<Model>} getModel
+ * @property {(ref: string) => Promise<{ render(where: { el: HTMLElement, signal: AbortSignal }): Promise<void> }>} getWidget
  */
 
 export default {
@@ -29,33 +34,63 @@ export default {
  */
 function createView(model, host, signal) {
   const history = createHistory(model, signal);
-  /** @type {Promise<void>[]} */
-  const shown = [];
+  const looks = createLooks(stay, signal);
   const columns = COLUMNS.map((titles) =>
-    Object.entries(titles).flatMap(([name, title]) => {
-      const ref = model.get(name);
-      if (!ref) return [];
-      const { part, done } = createPart(name, title, ref, host, signal);
-      shown.push(done);
-      return [part];
-    }),
-  ).filter((parts) => parts.length > 0);
-  const root = createRoot("latent-explorer", [
-    history.tools,
-    element(
-      "div",
-      { class: "lw-parts" },
-      columns.map((parts) => element("div", { class: "lw-column" }, parts)),
-    ),
-  ]);
+    Object.entries(titles)
+      .filter(([name]) => model.get(name))
+      .map(([name, title]) => createPart(name, title)),
+  );
+  const [first, second] = columns.map((parts, i) => {
+    const sections = parts.map(({ section }) => section);
+    return element("div", { class: "lw-column" }, i === 0 ? sections : [looks.box, ...sections]);
+  });
+  const all = element("div", { class: "lw-parts" });
+  const splitter = createSplitter(all, signal);
+  all.append(...(columns[0].length > 0 ? [first, splitter] : []), second);
+  const root = createRoot("latent-explorer", [history.tools, all]);
+  const parts = columns.flat();
+  const start = parts.find(({ name }) => name === "editor") ?? parts[0];
+  const layout = createLayout(root, parts, start?.name, signal);
+  const selection = createSelection(model, history.send, () => layout.choose("editor"), signal);
+  const shown = createShown(model, history.send, signal);
+  for (const { name, body } of parts) {
+    if (name === "map" && model.get("editor")) body.append(selection.bar);
+    if (name === "grid") body.prepend(shown.bar);
+  }
+  history.tools.append(createFullScreen(root, signal));
+  all.prepend(layout.bar);
   // A click anywhere in it brings the keys here.
   root.tabIndex = -1;
   root.addEventListener("keydown", history.press, { signal });
+
+  /** What the path was led to is the current latent from now on. @param {string} name */
+  async function stay(name) {
+    if (name !== "path" || !model.get("editor")) return;
+    const path = await host.getModel(model.get("path"));
+    history.send({ type: "walk", at: path.get("value") });
+  }
+
+  /** @param {import("./layout.js").Part} part */
+  async function show({ name, body, el }) {
+    const turn = () => looks.turnTo(name);
+    listen(body, { pointerdown: turn, focusin: turn, keydown: turn }, signal);
+    // What was looked at is the current latent now. Of the path, that is told by itself.
+    if (name !== "path") body.addEventListener("click", looks.settle, { signal });
+    try {
+      const widget = await host.getWidget(model.get(name));
+      await widget.render({ el, signal });
+      looks.take(name, el);
+    } catch (error) {
+      el.replaceChildren(element("div", { class: "lw-alert", role: "alert", text: String(error) }));
+    }
+  }
 
   function follow() {
     const page = /** @type {Document | ShadowRoot} */ (root.getRootNode());
     const focused = root.contains(page.activeElement);
     history.follow();
+    selection.follow();
+    shown.follow();
     // A button that has just been disabled or removed hears no keys.
     const lost = !root.contains(page.activeElement) || page.activeElement?.matches(":disabled");
     if (focused && lost) root.focus({ preventScroll: true });
@@ -63,36 +98,6 @@ function createView(model, host, signal) {
 
   model.on("change", follow);
   follow();
-  Promise.all(shown).then(() => signal.aborted || history.send({ type: "shown" }));
+  Promise.all(parts.map(show)).then(() => signal.aborted || history.send({ type: "shown" }));
   return root;
-}
-
-/**
- * One part under its title.
- * @param {string} name
- * @param {string} title
- * @param {string} ref refers to its widget
- * @param {Host} host
- * @param {AbortSignal} signal
- * @returns {{ part: HTMLElement, done: Promise<void> }} `done` when it is shown, or cannot be
- */
-function createPart(name, title, ref, host, signal) {
-  const body = element("div", { class: "lw-body" });
-  const part = element("section", { class: `lw-part lw-part-${name}`, "aria-label": title }, [
-    element("h4", { class: "lw-title", text: title }),
-    body,
-  ]);
-
-  async function show() {
-    try {
-      const widget = await host.getWidget(ref);
-      await widget.render({ el: body, signal });
-    } catch (error) {
-      body.replaceChildren(
-        element("div", { class: "lw-alert", role: "alert", text: String(error) }),
-      );
-    }
-  }
-
-  return { part, done: show() };
 }

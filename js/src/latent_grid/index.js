@@ -71,7 +71,7 @@ function createView(stage, control, model, signal) {
 
   const root = createRoot("latent-grid", [
     element("div", { class: "lw-columns" }, [
-      element("div", { class: "lw-left" }, [
+      element("div", { class: "lw-left lw-look" }, [
         loupe.picture,
         loupe.caption,
         conditions.box,

@@ -1,4 +1,5 @@
 import { ownAt, under } from "../controls/conditions.js";
+import { peek } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { Place } from "../stage/place.js";
@@ -20,7 +21,7 @@ export function createLoupe(stage, signal) {
   const { kind, model } = stage;
   const picture = kind.create("lw-picture", signal);
   picture.role = kind.role;
-  const caption = element("div", { class: "lw-caption" });
+  const caption = element("div", { class: "lw-caption lw-known" });
   const place = new Place(model, stage.store, stage.at);
   /** @type {number | null} the cell that the mouse or the focus is on */
   let pointed = null;
@@ -62,6 +63,7 @@ export function createLoupe(stage, signal) {
     if (index === pointed) return;
     pointed = index;
     show();
+    peek(picture, pointed !== null);
   }
 
   /** @param {number | null} index of the cell that was chosen; null where none is any more */

@@ -1,7 +1,7 @@
 import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
 import { save } from "../controls/save.js";
-import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
+import { attach, createActions, createRoot, createStatus, peek } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { createBar } from "./bar.js";
@@ -125,21 +125,28 @@ function createPicture({ stage, known }, signal) {
     follow: followStatus,
   } = createStatus(stage, (at) => words(at) + conditionWords(model, at, stage.at));
   const conditions = createConditions(stage, signal);
-  const caption = element("div", { class: "lw-caption", "aria-live": "polite" });
+  const caption = element("div", { class: "lw-caption lw-known", "aria-live": "polite" });
   // The alert is beside the map: as it comes and goes, no point moves away from the mouse.
-  const side = element("div", { class: "lw-side" }, [
+  const side = element("div", { class: "lw-side lw-look" }, [
     picture,
     element("div", { class: "lw-words" }, [
       conditions.box,
       caption,
-      status,
+      element("div", { class: "lw-tools" }, [status, createActions(stage, "latent-map", signal)]),
       alert,
-      createActions(stage, "latent-map", signal),
     ]),
   ]);
 
+  /** Whether what is shown is where the mouse is, and not where the person is. */
+  let aside = false;
+
   /** Show what is known of what is shown. @param {HTMLElement} root */
   function follow(root) {
+    const over = model
+      .get("_spot")
+      .some((/** @type {number} */ x, /** @type {number} */ i) => x !== stage.at[i]);
+    if (over !== aside) peek(side, over);
+    aside = over;
     const [row] = stage.at;
     const lines = known
       .of(row)

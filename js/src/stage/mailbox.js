@@ -9,7 +9,7 @@ const IDLE_MS = 3_600_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 /** @typedef {import("./messages.js").Answer} Answer */
-/** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").HistoryMessage>} Question */
+/** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").ExplorerMessage>} Question */
 
 /**
  * What the kernel is asked while it is idle: what the layers of a direction do, or how fast the output

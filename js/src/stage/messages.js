@@ -102,11 +102,15 @@
  */
 
 /**
- * What a person does with the history of an explorer; "shown" tells that all its parts are on the
- * page, "axes" asks for a slider for each axis of the latent.
- * @typedef {object} HistoryMessage
- * @property {"shown" | "undo" | "redo" | "bookmark" | "open" | "remove" | "axes"} type
- * @property {string} [name] of the bookmark to open or to remove
+ * What a person does with the buttons of an explorer; "shown" tells that all its parts are on the
+ * page, "axes" asks for a slider for each axis of the latent, "walk" edits where the path is, "show"
+ * shows other cells in the grid, "slider" makes one that leads to the selected latents, "name"
+ * gives these a name, "compare" keeps them, so that the slider leads from there to those selected
+ * then, and "forget" keeps none.
+ * @typedef {object} ExplorerMessage
+ * @property {"shown" | "undo" | "redo" | "bookmark" | "open" | "remove" | "axes" | "walk" | "show" | "slider" | "name" | "compare" | "forget"} type
+ * @property {string} [name] of the bookmark, of the slider or of the selected latents; what to show
+ * @property {number} [at] where on the path
  */
 
 // What the kernel sends
@@ -237,7 +241,7 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | HistoryMessage} PageMessage */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | ExplorerMessage} PageMessage */
 /** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 

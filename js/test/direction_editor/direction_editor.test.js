@@ -359,8 +359,16 @@ describe("createList", () => {
     state._origin = [0, 0, 0, 0];
     state._units = [...state._units, { size: 0, words: "" }];
     state.value.nose = 0;
+    /** @type {Element[]} */
+    const scrolled = [];
+    Element.prototype.scrollIntoView = function () {
+      scrolled.push(this);
+    };
     list.followSettings();
     expect(shown()).toEqual(["smile", "10", "nose"]);
+    const fresh = [...list.box.querySelectorAll(".lw-new")];
+    expect(fresh.map((row) => row.ariaLabel)).toEqual(["nose"]);
+    expect(scrolled).toEqual(fresh);
   });
 
   it("says how long an amount is in the space's own unit", () => {

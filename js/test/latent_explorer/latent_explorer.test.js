@@ -4,37 +4,54 @@ import { makeModel } from "../model.js";
 
 /** @type {AbortController} */
 let view;
+/** @type {() => void} tells the explorer that it has another size */
+let resized = () => {};
 beforeEach(() => {
   view = new AbortController();
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      constructor(/** @type {() => void} */ tell) {
+        resized = tell;
+      }
+      observe() {}
+      disconnect() {}
+    },
+  );
 });
 afterEach(() => {
   view.abort();
   document.body.replaceChildren();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 /** A page's turn to do what waits. */
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 /**
- * An explorer on a page, whose parts write their names.
+ * An explorer on a page, whose parts write their names, and have a picture each.
  * @param {Record<string, unknown>} [more] state
  * @param {(ref: string) => Promise<void>} [draw] what a part does before it is shown
  */
 function show(more = {}, draw = async () => {}) {
   const parts = { map: "m", grid: "g", editor: "e", path: "p" };
   const about = { _steps: { undo: true, redo: false }, _bookmarks: [], _note: "" };
-  const model = makeModel({ ...parts, ...about, ...more });
+  const data = { _selection: {}, _shown: {} };
+  const model = makeModel({ ...parts, ...about, ...data, ...more });
   const host = {
+    getModel: async () => makeModel({ value: 0.75 }),
     getWidget: async (/** @type {string} */ ref) => ({
       async render(/** @type {{ el: HTMLElement }} */ { el }) {
         await draw(ref);
         el.textContent = `widget ${ref}`;
+        el.append(createLook(ref));
       },
     }),
   };
   const el = document.createElement("div");
   document.body.append(el);
-  explorer.render({ model, el, host, signal: view.signal });
+  explorer.render({ model, el, host: /** @type {any} */ (host), signal: view.signal });
   const root = /** @type {HTMLElement} */ (el.firstElementChild);
   /** @param {string} text */
   const button = (text) =>
@@ -42,6 +59,31 @@ function show(more = {}, draw = async () => {}) {
       [...root.querySelectorAll("button")].find((one) => one.textContent === text)
     );
   return { model, root, button };
+}
+
+/** The picture of a part, and what belongs to it. @param {string} ref */
+function createLook(ref) {
+  const look = document.createElement("div");
+  look.className = "lw-left lw-look";
+  look.dataset.ref = ref;
+  const picture = document.createElement("canvas");
+  picture.className = "lw-picture";
+  picture.dataset.lwExact = "true";
+  look.append(picture);
+  return look;
+}
+
+/** Which of its pictures an explorer shows. @param {HTMLElement} root */
+function seen(root) {
+  return [...root.querySelectorAll(".lw-looks > .lw-seen")].map(
+    (look) => /** @type {HTMLElement} */ (look).dataset.ref,
+  );
+}
+
+/** A part tells that its picture shows something else, or no longer. @param {HTMLElement} root @param {string} ref @param {boolean} on */
+function peek(root, ref, on) {
+  const picture = root.querySelector(`[data-ref=${ref}] canvas`);
+  picture?.dispatchEvent(new CustomEvent("lw-peek", { bubbles: true, detail: on }));
 }
 
 /** @param {Element} target @param {KeyboardEventInit} init */
@@ -58,7 +100,7 @@ describe("the parts of an explorer", () => {
     const columns = [...root.querySelectorAll(".lw-column")].map((column) =>
       [...column.querySelectorAll("section")].map((part) => [
         part.getAttribute("aria-label"),
-        part.querySelector(".lw-body")?.textContent,
+        part.querySelector(".lw-body > div:not(.lw-shown, .lw-selection)")?.textContent,
       ]),
     );
     expect(columns).toEqual([
@@ -90,7 +132,7 @@ describe("the parts of an explorer", () => {
     const [alert] = root.querySelectorAll("[role=alert]");
     expect(alert.textContent).toContain("<b>no WebGL</b>");
     expect(root.querySelector("b")).toBeNull();
-    expect(root.querySelector(".lw-part-map .lw-body")?.textContent).toBe("widget m");
+    expect(root.querySelector(".lw-part-map .lw-body > div")?.textContent).toBe("widget m");
   });
 
   it("are told of to the kernel when all are shown, those that failed too", async () => {
@@ -112,6 +154,215 @@ describe("the parts of an explorer", () => {
     view.abort();
     await turn();
     expect(model.sent).toEqual([]);
+  });
+});
+
+describe("the one picture of an explorer", () => {
+  it("is that of the sliders, where there are any", async () => {
+    const { root } = show();
+    await turn();
+    expect(root.querySelectorAll(".lw-looks > .lw-look")).toHaveLength(4);
+    expect(root.querySelector(".lw-part .lw-look")).toBeNull();
+    expect(seen(root)).toEqual(["e"]);
+  });
+
+  it("is that of a part which shows something else, until that of the sliders is there", async () => {
+    const { root } = show();
+    await turn();
+    vi.useFakeTimers();
+    const picture = /** @type {HTMLElement} */ (root.querySelector("[data-ref=e] canvas"));
+    peek(root, "g", true);
+    expect(seen(root)).toEqual(["g"]);
+    peek(root, "g", false);
+    picture.dataset.lwExact = "false"; // the kernel has taken another latent for the base
+    vi.advanceTimersByTime(1000);
+    expect(seen(root)).toEqual(["g"]);
+    picture.dataset.lwExact = "true";
+    vi.advanceTimersByTime(50);
+    expect(seen(root)).toEqual(["e"]);
+  });
+
+  it("does not wait for ever", async () => {
+    const { root } = show();
+    await turn();
+    vi.useFakeTimers();
+    const picture = /** @type {HTMLElement} */ (root.querySelector("[data-ref=e] canvas"));
+    peek(root, "m", true);
+    picture.dataset.lwExact = "false";
+    peek(root, "m", false);
+    vi.advanceTimersByTime(2100);
+    expect(seen(root)).toEqual(["e"]);
+  });
+
+  it("is that of the sliders where the person turns to them, or clicks what they looked at", async () => {
+    const { root } = show();
+    await turn();
+    vi.useFakeTimers();
+    for (const [part, event] of [
+      ["editor", new Event("pointerdown", { bubbles: true })],
+      ["grid", new Event("click", { bubbles: true })],
+    ]) {
+      peek(root, "g", true);
+      root
+        .querySelector(`.lw-part-${part} .lw-body > div`)
+        ?.dispatchEvent(/** @type {Event} */ (event));
+      vi.advanceTimersByTime(200);
+      expect(seen(root)).toEqual(["e"]);
+    }
+  });
+
+  it("is edited where the path was led to", async () => {
+    const { model, root } = show();
+    await turn();
+    peek(root, "p", true);
+    expect(seen(root)).toEqual(["p"]);
+    expect(model.sent).toEqual([{ type: "shown" }]);
+    peek(root, "p", false);
+    await turn();
+    expect(model.sent.at(-1)).toEqual({ type: "walk", at: 0.75 });
+    peek(root, "g", false);
+    await turn();
+    expect(model.sent).toHaveLength(2);
+  });
+
+  it("is that of the part which was used last, where there are no sliders", async () => {
+    const { root } = show({ editor: null });
+    await turn();
+    vi.useFakeTimers();
+    expect(seen(root)).toEqual(["m"]);
+    const body = root.querySelector(".lw-part-grid .lw-body > div:last-child");
+    body?.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    vi.advanceTimersByTime(200);
+    expect(seen(root)).toEqual(["g"]);
+  });
+});
+
+describe("the layout of an explorer", () => {
+  /** @param {HTMLElement} root @param {number} width */
+  function resize(root, width) {
+    Object.defineProperty(root, "clientWidth", { value: width, configurable: true });
+    resized();
+  }
+  /** @param {HTMLElement} root */
+  const open = (root) =>
+    [...root.querySelectorAll("section")]
+      .filter((one) => !one.hidden && !one.querySelector(".lw-body")?.hasAttribute("hidden"))
+      .map((one) => one.ariaLabel);
+
+  it("opens and closes parts where there are columns", () => {
+    const { root } = show();
+    expect(open(root)).toEqual(["Map", "Grid", "Directions", "Path"]);
+    const [, head] = root.querySelectorAll(".lw-fold");
+    expect(head.ariaExpanded).toBe("true");
+    /** @type {HTMLElement} */ (head).click();
+    expect(head.ariaExpanded).toBe("false");
+    expect(open(root)).toEqual(["Map", "Directions", "Path"]);
+    /** @type {HTMLElement} */ (head).click();
+    expect(open(root)).toHaveLength(4);
+  });
+
+  it("shows one part at a time under tabs where there is less room", () => {
+    const { root } = show();
+    resize(root, 420);
+    expect(root.dataset.lwLayout).toBe("tabs");
+    expect(open(root)).toEqual(["Directions"]);
+    const tabs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[role=tab]")]);
+    expect(tabs.map((tab) => [tab.textContent, tab.ariaSelected, tab.tabIndex])).toEqual([
+      ["Map", "false", -1],
+      ["Grid", "false", -1],
+      ["Directions", "true", 0],
+      ["Path", "false", -1],
+    ]);
+    tabs[0].click();
+    expect(open(root)).toEqual(["Map"]);
+    for (const [key, title] of [
+      ["ArrowLeft", "Path"],
+      ["ArrowRight", "Map"],
+      ["ArrowRight", "Grid"],
+      ["End", "Path"],
+      ["Home", "Map"],
+    ]) {
+      press(tabs[0], { key });
+      expect(open(root)).toEqual([title]);
+      expect(document.activeElement?.textContent).toBe(title);
+    }
+    resize(root, 820); // too little to go back to columns
+    expect(root.dataset.lwLayout).toBe("tabs");
+    resize(root, 840);
+    expect(open(root)).toHaveLength(4);
+    resize(root, 0); // behind another tab of the notebook
+    expect(root.dataset.lwLayout).toBe("columns");
+  });
+
+  it("gives a column more of the width by keys", () => {
+    const { root } = show();
+    const bar = /** @type {HTMLElement} */ (root.querySelector("[role=separator]"));
+    expect(bar.ariaValueNow).toBe("50");
+    press(bar, { key: "ArrowRight" });
+    expect(bar.ariaValueNow).toBe("52");
+    press(bar, { key: "Home" });
+    const { style } = /** @type {HTMLElement} */ (root.querySelector(".lw-parts"));
+    expect([style.getPropertyValue("--lw-first"), style.getPropertyValue("--lw-second")]).toEqual([
+      "25fr",
+      "75fr",
+    ]);
+    bar.dispatchEvent(new Event("dblclick"));
+    expect(bar.ariaValueNow).toBe("50");
+    expect(press(bar, { key: "a" })).toBe(false);
+  });
+});
+
+describe("what is selected in an explorer", () => {
+  it("can be named, compared and made a slider", () => {
+    const { model, root, button } = show();
+    const name = /** @type {HTMLInputElement} */ (root.querySelector(".lw-called"));
+    expect(button("Make slider").disabled).toBe(true);
+    expect(root.querySelector(".lw-selection-said")?.textContent).toContain("lasso");
+    press(name, { key: "Enter" });
+    expect(model.sent).toEqual([]);
+    model.set("_selection", { count: 1239, first: 0, said: "" });
+    name.value = "loops";
+    press(name, { key: "Enter" });
+    expect(name.value).toBe("");
+    name.value = "rings";
+    button("Add label").click();
+    button("Compare…").click();
+    expect(model.sent).toEqual([
+      { type: "slider", name: "loops" },
+      { type: "name", name: "rings" },
+      { type: "compare" },
+    ]);
+    model.set("_selection", { count: 0, first: 1239, said: "<b>well</b>" });
+    expect(root.querySelector(".lw-selection")?.textContent).toContain(
+      "A: 1,239. Select others as B.",
+    );
+    expect(root.querySelector(".lw-selection-said")?.textContent).toBe("<b>well</b>");
+    model.set("_selection", { count: 7, first: 1239, said: "" });
+    expect(root.querySelector(".lw-selection")?.textContent).toContain("A: 1,239. B: 7.");
+    button("Make slider A to B").click();
+    button("Forget A").click();
+    expect(model.sent.slice(3)).toEqual([{ type: "slider", name: "" }, { type: "forget" }]);
+  });
+
+  it("is offered by the menu of the grid, which stays open while nothing changes", () => {
+    const choices = [
+      ["some", "64 of 90"],
+      ["oddest", "the oddest first"],
+    ];
+    const { model, root } = show({ _shown: { choices, at: "some" } });
+    const menu = /** @type {HTMLSelectElement} */ (root.querySelector(".lw-shown select"));
+    const [first] = menu.options;
+    model.set("_note", "One moment");
+    expect(menu.options[0]).toBe(first);
+    menu.value = "oddest";
+    menu.dispatchEvent(new Event("change"));
+    expect(model.sent).toEqual([{ type: "show", name: "oddest" }]);
+    model.set("_shown", { choices: [...choices, ["", "other cells"]], at: "" });
+    expect(menu.selectedOptions[0].textContent).toBe("other cells");
+  });
+
+  it("has no bar where there are no sliders", () => {
+    expect(show({ editor: null }).root.querySelector(".lw-selection")).toBeNull();
   });
 });
 

@@ -48,8 +48,12 @@ describe("what the page sends", () => {
     const explorer = makeModel({});
     const history = createHistory(explorer, new AbortController().signal);
     history.send({ type: "open", name: "one" });
-    expect(fieldsOf("HistoryMessage")).toEqual(["type", "[name]"]);
-    expect(explorer.sent).toEqual([{ type: "open", name: "one" }]);
+    history.send({ type: "walk", at: 0.5 });
+    expect(fieldsOf("ExplorerMessage")).toEqual(["type", "[name]", "[at]"]);
+    expect(explorer.sent).toEqual([
+      { type: "open", name: "one" },
+      { type: "walk", at: 0.5 },
+    ]);
   });
 
   it("carries a name of its own where it is to replace no other question", () => {

@@ -72,7 +72,7 @@ class History:
         # Changes come from several threads; while one puts a state back, the others wait, so
         # that what they do is a step of its own.
         self._lock = threading.RLock()
-        self._busy = False
+        self._busy = self._continued = False
         self._now = self._read()
         for name, part in self._parts.items():
             part.observe(self._notice, list(self._traits[name]))
@@ -161,6 +161,16 @@ class History:
             # Not of the other parts: what was done to them meanwhile is noticed next.
             self._now = {**self._now, part: self._read()[part]}
 
+    @contextmanager
+    def continuing(self, part: str) -> Iterator[None]:
+        """Have what changes meanwhile belong to the last step, if that began with this part."""
+        with self._lock:
+            self._continued = self._last[0] is self._parts.get(part, self)
+            try:
+                yield
+            finally:
+                self._continued = False
+
     def close(self) -> None:
         """Let go of the parts and of all states."""
         with self._lock:
@@ -229,7 +239,7 @@ class History:
             now = time.monotonic()
             owner, trait, before = self._last
             same = owner is change["owner"] and trait == change["name"]
-            joined = now - before < (PAUSE_SECONDS if same else BURST_SECONDS)
+            joined = self._continued or now - before < (PAUSE_SECONDS if same else BURST_SECONDS)
             if joined:
                 self._future.clear()
             else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.clustering import k_means
-from latentwidgets.directions.columns import missing_in, plain_values
+from latentwidgets.directions.columns import NO_LABEL, missing_in, plain_values
 from latentwidgets.directions.labels import kind_of
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _classes(
     if rest:
         more, missing = len(names) - len(kept), count - len(rows)
         parts = [f"{more} more classes"] if more else []
-        parts += ["no label"] if missing else []
+        parts += [NO_LABEL] if missing else []
         entries.append({"name": ", ".join(parts), "color": GREY, "code": len(kept), "count": rest})
     return Coloring(codes, (*CLASSES[: len(kept)], GREY), {"entries": entries})
 
@@ -183,7 +183,7 @@ def _amounts(values: NDArray[np.float64], rows: NDArray[np.intp], count: int) ->
     codes[rows] = np.where(finite, np.nan_to_num(share) * (SHADES - 1), SHADES).round()
     legend: dict[str, Any] = {"low": f"{low:.4g}", "high": f"{high:.4g}"}
     missing, infinite = count - len(rows), len(rows) - int(finite.sum())
-    grey = [f"{missing:,} without a value"] if missing else []
+    grey = [f"{missing:,} with {NO_LABEL}"] if missing else []
     grey += [f"{infinite:,} infinite"] if infinite else []
     if grey:
         legend["note"] = f"{' and '.join(grey)} are grey"

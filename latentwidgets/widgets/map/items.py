@@ -9,6 +9,7 @@ import PIL.Image
 
 from latentwidgets.common.checks import check_container
 from latentwidgets.common.wording import brief
+from latentwidgets.directions.columns import NO_LABEL, is_missing
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -40,9 +41,11 @@ def worded(value: Any) -> str:
 
     Examples
     --------
-    >>> worded(41.017578125), worded("cat"), worded(np.int64(7))
-    ('41.0176', 'cat', '7')
+    >>> worded(41.017578125), worded("cat"), worded(np.int64(7)), worded(np.nan)
+    ('41.0176', 'cat', '7', 'no label')
     """
+    if is_missing(value):
+        return NO_LABEL
     return f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)
 
 

@@ -1,0 +1,83 @@
+import { element } from "../dom/element.js";
+
+/** Who is asked first to show the current latent: the part that edits it. */
+const ORDER = ["editor", "map", "grid", "path"];
+/** When a part no longer shows something else, the kernel may be on the way to another latent. */
+const LINGER_MS = 150;
+/** So long the picture of the current latent may take; then it is shown as it is. */
+const PATIENCE_MS = 2000;
+
+/**
+ * The one picture of an explorer. Each part makes a picture for itself, and what belongs to it, with
+ * the frames that it has decoded ahead. They are taken out of the parts and lie here on top of each
+ * other, so that nothing moves as one takes the place of another. What is seen is the picture of the
+ * current latent; or that of a part where the person looks at something else, as at a cell under
+ * the mouse, or goes along a path.
+ * @param {(name: string) => void} onStay a part no longer shows something else
+ * @param {AbortSignal} signal
+ */
+export function createLooks(onStay, signal) {
+  const box = element("div", { class: "lw-looks", role: "group", "aria-label": "Current latent" });
+  /** @type {Map<string, HTMLElement>} by the name of the part */
+  const looks = new Map();
+  let main = "";
+  let request = 0;
+  signal.addEventListener("abort", () => cancelAnimationFrame(request));
+
+  /** @param {string} name */
+  function show(name) {
+    cancelAnimationFrame(request);
+    for (const [other, look] of looks) look.classList.toggle("lw-seen", other === name);
+    box.dataset.lwPart = name;
+  }
+
+  /** Show the picture of the current latent, as soon as it is there. */
+  function settle() {
+    cancelAnimationFrame(request);
+    const begin = performance.now();
+    const picture = looks.get(main)?.querySelector(".lw-picture");
+    function look() {
+      const waited = performance.now() - begin;
+      const ready = /** @type {HTMLElement} */ (picture)?.dataset.lwExact === "true";
+      if (waited > (ready ? LINGER_MS : PATIENCE_MS)) show(main);
+      else request = requestAnimationFrame(look);
+    }
+    look();
+  }
+
+  /**
+   * Take the picture out of a part.
+   * @param {string} name of the part
+   * @param {HTMLElement} body what the part is in
+   */
+  function take(name, body) {
+    const look = /** @type {HTMLElement | null} */ (body.querySelector(".lw-look"));
+    if (!look) return;
+    look.dataset.lwPart = name;
+    looks.set(name, look);
+    box.append(look);
+    look.addEventListener(
+      "lw-peek",
+      (event) => {
+        if (/** @type {CustomEvent<boolean>} */ (event).detail) return show(name);
+        onStay(name);
+        settle();
+      },
+      { signal },
+    );
+    main = ORDER.find((one) => looks.has(one)) ?? "";
+    show(main);
+  }
+
+  /**
+   * The person turns to a part. Where there are sliders, these have the current latent; else it is
+   * that of the part which was used last.
+   * @param {string} name
+   */
+  function turnTo(name) {
+    if (!looks.has("editor")) main = looks.has(name) ? name : main;
+    if (name === main && box.dataset.lwPart !== main) settle();
+  }
+
+  return { box, take, turnTo, settle };
+}

@@ -1,0 +1,84 @@
+"""The parts of an explorer: which there are, how they are linked, what makes the state of each."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.common.items import check_items
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentValueError
+from latentwidgets.widgets.links import linked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from latentwidgets.widgets.links import Link
+
+__all__ = ["PARTS", "STATES", "links_between", "wanted_parts"]
+
+PARTS = ("map", "grid", "editor", "path")
+# What makes the state of each part, in the order in which it is put back.
+STATES = {
+    "map": ("selection", "latent", "index", "conditions"),
+    "grid": ("grid", "value", "selection", "conditions"),
+    "path": ("anchors", "method", "closed", "even_speed", "value", "conditions"),
+    "editor": ("directions", "base", "mode", "hold", "profiles", "value", "conditions"),
+}
+LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))
+
+
+def wanted_parts(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str, ...], list[str]]:
+    """Say which parts to make, and what is missing.
+
+    Parameters
+    ----------
+    parts : iterable of str or None
+        Those that the person asked for.
+    given : bool
+        Whether there are data.
+
+    Returns
+    -------
+    names : tuple of str
+        Of the parts, as in `PARTS`.
+    missing : list of str
+        A sentence for each part that there could be.
+
+    Raises
+    ------
+    LatentValueError
+        If the person asked for something else.
+
+    Examples
+    --------
+    >>> wanted_parts(["path", "grid"], given=False)
+    (('grid', 'path'), [])
+    """
+    if parts is not None:
+        names = ", ".join(map(repr, PARTS))
+        listed = check_items(
+            [parts] if isinstance(parts, str) else parts, "parts are", f"one or more of {names}"
+        )
+        if not listed or not all(isinstance(name, str) and name in PARTS for name in listed):
+            raise LatentValueError(f"parts are {brief(parts)}; expected one or more of {names}.")
+        return tuple(name for name in PARTS if name in listed), []
+    if given and find_spec("jscatter") is not None:
+        return PARTS, []
+    install = 'Install the extra "map" to see the data on a map: pip install "latentwidgets[map]".'
+    return PARTS[1:], [install] * given
+
+
+def links_between(parts: Mapping[str, Any]) -> tuple[Link, ...]:
+    """Link parts; what is selected on the map becomes no slider before the person wants one.
+
+    Parameters
+    ----------
+    parts : mapping of str to widget
+        By their names, as in `PARTS`.
+    """
+    return tuple(
+        linked(parts[first], parts[second], selections=False)
+        for first, second in LINKED
+        if first in parts and second in parts
+    )
