@@ -22,6 +22,7 @@ __all__ = ["token_map", "token_readings"]
 
 # What the numbers are.
 UNIT = "standard deviations from the mean of the data"
+SINK = "The first token lies beyond the colours: attention is parked there, whatever it says."
 # The size of a cell in inches, of the letters in points, and how many cells have their number.
 WIDE, HIGH, POINTS, MOST_WRITTEN = 0.36, 0.3, 7, 400
 
@@ -140,7 +141,10 @@ def token_map(
     found = Directions(directions)
     readings = token_readings(space, text, found, conditions=conditions)
     numbers = np.array([one.numbers for one in readings], np.float64)
-    most = float(np.abs(numbers).max(initial=0.0)) or 1.0
+    # The state of the first token is unlike all others: models park attention there. Its number may
+    # be so large that all others would be pale.
+    most = float(np.abs(numbers[:, 1:]).max(initial=0.0)) or float(np.abs(numbers).max()) or 1.0
+    beyond = bool(np.abs(numbers[:, 0]).max(initial=0.0) > most) if numbers.size else False
     steps = np.linspace(-1, 1, 65)
     colours = LinearSegmentedColormap.from_list("tokens", [colour_of(x, (-1, 1)) for x in steps])
     rows, columns = numbers.shape
@@ -155,6 +159,8 @@ def token_map(
     axes.set_yticks(range(rows), found.names, **plain)
     axes.tick_params(length=0)
     axes.set_title(UNIT, fontsize=POINTS + 1, loc="left")
+    if beyond:
+        axes.set_xlabel(SINK, fontsize=POINTS, loc="left")
     axes.spines[:].set_visible(False)
     if numbers.size <= MOST_WRITTEN:
         for row, column in np.ndindex(numbers.shape):
