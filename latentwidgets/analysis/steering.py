@@ -163,8 +163,8 @@ def steering_curve(
     if not chosen or len({*chosen}) < len(chosen):
         raise LatentValueError(f"steer is {brief(chosen)}; expected one or more, each once.")
     plain = plain_prompts(plain_prompt, given)
-    for name, several in (("prompts", given), ("plain prompts", plain)):
-        check_readable(own, several, name)
+    check_readable(own, given, "prompts")
+    check_readable(own, plain, "plain prompts")
     every = space.at(layer=check_items(layers, "layers are", "a list of layers")).stream.chosen
     plan = Plan(
         space=space,

@@ -269,7 +269,7 @@ def test_it_is_drawn_and_shown() -> None:
     assert axes[0].get_ylabel() == "change of very"
     assert axes[6].get_ylabel() == "repetition"
     repetition = [one.repetition for one in found.at(0, "last")]
-    assert axes[6].lines[0].get_ydata().tolist() == repetition
+    assert np.asarray(axes[6].lines[0].get_ydata()).tolist() == repetition
     table = found._repr_html_()
     assert table.count("<tr") == 1 + 2 + len(found.settings)
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
@@ -334,7 +334,7 @@ def test_where_nothing_is_best_it_says_why() -> None:
 
 def test_an_effect_that_fails_does_so_before_anything_is_steered() -> None:
     space: Any = made()
-    steered = []
+    steered: list[int] = []
     model = space.stream.module
     seen = model.register_forward_hook(lambda *_: steered.append(len(steered)))
 
