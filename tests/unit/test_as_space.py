@@ -7,8 +7,8 @@ import sys
 import threading
 import time
 import weakref
-from types import SimpleNamespace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
