@@ -103,7 +103,10 @@ class OwnCalls:
 
     def _follow(self, given: dict[str, Any]) -> None:
         named = [given.get(name) for name in ("input_ids", "inputs_embeds")]
-        passed = next((one for one in [*named, *given.values()] if isinstance(one, Tensor)), None)
+        batches = (
+            one for one in [*named, *given.values()] if isinstance(one, Tensor) and one.ndim > 1
+        )
+        passed = next(batches, None)
         count = 0 if passed is None else passed.shape[1]
         caches = [given[name] for name in CACHES if given.get(name) is not None]
         cached = self._cached(caches[0] if caches else None, count)

@@ -13,6 +13,7 @@ from latentwidgets.adapters.residual_model import ResidualModel
 from latentwidgets.adapters.states import POOLS
 from latentwidgets.common.checks import check_one_of, check_whole
 from latentwidgets.common.items import check_items
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call
 from latentwidgets.space.latent_space import LatentSpace
@@ -57,6 +58,7 @@ class ResidualSpace(LatentSpace):
     tensor([0., 0., 1.])
     """
 
+    @checked_keywords
     def encode(
         self,
         texts: Any,
@@ -73,6 +75,8 @@ class ResidualSpace(LatentSpace):
         ----------
         texts : list of str or list of list of dict
             Texts; or chats, lists of messages with "role" and "content", for the chat template.
+            With ``pool="last"`` the last token counts: let texts end with the word that matters,
+            not with a full stop, whose states are nearly alike.
         conditions : mapping, optional
             The "layer" to read at, one for all texts or one for each; others change nothing.
         pool : {"last", "mean", "tokens"}
@@ -253,6 +257,7 @@ class ResidualSpace(LatentSpace):
         words = f"{at_most}{{}} of the median norm of the stream after layer {layer}"
         return float(shares[most]), words
 
+    @checked_keywords
     @contextmanager
     def steering(
         self,
@@ -294,6 +299,7 @@ class ResidualSpace(LatentSpace):
         with model.steering(array, values).acting(calls=calls):
             yield
 
+    @checked_keywords
     def at(self, *, prompt: Any = None, layer: Any = None, steer: str | None = None) -> Any:
         """Make a space of the same model with another prompt, or steered elsewhere.
 

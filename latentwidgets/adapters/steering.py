@@ -129,7 +129,9 @@ class Steering:
         offset = added.to(stream.device, stream.dtype).unsqueeze(1)
         if self._calls is not None:
             reached = self._reached(self._calls, count).to(stream.device).unsqueeze(-1)
-            return with_stream(returned, stream + offset * reached) if reached.any() else None
+            if not reached.any():
+                return None
+            return with_stream(returned, torch.where(reached, stream + offset, stream))
         if not self.reaches(start, start + count):
             return None
         first = max(self._first - start, 0)

@@ -30,6 +30,7 @@ def heat_map(
     wide: float = 0.36,
     digits: int = 1,
     pale: NDArray[np.bool_] | None = None,
+    most: float | None = None,
 ) -> Figure:
     """Draw numbers as coloured cells.
 
@@ -47,6 +48,8 @@ def heat_map(
         So many decimals are written, where there are few cells.
     pale : ndarray of bool, optional
         Whose numbers are written in grey.
+    most : float, optional
+        Where the colours end, both ways; None for the number that is farthest from 0.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def heat_map(
     import matplotlib.pyplot as plt
     from matplotlib.colors import LinearSegmentedColormap
 
-    most = float(np.nan_to_num(np.abs(numbers)).max(initial=0.0)) or 1.0
+    most = most or float(np.nan_to_num(np.abs(numbers)).max(initial=0.0)) or 1.0
     steps = np.linspace(-1, 1, 65)
     colours = LinearSegmentedColormap.from_list("cells", [colour_of(x, (-1, 1)) for x in steps])
     height, width = numbers.shape

@@ -10,7 +10,15 @@ import numpy as np
 from latentwidgets.adapters.readings import check_language
 from latentwidgets.analysis.steering_choice import Measured, best_of, interval_of, means
 from latentwidgets.analysis.steering_result import BestSteering, SteeringCurve, SteeringSetting
-from latentwidgets.analysis.steering_runs import DAMAGE, Plan, Runs, plain_prompts, run
+from latentwidgets.analysis.steering_runs import (
+    DAMAGE,
+    Plan,
+    Runs,
+    check_readable,
+    listed_prompts,
+    plain_prompts,
+    run,
+)
 from latentwidgets.common.checks import amounts_in, check_finite, check_seed, check_whole
 from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.common.items import check_items
@@ -134,7 +142,7 @@ def steering_curve(
     (4, 0.0, 2)
     """
     space = check_language(space, "steering_curve")
-    given = [None] if prompts is None else check_items(prompts, "prompts are", "prompts")
+    given = [None] if prompts is None else listed_prompts(prompts)
     if not given:
         raise LatentValueError("there are no prompts; expected at least one.")
     if isinstance(prompts, Sequence) and all(isinstance(one, dict) for one in prompts):
@@ -154,6 +162,9 @@ def steering_curve(
     )
     if not chosen or len({*chosen}) < len(chosen):
         raise LatentValueError(f"steer is {brief(chosen)}; expected one or more, each once.")
+    plain = plain_prompts(plain_prompt, given)
+    check_readable(own, given, "prompts")
+    check_readable(own, plain, "plain prompts")
     every = space.at(layer=check_items(layers, "layers are", "a list of layers")).stream.chosen
     plan = Plan(
         space=space,
@@ -161,7 +172,7 @@ def steering_curve(
         strengths=np.sort(amounts),
         steer=chosen,
         prompts=tuple(given),
-        plain=plain_prompts(plain_prompt, given),
+        plain=plain,
         effect=_effect(space, effect, effect_layer, effect_pool),
         conditions=dict(conditions or {}),
         randoms=check_whole(randoms, "randoms", least=0, most=1000),

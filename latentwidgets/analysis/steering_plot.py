@@ -9,8 +9,6 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from latentwidgets.analysis.steering_result import SteeringCurve, SteeringSetting
-
 __all__ = ["plot"]
 
 # Below the change of the effect: what damage is read off, and how its axis is named.
@@ -21,8 +19,8 @@ DAMAGE = {
 }
 
 
-def plot(curve: SteeringCurve) -> Figure:
-    """Draw a curve: a column for each choice of tokens, a line for each layer.
+def plot(curve: Any) -> Figure:
+    """Draw a `SteeringCurve`: a column for each choice of tokens, a line for each layer.
 
     Examples
     --------
@@ -74,7 +72,7 @@ def plot(curve: SteeringCurve) -> Figure:
     return figure
 
 
-def _legend(figure: Figure, axes: Any, curve: SteeringCurve) -> None:
+def _legend(figure: Figure, axes: Any, curve: Any) -> None:
     """Say what lines and dots are, below the drawing: they are the same in all columns."""
     from matplotlib.lines import Line2D
 
@@ -101,7 +99,7 @@ def _legend(figure: Figure, axes: Any, curve: SteeringCurve) -> None:
     )
 
 
-def _draw(axes: Any, found: tuple[SteeringSetting, ...], colour: str) -> None:
+def _draw(axes: Any, found: tuple[Any, ...], colour: str) -> None:
     strengths = [one.strength for one in found]
     for row, values in enumerate(zip(*map(_shown, found), strict=True)):
         axes[row].plot(strengths, values, color=colour, label=f"layer {found[0].layer}")
@@ -114,5 +112,5 @@ def _draw(axes: Any, found: tuple[SteeringSetting, ...], colour: str) -> None:
         axes[0].plot(strengths, [one.chance for one in found], ":", color=colour, linewidth=1)
 
 
-def _shown(one: SteeringSetting) -> tuple[float, ...]:
+def _shown(one: Any) -> tuple[float, ...]:
     return one.change, *(getattr(one, name) for name in DAMAGE)

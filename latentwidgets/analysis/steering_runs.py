@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.adapters.readings import continuations_of
+from latentwidgets.common.items import check_items
 from latentwidgets.common.progress import progress, without_bars
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -21,13 +22,38 @@ if TYPE_CHECKING:
 
     from latentwidgets.adapters.continuation import Continuation
 
-__all__ = ["DAMAGE", "Place", "Plan", "Runs", "plain_prompts", "run"]
+__all__ = [
+    "DAMAGE",
+    "Place",
+    "Plan",
+    "Runs",
+    "check_readable",
+    "listed_prompts",
+    "plain_prompts",
+    "run",
+]
 
 DAMAGE = ("divergence", "surprise", "repetition")
 # So many texts that the model draws by itself say how surprising its own texts are.
 DRAWN = 20
 # Conditions that a plan goes through, or averages over.
 VARIED = ("layer", "strength", "seed")
+
+
+def listed_prompts(prompts: Any) -> list[Any]:
+    """List prompts; one alone is none."""
+    way = f"a list of texts or chats: prompts=[{brief(prompts)}]"
+    return check_items(prompts, "prompts are", way if isinstance(prompts, str) else "prompts")
+
+
+def check_readable(model: Any, prompts: Sequence[Any], name: str) -> None:
+    """See that a model can read prompts, before anything is written; it says which it cannot."""
+    for i, one in enumerate(prompts):
+        try:
+            if one is not None:
+                model.prompt_tokens(one)
+        except (LatentTypeError, LatentValueError) as error:
+            raise type(error)(f"{name}[{i}]: {error}") from error
 
 
 def plain_prompts(words: Any, prompts: Sequence[Any]) -> tuple[Any, ...]:

@@ -23,6 +23,8 @@ __all__ = ["token_map", "token_readings"]
 
 # What the numbers are.
 UNIT = "standard deviations from the mean of the data"
+# Said where it is so.
+SINK = "The first token lies beyond the colours: attention is parked there, whatever it says."
 
 
 @checked_keywords
@@ -136,5 +138,11 @@ def token_map(
     found = Directions(directions)
     readings = token_readings(space, text, found, conditions=conditions)
     numbers = np.array([one.numbers for one in readings], np.float64)
+    # The state of the first token is unlike all others: models park attention there. Its number may
+    # be so large that all others would be pale.
+    most = float(np.abs(numbers[:, 1:]).max(initial=0.0))
     words = [word.replace("\n", "⏎") for word, _ in readings[0].pairs]
-    return heat_map(numbers, found.names, words, title=UNIT)
+    drawn = heat_map(numbers, found.names, words, title=UNIT, most=most or None)
+    if 0 < most < np.abs(numbers[:, 0]).max(initial=0.0):
+        drawn.axes[0].set_xlabel(SINK, fontsize=7, loc="left")
+    return drawn

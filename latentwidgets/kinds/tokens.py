@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,6 +87,33 @@ class Tokens:
 
     def __str__(self) -> str:
         return "".join(text for text, _ in self.pairs)
+
+    def _repr_html_(self) -> str:
+        """Show the text coloured as widgets do, with each piece's number as its title.
+
+        Colours are mixed with what lies behind them, so that they fit light and dark pages.
+        """
+        most = max((abs(one) for one in self.numbers if one is not None), default=0.0) or 1.0
+        ends = f"−{most:.3g} (blue) to {most:.3g} (orange)"
+        if all((one or 0.0) >= 0 for one in self.numbers):
+            ends = f"0 to {most:.3g} (orange)"
+        said = f"{self.label}: {ends}" if self.label else ends
+        words = "".join(_html_of(text, number, most) for text, number in self.pairs)
+        return (
+            f'<div style="white-space: pre-wrap">{words}</div>'
+            f'<div style="opacity: 0.7; font-size: smaller">{escape(said)}</div>'
+        )
+
+
+def _html_of(text: str, number: float | None, most: float) -> str:
+    """Write one piece of a text as HTML, escaped."""
+    if not number:
+        title = "no number" if number is None else "0"
+        return f'<span title="{title}">{escape(text)}</span>'
+    red, green, blue = ABOVE if number > 0 else BELOW
+    colour = f"rgba({red}, {green}, {blue}, {MOST_COLOUR * abs(number) / most:.3f})"
+    title = f"{number:.3g}".replace("-", "−")
+    return f'<span style="background: {colour}" title="{title}">{escape(text)}</span>'
 
 
 def _pair(given: Any, i: int) -> tuple[str, float | None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any
 
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.options import check_options, declared_shapes
@@ -43,13 +45,18 @@ def callable_space(obj: Any, **options: Any) -> LatentSpace:
     >>> callable_space(decode, latent_shape=6)
     LatentSpace(decode, latent_shape=(6,), can_encode=False)
     """
+    if isinstance(obj, (str, bytes, PathLike)):  # no option is wrong as long as there is no model
+        raise LatentTypeError(
+            f"as_space got {brief(obj)}; expected a model. Load it first, such as with torch.load, "
+            "or with AutoModelForCausalLM.from_pretrained of transformers."
+        )
     check_options(options)
     decode = getattr(obj, "decode", obj)
     encode = getattr(obj, "encode", None)
     name = getattr(obj, "__name__", type(obj).__name__)
     if isinstance(obj, type):
         raise LatentTypeError(f"as_space got the class {name}; pass a model: {name}(...).")
-    if isinstance(obj, (str, bytes)) or not callable(decode):
+    if not callable(decode):
         raise LatentTypeError(
             f"as_space got a {name}; expected a torch module, a scikit-learn transformer with "
             "inverse_transform, a NumPy function from latents to pictures, or a LatentSpace. For "

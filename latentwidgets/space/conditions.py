@@ -14,6 +14,8 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.condition import FORMS, Condition, checked_choices, is_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 __all__ = ["NONE", "Conditions", "conditions_of"]
@@ -58,9 +60,7 @@ class Conditions(Frozen[Condition]):
             given = {}
         self._check_names(given)
         return {
-            name: one.check(given[name], f"conditions[{brief(name)}]")
-            if name in given
-            else one.default
+            name: _taken(name, one, given[name], one.check) if name in given else one.default
             for name, one in self.items()
         }
 
@@ -144,7 +144,7 @@ class Conditions(Frozen[Condition]):
             values = _listed(given[name]) if name in given else one.default
             what = f"conditions[{brief(name)}]"
             if not isinstance(values, list):
-                number = one.number(values, what)
+                number = _taken(name, one, values, one.number)
                 found[name] = np.full(count, number, one.dtype)
                 continue
             if len(values) != count:
@@ -152,7 +152,7 @@ class Conditions(Frozen[Condition]):
                     f"{what} has {len(values)} values for {count} latents; expected one for all, "
                     "or one for each."
                 )
-            checked = [one.number(value, what) for value in values]
+            checked = [_taken(name, one, value, one.number) for value in values]
             found[name] = np.array(checked, one.dtype)
         return found
 
@@ -227,6 +227,20 @@ def _condition(given: Any) -> Condition:
             raise LatentValueError(f"it is {brief(given)}; {FORMS}.")
         return Condition(*given)
     return Condition(choices=checked_choices(given))
+
+
+def _taken(name: str, one: Condition, value: Any, take: Callable[[Any, str], Any]) -> Any:
+    """Take a value; of a number beyond the ends it says how to make these wider."""
+    try:
+        return take(value, f"conditions[{brief(name)}]")
+    except LatentValueError as error:
+        if one.choices is not None or not is_number(value) or not abs(float(value)) < np.inf:
+            raise
+        wider = f"({one.default:g}, {min(one.low, value):g}, {max(one.high, value):g})"
+        raise LatentValueError(
+            f"{error} Where the decoder takes more, make the space with wider ends: "
+            f"conditions={{{brief(name)}: {wider}}}."
+        ) from error
 
 
 def _listed(value: Any) -> Any:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import weakref
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -222,7 +223,13 @@ def test_a_class_can_be_taught() -> None:
     assert as_space(Child()).latent_shape == (5,)
 
 
-@pytest.mark.parametrize("obj", ["model.pt", b"model", 3, None, object(), [sigmoid]])
+@pytest.mark.parametrize("obj", ["model.pt", b"model", Path("model.pt")])
+def test_a_file_of_a_model_is_to_be_loaded_first(obj: object) -> None:
+    with pytest.raises(LatentTypeError, match=r"as_space got .*model.*; expected a model. Load it"):
+        as_space(obj, latent_shape=5)
+
+
+@pytest.mark.parametrize("obj", [3, None, object(), [sigmoid]])
 def test_what_is_no_model_is_told_what_is(obj: object) -> None:
     with pytest.raises(LatentTypeError, match=r"as_space got a .*torch module.*as_space.register"):
         as_space(obj, latent_shape=5)

@@ -211,3 +211,33 @@ def test_nothing_of_the_model_is_changed() -> None:
     assert model.training
     assert model.generation_config.to_dict() == config
     assert all(torch.equal(before[name], one) for name, one in model.state_dict().items())
+
+
+def test_what_is_refused_says_the_way_out() -> None:
+    space: Any = space_of()
+    with pytest.raises(lw.LatentTypeError, match="has no option 'lyer'. Did you mean 'layer'"):
+        space.at(lyer=2)
+    with pytest.raises(lw.LatentTypeError, match="no option 'pol'. Did you mean 'pool'"):
+        space.encode(["the"], pol="mean")
+    with pytest.raises(lw.LatentTypeError, match="no option 'prompt_token'"):
+        space.steering(np.ones((1, 16)), prompt_token=2)
+    wider = r"from -3 to 3\. .*conditions=\{'strength': \(1, -3, 30\)\}"
+    for strength in (30, [30.0]):
+        with pytest.raises(lw.LatentValueError, match=wider):
+            space.decode(np.ones((1, 16)), {"strength": strength})
+    with pytest.raises(lw.LatentTypeError, match="as_space got 'folder'; expected a model. Load"):
+        lw.as_space("folder", tokenizer=tokenizer())
+    size = {"hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2, "vocab_size": 9}
+    bert = transformers.BertModel(transformers.BertConfig(num_hidden_layers=1, **size))
+    with pytest.raises(lw.LatentTypeError, match="reads texts and writes none; .* causal model"):
+        lw.as_space(bert)
+
+
+def test_a_prompt_that_cannot_be_read_is_named_before_anything_is_written() -> None:
+    given: dict[str, Any] = {"effect": lambda texts: [0.0] * len(texts), "randoms": 0}
+    measure: Any = lw.analysis.steering_curve
+    direction = lw.Direction("one", np.ones(16))
+    with pytest.raises(lw.LatentValueError, match=r"prompts\[1\]: the prompt has"):
+        measure(space_of(), direction, prompts=["the", "the cat " * 60], **given)
+    with pytest.raises(lw.LatentTypeError, match=r"prompts=\['the cat'\]"):
+        measure(space_of(), direction, prompts="the cat", **given)

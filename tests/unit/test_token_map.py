@@ -98,3 +98,18 @@ def test_what_has_no_tokens_is_refused(demo: Stories) -> None:
         lw.token_map(demo.space, "", lw.Direction("x", np.eye(128)[0]))
     with pytest.raises(LatentTypeError, match="Did you mean 'conditions'"):
         lw.token_map(demo.space, TEXT, direction, condition={})  # type: ignore[call-arg]
+
+
+def test_the_first_token_does_not_make_all_others_pale(demo: Stories) -> None:
+    space: Any = demo.space
+    [states] = space.encode([TEXT], pool="tokens")
+    drawn = []
+    for sink in (states[0] - states[1:].mean(axis=0), states[-1] - states[:-1].mean(axis=0)):
+        direction = lw.Direction("sink", sink)
+        numbers = np.abs(np.array(lw.token_readings(space, TEXT, direction)[0].numbers, float))
+        axes = lw.token_map(space, TEXT, direction).axes[0]
+        assert axes.images[0].get_clim()[1] == pytest.approx(numbers[1:].max())
+        assert bool(axes.get_xlabel()) == (numbers[0] > numbers[1:].max())
+        drawn.append(axes.get_xlabel())
+    assert "first token lies beyond" in drawn[0]
+    assert drawn[1] == ""

@@ -361,3 +361,15 @@ def test_long_texts_are_compared_in_seconds() -> None:
     assert 1 not in lw.token_changes(long, long).numbers
     assert lw.token_changes(long + "b", long + "c").numbers[-1] == 1
     assert time.perf_counter() - began < 20
+
+
+def test_tokens_are_shown_coloured_in_a_notebook() -> None:
+    shown = Tokens(((MARKUP, 2.0), (" fox", -1.0), (".", None)), label="a <b> c")._repr_html_()
+    assert "<img" not in shown
+    assert "&lt;img src=x onerror=alert(1)&gt;" in shown
+    assert "a &lt;b&gt; c: −2 (blue) to 2 (orange)" in shown
+    assert 'background: rgba(194, 90, 0, 0.700)" title="2"' in shown
+    assert 'background: rgba(31, 120, 209, 0.350)" title="−1"' in shown
+    assert '<span title="no number">.</span>' in shown
+    assert "0 to 3 (orange)" in Tokens((("a", 3.0), ("b", 0.0)))._repr_html_()
+    assert Tokens(())._repr_html_().count("<div") == 2

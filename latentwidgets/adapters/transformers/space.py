@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import nn
 from transformers import PreTrainedModel
 
 from latentwidgets.adapters.blocks import find_blocks
@@ -36,7 +37,22 @@ def _(model: PreTrainedModel, **options: Any) -> LatentSpace:
             'as_space(model, tokenizer=tokenizer, prompt="...", layer=...). To decode something '
             "else with it, pass decode=..., a function of tensors."
         )
+    decodes = any(hasattr(model, name) for name in ("decode", "decoder"))
+    if not decodes and "decode" not in options and _reads_tokens(model):
+        raise LatentTypeError(
+            f"{type(model).__name__} reads texts and writes none; expected a causal model, such as "
+            "AutoModelForCausalLM gives, with its tokenizer. What it reads can be mapped without a "
+            "decoder: lw.LatentMap(None, embeddings, items=texts). To decode something else with "
+            "it, pass decode=..., a function of tensors."
+        )
     return torch_space(model, **options)
+
+
+def _reads_tokens(model: PreTrainedModel) -> bool:
+    try:
+        return isinstance(model.get_input_embeddings(), nn.Embedding)
+    except (AttributeError, NotImplementedError):  # it takes no tokens
+        return False
 
 
 def language_space(
