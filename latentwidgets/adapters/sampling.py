@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.adapters.denoisers import cast, copied, is_finite, like, single, stacked
+from latentwidgets.adapters.denoisers import (
+    cast,
+    copied,
+    is_finite,
+    like,
+    single,
+    stacked,
+)
+from latentwidgets.adapters.modules import broken_weights
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.arrays import Outputs, as_outputs
 from latentwidgets.kinds.reading.calls import outputs_of
@@ -197,6 +205,12 @@ class Sampling(ModelCaller):
 
     def _picture(self, x: Any, dtype: Any) -> Any:
         if not is_finite(x):
+            broken = broken_weights(self.modules)
+            if broken:
+                raise DecodeError(
+                    "denoise gave NaN or infinity on the way: so are some of the weights of its "
+                    f"network, such as {broken}. Load weights that are finite."
+                )
             raise DecodeError(
                 "denoise gave NaN or infinity on the way; expected finite numbers. Half precision "
                 "may be too narrow for this network: take it in float32 or bfloat16. Or guidance "
