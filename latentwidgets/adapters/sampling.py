@@ -39,6 +39,8 @@ __all__ = ["Sampling", "Unread", "told_error"]
 # How often a step of the way back is corrected, and from which mean error of what comes back, as a
 # share of the range of the pictures, it is told.
 CORRECTIONS, DOUBTED = 3, 0.05
+# From which share of that error on it is laid to the autoencoder.
+MOSTLY = 0.8
 
 
 class Sampling(ModelCaller):
@@ -246,10 +248,12 @@ class Sampling(ModelCaller):
         if self._decode is not None:
             alone = partial(self._picture, single(start), dtype)
         decoded = last_of(self.decode(cast(noise, dtype), **conditions))
-        self.error = told_error(images, decoded, alone)
+        self.error = told_error(images, decoded, alone, by_class="class" in conditions)
 
 
-def told_error(images: Any, decoded: Any, alone: Callable[[], Any] | None) -> NDArray[np.float32]:
+def told_error(
+    images: Any, decoded: Any, alone: Callable[[], Any] | None, *, by_class: bool
+) -> NDArray[np.float32]:
     """Say how far pictures are from what their noise decodes to.
 
     Parameters
@@ -258,6 +262,8 @@ def told_error(images: Any, decoded: Any, alone: Callable[[], Any] | None) -> ND
         The pictures, and what came back.
     alone : callable or None
         Gives what the autoencoder alone makes of the pictures, where there is one.
+    by_class : bool
+        Whether there are classes.
 
     Returns
     -------
@@ -283,14 +289,19 @@ def told_error(images: Any, decoded: Any, alone: Callable[[], Any] | None) -> ND
     found = error(decoded)
     worst = int(found.argmax())
     if found[worst] > DOUBTED:
-        own = ""
+        own, part = "", 0.0
         if alone is not None:
-            own = f", of which the autoencoder alone makes {error(alone())[worst]:.1%}"
+            part = float(error(alone())[worst])
+            own = f", of which the autoencoder alone makes {part:.1%}"
+        given = ', "class": ...' if by_class else ""
+        way = "Take more steps" + (", or the class that the picture is of" if by_class else "")
+        way += f': space.encode(images, {{"steps": ...{given}}}).'
+        if part > MOSTLY * found[worst]:
+            way = "More steps hardly help: the autoencoder itself makes something else of it."
         warn_guess(
             f"what noise was found for picture {worst} of {len(found)} decodes to another one: "
             f"the mean absolute difference is {found[worst]:.1%} of the range of the pictures"
-            f"{own}; all together {found.mean():.1%}. Take more steps, or the class that the "
-            'picture is of: space.encode(images, {"steps": ..., "class": ...}).'
+            f"{own}; all together {found.mean():.1%}. {way}"
         )
     return found
 

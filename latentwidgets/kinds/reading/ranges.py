@@ -128,10 +128,10 @@ def guess_range(low: float, high: float, most: Range | None = None) -> tuple[Ran
         # Where all values are equal, white is 1 above them. A value so large that adding 1 does not
         # change it takes the next number there is.
         guess = (low, high if high > low else max(low + 1.0, math.nextafter(low, math.inf)))
-    (least, most), (black, white) = tell_apart(low, high), tell_apart(*guess)
+    (first, last), (black, white) = tell_apart(low, high), tell_apart(*guess)
     logits = guess not in USUAL and looks_like_logits(low, high)
     return guess, (
-        f"outputs reach from {least} to {most}; they are shown with {black} as black and {white} "
+        f"outputs reach from {first} to {last}; they are shown with {black} as black and {white} "
         f"as white, and values outside are clipped. Pass value_range=({black}, {white}) to say "
         "so, or the range the model was trained on."
         + (" If these are logits, pass decode=..., with a sigmoid at its end." if logits else "")
