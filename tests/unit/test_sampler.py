@@ -310,6 +310,7 @@ def test_a_row_that_has_arrived_stays_while_others_go_on() -> None:
 
 
 def test_pictures_that_no_noise_decodes_to_are_told() -> None:
+    space: Any
     space, _, sampler = mixture(steps=20)
     assert sampler.reconstruction_error is space.reconstruction_error is None
     far = np.array([[[9.0, -9.0]], [[2.0, 0.5]]], np.float32)
@@ -319,11 +320,12 @@ def test_pictures_that_no_noise_decodes_to_are_told() -> None:
     wrong = lw.adapters.Sampler(
         lambda x, t: np.sign(x) * 3, 2, predicts="velocity", schedule="flow", steps=3
     )
-    there = lw.as_space(wrong, kind="curve")
+    there: Any = lw.as_space(wrong, kind="curve")
     with pytest.warns(lw.GuessWarning, match=r"picture 0 of 2 .*% of the range.*more steps"):
         there.encode(np.array([[[0.5, -0.5]], [[4.0, 4.0]]], np.float32))
     assert there.reconstruction_error is wrong.reconstruction_error
-    assert lw.as_space(there, name="it").reconstruction_error is wrong.reconstruction_error
+    again: Any = lw.as_space(there, name="it")
+    assert again.reconstruction_error is wrong.reconstruction_error
     assert wrong.reconstruction_error is not None
     assert wrong.reconstruction_error[0] > 0.05
 
@@ -411,7 +413,7 @@ def test_the_way_back_says_that_it_takes_no_guidance() -> None:
 
 
 def test_a_sampler_says_its_schedule() -> None:
-    bare = {"denoise": Exact(), "shape": 2, "predicts": "noise"}
+    bare: Any = {"denoise": Exact(), "shape": 2, "predicts": "noise"}
     assert "schedule=<300 betas, 0.0001 to 0.05>" in repr(
         lw.adapters.Sampler(**bare, schedule=BETAS)
     )

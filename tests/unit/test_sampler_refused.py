@@ -159,10 +159,11 @@ def test_a_network_behind_other_functions_has_its_own_error_told() -> None:
             return x * nn.functional.one_hot(t * 0, 2)
 
     net = Net()
-    inner = lambda x, t, label: net(x, t.long(), label)  # noqa: E731
+    inner: Any = lambda x, t, label: net(x, t.long(), label)  # noqa: E731
     holder = Holder(net)
+    outer: Any
     for outer in (inner, holder):
-        denoise = lambda x, t, label, outer=outer: outer(x, t, label).repeat(1, 2)  # noqa: E731
+        denoise: Any = lambda x, t, label, outer=outer: outer(x, t, label).repeat(1, 2)  # noqa: E731
         named = lambda x, t, label: inner(x, t, label).repeat(1, 2)  # noqa: E731
         held = lambda x, t, label: holder(x, t, label).repeat(1, 2)  # noqa: E731
         for one in (denoise, named, held):
