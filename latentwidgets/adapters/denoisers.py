@@ -5,9 +5,6 @@ It takes tensors or NumPy arrays; what little differs between the two is here.
 
 from __future__ import annotations
 
-import functools
-import inspect
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,11 +20,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Denoiser", "cast", "copied", "is_finite", "like", "modules_of", "single", "stacked"]
-
-
-# Whose functions are not searched for modules.
-LIBRARIES = ("torch", "numpy")
+__all__ = [
+    "Denoiser",
+    "cast",
+    "copied",
+    "is_finite",
+    "like",
+    "single",
+    "stacked",
+]
 
 
 def like(x: Any, array: NDArray[Any]) -> Any:
@@ -79,59 +80,6 @@ def is_finite(x: Any) -> bool:
     if isinstance(x, np.ndarray):
         return bool(np.isfinite(x).all())
     return bool(x.isfinite().all())
-
-
-def modules_of(*functions: Any) -> list[Any]:
-    """Find the torch modules that functions run, themselves or through functions that they name.
-
-    Examples
-    --------
-    >>> import torch
-    >>> net = torch.nn.Linear(2, 2)
-    >>> inner = lambda x, t: net(x)
-    >>> modules_of(lambda x, t: inner(x, t), net.forward) == [net]
-    True
-    """
-    if "torch" not in sys.modules:
-        return []
-    from torch import nn
-
-    found: list[Any] = []
-    waiting, seen = [*functions], set()
-    while waiting:
-        one = waiting.pop(0)
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        if isinstance(one, nn.Module):
-            found.append(one)
-        else:
-            waiting += _named_by(one)
-    # A part of a module that is there itself says nothing more.
-    return [
-        one
-        for one in found
-        if not any(one is not other and one in [*other.modules()] for other in found)
-    ]
-
-
-def _named_by(one: Any) -> list[Any]:
-    """Give what a function names, and what the object that it belongs to holds."""
-    if isinstance(one, functools.partial):
-        return [one.func, *one.args, *one.keywords.values()]
-    if not inspect.isroutine(one):
-        is_called = callable(one) and not inspect.isclass(one)
-        return [*getattr(one, "__dict__", {}).values()] if is_called else []
-    # Functions of libraries name hundreds of others, and none of a person's modules.
-    if (getattr(one, "__module__", None) or "").split(".")[0] in LIBRARIES:
-        return []
-    owner = getattr(one, "__self__", None)
-    named = [] if inspect.ismodule(owner) else [owner, *getattr(owner, "__dict__", {}).values()]
-    try:
-        variables = inspect.getclosurevars(inspect.unwrap(one))
-    except (TypeError, ValueError):  # of functions in C nobody knows
-        return named
-    return [*named, *variables.nonlocals.values(), *variables.globals.values()]
 
 
 class Denoiser:
@@ -235,7 +183,16 @@ class Denoiser:
             out = self._ask(x, t)
         else:
             classes = np.resize(np.array(self._numbers, np.int64), len(x))
-            out = self._settle_labels(x, t, classes)
+            try:
+                out = self._settle_labels(x, t, classes)
+            except DecodeError as error:
+                if self._one_hot or not self.can_guide or not self._takes_one_hot(x, t, classes):
+                    raise
+                zeros = f"[0] * {len(self._numbers)}"
+                raise DecodeError(
+                    f"denoise takes class labels one-hot, and null is {self._null}, a number; "
+                    f"expected a row of zeros: null={zeros}."
+                ) from error.__cause__
             if self.can_guide:
                 self._ask(x, t, self._nothing(x))
         if not is_finite(out):
@@ -268,6 +225,16 @@ class Denoiser:
             )
         self._one_hot = False not in outs
         return outs[self._one_hot]
+
+    def _takes_one_hot(self, x: Any, t: Any, classes: NDArray[np.int64]) -> bool:
+        self._one_hot = True
+        try:
+            self._ask(x, t, self._labels(x, classes))
+        except DecodeError:
+            return False
+        finally:
+            self._one_hot = False
+        return True
 
     def _take_null(self, null: Any) -> None:
         assert self._numbers is not None
@@ -318,7 +285,7 @@ class Denoiser:
         except Exception as error:
             raise DecodeError(
                 f"denoise raised {type(error).__name__}: {str(error).rstrip('.')}. "
-                f"{self._what_it_got(x, t, *labels)}"
+                f"{_beyond(error, t, *labels)}{self._what_it_got(x, t, *labels)}"
             ) from error
         if not is_array(out):  # what libraries wrap their predictions in
             shape = self.shape
@@ -351,3 +318,17 @@ class Denoiser:
             f"makes them so, such as denoise=lambda {called}: net({inside}), or "
             "t[:, None, None, None] in the place of t.)"
         )
+
+
+def _beyond(error: Exception, t: Any, *labels: Any) -> str:
+    """Say which numbers were passed, where one of them was no place in a table."""
+    if not isinstance(error, IndexError) and "out of " not in str(error):
+        return ""
+    numbers = [f"t from {float(t.min()):g} to {float(t.max()):g}"]
+    for label in labels:
+        if label.ndim == 1:
+            numbers.append(f"labels from {int(label.min())} to {int(label.max())}")
+    return (
+        f"It was passed {' and '.join(numbers)}. If its table of times ends before, pass the betas "
+        "that it was trained with as schedule; if that of labels does, another null or classes. "
+    )

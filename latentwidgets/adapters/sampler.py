@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.adapters.denoisers import Denoiser, modules_of
+from latentwidgets.adapters.denoisers import Denoiser
+from latentwidgets.adapters.modules import modules_of
 from latentwidgets.adapters.noise_space import NoiseSpace
 from latentwidgets.adapters.sampling import Sampling
 from latentwidgets.adapters.schedules import prediction_of, schedule_of

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.adapters.denoisers import cast, copied, is_finite, like, single, stacked
+from latentwidgets.adapters.denoisers import (
+    cast,
+    copied,
+    is_finite,
+    like,
+    single,
+    stacked,
+)
+from latentwidgets.adapters.modules import broken_weights
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.arrays import Outputs, as_outputs
 from latentwidgets.kinds.reading.calls import outputs_of
@@ -31,6 +39,8 @@ __all__ = ["Sampling", "Unread", "told_error"]
 # How often a step of the way back is corrected, and from which mean error of what comes back, as a
 # share of the range of the pictures, it is told.
 CORRECTIONS, DOUBTED = 3, 0.05
+# From which share of that error on it is laid to the autoencoder.
+MOSTLY = 0.8
 
 
 class Sampling(ModelCaller):
@@ -197,6 +207,12 @@ class Sampling(ModelCaller):
 
     def _picture(self, x: Any, dtype: Any) -> Any:
         if not is_finite(x):
+            broken = broken_weights(self.modules)
+            if broken:
+                raise DecodeError(
+                    "denoise gave NaN or infinity on the way: so are some of the weights of its "
+                    f"network, such as {broken}. Load weights that are finite."
+                )
             raise DecodeError(
                 "denoise gave NaN or infinity on the way; expected finite numbers. Half precision "
                 "may be too narrow for this network: take it in float32 or bfloat16. Or guidance "
@@ -232,10 +248,12 @@ class Sampling(ModelCaller):
         if self._decode is not None:
             alone = partial(self._picture, single(start), dtype)
         decoded = last_of(self.decode(cast(noise, dtype), **conditions))
-        self.error = told_error(images, decoded, alone)
+        self.error = told_error(images, decoded, alone, by_class="class" in conditions)
 
 
-def told_error(images: Any, decoded: Any, alone: Callable[[], Any] | None) -> NDArray[np.float32]:
+def told_error(
+    images: Any, decoded: Any, alone: Callable[[], Any] | None, *, by_class: bool
+) -> NDArray[np.float32]:
     """Say how far pictures are from what their noise decodes to.
 
     Parameters
@@ -244,6 +262,8 @@ def told_error(images: Any, decoded: Any, alone: Callable[[], Any] | None) -> ND
         The pictures, and what came back.
     alone : callable or None
         Gives what the autoencoder alone makes of the pictures, where there is one.
+    by_class : bool
+        Whether there are classes.
 
     Returns
     -------
@@ -269,14 +289,19 @@ def told_error(images: Any, decoded: Any, alone: Callable[[], Any] | None) -> ND
     found = error(decoded)
     worst = int(found.argmax())
     if found[worst] > DOUBTED:
-        own = ""
+        own, part = "", 0.0
         if alone is not None:
-            own = f", of which the autoencoder alone makes {error(alone())[worst]:.1%}"
+            part = float(error(alone())[worst])
+            own = f", of which the autoencoder alone makes {part:.1%}"
+        given = ', "class": ...' if by_class else ""
+        way = "Take more steps" + (", or the class that the picture is of" if by_class else "")
+        way += f': space.encode(images, {{"steps": ...{given}}}).'
+        if part > MOSTLY * found[worst]:
+            way = "More steps hardly help: the autoencoder itself makes something else of it."
         warn_guess(
             f"what noise was found for picture {worst} of {len(found)} decodes to another one: "
             f"the mean absolute difference is {found[worst]:.1%} of the range of the pictures"
-            f"{own}; all together {found.mean():.1%}. Take more steps, or the class that the "
-            'picture is of: space.encode(images, {"steps": ..., "class": ...}).'
+            f"{own}; all together {found.mean():.1%}. {way}"
         )
     return found
 

@@ -196,7 +196,8 @@ class PictureReader:
             # more outputs are looked at.
             if extent[0] > NEAR_BLACK:
                 extent = widened(extent, probe, name=self._name)
-            value_range, doubt = guess_range(*extent)
+            low, high = np.quantile(outputs.to_float32(), (0.05, 0.95)).tolist()
+            value_range, doubt = guess_range(*extent, most=(low, high))
             self._range_is_guess = True
             if doubt:
                 warn_guess(f"{self._name}: {doubt}")

@@ -49,8 +49,8 @@ class LatentGrid(LatentWidget):
     """See many decodes at once, choose some, and hand one on.
 
     A click chooses a cell, with Shift a block of them, with Ctrl one more; so do the arrow keys.
-    Pointing at a cell enlarges it. A double click, or Enter, hands its latent on as `latent`. On
-    a plane and between corners, dragging moves a point through all that lies between the cells.
+    A cell pointed at or chosen last is enlarged. A double click, or Enter, hands it on as `latent`.
+    On a plane and between corners, dragging moves a point through all that lies between cells.
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING
 
@@ -362,3 +363,14 @@ def test_warnings_point_to_the_persons_own_line() -> None:
         warnings.simplefilter("always")
         warn_guess("hm")
     assert [(each.category, each.filename) for each in caught] == [(GuessWarning, __file__)]
+
+
+def test_a_few_values_beyond_a_usual_range_do_not_widen_it() -> None:
+    rng = np.random.default_rng(0)
+    for black, guess in ((-1, "(-1, 1)"), (0, "(0, 1)")):
+        images = rng.uniform(black, 1, (4, 8, 8, 1)).astype(np.float32)
+        images[0, :2, 0, 0] = -1.75, 1.6
+        space = LatentSpace(lambda z, images=images: images[: len(z)], 2)
+        with pytest.warns(GuessWarning, match=re.escape(f"value_range={guess}")):
+            space.decode(np.zeros((4, 2)))
+    assert guess_range(-1.75, 1.46, (-1.4, 1.2))[0] == (-1.75, 1.46)

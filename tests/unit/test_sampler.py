@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 import latentwidgets as lw
+from latentwidgets.adapters.sampling import told_error
 from latentwidgets.space.locks import models_of
 from tests.unit.samplers import (
     BETAS,
@@ -418,3 +419,20 @@ def test_a_sampler_says_its_schedule() -> None:
     )
     for name in ("ddpm", "flow"):
         assert f"schedule='{name}'" in repr(lw.adapters.Sampler(**bare, schedule=name))
+
+
+@pytest.mark.parametrize(
+    ("by_autoencoder", "by_class", "words", "not_said"),
+    [
+        (0.3, True, "autoencoder itself makes something else", "steps,"),
+        (0.02, True, "Take more steps, or the class .*", "itself"),
+        (0.02, False, "Take more steps: ", "class"),
+    ],
+)
+def test_what_does_not_come_back_is_laid_to_what_it_is_due_to(
+    by_autoencoder: float, by_class: bool, words: str, not_said: str
+) -> None:
+    images = np.linspace(0, 1, 64, dtype=np.float32).reshape(1, 8, 8)
+    with pytest.warns(lw.GuessWarning, match=words) as told:
+        told_error(images, images + 0.3, lambda: images + by_autoencoder, by_class=by_class)
+    assert not_said not in str(told[0].message)

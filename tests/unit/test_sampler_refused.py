@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import latentwidgets as lw
-from latentwidgets.adapters.denoisers import modules_of
+from latentwidgets.adapters.modules import modules_of
 from tests.unit.samplers import NAMES, NULL, mixture, predicted
 
 BETAS = np.linspace(1e-4, 0.02, 1000)
@@ -161,8 +161,9 @@ def test_a_network_behind_other_functions_has_its_own_error_told() -> None:
     net = Net()
     inner: Any = lambda x, t, label: net(x, t.long(), label)  # noqa: E731
     holder = Holder(net)
+    outer: Any
     for outer in (inner, holder):
-        denoise = lambda x, t, label, outer=outer: outer(x, t, label).repeat(1, 2)  # noqa: E731
+        denoise: Any = lambda x, t, label, outer=outer: outer(x, t, label).repeat(1, 2)  # noqa: E731
         named = lambda x, t, label: inner(x, t, label).repeat(1, 2)  # noqa: E731
         held = lambda x, t, label: holder(x, t, label).repeat(1, 2)  # noqa: E731
         for one in (denoise, named, held):
@@ -195,3 +196,44 @@ def test_more_steps_than_are_offered_say_how_to_have_them(schedule: Any) -> None
         space.decode(z, {"steps": 0})
     more = of(schedule=schedule, predicts="sample", steps=200)
     assert more.conditions["steps"].check(200) == 200
+
+
+class Tables(nn.Module):
+    """Has a time for each of 200 steps, and a row for each of 11 labels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times, self.labels = nn.Embedding(200, 2), nn.Embedding(11, 2)
+
+    def forward(self, x: Any, t: Any, label: Any) -> Any:
+        return x + self.times(t.long()) + self.labels(label)
+
+
+def test_numbers_beyond_a_table_are_named() -> None:
+    with pytest.raises(lw.DecodeError, match=r"t from 999 to 999 and labels from 0 to 1\. If its"):
+        of(Tables(), classes=10, null=10)
+    for null in (11, -1):
+        with pytest.raises(lw.DecodeError, match=rf"labels from {null} to {null}\. .*another null"):
+            of(Tables(), schedule=BETAS[:200], classes=10, null=null)
+
+
+def test_a_one_hot_network_with_a_number_for_no_class_is_told_of_zeros() -> None:
+    class OneHot(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.labels = nn.Linear(10, 2)
+
+        def forward(self, x: Any, t: Any, label: Any) -> Any:
+            return x + self.labels(label)
+
+    with pytest.raises(lw.DecodeError, match=r"one-hot, and null is 10.*null=\[0\] \* 10"):
+        of(OneHot(), classes=10, null=10)
+
+
+def test_weights_that_are_not_finite_are_named() -> None:
+    net = Tables()
+    space = lw.as_space(of(net, schedule=BETAS[:200], classes=10), kind="curve")
+    with torch.no_grad():
+        net.times.weight[5:100] = np.nan
+    with pytest.raises(lw.DecodeError, match=r"some of the weights of .*times\.weight"):
+        space.decode(space.sample(1), {"steps": 4})

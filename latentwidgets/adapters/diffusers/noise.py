@@ -109,7 +109,8 @@ class NoiseSampling(ModelCaller):
             decoded = last_of(self._steps(x, plain))
             has_vae = self._pictures.vae is not None
             alone = partial(self._pictures.exact, data) if has_vae else None
-            self.error = told_error(images, decoded, alone)
+            by_class = "class" in conditions
+            self.error = told_error(images, decoded, alone, by_class=by_class)
         noise: NDArray[np.float32] = x.cpu().numpy()
         return noise
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from diffusers import DiffusionPipeline
 
@@ -19,11 +19,9 @@ from latentwidgets.common.checks import check_function, check_one_of, check_seed
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
 from latentwidgets.space.options import check_options
-
-if TYPE_CHECKING:
-    from latentwidgets.space.latent_space import LatentSpace
 
 
 @as_space.register

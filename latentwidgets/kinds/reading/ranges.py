@@ -38,6 +38,8 @@ OVERSHOOT = 0.25
 # A value below this one is taken for a sign that black is -1. A model whose black is 0 may return
 # values a little below it, such as -0.5, but hardly lower.
 NEAR_BLACK = -0.75
+# And by how much nine of ten may.
+SLACK = 0.05
 # The ranges that pictures usually have.
 USUAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 # Values below minus this one and above it are taken for logits: a sigmoid makes 0.02 and 0.98 of
@@ -84,13 +86,15 @@ def warn_guess(message: str) -> None:
     warn_caller(message, GuessWarning)
 
 
-def guess_range(low: float, high: float) -> tuple[Range, str | None]:
+def guess_range(low: float, high: float, most: Range | None = None) -> tuple[Range, str | None]:
     """Guess which values stand for black and white, from the smallest and largest seen.
 
     Parameters
     ----------
     low, high : float
         The smallest and the largest value seen.
+    most : tuple of float, optional
+        Between which nine of ten values are: a model may leave its range in a few.
 
     Returns
     -------
@@ -105,8 +109,8 @@ def guess_range(low: float, high: float) -> tuple[Range, str | None]:
     ((0.0, 1.0), None)
     >>> guess_range(-0.97, 0.99)
     ((-1.0, 1.0), None)
-    >>> guess_range(-0.03, 1.02)[0]
-    (0.0, 1.0)
+    >>> guess_range(-0.03, 1.02)[0], guess_range(-1.75, 1.46, most=(-1.02, 0.9))[0]
+    ((0.0, 1.0), (-1.0, 1.0))
     """
     if low >= 0 and high <= 1:
         return (0.0, 1.0), None
@@ -118,18 +122,29 @@ def guess_range(low: float, high: float) -> tuple[Range, str | None]:
         guess = (-1.0, 1.0)
     elif low >= -255 * OVERSHOOT and 100 <= high <= 255 * (1 + OVERSHOOT):
         guess = (0.0, 255.0)
+    elif (usual := _held(most)) is not None:
+        guess = usual
     else:
         # Where all values are equal, white is 1 above them. A value so large that adding 1 does not
         # change it takes the next number there is.
         guess = (low, high if high > low else max(low + 1.0, math.nextafter(low, math.inf)))
-    (least, most), (black, white) = tell_apart(low, high), tell_apart(*guess)
+    (first, last), (black, white) = tell_apart(low, high), tell_apart(*guess)
     logits = guess not in USUAL and looks_like_logits(low, high)
     return guess, (
-        f"outputs reach from {least} to {most}; they are shown with {black} as black and {white} "
+        f"outputs reach from {first} to {last}; they are shown with {black} as black and {white} "
         f"as white, and values outside are clipped. Pass value_range=({black}, {white}) to say "
         "so, or the range the model was trained on."
         + (" If these are logits, pass decode=..., with a sigmoid at its end." if logits else "")
     )
+
+
+def _held(most: Range | None) -> Range | None:
+    """Give the range, of 0 to 1 and -1 to 1, that most values are in."""
+    for black, white in USUAL[:2]:
+        slack = SLACK * (white - black)
+        if most is not None and black - slack <= most[0] and most[1] <= white + slack:
+            return black, white
+    return None
 
 
 def looks_like_logits(low: float, high: float) -> bool:

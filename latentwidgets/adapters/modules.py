@@ -1,0 +1,77 @@
+"""The torch modules that a person's functions run, found by what the functions name."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.adapters.denoisers import is_finite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["broken_weights", "modules_of"]
+
+# Whose functions are not searched for modules.
+LIBRARIES = ("torch", "numpy")
+
+
+def broken_weights(modules: Sequence[Any]) -> str:
+    """Name weights of modules that are not finite; empty where all are."""
+    named = (pair for module in modules for pair in module.named_parameters())
+    return next((name for name, weights in named if not is_finite(weights)), "")
+
+
+def modules_of(*functions: Any) -> list[Any]:
+    """Find the torch modules that functions run, themselves or through functions that they name.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = torch.nn.Linear(2, 2)
+    >>> inner = lambda x, t: net(x)
+    >>> modules_of(lambda x, t: inner(x, t), net.forward) == [net]
+    True
+    """
+    if "torch" not in sys.modules:
+        return []
+    from torch import nn
+
+    found: list[Any] = []
+    waiting, seen = [*functions], set()
+    while waiting:
+        one = waiting.pop(0)
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, nn.Module):
+            found.append(one)
+        else:
+            waiting += _named_by(one)
+    # A part of a module that is there itself says nothing more.
+    return [
+        one
+        for one in found
+        if not any(one is not other and one in [*other.modules()] for other in found)
+    ]
+
+
+def _named_by(one: Any) -> list[Any]:
+    """Give what a function names, and what the object that it belongs to holds."""
+    if isinstance(one, functools.partial):
+        return [one.func, *one.args, *one.keywords.values()]
+    if not inspect.isroutine(one):
+        is_called = callable(one) and not inspect.isclass(one)
+        return [*getattr(one, "__dict__", {}).values()] if is_called else []
+    # Functions of libraries name hundreds of others, and none of a person's modules.
+    if (getattr(one, "__module__", None) or "").split(".")[0] in LIBRARIES:
+        return []
+    owner = getattr(one, "__self__", None)
+    named = [] if inspect.ismodule(owner) else [owner, *getattr(owner, "__dict__", {}).values()]
+    try:
+        variables = inspect.getclosurevars(inspect.unwrap(one))
+    except (TypeError, ValueError):  # of functions in C nobody knows
+        return named
+    return [*named, *variables.nonlocals.values(), *variables.globals.values()]
