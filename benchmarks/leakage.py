@@ -49,7 +49,7 @@ def measure(runs: int = 200) -> dict[str, Any]:
     for seed in range(runs):
         rng = np.random.default_rng(seed)
         labels = {name: rng.normal(size=500) for name in NAMES}
-        random = lw.probe_directions(latents[:500], labels, shuffles=99, bootstraps=0)
+        random = lw.probe_directions(latents[:500], labels, bootstraps=0)
         seen = lw.analysis.leakage(
             space, random, latents=latents[5000:], n=16, controls=0, seed=seed
         )
