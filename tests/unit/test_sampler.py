@@ -413,7 +413,7 @@ def test_the_way_back_says_that_it_takes_no_guidance() -> None:
 
 
 def test_a_sampler_says_its_schedule() -> None:
-    bare: Any = {"denoise": Exact(), "shape": 2, "predicts": "noise"}
+    bare: dict[str, Any] = {"denoise": Exact(), "shape": 2, "predicts": "noise"}
     assert "schedule=<300 betas, 0.0001 to 0.05>" in repr(
         lw.adapters.Sampler(**bare, schedule=BETAS)
     )
