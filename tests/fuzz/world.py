@@ -144,7 +144,8 @@ def _texts() -> Any:
 
 
 def _curves() -> Any:
-    return lw.LatentSpace(decode_curves, 6, kind="curve")
+    # In one range from the start: what is decoded meanwhile would widen it, and change the picture.
+    return lw.LatentSpace(decode_curves, 6, kind="curve", value_range=(-50, 50))
 
 
 def _sounds() -> Any:

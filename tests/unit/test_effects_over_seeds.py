@@ -51,7 +51,8 @@ def test_each_latent_is_paired_with_each_seed() -> None:
     under = {"seed": [3, 7, 11], "gain": 0.5}
     lw.measure_effects(space, BOTH[0], grey, latents=latents, controls=0, conditions=under)
     wanted = [(s, z + side, 0.5) for s in (3, 7, 11) for z in (10.0, 20.0) for side in (-1, 1)]
-    assert sorted(asked) == sorted(wanted)
+    tried = [(3, z, 0.5) for z in (10.0, 20.0)]  # so that a wrong measure shows at once
+    assert sorted(asked) == sorted(wanted + tried)
 
 
 def test_the_interval_is_over_the_seeds_and_noise_is_common_to_both_ends() -> None:
