@@ -30,13 +30,9 @@ if TYPE_CHECKING:
 
 README, FOLDER = ROOT / "README.md", ROOT / "pictures"
 # A picture of the gallery, and the code below it.
-SHOWN = re.compile(r"\(pictures/(\w+)\.png\)\s+```python\n(.*?)```", re.DOTALL)
+SHOWN = re.compile(r"\(pictures/(\w+)\.(?:png|gif)\)\s+```python\n(.*?)```", re.DOTALL)
+# What is shown in motion.
 FILM = "explorer"
-FILM_SOURCE = """
-import latentwidgets as lw
-
-lw.explore({demo})
-"""
 # Hides the list of files.
 SIDEBAR = "application:toggle-left-area"
 WIDTH, HEIGHT = 1280, 900
@@ -56,15 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("names", nargs="*")
     options = parser.parse_args(arguments)
     scenes = gallery(README.read_text(encoding="utf-8"))
-    wanted = options.names or [*scenes, FILM]
+    wanted = options.names or scenes
     FOLDER.mkdir(exist_ok=True)
     with Lab(warm=True, viewport=(WIDTH, HEIGHT)) as lab:
         for name in wanted:
             path = FOLDER / (f"{name}.gif" if name == FILM else f"{name}.png")
+            notebook, widget = opened(lab, scenes[name])
             if name == FILM:
-                save_film(path, [*film(opened(lab, FILM_SOURCE.format(demo="lw.demo.digits()")))])
+                save_film(path, [*film(notebook.page, widget)])
             else:
-                widget = opened(lab, scenes[name])[1]
                 widget.screenshot(path=path)
             print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 
@@ -83,18 +79,19 @@ def opened(lab: Lab, source: str) -> tuple[Notebook, Locator]:
     return notebook, widget
 
 
-def film(shown: tuple[Notebook, Locator]) -> Iterator[Image.Image]:
-    """Move a slider there and back, and give what is seen on the way."""
-    notebook, widget = shown
-    page = notebook.page
-    slider = widget.locator(".lw-editor input[type=range]").first
-    for share in [*_there_and_back(0.5, 0.95, 0.05, steps=12)]:
-        _point(page, slider, share, down=True)
-        yield _seen(page, widget)
-    page.mouse.up()
-    canvas = widget.locator("canvas").first
-    for share in [*_there_and_back(0.35, 0.65, 0.35, steps=8)]:
-        _point(page, canvas, share, down=False)
+def film(page: Page, widget: Locator) -> Iterator[Image.Image]:
+    """Move sliders there and back, then point at the map, and give what is seen on the way."""
+    for name in ("PC 1", "glasses"):
+        row = widget.get_by_role("group", name=name, exact=True)
+        row.scroll_into_view_if_needed()
+        slider = row.locator("input[type=range]")
+        for share in _there_and_back(0.5, 0.95, 0.05, steps=9):
+            _point(page, slider, share, down=True)
+            yield _seen(page, widget)
+        page.mouse.up()
+    chart = widget.locator(".lw-latent-map canvas").first
+    for share in _there_and_back(0.4, 0.7, 0.3, steps=8):
+        _point(page, chart, share, down=False)
         yield _seen(page, widget)
 
 

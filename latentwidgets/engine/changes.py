@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from latentwidgets.engine.layers import edit_at
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.shared.table import kind_named
-from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def output_changes(
     ------
     tuple of float
         Of a direction the mean of what a sigma more and a sigma less change, and the same of
-        random directions of the same length. Outputs have a range from black to white, from
-        bottom to top, or of full scale.
+        random directions, scaled to its length from the median length. Outputs have a range from
+        black to white, from bottom to top, or of full scale.
 
     Raises
     ------
@@ -64,12 +64,7 @@ def output_changes(
     DecodeError
         If the decoder fails.
     """
-    edit, conditions = route, None
-    if isinstance(route, Conditioned):
-        edit = route.route
-        conditions = {name: value for name, [value] in route.values([at]).items()}
-    if not isinstance(edit, Edit):
-        raise LatentValueError("there are no directions here.")
+    edit, conditions = edit_at(route, at)
     here = np.asarray(at[: len(edit.directions)])
 
     def decoded(latents: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -94,6 +89,8 @@ def output_changes(
 
     lengths = np.linalg.norm(edit.moves, axis=1)
     usual = float(np.median(lengths))
+    if not usual:
+        raise LatentValueError("most directions move nothing.")
     steps = np.random.default_rng(seed).normal(size=(RANDOM, base.size))
     steps *= usual / np.linalg.norm(steps, axis=1, keepdims=True)
     steps = steps.reshape(-1, *base.shape)
@@ -101,4 +98,4 @@ def output_changes(
     for axis, length in enumerate(lengths.tolist()):
         sigma = np.eye(len(lengths))[axis]
         found = change(first_base(np.stack([here + sigma, here - sigma])))
-        yield found, random * length / usual if usual else 0.0
+        yield found, random * length / usual

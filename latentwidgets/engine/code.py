@@ -79,7 +79,9 @@ def code_of(route: Route, at: Coordinates, space: str | None = None) -> str:
 
 
 def _of_path(path: Path, at: Coordinates, latent: NDArray[np.float32]) -> list[str] | None:
-    """Write the path and where on it; None where its prior is needed to make it again."""
+    """Write the path and where on it; None where its prior is needed, or it had to be found."""
+    if path.method == "geodesic":
+        return None
     again = Path(path.anchors, path.method, closed=path.closed, timing=path.timing)
     if not np.array_equal(again.latents([at])[0], latent):
         return None

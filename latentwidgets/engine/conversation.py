@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 __all__ = ["Conversation"]
 
 # What directions change is not measured where one decode takes longer than this: a question for a
-# frame would wait for two of them. Nor where all together would take longer than this.
-SLOW_SECONDS, MOST_SECONDS = 0.25, 30.0
+# frame would wait for eleven of them. Nor where all together would take longer than this.
+SLOW_SECONDS, MOST_SECONDS = 0.06, 30.0
 IDLE = (LayersMessage, ChangesMessage, LeakageMessage, SpeedsMessage)
 # What is asked of where the thumb is now: not wanted any more once it moves.
 OF_NOW = (LayersMessage, LeakageMessage)

@@ -32,7 +32,7 @@ def test_the_grid_shows_what_is_selected_and_goes_back() -> None:
     explorer = make()
     page, grid, chart = Page(explorer.comm), explorer.grid, explorer.map
     began, base = grid.grid, explorer.editor.base
-    assert offered(page) == {"some": "64 of 90", "oddest": "the oddest first"}
+    assert offered(page) == {"some": "64 of 90", "oddest": "outliers first"}
     grid.value = (1, 1)
     base = explorer.editor.base
     chart.selection = SMILING

@@ -88,8 +88,10 @@ export function createSpeeds(stage, signal) {
       return isKnown() ? known.curve : known.doubted;
     },
     /** What is to be said in place of a curve. */
-    words: () =>
-      isKnown() ? (known?.words ?? "") : "Speed of the output: measured while you rest.",
+    words() {
+      if (way().sought && missed === aim()) return "";
+      return isKnown() ? (known?.words ?? "") : "Speed of the output: measured while you rest.";
+    },
     /** Whether the path was looked for, and not found. */
     failed: () => way().sought && missed === aim(),
   };

@@ -16,7 +16,7 @@ const IDLE_MS = 500;
 export default function createChanges(stage, signal) {
   let timer = 0;
   let asked = "";
-  let known = { route: "", changes: /** @type {[number, number][]} */ ([]) };
+  let known = { state: "", changes: /** @type {[number, number][]} */ ([]) };
   signal.addEventListener("abort", () => clearTimeout(timer));
 
   function state() {
@@ -26,14 +26,15 @@ export default function createChanges(stage, signal) {
   async function ask() {
     timer = 0;
     const now = state();
-    const { route } = stage;
     if (stage.busy) return wait();
     if (!stage.inSight) return; // once a view is, `wait` is called
     asked = now;
     const at = under(stage, stage.model.get("_origin"));
-    const answer = await stage.mailbox.inquire("changes", { route, at }).catch(() => null);
+    const answer = await stage.mailbox
+      .inquire("changes", { route: stage.route, at })
+      .catch(() => null);
     if (!answer || signal.aborted || state() !== now) return;
-    known = { route, changes: answer.changes };
+    known = { state: now, changes: answer.changes };
     stage.changed();
   }
 
@@ -44,7 +45,7 @@ export default function createChanges(stage, signal) {
 
   /** Of one direction what it changes, and what a random one does. @param {number} axis */
   function of(axis) {
-    return known.route === stage.route ? known.changes[axis] : undefined;
+    return known.state === state() ? known.changes[axis] : undefined;
   }
 
   /** The most that one changes. */

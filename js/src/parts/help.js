@@ -30,7 +30,7 @@ const WORDS = {
     ["Click", "on a small picture or on the mark of an anchor: go there"],
     ...BAR,
     ...STATE,
-    ["norm", "how long the latent is, beside those that the decoder was trained on"],
+    ["norm", "how long the latent is, beside samples of the prior"],
     ...COPY,
   ],
   "direction-editor": [

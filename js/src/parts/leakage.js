@@ -32,7 +32,7 @@ const IDLE = "Move a slider: what else moves with it is shown here.";
  */
 export default function createLeakage(stage, signal) {
   const { model } = stage;
-  /** @type {{ state: string, at: number[], effects: number[], chance: number[] } | undefined} */
+  /** @type {{ route: string, state: string, at: number[], effects: number[], chance: number[] } | undefined} */
   let known;
   /** @type {{ route: string, words: string } | undefined} what went wrong: it would go wrong again */
   let fault;
@@ -57,7 +57,7 @@ export default function createLeakage(stage, signal) {
     const [state, { at, route }] = [stateOf(stage), stage];
     try {
       const answer = await stage.mailbox.inquire("leakage", stage);
-      if (answer) known = { ...answer, state, at };
+      if (answer) known = { ...answer, route, state, at };
     } catch (error) {
       fault = { route, words: /** @type {Error} */ (error).message };
     }
@@ -110,10 +110,11 @@ export default function createLeakage(stage, signal) {
         const leak = buttonOf(name);
         leak.textContent = `${name} ${held ? "held, " : ""}${sigmas(effect)}`;
         leak.ariaPressed = String(held);
-        leak.classList.toggle("lw-faint", Math.abs(effect) <= (chance ?? 0));
         const random =
-          chance === undefined ? "" : ` Random moves as long: ±${sigmas(chance).slice(1)}.`;
-        leak.title = `${name} reads ${sigmas(effect)} more of what is decoded.${random} Click to ${held ? "let it go" : "hold it still"}.`;
+          chance === undefined
+            ? ""
+            : ` Random moves as long: ±${sigmas(chance).replace(/^[+−]/, "")}.`;
+        leak.title = `What ${name} reads of what is decoded changes by ${sigmas(effect)}.${random} Click to ${held ? "let it go" : "hold it still"}.`;
       }
       const shown = leaks.map(({ name }) => buttonOf(name));
       // A button that has the focus keeps its place, and the focus.
@@ -130,7 +131,7 @@ export default function createLeakage(stage, signal) {
     function follow() {
       const edited = isEdited();
       const fresh = known?.state === stateOf(stage);
-      const leaks = edited && known ? leaksOf(model, known) : [];
+      const leaks = edited && known?.route === stage.route ? leaksOf(model, known) : [];
       const wrong = fault?.route === stage.route ? fault.words : "";
       show(leaks);
       root.classList.toggle("lw-old", !fresh);
@@ -153,7 +154,7 @@ export default function createLeakage(stage, signal) {
 function words(edited, fresh, count, automatic) {
   if (!edited) return IDLE;
   if (count) return "Also moves";
-  if (fresh) return `Moves nothing else by ${LEAST} σ or more.`;
+  if (fresh) return `Moves nothing else by ${LEAST} σ or more, beyond what random moves do.`;
   return automatic ? "Also moves …" : "";
 }
 
@@ -173,6 +174,11 @@ function leaksOf(model, { at, effects, chance }) {
     .filter(({ effect, i }) => effect !== undefined && at[i] === origin[i])
     .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
   const held = others.filter(({ name }) => model.get("hold").includes(name));
-  const large = others.filter((one) => Math.abs(one.effect) >= LEAST && !held.includes(one));
+  const large = others.filter(
+    (one) =>
+      Math.abs(one.effect) >= LEAST &&
+      Math.abs(one.effect) > (one.chance ?? 0) &&
+      !held.includes(one),
+  );
   return [...held, ...large.slice(0, MOST)];
 }

@@ -12,12 +12,6 @@ const IDLE_MS = 3_600_000;
 /** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").ExplorerMessage>} Question */
 
 /**
- * What the kernel is asked while it is idle: what the layers of a direction do, or how fast the output
- * changes along a path.
- * @typedef {{ type: "layers", axis: number } | { type: "speeds" }} Idle
- */
-
-/**
  * The functions that a mailbox calls when messages come, or when one could not be sent.
  * @typedef {object} Hearer
  * @property {(frames: StoredFrame[]) => void} kept frames that came have been put into the store
@@ -141,8 +135,16 @@ export class Mailbox {
     const question = { type, client: this.#client + suffix, seq: this.#next(), route, at, ...more };
     /** @type {Answer | undefined} */
     const answer = await new Promise((resolve) => {
-      this.#waiting.set(this.#send(/** @type {Question} */ (question)), resolve);
-      setTimeout(resolve, ms);
+      const timer = setTimeout(resolve, ms);
+      const done = (/** @type {Answer | undefined} */ answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      this.#waiting.set(question.seq, done);
+      // The frames that are here can be shown all the same.
+      if (sent(this.#model, /** @type {Question} */ (question))) return;
+      this.#hearer.unreached();
+      done(undefined);
     });
     this.#waiting.delete(question.seq);
     if (answer?.type === "error") throw new Error(answer.message);

@@ -1,4 +1,4 @@
-"""The code of what only some editors show: it is sent to the page where it is needed."""
+"""The code of parts of an editor: it is sent to the page where it is needed."""
 
 from __future__ import annotations
 

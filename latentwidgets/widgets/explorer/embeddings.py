@@ -104,7 +104,7 @@ def _of_table(table: Any) -> Embeddings:
     if len(vectors) > 1:
         warn_guess(
             f"columns {_named(vectors)} hold arrays; the first is taken for the embeddings. To "
-            f"take another, drop it: lw.explore(table.drop(columns={brief(vectors[0])}))."
+            f"take another, leave column {brief(vectors[0])} out."
         )
     if not taken:
         raise LatentValueError(

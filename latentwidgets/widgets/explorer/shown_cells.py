@@ -119,15 +119,17 @@ class ShownCells:
     def _choices(self) -> dict[str, str]:
         some, count, selected = self._made[SOME].count, len(self._latents), len(self._rows)
         found = {SOME: f"all {count:,}" if some == count else f"{some:,} of {count:,}"}
-        found[ODDEST] = "the oddest first"
+        found[ODDEST] = "outliers first"
         if selected:
             found[SELECTED] = f"{selected:,} selected"
-            found[ODDEST_SELECTED] = "selected, the oddest first"
+            found[ODDEST_SELECTED] = "selected, outliers first"
         return found
 
     def _at(self) -> str:
         shown = self._grid.grid
-        return next((name for name, grid in self._made.items() if grid is shown), "")
+        # What history puts back has the same cells, and may be another object.
+        same = (name for name, grid in self._made.items() if grid.digest == shown.digest)
+        return next(same, "")
 
     def _follow(self, _change: Any = None) -> None:
         choices, at = self._choices(), self._at()

@@ -49,11 +49,11 @@ def curve_steps(
         return {"points": [], "abrupt": [], "words": "The output does not change along this path."}
     speeds, abrupt = found.speeds / length, list(abrupt_places(found))
     over = length / found.chord if found.chord > 1e-9 * length else float("inf")
-    straight = f", {over:.3g} times the way straight to its end" if over < 1e6 else ""
+    straight = f"; its way is {over:.3g} times the way straight to its end" if over < 1e6 else ""
     where = ", ".join(f"{place:.3g}" for place in abrupt)
     words = (
-        f"The output changes at most {found.lengths.max() / length * (len(t) - 1):.2g} times as "
-        f"fast as on average. Its way is {length:.3g} long{straight}. "
+        f"The output changes at most {float(speeds.max()):.2g} times as "
+        f"fast as on average{straight}. "
         + (
             f"Abrupt at t = {where}: more than twice the mean speed."
             if abrupt
