@@ -60,8 +60,11 @@ class EditorView:
         self.page = notebook.page
         self.root: Locator = notebook.page.locator(".lw-direction-editor").nth(index)
         self.root.wait_for()
-        self.canvas = self.root.locator(".lw-picture:not(.lw-before)")
-        self.before = self.root.locator(".lw-before")
+        # An explorer has taken the picture to where all its parts show theirs.
+        looks = notebook.page.locator(".lw-looks .lw-frames")
+        own = self.root.locator(".lw-picture:not(.lw-before)")
+        self.canvas = looks.locator(".lw-picture:not(.lw-before)").or_(own).first
+        self.before = looks.locator(".lw-before").or_(self.root.locator(".lw-before")).first
 
     def row(self, name: str) -> Locator:
         """Give the row of a direction."""

@@ -137,7 +137,6 @@ def wait_for_all(notebook: Notebook) -> None:
     """Wait until all parts of an explorer are painted."""
     GridView(notebook).wait_cells(*range(32))
     EditorView(notebook).wait_exact()
-    View(notebook, 3).wait_exact()
 
 
 def reloaded(notebook: Notebook) -> None:

@@ -205,12 +205,12 @@ def test_a_picture_of_another_choice_is_called_so(open_notebook: OpenNotebook) -
     alert.get_by_text("class mug, sharpness 1: ").wait_for()
     assert "no mugs" in alert.inner_text()
     status = view.root.locator(".lw-status")
-    status.get_by_text("last good picture: t = 0.000, owl, sharpness 1").wait_for()
+    status.get_by_text("last good picture: t = 0.000, owl").wait_for()
     view.menu.select_option(label="bee")
     view.wait_colours(50, 100, 100)
     notebook.run(2)
     failed = notebook.page.locator(".lw-latent-grid .lw-failed")
     failed.wait_for()
-    assert failed.get_attribute("aria-label") == "0, mug"
+    assert failed.get_attribute("aria-label") == "latent 0, mug"
     assert "class mug: " in (failed.get_attribute("title") or "")
     assert "no mugs" in (failed.get_attribute("title") or "")

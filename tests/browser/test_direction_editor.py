@@ -218,8 +218,8 @@ def test_search_sort_and_hide(open_notebook: OpenNotebook) -> None:
 
 def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:
     _, view = show(open_notebook)
-    assert view.row("x").locator(".lw-badge").inner_text() == "30%"
-    badge = view.row("y").locator(".lw-badge")
+    assert view.row("x").locator(".lw-badge:not(.lw-change)").inner_text() == "30%"
+    badge = view.row("y").locator(".lw-badge:not(.lw-change)")
     assert badge.inner_text() == "acc 0.52"
     assert "balanced accuracy 0.520 ± 0.030" in (badge.get_attribute("title") or "")
     warning = view.row("y").locator(".lw-warn")
@@ -228,7 +228,7 @@ def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:
     assert not tip.is_visible()
     warning.focus()
     assert tip.inner_text() == "No better than chance."
-    assert view.row("z").locator(".lw-badge").count() == 0
+    assert view.row("z").locator(".lw-badge:not(.lw-change)").count() == 0
 
 
 def test_modes_and_settings_from_python(open_notebook: OpenNotebook) -> None:

@@ -111,6 +111,7 @@ def test_a_lasso_in_marimo_makes_a_slider(open_in_marimo: OpenMarimo) -> None:
     page = open_in_marimo([map_view.SPACE, MAP])
     chart, editor = MapView(page), EditorView(page)
     chart.lasso([(-9, -5), (-3, -5), (-3, 5), (-9, 5)])
+    page.page.get_by_role("button", name="Make slider").click()
     editor.row("selection").wait_for()
     editor.canvas.scroll_into_view_if_needed()  # what nobody sees is not decoded
     editor.wait_exact(selection=0)
