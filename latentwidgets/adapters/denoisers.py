@@ -322,7 +322,8 @@ class Denoiser:
 
 def _beyond(error: Exception, t: Any, *labels: Any) -> str:
     """Say which numbers were passed, where one of them was no place in a table."""
-    if not isinstance(error, IndexError) and "out of " not in str(error):
+    beyond = any(words in str(error) for words in ("out of range", "out of bounds"))
+    if not isinstance(error, IndexError) and not beyond:
         return ""
     numbers = [f"t from {float(t.min()):g} to {float(t.max()):g}"]
     for label in labels:
