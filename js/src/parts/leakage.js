@@ -110,6 +110,7 @@ export default function createLeakage(stage, signal) {
         const leak = buttonOf(name);
         leak.textContent = `${name} ${held ? "held, " : ""}${sigmas(effect)}`;
         leak.ariaPressed = String(held);
+        leak.classList.toggle("lw-faint", isRandom({ effect, chance }));
         const random =
           chance === undefined
             ? ""
@@ -154,13 +155,18 @@ export default function createLeakage(stage, signal) {
 function words(edited, fresh, count, automatic) {
   if (!edited) return IDLE;
   if (count) return "Also moves";
-  if (fresh) return `Moves nothing else by ${LEAST} σ or more, beyond what random moves do.`;
+  if (fresh) return `Moves nothing else by ${LEAST} σ or more.`;
   return automatic ? "Also moves …" : "";
 }
 
+/** Whether random moves that are as long change as much. @param {Omit<Leak, "name">} leak */
+function isRandom({ effect, chance = 0 }) {
+  return Math.abs(effect) <= chance;
+}
+
 /**
- * What an edit moves besides the directions that were moved: the largest change first, and all that
- * is held.
+ * What an edit moves besides the directions that were moved: all that is held, then the largest
+ * change first, and last what random moves change as much.
  * @param {import("@anywidget/types").AnyModel} model
  * @param {{ at: number[], effects: number[], chance: number[] }} known
  * @returns {Leak[]}
@@ -172,13 +178,11 @@ function leaksOf(model, { at, effects, chance }) {
   const others = rows
     .map(({ name }, i) => ({ name, effect: effects[i], chance: chance[i], i }))
     .filter(({ effect, i }) => effect !== undefined && at[i] === origin[i])
-    .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
+    .sort(
+      (a, b) =>
+        Number(isRandom(a)) - Number(isRandom(b)) || Math.abs(b.effect) - Math.abs(a.effect),
+    );
   const held = others.filter(({ name }) => model.get("hold").includes(name));
-  const large = others.filter(
-    (one) =>
-      Math.abs(one.effect) >= LEAST &&
-      Math.abs(one.effect) > (one.chance ?? 0) &&
-      !held.includes(one),
-  );
+  const large = others.filter((one) => Math.abs(one.effect) >= LEAST && !held.includes(one));
   return [...held, ...large.slice(0, MOST)];
 }

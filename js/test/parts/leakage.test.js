@@ -86,9 +86,17 @@ describe("createLeakage", () => {
     expect(texts()).toEqual(["scale −0.8 σ", "c +0.6 σ", "b +0.5 σ", "a +0.4 σ", "turn +0.2 σ"]);
     expect(words()).toBe("Also moves");
     expect(leaks()[0].title).toContain("Random moves as long: ±0.2 σ");
-    expect(texts(), "what random moves do as well is left out").not.toContain("y +0.3 σ");
     await idle();
     expect(asked(), "once").toEqual([]);
+  });
+
+  it("shows last, and quietly, what random moves change as much", async () => {
+    const { idle, move, answerAll, texts, leaks } = makeView();
+    await move(1);
+    await idle();
+    await answerAll({ ...FOUND, effects: [2, 0.3, -0.2, 0.05, 0.2] });
+    expect(texts()).toEqual(["turn +0.2 σ", "y +0.3 σ", "scale −0.2 σ"]);
+    expect(leaks().map((leak) => leak.classList.contains("lw-faint"))).toEqual([false, true, true]);
   });
 
   it("holds one at a click, and keeps it in sight while it is held", async () => {
