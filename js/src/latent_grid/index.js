@@ -1,6 +1,7 @@
 import { conditionWords, createConditions, under } from "../controls/conditions.js";
 import { fillWhileIdle } from "../controls/idle.js";
 import { save } from "../controls/save.js";
+import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
@@ -58,6 +59,7 @@ function createView(stage, control, model, signal) {
     alert,
     follow: followStatus,
   } = createStatus(stage, placeWords, undefined, loupe.subject);
+  const spoken = createSpoken(stage, placeWords, loupe.picture, loupe.subject);
   const conditions = createConditions(stage, signal);
   const zoom = element("input", {
     type: "range",
@@ -90,6 +92,7 @@ function createView(stage, control, model, signal) {
       ]),
     ]),
     alert,
+    spoken.live,
   ]);
 
   /** @param {number} index */
@@ -110,6 +113,7 @@ function createView(stage, control, model, signal) {
     const all = cellsOf(model).count.toLocaleString("en");
     count.textContent = `${all} cells${chosen ? ` · ${chosen} chosen` : ""}`;
     followStatus(root);
+    spoken.follow();
   }
 
   function followSettings() {
