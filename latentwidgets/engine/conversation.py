@@ -24,7 +24,7 @@ from latentwidgets.engine.messages import (
 )
 from latentwidgets.engine.parsing import parse
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
-from latentwidgets.engine.standing import nearest_data, pictures_of, standings
+from latentwidgets.engine.standing import label_of, nearest_data, pictures_of, standings
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
@@ -274,7 +274,7 @@ class Conversation:
         """Give what a map says of a latent beside its picture; empty where there is no map."""
         plane = route.route if isinstance(route, Conditioned) else route
         said = self._said(plane.spot(row)) if isinstance(plane, MapPlane) else None
-        return "" if said is None else ", ".join(" ".join(line) for line in said["lines"])
+        return "" if said is None else label_of(said["lines"])
 
     def _look_at_changes(self, question: ChangesMessage, route: Route) -> Steps[list[Change]]:
         """Measure what directions change, if that is soon done.

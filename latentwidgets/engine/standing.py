@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Near", "nearest_data", "pictures_of", "standings"]
+__all__ = ["Near", "label_of", "nearest_data", "pictures_of", "standings"]
 
 STEP_SECONDS = 0.02
 # Of a slider, at most so many latents are judged at once.
@@ -133,13 +133,23 @@ def nearest_data(ordinary: Ordinary, latent: NDArray[np.float32]) -> Steps[Near 
     few = np.sort(np.argpartition(distances, count - 1)[:count])
     rows = few[np.argsort(distances[few], kind="stable")]
     labels = [
-        ", ".join(
-            worded(values[row]) if name == "label" else f"{name} {worded(values[row])}"
-            for name, values in ordinary.labels.items()
-        )
+        label_of([(name, worded(values[row])) for name, values in ordinary.labels.items()])
         for row in rows
     ]
     return Near(rows, distances[rows], labels, float(np.median(distances)), len(distances))
+
+
+def label_of(said: Sequence[tuple[str, str]]) -> str:
+    """Write what is known of a latent, as pairs of name and text; names only where it takes them.
+
+    Examples
+    --------
+    >>> label_of([("digit", "7")]), label_of([("digit", "7"), ("hand", "left")])
+    ('7', 'digit 7, hand left')
+    """
+    if len(said) == 1:
+        return said[0][1]
+    return ", ".join(f"{name} {text}".strip() for name, text in said)
 
 
 def pictures_of(

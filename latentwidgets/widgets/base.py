@@ -77,6 +77,8 @@ class LatentWidget(Guarded):
     # None before a widget is made and after it is closed.
     _renderer: Renderer | None = None
     _conversation: Conversation | None = None
+    # What latents are compared with; gone after it is closed.
+    _known: Ordinary
 
     if TYPE_CHECKING:
         latent: Array
@@ -136,7 +138,8 @@ class LatentWidget(Guarded):
         if renderer.conditions:
             self._dials = shared(static("part_condition.js"))
         self._load("typicality")
-        self._neighbours = shared(static("part_neighbours.js"))
+        if self._known.data is not None:
+            self._neighbours = shared(static("part_neighbours.js"))
         super().open()
 
     # What a person calls

@@ -44,7 +44,7 @@ export default function createNeighbours(stage, signal) {
   async function show({ neighbours, chance, searched, goes, buffers }) {
     const own = new AbortController();
     const cells = await Promise.all(
-      neighbours.map((one, i) => createCell(one, chance, goes, buffers[i], own.signal)),
+      neighbours.map((one, i) => createCell(one, goes, buffers[i], own.signal)),
     );
     life.abort();
     if (signal.aborted) own.abort();
@@ -58,12 +58,11 @@ export default function createNeighbours(stage, signal) {
 
   /**
    * @param {import("../stage/messages.js").Neighbour} one
-   * @param {number} chance
    * @param {boolean} goes
    * @param {DataView<ArrayBuffer>} data of its picture
    * @param {AbortSignal} signal
    */
-  async function createCell(one, chance, goes, data, signal) {
+  async function createCell(one, goes, data, signal) {
     const name = [`latent ${one.row}`, one.label].filter(Boolean).join(", ");
     const what = `${name}, distance ${digits(one.distance)}`;
     const parts = [];
@@ -74,10 +73,8 @@ export default function createNeighbours(stage, signal) {
       signal.addEventListener("abort", () => opened.close?.());
       parts.push(picture);
     }
-    const far = one.distance >= chance;
-    const words = element("span", { class: far ? "lw-far" : "", text: digits(one.distance) });
     const label = element("span", { class: "lw-label", text: one.label || `#${one.row}` });
-    parts.push(label, words);
+    parts.push(label, element("span", { text: digits(one.distance) }));
     const title = goes ? `Go to ${what}` : what;
     const cell = goes
       ? element("button", { type: "button", title, "aria-label": title }, parts)

@@ -143,14 +143,13 @@ export default function createTypicality(stage, signal) {
       "aria-label": "Typicality",
     });
     const line = element("div", { class: "lw-gauge" }, [meter, verdict]);
-    const near = model.get("_neighbours") && createButton("Nearest data", NEAREST, toggle, signal);
+    const near = createButton("Nearest data", NEAREST, toggle, signal);
     /** @type {ReturnType<typeof import("./neighbours.js").default> | undefined} */
     let neighbours;
-    if (near) {
-      near.ariaExpanded = "false";
-      line.append(near);
-    }
-    root.append(line);
+    near.ariaExpanded = "false";
+    near.hidden = !model.get("_neighbours");
+    near.classList.add("lw-opener");
+    root.append(line, near);
 
     async function toggle() {
       if (!neighbours) {
@@ -166,9 +165,9 @@ export default function createTypicality(stage, signal) {
 
     function show() {
       const now = standing();
-      line.classList.toggle("lw-unjudged", none);
+      line.hidden = none;
       if (none || !now) {
-        verdict.textContent = none ? "" : "typicality: found out while you rest";
+        verdict.textContent = "typicality: found out while you rest";
         return;
       }
       const { p, test, words, details } = now.standing;

@@ -1,7 +1,6 @@
 /**
- * All messages between page and kernel, field by field, and how they are read. Nothing else is
- * sent or understood. The kernel's side of the same list is latentwidgets/engine/messages.py
- * and replies.py.
+ * All messages between page and kernel, field by field, and how they are read. Nothing else is sent
+ * or understood. The kernel's side of the list: messages.py and replies.py of latentwidgets/engine.
  *
  * Fields that many of them have:
  * - `client` names the page. A newer question of one client replaces its older one that waits, so
@@ -11,10 +10,10 @@
  *   them, and a question about a route that is gone is answered "stale".
  * - `of` says which kind of question an answer belongs to.
  *
+ * What is asked while idle is answered once the kernel has nothing else to do.
+ *
  * Bytes of frames travel beside the message, as its buffers: one for each of `frames`.
  */
-
-// What the page sends
 
 /**
  * Asks for the exact frame at some coordinates.
@@ -58,8 +57,7 @@
  */
 
 /**
- * Asks how much each layer of a direction changes the output. It is answered while the kernel has
- * nothing else to do.
+ * Asks while idle how much each layer of a direction changes the output.
  * @typedef {object} LayersMessage
  * @property {"layers"} type
  * @property {string} client
@@ -70,8 +68,7 @@
  */
 
 /**
- * Asks how much one sigma of each direction changes the output. It is answered while the kernel has
- * nothing else to do.
+ * Asks while idle how much one sigma of each direction changes the output.
  * @typedef {object} ChangesMessage
  * @property {"changes"} type
  * @property {string} client
@@ -81,8 +78,7 @@
  */
 
 /**
- * Asks how an edit changes what is read of the decoded output. It is answered while the kernel has
- * nothing else to do.
+ * Asks while idle how an edit changes what is read of the decoded output.
  * @typedef {object} LeakageMessage
  * @property {"leakage"} type
  * @property {string} client
@@ -92,8 +88,8 @@
  */
 
 /**
- * Asks how fast the output changes along a path. It is answered while the kernel has nothing else to
- * do. Where the path itself has to be found first, it is found and shown, and the answer is "stale".
+ * Asks while idle how fast the output changes along a path. Where the path itself has to be found
+ * first, it is found and shown, and the answer is "stale".
  * @typedef {object} SpeedsMessage
  * @property {"speeds"} type
  * @property {string} client
@@ -103,8 +99,7 @@
  */
 
 /**
- * Asks where latents stand among ordinary ones: that at `at`, and those at other positions. It is
- * answered while the kernel has nothing else to do.
+ * Asks while idle where latents stand among ordinary ones: that at `at`, and those at others.
  * @typedef {object} TypicalityMessage
  * @property {"typicality"} type
  * @property {string} client
@@ -115,8 +110,7 @@
  */
 
 /**
- * Asks which of the data are nearest to a latent, and for their pictures. It is answered while the
- * kernel has nothing else to do.
+ * Asks while idle which of the data are nearest to a latent, and for their pictures.
  * @typedef {object} NeighboursMessage
  * @property {"neighbours"} type
  * @property {string} client
@@ -146,8 +140,6 @@
  * @property {string} [name] of the bookmark, of the slider or of the selected latents; what to show
  * @property {number} [at] where on the path
  */
-
-// What the kernel sends
 
 /**
  * Frames that were asked for, or some of them.
