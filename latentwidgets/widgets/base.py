@@ -6,9 +6,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import ipywidgets
 import traitlets
 
-from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
+from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import first_picture, sized, still_of
 from latentwidgets.frames import Quality
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from latentwidgets.common.pieces import Steps
+    from latentwidgets.engine import Ordinary
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
@@ -63,6 +65,10 @@ class LatentWidget(Guarded):
     )
     _painter = reference("What paints frames that are no images.")
     _dials = reference("What makes the controls of conditions.")
+    _neighbours = reference("What shows the nearest of the data.")
+    _parts: Any = traitlets.Dict(help="Code of what only some pages show, by name.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
 
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
@@ -71,13 +77,15 @@ class LatentWidget(Guarded):
     # None before a widget is made and after it is closed.
     _renderer: Renderer | None = None
     _conversation: Conversation | None = None
+    # What latents are compared with; gone after it is closed.
+    _known: Ordinary
 
     if TYPE_CHECKING:
         latent: Array
 
-    def __init__(self, renderer: Renderer, **traits: Any) -> None:
+    def __init__(self, renderer: Renderer, ordinary: Ordinary, **traits: Any) -> None:
         self._refuse_unknown(traits)
-        self._renderer = renderer
+        self._renderer, self._known = renderer, ordinary
         self._share_memory()
         self._conversation = Conversation(
             renderer,
@@ -86,6 +94,8 @@ class LatentWidget(Guarded):
             name=type(self).__name__,
             said=self._said_about,
             speeds=self._speeds_at,
+            ordinary=ordinary,
+            visit=self._visit if self._visits else None,
             piece_seconds=self._piece_seconds,
         )
         super().__init__(**{"conditions": {}, **traits})
@@ -98,6 +108,12 @@ class LatentWidget(Guarded):
         raise NotImplementedError
 
     # What a subclass may change
+
+    # Whether the widget can go to one of the data.
+    _visits: ClassVar[bool] = False
+
+    def _visit(self, row: int) -> None:
+        """Go to one of the data, or take it as the base."""
 
     def _whole(self) -> PIL.Image.Image:
         """Draw what is shown, in its own pixels."""
@@ -121,6 +137,9 @@ class LatentWidget(Guarded):
             self._painter = shared(static(renderer.painter))
         if renderer.conditions:
             self._dials = shared(static("part_condition.js"))
+        self._load("typicality")
+        if self._known.data is not None:
+            self._neighbours = shared(static("part_neighbours.js"))
         super().open()
 
     # What a person calls
@@ -169,7 +188,7 @@ class LatentWidget(Guarded):
         if self._conversation is not None and self._renderer is not None:
             self._conversation.close()
             self._renderer.close()
-        for name in ("_conversation", "_renderer", *self._lets_go):
+        for name in ("_conversation", "_renderer", "_known", *self._lets_go):
             # Observers are not told: they expect an array, and there is none any more.
             self._trait_values.pop(name, None)
             self.__dict__.pop(name, None)
@@ -191,11 +210,11 @@ class LatentWidget(Guarded):
 
     # What the page asks
 
-    def _said_about(self, _at: Coordinates) -> messages.Said | None:
+    def _said_about(self, _at: Coordinates) -> replies.Said | None:
         """Give what is said beside the frame at some coordinates."""
         return None
 
-    def _speeds_at(self, _at: Coordinates) -> Steps[messages.SpeedCurve]:
+    def _speeds_at(self, _at: Coordinates) -> Steps[replies.SpeedCurve]:
         """Find out step by step how fast the output changes along a path."""
         raise LatentValueError("there is no path here, along which the output could change.")
 
@@ -203,11 +222,18 @@ class LatentWidget(Guarded):
         if self._conversation is not None:
             self._conversation.hear(content)
 
-    def _tell(self, answer: messages.Answer, buffers: list[bytes] | None) -> None:
+    def _tell(self, answer: replies.Answer, buffers: list[bytes] | None) -> None:
         if self.comm is not None:
             self.send(answer, buffers)
 
     # Inside
+
+    def _load(self, *names: str) -> None:
+        """Send the code of parts to pages, where they do not have it."""
+        missing = [name for name in names if name not in self._parts]
+        if missing:
+            code = {name: shared(static(f"part_{name}.js")) for name in missing}
+            self._parts = {**self._parts, **code}
 
     def _open_renderer(self) -> Renderer:
         """Return the renderer, which a closed widget has none of."""

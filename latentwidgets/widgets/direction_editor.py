@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
 import numpy as np
 import traitlets
 
@@ -13,10 +12,10 @@ from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions import Directions
 from latentwidgets.directions.axes import axes_around
-from latentwidgets.engine import Renderer
+from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.edit import Edit
-from latentwidgets.space.as_space import as_space
+from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import one_or_several
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
@@ -29,7 +28,7 @@ from latentwidgets.widgets.editor.curves import (
     slider_ends,
 )
 from latentwidgets.widgets.editor.given import directions_of
-from latentwidgets.widgets.editor.parts import with_parts
+from latentwidgets.widgets.editor.parts import parts_of
 from latentwidgets.widgets.editor.profiles import Profiles, check_mapping, profiles_of
 from latentwidgets.widgets.editor.rows import around, row, units
 from latentwidgets.widgets.traits import Array, Checked, Choice
@@ -169,9 +168,6 @@ class DirectionEditor(LatentWidget):
     _full: Any = traitlets.List(
         traitlets.Unicode(), help="Names of directions whose sliders go on where damage begins."
     ).tag(sync=True, from_page=True)
-    _parts: Any = traitlets.Dict(help="Code of parts of rows.").tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
     _left: Any = traitlets.List(help="How much of each move is left by those held.").tag(sync=True)
     _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
@@ -203,11 +199,13 @@ class DirectionEditor(LatentWidget):
         if "latent" in traits:
             raise LatentTypeError("latent follows from base and value; pass these.")
         given = {} if value is None else {"value": value}
-        space = as_space(space)
+        held = held_by(space)
+        space = held.space
         if directions is None:
             directions = axes_around(space, base, traits.get("conditions"))
         super().__init__(
             Renderer(space),
+            ordinary_of(*held),
             directions=directions,
             base=base,
             mode=mode,
@@ -260,6 +258,11 @@ class DirectionEditor(LatentWidget):
             self.value = value
             self._follow_value()
             self._follow_settings()
+
+    _visits = True
+
+    def _visit(self, row: int) -> None:
+        self.latent = self._known.latent(row)
 
     # What can be set
 
@@ -366,7 +369,7 @@ class DirectionEditor(LatentWidget):
         if edit is None or tuple(self.value) != edit.directions.names:
             return
         with self.hold_sync():
-            self._parts = with_parts(self._parts, self.space, self.curves)
+            self._load(*parts_of(self.space, self.curves))
             self._units = units(edit, self.space, self.conditions)
             self._place_sliders(edit, anew=True)
 

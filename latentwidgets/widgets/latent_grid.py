@@ -12,14 +12,14 @@ import traitlets
 from latentwidgets.common.checks import check_whole, real_array, real_number
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
-from latentwidgets.engine import Renderer
+from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still
 from latentwidgets.frames import as_png
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
-from latentwidgets.space.as_space import as_space
+from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from, one_latent, shape_of
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
@@ -159,13 +159,14 @@ class LatentGrid(LatentWidget):
         for name in ("latent", "grid"):
             if name in traits:
                 raise LatentTypeError(f"{name} follows from latents and value; pass these.")
-        space = as_space(space)
+        held = held_by(space)
+        space = held.space
         if not isinstance(latents, Grid):
             names = {"row_names": row_names, "column_names": column_names}
             under = traits.get("conditions")
             latents = _cells_of(space, latents, columns=columns, conditions=under, **names)
         given = {"value": latents.start, "selection": (), **traits}
-        super().__init__(Renderer(space), grid=latents, **given)
+        super().__init__(Renderer(space), ordinary_of(*held), grid=latents, **given)
 
     @property
     def cell_conditions(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 import traitlets
 
 from latentwidgets.common.checks import check_seed
+from latentwidgets.engine import ordinary_of
 from latentwidgets.engine.answers import refusal
 from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.engine.messages import Said
+    from latentwidgets.engine.replies import Said
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
@@ -188,6 +189,7 @@ class LatentMap(LatentWidget):
         # In this order: each is checked against those before it.
         super().__init__(
             MapRenderer(space, self._items),
+            ordinary_of(space, self._latents, labels),
             labels={} if labels is None else labels,
             projection=projection,
             **{"path": (), "selection": (), **traits},
@@ -260,11 +262,11 @@ class LatentMap(LatentWidget):
     def _count(self) -> int:
         return len(self._latents)
 
-    # Where the person goes
-
     def _go_to_row(self, row: int | None) -> None:
         if row is not None:  # which would not say where else to go
             self._go(self._own_route().to_row(row))
+
+    _visits, _visit = True, _go_to_row
 
     def _go_to_point(self, point: tuple[float, float]) -> None:
         self._go(self._own_route().to_point(*point))
@@ -295,8 +297,6 @@ class LatentMap(LatentWidget):
         """Store values of traits that follow from one another."""
         for name, value in values.items():
             getattr(type(self), name).put(self, value)
-
-    # How latents lie
 
     def _lay_out(self, projection: Projection | str) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from latentwidgets.engine import answers, messages
+from latentwidgets.engine import answers, messages, replies
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.frames import Frame
 
@@ -22,6 +22,9 @@ QUESTIONS = (
     messages.ChangesMessage,
     messages.LeakageMessage,
     messages.SpeedsMessage,
+    messages.TypicalityMessage,
+    messages.NeighboursMessage,
+    messages.VisitMessage,
 )
 
 
@@ -54,10 +57,12 @@ def fields(kind: Any) -> dict[str, bool]:
 
 def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     page = typedefs()
-    kernel = {name: fields(getattr(messages, name)) for name in page}
+    kernel = {
+        name: fields(getattr(messages, name, None) or getattr(replies, name)) for name in page
+    }
     kernel["ExplorerMessage"] |= {"name": True, "at": True}  # None stands for what is left out
     assert kernel == page
-    assert len(page) == 21
+    assert len(page) == 29
 
 
 def test_both_sides_have_the_same_types_of_messages() -> None:

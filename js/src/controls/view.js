@@ -108,10 +108,9 @@ export function createCopy(stage, signal, place = () => undefined) {
  * The line that says whether the picture is exact, and the alert that says what went wrong.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {(at: number[]) => string} words says where a frame is
- * @param {(at: number[]) => [brief: string, whole: string]} aside what else is to be said of an exact picture, in short and at length
  * @param {Subject} [subject] what the picture is of
  */
-export function createStatus(stage, words, aside = () => ["", ""], subject = stage) {
+export function createStatus(stage, words, subject = stage) {
   const status = element("div", { class: "lw-status" });
   const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
 
@@ -124,9 +123,8 @@ export function createStatus(stage, words, aside = () => ["", ""], subject = sta
     last = frame ?? last;
     const state = !frame ? "none" : subject.isExact(frame) ? "exact" : whereabouts(frame);
     status.dataset.lwState = state;
-    const [brief, whole] = frame && state === "exact" ? aside(frame.at) : ["", ""];
-    status.textContent = text(state, frame) + brief;
-    status.title = status.textContent + (frame?.draft ? `. ${DRAFT}` : whole);
+    status.textContent = text(state, frame);
+    status.title = status.textContent + (frame?.draft ? `. ${DRAFT}` : "");
     root.ariaBusy = String(stage.busy);
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;

@@ -28,6 +28,8 @@ export default () => {
   let changes;
   /** @type {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>> | undefined} */
   let leakage;
+  /** @type {import("./row.js").Typicality | undefined} */
+  let standing;
   /** @type {import("./row.js").Parts} */
   const parts = {};
 
@@ -41,6 +43,7 @@ export default () => {
       effects = createEffects(stage, signal);
       changes = parts.change?.(stage, signal);
       leakage = parts.leakage?.(stage, signal);
+      standing = parts.typicality?.(stage, signal);
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
@@ -51,7 +54,7 @@ export default () => {
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      const known = { effects, changes, leakage };
+      const known = { effects, changes, leakage, standing };
       el.replaceChildren(createView(stage, before, known, parts, model, signal));
     },
   };
@@ -65,15 +68,17 @@ export default () => {
  * @param {ReturnType<typeof createEffects>} known.effects
  * @param {import("./row.js").Changes | undefined} known.changes
  * @param {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>> | undefined} known.leakage
+ * @param {import("./row.js").Typicality | undefined} known.standing
  * @param {import("./row.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
  */
-function createView(stage, before, { effects, changes, leakage }, parts, model, signal) {
+function createView(stage, before, known, parts, model, signal) {
+  const { effects, leakage, standing } = known;
   const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
   const hold = enlist("hold");
   const full = enlist("_full");
-  const list = createList(stage, { hold, full, paint }, effects, changes, parts, signal);
+  const list = createList(stage, { hold, full, paint }, effects, known, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
   const leaks = leakage?.(hold, signal);
   const view = createMenu("View", views, pictures.choose, signal);
@@ -100,6 +105,7 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
           status,
           createActions(stage, "direction-editor", signal),
         ]),
+        ...(standing ? [standing.gauge(signal)] : []),
         pictures.caption,
       ]),
       element("div", { class: "lw-right" }, [

@@ -35,11 +35,11 @@ const MARGIN = 0.25;
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint
  * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
- * @param {import("./row.js").Changes | undefined} changes
+ * @param {{ changes?: import("./row.js").Changes, standing?: import("./row.js").Typicality }} known
  * @param {import("./row.js").Parts} parts
  * @param {AbortSignal} signal
  */
-export function createList(stage, on, effects, changes, parts, signal) {
+export function createList(stage, on, effects, known, parts, signal) {
   const { model } = stage;
   const search = element("input", {
     type: "search",
@@ -99,11 +99,11 @@ export function createList(stage, on, effects, changes, parts, signal) {
         sift();
         shown.focus();
       };
-      return createRow(stage, about, axis, { ...on, hide }, changes, parts, lifetime.signal);
+      return createRow(stage, about, axis, { ...on, hide }, known, parts, lifetime.signal);
     });
-    const known = built?.map(({ name }) => name);
+    const before = built?.map(({ name }) => name);
     for (const { row, about } of rows) {
-      row.classList.toggle("lw-new", known?.includes(about.name) === false);
+      row.classList.toggle("lw-new", before?.includes(about.name) === false);
     }
     for (const name of hidden) {
       if (!abouts.some((about) => about.name === name)) hidden.delete(name);

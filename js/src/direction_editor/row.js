@@ -27,7 +27,9 @@ const EYE =
  * @property {typeof import("../parts/change.js").default} [change] how much it changes the picture
  * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
  * @property {typeof import("../parts/leakage.js").default} [leakage] what else the edit moves
+ * @property {typeof import("../parts/typicality.js").default} [typicality] where the latent stands
  */
+/** @typedef {ReturnType<NonNullable<Parts["typicality"]>>} Typicality */
 /** @typedef {ReturnType<NonNullable<Parts["change"]>>} Changes */
 
 /**
@@ -58,11 +60,11 @@ const EYE =
  * @param {() => void} on.hide
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint called with the weight of every layer
- * @param {Changes | undefined} changes
+ * @param {{ changes?: Changes, standing?: Typicality }} known
  * @param {Parts} parts
  * @param {AbortSignal} signal
  */
-export function createRow(stage, about, axis, on, changes, parts, signal) {
+export function createRow(stage, about, axis, on, { changes, standing }, parts, signal) {
   const { model } = stage;
   const { name } = about;
   const slider = createSlider({
@@ -84,6 +86,7 @@ export function createRow(stage, about, axis, on, changes, parts, signal) {
   const readings = createReadings(place);
   slider.track.prepend(zero, begin, ends);
   slider.track.append(readings.ticks);
+  standing?.shade(slider, axis, () => model.get("_ranges")[axis], signal);
   const still = `Hold ${name} still`;
   const hold = element("input", { type: "checkbox", "aria-label": still });
   const holder = element("label", { class: "lw-hold", title: still }, [

@@ -38,7 +38,7 @@ export class Mailbox {
   #client = Math.random().toString(36).slice(2);
   #seq = 0;
   #link = new Link();
-  /** @type {Map<number, (answer?: Answer) => void>} callbacks that await answers without frames, by question number */
+  /** @type {Map<number, (answer?: Answer & { buffers: DataView[] }) => void>} callbacks that await answers without frames, by question number */
   #waiting = new Map();
 
   /**
@@ -123,20 +123,22 @@ export class Mailbox {
 
   /**
    * Ask something that is answered without frames, and wait for the answer.
-   * @param {"latent" | "layers" | "changes" | "leakage" | "speeds"} type
+   * @param {Exclude<Question["type"], "ask" | "strip" | "stop">} type
    * @param {import("./asker.js").Wanted} question
    * @param {object} [how]
    * @param {number} [how.ms] how long to wait
    * @param {string} [how.suffix] of the client, so that this question and others do not replace each other
    * @param {number} [how.axis] which direction is meant
-   * @returns {Promise<any>} the answer; undefined if the route has changed, or none came in time
+   * @param {number[][]} [how.positions] what other coordinates are meant
+   * @param {number} [how.row] which of the data is meant
+   * @returns {Promise<any>} the answer, and `buffers` that came with it; undefined if the route has changed, or none came in time
    */
   async inquire(type, { route, at }, { ms = IDLE_MS, suffix = `-${type}`, ...more } = {}) {
     const question = { type, client: this.#client + suffix, seq: this.#next(), route, at, ...more };
     /** @type {Answer | undefined} */
     const answer = await new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
-      const done = (/** @type {Answer | undefined} */ answer) => {
+      const done = (/** @type {any} */ answer) => {
         clearTimeout(timer);
         resolve(answer);
       };
@@ -186,7 +188,8 @@ export class Mailbox {
       return;
     }
     if (message.of !== "ask" && message.of !== "strip") {
-      if (message.client.startsWith(this.#client)) this.#waiting.get(message.seq)?.(message);
+      if (message.client.startsWith(this.#client))
+        this.#waiting.get(message.seq)?.({ ...message, buffers });
       return;
     }
     // Frames that another page asked for are as good as those of this one.

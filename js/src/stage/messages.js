@@ -1,6 +1,6 @@
 /**
- * All messages between page and kernel, field by field, and how they are read. Nothing else is
- * sent or understood. The kernel's side of the same list is latentwidgets/engine/messages.py.
+ * All messages between page and kernel, field by field, and how they are read. Nothing else is sent
+ * or understood. The kernel's side of the list: messages.py and replies.py of latentwidgets/engine.
  *
  * Fields that many of them have:
  * - `client` names the page. A newer question of one client replaces its older one that waits, so
@@ -10,10 +10,10 @@
  *   them, and a question about a route that is gone is answered "stale".
  * - `of` says which kind of question an answer belongs to.
  *
+ * What is asked while idle is answered once the kernel has nothing else to do.
+ *
  * Bytes of frames travel beside the message, as its buffers: one for each of `frames`.
  */
-
-// What the page sends
 
 /**
  * Asks for the exact frame at some coordinates.
@@ -57,8 +57,7 @@
  */
 
 /**
- * Asks how much each layer of a direction changes the output. It is answered while the kernel has
- * nothing else to do.
+ * Asks while idle how much each layer of a direction changes the output.
  * @typedef {object} LayersMessage
  * @property {"layers"} type
  * @property {string} client
@@ -69,8 +68,7 @@
  */
 
 /**
- * Asks how much one sigma of each direction changes the output. It is answered while the kernel has
- * nothing else to do.
+ * Asks while idle how much one sigma of each direction changes the output.
  * @typedef {object} ChangesMessage
  * @property {"changes"} type
  * @property {string} client
@@ -80,8 +78,7 @@
  */
 
 /**
- * Asks how an edit changes what is read of the decoded output. It is answered while the kernel has
- * nothing else to do.
+ * Asks while idle how an edit changes what is read of the decoded output.
  * @typedef {object} LeakageMessage
  * @property {"leakage"} type
  * @property {string} client
@@ -91,14 +88,45 @@
  */
 
 /**
- * Asks how fast the output changes along a path. It is answered while the kernel has nothing else to
- * do. Where the path itself has to be found first, it is found and shown, and the answer is "stale".
+ * Asks while idle how fast the output changes along a path. Where the path itself has to be found
+ * first, it is found and shown, and the answer is "stale".
  * @typedef {object} SpeedsMessage
  * @property {"speeds"} type
  * @property {string} client
  * @property {number} seq
  * @property {string} route
  * @property {number[]} at
+ */
+
+/**
+ * Asks while idle where latents stand among ordinary ones: that at `at`, and those at others.
+ * @typedef {object} TypicalityMessage
+ * @property {"typicality"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at
+ * @property {number[][]} positions other coordinates, such as those along a slider
+ */
+
+/**
+ * Asks while idle which of the data are nearest to a latent, and for their pictures.
+ * @typedef {object} NeighboursMessage
+ * @property {"neighbours"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at
+ */
+
+/**
+ * Has the widget go to one of the data, or take it as its base.
+ * @typedef {object} VisitMessage
+ * @property {"visit"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number} row
  */
 
 /**
@@ -112,8 +140,6 @@
  * @property {string} [name] of the bookmark, of the slider or of the selected latents; what to show
  * @property {number} [at] where on the path
  */
-
-// What the kernel sends
 
 /**
  * Frames that were asked for, or some of them.
@@ -143,7 +169,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -155,7 +181,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -227,6 +253,60 @@
  */
 
 /**
+ * Where one latent stands among ordinary ones.
+ * @typedef {object} Standing
+ * @property {number} p the share of ordinary ones that are as rare
+ * @property {string} words
+ * @property {string} test the test that it fails; empty where it is typical
+ * @property {string} details what each test measured
+ */
+
+/**
+ * Where latents stand.
+ * @typedef {object} TypicalityAnswer
+ * @property {"typicality"} type
+ * @property {"typicality"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {Standing[]} places that at `at` first, then the others; empty where there is nothing to compare with
+ * @property {string} words what they are compared with, or why there is nothing
+ */
+
+/**
+ * One of the data. Its picture is the buffer at the same place.
+ * @typedef {object} Neighbour
+ * @property {number} row
+ * @property {number} distance
+ * @property {string} label empty where there is none
+ * @property {string} mime how the picture is encoded; empty where there is none
+ */
+
+/**
+ * The nearest of the data, the nearest first.
+ * @typedef {object} NeighboursAnswer
+ * @property {"neighbours"} type
+ * @property {"neighbours"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {Neighbour[]} neighbours
+ * @property {number} chance the median distance to all of the data
+ * @property {number} searched how many data there are
+ * @property {boolean} goes whether the widget can go to one of them
+ */
+
+/**
+ * The widget has gone there.
+ * @typedef {object} VisitAnswer
+ * @property {"visit"} type
+ * @property {"visit"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ */
+
+/**
  * Says why the kernel refused a value that the page had set. The kernel has put the old one back.
  * @typedef {object} StateRefusal
  * @property {"error"} type
@@ -241,8 +321,8 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | ExplorerMessage} PageMessage */
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer} Answer */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | TypicalityMessage | NeighboursMessage | VisitMessage | ExplorerMessage} PageMessage */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

@@ -196,7 +196,7 @@ describe("createList", () => {
       stage,
       { hold: vi.fn(), full, paint: vi.fn() },
       createEffects(stage, signal),
-      createChanges(stage, signal),
+      { changes: createChanges(stage, signal) },
       parts,
       signal,
     );
