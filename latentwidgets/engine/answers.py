@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         LayersMessage,
         LeakageAnswer,
         LeakageMessage,
+        PullAnswer,
+        PullMessage,
         SpeedCurve,
         SpeedsAnswer,
         SpeedsMessage,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         StateRefusal,
         StripMessage,
     )
+    from latentwidgets.engine.pull import Pulled
 
 # No answer repeats more of an error: a decoder may put whole arrays into its words.
 MOST_LETTERS = 1000
@@ -79,6 +82,19 @@ def leakage_answer(
 def speeds_answer(question: SpeedsMessage, curve: SpeedCurve) -> SpeedsAnswer:
     """Answer with how fast the output changes along a path."""
     return {**about(question), "type": "speeds", "curve": curve}
+
+
+def pull_answer(question: PullMessage, pulled: Pulled) -> PullAnswer:
+    """Answer with one step of a pull."""
+    return {
+        **about(question),
+        "type": "pull",
+        "at": pulled.at,
+        "here": pulled.here,
+        "share": pulled.share,
+        "done": pulled.done,
+        "words": pulled.why,
+    }
 
 
 def error_answer(question: AnyQuestion, error: BaseException, under: str = "") -> ErrorAnswer:

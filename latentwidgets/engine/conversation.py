@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.engine import answers, messages
@@ -15,11 +16,13 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    PullMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
 )
 from latentwidgets.engine.parsing import parse
+from latentwidgets.engine.pull import pulled
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.conditioned import Conditioned
@@ -123,6 +126,9 @@ class Conversation:
             self._answer(question, answers.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._tell_latent(route, question)
+        elif isinstance(question, PullMessage):
+            act = partial(self._pull, question, route)
+            self._scheduler.do_soon(question.client, act)
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
             self._scheduler.do_while_idle(question.client, steps)
@@ -145,6 +151,19 @@ class Conversation:
             self._send_error(question, error)
             return
         self._answer(question, answers.latent_answer(question, code))
+
+    def _pull(self, question: PullMessage, route: Route) -> None:
+        """Answer with a step of a pull."""
+        try:
+            self._renderer.route(question.route)  # raises where another one is shown
+            step = pulled(self._renderer.space, route, question, self._renderer.seconds)
+        except LatentValueError as error:  # nothing is wrong: it cannot be pulled
+            self._answer(question, answers.error_answer(question, error))
+            return
+        except (Exception, SystemExit) as error:
+            self._send_error(question, error)
+            return
+        self._answer(question, answers.pull_answer(question, step))
 
     def _while_idle(
         self, question: messages.IdleQuestion, steps: Finding, asked: int

@@ -173,8 +173,36 @@ class SpeedsMessage:
     type: ClassVar[str] = "speeds"
 
 
+@dataclass(frozen=True)
+class PullMessage:
+    """Asks for one step of a pull at the picture; answered before anything is decoded ahead.
+
+    Where `to` is where it was grabbed, nothing is pulled yet: then the step is only prepared.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    start : tuple of float
+        The coordinates when the picture was grabbed.
+    grabbed, to, here : pair of float
+        Where it was grabbed, where to it is pulled, and where what was grabbed is now: x and y, as
+        shares of the picture's width and height.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    start: Coordinates
+    grabbed: Coordinates
+    to: Coordinates
+    here: Coordinates
+    type: ClassVar[str] = "pull"
+
+
 IdleQuestion: TypeAlias = LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | IdleQuestion
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | PullMessage | IdleQuestion
 
 
 @dataclass(frozen=True)
@@ -310,6 +338,21 @@ class SpeedsAnswer(About):
     curve: SpeedCurve
 
 
+class PullAnswer(About):
+    """One step of a pull: the coordinates it leads to, and where what was grabbed is then.
+
+    `share` is how much of the pull it has moved, `done` says that another step would lead no
+    further, and `words` why, where the end of the pull is not reached.
+    """
+
+    type: Literal["pull"]
+    at: Coordinates
+    here: Coordinates
+    share: float
+    done: bool
+    words: str
+
+
 class ErrorAnswer(Beside):
     """What went wrong, in words."""
 
@@ -332,4 +375,6 @@ class StateRefusal(TypedDict):
 
 
 IdleAnswer: TypeAlias = LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer
-Answer: TypeAlias = FramesAnswer | LatentAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
+Answer: TypeAlias = (
+    FramesAnswer | LatentAnswer | PullAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
+)

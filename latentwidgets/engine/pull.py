@@ -29,7 +29,7 @@ __all__ = ["Pulled", "layout_of", "pulled"]
 # slider by more sigmas than this.
 STEP, MOST_SIGMAS = 1 / 32, 0.5
 # How much moving the sliders counts against what is left of the wanted change.
-DAMPING = 0.02
+DAMPING = 0.1
 # Of more sliders, only so many mixtures of them move the latent: those that move it farthest.
 MOST_MOVES = 64
 # Derivatives are taken along so many at a time, of which no more than a patch is kept.
@@ -43,6 +43,8 @@ EVEN = 0.02
 LOST = 0.8
 # So many latents say how far from their mean the data reaches.
 DATA = 256
+# A step that takes longer than this, in seconds, does not follow a hand.
+SLOW_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Pulled:
     why: str = ""
 
 
-def pulled(space: LatentSpace, route: Route, pull: PullMessage) -> Pulled:
+def pulled(space: LatentSpace, route: Route, pull: PullMessage, seconds: float = 0.0) -> Pulled:
     """Move the amounts of an edit so that what was grabbed follows a pull by one small step.
 
     The patch around what was grabbed, moved by the step, is what the picture should become there:
@@ -85,7 +87,11 @@ def pulled(space: LatentSpace, route: Route, pull: PullMessage) -> Pulled:
     route : Route
         An edit of one latent.
     pull : PullMessage
-        Where the edit began and is now, and from where to where something is pulled.
+        Where the edit began and is now, and from where to where something is pulled. Where to is
+        from where, nothing moves; but the first derivative of a model, which may take seconds, is
+        taken.
+    seconds : float
+        How long the decoder takes for one latent.
 
     Returns
     -------
@@ -95,8 +101,8 @@ def pulled(space: LatentSpace, route: Route, pull: PullMessage) -> Pulled:
     Raises
     ------
     LatentValueError
-        If there is no edit of one latent, what is decoded is no picture, or there is nothing to
-        grab where nothing but one colour is.
+        If there is no edit of one latent, what is decoded is no picture, a step would take longer
+        than half a second, or there is nothing to grab where nothing but one colour is.
     DecodeError
         If the decoder fails.
 
@@ -110,13 +116,21 @@ def pulled(space: LatentSpace, route: Route, pull: PullMessage) -> Pulled:
         raise LatentValueError("several latents are edited at once; pull at one alone.")
     look = _Look(space, edit, conditions)
     count = len(edit.directions)
+    takes = seconds * min(count, MOST_MOVES)
+    if space.is_stepwise or takes > SLOW_SECONDS:
+        raise LatentValueError(
+            f"one step of a pull would take about {takes:.1f} s with this decoder: too slow to "
+            "follow the hand. Use the sliders."
+        )
     start, now = look.at(pull.start[:count]), look.at(pull.at[:count])
     size = np.array(now.shape[1::-1], float)
     grabbed, to, here = (np.array(one) * size - 0.5 for one in (pull.grabbed, pull.to, pull.here))
-    patch = Patch(grabbed, start.shape)
-    if patch.cut(start).std(axis=(0, 1)).max() < EVEN:
-        raise LatentValueError("there is nothing to grab here: the picture is of one colour.")
     amounts, done, why = np.array(pull.at[:count]), True, ""
+    patch = Patch(grabbed, start.shape)
+    if pull.to == pull.grabbed:
+        look.gains(amounts, now, patch)
+    elif patch.cut(start).std(axis=(0, 1)).max() < EVEN:
+        raise LatentValueError("there is nothing to grab here: the picture is of one colour.")
     way = to - here
     distance = float(np.linalg.norm(way))
     if distance > ARRIVED:
@@ -188,7 +202,8 @@ class _Look:
 
     def latent(self, amounts: NDArray[np.float64]) -> NDArray[np.float32]:
         """Give the edited latent."""
-        return self._edit.latents([tuple(amounts)])[0]
+        latents: NDArray[np.float32] = self._edit.latents([tuple(amounts)])
+        return np.asarray(latents[0], np.float32)
 
     def at(self, amounts: Any) -> NDArray[np.float64]:
         """Decode to a picture, its colours as shares of their range."""
@@ -240,7 +255,8 @@ class _Look:
     def leaves_data(self, amounts: NDArray[np.float64], before: NDArray[np.float64]) -> bool:
         """Tell whether amounts lead farther from the mean of the data than any of it lies."""
         far, was = (
-            float(np.linalg.norm(self.latent(one).ravel() - self._mean)) for one in (amounts, before)
+            float(np.linalg.norm(self.latent(one).ravel() - self._mean))
+            for one in (amounts, before)
         )
         return far > max(self._edge, was)
 

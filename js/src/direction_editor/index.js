@@ -75,6 +75,7 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
   const full = enlist("_full");
   const list = createList(stage, { hold, full, paint }, effects, changes, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
+  const pull = stage.kind.pixels && parts.pull?.(stage, pictures.frames, pictures.edited, signal);
   const leaks = leakage?.(hold, signal);
   const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
@@ -95,12 +96,14 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
         element("div", { class: "lw-tools" }, [
           view.field,
           createBeforeButton(pictures.hold, signal),
+          ...(pull ? [pull.button] : []),
         ]),
         element("div", { class: "lw-tools" }, [
           status,
           createActions(stage, "direction-editor", signal),
         ]),
         pictures.caption,
+        ...(pull ? [pull.said] : []),
       ]),
       element("div", { class: "lw-right" }, [
         element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
@@ -147,6 +150,7 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
   function follow() {
     list.follow();
     leaks?.follow();
+    if (pull) pull.follow();
     conditions.follow();
     followStatus(root);
     spoken.follow();

@@ -27,6 +27,7 @@ const EYE =
  * @property {typeof import("../parts/change.js").default} [change] how much it changes the picture
  * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
  * @property {typeof import("../parts/leakage.js").default} [leakage] what else the edit moves
+ * @property {typeof import("../parts/pull.js").default} [pull] what is grabbed in the picture moves
  */
 /** @typedef {ReturnType<NonNullable<Parts["change"]>>} Changes */
 

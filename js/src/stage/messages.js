@@ -102,6 +102,21 @@
  */
 
 /**
+ * Asks for one step of a pull at the picture. Where `to` is where it was grabbed, nothing is pulled
+ * yet: then the step is only prepared. Points are x and y, as shares of the picture's size.
+ * @typedef {object} PullMessage
+ * @property {"pull"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at
+ * @property {number[]} start the coordinates when the picture was grabbed
+ * @property {[number, number]} grabbed where it was grabbed
+ * @property {[number, number]} to where to it is pulled
+ * @property {[number, number]} here where what was grabbed is now
+ */
+
+/**
  * What a person does with the buttons of an explorer; "shown" tells that all its parts are on the
  * page, "axes" asks for a slider for each axis of the latent, "walk" edits where the path is, "show"
  * shows other cells in the grid, "slider" makes one that leads to the selected latents, "name"
@@ -143,7 +158,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds" | "pull"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -155,7 +170,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds"} of
+ * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds" | "pull"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -227,6 +242,21 @@
  */
 
 /**
+ * One step of a pull.
+ * @typedef {object} PullAnswer
+ * @property {"pull"} type
+ * @property {"pull"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at the coordinates that it leads to
+ * @property {[number, number]} here where what was grabbed is then
+ * @property {number} share how much of the pull it has moved
+ * @property {boolean} done whether another step would lead no further
+ * @property {string} words why not, where the end of the pull is not reached
+ */
+
+/**
  * Says why the kernel refused a value that the page had set. The kernel has put the old one back.
  * @typedef {object} StateRefusal
  * @property {"error"} type
@@ -241,8 +271,8 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | ExplorerMessage} PageMessage */
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer} Answer */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | PullMessage | ExplorerMessage} PageMessage */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | PullAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

@@ -33,6 +33,12 @@ def with_parts(
     dict
         All of them.
     """
-    has = {"change": True, "cells": space.layers, "curve": curves, "leakage": space.can_encode}
+    has = {
+        "change": True,
+        "pull": True,
+        "cells": space.layers,
+        "curve": curves,
+        "leakage": space.can_encode,
+    }
     missing = [name for name in has if has[name] and name not in parts]
     return {**parts, **{name: shared(static(f"part_{name}.js")) for name in missing}}
