@@ -40,7 +40,7 @@ ARRIVED, HELPS = 0.5, 0.1
 # A patch of less contrast than this, of the range from black to white, shows no motion.
 EVEN = 0.02
 # What is more unlike what was grabbed than this is something else.
-LOST = 0.8
+LOST = 1.0
 # So many latents say how far from their mean the data reaches.
 DATA = 256
 # A step that takes longer than this, in seconds, does not follow a hand.

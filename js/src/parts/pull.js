@@ -28,7 +28,7 @@ const MIDDLE = /** @type {Point} */ ([0.5, 0.5]);
 export default function createPull(stage, frames, picture, signal) {
   const { model } = stage;
   const button = createButton("Pull", WHAT, toggle, signal);
-  const said = element("div", { class: "lw-caption lw-said", role: "status", hidden: true });
+  const said = element("div", { class: "lw-caption lw-pull-said", role: "status", hidden: true });
   const line = shape("line", {});
   const mark = shape("svg", { class: "lw-pulled", "aria-hidden": "true" }, [
     line,

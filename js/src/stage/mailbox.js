@@ -89,12 +89,13 @@ export class Mailbox {
    * @param {string} route
    * @param {number[][]} positions
    * @param {boolean} drafts whether drafts are good enough
+   * @param {string} [suffix] of the client, so that this question and the main ones do not replace each other
    * @returns {number} the question's number
    */
-  askStrip(route, positions, drafts) {
+  askStrip(route, positions, drafts, suffix = "") {
     return this.#send({
       type: "strip",
-      client: this.#client,
+      client: this.#client + suffix,
       seq: this.#next(),
       route,
       positions,

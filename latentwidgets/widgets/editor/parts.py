@@ -35,6 +35,7 @@ def with_parts(
     """
     has = {
         "change": True,
+        "preview": True,
         "pull": True,
         "cells": space.layers,
         "curve": curves,
