@@ -75,7 +75,6 @@ export function createPreview(stage, { name, track, range, spot }, signal) {
     track.append(box);
     // Above all else on the page, and cut off by nothing; where a browser has no such layer, in place.
     box.showPopover?.();
-    put(box);
     /** @type {Set<string>} what was asked for; what did not come is not asked for again */
     const asked = new Set();
 
@@ -97,6 +96,7 @@ export function createPreview(stage, { name, track, range, spot }, signal) {
     );
     page.addEventListener("scroll", close, { capture: true, signal: now.signal });
     follow();
+    put(box);
   }
 
   /** Put the strip above its slider, or below where there is no room. @param {HTMLElement} box */
