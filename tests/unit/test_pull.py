@@ -100,7 +100,7 @@ def test_one_step_is_small() -> None:
 )
 def test_it_does_not_matter_how_a_model_lays_out_its_pictures(decode: Any, options: Any) -> None:
     low = -1 if options else 0
-    ends = {} if decode(DATA[:1]).dtype == np.uint8 else {"value_range": (low, 1)}
+    ends: dict[str, Any] = {} if decode(DATA[:1]).dtype == np.uint8 else {"value_range": (low, 1)}
     space = lw.LatentSpace(decode, 4, data=DATA, **ends, **options)
     edit = Edit(ZERO, AXES)
     found = dragged(space, edit, shares(16, 16), shares(20, 16))
@@ -211,8 +211,9 @@ def test_what_cannot_be_pulled_says_why() -> None:
 
 def test_a_pull_of_no_length_changes_nothing() -> None:
     at = (0.3, 0.0, 0.0, 0.0)
-    pull = PullMessage("p", 1, "r", at, at, *[shares(16, 16)] * 3)
-    assert pulled(SPACE, Edit(ZERO, AXES), pull) == Pulled(at, shares(16, 16), 1.0, done=True)
+    middle = shares(16, 16)
+    pull = PullMessage("p", 1, "r", at, at, middle, middle, middle)
+    assert pulled(SPACE, Edit(ZERO, AXES), pull) == Pulled(at, middle, 1.0, done=True)
 
 
 def test_what_was_grabbed_is_found_between_pixels() -> None:
@@ -233,13 +234,14 @@ def test_a_sprite_follows_a_pull_farther_than_chance_would_lead_it() -> None:
     found = lw.axis_directions(space, latents=data)
     rng = np.random.default_rng(0)
     followed, chance = [], []
-    for latent in space.encode(draw_sprites(12, 1)[0]):
+    for latent in space.encode(draw_sprites(6, 1)[0]):
         x, y, _ = centres_and_sizes(space.decode([latent]))
         centre = np.concatenate([x, y])
         pull = np.sign(31.5 - centre) * [6.0, 5.0]  # towards the middle, where there is room
         edit = Edit(latent, found)
         to = centre + pull
-        end = dragged(space, edit, shares(*centre, 64, 64), shares(*to, 64, 64))
+        grabbed, wanted = (shares(float(x), float(y), 64, 64) for x, y in (centre, to))
+        end = dragged(space, edit, grabbed, wanted)
         steps = rng.normal(size=(20, 10))
         steps *= np.linalg.norm(end.at) / np.linalg.norm(steps, axis=1, keepdims=True)
         latents = edit.latents([end.at, *map(tuple, steps.tolist())])
