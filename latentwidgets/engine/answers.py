@@ -15,11 +15,13 @@ if TYPE_CHECKING:
         LayersMessage,
         LeakageMessage,
         NeighboursMessage,
+        PullMessage,
         SpeedsMessage,
         StripMessage,
         TypicalityMessage,
         VisitMessage,
     )
+    from latentwidgets.engine.pull import Pulled
     from latentwidgets.engine.replies import (
         About,
         Beside,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         LeakageAnswer,
         Neighbour,
         NeighboursAnswer,
+        PullAnswer,
         SpeedCurve,
         SpeedsAnswer,
         StaleAnswer,
@@ -120,6 +123,19 @@ def neighbours_answer(
 def visit_answer(question: VisitMessage) -> VisitAnswer:
     """Answer that the widget has gone there."""
     return {**about(question), "type": "visit"}
+
+
+def pull_answer(question: PullMessage, pulled: Pulled) -> PullAnswer:
+    """Answer with one step of a pull."""
+    return {
+        **about(question),
+        "type": "pull",
+        "at": pulled.at,
+        "here": pulled.here,
+        "share": pulled.share,
+        "done": pulled.done,
+        "words": pulled.why,
+    }
 
 
 def error_answer(question: AnyQuestion, error: BaseException, under: str = "") -> ErrorAnswer:

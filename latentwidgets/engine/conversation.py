@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.engine import answers, messages, replies
@@ -16,6 +17,7 @@ from latentwidgets.engine.messages import (
     LayersMessage,
     LeakageMessage,
     NeighboursMessage,
+    PullMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
@@ -23,6 +25,7 @@ from latentwidgets.engine.messages import (
     VisitMessage,
 )
 from latentwidgets.engine.parsing import parse
+from latentwidgets.engine.pull import pulled
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.engine.standing import label_of, nearest_data, pictures_of, standings
 from latentwidgets.errors import LatentValueError
@@ -146,6 +149,9 @@ class Conversation:
             self._tell_latent(route, question)
         elif isinstance(question, VisitMessage):
             self._go(question)
+        elif isinstance(question, PullMessage):
+            act = partial(self._pull, question, route)
+            self._scheduler.do_soon(question.client, act)
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
             self._scheduler.do_while_idle(question.client, steps)
@@ -179,6 +185,19 @@ class Conversation:
             self._send_error(question, error)
             return
         self._answer(question, answers.visit_answer(question))
+
+    def _pull(self, question: PullMessage, route: Route) -> None:
+        """Answer with a step of a pull."""
+        try:
+            self._renderer.route(question.route)  # raises where another one is shown
+            step = pulled(self._renderer.space, route, question, self._renderer.seconds)
+        except LatentValueError as error:  # nothing is wrong: it cannot be pulled
+            self._answer(question, answers.error_answer(question, error))
+            return
+        except (Exception, SystemExit) as error:
+            self._send_error(question, error)
+            return
+        self._answer(question, answers.pull_answer(question, step))
 
     def _while_idle(
         self, question: messages.IdleQuestion, steps: Finding, asked: int

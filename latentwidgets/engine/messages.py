@@ -171,6 +171,34 @@ class SpeedsMessage:
 
 
 @dataclass(frozen=True)
+class PullMessage:
+    """Asks for one step of a pull at the picture; answered before anything is decoded ahead.
+
+    Where `to` is where it was grabbed, nothing is pulled yet: then the step is only prepared.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    start : tuple of float
+        The coordinates when the picture was grabbed.
+    grabbed, to, here : pair of float
+        Where it was grabbed, where to it is pulled, and where what was grabbed is now: x and y, as
+        shares of the picture's width and height.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    start: Coordinates
+    grabbed: Coordinates
+    to: Coordinates
+    here: Coordinates
+    type: ClassVar[str] = "pull"
+
+
+@dataclass(frozen=True)
 class TypicalityMessage:
     """Asks where latents stand among ordinary ones; answered while idle.
 
@@ -234,7 +262,9 @@ IdleQuestion: TypeAlias = (
     | TypicalityMessage
     | NeighboursMessage
 )
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | VisitMessage | IdleQuestion
+AnyQuestion: TypeAlias = (
+    AskMessage | StripMessage | LatentMessage | VisitMessage | PullMessage | IdleQuestion
+)
 
 
 @dataclass(frozen=True)

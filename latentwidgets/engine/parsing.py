@@ -13,6 +13,7 @@ from latentwidgets.engine.messages import (
     LayersMessage,
     LeakageMessage,
     NeighboursMessage,
+    PullMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
@@ -34,10 +35,20 @@ OF_PLACE: dict[str, Callable[..., AnyQuestion]] = {
     one.type: one
     for one in (LatentMessage, ChangesMessage, LeakageMessage, SpeedsMessage, NeighboursMessage)
 }
-OTHERS = (AskMessage, StripMessage, StopMessage, VisitMessage, LayersMessage, TypicalityMessage)
+OTHERS = (
+    AskMessage,
+    StripMessage,
+    StopMessage,
+    VisitMessage,
+    LayersMessage,
+    TypicalityMessage,
+    PullMessage,
+)
 TYPES = (*(one.type for one in OTHERS), *OF_PLACE)
 # Our page never asks for more positions at once.
 MOST_POSITIONS = 2048
+# x and y as shares of a picture: what is pulled may leave it a little.
+NEAR_PICTURE = ((-1.0, 2.0), (-1.0, 2.0))
 
 
 def parse(
@@ -101,6 +112,12 @@ def parse(
     if kind == TypicalityMessage.type:
         at, others = _coordinates(content.get("at"), within), _positions(content, within, least=0)
         return TypicalityMessage(client, seq, about_route, at, others)
+    if kind == PullMessage.type:
+        places = (_coordinates(content.get(name), within) for name in ("at", "start"))
+        points = (
+            _coordinates(content.get(name), NEAR_PICTURE) for name in ("grabbed", "to", "here")
+        )
+        return PullMessage(client, seq, about_route, *places, *points)
     expected = f"one of {', '.join(TYPES)}"
     raise _refused("type", kind, expected)
 

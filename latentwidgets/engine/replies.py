@@ -1,4 +1,4 @@
-"""What a kernel answers to its page. The page's side is `js/src/stage/messages.js`."""
+"""What a kernel answers to its page. The page's side is `js/src/stage/replies.js`."""
 
 from __future__ import annotations
 
@@ -162,6 +162,21 @@ class VisitAnswer(About):
     type: Literal["visit"]
 
 
+class PullAnswer(About):
+    """One step of a pull: the coordinates it leads to, and where what was grabbed is then.
+
+    `share` is how much of the pull it has moved, `done` says that another step would lead no
+    further, and `words` why, where the end of the pull is not reached.
+    """
+
+    type: Literal["pull"]
+    at: Coordinates
+    here: Coordinates
+    share: float
+    done: bool
+    words: str
+
+
 class ErrorAnswer(Beside):
     """What went wrong, in words."""
 
@@ -192,5 +207,5 @@ IdleAnswer: TypeAlias = (
     | NeighboursAnswer
 )
 Answer: TypeAlias = (
-    FramesAnswer | LatentAnswer | VisitAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
+    FramesAnswer | LatentAnswer | VisitAnswer | PullAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
 )

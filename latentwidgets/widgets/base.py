@@ -17,7 +17,7 @@ from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import reference, shared, static
 from latentwidgets.widgets.conditions import Values, abouts
 from latentwidgets.widgets.guarded import Guarded
-from latentwidgets.widgets.traits import Checked, Count
+from latentwidgets.widgets.traits import Checked, Count, Flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,10 @@ class LatentWidget(Guarded):
     ).tag(sync=True)
     frame_memory = Count(
         64, least=1, most=65536, help="Memory for frames, in MB: here and on the page."
+    ).tag(sync=True)
+
+    smooth = Flag(
+        False, help="Whether pictures that are enlarged are smoothed; else pixels are squares."
     ).tag(sync=True)
 
     conditions = Checked(
@@ -158,7 +162,8 @@ class LatentWidget(Guarded):
         ----------
         size : int, optional
             Its width in pixels; the height follows. Where images are enlarged, their pixels become
-            squares, as on the page. If None, images have the pixels of the decoder.
+            squares, or with `smooth` they are smoothed, as on the page. If None, images have the
+            pixels of the decoder.
 
         Returns
         -------
@@ -173,7 +178,7 @@ class LatentWidget(Guarded):
             If the decoder raises or returns something else than before.
         """
         renderer = self._open_renderer()
-        return sized(self._whole(), size, squares=not renderer.painter)
+        return sized(self._whole(), size, squares=not (renderer.painter or self.smooth))
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
@@ -206,7 +211,9 @@ class LatentWidget(Guarded):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         still = self._still()
-        return bundle if bundle is None or still is None else still.added_to(bundle)
+        if bundle is None or still is None:
+            return bundle
+        return still._replace(pixelated=still.pixelated and not self.smooth).added_to(bundle)
 
     # What the page asks
 

@@ -82,7 +82,7 @@ class Interpolator(LatentWidget):
         moves; "auto" does so where it takes half a minute at most.
     **traits
         Other traits: `conditions`, `size` (CSS pixels), `strip_length`, `frame_memory` (MB),
-        `layout`.
+        `smooth` (or pixels as squares), `layout`.
 
     Attributes
     ----------

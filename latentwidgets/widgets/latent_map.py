@@ -63,7 +63,7 @@ class LatentMap(LatentWidget):
         For t-SNE, UMAP and clusters.
     **traits
         Other traits: `clusters`, `index`, `value`, `latent`, `path`, `selection`, `height` of the
-        map and `size` of the picture (CSS pixels), `conditions`, `frame_memory` (MB), `layout`.
+        map, `size` of the picture (CSS pixels), `conditions`, `frame_memory`, `smooth`, `layout`.
 
     Attributes
     ----------

@@ -53,6 +53,7 @@ TYPES = (
     "typicality",
     "neighbours",
     "visit",
+    "pull",
 )
 KINDS: dict[str, Callable[[World, random.Random], Any]] = {
     **{
@@ -233,6 +234,8 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
             "positions": [at, [round(one) for one in at]][: rng.choice([1, 2])],
             "axis": 0,
             "row": rng.choice([0, 1, 10**6]),
+            "start": at,
+            **{name: [rng.random(), rng.random()] for name in ("grabbed", "to", "here")},
             "fast": False,
             "drafts": rng.random() < 0.5,
         }

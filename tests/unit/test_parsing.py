@@ -15,6 +15,7 @@ from latentwidgets.engine.messages import (
     LayersMessage,
     LeakageMessage,
     NeighboursMessage,
+    PullMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
@@ -28,6 +29,8 @@ AT = [0.5, -1]
 ASK = {"client": "page", "route": "path", "seq": 1, "type": "ask", "at": AT, "fast": True}
 STRIP = {**ASK, "type": "strip", "positions": [AT, [1, 3]], "drafts": False}
 LAYERS = {**ASK, "type": "layers", "axis": 1}
+POINTS = {"grabbed": [0.5, 0.25], "to": [1, 0], "here": [0.5, 0.5]}
+PULL = {**ASK, "type": "pull", "start": [0, 0], **POINTS}
 
 
 def read(message: dict[str, Any], **changed: Any) -> Any:
@@ -50,6 +53,8 @@ def test_every_question_is_read_field_by_field() -> None:
     assert read(STRIP, type="typicality") == judged
     assert read(STRIP, type="typicality", positions=[]).positions == ()
     assert read(LAYERS) == LayersMessage("page", 1, "path", (0.5, -1.0), 1)
+    points = ((0.5, 0.25), (1.0, 0.0), (0.5, 0.5))
+    assert read(PULL) == PullMessage("page", 1, "path", (0.5, -1.0), (0.0, 0.0), *points)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +68,7 @@ def test_every_question_is_read_field_by_field() -> None:
         (STRIP, {"positions": [AT]}),
         (STRIP, {"positions": [AT] * 2048}),
         (LAYERS, {"axis": 0}),
+        (PULL, {"to": [-1, 2], "here": [2, -1]}),
     ],
 )
 def test_what_is_at_the_limit_is_taken(message: dict[str, Any], changed: dict[str, Any]) -> None:
@@ -99,6 +105,10 @@ def test_what_is_at_the_limit_is_taken(message: dict[str, Any], changed: dict[st
         (LAYERS, {"axis": 2}, "the number of a coordinate"),
         (LAYERS, {"axis": -1}, "the number of a coordinate"),
         (LAYERS, {"axis": True}, "the number of a coordinate"),
+        (PULL, {"start": [0.5]}, "2 numbers within 0 to 1, -2 to 3"),
+        (PULL, {"to": [2.1, 0]}, "2 numbers within -1 to 2"),
+        (PULL, {"here": [0.5]}, "2 numbers within -1 to 2"),
+        (PULL, {"grabbed": None}, "2 numbers within -1 to 2"),
     ],
 )
 def test_what_is_beyond_is_refused(

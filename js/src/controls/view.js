@@ -3,6 +3,7 @@ import { element } from "../dom/element.js";
 import { distance } from "../frames/store.js";
 import { createButton } from "./button.js";
 import { createHelp } from "./help.js";
+import { save } from "./save.js";
 
 /** What a draft is, for who has never seen the word there. */
 const DRAFT = "The decoder has not finished this picture: better ones follow.";
@@ -36,6 +37,7 @@ export function peek(look, on) {
  * @param {AbortSignal} signal
  */
 export function attach(stage, root, repaint, follow, signal) {
+  const { model } = stage;
   let request = 0;
   stage.listen(() => {
     repaint();
@@ -53,12 +55,21 @@ export function attach(stage, root, repaint, follow, signal) {
     sight.disconnect();
     stage.see(root, false);
   });
+  // An explorer takes the picture out of the part that it belongs to.
+  const look = root.querySelector(".lw-look");
+  const soften = () => {
+    for (const one of [root, look])
+      one?.classList.toggle("lw-smooth", Boolean(model.get("smooth")));
+  };
+  model.on("change:smooth", soften);
+  soften();
   follow();
   repaint();
 }
 
 /**
- * The buttons that every widget has: copy the latent as code, and say which keys there are.
+ * The buttons that every widget has: show pixels or smooth pictures, copy the latent as code, and say
+ * which keys there are.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {string} kind of widget
  * @param {AbortSignal} signal
@@ -66,9 +77,32 @@ export function attach(stage, root, repaint, follow, signal) {
  */
 export function createActions(stage, kind, signal, place) {
   return element("div", { class: "lw-actions" }, [
+    ...(stage.kind.pixels ? [createSmooth(stage.model, signal)] : []),
     createCopy(stage, signal, place),
     createHelp(stage.model, kind, signal),
   ]);
+}
+
+/**
+ * The button that smooths pictures which are enlarged, or shows their pixels as squares.
+ * @param {import("@anywidget/types").AnyModel} model
+ * @param {AbortSignal} signal
+ */
+function createSmooth(model, signal) {
+  const toggle = () => save(model, "smooth", !model.get("smooth"));
+  const button = createButton(
+    "▦",
+    "Smooth: pictures that are enlarged show no pixels",
+    toggle,
+    signal,
+  );
+  button.ariaLabel = "Smooth";
+  const follow = () => {
+    button.ariaPressed = String(Boolean(model.get("smooth")));
+  };
+  model.on("change:smooth", follow);
+  follow();
+  return button;
 }
 
 /**

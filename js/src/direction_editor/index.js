@@ -80,6 +80,7 @@ function createView(stage, before, known, parts, model, signal) {
   const full = enlist("_full");
   const list = createList(stage, { hold, full, paint }, effects, known, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
+  const pull = stage.kind.pixels && parts.pull?.(stage, pictures.frames, pictures.edited, signal);
   const leaks = leakage?.(hold, signal);
   const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
@@ -100,6 +101,7 @@ function createView(stage, before, known, parts, model, signal) {
         element("div", { class: "lw-tools" }, [
           view.field,
           createBeforeButton(pictures.hold, signal),
+          ...(pull ? [pull.button] : []),
         ]),
         element("div", { class: "lw-tools" }, [
           status,
@@ -107,6 +109,7 @@ function createView(stage, before, known, parts, model, signal) {
         ]),
         ...(standing ? [standing.gauge(signal)] : []),
         pictures.caption,
+        ...(pull ? [pull.said] : []),
       ]),
       element("div", { class: "lw-right" }, [
         element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
@@ -153,6 +156,7 @@ function createView(stage, before, known, parts, model, signal) {
   function follow() {
     list.follow();
     leaks?.follow();
+    if (pull) pull.follow();
     conditions.follow();
     followStatus(root);
     spoken.follow();

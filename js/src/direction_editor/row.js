@@ -1,8 +1,9 @@
+import { replaced } from "../controls/conditions.js";
 import { sigmas } from "../controls/sigmas.js";
 import { createSlider } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
-import { moveAlong } from "./control.js";
+import { amountAt, moveAlong } from "./control.js";
 
 const STEP = 0.1;
 const DIGITS = 2;
@@ -28,6 +29,8 @@ const EYE =
  * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
  * @property {typeof import("../parts/leakage.js").default} [leakage] what else the edit moves
  * @property {typeof import("../parts/typicality.js").default} [typicality] where the latent stands
+ * @property {typeof import("../parts/preview.js").default} [preview] what a slider does before it is moved
+ * @property {typeof import("../parts/pull.js").default} [pull] what is grabbed in the picture moves
  */
 /** @typedef {ReturnType<NonNullable<Parts["typicality"]>>} Typicality */
 /** @typedef {ReturnType<NonNullable<Parts["change"]>>} Changes */
@@ -131,6 +134,13 @@ export function createRow(stage, about, axis, on, { changes, standing }, parts, 
     ...(cells ? [cells.root] : []),
     tip,
   ]);
+
+  /** What is shown at a position from 0 to 1. @param {number} t */
+  function spot(t) {
+    const amount = amountAt(model, axis, t);
+    return { at: replaced(stage.at, axis, amount), label: short(amount) };
+  }
+  parts.preview?.(stage, { name: title, track: slider.track, range: slider.range, spot }, signal);
 
   // Who takes hold of a slider wants to move it: its strip is decoded first.
   for (const type of ["pointerdown", "focus"]) {

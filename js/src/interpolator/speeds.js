@@ -99,7 +99,7 @@ export function createSpeeds(stage, signal) {
 }
 
 /**
- * @param {import("../stage/messages.js").SpeedCurve} curve
+ * @param {import("../stage/replies.js").SpeedCurve} curve
  * @returns {Curve | undefined}
  */
 function drawnOf({ points, abrupt, words }) {

@@ -5,7 +5,10 @@ import { element } from "../dom/element.js";
 const SLIDER = "on a slider";
 
 /** @type {Lines} */
-const COPY = [["Copy as code", "a cell of Python that makes this latent again"]];
+const COPY = [
+  ["▦", "smooth pictures that are enlarged, or show their pixels as squares"],
+  ["Copy as code", "a cell of Python that makes this latent again"],
+];
 
 /** @type {Lines} */
 const STATE = [
@@ -57,6 +60,14 @@ const WORDS = {
     ["Page Up, Page Down", "1 σ"],
     ["Home, End", "to the ends, which the numbers there name"],
     ["0, Delete, double click", `${SLIDER}: back to no edit`],
+    [
+      "Mouse on a name, keys on a slider",
+      "what the slider does: pictures along it; Escape closes them",
+    ],
+    [
+      "Pull",
+      "press on the picture and pull: the sliders move so that what you grabbed follows, as far as they and the data lead; Escape takes it back",
+    ],
     ["Before", "hold it, or hold Space, to see the picture without the edit"],
     ["Tall line", "zero: the same place in every row"],
     [

@@ -6,7 +6,7 @@ import { sourceOf } from "../frames/pixels.js";
 const GO_MS = 20_000;
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
-/** @typedef {import("../stage/messages.js").NeighboursAnswer} Answer */
+/** @typedef {import("../stage/replies.js").NeighboursAnswer} Answer */
 
 /**
  * The latents of the data that are nearest to the current one, in a row. They are asked for while
@@ -57,7 +57,7 @@ export default function createNeighbours(stage, signal) {
   }
 
   /**
-   * @param {import("../stage/messages.js").Neighbour} one
+   * @param {import("../stage/replies.js").Neighbour} one
    * @param {boolean} goes
    * @param {DataView<ArrayBuffer>} data of its picture
    * @param {AbortSignal} signal

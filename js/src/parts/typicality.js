@@ -10,7 +10,7 @@ const PLACES = 33;
 const ASTRAY = "Here the latent leaves what is ordinary:";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
-/** @typedef {import("../stage/messages.js").Standing} Standing */
+/** @typedef {import("../stage/replies.js").Standing} Standing */
 /**
  * What was found out along a slider.
  * @typedef {object} Track
@@ -82,7 +82,7 @@ export default function createTypicality(stage, signal) {
     }
   }
 
-  /** @param {import("../stage/messages.js").TypicalityAnswer} answer @param {string} state */
+  /** @param {import("../stage/replies.js").TypicalityAnswer} answer @param {string} state */
   function take({ places, words }, state) {
     known = { state, standing: places[0], words };
   }

@@ -22,5 +22,12 @@ def parts_of(space: LatentSpace, curves: Mapping[str, Any]) -> list[str]:
     curves : mapping
         What is known of steering, by direction.
     """
-    has = {"change": True, "cells": space.layers, "curve": curves, "leakage": space.can_encode}
+    has = {
+        "change": True,
+        "preview": True,
+        "pull": True,
+        "cells": space.layers,
+        "curve": curves,
+        "leakage": space.can_encode,
+    }
     return [name for name, needed in has.items() if needed]
