@@ -54,7 +54,8 @@ class DirectionEditor(LatentWidget):
     Parameters
     ----------
     space : LatentSpace or object
-        The space to edit in, or anything that `as_space` takes.
+        The space to edit in, or anything that `as_space` takes. The edited latent is compared with
+        its data, or its holder's; with samples of the prior where there are none.
     base : array_like, shape latent_shape or (n, *latent_shape), n <= 16
         What is edited: one latent, or several that are all edited alike; or one image or text or
         several, where the space encodes them, under the widget's conditions.
@@ -263,8 +264,6 @@ class DirectionEditor(LatentWidget):
 
     def _visit(self, row: int) -> None:
         self.latent = self._known.latent(row)
-
-    # What can be set
 
     def _check_directions(self, given: Any) -> Directions:
         directions = directions_of(given, self.space)

@@ -47,7 +47,8 @@ class Interpolator(LatentWidget):
     Parameters
     ----------
     space : LatentSpace or object
-        The space to move through, or anything that `as_space` takes.
+        The space to move through, or anything that `as_space` takes. Latents of the path are
+        compared with its data, or its holder's; with samples of the prior where there are none.
     anchors : array_like, shape (m, *latent_shape), m >= 2, optional
         The latents that the path goes through, in order; or images or texts, where the space
         encodes (as `LatentSpace.encode` takes them), under the widget's conditions. If None, the

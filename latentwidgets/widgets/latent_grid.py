@@ -55,7 +55,8 @@ class LatentGrid(LatentWidget):
     Parameters
     ----------
     space : LatentSpace or object
-        The space the latents belong to, or anything that `as_space` takes.
+        The space the latents belong to, or anything that `as_space` takes. The current latent is
+        compared with its data, or its holder's; with samples of the prior where there are none.
     latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape)
         One for each cell; or images, where the space encodes, under the widget's conditions. Or a
         grid that one of `latentwidgets.routes.grids` made.

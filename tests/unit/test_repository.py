@@ -46,7 +46,6 @@ WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 FOREIGN_PRIVATE = {
     "_getframe": "of sys: documented, and the way to warn at the line that called the package",
     "_notify_trait": "of traitlets: tells observers of a value that is compared as an array",
-    "_should_send_property": "of ipywidgets: holds back what a thread sets, and no other",
     "_trait_values": "of traitlets: lets a trait be stored, or let go of, without a message",
 }
 

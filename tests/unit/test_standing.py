@@ -59,6 +59,16 @@ def test_a_page_is_told_where_latents_stand_among_samples_of_the_prior() -> None
     )
 
 
+def test_the_middle_of_a_straight_path_is_too_near_the_middle_of_the_space() -> None:
+    space = lw.LatentSpace(lambda latents: latents[:, :, None], 400, kind="image")
+    walk = lw.Interpolator(space, space.sample(2, seed=99), method="lerp")
+    [middle] = asked(walk, [0.5])["places"]
+    assert (middle["test"], middle["words"][:16]) == ("norm", "rarer than any o")
+    walk.method = "gaussian"
+    [middle] = asked(walk, [0.5])["places"]
+    assert middle["test"] == ""
+
+
 def test_a_prior_that_nobody_gave_is_doubted_aloud() -> None:
     walk = lw.Interpolator(space_of(), np.eye(SIZE)[:2])
     assert "a standard normal one, as no other was given" in asked(walk, [0.0])["words"]

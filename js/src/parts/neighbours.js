@@ -19,6 +19,8 @@ export default function createNeighbours(stage, signal) {
   const row = element("div", { class: "lw-near", role: "list", "aria-label": "Nearest data" });
   const note = element("div", { class: "lw-chance" });
   const root = element("div", { class: "lw-neighbours", hidden: true }, [row, note]);
+  // Each view asks for itself: a question replaces that of the same name which waits.
+  const suffix = `-near-${Math.random().toString(36).slice(2, 8)}`;
   let state = "";
   /** Each row has pictures of its own, which end with it. */
   let life = new AbortController();
@@ -31,7 +33,7 @@ export default function createNeighbours(stage, signal) {
   async function ask() {
     const now = stateOf(stage);
     try {
-      const answer = await stage.mailbox.inquire("neighbours", stage);
+      const answer = await stage.mailbox.inquire("neighbours", stage, { suffix });
       if (answer) await show(answer);
       if (answer) state = now;
     } catch (error) {
