@@ -164,7 +164,7 @@ def _step(
     """Give the amounts to add, and whether the ends of sliders keep them from more."""
     from scipy.optimize import lsq_linear
 
-    patch = Patch(here + step / 2, now.shape)
+    patch = Patch(here, now.shape)
     root = np.sqrt(patch.weights)
     wanted = (root * shift_wanted(now, patch, step)).ravel()
     gains = (root * look.gains(amounts, now, patch)).reshape(len(amounts), -1).T

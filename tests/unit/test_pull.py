@@ -68,6 +68,7 @@ def test_what_is_grabbed_follows_by_as_much_as_it_is_pulled() -> None:
     latent = edit.latents([found.at])[0]
     moved = PIXELS * latent[:2]
     assert np.abs(moved - [5, -3]).max() < 0.6
+    assert abs(latent[2]) < 0.1, "it gets no darker"
     assert abs(latent[3]) < 1e-3, "what does nothing stays"
     assert found.share == pytest.approx(1, abs=0.15)
     assert (found.why, found.done) == ("", True)

@@ -94,7 +94,7 @@ export function createPreview(stage, { name, track, range, spot }, signal) {
       { keydown: ({ key }) => key === "Escape" && close(), pointerdown: close },
       now.signal,
     );
-    page.addEventListener("scroll", close, { capture: true, signal: now.signal });
+    page.addEventListener("scroll", () => put(box), { capture: true, signal: now.signal });
     follow();
     put(box);
   }
