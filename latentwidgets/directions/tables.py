@@ -150,7 +150,7 @@ def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Fig
     import matplotlib.pyplot as plt
 
     count = len(directions)
-    # A heat map has to be seen; of one direction there is only a bar, no thicker than others.
+    # A heat map has to be seen; of one direction there is only a bar, of the usual thickness.
     height = max(2.4, 0.32 * count + 1) if count > 1 else 1.4
     drawn = plt.figure(figsize=(5 + height * (count > 1), height), layout="constrained")
     shares = drawn.add_gridspec(1, min(count, 2), width_ratios=(4, height)[:count])

@@ -63,6 +63,9 @@ class Patch:
 def shift_wanted(picture: NDArray[np.float64], patch: Patch, step: Point) -> NDArray[np.float64]:
     """Give how a patch has to change for what is in it to move by a step, in pixels.
 
+    From half a step behind to half a step ahead: of that, nothing is left of how a picture is bent,
+    which would be taken for brightness.
+
     Examples
     --------
     >>> ramp = np.tile(np.arange(16.0), (16, 1))[..., np.newaxis]
@@ -71,8 +74,9 @@ def shift_wanted(picture: NDArray[np.float64], patch: Patch, step: Point) -> NDA
     """
     from scipy.ndimage import shift
 
-    moved = shift(picture, (step[1], step[0], 0), order=1, mode="nearest")
-    return patch.cut(moved - picture)
+    half = np.array([step[1], step[0], 0]) / 2
+    ahead, behind = (shift(picture, way, order=1, mode="nearest") for way in (half, -half))
+    return patch.cut(ahead - behind)
 
 
 def found_at(

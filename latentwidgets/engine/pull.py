@@ -43,8 +43,8 @@ EVEN = 0.02
 LOST = 1.0
 # So many latents say how far from their mean the data reaches.
 DATA = 256
-# A step that takes longer than this, in seconds, does not follow a hand.
-SLOW_SECONDS = 0.5
+# Where a picture for each slider takes longer than this, in seconds, nothing follows a hand.
+SLOW_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def pulled(space: LatentSpace, route: Route, pull: PullMessage, seconds: float =
         from where, nothing moves; but the first derivative of a model, which may take seconds, is
         taken.
     seconds : float
-        How long the decoder takes for one latent.
+        How long the decoder takes for one latent: this is looked at before anything moves.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def pulled(space: LatentSpace, route: Route, pull: PullMessage, seconds: float =
     ------
     LatentValueError
         If there is no edit of one latent, what is decoded is no picture, a step would take longer
-        than half a second, or there is nothing to grab where nothing but one colour is.
+        than two seconds, or there is nothing to grab where nothing but one colour is.
     DecodeError
         If the decoder fails.
 
@@ -116,8 +116,8 @@ def pulled(space: LatentSpace, route: Route, pull: PullMessage, seconds: float =
         raise LatentValueError("several latents are edited at once; pull at one alone.")
     look = _Look(space, edit, conditions)
     count = len(edit.directions)
-    takes = seconds * min(count, MOST_MOVES)
-    if space.is_stepwise or takes > SLOW_SECONDS:
+    begins, takes = pull.to == pull.grabbed, seconds * min(count, MOST_MOVES)
+    if space.is_stepwise or (begins and takes > SLOW_SECONDS):
         raise LatentValueError(
             f"one step of a pull would take about {takes:.1f} s with this decoder: too slow to "
             "follow the hand. Use the sliders."
@@ -127,7 +127,7 @@ def pulled(space: LatentSpace, route: Route, pull: PullMessage, seconds: float =
     grabbed, to, here = (np.array(one) * size - 0.5 for one in (pull.grabbed, pull.to, pull.here))
     amounts, done, why = np.array(pull.at[:count]), True, ""
     patch = Patch(grabbed, start.shape)
-    if pull.to == pull.grabbed:
+    if begins:
         look.gains(amounts, now, patch)
     elif patch.cut(start).std(axis=(0, 1)).max() < EVEN:
         raise LatentValueError("there is nothing to grab here: the picture is of one colour.")
@@ -164,7 +164,7 @@ def _step(
     """Give the amounts to add, and whether the ends of sliders keep them from more."""
     from scipy.optimize import lsq_linear
 
-    patch = Patch(here + step / 2, now.shape)
+    patch = Patch(here, now.shape)
     root = np.sqrt(patch.weights)
     wanted = (root * shift_wanted(now, patch, step)).ravel()
     gains = (root * look.gains(amounts, now, patch)).reshape(len(amounts), -1).T

@@ -69,6 +69,7 @@ def test_what_is_grabbed_follows_by_as_much_as_it_is_pulled() -> None:
     latent = edit.latents([found.at])[0]
     moved = PIXELS * latent[:2]
     assert np.abs(moved - [5, -3]).max() < 0.6
+    assert abs(latent[2]) < 0.1, "it gets no darker"
     assert abs(latent[3]) < 1e-3, "what does nothing stays"
     assert found.share == pytest.approx(1, abs=0.15)
     assert (found.why, found.done) == ("", True)
@@ -194,16 +195,20 @@ def test_conditions_stay_as_they_are() -> None:
 
 
 def test_what_cannot_be_pulled_says_why() -> None:
-    def refused(space: Any, route: Any, seconds: float = 0.0, x: float = 16) -> str:
+    def refused(space: Any, route: Any, x: float = 16) -> str:
         at = (0.0,) * len(route.bounds)
         pull = PullMessage("p", 1, "r", at, at, shares(x, 16), shares(x + 3, 16), shares(x, 16))
         with pytest.raises(lw.LatentValueError) as caught:
-            pulled(space, route, pull, seconds)
+            pulled(space, route, pull)
         return str(caught.value)
 
     edit = Edit(ZERO, AXES)
     assert "nothing to grab" in refused(SPACE, edit, x=38)
-    assert "too slow" in refused(SPACE, edit, seconds=0.2)
+    at = (0.0,) * 4
+    middle = shares(16, 16)
+    pull = PullMessage("p", 1, "r", at, at, middle, middle, middle)
+    with pytest.raises(lw.LatentValueError, match=r"about 2\.4 s with this decoder: too slow"):
+        pulled(SPACE, edit, pull, 0.6)
     assert "pull at one alone" in refused(SPACE, Edit(DATA[:2], AXES))
     assert "no edit" in refused(SPACE, lw.Path(DATA[:2]))
     curves = lw.LatentSpace(lambda z: z @ np.ones((4, 9)), 4, kind="curve")

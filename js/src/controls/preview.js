@@ -94,14 +94,15 @@ export function createPreview(stage, { name, track, range, spot }, signal) {
       { keydown: ({ key }) => key === "Escape" && close(), pointerdown: close },
       now.signal,
     );
-    page.addEventListener("scroll", close, { capture: true, signal: now.signal });
+    page.addEventListener("scroll", () => put(box), { capture: true, signal: now.signal });
     follow();
     put(box);
   }
 
   /** Put the strip above its slider, or below where there is no room. @param {HTMLElement} box */
   function put(box) {
-    const { left, top, bottom, width } = track.getBoundingClientRect();
+    const { left, top: begin, bottom, width } = track.getBoundingClientRect();
+    const top = Math.min(begin, name.getBoundingClientRect().top); // where it is narrow, names are above sliders
     const page = document.documentElement;
     const wide = Math.min(Math.max(width, WIDTH.least), WIDTH.most, page.clientWidth - 2 * GAP);
     box.style.width = `${wide}px`;

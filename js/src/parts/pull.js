@@ -3,8 +3,8 @@ import { element, listen } from "../dom/element.js";
 import { shape } from "../dom/svg.js";
 import { distance } from "../frames/store.js";
 
-/** A decoder whose derivative takes longer than this, in milliseconds, does not follow a hand. */
-const SLOW_MS = 500;
+/** Where decoding a picture for each slider takes longer than this, in milliseconds, nothing follows a hand. */
+const SLOW_MS = 2000;
 /** The first derivative may take seconds, where the model's library has to be made ready for it. */
 const PATIENCE_MS = 60_000;
 const WHAT =
@@ -187,13 +187,13 @@ export default function createPull(stage, frames, picture, signal) {
 
   function follow() {
     const rows = model.get("_rows").length;
+    if (on) return;
     const why =
       model.get("_starts").length > 1
         ? "Several latents are edited at once: one alone can be pulled at"
         : stage.frameMs * rows > SLOW_MS && "This decoder is too slow to be pulled at";
     button.disabled = Boolean(why);
     button.title = why || WHAT;
-    if (why && on) turn(false);
   }
 
   return { button, said, follow };
