@@ -147,7 +147,7 @@ class LatentExplorer(Guarded):
         conditions: Mapping[str, Any] | None = None,
         seed: int = 0,
     ) -> None:
-        held, words = explored(space, data, labels)
+        held, items, words = explored(space, data, labels)
         self._space, data, labels = held
         space, seed = self.space, check_seed(seed)
         wanted, missing = wanted_parts(parts, given=data is not None)
@@ -173,7 +173,9 @@ class LatentExplorer(Guarded):
                 directions += unjudged or []
         given: dict[str, Any] = {} if conditions is None else {"conditions": conditions}
         makers: dict[str, Callable[[], Any]] = {
-            "map": lambda: LatentMap(space, latents, labels, seed=seed, height=MAP_HEIGHT, **given),
+            "map": lambda: LatentMap(
+                space, latents, labels, items=items, seed=seed, height=MAP_HEIGHT, **given
+            ),
             "grid": lambda: LatentGrid(
                 space, shown, columns=COLUMNS, cell_size=CELL_SIZE, height=GRID_HEIGHT, **given
             ),

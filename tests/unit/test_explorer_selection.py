@@ -189,3 +189,14 @@ def test_without_a_map_or_sliders_their_buttons_do_nothing() -> None:
     page.say({"type": "show", "name": "oddest"})
     assert explorer.grid.grid.count == 90
     explorer.close()
+
+
+def test_a_label_of_the_persons_own_is_not_taken_for_their_names() -> None:
+    explorer = make(labels={"named": LABELS["smile"]})
+    page, chart = Page(explorer.comm), explorer.map
+    chart.selection = [1, 2, 3]
+    page.say({"type": "name", "name": "tens"})
+    assert chart.color == "named 2"
+    assert chart.labels["named"].tolist() == LABELS["smile"].tolist()
+    page.say({"type": "name", "name": ""})
+    assert [*chart.labels] == ["named"]
