@@ -23,7 +23,7 @@ def entries(page: Page) -> list[tuple[str, int]]:
 
 
 def found_in(page: Page) -> list[int]:
-    return [int(row) for row in np.frombuffer(page.state["_found"], "<u4")]
+    return [int(row) for row in np.frombuffer(page.state["_found"]["rows"], "<u4")]
 
 
 def test_clusters_get_names_in_the_legend_and_in_python() -> None:

@@ -189,7 +189,8 @@ def _classes(
         more, missing = len(names) - len(kept), count - len(rows)
         parts = [f"{more} more classes"] if more else []
         parts += [absent] if missing else []
-        entries.append({"name": ", ".join(parts), "color": GREY, "code": len(kept), "count": rest})
+        name, code = ", ".join(parts), len(kept)
+        entries.append({"name": name, "color": GREY, "code": code, "count": rest, "rest": True})
     return Coloring(codes, (*CLASSES[: len(kept)], GREY), {"entries": entries})
 
 

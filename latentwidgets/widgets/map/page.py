@@ -54,7 +54,7 @@ class MapPage(LatentWidget):
     _selected = traitlets.Int(0, help="How many are selected.").tag(sync=True)
     _picks = traitlets.Int(0, help="Selections by the page.").tag(sync=True, from_page=True)
     _searched = traitlets.Bool(False, help="Whether there are texts to search.").tag(sync=True)
-    _found = traitlets.Bytes(help="Rows that were found, as uint32.").tag(sync=True)
+    _found: Any = traitlets.Dict(help="What was searched for; rows, as uint32.").tag(sync=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
     _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
     _projection = traitlets.Unicode(help="What it is at.").tag(sync=True, from_page=True)
@@ -89,7 +89,8 @@ class MapPage(LatentWidget):
             self._texts = Search(self._items, self.labels or {})
         with self.hold_sync():
             self._searched = self._texts.can_search
-            self._found = self._texts.find(self.search or "").astype("<u4").tobytes()
+            rows = self._texts.find(self.search or "").astype("<u4").tobytes()
+            self._found = {"text": self.search, "rows": rows}
 
     # Clusters
 
