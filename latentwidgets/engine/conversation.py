@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.engine import answers, messages
@@ -15,6 +16,7 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    PictureMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
@@ -25,6 +27,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.route import StaleError
+from latentwidgets.space.locks import Rank, calling_as
 
 if TYPE_CHECKING:
     import logging
@@ -56,10 +59,10 @@ OF_NOW = (LayersMessage, LeakageMessage)
 class Conversation:
     """Answers what pages ask about what is shown.
 
-    Latents are answered at once. Frames are answered from the scheduler's thread, as soon as they
-    are decoded; what layers, directions and edits change and how fast a path is too, while nothing
-    else is asked. Some of it is given up once a frame is asked for: the page asks again when nobody
-    moves.
+    Latents are answered at once, pictures to keep from a thread of their own. Frames are answered
+    from the scheduler's thread, as soon as they are decoded; what layers, directions and edits
+    change and how fast a path is too, while nothing else is asked. Some of it is given up once a
+    frame is asked for: the page asks again when nobody moves.
 
     Parameters
     ----------
@@ -73,6 +76,8 @@ class Conversation:
         Name of the widget, for the log.
     said : callable
         ``said(at)`` returns what to send beside the frame at some coordinates, or None.
+    picture : callable
+        ``picture(question)`` draws what is to be kept: the bytes of a PNG, its width and height.
     speeds : callable
         ``speeds(at)`` finds out, step by step, how fast the output changes along a path.
     piece_seconds : float
@@ -92,11 +97,12 @@ class Conversation:
         log: logging.Logger,
         name: str,
         said: Callable[[Coordinates], messages.Said | None],
+        picture: Callable[[PictureMessage], tuple[bytes, tuple[int, int]]],
         speeds: Callable[[Coordinates], Steps[messages.SpeedCurve]],
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
-        self._log, self._name, self._speeds = log, name, speeds
+        self._log, self._name, self._speeds, self._picture = log, name, speeds, picture
         self.begun = False
         self._asked = 0  # how many frames were asked for
         self._scheduler = Scheduler(
@@ -123,6 +129,10 @@ class Conversation:
             self._answer(question, answers.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._tell_latent(route, question)
+        elif isinstance(question, PictureMessage):
+            # It may take as long as a grid of a slow decoder does, and the kernel stays free.
+            name = "latentwidgets-picture"
+            Thread(target=self._tell_picture, args=[question], name=name, daemon=True).start()
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
             self._scheduler.do_while_idle(question.client, steps)
@@ -145,6 +155,15 @@ class Conversation:
             self._send_error(question, error)
             return
         self._answer(question, answers.latent_answer(question, code))
+
+    def _tell_picture(self, question: PictureMessage) -> None:
+        try:
+            with calling_as(Rank.PAGE):
+                png, size = self._picture(question)
+        except (Exception, SystemExit) as error:
+            self._send_error(question, error)
+            return
+        self._answer(question, answers.picture_answer(question, png, size))
 
     def _while_idle(
         self, question: messages.IdleQuestion, steps: Finding, asked: int

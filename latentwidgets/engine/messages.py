@@ -85,6 +85,29 @@ class LatentMessage:
 
 
 @dataclass(frozen=True)
+class PictureMessage:
+    """Asks for what is shown as a picture to keep, in a file.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    width : int or None
+        How wide, in pixels; None for as many as are decoded.
+    of_map : bool
+        Whether the map itself is wanted, where there is one.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    width: int | None
+    of_map: bool
+    type: ClassVar[str] = "picture"
+
+
+@dataclass(frozen=True)
 class StopMessage:
     """Has the kernel stop decoding the exact frame asked for last; no answer comes.
 
@@ -174,7 +197,7 @@ class SpeedsMessage:
 
 
 IdleQuestion: TypeAlias = LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | IdleQuestion
+AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | PictureMessage | IdleQuestion
 
 
 @dataclass(frozen=True)
@@ -265,6 +288,14 @@ class LatentAnswer(About):
     text: str
 
 
+class PictureAnswer(About):
+    """A picture to keep: a PNG in base64, and its width and height in pixels."""
+
+    type: Literal["picture"]
+    png: str
+    size: tuple[int, int]
+
+
 class LayersAnswer(About):
     """The root mean square change of the output per sigma of a direction, for each layer."""
 
@@ -332,4 +363,6 @@ class StateRefusal(TypedDict):
 
 
 IdleAnswer: TypeAlias = LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer
-Answer: TypeAlias = FramesAnswer | LatentAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
+Answer: TypeAlias = (
+    FramesAnswer | LatentAnswer | PictureAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
+)

@@ -12,6 +12,7 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    PictureMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
@@ -28,6 +29,12 @@ __all__ = ["parse", "parse_explorer"]
 
 # Our page never asks for more positions at once.
 MOST_POSITIONS = 2048
+# No picture to keep is wider, in pixels.
+WIDEST = 16_384
+TYPES = (
+    *("ask", "strip", "stop", "latent", "picture"),
+    *("layers", "changes", "leakage", "speeds"),
+)
 
 
 def parse(
@@ -54,8 +61,8 @@ def parse(
 
     Returns
     -------
-    AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage, ChangesMessage, \
-        LeakageMessage or SpeedsMessage
+    AskMessage, StripMessage, StopMessage, LatentMessage, PictureMessage, LayersMessage, \
+        ChangesMessage, LeakageMessage or SpeedsMessage
         The question, every field checked.
 
     Raises
@@ -86,6 +93,12 @@ def parse(
         return StopMessage(client, seq, about_route)
     if kind == LatentMessage.type:
         return LatentMessage(client, seq, about_route, _coordinates(content.get("at"), within))
+    if kind == PictureMessage.type:
+        width = content.get("width")
+        if width is not None and (type(width) is not int or not 0 < width <= WIDEST):
+            raise _refused("width", width, f"a whole number from 1 to {WIDEST:,}, or nothing")
+        at = _coordinates(content.get("at"), within)
+        return PictureMessage(client, seq, about_route, at, width, _flag(content, "of_map"))
     if kind == ChangesMessage.type:
         return ChangesMessage(client, seq, about_route, _coordinates(content.get("at"), within))
     if kind == SpeedsMessage.type:
@@ -97,8 +110,7 @@ def parse(
         return LayersMessage(client, seq, about_route, at, axis)
     if kind == LeakageMessage.type:
         return LeakageMessage(client, seq, about_route, _coordinates(content.get("at"), within))
-    expected = '"ask", "strip", "stop", "latent", "layers", "changes", "leakage" or "speeds"'
-    raise _refused("type", kind, expected)
+    raise _refused("type", kind, f"one of {', '.join(TYPES)}")
 
 
 def parse_explorer(content: object) -> ExplorerMessage:

@@ -12,6 +12,7 @@ from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import first_picture, sized, still_of
 from latentwidgets.frames import Quality
+from latentwidgets.frames.encode import as_png
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import reference, shared, static
 from latentwidgets.widgets.conditions import Values, abouts
@@ -63,6 +64,7 @@ class LatentWidget(Guarded):
     )
     _painter = reference("What paints frames that are no images.")
     _dials = reference("What makes the controls of conditions.")
+    _saver = reference("What saves pictures.")
 
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
@@ -85,6 +87,7 @@ class LatentWidget(Guarded):
             log=self.log,
             name=type(self).__name__,
             said=self._said_about,
+            picture=self._kept_picture,
             speeds=self._speeds_at,
             piece_seconds=self._piece_seconds,
         )
@@ -99,9 +102,9 @@ class LatentWidget(Guarded):
 
     # What a subclass may change
 
-    def _whole(self) -> PIL.Image.Image:
-        """Draw what is shown, in its own pixels."""
-        return self._open_renderer().picture(self._place())
+    def _whole(self, at: Coordinates) -> PIL.Image.Image:
+        """Draw what is shown at some coordinates, in its own pixels."""
+        return self._open_renderer().picture(at)
 
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
@@ -121,6 +124,7 @@ class LatentWidget(Guarded):
             self._painter = shared(static(renderer.painter))
         if renderer.conditions:
             self._dials = shared(static("part_condition.js"))
+        self._saver = shared(static("part_save.js"))
         super().open()
 
     # What a person calls
@@ -154,7 +158,7 @@ class LatentWidget(Guarded):
             If the decoder raises or returns something else than before.
         """
         renderer = self._open_renderer()
-        return sized(self._whole(), size, squares=not renderer.painter)
+        return sized(self._whole(self._place()), size, squares=not renderer.painter)
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
@@ -194,6 +198,12 @@ class LatentWidget(Guarded):
     def _said_about(self, _at: Coordinates) -> messages.Said | None:
         """Give what is said beside the frame at some coordinates."""
         return None
+
+    def _kept_picture(self, asked: messages.PictureMessage) -> tuple[bytes, tuple[int, int]]:
+        """Draw a picture to keep as a PNG; give its width and height as well."""
+        squares = not self._open_renderer().painter
+        picture = sized(self._whole(asked.at), asked.width, squares=squares)
+        return as_png(picture), picture.size
 
     def _speeds_at(self, _at: Coordinates) -> Steps[messages.SpeedCurve]:
         """Find out step by step how fast the output changes along a path."""

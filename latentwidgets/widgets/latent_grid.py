@@ -184,7 +184,7 @@ class LatentGrid(LatentWidget):
     corners = Maker(makers.corners)
     analogy = Maker(makers.analogy)
 
-    def _whole(self) -> PIL.Image.Image:
+    def _whole(self, _at: Coordinates) -> PIL.Image.Image:
         return self._open_renderer().framer().picture(self._decoded(), self.grid.columns.count)
 
     def figure(self) -> Figure:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.engine.messages import Said
+    from latentwidgets.engine.messages import PictureMessage, Said
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
@@ -244,6 +244,14 @@ class LatentMap(MapPage):
             return None
         png = thumbnail(self._own_route().places(), self._points.coloring, int(self.height))
         return Still(png, int(self.height), f"LatentMap of {self._count()} latents")
+
+    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
+        """Draw the map itself where that is wanted."""
+        points = checks.still_open(self._points)
+        if not asked.of_map or points.coloring is None:
+            return super()._kept_picture(asked)
+        side = asked.width or int(self.height)
+        return thumbnail(self._own_route().places(), points.coloring, side), (side, side)
 
     # What can be set: these check, and change nothing.
 

@@ -41,7 +41,7 @@ VALUES: tuple[Any, ...] = (
     *({}, {"a": 1}, {"": None}, {"PC 1": 0.5}, {"PC 1": "x"}, {LONG: 1}),
     *([[[[[[[[[]]]]]]]]], {"a": {"b": {"c": [{}]}}}, [1e39] * 3),
 )
-TYPES = ("ask", "strip", "stop", "latent", "layers", "changes", "leakage", "speeds")
+TYPES = ("ask", "strip", "stop", "latent", "picture", "layers", "changes", "leakage", "speeds")
 KINDS: dict[str, Callable[[World, random.Random], Any]] = {
     **{
         name: lambda world, rng, name=name: widget(name, world, rng)  # type: ignore[misc]
@@ -217,6 +217,8 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
             "at": at,
             "positions": [at, [round(one) for one in at]][: rng.choice([1, 2])],
             "axis": 0,
+            "width": rng.choice([None, 1, 96]),
+            "of_map": rng.random() < 0.5,
             "fast": False,
             "drafts": rng.random() < 0.5,
         }

@@ -3,7 +3,11 @@ import { element } from "../dom/element.js";
 import { distance } from "../frames/store.js";
 import { createButton } from "./button.js";
 import { createHelp } from "./help.js";
+import { createPanel } from "./panel.js";
 
+/** @typedef {import("../stage/place.js").Place} Place */
+
+const SAVE = { text: "Save…", title: "Save a picture", name: "lw-save", home: ".lw-tools" };
 /** What a draft is, for who has never seen the word there. */
 const DRAFT = "The decoder has not finished this picture: better ones follow.";
 
@@ -58,14 +62,16 @@ export function attach(stage, root, repaint, follow, signal) {
 }
 
 /**
- * The buttons that every widget has: copy the latent as code, and say which keys there are.
+ * The buttons that every widget has: save the picture, copy the latent as code, and say which keys
+ * there are.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {string} kind of widget
  * @param {AbortSignal} signal
- * @param {() => import("../stage/place.js").Place | undefined} [place] where the latent is, if not where the stage is
+ * @param {() => Place | undefined} [place] where the latent is, if not where the stage is
  */
 export function createActions(stage, kind, signal, place) {
   return element("div", { class: "lw-actions" }, [
+    createPanel(stage.model, "_saver", SAVE, [stage, kind, signal], signal),
     createCopy(stage, signal, place),
     createHelp(stage.model, kind, signal),
   ]);
@@ -75,7 +81,7 @@ export function createActions(stage, kind, signal, place) {
  * The button that copies a cell of Python that makes the latent.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {AbortSignal} signal
- * @param {() => import("../stage/place.js").Place | undefined} [place] where the latent is, if not where the stage is
+ * @param {() => Place | undefined} [place] where the latent is, if not where the stage is
  */
 export function createCopy(stage, signal, place = () => undefined) {
   const button = createButton("Copy as code", "A Python cell that makes this latent", copy, signal);

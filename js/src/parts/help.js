@@ -5,7 +5,10 @@ import { element } from "../dom/element.js";
 const SLIDER = "on a slider";
 
 /** @type {Lines} */
-const COPY = [["Copy as code", "a cell of Python that makes this latent again"]];
+const COPY = [
+  ["Save…", "the picture as a PNG, as large as you like; Escape closes the menu"],
+  ["Copy as code", "a cell of Python that makes this latent again"],
+];
 
 /** @type {Lines} */
 const STATE = [
@@ -74,7 +77,9 @@ const WORDS = {
     ["Lasso, Shift and drag, long press", "draw round points to select them"],
     ["Ctrl, Alt", "with a lasso: select more, select less"],
     ["Click", "on a class of the legend: select its points"],
+    ["Rename", "call clusters as you like, where they give the colours; Enter goes to the next"],
     ["Latent", "the number of a point to go to"],
+    ["Find text", "rings what holds it; Enter goes to the next, with Shift to the one before"],
     ...STATE,
     ...COPY,
   ],

@@ -123,12 +123,14 @@ export class Mailbox {
 
   /**
    * Ask something that is answered without frames, and wait for the answer.
-   * @param {"latent" | "layers" | "changes" | "leakage" | "speeds"} type
+   * @param {"latent" | "picture" | "layers" | "changes" | "leakage" | "speeds"} type
    * @param {import("./asker.js").Wanted} question
    * @param {object} [how]
    * @param {number} [how.ms] how long to wait
    * @param {string} [how.suffix] of the client, so that this question and others do not replace each other
    * @param {number} [how.axis] which direction is meant
+   * @param {number | null} [how.width] of a picture
+   * @param {boolean} [how.of_map] whether it is to be of the map
    * @returns {Promise<any>} the answer; undefined if the route has changed, or none came in time
    */
   async inquire(type, { route, at }, { ms = IDLE_MS, suffix = `-${type}`, ...more } = {}) {

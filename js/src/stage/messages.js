@@ -57,6 +57,18 @@
  */
 
 /**
+ * Asks for what is shown as a picture to keep, in a file.
+ * @typedef {object} PictureMessage
+ * @property {"picture"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at
+ * @property {number | null} width in pixels; null for as many as are decoded
+ * @property {boolean} of_map whether the map itself is wanted, where there is one
+ */
+
+/**
  * Asks how much each layer of a direction changes the output. It is answered while the kernel has
  * nothing else to do.
  * @typedef {object} LayersMessage
@@ -143,7 +155,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds"} of
+ * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -155,7 +167,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds"} of
+ * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -171,6 +183,18 @@
  * @property {number} seq
  * @property {string} route
  * @property {string} text a cell of Python that makes the latent
+ */
+
+/**
+ * The picture to keep that was asked for.
+ * @typedef {object} PictureAnswer
+ * @property {"picture"} type
+ * @property {"picture"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {string} png in base64
+ * @property {[number, number]} size width and height in pixels
  */
 
 /**
@@ -241,8 +265,8 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | ExplorerMessage} PageMessage */
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer} Answer */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | PictureMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | ExplorerMessage} PageMessage */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | PictureAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**
