@@ -60,7 +60,7 @@ export function createSearch(model, onGo, onSelect, signal) {
     const known = text === model.get("_found").text;
     const where = at < 0 ? `${count} found` : `${(at + 1).toLocaleString("en")} of ${count}`;
     said.textContent = !text ? "" : known ? where : "…";
-    pick.hidden = !text || rows.length === 0;
+    pick.disabled = !text || rows.length === 0;
   }
 
   function follow() {

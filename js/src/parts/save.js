@@ -145,8 +145,18 @@ export default function createSaver(stage, kind, signal) {
     setTimeout(() => URL.revokeObjectURL(href), 10_000);
   }
 
-  // The sizes are those of now: a page may have grown.
-  queueMicrotask(() => box.parentElement?.addEventListener("toggle", offer, { signal }));
+  /** The sizes are those of now: a page may have grown. */
+  function open() {
+    if (box.parentElement?.hidden) return;
+    offer();
+    (what.field.hidden ? sizes : what).select.focus();
+  }
+
+  // As soon as it is in its panel, which tells whenever it is shown.
+  queueMicrotask(() => {
+    box.parentElement?.addEventListener("toggle", open, { signal });
+    open();
+  });
   return box;
 }
 

@@ -41,17 +41,17 @@ function press(input, key, shiftKey = false) {
 describe("the search of a map", () => {
   it("says how many were found once the kernel has answered about this text", () => {
     const { model, input, said, pick } = make();
-    expect([said(), pick.hidden]).toEqual(["", true]);
+    expect([said(), pick.disabled]).toEqual(["", true]);
     type(input, "cat");
     expect(model.saved.at(-1)?.search).toBe("cat");
     expect(said()).toBe("…");
     model.set("_found", { text: "ca", rows: bytes(1, 2, 3) });
     expect(said()).toBe("…");
     model.set("_found", { text: "cat", rows: bytes(2, 70_000) });
-    expect([said(), pick.hidden]).toEqual(["2 found", false]);
+    expect([said(), pick.disabled]).toEqual(["2 found", false]);
     type(input, "catt");
     model.set("_found", { text: "catt", rows: bytes() });
-    expect([said(), pick.hidden]).toEqual(["0 found", true]);
+    expect([said(), pick.disabled]).toEqual(["0 found", true]);
   });
 
   it("goes from one to the next, and round; all can be selected", () => {
