@@ -200,3 +200,23 @@ def test_a_label_of_the_persons_own_is_not_taken_for_their_names() -> None:
     assert chart.labels["named"].tolist() == LABELS["smile"].tolist()
     page.say({"type": "name", "name": ""})
     assert [*chart.labels] == ["named"]
+
+
+def test_how_parts_are_laid_out_is_kept_with_the_explorer() -> None:
+    explorer = make(parts=["grid", "editor"])
+    page = Page(explorer.comm)
+    laid = {"closed": ["grid"], "chosen": "editor", "share": 37.5}
+    page.set(_arranged=laid)
+    assert explorer.get_state(["_arranged"])["_arranged"] == laid
+    bad: Any
+    for bad in (
+        None,
+        [],
+        {"closed": "grid"},
+        {"closed": [[]]},
+        {"chosen": 1},
+        {"share": "x"},
+        {"x": 1},
+    ):
+        explorer.set_state({"_arranged": bad})
+        assert explorer.get_state(["_arranged"])["_arranged"] == laid
