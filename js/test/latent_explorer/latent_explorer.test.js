@@ -317,7 +317,7 @@ describe("how a person has laid an explorer out", () => {
     const first = show();
     const laid = () => /** @type {any} */ (first.model.state)._arranged;
     expect(laid()).toBeUndefined(); // nobody has touched it
-    first.button("Path").click();
+    /** @type {HTMLElement} */ (first.root.querySelector(".lw-part-path .lw-fold")).click();
     expect(laid()).toEqual({ closed: ["path"] });
     const splitter = /** @type {HTMLElement} */ (first.root.querySelector(".lw-splitter"));
     press(splitter, { key: "ArrowRight" });
