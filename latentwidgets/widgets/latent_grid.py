@@ -20,6 +20,7 @@ from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
 from latentwidgets.space.as_space import as_space
+from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from, one_latent, shape_of
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
@@ -56,9 +57,9 @@ class LatentGrid(LatentWidget):
     ----------
     space : LatentSpace or object
         The space the latents belong to, or anything that `as_space` takes.
-    latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape)
-        One for each cell; or images, where the space encodes, under the widget's conditions. Or a
-        grid that one of `latentwidgets.routes.grids` made.
+    latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape), optional
+        One for each cell, those of the space's data if None; or images, where the space encodes,
+        under the widget's conditions. Or a grid that one of `latentwidgets.routes.grids` made.
     columns : int, optional
         How many columns; as many as rows if None, but at most 12.
     row_names, column_names : iterable of str
@@ -149,7 +150,7 @@ class LatentGrid(LatentWidget):
     def __init__(
         self,
         space: Any,
-        latents: Any,
+        latents: Any = None,
         *,
         columns: int | None = None,
         row_names: Iterable[str] = (),
@@ -159,7 +160,9 @@ class LatentGrid(LatentWidget):
         for name in ("latent", "grid"):
             if name in traits:
                 raise LatentTypeError(f"{name} follows from latents and value; pass these.")
-        space = as_space(space)
+        held, space = space, as_space(space)
+        if latents is None:
+            latents = held_by(held).rows("latents")
         if not isinstance(latents, Grid):
             names = {"row_names": row_names, "column_names": column_names}
             under = traits.get("conditions")

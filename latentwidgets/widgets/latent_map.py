@@ -12,6 +12,7 @@ from latentwidgets.common.checks import check_seed
 from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.space.as_space import as_space
+from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map import checks
@@ -44,8 +45,9 @@ class LatentMap(MapPage):
     space : LatentSpace, object or None
         What decodes, or anything that `as_space` takes. Without one nothing is decoded: items and
         labels are shown.
-    latents : array_like
+    latents : array_like, optional
         ``(n, *latent_shape)``, n at least 2; or images, if the space encodes, under `conditions`.
+        If None, the space's data, and their labels, such as `latentwidgets.demo.digits` holds.
     labels : mapping, DataFrame, Series or array_like, optional
         One or several labels a latent, by name; NaN and None where one is missing.
     projection : {"pca", "tsne", "umap"}, array_like, transformer or Projection
@@ -161,7 +163,7 @@ class LatentMap(MapPage):
     def __init__(
         self,
         space: Any,
-        latents: Any,
+        latents: Any = None,
         labels: Any = None,
         *,
         projection: Any = "pca",
@@ -175,6 +177,9 @@ class LatentMap(MapPage):
         self._points = Points(partial(setattr, self, "selection"))
         projection, self._start = checks.start_in(traits, projection)
         self._seed = check_seed(seed)
+        if latents is None:
+            held = held_by(space)
+            latents, labels = held.rows("latents"), held.labels if labels is None else labels
         if space is not None:
             space = as_space(space)
             latents = latents_from(space, latents, "latents", conditions=traits.get("conditions"))
