@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
         LayersMessage,
         LeakageMessage,
         NeighboursMessage,
+        PictureMessage,
         PullMessage,
         SpeedsMessage,
         StripMessage,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         LeakageAnswer,
         Neighbour,
         NeighboursAnswer,
+        PictureAnswer,
         PullAnswer,
         SpeedCurve,
         SpeedsAnswer,
@@ -70,6 +73,12 @@ def frames_answer(question: AskMessage | StripMessage, drawn: Drawn) -> FramesAn
 def latent_answer(question: LatentMessage, code: str) -> LatentAnswer:
     """Answer with code that makes a latent."""
     return {**about(question), "type": "latent", "text": code}
+
+
+def picture_answer(question: PictureMessage, png: bytes, size: tuple[int, int]) -> PictureAnswer:
+    """Answer with a picture to keep."""
+    text = base64.b64encode(png).decode("ascii")
+    return {**about(question), "type": "picture", "png": text, "size": size}
 
 
 def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.engine import answers, messages, replies
@@ -17,6 +18,7 @@ from latentwidgets.engine.messages import (
     LayersMessage,
     LeakageMessage,
     NeighboursMessage,
+    PictureMessage,
     PullMessage,
     SpeedsMessage,
     StopMessage,
@@ -33,6 +35,7 @@ from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.routes.route import StaleError
+from latentwidgets.space.locks import Rank, calling_as
 
 if TYPE_CHECKING:
     import logging
@@ -73,10 +76,10 @@ OF_NOW = (LayersMessage, LeakageMessage, TypicalityMessage, NeighboursMessage)
 class Conversation:
     """Answers what pages ask about what is shown.
 
-    Latents are answered at once. Frames are answered from the scheduler's thread, as soon as they
-    are decoded; what layers, directions and edits change and how fast a path is too, while nothing
-    else is asked. Some of it is given up once a frame is asked for: the page asks again when nobody
-    moves.
+    Latents are answered at once, pictures to keep from a thread of their own. Frames are answered
+    from the scheduler's thread, as soon as they are decoded; what layers, directions and edits
+    change and how fast a path is too, while nothing else is asked. Some of it is given up once a
+    frame is asked for: the page asks again when nobody moves.
 
     Parameters
     ----------
@@ -90,6 +93,8 @@ class Conversation:
         Name of the widget, for the log.
     said : callable
         ``said(at)`` returns what to send beside the frame at some coordinates, or None.
+    picture : callable
+        ``picture(question)`` draws what is to be kept: the bytes of a PNG, its width and height.
     speeds : callable
         ``speeds(at)`` finds out, step by step, how fast the output changes along a path.
     ordinary : Ordinary
@@ -113,13 +118,14 @@ class Conversation:
         log: logging.Logger,
         name: str,
         said: Callable[[Coordinates], replies.Said | None],
+        picture: Callable[[PictureMessage], tuple[bytes, tuple[int, int]]],
         speeds: Callable[[Coordinates], Steps[replies.SpeedCurve]],
         ordinary: Ordinary,
         visit: Callable[[int], object] | None,
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
-        self._log, self._name, self._speeds = log, name, speeds
+        self._log, self._name, self._speeds, self._picture = log, name, speeds, picture
         self._ordinary, self._visit = ordinary, visit
         self.begun = False
         self._asked = 0  # how many frames were asked for
@@ -152,6 +158,10 @@ class Conversation:
         elif isinstance(question, PullMessage):
             act = partial(self._pull, question, route)
             self._scheduler.do_soon(question.client, act)
+        elif isinstance(question, PictureMessage):
+            # It may take as long as a grid of a slow decoder does, and the kernel stays free.
+            name = "latentwidgets-picture"
+            Thread(target=self._tell_picture, args=[question], name=name, daemon=True).start()
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
             self._scheduler.do_while_idle(question.client, steps)
@@ -198,6 +208,15 @@ class Conversation:
             self._send_error(question, error)
             return
         self._answer(question, answers.pull_answer(question, step))
+
+    def _tell_picture(self, question: PictureMessage) -> None:
+        try:
+            with calling_as(Rank.PAGE):
+                png, size = self._picture(question)
+        except (Exception, SystemExit) as error:
+            self._send_error(question, error)
+            return
+        self._answer(question, answers.picture_answer(question, png, size))
 
     def _while_idle(
         self, question: messages.IdleQuestion, steps: Finding, asked: int

@@ -82,6 +82,29 @@ class LatentMessage:
 
 
 @dataclass(frozen=True)
+class PictureMessage:
+    """Asks for what is shown as a picture to keep, in a file.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    width : int or None
+        How wide, in pixels; None for as many as are decoded.
+    of_map : bool
+        Whether the map itself is wanted, where there is one.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    width: int | None
+    of_map: bool
+    type: ClassVar[str] = "picture"
+
+
+@dataclass(frozen=True)
 class StopMessage:
     """Has the kernel stop decoding the exact frame asked for last; no answer comes.
 
@@ -263,7 +286,13 @@ IdleQuestion: TypeAlias = (
     | NeighboursMessage
 )
 AnyQuestion: TypeAlias = (
-    AskMessage | StripMessage | LatentMessage | VisitMessage | PullMessage | IdleQuestion
+    AskMessage
+    | StripMessage
+    | LatentMessage
+    | PictureMessage
+    | VisitMessage
+    | PullMessage
+    | IdleQuestion
 )
 
 

@@ -13,6 +13,7 @@ from latentwidgets.engine.messages import (
     LayersMessage,
     LeakageMessage,
     NeighboursMessage,
+    PictureMessage,
     PullMessage,
     SpeedsMessage,
     StopMessage,
@@ -39,6 +40,7 @@ OTHERS = (
     AskMessage,
     StripMessage,
     StopMessage,
+    PictureMessage,
     VisitMessage,
     LayersMessage,
     TypicalityMessage,
@@ -49,6 +51,8 @@ TYPES = (*(one.type for one in OTHERS), *OF_PLACE)
 MOST_POSITIONS = 2048
 # x and y as shares of a picture: what is pulled may leave it a little.
 NEAR_PICTURE = ((-1.0, 2.0), (-1.0, 2.0))
+# No picture to keep is wider, in pixels.
+WIDEST = 16_384
 
 
 def parse(
@@ -104,6 +108,12 @@ def parse(
     if isinstance(kind, str) and kind in OF_PLACE:
         place = _coordinates(content.get("at"), within)
         return OF_PLACE[kind](client, seq, about_route, place)
+    if kind == PictureMessage.type:
+        width = content.get("width")
+        if width is not None and (type(width) is not int or not 0 < width <= WIDEST):
+            raise _refused("width", width, f"a whole number from 1 to {WIDEST:,}, or nothing")
+        at = _coordinates(content.get("at"), within)
+        return PictureMessage(client, seq, about_route, at, width, _flag(content, "of_map"))
     if kind == LayersMessage.type:
         at, axis = _coordinates(content.get("at"), within), content.get("axis")
         if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):

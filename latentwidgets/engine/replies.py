@@ -64,6 +64,14 @@ class LatentAnswer(About):
     text: str
 
 
+class PictureAnswer(About):
+    """A picture to keep: a PNG in base64, and its width and height in pixels."""
+
+    type: Literal["picture"]
+    png: str
+    size: tuple[int, int]
+
+
 class LayersAnswer(About):
     """The root mean square change of the output per sigma of a direction, for each layer."""
 
@@ -207,5 +215,12 @@ IdleAnswer: TypeAlias = (
     | NeighboursAnswer
 )
 Answer: TypeAlias = (
-    FramesAnswer | LatentAnswer | VisitAnswer | PullAnswer | IdleAnswer | ErrorAnswer | StaleAnswer
+    FramesAnswer
+    | LatentAnswer
+    | PictureAnswer
+    | VisitAnswer
+    | PullAnswer
+    | IdleAnswer
+    | ErrorAnswer
+    | StaleAnswer
 )

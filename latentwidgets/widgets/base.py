@@ -13,6 +13,7 @@ from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import first_picture, sized, still_of
 from latentwidgets.frames import Quality
+from latentwidgets.frames.encode import as_png
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import reference, shared, static
 from latentwidgets.widgets.conditions import Values, abouts
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine import Ordinary
+    from latentwidgets.engine.messages import PictureMessage
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
@@ -73,6 +75,7 @@ class LatentWidget(Guarded):
     _parts: Any = traitlets.Dict(help="Code of what only some pages show, by name.").tag(
         sync=True, **ipywidgets.widget_serialization
     )
+    _saver = reference("What saves pictures.")
 
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
@@ -97,6 +100,7 @@ class LatentWidget(Guarded):
             log=self.log,
             name=type(self).__name__,
             said=self._said_about,
+            picture=self._kept_picture,
             speeds=self._speeds_at,
             ordinary=ordinary,
             visit=self._visit if self._visits else None,
@@ -119,9 +123,9 @@ class LatentWidget(Guarded):
     def _visit(self, row: int) -> None:
         """Go to one of the data, or take it as the base."""
 
-    def _whole(self) -> PIL.Image.Image:
-        """Draw what is shown, in its own pixels."""
-        return self._open_renderer().picture(self._place())
+    def _whole(self, at: Coordinates) -> PIL.Image.Image:
+        """Draw what is shown at some coordinates, in its own pixels."""
+        return self._open_renderer().picture(at)
 
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
@@ -144,6 +148,7 @@ class LatentWidget(Guarded):
         self._load("typicality")
         if self._known.data is not None:
             self._neighbours = shared(static("part_neighbours.js"))
+        self._saver = shared(static("part_save.js"))
         super().open()
 
     # What a person calls
@@ -178,7 +183,9 @@ class LatentWidget(Guarded):
             If the decoder raises or returns something else than before.
         """
         renderer = self._open_renderer()
-        return sized(self._whole(), size, squares=not (renderer.painter or self.smooth))
+        return sized(
+            self._whole(self._place()), size, squares=not (renderer.painter or self.smooth)
+        )
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
@@ -220,6 +227,12 @@ class LatentWidget(Guarded):
     def _said_about(self, _at: Coordinates) -> replies.Said | None:
         """Give what is said beside the frame at some coordinates."""
         return None
+
+    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
+        """Draw a picture to keep as a PNG; give its width and height as well."""
+        squares = not (self._open_renderer().painter or self.smooth)
+        picture = sized(self._whole(asked.at), asked.width, squares=squares)
+        return as_png(picture), picture.size
 
     def _speeds_at(self, _at: Coordinates) -> Steps[replies.SpeedCurve]:
         """Find out step by step how fast the output changes along a path."""

@@ -57,9 +57,9 @@ class LatentGrid(LatentWidget):
     space : LatentSpace or object
         The space the latents belong to, or anything that `as_space` takes. The current latent is
         compared with its data, or its holder's; with samples of the prior where there are none.
-    latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape)
-        One for each cell; or images, where the space encodes, under the widget's conditions. Or a
-        grid that one of `latentwidgets.routes.grids` made.
+    latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape), optional
+        One for each cell, those of the space's data if None; or images, where the space encodes,
+        under the widget's conditions. Or a grid that one of `latentwidgets.routes.grids` made.
     columns : int, optional
         How many columns; as many as rows if None, but at most 12.
     row_names, column_names : iterable of str
@@ -150,7 +150,7 @@ class LatentGrid(LatentWidget):
     def __init__(
         self,
         space: Any,
-        latents: Any,
+        latents: Any = None,
         *,
         columns: int | None = None,
         row_names: Iterable[str] = (),
@@ -162,6 +162,8 @@ class LatentGrid(LatentWidget):
                 raise LatentTypeError(f"{name} follows from latents and value; pass these.")
         held = held_by(space)
         space = held.space
+        if latents is None:
+            latents = held.rows("latents")
         if not isinstance(latents, Grid):
             names = {"row_names": row_names, "column_names": column_names}
             under = traits.get("conditions")
@@ -186,7 +188,7 @@ class LatentGrid(LatentWidget):
     corners = Maker(makers.corners)
     analogy = Maker(makers.analogy)
 
-    def _whole(self) -> PIL.Image.Image:
+    def _whole(self, _at: Coordinates) -> PIL.Image.Image:
         return self._open_renderer().framer().picture(self._decoded(), self.grid.columns.count)
 
     def figure(self) -> Figure:

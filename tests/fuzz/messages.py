@@ -46,6 +46,7 @@ TYPES = (
     "strip",
     "stop",
     "latent",
+    "picture",
     "layers",
     "changes",
     "leakage",
@@ -236,6 +237,8 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
             "row": rng.choice([0, 1, 10**6]),
             "start": at,
             **{name: [rng.random(), rng.random()] for name in ("grabbed", "to", "here")},
+            "width": rng.choice([None, 1, 96]),
+            "of_map": rng.random() < 0.5,
             "fast": False,
             "drafts": rng.random() < 0.5,
         }

@@ -46,6 +46,7 @@ def test_why_there_is_no_latent_to_copy_is_told() -> None:
         log=logging.getLogger("test"),
         name="widget",
         said=lambda _at: None,
+        picture=lambda _asked: (b"", (0, 0)),
         speeds=nothing,
         ordinary=Ordinary(None, {}),
         visit=None,

@@ -67,7 +67,7 @@ def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     }
     kernel["ExplorerMessage"] |= {"name": True, "at": True}  # None stands for what is left out
     assert kernel == page
-    assert len(page) == 31
+    assert len(page) == 33
 
 
 def test_both_sides_have_the_same_types_of_messages() -> None:

@@ -3,8 +3,12 @@ import { element } from "../dom/element.js";
 import { distance } from "../frames/store.js";
 import { createButton } from "./button.js";
 import { createHelp } from "./help.js";
+import { createPanel } from "./panel.js";
 import { save } from "./save.js";
 
+/** @typedef {import("../stage/place.js").Place} Place */
+
+const SAVE = { text: "Save…", title: "Save a picture", name: "lw-save", home: ".lw-tools" };
 /** What a draft is, for who has never seen the word there. */
 const DRAFT = "The decoder has not finished this picture: better ones follow.";
 
@@ -68,16 +72,17 @@ export function attach(stage, root, repaint, follow, signal) {
 }
 
 /**
- * The buttons that every widget has: show pixels or smooth pictures, copy the latent as code, and say
- * which keys there are.
+ * The buttons that every widget has: show pixels or smooth pictures, save the picture, copy the
+ * latent as code, and say which keys there are.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {string} kind of widget
  * @param {AbortSignal} signal
- * @param {() => import("../stage/place.js").Place | undefined} [place] where the latent is, if not where the stage is
+ * @param {() => Place | undefined} [place] where the latent is, if not where the stage is
  */
 export function createActions(stage, kind, signal, place) {
   return element("div", { class: "lw-actions" }, [
     ...(stage.kind.pixels ? [createSmooth(stage.model, signal)] : []),
+    createPanel(stage.model, "_saver", SAVE, [stage, kind, signal], signal),
     createCopy(stage, signal, place),
     createHelp(stage.model, kind, signal),
   ]);
@@ -109,7 +114,7 @@ function createSmooth(model, signal) {
  * The button that copies a cell of Python that makes the latent.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {AbortSignal} signal
- * @param {() => import("../stage/place.js").Place | undefined} [place] where the latent is, if not where the stage is
+ * @param {() => Place | undefined} [place] where the latent is, if not where the stage is
  */
 export function createCopy(stage, signal, place = () => undefined) {
   const button = createButton("Copy as code", "A Python cell that makes this latent", copy, signal);

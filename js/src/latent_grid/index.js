@@ -114,7 +114,7 @@ function createView(stage, control, standing, model, signal) {
     point.follow();
     const chosen = model.get("selection").length;
     const all = cellsOf(model).count.toLocaleString("en");
-    count.textContent = `${all} cells${chosen ? ` · ${chosen} chosen` : ""}`;
+    count.textContent = `${all} cell${all === "1" ? "" : "s"}${chosen ? ` · ${chosen} chosen` : ""}`;
     followStatus(root);
   }
 

@@ -7,6 +7,7 @@ const SLIDER = "on a slider";
 /** @type {Lines} */
 const COPY = [
   ["▦", "smooth pictures that are enlarged, or show their pixels as squares"],
+  ["Save…", "the picture as a PNG, as large as you like; Escape closes the menu"],
   ["Copy as code", "a cell of Python that makes this latent again"],
 ];
 
@@ -106,7 +107,9 @@ const WORDS = {
     ["Lasso, Shift and drag, long press", "draw round points to select them"],
     ["Ctrl, Alt", "with a lasso: select more, select less"],
     ["Click", "on a class of the legend: select its points"],
+    ["Rename", "call clusters as you like, where they give the colours; Enter goes to the next"],
     ["Latent", "the number of a point to go to"],
+    ["Find text", "rings what holds it; Enter goes to the next, with Shift to the one before"],
     ...STATE,
     ...STANDING,
     ...COPY,

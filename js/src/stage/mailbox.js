@@ -133,6 +133,8 @@ export class Mailbox {
    * @param {number} [how.axis] which direction is meant
    * @param {number[][]} [how.positions] what other coordinates are meant
    * @param {number} [how.row] which of the data is meant
+   * @param {number | null} [how.width] of a picture
+   * @param {boolean} [how.of_map] whether it is to be of the map
    * @param {number[]} [how.start] of a pull, as are the next
    * @param {[number, number]} [how.grabbed]
    * @param {[number, number]} [how.to]

@@ -56,6 +56,18 @@
  */
 
 /**
+ * Asks for what is shown as a picture to keep, in a file.
+ * @typedef {object} PictureMessage
+ * @property {"picture"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at
+ * @property {number | null} width in pixels; null for as many as are decoded
+ * @property {boolean} of_map whether the map itself is wanted, where there is one
+ */
+
+/**
  * Asks while idle how much each layer of a direction changes the output.
  * @typedef {object} LayersMessage
  * @property {"layers"} type
@@ -155,7 +167,7 @@
  * @property {number} [at] where on the path
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | TypicalityMessage | NeighboursMessage | VisitMessage | PullMessage | ExplorerMessage} PageMessage */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | PictureMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | TypicalityMessage | NeighboursMessage | VisitMessage | PullMessage | ExplorerMessage} PageMessage */
 
 /**
  * Send a message, if the kernel can be reached.

@@ -34,7 +34,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull"} of
+ * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -46,7 +46,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull"} of
+ * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -62,6 +62,18 @@
  * @property {number} seq
  * @property {string} route
  * @property {string} text a cell of Python that makes the latent
+ */
+
+/**
+ * The picture to keep that was asked for.
+ * @typedef {object} PictureAnswer
+ * @property {"picture"} type
+ * @property {"picture"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {string} png in base64
+ * @property {[number, number]} size width and height in pixels
  */
 
 /**
@@ -201,7 +213,7 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer | PullAnswer} Answer */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | PictureAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer | PullAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

@@ -31,7 +31,7 @@ def said_of(row: float, labels: Mapping[str, NDArray[Any]], items: Items | None)
     lines = []
     if row >= 0:
         lines = [(name, worded(values[int(row)])) for name, values in labels.items()]
-        if items is not None and (text := items.text(int(row))):
+        if items is not None and items.told and (text := items.text(int(row))):
             lines.append(("", text))
     return {"row": row, "lines": [(name, text[:MOST_TEXT]) for name, text in lines]}
 
@@ -46,9 +46,13 @@ class Items:
         ``(height, width)`` or ``(height, width, channels)``; or one array of all of these.
     count : int
         How many latents there are.
+    told : bool
+        Whether texts are said beside the picture: not where they are what is decoded.
 
     Attributes
     ----------
+    told : bool
+        As above.
     pictured : bool
         Whether they are pictures, and not texts.
 
@@ -58,7 +62,8 @@ class Items:
         If they are something else.
     """
 
-    def __init__(self, given: Any, count: int) -> None:
+    def __init__(self, given: Any, count: int, *, told: bool = True) -> None:
+        self.told = told
         if isinstance(given, (str, type)) or not hasattr(given, "__getitem__"):
             raise LatentTypeError(
                 f"items are a {type(given).__name__}; expected a list of texts or images."
