@@ -44,7 +44,7 @@ export function createPanel(model, code, { text, title, name, home }, given, sig
       button.focus();
       toggle();
     },
-    { signal },
+    { signal, capture: true }, // menus keep keys to themselves
   );
   return button;
 }

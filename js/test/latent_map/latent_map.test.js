@@ -176,7 +176,7 @@ describe("marks of what was found", () => {
 
   it("are dots where there are many", () => {
     const path = drawn(...Array.from({ length: 1002 }, () => 0));
-    expect(path).toBe("M100.0 100.0h0".repeat(501));
+    expect(path).toBe("M100.0 100.0m-2-2h4v4h-4z".repeat(501));
   });
 });
 
