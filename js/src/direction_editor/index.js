@@ -11,7 +11,6 @@ import { loadKind } from "../frames/load_kind.js";
 import { loadParts } from "../loader/parts.js";
 import { Stage } from "../stage/stage.js";
 import { byName, createControl } from "./control.js";
-import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 
@@ -22,7 +21,7 @@ export default () => {
   let stage;
   /** @type {ReturnType<typeof createBefore>} */
   let before;
-  /** @type {ReturnType<typeof createEffects>} */
+  /** @type {import("./row.js").LayerEffects | undefined} */
   let effects;
   /** @type {import("./row.js").Changes | undefined} */
   let changes;
@@ -40,7 +39,7 @@ export default () => {
       await loadParts(model, parts);
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
-      effects = createEffects(stage, signal);
+      effects = parts.effects?.(stage, signal);
       changes = parts.change?.(stage, signal);
       leakage = parts.leakage?.(stage, signal);
       standing = parts.typicality?.(stage, signal);
@@ -65,7 +64,7 @@ export default () => {
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
  * @param {object} known what is found out while nobody moves
- * @param {ReturnType<typeof createEffects>} known.effects
+ * @param {import("./row.js").LayerEffects | undefined} known.effects
  * @param {import("./row.js").Changes | undefined} known.changes
  * @param {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>> | undefined} known.leakage
  * @param {import("./row.js").Typicality | undefined} known.standing

@@ -25,6 +25,7 @@ const EYE =
  * Parts of editors, of which most have some. Their code comes from the kernel where it is needed.
  * @typedef {object} Parts
  * @property {typeof import("../parts/cells.js").default} [cells] where a direction acts
+ * @property {typeof import("../parts/effects.js").default} [effects] what each layer of it changes
  * @property {typeof import("../parts/change.js").default} [change] how much it changes the picture
  * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
  * @property {typeof import("../parts/leakage.js").default} [leakage] what else the edit moves
@@ -32,6 +33,7 @@ const EYE =
  * @property {typeof import("../parts/preview.js").default} [preview] what a slider does before it is moved
  * @property {typeof import("../parts/pull.js").default} [pull] what is grabbed in the picture moves
  */
+/** @typedef {ReturnType<NonNullable<Parts["effects"]>>} LayerEffects */
 /** @typedef {ReturnType<NonNullable<Parts["typicality"]>>} Typicality */
 /** @typedef {ReturnType<NonNullable<Parts["change"]>>} Changes */
 

@@ -27,6 +27,7 @@ def parts_of(space: LatentSpace, curves: Mapping[str, Any]) -> list[str]:
         "preview": True,
         "pull": True,
         "cells": space.layers,
+        "effects": space.layers,
         "curve": curves,
         "leakage": space.can_encode,
     }
