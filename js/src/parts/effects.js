@@ -17,7 +17,7 @@ export default function createEffects(stage, signal) {
 
   /** The first direction of which nothing is known for the edit as it is now; the one in hand comes first. */
   function next() {
-    /** @type {import("../direction_editor/row.js").About[]} */
+    /** @type {{ name: string, layers: unknown[] }[]} */
     const rows = model.get("_rows");
     const axis = [stage.axis, ...rows.keys()].find((axis) => {
       const row = rows[axis];
