@@ -205,7 +205,7 @@ class Sampling(ModelCaller):
         ask = self._denoiser.ready(part, given, guidance[rows])
         until = int(counts.min())
         times = np.stack([walk.times[:until] for walk in walks], axis=1).astype(np.float32)
-        each = np.ascontiguousarray(np.broadcast_to(times, (until, len(rows))))
+        each = np.broadcast_to(times, (until, len(rows))).copy()
         return Turn(some, walks, until, like(x, each), ask)
 
     def _picture(self, x: Any, dtype: Any) -> Any:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.space.priors import Prior
 
-__all__ = ["LatentSource"]
+__all__ = ["LatentSource", "tell_prompt"]
 
 
 class LatentSource:
@@ -155,3 +155,8 @@ def _kept(latents: NDArray[np.float32], given: ArrayLike) -> NDArray[np.float32]
         latents = latents.copy()
         latents.flags.writeable = False
     return latents
+
+
+def tell_prompt(source: LatentSource, prompt: Any) -> None:
+    """Note what the pictures of a space are drawn of."""
+    source._prompt = prompt

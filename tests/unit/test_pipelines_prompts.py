@@ -60,6 +60,8 @@ def test_an_embedding_decodes_to_the_picture_of_its_prompt(family: str, tmp_path
     assert gap(found[0], space.decode(latents[:1], {**given, "seed": 3})) <= 1
     if family == "sdxl":
         _, other = made(family, tmp_path, "noise", prompt=PROMPTS[2])
+        assert (other.prompt, other.replace(name="a").prompt) == (PROMPTS[2], PROMPTS[2])
+        assert space.prompt is None, "here it is the latent"
         noise = {"steps": 3, "guidance": 3.0}
         assert gap(found[2], other.decode(x[None], noise)[0]) <= 1
 

@@ -436,3 +436,23 @@ def test_what_does_not_come_back_is_laid_to_what_it_is_due_to(
     with pytest.warns(lw.GuessWarning, match=words) as told:
         told_error(images, images + 0.3, lambda: images + by_autoencoder, by_class=by_class)
     assert not_said not in str(told[0].message)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_network_may_write_into_the_times(count: int) -> None:
+    net = torch.nn.Linear(4, 4)
+
+    def denoise(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        return net(x) + t.mul_(2)[:, None]  # type: ignore[no-any-return]
+
+    sampler = lw.adapters.Sampler(denoise, 4, predicts="velocity", schedule="flow", steps=5)
+    space = lw.as_space(sampler, kind="curve")
+    noise = space.sample(count)
+    x = torch.from_numpy(noise)
+    with torch.no_grad():
+        for i in range(5):
+            x = x + (net(x) + 2 * i / 5) / 5
+    found = space.decode(noise)
+    assert np.allclose(found.reshape(count, 4), x.numpy(), atol=1e-5)
+    assert np.array_equal(space.decode(noise), found)

@@ -19,6 +19,7 @@ from latentwidgets.common.checks import check_function, check_one_of, check_seed
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
+from latentwidgets.space.latent_source import tell_prompt
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
 from latentwidgets.space.options import check_options
@@ -135,7 +136,7 @@ def pipeline_space(
         parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview, block)
         made = MAKERS[latent](parts, dict(options))
         if prompt and latent in PROMPTED:
-            made._prompt = prompt
+            tell_prompt(made, prompt)
         return made
 
     return lock.run(make, None)
