@@ -161,12 +161,12 @@ class Denoiser:
         nothing = self._nothing(x)
         if (guidance == 0).all():
             return lambda x, t: self._ask(x, t, nothing)
-        both = concatenated(labels, nothing)
+        count, both = len(labels), concatenated(labels, nothing)
         weight = like(x, guidance.reshape(-1, *(1,) * len(self.shape)))
 
         def guided(x: Any, t: Any) -> Any:
             out = self._ask(concatenated(x, x), concatenated(t, t), both)
-            given, without = out[: len(x)], out[len(x) :]
+            given, without = out[:count], out[count:]
             return without + weight * (given - without)
 
         return guided

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+import sysconfig
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.adapters.denoisers import is_finite
@@ -16,6 +17,8 @@ __all__ = ["broken_weights", "modules_of"]
 
 # Whose functions are not searched for modules.
 LIBRARIES = ("torch", "numpy")
+# Where packages are installed, and what comes with Python.
+INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 
 
 def broken_weights(modules: Sequence[Any]) -> str:
@@ -74,4 +77,9 @@ def _named_by(one: Any) -> list[Any]:
         variables = inspect.getclosurevars(inspect.unwrap(one))
     except (TypeError, ValueError):  # of functions in C nobody knows
         return named
-    return [*named, *variables.nonlocals.values(), *variables.globals.values()]
+    named += variables.nonlocals.values()
+    # What is installed was written before the person's modules were, and its functions name others
+    # without end: of a function of torchvision or of Python itself, nobody's module comes to light.
+    code = getattr(inspect.unwrap(one), "__code__", None)
+    own = code is None or not code.co_filename.startswith(INSTALLED)
+    return [*named, *(variables.globals.values() if own else ())]

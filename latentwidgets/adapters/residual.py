@@ -130,6 +130,7 @@ class Residual:
         found, width = find_blocks(module, run) if blocks is None else check_blocks(blocks, run)
         self.blocks = found
         self._model = _Writing(module, found, width, layer, steer, tokenize, generate, tokens)
+        self._model.said = prompt
         self._model.check_causal()
 
     def _space(self, options: dict[str, Any]) -> ResidualSpace:

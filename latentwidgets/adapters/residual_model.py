@@ -60,21 +60,21 @@ class ResidualModel(ModelCaller, ABC):
         The blocks after which is added.
     is_single : bool
         Whether a latent is one row, for one layer.
-    prompt : list of int
-        The tokens that are continued, set by subclasses.
+    prompt, said : list of int, str or list of dict
+        The tokens that are continued, and what was given for them; set by subclasses and makers.
     lead : int
         How many tokens are in front of every text, such as one that says that it begins.
     """
 
     prompt: list[int]
+    said: Any = ""
     lead: int = 0
 
     def __init__(
         self, module: nn.Module, blocks: Sequence[nn.Module], width: int, layer: Any, steer: str
     ) -> None:
         self.module, self.blocks, self.width = module, list(blocks), width
-        self.steer = check_one_of(steer, "steer", TOKENS)
-        self.models = (module,)
+        self.steer, self.models = check_one_of(steer, "steer", TOKENS), (module,)
         self.chosen, self.is_single = layers_of(layer, len(self.blocks))
 
     def like(self, prompt: list[int] | None, steer: str | None, layer: Any) -> ResidualModel:

@@ -53,6 +53,8 @@ class ResidualSpace(LatentSpace):
     [[1.0, -1.0, 0.0]]
     >>> space.residual_norms(["abc"]), space.relative_norms(2 * to_c).round(2)
     (array([1.], dtype=float32), array([2.83], dtype=float32))
+    >>> space.prompt, space.at(prompt="ba").prompt
+    ('ab', 'ba')
     >>> with space.steering(to_c):
     ...     network(torch.tensor([[0, 1]]))[0, -1]
     tensor([0., 0., 1.])
@@ -324,6 +326,7 @@ class ResidualSpace(LatentSpace):
         """
         own = self.stream
         model = own.like(None if prompt is None else own.prompt_tokens(prompt), steer, layer)
+        model.said = own.said if prompt is None else prompt
         conditions = {name: one for name, one in self.conditions.items() if name != "layer"}
         if model.is_single:
             keeps = layer is None and "layer" in self.conditions
@@ -331,6 +334,12 @@ class ResidualSpace(LatentSpace):
         changed: dict[str, Any] = {"decode": model.decode, "encode": model.encode}
         changed |= {"prior": model.prior(), "layers": model.layers, "conditions": conditions}
         return self.replace(**changed, latent_shape=model.latent_shape)
+
+    @property
+    def prompt(self) -> Any:
+        """What is continued, as it was given; None where the space has a decoder of its own."""
+        model = self._stream
+        return None if model is None else model.said
 
     @property
     def stream(self) -> ResidualModel:

@@ -203,7 +203,10 @@ class Sampling(ModelCaller):
         part = x if some is None else x[like(x, rows)]
         given = None if classes is None else classes[rows]
         ask = self._denoiser.ready(part, given, guidance[rows])
-        return Turn(some, walks, int(counts.min()), ask)
+        until = int(counts.min())
+        times = np.stack([walk.times[:until] for walk in walks], axis=1).astype(np.float32)
+        each = np.ascontiguousarray(np.broadcast_to(times, (until, len(rows))))
+        return Turn(some, walks, until, like(x, each), ask)
 
     def _picture(self, x: Any, dtype: Any) -> Any:
         if not is_finite(x):
@@ -318,6 +321,8 @@ class Turn:
         The steps of each, or one for all.
     until : int
         The first step that not all of them take.
+    times : ndarray or Tensor
+        ``(until, n)``: what the network is told at each step.
     ask : callable
         Predicts for them.
     """
@@ -325,6 +330,7 @@ class Turn:
     rows: NDArray[np.intp] | None
     walks: list[Walk]
     until: int
+    times: Any
     ask: Callable[[Any, Any], Any]
 
     def of(self, x: Any) -> Any:
@@ -357,9 +363,8 @@ class Turn:
 
     def predict(self, x: Any, i: int, dtype: Any) -> Any:
         """Ask the network at step i."""
-        times = np.array([walk.times[i] for walk in self.walks], np.float32)
-        times = times if len(times) == len(x) else np.full(len(x), times[0])
-        return single(self.ask(cast(x, dtype), like(x, times)))
+        # A copy: a network may write into what it is told.
+        return single(self.ask(cast(x, dtype), copied(self.times[i])))
 
 
 class Unread:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -86,7 +85,7 @@ def _begin_evaluation(part: nn.Module, thread: int) -> bool:
     """Put a submodule in evaluation mode; say whether it took that, and is to be put back."""
     if id(part) not in _evaluated:
         try:
-            part.training = False
+            _set_mode(part, training=False)
         except Exception:  # it refuses, in whatever words: its layers are switched on their own
             return False
         _evaluated[id(part)] = part, []
@@ -100,7 +99,15 @@ def _end_evaluation(part: nn.Module, thread: int) -> None:
     calls.remove(thread)
     if not calls:
         del _evaluated[id(part)]
-        part.training = True
+        _set_mode(part, training=True)
+
+
+def _set_mode(part: nn.Module, *, training: bool) -> None:
+    """Set the mode of a submodule; past the search of `Module` for parameters, a tenth as long."""
+    if type(part).__setattr__ is torch.nn.Module.__setattr__ and "training" in part.__dict__:
+        part.__dict__["training"] = training
+    else:
+        part.training = training
 
 
 def _end_evaluation_of_lost_threads() -> None:
@@ -142,26 +149,24 @@ class ModeSteps(Iterator[Any]):
 
     def __next__(self) -> Any:
         """Take a step."""
-        with evaluating(self._module, self._submodules), self._modes():
-            return self._result(next(self._steps))
+        with (
+            evaluating(self._module, self._submodules),
+            torch.inference_mode(self._inference),
+            torch.set_grad_enabled(self._gradients),
+        ):
+            try:
+                return self._result(next(self._steps))
+            finally:
+                self._inference = torch.is_inference_mode_enabled()
+                self._gradients = torch.is_grad_enabled()
 
     def close(self) -> None:
         """Close the generator."""
         close = getattr(self._steps, "close", None)
         if close is not None:
-            with self._modes():
+            with torch.inference_mode(self._inference), torch.set_grad_enabled(self._gradients):
                 close()
 
     def __del__(self) -> None:
         # Closed anywhere else, the generator would leave its modes to the thread.
         self.close()
-
-    @contextmanager
-    def _modes(self) -> Iterator[None]:
-        """Go back to the modes of the last step, and note those at the end of this one."""
-        with torch.inference_mode(self._inference), torch.set_grad_enabled(self._gradients):
-            try:
-                yield
-            finally:
-                self._inference = torch.is_inference_mode_enabled()
-                self._gradients = torch.is_grad_enabled()

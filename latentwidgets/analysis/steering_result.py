@@ -223,10 +223,11 @@ class SteeringCurve:
             verb = verbs[1]
         if not most.change:
             return f"{words}, nor lowers it. Measure other strengths or layers."
+        strength = f"{most.strength:+g}".replace("-", "−")
         return (
-            f"{words}; {most.strength:+g} sigma at layer {most.layer}, tokens {most.steer!r}, "
+            f"{words}; {strength} sigma at layer {most.layer}, tokens {most.steer!r}, "
             f"{verb} it by {number(abs(most.change))}: {way}."
-        ).replace("-", "−", 1)
+        )
 
     def at(self, layer: int, steer: str | None = None) -> tuple[SteeringSetting, ...]:
         """Give the settings of one layer and choice of tokens, from the lowest strength up."""

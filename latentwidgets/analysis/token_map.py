@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from latentwidgets.directions.direction import Direction
 
@@ -23,8 +24,10 @@ __all__ = ["token_map", "token_readings"]
 
 # What the numbers are.
 UNIT = "standard deviations from the mean of the data"
-# Said where it is so.
-SINK = "The first token lies beyond the colours: attention is parked there, whatever it says."
+# Said where it is so. Attention is said to be parked at the first token only where its state is at
+# least so many times as far from the median state as those of the others typically are.
+BEYOND = "The first token lies beyond the colours"
+SINK = 5.0
 
 
 @checked_keywords
@@ -78,23 +81,56 @@ def token_readings(
     >>> str(tokens), tokens.numbers[-1] > 0
     ('A fox lived in the town. It felt happy.', True)
     """
+    found = Directions(directions)
+    return _read(space, text, found, conditions)[0]
+
+
+def _read(
+    space: Any, text: Any, found: Directions, conditions: Mapping[str, Any] | None
+) -> tuple[list[Tokens], float]:
+    """Measure every token, and say how far out the first is: see `farness`."""
     if not callable(getattr(space, "words", None)):
         raise LatentTypeError(
             f"space is a {type(space).__name__} whose latents are not of tokens; expected the "
             'space of a language model: lw.as_space(model, tokenizer=..., prompt="...", layer=...).'
         )
-    found = Directions(directions)
     words = space.words(text)
     [states] = space.encode([text], conditions, pool="tokens")
     # The space before the first word is no part of the text.
     words = [words[0].lstrip(" "), *words[1:]] if isinstance(text, str) else words
-    return [
+    readings = [
         Tokens(
             tuple(zip(words, one.measure(states, standardized=True).tolist(), strict=True)),
             label=f"{one.name}: {UNIT}",
         )
         for one in found
     ]
+    return readings, farness(states)
+
+
+def farness(states: NDArray[np.float32]) -> float:
+    """Say how many times as far the first state is from the median of all as the others are.
+
+    Parameters
+    ----------
+    states : ndarray
+        ``(tokens, *latent_shape)``.
+
+    Returns
+    -------
+    float
+        Its distance over the median of the others' distances; NaN of fewer than three tokens, or
+        where the others are all alike.
+
+    Examples
+    --------
+    >>> farness(np.array([[9.0], [1.0], [-1.0], [0.0]])), farness(np.zeros((2, 1)))
+    (17.0, nan)
+    """
+    rows = np.asarray(states, np.float64).reshape(len(states), -1)
+    distances = np.linalg.norm(rows - np.median(rows, axis=0), axis=1)
+    typical = float(np.median(distances[1:])) if len(rows) > 2 else 0.0
+    return float(distances[0]) / typical if typical > 0 else float("nan")
 
 
 @checked_keywords
@@ -136,13 +172,19 @@ def token_map(
     'standard deviations from the mean of the data'
     """
     found = Directions(directions)
-    readings = token_readings(space, text, found, conditions=conditions)
+    readings, far = _read(space, text, found, conditions)
     numbers = np.array([one.numbers for one in readings], np.float64)
-    # The state of the first token is unlike all others: models park attention there. Its number may
-    # be so large that all others would be pale.
+    # The state of the first token may be unlike all others, as models park attention there: its
+    # number may be so large that all others would be pale.
     most = float(np.abs(numbers[:, 1:]).max(initial=0.0))
     words = [word.replace("\n", "⏎") for word, _ in readings[0].pairs]
     drawn = heat_map(numbers, found.names, words, title=UNIT, most=most or None)
     if 0 < most < np.abs(numbers[:, 0]).max(initial=0.0):
-        drawn.axes[0].set_xlabel(SINK, fontsize=7, loc="left")
+        said = f"{BEYOND}."
+        if far >= SINK:
+            said = (
+                f"{BEYOND}: its state is {far:.0f} times as far from the median one as others "
+                "are. Attention is likely parked there, whatever it says."
+            )
+        drawn.axes[0].set_xlabel(said, fontsize=7, loc="left")
     return drawn

@@ -53,6 +53,14 @@ class LatentSource:
         self._prior = prior_of(prior, self.latent_shape)
         self.data = None if data is None else _kept(self.check(data, "data"), data)
 
+    # What pipelines were told to draw.
+    _prompt: Any = None
+
+    @property
+    def prompt(self) -> Any:
+        """What is drawn, or continued, as it was given: a text or a chat; None without a prompt."""
+        return self._prompt
+
     @property
     def normal_prior(self) -> NormalPrior | None:
         """The prior, if it is known to be normal."""

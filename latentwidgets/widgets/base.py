@@ -34,6 +34,22 @@ if TYPE_CHECKING:
     from latentwidgets.widgets.traits import Array
 
 MEGABYTE = 2**20
+# Kinds that are read, where it matters what they continue.
+WRITTEN = ("text", "tokens")
+
+
+def prompt_words(prompt: Any) -> str:
+    """Write a prompt on one line: a text, or the messages of a chat; empty where there is none.
+
+    Examples
+    --------
+    >>> prompt_words([{"role": "user", "content": "Hello."}]), prompt_words(None)
+    ('user: Hello.', '')
+    """
+    if isinstance(prompt, (list, tuple)):
+        turns = [one for one in prompt if isinstance(one, dict)]
+        prompt = " ".join(f"{one.get('role', '')}: {one.get('content', '')}" for one in turns)
+    return " ".join(prompt.split()) if isinstance(prompt, str) else ""
 
 
 class LatentWidget(Guarded):
@@ -69,6 +85,7 @@ class LatentWidget(Guarded):
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
         sync=True, to_json=lambda _value, widget: widget._drawn(first_picture)
     )
+    _prompt = traitlets.Unicode("", help="What the texts shown continue.").tag(sync=True)
     _painter = reference("What paints frames that are no images.")
     _dials = reference("What makes the controls of conditions.")
     _neighbours = reference("What shows the nearest of the data.")
@@ -143,6 +160,8 @@ class LatentWidget(Guarded):
         renderer.draw(self._route, [self._place()], Quality.LOSSLESS)
         if renderer.draws and renderer.painter:
             self._painter = shared(static(renderer.painter))
+        if renderer.draws and self.space.kind in WRITTEN:
+            self._prompt = prompt_words(self.space.prompt)
         if renderer.conditions:
             self._dials = shared(static("part_condition.js"))
         self._load("typicality")

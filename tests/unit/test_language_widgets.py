@@ -79,6 +79,21 @@ def test_an_editor_says_how_much_a_sigma_is(space: Any) -> None:
     assert unit["words"].endswith("after layer 3")
 
 
+def test_what_is_continued_is_known_and_shown(space: Any) -> None:
+    assert space.prompt == PROMPT
+    assert space.at(layer=2).prompt == PROMPT
+    other = space.at(prompt="the dog")
+    assert (other.prompt, space.prompt) == ("the dog", PROMPT)
+    assert other.replace(name="other").prompt == "the dog"
+    grid = lw.LatentGrid(other, np.zeros((1, 16)))
+    assert grid.get_state()["_prompt"] == "the dog"
+    digits = lw.demo.digits()
+    assert digits.space.prompt is None
+    assert lw.LatentGrid(digits.space, digits.latents[:1]).get_state()["_prompt"] == ""
+    own = space.replace(decode=lambda latents: ["a"] * len(latents))
+    assert own.prompt is None
+
+
 def test_other_spaces_say_nothing_of_it() -> None:
     digits = lw.demo.digits()
     found = lw.pca_directions(digits.latents, n=1)

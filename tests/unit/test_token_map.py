@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -111,5 +112,21 @@ def test_the_first_token_does_not_make_all_others_pale(demo: Stories) -> None:
         assert axes.images[0].get_clim()[1] == pytest.approx(numbers[1:].max())
         assert bool(axes.get_xlabel()) == (numbers[0] > numbers[1:].max())
         drawn.append(axes.get_xlabel())
-    assert "first token lies beyond" in drawn[0]
-    assert drawn[1] == ""
+    assert drawn == ["The first token lies beyond the colours.", ""]
+
+
+def test_attention_is_parked_only_where_the_first_state_is_far_out() -> None:
+    rng = np.random.default_rng(0)
+    found = {}
+    for factor in (4.0, 40.0):
+        states = rng.normal(size=(9, 6)).astype(np.float32)
+        states[0] *= factor * np.sqrt(6) / np.linalg.norm(states[0])
+
+        class Tokens:
+            words = staticmethod(lambda text: [f" w{i}" for i in range(9)])
+            encode = staticmethod(lambda *_, states=states, **__: [states])
+
+        direction = lw.Direction("out", states[0])
+        found[factor] = lw.token_map(Tokens(), "a text", direction).axes[0].get_xlabel()
+    assert found[4.0] == "The first token lies beyond the colours."
+    assert re.search(r"its state is (3|4)\d times as far from the median one", found[40.0])

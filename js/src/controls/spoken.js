@@ -9,15 +9,16 @@ const REST_MS = 700;
  * @param {import("../stage/stage.js").Stage} stage
  * @param {(at: number[]) => string} words says where a frame is
  * @param {HTMLElement} picture
+ * @param {import("./view.js").Subject} [subject] what the picture is of, if not where the stage is
  */
-export function createSpoken(stage, words, picture) {
+export function createSpoken(stage, words, picture, subject = stage) {
   const live = element("div", { class: "lw-spoken", role: "status" });
   let known = "";
   let timer = 0;
 
   function follow() {
     const state = stateNow();
-    const key = `${stage.route} ${stage.at} ${state}`;
+    const key = `${stage.route} ${subject.at} ${state}`;
     if (key === known) return;
     known = key;
     clearTimeout(timer);
@@ -26,16 +27,16 @@ export function createSpoken(stage, words, picture) {
 
   /** What is shown of exactly where the hand is; empty where nothing is yet. */
   function stateNow() {
-    const frame = stage.frame();
+    const frame = subject.frame();
     if (!frame) return "";
-    if (stage.isExact(frame)) return "exact";
-    return frame.draft > 0 && String(frame.at) === String(stage.at) ? "draft" : "";
+    if (subject.isExact(frame)) return "exact";
+    return frame.draft > 0 && String(frame.at) === String(subject.at) ? "draft" : "";
   }
 
   /** @param {string} state */
   function speak(state) {
     const texts = [...picture.querySelectorAll(".lw-letters")].map((one) => one.textContent);
-    const place = [words(stage.at), state].filter(Boolean).join(", ");
+    const place = [words(subject.at), state].filter(Boolean).join(", ");
     live.textContent = [place, ...texts].join(": ");
   }
 

@@ -33,6 +33,16 @@ export function peek(look, on) {
 }
 
 /**
+ * A quiet line that says what the texts that are shown continue, where they continue anything.
+ * @param {import("@anywidget/types").AnyModel} model
+ */
+function promptOf(model) {
+  const prompt = model.get("_prompt");
+  const said = () => ["Continues ", element("q", { text: prompt, dir: "auto" })];
+  return prompt ? [element("div", { class: "lw-prompt", title: prompt }, said())] : [];
+}
+
+/**
  * Keep a view in step with its stage, and tell the stage whether the view can be seen.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {HTMLElement} root
@@ -42,6 +52,7 @@ export function peek(look, on) {
  */
 export function attach(stage, root, repaint, follow, signal) {
   const { model } = stage;
+  root.prepend(...promptOf(model));
   let request = 0;
   stage.listen(() => {
     repaint();

@@ -1,6 +1,7 @@
 import { conditionWords, createConditions, under } from "../controls/conditions.js";
 import { fillWhileIdle } from "../controls/idle.js";
 import { save } from "../controls/save.js";
+import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
@@ -63,6 +64,7 @@ function createView(stage, control, standing, model, signal) {
   const placeWords = (/** @type {number[]} */ at) =>
     words(at, cellsOf(model)) + conditionWords(model, at, loupe.subject.at);
   const { status, alert, follow: followStatus } = createStatus(stage, placeWords, loupe.subject);
+  const spoken = createSpoken(stage, placeWords, loupe.picture, loupe.subject);
   const conditions = createConditions(stage, signal);
   const zoom = element("input", {
     type: "range",
@@ -96,6 +98,7 @@ function createView(stage, control, standing, model, signal) {
       ]),
     ]),
     alert,
+    spoken.live,
   ]);
 
   /** @param {number} index */
@@ -116,6 +119,7 @@ function createView(stage, control, standing, model, signal) {
     const all = cellsOf(model).count.toLocaleString("en");
     count.textContent = `${all} cell${all === "1" ? "" : "s"}${chosen ? ` · ${chosen} chosen` : ""}`;
     followStatus(root);
+    spoken.follow();
   }
 
   function followSettings() {

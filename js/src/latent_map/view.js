@@ -1,6 +1,7 @@
 import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
 import { save } from "../controls/save.js";
+import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus, peek } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
@@ -133,6 +134,8 @@ function createPicture({ stage, known, standing }, signal) {
   } = createStatus(stage, (at) => words(at) + conditionWords(model, at, stage.at));
   const conditions = createConditions(stage, signal);
   const caption = element("div", { class: "lw-caption lw-known", "aria-live": "polite" });
+  // The caption says where that is.
+  const spoken = createSpoken(stage, () => "", picture);
   // The alert is beside the map: as it comes and goes, no point moves away from the mouse.
   const side = element("div", { class: "lw-side lw-look" }, [
     picture,
@@ -142,6 +145,7 @@ function createPicture({ stage, known, standing }, signal) {
       element("div", { class: "lw-tools" }, [status, createActions(stage, "latent-map", signal)]),
       ...(standing ? [standing.gauge(signal)] : []),
       alert,
+      spoken.live,
     ]),
   ]);
 
@@ -169,6 +173,7 @@ function createPicture({ stage, known, standing }, signal) {
     picture.setAttribute("aria-label", `${kind.word} of ${words(stage.at)}`);
     conditions.follow();
     followStatus(root);
+    spoken.follow();
   }
 
   function followAbout() {

@@ -155,7 +155,8 @@ export class Scheduler {
     if (answer.of === "ask") {
       if (frames?.more) this.#asker.drafted(answer.seq);
       else this.#asker.answered(answer.seq, frames !== null, typeof frames?.ms === "number");
-      if (this.#filler.drafting) this.fill();
+      if (frames && !frames.more) this.#filler.retry();
+      if (this.#filler.drafting || this.#filler.retried.size > 0) this.fill();
       return;
     }
     const { frames: arrived = [], ms = null, more = false } = frames ?? {};

@@ -115,6 +115,8 @@ export class StripFiller {
     this.drafting = false;
     /** @type {Map<string, string>} why, for positions that cannot be decoded */
     this.broken = new Map();
+    /** @type {Set<string>} broken positions that were tried again already */
+    this.retried = new Set();
     /** @type {Set<string>} positions whose frames came. Until `forget()` they are not asked for again, even if the store evicts them at once */
     this.arrived = new Set();
     /** @type {Set<string>} positions whose finished frames came */
@@ -195,6 +197,16 @@ export class StripFiller {
     } else if (type === "frames") {
       this.errors = 0;
       if (!more) this.most *= 2;
+      if (arrived.length > 0) this.retry();
+    }
+  }
+
+  /** Something was decoded: what could not be may only have failed in passing, and is tried again, once. */
+  retry() {
+    for (const position of this.broken.keys()) {
+      if (this.retried.has(position)) continue;
+      this.retried.add(position);
+      this.broken.delete(position);
     }
   }
 
@@ -204,6 +216,7 @@ export class StripFiller {
     this.errors = 1;
     this.most = 1;
     this.broken.clear();
+    this.retried.clear();
   }
 
   /** Stop waiting for the piece on its way. Its frames are kept all the same. */
@@ -221,6 +234,7 @@ export class StripFiller {
   reset() {
     this.flight = null;
     this.broken.clear();
+    this.retried.clear();
     this.forget();
     this.errors = 0;
     this.most = Infinity;

@@ -35,4 +35,11 @@ it("speaks once the hand is at rest, and not on the way", async () => {
   expect(live.textContent).toBe("");
   await vi.advanceTimersByTimeAsync(200);
   expect(live.textContent).toBe("t = 0.25, exact: It felt happy.");
+  // Where the picture is of another place, that is what is said.
+  const [frame] = [stage.frame()];
+  const subject = { at: [7], frame: () => frame, isExact: () => true };
+  const other = createSpoken(stage, ([t]) => `cell ${t}`, picture, subject);
+  other.follow();
+  await vi.advanceTimersByTimeAsync(800);
+  expect(other.live.textContent).toBe("cell 7, exact: It felt happy.");
 });

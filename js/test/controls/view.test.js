@@ -55,6 +55,20 @@ describe("attach", () => {
     return { model, stage, repaint, follow };
   }
 
+  it("says what the texts that are shown continue, as text, and nothing where they do not", () => {
+    const { model, stage } = makeStage();
+    const roots = ["", "Once <b>upon</b> a time"].map((prompt) => {
+      model.state._prompt = prompt;
+      const root = createRoot("test", []);
+      attach(stage, root, vi.fn(), vi.fn(), view.signal);
+      return root;
+    });
+    expect(roots[0].querySelector(".lw-prompt")).toBe(null);
+    const line = /** @type {HTMLElement} */ (roots[1].querySelector(".lw-prompt"));
+    expect(line.textContent).toBe("Continues Once <b>upon</b> a time");
+    expect(line.title).toBe("Once <b>upon</b> a time");
+  });
+
   it("shows at once what there is", () => {
     const { repaint, follow } = attached();
     expect(repaint).toHaveBeenCalledTimes(1);

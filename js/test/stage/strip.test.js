@@ -111,6 +111,30 @@ describe("StripFiller", () => {
     expect(asked.length).toBeLessThan(25);
   });
 
+  it("tries once more what failed, when something else comes, and then leaves it", () => {
+    for (const failures of [1, 5]) {
+      let left = failures;
+      /** @type {Set<number>} */
+      const there = new Set();
+      /** @type {number[][][]} */
+      const asked = [];
+      const filler = new StripFiller((positions) => asked.push(positions));
+      for (let i = 0; i < 60; i++) {
+        const before = asked.length;
+        filler.fill([strip(9)], ([t]) => there.has(t));
+        const piece = asked.at(-1);
+        if (asked.length === before || !piece) break;
+        const alone = piece.length === 1 && piece[0][0] === 0.5;
+        const fails = piece.some(([t]) => t === 0.5) && left > 0;
+        if (fails && alone) left -= 1;
+        if (!fails) for (const [t] of piece) there.add(t);
+        filler.answered(asked.length, fails ? "error" : "frames", 5, fails ? [] : whole(piece));
+      }
+      expect([there.size, filler.broken.size]).toEqual(failures === 1 ? [9, 0] : [8, 1]);
+      expect(left).toBe(failures === 1 ? 0 : 3);
+    }
+  });
+
   it("waits for the person after a few errors in a row", () => {
     const { asked, filler } = run(() => true);
     expect(asked.length).toBeLessThan(6);

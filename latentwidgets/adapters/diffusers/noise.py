@@ -156,7 +156,11 @@ class NoiseSampling(ModelCaller):
         active = [lane for lane in lanes if lane.begin <= i < len(lane.timesteps)]
         rows = np.concatenate([lane.rows for lane in active])
         x = torch.cat([lane.input(i) for lane in active])
-        times = [self._schedules.time(lane.timesteps[i]) for lane in active for _ in lane.rows]
+        times = [
+            time
+            for lane in active
+            for time in [self._schedules.time(lane.timesteps[i])] * len(lane.rows)
+        ]
         given = np.concatenate([weights.at(lane, i) for lane in active])
         out = predictor.predict(x, times, rows, given)
         start = 0

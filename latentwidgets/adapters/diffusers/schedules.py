@@ -66,7 +66,7 @@ class Lane:
         if "generator" in extra:
             extra["generator"] = [extra["generator"][0].clone_state() for _ in rows]
         x = self.x[:1].expand(len(rows), *self.x.shape[1:]).clone()
-        scheduler = copy.deepcopy(self.scheduler)
+        scheduler = own_copy(self.scheduler)
         return Lane(rows, scheduler, self.timesteps, extra, x, begin=begin)
 
     def input(self, i: int) -> Tensor:
@@ -145,7 +145,7 @@ class Schedules:
     def lane(self, rows: NDArray[np.intp], noise: Tensor, steps: int) -> Lane:
         """Begin so many steps for some rows, at their noise."""
         asked = self.laid_out(steps)
-        scheduler = copy.deepcopy(asked.scheduler)
+        scheduler = own_copy(asked.scheduler)
         x = noise * float(getattr(scheduler, "init_noise_sigma", 1.0))
         extra = {**self._extra, **self._noise(len(rows))}
         return Lane(rows, scheduler, asked.timesteps, extra, x)
@@ -199,6 +199,12 @@ class Schedules:
                 "each picture; other seeds give other pictures of the same latent. Schedulers "
                 "without noise, such as diffusers.DDIMScheduler, need no seed."
             )
+
+
+def own_copy(scheduler: Any) -> Any:
+    """Copy a scheduler with what it counts; not its tables, tensors that no step writes into."""
+    tables = {id(one): one for one in vars(scheduler).values() if isinstance(one, Tensor)}
+    return copy.deepcopy(scheduler, tables)
 
 
 def learns_variance(scheduler: Any) -> bool:

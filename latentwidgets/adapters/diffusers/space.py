@@ -133,7 +133,10 @@ def pipeline_space(
 
     def make(_: object) -> LatentSpace:
         parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview, block)
-        return MAKERS[latent](parts, dict(options))
+        made = MAKERS[latent](parts, dict(options))
+        if prompt and latent in PROMPTED:
+            made._prompt = prompt
+        return made
 
     return lock.run(make, None)
 
@@ -146,6 +149,8 @@ def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     return NoiseSpace(sampling, sampling.decode, shape, **{"encode": encode, **made})
 
 
+# Of which latents the prompt is no part.
+PROMPTED = ("bottleneck", "noise")
 MAKERS = {
     "bottleneck": bottleneck_space,
     "noise": _noise_space,

@@ -173,6 +173,7 @@ def language_space(
             steer=steer,
             max_new_tokens=count,
         )
+        stream.said = prompt
         stream.check_causal()
         conditions = stream.taken(options.pop("conditions", None))
         return ResidualSpace(**{**space_options(stream, conditions), **options})

@@ -25,7 +25,7 @@ STATES = {
     "map": ("selection", "latent", "index", "conditions"),
     "grid": ("grid", "value", "selection", "conditions"),
     "path": ("anchors", "method", "closed", "even_speed", "value", "conditions"),
-    "editor": ("directions", "base", "mode", "hold", "profiles", "value", "conditions"),
+    "editor": ("directions", "base", "mode", "hold", "profiles", "curves", "value", "conditions"),
 }
 LINKED = (("grid", "editor"), ("map", "editor"), ("grid", "path"), ("map", "path"))
 
