@@ -260,14 +260,15 @@ def compare_spaces(
             "the same order. Pass the latents of the items that are in both, or two spaces and "
             "items=..., which both encode."
         )
-    if n < max(FEWEST, k + 2):
-        raise LatentValueError(
-            f"there are {n} items and k is {k}; expected at least {FEWEST} items, and more than "
-            "k + 1. Pass more items, or a smaller k."
-        )
     rng = np.random.default_rng(seed)
     longest = max(one.rows.shape[1] for one in pair)
     kept = np.sort(rng.permutation(n)[: MOST if longest <= LONG else MOST_OF_LONG])
+    if len(kept) < max(FEWEST, k + 2):
+        drawn = f", of which {len(kept):,} are compared," if len(kept) < n else ""
+        raise LatentValueError(
+            f"there are {n:,} items{drawn} and k is {k:,}; expected at least {FEWEST} items, and "
+            f"more than k + 1. Pass {'' if drawn else 'more items, or '}a smaller k."
+        )
     probes = {}
     if labels is not None:
         probes = {
@@ -285,8 +286,9 @@ def compare_spaces(
         for some in (rng.permutation(every)[: len(every) // 2] for _ in range(HALVES))
     ]
     found = [_neighbours(one.rows[kept], k) for one in pair]
-    shared = (found[0][:, :, np.newaxis] == found[1][:, np.newaxis]).any(axis=2)
-    overlaps = np.asarray(shared.mean(axis=1))
+    # An item is once among the neighbours of each: what is there twice is in both.
+    both = np.sort(np.concatenate(found, axis=1), axis=1)
+    overlaps = np.asarray((both[:, 1:] == both[:, :-1]).sum(axis=1) / k)
     low, high = np.percentile(halves, (2.5, 97.5))
     return SpaceComparison(
         called,

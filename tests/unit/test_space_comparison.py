@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,25 @@ def test_of_very_many_items_some_are_drawn(monkeypatch: pytest.MonkeyPatch) -> N
     found = analysis.compare_spaces(A, B, k=5)
     assert len(found.items) == 100
     assert {*found.neighbours[0].ravel()} <= {*found.items}
+
+
+def test_neighbours_are_no_more_than_the_items_that_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("latentwidgets.analysis.space_comparison.MOST", 100)
+    with pytest.raises(lw.LatentValueError, match="300 items, of which 100 are compared, and k is"):
+        analysis.compare_spaces(A, B, k=99)
+    # So many are the same wherever nearly all others are neighbours.
+    assert analysis.compare_spaces(A, B, k=98).overlap > 0.97
+
+
+def test_memory_does_not_grow_with_the_square_of_the_neighbours() -> None:
+    rng = np.random.default_rng(0)
+    tracemalloc.start()
+    analysis.compare_spaces(*rng.normal(size=(2, 1500, 3)), k=500)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 1500 * 500 * 200  # and not 1,500 times 500 times 500
 
 
 def test_many_items_may_be_the_same() -> None:
