@@ -202,7 +202,8 @@ def names_of(
             drawn = hypergeom(n, int(total[i]), int(sizes[group, 0]))
             p_value = min(1.0, float(drawn.sf(inside[group, i] - 1)) * inside.size)
             if p_value <= LEVEL and shares[group, i] > elsewhere[group, i]:
-                said = (float(one[i]) for one in (shares[group], elsewhere[group], overall))
-                names.append(ClusterName(short(kept[i]), *said, p_value))
+                name, share = short(kept[i]), float(shares[group, i])
+                other, chance = float(elsewhere[group, i]), float(overall[i])
+                names.append(ClusterName(name, share, other, chance, p_value))
         found.append(tuple(names))
     return found

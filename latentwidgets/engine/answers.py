@@ -127,9 +127,4 @@ def about(question: AnyQuestion) -> About:
 
 def _beside(question: AnyQuestion) -> Beside:
     """Say the same, where a map may add to it."""
-    return {
-        "client": question.client,
-        "seq": question.seq,
-        "route": question.route,
-        "of": question.type,
-    }
+    return {**about(question)}
