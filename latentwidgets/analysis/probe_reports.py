@@ -301,9 +301,7 @@ def probe_report(
         _judged(name, model, rows, values, label, splits, steps, seed)
         for name, model in label.models(neighbours)
     ]
-    majority = None
-    if label.classes:
-        majority = float(np.bincount(values, minlength=len(label.classes)).max() / len(values))
+    majority = float(np.bincount(values).max() / len(values)) if label.classes else None
     return ProbeReport(
         label.name,
         "accuracy" if label.classes else "R²",
@@ -385,8 +383,8 @@ def _interval(
 
 def _checked_sizes(sizes: Any, neighbours: int, most: int, enough: int) -> list[int]:
     if sizes is None:
-        least = max(FEWEST, neighbours, enough)
-        return sorted({int(one) for one in np.geomspace(min(least, most), most, STEPS).round()})
+        least = min(max(FEWEST, neighbours, enough), most)
+        return sorted({int(one) for one in np.geomspace(least, most, STEPS).round()})
     found = [check_whole(one, "sizes", least=2) for one in check_items(sizes, "sizes are", "sizes")]
     if not found or max(found) > most:
         raise LatentValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from latentwidgets.engine.drawn import Drawn
@@ -127,4 +127,4 @@ def about(question: AnyQuestion) -> About:
 
 def _beside(question: AnyQuestion) -> Beside:
     """Say the same, where a map may add to it."""
-    return {**about(question)}
+    return cast("Beside", about(question))

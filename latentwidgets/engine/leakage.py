@@ -47,8 +47,9 @@ def edit_leakage(space: LatentSpace, route: Route, at: Coordinates) -> Iterator[
     Yields
     ------
     tuple
-        Of which move it is, 0 for the edit, and the change of every reading, in standard deviations: one of
-        each base, then of each random move. Two latents are decoded in between, at most.
+        Of which move it is, 0 for the edit, and the change of every reading, in standard
+        deviations: one of each base, then of each random move of each base. Two latents are decoded
+        in between, at most.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def edit_leakage(space: LatentSpace, route: Route, at: Coordinates) -> Iterator[
         yield 0, after - before
     data = Data(space.sample(SAMPLES, seed=0))
     amounts = [_amount(data, *pair) for pair in zip(bases, edited, strict=True)]
-    if not any(amounts) or None in amounts:
+    if not any(amounts) or not np.isfinite(amounts).all():
         return
     rng = np.random.default_rng(0)
     moves = []
@@ -90,14 +91,14 @@ def edit_leakage(space: LatentSpace, route: Route, at: Coordinates) -> Iterator[
             yield number, after - before
 
 
-def _amount(data: Data, base: NDArray[np.float32], edited: NDArray[np.float32]) -> float | None:
-    """Say how many sigmas of the prior a latent is moved; None where it does not go that way."""
+def _amount(data: Data, base: NDArray[np.float32], edited: NDArray[np.float32]) -> float:
+    """Say how many sigmas of the prior a latent is moved; NaN where the prior goes not that way."""
     step = edited.astype(np.float64) - base
     length = float(np.linalg.norm(step))
     if not length:
         return 0.0
     along = float((data.rows @ (step.ravel() / length).astype(data.rows.dtype)).std())
-    return length / along if along > 0 else None
+    return length / along if along > 0 else float("nan")
 
 
 def summed_up(found: Sequence[Change]) -> tuple[list[float], list[float]]:

@@ -262,3 +262,12 @@ def test_on_sprites_it_says_what_truly_moves() -> None:
     off = ~np.eye(3, dtype=bool)
     assert np.abs(found.effects - true.effects)[off].max() <= 0.05
     assert found.moved.diagonal().all()
+
+
+def test_the_way_out_where_outputs_cannot_be_encoded_again_names_the_argument() -> None:
+    space = lw.LatentSpace(np.tanh, 4, lambda x: x, kind="curve", encode_shape=(9, 9))
+    moved = lw.Direction("x", [1.0, 0, 0, 0])
+    with pytest.raises(lw.LatentValueError, match="Pass measures={'x': ...}, a function"):
+        lw.analysis.leakage(space, moved)
+    with pytest.raises(lw.LatentValueError, match="Pass measure=..., a function"):
+        lw.measure_effects(space, moved)

@@ -123,6 +123,39 @@ def test_two_spaces_encode_the_same_items() -> None:
     assert analysis.compare_spaces(one, one, items=images, k=3).names == ("a", "b")
 
 
+def test_paths_and_decodes_stand_side_by_side() -> None:
+    images = sigmoid(RNG.normal(size=(60, 5)).astype(np.float32))
+    one = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1), name="one")
+    two = lw.LatentSpace(
+        lambda z: sigmoid(z[:, ::-1] / 2),
+        5,
+        lambda x: 2 * logit(x)[:, ::-1],
+        value_range=(0, 1),
+        name="<two>",
+    )
+    found = analysis.compare_spaces(one, two, items=images, k=3, paths=1)
+    [path] = found.paths
+    latents = one.encode(images)[list(path.items)]
+    alone = analysis.smoothness(one, lw.Path(latents, "lerp"), n=32, controls=0)
+    assert path.found[0].peak == pytest.approx(alone.peak)
+    # Both decode the same pictures along the way.
+    assert path.found[1].length == pytest.approx(path.found[0].length, rel=1e-3)
+    table = found._repr_html_()
+    assert f"path {path.items[0]} to {path.items[1]}, largest / mean speed: one" in table
+    # A click opens both decodes of an item, with no kernel behind it.
+    assert table.count("<details>") == 5
+    assert table.count("data:image/png;base64,") == 10
+    assert "<two>" not in table
+    shown = found.show(17)
+    assert (shown.item, [len(near) for near in shown.neighbours]) == (17, [3, 3])
+    assert all(picture.startswith(b"\x89PNG") for picture in shown.pictures)
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["paths"][0]["items"]
+    with pytest.raises(lw.LatentValueError, match="item 60 is not among the 60"):
+        found.show(60)
+    with pytest.raises(lw.LatentValueError, match="latents were compared, which nothing decodes"):
+        analysis.compare_spaces(A, B).show(0)
+
+
 def test_of_very_many_items_some_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("latentwidgets.analysis.space_comparison.MOST", 100)
     found = analysis.compare_spaces(A, B, k=5)
