@@ -31,6 +31,8 @@ if TYPE_CHECKING:
         LatentWidgetsError,
         MissingExtraError,
     )
+    from .export.files import load
+    from .export.recipe import Recipe, replay
     from .kinds.reading.ranges import GuessWarning
     from .kinds.shared.table import register_kind
     from .kinds.tokens import Tokens
@@ -68,6 +70,7 @@ _HOMES = {
     "MissingExtraError": ".errors",
     "NormalPrior": ".space.priors",
     "Path": ".routes.path",
+    "Recipe": ".export.recipe",
     "Tokens": ".kinds.tokens",
     "as_space": ".space.as_space",
     "axis_directions": ".directions.axes",
@@ -79,6 +82,7 @@ _HOMES = {
     "layer_scores": ".analysis.layer_scores",
     "lerp": ".routes.segments",
     "link": ".widgets.links",
+    "load": ".export.files",
     "local_directions": ".directions.local",
     "lora_condition": ".adapters.lora",
     "measure_effects": ".directions.effects",
@@ -86,6 +90,7 @@ _HOMES = {
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
     "register_kind": ".kinds.shared.table",
+    "replay": ".export.recipe",
     "sae_directions": ".directions.imported",
     "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
@@ -115,6 +120,7 @@ __all__ = [
     "MissingExtraError",
     "NormalPrior",
     "Path",
+    "Recipe",
     "Tokens",
     "__version__",
     "adapters",
@@ -130,6 +136,7 @@ __all__ = [
     "layer_scores",
     "lerp",
     "link",
+    "load",
     "local_directions",
     "lora_condition",
     "measure_effects",
@@ -137,6 +144,7 @@ __all__ = [
     "pca_directions",
     "probe_directions",
     "register_kind",
+    "replay",
     "sae_directions",
     "score_directions",
     "slerp",

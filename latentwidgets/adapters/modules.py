@@ -12,7 +12,7 @@ from latentwidgets.adapters.denoisers import is_finite
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["broken_weights", "modules_of"]
+__all__ = ["broken_weights", "modules_of", "named_by"]
 
 # Whose functions are not searched for modules.
 LIBRARIES = ("torch", "numpy")
@@ -49,7 +49,7 @@ def modules_of(*functions: Any) -> list[Any]:
         if isinstance(one, nn.Module):
             found.append(one)
         else:
-            waiting += _named_by(one)
+            waiting += named_by(one)
     # A part of a module that is there itself says nothing more.
     return [
         one
@@ -58,7 +58,7 @@ def modules_of(*functions: Any) -> list[Any]:
     ]
 
 
-def _named_by(one: Any) -> list[Any]:
+def named_by(one: Any) -> list[Any]:
     """Give what a function names, and what the object that it belongs to holds."""
     if isinstance(one, functools.partial):
         return [one.func, *one.args, *one.keywords.values()]
@@ -74,4 +74,5 @@ def _named_by(one: Any) -> list[Any]:
         variables = inspect.getclosurevars(inspect.unwrap(one))
     except (TypeError, ValueError):  # of functions in C nobody knows
         return named
+    named += inspect.unwrap(one).__defaults__ or ()
     return [*named, *variables.nonlocals.values(), *variables.globals.values()]

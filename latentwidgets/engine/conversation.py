@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.engine import answers, messages
 from latentwidgets.engine.changes import decodes_of, output_changes
-from latentwidgets.engine.code import code_of
 from latentwidgets.engine.layers import layer_effects
 from latentwidgets.engine.leakage import edit_leakage, summed_up
 from latentwidgets.engine.messages import (
@@ -73,6 +72,8 @@ class Conversation:
         Name of the widget, for the log.
     said : callable
         ``said(at)`` returns what to send beside the frame at some coordinates, or None.
+    code : callable
+        ``code(at)`` writes Python that makes the latent at some coordinates.
     speeds : callable
         ``speeds(at)`` finds out, step by step, how fast the output changes along a path.
     piece_seconds : float
@@ -92,11 +93,12 @@ class Conversation:
         log: logging.Logger,
         name: str,
         said: Callable[[Coordinates], messages.Said | None],
+        code: Callable[[Coordinates], str],
         speeds: Callable[[Coordinates], Steps[messages.SpeedCurve]],
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
-        self._log, self._name, self._speeds = log, name, speeds
+        self._log, self._name, self._speeds, self._code = log, name, speeds, code
         self.begun = False
         self._asked = 0  # how many frames were asked for
         self._scheduler = Scheduler(
@@ -122,7 +124,7 @@ class Conversation:
         elif question.route != name:
             self._answer(question, answers.stale_answer(question))
         elif isinstance(question, LatentMessage):
-            self._tell_latent(route, question)
+            self._tell_latent(question)
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
             self._scheduler.do_while_idle(question.client, steps)
@@ -138,9 +140,9 @@ class Conversation:
         """Drop what waits; nothing is answered any more."""
         self._scheduler.close()
 
-    def _tell_latent(self, route: Route, question: LatentMessage) -> None:
+    def _tell_latent(self, question: LatentMessage) -> None:
         try:
-            code = code_of(route, question.at, next(iter(self._renderer.names()), None))
+            code = self._code(question.at)
         except Exception as error:
             self._send_error(question, error)
             return

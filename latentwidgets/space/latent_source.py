@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +41,9 @@ class LatentSource:
         As above, float32 and read-only; an array that is read-only already is not copied.
     """
 
+    # With what a space was made, by name.
+    _arguments: Mapping[str, Any] = MappingProxyType({})
+
     def __init__(
         self,
         latent_shape: int | tuple[int, ...],
@@ -49,6 +53,11 @@ class LatentSource:
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
         self._prior = prior_of(prior, self.latent_shape)
         self.data = None if data is None else _kept(self.check(data, "data"), data)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All that a space was made with, as its `replace` takes it: a copy."""
+        return dict(self._arguments)
 
     @property
     def normal_prior(self) -> NormalPrior | None:

@@ -10,12 +10,13 @@ import traitlets
 
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
 from latentwidgets.errors import LatentValueError
-from latentwidgets.export.picture import first_picture, sized, still_of
+from latentwidgets.export.picture import first_picture, still_of
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import reference, shared, static
 from latentwidgets.widgets.conditions import Values, abouts
 from latentwidgets.widgets.guarded import Guarded
+from latentwidgets.widgets.leaving import Leaving
 from latentwidgets.widgets.traits import Checked, Count
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 MEGABYTE = 2**20
 
 
-class LatentWidget(Guarded):
+class LatentWidget(Leaving, Guarded):
     """A picture that follows coordinates: the base of every widget here.
 
     A subclass says which coordinates its own controls hold (`_at`), and shows a route (`_show`)
@@ -85,6 +86,7 @@ class LatentWidget(Guarded):
             log=self.log,
             name=type(self).__name__,
             said=self._said_about,
+            code=self._code_at,
             speeds=self._speeds_at,
             piece_seconds=self._piece_seconds,
         )
@@ -129,32 +131,6 @@ class LatentWidget(Guarded):
     def space(self) -> LatentSpace:
         """The space this widget shows."""
         return self._open_renderer().space
-
-    def image(self, size: int | None = None) -> PIL.Image.Image:
-        """Return the picture at the current coordinates, decoded for exactly these.
-
-        Of a grid it shows all cells.
-
-        Parameters
-        ----------
-        size : int, optional
-            Its width in pixels; the height follows. Where images are enlarged, their pixels become
-            squares, as on the page. If None, images have the pixels of the decoder.
-
-        Returns
-        -------
-        PIL.Image.Image
-            In mode "L", "RGB" or "RGBA". Texts, tokens, curves and sounds are drawn.
-
-        Raises
-        ------
-        LatentTypeError, LatentValueError
-            If `size` cannot be used, or a grid has more than 10,000 cells.
-        DecodeError
-            If the decoder raises or returns something else than before.
-        """
-        renderer = self._open_renderer()
-        return sized(self._whole(), size, squares=not renderer.painter)
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""

@@ -23,7 +23,7 @@ from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import shared, static
 from latentwidgets.widgets.path.speed_curve import curve_steps, seconds_of
-from latentwidgets.widgets.path.ways import Way, check_way, has_geodesics, has_speeds
+from latentwidgets.widgets.path.ways import Found, Way, check_way, has_geodesics, has_speeds
 from latentwidgets.widgets.traits import Array, Checked, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine.messages import SpeedCurve
-    from latentwidgets.routes.route import Coordinates
-    from latentwidgets.widgets.path.ways import Found
+    from latentwidgets.routes.route import Coordinates, Route
 
 # At how many places of a path the norm is told, and of how many numbers together at most, since all
 # are computed before the widget shows.
@@ -271,6 +270,19 @@ class Interpolator(LatentWidget):
     def _go_to(self, latent: NDArray[np.float32]) -> None:
         """Go to the point of the path that is nearest."""
         self.value = self.shown_path.nearest(latent)
+
+    def _expect(self, route: Route) -> None:
+        """Take a path that was found before, so that it need not be found again."""
+        assert isinstance(route, Path)
+        anchors, even = np.asarray(route.anchors, np.float32), route.timing is not None
+        way = Way(self.space, anchors, route.method, route.closed, even)
+        if not way.is_known:
+            self._found = Found(way.key, route, "As it was found before.")
+
+    def _put(self, state: dict[str, Any]) -> None:
+        # All at once: what lies between two states may have to be found, too.
+        with self.hold_trait_notifications():
+            super()._put(state)
 
     # Ways that have to be found
 

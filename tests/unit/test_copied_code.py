@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.engine.code import code_of
+from latentwidgets.export.code import code_of
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.path import Path
 from tests.unit.page import Page
