@@ -32,7 +32,8 @@ if TYPE_CHECKING:
         MissingExtraError,
     )
     from .export.files import load
-    from .export.recipe import Recipe, replay
+    from .export.recipe import Recipe
+    from .export.replaying import replay
     from .kinds.reading.ranges import GuessWarning
     from .kinds.shared.table import register_kind
     from .kinds.tokens import Tokens
@@ -90,7 +91,7 @@ _HOMES = {
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
     "register_kind": ".kinds.shared.table",
-    "replay": ".export.recipe",
+    "replay": ".export.replaying",
     "sae_directions": ".directions.imported",
     "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",

@@ -12,7 +12,8 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.export.code import code_of
 from latentwidgets.export.files import PICTURES, form_of, save_picture
 from latentwidgets.export.picture import sized
-from latentwidgets.export.recipe import Recipe, check_same_space, recipe_of
+from latentwidgets.export.recipe import Recipe, recipe_of
+from latentwidgets.export.replaying import check_same_space
 from latentwidgets.export.route_records import Spot
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.grid import Grid

@@ -181,6 +181,10 @@ def test_a_recipe_gives_copies() -> None:
     assert recipe["route"]["method"] == "slerp"
     with pytest.raises(TypeError):
         recipe["at"] = [0.5]  # type: ignore[index]
+    with pytest.raises(KeyError, match="a recipe has no 'points'"):
+        recipe["points"]
+    assert recipe.get("points") is None
+    assert [] not in recipe
 
 
 # Other spaces
@@ -239,14 +243,11 @@ def test_one_weight_that_changed_is_seen() -> None:
 
 def test_weights_of_half_precision_and_of_functions_are_seen() -> None:
     model = net(0).to(torch.bfloat16)
-    spaces = [
-        lw.LatentSpace(
-            lambda z, one=one: one(torch.tensor(z).bfloat16()).float().detach().numpy(),
-            6,
-            value_range=(0, 1),
-        )
-        for one in (model, net(0))
-    ]
+
+    def half(latents: Any, one: Any = model) -> Any:  # which a default holds
+        return one(torch.tensor(latents).bfloat16()).float().detach().numpy()
+
+    spaces = [lw.LatentSpace(half, 6, value_range=(0, 1)), space_of()]
     seen = [lw.Interpolator(space, SIX).recipe()["space"]["weights"] for space in spaces]
     matrix = np.ones((6, 16))
 
@@ -257,6 +258,7 @@ def test_weights_of_half_precision_and_of_functions_are_seen() -> None:
     before = lw.Interpolator(made, SIX).recipe()
     matrix[0, 0] = 2
     assert before != lw.Interpolator(made, SIX).recipe()
+    assert len({None, *seen}) == 3
     assert None not in (*seen, before["space"]["weights"])
 
 
