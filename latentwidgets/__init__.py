@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         LatentWidgetsError,
         MissingExtraError,
     )
+    from .export.animation import save_animation
     from .export.files import load
     from .export.recipe import Recipe
     from .export.replaying import replay
@@ -93,6 +94,7 @@ _HOMES = {
     "register_kind": ".kinds.shared.table",
     "replay": ".export.replaying",
     "sae_directions": ".directions.imported",
+    "save_animation": ".export.animation",
     "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.ica_and_sparse_pca",
@@ -147,6 +149,7 @@ __all__ = [
     "register_kind",
     "replay",
     "sae_directions",
+    "save_animation",
     "score_directions",
     "slerp",
     "sparse_pca_directions",

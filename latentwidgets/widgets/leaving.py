@@ -9,6 +9,7 @@ import numpy as np
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
+from latentwidgets.export.animation import Film, save_film, way_along
 from latentwidgets.export.code import code_of
 from latentwidgets.export.files import PICTURES, form_of, save_picture
 from latentwidgets.export.picture import sized
@@ -43,6 +44,7 @@ class Leaving:
         hold_sync: Any
 
         def _open_renderer(self) -> Renderer: ...
+        def _at(self) -> Coordinates: ...
         def _place(self) -> Coordinates: ...
         def _own_route(self) -> Any: ...
         def _whole(self) -> PIL.Image.Image: ...
@@ -162,6 +164,56 @@ class Leaving:
         """
         form_of(path, PICTURES)  # before anything is decoded
         save_picture(self.image(size), path, self.recipe())
+
+    @checked_keywords
+    def save_animation(
+        self,
+        path: str | bytes | os.PathLike[str],
+        *,
+        seconds: float = 3.0,
+        fps: float = 20.0,
+        easing: str = "smooth",
+        back: bool = True,
+        loop: bool = True,
+        size: int | None = None,
+        captions: bool | Iterable[str] = False,
+        along: str | None = None,
+    ) -> None:
+        """Save a film along the path that is shown, or of the edit as it is made.
+
+        Parameters
+        ----------
+        path, seconds, fps, easing, back, loop, size, captions, along
+            As of `latentwidgets.save_animation`. An edit moves from the base to where it is now;
+            or along one direction, from limit to limit, the others as they are now.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If something cannot be used, or there is no way to go, as on a grid or a map.
+        MissingExtraError
+            If an MP4 is asked for and imageio-ffmpeg is not installed.
+        DecodeError
+            If the decoder raises.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib, latentwidgets as lw
+        >>> digits = lw.demo.digits()
+        >>> found = lw.pca_directions(digits.latents, 2)
+        >>> editor = lw.DirectionEditor(digits.space, digits.latents[0], found)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = pathlib.Path(folder) / "pc1.webp"
+        ...     editor.save_animation(file, along="PC 1", seconds=0.5)
+        ...     lw.load(file) == editor.recipe()
+        True
+        """
+        renderer = self._open_renderer()
+        shown, under = renderer.shown, self.conditions
+        assert shown is not None
+        film = Film(path, seconds, fps, easing, back, loop, size, captions).checked()
+        way = way_along(shown.own, self._at(), along)
+        save_film(renderer, lambda t: shown.place(way(t), under), film, self.recipe())
 
     # What a subclass may change
 

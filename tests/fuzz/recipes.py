@@ -30,7 +30,24 @@ def file(world: Any, rng: random.Random) -> Path:
     return Path("found.png")
 
 
+WIDGETS = ("Interpolator", "LatentGrid", "DirectionEditor", "LatentMap")
+FILMS = ("save_animation", *(f"{widget}.save_animation" for widget in WIDGETS))
+
 RIGHT = {
+    "save_animation.what": lambda world, rng: rng.choice(
+        [lw.Path(world.latents[:2]), recipe(world, rng)]
+    ),
+    **{
+        f"{film}.path": lambda _, rng: Path(rng.choice(["a.gif", "a.png", "a.webp"]))
+        for film in FILMS
+    },
+    **{f"{film}.loop": lambda _, rng: rng.choice([True, False]) for film in FILMS},
+    "seconds": lambda _, rng: rng.choice([0.1, 0.3]),
+    "fps": lambda _, rng: rng.choice([10, 25.0]),
+    "easing": lambda _, rng: rng.choice(["smooth", "linear"]),
+    "back": lambda _, rng: rng.choice([True, False]),
+    "captions": lambda _, rng: rng.choice([False, True, ["a", "b"]]),
+    "along": lambda *_: None,
     "recipe": recipe,
     "Recipe.contents": lambda world, rng: dict(recipe(world, rng)),
     "Recipe.from_json.text": text,
@@ -43,6 +60,6 @@ RIGHT = {
     "allow": lambda _, rng: rng.choice([(), "versions", ["weights", "options"]]),
     **{
         f"{widget}.save_image.path": lambda _, rng: Path(rng.choice(["a.png", "a.webp"]))
-        for widget in ("Interpolator", "LatentGrid", "DirectionEditor", "LatentMap")
+        for widget in WIDGETS
     },
 }
