@@ -253,7 +253,9 @@ def save_film(
     times = film.times()
     unique = np.unique(times)
     places = [way(float(t)) for t in unique]
-    written = caption_texts(film.captions, unique, [shown.route.words(at) for at in places])
+    own = len(shown.own.bounds)
+    near = [(*(round(x, 2) for x in at[:own]), *at[own:]) for at in places]  # to read, not to go to
+    written = caption_texts(film.captions, unique, [shown.route.words(at) for at in near])
     outputs: list[Any] = []
     for first in progress(range(0, len(places), BATCH), "frames"):
         outputs += renderer.outputs(shown.route, places[first : first + BATCH])

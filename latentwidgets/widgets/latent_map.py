@@ -17,7 +17,7 @@ from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
-from latentwidgets.widgets.map import checks
+from latentwidgets.widgets.map import checks, figures
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.fitting import Fitting
 from latentwidgets.widgets.map.items import Items, said_of
@@ -205,9 +205,8 @@ class LatentMap(LatentWidget):
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
-        for part in (self._points, self._fits):
-            if part is not None:
-                part.close()
+        for part in filter(None, (self._points, self._fits)):
+            part.close()
         super().close()
 
     # What a person calls
@@ -218,6 +217,7 @@ class LatentMap(LatentWidget):
         return self._latents
 
     direction_between = direction_between
+    figure = figures.figure
 
     @property
     def fitting(self) -> Fitting:

@@ -11,6 +11,7 @@ from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.animation import Film, save_film, way_along
 from latentwidgets.export.code import code_of
+from latentwidgets.export.figures import route_figure
 from latentwidgets.export.files import PICTURES, form_of, save_picture
 from latentwidgets.export.picture import sized
 from latentwidgets.export.recipe import Recipe, recipe_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import PIL.Image
+    from matplotlib.figure import Figure
 
     from latentwidgets.engine import Renderer
     from latentwidgets.routes.route import Coordinates, Route
@@ -140,6 +142,35 @@ class Leaving:
         """
         renderer = self._open_renderer()
         return sized(self._whole(), size, squares=not renderer.painter)
+
+    def figure(self, columns: int = 7) -> Figure:
+        """Draw what is shown, for a paper.
+
+        Parameters
+        ----------
+        columns : int
+            How many places of a path, evenly from end to end. An edit stands beside its base.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Ready for ``savefig``; text in it stays text, and lines stay lines.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If `columns` cannot be used.
+        DecodeError
+            If the decoder raises.
+
+        Examples
+        --------
+        >>> import latentwidgets as lw
+        >>> drawn = lw.Interpolator(lw.demo.digits()).figure(5)
+        >>> [one.get_text() for one in drawn.axes[0].get_xticklabels()]
+        ['0', '0.25', '0.5', '0.75', '1']
+        """
+        return route_figure(self._open_renderer(), self._place(), columns)
 
     def save_image(self, path: str | bytes | os.PathLike[str], size: int | None = None) -> None:
         """Save the picture at the current coordinates, with its recipe.

@@ -161,6 +161,37 @@ def test_an_mp4_plays(tmp_path: File) -> None:
         lw.load(file)
 
 
+# Figures
+
+
+def headings(figure: Any) -> list[str]:
+    return [one.get_text() for one in figure.axes[0].get_xticklabels()]
+
+
+def test_figures_show_the_path_the_edit_beside_its_base_and_the_map() -> None:
+    walk = lw.Interpolator(DIGITS.space, LATENTS[:3])
+    assert headings(walk.figure(3)) == ["0", "0.5", "1"]
+    [image] = walk.figure(3).axes[0].images
+    pixels = np.asarray(image.get_array())
+    expected = DIGITS.space.decode(walk.path([0, 0.5, 1]))
+    for number, one in enumerate(expected):
+        left = number * (pixels.shape[1] + 1) // 3
+        np.testing.assert_array_equal(
+            pixels[:32, left : left + 32].reshape(32, 32, -1)[..., :1], one
+        )
+    editor = lw.DirectionEditor(DIGITS.space, LATENTS[:2], FOUND, value={"PC 1": 1})
+    assert headings(editor.figure()) == ["base", "PC 1 +1 σ"]
+    chart = lw.LatentMap(DIGITS.space, LATENTS[:30], DIGITS.labels[:30], index=3)
+    [points, ring, *_] = chart.figure().axes[0].collections
+    np.testing.assert_array_equal(points.get_offsets(), chart.projection.points)
+    np.testing.assert_allclose(ring.get_offsets()[0], chart.value)
+    with pytest.raises(lw.LatentValueError, match="columns"):
+        walk.figure(1)
+    chart.close()
+    with pytest.raises(lw.LatentValueError, match="closed"):
+        chart.figure()
+
+
 # What is refused
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
