@@ -40,7 +40,7 @@ FORMS = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG", ".apng": "PNG", ".mp4": 
 EASINGS = ("linear", "smooth")
 MOST_FRAMES = 2000
 # More bytes of pixels than this are no film for a page.
-MOST_BYTES = 2**31
+MOST_BYTES = 2**29
 # So many are decoded at a time, so that the work can be stopped between.
 BATCH = 16
 

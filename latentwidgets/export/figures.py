@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["route_figure"]
 
 
-def route_figure(renderer: Renderer, at: Coordinates, columns: int) -> Figure:
+def route_figure(renderer: Renderer, at: Coordinates, columns: int = 2) -> Figure:
     """Draw a path from end to end, an edit beside its base, or what is at one place.
 
     Parameters
@@ -48,13 +48,15 @@ def route_figure(renderer: Renderer, at: Coordinates, columns: int) -> Figure:
     assert shown is not None
     own, count = shown.own, check_whole(columns, "columns", least=2, most=64)
     under = at[len(own.bounds) :]
-    places, names, title = [at], (own.words(at[: len(own.bounds)]),), ""
+    here, title = own.words(at[: len(own.bounds)]), ""
+    places: list[Coordinates] = [at]
+    names: tuple[str, ...] = (here,)
     if isinstance(own, Path):
         times = np.linspace(0, 1, count).tolist()
         places, names, title = [(t, *under) for t in times], tuple(f"{t:.3g}" for t in times), "t"
     elif isinstance(own, Edit):
         before = (*own.origin.tolist(), *under)
-        places, names = [before, at], ("base", own.words(at[: len(own.bounds)]))
+        places, names = [before, at], ("base", here)
     decoded = renderer.outputs(shown.route, places)
     rows: list[Any] = [one for together in zip(*decoded, strict=True) for one in together]
     outputs = np.stack(rows) if isinstance(rows[0], np.ndarray) else rows

@@ -14,6 +14,7 @@ from latentwidgets.common.pieces import Pieces, finish
 from latentwidgets.common.wording import brief
 from latentwidgets.engine import PIECE_SECONDS, Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.export.figures import route_figure
 from latentwidgets.routes.bends import METHODS
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.gaussian import known
@@ -23,17 +24,19 @@ from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import shared, static
 from latentwidgets.widgets.path.speed_curve import curve_steps, seconds_of
-from latentwidgets.widgets.path.ways import Found, Way, check_way, has_geodesics, has_speeds
+from latentwidgets.widgets.path.ways import Way, check_way, found_before, has_geodesics, has_speeds
 from latentwidgets.widgets.traits import Array, Checked, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine.messages import SpeedCurve
     from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.widgets.path.ways import Found
 
 # At how many places of a path the norm is told, and of how many numbers together at most, since all
 # are computed before the widget shows.
@@ -208,6 +211,28 @@ class Interpolator(LatentWidget):
         super().refresh()
         self._follow_path()
 
+    def figure(self, columns: int = 7) -> Figure:
+        """Draw the path from end to end, for a paper.
+
+        Parameters
+        ----------
+        columns : int
+            At how many places, from 2 to 64.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Ready for ``savefig``.
+
+        Examples
+        --------
+        >>> import latentwidgets as lw
+        >>> drawn = lw.Interpolator(lw.demo.digits()).figure(5)
+        >>> [one.get_text() for one in drawn.axes[0].get_xticklabels()]
+        ['0', '0.25', '0.5', '0.75', '1']
+        """
+        return route_figure(self._open_renderer(), self._place(), columns)
+
     def _at(self) -> Coordinates:
         return (self.value,)
 
@@ -273,11 +298,7 @@ class Interpolator(LatentWidget):
 
     def _expect(self, route: Route) -> None:
         """Take a path that was found before, so that it need not be found again."""
-        assert isinstance(route, Path)
-        anchors, even = np.asarray(route.anchors, np.float32), route.timing is not None
-        way = Way(self.space, anchors, route.method, route.closed, even)
-        if not way.is_known:
-            self._found = Found(way.key, route, "As it was found before.")
+        self._found = found_before(self.space, route) or self._found
 
     def _put(self, state: dict[str, Any]) -> None:
         # All at once: what lies between two states may have to be found, too.

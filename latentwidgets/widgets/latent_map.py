@@ -195,8 +195,7 @@ class LatentMap(LatentWidget):
 
     def open(self) -> None:
         """Lay the map out, go to where it starts, then open."""
-        if self.color is None:
-            self.color = "label" if self.labels else "density"
+        self.color = self.color or ("label" if self.labels else "density")
         self._show_plane(MapPlane.of(self._latents, self.projection))
         self._follow_points()
         for name, value in self._start.items():
@@ -205,7 +204,8 @@ class LatentMap(LatentWidget):
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
-        for part in filter(None, (self._points, self._fits)):
+        parts: tuple[Any, ...] = (self._points, self._fits)
+        for part in filter(None, parts):
             part.close()
         super().close()
 

@@ -143,13 +143,8 @@ class Leaving:
         renderer = self._open_renderer()
         return sized(self._whole(), size, squares=not renderer.painter)
 
-    def figure(self, columns: int = 7) -> Figure:
-        """Draw what is shown, for a paper.
-
-        Parameters
-        ----------
-        columns : int
-            How many places of a path, evenly from end to end. An edit stands beside its base.
+    def figure(self) -> Figure:
+        """Draw what is shown, for a paper: an edit beside its base.
 
         Returns
         -------
@@ -158,19 +153,19 @@ class Leaving:
 
         Raises
         ------
-        LatentTypeError, LatentValueError
-            If `columns` cannot be used.
         DecodeError
             If the decoder raises.
 
         Examples
         --------
         >>> import latentwidgets as lw
-        >>> drawn = lw.Interpolator(lw.demo.digits()).figure(5)
-        >>> [one.get_text() for one in drawn.axes[0].get_xticklabels()]
-        ['0', '0.25', '0.5', '0.75', '1']
+        >>> digits = lw.demo.digits()
+        >>> found = lw.pca_directions(digits.latents, 2)
+        >>> editor = lw.DirectionEditor(digits, digits.latents[0], found, value={"PC 1": 2})
+        >>> [one.get_text() for one in editor.figure().axes[0].get_xticklabels()]
+        ['base', 'PC 1 +2 σ']
         """
-        return route_figure(self._open_renderer(), self._place(), columns)
+        return route_figure(self._open_renderer(), self._place())
 
     def save_image(self, path: str | bytes | os.PathLike[str], size: int | None = None) -> None:
         """Save the picture at the current coordinates, with its recipe.

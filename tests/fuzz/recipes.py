@@ -42,6 +42,7 @@ RIGHT = {
         for film in FILMS
     },
     **{f"{film}.loop": lambda _, rng: rng.choice([True, False]) for film in FILMS},
+    "Interpolator.figure.columns": lambda _, rng: rng.choice([2, 5]),
     "seconds": lambda _, rng: rng.choice([0.1, 0.3]),
     "fps": lambda _, rng: rng.choice([10, 25.0]),
     "easing": lambda _, rng: rng.choice(["smooth", "linear"]),

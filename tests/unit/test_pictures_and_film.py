@@ -184,7 +184,7 @@ def test_figures_show_the_path_the_edit_beside_its_base_and_the_map() -> None:
     chart = lw.LatentMap(DIGITS.space, LATENTS[:30], DIGITS.labels[:30], index=3)
     [points, ring, *_] = chart.figure().axes[0].collections
     np.testing.assert_array_equal(points.get_offsets(), chart.projection.points)
-    np.testing.assert_allclose(ring.get_offsets()[0], chart.value)
+    np.testing.assert_allclose(np.asarray(ring.get_offsets()), [chart.value])
     with pytest.raises(lw.LatentValueError, match="columns"):
         walk.figure(1)
     chart.close()

@@ -39,12 +39,12 @@ def figure(self: Any) -> Figure:
     """
     import matplotlib.pyplot as plt
 
-    plane = self._own_route() if self._open_renderer() else None
+    plane = self._own_route()  # a closed map has none, and says so
     coloring, points = self._points.coloring, plane.projection.points
     drawn, axes = plt.subplots(figsize=(INCHES, INCHES), layout="constrained", dpi=300)
     size = float(np.clip(6000 / len(points), LEAST, LARGEST))
     colors = np.array(coloring.colors)[coloring.codes]
-    axes.scatter(*points.T, s=size, c=colors, linewidths=0, rasterized=True)
+    axes.scatter(points[:, 0], points[:, 1], s=size, c=colors, linewidths=0, rasterized=True)
     if plane.here is not None:
         (_, x, y), _ = plane.here
         axes.scatter([x], [y], s=40, facecolors="none", edgecolors="black", linewidths=1.2)
