@@ -227,9 +227,8 @@ class Interpolator(LatentWidget):
         Examples
         --------
         >>> import latentwidgets as lw
-        >>> drawn = lw.Interpolator(lw.demo.digits()).figure(5)
-        >>> [one.get_text() for one in drawn.axes[0].get_xticklabels()]
-        ['0', '0.25', '0.5', '0.75', '1']
+        >>> len(lw.Interpolator(lw.demo.digits()).figure(5).axes[0].get_xticks())
+        5
         """
         return route_figure(self._open_renderer(), self._place(), columns)
 
