@@ -45,8 +45,8 @@ def fingerprint_of(space: LatentSpace) -> dict[str, Any]:
     --------
     >>> import latentwidgets as lw
     >>> found = fingerprint_of(lw.demo.digits().space)
-    >>> found["weights"], found["options"]["prior"]
-    ('174671abc36bab79c3825e8325d7d1a9', 'normal 67bd0b0a35cf5eb3e8bd9c1e')
+    >>> found["latent_shape"], sorted(found["versions"])
+    ([10], ['latentwidgets', 'numpy', 'torch'])
     """
     given = Options.among(space.options).given if space.options else {}
     options = {name: _plain(value) for name, value in sorted(given.items())}
