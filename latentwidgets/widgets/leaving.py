@@ -174,6 +174,7 @@ class Leaving:
         ----------
         path : path-like
             Ends in .png or .webp; both are lossless. An older file stays until this one is whole.
+            A recipe of more than 32 MB, as of a grid of very many latents, is left out of it.
         size : int, optional
             As of `image`.
 
