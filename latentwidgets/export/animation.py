@@ -183,7 +183,8 @@ def save_animation(
     shown = renderer.show(route)
     way, values = way_along(route, at, along), renderer.conditions.settled(under)
     recipe = recipe_of(renderer.space, shown.route, shown.place(at, values))
-    save_film(renderer, lambda t: shown.place(way(t), values), film, recipe)
+    squares = not renderer.painter
+    save_film(renderer, lambda t: shown.place(way(t), values), film, recipe, squares=squares)
 
 
 def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[float], Coordinates]:
@@ -233,7 +234,12 @@ def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[flo
 
 
 def save_film(
-    renderer: Renderer, way: Callable[[float], Coordinates], film: Film, recipe: Recipe
+    renderer: Renderer,
+    way: Callable[[float], Coordinates],
+    film: Film,
+    recipe: Recipe,
+    *,
+    squares: bool,
 ) -> None:
     """Decode the frames of a film and write it; errors as of `save_animation`.
 
@@ -247,6 +253,8 @@ def save_film(
         Checked.
     recipe : Recipe
         What `load` finds in it.
+    squares : bool
+        Whether pixels are to be seen as squares where pictures are enlarged.
     """
     shown = renderer.shown
     assert shown is not None
@@ -260,7 +268,7 @@ def save_film(
     for first in progress(range(0, len(places), BATCH), "frames"):
         outputs += renderer.outputs(shown.route, places[first : first + BATCH])
     framer = renderer.framer()  # once all is decoded: the range of curves may have widened
-    squares, drawn = not renderer.painter, []
+    drawn: list[PIL.Image.Image] = []
     for output in outputs:
         drawn.append(sized(framer.picture(output), film.size, squares=squares))
         if len(drawn) == 1 and drawn[0].width * drawn[0].height * 4 * len(times) > MOST_BYTES:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-__all__ = ["PICTURES", "form_of", "load", "options_with", "read_picture", "save_picture"]
+__all__ = ["PICTURES", "form_of", "load", "options_with", "packed", "read_picture", "save_picture"]
 
 PICTURES = {".png": "PNG", ".webp": "WEBP"}
 # What a recipe is called in a picture.
@@ -116,7 +116,11 @@ def save_picture(
     LatentTypeError, LatentValueError
         If it cannot be written there. An older file stays until this one is whole.
     """
-    form = form_of(path, PICTURES)
+    write_whole(path, packed(picture, form_of(path, PICTURES), recipe))
+
+
+def packed(picture: PIL.Image.Image, form: str, recipe: Recipe | None) -> bytes:
+    """Give the bytes of a picture with its recipe; errors as of `save_picture`."""
     buffer = io.BytesIO()
     more = {"lossless": True, "exact": True} if form == "WEBP" else {"optimize": True}
     try:
@@ -126,7 +130,7 @@ def save_picture(
             f"a picture of {picture.width} × {picture.height} pixels cannot be written as {form}: "
             f"{error}. Write a PNG."
         ) from error
-    write_whole(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def load(path: str | bytes | os.PathLike[str]) -> Recipe:

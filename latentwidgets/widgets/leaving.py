@@ -12,7 +12,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.export.animation import Film, save_film, way_along
 from latentwidgets.export.code import code_of
 from latentwidgets.export.figures import route_figure
-from latentwidgets.export.files import PICTURES, form_of, save_picture
+from latentwidgets.export.files import PICTURES, form_of, packed, save_picture
 from latentwidgets.export.picture import sized
 from latentwidgets.export.recipe import Recipe, recipe_of
 from latentwidgets.export.replaying import check_same_space
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from latentwidgets.engine import Renderer
+    from latentwidgets.engine.messages import PictureMessage
     from latentwidgets.routes.route import Coordinates, Route
 
 __all__ = ["Leaving"]
@@ -44,12 +45,13 @@ class Leaving:
     if TYPE_CHECKING:
         conditions: Any
         hold_sync: Any
+        smooth: Any
 
         def _open_renderer(self) -> Renderer: ...
         def _at(self) -> Coordinates: ...
         def _place(self) -> Coordinates: ...
         def _own_route(self) -> Any: ...
-        def _whole(self) -> PIL.Image.Image: ...
+        def _whole(self, at: Coordinates) -> PIL.Image.Image: ...
 
     def recipe(self) -> Recipe:
         """Write down how the latent is made that is shown now.
@@ -126,7 +128,8 @@ class Leaving:
         ----------
         size : int, optional
             Its width in pixels; the height follows. Where images are enlarged, their pixels become
-            squares, as on the page. If None, images have the pixels of the decoder.
+            squares, or with `smooth` they are smoothed, as on the page. If None, images have the
+            pixels of the decoder.
 
         Returns
         -------
@@ -141,7 +144,9 @@ class Leaving:
             If the decoder raises or returns something else than before.
         """
         renderer = self._open_renderer()
-        return sized(self._whole(), size, squares=not renderer.painter)
+        return sized(
+            self._whole(self._place()), size, squares=not (renderer.painter or self.smooth)
+        )
 
     def figure(self) -> Figure:
         """Draw what is shown, for a paper: an edit beside its base.
@@ -240,7 +245,9 @@ class Leaving:
         assert shown is not None
         film = Film(path, seconds, fps, easing, back, loop, size, captions).checked()
         way = way_along(shown.own, self._at(), along)
-        save_film(renderer, lambda t: shown.place(way(t), under), film, self.recipe())
+        squares = not (renderer.painter or self.smooth)
+        recipe = self.recipe()
+        save_film(renderer, lambda t: shown.place(way(t), under), film, recipe, squares=squares)
 
     # What a subclass may change
 
@@ -254,6 +261,15 @@ class Leaving:
         renderer = self._open_renderer()
         assert renderer.shown is not None
         return code_of(renderer.shown.route, at, next(iter(renderer.names()), None))
+
+    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
+        """Draw a picture to keep as a PNG, with its recipe; give its width and height as well."""
+        renderer = self._open_renderer()
+        assert renderer.shown is not None
+        squares = not (renderer.painter or self.smooth)
+        picture = sized(self._whole(asked.at), asked.width, squares=squares)
+        recipe = recipe_of(renderer.space, renderer.shown.route, asked.at)
+        return packed(picture, "PNG", recipe), picture.size
 
     def _put(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
