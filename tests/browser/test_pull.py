@@ -60,7 +60,7 @@ def test_a_slider_shows_what_it_does_before_it_is_moved(open_notebook: OpenNoteb
     assert box is not None
     assert name is not None
     assert box["y"] + box["height"] <= name["y"]
-    view.drag("axis 1", 0, 1)
+    view.drag("axis 1", 0, 1, steps=4)
     assert preview.count() == 0
     view.wait_exact()
     # The keys show it too, until Escape.
