@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.pace import Pace
 from latentwidgets.engine.drawn import Drawn
-from latentwidgets.engine.messages import AskMessage, StripMessage
+from latentwidgets.engine.messages import (
+    AskMessage,
+    StripMessage,
+)
 from latentwidgets.frames import Quality
 from latentwidgets.space.locks import Rank, calling_as, seconds_to_hold_back
 

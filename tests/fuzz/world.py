@@ -353,6 +353,8 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "index": _of(None, 0, 3),
     "hovered": _of(None, 2),
     "clusters": _of(2, 8),
+    "cluster_names": _of([f"group {i}" for i in range(8)]),
+    "search": _of("", "MUG", "word 1"),
     # words and switches
     "name": _of("glad", "other"),
     "method": _of("slerp", "lerp", "nlerp", "spline", "gaussian"),

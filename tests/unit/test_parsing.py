@@ -14,10 +14,13 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    NeighboursMessage,
     PullMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
+    TypicalityMessage,
+    VisitMessage,
 )
 from latentwidgets.engine.parsing import parse, parse_explorer
 
@@ -44,6 +47,11 @@ def test_every_question_is_read_field_by_field() -> None:
     assert read(ASK, type="latent") == LatentMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="changes") == ChangesMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="leakage") == LeakageMessage("page", 1, "path", (0.5, -1.0))
+    assert read(ASK, type="neighbours") == NeighboursMessage("page", 1, "path", (0.5, -1.0))
+    assert read(ASK, type="visit", row=7) == VisitMessage("page", 1, "path", 7)
+    judged = TypicalityMessage("page", 1, "path", (0.5, -1.0), positions)
+    assert read(STRIP, type="typicality") == judged
+    assert read(STRIP, type="typicality", positions=[]).positions == ()
     assert read(LAYERS) == LayersMessage("page", 1, "path", (0.5, -1.0), 1)
     points = ((0.5, 0.25), (1.0, 0.0), (0.5, 0.5))
     assert read(PULL) == PullMessage("page", 1, "path", (0.5, -1.0), (0.0, 0.0), *points)
@@ -89,6 +97,11 @@ def test_what_is_at_the_limit_is_taken(message: dict[str, Any], changed: dict[st
         (STRIP, {"positions": [AT] * 2049}, "a list of 1 to 2048"),
         (STRIP, {"positions": (AT,)}, "a list of 1 to 2048"),
         (STRIP, {"positions": [AT, [2, 0]]}, "2 numbers within"),
+        (ASK, {"type": "visit", "row": -1}, "row is '-1'; expected a whole number from 0"),
+        (ASK, {"type": "visit", "row": True}, "a whole number from 0"),
+        (STRIP, {"type": "typicality", "positions": None}, "a list of 0 to 2048"),
+        (STRIP, {"type": "typicality", "at": None}, "2 numbers within"),
+        (ASK, {"type": ["ask"]}, "expected one of ask, strip"),
         (LAYERS, {"axis": 2}, "the number of a coordinate"),
         (LAYERS, {"axis": -1}, "the number of a coordinate"),
         (LAYERS, {"axis": True}, "the number of a coordinate"),

@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 import latentwidgets as lw
-from latentwidgets.engine.messages import PullAnswer, PullMessage
+from latentwidgets.engine.messages import PullMessage
 from latentwidgets.engine.patches import Patch, found_at
 from latentwidgets.engine.pull import Pulled, layout_of, pulled
+from latentwidgets.engine.replies import PullAnswer
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
 from tests.models import load_vae, models_missing

@@ -92,7 +92,7 @@ export default function createPull(stage, frames, picture, signal) {
       while (pull && !signal.aborted) {
         const asked = pull;
         const { to } = asked;
-        /** @type {import("../stage/messages.js").PullAnswer | undefined} */
+        /** @type {import("../stage/replies.js").PullAnswer | undefined} */
         const answer = await ask(asked);
         if (pull !== asked) continue; // taken back, or another one began
         if (!answer || distance(stage.at, asked.at) > 0) return end(); // somebody moved a slider
@@ -112,7 +112,7 @@ export default function createPull(stage, frames, picture, signal) {
     }
   }
 
-  /** @param {import("../stage/messages.js").PullAnswer} answer @param {Pull} pull */
+  /** @param {import("../stage/replies.js").PullAnswer} answer @param {Pull} pull */
   function tell({ share, done, words }, { grabbed, to }) {
     if (distance(grabbed, to) === 0) return say(READY);
     const percent = Math.round(100 * Math.max(0, share));
