@@ -11,7 +11,7 @@ import traitlets
 
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
 from latentwidgets.errors import LatentValueError
-from latentwidgets.export.picture import first_picture, still_of
+from latentwidgets.export.picture import Still, first_picture, still_of
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import reference, shared, static
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine import Ordinary
-    from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.traits import Array
@@ -210,7 +209,8 @@ class LatentWidget(Leaving, Guarded):
         still = self._still()
         if bundle is None or still is None:
             return bundle
-        return still._replace(pixelated=still.pixelated and not self.smooth).added_to(bundle)
+        squares = still.pixelated and not self.smooth
+        return Still(still.png, still.width, still.words, pixelated=squares).added_to(bundle)
 
     # What the page asks
 
