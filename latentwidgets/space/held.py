@@ -127,6 +127,8 @@ def held_by(obj: Any) -> Held:
     >>> held_by(SimpleNamespace(space=space, latents=space.sample(3), labels="abc")).labels
     'abc'
     """
+    if isinstance(obj, Held):
+        return obj
     space = as_space(obj)
     if getattr(obj, "space", None) is space:
         latents = getattr(obj, "latents", None)

@@ -16,6 +16,7 @@ from latentwidgets.directions.axes import axes_around
 from latentwidgets.engine.answers import words_of
 from latentwidgets.engine.parsing import parse_explorer
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.space.held import Held
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.explored import explored
@@ -180,17 +181,22 @@ class LatentExplorer(Guarded):
                 unjudged = labelled.without_evidence() if labelled.labels else None
                 directions += unjudged or []
         given: dict[str, Any] = {} if conditions is None else {"conditions": conditions}
+        made: dict[str, Any] = {}
+
+        def holder() -> Held:  # of what all parts compare with: the same data, as the map has them
+            rows = getattr(made.get("map"), "latents", latents)
+            return held if data is None else Held(space, rows, labels)
+
         makers: dict[str, Callable[[], Any]] = {
             "map": lambda: LatentMap(
                 space, latents, labels, items=items, seed=seed, height=MAP_HEIGHT, **given
             ),
             "grid": lambda: LatentGrid(
-                space, shown, columns=COLUMNS, cell_size=CELL_SIZE, height=GRID_HEIGHT, **given
+                holder(), shown, columns=COLUMNS, cell_size=CELL_SIZE, height=GRID_HEIGHT, **given
             ),
-            "editor": lambda: DirectionEditor(space, shown[0], directions, **given),
-            "path": lambda: Interpolator(space, shown[:ANCHORS], **given),
+            "editor": lambda: DirectionEditor(holder(), shown[0], directions, **given),
+            "path": lambda: Interpolator(holder(), shown[:ANCHORS], **given),
         }
-        made: dict[str, Any] = {}
         try:
             for name in wanted:
                 try:
@@ -336,8 +342,6 @@ class LatentExplorer(Guarded):
     def _show_history(self) -> None:
         self._steps = {"undo": self.history.can_undo, "redo": self.history.can_redo}
         self._bookmarks = list(self.history.bookmarks)
-
-    # What is said beside the buttons
 
     def _say(self, about: str, what: str) -> None:
         self._said[about] = what

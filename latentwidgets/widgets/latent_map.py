@@ -9,6 +9,7 @@ import numpy as np
 import traitlets
 
 from latentwidgets.common.checks import check_seed
+from latentwidgets.engine import ordinary_of
 from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.space.as_space import as_space
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.engine.messages import PictureMessage, Said
+    from latentwidgets.engine.messages import PictureMessage
+    from latentwidgets.engine.replies import Said
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
@@ -63,7 +65,7 @@ class LatentMap(MapPage):
     **traits
         Other traits: `clusters`, `cluster_names`, `search`, `index`, `value`, `latent`, `path`,
         `selection`, `height` of the map and `size` of the picture (CSS pixels), `conditions`,
-        `frame_memory` (MB), `layout`.
+        `frame_memory` (MB), `smooth`, `layout`.
 
     Attributes
     ----------
@@ -193,6 +195,7 @@ class LatentMap(MapPage):
         # In this order: each is checked against those before it.
         super().__init__(
             MapRenderer(space, self._items),
+            ordinary_of(space, self._latents, labels),
             labels={} if labels is None else labels,
             projection=projection,
             **{"clusters": 8, "search": "", "path": (), "selection": (), **traits},
@@ -274,11 +277,11 @@ class LatentMap(MapPage):
     def _count(self) -> int:
         return len(self._latents)
 
-    # Where the person goes
-
     def _go_to_row(self, row: int | None) -> None:
         if row is not None:  # which would not say where else to go
             self._go(self._own_route().to_row(row))
+
+    _visits, _visit = True, _go_to_row
 
     def _go_to_point(self, point: tuple[float, float]) -> None:
         self._go(self._own_route().to_point(*point))
@@ -309,8 +312,6 @@ class LatentMap(MapPage):
         """Store values of traits that follow from one another."""
         for name, value in values.items():
             getattr(type(self), name).put(self, value)
-
-    # How latents lie
 
     def _lay_out(self, projection: Projection | str) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""

@@ -28,7 +28,7 @@ export function foundRows(model) {
 export function createSearch(model, onGo, onSelect, signal) {
   const input = element("input", {
     type: "search",
-    class: "lw-entry lw-find",
+    class: "lw-entry lw-finder-text",
     placeholder: "Find text",
     "aria-label": "Find text",
     title: "Enter goes to the next, Shift+Enter to the one before",

@@ -114,7 +114,7 @@ export function createView(map, host, signal) {
  * @param {MapWidget} map
  * @param {AbortSignal} signal
  */
-function createPicture({ stage, known }, signal) {
+function createPicture({ stage, known, standing }, signal) {
   const { kind, model } = stage;
   const picture = kind.create("lw-picture", signal);
   picture.setAttribute("role", kind.role);
@@ -140,6 +140,7 @@ function createPicture({ stage, known }, signal) {
       conditions.box,
       caption,
       element("div", { class: "lw-tools" }, [status, createActions(stage, "latent-map", signal)]),
+      ...(standing ? [standing.gauge(signal)] : []),
       alert,
     ]),
   ]);

@@ -36,7 +36,7 @@ export default function createSaver(stage, kind, signal) {
   });
   const own = element("label", { class: "lw-field" }, [width, element("span", { text: "px" })]);
   const button = createButton("Save PNG", "", write, signal);
-  const said = element("span", { class: "lw-saved", role: "status" });
+  const said = element("span", { class: "lw-quiet", role: "status" });
   const box = element("div", { class: "lw-saver", role: "group", "aria-label": "Save" }, [
     what.field,
     sizes.field,

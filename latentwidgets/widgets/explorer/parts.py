@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import traitlets
+
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
@@ -107,8 +109,11 @@ def links_between(parts: Mapping[str, Any]) -> tuple[Link, ...]:
     parts : mapping of str to widget
         By their names, as in `PARTS`.
     """
+    first, *others = parts.values()
+    for one in others:  # the pictures of all are smooth, or of none, as long as there are parts
+        traitlets.link((first, "smooth"), (one, "smooth"))
     return tuple(
-        linked(parts[first], parts[second], selections=False)
-        for first, second in LINKED
-        if first in parts and second in parts
+        linked(parts[one], parts[other], selections=False)
+        for one, other in LINKED
+        if one in parts and other in parts
     )
