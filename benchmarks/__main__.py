@@ -23,6 +23,7 @@ from benchmarks import (
     drafts,
     evidence,
     explorer,
+    idle,
     import_time,
     language,
     map,
@@ -49,6 +50,7 @@ OTHERS = (
     "cells",
     "map",
     "explorer",
+    "idle",
     "reload",
     "drafts",
     "sampler",
@@ -64,6 +66,7 @@ NEED_MODELS = (
     "overhead",
     "cells",
     "explorer",
+    "idle",
     "language",
     "reload",
     "sampler",
@@ -96,6 +99,8 @@ def main() -> None:
         results["map"] = map.measure()
     if "explorer" in chosen:
         results["explorer"] = explorer.measure()
+    if "idle" in chosen:
+        results["idle"] = idle.measure()
     if "reload" in chosen:
         results["reload"] = reload.measure()
     if "drafts" in chosen:

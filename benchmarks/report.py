@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks import diffusion, language, sampler
+from benchmarks import diffusion, idle, language, sampler
 from benchmarks.measure import LIMIT_MS, Run
 from benchmarks.peers import BASELINE, CONTENDERS, OURS_NAME
 
@@ -125,6 +125,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "cells": _cells,
         "map": _map,
         "explorer": _explorer,
+        "idle": idle.table,
         "reload": _reload,
         "drafts": _drafts,
         "sampler": _sampler,

@@ -12,6 +12,7 @@ from latentwidgets.analysis.typicality_report import MOST_SHOWN, TypicalityRepor
 from latentwidgets.analysis.typicality_tests import Calibration, FittedTests
 from latentwidgets.common.checks import check_seed, check_whole, real_number
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.pieces import outcome
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.shared.table import kind_named
 from latentwidgets.routes.distances import distance_of
@@ -154,6 +155,6 @@ def anomaly_scores(
     kept = np.arange(len(known))
     if len(known) > MOST_ORDINARY:
         kept = np.sort(np.random.default_rng(seed).permutation(len(known))[:MOST_ORDINARY])
-    tests = FittedTests(known[kept], space.latent_shape, neighbours, None)
+    tests = outcome(FittedTests.steps(known[kept], space.latent_shape, neighbours, None))
     ordinary = {**tests.held_out, **{name: one[kept] for name, one in known_errors.items()}}
     return AnomalyScores.of(Calibration(ordinary), {**tests(rows), **errors}, level)

@@ -10,18 +10,28 @@ from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.exceptions import NotFittedError
 
 from latentwidgets.analysis.typicality_report import TypicalityReport
-from latentwidgets.analysis.typicality_tests import FEWEST, Calibration, FittedTests
+from latentwidgets.analysis.typicality_tests import (
+    FEWEST,
+    LARGEST_COVARIANCE,
+    Calibration,
+    FittedTests,
+)
 from latentwidgets.common.checks import check_seed, check_whole, real_array, real_number
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.pieces import outcome
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.latents import check_latents
 from latentwidgets.space.priors import NormalPrior, prior_of, sample
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Typicality", "UnfittedTypicalityError"]
+    from latentwidgets.common.pieces import Pieces, Steps
+
+__all__ = ["Typicality", "UnfittedTypicalityError", "typicality_steps"]
 
 # Of the ordinary latents of all tests at most so many numbers are kept.
 MOST_NUMBERS = 2**26
@@ -125,38 +135,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         Typicality
             Itself.
         """
-        neighbours = check_whole(self.neighbours, "neighbours", least=1)
-        real_number(self.level, "level", least=0, most=1)
-        most = check_whole(self.most, "most", least=FEWEST)
-        seed = check_seed(self.seed)
-        if (latents is None) == (self.prior is None):
-            given = "neither latents nor" if latents is None else "both latents and"
-            raise LatentValueError(
-                f"fit got {given} a prior; expected one of them: "
-                "Typicality().fit(latents), or Typicality(prior=...).fit()."
-            )
-        normal = None
-        if latents is None:
-            drawn = self._drawn(most, seed)
-            normal = getattr(self.prior, "normal_prior", self.prior)
-            normal = normal if isinstance(normal, NormalPrior) else None
-        else:
-            drawn = real_array(latents, "latents")
-            if drawn.ndim < 2:
-                raise LatentValueError(
-                    f"latents have shape {drawn.shape}; expected several: (n, *latent_shape)."
-                )
-            drawn = check_latents(drawn, drawn.shape[1:], "latents")
-            kept = min(most, max(FEWEST, MOST_NUMBERS // drawn[0].size))
-            if len(drawn) > kept:
-                drawn = drawn[np.random.default_rng(seed).permutation(len(drawn))[:kept]]
-        rows = np.ascontiguousarray(drawn.reshape(len(drawn), -1))
-        self._tests = FittedTests(rows, drawn.shape[1:], neighbours, normal)
-        self._calibration = Calibration(self._tests.held_out)
-        self.latent_shape_ = drawn.shape[1:]
-        self.n_reference_ = len(drawn)
-        self.tests_ = tuple(self._tests.held_out)
-        return self
+        return outcome(self._steps(latents))
 
     def report(self, latents: ArrayLike) -> TypicalityReport:
         """Judge latents.
@@ -191,8 +170,55 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         """Give 1 for each typical latent and -1 for each atypical one, ``(n,)``."""
         return np.where(self.report(latents).typical, 1, -1)
 
-    def _drawn(self, most: int, seed: int) -> NDArray[np.float32]:
-        """Draw ordinary latents from the prior."""
+    def _steps(
+        self,
+        latents: ArrayLike | None,
+        pieces: Pieces | None = None,
+        largest: int = LARGEST_COVARIANCE,
+        at_once: int = MOST_NUMBERS,
+    ) -> Steps[Typicality]:
+        """Learn step by step what is ordinary; of a prior at most so many are drawn at once."""
+        neighbours = check_whole(self.neighbours, "neighbours", least=1)
+        real_number(self.level, "level", least=0, most=1)
+        most = check_whole(self.most, "most", least=FEWEST)
+        seed = check_seed(self.seed)
+        if (latents is None) == (self.prior is None):
+            given = "neither latents nor" if latents is None else "both latents and"
+            raise LatentValueError(
+                f"fit got {given} a prior; expected one of them: "
+                "Typicality().fit(latents), or Typicality(prior=...).fit()."
+            )
+        normal = None
+        if latents is None:
+            found = []
+            for some in self._drawn(most, seed, at_once):
+                found.append(some)
+                yield
+            drawn = np.concatenate(found)
+            normal = getattr(self.prior, "normal_prior", self.prior)
+            normal = normal if isinstance(normal, NormalPrior) else None
+        else:
+            drawn = real_array(latents, "latents")
+            if drawn.ndim < 2:
+                raise LatentValueError(
+                    f"latents have shape {drawn.shape}; expected several: (n, *latent_shape)."
+                )
+            drawn = check_latents(drawn, drawn.shape[1:], "latents")
+            kept = min(most, max(FEWEST, MOST_NUMBERS // drawn[0].size))
+            if len(drawn) > kept:
+                drawn = drawn[np.random.default_rng(seed).permutation(len(drawn))[:kept]]
+        rows = np.ascontiguousarray(drawn.reshape(len(drawn), -1))
+        tests = yield from FittedTests.steps(
+            rows, drawn.shape[1:], neighbours, normal, pieces=pieces, largest=largest
+        )
+        self._tests, self._calibration = tests, Calibration(tests.held_out)
+        self.latent_shape_ = drawn.shape[1:]
+        self.n_reference_ = len(drawn)
+        self.tests_ = tuple(self._tests.held_out)
+        return self
+
+    def _drawn(self, most: int, seed: int, at_once: int) -> Iterator[NDArray[np.float32]]:
+        """Draw ordinary latents from the prior, some at a time, each time with another seed."""
         prior = self.prior
         if hasattr(prior, "latent_shape") and hasattr(prior, "sample"):
             shape, draw = prior.latent_shape, prior.sample
@@ -206,5 +232,37 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
                 "number such as lw.NormalPrior(np.ones(512))."
             )
         size = int(np.prod(shape)) or 1
-        found: NDArray[np.float32] = draw(min(most, max(FEWEST, MOST_NUMBERS // size)), seed=seed)
-        return found
+        count = min(most, max(FEWEST, MOST_NUMBERS // size))
+        for number, start in enumerate(range(0, count, at_once)):
+            yield draw(min(at_once, count - start), seed=seed + number)
+
+
+def typicality_steps(
+    judge: Typicality,
+    latents: NDArray[np.float32] | None,
+    *,
+    pieces: Pieces,
+    largest: int,
+    at_once: int,
+) -> Steps[Typicality]:
+    """Fit a `Typicality`, step by step.
+
+    Parameters
+    ----------
+    judge : Typicality
+        What is fitted.
+    latents : ndarray or None
+        Ordinary latents, ``(n, *latent_shape)``; None where it has a prior.
+    pieces : Pieces
+        How long a step takes, where it can be cut.
+    largest : int
+        The covariance of latents of more numbers is left out: it cannot be cut into steps.
+    at_once : int
+        So many latents are drawn from a prior in one step.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        As `Typicality.fit`.
+    """
+    return judge._steps(latents, pieces, largest, at_once)

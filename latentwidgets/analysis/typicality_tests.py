@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from latentwidgets.common.nearest import Nearest
+from latentwidgets.common.pieces import Pieces
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from latentwidgets.common.pieces import Steps
     from latentwidgets.space.priors import NormalPrior
 
     Matrix = NDArray[np.float64]
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FEWEST",
     "FEWEST_FREQUENCIES",
+    "LARGEST_COVARIANCE",
     "REASONS",
     "Calibration",
     "FittedTests",
@@ -61,55 +65,93 @@ class FittedTests:
 
     Parameters
     ----------
-    rows : ndarray
-        Ordinary latents, flat: float32 ``(n, size)``.
+    nearest : Nearest
+        Finds the nearest ordinary latents.
+    moments : _Moments
+        Mean and covariance of ordinary latents.
     latent_shape : tuple of int
         The shape of one.
     neighbours : int
-        Over so many nearest neighbours distances are averaged, fewer than n.
+        Over so many nearest neighbours distances are averaged.
     prior : NormalPrior or None
         What the latents are drawn from, where that is known.
-
-    Attributes
-    ----------
     held_out : dict of str to ndarray
-        For each test its statistic of every row, ``(n,)``, as it would be of a row that nothing
-        was fitted to: without its own distance to itself, and of ten folds from the other nine.
-
-    Raises
-    ------
-    LatentValueError
-        If there are too few latents, or all are the same.
+        For each test its statistic of every ordinary latent, ``(n,)``, as it would be of a latent
+        that nothing was fitted to: without its own distance to itself, and of ten folds from the
+        other nine.
     """
 
     def __init__(
         self,
+        nearest: Nearest,
+        moments: _Moments,
+        latent_shape: tuple[int, ...],
+        neighbours: int,
+        prior: NormalPrior | None,
+        held_out: dict[str, Matrix],
+    ) -> None:
+        self._nearest, self._moments = nearest, moments
+        self._shape, self._count, self._prior = latent_shape, neighbours, prior
+        self.held_out = held_out
+
+    @classmethod
+    def steps(
+        cls,
         rows: NDArray[np.float32],
         latent_shape: tuple[int, ...],
         neighbours: int,
         prior: NormalPrior | None,
-    ) -> None:
+        *,
+        pieces: Pieces | None = None,
+        largest: int = LARGEST_COVARIANCE,
+    ) -> Steps[FittedTests]:
+        """Fit the tests, step by step.
+
+        Parameters
+        ----------
+        rows : ndarray
+            Ordinary latents, flat: float32 ``(n, size)``.
+        latent_shape, neighbours, prior
+            As above; neighbours fewer than n.
+        pieces : Pieces, optional
+            How long a step takes where it can be cut; as long as it takes if None.
+        largest : int
+            The covariance of latents of more numbers is left out.
+
+        Raises
+        ------
+        LatentValueError
+            If there are too few latents, or all are the same.
+        """
         _check_reference(rows, neighbours)
-        self._shape, self._count, self._prior = latent_shape, neighbours, prior
-        self._nearest = Nearest(rows)
-        own = self._nearest(rows, neighbours + 1)[1][:, 1:].mean(axis=1)
+        pieces = Pieces(most=len(rows)) if pieces is None else pieces
+        nearest = Nearest(rows)
+        yield
+        own = []
+        for found in pieces.over("neighbours", partial(nearest, n=neighbours + 1), rows):
+            own.append(found[1][:, 1:].mean(axis=1))
+            yield
         if prior is not None:
-            self._moments = [_Moments(prior.mean.ravel(), (1 / prior.scale.ravel() ** 2))]
-            held_out = self._of_moments(rows, self._moments[0])
+            moments = _Moments(prior.mean.ravel(), (1 / prior.scale.ravel() ** 2))
+            held_out = _of_moments(rows, moments)
         else:
             order = np.random.default_rng(0).permutation(len(rows))
-            parts = np.array_split(order, min(FOLDS, len(rows)))
-            found = [
-                self._of_moments(rows[part], _fitted(np.delete(rows, part, axis=0)))
-                for part in parts
-            ]
             held_out = {}
-            for name in found[0]:
-                held_out[name] = np.empty(len(rows))
-                for part, one in zip(parts, found, strict=True):
-                    held_out[name][part] = one[name]
-            self._moments = [_fitted(rows)]
-        self.held_out = {**held_out, "neighbours": own, **self._of_entries(rows)}
+            for part in np.array_split(order, min(FOLDS, len(rows))):
+                others = _fitted(np.delete(rows, part, axis=0), largest)
+                for name, one in _of_moments(rows[part], others).items():
+                    held_out.setdefault(name, np.empty(len(rows)))[part] = one
+                yield
+            moments = _fitted(rows, largest)
+        held_out["neighbours"] = np.concatenate(own)
+        made = cls(nearest, moments, latent_shape, neighbours, prior, held_out)
+        if made._tests_entries(rows):
+            white = []
+            for one in pieces.over("whiteness", made._whiteness, rows):
+                white.append(one)
+                yield
+            held_out["whiteness"] = np.concatenate(white)
+        return made
 
     def __call__(self, rows: NDArray[np.float32]) -> dict[str, Matrix]:
         """Give the statistics of latents: of each test ``(n,)``.
@@ -118,32 +160,33 @@ class FittedTests:
         itself, any latent would look ordinary.
         """
         near, gaps = self._nearest(rows, self._count)
-        found = {
-            **self._of_moments(rows, self._moments[0]),
-            "neighbours": gaps.mean(axis=1),
-            **self._of_entries(rows),
-        }
+        found = {**_of_moments(rows, self._moments), "neighbours": gaps.mean(axis=1)}
+        if self._tests_entries(rows):
+            found["whiteness"] = self._whiteness(rows)
         itself = gaps[:, 0] <= ITSELF * np.median(self.held_out["neighbours"])
         for name, values in found.items():
             values[itself] = self.held_out[name][near[itself, 0]]
         return found
 
-    def _of_moments(self, rows: NDArray[np.float32], moments: _Moments) -> dict[str, Matrix]:
-        placed = rows.astype(np.float64) - moments.mean
-        found = {"norm": np.linalg.norm(placed, axis=1)}
-        precision = moments.precision
-        # Of entries with one variance the Mahalanobis distance says what the norm says.
-        if precision is None or (precision.ndim == 1 and np.ptp(precision) == 0):
-            return found
-        scaled = placed * precision if precision.ndim == 1 else placed @ precision
-        squares = np.maximum((scaled * placed).sum(axis=1), 0)
-        return {**found, "mahalanobis": np.sqrt(squares)}
+    def _tests_entries(self, rows: NDArray[np.float32]) -> bool:
+        return self._prior is not None and rows.shape[1] >= FEWEST_FREQUENCIES
 
-    def _of_entries(self, rows: NDArray[np.float32]) -> dict[str, Matrix]:
-        if self._prior is None or rows.shape[1] < FEWEST_FREQUENCIES:
-            return {}
+    def _whiteness(self, rows: NDArray[np.float32]) -> Matrix:
+        assert self._prior is not None
         placed = rows.reshape(len(rows), *self._shape).astype(np.float64) - self._prior.mean
-        return {"whiteness": whiteness(placed / self._prior.scale)}
+        return whiteness(placed / self._prior.scale)
+
+
+def _of_moments(rows: NDArray[np.float32], moments: _Moments) -> dict[str, Matrix]:
+    placed = rows.astype(np.float64) - moments.mean
+    found = {"norm": np.linalg.norm(placed, axis=1)}
+    precision = moments.precision
+    # Of entries with one variance the Mahalanobis distance says what the norm says.
+    if precision is None or (precision.ndim == 1 and np.ptp(precision) == 0):
+        return found
+    scaled = placed * precision if precision.ndim == 1 else placed @ precision
+    squares = np.maximum((scaled * placed).sum(axis=1), 0)
+    return {**found, "mahalanobis": np.sqrt(squares)}
 
 
 def _check_reference(rows: NDArray[np.float32], neighbours: int) -> None:
@@ -210,8 +253,8 @@ class _Moments:
     precision: Matrix | None
 
 
-def _fitted(rows: NDArray[np.float32]) -> _Moments:
-    if rows.shape[1] > LARGEST_COVARIANCE:
+def _fitted(rows: NDArray[np.float32], largest: int) -> _Moments:
+    if rows.shape[1] > largest:
         return _Moments(rows.mean(axis=0, dtype=np.float64), None)
     from sklearn.covariance import LedoitWolf
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Pieces", "Steps", "finish"]
+__all__ = ["Pieces", "Steps", "finish", "outcome"]
 
 Result = TypeVar("Result")
 # Work that pauses after each step, and at the end returns what was found.
@@ -86,12 +86,26 @@ def finish(steps: Steps[Result], what: str) -> Result:
     """
     bar = progress(what=what)
     try:
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                found: Result = end.value
-                return found
-            bar.update()
+        return outcome(steps, bar.update)
     finally:
         bar.close()
+
+
+def outcome(steps: Steps[Result], after: Callable[[], object] = lambda: None) -> Result:
+    """Take all steps, call a function after each, and return what was found.
+
+    Examples
+    --------
+    >>> def count():
+    ...     yield
+    ...     return 1
+    >>> outcome(count())
+    1
+    """
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Result = end.value
+            return found
+        after()

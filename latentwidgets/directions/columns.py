@@ -14,7 +14,15 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["NO_LABEL", "columns_in", "is_missing", "missing_in", "plain_values", "whole_values"]
+__all__ = [
+    "NO_LABEL",
+    "columns_in",
+    "is_missing",
+    "missing_in",
+    "plain_values",
+    "whole_values",
+    "worded",
+]
 
 # What a missing label is called, wherever people read it.
 NO_LABEL = "no label"
@@ -148,3 +156,16 @@ def whole_values(present: NDArray[Any]) -> NDArray[Any]:
         return present
     whole = present.astype(np.int64)
     return whole if np.array_equal(whole, present) else present
+
+
+def worded(value: Any) -> str:
+    """Write a label, without digits that nobody can tell apart.
+
+    Examples
+    --------
+    >>> worded(41.017578125), worded("cat"), worded(np.int64(7)), worded(np.nan)
+    ('41.0176', 'cat', '7', 'no label')
+    """
+    if is_missing(value):
+        return NO_LABEL
+    return f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)

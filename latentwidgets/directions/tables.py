@@ -150,7 +150,8 @@ def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Fig
     import matplotlib.pyplot as plt
 
     count = len(directions)
-    height = max(2.4, 0.32 * count + 1)
+    # A heat map has to be seen; of one direction there is only a bar, of the usual thickness.
+    height = max(2.4, 0.32 * count + 1) if count > 1 else 1.4
     drawn = plt.figure(figsize=(5 + height * (count > 1), height), layout="constrained")
     shares = drawn.add_gridspec(1, min(count, 2), width_ratios=(4, height)[:count])
     bars = drawn.add_subplot(shares[0])
@@ -167,7 +168,7 @@ def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Fig
             bars.text(0, place, " no score", color="0.4", va="center")
     names = [one.name.replace("$", r"\$") for one in directions]  # "$" begins mathematics
     bars.set_yticks(places, names)
-    bars.invert_yaxis()
+    bars.set_ylim(count - 0.3, -0.7)  # from top to bottom, with room about the bars
     named = dict.fromkeys(one.evidence.score_name or "score" for one in directions)
     bars.set_xlabel("\n".join(named))
     bars.spines[["top", "right"]].set_visible(False)

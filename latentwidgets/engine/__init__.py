@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import messages
+from . import messages, replies
 from .cache import FrameCache
 from .conversation import Conversation
 from .drawn import Drawn
@@ -15,6 +15,7 @@ from .messages import (
     StopMessage,
     StripMessage,
 )
+from .ordinary import Ordinary, ordinary_of
 from .parsing import parse
 from .renderer import Renderer
 from .scheduler import PIECE_SECONDS, Scheduler
@@ -29,10 +30,13 @@ __all__ = [
     "LatentMessage",
     "LayersMessage",
     "LeakageMessage",
+    "Ordinary",
     "Renderer",
     "Scheduler",
     "StopMessage",
     "StripMessage",
     "messages",
+    "ordinary_of",
     "parse",
+    "replies",
 ]

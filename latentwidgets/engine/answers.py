@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.engine.messages import (
-        About,
         AnyQuestion,
         AskMessage,
+        ChangesMessage,
+        LatentMessage,
+        LayersMessage,
+        LeakageMessage,
+        NeighboursMessage,
+        PictureMessage,
+        PullMessage,
+        SpeedsMessage,
+        StripMessage,
+        TypicalityMessage,
+        VisitMessage,
+    )
+    from latentwidgets.engine.pull import Pulled
+    from latentwidgets.engine.replies import (
+        About,
         Beside,
         ChangesAnswer,
-        ChangesMessage,
         ErrorAnswer,
         FramesAnswer,
         LatentAnswer,
-        LatentMessage,
         LayersAnswer,
-        LayersMessage,
         LeakageAnswer,
-        LeakageMessage,
+        Neighbour,
+        NeighboursAnswer,
+        PictureAnswer,
+        PullAnswer,
         SpeedCurve,
         SpeedsAnswer,
-        SpeedsMessage,
         StaleAnswer,
+        Standing,
         StateRefusal,
-        StripMessage,
+        TypicalityAnswer,
+        VisitAnswer,
     )
 
 # No answer repeats more of an error: a decoder may put whole arrays into its words.
@@ -59,6 +75,12 @@ def latent_answer(question: LatentMessage, code: str) -> LatentAnswer:
     return {**about(question), "type": "latent", "text": code}
 
 
+def picture_answer(question: PictureMessage, png: bytes, size: tuple[int, int]) -> PictureAnswer:
+    """Answer with a picture to keep."""
+    text = base64.b64encode(png).decode("ascii")
+    return {**about(question), "type": "picture", "png": text, "size": size}
+
+
 def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer:
     """Answer with how much each layer changes the output."""
     return {**about(question), "type": "layers", "effects": effects}
@@ -79,6 +101,50 @@ def leakage_answer(
 def speeds_answer(question: SpeedsMessage, curve: SpeedCurve) -> SpeedsAnswer:
     """Answer with how fast the output changes along a path."""
     return {**about(question), "type": "speeds", "curve": curve}
+
+
+def typicality_answer(
+    question: TypicalityMessage, places: list[Standing], words: str
+) -> TypicalityAnswer:
+    """Answer with where latents stand."""
+    return {**about(question), "type": "typicality", "places": places, "words": words}
+
+
+def neighbours_answer(
+    question: NeighboursMessage,
+    neighbours: list[Neighbour],
+    *,
+    chance: float = 0.0,
+    searched: int = 0,
+    goes: bool = False,
+) -> NeighboursAnswer:
+    """Answer with the nearest of the data; their pictures are sent beside the answer."""
+    return {
+        **about(question),
+        "type": "neighbours",
+        "neighbours": neighbours,
+        "chance": chance,
+        "searched": searched,
+        "goes": goes,
+    }
+
+
+def visit_answer(question: VisitMessage) -> VisitAnswer:
+    """Answer that the widget has gone there."""
+    return {**about(question), "type": "visit"}
+
+
+def pull_answer(question: PullMessage, pulled: Pulled) -> PullAnswer:
+    """Answer with one step of a pull."""
+    return {
+        **about(question),
+        "type": "pull",
+        "at": pulled.at,
+        "here": pulled.here,
+        "share": pulled.share,
+        "done": pulled.done,
+        "words": pulled.why,
+    }
 
 
 def error_answer(question: AnyQuestion, error: BaseException, under: str = "") -> ErrorAnswer:

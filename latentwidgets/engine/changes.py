@@ -12,10 +12,9 @@ from latentwidgets.kinds.shared.table import kind_named
 from latentwidgets.routes.edit import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
+    from latentwidgets.common.pieces import Steps
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
 
@@ -36,8 +35,8 @@ def decodes_of(edit: Edit) -> int:
 
 def output_changes(
     space: LatentSpace, route: Route, at: Coordinates, seed: int = 0
-) -> Iterator[Change]:
-    """Say how much one sigma of each direction changes the output, one direction after another.
+) -> Steps[list[Change]]:
+    """Say how much one sigma of each direction changes the output, two decodes a step.
 
     Parameters
     ----------
@@ -50,10 +49,10 @@ def output_changes(
     seed : int
         For the random directions.
 
-    Yields
-    ------
-    tuple of float
-        Of a direction the mean of what a sigma more and a sigma less change, and the same of
+    Returns
+    -------
+    list of tuple of float
+        Of each direction the mean of what a sigma more and a sigma less change, and the same of
         random directions, scaled to its length from the median length. Outputs have a range from
         black to white, from bottom to top, or of full scale.
 
@@ -82,6 +81,7 @@ def output_changes(
     if space.value_range is None:
         raise LatentValueError("it is not known from where to where outputs reach.")
     full = abs(space.value_range[1] - space.value_range[0])
+    yield
 
     def change(latents: NDArray[np.float32]) -> float:
         squares = np.square(decoded(latents) - origin).mean(axis=1)
@@ -93,9 +93,14 @@ def output_changes(
         raise LatentValueError("most directions move nothing.")
     steps = np.random.default_rng(seed).normal(size=(RANDOM, base.size))
     steps *= usual / np.linalg.norm(steps, axis=1, keepdims=True)
-    steps = steps.reshape(-1, *base.shape)
-    random = change(np.concatenate([base + steps, base - steps]).astype(np.float32))
+    random = []
+    for step in steps.reshape(-1, *base.shape):
+        random.append(change(np.stack([base + step, base - step]).astype(np.float32)))
+        yield
+    chance, found = float(np.mean(random)), []
     for axis, length in enumerate(lengths.tolist()):
         sigma = np.eye(len(lengths))[axis]
-        found = change(first_base(np.stack([here + sigma, here - sigma])))
-        yield found, random * length / usual
+        one = change(first_base(np.stack([here + sigma, here - sigma])))
+        found.append((one, chance * length / usual))
+        yield
+    return found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
-from latentwidgets.engine import answers, messages
+from latentwidgets.engine import answers, messages, replies
 from latentwidgets.engine.changes import decodes_of, output_changes
 from latentwidgets.engine.code import code_of
 from latentwidgets.engine.layers import layer_effects
@@ -15,16 +17,25 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    NeighboursMessage,
+    PictureMessage,
+    PullMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
+    TypicalityMessage,
+    VisitMessage,
 )
 from latentwidgets.engine.parsing import parse
+from latentwidgets.engine.pull import pulled
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
+from latentwidgets.engine.standing import label_of, nearest_data, pictures_of, standings
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.routes.route import StaleError
+from latentwidgets.space.locks import Rank, calling_as
 
 if TYPE_CHECKING:
     import logging
@@ -34,32 +45,41 @@ if TYPE_CHECKING:
     from latentwidgets.engine.changes import Change
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.engine.leakage import Change as Leak
+    from latentwidgets.engine.ordinary import Ordinary
     from latentwidgets.engine.renderer import Renderer
     from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.space.latent_space import LatentSpace
 
     AnyQuestion = messages.AnyQuestion
-    # Finds out what is asked, step by step, and returns the answer.
-    Finding = Generator[None, None, messages.IdleAnswer]
+    # Finds out what is asked, step by step, and returns the answer, and bytes that go with it.
+    Finding = Generator[None, None, tuple[replies.IdleAnswer, list[bytes] | None]]
     # Takes an answer, and the bytes that go with it.
-    Send = Callable[[messages.Answer, list[bytes] | None], None]
+    Send = Callable[[replies.Answer, list[bytes] | None], None]
 
 __all__ = ["Conversation"]
 
 # What directions change is not measured where one decode takes longer than this: a question for a
-# frame would wait for eleven of them. Nor where all together would take longer than this.
-SLOW_SECONDS, MOST_SECONDS = 0.06, 30.0
-IDLE = (LayersMessage, ChangesMessage, LeakageMessage, SpeedsMessage)
+# frame would wait for two of them. Nor where all together would take longer than this.
+SLOW_SECONDS, MOST_SECONDS = 0.25, 30.0
+IDLE = (
+    LayersMessage,
+    ChangesMessage,
+    LeakageMessage,
+    SpeedsMessage,
+    TypicalityMessage,
+    NeighboursMessage,
+)
 # What is asked of where the thumb is now: not wanted any more once it moves.
-OF_NOW = (LayersMessage, LeakageMessage)
+OF_NOW = (LayersMessage, LeakageMessage, TypicalityMessage, NeighboursMessage)
 
 
 class Conversation:
     """Answers what pages ask about what is shown.
 
-    Latents are answered at once. Frames are answered from the scheduler's thread, as soon as they
-    are decoded; what layers, directions and edits change and how fast a path is too, while nothing
-    else is asked. Some of it is given up once a frame is asked for: the page asks again when nobody
-    moves.
+    Latents are answered at once, pictures to keep from a thread of their own. Frames are answered
+    from the scheduler's thread, as soon as they are decoded; what layers, directions and edits
+    change and how fast a path is too, while nothing else is asked. Some of it is given up once a
+    frame is asked for: the page asks again when nobody moves.
 
     Parameters
     ----------
@@ -73,8 +93,14 @@ class Conversation:
         Name of the widget, for the log.
     said : callable
         ``said(at)`` returns what to send beside the frame at some coordinates, or None.
+    picture : callable
+        ``picture(question)`` draws what is to be kept: the bytes of a PNG, its width and height.
     speeds : callable
         ``speeds(at)`` finds out, step by step, how fast the output changes along a path.
+    ordinary : Ordinary
+        What latents are compared with.
+    visit : callable or None
+        ``visit(row)`` goes to one of the data; None where the widget cannot.
     piece_seconds : float
         About how long one piece of a strip may take to decode, in seconds.
 
@@ -91,12 +117,16 @@ class Conversation:
         *,
         log: logging.Logger,
         name: str,
-        said: Callable[[Coordinates], messages.Said | None],
-        speeds: Callable[[Coordinates], Steps[messages.SpeedCurve]],
+        said: Callable[[Coordinates], replies.Said | None],
+        picture: Callable[[PictureMessage], tuple[bytes, tuple[int, int]]],
+        speeds: Callable[[Coordinates], Steps[replies.SpeedCurve]],
+        ordinary: Ordinary,
+        visit: Callable[[int], object] | None,
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
-        self._log, self._name, self._speeds = log, name, speeds
+        self._log, self._name, self._speeds, self._picture = log, name, speeds, picture
+        self._ordinary, self._visit = ordinary, visit
         self.begun = False
         self._asked = 0  # how many frames were asked for
         self._scheduler = Scheduler(
@@ -123,6 +153,15 @@ class Conversation:
             self._answer(question, answers.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._tell_latent(route, question)
+        elif isinstance(question, VisitMessage):
+            self._go(question)
+        elif isinstance(question, PullMessage):
+            act = partial(self._pull, question, route)
+            self._scheduler.do_soon(question.client, act)
+        elif isinstance(question, PictureMessage):
+            # It may take as long as a grid of a slow decoder does, and the kernel stays free.
+            name = "latentwidgets-picture"
+            Thread(target=self._tell_picture, args=[question], name=name, daemon=True).start()
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
             self._scheduler.do_while_idle(question.client, steps)
@@ -146,6 +185,39 @@ class Conversation:
             return
         self._answer(question, answers.latent_answer(question, code))
 
+    def _go(self, question: VisitMessage) -> None:
+        try:
+            if self._visit is None:
+                raise LatentValueError("this widget cannot go there.")
+            self._ordinary.latent(question.row)  # raises where there is none
+            self._visit(question.row)
+        except Exception as error:
+            self._send_error(question, error)
+            return
+        self._answer(question, answers.visit_answer(question))
+
+    def _pull(self, question: PullMessage, route: Route) -> None:
+        """Answer with a step of a pull."""
+        try:
+            self._renderer.route(question.route)  # raises where another one is shown
+            step = pulled(self._renderer.space, route, question, self._renderer.seconds)
+        except LatentValueError as error:  # nothing is wrong: it cannot be pulled
+            self._answer(question, answers.error_answer(question, error))
+            return
+        except (Exception, SystemExit) as error:
+            self._send_error(question, error)
+            return
+        self._answer(question, answers.pull_answer(question, step))
+
+    def _tell_picture(self, question: PictureMessage) -> None:
+        try:
+            with calling_as(Rank.PAGE):
+                png, size = self._picture(question)
+        except (Exception, SystemExit) as error:
+            self._send_error(question, error)
+            return
+        self._answer(question, answers.picture_answer(question, png, size))
+
     def _while_idle(
         self, question: messages.IdleQuestion, steps: Finding, asked: int
     ) -> Iterator[None]:
@@ -156,14 +228,14 @@ class Conversation:
                 try:
                     next(steps)
                 except StopIteration as end:
-                    answer = end.value
+                    answer, buffers = end.value
                     break
                 yield
             self._check_wanted(question, asked)
         except (Exception, SystemExit) as error:
             self._send_error(question, error)
             return
-        self._answer(question, answer)
+        self._answer(question, answer, buffers)
 
     def _check_wanted(self, question: messages.IdleQuestion, asked: int) -> None:
         """Raise where another route is shown, or a frame was asked for since and it is for now."""
@@ -173,41 +245,91 @@ class Conversation:
 
     def _finding(self, question: messages.IdleQuestion, route: Route) -> Finding:
         """Find out what is asked, and return the answer."""
-        space = self._renderer.space
+        if isinstance(question, NeighboursMessage):
+            return (yield from self._look_for_neighbours(question, route))
+        return (yield from self._answered(question, route)), None
+
+    def _answered(self, question: messages.IdleQuestion, route: Route) -> Steps[Any]:
+        """Find out what is asked and answered without bytes."""
+        if isinstance(question, TypicalityMessage):
+            known, positions = self._ordinary, (question.at, *question.positions)
+            places = yield from standings(known, self._own_space(), route, positions)
+            return answers.typicality_answer(question, places, known.words or known.fault)
         if isinstance(question, ChangesMessage):
-            return (yield from self._look_at_changes(question, route))
+            changes = yield from self._look_at_changes(question, route)
+            return answers.changes_answer(question, changes)
         if isinstance(question, SpeedsMessage):
             return answers.speeds_answer(question, (yield from self._speeds(question.at)))
+        space = self._renderer.space
         if isinstance(question, LeakageMessage):
             found: list[Leak] = []
             for leak in edit_leakage(space, route, question.at):
                 found.append(leak)
                 yield
             return answers.leakage_answer(question, *summed_up(found))
+        assert isinstance(question, LayersMessage)
         effects: list[float] = []
         for some in layer_effects(space, route, question.at, question.axis):
             effects += some
             yield
         return answers.layers_answer(question, effects)
 
-    def _look_at_changes(self, question: ChangesMessage, route: Route) -> Finding:
-        """Measure what directions change, one after another, if that is soon done.
+    def _own_space(self) -> LatentSpace | None:
+        """Return the space, which some maps have none of."""
+        return self._renderer.space if self._renderer.names() else None
+
+    def _look_for_neighbours(self, question: NeighboursMessage, route: Route) -> Finding:
+        """Find the nearest of the data, and their pictures."""
+        own = self._own_space()
+        latents = route.latents([question.at])
+        latent = latents[0] if own is None else latents.reshape(-1, *own.latent_shape)[0]
+        near = yield from nearest_data(self._ordinary, latent)
+        if near is None:
+            return answers.neighbours_answer(question, []), None
+        rows = near.rows.tolist()
+        frames = yield from pictures_of(self._renderer, self._ordinary, route, question.at, rows)
+        found: list[replies.Neighbour] = [
+            {
+                "row": row,
+                "distance": float(distance),
+                "label": self._said_of(route, row) or label,
+                "mime": mime,
+            }
+            for row, distance, label, (mime, _) in zip(
+                rows, near.distances, near.labels, frames, strict=True
+            )
+        ]
+        answer = answers.neighbours_answer(
+            question,
+            found,
+            chance=near.chance,
+            searched=near.searched,
+            goes=self._visit is not None,
+        )
+        return answer, [data for _, data in frames]
+
+    def _said_of(self, route: Route, row: int) -> str:
+        """Give what a map says of a latent beside its picture; empty where there is no map."""
+        plane = route.route if isinstance(route, Conditioned) else route
+        said = self._said(plane.spot(row)) if isinstance(plane, MapPlane) else None
+        return "" if said is None else label_of(said["lines"])
+
+    def _look_at_changes(self, question: ChangesMessage, route: Route) -> Steps[list[Change]]:
+        """Measure what directions change, if that is soon done.
 
         Nobody has asked for it: where it cannot be said, only the log says why.
         """
-        changes: list[Change] = []
         edit = route.route if isinstance(route, Conditioned) else route
         seconds = self._renderer.seconds
-        if seconds < SLOW_SECONDS and isinstance(edit, Edit):
-            try:
-                if seconds * decodes_of(edit) < MOST_SECONDS:
-                    for one in output_changes(self._renderer.space, route, question.at):
-                        changes.append(one)
-                        yield
-            except (Exception, SystemExit) as error:
-                self._log.info("%s: what directions change is not known: %s", self._name, error)
-                changes = []
-        return answers.changes_answer(question, changes)
+        if seconds >= SLOW_SECONDS or not isinstance(edit, Edit):
+            return []
+        if seconds * decodes_of(edit) >= MOST_SECONDS:
+            return []
+        try:
+            return (yield from output_changes(self._renderer.space, route, question.at))
+        except (Exception, SystemExit) as error:
+            self._log.info("%s: what directions change is not known: %s", self._name, error)
+            return []
 
     def _send_frames(self, question: Any, drawn: Drawn) -> None:
         answer = answers.frames_answer(question, drawn)
@@ -222,6 +344,8 @@ class Conversation:
 
     def _under(self, question: AnyQuestion) -> str:
         """Say under which conditions a question was asked, if it was asked at one place."""
+        if isinstance(question, VisitMessage):
+            return ""
         places = question.positions if isinstance(question, StripMessage) else (question.at,)
         try:
             route = self._renderer.route(question.route)
@@ -232,7 +356,7 @@ class Conversation:
         return ""
 
     def _answer(
-        self, question: AnyQuestion, answer: messages.Answer, buffers: list[bytes] | None = None
+        self, question: AnyQuestion, answer: replies.Answer, buffers: list[bytes] | None = None
     ) -> None:
         if isinstance(question, AskMessage) and answer["type"] in ("frames", "error", "stale"):
             said = self._said(question.at)

@@ -1,20 +1,17 @@
-"""What a page and its kernel say to each other. The page's side is `js/src/stage/messages.js`.
+"""What a page says to its kernel. The page's side is `js/src/stage/messages.js`.
 
-A page asks; the kernel answers. Every question carries the page's name, a number and the name of
-the route that it is about, and its answer carries them back. What the page sends is read by
-`parsing.parse`, which refuses what is not as written here.
+A page asks; the kernel answers, see `replies`. Every question carries the page's name, a number
+and the name of the route that it is about, and its answer carries them back. What the page sends is
+read by `parsing.parse`, which refuses what is not as written here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates
-
-
-# What the page asks.
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,29 @@ class LatentMessage:
     route: str
     at: Coordinates
     type: ClassVar[str] = "latent"
+
+
+@dataclass(frozen=True)
+class PictureMessage:
+    """Asks for what is shown as a picture to keep, in a file.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    width : int or None
+        How wide, in pixels; None for as many as are decoded.
+    of_map : bool
+        Whether the map itself is wanted, where there is one.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    width: int | None
+    of_map: bool
+    type: ClassVar[str] = "picture"
 
 
 @dataclass(frozen=True)
@@ -173,8 +193,107 @@ class SpeedsMessage:
     type: ClassVar[str] = "speeds"
 
 
-IdleQuestion: TypeAlias = LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage
-AnyQuestion: TypeAlias = AskMessage | StripMessage | LatentMessage | IdleQuestion
+@dataclass(frozen=True)
+class PullMessage:
+    """Asks for one step of a pull at the picture; answered before anything is decoded ahead.
+
+    Where `to` is where it was grabbed, nothing is pulled yet: then the step is only prepared.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    start : tuple of float
+        The coordinates when the picture was grabbed.
+    grabbed, to, here : pair of float
+        Where it was grabbed, where to it is pulled, and where what was grabbed is now: x and y, as
+        shares of the picture's width and height.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    start: Coordinates
+    grabbed: Coordinates
+    to: Coordinates
+    here: Coordinates
+    type: ClassVar[str] = "pull"
+
+
+@dataclass(frozen=True)
+class TypicalityMessage:
+    """Asks where latents stand among ordinary ones; answered while idle.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    positions : tuple of tuple of float
+        Other coordinates to say it of, such as those along a slider; may be empty.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    positions: tuple[Coordinates, ...]
+    type: ClassVar[str] = "typicality"
+
+
+@dataclass(frozen=True)
+class NeighboursMessage:
+    """Asks which of the data are nearest to a latent, and for their pictures; answered while idle.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    type: ClassVar[str] = "neighbours"
+
+
+@dataclass(frozen=True)
+class VisitMessage:
+    """Has the widget go to one of the data, or take it as its base.
+
+    Attributes
+    ----------
+    client, seq, route
+        As in `AskMessage`.
+    row : int
+        Which of the data.
+    """
+
+    client: str
+    seq: int
+    route: str
+    row: int
+    type: ClassVar[str] = "visit"
+
+
+IdleQuestion: TypeAlias = (
+    LayersMessage
+    | ChangesMessage
+    | LeakageMessage
+    | SpeedsMessage
+    | TypicalityMessage
+    | NeighboursMessage
+)
+AnyQuestion: TypeAlias = (
+    AskMessage
+    | StripMessage
+    | LatentMessage
+    | PictureMessage
+    | VisitMessage
+    | PullMessage
+    | IdleQuestion
+)
 
 
 @dataclass(frozen=True)
@@ -204,132 +323,3 @@ EXPLORER_TYPES = (
     *("shown", "undo", "redo", "bookmark", "open", "remove", "axes", "walk"),
     *("show", "slider", "name", "compare", "forget"),
 )
-
-
-# What the kernel answers.
-
-
-class Said(TypedDict):
-    """What is known of the latent at some coordinates of a map: pairs of name and text."""
-
-    row: float
-    lines: list[tuple[str, str]]
-
-
-class About(TypedDict):
-    """Which question an answer belongs to; `of` is the question's type."""
-
-    client: str
-    seq: int
-    route: str
-    of: str
-
-
-class Beside(About, total=False):
-    """What a map adds to its answers to `AskMessage`."""
-
-    said: Said
-
-
-class FrameHeader(TypedDict):
-    """What is said of one frame; its bytes are the buffer at the same place.
-
-    `draft` says which draft of the decoder it is, counted from 1; 0 for a finished frame.
-    """
-
-    at: Coordinates
-    mime: str
-    lossless: bool
-    draft: int
-
-
-class FramesAnswer(Beside):
-    """Frames: one for each position, or only for some positions of a strip.
-
-    `ms` is the milliseconds that decoding one took, None if all had been kept; `more` says whether
-    more follow: others of the same strip, or better ones if these are drafts; `sent` is when they
-    were sent, in milliseconds by the kernel's clock.
-    """
-
-    type: Literal["frames"]
-    frames: list[FrameHeader]
-    ms: float | None
-    more: bool
-    sent: float
-
-
-class LatentAnswer(About):
-    """A cell of Python that makes the latent."""
-
-    type: Literal["latent"]
-    text: str
-
-
-class LayersAnswer(About):
-    """The root mean square change of the output per sigma of a direction, for each layer."""
-
-    type: Literal["layers"]
-    effects: list[float]
-
-
-class ChangesAnswer(About):
-    """What `engine.changes` says of each direction; empty where it cannot be said or takes long."""
-
-    type: Literal["changes"]
-    changes: list[tuple[float, float]]
-
-
-class LeakageAnswer(About):
-    """How an edit changes what is read of the decoded output, by each direction's readout.
-
-    In standard deviations of what is read; `chance` is the root mean square of what random moves
-    do that are as long, empty where nothing is edited.
-    """
-
-    type: Literal["leakage"]
-    effects: list[float]
-    chance: list[float]
-
-
-class SpeedCurve(TypedDict):
-    """How fast the output changes along a path.
-
-    `points` are pairs of t and the speed there, as a multiple of the mean; `abrupt` the t of abrupt
-    changes; `words` the whole in words. Without points the words say why.
-    """
-
-    points: list[tuple[float, float]]
-    abrupt: list[float]
-    words: str
-
-
-class SpeedsAnswer(About):
-    """How fast the output changes along the path."""
-
-    type: Literal["speeds"]
-    curve: SpeedCurve
-
-
-class ErrorAnswer(Beside):
-    """What went wrong, in words."""
-
-    type: Literal["error"]
-    message: str
-
-
-class StaleAnswer(Beside):
-    """The question was about a route that is no longer shown."""
-
-    type: Literal["stale"]
-
-
-class StateRefusal(TypedDict):
-    """The kernel refused what the page had set; `of` is "state"."""
-
-    of: Literal["state"]
-    type: Literal["error"]
-    message: str
-
-
-IdleAnswer: TypeAlias = LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer
-Answer: TypeAlias = FramesAnswer | LatentAnswer | IdleAnswer | ErrorAnswer | StaleAnswer

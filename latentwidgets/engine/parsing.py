@@ -12,22 +12,47 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    NeighboursMessage,
+    PictureMessage,
+    PullMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
+    TypicalityMessage,
+    VisitMessage,
 )
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from latentwidgets.engine.messages import AnyQuestion
     from latentwidgets.routes.route import Coordinates
 
 __all__ = ["parse", "parse_explorer"]
 
+# What is asked of one place, and needs no more than that.
+OF_PLACE: dict[str, Callable[..., AnyQuestion]] = {
+    one.type: one
+    for one in (LatentMessage, ChangesMessage, LeakageMessage, SpeedsMessage, NeighboursMessage)
+}
+OTHERS = (
+    AskMessage,
+    StripMessage,
+    StopMessage,
+    PictureMessage,
+    VisitMessage,
+    LayersMessage,
+    TypicalityMessage,
+    PullMessage,
+)
+TYPES = (*(one.type for one in OTHERS), *OF_PLACE)
 # Our page never asks for more positions at once.
 MOST_POSITIONS = 2048
+# x and y as shares of a picture: what is pulled may leave it a little.
+NEAR_PICTURE = ((-1.0, 2.0), (-1.0, 2.0))
+# No picture to keep is wider, in pixels.
+WIDEST = 16_384
 
 
 def parse(
@@ -54,8 +79,7 @@ def parse(
 
     Returns
     -------
-    AskMessage, StripMessage, StopMessage, LatentMessage, LayersMessage, ChangesMessage, \
-        LeakageMessage or SpeedsMessage
+    AnyQuestion or StopMessage
         The question, every field checked.
 
     Raises
@@ -68,36 +92,43 @@ def parse(
     client = _text(content, "client")
     about_route = _text(content, "route")
     within = bounds if route in (None, about_route) else None
-    seq = content.get("seq")
-    if type(seq) is not int or seq < 0:
-        raise _refused("seq", seq, "a whole number from 0")
+    seq = _count(content, "seq")
     kind = content.get("type")
     if kind == AskMessage.type:
         at = content.get("at")
         where = () if takes_empty and at == [] else _coordinates(at, within)
         return AskMessage(client, seq, about_route, where, _flag(content, "fast"))
     if kind == StripMessage.type:
-        positions = content.get("positions")
-        if not isinstance(positions, list) or not 0 < len(positions) <= MOST_POSITIONS:
-            raise _refused("positions", positions, f"a list of 1 to {MOST_POSITIONS}")
-        found = tuple(_coordinates(position, within) for position in positions)
+        found = _positions(content, within, least=1)
         return StripMessage(client, seq, about_route, found, _flag(content, "drafts"))
     if kind == StopMessage.type:
         return StopMessage(client, seq, about_route)
-    if kind == LatentMessage.type:
-        return LatentMessage(client, seq, about_route, _coordinates(content.get("at"), within))
-    if kind == ChangesMessage.type:
-        return ChangesMessage(client, seq, about_route, _coordinates(content.get("at"), within))
-    if kind == SpeedsMessage.type:
-        return SpeedsMessage(client, seq, about_route, _coordinates(content.get("at"), within))
+    if kind == VisitMessage.type:
+        return VisitMessage(client, seq, about_route, _count(content, "row"))
+    if isinstance(kind, str) and kind in OF_PLACE:
+        place = _coordinates(content.get("at"), within)
+        return OF_PLACE[kind](client, seq, about_route, place)
+    if kind == PictureMessage.type:
+        width = content.get("width")
+        if width is not None and (type(width) is not int or not 0 < width <= WIDEST):
+            raise _refused("width", width, f"a whole number from 1 to {WIDEST:,}, or nothing")
+        at = _coordinates(content.get("at"), within)
+        return PictureMessage(client, seq, about_route, at, width, _flag(content, "of_map"))
     if kind == LayersMessage.type:
         at, axis = _coordinates(content.get("at"), within), content.get("axis")
         if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
             raise _refused("axis", axis, "the number of a coordinate")
         return LayersMessage(client, seq, about_route, at, axis)
-    if kind == LeakageMessage.type:
-        return LeakageMessage(client, seq, about_route, _coordinates(content.get("at"), within))
-    expected = '"ask", "strip", "stop", "latent", "layers", "changes", "leakage" or "speeds"'
+    if kind == TypicalityMessage.type:
+        at, others = _coordinates(content.get("at"), within), _positions(content, within, least=0)
+        return TypicalityMessage(client, seq, about_route, at, others)
+    if kind == PullMessage.type:
+        places = (_coordinates(content.get(name), within) for name in ("at", "start"))
+        points = (
+            _coordinates(content.get(name), NEAR_PICTURE) for name in ("grabbed", "to", "here")
+        )
+        return PullMessage(client, seq, about_route, *places, *points)
+    expected = f"one of {', '.join(TYPES)}"
     raise _refused("type", kind, expected)
 
 
@@ -125,6 +156,22 @@ def _text(content: dict[str, object], name: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 64:
         raise _refused(name, value, "a text of 1 to 64 characters")
     return value
+
+
+def _count(content: dict[str, object], name: str) -> int:
+    value = content.get(name)
+    if type(value) is not int or value < 0:
+        raise _refused(name, value, "a whole number from 0")
+    return value
+
+
+def _positions(
+    content: dict[str, object], bounds: Sequence[tuple[float, float]] | None, *, least: int
+) -> tuple[Coordinates, ...]:
+    value = content.get("positions")
+    if not isinstance(value, list) or not least <= len(value) <= MOST_POSITIONS:
+        raise _refused("positions", value, f"a list of {least} to {MOST_POSITIONS}")
+    return tuple(_coordinates(one, bounds) for one in value)
 
 
 def _flag(content: dict[str, object], name: str) -> bool:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.pace import Pace
 from latentwidgets.engine.drawn import Drawn
-from latentwidgets.engine.messages import AskMessage, StripMessage
+from latentwidgets.engine.messages import (
+    AskMessage,
+    StripMessage,
+)
 from latentwidgets.frames import Quality
 from latentwidgets.space.locks import Rank, calling_as, seconds_to_hold_back
 
@@ -82,6 +85,8 @@ class Scheduler:
         self._unwanted: list[tuple[AskMessage, Steps]] = []
         # Strips that a question cut short, with what had been drawn of them.
         self._cut: list[tuple[StripMessage, Drawn]] = []
+        # What is done as soon as no frame is asked for, by page.
+        self._soon: dict[str, Callable[[], object]] = {}
         # Idle work, by page: done step by step while nothing else waits.
         self._idle: dict[str, Iterator[None]] = {}
         self._thread: threading.Thread | None = None
@@ -109,6 +114,21 @@ class Scheduler:
     def put_off(self) -> None:
         """Leave idle work alone for a moment, as somebody moves."""
         self._idle_from = time.monotonic() + IDLE_SECONDS
+
+    def do_soon(self, client: str, act: Callable[[], object]) -> None:
+        """Do something before any strip; it replaces what waits of the page.
+
+        Parameters
+        ----------
+        client : str
+            The page.
+        act : callable
+            Called on the scheduler's thread. It must raise nothing.
+        """
+        with self._wake:
+            if not self._closed:
+                self._soon[client] = act
+                self._start()
 
     def do_while_idle(self, client: str, steps: Iterator[None]) -> None:
         """Go through some steps while nothing else waits; they replace the idle work of the page.
@@ -148,6 +168,7 @@ class Scheduler:
             self._questions.clear()
             self._strips.clear()
             self._cut.clear()
+            self._soon.clear()
             self._idle.clear()
             for client in list(self._left):
                 self._give_up(client)
@@ -165,7 +186,7 @@ class Scheduler:
     def _next(self) -> tuple[Question | None, Callable[[], object]] | None:
         """Wait for what is next: return a question, and what to do about it.
 
-        The question is None for idle work. None alone ends the thread.
+        The question is None for what is no frame. None alone ends the thread.
         """
         with self._wake:
             deadline = time.monotonic() + LINGER_SECONDS
@@ -181,6 +202,8 @@ class Scheduler:
                     question, steps = self._left.popitem()[1]
                     self._current = question
                     return question, partial(self._decode, question, steps)
+                if self._soon:
+                    return None, partial(self._do_soon, next(iter(self._soon)))
                 more = self._cut or self._strips or self._idle
                 left = (self._rest_until if more else deadline) - time.monotonic()
                 if more and not self._cut:
@@ -217,6 +240,14 @@ class Scheduler:
             if question is not None:
                 self.put_off()
             del following, act  # which hold the decoder
+
+    def _do_soon(self, client: str) -> None:
+        """Do what a page waits for; nobody is idle meanwhile."""
+        act = self._soon.pop(client, None)
+        with calling_as(Rank.PAGE):
+            if act is not None:
+                act()
+        self.put_off()
 
     def _do_step(self, client: str) -> None:
         """Do one step of idle work; the page may have replaced it meanwhile."""
@@ -310,7 +341,7 @@ class Scheduler:
 
     def _is_disturbed(self, strip: StripMessage) -> bool:
         """Tell whether a question waits, or the page wants another strip."""
-        return bool(self._questions) or strip.client in self._strips or self._closed
+        return bool(self._questions or self._soon) or strip.client in self._strips or self._closed
 
 
 def _nothing(*_: object, **_how: object) -> Any:

@@ -144,6 +144,11 @@ class Grid:
         return (0.0, self.rows.count - 1.0), (0.0, self.columns.count - 1.0)
 
     @property
+    def nbytes(self) -> int:
+        """How many bytes the latents of its cells take, where it holds them."""
+        return int(getattr(self.latents_at, "nbytes", 0))
+
+    @property
     def places(self) -> NDArray[np.int64]:
         """Row and column of every cell, ``(count, 2)``, row by row."""
         return np.stack(np.divmod(np.arange(self.count), self.columns.count), axis=1)

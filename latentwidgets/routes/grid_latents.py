@@ -21,6 +21,11 @@ class RowByRow:
     latents: Latents
     columns: int
 
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the latents take."""
+        return int(self.latents.nbytes)
+
     def __call__(self, places: Places) -> Latents:
         """Return the latents at some places."""
         rows, columns = places.astype(int).T
@@ -33,6 +38,11 @@ class Table:
     """Latents that lie as the cells do, ``(rows, columns, *latent_shape)``."""
 
     latents: Latents
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the latents take."""
+        return int(self.latents.nbytes)
 
     def __call__(self, places: Places) -> Latents:
         """Return the latents at some places."""

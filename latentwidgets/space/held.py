@@ -33,6 +33,32 @@ class Held(NamedTuple):
     data: NDArray[Any] | None = None
     labels: Any = None
 
+    def rows(self, what: str) -> NDArray[Any]:
+        """Give all latents of the data.
+
+        Parameters
+        ----------
+        what : str
+            What to call them in messages.
+
+        Raises
+        ------
+        LatentValueError
+            If there are none.
+
+        Examples
+        --------
+        >>> space = LatentSpace(abs, 2)
+        >>> Held(space, space.sample(3)).rows("latents").shape
+        (3, 2)
+        """
+        if self.data is None:
+            raise LatentValueError(
+                f"there are no {what}: {self.space.name} has no data. Pass {what}, such as "
+                "space.sample(64), or make the space with data=..."
+            )
+        return self.data
+
     def examples(self, count: int, what: str) -> tuple[NDArray[Any], tuple[str, ...]]:
         """Give a few latents to begin with, and what each is called.
 
@@ -101,6 +127,8 @@ def held_by(obj: Any) -> Held:
     >>> held_by(SimpleNamespace(space=space, latents=space.sample(3), labels="abc")).labels
     'abc'
     """
+    if isinstance(obj, Held):
+        return obj
     space = as_space(obj)
     if getattr(obj, "space", None) is space:
         latents = getattr(obj, "latents", None)

@@ -38,6 +38,8 @@ class LatentSource:
     ----------
     data : ndarray or None
         As above, float32 and read-only; an array that is read-only already is not copied.
+    assumes_prior : bool
+        Whether the prior is only assumed to be standard normal, as none was given.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class LatentSource:
         data: ArrayLike | None = None,
     ) -> None:
         self.latent_shape = check_sizes(latent_shape, "latent_shape")
+        self.assumes_prior = prior is None
         self._prior = prior_of(prior, self.latent_shape)
         self.data = None if data is None else _kept(self.check(data, "data"), data)
 

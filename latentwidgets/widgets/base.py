@@ -6,17 +6,19 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import ipywidgets
 import traitlets
 
-from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, messages
+from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import first_picture, sized, still_of
 from latentwidgets.frames import Quality
+from latentwidgets.frames.encode import as_png
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import reference, shared, static
 from latentwidgets.widgets.conditions import Values, abouts
 from latentwidgets.widgets.guarded import Guarded
-from latentwidgets.widgets.traits import Checked, Count
+from latentwidgets.widgets.traits import Checked, Count, Flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from latentwidgets.common.pieces import Steps
+    from latentwidgets.engine import Ordinary
+    from latentwidgets.engine.messages import PictureMessage
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
@@ -49,6 +53,10 @@ class LatentWidget(Guarded):
         64, least=1, most=65536, help="Memory for frames, in MB: here and on the page."
     ).tag(sync=True)
 
+    smooth = Flag(
+        False, help="Whether pictures that are enlarged are smoothed; else pixels are squares."
+    ).tag(sync=True)
+
     conditions = Checked(
         "_check_conditions",
         expected="values by name, such as {'class': 'mug'}",
@@ -63,6 +71,11 @@ class LatentWidget(Guarded):
     )
     _painter = reference("What paints frames that are no images.")
     _dials = reference("What makes the controls of conditions.")
+    _neighbours = reference("What shows the nearest of the data.")
+    _parts: Any = traitlets.Dict(help="Code of what only some pages show, by name.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
+    _saver = reference("What saves pictures.")
 
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
@@ -71,13 +84,15 @@ class LatentWidget(Guarded):
     # None before a widget is made and after it is closed.
     _renderer: Renderer | None = None
     _conversation: Conversation | None = None
+    # What latents are compared with; gone after it is closed.
+    _known: Ordinary
 
     if TYPE_CHECKING:
         latent: Array
 
-    def __init__(self, renderer: Renderer, **traits: Any) -> None:
+    def __init__(self, renderer: Renderer, ordinary: Ordinary, **traits: Any) -> None:
         self._refuse_unknown(traits)
-        self._renderer = renderer
+        self._renderer, self._known = renderer, ordinary
         self._share_memory()
         self._conversation = Conversation(
             renderer,
@@ -85,7 +100,10 @@ class LatentWidget(Guarded):
             log=self.log,
             name=type(self).__name__,
             said=self._said_about,
+            picture=self._kept_picture,
             speeds=self._speeds_at,
+            ordinary=ordinary,
+            visit=self._visit if self._visits else None,
             piece_seconds=self._piece_seconds,
         )
         super().__init__(**{"conditions": {}, **traits})
@@ -99,9 +117,15 @@ class LatentWidget(Guarded):
 
     # What a subclass may change
 
-    def _whole(self) -> PIL.Image.Image:
-        """Draw what is shown, in its own pixels."""
-        return self._open_renderer().picture(self._place())
+    # Whether the widget can go to one of the data.
+    _visits: ClassVar[bool] = False
+
+    def _visit(self, row: int) -> None:
+        """Go to one of the data, or take it as the base."""
+
+    def _whole(self, at: Coordinates) -> PIL.Image.Image:
+        """Draw what is shown at some coordinates, in its own pixels."""
+        return self._open_renderer().picture(at)
 
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
@@ -121,6 +145,10 @@ class LatentWidget(Guarded):
             self._painter = shared(static(renderer.painter))
         if renderer.conditions:
             self._dials = shared(static("part_condition.js"))
+        self._load("typicality")
+        if self._known.data is not None:
+            self._neighbours = shared(static("part_neighbours.js"))
+        self._saver = shared(static("part_save.js"))
         super().open()
 
     # What a person calls
@@ -139,7 +167,8 @@ class LatentWidget(Guarded):
         ----------
         size : int, optional
             Its width in pixels; the height follows. Where images are enlarged, their pixels become
-            squares, as on the page. If None, images have the pixels of the decoder.
+            squares, or with `smooth` they are smoothed, as on the page. If None, images have the
+            pixels of the decoder.
 
         Returns
         -------
@@ -154,7 +183,9 @@ class LatentWidget(Guarded):
             If the decoder raises or returns something else than before.
         """
         renderer = self._open_renderer()
-        return sized(self._whole(), size, squares=not renderer.painter)
+        return sized(
+            self._whole(self._place()), size, squares=not (renderer.painter or self.smooth)
+        )
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
@@ -169,7 +200,7 @@ class LatentWidget(Guarded):
         if self._conversation is not None and self._renderer is not None:
             self._conversation.close()
             self._renderer.close()
-        for name in ("_conversation", "_renderer", *self._lets_go):
+        for name in ("_conversation", "_renderer", "_known", *self._lets_go):
             # Observers are not told: they expect an array, and there is none any more.
             self._trait_values.pop(name, None)
             self.__dict__.pop(name, None)
@@ -187,15 +218,23 @@ class LatentWidget(Guarded):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         still = self._still()
-        return bundle if bundle is None or still is None else still.added_to(bundle)
+        if bundle is None or still is None:
+            return bundle
+        return still._replace(pixelated=still.pixelated and not self.smooth).added_to(bundle)
 
     # What the page asks
 
-    def _said_about(self, _at: Coordinates) -> messages.Said | None:
+    def _said_about(self, _at: Coordinates) -> replies.Said | None:
         """Give what is said beside the frame at some coordinates."""
         return None
 
-    def _speeds_at(self, _at: Coordinates) -> Steps[messages.SpeedCurve]:
+    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
+        """Draw a picture to keep as a PNG; give its width and height as well."""
+        squares = not (self._open_renderer().painter or self.smooth)
+        picture = sized(self._whole(asked.at), asked.width, squares=squares)
+        return as_png(picture), picture.size
+
+    def _speeds_at(self, _at: Coordinates) -> Steps[replies.SpeedCurve]:
         """Find out step by step how fast the output changes along a path."""
         raise LatentValueError("there is no path here, along which the output could change.")
 
@@ -203,11 +242,18 @@ class LatentWidget(Guarded):
         if self._conversation is not None:
             self._conversation.hear(content)
 
-    def _tell(self, answer: messages.Answer, buffers: list[bytes] | None) -> None:
+    def _tell(self, answer: replies.Answer, buffers: list[bytes] | None) -> None:
         if self.comm is not None:
             self.send(answer, buffers)
 
     # Inside
+
+    def _load(self, *names: str) -> None:
+        """Send the code of parts to pages, where they do not have it."""
+        missing = [name for name in names if name not in self._parts]
+        if missing:
+            code = {name: shared(static(f"part_{name}.js")) for name in missing}
+            self._parts = {**self._parts, **code}
 
     def _open_renderer(self) -> Renderer:
         """Return the renderer, which a closed widget has none of."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
 import numpy as np
 import traitlets
 
@@ -13,10 +12,10 @@ from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions import Directions
 from latentwidgets.directions.axes import axes_around
-from latentwidgets.engine import Renderer
+from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.edit import Edit
-from latentwidgets.space.as_space import as_space
+from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import one_or_several
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
@@ -29,7 +28,7 @@ from latentwidgets.widgets.editor.curves import (
     slider_ends,
 )
 from latentwidgets.widgets.editor.given import directions_of
-from latentwidgets.widgets.editor.parts import with_parts
+from latentwidgets.widgets.editor.parts import parts_of
 from latentwidgets.widgets.editor.profiles import Profiles, check_mapping, profiles_of
 from latentwidgets.widgets.editor.rows import around, row, units
 from latentwidgets.widgets.traits import Array, Checked, Choice
@@ -55,7 +54,8 @@ class DirectionEditor(LatentWidget):
     Parameters
     ----------
     space : LatentSpace or object
-        The space to edit in, or anything that `as_space` takes.
+        The space to edit in, or anything that `as_space` takes. The edited latent is compared with
+        its data, or its holder's; with samples of the prior where there are none.
     base : array_like, shape latent_shape or (n, *latent_shape), n <= 16
         What is edited: one latent, or several that are all edited alike; or one image or text or
         several, where the space encodes them, under the widget's conditions.
@@ -86,7 +86,7 @@ class DirectionEditor(LatentWidget):
         than what is set, such as another layer, it is drawn pale, says why, and ends no slider.
     **traits
         Other traits: `size` (CSS pixels; beside the sliders at least 240), `strip_length`,
-        `frame_memory` (MB), `layout`.
+        `frame_memory` (MB), `smooth` (or pixels as squares), `layout`.
 
     Attributes
     ----------
@@ -169,9 +169,6 @@ class DirectionEditor(LatentWidget):
     _full: Any = traitlets.List(
         traitlets.Unicode(), help="Names of directions whose sliders go on where damage begins."
     ).tag(sync=True, from_page=True)
-    _parts: Any = traitlets.Dict(help="Code of parts of rows.").tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
     _left: Any = traitlets.List(help="How much of each move is left by those held.").tag(sync=True)
     _ranges: Any = traitlets.List(help="Least and most of each slider.").tag(sync=True)
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
@@ -203,11 +200,13 @@ class DirectionEditor(LatentWidget):
         if "latent" in traits:
             raise LatentTypeError("latent follows from base and value; pass these.")
         given = {} if value is None else {"value": value}
-        space = as_space(space)
+        held = held_by(space)
+        space = held.space
         if directions is None:
             directions = axes_around(space, base, traits.get("conditions"))
         super().__init__(
             Renderer(space),
+            ordinary_of(*held),
             directions=directions,
             base=base,
             mode=mode,
@@ -261,7 +260,10 @@ class DirectionEditor(LatentWidget):
             self._follow_value()
             self._follow_settings()
 
-    # What can be set
+    _visits = True
+
+    def _visit(self, row: int) -> None:
+        self.latent = self._known.latent(row)
 
     def _check_directions(self, given: Any) -> Directions:
         directions = directions_of(given, self.space)
@@ -366,7 +368,7 @@ class DirectionEditor(LatentWidget):
         if edit is None or tuple(self.value) != edit.directions.names:
             return
         with self.hold_sync():
-            self._parts = with_parts(self._parts, self.space, self.curves)
+            self._load(*parts_of(self.space, self.curves))
             self._units = units(edit, self.space, self.conditions)
             self._place_sliders(edit, anew=True)
 

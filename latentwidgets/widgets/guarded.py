@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -16,13 +18,16 @@ from latentwidgets.widgets.code import Coded, reference, shared, static
 from latentwidgets.widgets.subshells import take_where_sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Guarded"]
 
 # What every widget of ipywidgets has; its own pages write some of it.
 THEIRS = frozenset(ipywidgets.DOMWidget.class_trait_names())
 
+
+# Of each thread, by widget, the names of traits that it holds back.
+_held = threading.local()
 
 # Words of other packages that are longer are not repeated.
 MOST_LETTERS = 400
@@ -32,6 +37,34 @@ class Guarded(Coded):
     """A widget that refuses what it does not know: a person gets an error, a page is told."""
 
     _help = reference("What keys, gestures and marks there are.")
+
+    @contextmanager
+    def hold_sync(self) -> Iterator[None]:
+        """Have one message carry what this thread sets until the block ends.
+
+        Each thread has a message of its own. With one for all, as ipywidgets has it, what a thread
+        sets while another sends would be lost: a path that was found, or a map that was fitted.
+        """
+        held: dict[int, set[str]] = vars(_held).setdefault("names", {})
+        if id(self) in held:
+            yield
+            return
+        held[id(self)] = set()
+        try:
+            yield
+        finally:
+            self.send_state(held.pop(id(self)))
+
+    def _should_send_property(self, key: str, value: Any) -> bool:
+        """Say whether a value is sent at once: not while this thread holds it back."""
+        sent: bool = super()._should_send_property(key, value)
+        held: set[str] | None = vars(_held).get("names", {}).get(id(self))
+        if held is None:
+            return sent
+        held.discard(key)
+        if sent:
+            held.add(key)
+        return False
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, unless a trait was meant by it: `walk.valeu = 0.3` sets nothing.

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
-import numpy as np
 import traitlets
 
 from latentwidgets.common.items import check_items
 from latentwidgets.common.pieces import Pieces, finish
 from latentwidgets.common.wording import brief
-from latentwidgets.engine import PIECE_SECONDS, Renderer
+from latentwidgets.engine import PIECE_SECONDS, Renderer, ordinary_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.bends import METHODS
 from latentwidgets.routes.conditioned import Conditioned
@@ -21,7 +18,7 @@ from latentwidgets.routes.path import Path
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget
-from latentwidgets.widgets.code import shared, static
+from latentwidgets.widgets.code import static
 from latentwidgets.widgets.path.speed_curve import curve_steps, seconds_of
 from latentwidgets.widgets.path.ways import Way, check_way, has_geodesics, has_speeds
 from latentwidgets.widgets.traits import Array, Checked, Choice, Count, Flag, Number
@@ -29,16 +26,14 @@ from latentwidgets.widgets.traits import Array, Checked, Choice, Count, Flag, Nu
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.common.pieces import Steps
-    from latentwidgets.engine.messages import SpeedCurve
+    from latentwidgets.engine.replies import SpeedCurve
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.widgets.path.ways import Found
 
-# At how many places of a path the norm is told, and of how many numbers together at most, since all
-# are computed before the widget shows.
-NORMS, MOST_NUMBERS = 65, 2**22
 # How many anchors there are where nobody gives any.
 ANCHORS = 3
 # A speed curve that takes longer than this is measured only where somebody asks for it: a model may
@@ -52,7 +47,8 @@ class Interpolator(LatentWidget):
     Parameters
     ----------
     space : LatentSpace or object
-        The space to move through, or anything that `as_space` takes.
+        The space to move through, or anything that `as_space` takes. Latents of the path are
+        compared with its data, or its holder's; with samples of the prior where there are none.
     anchors : array_like, shape (m, *latent_shape), m >= 2, optional
         The latents that the path goes through, in order; or images or texts, where the space
         encodes (as `LatentSpace.encode` takes them), under the widget's conditions. If None, the
@@ -87,7 +83,7 @@ class Interpolator(LatentWidget):
         moves; "auto" does so where it takes half a minute at most.
     **traits
         Other traits: `conditions`, `size` (CSS pixels), `strip_length`, `frame_memory` (MB),
-        `layout`.
+        `smooth` (or pixels as squares), `layout`.
 
     Attributes
     ----------
@@ -153,14 +149,10 @@ class Interpolator(LatentWidget):
     ).tag(sync=True)
 
     _marks: Any = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
-    _norms: Any = traitlets.Dict(help="How long latents along the path are.").tag(sync=True)
     _methods: Any = traitlets.List(help="What the method menu offers.").tag(sync=True)
     _way: Any = traitlets.Dict(
         help="Whether the path is sought, what was gained, and whether speeds are measured."
     ).tag(sync=True)
-    _parts: Any = traitlets.Dict(help="Code of what only some pages show.").tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
 
     _lets_go = ("anchors", "latent", "_found")
     # The path that was found last, where it had to be.
@@ -184,7 +176,7 @@ class Interpolator(LatentWidget):
         renderer = Renderer(held.space)
         # Names after anchors: there must be as many.
         traits = {"anchors": anchors, "names": names, "method": method, "value": value, **traits}
-        super().__init__(renderer, **traits)
+        super().__init__(renderer, ordinary_of(*held), **traits)
         if latent is not None:
             self.latent = latent
 
@@ -256,15 +248,6 @@ class Interpolator(LatentWidget):
         even: bool = proposal["value"]
         return even
 
-    def _norms_of(self, path: Path) -> dict[str, Any]:
-        """Say how long latents along the path are, for the page to tell where that is unusual."""
-        size = math.prod(path.latent_shape)
-        if self.space.normal_prior is None:
-            return {"along": [], "chance": 0.0}
-        steps = max(9, min(NORMS, MOST_NUMBERS // size))
-        along = [float(path.norms(t)) for t in np.linspace(0, 1, steps)]
-        return {"along": along, "chance": 1 / math.sqrt(2 * size)}
-
     def _check_latent(self, latent: ArrayLike) -> NDArray[np.float32]:
         return one_latent(self.space, latent, conditions=self.conditions)
 
@@ -334,7 +317,6 @@ class Interpolator(LatentWidget):
             if len(self.names or ()) != len(self.anchors):  # they were those of other anchors
                 self.names = ()
             self._marks = [float(t) for t in path.marks]
-            self._norms = self._norms_of(path)
             self._show(path)
             self._tell_way()
             self._follow()
@@ -351,9 +333,11 @@ class Interpolator(LatentWidget):
             "even": speeds,
         }
 
-    @traitlets.default("_parts")
-    def _needed(self) -> dict[str, Any]:
-        return {"curve": shared(static("part_curve.js"))} if self._way["drawn"] else {}
+    def open(self) -> None:
+        """Say what the page has to know of the path, then open."""
+        if self._way["drawn"]:
+            self._load("curve")
+        super().open()
 
     @traitlets.observe("speed_curve")
     def _tell_way(self, _change: Any = None) -> None:
@@ -361,7 +345,8 @@ class Interpolator(LatentWidget):
             return  # no page listens yet, and what the outputs are may not be known
         with self.hold_sync():
             self._way = self._about_way()
-            self._parts = self._parts or self._needed()
+            if self._way["drawn"]:
+                self._load("curve")
 
     @traitlets.observe("value")
     def _follow_value(self, _change: Any) -> None:

@@ -16,6 +16,7 @@ from latentwidgets.directions.axes import axes_around
 from latentwidgets.engine.answers import words_of
 from latentwidgets.engine.parsing import parse_explorer
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.space.held import Held
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.explored import explored
@@ -26,7 +27,13 @@ from latentwidgets.widgets.explorer.label_probes import (
     components_of,
     local_to,
 )
-from latentwidgets.widgets.explorer.parts import PARTS, STATES, links_between, wanted_parts
+from latentwidgets.widgets.explorer.parts import (
+    PARTS,
+    STATES,
+    check_arranged,
+    links_between,
+    wanted_parts,
+)
 from latentwidgets.widgets.explorer.selected_latents import SelectedLatents
 from latentwidgets.widgets.explorer.shown_cells import ShownCells
 from latentwidgets.widgets.explorer.shown_latents import all_latents, some_of
@@ -34,6 +41,7 @@ from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.latent_map import LatentMap
+from latentwidgets.widgets.traits import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,8 +80,7 @@ class LatentExplorer(Guarded):
         What the sliders move along. If None: principal components of the data, and what probes
         find of the labels, their evidence filled in when it is there; without data what changes
         the output most at the base. `add_axes`, or "Add axes" on the page, adds the axes of the
-        latent. Classes too rare to judge, and labels with more than 20
-        classes, colour the map alone.
+        latent. Classes too rare to judge, and labels with over 20 classes, colour the map alone.
     parts : iterable of {"map", "grid", "editor", "path"}, optional
         Which parts there are. All if None; the map only with data, and with jupyter-scatter.
     conditions : mapping of str to value, optional
@@ -124,6 +131,8 @@ class LatentExplorer(Guarded):
     _bookmarks: Any = traitlets.List(help="Names of the bookmarks.").tag(sync=True)
     _selection: Any = traitlets.Dict(help="What is selected on the map.").tag(sync=True)
     _shown: Any = traitlets.Dict(help="What the grid shows, and could show.").tag(sync=True)
+    _arranged = Checked(check_arranged, expected="names of parts", help="How parts are laid out.")
+    _arranged.tag(sync=True, from_page=True)
     _note = traitlets.Unicode("", help="What is going on, or what is missing.").tag(sync=True)
 
     # None after it is closed.
@@ -147,7 +156,7 @@ class LatentExplorer(Guarded):
         conditions: Mapping[str, Any] | None = None,
         seed: int = 0,
     ) -> None:
-        held, words = explored(space, data, labels)
+        held, items, words = explored(space, data, labels)
         self._space, data, labels = held
         space, seed = self.space, check_seed(seed)
         wanted, missing = wanted_parts(parts, given=data is not None)
@@ -172,15 +181,22 @@ class LatentExplorer(Guarded):
                 unjudged = labelled.without_evidence() if labelled.labels else None
                 directions += unjudged or []
         given: dict[str, Any] = {} if conditions is None else {"conditions": conditions}
-        makers: dict[str, Callable[[], Any]] = {
-            "map": lambda: LatentMap(space, latents, labels, seed=seed, height=MAP_HEIGHT, **given),
-            "grid": lambda: LatentGrid(
-                space, shown, columns=COLUMNS, cell_size=CELL_SIZE, height=GRID_HEIGHT, **given
-            ),
-            "editor": lambda: DirectionEditor(space, shown[0], directions, **given),
-            "path": lambda: Interpolator(space, shown[:ANCHORS], **given),
-        }
         made: dict[str, Any] = {}
+
+        def holder() -> Held:  # of what all parts compare with: the same data, as the map has them
+            rows = getattr(made.get("map"), "latents", latents)
+            return held if data is None else Held(space, rows, labels)
+
+        makers: dict[str, Callable[[], Any]] = {
+            "map": lambda: LatentMap(
+                space, latents, labels, items=items, seed=seed, height=MAP_HEIGHT, **given
+            ),
+            "grid": lambda: LatentGrid(
+                holder(), shown, columns=COLUMNS, cell_size=CELL_SIZE, height=GRID_HEIGHT, **given
+            ),
+            "editor": lambda: DirectionEditor(holder(), shown[0], directions, **given),
+            "path": lambda: Interpolator(holder(), shown[:ANCHORS], **given),
+        }
         try:
             for name in wanted:
                 try:
@@ -202,9 +218,8 @@ class LatentExplorer(Guarded):
             self._cells = ShownCells(self.grid, latents, self._links, tell("_shown"), seed=seed)
         if self.map is not None and self.editor is not None:
             self._selected = SelectedLatents(self.map, self.editor, tell("_selection"))
-        order = [name for name in STATES if name in made]
-        ordered = {name: made[name] for name in order}
-        traits = {name: STATES[name] for name in order}
+        ordered = {name: made[name] for name in STATES if name in made}
+        traits = {name: STATES[name] for name in ordered}
         self.history = History(ordered, traits, self._show_history)
         self._show_history()
         self.on_msg(self._receive)
@@ -298,7 +313,7 @@ class LatentExplorer(Guarded):
             return
         name = message.name
         acts: dict[str, Callable[[], Any]] = {
-            "shown": self._hurry,
+            "shown": lambda: None if self._judge is None else self._judge.page_is_shown(),
             "undo": self.history.undo,
             "redo": self.history.redo,
             "bookmark": lambda: self.history.bookmark(name or None),
@@ -328,8 +343,6 @@ class LatentExplorer(Guarded):
         self._steps = {"undo": self.history.can_undo, "redo": self.history.can_redo}
         self._bookmarks = list(self.history.bookmarks)
 
-    # What is said beside the buttons
-
     def _say(self, about: str, what: str) -> None:
         self._said[about] = what
         self._note = " ".join(filter(None, self._said.values()))
@@ -350,10 +363,6 @@ class LatentExplorer(Guarded):
 
         self.history.amend("editor", "directions", with_evidence)
         self._say("judging", "")
-
-    def _hurry(self) -> None:
-        if self._judge is not None:
-            self._judge.page_is_shown()
 
     def _regret(self, error: Exception) -> None:
         self._say("judging", f"The probes could not be judged: {words_of(error)}")

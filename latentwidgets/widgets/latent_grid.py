@@ -12,14 +12,14 @@ import traitlets
 from latentwidgets.common.checks import check_whole, real_array, real_number
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
-from latentwidgets.engine import Renderer
+from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.export.picture import Still
 from latentwidgets.frames import as_png
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
-from latentwidgets.space.as_space import as_space
+from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from, one_latent, shape_of
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
@@ -55,17 +55,18 @@ class LatentGrid(LatentWidget):
     Parameters
     ----------
     space : LatentSpace or object
-        The space the latents belong to, or anything that `as_space` takes.
-    latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape)
-        One for each cell; or images, where the space encodes, under the widget's conditions. Or a
-        grid that one of `latentwidgets.routes.grids` made.
+        The space the latents belong to, or anything that `as_space` takes. The current latent is
+        compared with its data, or its holder's; with samples of the prior where there are none.
+    latents : array_like, shape (n, *latent_shape) or (rows, columns, *latent_shape), optional
+        One for each cell, those of the space's data if None; or images, where the space encodes,
+        under the widget's conditions. Or a grid that one of `latentwidgets.routes.grids` made.
     columns : int, optional
         How many columns; as many as rows if None, but at most 12.
     row_names, column_names : iterable of str
         Headings.
     **traits
         Other traits: `value`, `selection`, `cell_size` and `height` (CSS pixels), `size` (of the
-        enlarged picture), `frame_memory` (MB), `layout`.
+        enlarged picture), `frame_memory` (MB), `smooth`, `layout`.
 
     Attributes
     ----------
@@ -149,7 +150,7 @@ class LatentGrid(LatentWidget):
     def __init__(
         self,
         space: Any,
-        latents: Any,
+        latents: Any = None,
         *,
         columns: int | None = None,
         row_names: Iterable[str] = (),
@@ -159,13 +160,16 @@ class LatentGrid(LatentWidget):
         for name in ("latent", "grid"):
             if name in traits:
                 raise LatentTypeError(f"{name} follows from latents and value; pass these.")
-        space = as_space(space)
+        held = held_by(space)
+        space = held.space
+        if latents is None:
+            latents = held.rows("latents")
         if not isinstance(latents, Grid):
             names = {"row_names": row_names, "column_names": column_names}
             under = traits.get("conditions")
             latents = _cells_of(space, latents, columns=columns, conditions=under, **names)
         given = {"value": latents.start, "selection": (), **traits}
-        super().__init__(Renderer(space), grid=latents, **given)
+        super().__init__(Renderer(space), ordinary_of(*held), grid=latents, **given)
 
     @property
     def cell_conditions(self) -> dict[str, Any]:
@@ -184,7 +188,7 @@ class LatentGrid(LatentWidget):
     corners = Maker(makers.corners)
     analogy = Maker(makers.analogy)
 
-    def _whole(self) -> PIL.Image.Image:
+    def _whole(self, _at: Coordinates) -> PIL.Image.Image:
         return self._open_renderer().framer().picture(self._decoded(), self.grid.columns.count)
 
     def figure(self) -> Figure:

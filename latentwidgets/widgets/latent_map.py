@@ -5,22 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
 import traitlets
 
 from latentwidgets.common.checks import check_seed
-from latentwidgets.engine.answers import refusal
+from latentwidgets.engine import ordinary_of
 from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.space.as_space import as_space
+from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from
-from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map import checks
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.fitting import Fitting
 from latentwidgets.widgets.map.items import Items, said_of
+from latentwidgets.widgets.map.page import MapPage
 from latentwidgets.widgets.map.renderer import MapRenderer
 from latentwidgets.widgets.map.selection import direction_between
 from latentwidgets.widgets.map.thumbnail import thumbnail
@@ -31,14 +31,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.engine.messages import Said
+    from latentwidgets.engine.messages import PictureMessage
+    from latentwidgets.engine.replies import Said
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.widgets.map.points import Points
 
 
-class LatentMap(LatentWidget):
+class LatentMap(MapPage):
     """A map of latents: point at one to see it, draw round some to select them.
 
     Parameters
@@ -46,8 +47,9 @@ class LatentMap(LatentWidget):
     space : LatentSpace, object or None
         What decodes, or anything that `as_space` takes. Without one nothing is decoded: items and
         labels are shown.
-    latents : array_like
+    latents : array_like, optional
         ``(n, *latent_shape)``, n at least 2; or images, if the space encodes, under `conditions`.
+        If None, the space's data, and their labels, such as `latentwidgets.demo.digits` holds.
     labels : mapping, DataFrame, Series or array_like, optional
         One or several labels a latent, by name; NaN and None where one is missing.
     projection : {"pca", "tsne", "umap"}, array_like, transformer or Projection
@@ -61,8 +63,9 @@ class LatentMap(LatentWidget):
     seed : int
         For t-SNE, UMAP and clusters.
     **traits
-        Other traits: `clusters`, `index`, `value`, `latent`, `path`, `selection`, `height` of the
-        map and `size` of the picture (CSS pixels), `conditions`, `frame_memory` (MB), `layout`.
+        Other traits: `clusters`, `cluster_names`, `search`, `index`, `value`, `latent`, `path`,
+        `selection`, `height` of the map and `size` of the picture (CSS pixels), `conditions`,
+        `frame_memory` (MB), `smooth`, `layout`.
 
     Attributes
     ----------
@@ -79,7 +82,16 @@ class LatentMap(LatentWidget):
         Which latents are selected, in order; empty for none. Rows or a mask can be set.
     path : ndarray of float32, shape (m, *latent_shape)
         Latents that a line is drawn through; empty for none.
-    labels, projection, color, clusters
+    clusters : int or Clusters
+        How many k-means finds, 8 unless you say otherwise, or what
+        `latentwidgets.analysis.clusters` found in these latents: what "cluster" colours by.
+    cluster_names : tuple of str
+        What these are called, the largest first; they can also be renamed in the legend.
+    search : str
+        A part of the texts that are looked for: of items, and of labels that are texts.
+    found : ndarray of int64
+        Which latents have such texts, in order.
+    labels, projection, color
         As above; all can be set and observed.
 
     Raises
@@ -122,7 +134,6 @@ class LatentMap(LatentWidget):
     color = Checked(
         "_check_color", expected="a label's name, or values", take="_color_by", help="Colours."
     )
-    clusters = Count(8, least=2, most=20, help="How many clusters there are to colour by.")
     projection = Checked(
         "_check_projection", expected="its name, or points", take="_lay_out", always=True
     )
@@ -131,38 +142,30 @@ class LatentMap(LatentWidget):
     size = Count(192, least=32, most=4096, help="Width of the picture, in pixels.").tag(sync=True)
     height = Count(420, least=120, most=4096, help="Of the map, in CSS pixels.").tag(sync=True)
 
-    _ground = anywidget.WidgetTrait().tag(sync=True)
-    _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
-    _track: Any = traitlets.List(help="Points of the path.").tag(sync=True)
-    _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
-    _legend: Any = traitlets.Dict(help="What the colours mean.").tag(sync=True)
-    _colors: Any = traitlets.List(help="What the colour menu offers.").tag(sync=True)
-    _color = traitlets.Unicode(help="What it is at.").tag(sync=True, from_page=True)
-    _selected = traitlets.Int(0, help="How many are selected.").tag(sync=True)
-    _picks = traitlets.Int(0, help="Selections by the page.").tag(sync=True, from_page=True)
-    _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
-    _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
-    _projection = traitlets.Unicode(help="What it is at.").tag(sync=True, from_page=True)
-    _fitting = traitlets.Unicode(help="What is fitted since it was chosen.").tag(sync=True)
-    _share = traitlets.Float(0.0, help="How much of that is done.").tag(sync=True)
-    _cancels = traitlets.Int(0, help="Cancels by the page.").tag(sync=True, from_page=True)
-
     _lets_go = (
         *(*checks.WHERE, "labels", "color", "projection", "path", "_ground"),
-        *("_latents", "_given", "_items", "_fitted", "_fits", "_points"),
+        *(
+            "_latents",
+            "_given",
+            "_items",
+            "_fitted",
+            "_fits",
+            "_points",
+            "_texts",
+            "_groups",
+            "clusters",
+        ),
     )
     _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
     _given: Mapping[str, NDArray[Any]] = {}  # values to colour by, by name
-    _items: Items | None = None
     _fitted: FittedProjections | None = None
-    _fits: Fitting | None = None
     _points: Points | None = None
     _sets = 0  # how many latents were set that are none of the map's
 
     def __init__(
         self,
         space: Any,
-        latents: Any,
+        latents: Any = None,
         labels: Any = None,
         *,
         projection: Any = "pca",
@@ -176,6 +179,9 @@ class LatentMap(LatentWidget):
         self._points = Points(partial(setattr, self, "selection"))
         projection, self._start = checks.start_in(traits, projection)
         self._seed = check_seed(seed)
+        if latents is None:
+            held = held_by(space)
+            latents, labels = held.rows("latents"), held.labels if labels is None else labels
         if space is not None:
             space = as_space(space)
             latents = latents_from(space, latents, "latents", conditions=traits.get("conditions"))
@@ -183,20 +189,23 @@ class LatentMap(LatentWidget):
         self._fitted = FittedProjections(self._latents, self._seed)
         take = partial(setattr, self, "projection")
         self._fits = Fitting(self._fitted, self._show_fit, take, self._refuse_fit)
-        self._items = None if items is None else Items(items, len(self._latents))
+        known = items is None or isinstance(items, Items)
+        self._items = items if known else Items(items, len(self._latents))
         traits |= {} if color is None else {"color": color}
         # In this order: each is checked against those before it.
         super().__init__(
             MapRenderer(space, self._items),
+            ordinary_of(space, self._latents, labels),
             labels={} if labels is None else labels,
             projection=projection,
-            **{"path": (), "selection": (), **traits},
+            **{"clusters": 8, "search": "", "path": (), "selection": (), **traits},
         )
 
     def open(self) -> None:
         """Lay the map out, go to where it starts, then open."""
         if self.color is None:
             self.color = "label" if self.labels else "density"
+        self._group()
         self._show_plane(MapPlane.of(self._latents, self.projection))
         self._follow_points()
         for name, value in self._start.items():
@@ -244,6 +253,14 @@ class LatentMap(LatentWidget):
         png = thumbnail(self._own_route().places(), self._points.coloring, int(self.height))
         return Still(png, int(self.height), f"LatentMap of {self._count()} latents")
 
+    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
+        """Draw the map itself where that is wanted."""
+        points = checks.still_open(self._points)
+        if not asked.of_map or points.coloring is None:
+            return super()._kept_picture(asked)
+        side = asked.width or int(self.height)
+        return thumbnail(self._own_route().places(), points.coloring, side), (side, side)
+
     # What can be set: these check, and change nothing.
 
     def _check_color(self, given: Any) -> Any:
@@ -260,11 +277,11 @@ class LatentMap(LatentWidget):
     def _count(self) -> int:
         return len(self._latents)
 
-    # Where the person goes
-
     def _go_to_row(self, row: int | None) -> None:
         if row is not None:  # which would not say where else to go
             self._go(self._own_route().to_row(row))
+
+    _visits, _visit = True, _go_to_row
 
     def _go_to_point(self, point: tuple[float, float]) -> None:
         self._go(self._own_route().to_point(*point))
@@ -295,8 +312,6 @@ class LatentMap(LatentWidget):
         """Store values of traits that follow from one another."""
         for name, value in values.items():
             getattr(type(self), name).put(self, value)
-
-    # How latents lie
 
     def _lay_out(self, projection: Projection | str) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""
@@ -331,23 +346,6 @@ class LatentMap(LatentWidget):
             self._about = {**fitted.about(plane), "draws": self._open_renderer().draws}
             self._recolor()
 
-    @traitlets.observe("_projection", "_cancels")
-    def _choose_projection(self, change: Any) -> None:
-        """Follow the page's menu, or its button that cancels what was chosen there."""
-        if self._fits is not None and self.projection is not None:
-            self._fits.hear(change, self.projection.name)
-
-    def _show_fit(self, name: str, share: float) -> None:
-        with self.hold_sync():
-            self._fitting, self._share = name, round(share, 3)
-            if not name and self.projection is not None:
-                self._projection = self.projection.name
-
-    def _refuse_fit(self, error: Exception) -> None:
-        if self._renderer is not None:
-            self.send(refused := refusal(error))
-            self.log.warning("LatentMap could not be laid out anew: %s", refused["message"])
-
     def _draw_path(self, path: NDArray[np.float32]) -> None:
         self._track = self.projection.place(path).tolist()
         self._store(path=path)
@@ -372,25 +370,19 @@ class LatentMap(LatentWidget):
         self._store(color=color)
         self._recolor()
 
-    @traitlets.observe("clusters")
-    def _recolor(self, _change: Any = None) -> None:
+    def _recolor(self) -> None:
         if (points := self._points) is None or not self._route:
             return
-        values, clusters = {**self.labels, **self._given}, int(self.clusters)
-        coloring = points.color(self._own_route(), self.color, values, clusters, self._seed)
+        groups = checks.still_open(self._groups)
+        groups.names = self.cluster_names
+        values = {**self.labels, **self._given}
+        coloring = points.color(self._own_route(), self.color, values, groups)
         with self.hold_sync():
             points.paint(self._own_route(), coloring)  # the colours may have taken seconds
             self._legend = coloring.legend
             self._colors = checks.color_names(self.labels, self._given)
             self._color = self.color
             self._ground = points.widget
-
-    @traitlets.observe("_color")
-    def _choose_color(self, change: Any) -> None:
-        """Follow the page's menu."""
-        if self.color is not None:
-            self._color = self.color  # until the other is taken
-            self.color = change["new"]
 
     @traitlets.observe("height", "selection")
     def _follow_points(self, _change: Any = None) -> None:

@@ -58,6 +58,8 @@ def test_no_widget_violates_wcag_in_any_theme(open_notebook: OpenNotebook) -> No
     for button in page.get_by_role("button", name="?", exact=True).all():
         button.click()
     page.locator(".lw-change:not(:empty)").first.wait_for()
+    page.get_by_role("button", name="Nearest data", exact=True).first.click()
+    page.locator(".lw-neighbour").first.wait_for(timeout=60_000)
     kinds = ("interpolator", "direction-editor", "latent-grid", "latent-map", "latent-explorer")
     for kind in kinds:
         page.locator(f".lw-{kind} .lw-keys").first.wait_for(state="attached")

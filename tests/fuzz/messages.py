@@ -41,7 +41,21 @@ VALUES: tuple[Any, ...] = (
     *({}, {"a": 1}, {"": None}, {"PC 1": 0.5}, {"PC 1": "x"}, {LONG: 1}),
     *([[[[[[[[[]]]]]]]]], {"a": {"b": {"c": [{}]}}}, [1e39] * 3),
 )
-TYPES = ("ask", "strip", "stop", "latent", "layers", "changes", "leakage", "speeds")
+TYPES = (
+    "ask",
+    "strip",
+    "stop",
+    "latent",
+    "picture",
+    "layers",
+    "changes",
+    "leakage",
+    "speeds",
+    "typicality",
+    "neighbours",
+    "visit",
+    "pull",
+)
 KINDS: dict[str, Callable[[World, random.Random], Any]] = {
     **{
         name: lambda world, rng, name=name: widget(name, world, rng)  # type: ignore[misc]
@@ -108,7 +122,10 @@ class Conversation:
         ignored = any("ignored" in record.getMessage() for record in records)
         # Of two that are set one may be refused alone; an explorer's buttons change something.
         alone = len(message.get("set", "1")) == 1
-        changes = "set" in message or self.kind == "LatentExplorer" or "to" in message
+        said = message.get("say")
+        visits = isinstance(said, dict) and said.get("type") == "visit"
+        explores = self.kind == "LatentExplorer"
+        changes = "set" in message or explores or visits or "to" in message
         if "to" in message:
             judged.check_widget(self.widget)
         elif ((refused or ignored) and alone) or not changes:
@@ -217,6 +234,11 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
             "at": at,
             "positions": [at, [round(one) for one in at]][: rng.choice([1, 2])],
             "axis": 0,
+            "row": rng.choice([0, 1, 10**6]),
+            "start": at,
+            **{name: [rng.random(), rng.random()] for name in ("grabbed", "to", "here")},
+            "width": rng.choice([None, 1, 96]),
+            "of_map": rng.random() < 0.5,
             "fast": False,
             "drafts": rng.random() < 0.5,
         }

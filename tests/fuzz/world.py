@@ -338,6 +338,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "strip_length": _of(2, 65),
     "frame_memory": _of(1, 64),
     "size": _of(64, 288),
+    "smooth": _of(False, True),
     "filmstrip": _of(0, 8),
     "speed": _of(0.5, 1.0),
     "even_speed": _of(False, True),
@@ -352,6 +353,8 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "index": _of(None, 0, 3),
     "hovered": _of(None, 2),
     "clusters": _of(2, 8),
+    "cluster_names": _of([f"group {i}" for i in range(8)]),
+    "search": _of("", "MUG", "word 1"),
     # words and switches
     "name": _of("glad", "other"),
     "method": _of("slerp", "lerp", "nlerp", "spline", "gaussian"),

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.common.pieces import outcome
 from latentwidgets.engine import conversation
-from latentwidgets.engine.changes import output_changes
+from latentwidgets.engine.changes import decodes_of, output_changes
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
 from tests.unit.page import Page
@@ -30,7 +31,7 @@ def space_of(**options: Any) -> lw.LatentSpace:
 
 
 def test_a_sigma_changes_as_much_as_it_does_beside_a_random_direction() -> None:
-    found = list(output_changes(space_of(), Edit(BASE, AXES), (0.0, 0.0, 0.0)))
+    found = outcome(output_changes(space_of(), Edit(BASE, AXES), (0.0, 0.0, 0.0)))
     changes, chance = np.transpose(found)
     np.testing.assert_allclose(changes, np.array([10, 2, 0]) / np.sqrt(2) / 1000, rtol=1e-3)
     np.testing.assert_allclose(chance / chance[0], [1, 2, 3], rtol=1e-6)
@@ -44,7 +45,9 @@ def test_a_sigma_changes_as_much_as_it_does_beside_a_random_direction() -> None:
 
 def test_what_changes_alike_on_both_sides_counts() -> None:
     even = lw.LatentSpace(lambda z: np.abs(z[:, :1, None]), 3, value_range=(0, 1))
-    [(first, _), (second, _), _] = output_changes(even, Edit(0 * BASE, AXES), (0.0, 0.0, 0.0))
+    [(first, _), (second, _), _] = outcome(
+        output_changes(even, Edit(0 * BASE, AXES), (0.0, 0.0, 0.0))
+    )
     assert (first, second) == (1.0, 0.0)
 
 
@@ -53,7 +56,7 @@ def test_it_is_that_of_the_conditions_and_of_the_first_base() -> None:
     edit = Edit(np.stack([BASE, 0 * BASE]), AXES)
     route = Conditioned.of(edit, space.conditions)
     plain, more = (
-        [change for change, _ in output_changes(space, route, (0.0, 0.0, 0.0, gain))]
+        [change for change, _ in outcome(output_changes(space, route, (0.0, 0.0, 0.0, gain)))]
         for gain in (1.0, 3.0)
     )
     np.testing.assert_allclose(more, 3 * np.array(plain), rtol=1e-4)
@@ -62,7 +65,24 @@ def test_it_is_that_of_the_conditions_and_of_the_first_base() -> None:
 def test_where_the_base_stands_does_not_count_in_absolute_mode() -> None:
     edit = Edit(BASE, AXES, absolute=True)
     found = output_changes(space_of(), edit, tuple(edit.origin.tolist()))
-    assert next(found)[0] == pytest.approx(10 / np.sqrt(2) / 1000, rel=1e-3)
+    assert outcome(found)[0][0] == pytest.approx(10 / np.sqrt(2) / 1000, rel=1e-3)
+
+
+def test_no_step_decodes_more_than_two() -> None:
+    calls: list[int] = []
+
+    def counted(latents: Any) -> Any:
+        calls.append(len(latents))
+        return decode(latents)
+
+    space = lw.LatentSpace(counted, 3, value_range=(0, 1000))
+    space.decode(BASE[np.newaxis])  # how outputs are read is settled
+    before = len(calls)
+    steps = output_changes(space, Edit(BASE, AXES), (0.0, 0.0, 0.0))
+    for done, _ in enumerate(steps, 1):
+        assert len(calls) == before + done
+        assert calls[-1] <= 2
+    assert sum(calls[before:]) == decodes_of(Edit(BASE, AXES))
 
 
 def asked(space: lw.LatentSpace) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from latentwidgets.widgets.map.coloring import CLASSES, GREY, by_clusters, by_density, by_values
+from latentwidgets.widgets.map.coloring import CLASSES, GREY, by_density, by_groups, by_values
+from latentwidgets.widgets.map.groups import Groups
 
 RNG = np.random.default_rng(0)
 
@@ -75,8 +76,10 @@ def test_clusters_are_found_in_the_latents_largest_first() -> None:
     centers = np.array([[0, 0, 0], [30, 0, 0], [0, 0, 30]], np.float32)
     which = np.repeat([0, 1, 2], [10, 50, 20])
     latents = (centers[which] + RNG.normal(size=(80, 3))).astype(np.float32)
-    found = by_clusters(latents, 3, seed=0)
+    groups = Groups(3, seed=0)
+    found = by_groups(groups.of(latents), groups.names)
     assert [entry["count"] for entry in found.legend["entries"]] == [50, 20, 10]
     assert (found.codes == np.array([2, 0, 1])[which]).all()
-    assert (by_clusters(latents, 3, seed=0).codes == found.codes).all()
-    assert len(by_clusters(latents[:2], 8, seed=0).legend["entries"]) == 2
+    assert (Groups(3, seed=0).of(latents) == groups.of(latents)).all()
+    few = Groups(8, seed=0)
+    assert len(by_groups(few.of(latents[:2]), few.names).legend["entries"]) == 2

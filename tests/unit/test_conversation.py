@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 import latentwidgets as lw
-from latentwidgets.engine import Conversation, Renderer
+from latentwidgets.engine import Conversation, Ordinary, Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,10 @@ def test_why_there_is_no_latent_to_copy_is_told() -> None:
         log=logging.getLogger("test"),
         name="widget",
         said=lambda _at: None,
+        picture=lambda _asked: (b"", (0, 0)),
         speeds=nothing,
+        ordinary=Ordinary(None, {}),
+        visit=None,
     )
     route = renderer.show(NoWayBack()).name
     conversation.hear({"type": "latent", "client": "p", "seq": 7, "route": route, "at": [0.5]})

@@ -128,3 +128,16 @@ def test_embeddings_are_explored_without_another_argument() -> None:
     assert "Nothing decodes these 30 embeddings" in Page(explorer.comm).state["_note"]
     bare = lw.explore(ROWS, labels=KINDS)
     assert list(bare.map.labels) == ["label"]
+
+
+def test_what_rows_are_called_is_searched_and_not_said_twice() -> None:
+    explorer = lw.explore(wide(kind=KINDS, word=WORDS))
+    chart = explorer.map
+    chart.search = "ORD 2"
+    assert chart.found.tolist() == [2, *range(20, 30)]
+    chart.index = 4
+    assert Page(chart.comm).state["_said"]["lines"] == [["kind", "dog"]]
+    explorer.close()
+    assert taken(ROWS).texts is None  # "row 7" is no text that anybody searches for
+    named = wide().set_axis(WORDS, axis=0)
+    assert taken(named).texts == WORDS

@@ -189,3 +189,34 @@ def test_without_a_map_or_sliders_their_buttons_do_nothing() -> None:
     page.say({"type": "show", "name": "oddest"})
     assert explorer.grid.grid.count == 90
     explorer.close()
+
+
+def test_a_label_of_the_persons_own_is_not_taken_for_their_names() -> None:
+    explorer = make(labels={"named": LABELS["smile"]})
+    page, chart = Page(explorer.comm), explorer.map
+    chart.selection = [1, 2, 3]
+    page.say({"type": "name", "name": "tens"})
+    assert chart.color == "named 2"
+    assert chart.labels["named"].tolist() == LABELS["smile"].tolist()
+    page.say({"type": "name", "name": ""})
+    assert [*chart.labels] == ["named"]
+
+
+def test_how_parts_are_laid_out_is_kept_with_the_explorer() -> None:
+    explorer = make(parts=["grid", "editor"])
+    page = Page(explorer.comm)
+    laid = {"closed": ["grid"], "chosen": "editor", "share": 37.5}
+    page.set(_arranged=laid)
+    assert explorer.get_state(["_arranged"])["_arranged"] == laid
+    bad: Any
+    for bad in (
+        None,
+        [],
+        {"closed": "grid"},
+        {"closed": [[]]},
+        {"chosen": 1},
+        {"share": "x"},
+        {"x": 1},
+    ):
+        explorer.set_state({"_arranged": bad})
+        assert explorer.get_state(["_arranged"])["_arranged"] == laid

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import numpy as np
 import pytest
 import traitlets
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.routes.grids import cells
 from latentwidgets.widgets.explorer import history as module
 from latentwidgets.widgets.explorer.history import History
 
@@ -16,6 +18,16 @@ from latentwidgets.widgets.explorer.history import History
 class Dial(traitlets.HasTraits):
     value = traitlets.Int()
     other = traitlets.Int()
+
+
+class Box(traitlets.HasTraits):
+    value = traitlets.Any()
+    other = traitlets.Int()
+
+
+class Large:
+    def __init__(self, nbytes: int) -> None:
+        self.nbytes = nbytes
 
 
 class Clock:
@@ -198,3 +210,39 @@ def test_a_number_that_somebody_took_is_passed_over() -> None:
     history.bookmark("bookmark 2")
     assert history.bookmark() == "bookmark 3"
     assert history.bookmark() == "bookmark 4"
+
+
+def test_large_arrays_and_grids_are_forgotten_first(clock: Clock) -> None:
+    dial = Box()
+    history = History({"a": dial}, {"a": ("value", "other")})
+    large = module.MOST_BYTES // 4 * 3
+    for _ in range(5):
+        clock.now += 10
+        dial.value = Large(large // 3)
+    history.undo()
+    history.undo()
+    history.undo()
+    assert history.can_undo, "four of them fit"
+    clock.now += 10
+    for _ in range(3):
+        clock.now += 10
+        dial.value = Large(large)
+    history.undo()
+    assert not history.can_undo, "the last step can always be undone"
+
+
+def test_what_steps_share_counts_once(clock: Clock) -> None:
+    dial = Box()
+    dial.value = Large(module.MOST_BYTES)
+    history = History({"a": dial}, {"a": ("value", "other")})
+    for value in range(1, 6):
+        clock.now += 10
+        dial.other = value
+    for _ in range(5):
+        history.undo()
+    assert dial.other == 0
+
+
+def test_grids_say_how_much_memory_they_take() -> None:
+    latents = np.zeros((12, 5), np.float32)
+    assert cells(latents).nbytes == latents.nbytes

@@ -112,23 +112,6 @@ def test_a_new_path_keeps_the_value() -> None:
     assert Page(widget.comm).state["_marks"] == [0.0, 0.5]
 
 
-def test_the_page_learns_how_long_latents_are_beside_those_of_a_normal_prior() -> None:
-    rng = np.random.default_rng(0)
-    space = lw.LatentSpace(lambda latents: latents[:, :, None], 400)
-    noises = rng.standard_normal((2, 400)).astype(np.float32)
-    widget = lw.Interpolator(space, noises, method="lerp")
-    norms = Page(widget.comm).state["_norms"]
-    middle = np.sqrt((noises.mean(axis=0) ** 2).mean())
-    assert norms["along"][32] == pytest.approx(middle, rel=1e-5)
-    assert norms["along"][0] == pytest.approx(np.sqrt((noises[0] ** 2).mean()), rel=1e-5)
-    drawn = np.sqrt((rng.standard_normal((2000, 400)) ** 2).mean(axis=1))
-    assert norms["chance"] == pytest.approx(drawn.std(), rel=0.1)
-    widget.method = "gaussian"
-    assert Page(widget.comm).state["_norms"]["along"][32] == pytest.approx(1, abs=0.1)
-    own = lw.LatentSpace(lambda latents: latents, 400, prior=lambda rng, n: rng.random((n, 400)))
-    assert Page(lw.Interpolator(own, noises).comm).state["_norms"]["along"] == []
-
-
 def test_lines_are_named_by_what_they_are() -> None:
     widget = make()
     page = Page(widget.comm)

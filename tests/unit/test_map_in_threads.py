@@ -15,7 +15,7 @@ pytest.importorskip("jscatter", reason="needs the extra map")
 
 from latentwidgets.routes.projection import project
 from latentwidgets.widgets.map import fitted_projections, points
-from latentwidgets.widgets.map.coloring import by_clusters
+from latentwidgets.widgets.map.coloring import by_groups
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
 
@@ -67,18 +67,18 @@ def test_a_map_laid_out_anew_while_colours_are_found_stays_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chart = make()
-    halt, at_work, found = threading.Event(), threading.Event(), by_clusters
+    halt, at_work, found = threading.Event(), threading.Event(), by_groups
 
     def slow(*args: Any, **options: Any) -> Any:
         at_work.set()
         halt.wait(20)
         return found(*args, **options)
 
-    monkeypatch.setattr(f"{points.__name__}.by_clusters", slow)
+    monkeypatch.setattr(f"{points.__name__}.by_groups", slow)
     coloring = threading.Thread(target=setattr, args=[chart, "color", "cluster"])
     coloring.start()
     assert at_work.wait(20)
-    monkeypatch.setattr(f"{points.__name__}.by_clusters", found)
+    monkeypatch.setattr(f"{points.__name__}.by_groups", found)
     chart.projection = LATENTS[:, 2:]
     halt.set()
     coloring.join(20)

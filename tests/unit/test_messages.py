@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from latentwidgets.engine import answers, messages
+from latentwidgets.engine import answers, messages, replies
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.frames import Frame
 
-PAGE = Path(__file__).parents[2] / "js" / "src" / "stage" / "messages.js"
+STAGE = Path(__file__).parents[2] / "js" / "src" / "stage"
 QUESTIONS = (
     messages.AskMessage,
     messages.StripMessage,
@@ -22,13 +22,21 @@ QUESTIONS = (
     messages.ChangesMessage,
     messages.LeakageMessage,
     messages.SpeedsMessage,
+    messages.TypicalityMessage,
+    messages.NeighboursMessage,
+    messages.VisitMessage,
+    messages.PullMessage,
 )
+
+
+def page_side() -> str:
+    """The page's side: what it says, and what it is answered."""
+    return "".join((STAGE / name).read_text("utf-8") for name in ("messages.js", "replies.js"))
 
 
 def typedefs() -> dict[str, dict[str, bool]]:
     """The messages of the page's side: fields by name, and whether they may be left out."""
-    text = PAGE.read_text("utf-8")
-    found = re.findall(r"@typedef \{object\} (\w+)\n(.*?)\*/", text, re.DOTALL)
+    found = re.findall(r"@typedef \{object\} (\w+)\n(.*?)\*/", page_side(), re.DOTALL)
     field = re.compile(r"@property \{.*?\} (\[?)(\w+)\]?")
     return {
         name: {field: bool(optional) for optional, field in field.findall(body)}
@@ -38,7 +46,7 @@ def typedefs() -> dict[str, dict[str, bool]]:
 
 def words(name: str, field: str) -> set[str]:
     """What the page's side says that a field may be, where it is one of a few words."""
-    body = PAGE.read_text("utf-8").split(f"@typedef {{object}} {name}\n")[1]
+    body = page_side().split(f"@typedef {{object}} {name}\n")[1]
     found = re.search(rf"@property \{{(.*?)\}} \[?{field}\b", body)
     assert found is not None
     return set(re.findall(r'"(\w+)"', found[1]))
@@ -54,10 +62,12 @@ def fields(kind: Any) -> dict[str, bool]:
 
 def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     page = typedefs()
-    kernel = {name: fields(getattr(messages, name)) for name in page}
+    kernel = {
+        name: fields(getattr(messages, name, None) or getattr(replies, name)) for name in page
+    }
     kernel["ExplorerMessage"] |= {"name": True, "at": True}  # None stands for what is left out
     assert kernel == page
-    assert len(page) == 21
+    assert len(page) == 33
 
 
 def test_both_sides_have_the_same_types_of_messages() -> None:

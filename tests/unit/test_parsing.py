@@ -14,9 +14,13 @@ from latentwidgets.engine.messages import (
     LatentMessage,
     LayersMessage,
     LeakageMessage,
+    NeighboursMessage,
+    PullMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
+    TypicalityMessage,
+    VisitMessage,
 )
 from latentwidgets.engine.parsing import parse, parse_explorer
 
@@ -25,6 +29,8 @@ AT = [0.5, -1]
 ASK = {"client": "page", "route": "path", "seq": 1, "type": "ask", "at": AT, "fast": True}
 STRIP = {**ASK, "type": "strip", "positions": [AT, [1, 3]], "drafts": False}
 LAYERS = {**ASK, "type": "layers", "axis": 1}
+POINTS = {"grabbed": [0.5, 0.25], "to": [1, 0], "here": [0.5, 0.5]}
+PULL = {**ASK, "type": "pull", "start": [0, 0], **POINTS}
 
 
 def read(message: dict[str, Any], **changed: Any) -> Any:
@@ -41,7 +47,14 @@ def test_every_question_is_read_field_by_field() -> None:
     assert read(ASK, type="latent") == LatentMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="changes") == ChangesMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="leakage") == LeakageMessage("page", 1, "path", (0.5, -1.0))
+    assert read(ASK, type="neighbours") == NeighboursMessage("page", 1, "path", (0.5, -1.0))
+    assert read(ASK, type="visit", row=7) == VisitMessage("page", 1, "path", 7)
+    judged = TypicalityMessage("page", 1, "path", (0.5, -1.0), positions)
+    assert read(STRIP, type="typicality") == judged
+    assert read(STRIP, type="typicality", positions=[]).positions == ()
     assert read(LAYERS) == LayersMessage("page", 1, "path", (0.5, -1.0), 1)
+    points = ((0.5, 0.25), (1.0, 0.0), (0.5, 0.5))
+    assert read(PULL) == PullMessage("page", 1, "path", (0.5, -1.0), (0.0, 0.0), *points)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +68,7 @@ def test_every_question_is_read_field_by_field() -> None:
         (STRIP, {"positions": [AT]}),
         (STRIP, {"positions": [AT] * 2048}),
         (LAYERS, {"axis": 0}),
+        (PULL, {"to": [-1, 2], "here": [2, -1]}),
     ],
 )
 def test_what_is_at_the_limit_is_taken(message: dict[str, Any], changed: dict[str, Any]) -> None:
@@ -83,9 +97,18 @@ def test_what_is_at_the_limit_is_taken(message: dict[str, Any], changed: dict[st
         (STRIP, {"positions": [AT] * 2049}, "a list of 1 to 2048"),
         (STRIP, {"positions": (AT,)}, "a list of 1 to 2048"),
         (STRIP, {"positions": [AT, [2, 0]]}, "2 numbers within"),
+        (ASK, {"type": "visit", "row": -1}, "row is '-1'; expected a whole number from 0"),
+        (ASK, {"type": "visit", "row": True}, "a whole number from 0"),
+        (STRIP, {"type": "typicality", "positions": None}, "a list of 0 to 2048"),
+        (STRIP, {"type": "typicality", "at": None}, "2 numbers within"),
+        (ASK, {"type": ["ask"]}, "expected one of ask, strip"),
         (LAYERS, {"axis": 2}, "the number of a coordinate"),
         (LAYERS, {"axis": -1}, "the number of a coordinate"),
         (LAYERS, {"axis": True}, "the number of a coordinate"),
+        (PULL, {"start": [0.5]}, "2 numbers within 0 to 1, -2 to 3"),
+        (PULL, {"to": [2.1, 0]}, "2 numbers within -1 to 2"),
+        (PULL, {"here": [0.5]}, "2 numbers within -1 to 2"),
+        (PULL, {"grabbed": None}, "2 numbers within -1 to 2"),
     ],
 )
 def test_what_is_beyond_is_refused(

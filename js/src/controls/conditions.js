@@ -250,7 +250,7 @@ export function share({ low, high }, x) {
 }
 
 /** The coordinate at a position from 0 to 1. @param {About} about @param {number} t */
-function place({ low, high, choices }, t) {
+export function place({ low, high, choices }, t) {
   const x = low + t * (high - low);
   return choices ? Math.round(x) : x;
 }

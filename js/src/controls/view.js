@@ -3,7 +3,12 @@ import { element } from "../dom/element.js";
 import { distance } from "../frames/store.js";
 import { createButton } from "./button.js";
 import { createHelp } from "./help.js";
+import { createPanel } from "./panel.js";
+import { save } from "./save.js";
 
+/** @typedef {import("../stage/place.js").Place} Place */
+
+const SAVE = { text: "Save…", title: "Save a picture", name: "lw-save", home: ".lw-tools" };
 /** What a draft is, for who has never seen the word there. */
 const DRAFT = "The decoder has not finished this picture: better ones follow.";
 
@@ -36,6 +41,7 @@ export function peek(look, on) {
  * @param {AbortSignal} signal
  */
 export function attach(stage, root, repaint, follow, signal) {
+  const { model } = stage;
   let request = 0;
   stage.listen(() => {
     repaint();
@@ -53,29 +59,62 @@ export function attach(stage, root, repaint, follow, signal) {
     sight.disconnect();
     stage.see(root, false);
   });
+  // An explorer takes the picture out of the part that it belongs to.
+  const look = root.querySelector(".lw-look");
+  const soften = () => {
+    for (const one of [root, look])
+      one?.classList.toggle("lw-smooth", Boolean(model.get("smooth")));
+  };
+  model.on("change:smooth", soften);
+  soften();
   follow();
   repaint();
 }
 
 /**
- * The buttons that every widget has: copy the latent as code, and say which keys there are.
+ * The buttons that every widget has: show pixels or smooth pictures, save the picture, copy the
+ * latent as code, and say which keys there are.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {string} kind of widget
  * @param {AbortSignal} signal
- * @param {() => import("../stage/place.js").Place | undefined} [place] where the latent is, if not where the stage is
+ * @param {() => Place | undefined} [place] where the latent is, if not where the stage is
  */
 export function createActions(stage, kind, signal, place) {
   return element("div", { class: "lw-actions" }, [
+    ...(stage.kind.pixels ? [createSmooth(stage.model, signal)] : []),
+    createPanel(stage.model, "_saver", SAVE, [stage, kind, signal], signal),
     createCopy(stage, signal, place),
     createHelp(stage.model, kind, signal),
   ]);
 }
 
 /**
+ * The button that smooths pictures which are enlarged, or shows their pixels as squares.
+ * @param {import("@anywidget/types").AnyModel} model
+ * @param {AbortSignal} signal
+ */
+function createSmooth(model, signal) {
+  const toggle = () => save(model, "smooth", !model.get("smooth"));
+  const button = createButton(
+    "▦",
+    "Smooth: pictures that are enlarged show no pixels",
+    toggle,
+    signal,
+  );
+  button.ariaLabel = "Smooth";
+  const follow = () => {
+    button.ariaPressed = String(Boolean(model.get("smooth")));
+  };
+  model.on("change:smooth", follow);
+  follow();
+  return button;
+}
+
+/**
  * The button that copies a cell of Python that makes the latent.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {AbortSignal} signal
- * @param {() => import("../stage/place.js").Place | undefined} [place] where the latent is, if not where the stage is
+ * @param {() => Place | undefined} [place] where the latent is, if not where the stage is
  */
 export function createCopy(stage, signal, place = () => undefined) {
   const button = createButton("Copy as code", "A Python cell that makes this latent", copy, signal);
@@ -108,10 +147,9 @@ export function createCopy(stage, signal, place = () => undefined) {
  * The line that says whether the picture is exact, and the alert that says what went wrong.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {(at: number[]) => string} words says where a frame is
- * @param {(at: number[]) => [brief: string, whole: string]} aside what else is to be said of an exact picture, in short and at length
  * @param {Subject} [subject] what the picture is of
  */
-export function createStatus(stage, words, aside = () => ["", ""], subject = stage) {
+export function createStatus(stage, words, subject = stage) {
   const status = element("div", { class: "lw-status" });
   const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
 
@@ -124,9 +162,8 @@ export function createStatus(stage, words, aside = () => ["", ""], subject = sta
     last = frame ?? last;
     const state = !frame ? "none" : subject.isExact(frame) ? "exact" : whereabouts(frame);
     status.dataset.lwState = state;
-    const [brief, whole] = frame && state === "exact" ? aside(frame.at) : ["", ""];
-    status.textContent = text(state, frame) + brief;
-    status.title = status.textContent + (frame?.draft ? `. ${DRAFT}` : whole);
+    status.textContent = text(state, frame);
+    status.title = status.textContent + (frame?.draft ? `. ${DRAFT}` : "");
     root.ariaBusy = String(stage.busy);
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;

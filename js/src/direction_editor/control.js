@@ -1,4 +1,4 @@
-import { withConditions } from "../controls/conditions.js";
+import { replaced, withConditions } from "../controls/conditions.js";
 import { addSpot, noSpots } from "../controls/slider.js";
 import { distance } from "../frames/store.js";
 import { stripLevels } from "../stage/strip.js";
@@ -122,15 +122,6 @@ function names(model) {
 }
 
 /**
- * @param {number[]} at
- * @param {number} axis
- * @param {number} amount
- */
-function replaced(at, axis, amount) {
-  return at.map((x, i) => (i === axis ? amount : x));
-}
-
-/**
  * @param {Stage} stage
  * @param {number} axis
  * @param {Map<number, number>} levels
@@ -142,6 +133,17 @@ function strip(stage, axis, levels) {
   return {
     levels,
     thumb: (at[axis] - low) / (high - low),
-    at: (t) => replaced(at, axis, low + t * (high - low)),
+    at: (t) => replaced(at, axis, amountAt(stage.model, axis, t)),
   };
+}
+
+/**
+ * The amount at a position of a slider, from 0 to 1.
+ * @param {Model} model
+ * @param {number} axis
+ * @param {number} t
+ */
+export function amountAt(model, axis, t) {
+  const [low, high] = model.get("_ranges")[axis];
+  return low + t * (high - low);
 }

@@ -11,7 +11,6 @@ import { loadKind } from "../frames/load_kind.js";
 import { loadParts } from "../loader/parts.js";
 import { Stage } from "../stage/stage.js";
 import { byName, createControl } from "./control.js";
-import { createEffects } from "./effects.js";
 import { createList } from "./list.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 
@@ -22,12 +21,14 @@ export default () => {
   let stage;
   /** @type {ReturnType<typeof createBefore>} */
   let before;
-  /** @type {ReturnType<typeof createEffects>} */
+  /** @type {import("./row.js").LayerEffects | undefined} */
   let effects;
   /** @type {import("./row.js").Changes | undefined} */
   let changes;
   /** @type {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>> | undefined} */
   let leakage;
+  /** @type {import("./row.js").Typicality | undefined} */
+  let standing;
   /** @type {import("./row.js").Parts} */
   const parts = {};
 
@@ -38,9 +39,10 @@ export default () => {
       await loadParts(model, parts);
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       before = createBefore(stage);
-      effects = createEffects(stage, signal);
+      effects = parts.effects?.(stage, signal);
       changes = parts.change?.(stage, signal);
       leakage = parts.leakage?.(stage, signal);
+      standing = parts.typicality?.(stage, signal);
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
@@ -51,7 +53,7 @@ export default () => {
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      const known = { effects, changes, leakage };
+      const known = { effects, changes, leakage, standing };
       el.replaceChildren(createView(stage, before, known, parts, model, signal));
     },
   };
@@ -62,19 +64,22 @@ export default () => {
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
  * @param {object} known what is found out while nobody moves
- * @param {ReturnType<typeof createEffects>} known.effects
+ * @param {import("./row.js").LayerEffects | undefined} known.effects
  * @param {import("./row.js").Changes | undefined} known.changes
  * @param {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>> | undefined} known.leakage
+ * @param {import("./row.js").Typicality | undefined} known.standing
  * @param {import("./row.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
  */
-function createView(stage, before, { effects, changes, leakage }, parts, model, signal) {
+function createView(stage, before, known, parts, model, signal) {
+  const { effects, leakage, standing } = known;
   const pictures = createPictures(stage, before, (at) => byName(model, at), signal);
   const hold = enlist("hold");
   const full = enlist("_full");
-  const list = createList(stage, { hold, full, paint }, effects, changes, parts, signal);
+  const list = createList(stage, { hold, full, paint }, effects, known, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
+  const pull = stage.kind.pixels && parts.pull?.(stage, pictures.frames, pictures.edited, signal);
   const leaks = leakage?.(hold, signal);
   const view = createMenu("View", views, pictures.choose, signal);
   const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
@@ -95,12 +100,15 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
         element("div", { class: "lw-tools" }, [
           view.field,
           createBeforeButton(pictures.hold, signal),
+          ...(pull ? [pull.button] : []),
         ]),
         element("div", { class: "lw-tools" }, [
           status,
           createActions(stage, "direction-editor", signal),
         ]),
+        ...(standing ? [standing.gauge(signal)] : []),
         pictures.caption,
+        ...(pull ? [pull.said] : []),
       ]),
       element("div", { class: "lw-right" }, [
         element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
@@ -147,6 +155,7 @@ function createView(stage, before, { effects, changes, leakage }, parts, model, 
   function follow() {
     list.follow();
     leaks?.follow();
+    if (pull) pull.follow();
     conditions.follow();
     followStatus(root);
     spoken.follow();

@@ -34,12 +34,12 @@ const MARGIN = 0.25;
  * @param {(name: string, held: boolean) => void} on.hold
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint
- * @param {ReturnType<typeof import("./effects.js").createEffects>} effects
- * @param {import("./row.js").Changes | undefined} changes
+ * @param {import("./row.js").LayerEffects | undefined} effects
+ * @param {{ changes?: import("./row.js").Changes, standing?: import("./row.js").Typicality }} known
  * @param {import("./row.js").Parts} parts
  * @param {AbortSignal} signal
  */
-export function createList(stage, on, effects, changes, parts, signal) {
+export function createList(stage, on, effects, known, parts, signal) {
   const { model } = stage;
   const search = element("input", {
     type: "search",
@@ -56,7 +56,7 @@ export function createList(stage, on, effects, changes, parts, signal) {
   const act = createButton(
     "Where does it act?",
     "Fill the cells with how much each layer changes the output, per σ",
-    () => effects.want(!effects.isWanted()),
+    () => effects?.want(!effects.isWanted()),
     signal,
   );
   const none = element("div", { class: "lw-none", text: "No match", hidden: true });
@@ -99,11 +99,11 @@ export function createList(stage, on, effects, changes, parts, signal) {
         sift();
         shown.focus();
       };
-      return createRow(stage, about, axis, { ...on, hide }, changes, parts, lifetime.signal);
+      return createRow(stage, about, axis, { ...on, hide }, known, parts, lifetime.signal);
     });
-    const known = built?.map(({ name }) => name);
+    const before = built?.map(({ name }) => name);
     for (const { row, about } of rows) {
-      row.classList.toggle("lw-new", known?.includes(about.name) === false);
+      row.classList.toggle("lw-new", before?.includes(about.name) === false);
     }
     for (const name of hidden) {
       if (!abouts.some((about) => about.name === name)) hidden.delete(name);
@@ -171,7 +171,7 @@ export function createList(stage, on, effects, changes, parts, signal) {
     if (model.get("_rows") !== built) build();
     const zero = zeroOf(model.get("_ranges"));
     for (const row of rows) row.followSettings(zero);
-    act.hidden = !rows.some(({ about }) => about.layers.length > 1);
+    act.hidden = !effects || !rows.some(({ about }) => about.layers.length > 1);
     drawn = "";
     follow();
   }
@@ -179,8 +179,8 @@ export function createList(stage, on, effects, changes, parts, signal) {
   function follow() {
     if (rows.length !== ownAt(stage).length) return; // the rows of other directions: new ones are about to come
     const all = readings(model, stage.at);
-    for (const row of rows) row.follow(all[row.axis], effects.of(row.about.name));
-    const wanted = effects.isWanted();
+    for (const row of rows) row.follow(all[row.axis], effects?.of(row.about.name));
+    const wanted = Boolean(effects?.isWanted());
     act.ariaPressed = String(wanted);
     legend.textContent = LEGEND + (act.hidden ? "" : CELLS + (wanted ? FILL : ""));
     const state = `${stage.store.version} ${stage.route} ${stage.at}`;

@@ -1,8 +1,9 @@
+import { replaced } from "../controls/conditions.js";
 import { sigmas } from "../controls/sigmas.js";
 import { createSlider } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
-import { moveAlong } from "./control.js";
+import { amountAt, moveAlong } from "./control.js";
 
 const STEP = 0.1;
 const DIGITS = 2;
@@ -24,10 +25,16 @@ const EYE =
  * Parts of editors, of which most have some. Their code comes from the kernel where it is needed.
  * @typedef {object} Parts
  * @property {typeof import("../parts/cells.js").default} [cells] where a direction acts
+ * @property {typeof import("../parts/effects.js").default} [effects] what each layer of it changes
  * @property {typeof import("../parts/change.js").default} [change] how much it changes the picture
  * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
  * @property {typeof import("../parts/leakage.js").default} [leakage] what else the edit moves
+ * @property {typeof import("../parts/typicality.js").default} [typicality] where the latent stands
+ * @property {typeof import("../parts/preview.js").default} [preview] what a slider does before it is moved
+ * @property {typeof import("../parts/pull.js").default} [pull] what is grabbed in the picture moves
  */
+/** @typedef {ReturnType<NonNullable<Parts["effects"]>>} LayerEffects */
+/** @typedef {ReturnType<NonNullable<Parts["typicality"]>>} Typicality */
 /** @typedef {ReturnType<NonNullable<Parts["change"]>>} Changes */
 
 /**
@@ -58,11 +65,11 @@ const EYE =
  * @param {() => void} on.hide
  * @param {(name: string, full: boolean) => void} on.full
  * @param {(name: string, weights: number[]) => void} on.paint called with the weight of every layer
- * @param {Changes | undefined} changes
+ * @param {{ changes?: Changes, standing?: Typicality }} known
  * @param {Parts} parts
  * @param {AbortSignal} signal
  */
-export function createRow(stage, about, axis, on, changes, parts, signal) {
+export function createRow(stage, about, axis, on, { changes, standing }, parts, signal) {
   const { model } = stage;
   const { name } = about;
   const slider = createSlider({
@@ -84,6 +91,7 @@ export function createRow(stage, about, axis, on, changes, parts, signal) {
   const readings = createReadings(place);
   slider.track.prepend(zero, begin, ends);
   slider.track.append(readings.ticks);
+  standing?.shade(slider, axis, () => model.get("_ranges")[axis], signal);
   const still = `Hold ${name} still`;
   const hold = element("input", { type: "checkbox", "aria-label": still });
   const holder = element("label", { class: "lw-hold", title: still }, [
@@ -128,6 +136,13 @@ export function createRow(stage, about, axis, on, changes, parts, signal) {
     ...(cells ? [cells.root] : []),
     tip,
   ]);
+
+  /** What is shown at a position from 0 to 1. @param {number} t */
+  function spot(t) {
+    const amount = amountAt(model, axis, t);
+    return { at: replaced(stage.at, axis, amount), label: short(amount) };
+  }
+  parts.preview?.(stage, { name: title, track: slider.track, range: slider.range, spot }, signal);
 
   // Who takes hold of a slider wants to move it: its strip is decoded first.
   for (const type of ["pointerdown", "focus"]) {

@@ -16,6 +16,8 @@ export default () => {
   let initial = 0;
   /** @type {ReturnType<typeof createSpeeds>} */
   let speeds;
+  /** @type {ReturnType<NonNullable<import("./speeds.js").Parts["typicality"]>> | undefined} */
+  let standing;
   /** @type {import("./speeds.js").Parts} */
   const parts = {};
 
@@ -34,13 +36,13 @@ export default () => {
       model.on("change:filmstrip", () => stage.fill());
       createPlayer(stage, signal);
       speeds = createSpeeds(stage, signal);
-      const load = () => loadParts(model, parts).then(() => stage.changed());
-      model.on("change:_parts", load);
-      load();
+      await loadParts(model, parts);
+      standing = parts.typicality?.(stage, signal);
+      model.on("change:_parts", () => loadParts(model, parts).then(() => stage.changed()));
     },
     /** @param {{ el: HTMLElement, signal: AbortSignal }} context */
     render({ el, signal }) {
-      el.replaceChildren(createView(stage, initial, speeds, parts, signal));
+      el.replaceChildren(createView(stage, initial, { speeds, standing }, parts, signal));
     },
   };
 };

@@ -7,9 +7,10 @@ export const LEGEND =
   "Line: how fast the output changes; dashed: on average; red: where it changes abruptly. ";
 
 /**
- * The part that draws the speed. Its code comes from the kernel where there is a speed.
+ * Parts whose code comes from the kernel where they are needed.
  * @typedef {object} Parts
- * @property {typeof import("../parts/curve.js").default} [curve]
+ * @property {typeof import("../parts/curve.js").default} [curve] draws the speed
+ * @property {typeof import("../parts/typicality.js").default} [typicality] where the latent stands
  */
 
 /**
@@ -98,7 +99,7 @@ export function createSpeeds(stage, signal) {
 }
 
 /**
- * @param {import("../stage/messages.js").SpeedCurve} curve
+ * @param {import("../stage/replies.js").SpeedCurve} curve
  * @returns {Curve | undefined}
  */
 function drawnOf({ points, abrupt, words }) {

@@ -9,10 +9,11 @@ import { createPainter } from "../frames/painter.js";
 import { distance } from "../frames/store.js";
 import { decodedAhead } from "./control.js";
 import { createMarks, namesAt } from "./marks.js";
-import { normWords } from "./norms.js";
 import { createSettings } from "./settings.js";
 import { LEGEND } from "./speeds.js";
 
+/** What helps where latents are shorter than those of the prior. */
+const GAUSSIAN = " The method “gaussian” keeps within the prior where anchors do.";
 const SCALE = { low: 0, high: 1, step: 0.01 };
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
@@ -21,11 +22,13 @@ const SCALE = { low: 0, high: 1, step: 0.01 };
  * One view of an interpolator.
  * @param {Stage} stage
  * @param {number} initial where it began
- * @param {ReturnType<typeof import("./speeds.js").createSpeeds>} speeds
+ * @param {object} known what is found out while nobody moves
+ * @param {ReturnType<typeof import("./speeds.js").createSpeeds>} known.speeds
+ * @param {ReturnType<typeof import("../parts/typicality.js").default>} [known.standing]
  * @param {import("./speeds.js").Parts} parts
  * @param {AbortSignal} signal
  */
-export function createView(stage, initial, speeds, parts, signal) {
+export function createView(stage, initial, { speeds, standing }, parts, signal) {
   const { kind, model } = stage;
   const picture = kind.create("lw-picture", signal);
   picture.role = kind.role;
@@ -51,13 +54,10 @@ export function createView(stage, initial, speeds, parts, signal) {
   });
   const { marks, setMarks } = createMarks((t) => move(t, true), signal);
   slider.track.append(marks);
+  standing?.shade(slider, 0, () => [SCALE.low, SCALE.high], signal);
   const filmstrip = createFilmstrip(stage, (t) => move(t, true), signal);
   const conditions = createConditions(stage, signal);
-  const {
-    status,
-    alert,
-    follow: followStatus,
-  } = createStatus(stage, placeWords, ([t]) => normWords(model.get("_norms"), t));
+  const { status, alert, follow: followStatus } = createStatus(stage, placeWords);
   const spoken = createSpoken(
     stage,
     ([t, ...rest]) => namedWords(t) + conditionWords(model, [t, ...rest]),
@@ -76,6 +76,7 @@ export function createView(stage, initial, speeds, parts, signal) {
           status,
           createActions(stage, "interpolator", signal),
         ]),
+        ...(standing ? [standing.gauge(signal, advice)] : []),
       ]),
       element("div", { class: "lw-side" }, settings.fields),
     ]),
@@ -92,6 +93,12 @@ export function createView(stage, initial, speeds, parts, signal) {
     spoken.live,
   ]);
   const followFrames = createFrameBar(stage, slider);
+
+  /** @param {string} test that fails */
+  function advice(test) {
+    const helps = test === "norm" && model.get("method") !== "gaussian";
+    return helps && model.get("_methods").includes("gaussian") ? GAUSSIAN : "";
+  }
 
   /** @param {number[]} at */
   function placeWords(at) {

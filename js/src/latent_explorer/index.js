@@ -1,3 +1,4 @@
+import { save } from "../controls/save.js";
 import { createRoot } from "../controls/view.js";
 import { element, listen } from "../dom/element.js";
 import { createHistory } from "./history.js";
@@ -45,12 +46,18 @@ function createView(model, host, signal) {
     return element("div", { class: "lw-column" }, i === 0 ? sections : [looks.box, ...sections]);
   });
   const all = element("div", { class: "lw-parts" });
-  const splitter = createSplitter(all, signal);
+  /** @type {import("./layout.js").Keeper} */
+  const keeper = {
+    read: () => model.get("_arranged") ?? {},
+    keep: (changed) => save(model, "_arranged", { ...keeper.read(), ...changed }),
+    listen: (follow) => model.on("change:_arranged", follow),
+  };
+  const splitter = createSplitter(all, keeper, signal);
   all.append(...(columns[0].length > 0 ? [first, splitter] : []), second);
   const root = createRoot("latent-explorer", [history.tools, all]);
   const parts = columns.flat();
   const start = parts.find(({ name }) => name === "editor") ?? parts[0];
-  const layout = createLayout(root, parts, start?.name, signal);
+  const layout = createLayout(root, parts, start?.name, keeper, signal);
   const selection = createSelection(model, history.send, () => layout.choose("editor"), signal);
   const shown = createShown(model, history.send, signal);
   for (const { name, body } of parts) {

@@ -22,6 +22,22 @@ const EVEN = 50;
  */
 
 /**
+ * How a person has laid the parts out, kept with the explorer: it stays over a reload of the page.
+ * @typedef {object} Arrangement
+ * @property {string[]} [closed] names of the parts that are closed
+ * @property {string} [chosen] name of the part that is open under the tabs
+ * @property {number} [share] of the width that the first column has, in percent
+ */
+
+/**
+ * Reads the arrangement, and keeps what changes of it.
+ * @typedef {object} Keeper
+ * @property {() => Arrangement} read
+ * @property {(changed: Arrangement) => void} keep
+ * @property {(follow: () => void) => void} listen to what another view changes
+ */
+
+/**
  * Make the frame of a part, with a heading that opens and closes it.
  * @param {string} name
  * @param {string} title
@@ -44,11 +60,12 @@ export function createPart(name, title) {
  * @param {HTMLElement} root
  * @param {Part[]} parts
  * @param {string} first the part that is open under the tabs at first
+ * @param {Keeper} keeper
  * @param {AbortSignal} signal
  */
-export function createLayout(root, parts, first, signal) {
+export function createLayout(root, parts, first, { read, keep, listen }, signal) {
   /** @type {Set<string>} */
-  const closed = new Set();
+  let closed = new Set();
   let wide = true;
   let chosen = first;
   const tabs = parts.map(({ name, title }) => {
@@ -70,9 +87,17 @@ export function createLayout(root, parts, first, signal) {
     }
   }
 
+  function follow() {
+    const kept = read();
+    closed = new Set(kept.closed);
+    chosen = parts.find(({ name }) => name === kept.chosen)?.name ?? chosen;
+    arrange();
+  }
+
   /** @param {string} name */
   function choose(name) {
     chosen = name;
+    keep({ chosen });
     arrange();
   }
 
@@ -95,6 +120,7 @@ export function createLayout(root, parts, first, signal) {
       "click",
       () => {
         if (!closed.delete(name)) closed.add(name);
+        keep({ closed: [...closed] });
         arrange();
       },
       { signal },
@@ -109,16 +135,18 @@ export function createLayout(root, parts, first, signal) {
   });
   sizes.observe(root);
   signal.addEventListener("abort", () => sizes.disconnect());
-  arrange();
+  listen(follow);
+  follow();
   return { bar, choose };
 }
 
 /**
  * What lies between two columns, and is dragged to make one wider.
  * @param {HTMLElement} columns
+ * @param {Keeper} keeper
  * @param {AbortSignal} signal
  */
-export function createSplitter(columns, signal) {
+export function createSplitter(columns, keeper, signal) {
   const bar = element("div", {
     class: "lw-splitter",
     role: "separator",
@@ -139,6 +167,9 @@ export function createSplitter(columns, signal) {
     columns.style.setProperty("--lw-second", `${100 - share}fr`);
   }
 
+  const follow = () => set(keeper.read().share ?? EVEN);
+  const keep = () => keeper.keep({ share });
+
   listen(
     bar,
     {
@@ -152,17 +183,23 @@ export function createSplitter(columns, signal) {
         const { left, width } = columns.getBoundingClientRect();
         set((100 * (event.clientX - left)) / width);
       },
-      dblclick: () => set(EVEN),
+      lostpointercapture: keep,
+      dblclick() {
+        set(EVEN);
+        keep();
+      },
       keydown(event) {
         const moved = keyed(event.key, event.shiftKey, share, SHARE);
         if (moved === null) return;
         event.preventDefault();
         set(moved);
+        keep();
       },
     },
     signal,
   );
-  set(EVEN);
+  keeper.listen(follow);
+  follow();
   return bar;
 }
 

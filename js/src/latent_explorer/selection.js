@@ -19,7 +19,7 @@ export function createSelection(model, send, onMake, signal) {
   const about = element("span", { class: "lw-chosen-of" });
   const name = element("input", {
     type: "text",
-    class: "lw-called",
+    class: "lw-entry lw-called",
     placeholder: "Name",
     "aria-label": "Name of the selected latents, or of the slider",
   });

@@ -4,6 +4,7 @@ import { save } from "../controls/save.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
+import { loadParts } from "../loader/parts.js";
 import { Stage } from "../stage/stage.js";
 import { cellsOf, createControl, placeOf, words } from "./control.js";
 import { Cursor } from "./cursor.js";
@@ -17,12 +18,17 @@ const MOST_CELL = 256;
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 /** @typedef {ReturnType<typeof createControl>} Control */
+/** @typedef {ReturnType<typeof import("../parts/typicality.js").default>} Standing */
 
 export default () => {
   /** @type {Stage} */
   let stage;
   /** @type {Control} */
   let control;
+  /** @type {Standing | undefined} */
+  let standing;
+  /** @type {{ typicality?: typeof import("../parts/typicality.js").default }} */
+  const parts = {};
 
   return {
     /** @param {{ model: Model, signal: AbortSignal }} context */
@@ -30,10 +36,12 @@ export default () => {
       control = createControl(model);
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       fillWhileIdle(stage, control, () => {}, signal);
+      await loadParts(model, parts);
+      standing = parts.typicality?.(stage, signal);
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      el.replaceChildren(createView(stage, control, model, signal));
+      el.replaceChildren(createView(stage, control, standing, model, signal));
     },
   };
 };
@@ -42,10 +50,11 @@ export default () => {
  * One view of a grid.
  * @param {Stage} stage
  * @param {Control} control
+ * @param {Standing | undefined} standing
  * @param {Model} model
  * @param {AbortSignal} signal
  */
-function createView(stage, control, model, signal) {
+function createView(stage, control, standing, model, signal) {
   const loupe = createLoupe(stage, signal);
   const cursor = new Cursor();
   const cells = new Sheet(stage, control, cursor, signal);
@@ -53,11 +62,7 @@ function createView(stage, control, model, signal) {
   const point = createPoint(stage, cells, cursor, () => loupe.point(null), signal);
   const placeWords = (/** @type {number[]} */ at) =>
     words(at, cellsOf(model)) + conditionWords(model, at, loupe.subject.at);
-  const {
-    status,
-    alert,
-    follow: followStatus,
-  } = createStatus(stage, placeWords, undefined, loupe.subject);
+  const { status, alert, follow: followStatus } = createStatus(stage, placeWords, loupe.subject);
   const conditions = createConditions(stage, signal);
   const zoom = element("input", {
     type: "range",
@@ -79,6 +84,7 @@ function createView(stage, control, model, signal) {
           status,
           createActions(stage, "latent-grid", signal, () => loupe.place),
         ]),
+        ...(standing ? [standing.gauge(signal)] : []),
       ]),
       element("div", { class: "lw-right" }, [
         cells.axes,
@@ -108,7 +114,7 @@ function createView(stage, control, model, signal) {
     point.follow();
     const chosen = model.get("selection").length;
     const all = cellsOf(model).count.toLocaleString("en");
-    count.textContent = `${all} cells${chosen ? ` · ${chosen} chosen` : ""}`;
+    count.textContent = `${all} cell${all === "1" ? "" : "s"}${chosen ? ` · ${chosen} chosen` : ""}`;
     followStatus(root);
   }
 

@@ -17,16 +17,20 @@ export function createMosaic(count, scratch) {
   let each = 1;
   /** In pixels of the screen. */
   let cell = { across: 0, width: 0, height: 0 };
+  let smooth = false;
 
   /**
    * Have room for cells of a size. Where the size is another than before, all is to be drawn anew.
    * @param {import("./sizes.js").Sizes} sizes
+   * @param {boolean} soft whether pictures that are enlarged are smoothed
    * @returns {boolean} whether all is to be drawn anew
    */
-  function resize({ across, size, high }) {
+  function resize({ across, size, high }, soft) {
     const ratio = devicePixelRatio;
     const [width, height] = [size, high].map((length) => Math.round(length * ratio));
-    if (across * ratio === cell.across && height === cell.height) return false;
+    const same = soft === smooth && across * ratio === cell.across && height === cell.height;
+    if (same) return false;
+    smooth = soft;
     cell = { across: across * ratio, width, height };
     each = Math.max(1, Math.floor(WIDEST / cell.across));
     root.replaceChildren();
@@ -42,8 +46,8 @@ export function createMosaic(count, scratch) {
   }
 
   /**
-   * Draw the picture of a cell. One that is enlarged shows its pixels as squares: smoothing would
-   * make up detail.
+   * Draw the picture of a cell. One that is enlarged shows its pixels as squares, unless somebody
+   * wants it smooth, which makes up detail.
    * @param {number} i
    * @param {ImageBitmap | ImageData} picture
    */
@@ -58,7 +62,7 @@ export function createMosaic(count, scratch) {
       scratch.getContext("2d")?.putImageData(picture, 0, 0);
     }
     context.clearRect(x, 0, width, height);
-    context.imageSmoothingEnabled = picture.width > width;
+    context.imageSmoothingEnabled = smooth || picture.width > width;
     context.imageSmoothingQuality = "medium";
     context.drawImage(pixels ? scratch : picture, x, 0, width, height);
   }

@@ -133,7 +133,7 @@ export function createRow(stage, row, position, scratch, onDraw) {
    */
   function arrange(sizes) {
     line.style.top = `${row * sizes.down}px`;
-    if (!mosaic?.resize(sizes)) return false;
+    if (!mosaic?.resize(sizes, Boolean(model.get("smooth")))) return false;
     for (const cell of cells) {
       cell.painted = null;
       cell.box.classList.add("lw-blank");

@@ -87,6 +87,21 @@ export class Chart {
     return [numbers[row * stride], numbers[row * stride + 1]];
   }
 
+  /**
+   * Where some points lie: x and y of each, one after the other; none before the plot is there.
+   * @param {Uint32Array} rows
+   */
+  placesOf(rows) {
+    if (!this.#child) return new Float32Array();
+    const { numbers, stride } = pointsOf(this.#child);
+    const places = new Float32Array(2 * rows.length);
+    for (const [i, row] of rows.entries()) {
+      places[2 * i] = numbers[row * stride];
+      places[2 * i + 1] = numbers[row * stride + 1];
+    }
+    return places;
+  }
+
   /** @param {"panZoom" | "lasso"} mode what dragging the mouse does */
   setMode(mode) {
     this.#child?.set("mouse_mode", mode);
@@ -103,15 +118,20 @@ export class Chart {
     this.#plot?.deselect();
   }
 
+  /** @param {ArrayLike<number>} rows of the points to select */
+  select(rows) {
+    this.#plot?.select(Array.from(rows));
+  }
+
   /** @param {number} code select all points of this colour */
   selectColor(code) {
-    if (!this.#plot) return;
+    if (!this.#child) return;
     const { numbers, stride } = pointsOf(this.#child);
     const rows = [];
     for (let i = 0; i * stride < numbers.length; i++) {
       if (numbers[i * stride + 2] === code) rows.push(i);
     }
-    this.#plot.select(rows);
+    this.select(rows);
   }
 
   /**

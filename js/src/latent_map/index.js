@@ -1,5 +1,6 @@
 import { fillWhileIdle } from "../controls/idle.js";
 import { loadKind } from "../frames/load_kind.js";
+import { loadParts } from "../loader/parts.js";
 import { Stage } from "../stage/stage.js";
 import { createControl } from "./control.js";
 import { Known } from "./known.js";
@@ -10,6 +11,8 @@ import { createView } from "./view.js";
 export default () => {
   /** @type {import("./visit.js").MapWidget} */
   let map;
+  /** @type {{ typicality?: typeof import("../parts/typicality.js").default }} */
+  const parts = {};
 
   return {
     /** @param {{ model: Model, signal: AbortSignal }} context */
@@ -21,7 +24,8 @@ export default () => {
       const stage = new Stage(model, signal, control, kind);
       fillWhileIdle(stage, control, () => {}, signal);
       model.on("change:_spot", () => stage.follow());
-      map = { stage, control, known };
+      await loadParts(model, parts);
+      map = { stage, control, known, standing: parts.typicality?.(stage, signal) };
     },
     /** @param {{ el: HTMLElement, signal: AbortSignal, host: any }} context */
     render({ el, signal, host }) {

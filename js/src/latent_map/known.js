@@ -1,9 +1,9 @@
-import { read } from "../stage/messages.js";
+import { read } from "../stage/replies.js";
 
 /** What was said of so many latents is kept. */
 const MOST_KNOWN = 4096;
 
-/** @typedef {import("../stage/messages.js").Said} Said */
+/** @typedef {import("../stage/replies.js").Said} Said */
 
 /** What the kernel has said of latents: their labels, and the items they stand for. */
 export class Known {

@@ -2,6 +2,10 @@ import { shape } from "../dom/svg.js";
 
 /** A step of a path that is shorter than this many CSS pixels has no arrow on it. */
 const STEP = 20;
+/** A ring around where the pen is, and a filled square: thousands are drawn several times as fast. */
+const RING = "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0";
+const DOT = "m-2-2h4v4h-4z";
+const MOST_RINGS = 500;
 /** An arrow to the right, its middle at 0. */
 const ARROW = "M-3 -4L3 0L-3 4";
 
@@ -11,6 +15,7 @@ const ARROW = "M-3 -4L3 0L-3 4";
  * @property {[number, number]} spot where the person is
  * @property {[number, number] | null} over what the mouse is over
  * @property {[number, number][]} path
+ * @property {Float32Array} found x and y of each point that was found, one after the other
  */
 
 /** @typedef {(place: number) => number} Scale from a place to CSS pixels */
@@ -27,14 +32,16 @@ export function createOverlay() {
  * @param {Scale} toY
  * @param {Marks} marks
  */
-export function paintMarks(overlay, toX, toY, { spot, over, path }) {
+export function paintMarks(overlay, toX, toY, { spot, over, path, found }) {
   /** @param {[number, number]} place */
   const point = ([x, y]) => [toX(x), toY(y)];
   const points = path.map(point);
   const at = point(spot);
   const ends = points.length > 0 ? [points[0], points[points.length - 1]] : [];
+  const dots = circled(found, toX, toY, overlay.clientWidth, overlay.clientHeight);
   const layers = ["lw-rims", "lw-inks"].map((name) =>
     shape("g", { class: name }, [
+      shape("path", { d: dots, class: isMany(found) ? "lw-found lw-dots" : "lw-found" }),
       shape("polyline", { points: points.join(" ") }),
       ...arrows(points),
       ...ends.map((end) => ring(end, 3, "lw-end")),
@@ -45,6 +52,31 @@ export function paintMarks(overlay, toX, toY, { spot, over, path }) {
   overlay.replaceChildren(...layers);
   overlay.dataset.lwSpot = JSON.stringify(at);
   overlay.dataset.lwPath = JSON.stringify(points);
+}
+
+/** @param {Float32Array} places */
+function isMany(places) {
+  return places.length > 2 * MOST_RINGS;
+}
+
+/**
+ * What was found and is in sight, as one path: rings, or of many dots, which are drawn sooner.
+ * @param {Float32Array} places
+ * @param {Scale} toX
+ * @param {Scale} toY
+ * @param {number} width
+ * @param {number} height
+ */
+function circled(places, toX, toY, width, height) {
+  const each = isMany(places) ? DOT : RING;
+  let path = "";
+  for (let i = 0; i < places.length; i += 2) {
+    const x = toX(places[i]);
+    const y = toY(places[i + 1]);
+    if (x < 0 || y < 0 || x > width || y > height) continue;
+    path += `M${x.toFixed(1)} ${y.toFixed(1)}${each}`;
+  }
+  return path;
 }
 
 /**

@@ -9,6 +9,7 @@ import { Chart } from "./chart.js";
 import { createScale, GROUND } from "./control.js";
 import { createLegend } from "./legend.js";
 import { createNote } from "./note.js";
+import { createSearch, foundRows } from "./search.js";
 import { Visit } from "./visit.js";
 
 /** @typedef {import("./visit.js").MapWidget} MapWidget */
@@ -28,6 +29,7 @@ export function createView(map, host, signal) {
       spot: scale.place(model.get("_spot").slice(1)),
       over: model.get("hovered") === null ? null : chart.placeOf(model.get("hovered")),
       path: model.get("_track").map(scale.place),
+      found: chart.placesOf(foundRows(model)),
     }),
     clicked: (/** @type {[number, number]} */ place, /** @type {number | null} */ row) =>
       note.setHint(visit.click(place, row)),
@@ -39,7 +41,10 @@ export function createView(map, host, signal) {
   };
   const chart = new Chart(host, model.get("_ground"), hearer, signal);
   const visit = new Visit(map, (row) => chart.placeOf(row), signal);
-  const bar = createBar(model, chart, (row) => note.setHint(visit.goTo(row)), signal);
+  const goTo = (/** @type {number} */ row) => note.setHint(visit.goTo(row));
+  const bar = createBar(model, chart, goTo, signal);
+  const search = createSearch(model, goTo, (rows) => chart.select(rows), signal);
+  bar.bar.append(search.box);
   const picture = createPicture(map, signal);
   const below = createBelow(model, chart, signal);
   const note = createNote(model, signal);
@@ -76,12 +81,14 @@ export function createView(map, host, signal) {
     for (const name of names) model.on(`change:${name}`, act);
   }
 
-  on(["_spot", "_track", "_frame", "hovered"], chart.redraw);
+  on(["_spot", "_track", "_frame", "_found", "hovered"], chart.redraw);
   on(["_about", "_fitting"], () => note.setHint("")); // it was about how things were before
   on(["_about", "_fitting", "_spot", "_track"], followAbout);
   on(["_share"], note.followShare);
   on(["_projections", "_projection"], bar.followProjections);
   on(["_colors", "_color", "_legend"], followColors);
+  on(["search", "_searched"], search.follow);
+  on(["_found"], search.followFound);
   on(["_selected"], below.followSelection);
   on(["size", "height"], followSizes);
   followAbout();
@@ -107,7 +114,7 @@ export function createView(map, host, signal) {
  * @param {MapWidget} map
  * @param {AbortSignal} signal
  */
-function createPicture({ stage, known }, signal) {
+function createPicture({ stage, known, standing }, signal) {
   const { kind, model } = stage;
   const picture = kind.create("lw-picture", signal);
   picture.setAttribute("role", kind.role);
@@ -133,6 +140,7 @@ function createPicture({ stage, known }, signal) {
       conditions.box,
       caption,
       element("div", { class: "lw-tools" }, [status, createActions(stage, "latent-map", signal)]),
+      ...(standing ? [standing.gauge(signal)] : []),
       alert,
     ]),
   ]);
@@ -177,7 +185,11 @@ function createPicture({ stage, known }, signal) {
  * @param {AbortSignal} signal
  */
 function createBelow(model, chart, signal) {
-  const { legend, show } = createLegend((code) => chart.selectColor(code), signal);
+  const { legend, show } = createLegend(
+    (code) => chart.selectColor(code),
+    (code, name) => save(model, "_renamed", [(model.get("_renamed")?.[0] ?? 0) + 1, code, name]),
+    signal,
+  );
   const chosen = element("span", { class: "lw-chosen", role: "status" });
   const clear = createButton("Clear", "Select nothing", () => chart.clear(), signal);
   const below = element("div", { class: "lw-map-below" }, [

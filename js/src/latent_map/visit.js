@@ -12,6 +12,7 @@ const LINGER_MS = 300;
  * @property {import("../stage/stage.js").Stage} stage
  * @property {ReturnType<typeof import("./control.js").createControl>} control
  * @property {import("./known.js").Known} known
+ * @property {ReturnType<typeof import("../parts/typicality.js").default>} [standing]
  */
 
 /**

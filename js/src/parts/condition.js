@@ -1,5 +1,6 @@
-import { conditionsOf, replaced, share, wordsOf } from "../controls/conditions.js";
+import { conditionsOf, place, replaced, share, wordsOf } from "../controls/conditions.js";
 import { createMenu } from "../controls/menu.js";
+import { createPreview } from "../controls/preview.js";
 import { addSpot, createSlider, noSpots } from "../controls/slider.js";
 import { element } from "../dom/element.js";
 
@@ -82,8 +83,15 @@ export default function createField(stage, about, index, signal) {
     slider.setBuffer(spots, 0.5 / (model.get("strip_length") - 1));
   }
 
+  const title = element("span", { text: name });
+  /** What is shown at a position from 0 to 1. @param {number} t */
+  const spot = (t) => {
+    const x = place(about, t);
+    return { at: replaced(stage.at, axisOf(), x), label: String(+shown(x).toPrecision(3)) };
+  };
+  createPreview(stage, { name: title, track: slider.track, range: slider.range, spot }, signal);
   const field = element("div", { class: "lw-condition lw-field" }, [
-    element("span", { text: name }),
+    title,
     element("div", { class: "lw-dial" }, [slider.track, slider.number]),
   ]);
   return { field, follow };

@@ -5,7 +5,11 @@ import { element } from "../dom/element.js";
 const SLIDER = "on a slider";
 
 /** @type {Lines} */
-const COPY = [["Copy as code", "a cell of Python that makes this latent again"]];
+const COPY = [
+  ["▦", "smooth pictures that are enlarged, or show their pixels as squares"],
+  ["Save…", "the picture as a PNG, as large as you like; Escape closes the menu"],
+  ["Copy as code", "a cell of Python that makes this latent again"],
+];
 
 /** @type {Lines} */
 const STATE = [
@@ -15,6 +19,23 @@ const STATE = [
 
 /** @type {Lines} */
 const BAR = [["Thin line under a slider", "where pictures are decoded already"]];
+
+/** @type {Lines} */
+const STANDING = [
+  [
+    "Gauge",
+    "how ordinary the latent is, among the data or samples of the prior; to the left of the mark 5 % of these lie",
+  ],
+  [
+    "Nearest data",
+    "the six nearest latents of the data, how far away, and how far one at random is",
+  ],
+];
+
+/** @type {Lines} */
+const SHADE = [
+  ["Hatched", `${SLIDER}: there the latent leaves what is ordinary; the mouse on it tells why`],
+];
 
 /**
  * What keys and gestures a widget has, and what its marks mean.
@@ -30,7 +51,8 @@ const WORDS = {
     ["Click", "on a small picture or on the mark of an anchor: go there"],
     ...BAR,
     ...STATE,
-    ["norm", "how long the latent is, beside samples of the prior"],
+    ...STANDING,
+    ...SHADE,
     ...COPY,
   ],
   "direction-editor": [
@@ -39,6 +61,14 @@ const WORDS = {
     ["Page Up, Page Down", "1 σ"],
     ["Home, End", "to the ends, which the numbers there name"],
     ["0, Delete, double click", `${SLIDER}: back to no edit`],
+    [
+      "Mouse on a name, keys on a slider",
+      "what the slider does: pictures along it; Escape closes them",
+    ],
+    [
+      "Pull",
+      "press on the picture and pull: the sliders move so that what you grabbed follows, as far as they and the data lead; Escape takes it back",
+    ],
     ["Before", "hold it, or hold Space, to see the picture without the edit"],
     ["Tall line", "zero: the same place in every row"],
     [
@@ -54,6 +84,8 @@ const WORDS = {
     ["relative, absolute", "an amount is added to the base, or replaces what the base has"],
     ...BAR,
     ...STATE,
+    ...STANDING,
+    ...SHADE,
     ...COPY,
   ],
   "latent-grid": [
@@ -65,6 +97,7 @@ const WORDS = {
     ["Mouse on a cell", "see it large"],
     ["Drag in the margin", "between the cells of a plane, where there is one"],
     ...STATE,
+    ...STANDING,
     ...COPY,
   ],
   "latent-map": [
@@ -74,8 +107,11 @@ const WORDS = {
     ["Lasso, Shift and drag, long press", "draw round points to select them"],
     ["Ctrl, Alt", "with a lasso: select more, select less"],
     ["Click", "on a class of the legend: select its points"],
+    ["Rename", "call clusters as you like, where they give the colours; Enter goes to the next"],
     ["Latent", "the number of a point to go to"],
+    ["Find text", "rings what holds it; Enter goes to the next, with Shift to the one before"],
     ...STATE,
+    ...STANDING,
     ...COPY,
   ],
   "latent-explorer": [
@@ -91,6 +127,8 @@ const WORDS = {
     ["Arrows", "on the bar between the columns: their widths"],
     ["Shift, Ctrl", "with cells: two or more become the path"],
     ["Add axes", "a slider for each axis of the latent"],
+    ...STANDING,
+    ...SHADE,
   ],
 };
 

@@ -1,6 +1,7 @@
 import { sourceOf } from "../frames/pixels.js";
 import { Link } from "./link.js";
-import { read, sent } from "./messages.js";
+import { sent } from "./messages.js";
+import { read } from "./replies.js";
 
 /** How long to wait for a latent's text. */
 const COPY_MS = 4000;
@@ -8,14 +9,14 @@ const COPY_MS = 4000;
 const IDLE_MS = 3_600_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
-/** @typedef {import("./messages.js").Answer} Answer */
+/** @typedef {import("./replies.js").Answer} Answer */
 /** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").ExplorerMessage>} Question */
 
 /**
  * The functions that a mailbox calls when messages come, or when one could not be sent.
  * @typedef {object} Hearer
  * @property {(frames: StoredFrame[]) => void} kept frames that came have been put into the store
- * @property {(answer: import("./messages.js").Answer) => void} answered one of this page's questions for frames has an answer
+ * @property {(answer: import("./replies.js").Answer) => void} answered one of this page's questions for frames has an answer
  * @property {(message: string) => void} refused the kernel refused a value that the page had set
  * @property {() => void} unreached the kernel could not be reached
  */
@@ -38,7 +39,7 @@ export class Mailbox {
   #client = Math.random().toString(36).slice(2);
   #seq = 0;
   #link = new Link();
-  /** @type {Map<number, (answer?: Answer) => void>} callbacks that await answers without frames, by question number */
+  /** @type {Map<number, (answer?: Answer & { buffers: DataView[] }) => void>} callbacks that await answers without frames, by question number */
   #waiting = new Map();
 
   /**
@@ -65,7 +66,7 @@ export class Mailbox {
 
   /**
    * Whether an answer belongs to a main question of this page: one without a suffix.
-   * @param {import("./messages.js").Answer} answer
+   * @param {import("./replies.js").Answer} answer
    */
   isOwn({ client }) {
     return client === this.#client;
@@ -89,12 +90,13 @@ export class Mailbox {
    * @param {string} route
    * @param {number[][]} positions
    * @param {boolean} drafts whether drafts are good enough
+   * @param {string} [suffix] of the client, so that this question and the main ones do not replace each other
    * @returns {number} the question's number
    */
-  askStrip(route, positions, drafts) {
+  askStrip(route, positions, drafts, suffix = "") {
     return this.#send({
       type: "strip",
-      client: this.#client,
+      client: this.#client + suffix,
       seq: this.#next(),
       route,
       positions,
@@ -123,20 +125,28 @@ export class Mailbox {
 
   /**
    * Ask something that is answered without frames, and wait for the answer.
-   * @param {"latent" | "layers" | "changes" | "leakage" | "speeds"} type
+   * @param {Exclude<Question["type"], "ask" | "strip" | "stop">} type
    * @param {import("./asker.js").Wanted} question
    * @param {object} [how]
    * @param {number} [how.ms] how long to wait
    * @param {string} [how.suffix] of the client, so that this question and others do not replace each other
    * @param {number} [how.axis] which direction is meant
-   * @returns {Promise<any>} the answer; undefined if the route has changed, or none came in time
+   * @param {number[][]} [how.positions] what other coordinates are meant
+   * @param {number} [how.row] which of the data is meant
+   * @param {number | null} [how.width] of a picture
+   * @param {boolean} [how.of_map] whether it is to be of the map
+   * @param {number[]} [how.start] of a pull, as are the next
+   * @param {[number, number]} [how.grabbed]
+   * @param {[number, number]} [how.to]
+   * @param {[number, number]} [how.here]
+   * @returns {Promise<any>} the answer, and `buffers` that came with it; undefined if the route has changed, or none came in time
    */
   async inquire(type, { route, at }, { ms = IDLE_MS, suffix = `-${type}`, ...more } = {}) {
     const question = { type, client: this.#client + suffix, seq: this.#next(), route, at, ...more };
     /** @type {Answer | undefined} */
     const answer = await new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
-      const done = (/** @type {Answer | undefined} */ answer) => {
+      const done = (/** @type {any} */ answer) => {
         clearTimeout(timer);
         resolve(answer);
       };
@@ -186,7 +196,8 @@ export class Mailbox {
       return;
     }
     if (message.of !== "ask" && message.of !== "strip") {
-      if (message.client.startsWith(this.#client)) this.#waiting.get(message.seq)?.(message);
+      if (message.client.startsWith(this.#client))
+        this.#waiting.get(message.seq)?.({ ...message, buffers });
       return;
     }
     // Frames that another page asked for are as good as those of this one.
@@ -202,7 +213,7 @@ export class Mailbox {
 
   /**
    * @param {Pick<StoredFrame, "route" | "strip" | "seq" | "ms">} about what all of them have in common
-   * @param {import("./messages.js").FrameHeader[]} headers
+   * @param {import("./replies.js").FrameHeader[]} headers
    * @param {DataView[]} buffers
    */
   #keep(about, headers, buffers) {

@@ -148,7 +148,7 @@ export class Scheduler {
 
   /**
    * Take note of an answer, and ask for what is wanted next.
-   * @param {import("./messages.js").Answer} answer
+   * @param {import("./replies.js").Answer} answer
    */
   answered(answer) {
     const frames = answer.type === "frames" ? answer : null;

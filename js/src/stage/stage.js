@@ -332,7 +332,7 @@ export class Stage {
     this.changed();
   }
 
-  /** @param {import("./messages.js").Answer} answer to a question of this page */
+  /** @param {import("./replies.js").Answer} answer to a question of this page */
   #answered(answer) {
     const own = this.#mailbox.isOwn(answer);
     const done = answer.type === "frames" && answer.of === "ask" && !answer.more;

@@ -7,7 +7,6 @@ import {
   readings,
   spotsOfFrames,
 } from "../../src/direction_editor/control.js";
-import { createEffects } from "../../src/direction_editor/effects.js";
 import { createList, zeroOf } from "../../src/direction_editor/list.js";
 import { createBefore } from "../../src/direction_editor/pictures.js";
 import { images } from "../../src/frames/images.js";
@@ -195,8 +194,8 @@ describe("createList", () => {
     const list = createList(
       stage,
       { hold: vi.fn(), full, paint: vi.fn() },
-      createEffects(stage, signal),
-      createChanges(stage, signal),
+      undefined,
+      { changes: createChanges(stage, signal) },
       parts,
       signal,
     );

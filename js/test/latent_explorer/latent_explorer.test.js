@@ -312,6 +312,35 @@ describe("the layout of an explorer", () => {
   });
 });
 
+describe("how a person has laid an explorer out", () => {
+  it("is kept with the explorer, and there again when the page is loaded anew", () => {
+    const first = show();
+    const laid = () => /** @type {any} */ (first.model.state)._arranged;
+    expect(laid()).toBeUndefined(); // nobody has touched it
+    /** @type {HTMLElement} */ (first.root.querySelector(".lw-part-path .lw-fold")).click();
+    expect(laid()).toEqual({ closed: ["path"] });
+    const splitter = /** @type {HTMLElement} */ (first.root.querySelector(".lw-splitter"));
+    press(splitter, { key: "ArrowRight" });
+    expect(laid()).toEqual({ closed: ["path"], share: 52 });
+    const tab = [...first.root.querySelectorAll("[role=tab]")].find(
+      ({ textContent }) => textContent === "Grid",
+    );
+    /** @type {HTMLElement} */ (tab).click();
+    expect(laid()).toEqual({ closed: ["path"], share: 52, chosen: "grid" });
+
+    const again = show({ _arranged: laid() });
+    const body = (/** @type {string} */ name) =>
+      /** @type {HTMLElement} */ (again.root.querySelector(`.lw-part-${name} .lw-body`));
+    expect([body("path").hidden, body("grid").hidden]).toEqual([true, false]);
+    expect(again.root.querySelector(".lw-splitter")?.ariaValueNow).toBe("52");
+    const chosen = again.root.querySelector("[role=tab][tabindex='0']");
+    expect(chosen?.textContent).toBe("Grid");
+    again.model.set("_arranged", { closed: ["map"] }); // in another view
+    expect([body("path").hidden, body("map").hidden]).toEqual([false, true]);
+    expect(again.root.querySelector(".lw-splitter")?.ariaValueNow).toBe("50");
+  });
+});
+
 describe("what is selected in an explorer", () => {
   it("can be named, compared and made a slider", () => {
     const { model, root, button } = show();

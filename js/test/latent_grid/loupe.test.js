@@ -50,7 +50,7 @@ describe("the large picture", () => {
     const { stage, signal } = made;
     const loupe = createLoupe(stage, signal);
     const words = (/** @type {number[]} */ at) => at.join();
-    const status = createStatus(stage, words, undefined, loupe.subject);
+    const status = createStatus(stage, words, loupe.subject);
     const root = createRoot("test", []);
     async function say() {
       loupe.follow();

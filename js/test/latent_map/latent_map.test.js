@@ -38,7 +38,11 @@ describe("the legend", () => {
   ];
 
   it("shows names as their characters", () => {
-    const { legend, show } = createLegend(() => {}, new AbortController().signal);
+    const { legend, show } = createLegend(
+      () => {},
+      () => {},
+      new AbortController().signal,
+    );
     show({ entries });
     expect(legend.querySelector("img")).toBeNull();
     const [first, second] = legend.querySelectorAll("button");
@@ -52,6 +56,7 @@ describe("the legend", () => {
     const picked = [];
     const { legend, show } = createLegend(
       (code) => picked.push(code),
+      () => {},
       new AbortController().signal,
     );
     show({ entries });
@@ -59,8 +64,55 @@ describe("the legend", () => {
     expect(picked).toEqual([1]);
   });
 
+  it("lets clusters be named, and what comes meanwhile leaves the fields", () => {
+    /** @type {[number, string][]} */
+    const named = [];
+    const { legend, show } = createLegend(
+      () => {},
+      (code, name) => named.push([code, name]),
+      new AbortController().signal,
+    );
+    document.body.append(legend);
+    const three = [0, 1, 2].map((code) => ({
+      ...{ name: `cluster ${code + 1}`, color: "#ff0000", code, count: 5, rest: code === 2 },
+    }));
+    show({ entries: three, clusters: true });
+    const press = (/** @type {EventTarget} */ target, /** @type {string} */ key) =>
+      target.dispatchEvent(new KeyboardEvent("keydown", { key }));
+    const button = () => /** @type {HTMLButtonElement} */ (legend.querySelector(".lw-button"));
+    expect(button().textContent).toBe("Rename");
+    button().click();
+    const [first, second, ...more] = legend.querySelectorAll("input");
+    expect(more).toEqual([]); // the rest is no cluster
+    expect(document.activeElement).toBe(first);
+    first.value = "boots";
+    press(first, "Enter");
+    expect(named).toEqual([[0, "boots"]]);
+    expect(document.activeElement).toBe(second);
+    second.value = "co";
+    const boots = three.map((one) => (one.code ? one : { ...one, name: "boots!" }));
+    show({ entries: boots, clusters: true });
+    expect(first.value).toBe("boots!");
+    expect([document.activeElement, second.value]).toEqual([second, "co"]);
+    press(second, "Enter"); // the last: all are named
+    expect(named.at(-1)).toEqual([1, "co"]);
+    expect(legend.querySelector("input")).toBeNull();
+    expect(document.activeElement).toBe(button());
+    button().click();
+    press(legend.querySelectorAll("input")[0], "Escape");
+    expect(named).toHaveLength(2);
+    button().click();
+    show({ low: "0", high: "1" }); // other colours
+    expect(legend.querySelector("input, .lw-button")).toBeNull();
+    legend.remove();
+  });
+
   it("shows the ends of amounts, and what is left over", () => {
-    const { legend, show } = createLegend(() => {}, new AbortController().signal);
+    const { legend, show } = createLegend(
+      () => {},
+      () => {},
+      new AbortController().signal,
+    );
     show({ entries });
     show({ low: "0.1", high: "9", note: "3 without a value are grey" });
     expect(legend.querySelectorAll("button")).toHaveLength(0);
@@ -68,16 +120,19 @@ describe("the legend", () => {
   });
 });
 
+const NONE = new Float32Array();
+
 describe("marks", () => {
   /** @param {number} place */
   const scale = (place) => 100 + 50 * place;
 
   it("are drawn over their rims, and replace those before", () => {
     const overlay = createOverlay();
-    paintMarks(overlay, scale, scale, { spot: [0, 1], over: [1, 0], path: [] });
+    paintMarks(overlay, scale, scale, { spot: [0, 1], over: [1, 0], path: [], found: NONE });
     paintMarks(overlay, scale, scale, {
       spot: [0, -1],
       over: null,
+      found: NONE,
       path: [
         [0, 0],
         [1, 0],
@@ -101,6 +156,30 @@ describe("marks", () => {
   });
 });
 
+describe("marks of what was found", () => {
+  const scale = (/** @type {number} */ place) => 100 + 50 * place;
+
+  /** @param {number[]} places */
+  function drawn(...places) {
+    const overlay = createOverlay();
+    for (const side of ["clientWidth", "clientHeight"]) {
+      Object.defineProperty(overlay, side, { value: 200 });
+    }
+    const found = Float32Array.from(places);
+    paintMarks(overlay, scale, scale, { spot: [0, 0], over: null, path: [], found });
+    return overlay.children[1].querySelector(".lw-found")?.getAttribute("d") ?? "";
+  }
+
+  it("are rings, and none where it is out of sight", () => {
+    expect(drawn(0, 1, 3, 0, -1, 0)).toMatch(/^M100.0 150.0m-4 0a[^M]*M50.0 100.0m-4 0a[^M]*$/);
+  });
+
+  it("are dots where there are many", () => {
+    const path = drawn(...Array.from({ length: 1002 }, () => 0));
+    expect(path).toBe("M100.0 100.0m-2-2h4v4h-4z".repeat(501));
+  });
+});
+
 describe("arrows of a path", () => {
   it("are left out where a step is too short for one", () => {
     const overlay = createOverlay();
@@ -111,7 +190,7 @@ describe("arrows of a path", () => {
       [0.3, 0],
       [0.3, 0.5],
     ]);
-    paintMarks(overlay, scale, scale, { spot: [0, 0], over: null, path });
+    paintMarks(overlay, scale, scale, { spot: [0, 0], over: null, path, found: NONE });
     expect(overlay.children[1].querySelectorAll(".lw-arrow")).toHaveLength(1);
   });
 });

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createHistory } from "../../src/latent_explorer/history.js";
 import { Mailbox } from "../../src/stage/mailbox.js";
-import { read } from "../../src/stage/messages.js";
 import text from "../../src/stage/messages.js?raw";
+import { read } from "../../src/stage/replies.js";
 import { answer, makeModel, makeStore } from "../model.js";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,38 +1,34 @@
-"""The code of parts of an editor: it is sent to the page where it is needed."""
+"""The parts of an editor: their code is sent to the page where they are needed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-
-from latentwidgets.widgets.code import shared, static
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["with_parts"]
+__all__ = ["parts_of"]
 
 
-def with_parts(
-    parts: Mapping[str, Any], space: LatentSpace, curves: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Add the parts that an editor needs by now to those that it has.
+def parts_of(space: LatentSpace, curves: Mapping[str, Any]) -> list[str]:
+    """Name the parts that an editor needs.
 
     Parameters
     ----------
-    parts : mapping
-        By name, what the page loads their code with.
     space : LatentSpace
         What is edited.
     curves : mapping
         What is known of steering, by direction.
-
-    Returns
-    -------
-    dict
-        All of them.
     """
-    has = {"change": True, "cells": space.layers, "curve": curves, "leakage": space.can_encode}
-    missing = [name for name in has if has[name] and name not in parts]
-    return {**parts, **{name: shared(static(f"part_{name}.js")) for name in missing}}
+    has = {
+        "change": True,
+        "preview": True,
+        "pull": True,
+        "cells": space.layers,
+        "effects": space.layers,
+        "curve": curves,
+        "leakage": space.can_encode,
+    }
+    return [name for name, needed in has.items() if needed]

@@ -44,12 +44,15 @@ class Embeddings(NamedTuple):
         The other columns of a table; None where there are none.
     words : str
         What was taken for what.
+    texts : list of str, or None
+        What the rows are called; None where they have numbers alone.
     """
 
     space: LatentSpace
     latents: NDArray[np.float32]
     labels: Columns | None
     words: str
+    texts: list[str] | None
 
 
 def embeddings_in(given: Any) -> Embeddings | None:
@@ -92,7 +95,7 @@ def embeddings_in(given: Any) -> Embeddings | None:
         return _of_table(given)
     if hasattr(kind, "__array__") and not hasattr(given, "decode") and not callable(given):
         rows = _stacked(given)
-        return _embeddings(rows, [f"row {row}" for row in range(len(rows))], {}, "")
+        return _embeddings(rows, [f"row {row}" for row in range(len(rows))], {}, "", named=False)
     return None
 
 
@@ -121,20 +124,23 @@ def _of_table(table: Any) -> Embeddings:
         absent = missing_in(columns[most])
         texts_of = zip(columns.pop(most), absent, strict=True)
         called = ["" if gone else one for one, gone in texts_of]
-        words = f"Rows are called by {brief(most)}."
+        words, named = f"Rows are called by {brief(most)}.", True
     else:
         index = getattr(table, "index", range(len(rows)))
         called = [one if isinstance(one, str) else f"row {one}" for one in index]
-        words = ""
+        words, named = "", any(isinstance(one, str) for one in index)
     about = [f"Embeddings: {_named(taken)}.", words, columns and f"Labels: {_named([*columns])}."]
-    return _embeddings(rows, called, columns, " ".join(one for one in about if one))
+    return _embeddings(rows, called, columns, " ".join(one for one in about if one), named=named)
 
 
-def _embeddings(rows: NDArray[Any], called: list[str], labels: Columns, words: str) -> Embeddings:
+def _embeddings(
+    rows: NDArray[Any], called: list[str], labels: Columns, words: str, *, named: bool
+) -> Embeddings:
     held = Retrieval(rows, called)
     said = f"Nothing decodes these {len(rows):,} embeddings: a latent shows the row nearest to it."
     space = as_space(held, name="embeddings")
-    return Embeddings(space, held.latents, labels or None, f"{said} {words}".strip())
+    texts = called if named else None
+    return Embeddings(space, held.latents, labels or None, f"{said} {words}".strip(), texts)
 
 
 def _stacked(values: Any) -> NDArray[Any]:

@@ -8,11 +8,12 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.held import Held, held_by
 from latentwidgets.widgets.explorer.embeddings import embeddings_in
+from latentwidgets.widgets.map.items import Items
 
 __all__ = ["explored"]
 
 
-def explored(given: Any, data: Any, labels: Any) -> tuple[Held, list[str]]:
+def explored(given: Any, data: Any, labels: Any) -> tuple[Held, Items | None, list[str]]:
     """Say what to explore.
 
     Parameters
@@ -26,6 +27,8 @@ def explored(given: Any, data: Any, labels: Any) -> tuple[Held, list[str]]:
     -------
     held : Held
         The space, its data and their labels.
+    items : Items or None
+        What rows of a table are called, to be searched.
     words : list of str
         What the person should know of how this was taken.
 
@@ -35,10 +38,13 @@ def explored(given: Any, data: Any, labels: Any) -> tuple[Held, list[str]]:
         If there is no space in it, or there are labels of no data.
     """
     if data is not None:
-        return Held(as_space(given), data, labels), []
+        return Held(as_space(given), data, labels), None, []
     table = embeddings_in(given)
     held = held_by(given if table is None else table)
     if labels is not None and held.data is None:
         raise LatentValueError("there are labels, but no data; pass the latents they belong to.")
-    words = [] if table is None else [table.words]
-    return held if labels is None else Held(held.space, held.data, labels), words
+    held = held if labels is None else Held(held.space, held.data, labels)
+    if table is None:
+        return held, None, []
+    texts = table.texts and Items(table.texts, len(table.texts), told=False)
+    return held, texts or None, [table.words]

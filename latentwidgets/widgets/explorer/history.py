@@ -24,6 +24,9 @@ BURST_SECONDS = 0.05
 # A drag is one step: as long as it goes on, with no pause longer than this.
 PAUSE_SECONDS = 0.7
 MOST_STEPS = 200
+# The arrays and grids of what can be undone take no more memory than this; the last step can always
+# be undone.
+MOST_BYTES = 2**27
 # What changed last, and when.
 NOTHING: tuple[object, str, float] = (None, "", 0.0)
 
@@ -200,6 +203,17 @@ class History:
         self._past.append(state)
         del self._past[:-MOST_STEPS]
         self._future.clear()
+        # From the newest step back: what it shares with later ones takes no more memory.
+        seen: set[int] = set()
+        held = 0
+        for count, step in enumerate(reversed(self._past)):
+            for value in (one for part in step.values() for one in part.values()):
+                if id(value) not in seen:
+                    seen.add(id(value))
+                    held += getattr(value, "nbytes", 0)
+            if held > MOST_BYTES and count:
+                del self._past[: len(self._past) - count]
+                break
 
     def _read(self) -> State:
         return {

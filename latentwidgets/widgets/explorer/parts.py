@@ -5,17 +5,19 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import traitlets
+
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 from latentwidgets.widgets.links import linked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from latentwidgets.widgets.links import Link
 
-__all__ = ["PARTS", "STATES", "links_between", "wanted_parts"]
+__all__ = ["PARTS", "STATES", "check_arranged", "links_between", "wanted_parts"]
 
 PARTS = ("map", "grid", "editor", "path")
 # What makes the state of each part, in the order in which it is put back.
@@ -69,6 +71,36 @@ def wanted_parts(parts: Iterable[str] | None, *, given: bool) -> tuple[tuple[str
     return PARTS[1:], [install] * given
 
 
+def check_arranged(_explorer: Any, given: Any) -> dict[str, Any]:
+    """Take how a person has laid the parts out, as the page says it.
+
+    Parameters
+    ----------
+    given : dict
+        Any of "closed", the names of parts; "chosen", one of them; and "share", the width of the
+        first column in percent.
+
+    Raises
+    ------
+    LatentValueError
+        If it is something else.
+
+    Examples
+    --------
+    >>> check_arranged(None, {"closed": ["path"], "share": 40})
+    {'closed': ['path'], 'share': 40}
+    """
+    fits: dict[str, Callable[[Any], bool]] = {
+        "closed": lambda names: isinstance(names, list) and all(one in PARTS for one in names),
+        "chosen": lambda name: name in PARTS,
+        "share": lambda share: type(share) in (int, float) and 0 <= share <= 100,
+    }
+    known = isinstance(given, dict) and all(name in fits for name in given)
+    if not known or not all(fits[name](value) for name, value in given.items()):
+        raise LatentValueError(f"the arrangement is {brief(given)}; expected that of parts.")
+    return dict(given)
+
+
 def links_between(parts: Mapping[str, Any]) -> tuple[Link, ...]:
     """Link parts; what is selected on the map becomes no slider before the person wants one.
 
@@ -77,8 +109,11 @@ def links_between(parts: Mapping[str, Any]) -> tuple[Link, ...]:
     parts : mapping of str to widget
         By their names, as in `PARTS`.
     """
+    first, *others = parts.values()
+    for one in others:  # the pictures of all are smooth, or of none, as long as there are parts
+        traitlets.link((first, "smooth"), (one, "smooth"))
     return tuple(
-        linked(parts[first], parts[second], selections=False)
-        for first, second in LINKED
-        if first in parts and second in parts
+        linked(parts[one], parts[other], selections=False)
+        for one, other in LINKED
+        if one in parts and other in parts
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SelectedLatents"]
 
-# The label that holds the names which a person gives.
+# The label that holds the names which a person gives; with a number where they have one so called.
 NAMED = "named"
 # No name that a person gives is longer.
 MOST_LETTERS = 80
@@ -50,6 +50,7 @@ class SelectedLatents:
     ) -> None:
         self._chart, self._editor, self._tell = chart, editor, tell
         self._first: NDArray[np.int64] | None = None
+        self._named = numbered(NAMED, chart.labels)
         chart.observe(self._follow, "selection")
         self._follow()
 
@@ -100,13 +101,13 @@ class SelectedLatents:
         chart, text = self._chart, name.strip()[:MOST_LETTERS]
         labels = dict(chart.labels)
         column = np.full(len(chart.latents), None, object)
-        column[:] = labels.pop(NAMED, column)
+        column[:] = labels.pop(self._named, column)
         column[chart.selection] = text or None
         if missing_in(column).all():
             chart.labels = labels
         else:
-            chart.labels = {**labels, NAMED: column}
-            chart.color = NAMED
+            chart.labels = {**labels, self._named: column}
+            chart.color = self._named
         count = len(chart.selection)
         self._say(f"{count:,} are called “{text}”." if text else f"{count:,} have no name.")
 

@@ -31,6 +31,7 @@ __all__ = [
     "check_latent",
     "check_path",
     "check_point",
+    "check_search",
     "check_selection",
     "check_spot",
     "color_names",
@@ -154,6 +155,13 @@ def check_color(chart: Chart, given: Any, others: Columns) -> str | Columns:
 def color_names(labels: Columns, others: Columns) -> list[str]:
     """List what there is to colour by."""
     return list(dict.fromkeys([*labels, *others, "cluster", "density"]))
+
+
+def check_search(_chart: Chart, given: Any) -> str:
+    """Take a text to search for; nothing is found for an empty one."""
+    if not isinstance(given, str):
+        raise LatentTypeError(f"search is {brief(given)}; expected a text, or '' for none.")
+    return given
 
 
 def check_selection(chart: Chart, given: Any) -> NDArray[np.int64]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.clustering import k_means
 from latentwidgets.directions.columns import NO_LABEL, missing_in, plain_values
 from latentwidgets.directions.labels import kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["GREY", "Coloring", "by_clusters", "by_density", "by_values"]
+__all__ = ["GREY", "Coloring", "by_density", "by_groups", "by_values"]
 
 # Colours of classes. They can be told apart on white and on black, and most of them by people with
 # a colour vision deficiency.
@@ -24,6 +25,7 @@ CLASSES = (
     "#4fa3e0", "#e3c15b", "#7f7f7f", "#c7d66d",
 )  # fmt: skip
 GREY = "#9a9a9a"  # points without a label, or of a class for which no colour is left
+NO_CLUSTER = "no cluster"
 # Colours of amounts from low to high, as red, green and blue in 0 to 255. They are those of
 # matplotlib's viridis without its darkest and lightest, which cannot be seen on black and on white.
 AMOUNTS = ((84, 74, 150), (46, 128, 152), (41, 168, 132), (122, 196, 82), (232, 200, 60))
@@ -49,7 +51,8 @@ class Coloring:
         The colours, as "#rrggbb".
     legend : dict
         What the page shows beside the map: for classes "entries", each with name, color, code and
-        count; for amounts the texts at the "low" and the "high" end.
+        count, and "clusters" where they are clusters, which can be renamed; for amounts the texts
+        at the "low" and the "high" end.
     """
 
     codes: NDArray[np.uint8]
@@ -121,26 +124,40 @@ def by_density(points: NDArray[np.float64]) -> Coloring:
     return Coloring(found.codes, found.colors, {"low": "sparse", "high": "dense"})
 
 
-def by_clusters(latents: NDArray[np.float32], count: int, *, seed: int) -> Coloring:
-    """Colour by k-means clusters of the latents themselves, not of their places on the map.
+def by_groups(which: NDArray[np.int64], names: Sequence[str]) -> Coloring:
+    """Colour by clusters, which a person may call as they like.
 
     Parameters
     ----------
-    latents, count, seed
-        As `latentwidgets.analysis.clustering.k_means` takes them.
+    which : ndarray of int, shape (n,)
+        The cluster of each latent, 0 for the largest; -1 for what is in none.
+    names : sequence of str
+        What the clusters are called; there may be fewer clusters.
 
     Returns
     -------
     Coloring
         With an entry a cluster in the legend, the largest cluster first.
+
+    Examples
+    --------
+    >>> found = by_groups(np.array([0, 1, -1, 0]), ["boots", "coats"])
+    >>> [(entry["name"], entry["count"]) for entry in found.legend["entries"]]
+    [('boots', 2), ('coats', 1), ('no cluster', 1)]
     """
-    which = k_means(latents, count, seed=seed)
-    names = [f"cluster {i + 1}" for i in range(min(count, len(latents)))]
-    return _classes(names, which, np.arange(len(latents)), len(latents))
+    rows = np.flatnonzero(which >= 0)
+    names = names[: int(which.max()) + 1]
+    made = _classes(list(names), which[rows], rows, len(which), absent=NO_CLUSTER)
+    return replace(made, legend={**made.legend, "clusters": True})
 
 
 def _classes(
-    names: list[str], which: NDArray[np.intp], rows: NDArray[np.intp], count: int
+    names: list[str],
+    which: NDArray[np.intp],
+    rows: NDArray[np.intp],
+    count: int,
+    *,
+    absent: str = NO_LABEL,
 ) -> Coloring:
     """Colour by classes; where there are too many, only the most frequent ones get a colour.
 
@@ -154,6 +171,8 @@ def _classes(
         Indices of these points, ``(m,)``.
     count : int
         How many points there are.
+    absent : str
+        What is said of the points that have none.
     """
     sizes = np.bincount(which, minlength=len(names))
     kept = np.sort(np.argsort(-sizes, kind="stable")[: len(CLASSES)])
@@ -169,8 +188,9 @@ def _classes(
     if rest:
         more, missing = len(names) - len(kept), count - len(rows)
         parts = [f"{more} more classes"] if more else []
-        parts += [NO_LABEL] if missing else []
-        entries.append({"name": ", ".join(parts), "color": GREY, "code": len(kept), "count": rest})
+        parts += [absent] if missing else []
+        name, code = ", ".join(parts), len(kept)
+        entries.append({"name": name, "color": GREY, "code": code, "count": rest, "rest": True})
     return Coloring(codes, (*CLASSES[: len(kept)], GREY), {"entries": entries})
 
 

@@ -9,7 +9,7 @@ import PIL.Image
 
 from latentwidgets.common.checks import check_container
 from latentwidgets.common.wording import brief
-from latentwidgets.directions.columns import NO_LABEL, is_missing
+from latentwidgets.directions.columns import worded
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.engine.messages import Said
+    from latentwidgets.engine.replies import Said
 
 __all__ = ["Items", "said_of"]
 
@@ -31,22 +31,9 @@ def said_of(row: float, labels: Mapping[str, NDArray[Any]], items: Items | None)
     lines = []
     if row >= 0:
         lines = [(name, worded(values[int(row)])) for name, values in labels.items()]
-        if items is not None and (text := items.text(int(row))):
+        if items is not None and items.told and (text := items.text(int(row))):
             lines.append(("", text))
     return {"row": row, "lines": [(name, text[:MOST_TEXT]) for name, text in lines]}
-
-
-def worded(value: Any) -> str:
-    """Write a label, without digits that nobody can tell apart.
-
-    Examples
-    --------
-    >>> worded(41.017578125), worded("cat"), worded(np.int64(7)), worded(np.nan)
-    ('41.0176', 'cat', '7', 'no label')
-    """
-    if is_missing(value):
-        return NO_LABEL
-    return f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 class Items:
@@ -59,9 +46,13 @@ class Items:
         ``(height, width)`` or ``(height, width, channels)``; or one array of all of these.
     count : int
         How many latents there are.
+    told : bool
+        Whether texts are said beside the picture: not where they are what is decoded.
 
     Attributes
     ----------
+    told : bool
+        As above.
     pictured : bool
         Whether they are pictures, and not texts.
 
@@ -71,7 +62,8 @@ class Items:
         If they are something else.
     """
 
-    def __init__(self, given: Any, count: int) -> None:
+    def __init__(self, given: Any, count: int, *, told: bool = True) -> None:
+        self.told = told
         if isinstance(given, (str, type)) or not hasattr(given, "__getitem__"):
             raise LatentTypeError(
                 f"items are a {type(given).__name__}; expected a list of texts or images."

@@ -5,11 +5,12 @@ Import it where a map is made: jupyter-scatter comes with the extra ``map``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.widgets.map.coloring import Coloring, by_clusters, by_density, by_values
+from latentwidgets.widgets.map.coloring import Coloring, by_density, by_groups, by_values
 from latentwidgets.widgets.map.scatter import Scatter, points_of, scatter_of, shares_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.routes.map_plane import MapPlane
+    from latentwidgets.widgets.map.groups import Groups
 
 __all__ = ["Points"]
 
@@ -49,8 +51,7 @@ class Points:
         plane: MapPlane,
         by: str,
         values: Mapping[str, NDArray[Any]],
-        clusters: int,
-        seed: int,
+        groups: Groups,
     ) -> Coloring:
         """Choose colours for the latents of a plane.
 
@@ -62,14 +63,15 @@ class Points:
             A name among the values, "cluster" or "density".
         values : mapping of str to ndarray
             One value a latent.
-        clusters, seed
-            As of `by_clusters`.
+        groups : Groups
+            The clusters.
         """
         if by in values:
             return by_values(values[by])
         if by == "density":
             return by_density(plane.projection.points)
-        return by_clusters(plane.data.reshape(len(plane.data), -1), clusters, seed=seed)
+        coloring = by_groups(groups.of(plane.data), groups.names)
+        return replace(coloring, legend={**coloring.legend, "note": groups.doubt})
 
     def paint(self, plane: MapPlane, coloring: Coloring) -> None:
         """Draw the latents of a plane where they lie, in these colours."""

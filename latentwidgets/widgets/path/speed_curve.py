@@ -12,7 +12,7 @@ from latentwidgets.routes.speeds import speed_steps
 
 if TYPE_CHECKING:
     from latentwidgets.common.pieces import Pieces, Steps
-    from latentwidgets.engine.messages import SpeedCurve
+    from latentwidgets.engine.replies import SpeedCurve
     from latentwidgets.routes.path import Path
     from latentwidgets.space.latent_space import LatentSpace
 

@@ -1,7 +1,7 @@
 import { askWhileIdle, stateOf } from "../controls/idle.js";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
-/** @typedef {import("../parts/cells.js").Effects} Effects */
+/** @typedef {import("./cells.js").Effects} Effects */
 
 /**
  * What is known of where each direction acts. It is asked for, one direction after another, while
@@ -9,7 +9,7 @@ import { askWhileIdle, stateOf } from "../controls/idle.js";
  * @param {Stage} stage
  * @param {AbortSignal} signal
  */
-export function createEffects(stage, signal) {
+export default function createEffects(stage, signal) {
   const { model } = stage;
   /** @type {Map<string, { state: string, shares: number[] }>} by the name of the direction */
   const known = new Map();
@@ -17,7 +17,7 @@ export function createEffects(stage, signal) {
 
   /** The first direction of which nothing is known for the edit as it is now; the one in hand comes first. */
   function next() {
-    /** @type {import("./row.js").About[]} */
+    /** @type {{ name: string, layers: unknown[] }[]} */
     const rows = model.get("_rows");
     const axis = [stage.axis, ...rows.keys()].find((axis) => {
       const row = rows[axis];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createEffects } from "../../src/direction_editor/effects.js";
 import { images } from "../../src/frames/images.js";
+import createEffects from "../../src/parts/effects.js";
 import { Stage } from "../../src/stage/stage.js";
 import { answer, makeModel, makeStore } from "../model.js";
 

@@ -1,0 +1,95 @@
+import { createButton } from "../controls/button.js";
+import { save } from "../controls/save.js";
+import { element, listen } from "../dom/element.js";
+
+/**
+ * What the kernel found.
+ * @typedef {object} Found
+ * @property {string} [text] what was searched for
+ * @property {DataView} [rows] rows of the latents, as uint32; a saved notebook has none
+ */
+
+/** @param {import("@anywidget/types").AnyModel} model @returns {Uint32Array} */
+export function foundRows(model) {
+  /** @type {Found} */
+  const { rows } = model.get("_found");
+  if (!rows?.byteLength) return new Uint32Array();
+  const { buffer, byteOffset, byteLength } = rows;
+  return new Uint32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+}
+
+/**
+ * A field that finds texts while somebody types; nothing where there are no texts.
+ * @param {import("@anywidget/types").AnyModel} model
+ * @param {(row: number) => void} onGo
+ * @param {(rows: Uint32Array) => void} onSelect
+ * @param {AbortSignal} signal
+ */
+export function createSearch(model, onGo, onSelect, signal) {
+  const input = element("input", {
+    type: "search",
+    class: "lw-entry lw-finder-text",
+    placeholder: "Find text",
+    "aria-label": "Find text",
+    title: "Enter goes to the next, Shift+Enter to the one before",
+  });
+  const said = element("span", { class: "lw-quiet", role: "status" });
+  const pick = createButton("Select", "Select all that was found", () => onSelect(rows), signal);
+  const box = element("div", { class: "lw-finder", role: "search" }, [input, said, pick]);
+  /** @type {Uint32Array} */
+  let rows = new Uint32Array();
+  /** Which of the rows the person went to. */
+  let at = -1;
+
+  /** @param {string} text */
+  function find(text) {
+    if (text !== model.get("search")) save(model, "search", text);
+  }
+
+  /** @param {number} by */
+  function step(by) {
+    if (rows.length === 0) return;
+    at = at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length;
+    onGo(rows[at]);
+    tell();
+  }
+
+  function tell() {
+    const text = model.get("search");
+    const count = rows.length.toLocaleString("en");
+    const known = text === model.get("_found").text;
+    const where = at < 0 ? `${count} found` : `${(at + 1).toLocaleString("en")} of ${count}`;
+    said.textContent = !text ? "" : known ? where : "…";
+    pick.disabled = !text || rows.length === 0;
+  }
+
+  function follow() {
+    box.hidden = !model.get("_searched");
+    const text = model.get("search");
+    if (input.value !== text && !input.matches(":focus")) input.value = text;
+    tell();
+  }
+
+  function followFound() {
+    rows = foundRows(model);
+    at = -1;
+    tell();
+  }
+
+  listen(
+    input,
+    {
+      input: () => find(input.value),
+      keydown({ key, shiftKey }) {
+        if (key === "Enter") step(shiftKey ? -1 : 1);
+        if (key !== "Escape") return;
+        input.value = "";
+        find("");
+      },
+    },
+    signal,
+  );
+  follow();
+  followFound();
+  return { box, follow, followFound };
+}

@@ -1,0 +1,218 @@
+"""`Ordinary`: which latents are ordinary in a space, and where another one stands among them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+import numpy as np
+
+from latentwidgets.common.pieces import Pieces
+from latentwidgets.directions.columns import columns_in
+from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.space.latents import check_latents
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.analysis.typicality import Typicality
+    from latentwidgets.common.pieces import Steps
+    from latentwidgets.space.latent_space import LatentSpace
+
+__all__ = ["Ordinary", "ordinary_of"]
+
+# So many latents are compared with; of long ones fewer, so that all have about so many numbers, but
+# at least so many while these have no more numbers than that.
+MOST, MANY_NUMBERS = 10_000, 2**20
+ENOUGH, MOST_NUMBERS = 200, 2**23
+# With fewer the rarest of all would hardly be rarer than the level.
+FEWEST = 40
+# The covariance of longer latents is left out: inverting it would hold up a question for a frame.
+LARGEST_COVARIANCE = 256
+# Of a prior so many are drawn in one step; where one alone takes longer than this, none are.
+DRAWN, SLOW_SECONDS = 128, 0.03
+# How long a step may take, or wait for another thread that takes one.
+STEP_SECONDS = 0.02
+
+
+class Ordinary:
+    """What latents are ordinary: those of data, or else samples of the prior.
+
+    It is fitted once, step by step while nothing else is to be done, by whichever widgets of the
+    space ask; each step brings all of them further.
+
+    Parameters
+    ----------
+    data : array_like or None
+        Latents of data, ``(n, *latent_shape)``.
+    labels : mapping of str to ndarray
+        One value a latent of the data, by name.
+
+    Attributes
+    ----------
+    data, labels
+        As above.
+    noun : str
+        What those are called that latents are compared with.
+    words : str
+        What latents are compared with; empty until that is known, and where there is nothing.
+    fault : str
+        Why there is nothing to compare with.
+    """
+
+    def __init__(self, data: Any, labels: Mapping[str, NDArray[Any]]) -> None:
+        self.data, self.labels = data, labels
+        self.noun = self.words = self.fault = ""
+        self._judge: Typicality | None = None
+        self._fit: Steps[None] | None = None
+        self._done = False
+        self._turn = threading.Lock()
+
+    def latent(self, row: int) -> Any:
+        """Give one of the data.
+
+        Raises
+        ------
+        LatentValueError
+            If there is none of that number.
+        """
+        count = 0 if self.data is None else len(self.data)
+        if row >= count:
+            raise LatentValueError(f"there is no latent {row}; expected one below {count}.")
+        return self.data[row]
+
+    def judge(self, space: LatentSpace | None, shape: tuple[int, ...]) -> Steps[Typicality | None]:
+        """Fit, where nobody has, and give what judges latents; None where there is nothing.
+
+        Parameters
+        ----------
+        space : LatentSpace or None
+            The space, for its prior.
+        shape : tuple of int
+            The shape of a latent.
+        """
+        while not self._done:
+            if self._turn.acquire(timeout=STEP_SECONDS):
+                try:
+                    self._step(space, shape)
+                finally:
+                    self._turn.release()
+            yield
+        return self._judge
+
+    def _step(self, space: LatentSpace | None, shape: tuple[int, ...]) -> None:
+        if self._done:
+            return
+        if self._fit is None:
+            self._fit = self._steps(space, shape)
+        try:
+            next(self._fit)
+        except StopIteration:
+            self._done = True
+        except (LatentWidgetsError, MemoryError) as error:
+            self.fault, self._done = str(error), True
+        if self._done:
+            self._fit = None  # which holds the space
+
+    def _steps(self, space: LatentSpace | None, shape: tuple[int, ...]) -> Steps[None]:
+        yield from _loaded()
+        from latentwidgets.analysis.typicality import Typicality, typicality_steps
+
+        size = int(np.prod(shape))
+        most = min(MOST, max(MANY_NUMBERS // size, min(ENOUGH, MOST_NUMBERS // size)))
+        if most < FEWEST:
+            self.fault = "latents are too long to compare many of them."
+            return
+        rows = None
+        if self.data is not None and len(self.data) >= FEWEST:
+            rows = self._chosen(most, shape)
+            yield
+        elif space is None or not (yield from _draws(space)):
+            self.fault = "there are no data, and samples take too long."
+            return
+        judge = Typicality(prior=space if rows is None else None, most=most)
+        self._judge = yield from typicality_steps(
+            judge,
+            rows,
+            pieces=Pieces(STEP_SECONDS, most=1024),
+            largest=LARGEST_COVARIANCE,
+            at_once=DRAWN,
+        )
+        judge.prior = None  # which may hold the model
+        self.noun = "samples" if rows is None else "of the data"
+        self.words = self._against(judge, space, given=rows is not None)
+
+    def _chosen(self, most: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Choose so many of the data at random."""
+        data = np.asarray(self.data)
+        if len(data) > most:
+            data = data[np.sort(np.random.default_rng(0).permutation(len(data))[:most])]
+        return check_latents(data, shape, "data")
+
+    def _against(self, judge: Typicality, space: LatentSpace | None, *, given: bool) -> str:
+        count = judge.n_reference_
+        if given:
+            every = 0 if self.data is None else len(self.data)
+            those = f"{count:,} latents of the data" + f", of {every:,}" * (every > count)
+        else:
+            assumed = space is not None and space.assumes_prior
+            those = f"{count:,} samples of the prior"
+            those += ", a standard normal one, as no other was given" * assumed
+        return f"Compared with {those}; 5 % of these are called rare."
+
+
+def ordinary_of(space: LatentSpace | None, data: Any = None, labels: Any = None) -> Ordinary:
+    """Give what is ordinary among the data of a space: the same to all its widgets.
+
+    Parameters
+    ----------
+    space, data, labels
+        As of `latentwidgets.space.held.Held`. Without a space, it is shared with nobody.
+    """
+    if space is None:
+        return Ordinary(data, {})
+    with _lock:
+        known = _known.setdefault(space, WeakValueDictionary())
+        found = known.get(id(data))
+        if found is None or found.data is not data:
+            columns: dict[str, NDArray[Any]] = {}
+            if data is not None and labels is not None:
+                with suppress(LatentWidgetsError):  # they are of use to others only
+                    columns = columns_in(labels)
+            fitting = all(len(one) == len(data) for one in columns.values())
+            found = known[id(data)] = Ordinary(data, columns if fitting else {})
+        return found
+
+
+_lock = threading.Lock()
+# Nobody keeps it once all widgets of a space are closed.
+_known: WeakKeyDictionary[LatentSpace, WeakValueDictionary[int, Ordinary]] = WeakKeyDictionary()
+
+
+def _loaded() -> Steps[None]:
+    """Load scikit-learn on a thread of its own: a question need not wait until it is there."""
+
+    def load() -> None:
+
+        import latentwidgets.analysis.typicality  # noqa: F401
+
+    thread = threading.Thread(target=load, name="latentwidgets-load", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(STEP_SECONDS)
+        yield
+
+
+def _draws(space: LatentSpace) -> Steps[bool]:
+    """Tell whether samples of a prior are soon drawn."""
+    for count in (1, 2):  # the first may load something
+        start = time.perf_counter()
+        space.sample(count)
+        seconds = time.perf_counter() - start
+        yield
+    return seconds / count < SLOW_SECONDS

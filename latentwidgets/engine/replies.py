@@ -1,0 +1,226 @@
+"""What a kernel answers to its page. The page's side is `js/src/stage/replies.js`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from latentwidgets.routes.route import Coordinates
+
+
+class Said(TypedDict):
+    """What is known of the latent at some coordinates of a map: pairs of name and text."""
+
+    row: float
+    lines: list[tuple[str, str]]
+
+
+class About(TypedDict):
+    """Which question an answer belongs to; `of` is the question's type."""
+
+    client: str
+    seq: int
+    route: str
+    of: str
+
+
+class Beside(About, total=False):
+    """What a map adds to its answers to `AskMessage`."""
+
+    said: Said
+
+
+class FrameHeader(TypedDict):
+    """What is said of one frame; its bytes are the buffer at the same place.
+
+    `draft` says which draft of the decoder it is, counted from 1; 0 for a finished frame.
+    """
+
+    at: Coordinates
+    mime: str
+    lossless: bool
+    draft: int
+
+
+class FramesAnswer(Beside):
+    """Frames: one for each position, or only for some positions of a strip.
+
+    `ms` is the milliseconds that decoding one took, None if all had been kept; `more` says whether
+    more follow: others of the same strip, or better ones if these are drafts; `sent` is when they
+    were sent, in milliseconds by the kernel's clock.
+    """
+
+    type: Literal["frames"]
+    frames: list[FrameHeader]
+    ms: float | None
+    more: bool
+    sent: float
+
+
+class LatentAnswer(About):
+    """A cell of Python that makes the latent."""
+
+    type: Literal["latent"]
+    text: str
+
+
+class PictureAnswer(About):
+    """A picture to keep: a PNG in base64, and its width and height in pixels."""
+
+    type: Literal["picture"]
+    png: str
+    size: tuple[int, int]
+
+
+class LayersAnswer(About):
+    """The root mean square change of the output per sigma of a direction, for each layer."""
+
+    type: Literal["layers"]
+    effects: list[float]
+
+
+class ChangesAnswer(About):
+    """What `engine.changes` says of each direction; empty where it cannot be said or takes long."""
+
+    type: Literal["changes"]
+    changes: list[tuple[float, float]]
+
+
+class LeakageAnswer(About):
+    """How an edit changes what is read of the decoded output, by each direction's readout.
+
+    In standard deviations of what is read; `chance` is the root mean square of what random moves
+    do that are as long, empty where nothing is edited.
+    """
+
+    type: Literal["leakage"]
+    effects: list[float]
+    chance: list[float]
+
+
+class SpeedCurve(TypedDict):
+    """How fast the output changes along a path.
+
+    `points` are pairs of t and the speed there, as a multiple of the mean; `abrupt` the t of abrupt
+    changes; `words` the whole in words. Without points the words say why.
+    """
+
+    points: list[tuple[float, float]]
+    abrupt: list[float]
+    words: str
+
+
+class SpeedsAnswer(About):
+    """How fast the output changes along the path."""
+
+    type: Literal["speeds"]
+    curve: SpeedCurve
+
+
+class Standing(TypedDict):
+    """Where one latent stands among ordinary ones.
+
+    `p` is the share of ordinary ones that are as rare, `test` the test that it fails, empty where
+    it is typical; `details` says what each test measured.
+    """
+
+    p: float
+    words: str
+    test: str
+    details: str
+
+
+class TypicalityAnswer(About):
+    """Where latents stand: that at `at` first, then those at `positions`.
+
+    Empty where there is nothing to compare with; `words` says what is compared with, or why.
+    """
+
+    type: Literal["typicality"]
+    places: list[Standing]
+    words: str
+
+
+class Neighbour(TypedDict):
+    """One of the data; its picture is the buffer at the same place, in the format `mime`."""
+
+    row: int
+    distance: float
+    label: str
+    mime: str
+
+
+class NeighboursAnswer(About):
+    """The nearest of the data, the nearest first; none where there are no data.
+
+    `chance` is the median distance to all of the data, `searched` how many there are; `goes` says
+    whether the widget can go to one of them.
+    """
+
+    type: Literal["neighbours"]
+    neighbours: list[Neighbour]
+    chance: float
+    searched: int
+    goes: bool
+
+
+class VisitAnswer(About):
+    """The widget has gone there."""
+
+    type: Literal["visit"]
+
+
+class PullAnswer(About):
+    """One step of a pull: the coordinates it leads to, and where what was grabbed is then.
+
+    `share` is how much of the pull it has moved, `done` says that another step would lead no
+    further, and `words` why, where the end of the pull is not reached.
+    """
+
+    type: Literal["pull"]
+    at: Coordinates
+    here: Coordinates
+    share: float
+    done: bool
+    words: str
+
+
+class ErrorAnswer(Beside):
+    """What went wrong, in words."""
+
+    type: Literal["error"]
+    message: str
+
+
+class StaleAnswer(Beside):
+    """The question was about a route that is no longer shown."""
+
+    type: Literal["stale"]
+
+
+class StateRefusal(TypedDict):
+    """The kernel refused what the page had set; `of` is "state"."""
+
+    of: Literal["state"]
+    type: Literal["error"]
+    message: str
+
+
+IdleAnswer: TypeAlias = (
+    LayersAnswer
+    | ChangesAnswer
+    | LeakageAnswer
+    | SpeedsAnswer
+    | TypicalityAnswer
+    | NeighboursAnswer
+)
+Answer: TypeAlias = (
+    FramesAnswer
+    | LatentAnswer
+    | PictureAnswer
+    | VisitAnswer
+    | PullAnswer
+    | IdleAnswer
+    | ErrorAnswer
+    | StaleAnswer
+)
