@@ -56,10 +56,13 @@ def reconstruction_errors(
     DecodeError
         If the decoder raises.
     """
-    found, levels = [], _levels(space)
+    found: list[NDArray[np.float64]] = []
+    levels = None
     for i in progress(range(0, len(latents), BLOCK), "reconstructing"):
         decoded = space.decode(latents[i : i + BLOCK], conditions, raw=True)
-        given = _numbers(space, items[i : i + BLOCK], decoded.shape[1:], levels)
+        seen = _as_decoded(space, items[i : i + BLOCK], decoded.shape[1:])
+        levels = levels if found else _levels(space)
+        given = _scaled(space, seen, levels)
         found.append(how.between(given, decoded))
     return np.concatenate(found)
 
@@ -95,12 +98,11 @@ def numbers_of(space: Any, items: Any, shape: tuple[int, ...]) -> NDArray[np.flo
     >>> numbers_of(space, np.full((1, 8, 8), 0.75), (8, 8))[0, 0, 0]
     np.float32(0.5)
     """
-    return _numbers(space, items, shape, _levels(space))
+    return _scaled(space, _as_decoded(space, items, shape), _levels(space))
 
 
-def _numbers(
-    space: Any, items: Any, shape: tuple[int, ...], levels: tuple[float, float] | None
-) -> NDArray[np.float32]:
+def _as_decoded(space: Any, items: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Give items as the encoder takes them, in the shape of outputs."""
     seen = _as_encoded(space, items)
     flat = 1 in (seen.ndim - 1, len(shape)) and seen[0].size == np.prod(shape)
     if seen.shape[1:] != shape and not flat:
@@ -108,12 +110,18 @@ def _numbers(
             f"{space.name} encodes items of shape {seen.shape[1:]} and decodes to {shape}; "
             "expected one shape, to compare them. Pass distance=None to leave reconstruction out."
         )
+    return seen.reshape(len(seen), *shape)
+
+
+def _scaled(
+    space: Any, seen: NDArray[np.float64], levels: tuple[float, float] | None
+) -> NDArray[np.float32]:
     if levels is not None:
         black, white = levels
         low, high = space.value_range
         if (black, white) != (low, high):
             seen = (seen - black) * ((high - low) / (white - black)) + low
-    return seen.astype(np.float32).reshape(len(seen), *shape)
+    return seen.astype(np.float32)
 
 
 def _levels(space: Any) -> tuple[float, float] | None:

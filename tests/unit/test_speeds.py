@@ -280,7 +280,7 @@ def test_derivatives_of_whole_levels_are_taken_once() -> None:
         taken.append(len(latents))
         return derivative(latents, *args, **options)
 
-    space.derivative = counted  # type: ignore[method-assign,assignment]
+    space.derivative = counted  # type: ignore[method-assign, assignment]
     lw.Path(LATENTS[:2], "lerp").at_constant_speed(space, n=16)
     assert sum(taken) == 17
 
