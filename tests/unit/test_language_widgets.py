@@ -90,7 +90,7 @@ def test_what_is_continued_is_known_and_shown(space: Any) -> None:
     digits = lw.demo.digits()
     assert digits.space.prompt is None
     assert lw.LatentGrid(digits.space, digits.latents[:1]).get_state()["_prompt"] == ""
-    own = space.replace(decode=lambda latents: ["a"] * len(latents))
+    own = space.replace(decode=lambda latents, **_: ["a"] * len(latents))
     assert own.prompt is None
 
 
