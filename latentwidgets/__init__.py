@@ -31,6 +31,10 @@ if TYPE_CHECKING:
         LatentWidgetsError,
         MissingExtraError,
     )
+    from .export.animation import save_animation
+    from .export.files import load
+    from .export.recipe import Recipe
+    from .export.replaying import replay
     from .kinds.reading.ranges import GuessWarning
     from .kinds.shared.table import register_kind
     from .kinds.tokens import Tokens
@@ -68,6 +72,7 @@ _HOMES = {
     "MissingExtraError": ".errors",
     "NormalPrior": ".space.priors",
     "Path": ".routes.path",
+    "Recipe": ".export.recipe",
     "Tokens": ".kinds.tokens",
     "as_space": ".space.as_space",
     "axis_directions": ".directions.axes",
@@ -79,6 +84,7 @@ _HOMES = {
     "layer_scores": ".analysis.layer_scores",
     "lerp": ".routes.segments",
     "link": ".widgets.links",
+    "load": ".export.files",
     "local_directions": ".directions.local",
     "lora_condition": ".adapters.lora",
     "measure_effects": ".directions.effects",
@@ -86,7 +92,9 @@ _HOMES = {
     "pca_directions": ".directions.components",
     "probe_directions": ".directions.probes",
     "register_kind": ".kinds.shared.table",
+    "replay": ".export.replaying",
     "sae_directions": ".directions.imported",
+    "save_animation": ".export.animation",
     "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.ica_and_sparse_pca",
@@ -115,6 +123,7 @@ __all__ = [
     "MissingExtraError",
     "NormalPrior",
     "Path",
+    "Recipe",
     "Tokens",
     "__version__",
     "adapters",
@@ -130,6 +139,7 @@ __all__ = [
     "layer_scores",
     "lerp",
     "link",
+    "load",
     "local_directions",
     "lora_condition",
     "measure_effects",
@@ -137,7 +147,9 @@ __all__ = [
     "pca_directions",
     "probe_directions",
     "register_kind",
+    "replay",
     "sae_directions",
+    "save_animation",
     "score_directions",
     "slerp",
     "sparse_pca_directions",

@@ -7,6 +7,7 @@ from typing import Any
 __all__ = [
     "DecodeError",
     "LatentIndexError",
+    "LatentKeyError",
     "LatentTypeError",
     "LatentValueError",
     "LatentWidgetsError",
@@ -24,6 +25,12 @@ class LatentValueError(LatentWidgetsError, ValueError):
 
 class LatentIndexError(LatentWidgetsError, IndexError):
     """A number of something that is not there."""
+
+
+class LatentKeyError(LatentWidgetsError, KeyError):
+    """A name of something that is not there."""
+
+    __str__ = Exception.__str__  # a KeyError shows its message in quotes
 
 
 class LatentTypeError(LatentWidgetsError, TypeError):

@@ -13,7 +13,7 @@ from latentwidgets.adapters.denoisers import is_finite
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["broken_weights", "modules_of"]
+__all__ = ["broken_weights", "modules_of", "named_by"]
 
 # Whose functions are not searched for modules.
 LIBRARIES = ("torch", "numpy")
@@ -52,7 +52,7 @@ def modules_of(*functions: Any) -> list[Any]:
         if isinstance(one, nn.Module):
             found.append(one)
         else:
-            waiting += _named_by(one)
+            waiting += named_by(one)
     # A part of a module that is there itself says nothing more.
     return [
         one
@@ -61,7 +61,7 @@ def modules_of(*functions: Any) -> list[Any]:
     ]
 
 
-def _named_by(one: Any) -> list[Any]:
+def named_by(one: Any) -> list[Any]:
     """Give what a function names, and what the object that it belongs to holds."""
     if isinstance(one, functools.partial):
         return [one.func, *one.args, *one.keywords.values()]
@@ -77,9 +77,10 @@ def _named_by(one: Any) -> list[Any]:
         variables = inspect.getclosurevars(inspect.unwrap(one))
     except (TypeError, ValueError):  # of functions in C nobody knows
         return named
-    named += variables.nonlocals.values()
+    bare = inspect.unwrap(one)
+    named += [*(getattr(bare, "__defaults__", None) or ()), *variables.nonlocals.values()]
     # What is installed was written before the person's modules were, and its functions name others
     # without end: of a function of torchvision or of Python itself, nobody's module comes to light.
-    code = getattr(inspect.unwrap(one), "__code__", None)
+    code = getattr(bare, "__code__", None)
     own = code is None or not code.co_filename.startswith(INSTALLED)
     return [*named, *(variables.globals.values() if own else ())]

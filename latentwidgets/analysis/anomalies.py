@@ -82,7 +82,8 @@ def anomaly_scores(
     x : sequence
         Items, as ``space.encode`` takes them.
     reference : sequence, optional
-        Items that are known to be ordinary. If None, each item of x is compared with all others.
+        Items that are known to be ordinary. If None, those of x. An item that is among them is
+        compared with all others.
     distance, features
         How an item and its reconstruction are compared, as `smoothness` takes them; None leaves
         reconstruction out, and so do outputs that are no numbers, such as texts.
@@ -156,9 +157,4 @@ def anomaly_scores(
         kept = np.sort(np.random.default_rng(seed).permutation(len(known))[:MOST_ORDINARY])
     tests = outcome(FittedTests.steps(known[kept], space.latent_shape, neighbours, None))
     ordinary = {**tests.held_out, **{name: one[kept] for name, one in known_errors.items()}}
-    values = {**tests(rows), **errors}
-    if reference is None:
-        # Those that are compared with themselves would look ordinary.
-        for name, held_out in tests.held_out.items():
-            values[name][kept] = held_out
-    return AnomalyScores.of(Calibration(ordinary), values, level)
+    return AnomalyScores.of(Calibration(ordinary), {**tests(rows), **errors}, level)

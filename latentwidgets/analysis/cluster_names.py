@@ -44,7 +44,9 @@ class ClusterName:
     share : float
         The share of the cluster's items that have it.
     elsewhere : float
-        The share of all other items that have it: what chance would give.
+        The share of all other items that have it.
+    chance : float
+        The share of all items that have it: that of a cluster of items drawn at random.
     p_value : float
         How often as many of the cluster's items would have it by chance, corrected for the number
         of labels or words and of clusters.
@@ -53,6 +55,7 @@ class ClusterName:
     text: str
     share: float
     elsewhere: float
+    chance: float
     p_value: float
 
 
@@ -199,7 +202,8 @@ def names_of(
             drawn = hypergeom(n, int(total[i]), int(sizes[group, 0]))
             p_value = min(1.0, float(drawn.sf(inside[group, i] - 1)) * inside.size)
             if p_value <= LEVEL and shares[group, i] > elsewhere[group, i]:
-                texts = short(kept[i]), float(shares[group, i]), float(elsewhere[group, i])
-                names.append(ClusterName(*texts, p_value))
+                name, share = short(kept[i]), float(shares[group, i])
+                other, chance = float(elsewhere[group, i]), float(overall[i])
+                names.append(ClusterName(name, share, other, chance, p_value))
         found.append(tuple(names))
     return found

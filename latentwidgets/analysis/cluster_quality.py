@@ -26,8 +26,10 @@ __all__ = ["Quality", "quality_of"]
 MOST_JUDGED, LEAST_JUDGED = 2000, 20
 # Halves are taken of so many latents at most, and compared on so many.
 MOST_HALVED, MOST_COMPARED = 100_000, 20_000
-# So many sets of data without groups, each of so many latents at most.
-DRAWS, DRAWN = 20, 2000
+# So many sets of data without groups, each of as many latents as there are: of so many at most, and
+# of long latents of as many as have so many numbers.
+DRAWS, NUMBERS = 20, 2**22
+MOST_DRAWN = {"k-means": 20_000, "gaussian-mixture": 5000, "hdbscan": 5000}
 
 
 @dataclass(frozen=True)
@@ -166,9 +168,11 @@ def _without_groups(rows: Rows, method: str, count: int | None, seed: int) -> tu
     from sklearn.metrics import adjusted_rand_score
 
     rng = np.random.default_rng(seed)
-    some = rows[rng.permutation(len(rows))[:DRAWN]].astype(np.float64)
-    # Sums of all latents, each times a number that is normal: these have their covariance.
-    drawn = rng.normal(size=(len(some), len(some))) @ (some - some.mean(axis=0))
+    most = min(MOST_DRAWN[method], max(MOST_JUDGED, NUMBERS // rows.shape[1]))
+    some = rows[rng.permutation(len(rows))[:most]].astype(np.float64)
+    # Normal numbers times the triangle of a QR decomposition: these have the latents' covariance.
+    triangle = np.linalg.qr(some - some.mean(axis=0), mode="r")
+    drawn = rng.normal(size=(len(some), len(triangle))) @ triangle
     drawn = (drawn / np.sqrt(len(some))).astype(np.float32)
     found = grouped(drawn, method, count, seed)
     if found.count < 2:

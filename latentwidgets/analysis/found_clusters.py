@@ -92,7 +92,9 @@ class Clusters:
         Where 95 % of bootstrap samples of the latents have it.
     silhouette_chance : tuple of float
         The mean, and the largest, that the same method gives for 20 draws from a normal
-        distribution with the latents' mean and covariance, which has no clusters.
+        distribution with the latents' mean and covariance, which has no clusters. Each draw is of
+        as many latents as there are, but of 20,000 at most (5,000 where the method is not
+        "k-means"), and of fewer that are very long.
     stability : float
         How well all are found again where half of the latents are grouped: the mean adjusted Rand
         index, which is 0 for groups at random and 1 for the same groups.
@@ -214,7 +216,9 @@ class Clusters:
             [
                 one.name,
                 ", ".join(
-                    f"{by.text} {by.share:.0%}, elsewhere {by.elsewhere:.0%}" for by in one.named_by
+                    f"{by.text} {by.share:.0%}, elsewhere {by.elsewhere:.0%}, "
+                    f"chance {by.chance:.0%}"
+                    for by in one.named_by
                 ),
                 f"{one.size:,}",
                 number(one.silhouette),

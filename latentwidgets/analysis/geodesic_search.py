@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Float64 = NDArray[np.float64]
 
-__all__ = ["KNOTS", "MOST_DIRECTIONS", "Search"]
+__all__ = ["KNOTS", "MOST_DIRECTIONS", "Ordinary", "Search"]
 
 # The way is a spline through so many latents beside its ends, each with so many steps before it.
 # On a sphere 3 knots miss great circles by 0.015, and 5, 7 and 11 alike by 0.006; twice the steps
@@ -38,6 +38,30 @@ MOST_DIRECTIONS = 64
 # Damping grows tenfold so many times, by a million in all, before the search gives up; and a step
 # that wins less than this share of the objective is the last.
 TRIES, ENOUGH = 6, 1e-4
+
+
+class Ordinary(NamedTuple):
+    """The mean and the standard deviation of a space's latents, number by number.
+
+    Attributes
+    ----------
+    mean, deviation : ndarray
+        Flat, ``(latent_size,)``.
+    """
+
+    mean: Float64
+    deviation: Float64
+
+    @classmethod
+    def of(cls, space: Any) -> Ordinary:
+        """Ask the prior of a space, or where it is not normal 512 samples."""
+        prior = space.normal_prior
+        if prior is None:
+            samples = space.sample(512).astype(np.float64).reshape(512, -1)
+            mean, deviation = samples.mean(axis=0), samples.std(axis=0)
+        else:
+            mean, deviation = prior.mean.ravel(), prior.scale.ravel()
+        return cls(mean, np.where(deviation > 0, deviation, 1.0))
 
 
 class Search:
@@ -57,6 +81,8 @@ class Search:
         Along what it may bend.
     pieces : Pieces
         How much is decoded at a time.
+    ordinary : Ordinary
+        What norms are told by.
 
     Attributes
     ----------
@@ -72,15 +98,12 @@ class Search:
         under: dict[str, Any],
         within: Any,
         pieces: Pieces,
+        ordinary: Ordinary,
     ) -> None:
         self.space, self.ends, self.weight, self.under = space, ends, weight, under
         self.pieces, self.unit = pieces, 1.0
         self.how = distance_of(space, "l2", None)
-        prior = space.normal_prior
-        samples = space.sample(512).astype(np.float64).reshape(512, -1)
-        self.mean = samples.mean(axis=0) if prior is None else prior.mean.ravel()
-        self.deviation = samples.std(axis=0) if prior is None else prior.scale.ravel()
-        self.deviation = np.where(self.deviation > 0, self.deviation, 1.0)
+        self.mean, self.deviation = ordinary
         self.size = self.mean.size
         # The standard deviation of the norm, over the root of the size, is about this.
         self.chance = 1 / math.sqrt(2 * self.size)

@@ -33,7 +33,8 @@ __all__ = ["LatentIndex"]
 # Of fewer latents an exact search takes no longer.
 FEWEST = 1000
 # The recall is that of the nearest ten of so many latents; as many others say how far to search.
-ASKED, NEAREST = 200, 10
+# That of more than ten, up to so many, is counted from what was found then.
+ASKED, NEAREST, REMEMBERED = 200, 10, 100
 # The middles of cells are fitted to so many latents a cell.
 FITTED = 64
 # So many latents are sorted into cells between two steps of the bar.
@@ -121,17 +122,12 @@ class LatentIndex:
         self._scale = float((some - self._centre).std()) or 1.0
         self._lay_out(order, seed)
         self._probes = 1
-        asked = order[: 2 * ASKED]
-        found = searcher(self._rows, self.metric)(self._rows[asked], NEAREST + 1)[0]
-        # In the how manieth cell each of the nearest is that is not the latent itself.
-        ranks = np.argsort(self._order_of_cells(self._placed(self._rows[asked])), axis=1)
-        where = np.take_along_axis(ranks, self._cells[found], axis=1).astype(np.float64)
-        where[found == asked[:, np.newaxis]] = np.nan
-        chosen, judged = where[:ASKED], where[ASKED:]
-        self._probes = 1 + int(np.nanquantile(chosen, wanted, method="higher"))
-        shares = np.nanmean(np.where(np.isnan(judged), np.nan, judged < self._probes), axis=1)
-        self.recall = float(shares.mean())
-        self.recall_interval = bootstrap_interval(shares, lambda some: float(some.mean()), seed)
+        self._seed, self._judges = seed, order[ASKED : 2 * ASKED]
+        self._remembered = self._ranks(self._judges, REMEMBERED)
+        chosen = self._ranks(order[:ASKED], NEAREST)
+        self._probes = 1 + int(np.quantile(chosen, wanted, method="higher"))
+        self._recalls: dict[int, tuple[float, tuple[float, float]]] = {}
+        self.recall, self.recall_interval = self.recall_of(NEAREST)
         self.looked_at = self._probes / len(self._middles)
 
     def __len__(self) -> int:
@@ -139,6 +135,37 @@ class LatentIndex:
 
     def __repr__(self) -> str:
         return f"LatentIndex({len(self):,} latents, {self.metric}, recall {self.recall:.3f})"
+
+    def recall_of(self, k: int) -> tuple[float, tuple[float, float]]:
+        """Measure the share of the nearest k that is found, as `recall` is that of ten.
+
+        Parameters
+        ----------
+        k : int
+            How many, fewer than there are latents. Up to 100 it takes no time; of more, an exact
+            search for 200 latents, once.
+
+        Returns
+        -------
+        recall : float
+            The share.
+        interval : tuple of float
+            Where 95 % of bootstrap samples of these latents have it.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If k is no such number.
+        """
+        n = check_whole(k, "k", least=1, most=len(self) - 1)
+        if n not in self._recalls:
+            ranks = self._remembered if n <= REMEMBERED else self._ranks(self._judges, n)
+            cells = self._order_of_cells(self._placed(self._rows[self._judges]))
+            reach = np.array([self._reach(one, n + SPARE) for one in cells])
+            shares = np.mean(ranks[:, :n] < reach[:, np.newaxis], axis=1)
+            interval = bootstrap_interval(shares, lambda some: float(some.mean()), self._seed)
+            self._recalls[n] = float(shares.mean()), interval
+        return self._recalls[n]
 
     def search(self, z: ArrayLike, k: int) -> tuple[Indices, Matrix]:
         """Find the latents nearest to some others, nearly always all of them.
@@ -173,17 +200,29 @@ class LatentIndex:
             found[i], distances[i] = few[near[0]], gaps[0]
         return found, distances
 
+    def _ranks(self, asked: Indices, n: int) -> Indices:
+        """Say in the how manieth cell each of the n nearest is, without the latent itself."""
+        found = searcher(self._rows, self.metric)(self._rows[asked], n + 1)[0]
+        others = found != asked[:, np.newaxis]
+        others[others.all(axis=1), -1] = False  # of many that are the same it may be none of these
+        found = found[others].reshape(len(asked), n)
+        ranks = np.argsort(self._order_of_cells(self._placed(self._rows[asked])), axis=1)
+        return np.take_along_axis(ranks, self._cells[found], axis=1)
+
     def _candidates(self, point: Rows, cells: Indices, n: int) -> Indices:
         """Give the n latents that seem nearest, of the nearest cells; in order of their numbers."""
-        sizes = np.diff(self._starts)[cells]
-        enough = int(np.searchsorted(np.cumsum(sizes), n)) + 1
-        looked = cells[: max(self._probes, enough)]
+        looked = cells[: self._reach(cells, n)]
         parts = [slice(self._starts[cell], self._starts[cell + 1]) for cell in looked]
         seen = np.concatenate([self._halves[part] - self._sorted[part] @ point for part in parts])
         rows = np.concatenate([self._places[part] for part in parts])
         if len(rows) > n:
             rows = rows[np.argpartition(seen, n - 1)[:n]]
         return np.sort(rows)
+
+    def _reach(self, cells: Indices, n: int) -> int:
+        """Say into how many cells is looked: such that they hold n latents at least."""
+        enough = int(np.searchsorted(np.cumsum(np.diff(self._starts)[cells]), n)) + 1
+        return max(self._probes, enough)
 
     def _lay_out(self, order: Indices, seed: int) -> None:
         """Find the middles of cells, and put the latents of each cell side by side."""

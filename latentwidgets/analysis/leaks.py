@@ -57,8 +57,9 @@ def leakage(
 
     Parameters
     ----------
-    space : LatentSpace or object
-        The space, or anything that `as_space` takes.
+    space, latents, n, amount, controls, conditions, seed
+        As `measure_effects` takes them. Where the data lie elsewhere than the prior, pass latents
+        of data.
     directions : Direction or iterable of Direction
         What to move along.
     measures : mapping of str to callable or Direction, or iterable of Direction, optional
@@ -67,20 +68,6 @@ def leakage(
         must encode. If None, the readouts of the directions measure. A readout shares the errors of
         the direction that was found with it: pass probes of other latents, such as
         ``probe_directions(latents[1::2], labels[1::2])`` beside directions of ``latents[::2]``.
-    latents : array_like, optional
-        ``(m, *latent_shape)``: where to move from. Samples of the space's prior if None. Where the
-        data lie elsewhere than the prior, pass latents of data.
-    n : int
-        From how many of these, drawn at random where there are more.
-    amount : float
-        How far to move each way, in sigmas.
-    controls : int
-        How many random directions, from one latent to another, are measured likewise; 0 for none.
-    conditions : mapping of str to value, optional
-        Under which latents are decoded, and encoded again. One of them may have several values,
-        such as ``{"seed": range(16)}``. Those that are left out have their default.
-    seed : int
-        For all that is drawn.
 
     Returns
     -------
@@ -196,8 +183,9 @@ def _named(measures: Any, space: Any) -> dict[str, Any]:
 
 def _measure(name: str, one: Any, space: Any) -> Measure:
     if isinstance(one, Direction):
-        check_encodes(space, f"measures={{{name!r}: ...}}")
-        return Measure(brief(name), one.measure, encoded=True)
+        argument = f"measures={{{name!r}: ...}}"
+        check_encodes(space, argument)
+        return Measure(brief(name), one.measure, encoded=True, argument=argument)
     return Measure(brief(name), one, encoded=False)
 
 

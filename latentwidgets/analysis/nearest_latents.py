@@ -46,8 +46,8 @@ class NearestLatents:
     searched : int
         How many latents there are in the data set.
     recall : float or None
-        The share of the nearest that an index finds, as it was measured; None where all latents
-        were looked at, and none is missed.
+        The share of the k nearest that an index finds, as `LatentIndex.recall_of` measures it; None
+        where all latents were looked at, and none is missed.
     recall_interval : tuple of float or None
         Where 95 % of bootstrap samples have it.
     """
@@ -185,17 +185,17 @@ def nearest(
     if len(rows) > DRAWN:
         drawn = rows[np.random.default_rng(0).choice(len(rows), DRAWN, replace=False)]
     chance = np.median(searcher(drawn, metric)(queries, len(drawn))[1], axis=1)
-    index = latents if isinstance(latents, LatentIndex) else None
-    if index is None:
-        found, distances = searcher(rows, metric)(queries, count)
+    recall: tuple[Any, Any] = (None, None)
+    if isinstance(latents, LatentIndex):
+        found, distances = latents.search(given.reshape(-1, *array.shape[1:]), count)
+        recall = latents.recall_of(min(count, len(rows) - 1))
     else:
-        found, distances = index.search(given.reshape(-1, *array.shape[1:]), count)
+        found, distances = searcher(rows, metric)(queries, count)
     return NearestLatents(
         np.asarray(found, np.int64),
         np.asarray(distances, np.float64),
         np.asarray(chance, np.float64),
         metric if isinstance(metric, str) else getattr(metric, "__name__", type(metric).__name__),
         len(rows),
-        None if index is None else index.recall,
-        None if index is None else index.recall_interval,
+        *recall,
     )

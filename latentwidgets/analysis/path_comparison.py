@@ -164,8 +164,8 @@ def compare_paths(
 
     Parameters
     ----------
-    space : LatentSpace or object
-        The space, or anything that `as_space` takes.
+    space, conditions
+        As `smoothness` takes them.
     anchors : array_like
         Two latents or more, ``(m, *latent_shape)``; or images or texts where the space encodes.
     methods : iterable of str, optional
@@ -181,8 +181,6 @@ def compare_paths(
     controls : int
         How many paths of each method between samples of the prior are measured likewise; 0 for
         none. They have as many anchors, the same for all methods. Geodesics take the longest.
-    conditions : mapping of str to value, optional
-        Under which is decoded, one value each. Those that are left out have their default.
     seed : int
         For these samples; the anchors are not among them.
 

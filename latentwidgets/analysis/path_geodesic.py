@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.geodesic_search import KNOTS, Search
-from latentwidgets.analysis.tables import html_table, number, plain
+from latentwidgets.analysis.geodesic_search import KNOTS, Ordinary, Search
+from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_whole, real_number
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.pieces import Pieces, finish
@@ -72,10 +72,11 @@ class Geodesic:
 
     def to_dict(self) -> dict[str, Any]:
         """Give all numbers as JSON can hold them."""
-        numbers = {name: plain(one) for name, one in vars(self).items() if name != "path"}
-        bends = None if self.path.bends is None else self.path.bends[0].tolist()
-        way = {"method": self.path.method, "anchors": self.path.anchors.tolist(), "bends": bends}
-        return {**numbers, "saving": plain(self.saving), **way}
+        numbers = {**vars(self), "saving": self.saving}
+        path = numbers.pop("path")
+        bends = None if path.bends is None else path.bends[0]
+        way = {"method": path.method, "anchors": path.anchors, "bends": bends}
+        return dict(plain_data({**numbers, **way}))
 
     def plot(self) -> Figure:
         """Draw the three lengths.
@@ -197,6 +198,7 @@ def geodesic(
             most_steps=most_steps,
             under=under,
             pieces=Pieces(most=BLOCK),
+            ordinary=Ordinary.of(space),
         ),
         "geodesic",
     )
@@ -211,9 +213,10 @@ def geodesic_steps(
     most_steps: int,
     under: dict[str, Any],
     pieces: Pieces,
+    ordinary: Ordinary,
 ) -> Steps[Geodesic]:
     """Find a geodesic piece by piece, as `geodesic` does."""
-    search = Search(space, np.asarray(ends, np.float64), weight, under, within, pieces)
+    search = Search(space, np.asarray(ends, np.float64), weight, under, within, pieces, ordinary)
     known = {}
     for method in ("lerp", "slerp"):
         known[method] = yield from search.judged(Path(search.ends, method))
@@ -278,6 +281,7 @@ def geodesic_path_steps(
         most_steps=MOST_STEPS,
         under=space.conditions.settled(conditions),
         pieces=pieces,
+        ordinary=Ordinary.of(space),
     )
     ring = np.concatenate([anchors, anchors[:1]]) if closed else anchors
     parts, bends, timings = [], [], []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.intervals import bootstrap_interval
-from latentwidgets.analysis.tables import html_table, number, plain
+from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_one_of, check_positive, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
@@ -62,12 +62,7 @@ class PerceptualPathLength:
 
     def to_dict(self) -> dict[str, Any]:
         """Give all numbers as JSON can hold them."""
-        return {
-            **vars(self),
-            "mean": plain(self.mean),
-            "interval": [*map(plain, self.interval)],
-            "values": [*map(plain, self.values)],
-        }
+        return dict(plain_data(self))
 
     def plot(self) -> Figure:
         """Draw a histogram of the squared speeds, with their mean.
@@ -118,8 +113,8 @@ def perceptual_path_length(
 
     Parameters
     ----------
-    space : LatentSpace or object
-        The space, or anything that `as_space` takes.
+    space, conditions
+        As `smoothness` takes them.
     distance, features
         How outputs are compared, as `smoothness` takes them. What is averaged is the square of the
         speed: of "ssim" and "lpips" the squares of roots, so 1 - SSIM and LPIPS themselves.
@@ -134,8 +129,6 @@ def perceptual_path_length(
         The quantiles of the values outside of which pairs are left out.
     n : int
         How many pairs: rows i and n + i of ``space.sample(2 * n, seed=seed)``.
-    conditions : mapping of str to value, optional
-        Under which is decoded, one value each. Those that are left out have their default.
     seed : int
         For the samples, and for where along the way.
 

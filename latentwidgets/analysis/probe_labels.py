@@ -42,15 +42,19 @@ class ProbeLabels:
     classes: tuple[str, ...]
 
     @classmethod
-    def of(cls, labels: object, n: int, kind: str | None, folds: int) -> ProbeLabels:
+    def of(
+        cls, labels: object, n: int, kind: str | None, folds: int, *, most: int, seed: int
+    ) -> ProbeLabels:
         """Read a label; classes of which there are too few are left out, with a word.
 
         Parameters
         ----------
-        labels, kind, folds
+        labels, kind, folds, seed
             As `probe_report` takes them.
         n : int
             How many latents there are.
+        most : int
+            Of more latents that have the label, so many are drawn at random.
 
         Raises
         ------
@@ -59,7 +63,8 @@ class ProbeLabels:
 
         Examples
         --------
-        >>> found = ProbeLabels.of({"pet": ["cat", "dog", None] * 4}, 12, None, folds=2)
+        >>> pets = {"pet": ["cat", "dog", None] * 4}
+        >>> found = ProbeLabels.of(pets, 12, None, folds=2, most=100, seed=0)
         >>> found.name, found.classes, found.values.tolist()
         ('pet', ('cat', 'dog'), [0, 1, 0, 1, 0, 1, 0, 1])
         """
@@ -91,14 +96,24 @@ class ProbeLabels:
                 f"{brief(name)} has {len(distinct)} value{'s' * (len(distinct) != 1)}; expected "
                 "two or more, to tell apart. Label others."
             )
-        if (kind or kind_of(present, distinct)) == "continuous":
+        if kind == "binary" and len(distinct) > 2:
+            raise LatentValueError(
+                f"{brief(name)} has {len(distinct):,} values; expected two of a binary label. Pass "
+                'kind="classes" or kind="continuous", or leave kind out.'
+            )
+        of_amounts = (kind or kind_of(present, distinct)) == "continuous"
+        if len(places) > most:
+            # Before rare classes are left out: in what is drawn others may be rare.
+            drawn = np.sort(np.random.default_rng(seed).permutation(len(places))[:most])
+            places, present, which = places[drawn], present[drawn], which[drawn]
+        if of_amounts:
             return cls(name, places, _amounts(name, present, folds), ())
         if len(distinct) > MOST_PROBED:
             raise LatentValueError(
                 f"{brief(name)} has {len(distinct):,} classes, more than {MOST_PROBED}. Group "
                 'them, or where they are amounts pass kind="continuous".'
             )
-        sizes = np.bincount(which)
+        sizes = np.bincount(which, minlength=len(distinct))
         kept = np.flatnonzero(sizes >= folds)
         if len(kept) < 2:
             raise LatentValueError(

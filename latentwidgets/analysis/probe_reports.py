@@ -287,12 +287,8 @@ def probe_report(
     data = Data(latents)
     neighbours = check_whole(neighbours, "neighbours", least=1)
     folds, seed = check_whole(folds, "folds", least=2), check_seed(seed)
-    label = ProbeLabels.of(labels, len(data), kind, folds)
-    places, values = label.places, label.values
-    if len(places) > MOST:
-        kept = np.sort(np.random.default_rng(seed).permutation(len(places))[:MOST])
-        places, values = places[kept], values[kept]
-    rows = data.rows[places]
+    label = ProbeLabels.of(labels, len(data), kind, folds, most=MOST, seed=seed)
+    values, rows = label.values, data.rows[label.places]
     splits = list(label.splitter(folds, seed).split(rows, values))
     least = min(len(train) for train, _ in splits)
     if neighbours > least:
@@ -300,14 +296,12 @@ def probe_report(
             f"neighbours is {neighbours}; there are {least} latents to choose them from. Pass "
             f"neighbours={least} or less, or label more."
         )
-    steps = _checked_sizes(sizes, least, max(FEWEST, neighbours, 2 * len(label.classes)))
+    steps = _checked_sizes(sizes, neighbours, least, 2 * len(label.classes))
     probes = [
         _judged(name, model, rows, values, label, splits, steps, seed)
         for name, model in label.models(neighbours)
     ]
-    majority = None
-    if label.classes:
-        majority = float(np.bincount(values, minlength=len(label.classes)).max() / len(values))
+    majority = float(np.bincount(values).max() / len(values)) if label.classes else None
     return ProbeReport(
         label.name,
         "accuracy" if label.classes else "R²",
@@ -387,13 +381,19 @@ def _interval(
     return bootstrap_interval(pairs, lambda some: label.score(some[:, 0], some[:, 1]), seed)
 
 
-def _checked_sizes(sizes: Any, most: int, least: int) -> list[int]:
+def _checked_sizes(sizes: Any, neighbours: int, most: int, enough: int) -> list[int]:
     if sizes is None:
-        return sorted({int(one) for one in np.geomspace(min(least, most), most, STEPS).round()})
+        least = min(max(FEWEST, neighbours, enough), most)
+        return sorted({int(one) for one in np.geomspace(least, most, STEPS).round()})
     found = [check_whole(one, "sizes", least=2) for one in check_items(sizes, "sizes are", "sizes")]
     if not found or max(found) > most:
         raise LatentValueError(
             f"sizes reach to {max(found, default=0)}; expected some of at most {most}, which is "
             "what is left where one part is held out. Pass smaller ones, or more folds."
+        )
+    if min(found) < neighbours:
+        raise LatentValueError(
+            f"sizes begin at {min(found)}, and neighbours is {neighbours}; expected at least as "
+            f"many latents as vote. Pass larger sizes, or neighbours={min(found)} or less."
         )
     return sorted({*found})

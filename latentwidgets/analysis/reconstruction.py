@@ -56,10 +56,13 @@ def reconstruction_errors(
     DecodeError
         If the decoder raises.
     """
-    found = []
+    found: list[NDArray[np.float64]] = []
+    levels = None
     for i in progress(range(0, len(latents), BLOCK), "reconstructing"):
         decoded = space.decode(latents[i : i + BLOCK], conditions, raw=True)
-        given = numbers_of(space, items[i : i + BLOCK], decoded.shape[1:])
+        seen = _as_decoded(space, items[i : i + BLOCK], decoded.shape[1:])
+        levels = levels if found else _levels(space)
+        given = _scaled(space, seen, levels)
         found.append(how.between(given, decoded))
     return np.concatenate(found)
 
@@ -95,6 +98,11 @@ def numbers_of(space: Any, items: Any, shape: tuple[int, ...]) -> NDArray[np.flo
     >>> numbers_of(space, np.full((1, 8, 8), 0.75), (8, 8))[0, 0, 0]
     np.float32(0.5)
     """
+    return _scaled(space, _as_decoded(space, items, shape), _levels(space))
+
+
+def _as_decoded(space: Any, items: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Give items as the encoder takes them, in the shape of outputs."""
     seen = _as_encoded(space, items)
     flat = 1 in (seen.ndim - 1, len(shape)) and seen[0].size == np.prod(shape)
     if seen.shape[1:] != shape and not flat:
@@ -102,15 +110,31 @@ def numbers_of(space: Any, items: Any, shape: tuple[int, ...]) -> NDArray[np.flo
             f"{space.name} encodes items of shape {seen.shape[1:]} and decodes to {shape}; "
             "expected one shape, to compare them. Pass distance=None to leave reconstruction out."
         )
-    if space.kind == "image":
-        # What the encoder takes for black and white need not be what the decoder returns for them.
-        height, width = space.decode(space.sample(1)).shape[1:3]
-        levels = [np.full((1, height, width), level, np.uint8) for level in (0, 255)]
-        black, white = (float(_as_encoded(space, one).mean()) for one in levels)
+    return seen.reshape(len(seen), *shape)
+
+
+def _scaled(
+    space: Any, seen: NDArray[np.float64], levels: tuple[float, float] | None
+) -> NDArray[np.float32]:
+    if levels is not None:
+        black, white = levels
         low, high = space.value_range
         if (black, white) != (low, high):
             seen = (seen - black) * ((high - low) / (white - black)) + low
-    return seen.astype(np.float32).reshape(len(seen), *shape)
+    return seen.astype(np.float32)
+
+
+def _levels(space: Any) -> tuple[float, float] | None:
+    """Say what the encoder takes for black and white; None where outputs are no pictures.
+
+    It need not be what the decoder returns for them.
+    """
+    if space.kind != "image":
+        return None
+    height, width = space.decode(space.sample(1)).shape[1:3]
+    pictures = [np.full((1, height, width), level, np.uint8) for level in (0, 255)]
+    black, white = (float(_as_encoded(space, one).mean()) for one in pictures)
+    return black, white
 
 
 def _as_encoded(space: Any, items: Any) -> NDArray[np.float64]:

@@ -84,7 +84,8 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     a normal prior have one variance, the Mahalanobis distance says what the norm says and is left
     out; of latents of more than 2,048 numbers it is left out too. The covariance of data is shrunk
     by as much as Ledoit and Wolf say. Whiteness is the test of the cumulative periodogram, and
-    needs eight entries. Norms are distances from the mean.
+    needs eight entries. Norms are distances from the mean. A latent that is among those it was
+    fitted to is compared with all others.
 
     References
     ----------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from latentwidgets.analysis.tables import html_table, number, plain_data
-from latentwidgets.analysis.typicality_tests import REASONS, TWO_SIDED
+from latentwidgets.analysis.typicality_tests import REASONS, how_far_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,12 +57,7 @@ class TypicalityTest:
     def how_far_out(self) -> NDArray[np.float64]:
         """How far from the median, ``(n,)``: 1 at the end of the interval."""
         low, high = self.interval
-        tiny = 1e-12 * max(abs(self.middle), 1e-300)
-        above = (self.values - self.middle) / max(high - self.middle, tiny)
-        if self.name not in TWO_SIDED:
-            return np.asarray(above)
-        below = (self.middle - self.values) / max(self.middle - low, tiny)
-        return np.asarray(np.maximum(above, below))
+        return how_far_out(self.name, self.values, low, self.middle, high)
 
 
 @dataclass(frozen=True, eq=False)

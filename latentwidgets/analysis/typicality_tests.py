@@ -27,9 +27,9 @@ __all__ = [
     "FEWEST_FREQUENCIES",
     "LARGEST_COVARIANCE",
     "REASONS",
-    "TWO_SIDED",
     "Calibration",
     "FittedTests",
+    "how_far_out",
     "whiteness",
 ]
 
@@ -52,6 +52,8 @@ FEWEST_FREQUENCIES = 8
 # The covariance of longer latents takes too much memory.
 LARGEST_COVARIANCE = 2048
 FOLDS = 10
+# A latent whose nearest is nearer than this share of how near neighbours are is that one itself.
+ITSELF = 1e-4
 # About so many numbers are transformed at once.
 PART_SIZE = 2**22
 # How far out a value is is told in units of the distance from the median to these percentiles.
@@ -152,10 +154,19 @@ class FittedTests:
         return made
 
     def __call__(self, rows: NDArray[np.float32]) -> dict[str, Matrix]:
-        """Give the statistics of other latents: of each test ``(n,)``."""
-        found = _of_moments(rows, self._moments)
-        found["neighbours"] = self._nearest(rows, self._count)[1].mean(axis=1)
-        return {**found, "whiteness": self._whiteness(rows)} if self._tests_entries(rows) else found
+        """Give the statistics of latents: of each test ``(n,)``.
+
+        Those of a latent that is among the ordinary ones are the held-out ones: compared with
+        itself, any latent would look ordinary.
+        """
+        near, gaps = self._nearest(rows, self._count)
+        found = {**_of_moments(rows, self._moments), "neighbours": gaps.mean(axis=1)}
+        if self._tests_entries(rows):
+            found["whiteness"] = self._whiteness(rows)
+        itself = gaps[:, 0] <= ITSELF * np.median(self.held_out["neighbours"])
+        for name, values in found.items():
+            values[itself] = self.held_out[name][near[itself, 0]]
+        return found
 
     def _tests_entries(self, rows: NDArray[np.float32]) -> bool:
         return self._prior is not None and rows.shape[1] >= FEWEST_FREQUENCIES
@@ -306,12 +317,38 @@ class Calibration:
         return np.asarray(values > self._tails[name][1])
 
     def _how_far_out(self, name: str, values: Matrix) -> Matrix:
-        low, middle, high = self._tails[name]
-        tiny = 1e-12 * max(abs(middle), 1e-300)
-        above = (values - middle) / max(high - middle, tiny)
-        if name not in TWO_SIDED:
-            return np.asarray(above)
-        return np.asarray(np.maximum(above, (middle - values) / max(middle - low, tiny)))
+        return how_far_out(name, values, *self._tails[name])
+
+
+def how_far_out(name: str, values: Matrix, low: float, middle: float, high: float) -> Matrix:
+    """Say how far out values of a test are: 0 in the middle, 1 at an end that counts.
+
+    Parameters
+    ----------
+    name : str
+        The test.
+    values : ndarray
+        Its statistics, ``(n,)``.
+    low, middle, high : float
+        The median of ordinary ones, and the ends. A low value counts only in tests of two sides.
+
+    Returns
+    -------
+    ndarray
+        float64 ``(n,)``.
+
+    Examples
+    --------
+    >>> how_far_out("norm", np.array([1.0, 4.0, 8.0]), 3, 4, 6).tolist()
+    [3.0, 0.0, 2.0]
+    >>> how_far_out("neighbours", np.array([1.0, 4.0, 8.0]), 3, 4, 6).tolist()
+    [-1.5, 0.0, 2.0]
+    """
+    tiny = 1e-12 * max(abs(middle), 1e-300)
+    above = (values - middle) / max(high - middle, tiny)
+    if name not in TWO_SIDED:
+        return np.asarray(above)
+    return np.asarray(np.maximum(above, (middle - values) / max(middle - low, tiny)))
 
 
 def _share_above(ordered: Matrix, values: Matrix, *, own: bool = False) -> Matrix:

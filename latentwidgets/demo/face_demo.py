@@ -102,4 +102,5 @@ def faces() -> Faces:
         value_range=(0, 1),
         name="faces",
     )
-    return Faces(space, images, labels, space.encode(images))
+    latents = space.encode(images)
+    return Faces(space.replace(data=latents), images, labels, latents)

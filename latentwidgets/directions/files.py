@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import threading
-from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets._version import __version__
-from latentwidgets.common.wording import brief
+from latentwidgets.common.whole_files import file_named, write_whole
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import fingerprint, plain
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
+    from pathlib import Path
 
-__all__ = ["file_named", "load", "save"]
+__all__ = ["ARRAYS", "direction_from", "load", "record_of", "save"]
 
 # Where the header lies in the file's metadata, and the version of what is in it.
 KEY, VERSION = "latentwidgets.directions", 2
@@ -37,7 +35,7 @@ def save(directions: Sequence[Direction], path: str | bytes | os.PathLike[str]) 
 
     arrays = {name: np.stack([getattr(one, name) for one in directions]) for name in ARRAYS}
     # Written and read again, so that the fingerprint is of what a reader will find.
-    records = json.loads(json.dumps([_record(one) for one in directions], default=plain))
+    records = json.loads(json.dumps([record_of(one) for one in directions], default=plain))
     header = {
         "version": VERSION,
         "written_by": f"latentwidgets {__version__}",
@@ -45,18 +43,11 @@ def save(directions: Sequence[Direction], path: str | bytes | os.PathLike[str]) 
         "directions": records,
     }
     target = file_named(path)
-    # Written beside the file and moved into its place: an older file stays until this one is whole.
-    # A name of its own, so that no other file is in its way.
-    part = target.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
     try:
-        part.write_bytes(to_bytes(arrays, metadata={KEY: json.dumps(header)}))
-        part.replace(target)
-    except (OSError, SafetensorError) as error:
-        with suppress(OSError):
-            part.unlink()
-        raise LatentValueError(
-            f"{target} cannot be written: {error}. Give a file in a folder that is there."
-        ) from error
+        data = to_bytes(arrays, metadata={KEY: json.dumps(header)})
+    except SafetensorError as error:
+        raise LatentValueError(f"{target} cannot be written: {error}.") from error
+    write_whole(target, data)
 
 
 def load(path: str | bytes | os.PathLike[str]) -> list[Direction]:
@@ -82,28 +73,6 @@ class _Unreadable(Exception):  # noqa: N818 (`load` catches it)
     """Why a file holds no directions, for the message of `load`."""
 
 
-def file_named(path: str | bytes | os.PathLike[str]) -> Path:
-    """Find the ordinary file that a path names, through links; it need not be there yet.
-
-    What is no file is refused before it is opened: who opens a pipe may wait for ever.
-    """
-    try:
-        file = Path(os.fsdecode(path)).resolve()
-        is_other = file.exists() and not file.is_file()
-    except (OSError, ValueError, RuntimeError) as error:  # too long, with NUL, links in a circle
-        raise LatentValueError(
-            f"path names no file: {getattr(error, 'strerror', None) or brief(str(error))}."
-        ) from error
-    except Exception:  # an object's own `__fspath__` may raise anything
-        raise LatentTypeError(
-            f"path is a {type(path).__name__}; expected a file's name, as text, bytes or a path."
-        ) from None
-    if is_other:
-        what = "a folder" if file.is_dir() else "no ordinary file, but a pipe or a device"
-        raise LatentValueError(f"{file} is {what}. Give the name of a file.")
-    return file
-
-
 def _read(path: Path) -> list[Direction]:
     """Read a file that is whole; anything may be raised where it is not."""
     from safetensors import safe_open
@@ -119,12 +88,12 @@ def _read(path: Path) -> list[Direction]:
     if header["fingerprint"] != _fingerprint(arrays, header["directions"]):
         raise _Unreadable("its contents are damaged")
     return [
-        _direction(record, {name: array[i] for name, array in arrays.items()})
+        direction_from(record, {name: array[i] for name, array in arrays.items()})
         for i, record in enumerate(header["directions"])
     ]
 
 
-def _record(one: Direction) -> dict[str, Any]:
+def record_of(one: Direction) -> dict[str, Any]:
     """Give all that a direction holds beside its arrays."""
     return {
         "name": one.name,
@@ -136,7 +105,7 @@ def _record(one: Direction) -> dict[str, Any]:
     }
 
 
-def _direction(record: dict[str, Any], arrays: dict[str, Any]) -> Direction:
+def direction_from(record: dict[str, Any], arrays: dict[str, Any]) -> Direction:
     """Make a direction of its record and its arrays."""
     given = {**record, **arrays}
     given["limits"] = tuple(given["limits"])

@@ -19,10 +19,10 @@ from latentwidgets.common.checks import (
 )
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.whole_files import file_named
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.files import file_named
 from latentwidgets.directions.samples import fingerprint, provenance
 from latentwidgets.directions.tensor_files import FileTensor, read_gguf, read_safetensors
 from latentwidgets.errors import LatentTypeError, LatentValueError

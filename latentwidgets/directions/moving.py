@@ -46,11 +46,14 @@ class Measure:
         Takes k outputs, or k latents that outputs were encoded to, and gives k numbers.
     encoded : bool
         Whether outputs are encoded again before.
+    argument : str
+        As what a function of outputs is passed in its place, in messages.
     """
 
     name: str
     read: Callable[[Any], ArrayLike]
     encoded: bool
+    argument: str = "measure=..."
 
 
 class Moves:
@@ -209,13 +212,15 @@ def read_outputs(
     """
     outputs = space.decode(latents, conditions)
     again = None
-    if any(one.encoded for one in measures):
+    for one in measures:
+        if not one.encoded or again is not None:
+            continue
         try:
             again = space.encode(outputs, conditions)
         except (LatentTypeError, LatentValueError) as error:
             raise LatentValueError(
                 "this space does not encode what it decodes, so that it cannot be read again. Pass "
-                "a function from outputs to numbers."
+                f"{one.argument}, a function from outputs to numbers."
             ) from error
     found = [_numbers(one, again if one.encoded else outputs, len(latents)) for one in measures]
     return np.stack(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from latentwidgets.engine.drawn import Drawn
@@ -193,9 +193,4 @@ def about(question: AnyQuestion) -> About:
 
 def _beside(question: AnyQuestion) -> Beside:
     """Say the same, where a map may add to it."""
-    return {
-        "client": question.client,
-        "seq": question.seq,
-        "route": question.route,
-        "of": question.type,
-    }
+    return cast("Beside", about(question))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.engine import answers, messages, replies
 from latentwidgets.engine.changes import decodes_of, output_changes
-from latentwidgets.engine.code import code_of
 from latentwidgets.engine.layers import layer_effects
 from latentwidgets.engine.leakage import edit_leakage, summed_up
 from latentwidgets.engine.messages import (
@@ -93,6 +92,8 @@ class Conversation:
         Name of the widget, for the log.
     said : callable
         ``said(at)`` returns what to send beside the frame at some coordinates, or None.
+    code : callable
+        ``code(at)`` writes Python that makes the latent at some coordinates.
     picture : callable
         ``picture(question)`` draws what is to be kept: the bytes of a PNG, its width and height.
     speeds : callable
@@ -118,6 +119,7 @@ class Conversation:
         log: logging.Logger,
         name: str,
         said: Callable[[Coordinates], replies.Said | None],
+        code: Callable[[Coordinates], str],
         picture: Callable[[PictureMessage], tuple[bytes, tuple[int, int]]],
         speeds: Callable[[Coordinates], Steps[replies.SpeedCurve]],
         ordinary: Ordinary,
@@ -126,6 +128,7 @@ class Conversation:
     ) -> None:
         self._renderer, self._send, self._said = renderer, send, said
         self._log, self._name, self._speeds, self._picture = log, name, speeds, picture
+        self._code = code
         self._ordinary, self._visit = ordinary, visit
         self.begun = False
         self._asked = 0  # how many frames were asked for
@@ -152,7 +155,7 @@ class Conversation:
         elif question.route != name:
             self._answer(question, answers.stale_answer(question))
         elif isinstance(question, LatentMessage):
-            self._tell_latent(route, question)
+            self._tell_latent(question)
         elif isinstance(question, VisitMessage):
             self._go(question)
         elif isinstance(question, PullMessage):
@@ -177,9 +180,9 @@ class Conversation:
         """Drop what waits; nothing is answered any more."""
         self._scheduler.close()
 
-    def _tell_latent(self, route: Route, question: LatentMessage) -> None:
+    def _tell_latent(self, question: LatentMessage) -> None:
         try:
-            code = code_of(route, question.at, next(iter(self._renderer.names()), None))
+            code = self._code(question.at)
         except Exception as error:
             self._send_error(question, error)
             return

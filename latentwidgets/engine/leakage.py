@@ -26,8 +26,8 @@ CONTROLS, SAMPLES = 8, 64
 # Of several bases, at most so many are looked at.
 MOST_BASES = 4
 
-# Of the edit, or of a random move: what changes, direction by direction.
-Change = tuple[bool, "NDArray[np.float64]"]
+# Of which move, 0 for the edit and else a random one: what changes, direction by direction.
+Change = tuple[int, "NDArray[np.float64]"]
 
 
 def edit_leakage(space: LatentSpace, route: Route, at: Coordinates) -> Iterator[Change]:
@@ -47,8 +47,9 @@ def edit_leakage(space: LatentSpace, route: Route, at: Coordinates) -> Iterator[
     Yields
     ------
     tuple
-        Whether it is of the edit, and the change of every reading, in standard deviations: one of
-        each base, then of each random move. Two latents are decoded in between, at most.
+        Of which move it is, 0 for the edit, and the change of every reading, in standard
+        deviations: one of each base, then of each random move of each base. Two latents are decoded
+        in between, at most.
 
     Raises
     ------
@@ -62,46 +63,61 @@ def edit_leakage(space: LatentSpace, route: Route, at: Coordinates) -> Iterator[
         Measure(one.name, partial(one.measure, standardized=True), encoded=True)
         for one in edit.directions
     ]
-    bases = edit.bases.reshape(-1, *space.latent_shape)
-    edited = route.latents([at]).reshape(bases.shape)
+    every = edit.bases.reshape(-1, *space.latent_shape)
+    bases, edited = every[:MOST_BASES], route.latents([at]).reshape(every.shape)[:MOST_BASES]
 
     def read(latents: list[NDArray[np.float32]]) -> NDArray[np.float64]:
         under = {name: [value] * len(latents) for name, value in (conditions or {}).items()}
         return read_outputs(space, np.stack(latents), under or None, measures)
 
-    first: NDArray[np.float64] | None = None
-    for base, moved in zip(bases[:MOST_BASES], edited, strict=False):
+    befores = []
+    for base, moved in zip(bases, edited, strict=True):
         before, after = read([base, moved]).T
-        first = before if first is None else first
-        yield True, after - before
-    step = edited[0].astype(np.float64) - bases[0]
-    length = float(np.linalg.norm(step))
-    if not length or first is None:
-        return
+        befores.append(before)
+        yield 0, after - before
     data = Data(space.sample(SAMPLES, seed=0))
-    along = (data.rows @ (step.ravel() / length).astype(data.rows.dtype)).std()
-    if not along > 0:  # the prior does not go that way: nothing says how far this is
+    amounts = [_amount(data, *pair) for pair in zip(bases, edited, strict=True)]
+    if not any(amounts) or not np.isfinite(amounts).all():
         return
     rng = np.random.default_rng(0)
-    for _ in range(CONTROLS // 2):
-        ends = [
-            random_direction(data, rng).move(bases[:1], float(length / along))[0] for _ in range(2)
-        ]
-        for after in read(ends).T:
-            yield False, after - first
+    moves = []
+    for number in range(1, 1 + CONTROLS):
+        one = random_direction(data, rng)
+        for i, amount in enumerate(amounts):
+            moves.append((number, befores[i], one.move(bases[i : i + 1], amount)[0]))
+    for start in range(0, len(moves), 2):
+        numbers, unmoved, ends = zip(*moves[start : start + 2], strict=True)
+        for number, before, after in zip(numbers, unmoved, read(list(ends)).T, strict=True):
+            yield number, after - before
+
+
+def _amount(data: Data, base: NDArray[np.float32], edited: NDArray[np.float32]) -> float:
+    """Say how many sigmas of the prior a latent is moved; NaN where the prior goes not that way."""
+    step = edited.astype(np.float64) - base
+    length = float(np.linalg.norm(step))
+    if not length:
+        return 0.0
+    along = float((data.rows @ (step.ravel() / length).astype(data.rows.dtype)).std())
+    return length / along if along > 0 else float("nan")
 
 
 def summed_up(found: Sequence[Change]) -> tuple[list[float], list[float]]:
-    """Give the mean change by the edit, and the root mean square of changes by random moves.
+    """Give the mean change by the edit, and the root mean square of those by random moves.
+
+    Means are over the bases, for both.
 
     Examples
     --------
-    >>> summed_up([(True, np.array([1.0])), (False, np.array([3.0])), (False, np.array([-4.0]))])
+    >>> summed_up([(0, np.array([1.0])), (1, np.array([3.0])), (2, np.array([-4.0]))])
     ([1.0], [3.5355339059327378])
-    >>> summed_up([(True, np.array([1.0]))])
+    >>> summed_up([(0, np.array([1.0])), (1, np.array([3.0])), (1, np.array([-1.0]))])  # two bases
+    ([1.0], [1.0])
+    >>> summed_up([(0, np.array([1.0]))])
     ([1.0], [])
     """
-    effects = np.mean([change for is_edit, change in found if is_edit], axis=0)
-    random = [change for is_edit, change in found if not is_edit]
-    chance = np.sqrt(np.mean(np.square(random), axis=0)).tolist() if random else []
-    return effects.tolist(), chance
+    means = [
+        np.mean([change for one, change in found if one == number], axis=0)
+        for number in sorted({one for one, _ in found})
+    ]
+    chance = np.sqrt(np.mean(np.square(means[1:]), axis=0)).tolist() if means[1:] else []
+    return means[0].tolist(), chance

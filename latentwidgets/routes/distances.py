@@ -115,7 +115,7 @@ def distance_of(
     >>> from latentwidgets import LatentSpace
     >>> space = LatentSpace(np.tanh, 4, kind="curve")
     >>> distance_of(space, lambda a, b: ((a - b) ** 2).sum(axis=1), None).name
-    "root of <lambda>, a function of the person's own"
+    "root of a distance, a function of the person's own"
     """
     if not callable(distance) and (not isinstance(distance, str) or distance not in DISTANCES):
         raise LatentValueError(
@@ -131,7 +131,9 @@ def distance_of(
             f"distance {distance!r} compares pictures; expected no features beside it. Take "
             "distance='l2' or 'cosine' for features of your own."
         )
-    of = "" if features is None else f" of {_named(features)}"
+    of = ""
+    if features is not None:
+        of = f" of {_named(features) or 'features'}"
     if distance == "l2":
         return Distance(f"Euclidean distance{of}", embed)
     if distance == "cosine":
@@ -149,7 +151,7 @@ def distance_of(
         return Distance("root of LPIPS", pictures, learned, squared=True)
     compare = partial(_compared, distance)
     squared = _grows_squared(space, Distance("", embed, compare), conditions)
-    name = f"{_named(distance)}{of}, a function of the person's own"
+    name = f"{_named(distance) or 'a distance'}{of}, a function of the person's own"
     return Distance("root of " * squared + name, embed, compare, squared)
 
 
@@ -239,4 +241,6 @@ def _lengths(rows: NDArray[Any]) -> Float64:
 
 
 def _named(function: Any) -> str:
-    return short(getattr(function, "__name__", type(function).__name__))
+    """Give the name of a function; an empty text for one that has none."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return "" if name == "<lambda>" else short(name)

@@ -323,6 +323,11 @@ class Path:
         """Write where on the path coordinates ``(t,)`` are."""
         return f"{times_of([at])[0]:g}"
 
+    @property
+    def prior(self) -> NormalPrior | None:
+        """The normal prior that it was made with; None where that of its space is not normal."""
+        return self._prior
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Path):
             return NotImplemented

@@ -288,7 +288,7 @@ def even_steps(
     timing: Float64 = np.stack([evenly, evenly])
     for _ in range(PASSES):
         places = _with_marks(np.interp(evenly, *timing), marks)
-        lengths = yield from _lengths(space, path, places, how, under, pieces)
+        lengths, by_speeds = yield from _lengths(space, path, places, how, under, pieces)
         total = lengths.sum()
         if not total > 0:
             raise LatentValueError(
@@ -298,6 +298,8 @@ def even_steps(
         lengths = np.maximum(lengths, SLOWEST * total / len(lengths))
         rising = np.concatenate([[0.0], np.cumsum(lengths)])
         timing = np.stack([rising / rising[-1], places])
+        if by_speeds:
+            break
     return Even(timing, float(total))
 
 
@@ -310,8 +312,8 @@ def _with_marks(places: Float64, marks: Float64) -> Float64:
 
 def _lengths(
     space: Any, path: Any, places: Float64, how: Distance, under: Any, pieces: Pieces
-) -> Steps[Float64]:
-    """Say how far the output goes between neighbouring places."""
+) -> Steps[tuple[Float64, bool]]:
+    """Say how far the output goes between neighbouring places, and whether derivatives say it."""
     latents, lengths = space.check(path(places), "latents of the path"), []
     last = None
 
@@ -321,10 +323,10 @@ def _lengths(
     for outputs in pieces.over("decode", decode, latents):
         if last is None and len(places) > 1 and (outputs == np.rint(outputs)).all():
             found = yield from speed_steps(space, path, places, how, under, pieces)
-            return found.lengths
+            return found.lengths, True
         row = outputs if last is None else np.concatenate([last, outputs])
         if len(row) > 1:
             lengths.append(how.between(row[:-1], row[1:]))
         last = outputs[-1:]
         yield
-    return np.concatenate(lengths)
+    return np.concatenate(lengths), False

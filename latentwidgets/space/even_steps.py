@@ -35,12 +35,14 @@ def round_steps(low: float, high: float, default: float, count: int) -> list[flo
 
     Examples
     --------
-    >>> round_steps(0, 2, 1, 5), round_steps(0, 1, 0.7, 7)
-    ([0.0, 0.5, 1.0, 1.5, 2.0], [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
+    >>> round_steps(0, 2, 1, 5), round_steps(0, 1, 0.7, 7), round_steps(0, 2, 0.7, 1)
+    ([0.0, 0.5, 1.0, 1.5, 2.0], [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], [0.7])
     """
+    if count == 1:
+        return [float(default)]
     whole = [float(number) for number in np.linspace(low, high, count)]
     width = high - low
-    if count == 1 or np.isclose(whole, default, rtol=0, atol=1e-9 * width).any():
+    if np.isclose(whole, default, rtol=0, atol=1e-9 * width).any():
         return whole
     power = math.floor(math.log10(width / (count - 1)))
     for step in (factor * 10.0**power for factor in ROUND):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +43,9 @@ class LatentSource:
         Whether the prior is only assumed to be standard normal, as none was given.
     """
 
+    # With what a space was made, by name.
+    _arguments: Mapping[str, Any] = MappingProxyType({})
+
     def __init__(
         self,
         latent_shape: int | tuple[int, ...],
@@ -60,6 +64,11 @@ class LatentSource:
     def prompt(self) -> Any:
         """What is drawn, or continued, as it was given: a text or a chat; None without a prompt."""
         return self._prompt
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All that a space was made with, as its `replace` takes it: a copy."""
+        return dict(self._arguments)
 
     @property
     def normal_prior(self) -> NormalPrior | None:

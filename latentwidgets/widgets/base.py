@@ -11,13 +11,13 @@ import traitlets
 
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
 from latentwidgets.errors import LatentValueError
-from latentwidgets.export.picture import first_picture, sized, still_of
+from latentwidgets.export.picture import Still, first_picture, still_of
 from latentwidgets.frames import Quality
-from latentwidgets.frames.encode import as_png
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import reference, shared, static
 from latentwidgets.widgets.conditions import Values, abouts
 from latentwidgets.widgets.guarded import Guarded
+from latentwidgets.widgets.leaving import Leaving
 from latentwidgets.widgets.traits import Checked, Count, Flag
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine import Ordinary
-    from latentwidgets.engine.messages import PictureMessage
-    from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.traits import Array
@@ -52,7 +50,7 @@ def prompt_words(prompt: Any) -> str:
     return " ".join(prompt.split()) if isinstance(prompt, str) else ""
 
 
-class LatentWidget(Guarded):
+class LatentWidget(Leaving, Guarded):
     """A picture that follows coordinates: the base of every widget here.
 
     A subclass says which coordinates its own controls hold (`_at`), and shows a route (`_show`)
@@ -117,6 +115,7 @@ class LatentWidget(Guarded):
             log=self.log,
             name=type(self).__name__,
             said=self._said_about,
+            code=self._code_at,
             picture=self._kept_picture,
             speeds=self._speeds_at,
             ordinary=ordinary,
@@ -177,35 +176,6 @@ class LatentWidget(Guarded):
         """The space this widget shows."""
         return self._open_renderer().space
 
-    def image(self, size: int | None = None) -> PIL.Image.Image:
-        """Return the picture at the current coordinates, decoded for exactly these.
-
-        Of a grid it shows all cells.
-
-        Parameters
-        ----------
-        size : int, optional
-            Its width in pixels; the height follows. Where images are enlarged, their pixels become
-            squares, or with `smooth` they are smoothed, as on the page. If None, images have the
-            pixels of the decoder.
-
-        Returns
-        -------
-        PIL.Image.Image
-            In mode "L", "RGB" or "RGBA". Texts, tokens, curves and sounds are drawn.
-
-        Raises
-        ------
-        LatentTypeError, LatentValueError
-            If `size` cannot be used, or a grid has more than 10,000 cells.
-        DecodeError
-            If the decoder raises or returns something else than before.
-        """
-        renderer = self._open_renderer()
-        return sized(
-            self._whole(self._place()), size, squares=not (renderer.painter or self.smooth)
-        )
-
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
         renderer = self._open_renderer()
@@ -239,19 +209,14 @@ class LatentWidget(Guarded):
         still = self._still()
         if bundle is None or still is None:
             return bundle
-        return still._replace(pixelated=still.pixelated and not self.smooth).added_to(bundle)
+        squares = still.pixelated and not self.smooth
+        return Still(still.png, still.width, still.words, pixelated=squares).added_to(bundle)
 
     # What the page asks
 
     def _said_about(self, _at: Coordinates) -> replies.Said | None:
         """Give what is said beside the frame at some coordinates."""
         return None
-
-    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
-        """Draw a picture to keep as a PNG; give its width and height as well."""
-        squares = not (self._open_renderer().painter or self.smooth)
-        picture = sized(self._whole(asked.at), asked.width, squares=squares)
-        return as_png(picture), picture.size
 
     def _speeds_at(self, _at: Coordinates) -> Steps[replies.SpeedCurve]:
         """Find out step by step how fast the output changes along a path."""

@@ -11,6 +11,7 @@ from latentwidgets.common.pieces import Pieces, finish
 from latentwidgets.common.wording import brief
 from latentwidgets.engine import PIECE_SECONDS, Renderer, ordinary_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.export.figures import route_figure
 from latentwidgets.routes.bends import METHODS
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.gaussian import known
@@ -20,18 +21,19 @@ from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.path.speed_curve import curve_steps, seconds_of
-from latentwidgets.widgets.path.ways import Way, check_way, has_geodesics, has_speeds
+from latentwidgets.widgets.path.ways import Way, check_way, found_before, has_geodesics, has_speeds
 from latentwidgets.widgets.traits import Array, Checked, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import numpy as np
+    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine.replies import SpeedCurve
-    from latentwidgets.routes.route import Coordinates
+    from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.widgets.path.ways import Found
 
 # How many anchors there are where nobody gives any.
@@ -201,6 +203,27 @@ class Interpolator(LatentWidget):
         super().refresh()
         self._follow_path()
 
+    def figure(self, columns: int = 7) -> Figure:
+        """Draw the path from end to end, for a paper.
+
+        Parameters
+        ----------
+        columns : int
+            At how many places, from 2 to 64.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Ready for ``savefig``.
+
+        Examples
+        --------
+        >>> import latentwidgets as lw
+        >>> len(lw.Interpolator(lw.demo.digits()).figure(5).axes[0].get_xticks())
+        5
+        """
+        return route_figure(self._open_renderer(), self._place(), columns)
+
     def _at(self) -> Coordinates:
         return (self.value,)
 
@@ -254,6 +277,15 @@ class Interpolator(LatentWidget):
     def _go_to(self, latent: NDArray[np.float32]) -> None:
         """Go to the point of the path that is nearest."""
         self.value = self.shown_path.nearest(latent)
+
+    def _expect(self, route: Route) -> None:
+        """Take a path that was found before, so that it need not be found again."""
+        self._found = found_before(self.space, route) or self._found
+
+    def _put(self, state: dict[str, Any]) -> None:
+        # All at once: what lies between two states may have to be found, too.
+        with self.hold_trait_notifications():
+            super()._put(state)
 
     # Ways that have to be found
 

@@ -16,7 +16,7 @@ from latentwidgets.space.as_space import as_space
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.code import static
-from latentwidgets.widgets.map import checks
+from latentwidgets.widgets.map import checks, figures
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.fitting import Fitting
 from latentwidgets.widgets.map.items import Items, said_of
@@ -203,8 +203,7 @@ class LatentMap(MapPage):
 
     def open(self) -> None:
         """Lay the map out, go to where it starts, then open."""
-        if self.color is None:
-            self.color = "label" if self.labels else "density"
+        self.color = self.color or ("label" if self.labels else "density")
         self._group()
         self._show_plane(MapPlane.of(self._latents, self.projection))
         self._follow_points()
@@ -214,9 +213,9 @@ class LatentMap(MapPage):
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
-        for part in (self._points, self._fits):
-            if part is not None:
-                part.close()
+        parts: tuple[Any, ...] = (self._points, self._fits)
+        for part in filter(None, parts):
+            part.close()
         super().close()
 
     # What a person calls
@@ -227,6 +226,7 @@ class LatentMap(MapPage):
         return self._latents
 
     direction_between = direction_between
+    figure = figures.figure
 
     @property
     def fitting(self) -> Fitting:

@@ -70,6 +70,7 @@ RIGHT: dict[str, Callable[[Any, Any], Any]] = {
     "compare_spaces.a": lambda world, _: world.latents,
     "compare_spaces.b": lambda world, _: world.latents * np.float32(2),
     "compare_spaces.items": _of(None),
+    "compare_spaces.paths": _of(0, 1),
     "compare_spaces.names": _of(None, ["first", "second"]),
     # paths
     "distance": _of("l2", "cosine"),

@@ -19,7 +19,7 @@ import sklearn.base
 
 import latentwidgets as lw
 from latentwidgets.errors import LatentWidgetsError
-from tests.fuzz import analysis
+from tests.fuzz import analysis, recipes
 from tests.fuzz import world as worlds
 from tests.fuzz.hostile import Spoiled, hostile, nearly_right
 from tests.fuzz.world import World
@@ -44,6 +44,7 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
     "Tokens": lambda *_: lw.Tokens((("a", 1.0), (" b", None)), label="surprise"),
     "LatentIndex": lambda world, _: lw.analysis.LatentIndex(analysis.many(world)),
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
+    "Recipe": recipes.recipe,
     "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,
     **{
         name: lambda world, rng, name=name: worlds.widget(name, world, rng)  # type: ignore[misc]

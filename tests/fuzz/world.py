@@ -16,7 +16,7 @@ import sklearn.decomposition
 import torch
 
 import latentwidgets as lw
-from tests.fuzz import analysis, language
+from tests.fuzz import analysis, language, recipes
 
 COUNT = 24
 WEIGHTS = np.random.default_rng(0).normal(size=(6, 16)).astype(np.float32)
@@ -276,6 +276,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "Sampler.classes": _of(["mug", "owl"], range(1, 4), 3),
     "Sampler.null": _of(7, -1),
     **language.RIGHT,
+    **recipes.RIGHT,
     **analysis.RIGHT,
     "weight": _of(WEIGHTS.T, torch.tensor(WEIGHTS.T)),
     "images": lambda world, _: decode(_latents()) if world.images is None else world.images,

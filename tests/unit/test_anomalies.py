@@ -71,6 +71,16 @@ def test_without_a_reference_items_are_compared_with_all_others() -> None:
     np.testing.assert_array_equal(found.p_values, again.p_values)
 
 
+def test_items_that_are_in_the_reference_are_not_compared_with_themselves() -> None:
+    known = analysis.anomaly_scores(LINEAR, CURVES)
+    few = analysis.anomaly_scores(LINEAR, CURVES[100:150], reference=CURVES)
+    for name in ("norm", "mahalanobis", "neighbours", "reconstruction"):
+        np.testing.assert_allclose(
+            of_test(few, name).values, of_test(known, name).values[100:150], rtol=1e-4
+        )
+    np.testing.assert_allclose(few.p_values, known.p_values[100:150], atol=0.01)
+
+
 def test_ordinary_items_are_typical_at_the_level() -> None:
     new = RNG.normal(size=(1500, 6)) @ BASIS
     noise = RNG.normal(size=(1500, 64))

@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_samples
 
 import latentwidgets as lw
 from latentwidgets.analysis.cluster_names import names_of, tags_of, words_of
+from latentwidgets.analysis.clustering import flat_rows, grouped
 
 RNG = np.random.default_rng(0)
 KINDS = np.repeat(["cat", "dog", "owl"], [150, 100, 50])
@@ -52,6 +53,26 @@ def test_clusters_that_there_are_not_are_doubted() -> None:
     assert abs(found.stability - found.stability_chance) < 0.2
     assert "half of the latents do not give" in found.warning
     assert found.names == tuple(f"cluster {i}" for i in range(1, 6))
+
+
+def test_data_without_clusters_is_of_the_latents_own_size_and_covariance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Any] = []
+
+    def noted(rows: Any, *args: Any) -> Any:
+        seen.append(rows)
+        return grouped(rows, *args)
+
+    monkeypatch.setattr("latentwidgets.analysis.cluster_quality.grouped", noted)
+    noise = np.random.default_rng(3).normal(size=(2500, 3)) @ [[3, 1, 0], [0, 2, 1], [0, 0, 1]]
+    analysis.clusters(noise, count=2, halves=2)
+    drawn = [one for one in seen if len(one) == 2500]
+    assert len(drawn) == 20
+    mine = np.cov(flat_rows(noise).T)
+    np.testing.assert_allclose(
+        np.mean([np.cov(one.T) for one in drawn], 0), mine, atol=0.05 * mine.max()
+    )
 
 
 def test_most_sets_of_noise_are_not_above_chance() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 import latentwidgets as lw
 from latentwidgets.engine import Conversation, Ordinary, Renderer
+from latentwidgets.export.code import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,7 @@ def test_why_there_is_no_latent_to_copy_is_told() -> None:
         log=logging.getLogger("test"),
         name="widget",
         said=lambda _at: None,
+        code=lambda at: code_of(NoWayBack(), at),
         picture=lambda _asked: (b"", (0, 0)),
         speeds=nothing,
         ordinary=Ordinary(None, {}),

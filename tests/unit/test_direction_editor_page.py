@@ -200,3 +200,23 @@ def test_an_edit_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not made
     widget.base = DATA[5]
     assert len(made) == 1
+
+
+def test_enlarged_pictures_are_smooth_where_somebody_wants_it() -> None:
+    space = lw.LatentSpace(lambda z: np.tile([[0.0, 1.0], [1.0, 0.0]], (len(z), 1, 1)), 5)
+    widget = make(space=space.replace(value_range=(0, 1)))
+    assert set(np.unique(widget.image(size=64))) == {0, 255}
+    assert "pixelated" in widget._repr_mimebundle_()[0]["text/html"]
+    Page(widget.comm).set(smooth=True)
+    assert len(np.unique(widget.image(size=64))) > 10
+    assert "pixelated" not in widget._repr_mimebundle_()[0]["text/html"]
+    with pytest.raises(lw.LatentTypeError, match="expected True or False"):
+        widget.smooth = 1
+
+
+def test_all_pictures_of_an_explorer_are_smooth_or_none() -> None:
+    explorer = lw.explore(lw.demo.digits(), parts=["grid", "editor", "path"])
+    explorer.editor.smooth = True
+    assert [part.smooth for part in explorer.parts.values()] == [True] * 3
+    explorer.path.smooth = False
+    assert [part.smooth for part in explorer.parts.values()] == [False] * 3

@@ -316,6 +316,8 @@ def test_plot_draws_a_bar_each_and_the_cosines() -> None:
 def test_a_plot_of_one_direction_is_a_bar_alone() -> None:
     [bars] = some(1).plot().axes
     assert (len(bars.patches), len(bars.images)) == (1, 0)
+    (low, high), [bar] = bars.get_ylim(), bars.patches
+    assert bar.get_bbox().height < 0.5 * abs(high - low), "no slab"  # type: ignore[attr-defined]
 
 
 def test_a_direction_without_a_score_has_no_bar_of_zero() -> None:

@@ -59,6 +59,23 @@ def test_chance_is_of_random_moves_as_long() -> None:
     assert asked(widget, [0, 0, 0])["chance"] == []
 
 
+def test_chance_is_of_the_same_bases_as_the_edit() -> None:
+    """Readings are linear in latents here: a random move does the same to every base."""
+    one, several = (
+        summed_up([*edit_leakage(SPACE, Edit(base, FOUND), (1.0, 0.0, 0.0))])[1]
+        for base in (LATENTS[0], LATENTS[:3])
+    )
+    np.testing.assert_allclose(one, several, rtol=1e-4)
+    # To where the first is already, absolutely, the others are moved.
+    edit = Edit(LATENTS[:3], FOUND, absolute=True)
+    found = list(edit_leakage(SPACE, edit, tuple(edit.starts[0] + [1e-9, 0, 0])))
+    effects, chance = summed_up(found)
+    assert abs(effects[0]) > 0.01
+    assert len(chance) == 3
+    still = [change for number, change in found if number and not change.any()]
+    assert len(still) == 8  # of the first
+
+
 def test_no_more_than_two_latents_are_decoded_at_a_time() -> None:
     most: list[int] = []
 
@@ -72,7 +89,7 @@ def test_no_more_than_two_latents_are_decoded_at_a_time() -> None:
     edit = Edit(LATENTS, FOUND)
     found = list(edit_leakage(space, edit, (1.0, 0.0, 0.0)))
     assert max(most) <= 2
-    assert sum(is_edit for is_edit, _ in found) == 4
+    assert sum(number == 0 for number, _ in found) == 4
     effects, chance = summed_up(found)
     assert len(effects) == len(chance) == 3
 

@@ -54,8 +54,9 @@ WIDGETS: dict[str, Any] = {
 @pytest.mark.parametrize("width", [None, 96])
 def test_it_is_the_kernels_own_picture(kind: str, width: int | None) -> None:
     widget = WIDGETS[kind]()
-    at = [*widget._place()]
-    found = opened(asked(Page(widget.comm), at, width))
+    page = Page(widget.comm)
+    at, _ = page.picture()
+    found = opened(asked(page, at, width))
     assert same(found, widget.image(size=width))
     if width:
         assert found.width == width
@@ -74,7 +75,7 @@ def test_a_map_is_saved_too_in_its_colours_and_refused_where_it_is_too_large() -
     labels = np.repeat(["a", "b"], 12)
     chart = lw.LatentMap(None, LATENTS, labels)
     page = Page(chart.comm)
-    at = [*chart._place()]
+    at = page.state["_spot"]
     found = np.asarray(opened(asked(page, at, 300, of_map=True)).convert("RGBA"))
     shown = {tuple(pixel) for pixel in found.reshape(-1, 4) if pixel[3]}
     assert {f"#{r:02x}{g:02x}{b:02x}" for r, g, b, _ in shown} == {

@@ -14,6 +14,7 @@ import latentwidgets as lw
 from latentwidgets.analysis.intervals import mean_intervals, sign_flip_p_values
 from tests.models import load_vae, models_missing
 from tests.sprites import centres_and_sizes, draw_sprites
+from tests.unit.spaces import sigmoid
 
 leakage = lw.analysis.leakage
 SIZE = 6
@@ -262,3 +263,14 @@ def test_on_sprites_it_says_what_truly_moves() -> None:
     off = ~np.eye(3, dtype=bool)
     assert np.abs(found.effects - true.effects)[off].max() <= 0.05
     assert found.moved.diagonal().all()
+
+
+def test_the_way_out_where_outputs_cannot_be_encoded_again_names_the_argument() -> None:
+    space = lw.LatentSpace(
+        sigmoid, 5, lambda x: x.reshape(len(x), -1)[:, :5], value_range=(0, 1), encode_shape=(8, 8)
+    )
+    moved = lw.Direction("x", [1.0, 0, 0, 0, 0])
+    with pytest.raises(lw.LatentValueError, match=r"Pass measures=\{'x': ...\}, a function"):
+        lw.analysis.leakage(space, moved)
+    with pytest.raises(lw.LatentValueError, match="Pass measure=..., a function"):
+        lw.measure_effects(space, moved)

@@ -105,6 +105,21 @@ def test_more_neighbours_than_the_nearest_cells_hold_may_be_asked_for() -> None:
     exact = analysis.nearest(QUERIES, DATA, k=3000)
     np.testing.assert_allclose(found.distances, exact.distances, rtol=1e-9)
     assert {*found.rows[0]} == {*range(3000)}
+    assert found.recall == 1
+
+
+@pytest.mark.parametrize("k", [40, 150])
+def test_recall_is_of_as_many_neighbours_as_are_asked_for(k: int) -> None:
+    noise = np.random.default_rng(5).normal(size=(4000, 40))
+    index = analysis.LatentIndex(noise, recall=0.6)
+    found = analysis.nearest(noise[:600], index, k=k + 1)
+    exact = analysis.nearest(noise[:600], noise, k=k + 1).distances[:, -1:]
+    share = (found.distances[:, 1:] <= exact * (1 + 1e-9)).mean()
+    recall, (low, high) = index.recall_of(k)
+    assert share == pytest.approx(recall, abs=0.04)
+    assert low <= recall <= high
+    assert abs(recall - index.recall) > 0.03, "that of ten says something else"
+    assert analysis.nearest(noise[:2], index, k=k).recall == recall
 
 
 @pytest.mark.parametrize(

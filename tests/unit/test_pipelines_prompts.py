@@ -170,7 +170,7 @@ def test_effects_of_prompts_need_a_measure(tmp_path: Path) -> None:
     settings: dict[str, Any] = {"latents": latents, "n": 2, "controls": 0}
     under = {"steps": 2}
     with pytest.raises(
-        lw.LatentValueError, match=r"does not encode what it decodes.*Pass a function"
+        lw.LatentValueError, match=r"does not encode what it decodes.*Pass measure=..., a function"
     ):
         lw.measure_effects(space, found, conditions=under, **settings)
     measured = lw.measure_effects(

@@ -110,6 +110,19 @@ def test_of_very_many_latents_some_are_drawn(monkeypatch: pytest.MonkeyPatch) ->
     assert analysis.probe_report(LATENTS, KINDS).latents == 200
 
 
+def test_classes_that_are_rare_among_those_drawn_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("latentwidgets.analysis.probe_reports.MOST", 60)
+    labels = np.where(np.arange(400) % 57 == 0, "newt", KINDS)  # 8 of all, about 1 of those drawn
+    with pytest.warns(UserWarning, match="Left out: 'newt', of which there are? [1-4]"):
+        found = analysis.probe_report(LATENTS, labels)
+    assert found.classes == ("cat", "dog", "owl")
+    assert 55 < found.latents < 60
+    assert all(np.isfinite(one.balanced) for one in found.probes)
+    assert (found.linear.confusion.sum(axis=1) >= 5).all()
+
+
 def test_a_result_is_shown_drawn_and_written() -> None:
     found = analysis.probe_report(LATENTS.reshape(400, 1, 3), KINDS)
     written = json.loads(json.dumps(found.to_dict(), allow_nan=False))
@@ -132,6 +145,8 @@ def test_a_result_is_shown_drawn_and_written() -> None:
         (LATENTS[:8], KINDS[:8], {}, "5 folds need that of two"),
         (LATENTS, KINDS, {"neighbours": 400}, "there are 320 latents to choose them from"),
         (LATENTS, KINDS, {"sizes": [500]}, "sizes reach to 500; expected some of at most 320"),
+        (LATENTS, KINDS, {"sizes": [3, 50]}, "sizes begin at 3, and neighbours is 5"),
+        (LATENTS, KINDS, {"kind": "binary"}, "has 3 values; expected two of a binary label"),
         (LATENTS, KINDS, {"folds": 1}, "folds is 1; expected at least 2"),
         (LATENTS, KINDS, {"kind": "continuous"}, "has no numbers"),
         (LATENTS, [f"file {i}" for i in range(400)], {}, "has 400 classes, more than 100"),

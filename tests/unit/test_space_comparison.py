@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -122,11 +123,63 @@ def test_two_spaces_encode_the_same_items() -> None:
     assert analysis.compare_spaces(one, one, items=images, k=3).names == ("a", "b")
 
 
+def test_paths_and_decodes_stand_side_by_side() -> None:
+    images = sigmoid(RNG.normal(size=(60, 5)).astype(np.float32))
+    one = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1), name="one")
+    two = lw.LatentSpace(
+        lambda z: sigmoid(z[:, ::-1] / 2),
+        5,
+        lambda x: 2 * logit(x)[:, ::-1],
+        value_range=(0, 1),
+        name="<two>",
+    )
+    found = analysis.compare_spaces(one, two, items=images, k=3, paths=1)
+    [path] = found.paths
+    latents = one.encode(images)[list(path.items)]
+    alone = analysis.smoothness(one, lw.Path(latents, "lerp"), n=32, controls=0)
+    assert path.found[0].peak == pytest.approx(alone.peak)
+    # Both decode the same pictures along the way.
+    assert path.found[1].length == pytest.approx(path.found[0].length, rel=1e-3)
+    table = found._repr_html_()
+    assert f"path {path.items[0]} to {path.items[1]}, largest / mean speed: one" in table
+    # A click opens both decodes of an item, with no kernel behind it.
+    assert table.count("<details>") == 5
+    assert table.count("data:image/png;base64,") == 10
+    assert "<two>" not in table
+    shown = found.show(17)
+    assert (shown.item, [len(near) for near in shown.neighbours]) == (17, [3, 3])
+    assert all(picture.startswith(b"\x89PNG") for picture in shown.pictures)
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["paths"][0]["items"]
+    with pytest.raises(lw.LatentValueError, match="item 60 is not among the 60"):
+        found.show(60)
+    with pytest.raises(lw.LatentValueError, match="latents were compared, which nothing decodes"):
+        analysis.compare_spaces(A, B).show(0)
+
+
 def test_of_very_many_items_some_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("latentwidgets.analysis.space_comparison.MOST", 100)
     found = analysis.compare_spaces(A, B, k=5)
     assert len(found.items) == 100
     assert {*found.neighbours[0].ravel()} <= {*found.items}
+
+
+def test_neighbours_are_no_more_than_the_items_that_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("latentwidgets.analysis.space_comparison.MOST", 100)
+    with pytest.raises(lw.LatentValueError, match="300 items, of which 100 are compared, and k is"):
+        analysis.compare_spaces(A, B, k=99)
+    # So many are the same wherever nearly all others are neighbours.
+    assert analysis.compare_spaces(A, B, k=98).overlap > 0.97
+
+
+def test_memory_does_not_grow_with_the_square_of_the_neighbours() -> None:
+    rng = np.random.default_rng(0)
+    tracemalloc.start()
+    analysis.compare_spaces(*rng.normal(size=(2, 1500, 3)), k=500)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 1500 * 500 * 200  # and not 1,500 times 500 times 500
 
 
 def test_many_items_may_be_the_same() -> None:

@@ -268,3 +268,24 @@ def test_lpips_asks_for_its_extra_or_is_that_of_its_authors() -> None:
     found = distance_of(space, "lpips", None).between(raw[:1], raw[1:])
     pair = [torch.from_numpy(one).expand(1, 3, 64, 64) for one in raw]
     assert found**2 == pytest.approx([float(lpips.LPIPS(net="alex")(*pair))], rel=1e-4)
+
+
+def test_derivatives_of_whole_levels_are_taken_once() -> None:
+    """Of outputs in whole levels, whose differences are rounding, derivatives say the lengths."""
+    taken: list[int] = []
+    space = lw.LatentSpace(lambda z: np.rint(255 / (1 + np.exp(-z @ MATRIX))), 6, kind="curve")
+    derivative = space.derivative
+
+    def counted(latents: np.ndarray, *args: Any, **options: Any) -> Any:
+        taken.append(len(latents))
+        return derivative(latents, *args, **options)
+
+    space.derivative = counted  # type: ignore[method-assign, assignment]
+    lw.Path(LATENTS[:2], "lerp").at_constant_speed(space, n=16)
+    assert sum(taken) == 17
+
+
+def test_a_function_without_a_name_is_called_what_it_is() -> None:
+    distance = distance_of(SPACE, lambda a, b: np.abs(a - b).sum(axis=1), lambda x: x[:, :3])
+    assert distance.name == "a distance of features, a function of the person's own"
+    assert distance_of(SPACE, "l2", lambda x: x[:, :3]).name == "Euclidean distance of features"

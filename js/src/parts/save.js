@@ -117,7 +117,8 @@ export default function createSaver(stage, kind, signal) {
       said.textContent = `Not saved: ${error instanceof Error ? error.message : error}`;
     }
     button.disabled = false;
-    button.focus();
+    // A button that was disabled has lost the focus, unless the person has gone elsewhere.
+    if (document.activeElement === document.body) button.focus();
   }
 
   /** Save the picture. @param {number | null} across @returns {Promise<string>} what was saved */

@@ -69,6 +69,19 @@ describe("attach", () => {
     expect(line.title).toBe("Once <b>upon</b> a time");
   });
 
+  it("smooths pictures where the model says so, also one that was taken out of it", () => {
+    const { model, stage } = makeStage();
+    const look = document.createElement("div");
+    look.className = "lw-look";
+    const root = createRoot("test", [look]);
+    attach(stage, root, vi.fn(), vi.fn(), view.signal);
+    look.remove();
+    const smooth = () => [root, look].map((one) => one.classList.contains("lw-smooth"));
+    expect(smooth()).toEqual([false, false]);
+    model.set("smooth", true);
+    expect(smooth()).toEqual([true, true]);
+  });
+
   it("shows at once what there is", () => {
     const { repaint, follow } = attached();
     expect(repaint).toHaveBeenCalledTimes(1);

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from latentwidgets.analysis.geodesic_search import MOST_DIRECTIONS
 from latentwidgets.analysis.path_geodesic import DATA_WEIGHT, geodesic_path_steps
 from latentwidgets.errors import LatentValueError
@@ -16,14 +18,13 @@ from latentwidgets.routes.route import digest_of
 from latentwidgets.routes.speeds import even_steps
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from latentwidgets.analysis.path_geodesic import Geodesic
     from latentwidgets.common.pieces import Pieces, Steps
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Found", "Way", "check_way", "has_geodesics", "has_speeds"]
+__all__ = ["Found", "Way", "check_way", "found_before", "has_geodesics", "has_speeds"]
 
 # For an even speed outputs are compared at so many places, spread over the segments, but at least
 # at so many in each.
@@ -113,6 +114,13 @@ class Way:
             even = yield from even_steps(self.space, plain, how, n, conditions, pieces)
             path = plain.timed(even.timing)
         return Found(self.key, path, words)
+
+
+def found_before(space: LatentSpace, path: Any) -> Found | None:
+    """Take a path that was found another time; None where it is one that need not be found."""
+    anchors, even = np.asarray(path.anchors, np.float32), path.timing is not None
+    way = Way(space, anchors, path.method, path.closed, even)
+    return None if way.is_known else Found(way.key, path, "As it was found before.")
 
 
 def saving_words(parts: tuple[Geodesic, ...]) -> str:

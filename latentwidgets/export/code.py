@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from latentwidgets.routes.route import Coordinates, Route
@@ -19,7 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["code_of"]
 
 
-def code_of(route: Route, at: Coordinates, space: str | None = None) -> str:
+def code_of(
+    route: Route,
+    at: Coordinates,
+    space: str | None = None,
+    conditions: Mapping[str, Any] | None = None,
+) -> str:
     """Write a cell that makes the latent at some coordinates.
 
     Parameters
@@ -30,6 +38,8 @@ def code_of(route: Route, at: Coordinates, space: str | None = None) -> str:
         The coordinates, those of conditions last.
     space : str, optional
         What the space is called that decodes it; None where nothing does.
+    conditions : mapping of str to value, optional
+        Under which it is decoded, where no coordinates stand for them.
 
     Returns
     -------
@@ -55,35 +65,35 @@ def code_of(route: Route, at: Coordinates, space: str | None = None) -> str:
     <BLANKLINE>
     # The picture, of the space "mine": space.decode(latent[np.newaxis])
     """
-    own, values = route, {}
+    own, values = route, dict(conditions or {})
     if isinstance(route, Conditioned):
         own, values = route.route, {name: _plain(one) for name, [one] in route.values([at]).items()}
         at = at[: len(own.bounds)]
     latent = own.latents([at])[0]
     lines = None
     if isinstance(own, Path):
-        lines = _of_path(own, at, latent)
+        lines = _of_path(own, at)
     elif isinstance(own, Edit):
         lines = _of_edit(own, at)
     lines = lines or [f"latent = {_array(latent)}"]
-    conditions = [f"conditions = {values!r}"] if values else []
+    under_which = [f"conditions = {values!r}"] if values else []
     libraries = ["import numpy as np"]
     if isinstance(own, Path):
         libraries.append("import latentwidgets as lw")
     several = isinstance(own, Edit) and latent.shape != own.directions.latent_shape
     given = "latent" if several else "latent[np.newaxis]"
     under = ", conditions" if values else ""
-    shown = f'# The picture, of the space "{space}": space.decode({given}{under})'
+    # As JSON writes it, the name cannot end the comment.
+    shown = f"# The picture, of the space {json.dumps(space)}: space.decode({given}{under})"
     rest = [] if space is None else ["", shown]
-    return "\n".join([*libraries, "", *lines, *conditions, *rest])
+    return "\n".join([*libraries, "", *lines, *under_which, *rest])
 
 
-def _of_path(path: Path, at: Coordinates, latent: NDArray[np.float32]) -> list[str] | None:
+def _of_path(path: Path, at: Coordinates) -> list[str] | None:
     """Write the path and where on it; None where its prior is needed, or it had to be found."""
     if path.method == "geodesic":
         return None
-    again = Path(path.anchors, path.method, closed=path.closed, timing=path.timing)
-    if not np.array_equal(again.latents([at])[0], latent):
+    if path.method == "gaussian" and (path.prior is None or path.prior.mean.any()):
         return None
     timing = "" if path.timing is None else f", timing={_array(path.timing)}"
     return [

@@ -1,0 +1,111 @@
+"""The weights of models: all that was learned, by name, whatever library holds it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import sys
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.adapters.modules import modules_of, named_by
+from latentwidgets.space.locks import models_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+__all__ = ["libraries_of", "weights_digest"]
+
+# What holds models, and whose version may change what they return.
+LIBRARIES = ("diffusers", "sklearn", "torch", "transformers")
+
+
+def weights_digest(decode: Any) -> str | None:
+    """Name the weights that a decoder runs: the same for the same numbers, on any machine.
+
+    Parameters
+    ----------
+    decode : callable
+        A decoder: a function that names torch modules, fitted estimators of scikit-learn or NumPy
+        arrays; or what an adapter made of such.
+
+    Returns
+    -------
+    str or None
+        32 hexadecimal digits; None where no weights are found, as those of a remote model.
+
+    Examples
+    --------
+    >>> weights = np.eye(2)
+    >>> a, b = (weights_digest(lambda z, of=w: z @ weights) for w in (1, 2))
+    >>> a == b, weights_digest(np.tanh)
+    (True, None)
+    """
+    digest, found = hashlib.blake2b(digest_size=16), False
+    for name, array in _weights(decode):
+        found = True
+        digest.update(f"{name} {array.dtype} {array.shape};".encode())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest() if found else None
+
+
+def libraries_of(decode: Any) -> tuple[str, ...]:
+    """Name the model libraries whose objects a decoder runs."""
+    models = [*models_of(decode), *modules_of(*models_of(decode))]
+    roots = {base.__module__.partition(".")[0] for one in models for base in type(one).__mro__}
+    return tuple(name for name in LIBRARIES if name in roots)
+
+
+def _weights(decode: Any) -> Iterator[tuple[str, NDArray[Any]]]:
+    models = models_of(decode)
+    for number, module in enumerate(modules_of(*models)):
+        for tensors in (module.named_parameters(), module.named_buffers()):
+            for name, tensor in tensors:
+                yield f"{number}.{name}", _of_tensor(tensor)
+    for number, one in enumerate(_named(models)):
+        if isinstance(one, np.ndarray) and one.dtype != object:
+            yield f"named {number}", one
+        yield from _fitted(f"named {number}", one)
+
+
+def _named(models: Iterable[Any]) -> Iterator[Any]:
+    """Give models, and what functions among them name, themselves or through other functions.
+
+    What other objects hold is left out: it may be a cache, which changes.
+    """
+    waiting, seen = list(models), set()
+    while waiting:
+        one = waiting.pop(0)
+        if id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            if isinstance(one, (FunctionType, functools.partial)):
+                waiting += named_by(one)
+
+
+def _of_tensor(tensor: Any) -> NDArray[Any]:
+    """Give the bytes of a tensor of torch: NumPy does not know all of its dtypes."""
+    import torch
+
+    plain = tensor.detach().to("cpu").contiguous().reshape(-1)
+    found: NDArray[Any] = plain.view(torch.uint8).numpy()
+    return found
+
+
+def _fitted(name: str, model: Any) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Give what an estimator of scikit-learn has learned: its arrays, and those of its parts."""
+    sklearn = sys.modules.get("sklearn.base")
+    if sklearn is None or not isinstance(model, sklearn.BaseEstimator):
+        return
+    for key, value in sorted(vars(model).items()):
+        if isinstance(value, np.ndarray) and value.dtype != object and key.endswith("_"):
+            yield f"{name}.{key}", value
+        for i, part in enumerate(value if isinstance(value, (list, tuple)) else (value,)):
+            one = part[-1] if isinstance(part, tuple) and part else part  # a step, with its name
+            yield from _fitted(f"{name}.{key}.{i}", one)
+            if isinstance(one, np.ndarray) and one.dtype != object and one is not value:
+                yield f"{name}.{key}.{i}", one

@@ -1,0 +1,332 @@
+"""Film: frames along a path or an edit, as GIF, WebP, APNG or MP4."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path as File
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import PIL.Image
+
+from latentwidgets.common.checks import check_flag, check_one_of, real_number
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.progress import progress
+from latentwidgets.common.whole_files import write_whole
+from latentwidgets.common.wording import brief, hint
+from latentwidgets.engine import Renderer
+from latentwidgets.errors import LatentTypeError, LatentValueError, MissingExtraError
+from latentwidgets.export.captions import caption_texts, captioned
+from latentwidgets.export.files import form_of, options_with
+from latentwidgets.export.picture import sized
+from latentwidgets.export.recipe import Recipe, recipe_of
+from latentwidgets.export.replaying import check_same_space
+from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.path import Path
+from latentwidgets.space.as_space import as_space
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.routes.route import Coordinates, Route
+
+__all__ = ["EASINGS", "Film", "save_animation", "save_film", "way_along"]
+
+FORMS = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG", ".apng": "PNG", ".mp4": "MP4"}
+EASINGS = ("linear", "smooth")
+MOST_FRAMES = 2000
+# More bytes of pixels than this are no film for a page.
+MOST_BYTES = 2**29
+# So many are decoded at a time, so that the work can be stopped between.
+BATCH = 16
+
+
+class Film(NamedTuple):
+    """How a film is made, checked; see `save_animation`."""
+
+    path: str | bytes | os.PathLike[str]
+    seconds: float
+    fps: float
+    easing: str
+    back: bool
+    loop: bool
+    size: int | None
+    captions: Any
+
+    def checked(self) -> Film:
+        """Check all but the size.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If something cannot be used.
+        MissingExtraError
+            If the name ends in .mp4 and imageio-ffmpeg is not installed.
+        """
+        if form_of(self.path, FORMS) == "MP4":
+            try:
+                import imageio_ffmpeg  # noqa: F401
+            except ImportError as error:
+                raise MissingExtraError("film", "An MP4") from error
+        film = self._replace(
+            seconds=real_number(self.seconds, "seconds", least=0.05, most=600),
+            fps=real_number(self.fps, "fps", least=1, most=60),
+            easing=check_one_of(self.easing, "easing", EASINGS),
+            back=check_flag(self.back, "back"),
+            loop=check_flag(self.loop, "loop"),
+        )
+        if len(film.times()) > MOST_FRAMES:
+            raise LatentValueError(
+                f"{len(film.times()):,} frames are too many; expected {MOST_FRAMES:,} at most. "
+                "Take fewer seconds, or a smaller fps."
+            )
+        return film
+
+    def times(self) -> NDArray[np.float64]:
+        """Give where on the way each frame is, from 0 to 1."""
+        count = max(2, round(self.seconds * self.fps))
+        there = np.linspace(0, 1, count)
+        if self.easing == "smooth":
+            there = there * there * (3 - 2 * there)
+        return np.concatenate([there, there[-2:0:-1]]) if self.back else there
+
+
+@checked_keywords
+def save_animation(
+    what: Path | Recipe,
+    space: Any,
+    path: str | bytes | os.PathLike[str],
+    *,
+    seconds: float = 3.0,
+    fps: float = 20.0,
+    easing: str = "smooth",
+    back: bool = True,
+    loop: bool = True,
+    size: int | None = None,
+    captions: bool | Iterable[str] = False,
+    along: str | None = None,
+) -> None:
+    """Save a film along a path, or of an edit as it is made.
+
+    Parameters
+    ----------
+    what : Path or Recipe
+        A path from end to end; or the recipe of a path or an edit. An edit goes from the base to
+        what it is.
+    space : LatentSpace or object
+        What decodes it, or anything that `as_space` takes.
+    path : path-like
+        The file. Its ending says the form: .gif, .webp (lossless), .png or .apng, or .mp4 (extra
+        ``film``). An older one stays until this one is whole.
+    seconds : float
+        How long it takes from end to end.
+    fps : float
+        Frames a second, from 1 to 60.
+    easing : {"smooth", "linear"}
+        Whether it starts and ends gently.
+    back : bool
+        Whether it goes back to where it began, so that it repeats without a jump.
+    loop : bool
+        Whether it repeats for ever; of an MP4 the player decides.
+    size : int, optional
+        Width of the pictures in pixels; as of `Interpolator.image`.
+    captions : bool or iterable of str
+        What is written under the frames: True for where each is; or texts, each for the same share
+        of the way.
+    along : str, optional
+        Of an edit, the name of the one direction that moves, over its limits.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If something cannot be used, or the file cannot be written.
+    MissingExtraError
+        If an MP4 is asked for and imageio-ffmpeg is not installed.
+    DecodeError
+        If the decoder raises.
+
+    Notes
+    -----
+    Every frame is decoded for exactly its place. `latentwidgets.load` finds the recipe in all forms
+    but MP4.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> way = lw.Path(digits.latents[:3], "spline")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "walk.gif"
+    ...     lw.save_animation(way, digits.space, file, seconds=0.5, captions=["7", "to 3"])
+    ...     lw.load(file).route == way
+    True
+    """
+    film = Film(path, seconds, fps, easing, back, loop, size, captions).checked()
+    renderer = Renderer(as_space(space))
+    if isinstance(what, Recipe):
+        check_same_space(what, renderer.space)
+        route, at, under = what.route, what.at, what["conditions"]
+    elif isinstance(what, Path):
+        route, at, under = what, (0.0,), {}
+    else:
+        raise LatentTypeError(f"what is {brief(what)}; expected a Path, or a Recipe.")
+    latent_shape = route.latents([at]).shape[1:]
+    if latent_shape[-len(renderer.space.latent_shape) :] != renderer.space.latent_shape:
+        raise LatentValueError(
+            f"its latents have shape {latent_shape}; those of {renderer.space.name} have shape "
+            f"{renderer.space.latent_shape}. Pass the space that they are of."
+        )
+    shown = renderer.show(route)
+    way, values = way_along(route, at, along), renderer.conditions.settled(under)
+    recipe = recipe_of(renderer.space, shown.route, shown.place(at, values))
+    squares = not renderer.painter
+    save_film(renderer, lambda t: shown.place(way(t), values), film, recipe, squares=squares)
+
+
+def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[float], Coordinates]:
+    """Say which coordinates a film goes through: a function of its place, from 0 to 1.
+
+    Parameters
+    ----------
+    route : Route
+        A path, or an edit.
+    at : tuple of float
+        Where on it a person is.
+    along : str or None
+        As of `save_animation`.
+
+    Raises
+    ------
+    LatentValueError
+        If there is no way to go.
+
+    Examples
+    --------
+    >>> way_along(Path([[0.0], [1.0]]), (0.3,), None)(0.75)
+    (0.75,)
+    """
+    if isinstance(route, Edit):
+        names, start, end = route.directions.names, np.array(route.origin), np.array(at, float)
+        if along is not None:
+            if along not in names:
+                raise LatentValueError(f"along is {brief(along)}. {hint(along, names)}")
+            start, end = end.copy(), end.copy()
+            row = names.index(along)
+            start[row], end[row] = route.directions[along].limits
+        if np.array_equal(start, end):
+            raise LatentValueError(
+                "nothing is edited, so nothing would move. Set an amount, or pass along="
+                f"{names[0]!r} to move along one direction."
+            )
+        return lambda t: tuple((start + t * (end - start)).tolist())
+    if along is not None:
+        raise LatentValueError("along is for edits, which have directions; leave it out.")
+    if isinstance(route, Path):
+        return lambda t: (float(t),)
+    raise LatentValueError(
+        "there is no way here to film along. Lay a path through latents: "
+        "lw.save_animation(lw.Path(latents), space, 'walk.gif')."
+    )
+
+
+def save_film(
+    renderer: Renderer,
+    way: Callable[[float], Coordinates],
+    film: Film,
+    recipe: Recipe,
+    *,
+    squares: bool,
+) -> None:
+    """Decode the frames of a film and write it; errors as of `save_animation`.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        With the route that is shown.
+    way : callable
+        From a place in [0, 1] to the coordinates of all controls.
+    film : Film
+        Checked.
+    recipe : Recipe
+        What `load` finds in it.
+    squares : bool
+        Whether pixels are to be seen as squares where pictures are enlarged.
+    """
+    shown = renderer.shown
+    assert shown is not None
+    times = film.times()
+    unique = np.unique(times)
+    places = [way(float(t)) for t in unique]
+    own = len(shown.own.bounds)
+    near = [(*(round(x, 2) for x in at[:own]), *at[own:]) for at in places]  # to read, not to go to
+    written = caption_texts(film.captions, unique, [shown.route.words(at) for at in near])
+    outputs: list[Any] = []
+    for first in progress(range(0, len(places), BATCH), "frames"):
+        outputs += renderer.outputs(shown.route, places[first : first + BATCH])
+    framer = renderer.framer()  # once all is decoded: the range of curves may have widened
+    drawn: list[PIL.Image.Image] = []
+    for output in outputs:
+        drawn.append(sized(framer.picture(output), film.size, squares=squares))
+        if len(drawn) == 1 and drawn[0].width * drawn[0].height * 4 * len(times) > MOST_BYTES:
+            raise LatentValueError(
+                f"{len(times):,} frames of {drawn[0].width} × {drawn[0].height} pixels are too "
+                "much. Pass a smaller size, or fewer seconds."
+            )
+    pictures = _alike(captioned(drawn, written))
+    frames = [pictures[i] for i in np.searchsorted(unique, times)]
+    form = form_of(film.path, FORMS)
+    if form == "MP4":
+        write_whole(film.path, _mp4(frames, film.fps))
+        return
+    buffer, more = io.BytesIO(), options_with(recipe, form)
+    unit = 10 if form == "GIF" else 1  # milliseconds
+    ends = np.rint(np.arange(len(frames) + 1) * 1000 / film.fps / unit) * unit
+    duration = np.maximum(np.diff(ends), 20 if form == "GIF" else 1).astype(int).tolist()
+    if form == "WEBP":
+        more |= {"lossless": True, "loop": 0 if film.loop else 1}
+    elif form == "PNG" or film.loop:  # a GIF without the note of a loop plays once
+        more |= {"loop": 0 if film.loop else 1}
+    first, *rest = frames
+    first.save(buffer, form, save_all=True, append_images=rest, duration=duration, **more)
+    write_whole(film.path, buffer.getvalue())
+
+
+def _alike(pictures: list[PIL.Image.Image]) -> list[PIL.Image.Image]:
+    """Give pictures of one size and mode: smaller ones, as of short texts, on white."""
+    modes = {one.mode for one in pictures}
+    mode = "RGBA" if "RGBA" in modes else "RGB" if len(modes) > 1 else modes.pop()
+    width, height = (max(one.size[i] for one in pictures) for i in (0, 1))
+    found = []
+    for one in pictures:
+        if one.size != (width, height) or one.mode != mode:
+            whole = PIL.Image.new(mode, (width, height), "white")
+            whole.paste(one.convert(mode), (0, 0))
+            one = whole
+        found.append(one)
+    return found
+
+
+def _mp4(frames: list[PIL.Image.Image], fps: float) -> bytes:
+    """Write frames as H.264, which asks for an even number of pixels each way."""
+    import imageio_ffmpeg
+
+    width, height = (side + side % 2 for side in frames[0].size)
+    with tempfile.TemporaryDirectory() as folder:
+        file = File(folder) / "film.mp4"
+        try:
+            writer = imageio_ffmpeg.write_frames(
+                str(file), (width, height), fps=fps, quality=8, macro_block_size=2
+            )
+            writer.send(None)
+            for frame in frames:
+                pixels = np.asarray(frame.convert("RGB"))
+                more = [(0, height - frame.height), (0, width - frame.width), (0, 0)]
+                writer.send(np.ascontiguousarray(np.pad(pixels, more, "edge")))
+            writer.close()
+            return file.read_bytes()
+        except OSError as error:
+            raise LatentValueError(f"the film cannot be encoded: {brief(str(error))}.") from error

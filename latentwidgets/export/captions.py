@@ -1,0 +1,110 @@
+"""Words under pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+
+from latentwidgets.common.items import check_items
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentTypeError, LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["caption_texts", "captioned"]
+
+# The size of letters, as a share of the picture's width, and at least so many pixels.
+SHARE, LEAST = 1 / 16, 9
+
+
+def caption_texts(
+    captions: Any, times: NDArray[np.float64], words: Sequence[str]
+) -> list[str] | None:
+    """Say what is written under each frame.
+
+    Parameters
+    ----------
+    captions : bool or iterable of str
+        True for the frame's own words; texts are spread over the way.
+    times : ndarray
+        Where on the way each frame is, from 0 to 1.
+    words : sequence of str
+        What each frame's own words are.
+
+    Returns
+    -------
+    list of str or None
+        None where nothing is.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If captions are something else.
+
+    Examples
+    --------
+    >>> caption_texts(["a", "b"], np.array([0.0, 0.4, 0.6, 1.0]), [""] * 4)
+    ['a', 'a', 'b', 'b']
+    """
+    if isinstance(captions, (bool, np.bool_)):
+        return list(words) if captions else None
+    texts = check_items(captions, "captions are", "True, False, or texts")
+    for text in texts:
+        if not isinstance(text, str):
+            raise LatentTypeError(f"captions hold {brief(text)}; expected texts.")
+    if not texts:
+        raise LatentValueError("captions are empty; pass False for none.")
+    last = len(texts) - 1
+    return [texts[min(last, int(t * len(texts)))] for t in times]
+
+
+def captioned(
+    pictures: Sequence[PIL.Image.Image], texts: Sequence[str] | None
+) -> list[PIL.Image.Image]:
+    """Write texts under pictures, in black on white; what is too long is cut.
+
+    Parameters
+    ----------
+    pictures : sequence of PIL.Image.Image
+        The pictures.
+    texts : sequence of str or None
+        One each; None leaves the pictures as they are.
+
+    Returns
+    -------
+    list of PIL.Image.Image
+        Higher by the strip that the text stands in.
+
+    Examples
+    --------
+    >>> captioned([PIL.Image.new("L", (160, 80))], ["seven"])[0].size
+    (160, 98)
+    """
+    if texts is None:
+        return list(pictures)
+    import matplotlib as mpl
+
+    # Its letters include Greek ones, as in "+1.5 σ".
+    file = f"{mpl.get_data_path()}/fonts/ttf/DejaVuSans.ttf"
+    found = []
+    for picture, text in zip(pictures, texts, strict=True):
+        letters = max(LEAST, round(picture.width * SHARE))
+        font = PIL.ImageFont.truetype(file, letters)
+        line = " ".join(text.split())
+        while line and font.getlength(line) > picture.width - letters:
+            line = f"{line.rstrip('…')[:-1]}…" if line.rstrip("…") else ""
+        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+        strip = round(1.8 * letters)
+        whole = PIL.Image.new(mode, (picture.width, picture.height + strip), "white")
+        whole.paste(picture.convert(mode), (0, 0))
+        middle = picture.width / 2, picture.height + strip / 2
+        PIL.ImageDraw.Draw(whole).text(middle, line, fill="black", font=font, anchor="mm")
+        found.append(whole)
+    return found

@@ -1,0 +1,65 @@
+"""A path, an edit or one output as a matplotlib figure, for a paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.common.checks import check_whole
+from latentwidgets.kinds.shared.figure import grid_figure
+from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.path import Path
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from latentwidgets.engine import Renderer
+    from latentwidgets.routes.route import Coordinates
+
+__all__ = ["route_figure"]
+
+
+def route_figure(renderer: Renderer, at: Coordinates, columns: int = 2) -> Figure:
+    """Draw a path from end to end, an edit beside its base, or what is at one place.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        With the route that is shown.
+    at : tuple of float
+        The coordinates of all controls.
+    columns : int
+        How many places of a path, from 2 to 64.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not shown yet.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If `columns` cannot be used.
+    DecodeError
+        If the decoder raises.
+    """
+    shown = renderer.shown
+    assert shown is not None
+    own, count = shown.own, check_whole(columns, "columns", least=2, most=64)
+    under = at[len(own.bounds) :]
+    here, title = own.words(at[: len(own.bounds)]), ""
+    places: list[Coordinates] = [at]
+    names: tuple[str, ...] = (here,)
+    if isinstance(own, Path):
+        times = np.linspace(0, 1, count).tolist()
+        places, names, title = [(t, *under) for t in times], tuple(f"{t:.3g}" for t in times), "t"
+    elif isinstance(own, Edit):
+        before = (*own.origin.tolist(), *under)
+        places, names = [before, at], ("base", here)
+    decoded = renderer.outputs(shown.route, places)
+    rows: list[Any] = [one for together in zip(*decoded, strict=True) for one in together]
+    outputs = np.stack(rows) if isinstance(rows[0], np.ndarray) else rows
+    return grid_figure(
+        renderer.framer(), outputs, len(places), column_names=names, column_title=title
+    )

@@ -1,0 +1,319 @@
+"""`Leaving`: what a person takes away from a widget, and brings back: recipes and pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentValueError
+from latentwidgets.export.animation import Film, save_film, way_along
+from latentwidgets.export.code import code_of
+from latentwidgets.export.figures import route_figure
+from latentwidgets.export.files import PICTURES, form_of, packed, save_picture
+from latentwidgets.export.picture import sized
+from latentwidgets.export.recipe import Recipe, recipe_of
+from latentwidgets.export.replaying import check_same_space
+from latentwidgets.export.route_records import Spot
+from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.grid import Grid
+from latentwidgets.routes.map_plane import GROUND, MapPlane
+from latentwidgets.routes.path import Path
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    import PIL.Image
+    from matplotlib.figure import Figure
+
+    from latentwidgets.engine import Renderer
+    from latentwidgets.engine.messages import PictureMessage
+    from latentwidgets.routes.route import Coordinates, Route
+
+__all__ = ["Leaving"]
+
+
+class Leaving:
+    """What leaves the notebook of a widget.
+
+    A widget says what makes its frames and where its controls are, and draws what it shows.
+    """
+
+    if TYPE_CHECKING:
+        conditions: Any
+        hold_sync: Any
+        smooth: Any
+
+        def _open_renderer(self) -> Renderer: ...
+        def _at(self) -> Coordinates: ...
+        def _place(self) -> Coordinates: ...
+        def _own_route(self) -> Any: ...
+        def _whole(self, at: Coordinates) -> PIL.Image.Image: ...
+
+    def recipe(self) -> Recipe:
+        """Write down how the latent is made that is shown now.
+
+        Returns
+        -------
+        Recipe
+            The space's fingerprint, the route and the coordinates: what `apply` brings back, and
+            `latentwidgets.replay` makes the same latent of.
+
+        Raises
+        ------
+        LatentValueError
+            If the widget is closed.
+
+        Examples
+        --------
+        >>> import latentwidgets as lw
+        >>> grid = lw.LatentGrid.samples(lw.demo.digits().space, 4)
+        >>> recipe = grid.recipe()
+        >>> grid.value = (1, 1)
+        >>> grid.apply(recipe)
+        >>> grid.value
+        (0.0, 0.0)
+        """
+        renderer = self._open_renderer()
+        assert renderer.shown is not None
+        space = renderer.space if renderer.draws else None
+        return recipe_of(space, renderer.shown.route, self._place())
+
+    @checked_keywords
+    def apply(self, recipe: Recipe, *, allow: str | Iterable[str] = ()) -> None:
+        """Bring back what a recipe says: the route, the coordinates, the conditions.
+
+        Parameters
+        ----------
+        recipe : Recipe
+            Of a widget like this one. Of another, hand on the latent alone:
+            ``widget.latent = lw.replay(recipe, space)``.
+        allow : str or iterable of str
+            In what the space may differ; see `latentwidgets.replay`.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If it is for another space or another widget. Then all stays as it is.
+        """
+        renderer = self._open_renderer()
+        check_same_space(recipe, renderer.space if renderer.draws else None, allow)
+        route, at = recipe.route, recipe.at
+        state = self._state_for(route, at)
+        said = getattr(route, "conditions_at", None)
+        here = {} if said is None else said([at])
+        free = [name for name in self.conditions if here.get(name, [None]) == [None]]
+        under = recipe["conditions"]
+        state["conditions"] = {
+            **self.conditions,
+            **{name: under[name] for name in free if name in under},
+        }
+        before = {name: getattr(self, name) for name in state}
+        with self.hold_sync():
+            try:
+                self._put(state)
+            except Exception:
+                self._put(before)
+                raise
+
+    def image(self, size: int | None = None) -> PIL.Image.Image:
+        """Return the picture at the current coordinates, decoded for exactly these.
+
+        Of a grid it shows all cells.
+
+        Parameters
+        ----------
+        size : int, optional
+            Its width in pixels; the height follows. Where images are enlarged, their pixels become
+            squares, or with `smooth` they are smoothed, as on the page. If None, images have the
+            pixels of the decoder.
+
+        Returns
+        -------
+        PIL.Image.Image
+            In mode "L", "RGB" or "RGBA". Texts, tokens, curves and sounds are drawn.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If `size` cannot be used, or a grid has more than 10,000 cells.
+        DecodeError
+            If the decoder raises or returns something else than before.
+        """
+        renderer = self._open_renderer()
+        return sized(
+            self._whole(self._place()), size, squares=not (renderer.painter or self.smooth)
+        )
+
+    def figure(self) -> Figure:
+        """Draw what is shown, for a paper: an edit beside its base.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Ready for ``savefig``; text in it stays text, and lines stay lines.
+
+        Raises
+        ------
+        DecodeError
+            If the decoder raises.
+
+        Examples
+        --------
+        >>> import latentwidgets as lw
+        >>> digits = lw.demo.digits()
+        >>> found = lw.pca_directions(digits.latents, 2)
+        >>> editor = lw.DirectionEditor(digits, digits.latents[0], found, value={"PC 1": 2})
+        >>> [one.get_text() for one in editor.figure().axes[0].get_xticklabels()]
+        ['base', 'PC 1 +2 σ']
+        """
+        return route_figure(self._open_renderer(), self._place())
+
+    def save_image(self, path: str | bytes | os.PathLike[str], size: int | None = None) -> None:
+        """Save the picture at the current coordinates, with its recipe.
+
+        Parameters
+        ----------
+        path : path-like
+            Ends in .png or .webp; both are lossless. An older file stays until this one is whole.
+            A recipe of more than 32 MB, as of a grid of very many latents, is left out of it.
+        size : int, optional
+            As of `image`.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If `size` cannot be used, or the file cannot be written.
+        DecodeError
+            If the decoder raises.
+
+        See Also
+        --------
+        latentwidgets.load : reads the recipe again.
+        """
+        form_of(path, PICTURES)  # before anything is decoded
+        save_picture(self.image(size), path, self.recipe())
+
+    @checked_keywords
+    def save_animation(
+        self,
+        path: str | bytes | os.PathLike[str],
+        *,
+        seconds: float = 3.0,
+        fps: float = 20.0,
+        easing: str = "smooth",
+        back: bool = True,
+        loop: bool = True,
+        size: int | None = None,
+        captions: bool | Iterable[str] = False,
+        along: str | None = None,
+    ) -> None:
+        """Save a film along the path that is shown, or of the edit as it is made.
+
+        Parameters
+        ----------
+        path, seconds, fps, easing, back, loop, size, captions, along
+            As of `latentwidgets.save_animation`. An edit moves from the base to where it is now;
+            or along one direction, from limit to limit, the others as they are now.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If something cannot be used, or there is no way to go, as on a grid or a map.
+        MissingExtraError
+            If an MP4 is asked for and imageio-ffmpeg is not installed.
+        DecodeError
+            If the decoder raises.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib, latentwidgets as lw
+        >>> digits = lw.demo.digits()
+        >>> found = lw.pca_directions(digits.latents, 2)
+        >>> editor = lw.DirectionEditor(digits.space, digits.latents[0], found)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = pathlib.Path(folder) / "pc1.webp"
+        ...     editor.save_animation(file, along="PC 1", seconds=0.5)
+        ...     lw.load(file) == editor.recipe()
+        True
+        """
+        renderer = self._open_renderer()
+        shown, under = renderer.shown, self.conditions
+        assert shown is not None
+        film = Film(path, seconds, fps, easing, back, loop, size, captions).checked()
+        way = way_along(shown.own, self._at(), along)
+        squares = not (renderer.painter or self.smooth)
+        recipe = self.recipe()
+        save_film(renderer, lambda t: shown.place(way(t), under), film, recipe, squares=squares)
+
+    # What a subclass may change
+
+    def _expect(self, route: Route) -> None:
+        """Take notice of a route that is about to be brought back."""
+
+    # Inside
+
+    def _code_at(self, at: Coordinates) -> str:
+        """Write a cell that makes the latent at the coordinates of all controls."""
+        renderer = self._open_renderer()
+        assert renderer.shown is not None
+        return code_of(renderer.shown.route, at, next(iter(renderer.names()), None))
+
+    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
+        """Draw a picture to keep as a PNG, with its recipe; give its width and height as well."""
+        renderer = self._open_renderer()
+        assert renderer.shown is not None
+        squares = not (renderer.painter or self.smooth)
+        picture = sized(self._whole(asked.at), asked.width, squares=squares)
+        recipe = recipe_of(renderer.space, renderer.shown.route, asked.at)
+        return packed(picture, "PNG", recipe), picture.size
+
+    def _put(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def _state_for(self, route: Route, at: Coordinates) -> dict[str, Any]:
+        """Say which traits bring a route back, in the order in which they are set."""
+        own = self._own_route()
+        if isinstance(route, Path) and isinstance(own, Path):
+            self._expect(route)
+            return {
+                "anchors": route.anchors,
+                "closed": route.closed,
+                "method": route.method,
+                "even_speed": route.timing is not None,
+                "value": at[0],
+            }
+        if isinstance(route, Edit) and isinstance(own, Edit):
+            return {
+                "directions": route.directions,
+                "base": route.bases,
+                "mode": "absolute" if route.absolute else "relative",
+                "hold": route.hold,
+                "profiles": route.profiles,
+                "value": dict(zip(route.directions.names, at or route.origin, strict=True)),
+            }
+        if isinstance(route, Grid) and isinstance(own, Grid):
+            return {"grid": route, "value": at}
+        if isinstance(route, Spot) and route.of == "map" and isinstance(own, MapPlane):
+            return _spot_state(route, at, own)
+        raise LatentValueError(
+            f"this recipe is of another widget ({brief(type(route).__name__)}), which "
+            f"{type(self).__name__} has no controls for. Hand on its latent alone: "
+            "widget.latent = lw.replay(recipe, space)."
+        )
+
+
+def _spot_state(spot: Spot, at: Coordinates, plane: MapPlane) -> dict[str, Any]:
+    """Say where on a map a latent is: a row, or a point, where it is the same there."""
+    row, x, y = at
+    if 0 <= row < len(plane.data) and np.array_equal(plane.data[int(row)], spot.latent):
+        return {"index": int(row)}
+    if row == GROUND and plane.projection.to_latents is not None:
+        [found] = plane.projection.invert([[x, y]])
+        if np.array_equal(found, spot.latent):
+            return {"value": (x, y)}
+    return {"latent": spot.latent}

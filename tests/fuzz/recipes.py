@@ -1,0 +1,66 @@
+"""What is right for recipes, and for the files that hold them."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import latentwidgets as lw
+
+
+def recipe(world: Any, _rng: random.Random) -> lw.Recipe:
+    """Write one down, of the world's space."""
+    return lw.Interpolator(world.space, world.latents[:3], value=0.5).recipe()
+
+
+def text(world: Any, rng: random.Random) -> str:
+    """Write one as JSON; now and then with a letter changed."""
+    written = recipe(world, rng).to_json()
+    at = rng.randrange(len(written))
+    return written if rng.random() < 0.5 else f"{written[:at]}7{written[at + 1 :]}"
+
+
+def file(world: Any, rng: random.Random) -> Path:
+    """Save one, as a picture or as it is."""
+    if rng.random() < 0.5:
+        recipe(world, rng).save("found.json")
+        return Path("found.json")
+    lw.Interpolator(world.space, world.latents[:3]).save_image("found.png")
+    return Path("found.png")
+
+
+WIDGETS = ("Interpolator", "LatentGrid", "DirectionEditor", "LatentMap")
+FILMS = ("save_animation", *(f"{widget}.save_animation" for widget in WIDGETS))
+
+RIGHT = {
+    "save_animation.what": lambda world, rng: rng.choice(
+        [lw.Path(world.latents[:2]), recipe(world, rng)]
+    ),
+    **{
+        f"{film}.path": lambda _, rng: Path(rng.choice(["a.gif", "a.png", "a.webp"]))
+        for film in FILMS
+    },
+    **{f"{film}.loop": lambda _, rng: rng.choice([True, False]) for film in FILMS},
+    "Interpolator.figure.columns": lambda _, rng: rng.choice([2, 5]),
+    "seconds": lambda _, rng: rng.choice([0.1, 0.3]),
+    "fps": lambda _, rng: rng.choice([10, 25.0]),
+    "easing": lambda _, rng: rng.choice(["smooth", "linear"]),
+    "back": lambda _, rng: rng.choice([True, False]),
+    "captions": lambda _, rng: rng.choice([False, True, ["a", "b"]]),
+    "along": lambda *_: None,
+    "recipe": recipe,
+    "Recipe.contents": lambda world, rng: dict(recipe(world, rng)),
+    "Recipe.from_json.text": text,
+    "Recipe.save.path": lambda *_: Path("saved.json"),
+    "Recipe.__getitem__.name": lambda *_: "at",
+    "Recipe.__contains__.key": lambda *_: "at",
+    "Recipe.get.key": lambda *_: "at",
+    "Recipe.get.default": lambda *_: None,
+    "load.path": file,
+    "allow": lambda _, rng: rng.choice([(), "versions", ["weights", "options"]]),
+    **{
+        f"{widget}.save_image.path": lambda _, rng: Path(rng.choice(["a.png", "a.webp"]))
+        for widget in WIDGETS
+    },
+}
