@@ -29,6 +29,7 @@ from latentwidgets.widgets.explorer.label_probes import (
 )
 from latentwidgets.widgets.explorer.parts import (
     PARTS,
+    SIZES,
     STATES,
     check_arranged,
     links_between,
@@ -52,9 +53,6 @@ if TYPE_CHECKING:
     from latentwidgets.widgets.links import Link
 
 # Unless somebody says otherwise.
-COLUMNS, CELL_SIZE = 10, 56  # CSS pixels, as all that follow
-# So high that map and sliders are in sight with the picture.
-MAP_HEIGHT, GRID_HEIGHT = 380, 232
 ANCHORS = 3
 
 
@@ -189,11 +187,9 @@ class LatentExplorer(Guarded):
 
         makers: dict[str, Callable[[], Any]] = {
             "map": lambda: LatentMap(
-                space, latents, labels, items=items, seed=seed, height=MAP_HEIGHT, **given
+                space, latents, labels, items=items, seed=seed, **SIZES["map"], **given
             ),
-            "grid": lambda: LatentGrid(
-                holder(), shown, columns=COLUMNS, cell_size=CELL_SIZE, height=GRID_HEIGHT, **given
-            ),
+            "grid": lambda: LatentGrid(holder(), shown, **SIZES["grid"], **given),
             "editor": lambda: DirectionEditor(holder(), shown[0], directions, **given),
             "path": lambda: Interpolator(holder(), shown[:ANCHORS], **given),
         }

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
     from latentwidgets.widgets.links import Link
 
-__all__ = ["PARTS", "STATES", "check_arranged", "links_between", "wanted_parts"]
+__all__ = ["PARTS", "SIZES", "STATES", "check_arranged", "links_between", "wanted_parts"]
 
 PARTS = ("map", "grid", "editor", "path")
+# Unless somebody says otherwise, in CSS pixels: map and sliders are in sight with the picture.
+SIZES: dict[str, dict[str, Any]] = {
+    "map": {"height": 380},
+    "grid": {"columns": 10, "cell_size": 56, "height": 232},
+}
 # What makes the state of each part, in the order in which it is put back.
 STATES = {
     "map": ("selection", "latent", "index", "conditions"),
