@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from latentwidgets.engine.ordinary import Ordinary
     from latentwidgets.engine.renderer import Renderer
     from latentwidgets.routes.route import Coordinates, Route
-    from latentwidgets.space.latent_space import LatentSpace
 
     AnyQuestion = messages.AnyQuestion
     # Finds out what is asked, step by step, and returns the answer, and bytes that go with it.
@@ -256,7 +255,7 @@ class Conversation:
         """Find out what is asked and answered without bytes."""
         if isinstance(question, TypicalityMessage):
             known, positions = self._ordinary, (question.at, *question.positions)
-            places = yield from standings(known, self._own_space(), route, positions)
+            places = yield from standings(known, self._renderer.decoder, route, positions)
             return answers.typicality_answer(question, places, known.words or known.fault)
         if isinstance(question, ChangesMessage):
             changes = yield from self._look_at_changes(question, route)
@@ -277,13 +276,9 @@ class Conversation:
             yield
         return answers.layers_answer(question, effects)
 
-    def _own_space(self) -> LatentSpace | None:
-        """Return the space, which some maps have none of."""
-        return self._renderer.space if self._renderer.names() else None
-
     def _look_for_neighbours(self, question: NeighboursMessage, route: Route) -> Finding:
         """Find the nearest of the data, and their pictures."""
-        own = self._own_space()
+        own = self._renderer.decoder
         latents = route.latents([question.at])
         latent = latents[0] if own is None else latents.reshape(-1, *own.latent_shape)[0]
         near = yield from nearest_data(self._ordinary, latent)

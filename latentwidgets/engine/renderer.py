@@ -105,9 +105,10 @@ class Renderer:
         """The conditions that the decoder takes beside latents; empty without a space."""
         return NONE if self._space is None else self._space.conditions
 
-    def names(self) -> list[str]:
-        """Give the name of the space, if there is one."""
-        return [] if self._space is None else [self._space.name]
+    @property
+    def decoder(self) -> LatentSpace | None:
+        """The space that decodes, if there is one."""
+        return self._space
 
     @property
     def draws(self) -> bool:
@@ -188,8 +189,7 @@ class Renderer:
         found = self.kept.find(name, positions, quality)
         missing = [at for at, frame in found.items() if frame is None]
         if missing:
-            _, frames = self.decode(name, missing, quality)
-            found.update(zip(missing, frames, strict=True))
+            found.update(zip(missing, self.decode(name, missing, quality)[1], strict=True))
         return Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
 
     def steps(

@@ -159,8 +159,8 @@ class LatentWidget(Leaving, Guarded):
         renderer.draw(self._route, [self._place()], Quality.LOSSLESS)
         if renderer.draws and renderer.painter:
             self._painter = shared(static(renderer.painter))
-        if renderer.draws and self.space.kind in WRITTEN:
-            self._prompt = prompt_words(self.space.prompt)
+        if renderer.decoder and renderer.decoder.kind in WRITTEN:
+            self._prompt = prompt_words(renderer.decoder.prompt)
         if renderer.conditions:
             self._dials = shared(static("part_condition.js"))
         self._load("typicality")
@@ -201,7 +201,8 @@ class LatentWidget(Leaving, Guarded):
 
     def __repr__(self) -> str:
         renderer = self._renderer
-        words = ["closed"] if renderer is None else [*renderer.names(), *self._contents()]
+        names = [renderer.decoder.name] if renderer and renderer.decoder else []
+        words = ["closed"] if renderer is None else [*names, *self._contents()]
         return f"{type(self).__name__}({', '.join(words)})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:

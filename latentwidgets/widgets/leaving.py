@@ -79,8 +79,7 @@ class Leaving:
         """
         renderer = self._open_renderer()
         assert renderer.shown is not None
-        space = renderer.space if renderer.draws else None
-        return recipe_of(space, renderer.shown.route, self._place())
+        return recipe_of(renderer.decoder, renderer.shown.route, self._place())
 
     @checked_keywords
     def apply(self, recipe: Recipe, *, allow: str | Iterable[str] = ()) -> None:
@@ -100,7 +99,7 @@ class Leaving:
             If it is for another space or another widget. Then all stays as it is.
         """
         renderer = self._open_renderer()
-        check_same_space(recipe, renderer.space if renderer.draws else None, allow)
+        check_same_space(recipe, renderer.decoder, allow)
         route, at = recipe.route, recipe.at
         state = self._state_for(route, at)
         said = getattr(route, "conditions_at", None)
@@ -260,7 +259,8 @@ class Leaving:
         """Write a cell that makes the latent at the coordinates of all controls."""
         renderer = self._open_renderer()
         assert renderer.shown is not None
-        return code_of(renderer.shown.route, at, next(iter(renderer.names()), None))
+        space = renderer.decoder
+        return code_of(renderer.shown.route, at, None if space is None else space.name)
 
     def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
         """Draw a picture to keep as a PNG, with its recipe; give its width and height as well."""
