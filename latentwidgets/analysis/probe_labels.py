@@ -121,9 +121,10 @@ class ProbeLabels:
                 f"or more; {folds} folds need that of two. Label more, or pass a smaller folds=, "
                 "at least 2."
             )
+        among = "" if len(given) == len(present) else f" among the {len(present):,} that are used"
         tell_left_out(
             [
-                f"{brief(str(distinct[i]))}, of which there are {sizes[i]}"
+                f"{brief(str(distinct[i]))}, of which there are {sizes[i]}{among}"
                 for i in _rest(sizes, kept)
             ]
         )

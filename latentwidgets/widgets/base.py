@@ -153,6 +153,10 @@ class LatentWidget(Leaving, Guarded):
         """Say in words what it shows of the space."""
         return []
 
+    def _needs(self) -> list[str]:
+        """Name the parts that its page needs as it opens, but for those of every widget."""
+        return []
+
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         renderer = self._open_renderer()
@@ -163,7 +167,7 @@ class LatentWidget(Leaving, Guarded):
             self._prompt = prompt_words(renderer.decoder.prompt)
         if renderer.conditions:
             self._dials = shared(static("part_condition.js"))
-        self._load("typicality")
+        self._load("typicality", *self._needs())
         if self._known.data is not None:
             self._neighbours = shared(static("part_neighbours.js"))
         self._saver = shared(static("part_save.js"))

@@ -365,11 +365,8 @@ class Interpolator(LatentWidget):
             "even": speeds,
         }
 
-    def open(self) -> None:
-        """Say what the page has to know of the path, then open."""
-        if self._way["drawn"]:
-            self._load("curve")
-        super().open()
+    def _needs(self) -> list[str]:
+        return ["curve"] if self._way["drawn"] else []
 
     @traitlets.observe("speed_curve")
     def _tell_way(self, _change: Any = None) -> None:

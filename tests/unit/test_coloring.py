@@ -32,6 +32,7 @@ def test_missing_labels_are_grey() -> None:
         "color": GREY,
         "code": 2,
         "count": 2,
+        "rest": True,
     }
 
 

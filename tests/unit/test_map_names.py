@@ -62,7 +62,7 @@ def test_clusters_that_were_found_are_shown_with_their_names_and_doubts() -> Non
     assert page.state["_legend"]["note"] == (found.warning or "")
     named = lw.LatentMap(None, LATENTS, clusters=found, cluster_names=["x", "y", "z"])
     assert named.cluster_names == ("x", "y", "z")
-    round_ = RNG.normal(size=(60, 3)).astype(np.float32)
+    round_ = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
     doubted = lw.analysis.clusters(round_, count=3, halves=4)
     assert doubted.warning
     shown = lw.LatentMap(None, round_, color="cluster", clusters=doubted)
