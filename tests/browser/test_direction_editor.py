@@ -186,7 +186,7 @@ def test_before_side_by_side_and_difference(open_notebook: OpenNotebook) -> None
     )
     assert np.abs(halves[0][:2] - (128 + (new - old) / 2)).max() <= 2
     assert np.abs(halves[1] - 128).max() <= 1, "mid-grey where nothing changed"
-    assert "mid-grey" in view.root.locator(".lw-caption").inner_text()
+    assert "mid-grey" in view.root.locator(".lw-caption:visible").inner_text()
 
 
 def test_search_sort_and_hide(open_notebook: OpenNotebook) -> None:
