@@ -21,7 +21,7 @@ beforeAll(() => {
   symlinkSync(join(JS, "node_modules"), join(copy, "node_modules"), "junction");
   cpSync(STATIC, join(folder, "latentwidgets", "static"), { recursive: true });
   execFileSync(process.execPath, ["build.mjs"], { cwd: copy });
-});
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("a new kind's painter is built by being there, and changes no other bundle", () => {

@@ -63,13 +63,16 @@ export function askWhileIdle(stage, next, signal) {
     // Once an answer is here, or a view is in sight again, `wait` is called.
     if (!question || asking || !stage.inSight) return;
     if (stage.busy) return wait();
-    const now = stateOf(stage);
     asking = true;
+    const start = performance.now();
     await question();
     asking = false;
     if (signal.aborted) return;
+    // Who moved meanwhile is waited for. A kernel that cannot be reached fails at once: to ask it
+    // again at once would stop the page.
+    const soon = !timer && performance.now() - start > 5;
     stage.changed();
-    if (stateOf(stage) === now) ask();
+    if (soon) ask();
   }
 
   stage.listen(wait, signal);
