@@ -133,6 +133,20 @@ describe("createLeakage", () => {
     expect(view.root.textContent).toContain("nothing else by 0.1 σ or more");
   });
 
+  it("leaves the page alone where the kernel cannot be reached", async () => {
+    const { idle, move, model } = makeView();
+    await move(1);
+    let tries = 0;
+    model.send = () => {
+      tries += 1;
+      throw new Error("Cannot send");
+    };
+    await idle();
+    await idle();
+    expect(tries).toBeGreaterThan(0);
+    expect(tries).toBeLessThan(5);
+  });
+
   it("asks again where a frame was asked for meanwhile", async () => {
     const { idle, move, answerAll, asked } = makeView();
     await move(1);
