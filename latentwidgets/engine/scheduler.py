@@ -183,10 +183,13 @@ class Scheduler:
         if client in self._left:
             self._unwanted.append(self._left.pop(client))
 
-    def _next(self) -> tuple[Question | None, Callable[[], object]] | None:
+    def _next(
+        self, *, until_idle: bool = False
+    ) -> tuple[Question | None, Callable[[], object]] | None:
         """Wait for what is next: return a question, and what to do about it.
 
-        The question is None for what is no frame. None alone ends the thread.
+        The question is None for what is no frame. None alone ends the thread; or, until idle, it
+        says that idle work is next.
         """
         with self._wake:
             deadline = time.monotonic() + LINGER_SECONDS
@@ -218,19 +221,25 @@ class Scheduler:
                 elif self._strips:
                     strip = self._strips.popitem()[1]
                     return strip, partial(self._decode_strip, strip)
+                elif self._idle and until_idle:
+                    return None
                 elif self._idle:
                     return None, partial(self._do_step, next(iter(self._idle)))
                 else:
                     break
-            self._thread = None
+            if not until_idle:
+                self._thread = None
             return None
 
-    def _work(self) -> None:
-        while (following := self._next()) is not None:
+    def _work(self, *, until_idle: bool = False) -> None:
+        while (following := self._next(until_idle=until_idle)) is not None:
             question, act = following
             rank = Rank.PAGE if isinstance(question, AskMessage) else Rank.IDLE
+            # A step of idle work may call a slow model several times: what is asked for meanwhile
+            # is done between two calls.
+            between = partial(self._work, until_idle=True) if question is None else None
             try:
-                with calling_as(rank):
+                with calling_as(rank, between):
                     act()
             # Whatever a decoder raises, SystemExit too, is shown, and the thread lives on.
             except BaseException as error:

@@ -82,11 +82,24 @@ def _rank() -> Rank:
     return rank
 
 
+def _before_calls() -> Callable[[], object] | None:
+    found: Callable[[], object] | None = getattr(_threads, "before_calls", None)
+    return found
+
+
 @contextmanager
-def calling_as(rank: Rank) -> Iterator[None]:
+def calling_as(rank: Rank, before_calls: Callable[[], object] | None = None) -> Iterator[None]:
     """Have this thread call models for something else than a person's own code.
 
     Idle calls wait until nobody else does. See also `seconds_to_hold_back`.
+
+    Parameters
+    ----------
+    rank : Rank
+        What for.
+    before_calls : callable, optional
+        Called before each call of a model, while this thread runs none: it may do what is more
+        urgent, and call models for that.
 
     Examples
     --------
@@ -94,11 +107,12 @@ def calling_as(rank: Rank) -> Iterator[None]:
     ...     ModelLock((abs,)).run(abs, -3)
     3
     """
-    before, _threads.rank = _rank(), rank
+    before = _rank(), _before_calls()
+    _threads.rank, _threads.before_calls = rank, before_calls
     try:
         yield
     finally:
-        _threads.rank = before
+        _threads.rank, _threads.before_calls = before
 
 
 def seconds_to_hold_back() -> float:
@@ -135,6 +149,9 @@ class ModelLock:
 
     def run(self, function: Callable[[Argument], Result], argument: Argument) -> Result:
         """Call a function while no other thread runs one of the models."""
+        before_call = _before_calls()
+        if before_call is not None and not _turns.runs_here():
+            before_call()
         turn = _Turn(self.models + self._beside)
         try:
             _turns.take(turn)
@@ -184,6 +201,11 @@ class _Turns:
             if any(turn.rank is Rank.PERSON for turn in (*self._running, *self._waiting)):
                 return HOLD_BACK_SECONDS
             return max(0.0, self._persons_last + HOLD_BACK_SECONDS - time.monotonic())
+
+    def runs_here(self) -> bool:
+        """Tell whether this thread runs a model."""
+        with self._changing:
+            return any(turn.thread == threading.get_ident() for turn in self._running)
 
     def take(self, turn: _Turn) -> None:
         """Wait until the models of a turn are free."""

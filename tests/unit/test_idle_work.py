@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator
+from functools import partial
 from typing import Any
 
 from latentwidgets.engine import messages
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.engine.scheduler import IDLE_SECONDS, Scheduler
+from latentwidgets.space.locks import ModelLock
 
 
 class Desk:
@@ -85,3 +87,48 @@ def test_who_moves_puts_idle_work_off() -> None:
     assert desk.done == []
     assert desk.ended.wait(20)
     desk.scheduler.close()
+
+
+def test_what_is_asked_in_a_step_is_answered_before_its_next_call_of_a_model() -> None:
+    desk, lock = Desk(), ModelLock((object(),))
+
+    def call(number: int) -> None:
+        if number == 1:
+            desk.ask(strip=True)
+            desk.ask()
+        desk.done.append((f"call {number}", time.monotonic()))
+
+    def work() -> Iterator[None]:
+        for number in range(3):  # a model that calls itself is not interrupted
+            lock.run(partial(lock.run, call), number)
+        yield
+        desk.ended.set()
+
+    desk.scheduler.do_while_idle("p", work())
+    assert desk.ended.wait(20)
+    desk.scheduler.close()
+    assert [what for what, _ in desk.done] == ["call 0", "call 1", "frame", "frame", "call 2"]
+    assert desk.done[4][1] - desk.done[3][1] >= IDLE_SECONDS - 0.01
+
+
+def test_a_step_that_waits_ends_with_the_scheduler() -> None:
+    desk, lock = Desk(), ModelLock((object(),))
+    waiting = threading.Event()
+
+    def call(number: int) -> None:
+        desk.scheduler.put_off()
+        waiting.set()
+
+    def work() -> Iterator[None]:
+        lock.run(call, 0)
+        while not desk.ended.wait(0):
+            lock.run(call, 1)
+        yield
+
+    desk.scheduler.do_while_idle("p", work())
+    assert waiting.wait(20)
+    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-decode"]
+    desk.scheduler.close()
+    desk.ended.set()
+    thread.join(20)
+    assert not thread.is_alive()
