@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator
 
-from tests.browser.notebook import BrowserPage, wait_repaints
+from tests.browser.notebook import BrowserPage, wait_repaints, wait_still
 
 # A space whose pictures carry the latent's first two numbers, exactly, in the colours of their
 # left and right half; latents on a grid, so that PCA is the plane itself.
@@ -48,6 +48,7 @@ class MapView:
         self.root: Locator = notebook.page.locator(".lw-latent-map").nth(index)
         self.ground = self.root.locator(".lw-ground[data-lw-ready='true']")
         self.ground.wait_for(timeout=20_000)
+        self.top = self.root.locator(".lw-map-top")
         self.root.locator(".lw-overlay[data-lw-spot]").wait_for(state="attached")
         self.canvas = self.root.locator("canvas.lw-picture")
         self.overlay = self.root.locator(".lw-overlay")
@@ -81,7 +82,7 @@ class MapView:
 
     def hover(self, x: float, y: float) -> None:
         """Bring the mouse to a point, from beside it."""
-        self.page.wait_for_timeout(200)  # a notebook scrolls to the cell that was run last
+        wait_still(self.ground)
         to_x, to_y = self.at(x, y)
         self.page.mouse.move(to_x + 3, to_y + 40)
         self.page.mouse.move(to_x, to_y, steps=4)

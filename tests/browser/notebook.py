@@ -52,6 +52,24 @@ def wait_repaints(page: Page) -> None:
     )
 
 
+def wait_still(what: Locator, seconds: float = 0.4) -> None:
+    """Wait until something has stood still for so long: a notebook scrolls to what has grown."""
+    what.evaluate(
+        """(one, wanted) => new Promise((done) => {
+            let place = null, since = 0;
+            const look = (now) => {
+                const { left, top } = one.getBoundingClientRect();
+                const here = `${left} ${top}`;
+                if (here !== place) [place, since] = [here, now];
+                if (now - since >= wanted) done();
+                else requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+        })""",
+        seconds * 1000,
+    )
+
+
 @dataclass
 class BrowserPage:
     """One page of the browser, that shows widgets.

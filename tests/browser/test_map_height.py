@@ -1,0 +1,38 @@
+"""A map stays where it is as texts beside it come and go."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import OpenNotebook
+from tests.browser.map_view import SPACE, MapView
+
+pytest.importorskip("jscatter", reason="needs the extra map")
+
+# Some latents have a label of many lines, and some have a short one.
+LONG = """
+labels = np.where(x < 0, "short", "a long label of many words, " * 12)
+w = lw.LatentMap(space, latents, labels)
+w
+"""
+
+
+def test_no_point_moves_as_texts_of_other_lengths_come_and_go(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook([SPACE, LONG])
+    notebook.run(0)
+    notebook.run(1)
+    view = MapView(notebook)
+    view.root.locator(".lw-gauge").wait_for()
+    heights = set()
+    for x, y, row in [(-4, 2, 134), (8, -6, 56), (-4, 2, 134)]:
+        view.hover(x, y)
+        view.wait_exact(row)
+        heights.add(view.root.evaluate("(one) => one.offsetHeight"))
+    assert view.caption.evaluate("(one) => one.scrollHeight <= one.clientHeight"), "it has room"
+    notebook.execute("decoder.fault = 'one of the many words, ' * 20")
+    view.hover(6, -6)
+    view.alert.wait_for()
+    heights.add(view.root.evaluate("(one) => one.offsetHeight"))
+    assert len(heights) == 1
