@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.checks import check_text
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.whole_files import located
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError, MissingExtraError
 
@@ -88,11 +88,10 @@ def lora_condition(pipe: Any, name: str, path: str | PathLike[str] | None = None
             f"name is {brief(name)}; expected a text without a dot, which a name within a "
             "network cannot have."
         )
-    if path is not None and not hasattr(path, "__fspath__") and not isinstance(path, str):
-        raise LatentTypeError(f"path is {brief(path)}; expected a file or folder.")
+    file = None if path is None else located(path)
     for needed in ("diffusers", "peft"):
         if importlib.util.find_spec(needed) is None:
             raise MissingExtraError("diffusion", "lw.lora_condition")
     from latentwidgets.adapters.diffusers.lora_files import add
 
-    add(pipe, name, path if path is None else Path(path))
+    add(pipe, name, file)

@@ -245,16 +245,15 @@ def _chosen(space: Any, methods: Any, within: Any) -> tuple[list[str], dict[str,
     """Say which methods to compare, and which not, and why."""
     if methods is not None:
         given = check_items(methods, "methods are", "names, such as ['lerp', 'slerp']")
-        names = list(dict.fromkeys(given))
-        for name in names:
-            if name not in METHODS:
+        for name in given:
+            if not isinstance(name, str) or name not in METHODS:
                 raise LatentValueError(
                     f"methods hold {brief(name)}; expected some of "
                     f"{', '.join(map(repr, METHODS))}.{near_miss(name, METHODS)}"
                 )
-        if not names:
+        if not given:
             raise LatentValueError("methods are empty; expected at least one, such as ['lerp'].")
-        return names, {}
+        return list(dict.fromkeys(given)), {}
     size, left_out = math.prod(space.latent_shape), {}
     if space.normal_prior is None:
         left_out["gaussian"] = "the prior of this space is not known to be normal"

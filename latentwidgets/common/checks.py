@@ -53,7 +53,7 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
         array = plain_array(values)
     except Exception as error:  # an object's own `__array__` may raise anything
         raise LatentTypeError(
-            f"{name} are no array: {str(error).rstrip('.')}. Pass NumPy arrays; a torch "
+            f"{name} are no array: {str(error).rstrip('.') or type(error).__name__}. Pass NumPy arrays; a torch "
             "tensor becomes one with tensor.detach().cpu().float().numpy()."
         ) from error
     if array.dtype.kind not in "biuf":

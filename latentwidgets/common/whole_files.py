@@ -10,7 +10,23 @@ from pathlib import Path
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
-__all__ = ["file_named", "write_whole"]
+__all__ = ["file_named", "located", "write_whole"]
+
+
+def located(path: str | bytes | os.PathLike[str]) -> Path:
+    """Find what a path names, through links; it need not be there."""
+    try:
+        file = Path(os.fsdecode(path)).expanduser().resolve()
+        file.exists()  # raises where there can be no such name
+    except (OSError, ValueError, RuntimeError) as error:  # too long, with NUL, links in a circle
+        raise LatentValueError(
+            f"path names no file: {getattr(error, 'strerror', None) or brief(str(error))}."
+        ) from error
+    except Exception:  # an object's own `__fspath__` may raise anything
+        raise LatentTypeError(
+            f"path is a {type(path).__name__}; expected the name of a file, as text, bytes or a path."
+        ) from None
+    return file
 
 
 def file_named(path: str | bytes | os.PathLike[str]) -> Path:
@@ -18,17 +34,8 @@ def file_named(path: str | bytes | os.PathLike[str]) -> Path:
 
     What is no file is refused before it is opened: who opens a pipe may wait for ever.
     """
-    try:
-        file = Path(os.fsdecode(path)).resolve()
-        is_other = file.exists() and not file.is_file()
-    except (OSError, ValueError, RuntimeError) as error:  # too long, with NUL, links in a circle
-        raise LatentValueError(
-            f"path names no file: {getattr(error, 'strerror', None) or brief(str(error))}."
-        ) from error
-    except Exception:  # an object's own `__fspath__` may raise anything
-        raise LatentTypeError(
-            f"path is a {type(path).__name__}; expected a file's name, as text, bytes or a path."
-        ) from None
+    file = located(path)
+    is_other = file.exists() and not file.is_file()
     if is_other:
         what = "a folder" if file.is_dir() else "no ordinary file, but a pipe or a device"
         raise LatentValueError(f"{file} is {what}. Give the name of a file.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_seed, check_whole, real_array
+from latentwidgets.common.checks import check_flag, check_seed, check_whole, real_array
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
@@ -107,6 +107,7 @@ def axis_directions(
         point = one_latent(space, at, "at", conditions=under)
     shape = data.latent_shape
     layers = space.layers if space is not None else ()
+    each_layer = check_flag(each_layer, "each_layer")
     spread = bool(layers) and not each_layer
     within = shape[1:] if spread else shape
     chosen = _varying(_chosen(axes, math.prod(within)), data, copies=shape[0] if spread else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -96,7 +97,7 @@ def control_vector_directions(
     check_text(name, "name")
     chosen = sorted(vectors) if layers is None else check_items(layers, "layers are", "numbers")
     for layer in chosen:
-        if layer not in vectors:
+        if not isinstance(layer, numbers.Integral) or layer not in vectors:
             raise LatentValueError(
                 f"the control vector has no layer {brief(layer)}; it has {_runs(sorted(vectors))}."
             )

@@ -25,6 +25,13 @@ STEPS = {"num_inference_steps": 3}
 Weights = dict[str, Any]
 
 
+class Trap:
+    """A path that raises what it likes."""
+
+    def __fspath__(self) -> str:
+        raise ZeroDivisionError
+
+
 def inject(network: Any, name: str, targets: list[str], seed: int = 1) -> None:
     """Put a LoRA of random weights into a network."""
     config = peft.LoraConfig(r=4, lora_alpha=16, target_modules=targets)
@@ -275,9 +282,11 @@ def test_adapters_that_are_fused(tmp_path: Path) -> None:
         ("guidance", "age", "'guidance', which is a condition of pipelines already"),
         ("latents", "age", "condition of pipelines already"),
         ("old", None, r"no adapter 'old'; it has 'age'"),
-        ("new", 3, "path is 3; expected a file or folder"),
+        ("new", 3, "path is a int; expected the name of a file"),
+        ("new", Trap(), "path is a Trap; expected the name of a file"),
+        ("new", "a\0b", "path names no file: 'embedded null byte'"),
         ("new", "nothing", r"where there is nothing.*adapter_name='new'"),
-        ("new", "x" * 1_000_000, "where there is nothing"),
+        ("new", "x" * 1_000_000, "path names no file: File name too long"),
         ("new", "broken.safetensors", r"broken.safetensors' cannot be loaded"),
         ("new", "other.safetensors", r"cannot be loaded.*trained for this network"),
         ("new", "empty", r"with 0 files"),

@@ -29,6 +29,9 @@ class Trap:
     def __index__(self) -> int:
         raise ZeroDivisionError
 
+    def __array__(self, *_: Any, **_how: Any) -> Any:
+        raise ZeroDivisionError
+
     def __fspath__(self) -> str:
         raise ZeroDivisionError
 
@@ -53,7 +56,12 @@ def test_directions_are_found_by_themselves_and_by_name() -> None:
         (lambda: FOUND + 5, "got 5; expected directions"),  # type: ignore[operator]
         (lambda: lw.Directions(Trap()), "expected directions"),
         (lambda: FOUND.rename(7), "names are 7; expected new names by old ones"),  # type: ignore[arg-type]
-        (lambda: FOUND.save(Trap()), "path is a Trap; expected a file's name"),
+        (lambda: FOUND.save(Trap()), "path is a Trap; expected the name of a file"),
+        (lambda: lw.axis_directions(PLAIN, each_layer=np.array([np.nan, 1.0])), "each_layer is"),  # type: ignore[arg-type]
+        (lambda: PLAIN.decode(np.eye(3), raw=np.ones(2)), "raw is array([1., 1.]); expected True"),  # type: ignore[arg-type]
+        (lambda: lw.analysis.compare_paths(PLAIN, np.eye(3), methods=np.ones((2, 2))), "methods hold array([1., 1.])"),  # type: ignore[arg-type]  # noqa: E501
+        (lambda: lw.control_vector_directions({1: [1.0]}, layers=np.ones((2, 2))), "no layer array([1., 1.])"),  # type: ignore[arg-type]  # noqa: E501
+        (lambda: lw.LatentExplorer(Trap()), "embeddings are no array: ZeroDivisionError."),
         (lambda: lw.Directions([], colour=1), "Directions has no option 'colour'"),  # type: ignore[call-arg]
         (lambda: lw.Direction("x", [1.0], sgima=2), "Direction has no option 'sgima'. Did you mean 'sigma'?"),  # type: ignore[call-arg]  # noqa: E501
         (lambda: FOUND[0].replace(sgima=2), "Did you mean 'sigma'?"),

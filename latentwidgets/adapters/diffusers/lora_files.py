@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffusers import DiffusionPipeline
@@ -16,7 +15,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.locks import ModelLock
 
 if TYPE_CHECKING:
-    from os import PathLike
+    from pathlib import Path
 
 __all__ = ["add"]
 
@@ -26,7 +25,7 @@ OWN = ("guidance", "start", "stop", "embedded_guidance", "steps", "class", "seed
 USUAL = "pytorch_lora_weights.safetensors"
 
 
-def add(pipe: Any, name: str, path: str | PathLike[str] | None) -> None:
+def add(pipe: Any, name: str, path: Path | None) -> None:
     """Make an adapter a condition; see `latentwidgets.adapters.lora`."""
     if not isinstance(pipe, DiffusionPipeline):
         raise LatentTypeError(
@@ -42,7 +41,7 @@ def add(pipe: Any, name: str, path: str | PathLike[str] | None) -> None:
     ModelLock(parts).run(lambda _: _add(pipe, name, path), None)
 
 
-def _add(pipe: Any, name: str, path: str | PathLike[str] | None) -> None:
+def _add(pipe: Any, name: str, path: Path | None) -> None:
     adapters, known = Adapters(pipe), registered(pipe)
     loaded = adapters.loaded()
     if path is None:
@@ -67,12 +66,11 @@ def _add(pipe: Any, name: str, path: str | PathLike[str] | None) -> None:
     known[name] = str(file)
 
 
-def _file(path: str | PathLike[str], name: str) -> Path:
+def _file(file: Path, name: str) -> Path:
     """Find the file of an adapter."""
-    file = Path(path).expanduser().resolve()
     if not os.path.exists(file):  # False too where the name is too long
         raise LatentValueError(
-            f"path is {brief(str(path))}, where there is nothing; expected the file or folder of "
+            f"path is {brief(str(file))}, where there is nothing; expected the file or folder of "
             "an adapter. One of a hub is loaded by the pipeline: pipe.load_lora_weights(..., "
             f"adapter_name={brief(name)}), then lw.lora_condition(pipe, {brief(name)})."
         )
@@ -83,7 +81,7 @@ def _file(path: str | PathLike[str], name: str) -> Path:
         return file / USUAL
     if len(found) != 1:
         raise LatentValueError(
-            f"path is the folder {brief(str(path))}, with {len(found)} files that end in "
+            f"path is the folder {brief(str(file))}, with {len(found)} files that end in "
             ".safetensors; expected one. Pass the file itself."
         )
     return found[0]

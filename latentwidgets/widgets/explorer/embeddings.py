@@ -145,7 +145,9 @@ def _embeddings(
 
 def _stacked(values: Any) -> NDArray[Any]:
     """Make one array of embeddings, a row each."""
-    rows = real_array(list(values) if values.dtype == object else values, "embeddings")
+    rows = real_array(
+        list(values) if getattr(values, "dtype", None) == object else values, "embeddings"
+    )
     if rows.ndim != 2:
         raise LatentValueError(
             f"embeddings have shape {rows.shape}; expected one a row, (n, numbers). Pass "
