@@ -52,9 +52,10 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     try:
         array = plain_array(values)
     except Exception as error:  # an object's own `__array__` may raise anything
+        words = str(error).rstrip(".") or type(error).__name__
         raise LatentTypeError(
-            f"{name} are no array: {str(error).rstrip('.') or type(error).__name__}. Pass NumPy arrays; a torch "
-            "tensor becomes one with tensor.detach().cpu().float().numpy()."
+            f"{name} are no array: {words}. Pass NumPy arrays; a torch tensor becomes one with "
+            "tensor.detach().cpu().float().numpy()."
         ) from error
     if array.dtype.kind not in "biuf":
         way = " Encode texts first: space.encode(texts)." if array.dtype.kind == "U" else ""

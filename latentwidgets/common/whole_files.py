@@ -24,7 +24,8 @@ def located(path: str | bytes | os.PathLike[str]) -> Path:
         ) from error
     except Exception:  # an object's own `__fspath__` may raise anything
         raise LatentTypeError(
-            f"path is a {type(path).__name__}; expected the name of a file, as text, bytes or a path."
+            f"path is a {type(path).__name__}; expected the name of a file, as text, bytes or a "
+            "path."
         ) from None
     return file
 
