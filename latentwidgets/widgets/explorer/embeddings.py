@@ -145,9 +145,8 @@ def _embeddings(
 
 def _stacked(values: Any) -> NDArray[Any]:
     """Make one array of embeddings, a row each."""
-    rows = real_array(
-        list(values) if getattr(values, "dtype", None) == object else values, "embeddings"
-    )
+    of_objects = getattr(values, "dtype", None) == np.dtype(object)
+    rows = real_array(list(values) if of_objects else values, "embeddings")
     if rows.ndim != 2:
         raise LatentValueError(
             f"embeddings have shape {rows.shape}; expected one a row, (n, numbers). Pass "
