@@ -47,7 +47,7 @@ class MapView:
         self.page = notebook.page
         self.root: Locator = notebook.page.locator(".lw-latent-map").nth(index)
         self.ground = self.root.locator(".lw-ground[data-lw-ready='true']")
-        self.ground.wait_for(timeout=20_000)
+        self.ground.wait_for(timeout=45_000)  # what draws it is large, and marimo is slow
         self.top = self.root.locator(".lw-map-top")
         self.root.locator(".lw-overlay[data-lw-spot]").wait_for(state="attached")
         self.canvas = self.root.locator("canvas.lw-picture")

@@ -6,6 +6,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenNotebook
+from tests.browser.notebook import wait_still
 
 PRIOR = """
 import numpy as np, latentwidgets as lw
@@ -35,6 +36,7 @@ def test_a_straight_path_through_a_normal_prior_is_shaded_in_its_middle(
     shadow = root.locator(".lw-astray")
     expect(shadow).not_to_have_attribute("data-lw-places", "0", timeout=SECONDS)
     slider = root.locator(".lw-slider")
+    wait_still(slider)
     box = slider.bounding_box()
     assert box is not None
     notebook.page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 14)
