@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import reprlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["brief", "hint", "listed", "near_miss", "repeating", "short"]
+__all__ = ["brief", "hint", "listed", "near_miss", "prompt_words", "repeating", "short"]
 
 # How many letters of a text a message shows, how many entries of a list, and letters of all of it.
 LETTERS, ENTRIES, MOST_LETTERS = 80, 6, 160
@@ -146,3 +146,17 @@ def hint(name: object, known: Sequence[str]) -> str:
         return question.lstrip()
     more = f" and {len(known) - 8} more" if len(known) > 8 else ""
     return f"There are {', '.join(map(brief, known[:8])) or 'none yet'}{more}."
+
+
+def prompt_words(prompt: Any) -> str:
+    """Write a prompt on one line: a text, or the messages of a chat; empty where there is none.
+
+    Examples
+    --------
+    >>> prompt_words([{"role": "user", "content": "Hello."}]), prompt_words(None)
+    ('user: Hello.', '')
+    """
+    if isinstance(prompt, (list, tuple)):
+        turns = [one for one in prompt if isinstance(one, dict)]
+        prompt = " ".join(f"{one.get('role', '')}: {one.get('content', '')}" for one in turns)
+    return " ".join(prompt.split()) if isinstance(prompt, str) else ""

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ipywidgets
 import traitlets
 
+from latentwidgets.common.wording import prompt_words
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
 from latentwidgets.errors import LatentValueError
-from latentwidgets.export.picture import Still, first_picture, still_of
+from latentwidgets.export.picture import first_picture
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
-from latentwidgets.widgets.code import reference, shared, static
+from latentwidgets.widgets.code import shared, static
 from latentwidgets.widgets.conditions import Values, abouts
 from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.leaving import Leaving
 from latentwidgets.widgets.traits import Checked, Count, Flag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import PIL.Image
 
     from latentwidgets.common.pieces import Steps
@@ -32,22 +29,6 @@ if TYPE_CHECKING:
     from latentwidgets.widgets.traits import Array
 
 MEGABYTE = 2**20
-# Kinds that are read, where it matters what they continue.
-WRITTEN = ("text", "tokens")
-
-
-def prompt_words(prompt: Any) -> str:
-    """Write a prompt on one line: a text, or the messages of a chat; empty where there is none.
-
-    Examples
-    --------
-    >>> prompt_words([{"role": "user", "content": "Hello."}]), prompt_words(None)
-    ('user: Hello.', '')
-    """
-    if isinstance(prompt, (list, tuple)):
-        turns = [one for one in prompt if isinstance(one, dict)]
-        prompt = " ".join(f"{one.get('role', '')}: {one.get('content', '')}" for one in turns)
-    return " ".join(prompt.split()) if isinstance(prompt, str) else ""
 
 
 class LatentWidget(Leaving, Guarded):
@@ -84,13 +65,6 @@ class LatentWidget(Leaving, Guarded):
         sync=True, to_json=lambda _value, widget: widget._drawn(first_picture)
     )
     _prompt = traitlets.Unicode("", help="What the texts shown continue.").tag(sync=True)
-    _painter = reference("What paints frames that are no images.")
-    _dials = reference("What makes the controls of conditions.")
-    _neighbours = reference("What shows the nearest of the data.")
-    _parts: Any = traitlets.Dict(help="Code of what only some pages show, by name.").tag(
-        sync=True, **ipywidgets.widget_serialization
-    )
-    _saver = reference("What saves pictures.")
 
     # How long to decode at a time while nobody waits for one picture.
     _piece_seconds = PIECE_SECONDS
@@ -143,12 +117,6 @@ class LatentWidget(Leaving, Guarded):
         """Draw what is shown at some coordinates, in its own pixels."""
         return self._open_renderer().picture(at)
 
-    def _still(self) -> Still | None:
-        """Give a picture for where there is no kernel; none where it cannot be decoded."""
-        draw = partial(still_of, name=type(self).__name__, width=int(self.size))
-        still: Still | None = self._drawn(draw)
-        return still
-
     def _contents(self) -> list[str]:
         """Say in words what it shows of the space."""
         return []
@@ -163,7 +131,7 @@ class LatentWidget(Leaving, Guarded):
         renderer.draw(self._route, [self._place()], Quality.LOSSLESS)
         if renderer.draws and renderer.painter:
             self._painter = shared(static(renderer.painter))
-        if renderer.decoder and renderer.decoder.kind in WRITTEN:
+        if renderer.decoder and renderer.decoder.kind in ("text", "tokens"):  # which are read
             self._prompt = prompt_words(renderer.decoder.prompt)
         if renderer.conditions:
             self._dials = shared(static("part_condition.js"))
@@ -209,14 +177,6 @@ class LatentWidget(Leaving, Guarded):
         words = ["closed"] if renderer is None else [*names, *self._contents()]
         return f"{type(self).__name__}({', '.join(words)})"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        still = self._still()
-        if bundle is None or still is None:
-            return bundle
-        squares = still.pixelated and not self.smooth
-        return Still(still.png, still.width, still.words, pixelated=squares).added_to(bundle)
-
     # What the page asks
 
     def _said_about(self, _at: Coordinates) -> replies.Said | None:
@@ -236,13 +196,6 @@ class LatentWidget(Leaving, Guarded):
             self.send(answer, buffers)
 
     # Inside
-
-    def _load(self, *names: str) -> None:
-        """Send the code of parts to pages, where they do not have it."""
-        missing = [name for name in names if name not in self._parts]
-        if missing:
-            code = {name: shared(static(f"part_{name}.js")) for name in missing}
-            self._parts = {**self._parts, **code}
 
     def _open_renderer(self) -> Renderer:
         """Return the renderer, which a closed widget has none of."""
@@ -293,15 +246,3 @@ class LatentWidget(Leaving, Guarded):
     def _share_memory(self, _change: Any = None) -> None:
         if self._renderer is not None:
             self._renderer.resize(int(self.frame_memory) * MEGABYTE)
-
-    def _drawn(self, draw: Callable[[Renderer, Coordinates], Any]) -> Any:
-        """Draw at the current coordinates; None where nothing can be drawn."""
-        if self._renderer is None or self._renderer.shown is None:
-            return None
-        try:
-            return draw(self._renderer, self._place())
-        # A page that loads must get its state, whatever the decoder does; the error itself
-        # is shown as soon as the page asks.
-        except Exception:
-            self.log.exception("%s could not decode its picture", type(self).__name__)
-            return None

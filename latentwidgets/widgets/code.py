@@ -57,6 +57,14 @@ class Coded(anywidget.AnyWidget):
     _code = traitlets.Any(None, help="What the loader loads.").tag(
         sync=True, **ipywidgets.widget_serialization
     )
+    _painter = reference("What paints frames that are no images.")
+    _dials = reference("What makes the controls of conditions.")
+    _neighbours = reference("What shows the nearest of the data.")
+    _saver = reference("What saves pictures.")
+    _help = reference("What keys, gestures and marks there are.")
+    _parts: Any = traitlets.Dict(help="Code of what only some pages show, by name.").tag(
+        sync=True, **ipywidgets.widget_serialization
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if isinstance(self._esm, str):  # no file that anywidget watches for changes
@@ -65,6 +73,13 @@ class Coded(anywidget.AnyWidget):
                 self._esm, self._css = LOADER, ""
                 kwargs["_code"] = code
         super().__init__(*args, **kwargs)
+
+    def _load(self, *names: str) -> None:
+        """Send the code of parts to pages, where they do not have it."""
+        missing = [name for name in names if name not in self._parts]
+        if missing:
+            code = {name: shared(static(f"part_{name}.js")) for name in missing}
+            self._parts = {**self._parts, **code}
 
 
 def shared(js: str, css: str = "") -> Code | str:

@@ -14,7 +14,7 @@ import traitlets
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.engine import answers
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
-from latentwidgets.widgets.code import Coded, reference, shared, static
+from latentwidgets.widgets.code import Coded, shared, static
 from latentwidgets.widgets.subshells import take_where_sent
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ MOST_LETTERS = 400
 
 class Guarded(Coded):
     """A widget that refuses what it does not know: a person gets an error, a page is told."""
-
-    _help = reference("What keys, gestures and marks there are.")
 
     @contextmanager
     def hold_sync(self) -> Iterator[None]:

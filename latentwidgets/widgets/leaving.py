@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from latentwidgets.export.animation import Film, save_film, way_along
 from latentwidgets.export.code import code_of
 from latentwidgets.export.figures import route_figure
 from latentwidgets.export.files import PICTURES, form_of, packed, save_picture
-from latentwidgets.export.picture import sized
+from latentwidgets.export.picture import Still, sized, still_of
 from latentwidgets.export.recipe import Recipe, recipe_of
 from latentwidgets.export.replaying import check_same_space
 from latentwidgets.export.route_records import Spot
@@ -24,7 +25,7 @@ from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import PIL.Image
     from matplotlib.figure import Figure
@@ -42,9 +43,13 @@ class Leaving:
     A widget says what makes its frames and where its controls are, and draws what it shows.
     """
 
+    _renderer: Renderer | None
+
     if TYPE_CHECKING:
         conditions: Any
         hold_sync: Any
+        log: Any
+        size: Any
         smooth: Any
 
         def _open_renderer(self) -> Renderer: ...
@@ -305,6 +310,33 @@ class Leaving:
             f"{type(self).__name__} has no controls for. Hand on its latent alone: "
             "widget.latent = lw.replay(recipe, space)."
         )
+
+    def _still(self) -> Still | None:
+        """Give a picture for where there is no kernel; none where it cannot be decoded."""
+        draw = partial(still_of, name=type(self).__name__, width=int(self.size))
+        still: Still | None = self._drawn(draw)
+        return still
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle: tuple[dict[str, Any], dict[str, Any]] | None
+        bundle = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
+        still = self._still()
+        if bundle is None or still is None:
+            return bundle
+        squares = still.pixelated and not self.smooth
+        return Still(still.png, still.width, still.words, pixelated=squares).added_to(bundle)
+
+    def _drawn(self, draw: Callable[[Renderer, Coordinates], Any]) -> Any:
+        """Draw at the current coordinates; None where nothing can be drawn."""
+        if self._renderer is None or self._renderer.shown is None:
+            return None
+        try:
+            return draw(self._renderer, self._place())
+        # A page that loads must get its state, whatever the decoder does; the error itself
+        # is shown as soon as the page asks.
+        except Exception:
+            self.log.exception("%s could not decode its picture", type(self).__name__)
+            return None
 
 
 def _spot_state(spot: Spot, at: Coordinates, plane: MapPlane) -> dict[str, Any]:
