@@ -10,13 +10,12 @@ import traitlets
 from latentwidgets.common.wording import prompt_words
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
 from latentwidgets.errors import LatentValueError
-from latentwidgets.export.picture import first_picture
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import shared, static
 from latentwidgets.widgets.conditions import Values, abouts
 from latentwidgets.widgets.guarded import Guarded
-from latentwidgets.widgets.leaving import Leaving
+from latentwidgets.widgets.leaving import Leaving, picture_now
 from latentwidgets.widgets.traits import Checked, Count, Flag
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class LatentWidget(Leaving, Guarded):
     _route = traitlets.Unicode("", help="Names the route: what coordinates mean.").tag(sync=True)
     # The picture at the current coordinates, made anew whenever a page asks for the state.
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
-        sync=True, to_json=lambda _value, widget: widget._drawn(first_picture)
+        sync=True, to_json=picture_now
     )
     _prompt = traitlets.Unicode("", help="What the texts shown continue.").tag(sync=True)
 

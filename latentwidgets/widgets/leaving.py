@@ -14,7 +14,7 @@ from latentwidgets.export.animation import Film, save_film, way_along
 from latentwidgets.export.code import code_of
 from latentwidgets.export.figures import route_figure
 from latentwidgets.export.files import PICTURES, form_of, packed, save_picture
-from latentwidgets.export.picture import Still, sized, still_of
+from latentwidgets.export.picture import Still, first_picture, sized, still_of
 from latentwidgets.export.recipe import Recipe, recipe_of
 from latentwidgets.export.replaying import check_same_space
 from latentwidgets.export.route_records import Spot
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from latentwidgets.engine.messages import PictureMessage
     from latentwidgets.routes.route import Coordinates, Route
 
-__all__ = ["Leaving"]
+__all__ = ["Leaving", "picture_now"]
 
 
 class Leaving:
@@ -337,6 +337,11 @@ class Leaving:
         except Exception:
             self.log.exception("%s could not decode its picture", type(self).__name__)
             return None
+
+
+def picture_now(_value: object, widget: Leaving) -> Any:
+    """Draw what a widget shows now, for a page that asks for its state."""
+    return widget._drawn(first_picture)
 
 
 def _spot_state(spot: Spot, at: Coordinates, plane: MapPlane) -> dict[str, Any]:
