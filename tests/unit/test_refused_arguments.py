@@ -59,7 +59,7 @@ def test_directions_are_found_by_themselves_and_by_name() -> None:
         (lambda: FOUND.save(Trap()), "path is a Trap; expected the name of a file"),
         (lambda: lw.axis_directions(PLAIN, each_layer=np.array([np.nan, 1.0])), "each_layer is"),  # type: ignore[arg-type]
         (lambda: PLAIN.decode(np.eye(3), raw=np.ones(2)), "raw is array([1., 1.]); expected True"),  # type: ignore[arg-type]
-        (lambda: lw.analysis.compare_paths(PLAIN, np.eye(3), methods=np.ones((2, 2))), "methods hold array([1., 1.])"),  # type: ignore[arg-type]  # noqa: E501
+        (lambda: lw.analysis.compare_paths(PLAIN, np.eye(3), methods=np.ones((2, 2))), "methods hold array([1., 1.])"),  # noqa: E501
         (lambda: lw.control_vector_directions({1: [1.0]}, layers=np.ones((2, 2))), "no layer array([1., 1.])"),  # type: ignore[arg-type]  # noqa: E501
         (lambda: lw.LatentExplorer(Trap()), "embeddings are no array: ZeroDivisionError."),
         (lambda: lw.Directions([], colour=1), "Directions has no option 'colour'"),  # type: ignore[call-arg]
