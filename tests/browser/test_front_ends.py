@@ -107,6 +107,7 @@ def test_the_explorer_in_a_marimo_app(open_in_marimo: OpenMarimo) -> None:
     assert page.console_errors == []
 
 
+@pytest.mark.slow
 def test_a_lasso_in_marimo_makes_a_slider(open_in_marimo: OpenMarimo) -> None:
     page = open_in_marimo([map_view.SPACE, MAP])
     chart, editor = MapView(page), EditorView(page)

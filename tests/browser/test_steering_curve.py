@@ -98,6 +98,7 @@ def test_the_slider_ends_where_damage_begins_and_goes_on_where_asked(
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_another_layer_is_said_to_be_another(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     row = view.row("happy")
@@ -119,7 +120,7 @@ def test_another_layer_is_said_to_be_another(open_notebook: OpenNotebook) -> Non
     assert notebook.console_errors == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_curve_has_room_in_every_theme_and_width(open_notebook: OpenNotebook, theme: Any) -> None:
     notebook, view = show(open_notebook, own_page=True)
     notebook.set_theme(theme)

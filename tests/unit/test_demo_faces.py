@@ -244,6 +244,7 @@ def test_loading_leaves_torchs_random_state_alone() -> None:
     assert torch.equal(before, torch.random.get_rng_state())
 
 
+@pytest.mark.slow
 def test_same_seed_trains_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_faces, "COUNT", 60)
     monkeypatch.setattr(train_faces, "MEASURED", 20)

@@ -373,6 +373,7 @@ def test_the_card_has_the_numbers_of_the_folder(provenance: dict[str, Any], tmp_
     assert copy.read_text("utf-8") == card
 
 
+@pytest.mark.slow
 def test_the_same_seed_trains_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,12 +48,13 @@ def test_zero_is_the_models_own_text(family: str, steer: str) -> None:
 
 
 @needs_models
-def test_zero_is_the_models_own_text_for_fifty_prompts() -> None:
+@pytest.mark.parametrize("count", [5, pytest.param(50, marks=pytest.mark.slow)])
+def test_zero_is_the_models_own_text_for_many_prompts(count: int) -> None:
     model, words = models.load_stories()
     rng = np.random.default_rng(0)
     names, things = ["Tim", "Lily", "Ben", "Mia", "Sam"], ["dog", "cat", "ball", "hat", "cake"]
     starts = ["Once upon a time", "One day", "The sun was hot and", "In the park"]
-    for _ in range(50):
+    for _ in range(count):
         name, thing = str(rng.choice(names)), str(rng.choice(things))
         prompt = f"{rng.choice(starts)} {name} saw a {thing}. {name} was"
         space = lw.as_space(model, tokenizer=words, prompt=prompt, layer=1, max_new_tokens=24)
