@@ -147,6 +147,8 @@ class Residual:
 class _Writing(ResidualModel):
     """Runs a network by the functions of a `Residual`."""
 
+    settings = ("steer",)
+
     def __init__(
         self,
         module: nn.Module,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import sys
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.adapters.modules import modules_of, named_by
-from latentwidgets.space.locks import models_of
+from latentwidgets.space.locks import ModelCaller, models_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,8 @@ def weights_digest(decode: Any) -> str | None:
     Returns
     -------
     str or None
-        32 hexadecimal digits; None where no weights are found, as those of a remote model.
+        32 hexadecimal digits; None where no weights are found, as those of a remote model, or where
+        they cannot be read, as those that a pipeline keeps on the disk.
 
     Examples
     --------
@@ -46,10 +47,13 @@ def weights_digest(decode: Any) -> str | None:
     (True, None)
     """
     digest, found = hashlib.blake2b(digest_size=16), False
-    for name, array in _weights(decode):
-        found = True
-        digest.update(f"{name} {array.dtype} {array.shape};".encode())
-        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    try:
+        for name, array in _weights(decode):
+            found = True
+            digest.update(f"{name} {array.dtype} {array.shape};".encode())
+            digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    except (NotImplementedError, RuntimeError):  # of weights that are on the disk, or on "meta"
+        return None
     return digest.hexdigest() if found else None
 
 
@@ -62,6 +66,8 @@ def libraries_of(decode: Any) -> tuple[str, ...]:
 
 def _weights(decode: Any) -> Iterator[tuple[str, NDArray[Any]]]:
     models = models_of(decode)
+    if not isinstance(getattr(decode, "__self__", None), ModelCaller):
+        models = (decode, *models)  # with what a method's object holds, and a partial's arguments
     for number, module in enumerate(modules_of(*models)):
         for tensors in (module.named_parameters(), module.named_buffers()):
             for name, tensor in tensors:
@@ -83,7 +89,7 @@ def _named(models: Iterable[Any]) -> Iterator[Any]:
         if id(one) not in seen:
             seen.add(id(one))
             yield one
-            if isinstance(one, (FunctionType, functools.partial)):
+            if isinstance(one, (FunctionType, MethodType, functools.partial)):
                 waiting += named_by(one)
 
 

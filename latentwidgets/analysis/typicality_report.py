@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -147,7 +148,7 @@ class TypicalityReport:
     def _rarer(self, p_value: float) -> str:
         if p_value <= 1 / (1 + self.ordinary):
             return f"rarer than any of {self.ordinary:,}"
-        return f"rarer than {100 * (1 - p_value):.1f} %"
+        return f"rarer than {math.floor(1000 * (1 - p_value)) / 10:.1f} %"
 
     def to_dict(self) -> dict[str, Any]:
         """Give all numbers as JSON can hold them."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
+import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -59,14 +60,19 @@ def write_whole(path: str | bytes | os.PathLike[str], data: bytes) -> Path:
     target = file_named(path)
     # Written beside the file and moved into its place, under a name of its own, so that no other
     # file is in its way.
-    part = target.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        part.write_bytes(data)
+        with part.open("xb") as opened:
+            opened.write(data)
+        if target.exists():  # a private file stays private
+            part.chmod(stat.S_IMODE(target.stat().st_mode))
         part.replace(target)
-    except OSError as error:
+    except BaseException as error:  # an interrupt leaves nothing behind either
         with suppress(OSError):
             part.unlink()
-        raise LatentValueError(
-            f"{target} cannot be written: {error}. Give a file in a folder that is there."
-        ) from error
+        if not isinstance(error, OSError):
+            raise
+        missing = not target.parent.is_dir()
+        way = "Give a file in a folder that is there." if missing else "Give another place."
+        raise LatentValueError(f"{target} cannot be written: {error}. {way}") from error
     return target

@@ -69,7 +69,7 @@ class Ordinary:
         self.data, self.labels = data, labels
         self.noun = self.words = self.fault = ""
         self._judge: Typicality | None = None
-        self._fit: Steps[None] | None = None
+        self._fit: Steps[tuple[Typicality, str, str]] | None = None
         self._done = False
         self._turn = threading.Lock()
 
@@ -109,61 +109,69 @@ class Ordinary:
         if self._done:
             return
         if self._fit is None:
-            self._fit = self._steps(space, shape)
+            self._fit = _fitted(self.data, space, shape)
         try:
             next(self._fit)
-        except StopIteration:
+        except StopIteration as end:
+            self._judge, self.noun, self.words = end.value
             self._done = True
-        except (LatentWidgetsError, MemoryError) as error:
-            self.fault, self._done = str(error), True
+        except Exception as error:  # whatever the libraries raise that judge
+            self.fault, self._done = str(error) or type(error).__name__, True
         if self._done:
             self._fit = None  # which holds the space
 
-    def _steps(self, space: LatentSpace | None, shape: tuple[int, ...]) -> Steps[None]:
-        yield from _loaded()
-        from latentwidgets.analysis.typicality import Typicality, typicality_steps
 
-        size = int(np.prod(shape))
-        most = min(MOST, max(MANY_NUMBERS // size, min(ENOUGH, MOST_NUMBERS // size)))
-        if most < FEWEST:
-            self.fault = "latents are too long to compare many of them."
-            return
-        rows = None
-        if self.data is not None and len(self.data) >= FEWEST:
-            rows = self._chosen(most, shape)
-            yield
-        elif space is None or not (yield from _draws(space)):
-            self.fault = "there are no data, and samples take too long."
-            return
-        judge = Typicality(prior=space if rows is None else None, most=most)
-        self._judge = yield from typicality_steps(
-            judge,
-            rows,
-            pieces=Pieces(STEP_SECONDS, most=1024),
-            largest=LARGEST_COVARIANCE,
-            at_once=DRAWN,
-        )
-        judge.prior = None  # which may hold the model
-        self.noun = "samples" if rows is None else "of the data"
-        self.words = self._against(judge, space, given=rows is not None)
+def _fitted(
+    data: Any, space: LatentSpace | None, shape: tuple[int, ...]
+) -> Steps[tuple[Typicality, str, str]]:
+    """Fit what judges latents; give it, what it compares with in one word, and in a sentence.
 
-    def _chosen(self, most: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """Choose so many of the data at random."""
-        data = np.asarray(self.data)
-        if len(data) > most:
-            data = data[np.sort(np.random.default_rng(0).permutation(len(data))[:most])]
-        return check_latents(data, shape, "data")
+    Nothing here refers to the `Ordinary` that asks, which lets go of all with the last widget.
+    """
+    yield from _loaded()
+    from latentwidgets.analysis.typicality import Typicality, typicality_steps
 
-    def _against(self, judge: Typicality, space: LatentSpace | None, *, given: bool) -> str:
-        count = judge.n_reference_
-        if given:
-            every = 0 if self.data is None else len(self.data)
-            those = f"{count:,} latents of the data" + f", of {every:,}" * (every > count)
-        else:
-            assumed = space is not None and space.assumes_prior
-            those = f"{count:,} samples of the prior"
-            those += ", a standard normal one, as no other was given" * assumed
-        return f"Compared with {those}; 5 % of these are called rare."
+    size = int(np.prod(shape))
+    most = min(MOST, max(MANY_NUMBERS // size, min(ENOUGH, MOST_NUMBERS // size)))
+    if most < FEWEST:
+        raise LatentValueError("latents are too long to compare many of them.")
+    rows = None
+    if data is not None and len(data) >= FEWEST:
+        rows = _chosen(data, most, shape)
+        yield
+    elif space is None or not (yield from _draws(space)):
+        raise LatentValueError("there are no data, and samples take too long.")
+    judge = Typicality(prior=space if rows is None else None, most=most)
+    judge = yield from typicality_steps(
+        judge,
+        rows,
+        pieces=Pieces(STEP_SECONDS, most=1024),
+        largest=LARGEST_COVARIANCE,
+        at_once=DRAWN,
+    )
+    judge.prior = None  # which may hold the model
+    noun = "samples" if rows is None else "of the data"
+    return judge, noun, _against(judge, space, None if rows is None else len(data))
+
+
+def _chosen(data: Any, most: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Choose so many of the data at random."""
+    data = np.asarray(data)
+    if len(data) > most:
+        data = data[np.sort(np.random.default_rng(0).permutation(len(data))[:most])]
+    return check_latents(data, shape, "data")
+
+
+def _against(judge: Typicality, space: LatentSpace | None, every: int | None) -> str:
+    """Say what latents are compared with: with so many data, or with samples."""
+    count = judge.n_reference_
+    if every is not None:
+        those = f"{count:,} latents of the data" + f", of {every:,}" * (every > count)
+    else:
+        assumed = space is not None and space.assumes_prior
+        those = f"{count:,} samples of the prior"
+        those += ", a standard normal one, as no other was given" * assumed
+    return f"Compared with {those}; 5 % of these are called rare."
 
 
 def ordinary_of(space: LatentSpace | None, data: Any = None, labels: Any = None) -> Ordinary:

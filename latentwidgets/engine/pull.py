@@ -117,7 +117,11 @@ def pulled(space: LatentSpace, route: Route, pull: PullMessage, seconds: float =
     look = _Look(space, edit, conditions)
     count = len(edit.directions)
     begins, takes = pull.to == pull.grabbed, seconds * min(count, MOST_MOVES)
-    if space.is_stepwise or (begins and takes > SLOW_SECONDS):
+    if space.is_stepwise:
+        raise LatentValueError(
+            "this decoder works in steps, of which no derivative is taken. Use the sliders."
+        )
+    if begins and takes > SLOW_SECONDS:
         raise LatentValueError(
             f"one step of a pull would take about {takes:.1f} s with this decoder: too slow to "
             "follow the hand. Use the sliders."
@@ -136,11 +140,11 @@ def pulled(space: LatentSpace, route: Route, pull: PullMessage, seconds: float =
     if distance > ARRIVED:
         step = way * min(1.0, STEP * min(size) / distance)
         moves, at_end = _step(look, now, here, step, amounts)
-        why = "the data ends here" if at_end else look.no_further
+        why = "a slider ends here" if at_end else look.no_further
         for part in (1.0, 0.5, 0.25):
             tried = amounts + part * moves
             if look.leaves_data(tried, amounts):
-                why = "the data ends here"
+                why = look.ends
                 continue
             picture = look.at(tried)
             there, unlike = found_at(start, grabbed, picture, here + part * step, 2.0)
@@ -190,6 +194,7 @@ class _Look:
         self._free = np.flatnonzero(free & (np.linalg.norm(edit.moves, axis=1) > 0))
         data = space.data if space.data is not None else space.sample(DATA, seed=0)
         rows = np.asarray(data[:: -(-len(data) // DATA)], float).reshape(-1, edit.moves.shape[1])
+        self.ends = f"the {'samples of the prior end' if space.data is None else 'data ends'} here"
         self._mean = rows.mean(axis=0)
         self._edge = float(np.linalg.norm(rows - self._mean, axis=1).max())
 

@@ -201,8 +201,12 @@ def _shape_of(space: LatentSpace | None, latents: NDArray[Any]) -> tuple[int, ..
 
 
 def _standing(report: TypicalityReport, i: int, each: int, noun: str) -> Standing:
-    p, test = float(report.p_values[i]), report.failed[i]
-    words = f"typical: more so than {min(99, round(100 * p))} of 100 {noun}"
+    alone, test = float(report.p_values[i]), report.failed[i]
+    # The rarest of several that are all ordinary is rarer than one alone: Šidák 1967.
+    p = 1 - (1 - alone) ** each
+    if p > report.level:
+        test = None
+    words = f"typical: more so than {min(99, round(100 * alone))} of 100 {noun}"
     if test is not None:
         words = report.words[i]
     details = "; ".join(

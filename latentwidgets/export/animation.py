@@ -109,6 +109,7 @@ def save_animation(
     size: int | None = None,
     captions: bool | Iterable[str] = False,
     along: str | None = None,
+    allow: str | Iterable[str] = (),
 ) -> None:
     """Save a film along a path, or of an edit as it is made.
 
@@ -139,6 +140,8 @@ def save_animation(
         of the way.
     along : str, optional
         Of an edit, the name of the one direction that moves, over its limits.
+    allow : str or iterable of str
+        In what the space may differ from that of a recipe; as of `latentwidgets.replay`.
 
     Raises
     ------
@@ -168,7 +171,7 @@ def save_animation(
     film = Film(path, seconds, fps, easing, back, loop, size, captions).checked()
     renderer = Renderer(as_space(space))
     if isinstance(what, Recipe):
-        check_same_space(what, renderer.space)
+        check_same_space(what, renderer.space, allow)
         route, at, under = what.route, what.at, what["conditions"]
     elif isinstance(what, Path):
         route, at, under = what, (0.0,), {}
@@ -291,7 +294,13 @@ def save_film(
     elif form == "PNG" or film.loop:  # a GIF without the note of a loop plays once
         more |= {"loop": 0 if film.loop else 1}
     first, *rest = frames
-    first.save(buffer, form, save_all=True, append_images=rest, duration=duration, **more)
+    try:
+        first.save(buffer, form, save_all=True, append_images=rest, duration=duration, **more)
+    except (OSError, ValueError, RuntimeError) as error:  # as larger than WebP can be
+        raise LatentValueError(
+            f"frames of {first.width} × {first.height} pixels cannot be written as {form}: "
+            f"{brief(str(error))}. Pass a smaller size."
+        ) from error
     write_whole(film.path, buffer.getvalue())
 
 
@@ -315,9 +324,9 @@ def _mp4(frames: list[PIL.Image.Image], fps: float) -> bytes:
     import imageio_ffmpeg
 
     width, height = (side + side % 2 for side in frames[0].size)
-    with tempfile.TemporaryDirectory() as folder:
-        file = File(folder) / "film.mp4"
-        try:
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            file = File(folder) / "film.mp4"
             writer = imageio_ffmpeg.write_frames(
                 str(file), (width, height), fps=fps, quality=8, macro_block_size=2
             )
@@ -326,7 +335,10 @@ def _mp4(frames: list[PIL.Image.Image], fps: float) -> bytes:
                 pixels = np.asarray(frame.convert("RGB"))
                 more = [(0, height - frame.height), (0, width - frame.width), (0, 0)]
                 writer.send(np.ascontiguousarray(np.pad(pixels, more, "edge")))
-            writer.close()
+            writer.close()  # which does not say whether all was written
+            written, _ = imageio_ffmpeg.count_frames_and_secs(str(file))
+            if written != len(frames):
+                raise RuntimeError(f"{written} of {len(frames)} frames were written")
             return file.read_bytes()
-        except OSError as error:
-            raise LatentValueError(f"the film cannot be encoded: {brief(str(error))}.") from error
+    except (OSError, RuntimeError, IndexError) as error:
+        raise LatentValueError(f"the film cannot be encoded: {brief(str(error))}.") from error

@@ -96,4 +96,5 @@ class ArrayReader:
         found: NDArray[Any] = np.frombuffer(data, dtype).astype(held["dtype"]).reshape(shape)
         if digest_of(found) != name:
             raise LatentValueError("an array is not what it was when it was written")
+        found.setflags(write=False)
         return found

@@ -131,9 +131,10 @@ def _of_edit(edit: Edit, at: Coordinates) -> list[str] | None:
 
 def _array(array: NDArray[Any]) -> str:
     """Write an array so that Python reads the same numbers again."""
-    text = np.array2string(
-        array, separator=", ", threshold=sys.maxsize, floatmode="unique", max_line_width=88
-    )
+    with np.printoptions(formatter=None, legacy=False, sign="-"):  # a person may have set others
+        text = np.array2string(
+            array, separator=", ", threshold=sys.maxsize, floatmode="unique", max_line_width=88
+        )
     return f"np.array({text}, dtype=np.{array.dtype})"
 
 

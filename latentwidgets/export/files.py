@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import PIL.Image
@@ -28,6 +29,8 @@ KEY = "latentwidgets.recipe"
 MOST_LETTERS = 2**25
 # A file of more bytes than this holds no recipe.
 MOST_BYTES = 2**31
+# Pillow opens no larger picture.
+MOST_PIXELS = 178_956_970
 XMP = (
     '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
@@ -121,6 +124,11 @@ def save_picture(
 
 def packed(picture: PIL.Image.Image, form: str, recipe: Recipe | None) -> bytes:
     """Give the bytes of a picture with its recipe; errors as of `save_picture`."""
+    if picture.width * picture.height > MOST_PIXELS:
+        raise LatentValueError(
+            f"a picture of {picture.width} × {picture.height} pixels is too large to be opened "
+            f"again; expected {MOST_PIXELS:,} pixels at most. Pass a smaller size."
+        )
     buffer = io.BytesIO()
     more = {"lossless": True, "exact": True} if form == "WEBP" else {"optimize": True}
     try:
@@ -188,8 +196,10 @@ def read_picture(data: bytes) -> Recipe:
         If it is no picture, or holds no recipe.
     """
     try:
-        with PIL.Image.open(io.BytesIO(data), formats=("PNG", "WEBP", "GIF")) as picture:
-            held = dict(picture.info)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)  # no pixel is read
+            with PIL.Image.open(io.BytesIO(data), formats=("PNG", "WEBP", "GIF")) as picture:
+                held = dict(picture.info)
     except Exception as error:  # Pillow raises many kinds where a file is damaged
         raise LatentValueError(
             f"this is neither a picture nor a recipe ({brief(str(error))}). Give a PNG, WebP or "
@@ -197,14 +207,18 @@ def read_picture(data: bytes) -> Recipe:
         ) from error
     text = held.get(KEY)
     if text is None and (found := IN_XMP.search(_bytes(held.get("xmp")))):
-        text = base64.b64decode(found[1])
+        try:
+            text = base64.b64decode(found[1], validate=True)
+        except ValueError as error:
+            raise LatentValueError(f"its recipe is damaged ({error}).") from error
     comment = _bytes(held.get("comment"))
     if text is None and comment.startswith(KEY.encode()):
         text = comment[len(KEY) + 1 :]
     if text is None:
         raise LatentValueError(
-            "this picture holds no recipe: no widget saved it, or what was beside the pixels has "
-            "been taken out since. Ask for the file as it was saved."
+            "this picture holds no recipe: no widget saved it, a page saved it while its kernel "
+            "did not answer, it is of a whole map, or what was beside the pixels has been taken "
+            "out since. Ask for the file as it was saved."
         )
     return Recipe.from_json(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from latentwidgets.adapters.weights import libraries_of, weights_digest
 from latentwidgets.common.wording import brief
 from latentwidgets.kinds.shared.kind import Options
 from latentwidgets.routes.route import digest_of
+from latentwidgets.space.locks import ModelCaller
 from latentwidgets.space.priors import NormalPrior
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def fingerprint_of(space: LatentSpace) -> dict[str, Any]:
     -------
     dict
         Its name; and `PARTS`: ``latent_shape``; ``weights``, a digest of all that was learned, None
-        where no weights are found; ``options``, those that bear on what latents and outputs mean;
+        where none are found or they are on no device that can be read; ``options``, those that bear
+        on what latents and outputs mean, the prompt among them;
         ``conditions``, with default and range or choices; ``versions`` of the libraries.
 
     Examples
@@ -52,6 +55,11 @@ def fingerprint_of(space: LatentSpace) -> dict[str, Any]:
     options = {name: _plain(value) for name, value in sorted(given.items())}
     if space.layers:
         options["layers"] = list(space.layers)
+    if space.prompt is not None:
+        options["prompt"] = copy.deepcopy(space.prompt)
+    owner = getattr(space.decoder, "__self__", None)
+    if isinstance(owner, ModelCaller):
+        options |= {name: getattr(owner, name) for name in owner.settings}
     libraries = {name: sys.modules[name].__version__ for name in libraries_of(space.decoder)}
     return {
         "name": space.name,

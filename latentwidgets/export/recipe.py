@@ -287,6 +287,8 @@ def _checked(contents: dict[str, Any]) -> tuple[Route, Coordinates]:
     space, under = contents["space"], contents["conditions"]
     if not (space is None or isinstance(space, dict)) or not isinstance(under, dict):
         raise _Unreadable("its space or its conditions are none")
+    if space is not None and not isinstance(space.get("name"), str):
+        raise _Unreadable("its space has no name")
     if not all(isinstance(value, (str, int, float)) for value in under.values()):
         raise _Unreadable("its conditions have no values")
     reader = ArrayReader(contents["arrays"])

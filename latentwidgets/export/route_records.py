@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, fields
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -158,9 +159,18 @@ def _path_from(record: Record, arrays: ArrayReader) -> Path:
 
 def _directions(directions: Directions, arrays: ArrayWriter) -> list[dict[str, Any]]:
     return [
-        {**record_of(one), **{name: arrays.put(getattr(one, name)) for name in ARRAYS}}
+        {**_finite(record_of(one)), **{name: arrays.put(getattr(one, name)) for name in ARRAYS}}
         for one in directions
     ]
+
+
+def _finite(value: Any) -> Any:
+    """Write numbers that JSON does not know as texts: what is told of a direction may hold any."""
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(one) for one in value]
+    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
 
 
 def _directions_from(records: Any, arrays: ArrayReader) -> Directions:

@@ -33,9 +33,12 @@ class ModelCaller:
     ----------
     models : tuple of object
         The models that are called: one thread at a time may run any of them.
+    settings : tuple of str
+        The attributes that a person chose and that bear on what comes out, as plain JSON values.
     """
 
     models: tuple[object, ...] = ()
+    settings: tuple[str, ...] = ()
 
 
 def models_of(*functions: object) -> tuple[object, ...]:

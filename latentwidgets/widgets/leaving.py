@@ -22,6 +22,7 @@ from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.grid import Grid
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.routes.path import Path
+from latentwidgets.routes.route import StaleError
 
 if TYPE_CHECKING:
     import os
@@ -270,10 +271,13 @@ class Leaving:
     def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
         """Draw a picture to keep as a PNG, with its recipe; give its width and height as well."""
         renderer = self._open_renderer()
-        assert renderer.shown is not None
+        shown = renderer.shown
+        assert shown is not None
         squares = not (renderer.painter or self.smooth)
+        recipe = recipe_of(renderer.space, shown.route, asked.at)
         picture = sized(self._whole(asked.at), asked.width, squares=squares)
-        recipe = recipe_of(renderer.space, renderer.shown.route, asked.at)
+        if renderer.shown is not shown:
+            raise StaleError("another route is shown by now.")
         return packed(picture, "PNG", recipe), picture.size
 
     def _put(self, state: dict[str, Any]) -> None:

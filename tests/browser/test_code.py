@@ -248,7 +248,7 @@ def test_an_exported_page_finds_the_code(
     notebook = open_notebook([view.SPACE, KINDS, *walks], own_page=True)
     for index in range(5):
         notebook.run(index)
-    View(notebook, 2).root.get_by_text("exact").wait_for()
+    View(notebook, 2).root.locator(".lw-status", has_text="exact").wait_for()
     path, _ = saved(notebook)
     html, _ = HTMLExporter().from_filename(str(path))  # type: ignore[no-untyped-call]
     assert html.replace("\\/", "/").count(note("interpolator")) == 1

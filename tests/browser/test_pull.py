@@ -112,6 +112,6 @@ def test_what_is_grabbed_in_the_picture_follows_the_mouse(open_notebook: OpenNot
     # Escape takes it back; far out, it says why it stays behind.
     page.keyboard.press("Escape")
     view.wait_exact(**{"axis 0": 0, "axis 1": 0})
-    pull((0.45, 0), "the data ends here")
+    pull((0.45, 0), "a slider ends here")
     view.wait_exact()
     assert 0.1 < view.canvas.evaluate(LIGHT)[0] - 0.51 < 0.35

@@ -120,3 +120,17 @@ def test_an_error_is_told_and_the_kernel_stays_free_meanwhile() -> None:
     assert answer["type"] == "error"
     assert "out of memory" in answer["message"]
     walk.close()
+
+
+def test_a_picture_of_a_route_that_is_gone_is_not_kept() -> None:
+    moved: list[bool] = []
+
+    def decode_and_move(latents: np.ndarray) -> np.ndarray:
+        if moved:
+            walk.anchors = LATENTS[2:4]
+        return decode(latents)
+
+    walk = lw.Interpolator(lw.LatentSpace(decode_and_move, 4, value_range=(0, 1)), LATENTS[:2])
+    page = Page(walk.comm)
+    moved.append(True)
+    assert asked(page, [0.5], 16)["type"] == "stale"

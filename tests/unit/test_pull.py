@@ -116,11 +116,11 @@ def test_colours_in_a_square_are_not_taken_for_rows() -> None:
         assert (layout_of(raw, picture)(raw) == picture).all()
 
 
-def test_it_stops_where_the_data_ends() -> None:
+def test_it_stops_where_a_slider_ends() -> None:
     edit = Edit(ZERO, AXES)
     found = dragged(SPACE, edit, shares(16, 16), shares(35, 16))
     reached = PIXELS * edit.latents([found.at])[0][0]
-    assert found.why == "the data ends here"
+    assert found.why == "a slider ends here"
     assert 4 < reached < PIXELS * DATA[:, 0].max()
     assert found.share == pytest.approx(reached / 19, abs=0.05)
     assert all(

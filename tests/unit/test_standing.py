@@ -15,6 +15,7 @@ import latentwidgets as lw
 from latentwidgets.common.pieces import outcome
 from latentwidgets.engine import Ordinary, ordinary_of
 from latentwidgets.engine.standing import standings
+from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.path import Path
 from tests.unit.page import Page
 
@@ -312,3 +313,43 @@ def test_an_explorer_compares_all_parts_with_one_set_of_data() -> None:
         assert answer["searched"] == 200
         assert answer["neighbours"][0]["label"] in "0123456789"
     explorer.close()
+
+
+def test_a_widget_that_is_closed_before_the_fit_is_done_lets_go_of_its_model() -> None:
+    space = lw.LatentSpace(lambda z: z, 8, kind="curve", prior=lw.NormalPrior(np.ones(8)))
+    known = ordinary_of(space)
+    steps, gone = known.judge(space, (8,)), weakref.ref(space)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(3):
+            next(steps)
+        steps.close()
+        del known, steps, space
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_the_rarest_of_several_ordinary_ones_is_ordinary() -> None:
+    rng = np.random.default_rng(0)
+    space = lw.LatentSpace(lambda z: z, 8, kind="curve", prior=lw.NormalPrior(np.ones(8)))
+    known = ordinary_of(space)
+    odd = 0
+    for _ in range(40):
+        bases = rng.standard_normal((16, 8)).astype(np.float32)
+        route = Edit(bases, lw.Directions([lw.Direction("x", np.eye(8)[0])]))
+        [found] = outcome(standings(known, space, route, [tuple(route.origin)]))
+        odd += found["test"] != ""
+    assert odd <= 8, "more than one in twenty, far beyond chance"
+
+
+def test_what_fails_while_it_is_fitted_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: Any, **_how: Any) -> Any:
+        raise np.linalg.LinAlgError("no decomposition")
+        yield
+
+    monkeypatch.setattr("latentwidgets.analysis.typicality.typicality_steps", failing)
+    known = ordinary_of(None, np.zeros((99, 3), np.float32))
+    assert outcome(known.judge(None, (3,))) is None
+    assert known.fault == "no decomposition"

@@ -46,9 +46,12 @@ export function createSearch(model, onGo, onSelect, signal) {
     if (text !== model.get("search")) save(model, "search", text);
   }
 
+  /** Whether what was found is of the text of now. */
+  const known = () => model.get("search") === model.get("_found").text;
+
   /** @param {number} by */
   function step(by) {
-    if (rows.length === 0) return;
+    if (rows.length === 0 || !known()) return;
     at = at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length;
     onGo(rows[at]);
     tell();
@@ -57,10 +60,9 @@ export function createSearch(model, onGo, onSelect, signal) {
   function tell() {
     const text = model.get("search");
     const count = rows.length.toLocaleString("en");
-    const known = text === model.get("_found").text;
     const where = at < 0 ? `${count} found` : `${(at + 1).toLocaleString("en")} of ${count}`;
-    said.textContent = !text ? "" : known ? where : "…";
-    pick.disabled = !text || rows.length === 0;
+    said.textContent = !text ? "" : known() ? where : "…";
+    pick.disabled = !text || rows.length === 0 || !known();
   }
 
   function follow() {

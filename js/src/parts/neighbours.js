@@ -38,6 +38,7 @@ export default function createNeighbours(stage, signal) {
       if (answer) state = now;
     } catch (error) {
       state = now;
+      row.replaceChildren();
       note.textContent = `The nearest data are not known: ${/** @type {Error} */ (error).message}`;
     }
   }
@@ -51,7 +52,9 @@ export default function createNeighbours(stage, signal) {
     life.abort();
     if (signal.aborted) own.abort();
     life = own;
+    const focused = [...row.children].findIndex((one) => one.contains(document.activeElement));
     row.replaceChildren(...cells);
+    cells[focused]?.querySelector("button")?.focus();
     const all = searched.toLocaleString("en");
     note.textContent =
       searched > 0 ? `Distance; one of all ${all} at random: ${digits(chance)}.` : "No data.";
@@ -103,6 +106,7 @@ export default function createNeighbours(stage, signal) {
     return !root.hidden;
   }
 
+  stage.listen(() => root.classList.toggle("lw-old", state !== stateOf(stage)), signal);
   askWhileIdle(stage, next, signal);
   return { root, toggle };
 }

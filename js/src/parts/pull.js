@@ -5,6 +5,8 @@ import { distance } from "../frames/store.js";
 
 /** Where decoding a picture for each slider takes longer than this, in milliseconds, nothing follows a hand. */
 const SLOW_MS = 2000;
+/** Of more sliders, only so many mixtures are looked at. */
+const MOST_MOVES = 64;
 /** The first derivative may take seconds, where the model's library has to be made ready for it. */
 const PATIENCE_MS = 60_000;
 const WHAT =
@@ -47,7 +49,8 @@ export default function createPull(stage, frames, picture, signal) {
     say("Getting ready…");
     const { at } = stage;
     try {
-      await ask({ start: at, at, grabbed: MIDDLE, here: MIDDLE, to: MIDDLE });
+      const answer = await ask({ start: at, at, grabbed: MIDDLE, here: MIDDLE, to: MIDDLE });
+      if (!answer) throw new Error("the kernel did not answer.");
       if (on && !pull) say(READY);
     } catch (error) {
       turn(false);
@@ -191,7 +194,8 @@ export default function createPull(stage, frames, picture, signal) {
     const why =
       model.get("_starts").length > 1
         ? "Several latents are edited at once: one alone can be pulled at"
-        : stage.frameMs * rows > SLOW_MS && "This decoder is too slow to be pulled at";
+        : stage.frameMs * Math.min(rows, MOST_MOVES) > SLOW_MS &&
+          "This decoder is too slow to be pulled at";
     button.disabled = Boolean(why);
     button.title = why || WHAT;
   }

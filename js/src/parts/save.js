@@ -131,12 +131,13 @@ export default function createSaver(stage, kind, signal) {
       download(await (await fetch(`data:image/png;base64,${answer.png}`)).blob());
       return `Saved, ${words(answer.size)}.`;
     }
+    if (stage.route !== route) throw new Error("what is shown has changed; save it again.");
     const frame = canvas();
     if (!frame || of_map || kind === "latent-grid") throw new Error("the kernel did not answer.");
     const size = [frame.width, frame.height];
     if (across) size.splice(0, 2, across, Math.round((across * frame.height) / frame.width));
     download(await drawn(frame, size));
-    return `Saved as the page shows it, ${words(size)}: the kernel did not answer.`;
+    return `Saved as the page shows it, ${words(size)}, without a recipe: the kernel did not answer.`;
   }
 
   /** @param {Blob} blob */

@@ -1,7 +1,7 @@
 import { createButton } from "../controls/button.js";
 import { askWhileIdle, stateOf } from "../controls/idle.js";
 import { bufferedGradient } from "../controls/slider.js";
-import { element } from "../dom/element.js";
+import { element, listen } from "../dom/element.js";
 import { importCode } from "../loader/index.js";
 
 /** A slider is judged at so many places. */
@@ -45,6 +45,8 @@ export default function createTypicality(stage, signal) {
   const gauges = new Set();
   /** There is nothing to compare with. */
   let none = false;
+  /** What went wrong then. */
+  let why = "";
   /** The state in which something went wrong: it would go wrong again. */
   let failed = "";
   let request = 0;
@@ -77,8 +79,9 @@ export default function createTypicality(stage, signal) {
       const answer = await stage.mailbox.inquire("typicality", stage, { positions });
       none ||= answer?.places.length === 0;
       if (answer && !none) take(answer, state);
-    } catch {
-      failed = state; // what is wrong with the model, its picture says
+    } catch (error) {
+      failed = state;
+      why = /** @type {Error} */ (error).message;
     }
   }
 
@@ -108,7 +111,10 @@ export default function createTypicality(stage, signal) {
     if (known?.state === stateOf(stage)) return { standing: known.standing, old: false };
     const track = tracks.get(stage.axis);
     if (track && track.line === lineOf(stage.axis, [track.low, track.high])) {
-      return { standing: at(track, stage.at[stage.axis]), old: false };
+      const value = stage.at[stage.axis];
+      // A typed number may lie beyond the slider, of which nothing is known yet.
+      const old = value < track.low || value > track.high;
+      return { standing: at(track, value), old };
     }
     return known && { standing: known.standing, old: true };
   }
@@ -165,9 +171,12 @@ export default function createTypicality(stage, signal) {
 
     function show() {
       const now = standing();
+      const fails = failed === stateOf(stage);
       line.hidden = none;
-      if (none || !now) {
-        verdict.textContent = "typicality: found out while you rest";
+      meter.hidden = fails;
+      if (none || fails || !now) {
+        verdict.textContent = `typicality: ${fails ? "not known" : "found out while you rest"}`;
+        verdict.title = fails ? why : "";
         return;
       }
       const { p, test, words, details } = now.standing;
@@ -221,7 +230,7 @@ export default function createTypicality(stage, signal) {
 
     const one = { axis, ends, show };
     shaded.add(one);
-    range.addEventListener("pointermove", explain, { signal });
+    listen(range, { pointermove: explain, pointerleave: () => (range.title = "") }, signal);
     signal.addEventListener("abort", () => shaded.delete(one));
   }
 

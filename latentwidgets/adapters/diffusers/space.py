@@ -21,7 +21,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_source import tell_prompt
 from latentwidgets.space.latent_space import LatentSpace
-from latentwidgets.space.locks import ModelLock
+from latentwidgets.space.locks import ModelCaller, ModelLock
 from latentwidgets.space.options import check_options
 
 
@@ -135,6 +135,10 @@ def pipeline_space(
     def make(_: object) -> LatentSpace:
         parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview, block)
         made = MAKERS[latent](parts, dict(options))
+        caller = getattr(made.decoder, "__self__", None)
+        if isinstance(caller, ModelCaller):
+            settings = {"negative_prompt": negative_prompt or "", "seed": seed}
+            vars(caller).update(settings, settings=tuple(settings))
         if prompt and latent in PROMPTED:
             tell_prompt(made, prompt)
         return made

@@ -80,6 +80,8 @@ class Generation(ResidualModel):
 
     can_pad = True
 
+    settings = ("steer",)
+
     def __init__(
         self,
         model: nn.Module,

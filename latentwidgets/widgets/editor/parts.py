@@ -25,7 +25,7 @@ def parts_of(space: LatentSpace, curves: Mapping[str, Any]) -> list[str]:
     has = {
         "change": True,
         "preview": True,
-        "pull": True,
+        "pull": not space.is_stepwise,
         "cells": space.layers,
         "effects": space.layers,
         "curve": curves,

@@ -52,15 +52,15 @@ def figure(self: Any) -> Figure:
     axes.tick_params(labelsize=FONT_POINTS - 1)
     names = plane.projection.axes
     if names:
-        axes.set_xlabel(names[0], fontsize=FONT_POINTS)
-        axes.set_ylabel(names[1], fontsize=FONT_POINTS)
+        axes.set_xlabel(_plain(names[0]), fontsize=FONT_POINTS)
+        axes.set_ylabel(_plain(names[1]), fontsize=FONT_POINTS)
     else:  # they mean nothing
         axes.set_xticks([])
         axes.set_yticks([])
     entries = coloring.legend.get("entries", ())
-    title = self.color if isinstance(self.color, str) else ""
+    title = _plain(self.color) if isinstance(self.color, str) else ""
     handles = [
-        axes.scatter([], [], s=LARGEST, c=[one["color"]], label=one["name"].replace("$", r"\$"))
+        axes.scatter([], [], s=LARGEST, c=[one["color"]], label=_plain(one["name"]))
         for one in entries
     ]
     if handles:
@@ -76,3 +76,8 @@ def figure(self: Any) -> Figure:
         )
     plt.close(drawn)  # else a notebook shows it twice
     return drawn
+
+
+def _plain(name: str) -> str:
+    """Write a name so that matplotlib takes it for no formula."""
+    return name.replace("$", r"\$")
