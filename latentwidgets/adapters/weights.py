@@ -31,7 +31,8 @@ def weights_digest(decode: Any) -> str | None:
     ----------
     decode : callable
         A decoder: a function that names torch modules, fitted estimators of scikit-learn or NumPy
-        arrays; or what an adapter made of such.
+        arrays; a method of an object that holds such, whose arrays count even if they are a cache;
+        or what an adapter made of such.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def _weights(decode: Any) -> Iterator[tuple[str, NDArray[Any]]]:
 def _named(models: Iterable[Any]) -> Iterator[Any]:
     """Give models, and what functions among them name, themselves or through other functions.
 
-    What other objects hold is left out: it may be a cache, which changes.
+    What objects hold whose methods they do not name is left out: it may be a cache, which changes.
     """
     waiting, seen = list(models), set()
     while waiting:

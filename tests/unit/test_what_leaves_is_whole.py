@@ -55,6 +55,20 @@ def test_another_prompt_or_another_token_that_is_steered_is_another_space() -> N
     assert differences(*steered)["options"] == "options: 'steer' last, and now generated"
 
 
+def test_another_negative_prompt_is_another_space(tmp_path: File) -> None:
+    pytest.importorskip("diffusers", reason="needs the extra diffusion")
+    from tests.unit.pipelines import pipeline
+
+    pipe = pipeline("stable diffusion", tmp_path)
+    one, other = (
+        fingerprint_of(lw.as_space(pipe, prompt="a cat", negative_prompt=text))
+        for text in ("a dog", "an owl")
+    )
+    assert differences(one, other) == {
+        "options": "options: 'negative_prompt' a dog, and now an owl"
+    }
+
+
 def test_weights_are_found_in_objects_and_partials() -> None:
     for module in (False, True):
         digests = [weights_digest(Held(k, module=module).decode) for k in (1.0, 2.0, 2.0)]

@@ -171,7 +171,8 @@ export default function createTypicality(stage, signal) {
 
     function show() {
       const now = standing();
-      const fails = failed === stateOf(stage);
+      // What fails along a slider leaves the verdict on this place as it is.
+      const fails = failed === stateOf(stage) && known?.state !== failed;
       line.hidden = none;
       meter.hidden = fails;
       if (none || fails || !now) {

@@ -114,6 +114,23 @@ describe("the gauge", () => {
     expect(asked()).toEqual([]);
   });
 
+  it("says that it is not known after an error, and why, unless it was known", async () => {
+    const { part, idle, answerAll, move } = makeView();
+    await answerAll();
+    await idle();
+    await answerAll({ type: "error", message: "too far" });
+    expect(part("verdict").textContent).toBe("typicality: not known");
+    expect(part("verdict").title).toBe("too far");
+    await move([0.2, 0]);
+    await idle();
+    await answerAll();
+    const words = part("verdict").textContent;
+    expect(words).not.toContain("not known");
+    await idle();
+    await answerAll({ type: "error", message: "too far along a slider" });
+    expect(part("verdict").textContent).toBe(words);
+  });
+
   it("asks again after an error only once something has changed", async () => {
     const { asked, idle, answerAll, move } = makeView();
     await answerAll();
