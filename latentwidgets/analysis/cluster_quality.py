@@ -9,6 +9,7 @@ import numpy as np
 
 from latentwidgets.analysis.clustering import grouped
 from latentwidgets.analysis.intervals import bootstrap_interval
+from latentwidgets.common.checks import seed_after
 from latentwidgets.common.progress import progress
 
 if TYPE_CHECKING:
@@ -120,11 +121,14 @@ def quality_of(
     overlaps, chances, agreements = [], [], []
     for i in progress(range(halves), "halves"):
         some = rows[rng.choice(len(rows), half, replace=False)]
-        again = grouped(some, method, count, seed + i).place(rows[compared])
+        again = grouped(some, method, count, seed_after(seed, i)).place(rows[compared])
         agreements.append(float(adjusted_rand_score(mine, again)))
         overlaps.append(_overlaps(mine, again, found.count))
         chances.append(_overlaps(mine, rng.permutation(again), found.count))
-    null = [_without_groups(rows, method, count, seed + i) for i in progress(range(DRAWS), "draws")]
+    null = [
+        _without_groups(rows, method, count, seed_after(seed, i))
+        for i in progress(range(DRAWS), "draws")
+    ]
     return Quality(
         silhouettes,
         weights,

@@ -16,7 +16,13 @@ from latentwidgets.analysis.typicality_tests import (
     Calibration,
     FittedTests,
 )
-from latentwidgets.common.checks import check_seed, check_whole, real_array, real_number
+from latentwidgets.common.checks import (
+    check_seed,
+    check_whole,
+    real_array,
+    real_number,
+    seed_after,
+)
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.pieces import outcome
 from latentwidgets.common.wording import brief
@@ -234,7 +240,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         size = int(np.prod(shape)) or 1
         count = min(most, max(FEWEST, MOST_NUMBERS // size))
         for number, start in enumerate(range(0, count, at_once)):
-            yield draw(min(at_once, count - start), seed=seed + number)
+            yield draw(min(at_once, count - start), seed=seed_after(seed, number))
 
 
 def typicality_steps(

@@ -33,6 +33,7 @@ __all__ = [
     "plain_array",
     "real_array",
     "real_number",
+    "seed_after",
     "to_float32",
 ]
 
@@ -213,6 +214,11 @@ def check_flag(value: object, name: str) -> bool:
 def check_seed(seed: object) -> int:
     """Take a seed: a whole number from 0 to 2**32 - 1, as scikit-learn takes it."""
     return check_whole(seed, "seed", least=0, most=LARGEST_SEED)
+
+
+def seed_after(seed: int, number: int) -> int:
+    """Give a seed's follower, for one of several draws; after the largest comes 0."""
+    return (seed + number) % (LARGEST_SEED + 1)
 
 
 def check_one_of(value: object, name: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import LARGEST_SEED, check_seed, real_number
+from latentwidgets.common.checks import check_seed, real_number, seed_after
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.components import asked_count, principal, share_evidence
@@ -208,7 +208,7 @@ def _found_again(
         half = rng.permutation(len(rows))[: max(2, len(rows) // 2)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # it is told of the whole data
-            found = fit(rows[half], (seed + start) % LARGEST_SEED)
+            found = fit(rows[half], seed_after(seed, start))
         theirs = _scaled(centred @ found.T)
         least = np.minimum(least, np.abs(mine.T @ theirs).max(axis=1, initial=0.0))
     return least

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.common.checks import check_seed, check_whole
+from latentwidgets.common.checks import check_seed, check_whole, seed_after
 from latentwidgets.common.wording import brief, hint, near_miss
 
 
@@ -49,6 +49,8 @@ def test_seeds_that_cannot_be(seed: Any) -> None:
     with pytest.raises(lw.LatentWidgetsError, match="seed is "):
         check_seed(seed)
     assert check_seed(2**32 - 1) == 2**32 - 1
+    assert seed_after(2**32 - 1, 0) == 2**32 - 1
+    assert seed_after(2**32 - 1, 2) == 1
 
 
 def test_a_number_that_is_too_small_is_written_briefly() -> None:

@@ -84,6 +84,11 @@ def test_most_sets_of_noise_are_not_above_chance() -> None:
     assert above <= 3  # of 21 sets of one kind, each is the largest once in 21 times
 
 
+def test_the_largest_seed_has_followers_for_halves_and_draws() -> None:
+    found = analysis.clusters(LATENTS, count=3, halves=2, seed=2**32 - 1)
+    assert len(found.clusters) == 3
+
+
 def test_exemplars_are_members_nearest_to_the_mean() -> None:
     found = analysis.clusters(LATENTS, count=3, exemplars=4, halves=2)
     for i, one in enumerate(found.clusters):
