@@ -215,7 +215,7 @@ def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[flo
     if isinstance(route, Edit):
         names, start, end = route.directions.names, np.array(route.origin), np.array(at, float)
         if along is not None:
-            if along not in names:
+            if not isinstance(along, str) or along not in names:
                 raise LatentValueError(f"along is {brief(along)}. {hint(along, names)}")
             start, end = end.copy(), end.copy()
             row = names.index(along)

@@ -11,18 +11,30 @@ from typing import TYPE_CHECKING, Any
 import PIL.Image
 import PIL.PngImagePlugin
 
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import file_named, write_whole
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.recipe import Recipe
+from latentwidgets.export.saved_page import read_page
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-__all__ = ["PICTURES", "form_of", "load", "options_with", "packed", "read_picture", "save_picture"]
+__all__ = [
+    "PAGES",
+    "PICTURES",
+    "form_of",
+    "load",
+    "options_with",
+    "packed",
+    "read_picture",
+    "save_picture",
+]
 
 PICTURES = {".png": "PNG", ".webp": "WEBP"}
+PAGES = {".html": "HTML", ".htm": "HTML"}
 # What a recipe is called in a picture.
 KEY = "latentwidgets.recipe"
 # A recipe of more letters than this is not put into a picture: viewers refuse such files.
@@ -141,13 +153,15 @@ def packed(picture: PIL.Image.Image, form: str, recipe: Recipe | None) -> bytes:
     return buffer.getvalue()
 
 
+@checked_keywords
 def load(path: str | bytes | os.PathLike[str]) -> Recipe:
-    """Read the recipe of a file: a picture or an animation that a widget saved, or a recipe's own.
+    """Read the recipe of a file that a widget saved, picture, film or page; or a recipe's own.
 
     Parameters
     ----------
     path : path-like
-        A PNG, WebP or GIF that `save_image` or `save_animation` wrote, or what `Recipe.save` did.
+        A PNG, WebP or GIF that `save_image` or `save_animation` wrote, a page of `save_html`, or
+        what `Recipe.save` wrote.
 
     Returns
     -------
@@ -182,6 +196,8 @@ def load(path: str | bytes | os.PathLike[str]) -> Recipe:
     try:
         if data.lstrip()[:1] == b"{":
             return Recipe.from_json(data)
+        if data.lstrip()[:1] == b"<":
+            return read_page(data)
         return read_picture(data)
     except LatentValueError as error:
         raise LatentValueError(f"{file}: {error}") from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets._version import __version__
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import write_whole
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions.samples import plain
@@ -69,6 +70,7 @@ class Recipe(Mapping[str, Any]):
     True
     """
 
+    @checked_keywords
     def __init__(self, contents: Mapping[str, Any]) -> None:
         if not isinstance(contents, Mapping):
             raise LatentTypeError(
@@ -88,6 +90,7 @@ class Recipe(Mapping[str, Any]):
             ) from error
 
     @classmethod
+    @checked_keywords
     def from_json(cls, text: str | bytes) -> Recipe:
         """Read a recipe from what `to_json` wrote.
 

@@ -12,7 +12,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-__all__ = ["Code", "Coded", "reference", "shared", "static"]
+__all__ = ["Code", "Coded", "code_in", "reference", "shared", "static"]
 
 
 def static(name: str) -> str:
@@ -80,6 +80,18 @@ class Coded(anywidget.AnyWidget):
         if missing:
             code = {name: shared(static(f"part_{name}.js")) for name in missing}
             self._parts = {**self._parts, **code}
+
+
+def code_in(widget: Any) -> dict[str, Any]:
+    """Give the state of a widget as JSON values, with its code in place of what refers to it."""
+    state: dict[str, Any] = widget.get_state()
+    for name in state:
+        held = getattr(widget, name)
+        if isinstance(held, Code):
+            state[name] = held.js
+    if isinstance(widget._code, Code):
+        state["_esm"], state["_css"] = widget._code.js, widget._code.css
+    return state
 
 
 def shared(js: str, css: str = "") -> Code | str:

@@ -5,24 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.wording import brief
-from latentwidgets.errors import LatentValueError
+from latentwidgets.common.whole_files import write_whole
 from latentwidgets.export.animation import Film, save_film, way_along
 from latentwidgets.export.code import code_of
 from latentwidgets.export.figures import route_figure
-from latentwidgets.export.files import PICTURES, form_of, packed, save_picture
+from latentwidgets.export.files import PAGES, PICTURES, form_of, packed, save_picture
 from latentwidgets.export.picture import Still, first_picture, sized, still_of
 from latentwidgets.export.recipe import Recipe, recipe_of
+from latentwidgets.export.recordings import recording_of
 from latentwidgets.export.replaying import check_same_space
-from latentwidgets.export.route_records import Spot
-from latentwidgets.routes.edit import Edit
-from latentwidgets.routes.grid import Grid
-from latentwidgets.routes.map_plane import GROUND, MapPlane
+from latentwidgets.export.saved_page import page_of
 from latentwidgets.routes.path import Path
 from latentwidgets.routes.route import StaleError
+from latentwidgets.widgets.brought_back import traits_for
+from latentwidgets.widgets.code import code_in, static
 
 if TYPE_CHECKING:
     import os
@@ -107,7 +104,10 @@ class Leaving:
         renderer = self._open_renderer()
         check_same_space(recipe, renderer.decoder, allow)
         route, at = recipe.route, recipe.at
-        state = self._state_for(route, at)
+        own = self._own_route()
+        state = traits_for(route, at, own, type(self).__name__)
+        if isinstance(own, Path):
+            self._expect(route)
         said = getattr(route, "conditions_at", None)
         here = {} if said is None else said([at])
         free = [name for name in self.conditions if here.get(name, [None]) == [None]]
@@ -254,6 +254,74 @@ class Leaving:
         recipe = self.recipe()
         save_film(renderer, lambda t: shown.place(way(t), under), film, recipe, squares=squares)
 
+    @checked_keywords
+    def save_html(
+        self,
+        path: str | bytes | os.PathLike[str],
+        *,
+        positions: int | None = None,
+        directions: str | Iterable[str] | None = None,
+    ) -> None:
+        """Save a page that moves without a kernel: one file, to be opened from disk or mailed.
+
+        It looks as the widget does, and holds the picture of every place where its controls can
+        be: positions of a path, cells of a grid, of an editor all that some directions do together.
+        Once nobody moves, a control goes to the nearest of these: nothing is shown in between.
+
+        Parameters
+        ----------
+        path : path-like
+            Ends in .html. An older file stays until this one is whole.
+        positions : int, optional
+            How many positions of each slider, from 2 to 1025: 33 if None; of two directions 9 each,
+            of three 5. Where the controls are now, and where clicks lead, comes to these.
+        directions : str or iterable of str, optional
+            Of an editor, which directions can be moved, three at most. If None, the first two of
+            those that are moved now, or the first two of all. The others stay as they are, and are
+            not on the page; nothing is held still there.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If something cannot be used, there would be more than 4,096 pictures, the file cannot
+            be written, or the widget is a map.
+        DecodeError
+            If the decoder raises.
+
+        See Also
+        --------
+        latentwidgets.load : reads the recipe again.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib, latentwidgets as lw
+        >>> widget = lw.Interpolator(lw.demo.digits(), value=0.5)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = pathlib.Path(folder) / "digits.html"
+        ...     widget.save_html(file, positions=17)
+        ...     lw.load(file) == widget.recipe()
+        True
+        """
+        form_of(path, PAGES)  # before anything is decoded
+        renderer, recipe = self._open_renderer(), self.recipe()
+        shown = renderer.shown
+        assert shown is not None
+        state = code_in(self)
+        js, css = state.pop("_esm"), state.pop("_css")
+        recording = recording_of(
+            shown.own, self._at(), state, positions=positions, directions=directions
+        )
+        page = page_of(
+            renderer,
+            recording,
+            self.conditions,
+            state=state,
+            front_end=(js, css, static("saved_page.js"), static("saved_page.css")),
+            title=f"{type(self).__name__} of {renderer.space.name}",
+            recipe=recipe,
+        )
+        write_whole(path, page)
+
     # What a subclass may change
 
     def _expect(self, route: Route) -> None:
@@ -283,37 +351,6 @@ class Leaving:
     def _put(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, value)
-
-    def _state_for(self, route: Route, at: Coordinates) -> dict[str, Any]:
-        """Say which traits bring a route back, in the order in which they are set."""
-        own = self._own_route()
-        if isinstance(route, Path) and isinstance(own, Path):
-            self._expect(route)
-            return {
-                "anchors": route.anchors,
-                "closed": route.closed,
-                "method": route.method,
-                "even_speed": route.timing is not None,
-                "value": at[0],
-            }
-        if isinstance(route, Edit) and isinstance(own, Edit):
-            return {
-                "directions": route.directions,
-                "base": route.bases,
-                "mode": "absolute" if route.absolute else "relative",
-                "hold": route.hold,
-                "profiles": route.profiles,
-                "value": dict(zip(route.directions.names, at or route.origin, strict=True)),
-            }
-        if isinstance(route, Grid) and isinstance(own, Grid):
-            return {"grid": route, "value": at}
-        if isinstance(route, Spot) and route.of == "map" and isinstance(own, MapPlane):
-            return _spot_state(route, at, own)
-        raise LatentValueError(
-            f"this recipe is of another widget ({brief(type(route).__name__)}), which "
-            f"{type(self).__name__} has no controls for. Hand on its latent alone: "
-            "widget.latent = lw.replay(recipe, space)."
-        )
 
     def _still(self) -> Still | None:
         """Give a picture for where there is no kernel; none where it cannot be decoded."""
@@ -346,15 +383,3 @@ class Leaving:
 def picture_now(_value: object, widget: Leaving) -> Any:
     """Draw what a widget shows now, for a page that asks for its state."""
     return widget._drawn(first_picture)
-
-
-def _spot_state(spot: Spot, at: Coordinates, plane: MapPlane) -> dict[str, Any]:
-    """Say where on a map a latent is: a row, or a point, where it is the same there."""
-    row, x, y = at
-    if 0 <= row < len(plane.data) and np.array_equal(plane.data[int(row)], spot.latent):
-        return {"index": int(row)}
-    if row == GROUND and plane.projection.to_latents is not None:
-        [found] = plane.projection.invert([[x, y]])
-        if np.array_equal(found, spot.latent):
-            return {"value": (x, y)}
-    return {"latent": spot.latent}

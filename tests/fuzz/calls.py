@@ -115,7 +115,7 @@ class Call:
             setattr(self.instance, self.target.trait, self.arguments["value"])
             return self.instance
         if self.instance is None:
-            function = _public(self.target.name)
+            function = public(self.target.name)
         else:
             function = getattr(self.instance, name)
             if isinstance(getattr(type(self.instance), name), property):
@@ -139,7 +139,7 @@ def _by_place(target: str, parameter: inspect.Parameter) -> bool:
     return parameter.kind in places or (target, parameter.name) == ("as_space", "obj")
 
 
-def _public(name: str) -> Any:
+def public(name: str) -> Any:
     """Look up ``function``, ``Class`` or ``Class.maker``."""
     first, *rest = name.split(".")
     found = next(getattr(module, first) for module in PUBLIC if first in module.__all__)

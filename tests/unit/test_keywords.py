@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import latentwidgets as lw
+from tests.fuzz.calls import Target, public, targets
 
 # Public functions and classes that take keywords, with one of these misspelt.
 MISSPELT = {
@@ -34,6 +35,11 @@ MISSPELT = {
 }
 
 
+def takes_names(target: Target) -> bool:
+    kinds = {one.kind for one in target.parameters.values()}
+    return not target.owner and bool(kinds) and inspect.Parameter.VAR_POSITIONAL not in kinds
+
+
 @pytest.mark.parametrize("name", MISSPELT)
 def test_a_misspelt_keyword_is_refused_with_the_one_that_was_meant(name: str) -> None:
     wrong, right = MISSPELT[name]
@@ -46,6 +52,18 @@ def test_a_misspelt_keyword_is_refused_with_the_one_that_was_meant(name: str) ->
     message = f"{name} has no option '{wrong}'. Did you mean '{right}'?"
     with pytest.raises(lw.LatentTypeError, match=re.escape(message)):
         function(*needed, **{wrong: 1})
+
+
+@pytest.mark.parametrize("name", [one.name for one in targets() if takes_names(one)])
+def test_all_that_is_public_refuses_keywords_that_it_does_not_take(name: str) -> None:
+    function = public(name)
+    [target] = [one for one in targets() if one.name == name]
+    needed = [one for one in target.parameters.values() if one.default is one.empty]
+    by_name = {one.name: None for one in needed if one.kind is one.KEYWORD_ONLY}
+    by_place = [None] * (len(needed) - len(by_name))
+    for wrong in ("sede", "a b"):
+        with pytest.raises(lw.LatentWidgetsError):  # a widget may complain of its space first
+            function(*by_place, **by_name, **{wrong: 1})
 
 
 @pytest.mark.parametrize("name", MISSPELT)

@@ -24,6 +24,7 @@ export function createPanel(model, code, { text, title, name, home }, given, sig
   const panel = element("div", { class: name, hidden: true });
   const button = createButton(text, title, toggle, signal);
   button.ariaExpanded = "false";
+  button.hidden = !model.get(code); // a saved page has only what needs no kernel
 
   async function toggle() {
     if (!panel.firstChild) {

@@ -129,6 +129,7 @@ function createSmooth(model, signal) {
  */
 export function createCopy(stage, signal, place = () => undefined) {
   const button = createButton("Copy as code", "A Python cell that makes this latent", copy, signal);
+  button.dataset.lwKernel = ""; // a saved page hides what needs one
   async function copy() {
     try {
       await copyText(await stage.latentText(place()), button.parentElement ?? button);

@@ -94,7 +94,7 @@ export function createRow(stage, about, axis, on, { changes, standing }, parts, 
   standing?.shade(slider, axis, () => model.get("_ranges")[axis], signal);
   const still = `Hold ${name} still`;
   const hold = element("input", { type: "checkbox", "aria-label": still });
-  const holder = element("label", { class: "lw-hold", title: still }, [
+  const holder = element("label", { class: "lw-hold", title: still, "data-lw-kernel": "room" }, [
     hold,
     icon(OPEN),
     icon(SHUT),

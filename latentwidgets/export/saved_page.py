@@ -1,0 +1,195 @@
+"""A page of a widget in one file: its frames and its own front end, without a kernel or network."""
+
+from __future__ import annotations
+
+import datetime
+import html
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import PIL.Image
+
+from latentwidgets._version import __version__
+from latentwidgets.common.progress import progress
+from latentwidgets.errors import LatentValueError
+from latentwidgets.export.picture import base64_of
+from latentwidgets.export.recipe import Recipe
+from latentwidgets.frames import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from latentwidgets.engine import Renderer
+    from latentwidgets.export.recordings import Recording
+
+__all__ = ["page_of", "read_page"]
+
+# So many are decoded at a time, so that the work can be stopped between.
+BATCH = 16
+# Traits that a page without a kernel has no use for: what places it in a notebook, what only a
+# kernel can do, and what a page holds elsewhere.
+LEFT_OUT = (
+    "_anywidget_id",
+    "_code",
+    "_conditions",
+    "_css",
+    "_dials",
+    "_dom_classes",
+    "_esm",
+    "_neighbours",
+    "_parts",
+    "_picture",
+    "_saver",
+    "layout",
+    "tabbable",
+    "tooltip",
+)
+RECIPE = re.compile(rb'<script type="application/json" id="lw-recipe">(.*?)</script>', re.DOTALL)
+# Nothing is fetched: all that the page runs and shows is in it.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob:; media-src data: blob:"
+)
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body class="lw-saved">
+<main id="lw-widget"><noscript>This page moves only where scripts may run.</noscript></main>
+<footer>{about}</footer>
+<script type="application/json" id="lw-recipe">{recipe}</script>
+<script type="application/json" id="lw-recording">{recording}</script>
+<script type="module">{code}</script>
+</body>
+</html>
+"""
+
+
+def page_of(
+    renderer: Renderer,
+    recording: Recording,
+    conditions: Mapping[str, Any],
+    *,
+    state: Mapping[str, Any],
+    front_end: tuple[str, str, str, str],
+    title: str,
+    recipe: Recipe,
+) -> bytes:
+    """Decode the frames of a page, and write it.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        With the route that is shown.
+    recording : Recording
+        Which frames.
+    conditions : mapping of str to object
+        What they are decoded under.
+    state : mapping of str to object
+        The widget's traits, code in place of references to it.
+    front_end : tuple of str
+        The widget's module and style sheet, and those of a saved page.
+    title : str
+        What the page is called.
+    recipe : Recipe
+        What `read_page` finds in it.
+
+    Raises
+    ------
+    DecodeError
+        If the decoder raises.
+    """
+    shown = renderer.shown
+    assert shown is not None
+    outputs: list[Any] = []
+    places = [shown.place(at, conditions) for at in recording.places]
+    for first in progress(range(0, len(places), BATCH), "frames"):
+        outputs += renderer.outputs(shown.route, places[first : first + BATCH])
+    framer = renderer.framer()  # once all is decoded: the range of curves may have widened
+    frames = []
+    for at, output in zip(recording.shown, outputs, strict=True):
+        frame = framer.frame(output, at, Quality.LOSSLESS)
+        # An image that travels bare, or is packed in haste, is made small: it is packed once.
+        mime, data = (frame.mime, frame.data)
+        if not renderer.painter:
+            mime, data = _small(framer.png(frame))
+        frames.append([at, mime, base64_of(data)])
+    js, css, page_js, page_css = front_end
+    held = {name: one for name, one in state.items() if not _left_out(name)}
+    held |= {"_parts": {}, "_conditions": [], "_picture": None, "_route": "recorded"}
+    held |= {"frame_memory": 256, **recording.state}
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    under = ", ".join(one.words(name, conditions[name]) for name, one in shown.conditions.items())
+    about = (
+        f"{recording.words}{f' under {under}' if under else ''}, decoded on {today} by "
+        f"latentwidgets {__version__}. This page holds them all: it needs no kernel and no "
+        "network, and shows nothing in between."
+    )
+    return PAGE.format(
+        policy=POLICY,
+        title=html.escape(title),
+        style=_in_style(css + page_css),
+        about=html.escape(about[0].upper() + about[1:]),
+        recipe=_as_data(json.loads(recipe.to_json())),
+        recording=_as_data({"js": js, "state": held, "frames": frames}),
+        code=_in_script(page_js),
+    ).encode()
+
+
+def read_page(data: bytes) -> Recipe:
+    """Read the recipe inside of a page.
+
+    Raises
+    ------
+    LatentValueError
+        If it holds none.
+    """
+    found = RECIPE.search(data)
+    if not found:
+        raise LatentValueError(
+            "this page holds no recipe: no widget saved it. Give one that save_html wrote."
+        )
+    return Recipe.from_json(found[1])
+
+
+def _left_out(name: str) -> bool:
+    return name in LEFT_OUT or name.startswith(("_model_", "_view_"))
+
+
+def _as_data(value: Any) -> str:
+    """Write JSON such that nothing in it can end the element that holds it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def _in_script(code: str) -> str:
+    """Keep code from ending the element that holds it: it is ours, and has such words in texts."""
+    return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _in_style(sheet: str) -> str:
+    return sheet.replace("</style", "<\\/style")
+
+
+def _small(png: bytes) -> tuple[str, bytes]:
+    """Pack an image without loss, in the smaller of two ways."""
+    picture = PIL.Image.open(io.BytesIO(png))
+    packed = []
+    for form, options in (
+        ("PNG", {"optimize": True}),
+        ("WEBP", {"lossless": True, "exact": True, "quality": 100, "method": 4}),
+    ):
+        if form == "WEBP" and max(picture.size) > 16_383:
+            continue
+        buffer = io.BytesIO()
+        picture.save(buffer, form, **options)
+        packed.append((f"image/{form.lower()}", buffer.getvalue()))
+    return min(packed, key=lambda one: len(one[1]))
