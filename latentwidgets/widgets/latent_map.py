@@ -88,7 +88,9 @@ class LatentMap(MapPage):
     cluster_names : tuple of str
         What these are called, the largest first; they can also be renamed in the legend.
     search : str
-        A part of the texts that are looked for: of items, and of labels that are texts.
+        A part of the texts that are looked for: of items, and of labels that are texts. The page
+        offers to type one where items are texts, or a label has more than 20 different ones; of
+        fewer, the legend selects each.
     found : ndarray of int64
         Which latents have such texts, in order.
     labels, projection, color

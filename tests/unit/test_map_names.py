@@ -102,14 +102,27 @@ def test_labels_that_are_texts_are_searched_and_others_are_not() -> None:
     chart = lw.LatentMap(None, LATENTS, {"size": LATENTS[:, 0], "digit": WHICH})
     page = Page(chart.comm)
     assert not page.state["_searched"]
-    chart.search = "hat"
     kinds = KINDS.copy()
     kinds[-1] = None
     chart.labels = {"size": LATENTS[:, 0], "kind": kinds}
-    assert page.state["_searched"]
+    assert not page.state["_searched"], "the legend shows so few, and selects each"
+    assert "search" not in page.state["_parts"]
+    chart.search = "hat"
+    assert page.state["_searched"], "what is searched for can be seen, and ended"
     assert chart.found.tolist() == list(range(60, 79))
     chart.search = "none"  # a missing label is no text
     assert chart.found.tolist() == []
+
+
+def test_search_is_offered_where_the_legend_does_not_show_all_texts() -> None:
+    names = np.array([f"name {i % 21}" for i in range(80)], object)
+    few = names.copy()
+    few[names == "name 20"] = None
+    for labels, offered in ((few, False), (names, True)):
+        page = Page(lw.LatentMap(None, LATENTS, {"name": labels}).comm)
+        assert page.state["_searched"] == offered
+        assert ("search" in page.state["_parts"]) == offered
+    assert len(set(few) - {None}) == 20
 
 
 def test_many_thousand_texts_are_searched_at_once() -> None:

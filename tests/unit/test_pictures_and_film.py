@@ -192,6 +192,36 @@ def test_figures_show_the_path_the_edit_beside_its_base_and_the_map() -> None:
         chart.figure()
 
 
+def test_a_map_that_is_coloured_by_numbers_has_a_colour_bar() -> None:
+    import matplotlib.colors
+
+    numbers = np.linspace(-2.0, 6.0, 30)
+    numbers[7] = np.nan
+    chart = lw.LatentMap(DIGITS.space, LATENTS[:30], {"a $ge": numbers})
+    axes: Any
+    bar: Any
+    axes, bar = (drawn := chart.figure()).axes
+    assert bar.get_ylabel() == r"a \$ge"
+    [mapped] = (one for one in bar.collections if one.get_array() is not None)
+    low, high = mapped.norm.vmin, mapped.norm.vmax
+    np.testing.assert_allclose([low, high], np.nanpercentile(numbers, [1, 99]), rtol=1e-3)
+    expected = mapped.cmap(mapped.norm(numbers))
+    expected[7] = matplotlib.colors.to_rgba("#9a9a9a")
+    shown = axes.collections[0].get_facecolors()
+    assert np.abs(shown - expected).max() < 0.02, "the bar says what the points' colours mean"
+    [note] = axes.get_legend().get_texts()
+    assert note.get_text() == "1 with no label are grey"
+    drawn.draw_without_rendering()
+    chart.color = "density"
+    axes, bar = chart.figure().axes
+    assert [one.get_text() for one in bar.get_yticklabels()] == ["sparse", "dense"]
+    chart.color = np.full(30, 3.5)
+    axes, bar = chart.figure().axes
+    assert [one.get_text() for one in bar.get_yticklabels()] == ["3.5"]
+    chart.color = np.arange(30) % 2
+    assert len(chart.figure().axes) == 1, "classes have a legend"
+
+
 # What is refused
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

@@ -91,6 +91,32 @@ def test_one_step_is_small() -> None:
     assert max(map(abs, found.at)) <= 0.5 + 1e-6
 
 
+def test_of_many_sliders_no_more_than_64_mixtures_are_looked_at() -> None:
+    decoded = []
+
+    def decode(latents: NDArray[Any]) -> NDArray[np.float64]:
+        decoded.append(len(latents))
+        return spots(np.asarray(latents)[:, :4])
+
+    # The first axes move the latent farthest.
+    data = np.random.default_rng(0).normal(size=(400, 100)).astype(np.float32)
+    data *= np.linspace(1.5, 0.5, 100, dtype=np.float32)
+    space = lw.LatentSpace(decode, 100, value_range=(0, 1), data=data)
+    axes = lw.axis_directions(space, latents=data)
+    looked = {}
+    for count in (32, 64, 65, 100):
+        edit = Edit(np.zeros(100, np.float32), axes[:count])
+        zeros = (0.0,) * count
+        pull = PullMessage(
+            "p", 1, "r", zeros, zeros, shares(16, 16), shares(30, 16), shares(16, 16)
+        )
+        decoded.clear()
+        found = pulled(space, edit, pull)
+        looked[count] = sum(decoded)
+        assert PIXELS * edit.latents([found.at])[0][0] > 0.5, "what is grabbed follows"
+    assert looked[32] < looked[64] == looked[65] == looked[100]
+
+
 @pytest.mark.parametrize(
     ("decode", "options"),
     [

@@ -23,14 +23,21 @@ import { createButton } from "./button.js";
 export function createPanel(model, code, { text, title, name, home }, given, signal) {
   const panel = element("div", { class: name, hidden: true });
   const button = createButton(text, title, toggle, signal);
+  let coming = false;
   button.ariaExpanded = "false";
   button.hidden = !model.get(code); // a saved page has only what needs no kernel
 
   async function toggle() {
+    if (coming) return; // a second click of who waits for the first
     if (!panel.firstChild) {
-      const { module } = await importCode(model, model.get(code));
-      panel.replaceChildren(module.default(...given));
-      button.closest(home)?.append(panel);
+      coming = true;
+      try {
+        const { module } = await importCode(model, model.get(code));
+        panel.replaceChildren(module.default(...given));
+        button.closest(home)?.append(panel);
+      } finally {
+        coming = false;
+      }
     }
     panel.hidden = !panel.hidden;
     button.ariaExpanded = String(!panel.hidden);

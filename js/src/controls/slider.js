@@ -153,7 +153,7 @@ export function createSlider(options) {
   function show(value) {
     shown = value;
     range.value = String(value);
-    range.ariaValueText = words(value);
+    range.ariaValueText = words(value) + slider.remark(value);
     if (!number.matches(":focus")) number.value = value.toFixed(digits);
   }
 
@@ -187,8 +187,13 @@ export function createSlider(options) {
     drawn.set(bar, gradient);
   }
 
+  const slider = {
+    ...{ track, number, range, show, setScale, setBuffer },
+    /** What is said of a value after its words. @param {number} _value @returns {string} */
+    remark: (_value) => "",
+  };
   setScale(scale);
-  return { track, number, range, show, setScale, setBuffer };
+  return slider;
 }
 
 /**

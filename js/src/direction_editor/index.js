@@ -99,8 +99,10 @@ function createView(stage, before, known, parts, model, signal) {
         pictures.frames,
         element("div", { class: "lw-tools" }, [
           view.field,
-          createBeforeButton(pictures.hold, signal),
-          ...(pull ? [pull.button] : []),
+          element("div", { class: "lw-actions" }, [
+            createBeforeButton(pictures.hold, signal),
+            ...(pull ? [pull.button] : []),
+          ]),
         ]),
         element("div", { class: "lw-tools" }, [
           status,

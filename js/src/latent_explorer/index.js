@@ -5,6 +5,7 @@ import { createHistory } from "./history.js";
 import { createFullScreen, createLayout, createPart, createSplitter } from "./layout.js";
 import { createLooks } from "./looks.js";
 import { createSelection, createShown } from "./selection.js";
+import { createTrouble } from "./trouble.js";
 
 /** The parts in the order of reading, and what they are called: where to look, and where to move. */
 const COLUMNS = [
@@ -36,6 +37,8 @@ export default {
 function createView(model, host, signal) {
   const history = createHistory(model, signal);
   const looks = createLooks(stay, signal);
+  const trouble = createTrouble(signal);
+  looks.box.append(trouble.alert);
   const columns = COLUMNS.map((titles) =>
     Object.entries(titles)
       .filter(([name]) => model.get(name))
@@ -86,6 +89,7 @@ function createView(model, host, signal) {
     try {
       const widget = await host.getWidget(model.get(name));
       await widget.render({ el, signal });
+      trouble.hear(el);
       looks.take(name, el);
     } catch (error) {
       el.replaceChildren(element("div", { class: "lw-alert", role: "alert", text: String(error) }));

@@ -11,7 +11,7 @@ import { createView } from "./view.js";
 export default () => {
   /** @type {import("./visit.js").MapWidget} */
   let map;
-  /** @type {{ typicality?: typeof import("../parts/typicality.js").default }} */
+  /** @type {import("./visit.js").Parts} */
   const parts = {};
 
   return {
@@ -25,7 +25,8 @@ export default () => {
       fillWhileIdle(stage, control, () => {}, signal);
       model.on("change:_spot", () => stage.follow());
       await loadParts(model, parts);
-      map = { stage, control, known, standing: parts.typicality?.(stage, signal) };
+      model.on("change:_parts", () => loadParts(model, parts).then(() => stage.changed()));
+      map = { stage, control, known, parts, standing: parts.typicality?.(stage, signal) };
     },
     /** @param {{ el: HTMLElement, signal: AbortSignal, host: any }} context */
     render({ el, signal, host }) {

@@ -25,10 +25,9 @@ export function createNote(model, signal) {
 
   /** What the map is of. */
   function facts() {
-    const { note: more, name, axes, near } = model.get("_about");
+    const { note: more, name, near } = model.get("_about");
     const other = model.get("_spot")[0] < GROUND || model.get("_track").length > 0;
-    const what = axes.length > 0 ? `${axes[0]} across, ${axes[1]} up` : name;
-    return [what, more, near && other && NEAR].filter(Boolean).join(" · ");
+    return [name, more, near && other && NEAR].filter(Boolean).join(" · ");
   }
 
   /** The title of the projection that is on its way. */

@@ -9,32 +9,38 @@ const MOST_CELLS = 1024;
  * jupyter-scatter would find points too, but draws all of them anew for each that it finds.
  */
 export class Picker {
+  #points;
+  #stride;
+  #side;
+  /** Where the rows of each cell begin; one more for the end of the last. */
+  #starts;
+  #rows;
+
   /**
    * @param {Float32Array} points of each point x and y, in [-1, 1], and other numbers
    * @param {number} stride how many numbers a point has
    */
   constructor(points, stride) {
-    this.points = points;
-    this.stride = stride;
+    this.#points = points;
+    this.#stride = stride;
     const count = points.length / stride;
-    this.side = Math.min(MOST_CELLS, Math.ceil(Math.sqrt(count / PER_CELL)) || 1);
+    this.#side = Math.min(MOST_CELLS, Math.ceil(Math.sqrt(count / PER_CELL)) || 1);
     const cells = new Uint32Array(count);
-    /** Where the rows of each cell begin; one more for the end of the last. */
-    this.starts = new Uint32Array(this.side ** 2 + 1);
+    this.#starts = new Uint32Array(this.#side ** 2 + 1);
     for (let row = 0; row < count; row++) {
       cells[row] =
-        this.cell(points[row * stride + 1]) * this.side + this.cell(points[row * stride]);
-      this.starts[cells[row] + 1] += 1;
+        this.#cell(points[row * stride + 1]) * this.#side + this.#cell(points[row * stride]);
+      this.#starts[cells[row] + 1] += 1;
     }
-    for (let i = 1; i < this.starts.length; i++) this.starts[i] += this.starts[i - 1];
-    this.rows = new Uint32Array(count);
-    const next = this.starts.slice();
-    for (let row = 0; row < count; row++) this.rows[next[cells[row]]++] = row;
+    for (let i = 1; i < this.#starts.length; i++) this.#starts[i] += this.#starts[i - 1];
+    this.#rows = new Uint32Array(count);
+    const next = this.#starts.slice();
+    for (let row = 0; row < count; row++) this.#rows[next[cells[row]]++] = row;
   }
 
   /** @param {number} place in [-1, 1] */
-  cell(place) {
-    return Math.min(this.side - 1, Math.max(0, Math.floor(((place + 1) / 2) * this.side)));
+  #cell(place) {
+    return Math.min(this.#side - 1, Math.max(0, Math.floor(((place + 1) / 2) * this.#side)));
   }
 
   /**
@@ -45,12 +51,13 @@ export class Picker {
    * @returns {number | null} its row
    */
   nearest(x, y, reach) {
-    const { points, stride, side, starts, rows } = this;
+    const [points, stride, side] = [this.#points, this.#stride, this.#side];
+    const [starts, rows] = [this.#starts, this.#rows];
     let best = null;
     let least = reach ** 2;
-    const right = this.cell(x + reach);
-    for (let down = this.cell(y - reach); down <= this.cell(y + reach); down++) {
-      const first = starts[down * side + this.cell(x - reach)];
+    const right = this.#cell(x + reach);
+    for (let down = this.#cell(y - reach); down <= this.#cell(y + reach); down++) {
+      const first = starts[down * side + this.#cell(x - reach)];
       const last = starts[down * side + right + 1];
       for (let i = first; i < last; i++) {
         const at = rows[i] * stride;

@@ -5,12 +5,13 @@ import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus, peek } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
+import { createAxes } from "./axes.js";
 import { createBar } from "./bar.js";
 import { Chart } from "./chart.js";
 import { createScale, GROUND } from "./control.js";
+import { foundRows } from "./found.js";
 import { createLegend } from "./legend.js";
 import { createNote } from "./note.js";
-import { createSearch, foundRows } from "./search.js";
 import { Visit } from "./visit.js";
 
 /** @typedef {import("./visit.js").MapWidget} MapWidget */
@@ -44,14 +45,13 @@ export function createView(map, host, signal) {
   const visit = new Visit(map, (row) => chart.placeOf(row), signal);
   const goTo = (/** @type {number} */ row) => note.setHint(visit.goTo(row));
   const bar = createBar(model, chart, goTo, signal);
-  const search = createSearch(model, goTo, (rows) => chart.select(rows), signal);
-  bar.bar.append(search.box);
   const picture = createPicture(map, signal);
   const below = createBelow(model, chart, signal);
   const note = createNote(model, signal);
+  const axes = createAxes(chart.box, model);
   const root = createRoot("latent-map", [
     bar.bar,
-    element("div", { class: "lw-map-top" }, [chart.box, picture.side]),
+    element("div", { class: "lw-map-top" }, [axes.plane, picture.side]),
     below.below,
     note.line,
   ]);
@@ -59,8 +59,16 @@ export function createView(map, host, signal) {
   function followAbout() {
     picture.followAbout();
     bar.followCount();
+    axes.follow();
     note.follow();
     chart.box.setAttribute("aria-busy", String(model.get("_fitting") !== ""));
+  }
+
+  /** Add the search once its code is there. */
+  function addSearch() {
+    const { search } = map.parts;
+    if (!search || bar.bar.querySelector(".lw-finder")) return;
+    bar.bar.append(search(model, foundRows, goTo, (rows) => chart.select(rows), signal));
   }
 
   function followSizes() {
@@ -88,8 +96,6 @@ export function createView(map, host, signal) {
   on(["_share"], note.followShare);
   on(["_projections", "_projection"], bar.followProjections);
   on(["_colors", "_color", "_legend"], followColors);
-  on(["search", "_searched"], search.follow);
-  on(["_found"], search.followFound);
   on(["_selected"], below.followSelection);
   on(["size", "height"], followSizes);
   followAbout();
@@ -103,6 +109,7 @@ export function createView(map, host, signal) {
     picture.repaint,
     () => {
       picture.follow(root);
+      addSearch();
       bar.followSpot();
     },
     signal,

@@ -7,12 +7,19 @@ const LINGER_MS = 300;
 /** @typedef {import("./control.js").Spot} Spot */
 
 /**
+ * Parts of maps, of which most have some. Their code comes from the kernel where it is needed.
+ * @typedef {object} Parts
+ * @property {typeof import("../parts/typicality.js").default} [typicality] where the latent stands
+ * @property {typeof import("../parts/search.js").default} [search] finds texts
+ */
+/**
  * What all views of one map share.
  * @typedef {object} MapWidget
  * @property {import("../stage/stage.js").Stage} stage
  * @property {ReturnType<typeof import("./control.js").createControl>} control
  * @property {import("./known.js").Known} known
  * @property {ReturnType<typeof import("../parts/typicality.js").default>} [standing]
+ * @property {Parts} parts
  */
 
 /**

@@ -34,7 +34,10 @@ const STANDING = [
 
 /** @type {Lines} */
 const SHADE = [
-  ["Hatched", `${SLIDER}: there the latent leaves what is ordinary; the mouse on it tells why`],
+  [
+    "Hatched",
+    `${SLIDER}: there the latent leaves what is ordinary; the mouse on it tells why, and a screen reader of where the slider stands`,
+  ],
 ];
 
 /**

@@ -38,6 +38,7 @@ export default function createNeighbours(stage, signal) {
       if (answer) state = now;
     } catch (error) {
       state = now;
+      life.abort();
       row.replaceChildren();
       note.textContent = `The nearest data are not known: ${/** @type {Error} */ (error).message}`;
     }
@@ -46,9 +47,15 @@ export default function createNeighbours(stage, signal) {
   /** @param {Answer & { buffers: DataView<ArrayBuffer>[] }} answer */
   async function show({ neighbours, chance, searched, goes, buffers }) {
     const own = new AbortController();
-    const cells = await Promise.all(
+    const made = await Promise.allSettled(
       neighbours.map((one, i) => createCell(one, goes, buffers[i], own.signal)),
     );
+    const failed = made.find((one) => one.status === "rejected");
+    if (failed) {
+      own.abort(); // the pictures that could be opened are let go
+      throw failed.reason;
+    }
+    const cells = made.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     life.abort();
     if (signal.aborted) own.abort();
     life = own;
@@ -74,8 +81,8 @@ export default function createNeighbours(stage, signal) {
     if (one.mime) {
       const picture = kind.create("lw-cell", signal, true);
       const opened = await kind.open(sourceOf(data, one.mime));
-      kind.paint(picture, opened);
       signal.addEventListener("abort", () => opened.close?.());
+      kind.paint(picture, opened);
       parts.push(picture);
     }
     const label = element("span", { class: "lw-label", text: one.label || `#${one.row}` });

@@ -152,19 +152,24 @@ export default function createTypicality(stage, signal) {
     const near = createButton("Nearest data", NEAREST, toggle, signal);
     /** @type {ReturnType<typeof import("./neighbours.js").default> | undefined} */
     let neighbours;
+    let coming = false;
     near.ariaExpanded = "false";
     near.hidden = !model.get("_neighbours");
     near.classList.add("lw-opener");
     root.append(line, near);
 
     async function toggle() {
+      if (coming) return; // a second click of who waits for the first
       if (!neighbours) {
-        const { module } = await importCode(model, model.get("_neighbours"));
-        neighbours ??= /** @type {typeof import("./neighbours.js")} */ (module).default(
-          stage,
-          signal,
-        );
-        root.append(neighbours.root);
+        coming = true;
+        try {
+          const { module } = await importCode(model, model.get("_neighbours"));
+          const { default: create } = /** @type {typeof import("./neighbours.js")} */ (module);
+          neighbours = create(stage, signal);
+          root.append(neighbours.root);
+        } finally {
+          coming = false;
+        }
       }
       near.ariaExpanded = String(neighbours.toggle());
     }
@@ -197,13 +202,14 @@ export default function createTypicality(stage, signal) {
   }
 
   /**
-   * Shade a slider where it leaves what is ordinary.
-   * @param {{ track: HTMLElement, range: HTMLElement }} slider
+   * Shade a slider where it leaves what is ordinary, and say so of its value and of the mouse.
+   * @param {{ track: HTMLElement, range: HTMLElement, remark: (value: number) => string }} slider
    * @param {number} axis the number of its coordinate
    * @param {() => number[]} ends its least and its most
    * @param {AbortSignal} signal
    */
-  function shade({ track, range }, axis, ends, signal) {
+  function shade(slider, axis, ends, signal) {
+    const { track, range } = slider;
     const shadow = element("div", { class: "lw-astray", "aria-hidden": "true" });
     track.prepend(shadow);
     /** @type {Track | undefined} */
@@ -220,18 +226,29 @@ export default function createTypicality(stage, signal) {
       if (!found) range.title = "";
     }
 
+    /** What is said of a value where the slider is shaded. @param {number} value */
+    function explain(value) {
+      const track = tracks.get(axis);
+      const known = track?.line === lineOf(axis, ends()) && value >= track.low;
+      if (!known || value > track.high) return "";
+      const { test, words } = at(track, value);
+      return test && `${ASTRAY} ${words}.`;
+    }
+
     /** @param {PointerEvent} event */
-    function explain({ clientX }) {
+    function point({ clientX }) {
       const { left, width } = shadow.getBoundingClientRect();
-      if (!shown || width === 0) return;
-      const place = Math.min(1, Math.max(0, (clientX - left) / width));
-      const { test, words } = shown.places[Math.round(place * (PLACES - 1))];
-      range.title = test ? `${ASTRAY} ${words}.` : "";
+      const [low, high] = ends();
+      if (width > 0) range.title = explain(low + ((clientX - left) / width) * (high - low));
     }
 
     const one = { axis, ends, show };
     shaded.add(one);
-    listen(range, { pointermove: explain, pointerleave: () => (range.title = "") }, signal);
+    slider.remark = (value) => {
+      const words = explain(value);
+      return words && `. ${words}`;
+    };
+    listen(range, { pointermove: point, pointerleave: () => (range.title = "") }, signal);
     signal.addEventListener("abort", () => shaded.delete(one));
   }
 

@@ -58,6 +58,16 @@ describe("keyed", () => {
 });
 
 describe("createSlider", () => {
+  it("says to a screen reader what else is known of its value", () => {
+    const { slider } = makeSlider();
+    expect(slider.range.ariaValueText).toBe("t = 0.500");
+    slider.remark = (value) => (value > 0.5 ? ". Rare" : "");
+    slider.show(0.75);
+    expect(slider.range.ariaValueText).toBe("t = 0.750. Rare");
+    slider.show(0.25);
+    expect(slider.range.ariaValueText).toBe("t = 0.250");
+  });
+
   it("moves with keys and leaves other keys alone", () => {
     const { slider, onMove } = makeSlider();
     const press = (/** @type {string} */ key) => {

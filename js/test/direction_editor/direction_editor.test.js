@@ -218,6 +218,32 @@ describe("createList", () => {
     expect(list.box.querySelector(".lw-none")).toMatchObject({ hidden: false });
   });
 
+  it("take a number beyond the ends of the slider, which then reach as far, up to 1,000 σ", () => {
+    const { list, stage, state, model } = makeList();
+    const row = /** @type {HTMLElement} */ (list.box.querySelector(".lw-row"));
+    const number = /** @type {HTMLInputElement} */ (row.querySelector("input[type=number]"));
+    const type = (/** @type {string} */ text) => {
+      number.value = text;
+      number.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    };
+    type("7.5");
+    expect([stage.at, stage.error]).toEqual([[7.5, 0, 0], ""]);
+    stage.tell();
+    expect(state.value.age).toBe(7.5);
+    type("-1000");
+    expect(stage.at[0]).toBe(-1000);
+    type("1000.5");
+    expect(stage.at[0]).toBe(-1000);
+    expect(stage.error).toBe("age goes from -1000 to 1000, not to 1000.5.");
+    expect([number.value, number.ariaInvalid]).toEqual(["-1000.00", "true"]);
+    type("2");
+    expect([stage.at[0], stage.error, number.ariaInvalid]).toEqual([2, "", "false"]);
+    model.set("_ranges", [[-3, 1200], ...state._ranges.slice(1)]); // as the kernel set it
+    list.followSettings();
+    type("1100");
+    expect([stage.at[0], stage.error]).toEqual([1100, ""]);
+  });
+
   it("sorts", () => {
     const { list, shown, stage } = makeList();
     const menu = /** @type {HTMLSelectElement} */ (list.order.field.querySelector("select"));

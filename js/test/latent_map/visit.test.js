@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createAxes } from "../../src/latent_map/axes.js";
 import { createControl } from "../../src/latent_map/control.js";
 import { Known } from "../../src/latent_map/known.js";
 import { createNote } from "../../src/latent_map/note.js";
@@ -9,7 +10,16 @@ import { makeKind, makeModel, makeStore } from "../model.js";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const ABOUT = { count: 3, draws: true, name: "PCA", axes: [], note: "", stuck: "", near: true };
+const ABOUT = {
+  count: 3,
+  draws: true,
+  name: "PCA",
+  axes: [],
+  note: "",
+  stuck: "",
+  near: true,
+  measure: "",
+};
 
 /** A map of three latents, at (0, 0), (2, 0) and (4, 0); its plot has them within [-1, 1]. */
 function makeMap(more = {}) {
@@ -38,7 +48,7 @@ function makeMap(more = {}) {
   model.on("change:_spot", () => stage.follow());
   /** @param {number} row @returns {[number, number] | null} */
   const placeOf = (row) => (row < 3 ? [row / 2, 0] : null);
-  const visit = new Visit({ stage, control, known }, placeOf, signal);
+  const visit = new Visit({ stage, control, known, parts: {} }, placeOf, signal);
   return { model, stage, visit, known };
 }
 
@@ -109,6 +119,28 @@ describe("Known", () => {
   });
 });
 
+describe("the axes of a map", () => {
+  it("have their names outside of the points, where these mean anything", () => {
+    const { model } = makeMap();
+    const ground = document.createElement("div");
+    const { plane, follow } = createAxes(ground, model);
+    const names = /** @type {HTMLElement[]} */ ([...plane.children]).filter(
+      (one) => one !== ground,
+    );
+    const shown = () =>
+      names.map(({ hidden, title, textContent }) => !hidden && [textContent, title]);
+    follow();
+    expect(shown()).toEqual([false, false]);
+    model.set("_about", { ...ABOUT, axes: ["PC 1 (34 %)", "<b>up</b>"], measure: "the share" });
+    follow();
+    expect(shown()).toEqual([
+      ["<b>up</b>", "the share"],
+      ["PC 1 (34 %)", "the share"],
+    ]);
+    expect(ground.contains(plane.querySelector(".lw-axis-name"))).toBe(false);
+  });
+});
+
 describe("the note below a map", () => {
   it("tells what the map is of, what is on its way, and first of all a hint", () => {
     const { model } = makeMap();
@@ -118,7 +150,7 @@ describe("the note below a map", () => {
     model.set("_about", { ...ABOUT, axes: ["PC 1", "PC 2"], note: "15 %" });
     model.set("_spot", [-2, 0, 0]);
     follow();
-    expect(note.textContent).toMatch(/^PC 1 across, PC 2 up · 15 % · what is not one of these/);
+    expect(note.textContent).toMatch(/^PCA · 15 % · what is not one of these/);
     model.set("_fitting", "umap");
     follow();
     expect(note.textContent).toMatch(/^UMAP of 3 latents is on its way/);

@@ -94,6 +94,35 @@ describe("the nearest data", () => {
     expect(view.root.textContent).toContain("one of all 1,234 at random: 4.5");
   });
 
+  it("let all pictures go where one of them cannot be opened, and say why", async () => {
+    const { stage, view, idle, answerAll, opened, cells } = await makeOpen();
+    expect(cells()).toHaveLength(2);
+    const { open } = stage.kind;
+    const slow = { bytes: 1, close: vi.fn() };
+    let count = 0;
+    stage.kind.open = async () => {
+      count += 1;
+      if (count % 2) throw new Error("no picture");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return /** @type {any} */ (slow);
+    };
+    stage.move([0.5], { rest: true });
+    await answerAll();
+    await idle();
+    await answerAll();
+    await vi.advanceTimersByTimeAsync(60);
+    expect(view.root.textContent).toContain("no picture");
+    expect(cells()).toEqual([]);
+    expect(slow.close, "the one that was opened").toHaveBeenCalledTimes(1);
+    expect(opened.close, "those that were shown before").toHaveBeenCalledTimes(2);
+    stage.kind.open = open;
+    stage.move([0.6], { rest: true });
+    await answerAll();
+    await idle();
+    await answerAll();
+    expect(cells()).toHaveLength(2);
+  });
+
   it("are gone to by a click, where the widget can", async () => {
     const { model, stage, cells } = await makeOpen();
     cells()[1].click();

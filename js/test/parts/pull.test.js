@@ -16,12 +16,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** An editor of two sliders, with a picture of 100 by 100 pixels of the page. */
-function make(starts = [[0, 0]]) {
-  const rows = ["a", "b"].map((name) => ({ name }));
+/** An editor, of two sliders if not said, with a picture of 100 by 100 pixels of the page. */
+function make(starts = [[0, 0]], names = ["a", "b"]) {
   const model = makeModel({
-    value: { a: 0, b: 0 },
-    _rows: rows,
+    value: Object.fromEntries(names.map((name) => [name, 0])),
+    _rows: names.map((name) => ({ name })),
     _starts: starts,
     _route: "r",
     frame_memory: 64,
@@ -145,6 +144,22 @@ describe("createPull", () => {
     await answer({ share: 1 });
     point("lostpointercapture");
     expect(frames.querySelector(".lw-pulled")).toBe(null);
+  });
+
+  it("is refused where a picture for each slider takes too long; of many, 64 are looked at", () => {
+    const { stage, button, follow } = make(
+      [Array(300).fill(0)],
+      Array.from({ length: 300 }, (_, i) => `axis ${i}`),
+    );
+    const frameMs = vi.spyOn(stage, "frameMs", "get");
+    for (const [ms, slow] of /** @type {[number, boolean][]} */ ([
+      [31, false], // 64 times this are less than 2 s, and 300 times more
+      [32, true],
+    ])) {
+      frameMs.mockReturnValue(ms);
+      follow();
+      expect([ms, button.disabled, /too slow/.test(button.title)]).toEqual([ms, slow, slow]);
+    }
   });
 
   it("is not there for several latents at once", () => {

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createPanel } from "../../src/controls/panel.js";
 import { element } from "../../src/dom/element.js";
 import { images } from "../../src/frames/images.js";
 import createSaver from "../../src/parts/save.js";
@@ -142,37 +141,5 @@ describe("the menu that saves pictures", () => {
     expect(context.drawImage.mock.calls[0].slice(1)).toEqual([0, 0, 576, 288]);
     expect(context.imageSmoothingEnabled).toBe(false);
     expect(names).toEqual(["interpolator.png"]);
-  });
-});
-
-describe("a panel", () => {
-  it("is closed by Escape, which gives the focus back", async () => {
-    const model = makeModel({ _saver: "export default (word) => document.createTextNode(word)" });
-    const about = { text: "Save…", title: "", name: "lw-save", home: ".lw-tools" };
-    const { signal } = new AbortController();
-    URL.createObjectURL = () =>
-      `data:text/javascript,${encodeURIComponent("export default (word) => document.createTextNode(word)")}`;
-    URL.revokeObjectURL = () => {};
-    vi.stubGlobal(
-      "CSSStyleSheet",
-      class {
-        replaceSync() {}
-      },
-    );
-    const button = createPanel(/** @type {any} */ (model), "_saver", about, ["here"], signal);
-    const tools = element("div", { class: "lw-tools" }, [button]);
-    document.body.replaceChildren(tools);
-    Element.prototype.scrollIntoView = () => {};
-    button.click();
-    const panel = await vi.waitFor(() => {
-      const found = /** @type {HTMLElement} */ (tools.querySelector(".lw-save"));
-      expect(found.hidden).toBe(false);
-      return found;
-    });
-    expect([panel.textContent, button.ariaExpanded]).toEqual(["here", "true"]);
-    panel.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
-    expect([panel.hidden, button.ariaExpanded]).toEqual([true, "false"]);
-    expect(document.activeElement).toBe(button);
-    vi.unstubAllGlobals();
   });
 });

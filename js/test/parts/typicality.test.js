@@ -32,7 +32,11 @@ function makeView(state = {}) {
   const advice = vi.fn((test) => (test ? " Do this." : ""));
   const root = standing.gauge(signal, advice);
   const sliders = [0, 1].map((axis) => {
-    const slider = { track: document.createElement("div"), range: document.createElement("input") };
+    const slider = {
+      track: document.createElement("div"),
+      range: document.createElement("input"),
+      remark: (/** @type {number} */ _) => "",
+    };
     standing.shade(slider, axis, () => [-2, 2], signal);
     return slider;
   });
@@ -167,6 +171,22 @@ describe("the shade of a slider", () => {
     expect(range.title).toContain("rarer than any");
     range.dispatchEvent(new MouseEvent("pointermove", { clientX: 110 }));
     expect(range.title).toBe("");
+  });
+
+  it("has words of its own for who does not use a mouse", async () => {
+    const { sliders, idle, answerAll, move } = makeView();
+    await answerAll();
+    const said = (/** @type {number} */ value) => sliders.map(({ remark }) => remark(value));
+    expect(said(1.7), "not known yet").toEqual(["", ""]);
+    for (let i = 0; i < 4; i++) {
+      await idle();
+      await answerAll();
+    }
+    const words = ". Here the latent leaves what is ordinary: rarer than any.";
+    expect(said(1.7)).toEqual([words, words]);
+    expect([...said(0.9), ...said(2.5), ...said(-2.5)]).toEqual(["", "", "", "", "", ""]);
+    await move([0.5, 0]);
+    expect(said(1.7), "the other slider leads elsewhere now").toEqual([words, ""]);
   });
 
   it("stays while its own slider moves, and goes as another does", async () => {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["GREY", "Coloring", "by_density", "by_groups", "by_values"]
+__all__ = ["CLASSES", "GREY", "Coloring", "by_density", "by_groups", "by_values"]
 
 # Colours of classes. They can be told apart on white and on black, and most of them by people with
 # a colour vision deficiency.

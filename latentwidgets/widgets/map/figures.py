@@ -9,6 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from latentwidgets.widgets.map.coloring import Coloring
+
 __all__ = ["figure"]
 
 INCHES, FONT_POINTS = 3.4, 8  # a column of most papers
@@ -17,7 +19,10 @@ LARGEST, LEAST = 12.0, 0.5
 
 
 def figure(self: Any) -> Figure:
-    """Draw all points in their colours, with a legend, and a ring where the person is.
+    """Draw all points in their colours, with what these mean, and a ring where the person is.
+
+    Classes have a legend, numbers and the density a colour bar. As on the map, the lowest and the
+    highest hundredth of the numbers share the colours of its ends.
 
     Returns
     -------
@@ -59,6 +64,9 @@ def figure(self: Any) -> Figure:
         axes.set_yticks([])
     entries = coloring.legend.get("entries", ())
     title = _plain(self.color) if isinstance(self.color, str) else ""
+    if "low" in coloring.legend:
+        drawn.set_size_inches(INCHES + 0.6, INCHES)
+        _add_bar(drawn, axes, coloring, title)
     handles = [
         axes.scatter([], [], s=LARGEST, c=[one["color"]], label=_plain(one["name"]))
         for one in entries
@@ -76,6 +84,43 @@ def figure(self: Any) -> Figure:
         )
     plt.close(drawn)  # else a notebook shows it twice
     return drawn
+
+
+def _add_bar(drawn: Figure, axes: Any, coloring: Coloring, title: str) -> None:
+    """Add what the colours of amounts mean, and how many points have none."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import ListedColormap, Normalize
+
+    *shades, grey = coloring.colors
+    ends = [coloring.legend["low"], coloring.legend["high"]]
+    try:
+        low, high = map(float, ends)
+    except ValueError:  # words stand there, as of a density
+        low, high = 0.0, 1.0
+    else:
+        ends = []
+    one = low == high  # all points have the first colour
+    scale = Normalize(low, low + 1 if one else high)
+    bar: Any = drawn.colorbar(
+        ScalarMappable(scale, ListedColormap(shades)),
+        ax=axes,
+        extend="neither" if ends or one else "both",
+        shrink=0.8,
+    )
+    bar.solids.set_edgecolor("face")  # else some viewers draw lines between the shades
+    bar.outline.set_linewidth(0.5)
+    if ends or one:
+        bar.set_ticks([low] if one else [low, high], labels=ends or [f"{low:g}"])
+    bar.ax.tick_params(labelsize=FONT_POINTS - 1)
+    bar.set_label(title, fontsize=FONT_POINTS)
+    if note := coloring.legend.get("note"):
+        axes.scatter([], [], s=LARGEST, c=[grey], label=_plain(note))
+        axes.legend(
+            fontsize=FONT_POINTS - 1,
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            frameon=False,
+        )
 
 
 def _plain(name: str) -> str:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["FittedProjections", "takes_long", "title_of"]
 
 TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "points": "points as given"}
+# What the numbers beside the names of its axes are.
+SHARE = "In brackets: how much of the variance of the latents lies along it"
 
 
 class FittedProjections:
@@ -128,6 +130,7 @@ class FittedProjections:
             "count": len(plane.data),
             "name": title_of(projection.name),
             "axes": list(projection.axes),
+            "measure": SHARE if projection.name == "pca" else "",
             "note": projection.note,
             "stuck": projection.inverse_error,
             "near": projection.near,

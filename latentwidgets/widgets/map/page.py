@@ -53,7 +53,7 @@ class MapPage(LatentWidget):
     ).tag(sync=True, from_page=True)
     _selected = traitlets.Int(0, help="How many are selected.").tag(sync=True)
     _picks = traitlets.Int(0, help="Selections by the page.").tag(sync=True, from_page=True)
-    _searched = traitlets.Bool(False, help="Whether there are texts to search.").tag(sync=True)
+    _searched = traitlets.Bool(False, help="Whether the search is offered.").tag(sync=True)
     _found: Any = traitlets.Dict(help="What was searched for; rows, as uint32.").tag(sync=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
     _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
@@ -88,7 +88,10 @@ class MapPage(LatentWidget):
         if self._texts is None or change["name"] == "labels":
             self._texts = Search(self._items, self.labels or {})
         with self.hold_sync():
-            self._searched = self._texts.can_search
+            # What was searched for by a line of Python has its field too, where it can be ended.
+            self._searched = self._texts.offered or bool(self.search)
+            if self._searched:
+                self._load("search")
             rows = self._texts.find(self.search or "").astype("<u4").tobytes()
             self._found = {"text": self.search, "rows": rows}
 

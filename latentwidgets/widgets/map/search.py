@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.directions.columns import is_missing
+from latentwidgets.widgets.map.coloring import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +31,9 @@ class Search:
 
     Attributes
     ----------
-    can_search : bool
-        Whether there are texts.
+    offered : bool
+        Whether a page offers to search: where items are texts, or a label has more different texts
+        than the legend has colours (20). Of fewer, the legend shows and selects each.
     rows : ndarray of int64
         What was found last, in order.
 
@@ -46,7 +48,7 @@ class Search:
         self._items = None if items is None or items.pictured else items
         self._labels = [values for values in labels.values() if _holds_text(values)]
         self._folded: list[list[str]] | None = None  # made when somebody begins to type
-        self.can_search = self._items is not None or bool(self._labels)
+        self.offered = self._items is not None or any(map(_has_many, self._labels))
         self.rows = np.empty(0, np.int64)
 
     def find(self, text: str) -> NDArray[np.int64]:
@@ -84,3 +86,8 @@ class Search:
 def _holds_text(values: NDArray[Any]) -> bool:
     """Say whether labels are texts; one among them is enough."""
     return values.dtype == object and any(isinstance(one, str) for one in values)
+
+
+def _has_many(values: NDArray[Any]) -> bool:
+    """Say whether there are more different texts than the legend has colours."""
+    return len({one for one in values if isinstance(one, str)}) > len(CLASSES)

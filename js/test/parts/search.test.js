@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createSearch } from "../../src/latent_map/search.js";
+import { foundRows } from "../../src/latent_map/found.js";
+import createSearch from "../../src/parts/search.js";
 import { makeModel } from "../model.js";
 
 /** @param {number[]} rows as they come: at any place in the bytes of a message */
@@ -13,18 +14,17 @@ function make() {
   const model = makeModel({ search: "", _searched: true, _found: {} });
   /** @type {(number | number[])[]} */
   const done = [];
-  const search = createSearch(
+  const box = createSearch(
     /** @type {any} */ (model),
+    foundRows,
     (row) => done.push(row),
     (rows) => done.push([...rows]),
     new AbortController().signal,
   );
-  model.on("change:search", search.follow);
-  model.on("change:_found", search.followFound);
-  const input = /** @type {HTMLInputElement} */ (search.box.querySelector("input"));
-  const said = () => search.box.querySelector("[role=status]")?.textContent;
-  const pick = /** @type {HTMLButtonElement} */ (search.box.querySelector("button"));
-  return { model, search, done, input, said, pick };
+  const input = /** @type {HTMLInputElement} */ (box.querySelector("input"));
+  const said = () => box.querySelector("[role=status]")?.textContent;
+  const pick = /** @type {HTMLButtonElement} */ (box.querySelector("button"));
+  return { model, box, done, input, said, pick };
 }
 
 /** @param {HTMLInputElement} input @param {string} text */
@@ -69,12 +69,33 @@ describe("the search of a map", () => {
     expect([input.value, model.state.search, said()]).toEqual(["", "", ""]);
   });
 
+  it("takes Enter before the kernel has answered, for this text and no other", () => {
+    const { model, input, said, done } = make();
+    type(input, "cat");
+    press(input, "Enter");
+    press(input, "Enter");
+    model.set("_found", { text: "ca", rows: bytes(1, 2, 3) });
+    expect(done).toEqual([]);
+    model.set("_found", { text: "cat", rows: bytes(5, 9, 70_000) });
+    expect([done, said()]).toEqual([[5, 9], "2 of 3"]);
+    type(input, "dog");
+    press(input, "Enter", true);
+    type(input, "doge");
+    model.set("_found", { text: "dog", rows: bytes(7) });
+    model.set("_found", { text: "doge", rows: bytes(8) });
+    expect([done, said()]).toEqual([[5, 9], "1 found"]);
+    type(input, "owl");
+    press(input, "Enter");
+    model.set("_found", { text: "owl", rows: bytes() });
+    type(input, "");
+    expect(done).toEqual([5, 9]);
+  });
+
   it("is there only where there are texts, and follows the kernel", () => {
-    const { model, search, input } = make();
+    const { model, box, input } = make();
     model.set("search", "owl");
     expect(input.value).toBe("owl");
     model.set("_searched", false);
-    search.follow();
-    expect(search.box.hidden).toBe(true);
+    expect(box.hidden).toBe(true);
   });
 });

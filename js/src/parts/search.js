@@ -3,29 +3,14 @@ import { save } from "../controls/save.js";
 import { element, listen } from "../dom/element.js";
 
 /**
- * What the kernel found.
- * @typedef {object} Found
- * @property {string} [text] what was searched for
- * @property {DataView} [rows] rows of the latents, as uint32; a saved notebook has none
- */
-
-/** @param {import("@anywidget/types").AnyModel} model @returns {Uint32Array} */
-export function foundRows(model) {
-  /** @type {Found} */
-  const { rows } = model.get("_found");
-  if (!rows?.byteLength) return new Uint32Array();
-  const { buffer, byteOffset, byteLength } = rows;
-  return new Uint32Array(buffer.slice(byteOffset, byteOffset + byteLength));
-}
-
-/**
  * A field that finds texts while somebody types; nothing where there are no texts.
  * @param {import("@anywidget/types").AnyModel} model
+ * @param {(model: import("@anywidget/types").AnyModel) => Uint32Array} foundRows the rows of what was found
  * @param {(row: number) => void} onGo
  * @param {(rows: Uint32Array) => void} onSelect
  * @param {AbortSignal} signal
  */
-export function createSearch(model, onGo, onSelect, signal) {
+export default function createSearch(model, foundRows, onGo, onSelect, signal) {
   const input = element("input", {
     type: "search",
     class: "lw-entry lw-finder-text",
@@ -40,6 +25,8 @@ export function createSearch(model, onGo, onSelect, signal) {
   let rows = new Uint32Array();
   /** Which of the rows the person went to. */
   let at = -1;
+  /** @type {[text: string, by: number][]} steps of before the answer about their text is there */
+  const waiting = [];
 
   /** @param {string} text */
   function find(text) {
@@ -51,6 +38,7 @@ export function createSearch(model, onGo, onSelect, signal) {
 
   /** @param {number} by */
   function step(by) {
+    if (!known()) waiting.push([model.get("search"), by]);
     if (rows.length === 0 || !known()) return;
     at = at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length;
     onGo(rows[at]);
@@ -76,6 +64,8 @@ export function createSearch(model, onGo, onSelect, signal) {
     rows = foundRows(model);
     at = -1;
     tell();
+    if (!known()) return;
+    for (const [text, by] of waiting.splice(0)) if (text === model.get("search")) step(by);
   }
 
   listen(
@@ -91,7 +81,9 @@ export function createSearch(model, onGo, onSelect, signal) {
     },
     signal,
   );
+  for (const name of ["search", "_searched"]) model.on(`change:${name}`, follow);
+  model.on("change:_found", followFound);
   follow();
   followFound();
-  return { box, follow, followFound };
+  return box;
 }
