@@ -79,7 +79,9 @@ def test_an_edit_is_made_of_both_directions_at_once(open_page: Open, tmp_path: P
     assert sliders.count() == 2
     sliders.nth(0).press("End")
     sliders.nth(1).press("Home")
-    page.page.wait_for_function("document.querySelector('.lw-picture').dataset.lwExact === 'true'")
+    page.page.wait_for_function(
+        "() => document.querySelector('.lw-picture').dataset.lwExact === 'true'"
+    )
     low, high = found["PC 2"].limits[0], found["PC 1"].limits[1]
     page.page.wait_for_timeout(500)  # by then it would have gone elsewhere, if it had to
     values = [float(sliders.nth(i).input_value()) for i in (0, 1)]
@@ -95,7 +97,7 @@ def test_a_cell_of_a_grid_is_chosen(open_page: Open, tmp_path: Path) -> None:
     page = open_page(tmp_path / "grid.html")
     view = GridView(page)
     view.wait_exact(0, 0)
-    view.sheet.focus()
+    view.cell(0).focus()
     for key in ("ArrowDown", "ArrowRight"):
         page.page.keyboard.press(key)
     view.wait_exact(1, 1)
