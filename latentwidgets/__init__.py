@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .directions.probes import probe_directions
     from .directions.weights import weight_directions
     from .errors import (
+        CheckFailedError,
         DecodeError,
         LatentTypeError,
         LatentValueError,
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     )
     from .export.animation import save_animation
     from .export.files import load
+    from .export.grading import check
     from .export.recipe import Recipe
     from .export.replaying import replay
+    from .export.students import student_start
     from .kinds.reading.ranges import GuessWarning
     from .kinds.shared.table import register_kind
     from .kinds.tokens import Tokens
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 # Every public name and the module that holds it: loaded when first asked for, so that
 # `import latentwidgets` costs next to nothing.
 _HOMES = {
+    "CheckFailedError": ".errors",
     "Condition": ".space.condition",
     "DecodeError": ".errors",
     "Direction": ".directions",
@@ -76,6 +80,7 @@ _HOMES = {
     "Tokens": ".kinds.tokens",
     "as_space": ".space.as_space",
     "axis_directions": ".directions.axes",
+    "check": ".export.grading",
     "contrast_directions": ".directions.differences",
     "control_vector_directions": ".directions.imported",
     "difference_directions": ".directions.differences",
@@ -98,6 +103,7 @@ _HOMES = {
     "score_directions": ".directions.label_scores",
     "slerp": ".routes.segments",
     "sparse_pca_directions": ".directions.ica_and_sparse_pca",
+    "student_start": ".export.students",
     "token_changes": ".analysis.token_changes",
     "token_map": ".analysis.token_map",
     "token_readings": ".analysis.token_map",
@@ -105,6 +111,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "CheckFailedError",
     "Condition",
     "DecodeError",
     "Direction",
@@ -130,6 +137,7 @@ __all__ = [
     "analysis",
     "as_space",
     "axis_directions",
+    "check",
     "contrast_directions",
     "control_vector_directions",
     "demo",
@@ -153,6 +161,7 @@ __all__ = [
     "score_directions",
     "slerp",
     "sparse_pca_directions",
+    "student_start",
     "token_changes",
     "token_map",
     "token_readings",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CheckFailedError",
     "DecodeError",
     "LatentIndexError",
     "LatentKeyError",
@@ -39,6 +40,10 @@ class LatentTypeError(LatentWidgetsError, TypeError):
 
 class DecodeError(LatentWidgetsError, RuntimeError):
     """A decoder raised, or returned something that is not one output per latent."""
+
+
+class CheckFailedError(LatentWidgetsError, AssertionError):
+    """An answer that does not do what was asked; its text is for whoever gave it."""
 
 
 class MissingExtraError(LatentWidgetsError, ImportError):

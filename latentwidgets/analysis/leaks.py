@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.analysis.intervals import mean_intervals, sign_flip_p_values
-from latentwidgets.analysis.leakage_result import LEVEL, Leakage
-from latentwidgets.common.checks import check_text
+from latentwidgets.analysis.leakage_result import Leakage
+from latentwidgets.analysis.measures import (
+    doubts_about,
+    measure_of,
+    named_measures,
+    own_p_value,
+)
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
-from latentwidgets.common.wording import brief
-from latentwidgets.directions.direction import Direction
-from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.fitting import of_space
-from latentwidgets.directions.moving import Measure, Moves, check_encodes
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.directions.moving import Moves
+from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import ArrayLike
+
+    from latentwidgets.directions.direction import Direction
 
 __all__ = ["leakage"]
 
 # Changes of fewer standard deviations than this are rounding.
 ROUNDING = 1e-6
-# A result of fewer latents, or values of a condition, gets a warning.
-FEW = 20
 
 
 @checked_keywords
@@ -101,7 +102,7 @@ def leakage(
 
     Examples
     --------
-    >>> from latentwidgets import LatentSpace
+    >>> from latentwidgets import Direction, LatentSpace
     >>> space = LatentSpace(np.tanh, 2, kind="curve")
     >>> given = [Direction("x", [1.0, 0.5]), Direction("y", [0.0, 1.0])]
     >>> height = {"x": lambda lines: lines[:, 0, 0], "y": lambda lines: lines[:, 0, 1]}
@@ -111,8 +112,8 @@ def leakage(
     """
     space = as_space(space)
     given = of_space(directions, space)
-    named = _named(given if measures is None else measures, space)
-    measured = [_measure(name, one, space) for name, one in named.items()]
+    named = named_measures(given if measures is None else measures, space)
+    measured = [measure_of(name, one, space) for name, one in named.items()]
     moves = Moves(
         space,
         latents=latents,
@@ -138,7 +139,7 @@ def leakage(
     shape = found.shape[:2]
     rows = np.nan_to_num(found).reshape(-1, moves.units)
     p_values = sign_flip_p_values(rows, seed).reshape(shape)
-    p_values = np.maximum(p_values, [_own_p_value(one) for one in named.values()])
+    p_values = np.maximum(p_values, [own_p_value(one) for one in named.values()])
     p_values[:, constant] = 1.0
     intervals = mean_intervals(rows, seed).reshape(*shape, 2)
     intervals[:, constant] = np.nan
@@ -152,76 +153,5 @@ def leakage(
         chance=None if chance is None else chance / units,
         units=units,
         count=moves.units,
-        warning=_warning(given, named, np.array([*named])[constant].tolist(), moves.units),
+        warning=doubts_about(given, named, np.array([*named])[constant].tolist(), moves.units),
     )
-
-
-def _named(measures: Any, space: Any) -> dict[str, Any]:
-    """Give measures by their names, directions of the space's own shape."""
-    if callable(measures) and not isinstance(measures, (Direction, Directions)):
-        raise LatentTypeError(
-            f"measures are {brief(measures)}; expected measures by name: "
-            "measures={'width': function}."
-        )
-    if not isinstance(measures, Mapping):
-        return {one.name: one for one in of_space(measures, space)}
-    if not measures:
-        raise LatentValueError("measures are empty; expected one at least, such as {'width': f}.")
-    found: dict[str, Any] = {}
-    for name, one in measures.items():
-        if isinstance(one, Direction):
-            [found[check_text(name, "the name of a measure")]] = of_space(one, space)
-        elif callable(one):
-            found[check_text(name, "the name of a measure")] = one
-        else:
-            raise LatentTypeError(
-                f"the measure {brief(name)} is {brief(one)}; expected a direction, or a function "
-                "from outputs to numbers."
-            )
-    return found
-
-
-def _measure(name: str, one: Any, space: Any) -> Measure:
-    if isinstance(one, Direction):
-        argument = f"measures={{{name!r}: ...}}"
-        check_encodes(space, argument)
-        return Measure(brief(name), one.measure, encoded=True, argument=argument)
-    return Measure(brief(name), one, encoded=False)
-
-
-def _own_p_value(one: Any) -> float:
-    """Give how often a readout of shuffled labels is as good; 0 where that is not the question."""
-    return (one.evidence.p_value or 0.0) if isinstance(one, Direction) else 0.0
-
-
-def _warning(
-    directions: Directions, measures: Mapping[str, Any], constant: list[str], count: int
-) -> str | None:
-    """Say in plain words why not to believe it."""
-    readouts = {name: one for name, one in measures.items() if isinstance(one, Direction)}
-    origins = [origin for one in directions if (origin := _origin(one))]
-    shared = [name for name, one in readouts.items() if _origin(one) in origins]
-    random = [name for name, one in readouts.items() if _own_p_value(one) > LEVEL]
-    untested = [
-        name
-        for name, one in readouts.items()
-        if one.evidence.p_value is None and _origin(one) is not None
-    ]
-    doubts = {
-        "measured with what was fitted to the same labels as the directions, and so shares their "
-        "errors; pass probes of other latents": shared,
-        "no better read than shuffled labels, so that nothing is said to move it": random,
-        "not compared with shuffled labels, and may be read by chance": untested,
-        "the same of all outputs": constant,
-    }
-    said = [f"{', '.join(map(brief, names))}: {why}." for why, names in doubts.items() if names]
-    if count < FEW:
-        said.append(f"Rests on only {count} samples.")
-    return " ".join(said) or None
-
-
-def _origin(one: Direction) -> tuple[Any, Any] | None:
-    """Say which latents and labels a readout was fitted to; None where there were no labels."""
-    parameters = one.provenance.get("parameters")
-    labels = parameters.get("labels") if isinstance(parameters, Mapping) else None
-    return None if labels is None else (one.provenance.get("data"), labels)

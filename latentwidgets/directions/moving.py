@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
     from latentwidgets.directions.direction import Direction
 
-__all__ = ["Measure", "Moves", "check_encodes", "random_direction", "read_outputs"]
+__all__ = [
+    "Measure",
+    "Moves",
+    "check_encodes",
+    "random_direction",
+    "read_outputs",
+    "sigmas_between",
+]
 
 # How many samples of the prior random directions are drawn from.
 SAMPLES = 512
@@ -168,6 +175,23 @@ def random_direction(data: Data, rng: np.random.Generator) -> Direction:
     return data.direction(
         "random", step, method="random", evidence=Evidence(), provenance={"method": "random"}
     )
+
+
+def sigmas_between(data: Data, start: NDArray[np.float32], end: NDArray[np.float32]) -> float:
+    """Say how many sigmas of data a move is; NaN where the data do not go that way.
+
+    Examples
+    --------
+    >>> data = Data([[-1.0, 0.0], [1.0, 0.0]])
+    >>> sigmas_between(data, np.zeros(2, np.float32), np.array([3, 0], np.float32))
+    3.0
+    """
+    step = end.astype(np.float64) - start
+    length = float(np.linalg.norm(step))
+    if not length:
+        return 0.0
+    along = float((data.rows @ (step.ravel() / length).astype(data.rows.dtype)).std())
+    return length / along if along > 0 else float("nan")
 
 
 def check_encodes(space: Any, argument: str) -> None:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.directions.moving import Measure, random_direction, read_outputs
+from latentwidgets.directions.moving import (
+    Measure,
+    random_direction,
+    read_outputs,
+    sigmas_between,
+)
 from latentwidgets.directions.samples import Data
 from latentwidgets.engine.layers import edit_at
 
@@ -76,7 +81,7 @@ def edit_leakage(space: LatentSpace, route: Route, at: Coordinates) -> Iterator[
         befores.append(before)
         yield 0, after - before
     data = Data(space.sample(SAMPLES, seed=0))
-    amounts = [_amount(data, *pair) for pair in zip(bases, edited, strict=True)]
+    amounts = [sigmas_between(data, *pair) for pair in zip(bases, edited, strict=True)]
     if not any(amounts) or not np.isfinite(amounts).all():
         return
     rng = np.random.default_rng(0)
@@ -89,16 +94,6 @@ def edit_leakage(space: LatentSpace, route: Route, at: Coordinates) -> Iterator[
         numbers, unmoved, ends = zip(*moves[start : start + 2], strict=True)
         for number, before, after in zip(numbers, unmoved, read(list(ends)).T, strict=True):
             yield number, after - before
-
-
-def _amount(data: Data, base: NDArray[np.float32], edited: NDArray[np.float32]) -> float:
-    """Say how many sigmas of the prior a latent is moved; NaN where the prior goes not that way."""
-    step = edited.astype(np.float64) - base
-    length = float(np.linalg.norm(step))
-    if not length:
-        return 0.0
-    along = float((data.rows @ (step.ravel() / length).astype(data.rows.dtype)).std())
-    return length / along if along > 0 else float("nan")
 
 
 def summed_up(found: Sequence[Change]) -> tuple[list[float], list[float]]:

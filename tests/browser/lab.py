@@ -62,6 +62,14 @@ class App(NamedTuple):
     path: str
 
 
+# What nbgrader, which a test of notebooks needs, adds to Jupyter wherever it is installed.
+FOREIGN_ON_THE_SERVER = [
+    f"nbgrader.server_extensions.{name}"
+    for name in ("assignment_list", "course_list", "formgrader", "validate_assignment")
+]
+FOREIGN_IN_THE_PAGE = "@jupyter/nbgrader"
+
+
 APPS = {
     "lab": App("jupyterlab", "LabApp", "lab/tree"),
     "notebook": App("notebook", "JupyterNotebookApp", "notebooks"),
@@ -197,9 +205,14 @@ class Lab:
             path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values), encoding="utf-8")
-        config = {"ServerApp": {"jpserver_extensions": self._extensions}}
+        extensions = {**dict.fromkeys(FOREIGN_ON_THE_SERVER, False), **self._extensions}
+        config = {"ServerApp": {"jpserver_extensions": extensions}}
         path = self.folder / "config" / "jupyter_server_config.json"
         path.write_text(json.dumps(config), encoding="utf-8")
+        path = self.folder / "config" / "labconfig" / "page_config.json"
+        path.parent.mkdir()
+        disabled = {"disabledExtensions": {FOREIGN_IN_THE_PAGE: True}}
+        path.write_text(json.dumps(disabled), encoding="utf-8")
         return {**env, **self._env}
 
 

@@ -68,7 +68,7 @@ INTERNAL = ("History.amend", "History.continuing", "History.close")
 # Each is chosen so many times less often: it takes long.
 SLOW = {
     "steering_curve": 9,
-    **dict.fromkeys(("probe_directions", "explore", "LatentExplorer"), 3),
+    **dict.fromkeys(("check", "probe_directions", "explore", "LatentExplorer"), 3),
     **dict.fromkeys(("clusters", "compare_spaces", "probe_report", "History"), 6),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import pickle
 import tempfile
@@ -17,6 +18,7 @@ import torch
 
 import latentwidgets as lw
 from latentwidgets.errors import LatentWidgetsError
+from latentwidgets.export.check_result import CheckResult
 from tests.fuzz.hostile import Trap
 
 MOST_LETTERS = 2000
@@ -24,7 +26,7 @@ MOST_LETTERS = 2000
 NUMBERS = {
     *("latents", "data", "anchors", "before", "after", "other", "a", "b", "c", "at", "base"),
     *("bases", "latent", "path", "vector", "readout", "mean", "tangents", "t", "amount"),
-    *("amounts", "weight"),
+    *("amounts", "weight", "start", "among"),
 }
 PLAIN = (str, bytes, int, float, complex, bool, type(None), range, slice, Path)
 
@@ -135,6 +137,10 @@ def check_result(result: Any, given: Mapping[str, Any], target: str) -> None:
         _check_condition(result)
     elif isinstance(result, lw.Evidence):
         check(len(repr(result)) <= MOST_LETTERS * 2, "a repr of many letters")
+    elif isinstance(result, CheckResult):
+        json.dumps(result.to_dict(), allow_nan=False)
+        check(result.passed == result.message.startswith("Passed"), "a message that says otherwise")
+        check(len(result._repr_html_()) < 10 * MOST_LETTERS, "a table of many letters")
     elif isinstance(result, PIL.Image.Image):
         check(min(result.size) > 0, "an image without pixels")
     elif isinstance(result, float):

@@ -6,6 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import latentwidgets as lw
 
 
@@ -28,6 +30,18 @@ def file(world: Any, rng: random.Random) -> Path:
         return Path("found.json")
     lw.Interpolator(world.space, world.latents[:3]).save_image("found.png")
     return Path("found.png")
+
+
+def edit(world: Any, _rng: random.Random) -> lw.Recipe:
+    """Write down an edit."""
+    name = world.directions.names[0]
+    editor = lw.DirectionEditor(world.space, world.latents[0], world.directions, value={name: 1.0})
+    return editor.recipe()
+
+
+def brightness(outputs: Any) -> Any:
+    """Measure each output, of whatever kind."""
+    return np.asarray([len(one) if isinstance(one, str) else np.mean(one) for one in outputs])
 
 
 WIDGETS = ("Interpolator", "LatentGrid", "DirectionEditor", "LatentMap")
@@ -58,6 +72,17 @@ RIGHT = {
     "Recipe.get.key": lambda *_: "at",
     "Recipe.get.default": lambda *_: None,
     "load.path": file,
+    "check.recipe": edit,
+    "check.target": lambda *_: "bright",
+    "check.measures": lambda *_: {"bright": brightness},
+    "by": lambda _, rng: rng.choice([1.0, -0.5]),
+    "check.leakage": lambda _, rng: rng.choice([0.5, None, {}]),
+    "typicality": lambda _, rng: rng.choice([0.05, None]),
+    "start": lambda world, _: world.latents[0],
+    "check.n": lambda _, rng: rng.choice([4, 8]),
+    "check.controls": lambda _, rng: rng.choice([0, 2]),
+    "student": lambda _, rng: rng.choice(["ada", 17]),
+    "among": lambda world, rng: rng.choice([None, world.latents]),
     "allow": lambda _, rng: rng.choice([(), "versions", ["weights", "options"]]),
     **{
         f"{widget}.save_image.path": lambda _, rng: Path(rng.choice(["a.png", "a.webp"]))

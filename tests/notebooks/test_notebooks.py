@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,3 +65,89 @@ def outputs_of(notebook: Any) -> list[Any]:
     """Execute a notebook, and give what its cells put out."""
     NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": FOLDER}}).execute()
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+class Course:
+    """A course of nbgrader with one assignment, as a teacher would set it up."""
+
+    name = "glasses"
+
+    def __init__(self, root: Path) -> None:
+        from nbgrader.apps import NbGraderAPI  # nbgrader loads slowly, and this test alone needs it
+        from traitlets.config import Config
+
+        config = Config()
+        config.CourseDirectory.root = str(root)
+        self._root, self._api = root, NbGraderAPI(config=config)
+        source = self._path("source")
+        source.parent.mkdir(parents=True)
+        shutil.copy(FOLDER / "assignment.ipynb", source)
+        self.solutions = self.cells(source)
+        self._done(self._api.generate_assignment(self.name))
+        self.released = self.cells(self._path("release"))
+
+    def graded(self, student: str, answers: dict[str, str]) -> tuple[float, float, dict[str, Any]]:
+        """Hand in a notebook, grade it, and give the score, the most, and the cells as graded."""
+        from nbgrader.api import Gradebook
+
+        notebook = nbformat.read(self._path("release"), as_version=4)
+        for cell in notebook.cells:
+            name = cell.metadata.nbgrader.grade_id
+            cell.source = answers.get(name, cell.source)
+        handed_in = self._path("submitted", student)
+        handed_in.parent.mkdir(parents=True)
+        nbformat.write(notebook, handed_in)
+        self._done(self._api.autograde(self.name, student))
+        with Gradebook(self._api.coursedir.db_url) as book:
+            found = book.find_submission(self.name, student)
+            score, most = found.score, found.max_score
+        return score, most, self.cells(self._path("autograded", student))
+
+    def cells(self, path: Path) -> dict[str, Any]:
+        """Give the cells of a notebook by what nbgrader calls them."""
+        notebook = nbformat.read(path, as_version=4)
+        return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells}
+
+    def _path(self, step: str, student: str = "") -> Path:
+        return self._root / step / student / self.name / "assignment.ipynb"
+
+    def _done(self, result: dict[str, Any]) -> None:
+        assert result["success"], f"{result.get('error')} {result['log']}"
+
+
+@pytest.mark.timeout(3 * SECONDS)
+@pytest.mark.filterwarnings("ignore::Warning:nbgrader")
+def test_an_autograder_grades_the_assignment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # nbgrader calls a program that lies beside the interpreter.
+    here = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", os.pathsep.join([here, os.environ["PATH"]]))
+    course = Course(tmp_path)
+    assert not [name for name, cell in course.released.items() if "BEGIN SOLUTION" in cell.source]
+    assert "raise NotImplementedError" in course.released["answer"].source
+    assert course.released["glasses"].source == course.solutions["glasses"].source
+
+    right = {name: course.solutions[name].source for name in ("student", "answer")}
+    score, most, cells = course.graded("ada", right)
+    assert (score, most) == (3, 3)
+    assert not failures(cells)
+
+    wrong = {"student": 'student = "bob"', "answer": "answer = first_try.recipe()"}
+    # What a student writes into a locked cell is put back.
+    score, most, cells = course.graded("bob", {**wrong, "glasses": "pass"})
+    assert (score, most) == (0, 3)
+    [(name, error)] = failures(cells)
+    assert (name, error.ename) == ("glasses", "CheckFailedError")
+    assert "- not yet: skin rose by" in error.evalue
+    assert "too much" in error.evalue
+
+
+def failures(cells: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Give the errors among what cells put out, each with the name of its cell."""
+    return [
+        (name, output)
+        for name, cell in cells.items()
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]

@@ -1,0 +1,273 @@
+"""`check`: whether a recipe does what was asked, measured on what is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from latentwidgets.analysis.measures import doubts_about, measure_of, named_measures
+from latentwidgets.analysis.typicality import Typicality
+from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_number
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentValueError
+from latentwidgets.export.check_measuring import (
+    RandomMoves,
+    has_data,
+    ordinary_latents,
+    read_latents,
+    units_of,
+)
+from latentwidgets.export.check_result import CheckResult
+from latentwidgets.export.check_words import leakage_number, target_number, typicality_number
+from latentwidgets.export.replaying import replay
+from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.path import Path
+from latentwidgets.space.as_space import as_space
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.directions.direction import Direction
+    from latentwidgets.export.check_result import CheckNumber
+    from latentwidgets.export.recipe import Recipe
+    from latentwidgets.space.latent_space import LatentSpace
+
+__all__ = ["check"]
+
+# Two latents are one where they differ by less than this share of the largest number: an encoder
+# rounds otherwise on another machine.
+SAME = 1e-3
+# Changes beyond this, in standard deviations, are mistakes.
+FARTHEST = 1000.0
+
+
+@checked_keywords
+def check(
+    recipe: Recipe,
+    space: Any,
+    target: str,
+    measures: Direction
+    | Iterable[Direction]
+    | Mapping[str, Direction | Callable[[Any], ArrayLike]],
+    *,
+    by: float = 1.0,
+    leakage: float | Mapping[str, float] | None = 0.5,
+    typicality: float | Typicality | None = 0.05,
+    start: ArrayLike | None = None,
+    conditions: Mapping[str, Any] | None = None,
+    latents: ArrayLike | None = None,
+    n: int = 256,
+    controls: int = 32,
+    allow: str | Iterable[str] = ("versions",),
+    seed: int = 0,
+) -> CheckResult:
+    """Check whether a recipe does what was asked: for a teacher, without a widget or a browser.
+
+    The latent that the recipe starts from and the one that it leads to are decoded, and everything
+    is measured on what is decoded: is the target changed by so much, all else by so little, and
+    does the latent lie where the model knows what it does? Nothing in a recipe is run.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The answer: of an editor, an Interpolator or an explorer, or read by `latentwidgets.load`.
+    space : LatentSpace or object
+        The space that it is for, or anything that `as_space` takes.
+    target : str
+        Which of the measures shall change.
+    measures : mapping of str to callable or Direction, or iterable of Direction
+        What is measured, as `latentwidgets.analysis.leakage` takes it: functions of what
+        `LatentSpace.decode` returns, and readouts of what is encoded again, such as probes of a
+        label. Take probes of other latents than those that students find their directions in.
+    by : float
+        By how much the target shall rise at least, in standard deviations of the measure over
+        ordinary outputs; below 0, fall.
+    leakage : float or mapping of str to float, optional
+        By how much each other measure may change at most, either way, in the same unit; all alike,
+        or one by one. None for any change.
+    typicality : float or Typicality, optional
+        The latent must be more typical than this share of ordinary latents, or than the level of a
+        `Typicality` of yours, or at least no rarer than the latent that it starts from. None for
+        any latent.
+    start : array_like, optional
+        The latent that the recipe must start from, ``latent_shape``, as `student_start` gives it;
+        several for an edit of several. None for any.
+    conditions : mapping of str to value, optional
+        What the recipe must be decoded under. Those that are left out may have any value.
+    latents : array_like, optional
+        Ordinary latents, ``(m, *latent_shape)``. The data of the space if None, or else samples of
+        its prior.
+    n : int
+        So many of these are decoded, for the standard deviations.
+    controls : int
+        So many random moves, as long as that of the recipe, are measured likewise.
+    allow : str or iterable of str
+        In what the space may differ from that of the recipe, as `replay` takes it.
+    seed : int
+        For all that is drawn.
+
+    Returns
+    -------
+    CheckResult
+        Whether it ``passed``, and every number beside what was asked and what chance gives.
+        ``raise_if_failed()`` is for a cell of an autograder: its error tells a student what fell
+        short by how much, and what to look at.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If the recipe is of another space or starts elsewhere; if an argument cannot be used, a
+        measure does not give one finite number each, or is the same of all ordinary outputs.
+    DecodeError
+        If the decoder or the encoder fails, or gives NaN.
+
+    Notes
+    -----
+    What is decoded under the conditions of the recipe, before and after: what a condition changes
+    is not counted as moved. Of an edit of several latents the mean change is judged, and the
+    rarest. Of a path the start is its first anchor.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> faces = lw.demo.faces()
+    >>> ways = lw.pca_directions(faces.latents, 3)
+    >>> start = lw.student_start(faces.space, "ada", among=faces.latents)
+    >>> measures = {
+    ...     "cheeks": lambda images: images[:, 36:40, 24:40].mean(axis=(1, 2, 3)),
+    ...     "corners": lambda images: images[:, :8, :8].mean(axis=(1, 2, 3)),
+    ... }
+    >>> answer = lw.DirectionEditor(faces.space, start, ways, value={"PC 1": 0.1}).recipe()
+    >>> result = check(answer, faces.space, "cheeks", measures, start=start)
+    >>> result.passed, result["cheeks"].role, result["corners"].limit
+    (False, 'target', 0.5)
+    """
+    latent = replay(recipe, as_space(space), allow=allow)
+    space = as_space(space)
+    if recipe["space"] is None:
+        raise LatentValueError(
+            "this recipe names no space: it is of latents that nothing decodes. Hand in the recipe "
+            f"of a widget that shows {brief(space.name)}."
+        )
+    named = named_measures(measures, space)
+    check_one_of(target, "target", named)
+    others = [name for name in named if name != target]
+    by = _by(by)
+    limits = _limits(leakage, others)
+    judge, seed = _judge(typicality), check_seed(seed)
+    n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
+    under = _conditions(recipe, space, conditions)
+    ends = latent.reshape(-1, *space.latent_shape)
+    starts = _starts(recipe, ends, space, start)
+    read = [measure_of(name, one, space) for name, one in named.items()]
+    rows = ordinary_latents(space, latents, n, seed)
+
+    before = read_latents(space, starts, under, read, "the latent that the recipe starts from")
+    after = read_latents(space, ends, under, read, "the latent that the recipe leads to")
+    units = units_of(space, rows, n, seed, under, read, [*named])
+    change = dict(zip(named, (after - before).mean(axis=1) / units, strict=True))
+    moves = RandomMoves(space, rows, under, read, seed)
+    chance, trouble = moves.of(starts, ends, before, controls)
+    likely: dict[str, float | None] = dict.fromkeys(named)
+    if chance is not None:
+        likely = dict(zip(named, (chance / units).tolist(), strict=True))
+
+    moved = not np.array_equal(starts, ends)
+    found: list[CheckNumber] = [target_number(target, change[target], by, likely[target], moved)]
+    found += [leakage_number(name, change[name], limits[name], likely[name]) for name in limits]
+    if judge is not None:
+        if not isinstance(typicality, Typicality):
+            own = latents is not None or has_data(space)
+            judge = judge.fit(rows) if own else judge.set_params(prior=space).fit()
+        found.append(typicality_number(judge.report(starts), judge.report(ends)))
+    directions = recipe.route.directions if isinstance(recipe.route, Edit) else ()
+    doubts = [doubts_about(directions, named, [], min(n, len(rows))), trouble]
+    if (random := likely[target]) is not None and random >= abs(by):
+        doubts.append(
+            f"A random move as long changes {brief(target)} by {random:.2f} in the mean, as much "
+            "as is asked: ask for more."
+        )
+    return CheckResult(tuple(found), " ".join(filter(None, doubts)) or None)
+
+
+def _by(by: Any) -> float:
+    amount = real_number(by, "by", least=-FARTHEST, most=FARTHEST)
+    if not amount:
+        raise LatentValueError("by is 0; expected how much the target rises, or below 0 falls.")
+    return amount
+
+
+def _limits(leakage: Any, others: Sequence[str]) -> dict[str, float]:
+    """Give for each other measure how much it may change; for none where all is allowed."""
+    if leakage is None:
+        return {}
+    if not isinstance(leakage, Mapping):
+        most = real_number(leakage, "leakage", least=0, most=FARTHEST)
+        return dict.fromkeys(others, most)
+    if {*leakage} != {*others}:
+        odd = sorted(map(str, {*leakage} ^ {*others}))
+        raise LatentValueError(
+            f"leakage has too much or too little: {brief(odd)}; expected a number for each measure "
+            f"but the target: {brief(list(others))}."
+        )
+    return {
+        name: real_number(leakage[name], f"leakage of {brief(name)}", least=0, most=FARTHEST)
+        for name in others
+    }
+
+
+def _judge(typicality: Any) -> Typicality | None:
+    if typicality is None or isinstance(typicality, Typicality):
+        return typicality
+    return Typicality(level=real_number(typicality, "typicality", least=0, most=1))
+
+
+def _conditions(recipe: Recipe, space: LatentSpace, wanted: Any) -> dict[str, Any]:
+    """Give the conditions of a recipe, if they are those that were asked for."""
+    has = space.conditions.settled(recipe["conditions"])
+    for name, value in space.conditions.settled(wanted).items():
+        if wanted and name in wanted and has[name] != value:
+            raise LatentValueError(
+                f"this recipe is decoded under another {brief(name)} than was asked for: "
+                f"{brief(has[name])}, expected {brief(value)}. Set it, and take the recipe again."
+            )
+    return has
+
+
+def _starts(
+    recipe: Recipe, ends: NDArray[np.float32], space: LatentSpace, wanted: Any
+) -> NDArray[np.float32]:
+    """Give the latents that a recipe starts from, one for each that it leads to."""
+    route = recipe.route
+    if isinstance(route, Edit):
+        begins = route.bases
+    elif isinstance(route, Path):
+        begins = route.anchors[0]
+    else:
+        raise LatentValueError(
+            f"this recipe is of a {recipe['route']['type']}, which starts nowhere, so that nobody "
+            "knows what it changed. Hand in the recipe of a DirectionEditor or an Interpolator."
+        )
+    starts = np.asarray(begins, np.float32).reshape(ends.shape)
+    if wanted is None:
+        return starts
+    shape = np.shape(wanted)
+    given = space.check([wanted] if shape == space.latent_shape else wanted, "start")
+    if given.shape != starts.shape:
+        raise LatentValueError(
+            f"this recipe starts from {len(starts)} latents; expected {len(given)}. Hand in a "
+            "recipe that moves what the assignment gives you, and nothing else."
+        )
+    apart = float(np.abs(given.astype(np.float64) - starts).max())
+    if apart > SAME * float(np.abs(given).max()):
+        raise LatentValueError(
+            f"this recipe starts elsewhere: its first latent differs by up to {apart:.3g} from the "
+            "one that it was to start from. Give the widget the latent that the assignment gives "
+            "you, lw.student_start(space, ...) with your own name, and take the recipe again."
+        )
+    return starts
