@@ -98,7 +98,7 @@ def table(result: dict[str, Any]) -> str:
         [
             "## A saved page of 33 faces",
             "",
-            "| bytes | ready after | repaints a second under the thumb | pictures | targets | met |",
+            "| bytes | ready after | repaints a second, dragged | pictures | targets | met |",
             "| --- | --- | --- | --- | --- | --- |",
             f"| {result['bytes']:,} | {result['ready_ms']:.0f} ms | {result['repaints']:.0f} "
             f"| {result['pictures']:.0f} | {MOST_BYTES:,}; {MOST_READY_MS:.0f} ms; {FEWEST} "

@@ -71,6 +71,16 @@ RIGHT = {
     "Recipe.__contains__.key": lambda *_: "at",
     "Recipe.get.key": lambda *_: "at",
     "Recipe.get.default": lambda *_: None,
+    **{f"{widget}.save_html.path": lambda *_: Path("a.html") for widget in WIDGETS},
+    "positions": lambda _, rng: rng.choice([2, 3]),
+    "DirectionEditor.save_html.directions": lambda *_: ["PC 1"],
+    **{
+        f"{widget}.save_html.{name}": lambda *_: None
+        for widget in WIDGETS
+        for name in ("positions", "directions")
+        if name == "directions" or widget in ("LatentGrid", "LatentMap")
+        if (widget, name) != ("DirectionEditor", "directions")
+    },
     "load.path": file,
     "check.recipe": edit,
     "check.target": lambda *_: "bright",
