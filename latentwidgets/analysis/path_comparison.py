@@ -24,7 +24,7 @@ from latentwidgets.routes.bends import METHODS
 from latentwidgets.routes.distances import distance_of
 from latentwidgets.routes.path import Path
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.inputs import latents_from
+from latentwidgets.space.inputs import anchors_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -211,7 +211,7 @@ def compare_paths(
     """
     space = as_space(space)
     closed = check_flag(closed, "closed")
-    latents = latents_from(space, anchors, "anchors", conditions=conditions)
+    latents = anchors_from(space, anchors, conditions=conditions)
     n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
     weight = real_number(data_weight, "data_weight", least=0.0, most=1e6)
     how = distance_of(space, distance, features, conditions)
