@@ -128,7 +128,9 @@ class Disentanglement:
             A heat map. Closed, so that a notebook shows it once.
         """
         codes = [str(i) for i in range(len(self.matrix))]
-        return heat_map(self.matrix.T, self.factors, codes, title=self.matrix_name, digits=2)
+        figure = heat_map(self.matrix.T, self.factors, codes, title=self.matrix_name, digits=2)
+        figure.axes[0].set_xlabel("code: number of a latent", fontsize="small")
+        return figure
 
     def _repr_html_(self) -> str:
         rows = [

@@ -86,7 +86,7 @@ class PathComparison:
         Returns
         -------
         matplotlib.figure.Figure
-            A dotted line is the mean; beside the lengths, a grey line goes from the least to the
+            A dotted line is the mean; beside the lengths, a black line goes from the least to the
             largest of such paths between samples of the prior. Closed, so that a notebook shows it
             once.
         """
@@ -100,10 +100,10 @@ class PathComparison:
             speeds.plot(one.t, np.array(one.speeds) / mean, color=colour, label=method)
             at = np.interp(one.abrupt, one.t, one.speeds) / mean
             speeds.plot(one.abrupt, at, "o", color=colour, markersize=5)
-            lengths.barh(place, one.length, color=colour)
+            lengths.barh(place, one.length, color=colour, alpha=0.55)
             if one.chance_length is not None:
                 low, _, high = one.chance_length
-                lengths.plot([low, high], [place, place], color="0.4", linewidth=3)
+                lengths.plot([low, high], [place, place], "|-", color="black", linewidth=1.5)
         speeds.axhline(1, color="0.6", linewidth=0.8, linestyle=":")
         speeds.set(xlabel="t", ylabel="speed / its mean", ylim=(0, None))
         speeds.legend(frameon=False, fontsize="small", title="dots: abrupt")
