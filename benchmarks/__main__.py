@@ -1,7 +1,8 @@
 """Measure latentwidgets beside what people use today: `python -m benchmarks`, or `make bench`.
 
 A whole run takes more than an hour and writes `results.md` and `results.json` beside this file. A
-quick or partial one is printed, and written only where `--out` says so.
+quick or partial one is printed, and written only where `--out` says so. Of geodesics, anomalies and
+leakage a whole run measures fewer: all of them where they are named, as in `--only geodesics`.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    anomalies,
     cells,
     diffusion,
     drafts,
     evidence,
     explorer,
+    geodesics,
     idle,
     import_time,
     language,
+    leakage,
     map,
     million,
     overhead,
@@ -46,6 +50,9 @@ OTHERS = (
     "overhead",
     "import_time",
     "evidence",
+    "geodesics",
+    "anomalies",
+    "leakage",
     "million",
     "cells",
     "map",
@@ -64,6 +71,9 @@ NEED_MODELS = (
     "editor",
     "editor16",
     "overhead",
+    "geodesics",
+    "anomalies",
+    "leakage",
     "cells",
     "explorer",
     "idle",
@@ -91,6 +101,14 @@ def main() -> None:
         results["overhead"] = overhead.measure()
     if "evidence" in chosen:
         results["evidence"] = evidence.measure()
+    named = options.only is not None and not options.quick
+    if "geodesics" in chosen:
+        results["geodesics"] = geodesics.measure(geodesics.PAIRS if named else geodesics.FEW_PAIRS)
+    if "anomalies" in chosen:
+        pictures = anomalies.PICTURES if named else anomalies.FEW_PICTURES
+        results["anomalies"] = anomalies.measure(pictures)
+    if "leakage" in chosen:
+        results["leakage"] = leakage.measure(leakage.RUNS if named else leakage.FEW_RUNS)
     if "million" in chosen:
         results["million"] = million.measure()
     if "cells" in chosen:

@@ -22,6 +22,7 @@ import latentwidgets as lw
 from benchmarks import drafts
 from benchmarks.decoders import Decoder, write_barcode
 from benchmarks.session import lab
+from benchmarks.tables import judged
 from latentwidgets.demo.diffusion_model import NOTHING
 
 STEPS, GUIDANCE, LABEL = 20, 4.0, 3
@@ -200,6 +201,4 @@ def table(found: Mapping[str, Any]) -> str:
             for row in found["cost"]
         ),
     ]
-    lines = ["| what | found | target | met |", "| --- | --- | --- | --- |"]
-    lines += [f"| {a} | {b} | {c} | {'yes' if met else '**no**'} |" for a, b, c, met in rows]
-    return "\n".join(lines)
+    return judged(rows)

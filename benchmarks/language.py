@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from benchmarks.tables import judged
 from latentwidgets import LatentGrid, contrast_directions, demo
 from latentwidgets.engine.renderer import Renderer
 from latentwidgets.frames import Quality
@@ -204,9 +205,7 @@ def table(found: Mapping[str, Any]) -> str:
             grid["grid_first_ms"] <= MOST_FIRST_MS,
         ),
     ]
-    lines = ["| what | found | target | met |", "| --- | --- | --- | --- |"]
-    lines += [f"| {a} | {b} | {c} | {'yes' if met else 'no'} |" for a, b, c, met in rows]
-    return "\n".join(lines)
+    return judged(rows)
 
 
 def main() -> None:

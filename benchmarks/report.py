@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks import diffusion, idle, language, sampler
+from benchmarks import anomalies, diffusion, geodesics, idle, language, leakage, sampler
 from benchmarks.measure import LIMIT_MS, Run
 from benchmarks.peers import BASELINE, CONTENDERS, OURS_NAME
 
@@ -121,6 +121,9 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "overhead": _overhead,
         "import_time": _import_time,
         "evidence": _evidence,
+        "geodesics": _geodesics,
+        "anomalies": _anomalies,
+        "leakage": _leakage,
         "million": _million,
         "cells": _cells,
         "map": _map,
@@ -193,6 +196,21 @@ def _evidence(found: Mapping[str, Any]) -> str:
     times = [f"{found['times']:.1f}", f"{found['target']:.0f}", _yes(found["met"])]
     lines.append(_line([*seconds, *times]))
     return "\n".join(lines)
+
+
+def _geodesics(found: Mapping[str, Any]) -> str:
+    title = f"## Paths between {found['pairs']} random pairs of faces"
+    return f"{title}\n\n{geodesics.table(found)}"
+
+
+def _anomalies(found: Mapping[str, Any]) -> str:
+    title = f"## A digit that was left out, of {found['pictures']:,}: area under the ROC curve"
+    return f"{title}\n\n{anomalies.table(found)}"
+
+
+def _leakage(found: Mapping[str, Any]) -> str:
+    title = "## What moves with what: leakage of sprites, whose truth is known"
+    return f"{title}\n\n{leakage.table(found)}"
 
 
 def _million(found: Mapping[str, Any]) -> str:

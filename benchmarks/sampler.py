@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from benchmarks.tables import judged
 from latentwidgets.space.as_space import as_space
 from tests.models import load_characters, models_missing
 
@@ -187,9 +188,7 @@ def table(found: Mapping[str, Any]) -> str:
             found["extra_relative"] <= MOST_RELATIVE,
         ),
     ]
-    lines = ["| what | found | target | met |", "| --- | --- | --- | --- |"]
-    lines += [f"| {a} | {b} | {c} | {'yes' if met else 'no'} |" for a, b, c, met in rows]
-    return "\n".join(lines)
+    return judged(rows)
 
 
 def main() -> None:

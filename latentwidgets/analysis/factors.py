@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Disentanglement", "Factor", "ShuffledScore", "gaps", "judge", "read_codes"]
 
+# Half of them judge what was learnt from the others.
+FEWEST = 4
 CAVEAT = (
     "It rewards one factor a code: a space that holds every factor, but turned, scores low. "
     "Compare only scores of the same factors, samples and settings."
@@ -126,7 +128,9 @@ class Disentanglement:
             A heat map. Closed, so that a notebook shows it once.
         """
         codes = [str(i) for i in range(len(self.matrix))]
-        return heat_map(self.matrix.T, self.factors, codes, title=self.matrix_name, digits=2)
+        figure = heat_map(self.matrix.T, self.factors, codes, title=self.matrix_name, digits=2)
+        figure.axes[0].set_xlabel("code: number of a latent", fontsize="small")
+        return figure
 
     def _repr_html_(self) -> str:
         rows = [
@@ -202,6 +206,11 @@ def read_codes(
         raise LatentValueError(
             f"latents have shape {array.shape}; expected (n, *latent_shape), of two numbers or "
             "more: codes are compared with each other."
+        )
+    if len(array) < FEWEST:
+        raise LatentValueError(
+            f"there are {len(array)} latents; expected at least {FEWEST}, of which halves can be "
+            "compared. Pass more, with their factors."
         )
     codes = to_float32(array, "latents").reshape(len(array), -1).astype(np.float64)
     read = [_factor(name, values, len(codes)) for name, values in columns_in(factors).items()]

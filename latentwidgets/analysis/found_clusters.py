@@ -19,6 +19,7 @@ from latentwidgets.analysis.clustering import METHODS, flat_rows, grouped
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.kinds.shared.table import framer_for
@@ -137,7 +138,7 @@ class Clusters:
             )
         shaky = [one.name for one in self.clusters if one.stability < UNSTABLE]
         if shaky:
-            named = ", ".join(shaky[:5]) + ", …" * (len(shaky) > 5)
+            named = ", ".join(map(brief, shaky[:5])) + ", …" * (len(shaky) > 5)
             doubts.append(f"half of the latents do not give {named} again")
         if not doubts:
             return None
@@ -195,12 +196,13 @@ class Clusters:
             *(1, 2), figsize=(8, 1.2 + 0.28 * count), sharey=True, layout="constrained"
         )
         places = np.arange(count)[::-1]
-        axes[0].barh(places, [one.silhouette for one in self.clusters], color="C0", height=0.6)
-        axes[0].axvline(self.silhouette_chance[0], color="0.3", linestyle=":")
-        axes[1].barh(places, [one.stability for one in self.clusters], color="C0", height=0.6)
+        bars: dict[str, Any] = {"color": "C0", "height": 0.6, "alpha": 0.55}
+        axes[0].barh(places, [one.silhouette for one in self.clusters], **bars)
+        axes[0].axvline(self.silhouette_chance[0], color="black", linestyle=":")
+        axes[1].barh(places, [one.stability for one in self.clusters], **bars)
         for place, one in zip(places, self.clusters, strict=True):
             ends = place - 0.3, place + 0.3
-            axes[1].plot([one.stability_chance] * 2, ends, color="0.3", linestyle=":")
+            axes[1].plot([one.stability_chance] * 2, ends, color="black", linestyle=":")
         names = [f"{one.name} ({one.size:,})".replace("$", r"\$") for one in self.clusters]
         axes[0].set_yticks(places, names)
         axes[0].set_xlabel("mean silhouette")
@@ -215,8 +217,8 @@ class Clusters:
         rows = [
             [
                 one.name,
-                ", ".join(
-                    f"{by.text} {by.share:.0%}, elsewhere {by.elsewhere:.0%}, "
+                "; ".join(
+                    f"{by.text}: {by.share:.0%}, elsewhere {by.elsewhere:.0%}, "
                     f"chance {by.chance:.0%}"
                     for by in one.named_by
                 ),

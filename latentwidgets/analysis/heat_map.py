@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,13 +13,19 @@ from latentwidgets.kinds.tokens import colour_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["heat_map"]
+__all__ = ["confusion_cells", "heat_map"]
 
 # The height of a cell in inches, of the letters in points, and how many cells have their number.
 HIGH, POINTS, MOST_WRITTEN = 0.3, 7, 400
+# Names of so few letters stand upright under a column. Of a title so many fit into an inch.
+UPRIGHT, LETTERS = 3, 15
+# So many classes have their counts in a table of what is taken for what.
+MOST_CLASSES = 12
+PALE, DARK = "0.38", "#1f2328"
 
 
 def heat_map(
@@ -49,7 +56,8 @@ def heat_map(
     pale : ndarray of bool, optional
         Whose numbers are written in grey.
     most : float, optional
-        Where the colours end, both ways; None for the number that is farthest from 0.
+        Where the colours end, both ways where some numbers are below 0; None for the number that is
+        farthest from 0.
 
     Returns
     -------
@@ -60,20 +68,22 @@ def heat_map(
     from matplotlib.colors import LinearSegmentedColormap
 
     most = most or float(np.nan_to_num(np.abs(numbers)).max(initial=0.0)) or 1.0
-    steps = np.linspace(-1, 1, 65)
+    least = -1 if (numbers < 0).any() else 0
+    steps = np.linspace(least, 1, 65)
     colours = LinearSegmentedColormap.from_list("cells", [colour_of(x, (-1, 1)) for x in steps])
     height, width = numbers.shape
-    figure, axes = plt.subplots(
-        figsize=(1.6 + wide * max(width, 8 * 0.36 / wide), 1.2 + HIGH * height),
-        layout="constrained",
-    )
-    picture = axes.imshow(numbers, cmap=colours, vmin=-most, vmax=most, aspect="auto")
+    across = 1.6 + wide * max(width, 8 * 0.36 / wide)
+    lines = textwrap.wrap(title, int(LETTERS * across))
+    high = 1.2 + HIGH * height + 0.15 * (len(lines) - 1)
+    figure, axes = plt.subplots(figsize=(across, high), layout="constrained")
+    picture = axes.imshow(numbers, cmap=colours, vmin=least * most, vmax=most, aspect="auto")
     plain: dict[str, Any] = {"parse_math": False, "fontsize": POINTS + 1}
     slanted: dict[str, Any] = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
-    axes.set_xticks(range(width), columns, **plain, **slanted)
+    short = max(map(len, columns), default=0) <= UPRIGHT
+    axes.set_xticks(range(width), columns, **plain, **({} if short else slanted))
     axes.set_yticks(range(height), rows, **plain)
     axes.tick_params(length=0)
-    axes.set_title(title, fontsize=POINTS + 1, loc="left")
+    figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=POINTS + 1)
     axes.spines[:].set_visible(False)
     if numbers.size <= MOST_WRITTEN:
         for row, column in np.ndindex(numbers.shape):
@@ -82,10 +92,36 @@ def heat_map(
                 ha="center",
                 va="center",
                 fontsize=POINTS - 1,
-                color="0.55" if pale is not None and pale[row, column] else "#1f2328",
+                color=PALE if pale is not None and pale[row, column] else DARK,
             )
     bar = figure.colorbar(picture, ax=axes, pad=0.01, aspect=10)
     bar.ax.tick_params(labelsize=POINTS)
     bar.outline.set_visible(False)
     plt.close(figure)
     return figure
+
+
+def confusion_cells(axes: Axes, counts: NDArray[np.int64], names: Sequence[str]) -> None:
+    """Draw how many of each class, a row, are taken for each class, a column.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where.
+    counts : ndarray
+        ``(classes, classes)``. Shades are shares of a row.
+    names : sequence of str
+        Of the classes.
+    """
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    upright = max(map(len, names)) <= UPRIGHT
+    small: dict[str, Any] = {"fontsize": "x-small"}
+    axes.set_xticks(range(len(names)), names, rotation=0 if upright else 90, **small)
+    axes.set_yticks(range(len(names)), names, **small)
+    if len(names) > MOST_CLASSES:
+        return
+    for row, column in np.ndindex(shares.shape):
+        colour = "white" if shares[row, column] > 0.5 else DARK
+        text = f"{counts[row, column]:,}"
+        axes.text(*(column, row, text), ha="center", va="center", fontsize=6, color=colour)

@@ -24,7 +24,7 @@ from latentwidgets.routes.bends import METHODS
 from latentwidgets.routes.distances import distance_of
 from latentwidgets.routes.path import Path
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.inputs import latents_from
+from latentwidgets.space.inputs import anchors_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,7 +86,7 @@ class PathComparison:
         Returns
         -------
         matplotlib.figure.Figure
-            A dotted line is the mean; beside the lengths, a grey line goes from the least to the
+            A dotted line is the mean; beside the lengths, a black line goes from the least to the
             largest of such paths between samples of the prior. Closed, so that a notebook shows it
             once.
         """
@@ -100,10 +100,10 @@ class PathComparison:
             speeds.plot(one.t, np.array(one.speeds) / mean, color=colour, label=method)
             at = np.interp(one.abrupt, one.t, one.speeds) / mean
             speeds.plot(one.abrupt, at, "o", color=colour, markersize=5)
-            lengths.barh(place, one.length, color=colour)
+            lengths.barh(place, one.length, color=colour, alpha=0.55)
             if one.chance_length is not None:
                 low, _, high = one.chance_length
-                lengths.plot([low, high], [place, place], color="0.4", linewidth=3)
+                lengths.plot([low, high], [place, place], "|-", color="black", linewidth=1.5)
         speeds.axhline(1, color="0.6", linewidth=0.8, linestyle=":")
         speeds.set(xlabel="t", ylabel="speed / its mean", ylim=(0, None))
         speeds.legend(frameon=False, fontsize="small", title="dots: abrupt")
@@ -211,7 +211,7 @@ def compare_paths(
     """
     space = as_space(space)
     closed = check_flag(closed, "closed")
-    latents = latents_from(space, anchors, "anchors", conditions=conditions)
+    latents = anchors_from(space, anchors, conditions=conditions)
     n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
     weight = real_number(data_weight, "data_weight", least=0.0, most=1e6)
     how = distance_of(space, distance, features, conditions)

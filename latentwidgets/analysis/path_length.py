@@ -73,9 +73,11 @@ class PerceptualPathLength:
             Closed, so that a notebook shows it once.
         """
         import matplotlib.pyplot as plt
+        from matplotlib.ticker import MaxNLocator
 
         figure, axes = plt.subplots(figsize=(5, 2.8), layout="constrained")
         axes.hist(self.values, bins="auto")
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.axvline(self.mean, color="tab:red")
         axes.axvspan(*self.interval, color="tab:red", alpha=0.15, linewidth=0)
         name = self.distance.replace("$", r"\$")

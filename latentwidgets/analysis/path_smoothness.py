@@ -183,6 +183,17 @@ def smoothness(
     where neighbouring outputs are further apart than twice what the speeds say, that distance
     counts, and the place is called abrupt.
 
+    SSIM is that of the paper: a Gaussian window of 1.5 pixels within the picture, on each channel.
+    ``skimage.metrics.structural_similarity`` takes a uniform window of 7 pixels unless it is told
+    ``gaussian_weights=True, sigma=1.5, use_sample_covariance=False``. LPIPS is that of its authors'
+    package with AlexNet; programs that take VGG give other numbers.
+
+    References
+    ----------
+    Wang et al. 2004, "Image quality assessment: from error visibility to structural similarity",
+    IEEE Trans. Image Proc. 13; Zhang et al. 2018, "The unreasonable effectiveness of deep features
+    as a perceptual metric" (arXiv 1801.03924).
+
     Examples
     --------
     >>> from latentwidgets import LatentSpace, Path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.analysis.heat_map import confusion_cells
 from latentwidgets.analysis.intervals import bootstrap_interval
 from latentwidgets.analysis.probe_labels import ProbeLabels
 from latentwidgets.analysis.tables import html_table, number, plain_data
@@ -173,11 +174,7 @@ class ProbeReport:
         names = [name.replace("$", r"\$") for name in self.classes]
         for one, ax in zip(tables, axes[0, 1:], strict=True):
             assert one.confusion is not None
-            shares = one.confusion / one.confusion.sum(axis=1, keepdims=True)
-            ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-            small = {"fontsize": "x-small"}
-            ax.set_xticks(range(len(names)), names, rotation=90, **small)
-            ax.set_yticks(range(len(names)), names, **small)
+            confusion_cells(ax, one.confusion, names)
             ax.set(xlabel="taken for", ylabel=self.label.replace("$", r"\$"))
             ax.set_title(one.name, fontsize="medium")
         plt.close(figure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,7 +106,7 @@ def compare_spaces(
     k, seed = check_whole(k, "k", least=1), check_seed(seed)
     count = check_whole(paths, "paths", least=0)
     given = (_latents_of(a, items, "a"), _latents_of(b, items, "b"))
-    pair = [Data(one, name) for (one, *_), name in zip(given, "ab", strict=True)]
+    pair = [Data(one, f"latents of {name}") for (one, *_), name in zip(given, "ab", strict=True)]
     called = _checked_names(names, [name for _, name, _ in given])
     n = len(pair[0])
     if len(pair[1]) != n:
@@ -119,9 +120,10 @@ def compare_spaces(
     kept = np.sort(rng.permutation(n)[: MOST if longest <= LONG else MOST_OF_LONG])
     if len(kept) < max(FEWEST, k + 2):
         drawn = f", of which {len(kept):,} are compared," if len(kept) < n else ""
+        ways = ["more items"] * (not drawn) + [f"k={len(kept) - 2} or less"] * (len(kept) >= FEWEST)
         raise LatentValueError(
             f"there are {n:,} items{drawn} and k is {k:,}; expected at least {FEWEST} items, and "
-            f"more than k + 1. Pass {'' if drawn else 'more items, or '}a smaller k."
+            f"more than k + 1. Pass {', or '.join(ways)}."
         )
     probes = {}
     if labels is not None:
@@ -171,7 +173,7 @@ def _of_spaces(given: Any, count: int, seed: int) -> tuple[Any, ...]:
 
 def _latents_of(given: Any, items: Any, name: str) -> tuple[Any, str, Any]:
     """Take latents, or encode items; say what to call them, and of what space they are."""
-    if isinstance(given, (list, tuple)) or hasattr(given, "__array__"):
+    if isinstance(given, (list, tuple, Iterator)) or hasattr(given, "__array__"):
         if items is not None:
             raise LatentValueError(
                 f"{name} are latents, and there are items; expected two spaces that encode items, "
@@ -189,7 +191,14 @@ def _latents_of(given: Any, items: Any, name: str) -> tuple[Any, str, Any]:
             f"{space.name} has no encoder; expected one, to see the same items in both. Make it "
             "with encode=..., or pass the latents that the items have in it."
         )
-    return space.encode(items), space.name, space
+    try:
+        return space.encode(items), space.name, space
+    except (LatentTypeError, LatentValueError) as error:
+        raise LatentValueError(
+            f"{name}, the space {space.name}, does not take these items: {error} Spaces of "
+            "different data cannot be compared; where items only look otherwise to each, pass the "
+            "latents that they have in both."
+        ) from error
 
 
 def _checked_names(names: Any, own: list[str]) -> tuple[str, str]:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["html_table", "number", "plain", "plain_data"]
 
-STYLE = "text-align: {}; vertical-align: top; white-space: nowrap"
+STYLE = "text-align: {}; vertical-align: top; "
+NOWRAP, WRAP = "white-space: nowrap", "white-space: normal; min-width: 22em"
+# Texts of more letters than this are broken into lines.
+LONG = 60
 BOLD = "; font-weight: bold"
 
 
@@ -57,7 +60,8 @@ def html_table(
     """
 
     def cell(tag: str, text: str, i: int, weight: str = "") -> str:
-        style = STYLE.format("left" if i < texts else "right") + weight
+        wide = i < texts and len(text) > LONG
+        style = STYLE.format("left" if i < texts else "right") + (WRAP if wide else NOWRAP) + weight
         return f'<{tag} style="{style}">{escape(text)}</{tag}>'
 
     top = "".join(cell("th", text, i) for i, text in enumerate(head))

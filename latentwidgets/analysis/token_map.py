@@ -168,7 +168,7 @@ def token_map(
     >>> import latentwidgets as lw
     >>> demo = lw.demo.stories()
     >>> direction = lw.Direction("first number", np.eye(128)[0])
-    >>> token_map(demo.space, "It felt happy.", direction).axes[0].get_title("left")
+    >>> token_map(demo.space, "It felt happy.", direction).get_suptitle()
     'standard deviations from the mean of the data'
     """
     found = Directions(directions)

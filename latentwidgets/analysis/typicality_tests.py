@@ -192,10 +192,10 @@ def _of_moments(rows: NDArray[np.float32], moments: _Moments) -> dict[str, Matri
 def _check_reference(rows: NDArray[np.float32], neighbours: int) -> None:
     count = len(rows)
     if count < max(FEWEST, neighbours + 2):
+        way = "." if count < FEWEST else f", or neighbours={count - 2} or less."
         raise LatentValueError(
             f"there are {count} latents and neighbours is {neighbours}; expected at least "
-            f"{FEWEST} latents, and more than neighbours + 1. Fit more latents, or pass "
-            "neighbours=1."
+            f"{FEWEST} latents, and more than neighbours + 1. Pass more ordinary ones{way}"
         )
     if not (rows != rows[0]).any():
         raise LatentValueError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,7 @@ __all__ = [
     "real_number",
     "seed_after",
     "to_float32",
+    "way_to_numbers",
 ]
 
 # The largest number that scikit-learn takes for a seed.
@@ -59,14 +61,40 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
             "tensor.detach().cpu().float().numpy()."
         ) from error
     if array.dtype.kind not in "biuf":
-        way = " Encode texts first: space.encode(texts)." if array.dtype.kind == "U" else ""
-        raise LatentTypeError(f"{name} are an array of {array.dtype}; expected real numbers.{way}")
+        many = hasattr(values, "__iter__") and not isinstance(values, str)
+        got = f"a {type(values).__name__}" if many else brief(values)
+        got = f"an array of {array.dtype}" if array.ndim else got
+        way = way_to_numbers(values, array, name)
+        raise LatentTypeError(f"{name} are {got}; expected real numbers.{way}")
     if not array.ndim or not array.size:
         raise LatentValueError(
             f"{name} have shape {array.shape}; expected at least one row, and at least one number "
             "in each. Pass a batch, (n, ...)."
         )
     return array
+
+
+def way_to_numbers(values: Any, array: NDArray[Any], name: str) -> str:
+    """Say what to do about what NumPy makes no real numbers of, to append to a message.
+
+    Examples
+    --------
+    >>> rows = ([i, i + 1] for i in range(3))
+    >>> way_to_numbers(rows, np.asarray(rows), "latents")
+    ' NumPy does not look into a generator: pass np.stack([*latents]).'
+    """
+    if array.dtype.kind == "U":
+        return " Encode texts first: space.encode(texts)."
+    if array.dtype != object:
+        return ""
+    if not array.ndim and hasattr(values, "__iter__"):
+        parts = name if name.isidentifier() else "it"
+        parts = f"{parts}.values()" if isinstance(values, Mapping) else parts
+        return f" NumPy does not look into a {type(values).__name__}: pass np.stack([*{parts}])."
+    for one in array.flat if array.ndim else ():
+        if not isinstance(one, numbers.Real):
+            return f" Among them is {brief(one)}: leave it out, or give a number in its place."
+    return ""
 
 
 def detached(values: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.wording import brief, short
+from latentwidgets.common.wording import brief, near_miss, short
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -179,15 +179,34 @@ def searcher(rows: Rows, metric: Any) -> Search:
         return Nearest(rows)
     if isinstance(metric, str) and metric == "cosine":
         return partial(_by_cosine, Nearest(rows, angles=True))
-    from sklearn.neighbors import NearestNeighbors
+    from sklearn.neighbors import VALID_METRICS, NearestNeighbors
 
+    known = [*VALID_METRICS["brute"], *VALID_METRICS["ball_tree"]]
+    if isinstance(metric, str) and metric not in known:
+        raise LatentValueError(
+            f"metric is {brief(metric)}; expected 'euclidean', 'cosine', another metric of "
+            "scikit-learn's NearestNeighbors, or a function of two flat latents to a number."
+            f"{near_miss(metric, known)}"
+        )
     try:
         model = NearestNeighbors(metric=metric).fit(rows)
-    except (TypeError, ValueError) as error:
-        raise LatentValueError(
-            f"metric is {brief(metric)}, which scikit-learn cannot use: {short(str(error))}"
-        ) from error
-    return partial(_by_model, model)
+    except Exception as error:  # a function of the person's own may raise anything
+        raise _unusable(metric, error) from error
+    return partial(_by_model, model, metric)
+
+
+def _unusable(metric: Any, error: Exception) -> LatentValueError:
+    """Make the error for a metric that fails."""
+    words = short(str(error)).rstrip(".")
+    if callable(metric):
+        return LatentValueError(
+            f"metric failed: {type(error).__name__}: {words}. It gets two flat latents, and must "
+            "return a number."
+        )
+    return LatentValueError(
+        f"metric is {brief(metric)}, which scikit-learn cannot use: {words}. Take 'euclidean' or "
+        "'cosine', or a function of two flat latents to a number."
+    )
 
 
 def _by_cosine(nearest: Nearest, queries: Rows, n: int) -> tuple[Indices, Matrix]:
@@ -195,6 +214,15 @@ def _by_cosine(nearest: Nearest, queries: Rows, n: int) -> tuple[Indices, Matrix
     return found, chords**2 / 2  # of vectors of norm 1: 1 less the cosine
 
 
-def _by_model(model: Any, queries: Rows, n: int) -> tuple[Indices, Matrix]:
-    gaps, found = model.kneighbors(queries, n)
+def _by_model(model: Any, metric: Any, queries: Rows, n: int) -> tuple[Indices, Matrix]:
+    try:
+        gaps, found = model.kneighbors(queries, n)
+    except Exception as error:  # a function of the person's own may raise anything
+        raise _unusable(metric, error) from error
+    if not np.isfinite(gaps).all():
+        raise LatentValueError(
+            f"metric {brief(getattr(metric, '__name__', metric))} gives NaN or infinity between "
+            "some latents; expected finite numbers. Look at what it makes of them, or take "
+            "'euclidean'."
+        )
     return found, gaps

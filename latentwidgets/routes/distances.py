@@ -17,6 +17,7 @@ from latentwidgets.common.checks import check_function, detached, real_array
 from latentwidgets.common.wording import brief, near_miss, short
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.routes.similarity import pictures_of, structural_dissimilarity
+from latentwidgets.space.inputs import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -178,11 +179,12 @@ def _grows_squared(space: Any, one: Distance, conditions: Mapping[str, Any] | No
 
 
 def _compared(function: Callable[[Any, Any], Any], a: Any, b: Any) -> Float64:
-    found = _called(function, "distance", a, b)
+    wanted = f"for {len(a)} pairs of outputs; expected one number each"
+    found = _called(function, "distance", wanted, a, b)
     if found.shape != (len(a),):
         raise LatentValueError(
-            f"distance returned shape {found.shape} for {len(a)} pairs of outputs; expected one "
-            "number each."
+            f"distance returned shape {found.shape} {wanted}. Add up or average along the others, "
+            "such as with .reshape(len(a), -1).mean(axis=1)."
         )
     if not (fine := np.isfinite(found) & (found >= -1e-6)).all():
         raise LatentValueError(
@@ -194,12 +196,10 @@ def _compared(function: Callable[[Any, Any], Any], a: Any, b: Any) -> Float64:
 
 
 def _features(function: Callable[[Any], Any], outputs: NDArray[Any]) -> Float64:
-    found = _called(function, "features", outputs)
+    wanted = f"for {len(outputs)} outputs; expected (n, ...), a row of features for each"
+    found = _called(function, "features", wanted, outputs)
     if found.ndim < 2 or len(found) != len(outputs):
-        raise LatentValueError(
-            f"features returned shape {found.shape} for {len(outputs)} outputs; expected "
-            "(n, ...), a row of features for each."
-        )
+        raise LatentValueError(f"features returned shape {found.shape} {wanted}.")
     if not np.isfinite(found).all():
         raise LatentValueError(
             f"features returned NaN or infinity for outputs of shape {np.shape(outputs)[1:]}; "
@@ -208,7 +208,7 @@ def _features(function: Callable[[Any], Any], outputs: NDArray[Any]) -> Float64:
     return found
 
 
-def _called(function: Callable[..., Any], what: str, *batches: Any) -> Float64:
+def _called(function: Callable[..., Any], what: str, wanted: str, *batches: Any) -> Float64:
     try:
         found = function(*batches)
     except LatentWidgetsError:
@@ -218,7 +218,11 @@ def _called(function: Callable[..., Any], what: str, *batches: Any) -> Float64:
             f"{what} failed: {type(error).__name__}: {short(str(error)).rstrip('.')}. It got "
             f"float32 outputs of shape {np.shape(batches[0])}, as the model returns them."
         ) from error
-    return real_array(detached(found, what), f"{what}' numbers").astype(np.float64)
+    if not shape_of(found):  # one number for all of them, or none
+        raise LatentTypeError(
+            f"{what} returned {brief(found)} {wanted}. It takes batches: keep the first axis."
+        )
+    return real_array(detached(found, what), f"the numbers of {what}").astype(np.float64)
 
 
 def _unit(embed: Embed | None, outputs: NDArray[Any]) -> Float64:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_container, plain_array
+from latentwidgets.common.checks import check_container, plain_array, way_to_numbers
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -283,15 +283,17 @@ def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = No
     try:
         array = plain_array(value)
     except ValueError as error:
-        raise LatentValueError(f"{name} is no array: {error}. Give rows of one shape.") from error
+        words = str(error).rstrip(".")
+        raise LatentValueError(f"{name} is no array: {words}. Give rows of one shape.") from error
     except Exception as error:  # an object's own `__array__` may raise anything
         raise LatentTypeError(
             f"{name} is a {type(value).__name__} that NumPy cannot read: {error}. Give an array; "
             "from a torch tensor, tensor.detach().float().cpu().numpy()."
         ) from error
     if array.dtype.kind not in "fiu":
-        way = f"Convert first, such as np.asarray({name}, dtype=np.float32)."
-        raise LatentTypeError(f"{name} holds {array.dtype}; expected real numbers. {way}")
+        way = way_to_numbers(value, array, name)
+        way = way or f" Convert first, such as np.asarray({name}, dtype=np.float32)."
+        raise LatentTypeError(f"{name} holds {array.dtype}; expected real numbers.{way}")
     wide = array.dtype.kind == "f" and array.dtype.itemsize >= 8
     array = array.astype(dtype or (np.float64 if wide else np.float32))
     if not (fine := np.isfinite(array)).all():

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Where: TypeAlias = LatentSpace | tuple[int, ...]
     Values: TypeAlias = Mapping[str, Any] | None
 
-__all__ = ["latents_from", "one_latent", "one_or_several", "shape_of"]
+__all__ = ["anchors_from", "latents_from", "one_latent", "one_or_several", "shape_of"]
 
 
 def latents_from(
@@ -90,6 +90,24 @@ def latents_from(
             f"{what} have shape {array.shape}: neither latents of this space, which have shape "
             f"{where.latent_shape}, nor images that it encodes. {error}"
         ) from error
+
+
+def anchors_from(
+    space: LatentSpace, given: Any, *, conditions: Values = None
+) -> NDArray[np.float32]:
+    """Take the anchors of a path, as `latents_from` takes latents; say so where it is a single one.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError, DecodeError
+        As `latents_from`.
+    """
+    if shape_of(given) == space.latent_shape and not holds_texts(given):
+        raise LatentValueError(
+            f"anchors have shape {space.latent_shape}: that is one latent; a path takes two or "
+            "more. Stack them, np.stack([first, second])."
+        )
+    return latents_from(space, given, "anchors", conditions=conditions)
 
 
 def one_latent(

@@ -17,7 +17,7 @@ from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.gaussian import known
 from latentwidgets.routes.path import Path
 from latentwidgets.space.held import held_by
-from latentwidgets.space.inputs import latents_from, one_latent
+from latentwidgets.space.inputs import anchors_from, one_latent
 from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.path.speed_curve import curve_steps, seconds_of
@@ -232,7 +232,7 @@ class Interpolator(LatentWidget):
         return [f"{len(self.anchors)} anchors{names}"]
 
     def _check_anchors(self, anchors: Any) -> NDArray[np.float32]:
-        latents = latents_from(self.space, anchors, "anchors", conditions=self.conditions)
+        latents = anchors_from(self.space, anchors, conditions=self.conditions)
         Path(latents, "lerp", closed=self.closed)  # raises where no path goes through
         return latents
 

@@ -155,6 +155,7 @@ def test_it_is_shown_drawn_and_written() -> None:
         (CODES[:, :1], TRUTH, "of two numbers or more"),
         (CODES[:, 0], TRUTH, "expected"),
         (CODES * np.nan, TRUTH, "NaN"),
+        (CODES[:3], {"x": PLACE[:3, 0]}, "there are 3 latents; expected at least 4"),
         (CODES, {"x": PLACE[:9, 0]}, r"'x' has shape \(9,\); there are 600 latents"),
         (CODES, {"x": [None] * 2 + [1.5, 2.5] * 299}, "'x' is missing for 2 latents"),
         (CODES, {"x": np.ones(600)}, "'x' is 1.0 everywhere. Leave it out"),

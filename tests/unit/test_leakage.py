@@ -198,11 +198,15 @@ def test_it_is_shown_drawn_and_written() -> None:
     table = found._repr_html_()
     assert table.count("font-weight: bold") == 3
     assert "random directions" in table
-    axes = found.plot().axes[0]
+    figure = found.plot()
+    axes = figure.axes[0]
     assert [one.get_text() for one in axes.get_yticklabels()] == ["x", "y", "random directions"]
+    figure.canvas.draw()
+    [title] = [one for one in figure.texts if one.get_text().startswith("standard deviations")]
+    assert title.get_window_extent().x1 <= figure.bbox.x1, "nothing of the title is cut off"
     texts = {one.get_text(): one.get_color() for one in axes.texts}
-    assert texts["0.00"] == "0.55"
-    assert texts[f"{found.effects[1, 0]:.2f}"] != "0.55"
+    assert texts["0.00"] == "0.38"
+    assert texts[f"{found.effects[1, 0]:.2f}"] != "0.38"
     written = json.loads(json.dumps(found.to_dict()))
     assert written["moved"] == [[True, False], [True, True]]
     record = found.table()[2]

@@ -11,6 +11,8 @@ import pytest
 import latentwidgets as lw
 
 MATRIX = np.random.default_rng(0).normal(size=(6, 20))
+# What a person passes for anchors, and NumPy makes no array of.
+NO_ARRAYS: list[Any] = [(row for row in np.eye(6)), [np.ones(6), None]]
 LINEAR = lw.LatentSpace(lambda z: z @ MATRIX, 6, kind="curve")
 analysis: Any = lw.analysis
 
@@ -138,6 +140,25 @@ def test_a_data_weight_keeps_the_norm() -> None:
         (lambda: analysis.smoothness(LINEAR, np.eye(6)), "path is a ndarray; expected a Path"),
         (lambda: analysis.smoothness(SPHERE, lw.Path(np.eye(6))), "this space's have"),
         (lambda: lw.Path(np.eye(6)[:1]), "a path takes two or more"),
+        (lambda: lw.Path(NO_ARRAYS[0]), r"a generator: pass np.stack\(\[\*anchors\]\)"),
+        (lambda: lw.Path(NO_ARRAYS[1]), "is no array: .*part. Give rows of one shape"),
+        (
+            lambda: analysis.compare_paths(LINEAR, np.ones(6)),
+            "one latent; a path takes two or more",
+        ),
+        (lambda: lw.Interpolator(LINEAR, np.ones(6)), "one latent; a path takes two or more"),
+        (
+            lambda: analysis.smoothness(LINEAR, lw.Path(np.eye(6)), distance=lambda a, b: 0.5),
+            "distance returned 0.5 for 4 pairs.*keep the first axis",
+        ),
+        (
+            lambda: analysis.smoothness(LINEAR, lw.Path(np.eye(6)), distance=lambda a, b: a - b),
+            r"one number each. Add up or average",
+        ),
+        (
+            lambda: analysis.smoothness(LINEAR, lw.Path(np.eye(6)), features=lambda a: None),
+            "features returned None for .*a row of features for each",
+        ),
         (lambda: analysis.smoothness(LINEAR, lw.Path(np.eye(6)), n=2), "has 5 segments"),
         (
             lambda: analysis.perceptual_path_length(LINEAR, lambda a, b: a[:, 0] * np.nan),

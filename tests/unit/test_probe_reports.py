@@ -130,7 +130,12 @@ def test_a_result_is_shown_drawn_and_written() -> None:
     table = found._repr_html_()
     assert "Most often confused, linear: " in table
     assert "Most frequent class: " in table
-    assert len(found.plot().axes) == 3
+    drawn = found.plot().axes
+    assert len(drawn) == 3
+    for one, axes in zip(found.probes, drawn[1:], strict=True):
+        assert one.confusion is not None
+        counts = [text.get_text() for text in axes.texts]
+        assert counts == [str(count) for count in one.confusion.ravel()]
     ages = analysis.probe_report(LATENTS, {"age": LATENTS[:, 0]})
     assert "confused" not in ages._repr_html_()
     assert len(ages.plot().axes) == 1

@@ -132,7 +132,7 @@ def test_of_texts_that_are_there_twice_the_first_counts() -> None:
         (POINTS, TEXTS, {"n": 0}, LatentValueError, "n is 0; expected at least 1"),
         (POINTS, TEXTS, {"n": 5}, LatentValueError, "n is 5; there are only 4 items"),
         (POINTS, np.zeros((4, 2, 2)), {"n": 2}, LatentValueError, "only of texts"),
-        (POINTS, TEXTS, {"metric": "angle"}, LatentValueError, "metric is 'angle', which"),
+        (POINTS, TEXTS, {"metric": "angle"}, LatentValueError, "metric is 'angle'; expected"),
     ],
 )
 def test_what_cannot_be_retrieved_is_refused(
