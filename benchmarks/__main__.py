@@ -36,6 +36,7 @@ from benchmarks import (
     reload,
     report,
     sampler,
+    saved_page,
     soak,
 )
 from benchmarks.decoders import DECODERS
@@ -59,6 +60,7 @@ OTHERS = (
     "explorer",
     "idle",
     "reload",
+    "saved_page",
     "drafts",
     "sampler",
     "diffusion",
@@ -79,6 +81,7 @@ NEED_MODELS = (
     "idle",
     "language",
     "reload",
+    "saved_page",
     "sampler",
     "soak",
 )
@@ -121,6 +124,8 @@ def main() -> None:
         results["idle"] = idle.measure()
     if "reload" in chosen:
         results["reload"] = reload.measure()
+    if "saved_page" in chosen:
+        results["saved_page"] = saved_page.measure()
     if "drafts" in chosen:
         results["drafts"] = drafts.measure()
     if "sampler" in chosen:

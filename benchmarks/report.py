@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks import anomalies, diffusion, geodesics, idle, language, leakage, sampler
+from benchmarks import anomalies, diffusion, geodesics, idle, language, leakage, sampler, saved_page
 from benchmarks.measure import LIMIT_MS, Run
 from benchmarks.peers import BASELINE, CONTENDERS, OURS_NAME
 
@@ -130,6 +130,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "explorer": _explorer,
         "idle": idle.table,
         "reload": _reload,
+        "saved_page": saved_page.table,
         "drafts": _drafts,
         "sampler": _sampler,
         "diffusion": _diffusion,
