@@ -36,7 +36,8 @@ class Recording(NamedTuple):
     places : sequence of tuple of float
         Coordinates of the widget's own controls, as the kernel knows them; no two alike.
     shown : sequence of tuple of float
-        The same as the page knows them, which may have fewer controls.
+        The same as the page knows them, which may have fewer controls. Empty coordinates stand for
+        the picture before any edit.
     state : dict
         What the page's traits hold, where that is not what the widget's do.
     words : str
@@ -153,7 +154,13 @@ def _of_edit(
     changed |= {"_layers": [], "strip_length": count}
     listed = " and ".join(", ".join(names[i] for i in rows).rsplit(", ", 1))
     words = f"{len(places)} pictures, {count} positions or more of {listed}"
-    return Recording(places, shown, changed, words)
+    stay = [i for i, x in enumerate(at) if i not in rows and x != edit.origin[i]]
+    if stay:
+        told = ", ".join(f"{names[i]} {at[i]:+.3g} σ".replace("-", "−") for i in stay)
+        words += f", always with {told}"
+    if edit.hold:
+        words += f", holding {', '.join(edit.hold)}"
+    return Recording([*places, edit.origin.tolist()], [*shown, ()], changed, words)
 
 
 def _chosen(edit: Edit, at: Coordinates, directions: str | Iterable[str] | None) -> list[int]:
@@ -177,9 +184,10 @@ def _chosen(edit: Edit, at: Coordinates, directions: str | Iterable[str] | None)
 
 def _readings(state: Mapping[str, Any], at: Coordinates, rows: Sequence[int]) -> list[list[float]]:
     """Give what is read of each base, with what directions that are not shown add to it."""
-    others = [j for j in range(len(at)) if j not in rows]
+    # At the origin a direction leaves every base as it is.
+    moved = [j for j, x in enumerate(at) if j not in rows and x != state["_origin"][j]]
     return [
-        [own[i] + sum(state["_gains"][i][j] * (at[j] - starts[j]) for j in others) for i in rows]
+        [own[i] + sum(state["_gains"][i][j] * (at[j] - starts[j]) for j in moved) for i in rows]
         for own, starts in zip(state["_readings"], state["_starts"], strict=True)
     ]
 

@@ -13,6 +13,7 @@ import PIL.Image
 
 from latentwidgets._version import __version__
 from latentwidgets.common.progress import progress
+from latentwidgets.directions.samples import plain
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import base64_of
 from latentwidgets.export.recipe import Recipe
@@ -28,6 +29,8 @@ __all__ = ["page_of", "read_page"]
 
 # So many are decoded at a time, so that the work can be stopped between.
 BATCH = 16
+# More bytes of pictures than these are no page.
+MOST_BYTES = 2**27
 # Traits that a page without a kernel has no use for: what places it in a notebook, what only a
 # kernel can do, and what a page holds elsewhere.
 LEFT_OUT = (
@@ -63,7 +66,7 @@ PAGE = """<!doctype html>
 <style>{style}</style>
 </head>
 <body class="lw-saved">
-<main id="lw-widget"><noscript>This page moves only where scripts may run.</noscript></main>
+<main id="lw-widget">This page moves where scripts may run, in a browser of 2023 or later.</main>
 <footer>{about}</footer>
 <script type="application/json" id="lw-recipe">{recipe}</script>
 <script type="application/json" id="lw-recording">{recording}</script>
@@ -109,29 +112,17 @@ def page_of(
     """
     shown = renderer.shown
     assert shown is not None
-    outputs: list[Any] = []
-    places = [shown.place(at, conditions) for at in recording.places]
-    for first in progress(range(0, len(places), BATCH), "frames"):
-        outputs += renderer.outputs(shown.route, places[first : first + BATCH])
-    framer = renderer.framer()  # once all is decoded: the range of curves may have widened
-    frames = []
-    for at, output in zip(recording.shown, outputs, strict=True):
-        frame = framer.frame(output, at, Quality.LOSSLESS)
-        # An image that travels bare, or is packed in haste, is made small: it is packed once.
-        mime, data = (frame.mime, frame.data)
-        if not renderer.painter:
-            mime, data = _small(framer.png(frame))
-        frames.append([at, mime, base64_of(data)])
+    frames, memory = _frames(renderer, recording, conditions)
     js, css, page_js, page_css = front_end
     held = {name: one for name, one in state.items() if not _left_out(name)}
     held |= {"_parts": {}, "_conditions": [], "_picture": None, "_route": "recorded"}
-    held |= {"frame_memory": 256, **recording.state}
+    held |= {"frame_memory": memory, **recording.state}
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     under = ", ".join(one.words(name, conditions[name]) for name, one in shown.conditions.items())
     about = (
-        f"{recording.words}{f' under {under}' if under else ''}, decoded on {today} by "
-        f"latentwidgets {__version__}. This page holds them all: it needs no kernel and no "
-        "network, and shows nothing in between."
+        f"{recording.words}{f', under {under}' if under else ''}: decoded by "
+        f"{renderer.space.name} on {today} with latentwidgets {__version__}. This page holds them "
+        "all: it needs no kernel and no network, and shows nothing in between."
     )
     return PAGE.format(
         policy=POLICY,
@@ -141,7 +132,7 @@ def page_of(
         recipe=_as_data(json.loads(recipe.to_json())),
         recording=_as_data({"js": js, "state": held, "frames": frames}),
         code=_in_script(page_js),
-    ).encode()
+    ).encode("utf-8", "replace")  # of a name, what is no letter
 
 
 def read_page(data: bytes) -> Recipe:
@@ -166,7 +157,7 @@ def _left_out(name: str) -> bool:
 
 def _as_data(value: Any) -> str:
     """Write JSON such that nothing in it can end the element that holds it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(value, separators=(",", ":"), default=plain)
     return text.replace("<", "\\u003c")
 
 
@@ -179,9 +170,43 @@ def _in_style(sheet: str) -> str:
     return sheet.replace("</style", "<\\/style")
 
 
-def _small(png: bytes) -> tuple[str, bytes]:
+def _frames(
+    renderer: Renderer, recording: Recording, conditions: Mapping[str, Any]
+) -> tuple[list[Any], int]:
+    """Decode and pack the frames, and say how many megabytes a page needs to keep them open."""
+    shown = renderer.shown
+    assert shown is not None
+    places = [shown.place(at, conditions) for at in recording.places]
+    # Curves are drawn once all are decoded: their range may widen. Images wait for no other.
+    batch = len(places) if renderer.painter else BATCH
+    frames: list[Any] = []
+    packed = opened = 0
+    for first in progress(range(0, len(places), batch), "frames"):
+        outputs: list[Any] = []
+        for start in range(first, min(first + batch, len(places)), BATCH):
+            outputs += renderer.outputs(shown.route, places[start : start + BATCH])
+        framer = renderer.framer()
+        for at, output in zip(recording.shown[first : first + batch], outputs, strict=True):
+            if renderer.painter:
+                frame = framer.frame(output, at, Quality.LOSSLESS)
+                mime, data = frame.mime, frame.data
+                opened += len(data)
+            else:
+                picture = framer.picture(output)
+                mime, data = _small(picture)
+                opened += 4 * picture.width * picture.height
+            packed += len(data)
+            if packed > MOST_BYTES:
+                raise LatentValueError(
+                    f"the pictures of the page are more than {MOST_BYTES // 2**20} MB: too much to "
+                    "open or to mail. Take fewer positions, directions or cells."
+                )
+            frames.append([at, mime, base64_of(data)])
+    return frames, (packed + opened) // 2**20 + 16
+
+
+def _small(picture: PIL.Image.Image) -> tuple[str, bytes]:
     """Pack an image without loss, in the smaller of two ways."""
-    picture = PIL.Image.open(io.BytesIO(png))
     packed = []
     for form, options in (
         ("PNG", {"optimize": True}),

@@ -197,6 +197,9 @@ class Interpolator(LatentWidget):
         path: Path = self._own_route()
         return path
 
+    def _settle(self) -> None:
+        _ = self.path
+
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
         self._found = None

@@ -303,8 +303,9 @@ class Leaving:
         True
         """
         form_of(path, PAGES)  # before anything is decoded
-        renderer, recipe = self._open_renderer(), self.recipe()
-        shown = renderer.shown
+        renderer = self._open_renderer()
+        self._settle()
+        recipe, shown = self.recipe(), renderer.shown
         assert shown is not None
         state = code_in(self)
         js, css = state.pop("_esm"), state.pop("_css")
@@ -323,6 +324,9 @@ class Leaving:
         write_whole(path, page)
 
     # What a subclass may change
+
+    def _settle(self) -> None:
+        """Have that shown which is still being looked for."""
 
     def _expect(self, route: Route) -> None:
         """Take notice of a route that is about to be brought back."""

@@ -68,9 +68,13 @@ def test_an_edit_has_all_that_its_directions_do_together(
     state = held["state"]
     assert [row["name"] for row in state["_rows"]] == ["PC 3", "PC 1"]
     assert state["value"] == {"PC 3": 0.0, "PC 1": 0.5}
-    assert len(held["frames"]) == 4 * 5  # three positions each, none, and where PC 1 is
-    assert {at[0] for at, _, _ in held["frames"]} > {*state["_ranges"][0], 0.0}
-    for [third, first], _, data in held["frames"][::3]:
+    *frames, [none, _, before] = held["frames"]
+    assert len(frames) == 4 * 5  # three positions each, none, and where PC 1 is
+    assert {at[0] for at, _, _ in frames} > {*state["_ranges"][0], 0.0}
+    assert none == []
+    editor.value = {}
+    np.testing.assert_array_equal(pixels(before), np.asarray(editor.image().convert("L")))
+    for [third, first], _, data in frames[::3]:
         editor.value = {**value, "PC 1": first, "PC 3": third}
         np.testing.assert_array_equal(pixels(data), np.asarray(editor.image().convert("L")))
 
@@ -87,6 +91,62 @@ def test_what_is_read_counts_the_directions_that_are_not_on_the_page(
     expected = editor.directions["both"].coordinate(editor.latent[None])[0]
     amount = state["value"]["both"]
     assert said + gain * (amount - start) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("mode", ["relative", "absolute"])
+def test_of_several_bases_each_is_read_as_it_is(
+    space: lw.LatentSpace, tmp_path: Path, mode: str
+) -> None:
+    one = lw.Direction("one", [1, 0, 0], sigma=2.0)
+    both = lw.Direction("both", [1, 1, 0], sigma=1.0)
+    editor = lw.DirectionEditor(space, [[1, 0, 0], [-2, 1, 0]], [one, both], mode=mode)
+    editor.save_html(tmp_path / "edit.html", directions="both", positions=2)
+    state = held_in(tmp_path / "edit.html")["state"]
+    expected = editor.directions["both"].coordinate(np.array([[1, 0, 0], [-2, 1, 0]], np.float32))
+    np.testing.assert_allclose(np.ravel(state["_readings"]), expected, atol=1e-6)
+
+
+def test_what_is_not_on_the_page_is_said(space: lw.LatentSpace, tmp_path: Path) -> None:
+    found = lw.pca_directions(LATENTS, 3)
+    editor = lw.DirectionEditor(
+        space, LATENTS[0], found, value={"PC 1": 1, "PC 2": -0.5}, hold=["PC 3"]
+    )
+    editor.save_html(tmp_path / "edit.html", directions="PC 1", positions=2)
+    text = (tmp_path / "edit.html").read_text("utf-8")
+    assert "of PC 1, always with PC 2 −0.5 σ, holding PC 3: decoded by waves on " in text
+
+
+def test_a_path_that_is_looked_for_is_found_first(space: lw.LatentSpace, tmp_path: Path) -> None:
+    widget = lw.Interpolator(space, LATENTS[:2])
+    widget.method = "geodesic"
+    widget.save_html(tmp_path / "path.html", positions=3)
+    held = held_in(tmp_path / "path.html")
+    assert held["state"]["method"] == "geodesic"
+    [[_, _, data]] = [one for one in held["frames"] if one[0] == [0.5]]
+    middle = space.decode(widget.path([0.5]))[0].squeeze()
+    np.testing.assert_array_equal(pixels(data), middle)
+    assert (middle != space.decode(lw.slerp(*LATENTS[:2], [0.5]))[0].squeeze()).any()
+
+
+def test_texts_and_curves_are_as_they_are_shown(tmp_path: Path) -> None:
+    for kind, decoder in (
+        ("text", lambda z: [f"<b>{x:.1f}</b>" for x in z[:, 0]]),
+        ("curve", lambda z: np.cumsum(z[:, :1] * np.ones((1, 30)), axis=1)),
+    ):
+        space = lw.as_space(decoder, latent_shape=(3,), kind=kind)
+        lw.Interpolator(space, LATENTS[:2]).save_html(tmp_path / "path.html", positions=2)
+        held = held_in(tmp_path / "path.html")
+        assert held["state"]["_painter"].startswith("/* Built from js/src/kinds/")
+        assert len({data for _, _, data in held["frames"]}) > 1
+
+
+def test_pictures_that_are_too_much_are_refused(
+    space: lw.LatentSpace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("latentwidgets.export.saved_page.MOST_BYTES", 500)
+    with pytest.raises(lw.LatentValueError, match="too much to open or to mail"):
+        lw.Interpolator(space, LATENTS[:2]).save_html(tmp_path / "path.html")
+    assert not [*tmp_path.iterdir()]
 
 
 def test_the_first_two_of_those_moved_are_on_the_page(
@@ -118,7 +178,7 @@ def test_conditions_stay_as_they_are_and_are_said(tmp_path: Path) -> None:
     assert all(len(at) == 1 for at, _, _ in held["frames"])
     [_, _, data] = held["frames"][0]
     np.testing.assert_array_equal(pixels(data), np.asarray(widget.image().convert("L")))
-    assert "under strength 2.5, decoded on " in (tmp_path / "path.html").read_text("utf-8")
+    assert "under strength 2.5: decoded by " in (tmp_path / "path.html").read_text("utf-8")
 
 
 def test_its_recipe_comes_back(space: lw.LatentSpace, tmp_path: Path) -> None:
@@ -130,7 +190,7 @@ def test_its_recipe_comes_back(space: lw.LatentSpace, tmp_path: Path) -> None:
         lw.load(tmp_path / "other.html")
 
 
-@pytest.mark.parametrize("name", ["a</script><script>alert(1)</script>", "<!--<script>"])
+@pytest.mark.parametrize("name", ["a</script><script>alert(1)</script>", "<!--<script>", "\ud800"])
 def test_names_are_only_read(space: lw.LatentSpace, tmp_path: Path, name: str) -> None:
     space = space.replace(name=name)
     widget = lw.Interpolator(space, LATENTS[:2], names=[name, "b"])

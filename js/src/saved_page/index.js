@@ -15,7 +15,8 @@ import { RecordedModel } from "./model.js";
  * @param {Recording} recording
  */
 async function show(el, { js, state, frames }) {
-  const places = frames.map(([at]) => at);
+  // That of no coordinates is the picture before any edit: nobody can go there.
+  const places = frames.flatMap(([at]) => (at.length > 0 ? [at] : []));
   const model = new RecordedModel({ ...state, _code: js }, places);
   const { signal } = new AbortController();
   const widget = loader();
@@ -35,4 +36,11 @@ function bytes(data) {
 
 const recording = document.getElementById("lw-recording");
 const el = document.getElementById("lw-widget");
-if (recording && el) show(el, JSON.parse(recording.textContent ?? ""));
+if (recording && el) {
+  el.replaceChildren();
+  try {
+    await show(el, JSON.parse(recording.textContent ?? ""));
+  } catch (error) {
+    el.textContent = `This page could not be shown here: ${error}. Try a newer browser.`;
+  }
+}

@@ -1,5 +1,5 @@
-/** Once nobody has moved for so long, a control goes to the nearest place that is recorded. */
-const REST_MS = 150;
+/** Once nobody has moved for so long, a control goes to a place that is recorded. */
+const REST_MS = 250;
 /** What a person reads who asks for what only a kernel can make. */
 const NO_KERNEL = "this saved page has no kernel to make it.";
 
@@ -9,23 +9,25 @@ const NO_KERNEL = "this saved page has no kernel to make it.";
 /**
  * The coordinates that a widget's value holds.
  * @param {Value} value
+ * @param {string[]} names in the order of the coordinates, where they have any
  * @returns {number[]}
  */
-export function coordinatesOf(value) {
+export function coordinatesOf(value, names) {
   if (typeof value === "number") return [value];
-  return Array.isArray(value) ? value : Object.values(value);
+  return Array.isArray(value) ? value : names.map((name) => value[name]);
 }
 
 /**
  * A value like another one, for other coordinates.
  * @param {Value} value
+ * @param {string[]} names
  * @param {number[]} at
  * @returns {Value}
  */
-export function valueLike(value, at) {
+export function valueLike(value, names, at) {
   if (typeof value === "number") return at[0];
   if (Array.isArray(value)) return at;
-  return Object.fromEntries(Object.keys(value).map((name, i) => [name, at[i]]));
+  return Object.fromEntries(names.map((name, i) => [name, at[i]]));
 }
 
 /**
@@ -49,6 +51,20 @@ export function nearestPlace(places, at) {
 }
 
 /**
+ * The nearest place in the direction of a move: a step by a key may be shorter than the way to it.
+ * @param {number[][]} places
+ * @param {number[]} from
+ * @param {number[]} at
+ * @returns {number[]}
+ */
+export function nextPlace(places, from, at) {
+  const ahead = places.filter((place) =>
+    at.every((x, i) => Math.sign(x - from[i]) === Math.sign(place[i] - from[i])),
+  );
+  return nearestPlace(ahead.length > 0 ? ahead : places, at);
+}
+
+/**
  * Stands in for the model of a widget where there is no kernel. It holds what the widget held, and a
  * value that is not recorded becomes the nearest that is, once the person rests.
  */
@@ -58,7 +74,11 @@ export class RecordedModel {
   /** @type {Map<string, Set<Hearer>>} */
   #hearers = new Map();
   #timer = 0;
+  /** Whether a pointer is down, and whether one was since the last rest. */
   #held = false;
+  #pointed = false;
+  /** The recorded place where it rested last. */
+  #from;
 
   /**
    * @param {Record<string, any>} state
@@ -67,13 +87,24 @@ export class RecordedModel {
   constructor(state, places) {
     this.#state = { ...state };
     this.#places = places;
-    for (const [type, held] of /** @type {const} */ ([
-      ["pointerdown", true],
-      ["pointerup", false],
-      ["pointercancel", false],
-    ])) {
-      addEventListener(type, () => this.#hold(held), { capture: true });
+    this.#from = this.#at;
+    const held = { pointerdown: true, pointerup: false, pointercancel: false };
+    for (const [type, down] of Object.entries(held)) {
+      addEventListener(type, () => this.#hold(down), { capture: true });
     }
+    // What a person does now reaches the value a little later: the rest begins anew.
+    for (const type of ["keydown", "input"]) {
+      addEventListener(type, () => this.save_changes(), { capture: true });
+    }
+  }
+
+  get #names() {
+    const rows = /** @type {{ name: string }[]} */ (this.get("_rows") ?? []);
+    return rows.map(({ name }) => name);
+  }
+
+  get #at() {
+    return coordinatesOf(this.get("value"), this.#names);
   }
 
   /** @param {string} name */
@@ -96,13 +127,17 @@ export class RecordedModel {
   }
 
   /**
-   * What is asked of a kernel is not answered, but for what a person waits for.
+   * What a person waits for is answered: there is no kernel. Strips are all here, and what is asked
+   * while idle is not shown.
    * @param {any} message
    */
   send({ type, client, seq, route }) {
-    if (type !== "latent") return;
-    const answer = { type: "error", of: type, client, seq, route, message: NO_KERNEL };
-    setTimeout(() => this.#tell("msg:custom", answer, []));
+    const about = { of: type, client, seq, route };
+    const said =
+      type === "latent"
+        ? { type: "error", message: NO_KERNEL }
+        : type === "ask" && { type: "stale" };
+    if (said) setTimeout(() => this.#tell("msg:custom", { ...about, ...said }, []));
   }
 
   /**
@@ -134,12 +169,17 @@ export class RecordedModel {
   /** @param {boolean} held whether a pointer holds a control */
   #hold(held) {
     this.#held = held;
-    if (!held) this.save_changes();
+    this.#pointed = true;
+    this.save_changes();
   }
 
   #settle() {
     if (this.#held || this.get("playing")) return;
-    const value = this.get("value");
-    this.set("value", valueLike(value, nearestPlace(this.#places, coordinatesOf(value))));
+    const at = this.#at;
+    this.#from = this.#pointed
+      ? nearestPlace(this.#places, at)
+      : nextPlace(this.#places, this.#from, at);
+    this.#pointed = false;
+    this.set("value", valueLike(this.get("value"), this.#names, this.#from));
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   coordinatesOf,
   nearestPlace,
+  nextPlace,
   RecordedModel,
   valueLike,
 } from "../../src/saved_page/model.js";
@@ -24,11 +25,57 @@ describe("a recorded model", () => {
     one.on("change:value", told);
     one.set("value", 0.3);
     one.save_changes();
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(200);
     expect(one.get("value")).toBe(0.3);
     vi.advanceTimersByTime(100);
     expect(one.get("value")).toBe(0.5);
     expect(told).toHaveBeenCalledTimes(2);
+  });
+
+  it("goes on by a key that moves less than the way to the next place, and back", () => {
+    const one = model(0.25, [[0], [0.25], [0.5]]);
+    for (const [step, reached] of [
+      [0.01, 0.5],
+      [0.01, 0.5],
+      [-0.01, 0.25],
+      [-0.01, 0],
+    ]) {
+      one.set("value", one.get("value") + step);
+      one.save_changes();
+      vi.advanceTimersByTime(1000);
+      expect(one.get("value")).toBe(reached);
+    }
+  });
+
+  it("waits for a key that is pressed, whose value comes later", () => {
+    const one = model(0, [[0], [0.25], [0.5]]);
+    one.set("value", 0.01);
+    one.save_changes();
+    vi.advanceTimersByTime(200);
+    dispatchEvent(new Event("keydown"));
+    vi.advanceTimersByTime(100);
+    expect(one.get("value")).toBe(0.01);
+    one.set("value", 0.26);
+    vi.advanceTimersByTime(1000);
+    expect(one.get("value")).toBe(0.25);
+  });
+
+  it("keeps the amounts of directions that are called by numbers", () => {
+    const rows = { _rows: [{ name: "3" }, { name: "1" }] };
+    const one = model(
+      { 3: 1.9, 1: 0 },
+      [
+        [0, 0],
+        [2, 0],
+        [0, 1],
+        [2, 1],
+      ],
+      rows,
+    );
+    one.save_changes();
+    dispatchEvent(new Event("pointerup"));
+    vi.advanceTimersByTime(1000);
+    expect(one.get("value")).toEqual({ 3: 2, 1: 0 });
   });
 
   it("stays under a pointer that holds it, and where it plays", () => {
@@ -59,15 +106,17 @@ describe("a recorded model", () => {
     expect(told).not.toHaveBeenCalled();
   });
 
-  it("says of a latent that there is no kernel, and answers nothing else", () => {
+  it("says of a latent that there is no kernel, and of a picture that it has no other", () => {
     const one = model(0, [[0]]);
     const heard = vi.fn();
     one.on("msg:custom", heard);
     one.send({ type: "strip", client: "a", seq: 1, route: "recorded" });
     one.send({ type: "latent", client: "a", seq: 2, route: "recorded" });
+    one.send({ type: "ask", client: "a", seq: 3, route: "recorded", at: [0.5] });
     vi.runAllTimers();
-    expect(heard).toHaveBeenCalledTimes(1);
+    expect(heard).toHaveBeenCalledTimes(2);
     expect(heard.mock.calls[0][0]).toMatchObject({ type: "error", of: "latent", seq: 2 });
+    expect(heard.mock.calls[1][0]).toMatchObject({ type: "stale", of: "ask", seq: 3 });
   });
 
   it("hands on frames as a kernel would", () => {
@@ -90,6 +139,8 @@ describe("places", () => {
     ];
     expect(nearestPlace(places, [0.6, 40])).toEqual([1, 0]);
     expect(nearestPlace([[2]], [7])).toEqual([2]);
+    expect(nextPlace(places, [0, 0], [0.01, 0])).toEqual([1, 0]);
+    expect(nextPlace(places, [1, 0], [1.01, 0])).toEqual([1, 0]);
   });
 
   it.each([
@@ -100,7 +151,8 @@ describe("places", () => {
     ],
     [{ age: 1, smile: 2 }, [1, 2]],
   ])("are read of a value, and written to one like it: %j", (value, at) => {
-    expect(coordinatesOf(value)).toEqual(at);
-    expect(valueLike(value, at)).toEqual(value);
+    const names = Object.keys(value);
+    expect(coordinatesOf(value, names)).toEqual(at);
+    expect(valueLike(value, names, at)).toEqual(value);
   });
 });
