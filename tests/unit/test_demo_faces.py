@@ -195,6 +195,7 @@ def test_the_model_is_as_good_as_it_is_said_to_be(provenance: dict[str, Any]) ->
     assert {*scores["probes"]} - known == {"eyes", "mood"}, "as the card says"
 
 
+@pytest.mark.slow
 def test_scores_are_what_the_file_says(provenance: dict[str, Any]) -> None:
     said, found = provenance["scores"], evaluate(load_model())
     assert said.keys() == found.keys()
@@ -263,6 +264,7 @@ def test_same_seed_trains_the_same_bytes(tmp_path: Path, monkeypatch: pytest.Mon
     assert CARD.read_bytes() == card
 
 
+@pytest.mark.slow
 def test_measuring_again_keeps_how_it_was_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

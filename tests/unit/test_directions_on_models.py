@@ -53,6 +53,7 @@ def test_a_sigma_moves_the_shape_and_nothing_else(
         assert abs(across) <= 0.5
 
 
+@pytest.mark.slow
 def test_digits_are_told_apart_and_moved_towards() -> None:
     space = lw.as_space(load_vae("mnist_btcvae"), image_shape=(1, 32, 32), value_range=(0, 1))
     images, labels = load_mnist()

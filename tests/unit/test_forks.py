@@ -148,6 +148,7 @@ space = lw.as_space(lw.adapters.Retrieval(points, texts, metric="manhattan"))
 
 @needs_fork
 @pytest.mark.parametrize("user", USERS_OF_THREADS)
+@pytest.mark.slow
 def test_a_child_does_not_wait_for_the_threads_of_its_parent(user: str) -> None:
     script = THREADS.format(model=USERS_OF_THREADS[user], patience=PATIENCE)
     done = subprocess.run(

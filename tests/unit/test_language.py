@@ -33,6 +33,7 @@ def noise(space: Any, n: int, seed: int = 0) -> Any:
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("steer", ["last", "generated", "all"])
+@pytest.mark.slow
 def test_zero_is_the_models_own_text(family: str, steer: str) -> None:
     model, words = writer(family), tokenizer()
     texts: list[str] = []
@@ -354,6 +355,7 @@ def test_a_text_ends_where_the_model_ends_it() -> None:
     assert space.decode(latents) == alone  # a row that has ended waits for the others
 
 
+@pytest.mark.slow
 def test_a_model_is_known_where_another_module_came_before() -> None:
     """A fresh process: the adapter of torch is loaded then, and that of transformers is not."""
     script = (

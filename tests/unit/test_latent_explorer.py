@@ -210,6 +210,7 @@ def test_what_could_not_be_made_leaves_no_widget_behind() -> None:
     assert shown() == before
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_loaded_to_show_it() -> None:
     source = """
 import sys

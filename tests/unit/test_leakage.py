@@ -240,6 +240,7 @@ def test_a_readout_needs_a_space_that_encodes() -> None:
 
 
 @pytest.mark.skipif(bool(models_missing), reason=models_missing)
+@pytest.mark.slow
 def test_on_sprites_it_says_what_truly_moves() -> None:
     space = lw.as_space(load_vae("dsprites_btcvae"), image_shape=(1, 64, 64), value_range=(0, 1))
     images, truth = draw_sprites(3000, seed=0)

@@ -33,6 +33,7 @@ def wait_for(done: Callable[[], bool], seconds: float = 60) -> None:
 
 
 @pytest.mark.parametrize("most", [10_000, 500])
+@pytest.mark.slow
 def test_a_watched_fit_says_how_far_it_is_and_finds_the_same(
     most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +166,7 @@ def test_placing_the_others_goes_evenly_from_nine_tenths_to_the_end(
     assert placed[:3] == pytest.approx([0.9 + 0.1 / 3, 0.9 + 0.2 / 3, 1.0])
 
 
+@pytest.mark.slow
 def test_a_map_opens_with_components_until_what_takes_long_is_fitted() -> None:
     shown = lw.LatentMap(None, LATENTS, projection="tsne", index=3)
     assert (shown.projection.name, shown.fitting.name, shown.index) == ("pca", "tsne", 3)
@@ -177,6 +179,7 @@ def test_a_map_opens_with_components_until_what_takes_long_is_fitted() -> None:
         lw.LatentMap(None, LATENTS[:50], projection="tsne", value=(0.5, 0.5))
 
 
+@pytest.mark.slow
 def test_a_fit_in_the_background_shows_no_bar_beside_the_map(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

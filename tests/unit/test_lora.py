@@ -118,6 +118,7 @@ def test_a_weight_gives_what_the_pipeline_gives_with_it(
 
 
 @pytest.mark.parametrize("latent", ["noise", "prompt", "bottleneck"])
+@pytest.mark.slow
 def test_rows_are_the_same_alone_and_beside_others(tmp_path: Path, latent: str) -> None:
     pipe = pipeline("stable diffusion", tmp_path)
     pipe.load_lora_weights(saved(tmp_path, "age").parent, adapter_name="age")

@@ -32,6 +32,7 @@ def apart(one: Any, other: Any) -> float:
 
 @halves
 @pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.slow
 def test_pictures_are_those_of_single_precision(family: str, dtype: Any, tmp_path: Path) -> None:
     _, single = made(family, tmp_path, torch.float32)
     pipe, half = made(family, tmp_path, dtype)

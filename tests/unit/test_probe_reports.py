@@ -167,6 +167,7 @@ def test_what_cannot_be_probed_is_refused(
 
 
 @pytest.mark.skipif(bool(models_missing), reason=models_missing)
+@pytest.mark.slow
 def test_digits_are_read_as_scikit_learn_reads_them() -> None:
     import torch
 

@@ -406,6 +406,7 @@ def blas_threads() -> list[int]:
 
 @pytest.mark.parametrize("size", [1, 2**22])
 @pytest.mark.parametrize("tasks", [1, 2])
+@pytest.mark.slow
 def test_work_of_any_size_starts_no_threads_within_its_own(size: int, tasks: int) -> None:
     with threadpool_limits(2, user_api="blas"):
         before = blas_threads()

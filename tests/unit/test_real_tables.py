@@ -110,6 +110,7 @@ def test_nothing_is_said_where_nothing_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("find", FINDS)
+@pytest.mark.slow
 def test_memory_is_linear_in_rows(find: Any) -> None:
     def peak(rows: int) -> int:
         latents = RNG.normal(size=(rows, 4)).astype(np.float32)

@@ -139,6 +139,7 @@ def test_apply_brings_back_what_was_left(name: str, widgets: dict[str, Any]) -> 
     np.testing.assert_array_equal(np.asarray(other.image()), np.asarray(widget.image()))
 
 
+@pytest.mark.slow
 def test_every_recipe_replays_bit_for_bit_in_another_process(
     widgets: dict[str, Any], tmp_path: File
 ) -> None:

@@ -42,6 +42,7 @@ combinations = pytest.mark.parametrize(
 
 
 @combinations
+@pytest.mark.slow
 def test_samples_of_an_exact_posterior_have_the_law_of_the_data(
     schedule: str, predicts: str
 ) -> None:
@@ -57,6 +58,7 @@ def test_samples_of_an_exact_posterior_have_the_law_of_the_data(
 
 
 @combinations
+@pytest.mark.slow
 def test_a_class_has_its_own_law_and_comes_back_to_its_noise(schedule: str, predicts: str) -> None:
     space, _, sampler = mixture(schedule, predicts)
     noise = space.sample(400)

@@ -125,7 +125,7 @@ def test_a_path_that_is_looked_for_is_found_first(space: lw.LatentSpace, tmp_pat
     [[_, _, data]] = [one for one in held["frames"] if one[0] == [0.5]]
     middle = space.decode(widget.path([0.5]))[0].squeeze()
     np.testing.assert_array_equal(pixels(data), middle)
-    assert (middle != space.decode(lw.slerp(*LATENTS[:2], [0.5]))[0].squeeze()).any()
+    assert (middle != space.decode(lw.slerp(LATENTS[0], LATENTS[1], [0.5]))[0].squeeze()).any()
 
 
 def test_texts_and_curves_are_as_they_are_shown(tmp_path: Path) -> None:

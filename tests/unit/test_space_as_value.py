@@ -183,6 +183,7 @@ def test_there_are_more_errors_than_those_in_one_file() -> None:
 
 
 @pytest.mark.parametrize("model", ["function", "torch"])
+@pytest.mark.slow
 def test_workers_decode(model: str) -> None:
     gain = 0.5
     if model == "torch":

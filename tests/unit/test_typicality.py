@@ -244,6 +244,7 @@ def test_what_cannot_be_judged_is_refused() -> None:
 
 
 @pytest.mark.skipif(bool(models_missing), reason=models_missing)
+@pytest.mark.slow
 def test_a_digit_that_was_left_out_is_far_from_its_neighbours() -> None:
     import torch
 

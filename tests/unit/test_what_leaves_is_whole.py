@@ -126,6 +126,7 @@ def test_a_film_that_was_cut_short_leaves_the_old_one(
     assert old.read_bytes() == b"old"
 
 
+@pytest.mark.slow
 def test_a_film_too_large_for_its_form_is_refused_in_words(
     tmp_path: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
