@@ -33,7 +33,9 @@ export function makeModel(state) {
     on(/** @type {string} */ event, /** @type {Function} */ handler) {
       handlers[event] = [...(handlers[event] ?? []), handler];
     },
-    off() {},
+    off(/** @type {any} */ event, /** @type {any} */ handler) {
+      handlers[event] = (handlers[event] ?? []).filter((one) => one !== handler);
+    },
     widget_manager: /** @type {any} */ (null),
   };
 }

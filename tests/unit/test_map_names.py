@@ -112,6 +112,10 @@ def test_labels_that_are_texts_are_searched_and_others_are_not() -> None:
     assert chart.found.tolist() == list(range(60, 79))
     chart.search = "none"  # a missing label is no text
     assert chart.found.tolist() == []
+    page.set(search="")
+    assert page.state["_searched"], "the field stays for who has just emptied it"
+    chart.labels = {"size": LATENTS[:, 0], "digit": WHICH}
+    assert not page.state["_searched"], "other labels begin anew"
 
 
 def test_search_is_offered_where_the_legend_does_not_show_all_texts() -> None:

@@ -9,5 +9,5 @@ const ABOUT = { text: "?", title: "Keys, gestures and marks", name: "lw-help", h
  * @param {AbortSignal} signal
  */
 export function createHelp(model, kind, signal) {
-  return createPanel(model, "_help", ABOUT, [kind], signal);
+  return createPanel(model, "_help", ABOUT, [kind, model, signal], signal);
 }

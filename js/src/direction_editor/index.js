@@ -36,8 +36,8 @@ export default () => {
     /** @param {{ model: Model, signal: AbortSignal }} context */
     async initialize({ model, signal }) {
       const control = createControl(model);
-      await loadParts(model, parts);
       stage = new Stage(model, signal, control, await loadKind(model, signal));
+      await loadParts(model, parts, stage);
       before = createBefore(stage);
       effects = parts.effects?.(stage, signal);
       changes = parts.change?.(stage, signal);
@@ -46,10 +46,6 @@ export default () => {
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
-      model.on("change:_parts", async () => {
-        await loadParts(model, parts);
-        stage.changed();
-      });
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {

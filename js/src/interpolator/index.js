@@ -36,9 +36,8 @@ export default () => {
       model.on("change:filmstrip", () => stage.fill());
       createPlayer(stage, signal);
       speeds = createSpeeds(stage, signal);
-      await loadParts(model, parts);
+      await loadParts(model, parts, stage);
       standing = parts.typicality?.(stage, signal);
-      model.on("change:_parts", () => loadParts(model, parts).then(() => stage.changed()));
     },
     /** @param {{ el: HTMLElement, signal: AbortSignal }} context */
     render({ el, signal }) {

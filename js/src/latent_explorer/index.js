@@ -37,7 +37,7 @@ export default {
 function createView(model, host, signal) {
   const history = createHistory(model, signal);
   const looks = createLooks(stay, signal);
-  const trouble = createTrouble(signal);
+  const trouble = createTrouble(looks.box, signal);
   looks.box.append(trouble.alert);
   const columns = COLUMNS.map((titles) =>
     Object.entries(titles)
@@ -81,7 +81,8 @@ function createView(model, host, signal) {
   }
 
   /** @param {import("./layout.js").Part} part */
-  async function show({ name, body, el }) {
+  async function show(part) {
+    const { name, body, el } = part;
     const turn = () => looks.turnTo(name);
     listen(body, { pointerdown: turn, focusin: turn, keydown: turn }, signal);
     // What was looked at is the current latent now. Of the path, that is told by itself.
@@ -89,7 +90,7 @@ function createView(model, host, signal) {
     try {
       const widget = await host.getWidget(model.get(name));
       await widget.render({ el, signal });
-      trouble.hear(el);
+      trouble.hear(part);
       looks.take(name, el);
     } catch (error) {
       el.replaceChildren(element("div", { class: "lw-alert", role: "alert", text: String(error) }));

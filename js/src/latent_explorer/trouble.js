@@ -1,30 +1,50 @@
 import { element } from "../dom/element.js";
 
+/** @typedef {import("./layout.js").Part} Part */
+
 /**
  * What went wrong in any part, said once, beside the picture, which is always in sight: a decoder that
- * fails does so in every part. The parts' own alerts are not seen.
+ * fails does so in every part. What the part of that picture does not say is said with the names of
+ * the parts that do, as they may stand elsewhere. The parts' own alerts are not seen.
+ * @param {HTMLElement} looks holds the pictures, and names the part whose picture is seen
  * @param {AbortSignal} signal
  */
-export function createTrouble(signal) {
+export function createTrouble(looks, signal) {
   const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
-  /** @type {HTMLElement[]} those of the parts */
-  const own = [];
+  /** @type {{ part: Part, own: HTMLElement }[]} the alerts of the parts */
+  const heard = [];
   let shown = "";
   const changes = new MutationObserver(follow);
+  changes.observe(looks, { attributeFilter: ["data-lw-part"] });
   signal.addEventListener("abort", () => changes.disconnect());
 
-  /** Hear of what goes wrong in a part. @param {HTMLElement} el what its widget is in */
-  function hear(el) {
-    for (const one of el.querySelectorAll(".lw-root .lw-alert")) {
-      own.push(/** @type {HTMLElement} */ (one));
-      changes.observe(one, { childList: true, attributes: true, attributeFilter: ["hidden"] });
+  /** Hear of what goes wrong in a part, now that its widget is shown. @param {Part} part */
+  function hear(part) {
+    for (const one of part.el.querySelectorAll(".lw-root .lw-alert")) {
+      heard.push({ part, own: /** @type {HTMLElement} */ (one) });
+      changes.observe(one, { childList: true, attributeFilter: ["hidden"] });
+    }
+    for (const one of [part.section, part.body]) {
+      changes.observe(one, { attributeFilter: ["hidden"] });
     }
     follow();
   }
 
+  /** Whether the picture of a part is the one that is seen. @param {Part} part */
+  const isSeen = ({ name }) => name === looks.dataset.lwPart;
+
+  /** Whether a part says something. One that is closed does not, unless its picture is seen. */
+  function speaks(/** @type {{ part: Part, own: HTMLElement }} */ { part, own }) {
+    return !own.hidden && (isSeen(part) || !(part.section.hidden || part.body.hidden));
+  }
+
   function follow() {
-    const said = own.filter(({ hidden }) => !hidden).map(({ textContent }) => textContent ?? "");
-    const told = once(said);
+    const said = heard.filter(speaks).map(({ part, own }) => ({ part, text: own.textContent }));
+    const told = once(said.map(({ text }) => text)).map((text) => {
+      const parts = new Set(said.filter((one) => one.text.endsWith(text)).map(({ part }) => part));
+      const names = [...parts].map(({ title }) => title);
+      return [...parts].some(isSeen) ? text : `${names.join(", ")}: ${text}`;
+    });
     alert.hidden = told.length === 0;
     if (told.join("\n") === shown) return; // it would be read aloud again
     shown = told.join("\n");

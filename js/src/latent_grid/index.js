@@ -37,7 +37,7 @@ export default () => {
       control = createControl(model);
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       fillWhileIdle(stage, control, () => {}, signal);
-      await loadParts(model, parts);
+      await loadParts(model, parts, stage);
       standing = parts.typicality?.(stage, signal);
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */

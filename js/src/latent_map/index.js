@@ -24,8 +24,7 @@ export default () => {
       const stage = new Stage(model, signal, control, kind);
       fillWhileIdle(stage, control, () => {}, signal);
       model.on("change:_spot", () => stage.follow());
-      await loadParts(model, parts);
-      model.on("change:_parts", () => loadParts(model, parts).then(() => stage.changed()));
+      await loadParts(model, parts, stage);
       map = { stage, control, known, parts, standing: parts.typicality?.(stage, signal) };
     },
     /** @param {{ el: HTMLElement, signal: AbortSignal, host: any }} context */

@@ -1,6 +1,6 @@
 import { element } from "../dom/element.js";
 
-/** @typedef {[keys: string, what: string][]} Lines */
+/** @typedef {[keys: string, what: string, where?: string][]} Lines `where` is a trait: listed while it is set */
 
 const SLIDER = "on a slider";
 
@@ -112,7 +112,11 @@ const WORDS = {
     ["Click", "on a class of the legend: select its points"],
     ["Rename", "call clusters as you like, where they give the colours; Enter goes to the next"],
     ["Latent", "the number of a point to go to"],
-    ["Find text", "rings what holds it; Enter goes to the next, with Shift to the one before"],
+    [
+      "Find text",
+      "rings what holds it; Enter goes to the next, with Shift to the one before",
+      "_searched",
+    ],
     ...STATE,
     ...STANDING,
     ...COPY,
@@ -138,11 +142,30 @@ const WORDS = {
 /**
  * The keys, gestures and marks of a widget, as a list.
  * @param {string} kind of widget
+ * @param {import("@anywidget/types").AnyModel} model
+ * @param {AbortSignal} signal
  */
-export default function createKeys(kind) {
-  const lines = WORDS[kind].flatMap(([keys, what]) => [
-    element("dt", { text: keys }),
-    element("dd", { text: what }),
-  ]);
+export default function createKeys(kind, model, signal) {
+  const lines = WORDS[kind].flatMap(([keys, what, where]) => {
+    const line = [element("dt", { text: keys }), element("dd", { text: what })];
+    if (where) listWhile(where, line, model, signal);
+    return line;
+  });
   return element("dl", { class: "lw-keys" }, lines);
+}
+
+/**
+ * List a line only while a trait is set.
+ * @param {string} trait
+ * @param {HTMLElement[]} line
+ * @param {import("@anywidget/types").AnyModel} model
+ * @param {AbortSignal} signal
+ */
+function listWhile(trait, line, model, signal) {
+  function follow() {
+    for (const one of line) one.hidden = !model.get(trait);
+  }
+  model.on(`change:${trait}`, follow);
+  signal.addEventListener("abort", () => model.off(`change:${trait}`, follow));
+  follow();
 }

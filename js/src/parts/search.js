@@ -81,8 +81,17 @@ export default function createSearch(model, foundRows, onGo, onSelect, signal) {
     },
     signal,
   );
-  for (const name of ["search", "_searched"]) model.on(`change:${name}`, follow);
-  model.on("change:_found", followFound);
+  /** @type {[trait: string, act: () => void][]} */
+  const hearers = [
+    ["search", follow],
+    ["_searched", follow],
+    ["_found", followFound],
+  ];
+  for (const [name, act] of hearers) model.on(`change:${name}`, act);
+  // An Enter that waits in a view that is closed goes nowhere.
+  signal.addEventListener("abort", () => {
+    for (const [name, act] of hearers) model.off(`change:${name}`, act);
+  });
   follow();
   followFound();
   return box;

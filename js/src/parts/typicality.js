@@ -14,7 +14,8 @@ const ASTRAY = "Here the latent leaves what is ordinary:";
 /**
  * What was found out along a slider.
  * @typedef {object} Track
- * @property {string} line which slider of which edit
+ * @property {string} route of what was edited
+ * @property {number[]} at where all sliders stood; its own may have moved since
  * @property {number} low
  * @property {number} high
  * @property {Standing[]} places at even steps from low to high
@@ -51,17 +52,23 @@ export default function createTypicality(stage, signal) {
   let failed = "";
   let request = 0;
 
-  /** Names the line along which a slider leads from here. @param {number} axis @param {number[]} ends */
-  function lineOf(axis, ends) {
-    return `${stage.route} ${stage.at.filter((_, i) => i !== axis)} ${ends}`;
+  /**
+   * What was found along a slider, if it leads along the same line still: no other has moved.
+   * @param {number} axis
+   * @param {() => number[]} ends
+   */
+  function trackOf(axis, ends) {
+    const track = tracks.get(axis);
+    if (track?.route !== stage.route || track.at.length !== stage.at.length) return undefined;
+    const [low, high] = ends();
+    const same = track.low === low && track.high === high;
+    return same && track.at.every((x, i) => i === axis || x === stage.at[i]) ? track : undefined;
   }
 
   /** The slider to judge next: those in hand, and near to it, come first. */
   function nextSlider() {
     const away = (/** @type {Shaded} */ one) => Math.abs(one.axis - stage.axis);
-    const old = [...shaded].filter(
-      ({ axis, ends }) => tracks.get(axis)?.line !== lineOf(axis, ends()),
-    );
+    const old = [...shaded].filter(({ axis, ends }) => !trackOf(axis, ends));
     return old.sort((a, b) => away(a) - away(b))[0];
   }
 
@@ -93,12 +100,12 @@ export default function createTypicality(stage, signal) {
   /** @param {Shaded} slider */
   function askAlong({ axis, ends }) {
     const [low, high] = ends();
-    const line = lineOf(axis, [low, high]);
+    const { route, at } = stage;
     const positions = Array.from({ length: PLACES }, (_, i) =>
-      stage.at.map((x, j) => (j === axis ? low + (i / (PLACES - 1)) * (high - low) : x)),
+      at.map((x, j) => (j === axis ? low + (i / (PLACES - 1)) * (high - low) : x)),
     );
     return ask(positions, ({ places }) => {
-      tracks.set(axis, { line, low, high, places: places.slice(1) });
+      tracks.set(axis, { route, at, low, high, places: places.slice(1) });
     });
   }
 
@@ -109,22 +116,20 @@ export default function createTypicality(stage, signal) {
    */
   function standing() {
     if (known?.state === stateOf(stage)) return { standing: known.standing, old: false };
-    const track = tracks.get(stage.axis);
-    if (track && track.line === lineOf(stage.axis, [track.low, track.high])) {
+    const last = tracks.get(stage.axis);
+    const track = last && trackOf(stage.axis, () => [last.low, last.high]);
+    if (track) {
       const value = stage.at[stage.axis];
       // A typed number may lie beyond the slider, of which nothing is known yet.
       const old = value < track.low || value > track.high;
-      return { standing: at(track, value), old };
+      return { standing: placeOf(track, value), old };
     }
     return known && { standing: known.standing, old: true };
   }
 
   function follow() {
     request = 0;
-    for (const { axis, ends, show } of shaded) {
-      const track = tracks.get(axis);
-      show(track?.line === lineOf(axis, ends()) ? track : undefined);
-    }
+    for (const { axis, ends, show } of shaded) show(trackOf(axis, ends));
     for (const gauge of gauges) gauge();
   }
 
@@ -228,18 +233,22 @@ export default function createTypicality(stage, signal) {
 
     /** What is said of a value where the slider is shaded. @param {number} value */
     function explain(value) {
-      const track = tracks.get(axis);
-      const known = track?.line === lineOf(axis, ends()) && value >= track.low;
-      if (!known || value > track.high) return "";
-      const { test, words } = at(track, value);
+      const last = tracks.get(axis);
+      if (!last || value < last.low || value > last.high) return "";
+      const track = trackOf(axis, ends);
+      if (!track) return "";
+      const { test, words } = placeOf(track, value);
       return test && `${ASTRAY} ${words}.`;
     }
 
     /** @param {PointerEvent} event */
     function point({ clientX }) {
       const { left, width } = shadow.getBoundingClientRect();
+      if (width === 0) return;
       const [low, high] = ends();
-      if (width > 0) range.title = explain(low + ((clientX - left) / width) * (high - low));
+      // The shade begins and ends where the middle of the thumb does: half a thumb from the edge.
+      const share = Math.min(1, Math.max(0, (clientX - left) / width));
+      range.title = explain(low + share * (high - low));
     }
 
     const one = { axis, ends, show };
@@ -258,7 +267,7 @@ export default function createTypicality(stage, signal) {
 const NEAREST = "The latents of the data that are nearest to this one";
 
 /** What was found at the place of a track that is nearest to a value. @param {Track} track @param {number} value */
-function at({ low, high, places }, value) {
+function placeOf({ low, high, places }, value) {
   const place = Math.round(((value - low) / (high - low)) * (PLACES - 1));
   return places[Math.min(PLACES - 1, Math.max(0, place))];
 }

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import explorer from "../../src/latent_explorer/index.js";
 import { makeModel } from "../model.js";
 
-const view = new AbortController();
+let view = new AbortController();
 beforeEach(() => {
+  view = new AbortController();
   const sizes = { observe() {}, disconnect() {} };
   vi.stubGlobal(
     "ResizeObserver",
@@ -18,8 +19,8 @@ afterEach(() => {
 /** A page's turn to do what waits. */
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
-/** An explorer whose parts have an alert each. */
-async function show() {
+/** An explorer whose parts have an alert each. @param {string[]} looks which have a picture */
+async function show(looks = ["m"]) {
   /** @type {Record<string, HTMLElement>} */
   const alerts = {};
   const parts = { map: "m", grid: "g", editor: "e", path: "p" };
@@ -27,7 +28,7 @@ async function show() {
   const host = {
     getWidget: async (/** @type {string} */ ref) => ({
       async render(/** @type {{ el: HTMLElement }} */ { el }) {
-        el.innerHTML = `<div class="lw-root"><div class="${ref === "m" ? "lw-look" : ""}">
+        el.innerHTML = `<div class="lw-root"><div class="${looks.includes(ref) ? "lw-look" : ""}">
           <div class="lw-alert" role="alert" hidden></div></div></div>`;
         alerts[ref] = /** @type {HTMLElement} */ (el.querySelector(".lw-alert"));
       },
@@ -48,7 +49,17 @@ async function show() {
     await turn();
     return said.hidden ? [] : [...said.children].map(({ textContent }) => textContent);
   }
-  return { fail, words, said };
+  /** @param {string} name */
+  const section = (name) => /** @type {HTMLElement} */ (el.querySelector(`.lw-part-${name}`));
+  /** Open or close a part. @param {string} name */
+  const fold = (name) =>
+    /** @type {HTMLElement} */ (section(name).querySelector(".lw-fold")).click();
+  /** Begin to look at the picture of a part. @param {string} name */
+  const peek = (name) =>
+    el
+      .querySelector(`.lw-looks > [data-lw-part=${name}]`)
+      ?.dispatchEvent(new CustomEvent("lw-peek", { detail: true }));
+  return { fail, words, said, section, fold, peek };
 }
 
 it("an explorer says what went wrong once, in however many parts it did", async () => {
@@ -64,9 +75,39 @@ it("an explorer says what went wrong once, in however many parts it did", async 
   fail("g", "no such cell");
   fail("m", "");
   expect(await words()).toEqual([
-    "no such cell",
-    "The speed is not known: decode raised <b>this</b>",
+    "Grid: no such cell",
+    "Path: The speed is not known: decode raised <b>this</b>",
   ]);
   for (const ref of ["g", "p"]) fail(ref, "");
   expect(await words()).toEqual([]);
+});
+
+it("an explorer names the part that an alert is from where the picture is of another", async () => {
+  const { fail, words, peek } = await show(["m", "g", "e"]);
+  fail("e", "decode raised this");
+  fail("g", "decode raised this");
+  expect(await words(), "the picture is of the editor").toEqual(["decode raised this"]);
+  fail("e", "");
+  expect(await words()).toEqual(["Grid: decode raised this"]);
+  fail("p", "The speed is not known: decode raised this");
+  expect(await words()).toEqual(["Grid, Path: decode raised this"]);
+  peek("grid");
+  expect(await words()).toEqual(["decode raised this"]);
+  peek("map");
+  expect(await words()).toEqual(["Grid, Path: decode raised this"]);
+});
+
+it("an explorer says nothing of a part that is closed, unless its picture is seen", async () => {
+  const { fail, words, section, fold } = await show(["m", "g", "e"]);
+  fail("g", "no such cell");
+  fold("grid");
+  expect(await words()).toEqual([]);
+  fold("grid");
+  expect(await words()).toEqual(["Grid: no such cell"]);
+  section("grid").hidden = true; // as under the tabs
+  expect(await words()).toEqual([]);
+  fail("e", "no such latent");
+  fold("editor");
+  for (const name of ["grid", "editor"]) section(name).hidden = true;
+  expect(await words()).toEqual(["no such latent"]);
 });

@@ -14,17 +14,18 @@ function make() {
   const model = makeModel({ search: "", _searched: true, _found: {} });
   /** @type {(number | number[])[]} */
   const done = [];
+  const view = new AbortController();
   const box = createSearch(
     /** @type {any} */ (model),
     foundRows,
     (row) => done.push(row),
     (rows) => done.push([...rows]),
-    new AbortController().signal,
+    view.signal,
   );
   const input = /** @type {HTMLInputElement} */ (box.querySelector("input"));
   const said = () => box.querySelector("[role=status]")?.textContent;
   const pick = /** @type {HTMLButtonElement} */ (box.querySelector("button"));
-  return { model, box, done, input, said, pick };
+  return { model, box, done, input, said, pick, view };
 }
 
 /** @param {HTMLInputElement} input @param {string} text */
@@ -89,6 +90,15 @@ describe("the search of a map", () => {
     model.set("_found", { text: "owl", rows: bytes() });
     type(input, "");
     expect(done).toEqual([5, 9]);
+  });
+
+  it("takes no Enter in a view that is closed before the kernel has answered", () => {
+    const { model, input, done, view } = make();
+    type(input, "cat");
+    press(input, "Enter");
+    view.abort();
+    model.set("_found", { text: "cat", rows: bytes(5, 9) });
+    expect(done).toEqual([]);
   });
 
   it("is there only where there are texts, and follows the kernel", () => {

@@ -31,13 +31,14 @@ function makeView(state = {}) {
   const standing = createTypicality(stage, signal);
   const advice = vi.fn((test) => (test ? " Do this." : ""));
   const root = standing.gauge(signal, advice);
+  const ends = vi.fn(() => [-2, 2]);
   const sliders = [0, 1].map((axis) => {
     const slider = {
       track: document.createElement("div"),
       range: document.createElement("input"),
       remark: (/** @type {number} */ _) => "",
     };
-    standing.shade(slider, axis, () => [-2, 2], signal);
+    standing.shade(slider, axis, ends, signal);
     return slider;
   });
   /** @param {string} name */
@@ -66,7 +67,8 @@ function makeView(state = {}) {
   }
   const shadow = (/** @type {number} */ i) =>
     /** @type {HTMLElement} */ (sliders[i].track.querySelector(".lw-astray"));
-  return { model, stage, root, part, sliders, shadow, asked, idle, answerAll, move, advice, life };
+  const ways = { asked, idle, answerAll, move };
+  return { model, stage, root, part, sliders, shadow, ends, ...ways, advice, life };
 }
 
 describe("the gauge", () => {
@@ -171,6 +173,27 @@ describe("the shade of a slider", () => {
     expect(range.title).toContain("rarer than any");
     range.dispatchEvent(new MouseEvent("pointermove", { clientX: 110 }));
     expect(range.title).toBe("");
+    range.dispatchEvent(new MouseEvent("pointermove", { clientX: 207 }));
+    expect(range.title, "half a thumb beyond the shade").toContain("rarer than any");
+    range.dispatchEvent(new MouseEvent("pointermove", { clientX: 93 }));
+    expect(range.title).toBe("");
+  });
+
+  it("is not looked for where nothing was found out", async () => {
+    const { sliders, ends, idle, answerAll } = makeView();
+    await answerAll();
+    const [{ remark }] = sliders;
+    ends.mockClear();
+    expect(remark(1.7)).toBe("");
+    expect(ends).not.toHaveBeenCalled();
+    for (let i = 0; i < 4; i++) {
+      await idle();
+      await answerAll();
+    }
+    ends.mockClear();
+    expect(remark(2.5), "beyond the slider").toBe("");
+    expect(ends).not.toHaveBeenCalled();
+    expect(remark(1.7)).toContain("rarer than any");
   });
 
   it("has words of its own for who does not use a mouse", async () => {

@@ -85,11 +85,14 @@ class MapPage(LatentWidget):
     @traitlets.observe("search", "labels")
     def _look_for(self, change: Any) -> None:
         """Find texts anew: others are searched, or for something else."""
-        if self._texts is None or change["name"] == "labels":
+        anew = change["name"] == "labels"
+        if self._texts is None or anew:
             self._texts = Search(self._items, self.labels or {})
         with self.hold_sync():
-            # What was searched for by a line of Python has its field too, where it can be ended.
-            self._searched = self._texts.offered or bool(self.search)
+            # What was searched for by a line of Python has its field too, where it can be ended:
+            # it stays then, as somebody may be typing in it.
+            wanted = self._texts.offered or bool(self.search)
+            self._searched = wanted or (self._searched and not anew)
             if self._searched:
                 self._load("search")
             rows = self._texts.find(self.search or "").astype("<u4").tobytes()

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { loadParts } from "../../src/loader/parts.js";
+import { makeModel } from "../model.js";
+
+beforeEach(() => {
+  vi.stubGlobal(
+    "Blob",
+    class {
+      constructor(/** @type {string[]} */ [code]) {
+        this.code = code;
+      }
+    },
+  );
+  vi.stubGlobal(
+    "CSSStyleSheet",
+    class {
+      replaceSync() {}
+    },
+  );
+  URL.createObjectURL = (/** @type {any} */ { code }) =>
+    `data:text/javascript,${encodeURIComponent(code)}`;
+  URL.revokeObjectURL = () => {};
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+/** A widget with one part, whose code comes when `send` is called. */
+function make() {
+  /** @type {(holder: any) => void} */
+  let answer = () => {};
+  const sent = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const model = makeModel({ _parts: { slow: "IPY_MODEL_slow" } });
+  model.widget_manager = { get_model: () => sent };
+  const stage = { changed: vi.fn(), fail: vi.fn() };
+  /** @type {Record<string, any>} */
+  const parts = {};
+  const loaded = loadParts(model, parts, stage);
+  const send = () => answer(makeModel({ js: "export default 'slow'", css: "" }));
+  return { model, stage, parts, loaded, send };
+}
+
+it("a part that is sent while the first are on their way is loaded too", async () => {
+  const { model, stage, parts, loaded, send } = make();
+  model.set("_parts", { ...model.state._parts, search: "export default 'search'" });
+  send();
+  await loaded;
+  expect(parts.slow).toBe("slow");
+  await vi.waitFor(() => expect(stage.changed).toHaveBeenCalledOnce());
+  expect(parts).toEqual({ slow: "slow", search: "search" });
+  model.set("_parts", { ...model.state._parts, curve: "export default 'curve'" });
+  await vi.waitFor(() => expect(stage.changed).toHaveBeenCalledTimes(2));
+  expect(parts.curve).toBe("curve");
+  expect(stage.fail).not.toHaveBeenCalled();
+});
+
+it("a part that cannot be loaded later is told, and the others stay", async () => {
+  const { model, stage, parts, loaded, send } = make();
+  send();
+  await loaded;
+  model.set("_parts", { ...model.state._parts, search: "throw new Error('half of the code')" });
+  await vi.waitFor(() => expect(stage.fail).toHaveBeenCalledOnce());
+  expect(stage.fail.mock.calls[0][0]).toContain("could not be loaded");
+  expect(stage.fail.mock.calls[0][0]).toContain("half of the code");
+  expect([parts, stage.changed.mock.calls]).toEqual([{ slow: "slow" }, []]);
+});
