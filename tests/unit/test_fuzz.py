@@ -27,6 +27,12 @@ def findings(outcomes: Iterator[Outcome]) -> list[str]:
     return [f"{one.what} {one.number}: {one.words}, in {one.where}, {one.case}" for one in found]
 
 
+@pytest.fixture(autouse=True)
+def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave what is saved on the way where nobody finds it."""
+    monkeypatch.chdir(tmp_path)
+
+
 def test_calls_are_accepted_or_refused() -> None:
     every = [outcome_of_call(SEED, number) for number in range(COUNT)]
     assert not findings(iter(every))
