@@ -76,6 +76,7 @@ def measure(runs: int = RUNS) -> dict[str, Any]:
 def table(found: Mapping[str, Any]) -> str:
     """Lay out what `measure` found."""
     false, runs = found["false"], found["runs"]
+    enough = runs >= RUNS  # of fewer, twice too many may be called moved by chance
     most = int(binom.ppf(CONFIDENCE, runs, RATE))
     rows: list[Found] = [
         (
@@ -93,8 +94,8 @@ def table(found: Mapping[str, Any]) -> str:
         (
             "random labels: matrices in which a cell is called moved",
             f"{false} of {runs}",
-            f"at most {most}",
-            false <= most,
+            f"at most {most}" if enough else f"not judged: fewer than {RUNS}",
+            false <= most if enough else None,
         ),
     ]
     return judged(rows)

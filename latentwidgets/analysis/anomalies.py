@@ -155,6 +155,7 @@ def anomaly_scores(
     kept = np.arange(len(known))
     if len(known) > MOST_ORDINARY:
         kept = np.sort(np.random.default_rng(seed).permutation(len(known))[:MOST_ORDINARY])
-    tests = outcome(FittedTests.steps(known[kept], space.latent_shape, neighbours, None))
+    ways = ["more ordinary ones"] if len(kept) == len(known) else []
+    tests = outcome(FittedTests.steps(known[kept], space.latent_shape, neighbours, None, ways=ways))
     ordinary = {**tests.held_out, **{name: one[kept] for name, one in known_errors.items()}}
     return AnomalyScores.of(Calibration(ordinary), {**tests(rows), **errors}, level)

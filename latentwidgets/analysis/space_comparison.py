@@ -105,7 +105,7 @@ def compare_spaces(
     """
     k, seed = check_whole(k, "k", least=1), check_seed(seed)
     count = check_whole(paths, "paths", least=0)
-    given = (_latents_of(a, items, "a"), _latents_of(b, items, "b"))
+    given = _both(a, b, items)
     pair = [Data(one, f"latents of {name}") for (one, *_), name in zip(given, "ab", strict=True)]
     called = _checked_names(names, [name for _, name, _ in given])
     n = len(pair[0])
@@ -171,8 +171,33 @@ def _of_spaces(given: Any, count: int, seed: int) -> tuple[Any, ...]:
     return paired_paths(spaces, latents, count, seed), spaces, latents
 
 
-def _latents_of(given: Any, items: Any, name: str) -> tuple[Any, str, Any]:
-    """Take latents, or encode items; say what to call them, and of what space they are."""
+def _both(a: Any, b: Any, items: Any) -> list[tuple[Any, str, Any]]:
+    """Take latents of both, or encode the same items with both: latents, a name and the space."""
+    items = [*items] if isinstance(items, Iterator) else items
+    given = [_checked(a, items, "a"), _checked(b, items, "b")]
+    found: list[tuple[Any, str, Any]] = []
+    failed: list[tuple[str, str, LatentTypeError | LatentValueError]] = []
+    for (latents, called, space), name in zip(given, "ab", strict=True):
+        try:
+            encoded = latents if space is None else space.encode(items)
+            found.append((encoded, called, space))
+        except (LatentTypeError, LatentValueError) as error:
+            failed.append((name, called, error))
+    if not failed:
+        return found
+    name, called, refusal = failed[0]
+    if not found:  # the items themselves cannot be used
+        raise refusal
+    kind = LatentTypeError if isinstance(refusal, LatentTypeError) else LatentValueError
+    raise kind(
+        f"{name}, the space {called}, does not take these items, which the other takes: "
+        f"{refusal} Spaces of different data cannot be compared; where items only look otherwise "
+        "to each, pass the latents that they have in both."
+    ) from refusal
+
+
+def _checked(given: Any, items: Any, name: str) -> tuple[Any, str, Any]:
+    """Take latents, or a space that can encode the items; say what to call either."""
     if isinstance(given, (list, tuple, Iterator)) or hasattr(given, "__array__"):
         if items is not None:
             raise LatentValueError(
@@ -191,14 +216,7 @@ def _latents_of(given: Any, items: Any, name: str) -> tuple[Any, str, Any]:
             f"{space.name} has no encoder; expected one, to see the same items in both. Make it "
             "with encode=..., or pass the latents that the items have in it."
         )
-    try:
-        return space.encode(items), space.name, space
-    except (LatentTypeError, LatentValueError) as error:
-        raise LatentValueError(
-            f"{name}, the space {space.name}, does not take these items: {error} Spaces of "
-            "different data cannot be compared; where items only look otherwise to each, pass the "
-            "latents that they have in both."
-        ) from error
+    return None, space.name, space
 
 
 def _checked_names(names: Any, own: list[str]) -> tuple[str, str]:

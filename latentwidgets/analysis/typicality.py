@@ -194,7 +194,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
                 f"fit got {given} a prior; expected one of them: "
                 "Typicality().fit(latents), or Typicality(prior=...).fit()."
             )
-        normal = None
+        normal, passed = None, None
         if latents is None:
             found = []
             for some in self._drawn(most, seed, at_once):
@@ -210,12 +210,18 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
                     f"latents have shape {drawn.shape}; expected several: (n, *latent_shape)."
                 )
             drawn = check_latents(drawn, drawn.shape[1:], "latents")
-            kept = min(most, max(FEWEST, MOST_NUMBERS // drawn[0].size))
-            if len(drawn) > kept:
+            passed, kept = len(drawn), min(most, _room(drawn[0].size))
+            if passed > kept:
                 drawn = drawn[np.random.default_rng(seed).permutation(len(drawn))[:kept]]
         rows = np.ascontiguousarray(drawn.reshape(len(drawn), -1))
         tests = yield from FittedTests.steps(
-            rows, drawn.shape[1:], neighbours, normal, pieces=pieces, largest=largest
+            rows,
+            drawn.shape[1:],
+            neighbours,
+            normal,
+            pieces=pieces,
+            largest=largest,
+            ways=_ways(passed, len(rows), neighbours, most, _room(rows.shape[1])),
         )
         self._tests, self._calibration = tests, Calibration(tests.held_out)
         self.latent_shape_ = drawn.shape[1:]
@@ -237,10 +243,24 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
                 f"prior is {brief(prior)}; expected a space, or a function of a generator and a "
                 "number such as lw.NormalPrior(np.ones(512))."
             )
-        size = int(np.prod(shape)) or 1
-        count = min(most, max(FEWEST, MOST_NUMBERS // size))
+        count = min(most, _room(int(np.prod(shape)) or 1))
         for number, start in enumerate(range(0, count, at_once)):
             yield draw(min(at_once, count - start), seed=seed_after(seed, number))
+
+
+def _room(size: int) -> int:
+    """Give how many latents of so many numbers are kept at most."""
+    return max(FEWEST, MOST_NUMBERS // size)
+
+
+def _ways(passed: int | None, kept: int, neighbours: int, most: int, room: int) -> list[str]:
+    """Say what to pass so that there are enough latents; `passed` is None where they are drawn."""
+    wanted = max(FEWEST, neighbours + 2)
+    if wanted > room and kept >= FEWEST:
+        return []  # so many are never kept
+    ways = ["more ordinary ones"] if passed is not None and passed < wanted else []
+    ways += [f"most={wanted} or more"] if most < wanted <= room else []
+    return [" and ".join(ways)] if ways else []
 
 
 def typicality_steps(

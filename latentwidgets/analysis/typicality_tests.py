@@ -13,7 +13,7 @@ from latentwidgets.common.pieces import Pieces
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -104,6 +104,7 @@ class FittedTests:
         *,
         pieces: Pieces | None = None,
         largest: int = LARGEST_COVARIANCE,
+        ways: Sequence[str] = ("more ordinary ones",),
     ) -> Steps[FittedTests]:
         """Fit the tests, step by step.
 
@@ -117,13 +118,15 @@ class FittedTests:
             How long a step takes where it can be cut; as long as it takes if None.
         largest : int
             The covariance of latents of more numbers is left out.
+        ways : sequence of str
+            What can be passed to have more of them, where there are too few.
 
         Raises
         ------
         LatentValueError
             If there are too few latents, or all are the same.
         """
-        _check_reference(rows, neighbours)
+        _check_reference(rows, neighbours, ways)
         pieces = Pieces(most=len(rows)) if pieces is None else pieces
         nearest = Nearest(rows)
         yield
@@ -189,13 +192,13 @@ def _of_moments(rows: NDArray[np.float32], moments: _Moments) -> dict[str, Matri
     return {**found, "mahalanobis": np.sqrt(squares)}
 
 
-def _check_reference(rows: NDArray[np.float32], neighbours: int) -> None:
+def _check_reference(rows: NDArray[np.float32], neighbours: int, ways: Sequence[str]) -> None:
     count = len(rows)
     if count < max(FEWEST, neighbours + 2):
-        way = "." if count < FEWEST else f", or neighbours={count - 2} or less."
+        fewer = [f"neighbours={count - 2} or less"] * (count >= FEWEST)
         raise LatentValueError(
             f"there are {count} latents and neighbours is {neighbours}; expected at least "
-            f"{FEWEST} latents, and more than neighbours + 1. Pass more ordinary ones{way}"
+            f"{FEWEST} latents, and more than neighbours + 1. Pass {', or '.join([*ways, *fewer])}."
         )
     if not (rows != rows[0]).any():
         raise LatentValueError(

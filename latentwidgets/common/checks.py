@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,18 +84,50 @@ def way_to_numbers(values: Any, array: NDArray[Any], name: str) -> str:
     >>> way_to_numbers(rows, np.asarray(rows), "latents")
     ' NumPy does not look into a generator: pass np.stack([*latents]).'
     """
-    if array.dtype.kind == "U":
-        return " Encode texts first: space.encode(texts)."
+    parts = name if name.isidentifier() else "it"
+    entries = [*array.flat] if array.ndim and array.dtype == object else []
+    if array.dtype.kind == "U" or (entries and all(isinstance(one, str) for one in entries)):
+        if _counts(array):
+            return f" These are texts of numbers: pass np.asarray({parts}, dtype=np.float32)."
+        return " Encode texts first: space.encode(texts), with the LatentSpace of their model."
     if array.dtype != object:
         return ""
     if not array.ndim and hasattr(values, "__iter__"):
-        parts = name if name.isidentifier() else "it"
         parts = f"{parts}.values()" if isinstance(values, Mapping) else parts
         return f" NumPy does not look into a {type(values).__name__}: pass np.stack([*{parts}])."
-    for one in array.flat if array.ndim else ():
-        if not isinstance(one, numbers.Real):
-            return f" Among them is {brief(one)}: leave it out, or give a number in its place."
-    return ""
+    others = [one for one in entries if not isinstance(one, (numbers.Real, np.bool_, Decimal))]
+    if not others:
+        counts = bool(entries) and _counts(array)
+        return f" Pass np.asarray({parts}).astype(np.float32)." if counts else ""
+    shapes = [_row_shape(one) for one in entries]
+    if any(shapes):
+        if () in shapes:
+            alone = brief(entries[shapes.index(())])
+            return f" Among the rows is {alone}: leave it out, or give a row in its place."
+        if len({*shapes}) > 1:
+            first, other = [*dict.fromkeys(shapes)][:2]
+            return f" Among the rows are shapes {first} and {other}: give rows of one shape."
+        if array.ndim == 1:
+            return f" Each is a row of its own: pass np.stack([*{parts}])."
+        return f" Each entry is an array: pass np.array(np.asarray({parts}).tolist())."
+    return f" Among them is {brief(others[0])}: leave it out, or give a number in its place."
+
+
+def _counts(array: NDArray[Any]) -> bool:
+    """Say whether NumPy makes numbers of what an array holds."""
+    try:
+        array.astype(np.float64)
+    except Exception:  # an object of the person's own may raise anything
+        return False
+    return True
+
+
+def _row_shape(one: Any) -> tuple[int, ...]:
+    """Give the shape of an entry of an array of objects; an empty one where it has none."""
+    try:
+        return tuple(np.shape(one))
+    except Exception:  # ragged rows, or an object's own `__array__`, which may raise anything
+        return ()
 
 
 def detached(values: Any, name: str) -> Any:

@@ -190,9 +190,18 @@ def searcher(rows: Rows, metric: Any) -> Search:
         )
     try:
         model = NearestNeighbors(metric=metric).fit(rows)
-    except Exception as error:  # a function of the person's own may raise anything
+    except _failures(metric) as error:
         raise _unusable(metric, error) from error
     return partial(_by_model, model, metric)
+
+
+def _failures(metric: Any) -> tuple[type[Exception], ...]:
+    """Give what is raised where a metric cannot be used.
+
+    A function of the person's own may raise anything. By name it is what scikit-learn refuses, and
+    all else, as too little memory, is no fault of the metric.
+    """
+    return (Exception,) if callable(metric) else (TypeError, ValueError)
 
 
 def _unusable(metric: Any, error: Exception) -> LatentValueError:
@@ -217,7 +226,7 @@ def _by_cosine(nearest: Nearest, queries: Rows, n: int) -> tuple[Indices, Matrix
 def _by_model(model: Any, metric: Any, queries: Rows, n: int) -> tuple[Indices, Matrix]:
     try:
         gaps, found = model.kneighbors(queries, n)
-    except Exception as error:  # a function of the person's own may raise anything
+    except _failures(metric) as error:
         raise _unusable(metric, error) from error
     if not np.isfinite(gaps).all():
         raise LatentValueError(

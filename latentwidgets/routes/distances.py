@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from latentwidgets.common.checks import check_function, detached, real_array
 from latentwidgets.common.wording import brief, near_miss, short
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.routes.similarity import pictures_of, structural_dissimilarity
-from latentwidgets.space.inputs import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -218,7 +218,8 @@ def _called(function: Callable[..., Any], what: str, wanted: str, *batches: Any)
             f"{what} failed: {type(error).__name__}: {short(str(error)).rstrip('.')}. It got "
             f"float32 outputs of shape {np.shape(batches[0])}, as the model returns them."
         ) from error
-    if not shape_of(found):  # one number for all of them, or none
+    # One number for all of them, or none.
+    if found is None or isinstance(found, Number) or getattr(found, "shape", None) == ():
         raise LatentTypeError(
             f"{what} returned {brief(found)} {wanted}. It takes batches: keep the first axis."
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -91,3 +93,53 @@ def test_columns_and_rows_named_as_units_are_no_units() -> None:
 def test_a_prior_takes_any_seed() -> None:
     space = lw.LatentSpace(lambda z: np.zeros((len(z), 4, 4)), 2)
     assert space.sample(2, seed=2**40).shape == (2, 2)
+
+
+RNG = np.random.default_rng(0)
+ROWS = np.empty(12, object)
+ROWS[:] = [*RNG.normal(size=(12, 5)).astype(np.float32)]
+RAGGED = ROWS.copy()
+RAGGED[3] = RAGGED[3][:2]
+GAP = ROWS.copy()
+GAP[3] = None
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda rows: lw.analysis.nearest(np.zeros(5), rows),
+        lambda rows: lw.LatentMap(None, rows),
+        lambda rows: lw.Interpolator(lw.LatentSpace(np.tanh, 5, kind="curve"), rows),
+        lambda rows: lw.Path(rows),
+    ],
+    ids=["nearest", "map", "interpolator", "path"],
+)
+def test_rows_in_a_column_are_to_be_stacked(take: Any) -> None:
+    with pytest.raises(lw.LatentTypeError, match=r"row of its own: pass np\.stack\(\[\*\w+\]\)\.$"):
+        take(pd.DataFrame({"embedding": [*ROWS]})["embedding"].to_numpy())
+    with pytest.raises(
+        lw.LatentTypeError, match=r"shapes \(5,\) and \(2,\): give rows of one shape"
+    ):
+        take(RAGGED)
+    with pytest.raises(lw.LatentTypeError, match="Among the rows is None: leave it out"):
+        take(GAP)
+    take(np.stack([*ROWS]))
+
+
+@pytest.mark.parametrize("one", [Decimal("0.5"), np.bool_(True), Fraction(1, 2)])
+def test_objects_that_are_numbers_are_to_be_converted(one: Any) -> None:
+    given = np.full((4, 3), one, object)
+    for take in (lambda: lw.Path(given), lambda: lw.LatentMap(None, given)):
+        with pytest.raises(lw.LatentTypeError, match=r"Pass .*\)\.astype\(np\.float32\)\.$"):
+            take()
+    lw.Path(given.astype(np.float32))
+
+
+@pytest.mark.parametrize("dtype", [str, object])
+def test_texts_of_numbers_are_numbers_and_others_are_to_be_encoded(dtype: Any) -> None:
+    texts = np.array([["1.0", "2.0"], ["3", "4"]], dtype)
+    with pytest.raises(lw.LatentTypeError, match=r"pass np.asarray\(anchors, dtype=np.float32\)"):
+        lw.Path(texts)
+    np.testing.assert_array_equal(lw.Path(np.asarray(texts, dtype=np.float32))(1.0), [3, 4])
+    with pytest.raises(lw.LatentTypeError, match="Encode texts first.*LatentSpace of their model"):
+        lw.Path(np.array([["sad", "2"], ["3", "4"]], dtype))

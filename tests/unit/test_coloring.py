@@ -84,3 +84,14 @@ def test_clusters_are_found_in_the_latents_largest_first() -> None:
     assert (Groups(3, seed=0).of(latents) == groups.of(latents)).all()
     few = Groups(8, seed=0)
     assert len(by_groups(few.of(latents[:2]), few.names).legend["entries"]) == 2
+
+
+def test_the_texts_of_the_ends_can_be_told_apart() -> None:
+    assert by_values(np.linspace(1000.01, 1000.04, 30)).legend == {
+        "low": "1000.01",
+        "high": "1000.04",
+    }
+    assert by_values(np.linspace(2000.2, 2003.4, 30)).legend == {"low": "2000", "high": "2003"}
+    assert by_values(np.append(np.zeros(500), [0.5, 1.5, 2.5])).ends == (0, 1)
+    assert by_values(np.full(30, 3.5)).ends == (3.5, 3.5)
+    assert by_values(np.array(["a", "b"])).ends is None

@@ -103,3 +103,13 @@ def test_many_questions_are_answered_in_parts(monkeypatch: pytest.MonkeyPatch) -
     np.testing.assert_allclose(again, gaps, atol=1e-12)
     none, _ = Nearest(rows)(rows[:0], 3)
     assert none.shape == (0, 3)
+
+
+def test_too_little_memory_is_no_fault_of_the_metric() -> None:
+    """No machine has an address for each of so many numbers."""
+    endless = np.broadcast_to(np.zeros((1, 2), np.float32), (10**14, 2))
+    with pytest.raises(MemoryError):
+        module.searcher(endless, "manhattan")
+    search = module.searcher(np.eye(2, dtype=np.float32), "manhattan")
+    with pytest.raises(MemoryError):
+        search(endless, 1)

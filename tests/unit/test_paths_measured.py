@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import latentwidgets as lw
 
@@ -134,6 +135,10 @@ def test_a_data_weight_keeps_the_norm() -> None:
     assert kept.objective < 0.9 * min(kept.lerp_objective, kept.slerp_objective)
 
 
+def measured(distance: Any) -> Any:
+    return lambda: analysis.smoothness(LINEAR, lw.Path(np.eye(6)), distance=distance)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -150,6 +155,20 @@ def test_a_data_weight_keeps_the_norm() -> None:
         (
             lambda: analysis.smoothness(LINEAR, lw.Path(np.eye(6)), distance=lambda a, b: 0.5),
             "distance returned 0.5 for 4 pairs.*keep the first axis",
+        ),
+        (measured(lambda a, b: np.array(0.5)), r"array\(0.5\) for .*keep the first axis"),
+        (measured(lambda a, b: None), "returned None for .*keep the first axis"),
+        (
+            measured(lambda a, b: (0.5 for _ in a)),
+            "^the numbers of distance are a generator; .*pass np.stack",
+        ),
+        (
+            measured(lambda a, b: [[0.5]] + [[0.5, 1.0]] * 3),
+            "^the numbers of distance are no array",
+        ),
+        (
+            measured(lambda a, b: [torch.tensor(0.5, requires_grad=True) for _ in a]),
+            "^the numbers of distance are no array: .*tensor.detach",
         ),
         (
             lambda: analysis.smoothness(LINEAR, lw.Path(np.eye(6)), distance=lambda a, b: a - b),

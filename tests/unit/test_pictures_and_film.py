@@ -222,6 +222,33 @@ def test_a_map_that_is_coloured_by_numbers_has_a_colour_bar() -> None:
     assert len(chart.figure().axes) == 1, "classes have a legend"
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.linspace(1000.01, 1000.04, 30),
+        1.7e9 + 3600.5 * np.arange(30),
+        np.linspace(2000.2, 2003.4, 30),
+        np.append(np.zeros(500), [0.25, 0.5, 2.5]),
+        np.append(np.full(500, 1e300), [2e300, 3e300]),
+    ],
+    ids=["near", "times", "years", "mostly one", "mostly one, large"],
+)
+def test_a_colour_bar_has_the_very_scale_of_the_points(numbers: Any) -> None:
+    latents = np.resize(LATENTS, (len(numbers), *LATENTS.shape[1:]))
+    latents = latents + np.linspace(0, 1, len(numbers))[:, np.newaxis]
+    axes: Any
+    bar: Any
+    axes, bar = (drawn := lw.LatentMap(DIGITS.space, latents, {"a": numbers}).figure()).axes
+    [mapped] = (one for one in bar.collections if one.get_array() is not None)
+    expected = mapped.cmap(mapped.norm(numbers))
+    shown = axes.collections[0].get_facecolors()
+    assert np.abs(shown - expected).max() < 0.02
+    drawn.draw_without_rendering()
+    low, high = bar.get_ylim()
+    assert sum(low <= one <= high for one in bar.get_yticks()) > 2
+    assert not bar.yaxis.get_major_formatter().get_offset().startswith("+")
+
+
 # What is refused
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

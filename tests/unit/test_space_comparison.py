@@ -230,3 +230,29 @@ SPACE = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1))
 def test_what_cannot_be_compared_is_refused(a: Any, b: Any, options: Any, words: str) -> None:
     with pytest.raises(lw.LatentWidgetsError, match=words):
         analysis.compare_spaces(a, b, **options)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        np.where(np.eye(12, 5) > 2, 1, np.append([np.nan], np.full(59, 0.5)).reshape(12, 5)),
+        [],
+        np.full(5, 0.5),
+        [[0.5] * 5] * 11 + [None],
+        [object()] * 12,
+    ],
+    ids=["NaN", "none", "one item", "a None", "objects"],
+)
+def test_items_that_no_space_takes_are_refused_as_encode_does(items: Any) -> None:
+    with pytest.raises(lw.LatentWidgetsError) as alone:
+        analysis.compare_spaces(SPACE.encode(items), A[: len(items)])
+    with pytest.raises(lw.LatentWidgetsError) as found:
+        analysis.compare_spaces(SPACE, SPACE, items=items)
+    assert type(found.value) is type(alone.value)
+    assert "Spaces of different data" not in str(found.value)
+
+
+def test_items_may_come_one_after_another() -> None:
+    items = sigmoid(RNG.normal(size=(30, 5)).astype(np.float32))
+    found = analysis.compare_spaces(SPACE, SPACE, items=(one for one in items))
+    assert found.overlap == 1

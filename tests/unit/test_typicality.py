@@ -222,6 +222,26 @@ def test_a_report_is_shown_drawn_and_written() -> None:
             RNG.normal(size=(12, 3)),
             "there are 12 latents.*at least 20.*Pass more ordinary ones.$",
         ),
+        (
+            {"most": 100, "neighbours": 200},
+            RNG.normal(size=(500, 3)),
+            "there are 100 latents.* Pass most=202 or more, or neighbours=98 or less.$",
+        ),
+        (
+            {"most": 100, "neighbours": 600},
+            RNG.normal(size=(500, 3)),
+            "Pass more ordinary ones and most=602 or more, or neighbours=98 or less.$",
+        ),
+        (
+            {"prior": lw.NormalPrior(np.ones(3)), "most": 100, "neighbours": 200},
+            None,
+            "Pass most=202 or more, or neighbours=98 or less.$",
+        ),
+        (
+            {"prior": lw.NormalPrior(np.ones(2**22)), "neighbours": 200},
+            None,
+            "there are 20 latents.* Pass neighbours=18 or less.$",
+        ),
         ({}, np.ones((30, 3)), "all 30 latents are the same"),
         ({}, RNG.normal(size=30), r"shape \(30,\); expected several"),
         ({}, np.full((30, 3), np.nan), "NaN or infinity"),

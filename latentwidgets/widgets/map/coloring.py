@@ -53,11 +53,15 @@ class Coloring:
         What the page shows beside the map: for classes "entries", each with name, color, code and
         count, and "clusters" where they are clusters, which can be renamed; for amounts the texts
         at the "low" and the "high" end.
+    ends : tuple of two floats, optional
+        The amounts at which the first and the last shade lie, exactly: alike only where all points
+        have one amount. None for classes, and for a density, whose ends are words.
     """
 
     codes: NDArray[np.uint8]
     colors: tuple[str, ...]
     legend: dict[str, Any]
+    ends: tuple[float, float] | None = None
 
 
 def by_values(values: NDArray[Any]) -> Coloring:
@@ -198,16 +202,24 @@ def _amounts(values: NDArray[np.float64], rows: NDArray[np.intp], count: int) ->
     """Colour by amounts: `values` are those of the points in `rows`, of `count` points."""
     finite = np.isfinite(values)
     low, high = np.percentile(values[finite], PERCENTILES) if finite.any() else (0.0, 1.0)
+    if low == high and np.ptp(values[finite]):  # almost all are alike: the others need a shade
+        high = low + max(1.0, 1e-9 * abs(low))
     share = np.clip((values - low) / ((high - low) or 1.0), 0, 1)
     codes = np.full(count, SHADES, np.uint8)
     codes[rows] = np.where(finite, np.nan_to_num(share) * (SHADES - 1), SHADES).round()
-    legend: dict[str, Any] = {"low": f"{low:.4g}", "high": f"{high:.4g}"}
+    legend: dict[str, Any] = dict(zip(("low", "high"), _texts(low, high), strict=True))
     missing, infinite = count - len(rows), len(rows) - int(finite.sum())
     grey = [f"{missing:,} with {NO_LABEL}"] if missing else []
     grey += [f"{infinite:,} infinite"] if infinite else []
     if grey:
         legend["note"] = f"{' and '.join(grey)} are grey"
-    return Coloring(codes, (*_shades(), GREY), legend)
+    return Coloring(codes, (*_shades(), GREY), legend, (float(low), float(high)))
+
+
+def _texts(low: float, high: float) -> tuple[str, str]:
+    """Write both ends with four digits, and with more where these would read alike."""
+    found = [(f"{low:.{digits}g}", f"{high:.{digits}g}") for digits in range(4, 18)]
+    return next((texts for texts in found if texts[0] != texts[1]), found[0])
 
 
 def _shades() -> tuple[str, ...]:

@@ -92,25 +92,23 @@ def _add_bar(drawn: Figure, axes: Any, coloring: Coloring, title: str) -> None:
     from matplotlib.colors import ListedColormap, Normalize
 
     *shades, grey = coloring.colors
-    ends = [coloring.legend["low"], coloring.legend["high"]]
-    try:
-        low, high = map(float, ends)
-    except ValueError:  # words stand there, as of a density
-        low, high = 0.0, 1.0
-    else:
-        ends = []
+    words = [] if coloring.ends else [coloring.legend["low"], coloring.legend["high"]]
+    low, high = coloring.ends or (0.0, 1.0)
     one = low == high  # all points have the first colour
-    scale = Normalize(low, low + 1 if one else high)
+    scale = Normalize(low, low + (abs(low) or 1.0) if one else high)
     bar: Any = drawn.colorbar(
         ScalarMappable(scale, ListedColormap(shades)),
         ax=axes,
-        extend="neither" if ends or one else "both",
+        extend="neither" if words or one else "both",
         shrink=0.8,
     )
     bar.solids.set_edgecolor("face")  # else some viewers draw lines between the shades
     bar.outline.set_linewidth(0.5)
-    if ends or one:
-        bar.set_ticks([low] if one else [low, high], labels=ends or [f"{low:g}"])
+    if words or one:
+        bar.set_ticks([low] if one else [low, high], labels=words or [f"{low:g}"])
+    else:
+        bar.formatter.set_useOffset(False)  # else 1000.02 is written as 0.02, and +1e3 above
+    bar.ax.yaxis.get_offset_text().set_fontsize(FONT_POINTS - 1)
     bar.ax.tick_params(labelsize=FONT_POINTS - 1)
     bar.set_label(title, fontsize=FONT_POINTS)
     if note := coloring.legend.get("note"):
