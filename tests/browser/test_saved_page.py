@@ -62,6 +62,9 @@ def test_a_path_is_walked_with_mouse_and_keys(open_page: Open, tmp_path: Path) -
     np.testing.assert_array_equal(page.pixels(), decoded(widget))
     view.slider.press("End")
     view.wait_exact(1.0)
+    for reached in (31 / 32, 30 / 32):  # a step of the key is shorter than the way
+        view.slider.press("ArrowLeft")
+        view.wait_exact(reached)
     page.page.get_by_role("button", name="Play").click()
     page.page.wait_for_function("(one) => one.value < 0.9", arg=view.slider.element_handle())
     assert page.page.get_by_role("button", name="Copy as code").count() == 0
@@ -88,6 +91,11 @@ def test_an_edit_is_made_of_both_directions_at_once(open_page: Open, tmp_path: P
     assert values == pytest.approx([high, low], abs=1e-3)
     editor.value = {"PC 1": high, "PC 2": low, "PC 3": 1}
     np.testing.assert_array_equal(page.pixels(), decoded(editor))
+    page.page.get_by_label("View").select_option("side by side")
+    page.page.wait_for_function("() => document.querySelector('.lw-before').width > 1")
+    editor.value = {}
+    page.page.wait_for_timeout(300)
+    np.testing.assert_array_equal(page.pixels("canvas.lw-before"), decoded(editor))
 
 
 def test_a_cell_of_a_grid_is_chosen(open_page: Open, tmp_path: Path) -> None:

@@ -116,6 +116,7 @@ export class RecordedModel {
   set(name, value) {
     if (JSON.stringify(this.#state[name]) === JSON.stringify(value)) return;
     this.#state[name] = value;
+    if (name === "value") this.#pass();
     this.#tell(`change:${name}`);
     this.#tell("change");
   }
@@ -171,6 +172,12 @@ export class RecordedModel {
     this.#held = held;
     this.#pointed = true;
     this.save_changes();
+  }
+
+  /** Remember the place, where it is a recorded one: the next move is from there. */
+  #pass() {
+    const here = this.#at.join();
+    this.#from = this.#places.find((place) => place.join() === here) ?? this.#from;
   }
 
   #settle() {

@@ -60,6 +60,15 @@ describe("a recorded model", () => {
     expect(one.get("value")).toBe(0.25);
   });
 
+  it("goes on from a place that it has passed since it rested", () => {
+    const one = model(0, [[0], [0.5], [1]]);
+    one.set("value", 1);
+    one.set("value", 0.99);
+    one.save_changes();
+    vi.advanceTimersByTime(1000);
+    expect(one.get("value")).toBe(0.5);
+  });
+
   it("keeps the amounts of directions that are called by numbers", () => {
     const rows = { _rows: [{ name: "3" }, { name: "1" }] };
     const one = model(
