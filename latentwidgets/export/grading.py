@@ -10,6 +10,7 @@ import numpy as np
 from latentwidgets.analysis.measures import doubts_about, measure_of, named_measures
 from latentwidgets.analysis.typicality import Typicality
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_number
+from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
@@ -45,6 +46,9 @@ __all__ = ["check"]
 SAME = 1e-3
 # Changes beyond this, in standard deviations, are mistakes.
 FARTHEST = 1000.0
+# Which recipes start somewhere, and whose they are.
+WIDGETS = {"edit": "a DirectionEditor", "path": "an Interpolator"}
+KINDS_ARE = f"names among {', '.join(WIDGETS)}"
 # What the number is called that no measure gives.
 TYPICALITY = "typicality"
 
@@ -66,6 +70,7 @@ def check(
     latents: ArrayLike | None = None,
     n: int = 256,
     controls: int = 32,
+    routes: str | Iterable[str] = ("edit", "path"),
     allow: str | Iterable[str] = ("versions",),
     seed: int = 0,
 ) -> CheckResult:
@@ -110,6 +115,9 @@ def check(
         So many of these are decoded, for the standard deviations.
     controls : int
         So many random moves, as long as that of the recipe, are measured likewise.
+    routes : str or iterable of str
+        Which kinds of recipe count: "edit" of a DirectionEditor, "path" of an Interpolator. Where
+        students shall find a direction, ``("edit",)``: a path also leads to any other latent.
     allow : str or iterable of str
         In what the space may differ from that of the recipe, as `replay` takes it.
     seed : int
@@ -153,6 +161,11 @@ def check(
     (False, 'target', 0.5)
     """
     latent = replay(recipe, as_space(space), allow=allow)
+    kinds = check_items([routes] if isinstance(routes, str) else routes, "routes is", KINDS_ARE)
+    for kind in kinds:
+        check_one_of(kind, "routes", WIDGETS)
+    if not kinds:
+        raise LatentValueError(f"routes is empty; expected {KINDS_ARE}.")
     space = as_space(space)
     if recipe["space"] is None:
         raise LatentValueError(
@@ -175,7 +188,7 @@ def check(
     ends = latent.reshape(-1, *space.latent_shape)
     read = [measure_of(name, one, space) for name, one in named.items()]
     rows = ordinary_latents(space, latents, n, seed)
-    own = _own_starts(recipe, ends)
+    own = _own_starts(recipe, ends, kinds)
     starts = own if start is None else _given(start, own, space, spread_of(rows, n, seed))
 
     before = read_latents(space, starts, under, read, "the latent that the recipe starts from")
@@ -253,17 +266,25 @@ def _conditions(recipe: Recipe, space: LatentSpace, wanted: Any) -> dict[str, An
     return has
 
 
-def _own_starts(recipe: Recipe, ends: NDArray[np.float32]) -> NDArray[np.float32]:
+def _own_starts(
+    recipe: Recipe, ends: NDArray[np.float32], kinds: Sequence[str]
+) -> NDArray[np.float32]:
     """Give the latents that a recipe starts from, one for each that it leads to."""
-    route = recipe.route
+    route, kind = recipe.route, recipe["route"]["type"]
+    count = " or ".join(WIDGETS[one] for one in kinds)
+    if kind in WIDGETS and kind not in kinds:
+        raise LatentValueError(
+            f"this recipe is of {WIDGETS[kind]}, which does not count here. Hand in the recipe of "
+            f"{count}."
+        )
     if isinstance(route, Edit):
         begins = route.bases
     elif isinstance(route, Path):
         begins = route.anchors[0]
     else:
         raise LatentValueError(
-            f"this recipe is of a {recipe['route']['type']}, which starts nowhere, so that nobody "
-            "knows what it changed. Hand in the recipe of a DirectionEditor or an Interpolator."
+            f"this recipe is of a {kind}, which starts nowhere, so that nobody knows what it "
+            f"changed. Hand in the recipe of {count}."
         )
     return np.asarray(begins, np.float32).reshape(ends.shape)
 

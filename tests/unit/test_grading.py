@@ -265,6 +265,17 @@ def test_a_path_starts_at_its_first_anchor() -> None:
         graded(lw.Interpolator(SPACE, [end, START], value=0.0).recipe())
 
 
+def test_a_teacher_says_which_recipes_count() -> None:
+    end = START + np.array([1.5, 0, 0, 0], np.float32)
+    walk = lw.Interpolator(SPACE, [START, end], method="lerp", value=1.0).recipe()
+    assert graded(walk, routes="path").passed
+    with pytest.raises(lw.LatentValueError, match=r"of an Interpolator, which .* DirectionEditor"):
+        graded(walk, routes=("edit",))
+    assert graded(answer(1.5), routes=("edit",)).passed
+    with pytest.raises(lw.LatentValueError, match=r"of a DirectionEditor, which .* Interpolator"):
+        graded(answer(1.5), routes="path")
+
+
 def test_a_recipe_that_starts_elsewhere_is_refused() -> None:
     ada, bob = (lw.student_start(SPACE, name, among=ORDINARY) for name in ("ada", "bob"))
     graded(answer(1.5, start=ada), start=ada)
@@ -370,6 +381,9 @@ def test_readouts_need_an_encoder() -> None:
         ({"latents": ORDINARY[:1]}, "one latent alone"),
         ({"conditions": {"class": 1}}, "class"),
         ({"allow": "everything"}, "allow"),
+        ({"routes": "grid"}, "routes is 'grid'"),
+        ({"routes": 3}, "routes is 3"),
+        ({"routes": ()}, "routes is empty"),
         ({"strat": START}, "Did you mean 'start'"),
     ],
 )
