@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from latentwidgets.directions.moving import Measure
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["RandomMoves", "has_data", "ordinary_latents", "read_latents", "units_of"]
+__all__ = ["RandomMoves", "has_data", "ordinary_latents", "read_latents", "spread_of", "units_of"]
 
 # So many samples of the prior stand for what is ordinary, and so many data are enough to do so.
 SAMPLES, ENOUGH = 512, 40
@@ -71,7 +71,7 @@ def units_of(
     names: Sequence[str],
 ) -> NDArray[np.float64]:
     """Give the standard deviation of every measure over ordinary outputs."""
-    some = rows[np.random.default_rng(seed).permutation(len(rows))[:n]]
+    some = _some(rows, n, seed)
     found = read_latents(space, some, under, measures, "what is ordinary")
     units = found.std(axis=1)
     for name, unit, values in zip(names, units, found, strict=True):
@@ -82,6 +82,16 @@ def units_of(
                 "it differs, or leave it out."
             )
     return np.asarray(units)
+
+
+def spread_of(rows: NDArray[np.float32], n: int, seed: int) -> float:
+    """Give the median standard deviation of the entries of ordinary latents that vary."""
+    spreads = _some(rows, n, seed).std(axis=0, dtype=np.float64)
+    return float(np.median(spreads[spreads > 0])) if spreads.any() else 0.0
+
+
+def _some(rows: NDArray[np.float32], n: int, seed: int) -> NDArray[np.float32]:
+    return rows[np.random.default_rng(seed).permutation(len(rows))[:n]]
 
 
 class RandomMoves:
@@ -105,7 +115,7 @@ class RandomMoves:
         before: NDArray[np.float64],
         controls: int,
     ) -> tuple[NDArray[np.float64] | None, str | None]:
-        """Give the root mean square change of every measure, and why there is none."""
+        """Give how every measure changes, ``(measures, controls, latents)``, or why not known."""
         sigmas = [sigmas_between(self._data, *pair) for pair in zip(starts, ends, strict=True)]
         if not controls or not any(sigmas) or not all(map(math.isfinite, sigmas)):
             return None, None
@@ -120,5 +130,4 @@ class RandomMoves:
             after = read_latents(self._space, np.stack(moved), self._under, self._measures, what)
         except (DecodeError, LatentValueError) as error:
             return None, f"What chance gives is not known: {error}"
-        changes = after.reshape(len(before), controls, -1) - before[:, np.newaxis]
-        return np.sqrt(np.mean(np.square(changes.mean(axis=2)), axis=1)), None
+        return after.reshape(len(before), controls, -1) - before[:, np.newaxis], None

@@ -9,7 +9,10 @@ from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import CheckFailedError, LatentKeyError
 
-__all__ = ["CheckNumber", "CheckResult"]
+__all__ = ["CheckNumber", "CheckResult", "digits_for"]
+
+# No float64 of about 1 has more decimals that count.
+MOST_DIGITS = 17
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class CheckNumber:
         "target", "leakage" or "typicality".
     value : float
         How much the measure changed, in standard deviations of the measure over ordinary outputs;
-        of typicality the p-value of the latent.
+        of several latents the mean change of the target, and of leakage the mean of its sizes,
+        below 0 where none rose; of typicality the p-value of the latent.
     limit : float
         Of the target what it must reach, upwards, or downwards where it is below 0; of leakage what
         it may reach at most, either way; of typicality what the p-value must reach at least.
@@ -132,13 +136,43 @@ class CheckResult:
         )
 
 
+def digits_for(value: float, limit: float, passed: bool, *, least: int = 2) -> int:
+    """Say with how many decimals a value and its limit are written, so that they are told apart.
+
+    Parameters
+    ----------
+    value, limit : float
+        What was found, and what was asked.
+    passed : bool
+        Whether it is within the limit; where it is not, what is missing is not written as 0.
+    least : int
+        So many at least.
+
+    Examples
+    --------
+    >>> digits_for(0.5, 1.0, False), digits_for(0.998, 1.0, False), digits_for(0.998, 0.5, True)
+    (2, 3, 2)
+    """
+    for digits in range(least, MOST_DIGITS):
+        zero = number(0.0, digits)
+        seen = not limit or number(limit, digits) != zero
+        apart = number(value, digits) != number(limit, digits)
+        missing = number(abs(value - limit), digits) != zero
+        if seen and (passed or value == limit or (apart and missing)):
+            return digits
+    return MOST_DIGITS
+
+
 def _asked(one: CheckNumber) -> str:
     """Say what was asked: how much at least, or at most."""
     if one.role == "leakage":
-        return f"at most {number(one.limit)} either way"
+        return f"at most {number(one.limit, _digits(one))} either way"
     words = "at most" if one.limit < 0 else "at least"
     return f"{words} {number(one.limit, _digits(one))}"
 
 
 def _digits(one: CheckNumber) -> int:
-    return 4 if one.role == "typicality" else 2
+    """Say with how many decimals a number is written in the table, as in its words."""
+    value = abs(one.value) if one.role == "leakage" else one.value
+    least = 4 if one.role == "typicality" else 2
+    return digits_for(value, one.limit, one.passed, least=least)

@@ -10,6 +10,7 @@ import numpy as np
 from latentwidgets.analysis.measures import doubts_about, measure_of, named_measures
 from latentwidgets.analysis.typicality import Typicality
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_number
+from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
@@ -18,6 +19,7 @@ from latentwidgets.export.check_measuring import (
     has_data,
     ordinary_latents,
     read_latents,
+    spread_of,
     units_of,
 )
 from latentwidgets.export.check_result import CheckResult
@@ -39,11 +41,16 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-# Two latents are one where they differ by less than this share of the largest number: an encoder
-# rounds otherwise on another machine.
+# Two latents are one where each number differs by less than this share of itself and of the spread
+# of ordinary latents: an encoder rounds otherwise on another machine.
 SAME = 1e-3
 # Changes beyond this, in standard deviations, are mistakes.
 FARTHEST = 1000.0
+# Which recipes start somewhere, and whose they are.
+WIDGETS = {"edit": "a DirectionEditor", "path": "an Interpolator"}
+KINDS_ARE = f"names among {', '.join(WIDGETS)}"
+# What the number is called that no measure gives.
+TYPICALITY = "typicality"
 
 
 @checked_keywords
@@ -63,6 +70,7 @@ def check(
     latents: ArrayLike | None = None,
     n: int = 256,
     controls: int = 32,
+    routes: str | Iterable[str] = ("edit", "path"),
     allow: str | Iterable[str] = ("versions",),
     seed: int = 0,
 ) -> CheckResult:
@@ -89,7 +97,8 @@ def check(
         ordinary outputs; below 0, fall.
     leakage : float or mapping of str to float, optional
         By how much each other measure may change at most, either way, in the same unit; all alike,
-        or one by one. None for any change.
+        or one by one. None for any change. Of several latents the mean of the sizes is judged: one
+        that rises does not make up for one that falls.
     typicality : float or Typicality, optional
         The latent must be more typical than this share of ordinary latents, or than the level of a
         `Typicality` of yours, or at least no rarer than the latent that it starts from. None for
@@ -106,6 +115,9 @@ def check(
         So many of these are decoded, for the standard deviations.
     controls : int
         So many random moves, as long as that of the recipe, are measured likewise.
+    routes : str or iterable of str
+        Which kinds of recipe count: "edit" of a DirectionEditor, "path" of an Interpolator. Where
+        students shall find a direction, ``("edit",)``: a path also leads to any other latent.
     allow : str or iterable of str
         In what the space may differ from that of the recipe, as `replay` takes it.
     seed : int
@@ -129,8 +141,9 @@ def check(
     Notes
     -----
     What is decoded under the conditions of the recipe, before and after: what a condition changes
-    is not counted as moved. Of an edit of several latents the mean change is judged, and the
-    rarest. Of a path the start is its first anchor.
+    is not counted as moved. Of an edit of several latents the mean change of the target is judged,
+    the mean size of all other changes, and the rarest latent. Of a path the start is its first
+    anchor. A latent that starts rarer than all ordinary ones may not be moved further out.
 
     Examples
     --------
@@ -148,6 +161,11 @@ def check(
     (False, 'target', 0.5)
     """
     latent = replay(recipe, as_space(space), allow=allow)
+    kinds = check_items([routes] if isinstance(routes, str) else routes, "routes is", KINDS_ARE)
+    for kind in kinds:
+        check_one_of(kind, "routes", WIDGETS)
+    if not kinds:
+        raise LatentValueError(f"routes is empty; expected {KINDS_ARE}.")
     space = as_space(space)
     if recipe["space"] is None:
         raise LatentValueError(
@@ -155,6 +173,11 @@ def check(
             f"of a widget that shows {brief(space.name)}."
         )
     named = named_measures(measures, space)
+    if TYPICALITY in named:
+        raise LatentValueError(
+            f"a measure is called {TYPICALITY!r}, as the number that says how typical the latent "
+            "is: give it another name."
+        )
     check_one_of(target, "target", named)
     others = [name for name in named if name != target]
     by = _by(by)
@@ -163,33 +186,37 @@ def check(
     n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
     under = _conditions(recipe, space, conditions)
     ends = latent.reshape(-1, *space.latent_shape)
-    starts = _starts(recipe, ends, space, start)
     read = [measure_of(name, one, space) for name, one in named.items()]
     rows = ordinary_latents(space, latents, n, seed)
+    own = _own_starts(recipe, ends, kinds)
+    starts = own if start is None else _given(start, own, space, spread_of(rows, n, seed))
 
     before = read_latents(space, starts, under, read, "the latent that the recipe starts from")
     after = read_latents(space, ends, under, read, "the latent that the recipe leads to")
     units = units_of(space, rows, n, seed, under, read, [*named])
-    change = dict(zip(named, (after - before).mean(axis=1) / units, strict=True))
+    changes = dict(zip(named, (after - before) / units[:, np.newaxis], strict=True))
     moves = RandomMoves(space, rows, under, read, seed)
-    chance, trouble = moves.of(starts, ends, before, controls)
-    likely: dict[str, float | None] = dict.fromkeys(named)
-    if chance is not None:
-        likely = dict(zip(named, (chance / units).tolist(), strict=True))
+    moved = not np.array_equal(own, ends)
+    random, trouble = moves.of(starts, ends, before, controls if moved else 0)
+    chance: dict[str, float | None] = dict.fromkeys(named)
+    if random is not None:
+        for name, one, unit in zip(named, random, units, strict=True):
+            means = (one if name == target else np.abs(one)).mean(axis=1)
+            chance[name] = float(np.sqrt(np.mean(np.square(means))) / unit)
 
-    moved = not np.array_equal(starts, ends)
-    found: list[CheckNumber] = [target_number(target, change[target], by, likely[target], moved)]
-    found += [leakage_number(name, change[name], limits[name], likely[name]) for name in limits]
+    change = float(changes[target].mean())
+    found: list[CheckNumber] = [target_number(target, change, by, chance[target], moved)]
+    found += [leakage_number(name, changes[name], limits[name], chance[name]) for name in limits]
     if judge is not None:
         if not isinstance(typicality, Typicality):
-            own = latents is not None or has_data(space)
-            judge = judge.fit(rows) if own else judge.set_params(prior=space).fit()
-        found.append(typicality_number(judge.report(starts), judge.report(ends)))
+            fits = latents is not None or has_data(space)
+            judge = judge.fit(rows) if fits else judge.set_params(prior=space).fit()
+        found.append(typicality_number(judge.report(own), judge.report(ends)))
     directions = recipe.route.directions if isinstance(recipe.route, Edit) else ()
     doubts = [doubts_about(directions, named, [], min(n, len(rows))), trouble]
-    if (random := likely[target]) is not None and random >= abs(by):
+    if (likely := chance[target]) is not None and likely >= abs(by):
         doubts.append(
-            f"A random move as long changes {brief(target)} by {random:.2f} in the mean, as much "
+            f"A random move as long changes {brief(target)} by {likely:.2f} in the mean, as much "
             "as is asked: ask for more."
         )
     return CheckResult(tuple(found), " ".join(filter(None, doubts)) or None)
@@ -239,35 +266,47 @@ def _conditions(recipe: Recipe, space: LatentSpace, wanted: Any) -> dict[str, An
     return has
 
 
-def _starts(
-    recipe: Recipe, ends: NDArray[np.float32], space: LatentSpace, wanted: Any
+def _own_starts(
+    recipe: Recipe, ends: NDArray[np.float32], kinds: Sequence[str]
 ) -> NDArray[np.float32]:
     """Give the latents that a recipe starts from, one for each that it leads to."""
-    route = recipe.route
+    route, kind = recipe.route, recipe["route"]["type"]
+    count = " or ".join(WIDGETS[one] for one in kinds)
+    if kind in WIDGETS and kind not in kinds:
+        raise LatentValueError(
+            f"this recipe is of {WIDGETS[kind]}, which does not count here. Hand in the recipe of "
+            f"{count}."
+        )
     if isinstance(route, Edit):
         begins = route.bases
     elif isinstance(route, Path):
         begins = route.anchors[0]
     else:
         raise LatentValueError(
-            f"this recipe is of a {recipe['route']['type']}, which starts nowhere, so that nobody "
-            "knows what it changed. Hand in the recipe of a DirectionEditor or an Interpolator."
+            f"this recipe is of a {kind}, which starts nowhere, so that nobody knows what it "
+            f"changed. Hand in the recipe of {count}."
         )
-    starts = np.asarray(begins, np.float32).reshape(ends.shape)
-    if wanted is None:
-        return starts
+    return np.asarray(begins, np.float32).reshape(ends.shape)
+
+
+def _given(
+    wanted: Any, own: NDArray[np.float32], space: LatentSpace, spread: float
+) -> NDArray[np.float32]:
+    """Give the latents that a recipe was to start from, if it does."""
     shape = np.shape(wanted)
     given = space.check([wanted] if shape == space.latent_shape else wanted, "start")
-    if given.shape != starts.shape:
+    if given.shape != own.shape:
         raise LatentValueError(
-            f"this recipe starts from {len(starts)} latents; expected {len(given)}. Hand in a "
+            f"this recipe starts from {len(own)} latents; expected {len(given)}. Hand in a "
             "recipe that moves what the assignment gives you, and nothing else."
         )
-    apart = float(np.abs(given.astype(np.float64) - starts).max())
-    if apart > SAME * float(np.abs(given).max()):
+    exact = given.astype(np.float64)
+    apart = np.abs(exact - own)
+    if (apart > SAME * (np.abs(exact) + spread)).any():
         raise LatentValueError(
-            f"this recipe starts elsewhere: its first latent differs by up to {apart:.3g} from the "
-            "one that it was to start from. Give the widget the latent that the assignment gives "
-            "you, lw.student_start(space, ...) with your own name, and take the recipe again."
+            f"this recipe starts elsewhere: its first latent differs by up to {apart.max():.3g} "
+            "from the one that it was to start from. Give the widget the latent that the "
+            "assignment gives you, lw.student_start(space, ...) with your own name, and take the "
+            "recipe again."
         )
-    return starts
+    return given

@@ -93,6 +93,7 @@ RIGHT = {
     "check.controls": lambda _, rng: rng.choice([0, 2]),
     "student": lambda _, rng: rng.choice(["ada", 17]),
     "among": lambda world, rng: rng.choice([None, world.latents]),
+    "check.routes": lambda _, rng: rng.choice(["edit", "path", ["edit"], ("edit", "path")]),
     "allow": lambda _, rng: rng.choice([(), "versions", ["weights", "options"]]),
     **{
         f"{widget}.save_image.path": lambda _, rng: Path(rng.choice(["a.png", "a.webp"]))

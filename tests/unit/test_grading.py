@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.export.check_result import CheckResult
+from latentwidgets.export.check_words import leakage_number, target_number
 from latentwidgets.export.recipe import recipe_of
 from latentwidgets.routes.edit import Edit
 
@@ -117,6 +119,50 @@ def test_the_message_says_by_how_much_what_falls_short(
     assert not [way for way in AXES.names if way in found.message]
 
 
+def test_numbers_are_written_with_as_many_digits_as_tell_them_apart() -> None:
+    near = target_number("smile", 0.998, 1.0, 0.1, True)
+    assert "smile rose by 0.998 standard deviations, asked was a rise of at least 1.000." in (
+        near.words
+    )
+    assert "0.002 too little" in near.words
+    edge = target_number("smile", np.nextafter(-1.0, 0), -1.0, None, True).words
+    assert "at least 1.0000000000000000." in edge
+    assert "0.0000000000000001 too little" in edge
+    assert "rose by 1.00 standard" in target_number("smile", 1.002, 1.0, 0.1, True).words
+    leak = leakage_number("width", -0.5004, 0.5, None)
+    assert "fell by 0.5004 standard deviations, allowed were 0.5000 either way" in leak.words
+    assert "0.0004 too much" in leak.words
+    small = leakage_number("width", 0.004, 0.001, None).words
+    assert "rose by 0.004 standard deviations, allowed were 0.001 either way. 0.003 too" in small
+    page = CheckResult((near, leak), None)._repr_html_()
+    for text in ("0.998", "at least 1.000", "−0.5004", "at most 0.5000 either way"):
+        assert f">{text}</td>" in page
+    rare = graded(answer(0.5, 0, -3.4))["typicality"]
+    level = rare.value + 0.00002
+    words = graded(answer(0.5, 0, -3.4), typicality=level)["typicality"].words
+    assert f"than {100 * level:.3f} %, and it is more so than {100 * rare.value:.3f} %" in words
+    same = graded(answer(0.5, 0, -3.4), typicality=rare.value)["typicality"]
+    assert not same.passed
+    assert f"and it is no more so than {100 * rare.value:.1f} %" in same.words
+
+
+@pytest.mark.parametrize("by", [1.0, -1.0])
+@pytest.mark.parametrize("change", [0.0, -0.004, 0.004])
+@pytest.mark.parametrize("chance", [None, 0.1])
+def test_what_did_not_change_goes_no_way(by: float, change: float, chance: float | None) -> None:
+    words = target_number("smile", change, by, chance, True).words
+    assert words.startswith("smile did not change, asked was")
+    assert "too little" in words
+    assert "way" not in words
+
+
+def test_no_measure_is_called_what_another_number_is() -> None:
+    named = {"typicality": MEASURES["smile"], "width": MEASURES["width"]}
+    for target in named:
+        with pytest.raises(lw.LatentValueError, match="a measure is called 'typicality'"):
+            lw.check(answer(1.5), SPACE, target, named)
+
+
 def test_limits_are_reached_from_both_sides() -> None:
     value = graded(answer(1.2))["smile"].value
     assert graded(answer(1.2), by=value).passed
@@ -138,6 +184,27 @@ def test_nobody_is_blamed_for_a_start_that_is_rare_itself() -> None:
     assert "no rarer than the latent that it starts from" in back.message
     near = np.array([0, 0, 2.5, 0], np.float32)
     assert not graded(answer(1.2, 0, 2.5, start=near), start=near)["typicality"].passed
+
+
+def test_a_start_rarer_than_all_may_not_be_moved_further_out() -> None:
+    far = np.array([0, 0, 5, 0], np.float32)
+    options: dict[str, Any] = {"start": far, "leakage": None}
+    judge = lw.analysis.Typicality().fit(ORDINARY)
+    ends = far + np.array([[0, 500, 0, 0], [1.2, 0, -0.1, 0], [1.2, 0, 0, 0]], np.float32)
+    report = judge.report(np.concatenate([far[None], ends]))
+    assert set(report.p_values) == {1 / 401}  # which cannot tell them apart
+    outs = np.max([one.how_far_out for one in report.tests], axis=0)
+    found = graded(answer(1.2, 500, start=far), **options)["typicality"]
+    assert not found.passed
+    assert f"It is {outs[1]:.2f} times as far out as the end of what is ordinary" in found.words
+    assert f"that it starts from {outs[0]:.2f} times. Asked was no further." in found.words
+    assert not graded(answer(1.2, start=far), **options)["typicality"].passed
+    assert graded(answer(1.2, 0, -0.4, start=far), **options)["typicality"].passed
+    assert graded(answer(start=far), **options)["typicality"].passed
+    # Of several latents the one that goes further out is told of.
+    both = np.stack([START, far])
+    found = graded(answer(1.2, 500, start=both), start=both, leakage=None)["typicality"]
+    assert not found.passed
 
 
 def test_a_typicality_of_ones_own_judges() -> None:
@@ -165,6 +232,30 @@ def test_of_several_latents_the_mean_change_and_the_rarest_are_judged() -> None:
         graded(answer(1.5, start=starts))
 
 
+def test_what_rises_in_one_latent_does_not_make_up_for_what_falls_in_another() -> None:
+    starts = np.zeros((2, SIZE), np.float32)
+    starts[:, 1] = -1.5, 1.5
+    edit = Edit(starts, AXES, absolute=True)
+    recipe = recipe_of(SPACE, edit, (1.2, 0.0, *edit.origin[2:]))
+    found = graded(recipe, start=starts)
+    size = np.tanh(1.5 / 4) / UNITS[1]
+    assert found["width"].value == pytest.approx(size, rel=1e-4)
+    assert not found["width"].passed
+    assert f"width rose in some and fell in others, by {size:.2f} standard" in found.message
+    # Chance likewise: what random moves do to the square of it has the sign of the latent.
+    squares = {"smile": MEASURES["smile"], "square": lambda out: out[:, 0, 1] ** 2}
+    sizes = lw.check(recipe, SPACE, "smile", squares, n=400)["square"].chance
+    means = lw.check(recipe, SPACE, "square", squares, n=400)["square"].chance
+    assert sizes is not None
+    assert means is not None
+    assert sizes > 1.5 * means
+    # Where all fall it is said so.
+    fell = graded(answer(1.2, -0.8, start=starts), start=starts)["width"]
+    change = (np.tanh((starts[:, 1] - 0.8) / 4) - np.tanh(starts[:, 1] / 4)).mean() / UNITS[1]
+    assert fell.value == pytest.approx(change, rel=1e-4)
+    assert "width fell by" in fell.words
+
+
 def test_a_path_starts_at_its_first_anchor() -> None:
     end = START + np.array([1.5, 0, 0, 0], np.float32)
     walk = lw.Interpolator(SPACE, [START, end], method="lerp", value=1.0)
@@ -172,6 +263,17 @@ def test_a_path_starts_at_its_first_anchor() -> None:
     assert not graded(lw.Interpolator(SPACE, [START, end], value=0.1).recipe()).passed
     with pytest.raises(lw.LatentValueError, match="starts elsewhere"):
         graded(lw.Interpolator(SPACE, [end, START], value=0.0).recipe())
+
+
+def test_a_teacher_says_which_recipes_count() -> None:
+    end = START + np.array([1.5, 0, 0, 0], np.float32)
+    walk = lw.Interpolator(SPACE, [START, end], method="lerp", value=1.0).recipe()
+    assert graded(walk, routes="path").passed
+    with pytest.raises(lw.LatentValueError, match=r"of an Interpolator, which .* DirectionEditor"):
+        graded(walk, routes=("edit",))
+    assert graded(answer(1.5), routes=("edit",)).passed
+    with pytest.raises(lw.LatentValueError, match=r"of a DirectionEditor, which .* Interpolator"):
+        graded(answer(1.5), routes="path")
 
 
 def test_a_recipe_that_starts_elsewhere_is_refused() -> None:
@@ -182,6 +284,21 @@ def test_a_recipe_that_starts_elsewhere_is_refused() -> None:
     rounded = ada + np.float32(1e-5) * np.abs(ada).max()
     graded(answer(1.5, start=rounded), start=ada)  # as another machine encodes it
     graded(answer(1.5, start=bob), start=None)
+    # One large number does not hide what was done to the others.
+    large, shifted = np.array([[0.5, 0, 3000, 0], [-2.0, 0, 3000, 0]], np.float32)
+    graded(answer(1.5, start=large), start=large)
+    with pytest.raises(lw.LatentValueError, match="starts elsewhere: .* up to 2.5 from"):
+        graded(answer(1.5, start=shifted), start=large)
+
+
+def test_the_change_is_measured_from_the_start_that_was_given() -> None:
+    near = START - np.array([0.0015, 0, 0, 0], np.float32)
+    found = graded(answer(1.5, start=near), start=START)["smile"]
+    change = (np.tanh((near[0] + 1.5) / 4) - np.tanh(START[0] / 4)) / UNITS[0]
+    assert found.value == pytest.approx(change, rel=1e-5)
+    still = graded(answer(start=near), start=START)
+    assert "Nothing has been moved" in still.message
+    assert still["smile"].chance is None
 
 
 @pytest.mark.parametrize("kind", ["grid", "spot"])
@@ -264,6 +381,9 @@ def test_readouts_need_an_encoder() -> None:
         ({"latents": ORDINARY[:1]}, "one latent alone"),
         ({"conditions": {"class": 1}}, "class"),
         ({"allow": "everything"}, "allow"),
+        ({"routes": "grid"}, "routes is 'grid'"),
+        ({"routes": 3}, "routes is 3"),
+        ({"routes": ()}, "routes is empty"),
         ({"strat": START}, "Did you mean 'start'"),
     ],
 )
