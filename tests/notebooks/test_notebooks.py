@@ -115,7 +115,53 @@ class Course:
         assert result["success"], f"{result.get('error')} {result['log']}"
 
 
+# What was tried to pass without doing the task, and what the graded cell says of it.
+CHEATS = {
+    "what grades written over": (
+        "lw.check = graded = lambda *_, **__: type('R', (), {'raise_if_failed': print})()\n"
+        "measures = components\nanswer = first_try.recipe()",
+        "CheckFailedError",
+        "not yet: skin rose by",
+    ),
+    "the start of another": (
+        "start = lw.student_start(space, 'bob, glasses', among=bare)\n"
+        "answer = lw.DirectionEditor(space, start, components).recipe()",
+        "LatentValueError",
+        "starts elsewhere",
+    ),
+    "the probes that grade": (
+        "answer = lw.DirectionEditor(space, start, measures, value={'glasses': 1.5}).recipe()",
+        "AssertionError",
+        "shares their errors",
+    ),
+    "a path to another face": (
+        "other = latents[faces.labels['glasses']][0]\n"
+        "answer = lw.Interpolator(space, [start, other], value=1.0).recipe()",
+        "LatentValueError",
+        "of an Interpolator, which does not count here",
+    ),
+}
+
+
 @pytest.mark.timeout(3 * SECONDS)
+def test_the_assignment_can_be_solved_from_every_start_and_is_not_by_the_first_try() -> None:
+    notebook = nbformat.read(FOLDER / "assignment.ipynb", as_version=4)
+    cells = {cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells}
+    names: dict[str, Any] = {}
+    exec(cells["model"], names)
+    solved, first = [], []
+    for i in range(12):
+        names["student"] = f"student {i}"
+        for cell in ("start", "measure", "answer"):
+            exec(cells[cell], names)
+        solved.append(names["graded"](names["answer"]).passed)
+        first.append(names["graded"](names["first_try"].recipe()).passed)
+    # Measured: 12 of 12, and 0 of 12.
+    assert all(solved)
+    assert not any(first)
+
+
+@pytest.mark.timeout(5 * SECONDS)
 @pytest.mark.filterwarnings("ignore::Warning:nbgrader")
 def test_an_autograder_grades_the_assignment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -141,6 +187,14 @@ def test_an_autograder_grades_the_assignment(
     assert (name, error.ename) == ("glasses", "CheckFailedError")
     assert "- not yet: skin rose by" in error.evalue
     assert "too much" in error.evalue
+
+    for i, (what, (answer, kind, said)) in enumerate(CHEATS.items()):
+        cheat = {"student": 'student = "ada"', "answer": answer, "look": "pass"}
+        score, most, cells = course.graded(f"cheat{i}", cheat)
+        assert (score, most) == (0, 3), what
+        name, error = failures(cells)[-1]
+        assert (name, error.ename) == ("glasses", kind), what
+        assert said in error.evalue, what
 
 
 def failures(cells: dict[str, Any]) -> list[tuple[str, Any]]:
