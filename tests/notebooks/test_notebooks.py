@@ -143,7 +143,8 @@ CHEATS = {
 }
 
 
-@pytest.mark.timeout(3 * SECONDS)
+@pytest.mark.slow
+@pytest.mark.timeout(5 * SECONDS)
 def test_the_assignment_can_be_solved_from_every_start_and_is_not_by_the_first_try() -> None:
     notebook = nbformat.read(FOLDER / "assignment.ipynb", as_version=4)
     cells = {cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells}
@@ -161,6 +162,7 @@ def test_the_assignment_can_be_solved_from_every_start_and_is_not_by_the_first_t
     assert not any(first)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(5 * SECONDS)
 @pytest.mark.filterwarnings("ignore::Warning:nbgrader")
 def test_an_autograder_grades_the_assignment(
