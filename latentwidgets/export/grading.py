@@ -173,7 +173,7 @@ def check(
             f"of a widget that shows {brief(space.name)}."
         )
     named = named_measures(measures, space)
-    if TYPICALITY in named:
+    if typicality is not None and TYPICALITY in named:
         raise LatentValueError(
             f"a measure is called {TYPICALITY!r}, as the number that says how typical the latent "
             "is: give it another name."

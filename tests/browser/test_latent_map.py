@@ -236,7 +236,8 @@ fitted_projections.project = slow
     view.click(5, 13)
     view.root.locator(".lw-map-note", has_text="click a point instead").wait_for()
     menu.select_option("pca")
-    view.root.locator(".lw-map-note", has_text="PC 1").wait_for()
+    view.root.locator(".lw-map-note", has_text="PCA").wait_for()
+    view.root.get_by_text("PC 1 (", exact=False).first.wait_for()  # at its axis
     notebook.execute("del fitted_projections.project")
     menu.select_option("tsne")
     view.alert.wait_for()

@@ -92,6 +92,9 @@ def test_the_texts_of_the_ends_can_be_told_apart() -> None:
         "high": "1000.04",
     }
     assert by_values(np.linspace(2000.2, 2003.4, 30)).legend == {"low": "2000", "high": "2003"}
-    assert by_values(np.append(np.zeros(500), [0.5, 1.5, 2.5])).ends == (0, 1)
+    assert by_values(np.append(np.zeros(500), [0.5, 1.5, 2.5])).ends == (0, 2.5)
+    below = by_values(np.append(np.full(500, 5.0), [1.5, 2.5]))
+    assert below.ends == (1.5, 5)
+    assert len({*below.codes.tolist()}) == 3
     assert by_values(np.full(30, 3.5)).ends == (3.5, 3.5)
     assert by_values(np.array(["a", "b"])).ends is None

@@ -107,13 +107,13 @@ def test_of_several_bases_each_is_read_as_it_is(
 
 
 def test_what_is_not_on_the_page_is_said(space: lw.LatentSpace, tmp_path: Path) -> None:
-    found = lw.pca_directions(LATENTS, 3)
+    axes = [lw.Direction(name, np.eye(3)[i]) for i, name in enumerate(("a", "grey-hair", "c"))]
     editor = lw.DirectionEditor(
-        space, LATENTS[0], found, value={"PC 1": 1, "PC 2": -0.5}, hold=["PC 3"]
+        space, LATENTS[0], axes, value={"a": 1, "grey-hair": -0.5}, hold=["c"]
     )
-    editor.save_html(tmp_path / "edit.html", directions="PC 1", positions=2)
+    editor.save_html(tmp_path / "edit.html", directions="a", positions=2)
     text = (tmp_path / "edit.html").read_text("utf-8")
-    assert "of PC 1, always with PC 2 −0.5 σ, holding PC 3: decoded by waves on " in text
+    assert "of a, always with grey-hair −0.5 σ, holding c: decoded by waves on " in text
 
 
 def test_a_path_that_is_looked_for_is_found_first(space: lw.LatentSpace, tmp_path: Path) -> None:

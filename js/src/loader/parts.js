@@ -28,7 +28,10 @@ export function loadParts(model, parts, stage) {
  * @param {Record<string, any>} parts
  */
 async function load(model, parts) {
-  for (const [name, code] of Object.entries(model.get("_parts"))) {
+  const sent = Object.entries(model.get("_parts"));
+  const loads = sent.map(async ([name, code]) => {
     parts[name] ??= (await importCode(model, code)).module.default;
-  }
+  });
+  await Promise.allSettled(loads); // one that fails keeps no other away
+  await Promise.all(loads);
 }

@@ -94,7 +94,7 @@ export class RecordedModel {
     }
     // What a person does now reaches the value a little later: the rest begins anew.
     for (const type of ["keydown", "input"]) {
-      addEventListener(type, () => this.save_changes(), { capture: true });
+      addEventListener(type, (event) => this.#touch(event), { capture: true });
     }
   }
 
@@ -171,6 +171,13 @@ export class RecordedModel {
   #hold(held) {
     this.#held = held;
     this.#pointed = true;
+    this.save_changes();
+  }
+
+  /** @param {Event} event of a key, or of a control */
+  #touch({ target }) {
+    // Of a number that is typed the nearest place is meant, not the next.
+    if (target instanceof HTMLInputElement && target.type === "number") this.#pointed = true;
     this.save_changes();
   }
 

@@ -60,6 +60,18 @@ describe("a recorded model", () => {
     expect(one.get("value")).toBe(0.25);
   });
 
+  it("goes to the place that is nearest to a number that is typed", () => {
+    const one = model(0.5, [[0], [0.5], [1]]);
+    const box = document.body.appendChild(document.createElement("input"));
+    box.type = "number";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    one.set("value", 0.6);
+    one.save_changes();
+    vi.advanceTimersByTime(1000);
+    box.remove();
+    expect(one.get("value")).toBe(0.5);
+  });
+
   it("goes on from a place that it has passed since it rested", () => {
     const one = model(0, [[0], [0.5], [1]]);
     one.set("value", 1);

@@ -202,8 +202,8 @@ def _amounts(values: NDArray[np.float64], rows: NDArray[np.intp], count: int) ->
     """Colour by amounts: `values` are those of the points in `rows`, of `count` points."""
     finite = np.isfinite(values)
     low, high = np.percentile(values[finite], PERCENTILES) if finite.any() else (0.0, 1.0)
-    if low == high and np.ptp(values[finite]):  # almost all are alike: the others need a shade
-        high = low + max(1.0, 1e-9 * abs(low))
+    if low == high and finite.any():  # almost all are alike: the others need their shades
+        low, high = values[finite].min(), values[finite].max()
     share = np.clip((values - low) / ((high - low) or 1.0), 0, 1)
     codes = np.full(count, SHADES, np.uint8)
     codes[rows] = np.where(finite, np.nan_to_num(share) * (SHADES - 1), SHADES).round()
