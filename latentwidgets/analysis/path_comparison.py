@@ -12,7 +12,13 @@ from latentwidgets.analysis.geodesic_search import MOST_DIRECTIONS
 from latentwidgets.analysis.path_geodesic import BLOCK, DATA_WEIGHT, geodesic_path_steps
 from latentwidgets.analysis.path_smoothness import chance_words, drawn, measured, with_chance
 from latentwidgets.analysis.tables import html_table, number
-from latentwidgets.common.checks import check_flag, check_seed, check_whole, real_number
+from latentwidgets.common.checks import (
+    check_controls,
+    check_flag,
+    check_seed,
+    check_whole,
+    real_number,
+)
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
@@ -212,7 +218,7 @@ def compare_paths(
     space = as_space(space)
     closed = check_flag(closed, "closed")
     latents = anchors_from(space, anchors, conditions=conditions)
-    n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
+    n, controls = check_whole(n, "n", least=2), check_controls(controls)
     weight = real_number(data_weight, "data_weight", least=0.0, most=1e6)
     how = distance_of(space, distance, features, conditions)
     names, left_out = _chosen(space, methods, within)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.tables import html_table, number, plain_data
-from latentwidgets.common.checks import check_seed, check_whole
+from latentwidgets.common.checks import check_controls, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError
@@ -204,7 +204,7 @@ def smoothness(
     """
     space = as_space(space)
     check_path(space, path)
-    n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
+    n, controls = check_whole(n, "n", least=2), check_controls(controls)
     seed = check_seed(seed)
     how = distance_of(space, distance, features, conditions)
     found = measured(space, path, how, n, conditions)

@@ -22,6 +22,7 @@ __all__ = [
     "amounts_in",
     "as_float",
     "check_container",
+    "check_controls",
     "check_finite",
     "check_flag",
     "check_function",
@@ -42,6 +43,8 @@ __all__ = [
 
 # The largest number that scikit-learn takes for a seed.
 LARGEST_SEED = 2**32 - 1
+# More random ones would tell no more, and take for ever.
+MOST_CONTROLS = 10_000
 # The largest number that NumPy counts with.
 LARGEST_WHOLE = 2**63 - 1
 # An array of more numbers than this fits into no memory.
@@ -275,6 +278,11 @@ def check_flag(value: object, name: str) -> bool:
 def check_seed(seed: object) -> int:
     """Take a seed: a whole number from 0 to 2**32 - 1, as scikit-learn takes it."""
     return check_whole(seed, "seed", least=0, most=LARGEST_SEED)
+
+
+def check_controls(controls: object) -> int:
+    """Take how many random moves or paths something is compared with; each costs as much."""
+    return check_whole(controls, "controls", least=0, most=MOST_CONTROLS)
 
 
 def seed_after(seed: int, number: int) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import (
+    check_controls,
     check_finite,
     check_positive,
     check_seed,
@@ -95,7 +96,7 @@ class Moves:
         self._space = space
         self._amount, seed = check_positive(amount, "amount"), check_seed(seed)
         several, self._under = space.conditions.each(conditions)
-        n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
+        n, controls = check_whole(n, "n", least=2), check_controls(controls)
         starts = space.sample(max(SAMPLES, n), seed=seed) if latents is None else latents
         starts = space.check(starts)
         rng = np.random.default_rng(seed)

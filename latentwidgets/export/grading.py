@@ -9,7 +9,13 @@ import numpy as np
 
 from latentwidgets.analysis.measures import doubts_about, measure_of, named_measures
 from latentwidgets.analysis.typicality import Typicality
-from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_number
+from latentwidgets.common.checks import (
+    check_controls,
+    check_one_of,
+    check_seed,
+    check_whole,
+    real_number,
+)
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
@@ -183,7 +189,7 @@ def check(
     by = _by(by)
     limits = _limits(leakage, others)
     judge, seed = _judge(typicality), check_seed(seed)
-    n, controls = check_whole(n, "n", least=2), check_whole(controls, "controls", least=0)
+    n, controls = check_whole(n, "n", least=2), check_controls(controls)
     under = _conditions(recipe, space, conditions)
     ends = latent.reshape(-1, *space.latent_shape)
     read = [measure_of(name, one, space) for name, one in named.items()]

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.common.checks import check_seed, check_whole, seed_after
+from latentwidgets.common.checks import check_controls, check_seed, check_whole, seed_after
 from latentwidgets.common.wording import brief, hint, near_miss
 
 
@@ -53,6 +53,13 @@ def test_seeds_that_cannot_be(seed: Any) -> None:
     assert check_seed(2**32 - 1) == 2**32 - 1
     assert seed_after(2**32 - 1, 0) == 2**32 - 1
     assert seed_after(2**32 - 1, 2) == 1
+
+
+@pytest.mark.parametrize("controls", [-1, 10_001, 2**32, 2.5, True, None])
+def test_controls_that_cannot_be(controls: Any) -> None:
+    with pytest.raises(lw.LatentWidgetsError, match="controls is "):
+        check_controls(controls)
+    assert check_controls(10_000) == 10_000
 
 
 def test_a_number_that_is_too_small_is_written_briefly() -> None:
