@@ -185,8 +185,9 @@ def compare_paths(
         Of geodesics, as `geodesic` takes them. They are the shortest in the numbers that the model
         returns, whatever the distance.
     controls : int
-        How many paths of each method between samples of the prior are measured likewise; 0 for
-        none. They have as many anchors, the same for all methods. Geodesics take the longest.
+        How many paths of each method between samples of the prior are measured likewise, 10,000 at
+        most; 0 for none. They have as many anchors, the same for all methods. Geodesics take the
+        longest.
     seed : int
         For these samples; the anchors are not among them.
 

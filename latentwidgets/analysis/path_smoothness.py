@@ -157,8 +157,9 @@ def smoothness(
     n : int
         Into how many parts the path is cut; the speed is measured at the n + 1 ends of these.
     controls : int
-        How many paths between samples of the prior are measured likewise; 0 for none. They have as
-        many anchors as the path, and the same method (of a geodesic "slerp"), but no timing.
+        How many paths between samples of the prior are measured likewise, 10,000 at most; 0
+        for none. They have as many anchors as the path, and the same method (of a geodesic
+        "slerp"), but no timing.
     conditions : mapping of str to value, optional
         Under which is decoded, one value each. Those that are left out have their default.
     seed : int

@@ -68,7 +68,7 @@ def measure_effects(
         How far to move each way, in sigmas.
     controls : int
         How many random directions, from one latent to another, are measured likewise: what they do
-        is what chance gives. 0 for none.
+        is what chance gives. 0 for none, 10,000 at most.
     conditions : mapping of str to value, optional
         Under which latents are decoded, and encoded again. One of them may have several values,
         such as ``{"seed": range(16)}``. Those that are left out have their default.

@@ -120,7 +120,7 @@ def check(
     n : int
         So many of these are decoded, for the standard deviations.
     controls : int
-        So many random moves, as long as that of the recipe, are measured likewise.
+        So many random moves, as long as that of the recipe, are measured likewise; 10,000 at most.
     routes : str or iterable of str
         Which kinds of recipe count: "edit" of a DirectionEditor, "path" of an Interpolator. Where
         students shall find a direction, ``("edit",)``: a path also leads to any other latent.
@@ -166,13 +166,13 @@ def check(
     >>> result.passed, result["cheeks"].role, result["corners"].limit
     (False, 'target', 0.5)
     """
-    latent = replay(recipe, as_space(space), allow=allow)
+    space = as_space(space)
+    latent = replay(recipe, space, allow=allow)
     kinds = check_items([routes] if isinstance(routes, str) else routes, "routes is", KINDS_ARE)
     for kind in kinds:
         check_one_of(kind, "routes", WIDGETS)
     if not kinds:
         raise LatentValueError(f"routes is empty; expected {KINDS_ARE}.")
-    space = as_space(space)
     if recipe["space"] is None:
         raise LatentValueError(
             "this recipe names no space: it is of latents that nothing decodes. Hand in the recipe "

@@ -18,6 +18,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import base64_of
 from latentwidgets.export.recipe import Recipe
 from latentwidgets.frames import Quality
+from latentwidgets.frames.encode import WEBP_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +69,7 @@ PAGE = """<!doctype html>
 <style>{style}</style>
 </head>
 <body class="lw-saved">
-<main id="lw-widget">This page moves where scripts may run, in a browser of 2023 or later.</main>
+<main id="lw-widget">This page moves where scripts may run, in a browser of 2024 or later.</main>
 <footer>{about}</footer>
 <script type="application/json" id="lw-recipe">{recipe}</script>
 <script type="application/json" id="lw-recording">{recording}</script>
@@ -220,7 +221,7 @@ def _small(picture: PIL.Image.Image) -> tuple[str, bytes]:
         ("PNG", {"optimize": True}),
         ("WEBP", {"lossless": True, "exact": True, "quality": 100, "method": 4}),
     ):
-        if form == "WEBP" and max(picture.size) > 16_383:
+        if form == "WEBP" and max(picture.size) > WEBP_SIDE:
             continue
         buffer = io.BytesIO()
         picture.save(buffer, form, **options)

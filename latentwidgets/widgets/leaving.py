@@ -266,7 +266,8 @@ class Leaving:
 
         It looks as the widget does, and holds the picture of every place where its controls can
         be: positions of a path, cells of a grid, of an editor all that some directions do together.
-        Once nobody moves, a control goes to the nearest of these: nothing is shown in between.
+        Let go of, a control goes to the nearest of these; a key moves it to the next. Nothing is
+        shown in between.
 
         Parameters
         ----------
@@ -283,8 +284,8 @@ class Leaving:
         Raises
         ------
         LatentTypeError, LatentValueError
-            If something cannot be used, there would be more than 4,096 pictures, the file cannot
-            be written, or the widget is a map.
+            If something cannot be used, there would be more than 4,096 pictures or 128 MB of them,
+            the file cannot be written, or the widget is a map.
         DecodeError
             If the decoder raises.
 

@@ -66,7 +66,8 @@ export function nextPlace(places, from, at) {
 
 /**
  * Stands in for the model of a widget where there is no kernel. It holds what the widget held, and a
- * value that is not recorded becomes the nearest that is, once the person rests.
+ * value that is not recorded becomes one that is once the person rests: the nearest, or after a key
+ * the next.
  */
 export class RecordedModel {
   #state;
