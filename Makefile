@@ -40,7 +40,7 @@ js: js/node_modules/.stamp  ## JavaScript: style, types, tests, and bundles that
 	$(NPM) test
 
 notebooks: $(VENV)/dev.stamp  ## execute every notebook
-	$(PYTEST) tests/notebooks
+	$(PYTEST) tests/notebooks --durations 15
 
 browser: $(VENV)/dev.stamp js/node_modules/.stamp chromium  ## tests in a real JupyterLab and Chromium
 	$(PYTEST) tests/browser --numprocesses 2 --durations 15
@@ -48,9 +48,9 @@ browser: $(VENV)/dev.stamp js/node_modules/.stamp chromium  ## tests in a real J
 wheel: $(VENV)/dev.stamp chromium  ## build the wheel, and try it in a clean environment
 	$(PYTEST) tests/wheel
 
-slow: $(VENV)/dev.stamp chromium  ## tests that `make test` leaves out: long fits, training, large models
+slow: $(VENV)/dev.stamp chromium  ## tests that `make test` leaves out: training, large models, more of the browser's
 	OMP_NUM_THREADS=1 $(PYTEST) -m slow --numprocesses 2 --durations 15 tests/unit tests/notebooks
-	$(PYTEST) -m slow tests/browser --durations 15
+	$(PYTEST) -m slow tests/browser --numprocesses 2 --durations 15
 
 fuzz: $(VENV)/dev.stamp  ## call everything with wrong arguments; it goes on where it stopped
 	$(BIN)/python -m tests.fuzz

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
+import pytest
+
 from tests.browser.conftest import OpenNotebook
 
 AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
@@ -47,6 +49,7 @@ RUN = """async (tags) => {
 }"""
 
 
+@pytest.mark.slow
 def test_no_widget_violates_wcag_in_any_theme(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SPACES, *CELLS], own_page=True)
     page = notebook.page

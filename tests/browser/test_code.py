@@ -156,6 +156,7 @@ def bundles_in(states: dict[str, Any], kind: str) -> Counter[str]:
     return Counter(texts[value] for value in values if isinstance(value, str) and value in texts)
 
 
+@pytest.mark.slow
 def test_the_code_is_sent_once_and_saved_once(open_notebook: OpenNotebook, saved: Save) -> None:
     notebook = open_notebook([SPACE + CELLS, EXPLORER], own_page=True)
     received = Received(notebook)
@@ -198,6 +199,7 @@ def test_what_is_saved_is_shown_when_the_kernel_is_gone(
     assert len(set(walk.drag(0.25, 0.9))) > 5, "the picture did not follow the thumb"
 
 
+@pytest.mark.slow
 def test_a_page_shows_the_code_of_each_kernel(open_notebook: OpenNotebook, lab: Lab) -> None:
     first = open_notebook([view.SPACE, view.WIDGET], own_page=True)
     first.run(0)
@@ -221,6 +223,7 @@ def test_a_page_shows_the_code_of_each_kernel(open_notebook: OpenNotebook, lab: 
     page.get_by_role("button", name="Copy as code").wait_for()
 
 
+@pytest.mark.slow
 def test_styles_go_with_the_last_view(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([view.SPACE, view.WIDGET, view.WIDGET, "w.close()"], own_page=True)
     for index in range(3):
@@ -237,6 +240,7 @@ def test_styles_go_with_the_last_view(open_notebook: OpenNotebook) -> None:
     notebook.page.wait_for_function(f"() => ({OURS})() === 0")
 
 
+@pytest.mark.slow
 def test_an_exported_page_finds_the_code(
     open_notebook: OpenNotebook,
     saved: Save,
@@ -266,6 +270,7 @@ def test_an_exported_page_finds_the_code(
     page.context.close()
 
 
+@pytest.mark.slow
 def test_what_paints_a_kind_comes_to_marimo(open_in_marimo: OpenMarimo) -> None:
     page = open_in_marimo([KINDS, TEXT], mode="run")
     walk = View(page)

@@ -139,6 +139,7 @@ def test_the_page_tells_why_the_kernel_refused(open_notebook: OpenNotebook) -> N
     alert.wait_for(state="hidden")
 
 
+@pytest.mark.slow
 def test_strips_follow_a_condition(open_notebook: OpenNotebook) -> None:
     """Along the slider in hand frames are decoded ahead; so are choices while nothing moves."""
     notebook = open_notebook([SPACE, WIDGETS["interpolator"]])
@@ -166,6 +167,7 @@ w
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(models_missing), reason=models_missing)
 def test_the_menu_of_a_real_model_changes_the_picture(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SKETCHES.format(root=str(ROOT))])
@@ -188,6 +190,7 @@ def test_the_menu_of_a_real_model_changes_the_picture(open_notebook: OpenNoteboo
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_a_picture_of_another_choice_is_called_so(open_notebook: OpenNotebook) -> None:
     broken = SPACE.replace(
         "    colours =",

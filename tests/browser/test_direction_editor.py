@@ -51,6 +51,7 @@ def test_a_drag_paints_what_the_thumb_is_at(open_notebook: OpenNotebook) -> None
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_grabbing_a_slider_fetches_its_strip_through_the_edit(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("decoder.seconds = 0.02")
@@ -70,6 +71,7 @@ def test_grabbing_a_slider_fetches_its_strip_through_the_edit(open_notebook: Ope
     assert list(view.shown) == after(x, view.amount("y"))
 
 
+@pytest.mark.slow
 def test_strips_of_the_others_are_refreshed_while_idle(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     for name in ("y", "z"):
@@ -193,6 +195,7 @@ def test_before_side_by_side_and_difference(open_notebook: OpenNotebook) -> None
     assert "mid-grey" in view.root.locator(".lw-caption:visible").inner_text()
 
 
+@pytest.mark.slow
 def test_search_sort_and_hide(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     search = view.root.get_by_label("Search directions")
@@ -220,6 +223,7 @@ def test_search_sort_and_hide(open_notebook: OpenNotebook) -> None:
     notebook.wait_value("w.value", {"x": 0, "y": 0, "z": 0})
 
 
+@pytest.mark.slow
 def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:
     _, view = show(open_notebook)
     assert view.row("x").locator(".lw-badge:not(.lw-change)").inner_text() == "30%"
@@ -235,6 +239,7 @@ def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:
     assert view.row("z").locator(".lw-badge:not(.lw-change)").count() == 0
 
 
+@pytest.mark.slow
 def test_modes_and_settings_from_python(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     view.drag("x", 0, 1)
@@ -261,6 +266,7 @@ def test_modes_and_settings_from_python(open_notebook: OpenNotebook) -> None:
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_what_cannot_be_held_is_told(open_notebook: OpenNotebook) -> None:
     notebook, view = show(
         open_notebook,
@@ -297,6 +303,7 @@ def test_an_error_is_shown_as_text_and_the_widget_lives(open_notebook: OpenNoteb
     alert.wait_for(state="hidden")
 
 
+@pytest.mark.slow
 def test_two_views_stay_in_step(open_notebook: OpenNotebook) -> None:
     notebook, first = show(open_notebook)
     notebook.execute("display(w)")
@@ -310,6 +317,7 @@ def test_two_views_stay_in_step(open_notebook: OpenNotebook) -> None:
         assert other.shown == mover.shown
 
 
+@pytest.mark.slow
 def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -346,6 +354,7 @@ def test_it_fits_a_narrow_page_and_beside_an_interpolator(open_notebook: OpenNot
     assert list(view.shown) == after(0, view.amount("y"))
 
 
+@pytest.mark.slow
 def test_closing_takes_it_off_the_page(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("w.close()")
@@ -364,6 +373,7 @@ space = space.replace(encode=encode, encode_shape=(16, 16, 3), encode_range=(0, 
 """
 
 
+@pytest.mark.slow
 def test_what_else_moves_is_said_and_held_at_a_click(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SPACE + ENCODES, WIDGET])
     notebook.run(0)

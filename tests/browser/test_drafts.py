@@ -109,6 +109,7 @@ def test_a_jump_shows_drafts_and_then_the_exact_picture(open_notebook: OpenNoteb
     assert view.notebook.console_errors == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_a_strip_of_drafts_is_there_soon_and_becomes_exact(open_notebook: OpenNotebook) -> None:
     view = show(open_notebook, length=17, seconds=0.05)
     view.page.wait_for_function(
@@ -126,6 +127,7 @@ def test_a_strip_of_drafts_is_there_soon_and_becomes_exact(open_notebook: OpenNo
     assert view.root.locator(".lw-film.lw-unfinished").count() == 0
 
 
+@pytest.mark.slow
 def test_the_decoder_stops_when_the_thumb_moves_on(open_notebook: OpenNotebook) -> None:
     view = show(open_notebook, length=2, seconds=0.1)
     wait_bar(view, 2, 0)
@@ -140,6 +142,7 @@ def test_the_decoder_stops_when_the_thumb_moves_on(open_notebook: OpenNotebook) 
     assert view.shown == pytest.approx(view.value, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_an_error_on_the_way_leaves_the_draft(open_notebook: OpenNotebook) -> None:
     view = show(open_notebook, length=2)
     wait_bar(view, 2, 0)
@@ -176,6 +179,7 @@ found = lw.Directions([lw.Direction(name, vector) for name, vector in zip("abc",
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(models_missing), reason=models_missing)
 @pytest.mark.parametrize("kind", ["interpolator", "editor", "grid"])
 def test_a_flow_wrapped_by_hand_shows_its_drafts(kind: str, open_notebook: OpenNotebook) -> None:

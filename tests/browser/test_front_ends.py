@@ -85,6 +85,7 @@ def test_a_drag_in_notebook_7(open_in_notebook_7: OpenNotebook) -> None:
     assert errors(notebook) == []
 
 
+@pytest.mark.slow
 def test_the_explorer_in_notebook_7(open_in_notebook_7: OpenNotebook) -> None:
     notebook = open_in_notebook_7([editor_view.SPACE + CELLS, EXPLORER])
     notebook.run(0)
@@ -93,6 +94,7 @@ def test_the_explorer_in_notebook_7(open_in_notebook_7: OpenNotebook) -> None:
     assert errors(notebook) == []
 
 
+@pytest.mark.slow
 def test_a_drag_in_marimo_runs_the_cells_that_use_it(open_in_marimo: OpenMarimo) -> None:
     page = open_in_marimo(["import marimo as mo", view.SPACE, REACTIVE, READER])
     drag_the_interpolator(page)
@@ -101,6 +103,7 @@ def test_a_drag_in_marimo_runs_the_cells_that_use_it(open_in_marimo: OpenMarimo)
     assert page.console_errors == []
 
 
+@pytest.mark.slow
 def test_the_explorer_in_a_marimo_app(open_in_marimo: OpenMarimo) -> None:
     page = open_in_marimo([editor_view.SPACE + CELLS, EXPLORER], mode="run")
     take_a_cell_and_drag_a_direction(page)
@@ -137,6 +140,7 @@ def test_a_lasso_in_marimo_runs_the_cells_that_use_it(open_in_marimo: OpenMarimo
     assert page.console_errors == []
 
 
+@pytest.mark.slow
 def test_colours_follow_the_theme_of_marimo(open_in_marimo: OpenMarimo) -> None:
     page = open_in_marimo([view.SPACE, view.WIDGET], mode="run")
     root = View(page).root.element_handle()

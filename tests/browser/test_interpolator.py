@@ -54,6 +54,7 @@ def test_a_drag_paints_what_the_thumb_is_at(open_notebook: OpenNotebook) -> None
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_a_slow_decoder_does_not_hold_the_picture_back(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("decoder.seconds = 0.15")
@@ -137,6 +138,7 @@ def test_marks_and_filmstrip_lead_there(open_notebook: OpenNotebook) -> None:
     assert colours == pytest.approx([i / 8 for i in range(9)], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_method_menu_changes_the_path(open_notebook: OpenNotebook) -> None:
     notebook, view = show(
         open_notebook, widget="w = lw.Interpolator(space, [[0.1], [0.8], [0.3]], value=0.25)\nw"
@@ -170,6 +172,7 @@ def test_playing_moves_the_picture_and_pausing_makes_it_exact(open_notebook: Ope
     notebook.wait_value("w.value", pytest.approx(rest, abs=1e-12))
 
 
+@pytest.mark.slow
 def test_playing_without_loop_stops_at_the_end(open_notebook: OpenNotebook) -> None:
     notebook, view = show(
         open_notebook, widget=WIDGET.replace("\nw", "\nw.loop = False; w.speed = 20\nw")
@@ -201,6 +204,7 @@ def test_python_moves_the_page_and_the_page_moves_python(open_notebook: OpenNote
     assert view.root.locator(".lw-mark").count() == 2
 
 
+@pytest.mark.slow
 def test_a_move_on_another_page_is_followed(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     # What another page sends: also what this one sent, where the kernel has moved on meanwhile.
@@ -210,6 +214,7 @@ def test_a_move_on_another_page_is_followed(open_notebook: OpenNotebook) -> None
     notebook.wait_value("w.value", 0.8)
 
 
+@pytest.mark.slow
 def test_two_views_stay_in_step(open_notebook: OpenNotebook) -> None:
     notebook, first = show(open_notebook)
     notebook.execute("display(w)")
@@ -238,6 +243,7 @@ def test_it_works_while_a_cell_runs(open_notebook: OpenNotebook, first: str) -> 
     assert notebook.result(2).text == "", "the cell was done before the picture came"
 
 
+@pytest.mark.slow
 def test_cells_run_while_it_decodes(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook, widget=SHORT)
     notebook.execute("decoder.seconds = 6")
@@ -268,6 +274,7 @@ def test_an_error_is_shown_as_text_and_the_widget_lives(open_notebook: OpenNoteb
     assert view.shown == pytest.approx(0.02, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_garbage_from_the_page_changes_nothing(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     view.wait_strip()
@@ -291,6 +298,7 @@ def test_garbage_from_the_page_changes_nothing(open_notebook: OpenNotebook) -> N
     view.wait_exact(0.1)
 
 
+@pytest.mark.slow
 def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -304,6 +312,7 @@ def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
     assert names["latent"].tolist() == [np.float32(0.3)]
 
 
+@pytest.mark.slow
 def test_closing_takes_it_off_the_page(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("w.close()")
@@ -345,6 +354,7 @@ def place_of_films(view: View) -> float:
     return films["y"] - top["y"]
 
 
+@pytest.mark.slow
 def test_the_speed_is_drawn_and_a_way_is_found_while_nobody_moves(
     open_notebook: OpenNotebook,
 ) -> None:

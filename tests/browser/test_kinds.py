@@ -130,6 +130,7 @@ def test_what_is_shown_follows_the_thumb(open_notebook: OpenNotebook, kind: str)
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_edit_is_shown_beside_what_was_before(open_notebook: OpenNotebook, kind: str) -> None:
     notebook = show(open_notebook, EDIT.format(kind, "[0.2, 0.0]"))
@@ -165,6 +166,7 @@ def test_an_edit_is_shown_beside_what_was_before(open_notebook: OpenNotebook, ki
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_several_latents_are_shown_together(open_notebook: OpenNotebook, kind: str) -> None:
     notebook = show(open_notebook, EDIT.format(kind, "[[0.1 * i, 0.0] for i in range(6)]"))
@@ -180,6 +182,7 @@ def test_several_latents_are_shown_together(open_notebook: OpenNotebook, kind: s
             assert carried(kind, tiles.nth(i)) == near(kind, 0.1 * i)
 
 
+@pytest.mark.slow
 def test_markup_is_shown_as_its_characters(open_notebook: OpenNotebook) -> None:
     notebook = show(open_notebook, WALK.format("text"))
     view = View(notebook)
@@ -198,6 +201,7 @@ def test_markup_is_shown_as_its_characters(open_notebook: OpenNotebook) -> None:
     assert notebook.page.evaluate("window.lwRan") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_keeps_within_a_narrow_place(open_notebook: OpenNotebook, kind: str) -> None:
     notebook = show(open_notebook, WALK.format(kind))
@@ -224,6 +228,7 @@ def test_it_keeps_within_a_narrow_place(open_notebook: OpenNotebook, kind: str) 
         assert min(over[1], over[2] - over[1]) <= 1
 
 
+@pytest.mark.slow
 def test_ragged_texts_are_complained_of_in_place(open_notebook: OpenNotebook) -> None:
     notebook = show(open_notebook, WALK.format("text"))
     view = View(notebook)
@@ -244,6 +249,7 @@ def test_ragged_texts_are_complained_of_in_place(open_notebook: OpenNotebook) ->
     assert not alert.is_visible()
 
 
+@pytest.mark.slow
 def test_curves_are_drawn_in_one_range_that_only_widens(open_notebook: OpenNotebook) -> None:
     notebook = show(open_notebook, WALK.format("curve"))
     view = View(notebook)
@@ -272,6 +278,7 @@ def test_curves_are_drawn_in_one_range_that_only_widens(open_notebook: OpenNoteb
     assert heights(view.root.locator(".lw-cell").nth(8), 1)[0] > before + 100
 
 
+@pytest.mark.slow
 def test_a_sound_plays_until_it_ends_or_another_is_shown(open_notebook: OpenNotebook) -> None:
     notebook = show(open_notebook, WALK.format("sound"))
     view = View(notebook)
@@ -300,6 +307,7 @@ def test_a_sound_plays_until_it_ends_or_another_is_shown(open_notebook: OpenNote
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_a_retrieval_walks_from_word_to_word(open_notebook: OpenNotebook) -> None:
     words = "lw.adapters.Retrieval([[0.0], [1.0], [2.0]], ['one', 'two', 'three'])"
     notebook = show(

@@ -66,6 +66,7 @@ def test_cells_become_base_and_path_and_all_of_it_is_undone(open_notebook: OpenN
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_keys_work_after_a_click_on_anything(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SPACE + CELLS, EXPLORER])
     notebook.run(0)
@@ -137,6 +138,7 @@ def test_parts_stand_in_two_columns_or_one_at_a_time_under_tabs(
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_bookmarks_are_kept_by_name_and_opened(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SPACE + CELLS, EXPLORER])
     notebook.run(0)

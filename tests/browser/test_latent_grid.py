@@ -54,6 +54,7 @@ def test_only_what_comes_near_the_view_is_decoded(open_notebook: OpenNotebook) -
     assert view.carried(100) == carries(6, 4)
 
 
+@pytest.mark.slow
 def test_cells_are_chosen_by_mouse(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     view.cell(9).click()
@@ -94,6 +95,7 @@ def test_cells_are_chosen_by_keys(open_notebook: OpenNotebook) -> None:
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_pointing_at_a_cell_enlarges_it_and_a_double_click_hands_it_on(
     open_notebook: OpenNotebook,
 ) -> None:
@@ -152,6 +154,7 @@ def test_a_plane_has_pictures_between_its_cells(open_notebook: OpenNotebook) -> 
     assert "b +" in (view.point.get_attribute("aria-valuetext") or "")
 
 
+@pytest.mark.slow
 def test_headings_are_text(open_notebook: OpenNotebook) -> None:
     name = "<img src=x onerror=alert(1)>"
     widget = f"w = lw.LatentGrid(space, cells(2, 2), row_names=['{name}', 'b'])\nw"
@@ -180,6 +183,7 @@ def test_an_error_is_shown_and_what_is_there_stays(open_notebook: OpenNotebook) 
     assert view.carried(1999) == carries(124, 15)
 
 
+@pytest.mark.slow
 def test_two_views_stay_in_step_and_follow_python(open_notebook: OpenNotebook) -> None:
     notebook, first = show(open_notebook)
     notebook.execute("w")
@@ -203,6 +207,7 @@ def test_two_views_stay_in_step_and_follow_python(open_notebook: OpenNotebook) -
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_it_fits_where_there_is_little_room(open_notebook: OpenNotebook) -> None:
     _, view = show(open_notebook, PLANE)
     view.wait_cells(*range(49))
@@ -213,6 +218,7 @@ def test_it_fits_where_there_is_little_room(open_notebook: OpenNotebook) -> None
     )
 
 
+@pytest.mark.slow
 def test_cells_grow_and_shrink(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     view.wait_cells(*range(40))
@@ -229,6 +235,7 @@ def test_cells_grow_and_shrink(open_notebook: OpenNotebook) -> None:
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_cells_that_memory_gave_up_come_back_at_another_size(open_notebook: OpenNotebook) -> None:
     # A megabyte holds 1,024 of these pictures, and 1,200 are in sight.
     widget = "w = lw.LatentGrid(space, cells(60, 20), cell_size=24, height=1000, frame_memory=1)\nw"

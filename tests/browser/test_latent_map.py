@@ -63,6 +63,7 @@ def test_hovering_shows_the_decode_and_the_label_as_its_characters(
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_a_click_on_a_point_takes_it(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("w.selection = [1, 2, 3]")
@@ -92,6 +93,7 @@ def test_a_click_on_empty_ground_decodes_there(open_notebook: OpenNotebook) -> N
     assert max(colour) < 100, "it is as dark as text is"
 
 
+@pytest.mark.slow
 def test_where_nothing_can_be_inverted_the_map_says_so(open_notebook: OpenNotebook) -> None:
     widget = "w = lw.LatentMap(space, latents, labels, projection=latents[:, :2])\nw"
     notebook, view = show(open_notebook, widget=widget)
@@ -128,6 +130,7 @@ def test_a_lasso_selects_and_two_selections_make_a_direction(open_notebook: Open
     assert found[0] == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.slow
 def test_what_python_sets_is_drawn(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("w.latent = [7.0, -3.0, 0.0]\nw.path = latents[[0, 115, 230]]")
@@ -160,6 +163,7 @@ def test_what_python_sets_is_drawn(open_notebook: OpenNotebook) -> None:
     assert notebook.value("w.latent.tolist()") == [7, -3, 0], "a drag is no click"
 
 
+@pytest.mark.slow
 def test_marks_follow_the_theme(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("w.latent = [7.0, -3.0, 0.0]")
@@ -173,6 +177,7 @@ def test_marks_follow_the_theme(open_notebook: OpenNotebook) -> None:
         assert (min(pixel(view, x + 8, y)) > 150) is bright
 
 
+@pytest.mark.slow
 def test_the_whole_map_is_in_view_however_narrow_it_is(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("w.layout.width = '300px'")
@@ -205,6 +210,7 @@ def test_the_whole_map_is_in_view_however_narrow_it_is(open_notebook: OpenNotebo
     assert view.at(20, 0)[0] - view.at(-20, 0)[0] == fitted
 
 
+@pytest.mark.slow
 def test_a_projection_is_chosen_on_the_page(open_notebook: OpenNotebook) -> None:
     # The map can be used while it is fitted, which takes as long as the test wants.
     setup = """
@@ -281,6 +287,7 @@ def test_an_error_is_shown_in_place_and_leaves_a_working_map(open_notebook: Open
     assert view.alert.is_hidden()
 
 
+@pytest.mark.slow
 def test_two_views_show_one_map(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("w")
@@ -291,6 +298,7 @@ def test_two_views_show_one_map(open_notebook: OpenNotebook) -> None:
     assert list(other.shown) == near(6, 4)
 
 
+@pytest.mark.slow
 def test_a_closed_map_leaves_the_page(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     notebook.execute("w.close()")

@@ -80,6 +80,7 @@ def test_painting_with_the_mouse_changes_the_picture(open_notebook: OpenNotebook
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_painting_with_keys_changes_the_picture(open_notebook: OpenNotebook) -> None:
     notebook, view, cells = show(open_notebook)
     before = notebook.page.locator(".jp-Notebook .jp-Cell").count()
@@ -106,6 +107,7 @@ def test_painting_with_keys_changes_the_picture(open_notebook: OpenNotebook) -> 
     )
 
 
+@pytest.mark.slow
 def test_where_does_it_act_fills_the_cells(open_notebook: OpenNotebook) -> None:
     notebook, view, cells = show(open_notebook)
     button = view.root.get_by_role("button", name="Where does it act?")
@@ -124,6 +126,7 @@ def test_where_does_it_act_fills_the_cells(open_notebook: OpenNotebook) -> None:
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_what_it_knows_is_asked_again_after_a_change_from_python(
     open_notebook: OpenNotebook,
 ) -> None:
@@ -144,6 +147,7 @@ def test_what_it_knows_is_asked_again_after_a_change_from_python(
     )
 
 
+@pytest.mark.slow
 def test_other_widgets_on_the_page_change_no_layers(open_notebook: OpenNotebook) -> None:
     notebook, _, cells = show(open_notebook)
     before = cells.first.bounding_box()

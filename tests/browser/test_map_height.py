@@ -17,6 +17,7 @@ w
 """
 
 
+@pytest.mark.slow
 def test_no_point_moves_as_texts_of_other_lengths_come_and_go(
     open_notebook: OpenNotebook,
 ) -> None:

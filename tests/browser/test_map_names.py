@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.browser.conftest import OpenNotebook
@@ -77,6 +78,7 @@ def test_20_000_texts_are_searched_as_somebody_types(open_notebook: OpenNotebook
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_clusters_are_named_by_the_keyboard_alone(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([MANY.replace("20_000", "300"), CHART])
     chart = opened(notebook, 0, 1)
@@ -94,6 +96,7 @@ def test_clusters_are_named_by_the_keyboard_alone(open_notebook: OpenNotebook) -
     notebook.wait_value("len(w.selection) == w._legend['entries'][0]['count']", True)
 
 
+@pytest.mark.slow
 def test_pictures_are_saved_as_the_kernel_draws_them(
     open_notebook: OpenNotebook, tmp_path: Path
 ) -> None:
@@ -127,6 +130,7 @@ def test_pictures_are_saved_as_the_kernel_draws_them(
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_an_explorer_stays_as_it_was_laid_out_when_the_page_is_loaded_anew(
     open_notebook: OpenNotebook,
 ) -> None:

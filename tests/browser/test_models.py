@@ -13,7 +13,6 @@ from tests.browser.view import View
 from tests.models import MODELS, models_missing
 
 ROOT = Path(__file__).parents[2]
-FIRST = next(iter(MODELS))
 
 SHOW = """
 import json, sys
@@ -38,9 +37,8 @@ print(json.dumps([pixels.shape, pixels.ravel().tolist()]))
 
 
 @pytest.mark.skipif(bool(models_missing), reason=models_missing)
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name != FIRST)) for name in MODELS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
 def test_a_drag_ends_on_what_the_model_decodes(name: str, open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SHOW.format(root=str(ROOT), name=name)])
     notebook.run(0)

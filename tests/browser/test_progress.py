@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.browser.conftest import OpenNotebook
 
 SETUP = """
@@ -27,6 +29,7 @@ for _ in progress(range(2), "work", delay=0):
 """
 
 
+@pytest.mark.slow
 def test_no_bar_is_left_when_the_work_is_done(open_notebook: OpenNotebook, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     notebook = open_notebook([SETUP.format(seen=str(seen)), WORK])

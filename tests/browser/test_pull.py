@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
 from tests.browser.editor_view import EditorView
 from tests.browser.notebook import Notebook
@@ -43,6 +44,7 @@ LIGHT = """(canvas) => {
 OpenNotebook = Callable[..., Notebook]
 
 
+@pytest.mark.slow
 def test_a_slider_shows_what_it_does_before_it_is_moved(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SPOTS])
     notebook.run(0)

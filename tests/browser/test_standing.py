@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenNotebook
@@ -24,6 +25,7 @@ editor = lw.DirectionEditor(digits, digits.latents[0], directions); editor
 SECONDS = 60_000
 
 
+@pytest.mark.slow
 def test_a_straight_path_through_a_normal_prior_is_shaded_in_its_middle(
     open_notebook: OpenNotebook,
 ) -> None:

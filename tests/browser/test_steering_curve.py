@@ -54,6 +54,7 @@ def wait_end(view: EditorView, most: float) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_slider_ends_where_damage_begins_and_goes_on_where_asked(
     open_notebook: OpenNotebook,
 ) -> None:
@@ -120,6 +121,7 @@ def test_another_layer_is_said_to_be_another(open_notebook: OpenNotebook) -> Non
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_curve_has_room_in_every_theme_and_width(open_notebook: OpenNotebook, theme: Any) -> None:
     notebook, view = show(open_notebook, own_page=True)

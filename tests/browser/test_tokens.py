@@ -111,6 +111,7 @@ def test_numbers_are_said_to_a_pointer_and_to_keys(open_notebook: OpenNotebook) 
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_the_focus_stays_while_the_thumb_moves(open_notebook: OpenNotebook) -> None:
     notebook = show(open_notebook, WALK)
     view = View(notebook)
@@ -126,6 +127,7 @@ def test_the_focus_stays_while_the_thumb_moves(open_notebook: OpenNotebook) -> N
     assert view.canvas.locator(".lw-token-said").inner_text() == f"day: {2 * np.sin(2.5):.3g}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_tokens_can_be_read_in_every_theme_and_width(
     open_notebook: OpenNotebook, theme: Any
@@ -157,6 +159,7 @@ def test_tokens_can_be_read_in_every_theme_and_width(
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_steered_and_unsteered_stand_side_by_side(open_notebook: OpenNotebook, theme: Any) -> None:
     notebook = show(open_notebook, EDIT, own_page=True)

@@ -21,6 +21,8 @@ from tests.models import SHARED, models_missing
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SECONDS = 60
+# These train, steer or compare models for half a minute each.
+LONG = ("chat", "diffusion", "evaluate", "language")
 
 
 def test_there_are_notebooks() -> None:
@@ -43,7 +45,13 @@ def plain_ipython(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.timeout(2 * SECONDS)
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (path.stem in LONG))
+        for path in NOTEBOOKS
+    ],
+)
 def test_notebook_runs(path: Path) -> None:
     assert outputs_of(nbformat.read(path, as_version=4)), f"{path.name} shows nothing"
 

@@ -75,6 +75,7 @@ def test_data_without_clusters_is_of_the_latents_own_size_and_covariance(
     )
 
 
+@pytest.mark.slow
 def test_most_sets_of_noise_are_not_above_chance() -> None:
     above = 0
     for seed in range(10):

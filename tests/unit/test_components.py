@@ -83,6 +83,7 @@ def test_ica_is_that_of_scikit_learn_bit_for_bit() -> None:
     assert readouts == {tuple(np.abs(row)) for row in model.components_}
 
 
+@pytest.mark.slow
 def test_sparse_components_are_those_of_scikit_learn_bit_for_bit() -> None:
     found = lw.sparse_pca_directions(CORRELATED, 3, alpha=0.5, seed=5)
     model = MiniBatchSparsePCA(3, alpha=0.5, random_state=5)
@@ -140,6 +141,7 @@ def test_a_slider_of_sparse_latents_has_a_length() -> None:
     assert high == pytest.approx((3 - latents[:, 2].mean()) / found.sigma)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes() -> None:
     for find in (lw.pca_directions, lw.ica_directions, lw.sparse_pca_directions):
         assert find(CORRELATED, 3, seed=1) == find(CORRELATED, 3, seed=1)

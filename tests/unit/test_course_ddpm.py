@@ -57,6 +57,7 @@ def course() -> tuple[Net, Any, Any]:
     return net, digits.images, digits.target
 
 
+@pytest.mark.slow
 def test_course_code_becomes_a_space_of_noise(course: Any) -> None:
     net, images, labels = course
     sampler = lw.adapters.Sampler(

@@ -157,6 +157,7 @@ def test_split_is_stratified(demo: Digits) -> None:
     assert np.ptp(counts) < 0.01
 
 
+@pytest.mark.slow
 def test_same_seed_trains_the_same_bytes(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("first", "second", "other")]
     threads = torch.get_num_threads()

@@ -73,6 +73,7 @@ def test_shapes_and_conditions(demo: Diffusion) -> None:
     assert space.can_encode
 
 
+@pytest.mark.slow
 def test_plain_diffusers_draws_the_same(demo: Diffusion) -> None:
     noise = demo.space.sample(4, seed=3)
     for guidance in (0.0, 1.0, 4.0):
@@ -144,6 +145,7 @@ def test_drafts_come_and_stop(demo: Diffusion) -> None:
         hook.remove()
 
 
+@pytest.mark.slow
 def test_held_out_digits_come_back_from_their_noise(demo: Diffusion) -> None:
     _, held_out = split(demo.labels)
     images, labels = demo.images[held_out[:8]], demo.labels[held_out[:8]]

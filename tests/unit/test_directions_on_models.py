@@ -24,6 +24,7 @@ def sprites() -> tuple[lw.LatentSpace, lw.Directions, np.ndarray]:
     return space, lw.probe_directions(latents, labels), latents[:500]
 
 
+@pytest.mark.slow
 def test_position_and_scale_are_read(
     sprites: tuple[lw.LatentSpace, lw.Directions, np.ndarray],
 ) -> None:

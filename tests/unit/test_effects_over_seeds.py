@@ -55,6 +55,7 @@ def test_each_latent_is_paired_with_each_seed() -> None:
     assert sorted(asked) == sorted(wanted + tried)
 
 
+@pytest.mark.slow
 def test_the_interval_is_over_the_seeds_and_noise_is_common_to_both_ends() -> None:
     seeds = range(40)
     under = {"seed": seeds, "gain": 2.0}

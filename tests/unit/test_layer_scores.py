@@ -51,6 +51,7 @@ def test_scores_are_those_of_probes_at_each_layer(pool: str) -> None:
     json.dumps(found.to_dict(), allow_nan=False)
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_score_and_shrinks_with_texts() -> None:
     space = made()
     widths = []
@@ -111,6 +112,7 @@ def test_bad_input_is_told() -> None:
         lw.layer_scores(space, texts, moods, pol="mean")  # type: ignore[call-arg]
 
 
+@pytest.mark.slow
 def test_a_label_of_two_texts_is_found_by_its_own_name() -> None:
     texts, moods = texts_of_moods()
     named = ["sad" if mood else "happy" for mood in moods]

@@ -146,6 +146,7 @@ def test_intervals_are_those_of_bootstrap_samples() -> None:
         np.testing.assert_allclose(ends - row.mean(), np.array(other) - row.mean(), atol=0.06)
 
 
+@pytest.mark.slow
 def test_probes_of_random_labels_move_nothing() -> None:
     false = 0
     for seed in range(25):

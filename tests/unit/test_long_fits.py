@@ -191,6 +191,7 @@ def test_a_fit_in_the_background_shows_no_bar_beside_the_map(
     assert "t-SNE of 100" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_waiting_ends_when_the_projection_is_shown_not_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

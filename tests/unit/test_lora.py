@@ -85,6 +85,7 @@ def acting(pipe: Any) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("texts", [False, True])
 @pytest.mark.parametrize("guidance", [1.0, 5.0])
 def test_a_weight_gives_what_the_pipeline_gives_with_it(

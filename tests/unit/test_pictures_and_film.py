@@ -308,6 +308,7 @@ def test_a_picture_that_was_saved_again_without_notes_has_lost_it(tmp_path: File
         lw.load(tmp_path / "b.png")
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_leaves_the_older_file(tmp_path: File) -> None:
     """A file may grow to so many bytes and no further: what a full disk does."""
     widget = lw.Interpolator(DIGITS.space, LATENTS[:2])

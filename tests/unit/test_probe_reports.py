@@ -71,6 +71,7 @@ def test_what_no_line_tells_neighbours_may_tell() -> None:
     assert found.nearest.balanced > found.linear.balanced + 0.2
 
 
+@pytest.mark.slow
 def test_labels_at_random_are_within_chance() -> None:
     small = 0
     for seed in range(40):

@@ -64,6 +64,7 @@ def test_a_planted_direction_is_found(find: Callable[..., lw.Directions]) -> Non
     assert found.measure(LATENTS, standardized=True).std() == pytest.approx(1, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_random_labels_are_called_chance() -> None:
     rng = np.random.default_rng(1)
     chance = 0

@@ -127,6 +127,7 @@ def test_umap_keeps_groups_together_and_goes_both_ways() -> None:
     assert "approximate inverse" in plane.note
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "neighbours"), [(16, 15), (10, 9), (80, 15)])
 def test_umap_looks_at_15_neighbours_or_all_others(
     count: int, neighbours: int, monkeypatch: pytest.MonkeyPatch
