@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -135,7 +136,7 @@ def _ended(what: str, number: int, status: int, errors: str) -> Outcome:
     """Say that a worker ended while it did something: by its watchdog, or in another way."""
     names = re.findall(r'File ".*?latentwidgets/(\S+\.py)", line \d+ in (\S+)', errors)
     place = "{}, {}".format(*names[0]) if names else "the worker"
-    if "Timeout (" in errors:
+    if "Timeout (" in errors or status == -signal.SIGXCPU:
         return Outcome(what, number, "hang", "see how to repeat it", "too long", place)
     last = errors.strip().splitlines()[-1:] or [""]
     return Outcome(what, number, "died", last[0][:200], f"status {status}", place)

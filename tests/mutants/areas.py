@@ -84,6 +84,7 @@ LEFT_OUT = (
 # Counts the calls between a warning and the person's line: mutmut adds some.
 DESELECTED = ("test_image_format.py::test_warnings_point_to_the_persons_own_line",)
 PYTEST = (
+    "-ptests.mutants.kept_values",
     "--timeout=60",
     "--hypothesis-seed=0",
     *(f"--ignore=tests/unit/test_{name}.py" for name in LEFT_OUT),

@@ -141,13 +141,14 @@ import latentwidgets as lw
 from tests.fuzz import outcome, worker
 outcome.outcome_of_call({seed}, {number})  # which loads what takes long
 lw.slerp = lambda *_, **__: {fault}
-worker.main("call", {seed}, {number}, {number} + 2, 5.0)
+worker.main("call", {seed}, {number}, {number} + 2, 5.0, 10.0)
 """
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("fault", "verdict"), [("time.sleep(60)", "hang"), ("os._exit(3)", "died")]
+    ("fault", "verdict"),
+    [("time.sleep(60)", "hang"), ("sum(iter(int, 1))", "hang"), ("os._exit(3)", "died")],
 )
 def test_what_ends_no_more_is_found(fault: str, verdict: str) -> None:
     number = call_of("slerp")
