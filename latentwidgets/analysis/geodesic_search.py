@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Float64 = NDArray[np.float64]
 
-__all__ = ["KNOTS", "MOST_DIRECTIONS", "Ordinary", "Search"]
+__all__ = ["KNOTS", "MOST_DIRECTIONS", "PLACES", "Ordinary", "Search"]
 
 # The way is a spline through so many latents beside its ends, each with so many steps before it.
 # On a sphere 3 knots miss great circles by 0.015, and 5, 7 and 11 alike by 0.006; twice the steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from latentwidgets.common.checks import (
     real_number,
 )
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.nearest import SPARE, searcher
+from latentwidgets.common.nearest import SPARE, in_double, nearest_of, searcher
+from latentwidgets.common.parallel import one_faiss_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.latents import check_latents
@@ -37,15 +38,18 @@ FEWEST = 1000
 ASKED, NEAREST, REMEMBERED = 200, 10, 100
 # The middles of cells are fitted to so many latents a cell.
 FITTED = 64
-# So many latents are sorted into cells between two steps of the bar.
+# So many latents are sorted into cells, or asked for, between two steps of the bar.
 BLOCK = 2**15
+# As many times as far from the middle as others, a latent is brought nearer for the first look.
+FAR = 1e4
 
 
 class LatentIndex:
     """Finds the nearest of very many latents at once, and says how often it misses one.
 
     An exact search looks at every latent. This one sorts latents into cells, about the root of
-    their number, and looks into those whose middles are nearest. Pass it to `nearest`.
+    their number, and looks into those whose middles are nearest. Pass it to `nearest`. It is an
+    inverted file of faiss, and needs the extra ``index``.
 
     Parameters
     ----------
@@ -71,17 +75,19 @@ class LatentIndex:
     recall_interval : tuple of float
         Where 95 % of bootstrap samples of these latents have it.
     looked_at : float
-        The share of cells that is looked into: how much less work it is than an exact search.
+        The share of cells that is looked into, and more only where these hold too few latents: how
+        much less work it is than an exact search.
 
     Raises
     ------
     LatentTypeError, LatentValueError
         If an argument cannot be used.
+    MissingExtraError
+        If faiss is not installed.
 
     References
     ----------
-    Jégou et al. 2011, "Product quantization for nearest neighbor search", IEEE PAMI 33: an
-    inverted file, here of latents that are not quantized.
+    Douze et al. 2024, "The Faiss library" (arXiv 2401.08281): `IndexIVFFlat`.
 
     Examples
     --------
@@ -102,6 +108,7 @@ class LatentIndex:
         seed: int = 0,
     ) -> None:
         self.metric = check_one_of(metric, "metric", ("euclidean", "cosine"))
+        self._angles = self.metric == "cosine"
         wanted = real_number(recall, "recall", least=0, most=1)
         seed = check_seed(seed)
         array = real_array(latents, "latents")
@@ -113,25 +120,42 @@ class LatentIndex:
             )
         self.latents = check_latents(array, array.shape[1:], "latents").copy()
         self.latents.flags.writeable = False  # the cells would no longer fit them
-        self._rows = self.latents.reshape(len(array), -1)
         rng = np.random.default_rng(seed)
         order = rng.permutation(len(array))
-        # Far from 0, or of very large numbers, products in float32 would be mostly rounding.
-        some = self._directions(self._rows[order[:BLOCK]]).astype(np.float64)
-        self._centre = some.mean(axis=0)
-        self._scale = float((some - self._centre).std()) or 1.0
-        self._lay_out(order, seed)
-        self._probes = 1
-        self._seed, self._judges = seed, order[ASKED : 2 * ASKED]
-        self._remembered = self._ranks(self._judges, REMEMBERED)
-        chosen = self._ranks(order[:ASKED], NEAREST)
-        self._probes = 1 + int(np.quantile(chosen, wanted, method="higher"))
+        # Medians, since a few latents may be far from all others.
+        some = in_double(self._rows[order[:BLOCK]], angles=self._angles)
+        self._centre = np.median(some, axis=0)
+        lengths = np.linalg.norm(some - self._centre, axis=1)
+        self._scale = float(np.median(lengths) or lengths.mean() or 1.0)
+        with one_faiss_thread() as faiss:
+            index = faiss.index_factory(len(self._centre), f"IVF{math.isqrt(len(order))},Flat")
+            # Which latents it is fitted to is settled here: it shall neither draw of them nor warn.
+            index.cp.min_points_per_centroid, index.cp.max_points_per_centroid = 1, FITTED
+            index.cp.seed = int(rng.integers(2**31))
+            fitted = order[2 * ASKED :][: FITTED * index.nlist]  # and none that is asked for later
+            index.train(self._placed(self._rows[fitted]))
+            for i in progress(range(0, len(order), BLOCK), "sorting"):
+                index.add(self._placed(self._rows[i : i + BLOCK]))
+        self._index = index
+        exact = searcher(self._rows, self.metric)
+        asked = self._rows[order[:ASKED]]
+        with one_faiss_thread():
+            ranks = self._ranks(asked, exact(asked, NEAREST + 1)[0][:, 1:])
+        self._probes = 1 + int(np.quantile(ranks, wanted, method="higher"))
+        self._seed, self._asked = seed, self._rows[order[ASKED : 2 * ASKED]]
+        self._exact, self._found = (
+            search(self._asked, REMEMBERED + 1)[1] for search in (exact, self._search)
+        )
         self._recalls: dict[int, tuple[float, tuple[float, float]]] = {}
         self.recall, self.recall_interval = self.recall_of(NEAREST)
-        self.looked_at = self._probes / len(self._middles)
+        self.looked_at = self._probes / self._index.nlist
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.latents.flags.writeable = False  # which is not kept where an array is pickled
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.latents)
 
     def __repr__(self) -> str:
         return f"LatentIndex({len(self):,} latents, {self.metric}, recall {self.recall:.3f})"
@@ -159,10 +183,12 @@ class LatentIndex:
         """
         n = check_whole(k, "k", least=1, most=len(self) - 1)
         if n not in self._recalls:
-            ranks = self._remembered if n <= REMEMBERED else self._ranks(self._judges, n)
-            cells = self._order_of_cells(self._placed(self._rows[self._judges]))
-            reach = np.array([self._reach(one, n + SPARE) for one in cells])
-            shares = np.mean(ranks[:, :n] < reach[:, np.newaxis], axis=1)
+            exact, found = self._exact, self._found
+            if n > REMEMBERED:
+                exact = searcher(self._rows, self.metric)(self._asked, n + 1)[1]
+                found = self._search(self._asked, n + 1)[1]
+            # A latent itself comes first in both: it is at a distance of 0.
+            shares = np.mean(found[:, 1 : n + 1] <= exact[:, n, np.newaxis], axis=1)
             interval = bootstrap_interval(shares, lambda some: float(some.mean()), self._seed)
             self._recalls[n] = float(shares.mean()), interval
         return self._recalls[n]
@@ -191,73 +217,46 @@ class LatentIndex:
         """
         n = check_whole(k, "k", least=1, most=len(self))
         queries = check_latents(z, self.latents.shape[1:], "z").reshape(-1, self._rows.shape[1])
-        placed = self._placed(queries)
-        order = self._order_of_cells(placed)
         found, distances = np.empty((len(queries), n), np.intp), np.empty((len(queries), n))
-        for i, (point, cells) in enumerate(zip(placed, order, strict=True)):
-            few = self._candidates(point, cells, n + SPARE)
-            near, gaps = searcher(self._rows[few], self.metric)(queries[i : i + 1], n)
-            found[i], distances[i] = few[near[0]], gaps[0]
+        for i in progress(range(0, len(queries), BLOCK), "searching"):
+            some = slice(i, i + BLOCK)
+            found[some], distances[some] = self._search(queries[some], n)
         return found, distances
 
-    def _ranks(self, asked: Indices, n: int) -> Indices:
-        """Say in the how manieth cell each of the n nearest is, without the latent itself."""
-        found = searcher(self._rows, self.metric)(self._rows[asked], n + 1)[0]
-        others = found != asked[:, np.newaxis]
-        others[others.all(axis=1), -1] = False  # of many that are the same it may be none of these
-        found = found[others].reshape(len(asked), n)
-        ranks = np.argsort(self._order_of_cells(self._placed(self._rows[asked])), axis=1)
-        return np.take_along_axis(ranks, self._cells[found], axis=1)
+    @property
+    def _rows(self) -> Rows:
+        return self.latents.reshape(len(self), -1)
 
-    def _candidates(self, point: Rows, cells: Indices, n: int) -> Indices:
-        """Give the n latents that seem nearest, of the nearest cells; in order of their numbers."""
-        looked = cells[: self._reach(cells, n)]
-        parts = [slice(self._starts[cell], self._starts[cell + 1]) for cell in looked]
-        seen = np.concatenate([self._halves[part] - self._sorted[part] @ point for part in parts])
-        rows = np.concatenate([self._places[part] for part in parts])
-        if len(rows) > n:
-            rows = rows[np.argpartition(seen, n - 1)[:n]]
-        return np.sort(rows)
+    def _search(self, queries: Rows, n: int) -> tuple[Indices, Matrix]:
+        """Let faiss find some more than the n nearest, and measure these exactly.
 
-    def _reach(self, cells: Indices, n: int) -> int:
-        """Say into how many cells is looked: such that they hold n latents at least."""
-        enough = int(np.searchsorted(np.cumsum(np.diff(self._starts)[cells]), n)) + 1
-        return max(self._probes, enough)
+        As many as for the recall at least, which then is that of any fewer.
+        """
+        some, reach = min(max(n, REMEMBERED + 1) + SPARE, len(self)), self._probes
+        few, placed = np.full((len(queries), some), -1), self._placed(queries)
+        with one_faiss_thread() as faiss:
+            # Where the cells hold fewer latents than that, twice as many are looked into.
+            while (lacking := (few < 0).any(axis=1)).any():
+                cells = faiss.SearchParametersIVF(nprobe=reach)
+                few[lacking] = self._index.search(placed[lacking], some, params=cells)[1]
+                reach *= 2
+        few.sort(axis=1)  # of equally near ones the first is taken
+        found, gaps = nearest_of(self._rows, few, queries, n, angles=self._angles)
+        return found, gaps**2 / 2 if self._angles else gaps
 
-    def _lay_out(self, order: Indices, seed: int) -> None:
-        """Find the middles of cells, and put the latents of each cell side by side."""
-        from sklearn.cluster import MiniBatchKMeans
-
-        count = math.isqrt(len(order))
-        some = self._placed(self._rows[order[: FITTED * count]])
-        model = MiniBatchKMeans(count, random_state=seed, n_init=1, batch_size=4096).fit(some)
-        self._middles = np.asarray(model.cluster_centers_, np.float32)
-        self._cells = np.empty(len(order), np.intp)
-        for i in progress(range(0, len(order), BLOCK), "sorting"):
-            rows = self._placed(self._rows[i : i + BLOCK])
-            self._cells[i : i + BLOCK] = self._gaps(rows).argmin(axis=1)
-        self._places = np.argsort(self._cells, kind="stable")
-        self._starts = np.searchsorted(self._cells[self._places], np.arange(count + 1))
-        self._sorted = np.empty(self._rows.shape, np.float32)
-        for i in range(0, len(order), BLOCK):
-            self._sorted[i : i + BLOCK] = self._placed(self._rows[self._places[i : i + BLOCK]])
-        self._halves = np.einsum("ij,ij->i", self._sorted, self._sorted) / 2
-
-    def _order_of_cells(self, placed: Rows) -> Indices:
-        return np.argsort(self._gaps(placed), axis=1, kind="stable")
-
-    def _gaps(self, placed: Rows) -> Rows:
-        """Give half the squared distances to the middles, less what is the same for all of them."""
-        half = np.einsum("ij,ij->i", self._middles, self._middles) / 2
-        return np.asarray(half - placed @ self._middles.T)
+    def _ranks(self, asked: Rows, near: Indices) -> Indices:
+        """Say in the how manieth cell from those asked for lies each of their nearest."""
+        cells = self._index.quantizer
+        orders = cells.search(self._placed(asked), self._index.nlist)[1]
+        own = cells.search(self._placed(self._rows[near.ravel()]), 1)[1].reshape(near.shape)
+        return np.asarray(np.take_along_axis(np.argsort(orders, axis=1), own, axis=1))
 
     def _placed(self, rows: Rows) -> Rows:
-        placed = (self._directions(rows) - self._centre) / self._scale
-        return np.ascontiguousarray(placed, np.float32)
+        """Move rows to about 0, and to a norm of about 1, so that float32 tells their distances.
 
-    def _directions(self, rows: Rows) -> NDArray[np.floating]:
-        """Scale rows to norm 1 where angles count: their distances then order them by angle."""
-        if self.metric == "euclidean":
-            return rows
-        lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
-        return np.asarray(rows / np.where(lengths, lengths, 1.0))
+        Of those very far away the squares would overflow; they are brought nearer, which hardly
+        changes the order in which others are near to them.
+        """
+        placed = (in_double(rows, angles=self._angles) - self._centre) / self._scale
+        lengths = np.linalg.norm(placed, axis=1, keepdims=True)
+        return np.ascontiguousarray(placed / np.maximum(lengths / FAR, 1), np.float32)

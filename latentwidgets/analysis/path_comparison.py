@@ -10,7 +10,14 @@ import numpy as np
 
 from latentwidgets.analysis.geodesic_search import MOST_DIRECTIONS
 from latentwidgets.analysis.path_geodesic import BLOCK, DATA_WEIGHT, geodesic_path_steps
-from latentwidgets.analysis.path_smoothness import chance_words, drawn, measured, with_chance
+from latentwidgets.analysis.path_smoothness import (
+    chance_words,
+    drawn,
+    length_words,
+    measured,
+    with_chance,
+    without_guesses,
+)
 from latentwidgets.analysis.tables import html_table, number
 from latentwidgets.common.checks import (
     check_controls,
@@ -125,7 +132,7 @@ class PathComparison:
         rows = [
             [
                 method,
-                number(one.length, 3),
+                length_words(one.length, one.length_interval),
                 chance_words(one.chance_length),
                 number(one.length_over_chord, 3),
                 chance_words(one.chance_length_over_chord),
@@ -140,9 +147,10 @@ class PathComparison:
         head = ["path", "length", "chance", "length / chord", "chance"]
         head += ["largest / mean speed", "chance", "abrupt at t"]
         notes = [
-            f"{self.distance}. Bold: the shortest.",
+            f"{self.distance}. Bold: the shortest. In brackets after a length: what it may be, "
+            "measured at some places only.",
             "Chance: the median (least to largest) of such paths between samples of the prior, the "
-            "same for all."
+            "same for all, as far from each other as the anchors where samples are that far."
             if with_chances
             else None,
             *(f"Without {method}: {why}." for method, why in self.left_out.items()),
@@ -186,8 +194,8 @@ def compare_paths(
         returns, whatever the distance.
     controls : int
         How many paths of each method between samples of the prior are measured likewise, 10,000 at
-        most; 0 for none. They have as many anchors, the same for all methods. Geodesics take the
-        longest.
+        most; 0 for none. They have as many anchors, as far from each other where samples are that
+        far, the same for all methods. Geodesics take the longest.
     seed : int
         For these samples; the anchors are not among them.
 
@@ -243,7 +251,10 @@ def compare_paths(
     others: Any = drawn(space, latents, controls, check_seed(seed)) if controls else []
     found = {}
     for name in progress(names, "paths"):
-        chance = [measured(space, path_of(name, one), how, n, conditions) for one in others]
+        chance = [
+            measured(space, without_guesses(path_of, name, one), how, n, conditions)
+            for one in others
+        ]
         found[name] = with_chance(measured(space, paths[name], how, n, conditions), chance)
     return PathComparison(how.name, Frozen(found), Frozen(paths), Frozen(left_out))
 

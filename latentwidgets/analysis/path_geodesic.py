@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.geodesic_search import KNOTS, Ordinary, Search
+from latentwidgets.analysis.geodesic_search import KNOTS, PLACES, Ordinary, Search
+from latentwidgets.analysis.path_smoothness import chance_words, drawn, length_words, spread
 from latentwidgets.analysis.tables import html_table, number, plain_data
-from latentwidgets.common.checks import check_whole, real_number
+from latentwidgets.common.checks import check_controls, check_seed, check_whole, real_number
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.pieces import Pieces, finish
+from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.distances import distance_of
 from latentwidgets.routes.path import Path
+from latentwidgets.routes.speeds import even_steps
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_latent
 
@@ -52,6 +56,12 @@ class Geodesic:
         The weight of the data term.
     steps : int
         How many steps the search took.
+    length_interval, lerp_interval, slerp_interval : tuple of float or None
+        Where these lengths lie but for the places at which they were measured: as far as each
+        changes with twice as many, to both sides of what it then is.
+    chance_length, chance_saving : tuple of float or None
+        The least, the median and the largest length and `saving` of geodesics between samples of
+        the prior, which are as far from each other as a and b, or as far as samples are.
     """
 
     path: Path
@@ -63,6 +73,11 @@ class Geodesic:
     slerp_objective: float
     data_weight: float
     steps: int
+    length_interval: tuple[float, float] | None = None
+    lerp_interval: tuple[float, float] | None = None
+    slerp_interval: tuple[float, float] | None = None
+    chance_length: tuple[float, ...] | None = None
+    chance_saving: tuple[float, ...] | None = None
 
     @property
     def saving(self) -> float:
@@ -70,9 +85,17 @@ class Geodesic:
         shorter = min(self.lerp_length, self.slerp_length)
         return 1 - self.length / shorter if shorter > 0 else 0.0
 
+    @property
+    def saving_interval(self) -> tuple[float, float] | None:
+        """Where the saving lies as far as these intervals tell; None without them."""
+        if not (self.length_interval and self.lerp_interval and self.slerp_interval):
+            return None
+        low, high = map(min, self.lerp_interval, self.slerp_interval)
+        return 1 - self.length_interval[1] / low, 1 - self.length_interval[0] / high
+
     def to_dict(self) -> dict[str, Any]:
         """Give all numbers as JSON can hold them."""
-        numbers = {**vars(self), "saving": self.saving}
+        numbers = {**vars(self), "saving": self.saving, "saving_interval": self.saving_interval}
         path = numbers.pop("path")
         bends = None if path.bends is None else path.bends[0]
         way = {"method": path.method, "anchors": path.anchors, "bends": bends}
@@ -84,27 +107,47 @@ class Geodesic:
         Returns
         -------
         matplotlib.figure.Figure
-            Closed, so that a notebook shows it once.
+            A black line goes from the least to the largest of geodesics between samples of the
+            prior, where there are any. Closed, so that a notebook shows it once.
         """
         import matplotlib.pyplot as plt
 
         figure, axes = plt.subplots(figsize=(5, 1.8), layout="constrained")
         lengths = self.slerp_length, self.lerp_length, self.length
         axes.barh(["slerp", "lerp", "geodesic"], lengths, color=["0.7", "0.7", "tab:blue"])
+        if self.chance_length is not None:
+            low, _, high = self.chance_length
+            axes.plot([low, high], [2, 2], "|-", color="black", linewidth=1.5)
         axes.set_xlabel("length of the output's way")
         axes.spines[["top", "right"]].set_visible(False)
         plt.close(figure)
         return figure
 
     def _repr_html_(self) -> str:
+        lengths = (
+            ("geodesic", self.length, self.length_interval, self.objective),
+            ("lerp", self.lerp_length, self.lerp_interval, self.lerp_objective),
+            ("slerp", self.slerp_length, self.slerp_interval, self.slerp_objective),
+        )
         rows = [
-            ["geodesic", number(self.length, 3), number(self.objective, 3)],
-            ["lerp", number(self.lerp_length, 3), number(self.lerp_objective, 3)],
-            ["slerp", number(self.slerp_length, 3), number(self.slerp_objective, 3)],
+            [name, length_words(length, interval), number(objective, 3)]
+            for name, length, interval, objective in lengths
         ]
         more = "longer" if self.saving < 0 else "shorter"
-        note = f"{abs(self.saving):.1%} {more} than the shorter of lerp and slerp."
-        return html_table(["path", "length", "objective"], rows, notes=[note])
+        note = f"{abs(self.saving):.1%} {more} than the shorter of lerp and slerp"
+        if self.saving_interval is not None:
+            low, high = self.saving_interval
+            note += f" (by how exact the lengths are, {low:.2%} to {high:.2%})"
+        chance = "What geodesics between samples of the prior save is told with controls=8."
+        if self.chance_length is not None and self.chance_saving is not None:
+            least, middle, most = self.chance_saving
+            chance = (
+                f"Geodesics between samples of the prior save {middle:.1%} ({least:.1%} to "
+                f"{most:.1%}), and have a length of {chance_words(self.chance_length)}. They are "
+                "as far from each other as both ends, where samples are that far."
+            )
+        notes = [f"{note}.".replace("-", "−"), chance.replace("-", "−")]
+        return html_table(["path", "length", "objective"], rows, notes=notes)
 
 
 @checked_keywords
@@ -116,7 +159,9 @@ def geodesic(
     data_weight: float = DATA_WEIGHT,
     within: Any = None,
     most_steps: int = MOST_STEPS,
+    controls: int = 0,
     conditions: Mapping[str, Any] | None = None,
+    seed: int = 0,
 ) -> Geodesic:
     """Find the shortest way between two latents, measured in what is decoded, near the data.
 
@@ -139,8 +184,13 @@ def geodesic(
         them would take too long.
     most_steps : int
         The most steps; 0 chooses between lerp and slerp.
+    controls : int
+        For how many pairs of samples of the prior the same is done, 10,000 at most; each takes as
+        long. They are as far from each other as a and b where samples are that far.
     conditions : mapping of str to value, optional
         Under which is decoded, one value each. Those that are left out have their default.
+    seed : int
+        For these samples; a and b are not among them.
 
     Returns
     -------
@@ -189,18 +239,45 @@ def geodesic(
     ]
     if np.array_equal(ends[0], ends[1]):
         raise LatentValueError("a and b are the same latent; expected two. Take another for b.")
-    return finish(
-        geodesic_steps(
-            space,
-            np.stack(ends),
-            weight=weight,
-            within=within,
-            most_steps=most_steps,
-            under=under,
-            pieces=Pieces(most=BLOCK),
-            ordinary=Ordinary.of(space),
-        ),
-        "geodesic",
+    controls, seed = check_controls(controls), check_seed(seed)
+    search = partial(
+        geodesic_steps,
+        space,
+        weight=weight,
+        within=within,
+        most_steps=most_steps,
+        under=under,
+        pieces=Pieces(most=BLOCK),
+        ordinary=Ordinary.of(space),
+    )
+    found = _with_intervals(space, finish(search(np.stack(ends)), "geodesic"), under)
+    if controls == 0:
+        return found
+    pairs = drawn(space, np.stack(ends), controls, seed)
+    others = [
+        finish(search(pair), "geodesic") for pair in progress(pairs, "geodesics of the prior")
+    ]
+    return replace(
+        found,
+        chance_length=spread(one.length for one in others),
+        chance_saving=spread(one.saving for one in others),
+    )
+
+
+def _with_intervals(space: Any, found: Geodesic, under: dict[str, Any]) -> Geodesic:
+    """Measure lengths at twice as many places, and say by that how exact they are."""
+    how, ends = distance_of(space, "l2", None), found.path.anchors
+
+    def interval(path: Path, length: float) -> tuple[float, float]:
+        steps = even_steps(space, path, how, 2 * PLACES, under, Pieces(most=BLOCK))
+        twice = finish(steps, "lengths").length
+        return twice - abs(twice - length), twice + abs(twice - length)
+
+    return replace(
+        found,
+        length_interval=interval(found.path.timed(None), found.length),
+        lerp_interval=interval(Path(ends, "lerp"), found.lerp_length),
+        slerp_interval=interval(Path(ends, "slerp"), found.slerp_length),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,13 +14,15 @@ from latentwidgets.common.checks import check_controls, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError
+from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.routes.distances import Distance, distance_of
+from latentwidgets.routes.gaussian import combined, quarter_turn
 from latentwidgets.routes.path import Path
 from latentwidgets.routes.speeds import Speeds, check_path, speeds_along
 from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -28,15 +32,23 @@ __all__ = [
     "abrupt_places",
     "chance_words",
     "drawn",
+    "length_words",
     "measured",
     "smoothness",
+    "spread",
     "with_chance",
+    "without_guesses",
 ]
 
 # A change is abrupt where the speed is more than so many times the mean.
 ABRUPT = 2.0
 # Sets the seeds of these samples apart from those that a person draws with the same seed.
 OWN_STREAM = b"paths of the prior"
+# So many samples more than are needed are drawn, for some to be as far from each other as wanted;
+# fewer where these have more numbers than that.
+MORE_SAMPLES, MOST_NUMBERS = 512, 2**24
+# On the way from one to the next so many places are looked at.
+PLACES_BETWEEN = 17
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,9 @@ class Smoothness:
         How fast the output changes there, per unit of t.
     length : float
         How long the way of the output is.
+    length_interval : tuple of float
+        Where it lies but for the places at which it was measured: as far to both sides as it
+        changes if every second is left out. Take a larger n to make it narrow.
     chord : float
         How far the output at the end is from that at the start.
     length_over_chord : float
@@ -61,20 +76,23 @@ class Smoothness:
         The largest length between two neighbouring t over the mean: 1 at a constant speed.
     abrupt : tuple of float
         The t where the speed is more than twice the mean, or the output jumps.
-    chance_length, chance_length_over_chord, chance_peak : tuple of float or None
+    chance_length, chance_chord, chance_length_over_chord, chance_peak : tuple of float or None
         The least, the median and the largest of the same of such paths between samples of the
-        prior.
+        prior, which are as far from each other as the anchors, or as far as samples are: near ones
+        are joined by shorter and straighter ways.
     """
 
     distance: str
     t: tuple[float, ...]
     speeds: tuple[float, ...]
     length: float
+    length_interval: tuple[float, float]
     chord: float
     length_over_chord: float
     peak: float
     abrupt: tuple[float, ...]
     chance_length: tuple[float, ...] | None = None
+    chance_chord: tuple[float, ...] | None = None
     chance_length_over_chord: tuple[float, ...] | None = None
     chance_peak: tuple[float, ...] | None = None
 
@@ -104,8 +122,12 @@ class Smoothness:
 
     def _repr_html_(self) -> str:
         rows = [
-            ["length", number(self.length, 3), chance_words(self.chance_length)],
-            ["chord", number(self.chord, 3), ""],
+            [
+                "length",
+                length_words(self.length, self.length_interval),
+                chance_words(self.chance_length),
+            ],
+            ["chord", number(self.chord, 3), chance_words(self.chance_chord)],
             [
                 "length / chord",
                 number(self.length_over_chord, 3),
@@ -119,6 +141,13 @@ class Smoothness:
             rows,
             notes=[f"{self.distance}. Abrupt changes: {where}."],
         )
+
+
+def length_words(length: float, interval: tuple[float, float] | None) -> str:
+    """Write a length, and between what it lies where that is known."""
+    low, high = interval or (length, length)
+    between = f" ({number(low, 3)} to {number(high, 3)})" if interval else ""
+    return number(length, 3) + between
 
 
 def chance_words(found: tuple[float, ...] | None) -> str:
@@ -158,8 +187,8 @@ def smoothness(
         Into how many parts the path is cut; the speed is measured at the n + 1 ends of these.
     controls : int
         How many paths between samples of the prior are measured likewise, 10,000 at most; 0
-        for none. They have as many anchors as the path, and the same method (of a geodesic
-        "slerp"), but no timing.
+        for none. They have as many anchors as the path, which are as far from each other where
+        samples are that far, and the same method (of a geodesic "slerp"), but no timing.
     conditions : mapping of str to value, optional
         Under which is decoded, one value each. Those that are left out have their default.
     seed : int
@@ -212,43 +241,82 @@ def smoothness(
     if controls == 0:
         return found
     method = "slerp" if path.method == "geodesic" else path.method
+    make = partial(Path, method=method, closed=path.closed, space=space)
     others = [
-        measured(space, Path(anchors, method, closed=path.closed, space=space), how, n, conditions)
+        measured(space, without_guesses(make, anchors), how, n, conditions)
         for anchors in progress(drawn(space, path.anchors, controls, seed), "paths of the prior")
     ]
     return with_chance(found, others)
 
 
+def without_guesses(make: Callable[..., Any], *given: Any) -> Any:
+    """Make a path for chance: a warning about its anchors says nothing of the person's own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", GuessWarning)
+        return make(*given)
+
+
 def drawn(space: Any, anchors: Any, controls: int, seed: int) -> NDArray[np.float32]:
     """Draw anchors for so many paths, as many each as there are, ``(controls, m, *latent_shape)``.
 
-    A path's own anchors may well be ``space.sample(m)``: with the same seed the path would be among
-    those that say what chance does.
+    Each is a sample of the prior, or where none is as near to the one before it as the anchors are
+    to each other, lies on the way to one. A path's own anchors may well be ``space.sample(m)``:
+    with the same seed the path would be among those that say what chance does.
     """
     own = int(np.random.SeedSequence([seed, *OWN_STREAM]).generate_state(1)[0])
-    shape = (controls, *anchors.shape)
-    found: NDArray[np.float32] = space.sample(shape[0] * shape[1], seed=own).reshape(shape)
+    gaps = np.linalg.norm(np.diff(_flat(anchors), axis=0), axis=1)
+    more = min(MORE_SAMPLES, MOST_NUMBERS // anchors[0].size)
+    samples = space.sample(controls * len(anchors) + more, seed=own)
+    rows, free = _flat(samples), np.ones(len(samples), bool)
+    found = np.empty((controls, *anchors.shape), np.float32)
+    for one in found:
+        one[0] = samples[free.argmax()]
+        free[free.argmax()] = False
+        for i, gap in enumerate(gaps):
+            far = np.linalg.norm(rows - one[i].ravel(), axis=1)
+            best = int(np.where(free, np.abs(far - gap), np.inf).argmin())
+            free[best] = False
+            one[i + 1] = _at_distance(space, one[i], samples[best], gap)
     return found
+
+
+def _at_distance(space: Any, start: Any, end: Any, gap: float) -> NDArray[np.float32]:
+    """Go from a sample towards another until it is so far away, on a way that looks like samples.
+
+    The nearest of many samples may be further than that; a line would leave a normal prior.
+    """
+    prior, t = space.normal_prior, np.linspace(0, 1, PLACES_BETWEEN)
+
+    def way(t: NDArray[np.float64]) -> NDArray[np.float64]:
+        t = t.reshape(-1, *[1] * start.ndim)
+        line = (1 - t) * start + t * end
+        return line if prior is None else combined(quarter_turn(t), (start, end), prior.mean)
+
+    far = np.maximum.accumulate(np.linalg.norm(_flat(way(t) - start), axis=1))
+    return np.asarray(way(np.interp([gap], far, t))[0], np.float32)
+
+
+def _flat(latents: Any) -> NDArray[np.float64]:
+    return np.asarray(latents, np.float64).reshape(len(latents), -1)
 
 
 def with_chance(found: Smoothness, others: list[Smoothness]) -> Smoothness:
     """Add what others say of chance; none say nothing."""
     if not others:
         return found
-
-    def spread(name: str) -> tuple[float, ...]:
-        values = np.array([getattr(one, name) for one in others])
-        values = values[np.isfinite(values)]
-        if not len(values):
-            return (float("nan"),) * 3
-        return tuple(map(float, np.percentile(values, [0, 50, 100])))
-
     return replace(
         found,
-        chance_length=spread("length"),
-        chance_length_over_chord=spread("length_over_chord"),
-        chance_peak=spread("peak"),
+        chance_length=spread(one.length for one in others),
+        chance_chord=spread(one.chord for one in others),
+        chance_length_over_chord=spread(one.length_over_chord for one in others),
+        chance_peak=spread(one.peak for one in others),
     )
+
+
+def spread(numbers: Iterable[float]) -> tuple[float, ...]:
+    """Give the least, the median and the largest of those that are finite; NaN if none is."""
+    values = np.array([one for one in numbers if np.isfinite(one)] or [np.nan])
+    return tuple(map(float, np.percentile(values, [0, 50, 100])))
 
 
 def measured(
@@ -268,6 +336,7 @@ def measured(
         t=tuple(map(float, places)),
         speeds=tuple(map(float, found.speeds)),
         length=length,
+        length_interval=(max(chord, length - found.error), length + found.error),
         chord=chord,
         length_over_chord=length / chord if chord > 1e-9 * length else float("nan"),
         peak=float(found.lengths.max() * n / length) if length > 0 else float("nan"),

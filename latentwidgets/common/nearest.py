@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Indices = NDArray[np.intp]
     Search = Callable[[Rows, int], tuple[Indices, Matrix]]
 
-__all__ = ["Nearest", "searcher"]
+__all__ = ["Nearest", "in_double", "nearest_of", "searcher"]
 
 # About so many numbers are worked on at once.
 PART_SIZE = 2**24
@@ -111,41 +111,60 @@ class Nearest:
         bound = np.partition(furthest, n - 1, axis=1)[:, n - 1, np.newaxis]
         seen -= self._errors
         near = seen <= bound
-        nearest, gaps = self._measured(queries, few, n)
+        nearest, gaps = nearest_of(self._rows, few, queries, n, angles=self._angles)
         missed = near.sum(axis=1) > np.take_along_axis(near, few, axis=1).sum(axis=1)
         for i in np.flatnonzero(missed):
             every = np.flatnonzero(near[i])[np.newaxis]
-            nearest[i], gaps[i] = (one[0] for one in self._measured(queries[i : i + 1], every, n))
+            found = nearest_of(self._rows, every, queries[i : i + 1], n, angles=self._angles)
+            nearest[i], gaps[i] = (one[0] for one in found)
         return nearest, gaps
 
-    def _measured(self, queries: Rows, few: Indices, n: int) -> tuple[Indices, Matrix]:
-        """Give the n nearest of a few rows for each query, and their distances."""
-        size = max(1, PART_SIZE // (len(queries) * self._rows.shape[1]))
-        points = self._ready(queries)[:, np.newaxis]
-        gaps = np.concatenate(
-            [
-                np.linalg.norm(self._ready(self._rows[few[:, i : i + size]]) - points, axis=2)
-                for i in range(0, few.shape[1], size)
-            ],
-            axis=1,
-        )
-        order = np.argsort(gaps, axis=1, kind="stable")[:, :n]
-        return np.take_along_axis(few, order, axis=1), np.take_along_axis(gaps, order, axis=1)
-
     def _ready(self, rows: Rows) -> Matrix:
-        """Give rows in float64; for angles as vectors of norm 1, with a number more.
-
-        That number is 1 for a row of zeros, which makes it perpendicular to all others.
-        """
-        found = rows.astype(np.float64)
-        if not self._angles:
-            return found
-        lengths = np.linalg.norm(found, axis=-1, keepdims=True)
-        nothing = lengths == 0
-        return np.concatenate([found / np.where(nothing, 1, lengths), nothing], axis=-1)
+        return in_double(rows, angles=self._angles)
 
     def _placed(self, rows: Rows) -> Rows:
         return ((self._ready(rows) - self._centre) / self._scale).astype(np.float32)
+
+
+def nearest_of(
+    rows: Rows, few: Indices, queries: Rows, n: int, *, angles: bool
+) -> tuple[Indices, Matrix]:
+    """Find the n nearest of a few rows to each of some others, and their distances, exactly.
+
+    Which few says `few` of each query, an int array ``(k, at least n)``; all else is as `Nearest`
+    has it. Of equally near rows the one is taken that comes first there.
+
+    Examples
+    --------
+    >>> rows = np.array([[0.0, 0.0], [3.0, 4.0], [1.0, 0.0]], np.float32)
+    >>> nearest_of(rows, np.array([[1, 2]]), rows[:1], 1, angles=False)
+    (array([[2]]), array([[1.]]))
+    """
+    size = max(1, PART_SIZE // (len(queries) * rows.shape[1]))
+    points = in_double(queries, angles=angles)[:, np.newaxis]
+    starts = range(0, few.shape[1], size)
+    parts = [in_double(rows[few[:, i : i + size]], angles=angles) - points for i in starts]
+    gaps = np.concatenate([np.linalg.norm(part, axis=2) for part in parts], axis=1)
+    order = np.argsort(gaps, axis=1, kind="stable")[:, :n]
+    return np.take_along_axis(few, order, axis=1), np.take_along_axis(gaps, order, axis=1)
+
+
+def in_double(rows: Rows, *, angles: bool) -> Matrix:
+    """Give rows in float64; for angles as vectors of norm 1, with a number more.
+
+    That number is 1 for a row of zeros, which makes it perpendicular to all others.
+
+    Examples
+    --------
+    >>> in_double(np.array([[3, 4], [0, 0]], np.float32), angles=True).tolist()
+    [[0.6, 0.8, 0.0], [0.0, 0.0, 1.0]]
+    """
+    found = rows.astype(np.float64)
+    if not angles:
+        return found
+    lengths = np.linalg.norm(found, axis=-1, keepdims=True)
+    nothing = lengths == 0
+    return np.concatenate([found / np.where(nothing, 1, lengths), nothing], axis=-1)
 
 
 def searcher(rows: Rows, metric: Any) -> Search:

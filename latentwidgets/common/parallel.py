@@ -1,4 +1,4 @@
-"""Many calls of one function at once, on all cores."""
+"""Many calls of one function at once, on all cores; and how many threads libraries use."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from latentwidgets.common.forks import in_child
 from latentwidgets.common.progress import progress
+from latentwidgets.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-__all__ = ["in_parallel", "one_blas_thread"]
+__all__ = ["in_parallel", "one_blas_thread", "one_faiss_thread"]
 
 # How many numbers data must have for it to be worth starting other processes.
 WORTH_PROCESSES = 2**21
@@ -51,6 +52,30 @@ def one_blas_thread() -> Iterator[None]:
                 _limits.restore_original_limits()
                 _limits = None
                 _take_control()
+
+
+@contextmanager
+def one_faiss_thread() -> Iterator[Any]:
+    """Give faiss, and let what this thread asks of it use no other until the block ends.
+
+    Of several threads the slowest says how long it takes, where something else keeps the cores
+    busy; and the child of a fork would wait for those of its parent for ever.
+
+    Raises
+    ------
+    MissingExtraError
+        If faiss is not installed.
+    """
+    try:
+        import faiss
+    except ImportError as error:
+        raise MissingExtraError("index", "LatentIndex") from error
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield faiss
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def _take_control() -> None:

@@ -87,6 +87,22 @@ class Speeds:
         narrow = self.promised > JUMP * self.steps + SLOWEST * self.steps.sum()
         return np.where(self.jumps | narrow, self.steps, self.promised)
 
+    @property
+    def error(self) -> float:
+        """By how much the whole length changes if every second speed is left out.
+
+        Where speeds change smoothly, that is three times the error of the length.
+        """
+        lengths, by_speeds = self.lengths, self.lengths == self.promised
+        ends = range(2, len(self.t), 2)
+        change = sum(
+            (self.t[i] - self.t[i - 2]) * (self.speeds[i] + self.speeds[i - 2]) / 2
+            - lengths[i - 2 : i].sum()
+            for i in ends
+            if by_speeds[i - 2 : i].all()
+        )
+        return abs(float(change))
+
 
 class Even(NamedTuple):
     """A timing of a path at which the output has an even speed.

@@ -79,6 +79,7 @@ RIGHT: dict[str, Callable[[Any, Any], Any]] = {
     "most_steps": _of(1, 3),
     "geodesic.within": lambda world, rng: rng.choice([None, world.latents]),
     "geodesic.a": _one,
+    "geodesic.controls": _of(0, 1),
     "geodesic.b": _one,
     **_of_functions(
         "perceptual_path_length",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from typing import Any
 
 import numpy as np
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.analysis.path_smoothness import drawn
 
 MATRIX = np.random.default_rng(0).normal(size=(6, 20))
 SPACE = lw.LatentSpace(lambda z: np.tanh(z @ MATRIX / 2), 6, kind="curve")
@@ -110,8 +112,91 @@ def test_controls_have_as_many_anchors_and_the_method_of_the_path() -> None:
     assert several.chance_length_over_chord[0] > 1.5
     closed = analysis.smoothness(LINEAR, lw.Path(anchors[:2], "lerp", closed=True), n=64)
     assert closed.chance_length[1] > 1.5 * alone.chance_length[1]
-    round_about = analysis.smoothness(LINEAR, lw.Path(anchors[:2], "gaussian", space=LINEAR))
+    ordinary = anchors[[0, 5]]  # the first two are nearly opposite: their way is nearly straight
+    round_about = analysis.smoothness(LINEAR, lw.Path(ordinary, "gaussian", space=LINEAR))
     assert round_about.chance_length_over_chord[1] > 1.05
+
+
+@pytest.mark.parametrize(
+    "prior", [None, lw.NormalPrior(np.full(6, 2.0), np.ones(6)), lambda rng, n: rng.random((n, 6))]
+)
+def test_anchors_of_controls_are_as_far_from_each_other(prior: Any) -> None:
+    space = lw.LatentSpace(lambda z: z @ MATRIX, 6, kind="curve", prior=prior)
+    first, second = space.sample(2, seed=5)
+    gaps = [np.linalg.norm(second - first), 0.01, 0.0]
+    step = (second - first) / gaps[0]
+    anchors = np.stack([first, second, second + 0.01 * step, second + 0.01 * step])
+    found = drawn(space, anchors.astype(np.float32), 4, 0)
+    assert found.shape == (4, 4, 6)
+    assert found.dtype == np.float32
+    apart = np.linalg.norm(np.diff(found, axis=1), axis=2)
+    assert apart == pytest.approx(np.array([gaps] * 4), rel=0.3, abs=1e-6)
+    assert len(np.unique(found[:, 0], axis=0)) == 4
+    # Of anchors that are further apart than any samples, these are as far as samples get.
+    far = drawn(space, 100 * anchors[:2], 3, 0)
+    apart = np.linalg.norm(np.diff(far, axis=1)[:, 0], axis=1)
+    assert (
+        apart > np.linalg.norm(np.diff(space.sample(1000, seed=1), axis=0), axis=1).mean()
+    ).all()
+
+
+def test_near_anchors_have_near_controls_and_no_warning_of_theirs() -> None:
+    first = SPACE.sample(1, seed=8)[0]
+    path = lw.Path([first, first + 0.2], "slerp")
+    found = analysis.smoothness(SPACE, path)
+    assert found.chance_chord[2] < 4 * found.chord
+    assert found.chance_length_over_chord[2] < 1.05  # 1.2 and more between any samples
+    with warnings.catch_warnings(record=True) as raised:
+        warnings.simplefilter("always")
+        analysis.compare_paths(SPACE, [first, first + 0.01], methods=["gaussian"], controls=3)
+    guesses = [str(one.message) for one in raised if one.category is lw.GuessWarning]
+    assert len({*guesses}) == 1, "that of the person's own anchors, and of no others"
+
+
+def test_a_length_tells_how_exact_it_is() -> None:
+    path = lw.Path(2 * ANCHORS[:2], "slerp")
+    exact = length_of(path)
+    widths = []
+    for n in (5, 8, 16, 64):
+        found = analysis.smoothness(SPACE, path, n=n, controls=0)
+        low, high = found.length_interval
+        assert low <= exact <= high
+        assert low <= found.length <= high
+        assert f"({low:.3f} to {high:.3f})" in found._repr_html_()
+        widths.append(high - low)
+    assert widths == sorted(widths, reverse=True)
+    assert widths[0] > 20 * widths[-1]
+    steps = lw.LatentSpace(lambda z: np.sign(z - 0.3) * np.ones(4), 1, kind="curve")
+    jump = analysis.smoothness(steps, lw.Path([[0.0], [1.0]], "lerp"), n=9, controls=0)
+    assert jump.length_interval == pytest.approx((4, 4))
+
+
+# A geodesic
+
+
+def test_a_geodesic_tells_how_exact_it_is_and_what_chance_saves() -> None:
+    ends = SPACE.sample(2, seed=1)
+    found = analysis.geodesic(SPACE, *ends, data_weight=0, controls=3)
+    known = [lw.Path(ends, method) for method in ("lerp", "slerp")]
+    exact = [length_of(path) for path in (found.path, *known)]
+    intervals = found.length_interval, found.lerp_interval, found.slerp_interval
+    for length, (low, high) in zip(exact, intervals, strict=True):
+        assert low <= length <= high
+        assert high < 1.01 * low
+    low, high = found.saving_interval
+    assert low <= 1 - exact[0] / min(exact[1:]) <= high < low + 0.02
+    pairs = drawn(SPACE, ends, 3, 0)
+    alone = [analysis.geodesic(SPACE, *pair, data_weight=0) for pair in pairs]
+    for chance, name in ((found.chance_saving, "saving"), (found.chance_length, "length")):
+        values = sorted(getattr(one, name) for one in alone)
+        assert chance == pytest.approx(values, rel=1e-4)
+    assert alone[0].chance_saving is None
+    assert "told with controls=8" in alone[0]._repr_html_()
+    assert f"save {found.chance_saving[1]:.1%} (" in found._repr_html_()
+    written = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert written["saving_interval"] == [low, high]
+    assert written["chance_saving"] == [*found.chance_saving]
+    assert len(found.plot().axes[0].lines) == 1
 
 
 # A geodesic through several anchors

@@ -9,7 +9,7 @@ import pytest
 
 import latentwidgets
 
-HEAVY = {"matplotlib", "scipy", "sklearn", "torch"}
+HEAVY = {"faiss", "matplotlib", "scipy", "sklearn", "torch"}
 
 
 def loaded_by(statement: str) -> set[str]:

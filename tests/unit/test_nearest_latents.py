@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,11 +14,13 @@ from scipy.spatial.distance import cdist
 from sklearn.neighbors import NearestNeighbors
 
 import latentwidgets as lw
+from tests.unit.test_forks import in_fork, needs_fork
 
 RNG = np.random.default_rng(0)
 DATA = RNG.normal(size=(3000, 16)) @ RNG.normal(size=(16, 16)) + 40
 QUERIES = DATA[:20] + 0.1 * RNG.normal(size=(20, 16))
 analysis: Any = lw.analysis
+faiss: Any = pytest.importorskip("faiss", reason="needs the extra index")
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine", "manhattan"])
@@ -159,6 +164,69 @@ def test_what_cannot_be_searched_is_refused(arguments: Any, options: Any, words:
 def test_what_cannot_be_laid_out_is_refused(latents: Any, options: Any, words: str) -> None:
     with pytest.raises(lw.LatentValueError, match=words):
         analysis.LatentIndex(latents, **options)
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_copy_of_an_index_finds_the_same(again: Any) -> None:
+    index = analysis.LatentIndex(DATA[:1500], metric="cosine", recall=0.7)
+    copied = again(index)
+    for one, other in zip(copied.search(QUERIES, 7), index.search(QUERIES, 7), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (copied.recall, copied.recall_of(150)) == (index.recall, index.recall_of(150))
+    with pytest.raises(ValueError, match="read-only"):
+        copied.latents[0] = 0
+
+
+def test_a_seed_gives_the_same_index_whatever_the_threads() -> None:
+    before = faiss.omp_get_max_threads()
+    made = []
+    try:
+        for threads in (1, 2):
+            faiss.omp_set_num_threads(threads)
+            made.append(pickle.dumps(analysis.LatentIndex(DATA, seed=7)))
+            assert faiss.omp_get_max_threads() == threads, "what the person has set comes back"
+    finally:
+        faiss.omp_set_num_threads(before)
+    assert made[0] == made[1]
+    assert made[0] != pickle.dumps(analysis.LatentIndex(DATA, seed=8))
+
+
+@needs_fork
+def test_the_child_of_a_fork_does_not_wait_for_threads_of_faiss() -> None:
+    before = faiss.omp_get_max_threads()
+    index = analysis.LatentIndex(DATA)
+    faiss.omp_set_num_threads(2)
+    try:
+        rows = DATA.astype(np.float32)
+        faiss.knn(rows, rows, 5)  # from here on there are two
+        found = in_fork(lambda: index.search(QUERIES, 5)[0].tolist())
+        assert found == index.search(QUERIES, 5)[0].tolist()
+        made = in_fork(lambda: analysis.LatentIndex(DATA).recall)
+        assert made == index.recall
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_latents_without_a_place_of_their_own_are_found(metric: str) -> None:
+    data = DATA.astype(np.float32) - 40
+    data[::4] = 0  # which have no direction
+    data[5], data[7, 0] = 3e18, -1e12  # whose squares float32 cannot hold, or only just
+    index = analysis.LatentIndex(data, metric=metric, recall=1)
+    asked = np.stack([data[5], data[7], data[1], 1e30 * data[1]])
+    exact = analysis.nearest(asked, data, k=3, metric=metric)
+    found = analysis.nearest(asked, index, k=3)
+    np.testing.assert_allclose(found.distances, exact.distances, rtol=1e-6)
+    assert found.rows[:3, 0].tolist() == [5, 7, 1]
+    alike = analysis.LatentIndex(np.ones((1000, 3)), metric=metric)
+    assert alike.search(np.ones((1, 3)), 4)[0].tolist() == [[0, 1, 2, 3]]
+
+
+def test_an_index_without_faiss_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    with pytest.raises(lw.MissingExtraError, match=r'LatentIndex needs .*"latentwidgets\[index\]"'):
+        analysis.LatentIndex(DATA)
+    assert analysis.nearest(DATA[3], DATA, k=1).rows.tolist() == [[3]]
 
 
 def test_an_index_is_of_one_metric() -> None:

@@ -39,7 +39,7 @@ FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
 # What lies loose at the top of the package; all else is in the folder of its part.
 LOOSE = {"__init__", "errors", "server", "_version"}
 # Extras that parts of the package itself need; each names it where it is missing.
-OPTIONAL = ("diffusion", "film", "language", "lpips", "map", "umap")
+OPTIONAL = ("diffusion", "film", "index", "language", "lpips", "map", "umap")
 WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 
 # Private names of other packages that are read, and why there is no public way.
