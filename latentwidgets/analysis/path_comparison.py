@@ -117,6 +117,9 @@ class PathComparison:
             if one.chance_length is not None:
                 low, _, high = one.chance_length
                 lengths.plot([low, high], [place, place], "|-", color="black", linewidth=1.5)
+                lengths.set_title(
+                    "black: between samples of the prior", fontsize="small", loc="left"
+                )
         speeds.axhline(1, color="0.6", linewidth=0.8, linestyle=":")
         speeds.set(xlabel="t", ylabel="speed / its mean", ylim=(0, None))
         speeds.legend(frameon=False, fontsize="small", title="dots: abrupt")

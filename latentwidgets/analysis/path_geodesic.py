@@ -118,6 +118,7 @@ class Geodesic:
         if self.chance_length is not None:
             low, _, high = self.chance_length
             axes.plot([low, high], [2, 2], "|-", color="black", linewidth=1.5)
+            axes.set_title("black: between samples of the prior", fontsize="small", loc="left")
         axes.set_xlabel("length of the output's way")
         axes.spines[["top", "right"]].set_visible(False)
         plt.close(figure)

@@ -136,10 +136,13 @@ class Smoothness:
             ["largest / mean speed", number(self.peak, 3), chance_words(self.chance_peak)],
         ]
         where = ", ".join(f"{place:.3g}" for place in self.abrupt) or "nowhere"
+        brackets = f"In brackets: what the length may be, measured at {len(self.t)} places only"
+        if self.chance_length is not None:
+            brackets += "; and of such paths the least and the largest, beside their median"
         return html_table(
             ["", "path", "such paths between samples of the prior"],
             rows,
-            notes=[f"{self.distance}. Abrupt changes: {where}."],
+            notes=[f"{self.distance}. Abrupt changes: {where}.", f"{brackets}."],
         )
 
 
