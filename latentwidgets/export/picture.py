@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
@@ -11,6 +12,7 @@ import PIL.Image
 from latentwidgets.common.checks import check_whole
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import BARE, Quality
+from latentwidgets.frames.encode import WEBP_SIDE, as_png
 
 if TYPE_CHECKING:
     from latentwidgets.engine import Renderer
@@ -22,6 +24,8 @@ __all__ = ["Still", "base64_of", "first_picture", "sized", "still_of"]
 
 # A picture is at most so wide and so high, in pixels.
 WIDEST = 16_384
+# A picture is not made smaller than this each way, in pixels.
+LEAST = 8
 
 
 def base64_of(data: bytes) -> str:
@@ -89,8 +93,31 @@ class Still(NamedTuple):
     words: str
     pixelated: bool = False
 
+    def within(self, most: int) -> Still | None:
+        """Give a picture of at most so many letters in base64: a smaller one if need be.
+
+        Returns
+        -------
+        Still or None
+            None where even a picture that shows nothing any more has more.
+        """
+        if 4 * -(-len(self.png) // 3) <= most:
+            return self
+        with PIL.Image.open(io.BytesIO(self.png)) as picture:
+            picture.load()
+        share = most * 3 / 4 / len(self.png)
+        for _ in range(8):
+            size = [int(side * share**0.5) for side in picture.size]
+            if min(size) < LEAST:
+                return None
+            png = as_png(picture.resize((size[0], size[1]), PIL.Image.Resampling.LANCZOS))
+            if 4 * -(-len(png) // 3) <= most:
+                return Still(png, self.width, self.words)
+            share *= 0.7
+        return None
+
     def added_to(
-        self, bundle: tuple[dict[str, Any], dict[str, Any]]
+        self, bundle: tuple[dict[str, Any], dict[str, Any]], page: str
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Put the picture beside the widget: viewers that cannot run the widget show it.
 
@@ -98,6 +125,8 @@ class Still(NamedTuple):
         ----------
         bundle : tuple of dict
             Data and metadata by MIME type, as IPython takes them.
+        page : str
+            What viewers of HTML show.
 
         Returns
         -------
@@ -105,15 +134,25 @@ class Still(NamedTuple):
             The same with ``image/png`` and ``text/html``.
         """
         data, metadata = bundle
-        text = base64_of(self.png)
-        style = ' style="image-rendering: pixelated"' if self.pixelated else ""
-        image = (
-            f'<img src="data:image/png;base64,{text}" width="{self.width}"{style}'
-            f' alt="{html.escape(self.words)}">'
-        )
         return (
-            {**data, "image/png": text, "text/html": image},
+            {**data, "image/png": base64_of(self.png), "text/html": page},
             {**metadata, "image/png": {"width": self.width}},
+        )
+
+    def image(self, most: int) -> str:
+        """Write the picture as HTML: as a smaller file with loss where it has more letters."""
+        mime, data = "image/png", self.png
+        if 4 * len(data) // 3 > most:
+            buffer = io.BytesIO()
+            with PIL.Image.open(io.BytesIO(data)) as picture:
+                if max(picture.size) <= WEBP_SIDE:
+                    picture.save(buffer, "WEBP", quality=90, method=1)
+                    mime, data = "image/webp", buffer.getvalue()
+        style = "max-width: 100%; height: auto"
+        style += "; image-rendering: pixelated" if self.pixelated else ""
+        return (
+            f'<img src="data:{mime};base64,{base64_of(data)}" width="{self.width}" '
+            f'style="{style}" alt="{html.escape(self.words)}">'
         )
 
 

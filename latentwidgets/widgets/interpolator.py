@@ -200,6 +200,9 @@ class Interpolator(LatentWidget):
     def _settle(self) -> None:
         _ = self.path
 
+    def _seeks(self) -> bool:
+        return self._is_sought(self._wanted())
+
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
         self._found = None

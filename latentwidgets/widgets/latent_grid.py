@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 FIRST_CELLS = 64
 # Fewer where they would take longer than this: nothing is shown meanwhile.
 STILL_SECONDS = 2.0
+# Those after them are in that picture where they take no longer than this.
+SOON_SECONDS = 0.1
 # Up to this many cells go into one picture.
 MOST_TILES = 10_000
 
@@ -235,15 +238,19 @@ class LatentGrid(LatentWidget):
         The grid is not shown before it is there: of a slow decoder it has few cells, or one.
         """
         still: Still | None = self._drawn(self._still_of_cells)
-        return still or super()._still()
+        return self._softened(still) or super()._still()
 
     def _still_of_cells(self, renderer: Renderer, _at: Coordinates) -> Still | None:
-        columns = self.grid.columns.count
-        places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
+        columns, count = self.grid.columns.count, self.grid.count
         under = self._place()[2:]  # conditions
-        positions = [(float(row), float(column), *under) for row, column in places]
-        outputs = renderer.decode_for(STILL_SECONDS, self._route, positions, fewest=columns)
-        count = len(outputs) // columns * columns
+        positions = [(float(row), float(column), *under) for row, column in self.grid.places]
+        first = max(1, FIRST_CELLS // columns) * columns
+        time = partial(renderer.decode_for, name=self._route, fewest=columns)
+        outputs = time(STILL_SECONDS, positions=positions[:first])
+        if first <= len(outputs) < min(count, MOST_TILES):
+            outputs += time(SOON_SECONDS, positions=positions[first:MOST_TILES])
+        if len(outputs) < count:
+            count = len(outputs) // columns * columns
         if count == 0:
             return None
         picture = renderer.framer().picture(_joined(outputs[:count]), columns)

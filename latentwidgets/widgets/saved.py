@@ -1,0 +1,72 @@
+"""`Saved`: what the output of a cell keeps of a widget, for where no kernel runs."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.widgets.code import static
+from latentwidgets.widgets.guarded import Guarded
+from latentwidgets.widgets.traits import Count
+
+if TYPE_CHECKING:
+    from latentwidgets.export.picture import Still
+    from latentwidgets.export.saved_output import MovingPage
+
+__all__ = ["Saved"]
+
+# Puts the page in the place of the picture.
+OPENER = static("saved_output.js").strip()
+# A picture may take a third of all bytes as it is; for HTML, where it is there again, this share.
+SHARE_OF_HTML = 8
+CAPTION = "font-size: 12px; opacity: 0.75; margin: 4px 0"
+
+
+class Saved(Guarded):
+    """A widget whose output can be seen without a kernel: a picture, and a page that moves.
+
+    A subclass gives both; they are made as its output is.
+    """
+
+    saved_bytes = Count(
+        1_000_000,
+        least=0,
+        most=2**30,
+        help="How many bytes an output holds at most for where no kernel runs; 0 for none.",
+    )
+
+    def _still(self) -> Still | None:
+        """Give a picture of all that is shown; None where there can be none."""
+        return None
+
+    def _moving(self, _most: int) -> MovingPage | None:
+        """Give a page that moves, of at most so many bytes; None where there can be none."""
+        return None
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle: tuple[dict[str, Any], dict[str, Any]] | None
+        bundle = super()._repr_mimebundle_(**kwargs)
+        most = int(self.saved_bytes)
+        still = None if bundle is None or most == 0 else self._still()
+        still = None if still is None else still.within(most // 3)
+        if bundle is None or still is None:
+            return bundle
+        image = still.image(most // SHARE_OF_HTML)
+        left = most - len(image) - 4 * len(still.png) // 3 - len(OPENER) - 1000
+        page = self._moving(left) if left > 0 else None
+        return still.added_to(bundle, _written(image, still.words, page))
+
+
+def _written(image: str, words: str, page: MovingPage | None) -> str:
+    """Write a picture, what is to be known of it, and what puts a page in its place."""
+    about = f"{words}, as saved. Run the cell to move it."
+    if page is not None:
+        about = f"{words}. {page.words} are saved here, for where scripts may run."
+    figure = (
+        f'<figure style="margin: 0">{image}<figcaption style="{CAPTION}">{html.escape(about)}'
+        "</figcaption></figure>"
+    )
+    if page is None:
+        return figure
+    held = f'data-lw-page="{page.packed}" data-lw-frames="{html.escape(page.frames)}"'
+    return f"{figure}<script {held}>{OPENER}</script>"
