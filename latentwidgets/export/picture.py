@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
 
-__all__ = ["Still", "base64_of", "first_picture", "sized", "still_of"]
+__all__ = ["Still", "base64_of", "first_picture", "sized", "small_picture", "still_of"]
 
 # A picture is at most so wide and so high, in pixels.
 WIDEST = 16_384
 # A picture is not made smaller than this each way, in pixels.
 LEAST = 8
+# A picture of a cell that has more bytes than this loses something where many are sent.
+MANY_BYTES = 2000
 
 
 def base64_of(data: bytes) -> str:
@@ -183,6 +185,22 @@ def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:
     if mime.startswith(BARE):  # which a page paints at once, but this is also saved to files
         mime, data = "image/png", renderer.framer().png(frame)
     return {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
+
+
+def small_picture(renderer: Renderer, frame: Frame) -> dict[str, Any]:
+    """Give a frame as `first_picture` does, with loss where it has many bytes otherwise."""
+    shown = renderer.shown
+    assert shown is not None
+    mime, data, lossless = frame.mime, frame.data, frame.lossless
+    if mime.startswith(BARE):
+        mime, data = "image/png", renderer.framer().png(frame)
+    if mime == "image/png" and len(data) > MANY_BYTES:
+        buffer = io.BytesIO()
+        with PIL.Image.open(io.BytesIO(data)) as picture:
+            picture.save(buffer, "WEBP", quality=85, method=0)
+        mime, data, lossless = "image/webp", buffer.getvalue(), False
+    about = {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
+    return about if lossless else {**about, "lossless": False}
 
 
 def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> Still | None:

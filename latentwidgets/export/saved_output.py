@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates, Route
 
-__all__ = ["MovingPage", "moving_page"]
+__all__ = ["SOON_SECONDS", "MovingPage", "gather", "moving_page"]
 
 # A cell is not shown before its output is there: what is not decoded yet may take so long in all.
 # Each of these frames is one that the widget's own page asks for next.
@@ -113,7 +113,7 @@ def moving_page(
     found: list[Recording] = []
     for recording in _from_few_to_many(shown.own, at, state):
         places = [shown.place(place, conditions) for place in recording.places]
-        if not _gather(renderer, places, held, until):
+        if not gather(renderer, places, held, until):
             break
         found.append(recording)
     for recording, times in _from_best(found, FEW.get(type(shown.own), 1)):
@@ -154,13 +154,35 @@ def _moved(edit: Edit, at: Coordinates) -> list[str]:
     return [*(moved or names)][:2]
 
 
-def _gather(
+def gather(
     renderer: Renderer,
     places: Sequence[Coordinates],
     held: dict[Coordinates, Frame],
     until: float,
 ) -> bool:
-    """Find frames, or decode them where there is time; say whether all are there."""
+    """Find frames, or decode them where there is time.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        With the route that is shown.
+    places : sequence of tuple of float
+        Coordinates, with those of conditions.
+    held : dict
+        Frames that are there, by place; those that are found come to them.
+    until : float
+        When time is up, as `time.perf_counter` has it.
+
+    Returns
+    -------
+    bool
+        Whether all are there.
+
+    Raises
+    ------
+    DecodeError
+        If the decoder raises.
+    """
     shown = renderer.shown
     assert shown is not None
     wanted = [place for place in places if place not in held]

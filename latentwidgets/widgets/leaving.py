@@ -359,6 +359,10 @@ class Leaving:
         for name, value in state.items():
             setattr(self, name, value)
 
+    def _first_pictures(self) -> Any:
+        """Give what a page shows that has asked for nothing yet: a picture, or a list of some."""
+        return self._drawn(first_picture)
+
     def _drawn(self, draw: Callable[[Renderer, Coordinates], Any]) -> Any:
         """Draw at the current coordinates; None where nothing can be drawn."""
         if self._renderer is None or self._renderer.shown is None:
@@ -374,4 +378,4 @@ class Leaving:
 
 def picture_now(_value: object, widget: Leaving) -> Any:
     """Draw what a widget shows now, for a page that asks for its state."""
-    return widget._drawn(first_picture)
+    return widget._first_pictures()
