@@ -15,17 +15,29 @@ from latentwidgets.frames import BARE, Quality
 from latentwidgets.frames.encode import WEBP_SIDE, as_png
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from latentwidgets.engine import Renderer
     from latentwidgets.engine.renderer import Shown
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
 
-__all__ = ["Still", "base64_of", "first_picture", "sized", "small_picture", "still_of"]
+__all__ = [
+    "Still",
+    "base64_of",
+    "first_picture",
+    "side_by_side",
+    "sized",
+    "small_picture",
+    "still_of",
+]
 
 # A picture is at most so wide and so high, in pixels.
 WIDEST = 16_384
 # A picture is not made smaller than this each way, in pixels.
 LEAST = 8
+# Pictures stand side by side as far as this, in pixels, and so far from each other.
+ACROSS, BETWEEN = 1000, 16
 # A picture of a cell that has more bytes than this loses something where many are sent.
 MANY_BYTES = 2000
 
@@ -156,6 +168,40 @@ class Still(NamedTuple):
             f'<img src="data:{mime};base64,{base64_of(data)}" width="{self.width}" '
             f'style="{style}" alt="{html.escape(self.words)}">'
         )
+
+
+def side_by_side(stills: Sequence[Still]) -> Still:
+    """Put pictures into one, as wide as each is shown, from left to right and then below.
+
+    Parameters
+    ----------
+    stills : sequence of Still
+        One, which stays as it is, or more; the first says what all show.
+
+    Examples
+    --------
+    >>> one = Still(as_png(PIL.Image.new("L", (8, 4))), 400, "")
+    >>> whole = side_by_side([one, one, one])
+    >>> PIL.Image.open(io.BytesIO(whole.png)).size
+    (816, 416)
+    """
+    if len(stills) == 1:
+        return stills[0]
+    places, pictures, left, top, below = [], [], 0, 0, 0
+    for still in stills:
+        with PIL.Image.open(io.BytesIO(still.png)) as one:
+            picture = sized(one, still.width, squares=still.pixelated).convert("RGBA")
+        if left and left + picture.width > ACROSS:
+            left, top = 0, below + BETWEEN
+        places.append((left, top))
+        pictures.append(picture)
+        left += picture.width + BETWEEN
+        below = max(below, top + picture.height)
+    width = max(x + one.width for (x, _), one in zip(places, pictures, strict=True))
+    whole = PIL.Image.new("RGBA", (width, below))
+    for place, picture in zip(places, pictures, strict=True):
+        whole.paste(picture, place)
+    return Still(as_png(whole), width, stills[0].words)
 
 
 def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:

@@ -204,17 +204,15 @@ class LatentWidget(Leaving, Saved):
         """Say whether something else is shown, as what is to be shown is still looked for."""
         return False
 
-    def _still(self) -> Still | None:
-        """Give a picture for where there is no kernel; none where it cannot be decoded."""
-        draw = partial(still_of, name=type(self).__name__, width=int(self.size))
-        still: Still | None = self._drawn(draw)
-        return self._softened(still)
+    def _still(self, renderer: Renderer, at: Coordinates) -> Still | None:
+        """Give a picture for where there is no kernel."""
+        return still_of(renderer, at, name=type(self).__name__, width=int(self.size))
 
-    def _softened(self, still: Still | None) -> Still | None:
-        """Have pixels that are enlarged seen as the page shows them."""
-        if still is None or not self.smooth:
-            return still
-        return Still(still.png, still.width, still.words)
+    def _stills(self) -> list[Still]:
+        still: Still | None = self._drawn(self._still)
+        if still is not None and self.smooth:  # pixels that are enlarged are seen as on the page
+            still = Still(still.png, still.width, still.words)
+        return [] if still is None else [still]
 
     def _moving(self, most: int) -> MovingPage | None:
         page: MovingPage | None = self._drawn(partial(self._moving_page, most))

@@ -230,16 +230,18 @@ class LatentGrid(LatentWidget):
         at: Coordinates = self.value
         return at
 
-    def _still(self) -> Still | None:
+    def _still(self, renderer: Renderer, at: Coordinates) -> Still | None:
         """Give a picture of the first cells; their frames are kept, since the page wants them.
 
         The grid is not shown before it is there: of a slow decoder it has few cells, or one.
         """
         still: Still | None = self._drawn(self._still_of_cells)
-        if still is not None and isinstance(self._code, Code):
+        if still is None:
+            return super()._still(renderer, at)
+        if isinstance(self._code, Code):
             # What runs a notebook without a browser saves what it was told last.
             self.send_state("_picture")
-        return self._softened(still) or super()._still()
+        return still
 
     def _still_of_cells(self, renderer: Renderer, _at: Coordinates) -> Still | None:
         about: dict[str, Any] = {"seconds": STILL_SECONDS, "cell_size": int(self.cell_size)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.export.picture import side_by_side
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.traits import Count
@@ -35,9 +36,12 @@ class Saved(Guarded):
         help="How many bytes an output holds at most for where no kernel runs; 0 for none.",
     )
 
-    def _still(self) -> Still | None:
-        """Give a picture of all that is shown; None where there can be none."""
-        return None
+    def _stills(self) -> list[Still]:
+        """Give pictures of all that is shown, which stand side by side; none where there are none.
+
+        What the first says is said of all.
+        """
+        return []
 
     def _moving(self, _most: int) -> MovingPage | None:
         """Give a page that moves, of at most so many bytes; None where there can be none."""
@@ -47,8 +51,8 @@ class Saved(Guarded):
         bundle: tuple[dict[str, Any], dict[str, Any]] | None
         bundle = super()._repr_mimebundle_(**kwargs)
         most = int(self.saved_bytes)
-        still = None if bundle is None or most == 0 else self._still()
-        still = None if still is None else still.within(most // 3)
+        stills = [] if bundle is None or most == 0 else self._stills()
+        still = side_by_side(stills).within(most // 3) if stills else None
         if bundle is None or still is None:
             return bundle
         image = still.image(most // SHARE_OF_HTML)
