@@ -85,7 +85,7 @@ class Interpolator(LatentWidget):
         moves; "auto" does so where it takes half a minute at most.
     **traits
         Other traits: `conditions`, `size` (CSS pixels), `strip_length`, `frame_memory` (MB),
-        `smooth` (or pixels as squares), `layout`.
+        `smooth` (or pixels as squares), `saved_bytes` (of what a saved output holds), `layout`.
 
     Attributes
     ----------

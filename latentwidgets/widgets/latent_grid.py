@@ -67,7 +67,7 @@ class LatentGrid(LatentWidget):
         Headings.
     **traits
         Other traits: `value`, `selection`, `cell_size` and `height` (CSS pixels), `size` (of the
-        enlarged picture), `frame_memory` (MB), `smooth`, `layout`.
+        enlarged picture), `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`.
 
     Attributes
     ----------

@@ -65,7 +65,7 @@ class LatentMap(MapPage):
     **traits
         Other traits: `clusters`, `cluster_names`, `search`, `index`, `value`, `latent`, `path`,
         `selection`, `height` of the map and `size` of the picture (CSS pixels), `conditions`,
-        `frame_memory` (MB), `smooth`, `layout`.
+        `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`.
 
     Attributes
     ----------

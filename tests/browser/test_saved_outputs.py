@@ -54,9 +54,7 @@ SHADE = """(canvas) => {
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A notebook that was run as ``nbconvert --execute`` runs it, without a browser."""
-    notebook = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
-        cells=[nbformat.v4.new_code_cell(one) for one in SOURCES]  # type: ignore[no-untyped-call]
-    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in SOURCES])
     folder = str(tmp_path_factory.mktemp("executed"))
     NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}
@@ -66,9 +64,14 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def as_saved_by_default(notebook: Any) -> Any:
     """The same without the states of widgets, which Jupyter's pages save only where asked to."""
-    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))  # type: ignore[no-untyped-call]
+    copy = nbformat.from_dict(json.loads(json.dumps(notebook)))
     del copy["metadata"]["widgets"]
     return copy
+
+
+def exported(exporter: Any, notebook: Any) -> Any:
+    """What nbconvert makes of a notebook: a text, and files that go with it."""
+    return exporter().from_notebook_node(notebook)
 
 
 def output_of(notebook: Any, cell: int) -> dict[str, Any]:
@@ -102,7 +105,7 @@ def test_without_a_browser_an_output_has_a_view_a_picture_and_a_page(executed: A
 def test_turned_into_html_it_moves_with_the_network_off(
     executed: Any, open_page: Open, tmp_path: Path
 ) -> None:
-    html, _ = HTMLExporter().from_notebook_node(as_saved_by_default(executed))
+    html, _ = exported(HTMLExporter, as_saved_by_default(executed))
     (tmp_path / "notebook.html").write_text(html, encoding="utf-8")
     shown = open_page(tmp_path / "notebook.html")
     page = shown.page
@@ -150,11 +153,11 @@ def wait_shade(frame: FrameLocator, expected: float) -> None:
 
 def test_turned_into_markdown_and_latex_it_has_its_pictures(executed: Any) -> None:
     saved = as_saved_by_default(executed)
-    text, _ = MarkdownExporter().from_notebook_node(saved)
+    text, _ = exported(MarkdownExporter, saved)
     found = re.findall(r'<img src="data:image/png;base64,([^"]+)"', text)
     assert len(found) == 4
     assert shades_in(found[1]) == set(GREYS)
-    text, resources = LatexExporter().from_notebook_node(saved)
+    text, resources = exported(LatexExporter, saved)
     drawn = re.findall(r"\\adjustimage\{[^\n]*\}\{([^{}]+\.png)\}", text)
     assert len([name for name in drawn if name in resources["outputs"]]) == 4
     assert any(shades_in(data) == set(GREYS) for data in resources["outputs"].values())
