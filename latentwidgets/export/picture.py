@@ -107,6 +107,11 @@ class Still(NamedTuple):
     words: str
     pixelated: bool = False
 
+    @property
+    def letters(self) -> int:
+        """How long it is in base64."""
+        return 4 * -(-len(self.png) // 3)
+
     def within(self, most: int) -> Still | None:
         """Give a picture of at most so many letters in base64: a smaller one if need be.
 
@@ -115,19 +120,20 @@ class Still(NamedTuple):
         Still or None
             None where even a picture that shows nothing any more has more.
         """
-        if 4 * -(-len(self.png) // 3) <= most:
+        if self.letters <= most:
             return self
         with PIL.Image.open(io.BytesIO(self.png)) as picture:
             picture.load()
-        share = most * 3 / 4 / len(self.png)
+        share = 0.7 * most / len(self.png)
         for _ in range(8):
             size = [int(side * share**0.5) for side in picture.size]
             if min(size) < LEAST:
                 return None
-            png = as_png(picture.resize((size[0], size[1]), PIL.Image.Resampling.LANCZOS))
-            if 4 * -(-len(png) // 3) <= most:
-                return Still(png, self.width, self.words)
-            share *= 0.7
+            png = as_png(picture.resize((size[0], size[1]), PIL.Image.Resampling.BOX))
+            smaller = Still(png, self.width, self.words)
+            if smaller.letters <= most:
+                return smaller
+            share *= 0.6
         return None
 
     def added_to(
@@ -157,11 +163,7 @@ class Still(NamedTuple):
         """Write the picture as HTML: as a smaller file with loss where it has more letters."""
         mime, data = "image/png", self.png
         if 4 * len(data) // 3 > most:
-            buffer = io.BytesIO()
-            with PIL.Image.open(io.BytesIO(data)) as picture:
-                if max(picture.size) <= WEBP_SIDE:
-                    picture.save(buffer, "WEBP", quality=90, method=1)
-                    mime, data = "image/webp", buffer.getvalue()
+            mime, data = _with_loss(data)
         style = "max-width: 100%; height: auto"
         style += "; image-rendering: pixelated" if self.pixelated else ""
         return (
@@ -241,10 +243,7 @@ def small_picture(renderer: Renderer, frame: Frame) -> dict[str, Any]:
     if mime.startswith(BARE):
         mime, data = "image/png", renderer.framer().png(frame)
     if mime == "image/png" and len(data) > MANY_BYTES:
-        buffer = io.BytesIO()
-        with PIL.Image.open(io.BytesIO(data)) as picture:
-            picture.save(buffer, "WEBP", quality=85, method=0)
-        mime, data, lossless = "image/webp", buffer.getvalue(), False
+        (mime, data), lossless = _with_loss(data), False
     about = {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
     return about if lossless else {**about, "lossless": False}
 
@@ -277,6 +276,19 @@ def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> S
     words = f"{name} at {shown.route.words(at)}"
     png = renderer.framer().png(frame)
     return Still(png, width, words, pixelated=not renderer.painter)
+
+
+def _with_loss(png: bytes) -> tuple[str, bytes]:
+    """Give a picture with fewer bytes, soon; as it is where it is too large for that."""
+    buffer = io.BytesIO()
+    with PIL.Image.open(io.BytesIO(png)) as picture:
+        if picture.mode in ("L", "RGB"):
+            picture.save(buffer, "JPEG", quality=90, subsampling=0)
+            return "image/jpeg", buffer.getvalue()
+        if max(picture.size) > WEBP_SIDE:
+            return "image/png", png
+        picture.save(buffer, "WEBP", quality=85, method=0)
+        return "image/webp", buffer.getvalue()
 
 
 def _exact(renderer: Renderer, at: Coordinates) -> tuple[Shown | None, Frame | None]:

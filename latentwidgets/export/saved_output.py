@@ -106,7 +106,7 @@ def moving_page(
         If the decoder raises.
     """
     shown = renderer.shown
-    if shown is None or not renderer.draws:
+    if shown is None or not renderer.draws or most <= 0:
         return None
     until = time.perf_counter() + SOON_SECONDS
     held: dict[Coordinates, Frame] = {}

@@ -18,8 +18,11 @@ __all__ = ["Saved"]
 
 # Puts the page in the place of the picture.
 OPENER = static("saved_output.js").strip()
-# A picture may take a third of all bytes as it is; for HTML, where it is there again, this share.
-SHARE_OF_HTML = 8
+# A picture may take half of all bytes where there are so many, or else less; for HTML, where it is
+# there again, it loses something where it takes more than this share.
+SHARES, ROOMY, SHARE_OF_HTML = (0.5, 0.33, 0.2), 400_000, 8
+# What stands around a page and is not counted with it.
+AROUND = 1000
 CAPTION = "font-size: 12px; opacity: 0.75; margin: 4px 0"
 
 
@@ -52,13 +55,24 @@ class Saved(Guarded):
         bundle = super()._repr_mimebundle_(**kwargs)
         most = int(self.saved_bytes)
         stills = [] if bundle is None or most == 0 else self._stills()
-        still = side_by_side(stills).within(most // 3) if stills else None
-        if bundle is None or still is None:
+        fitting = _fitting(side_by_side(stills), most) if stills else None
+        if bundle is None or fitting is None:
             return bundle
-        image = still.image(most // SHARE_OF_HTML)
-        left = most - len(image) - 4 * len(still.png) // 3 - len(OPENER) - 1000
-        page = self._moving(left) if left > 0 else None
+        still, image, left = fitting
+        page = self._moving(left - len(OPENER) - AROUND)
         return still.added_to(bundle, _written(image, still.words, page))
+
+
+def _fitting(whole: Still, most: int) -> tuple[Still, str, int] | None:
+    """Give a picture, the same as HTML, and how many bytes are left; None where it has no room."""
+    for share in SHARES if most >= ROOMY else SHARES[1:]:
+        still = whole.within(int(most * share))
+        if still is not None:
+            image = still.image(most // SHARE_OF_HTML)
+            left = most - len(image) - len(_written("", still.words, None)) - still.letters
+            if left >= 0:
+                return still, image, left
+    return None
 
 
 def _written(image: str, words: str, page: MovingPage | None) -> str:
