@@ -331,7 +331,7 @@ class Renderer:
         seconds, name, positions
             How long, and what, as in `draw`.
         fewest : int
-            A number of them, or a multiple of it, is worth it.
+            A number of them, or a multiple of it, is worth it; or all.
 
         Returns
         -------
@@ -346,7 +346,7 @@ class Renderer:
             found = self.decode(name, positions[:1], Quality.STRIP)[0]
             seconds -= time.perf_counter() - start
         most = len(found) + int(seconds / max(self.seconds, 1e-6))
-        rest = positions[len(found) : min(most, len(positions)) // fewest * fewest]
+        rest = positions[len(found) : most if most >= len(positions) else most // fewest * fewest]
         return [*found, *self.decode(name, rest, Quality.STRIP)[0]] if rest else []
 
     def _took(self, seconds: float, count: int) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["caption_texts", "captioned"]
+__all__ = ["caption_texts", "captioned", "letters_of"]
 
 # The size of letters, as a share of the picture's width, and at least so many pixels.
 SHARE, LEAST = 1 / 16, 9
@@ -65,6 +65,13 @@ def caption_texts(
     return [texts[min(last, int(t * len(texts)))] for t in times]
 
 
+def letters_of(size: int) -> PIL.ImageFont.FreeTypeFont:
+    """Give letters of so many pixels; they include Greek ones, as in "+1.5 σ"."""
+    import matplotlib as mpl
+
+    return PIL.ImageFont.truetype(f"{mpl.get_data_path()}/fonts/ttf/DejaVuSans.ttf", size)
+
+
 def captioned(
     pictures: Sequence[PIL.Image.Image], texts: Sequence[str] | None
 ) -> list[PIL.Image.Image]:
@@ -89,14 +96,10 @@ def captioned(
     """
     if texts is None:
         return list(pictures)
-    import matplotlib as mpl
-
-    # Its letters include Greek ones, as in "+1.5 σ".
-    file = f"{mpl.get_data_path()}/fonts/ttf/DejaVuSans.ttf"
     found = []
     for picture, text in zip(pictures, texts, strict=True):
         letters = max(LEAST, round(picture.width * SHARE))
-        font = PIL.ImageFont.truetype(file, letters)
+        font = letters_of(letters)
         line = " ".join(text.split())
         while line and font.getlength(line) > picture.width - letters:
             line = f"{line.rstrip('…')[:-1]}…" if line.rstrip("…") else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
@@ -11,17 +12,34 @@ import PIL.Image
 from latentwidgets.common.checks import check_whole
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import BARE, Quality
+from latentwidgets.frames.encode import WEBP_SIDE, as_png
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from latentwidgets.engine import Renderer
     from latentwidgets.engine.renderer import Shown
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
 
-__all__ = ["Still", "base64_of", "first_picture", "sized", "still_of"]
+__all__ = [
+    "Still",
+    "base64_of",
+    "first_picture",
+    "side_by_side",
+    "sized",
+    "small_picture",
+    "still_of",
+]
 
 # A picture is at most so wide and so high, in pixels.
 WIDEST = 16_384
+# A picture is not made smaller than this each way, in pixels.
+LEAST = 8
+# Pictures stand side by side as far as this, in pixels, and so far from each other.
+ACROSS, BETWEEN = 1000, 16
+# A picture of a cell that has more bytes than this loses something where many are sent.
+MANY_BYTES = 2000
 
 
 def base64_of(data: bytes) -> str:
@@ -89,8 +107,37 @@ class Still(NamedTuple):
     words: str
     pixelated: bool = False
 
+    @property
+    def letters(self) -> int:
+        """How long it is in base64."""
+        return 4 * -(-len(self.png) // 3)
+
+    def within(self, most: int) -> Still | None:
+        """Give a picture of at most so many letters in base64: a smaller one if need be.
+
+        Returns
+        -------
+        Still or None
+            None where even a picture that shows nothing any more has more.
+        """
+        if self.letters <= most:
+            return self
+        with PIL.Image.open(io.BytesIO(self.png)) as picture:
+            picture.load()
+        share = 0.7 * most / len(self.png)
+        for _ in range(8):
+            size = [int(side * share**0.5) for side in picture.size]
+            if min(size) < LEAST:
+                return None
+            png = as_png(picture.resize((size[0], size[1]), PIL.Image.Resampling.BOX))
+            smaller = Still(png, self.width, self.words)
+            if smaller.letters <= most:
+                return smaller
+            share *= 0.6
+        return None
+
     def added_to(
-        self, bundle: tuple[dict[str, Any], dict[str, Any]]
+        self, bundle: tuple[dict[str, Any], dict[str, Any]], page: str
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Put the picture beside the widget: viewers that cannot run the widget show it.
 
@@ -98,6 +145,8 @@ class Still(NamedTuple):
         ----------
         bundle : tuple of dict
             Data and metadata by MIME type, as IPython takes them.
+        page : str
+            What viewers of HTML show.
 
         Returns
         -------
@@ -105,16 +154,56 @@ class Still(NamedTuple):
             The same with ``image/png`` and ``text/html``.
         """
         data, metadata = bundle
-        text = base64_of(self.png)
-        style = ' style="image-rendering: pixelated"' if self.pixelated else ""
-        image = (
-            f'<img src="data:image/png;base64,{text}" width="{self.width}"{style}'
-            f' alt="{html.escape(self.words)}">'
-        )
         return (
-            {**data, "image/png": text, "text/html": image},
+            {**data, "image/png": base64_of(self.png), "text/html": page},
             {**metadata, "image/png": {"width": self.width}},
         )
+
+    def image(self, most: int) -> str:
+        """Write the picture as HTML: as a smaller file with loss where it has more letters."""
+        mime, data = "image/png", self.png
+        if 4 * len(data) // 3 > most:
+            mime, data = _with_loss(data)
+        style = "max-width: 100%; height: auto"
+        style += "; image-rendering: pixelated" if self.pixelated else ""
+        return (
+            f'<img src="data:{mime};base64,{base64_of(data)}" width="{self.width}" '
+            f'style="{style}" alt="{html.escape(self.words)}">'
+        )
+
+
+def side_by_side(stills: Sequence[Still]) -> Still:
+    """Put pictures into one, as wide as each is shown, from left to right and then below.
+
+    Parameters
+    ----------
+    stills : sequence of Still
+        One, which stays as it is, or more; the first says what all show.
+
+    Examples
+    --------
+    >>> one = Still(as_png(PIL.Image.new("L", (8, 4))), 400, "")
+    >>> whole = side_by_side([one, one, one])
+    >>> PIL.Image.open(io.BytesIO(whole.png)).size
+    (816, 416)
+    """
+    if len(stills) == 1:
+        return stills[0]
+    places, pictures, left, top, below = [], [], 0, 0, 0
+    for still in stills:
+        with PIL.Image.open(io.BytesIO(still.png)) as one:
+            picture = sized(one, still.width, squares=still.pixelated).convert("RGBA")
+        if left and left + picture.width > ACROSS:
+            left, top = 0, below + BETWEEN
+        places.append((left, top))
+        pictures.append(picture)
+        left += picture.width + BETWEEN
+        below = max(below, top + picture.height)
+    width = max(x + one.width for (x, _), one in zip(places, pictures, strict=True))
+    whole = PIL.Image.new("RGBA", (width, below))
+    for place, picture in zip(places, pictures, strict=True):
+        whole.paste(picture, place)
+    return Still(as_png(whole), width, stills[0].words)
 
 
 def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:
@@ -146,6 +235,19 @@ def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:
     return {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
 
 
+def small_picture(renderer: Renderer, frame: Frame) -> dict[str, Any]:
+    """Give a frame as `first_picture` does, with loss where it has many bytes otherwise."""
+    shown = renderer.shown
+    assert shown is not None
+    mime, data, lossless = frame.mime, frame.data, frame.lossless
+    if mime.startswith(BARE):
+        mime, data = "image/png", renderer.framer().png(frame)
+    if mime == "image/png" and len(data) > MANY_BYTES:
+        (mime, data), lossless = _with_loss(data), False
+    about = {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
+    return about if lossless else {**about, "lossless": False}
+
+
 def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> Still | None:
     """Draw the picture at some coordinates, for where there is no kernel.
 
@@ -174,6 +276,19 @@ def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> S
     words = f"{name} at {shown.route.words(at)}"
     png = renderer.framer().png(frame)
     return Still(png, width, words, pixelated=not renderer.painter)
+
+
+def _with_loss(png: bytes) -> tuple[str, bytes]:
+    """Give a picture with fewer bytes, soon; as it is where it is too large for that."""
+    buffer = io.BytesIO()
+    with PIL.Image.open(io.BytesIO(png)) as picture:
+        if picture.mode in ("L", "RGB"):
+            picture.save(buffer, "JPEG", quality=90, subsampling=0)
+            return "image/jpeg", buffer.getvalue()
+        if max(picture.size) > WEBP_SIDE:
+            return "image/png", png
+        picture.save(buffer, "WEBP", quality=85, method=0)
+        return "image/webp", buffer.getvalue()
 
 
 def _exact(renderer: Renderer, at: Coordinates) -> tuple[Shown | None, Frame | None]:

@@ -7,7 +7,7 @@ import html
 import io
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from latentwidgets.engine import Renderer
     from latentwidgets.export.recordings import Recording
 
-__all__ = ["page_of", "read_page"]
+__all__ = ["Contents", "page_of", "read_page", "under", "written"]
 
 # So many are decoded at a time, so that the work can be stopped between.
 BATCH = 16
@@ -53,6 +53,7 @@ LEFT_OUT = (
     "tooltip",
 )
 RECIPE = re.compile(rb'<script type="application/json" id="lw-recipe">(.*?)</script>', re.DOTALL)
+RECIPE_ELEMENT = '<script type="application/json" id="lw-recipe">{}</script>\n'
 # Nothing is fetched: all that the page runs and shows is in it.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; "
@@ -68,11 +69,10 @@ PAGE = """<!doctype html>
 <title>{title}</title>
 <style>{style}</style>
 </head>
-<body class="lw-saved">
+<body class="lw-saved{place}">
 <main id="lw-widget">This page moves where scripts may run, in a browser of 2024 or later.</main>
 <footer>{about}</footer>
-<script type="application/json" id="lw-recipe">{recipe}</script>
-<script type="application/json" id="lw-recording">{recording}</script>
+{recipe}<script type="application/json" id="lw-recording">{recording}</script>
 <script type="module">{code}</script>
 </body>
 </html>
@@ -116,26 +116,87 @@ def page_of(
     shown = renderer.shown
     assert shown is not None
     frames, memory = _frames(renderer, recording, conditions)
-    js, css, page_js, page_css = front_end
-    held = {name: one for name, one in state.items() if not _left_out(name)}
-    held |= {"_parts": {}, "_conditions": [], "_picture": None, "_route": "recorded"}
-    held |= {"frame_memory": memory, **recording.state}
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-    under = ", ".join(one.words(name, conditions[name]) for name, one in shown.conditions.items())
     about = (
-        f"{recording.words}{f', under {under}' if under else ''}: decoded by "
-        f"{renderer.space.name} on {today} with latentwidgets {__version__}. This page holds them "
-        "all: it needs no kernel and no network, and shows nothing in between."
+        f"{recording.words}{under(renderer, conditions)}: decoded by {renderer.space.name} on "
+        f"{today} with latentwidgets {__version__}. This page holds them all: it needs no kernel "
+        "and no network, and shows nothing in between."
     )
+    contents = Contents(state, recording.state, frames, memory, about)
+    return written(contents, front_end=front_end, title=title, recipe=recipe).encode(
+        "utf-8",
+        "replace",  # of a name, what is no letter
+    )
+
+
+def under(renderer: Renderer, conditions: Mapping[str, Any]) -> str:
+    """Say under which conditions pictures are; empty where there are none."""
+    shown = renderer.shown
+    assert shown is not None
+    said = ", ".join(one.words(name, conditions[name]) for name, one in shown.conditions.items())
+    return f", under {said}" if said else ""
+
+
+class Contents(NamedTuple):
+    """What a page shows.
+
+    Attributes
+    ----------
+    state : mapping of str to object
+        The widget's traits, code in place of references to it.
+    recorded : mapping of str to object
+        What the page's traits hold, where that is not what the widget's do.
+    frames : object
+        A list for each frame: coordinates, mime type, bytes as text, and whether it lost anything.
+    memory : int
+        How many megabytes the page has for them.
+    about : str
+        What stands below.
+    """
+
+    state: Mapping[str, Any]
+    recorded: Mapping[str, Any]
+    frames: Any
+    memory: int
+    about: str
+
+
+def written(
+    contents: Contents,
+    *,
+    front_end: tuple[str, str, str, str],
+    title: str,
+    recipe: Recipe | None = None,
+    place: str = "",
+) -> str:
+    """Write a page.
+
+    Parameters
+    ----------
+    contents : Contents
+        What it shows.
+    front_end, title
+        As of `page_of`.
+    recipe : Recipe, optional
+        What `read_page` finds in it.
+    place : str
+        More classes of its body.
+    """
+    js, css, page_js, page_css = front_end
+    held = {name: one for name, one in contents.state.items() if not _left_out(name)}
+    held |= {"_parts": {}, "_conditions": [], "_picture": None, "_route": "recorded"}
+    held |= {"frame_memory": contents.memory, **contents.recorded}
+    told = "" if recipe is None else RECIPE_ELEMENT.format(_as_data(json.loads(recipe.to_json())))
     return PAGE.format(
         policy=POLICY,
         title=html.escape(title),
         style=_in_style(css + page_css),
-        about=html.escape(about[0].upper() + about[1:]),
-        recipe=_as_data(json.loads(recipe.to_json())),
-        recording=_as_data({"js": js, "state": held, "frames": frames}),
+        place=place,
+        about=html.escape(contents.about[0].upper() + contents.about[1:]),
+        recipe=told,
+        recording=_as_data({"js": js, "state": held, "frames": contents.frames}),
         code=_in_script(page_js),
-    ).encode("utf-8", "replace")  # of a name, what is no letter
+    )
 
 
 def read_page(data: bytes) -> Recipe:

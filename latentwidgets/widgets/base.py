@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
@@ -10,12 +11,14 @@ import traitlets
 from latentwidgets.common.wording import prompt_words
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
 from latentwidgets.errors import LatentValueError
+from latentwidgets.export.picture import Still, still_of
+from latentwidgets.export.saved_output import moving_page
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
-from latentwidgets.widgets.code import shared, static
+from latentwidgets.widgets.code import code_in, shared, static
 from latentwidgets.widgets.conditions import Values, abouts
-from latentwidgets.widgets.guarded import Guarded
-from latentwidgets.widgets.leaving import Leaving, picture_now
+from latentwidgets.widgets.leaving import PAGE_CODE, Leaving, picture_now
+from latentwidgets.widgets.saved import Saved
 from latentwidgets.widgets.traits import Checked, Count, Flag
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine import Ordinary
+    from latentwidgets.export.saved_output import MovingPage
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.traits import Array
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 MEGABYTE = 2**20
 
 
-class LatentWidget(Leaving, Guarded):
+class LatentWidget(Leaving, Saved):
     """A picture that follows coordinates: the base of every widget here.
 
     A subclass says which coordinates its own controls hold (`_at`), and shows a route (`_show`)
@@ -193,6 +197,35 @@ class LatentWidget(Leaving, Guarded):
     def _tell(self, answer: replies.Answer, buffers: list[bytes] | None) -> None:
         if self.comm is not None:
             self.send(answer, buffers)
+
+    # What its output holds for where no kernel runs
+
+    def _seeks(self) -> bool:
+        """Say whether something else is shown, as what is to be shown is still looked for."""
+        return False
+
+    def _still(self, renderer: Renderer, at: Coordinates) -> Still | None:
+        """Give a picture for where there is no kernel."""
+        return still_of(renderer, at, name=type(self).__name__, width=int(self.size))
+
+    def _stills(self) -> list[Still]:
+        still: Still | None = self._drawn(self._still)
+        if still is not None and self.smooth:  # pixels that are enlarged are seen as on the page
+            still = Still(still.png, still.width, still.words)
+        return [] if still is None else [still]
+
+    def _moving(self, most: int) -> MovingPage | None:
+        page: MovingPage | None = self._drawn(partial(self._moving_page, most))
+        return page
+
+    def _moving_page(self, most: int, renderer: Renderer, _at: Coordinates) -> MovingPage | None:
+        if self._seeks():
+            return None
+        state = code_in(self)
+        front_end = state.pop("_esm"), state.pop("_css"), *PAGE_CODE
+        title = f"{type(self).__name__} of {renderer.space.name}"
+        shown: dict[str, Any] = {"state": state, "front_end": front_end, "title": title}
+        return moving_page(renderer, self._at(), self.conditions, most=most, **shown)
 
     # Inside
 

@@ -83,8 +83,11 @@ class Coded(anywidget.AnyWidget):
 
 
 def code_in(widget: Any) -> dict[str, Any]:
-    """Give the state of a widget as JSON values, with its code in place of what refers to it."""
-    state: dict[str, Any] = widget.get_state()
+    """Give the state of a widget as JSON values, with its code in place of what refers to it.
+
+    Without its first picture, which would be drawn.
+    """
+    state: dict[str, Any] = widget.get_state([name for name in widget.keys if name != "_picture"])
     for name in state:
         held = getattr(widget, name)
         if isinstance(held, Code):

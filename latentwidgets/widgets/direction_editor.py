@@ -86,7 +86,7 @@ class DirectionEditor(LatentWidget):
         than what is set, such as another layer, it is drawn pale, says why, and ends no slider.
     **traits
         Other traits: `size` (CSS pixels; beside the sliders at least 240), `strip_length`,
-        `frame_memory` (MB), `smooth` (or pixels as squares), `layout`.
+        `frame_memory` (MB), `smooth` (or pixels as squares), `saved_bytes`, `layout`.
 
     Attributes
     ----------

@@ -85,7 +85,7 @@ class Interpolator(LatentWidget):
         moves; "auto" does so where it takes half a minute at most.
     **traits
         Other traits: `conditions`, `size` (CSS pixels), `strip_length`, `frame_memory` (MB),
-        `smooth` (or pixels as squares), `layout`.
+        `smooth` (or pixels as squares), `saved_bytes` (of what a saved output holds), `layout`.
 
     Attributes
     ----------
@@ -199,6 +199,9 @@ class Interpolator(LatentWidget):
 
     def _settle(self) -> None:
         _ = self.path
+
+    def _seeks(self) -> bool:
+        return self._is_sought(self._wanted())
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""

@@ -38,10 +38,10 @@ from latentwidgets.widgets.explorer.parts import (
 from latentwidgets.widgets.explorer.selected_latents import SelectedLatents
 from latentwidgets.widgets.explorer.shown_cells import ShownCells
 from latentwidgets.widgets.explorer.shown_latents import all_latents, some_of
-from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.latent_map import LatentMap
+from latentwidgets.widgets.saved import Saved
 from latentwidgets.widgets.traits import Checked
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from latentwidgets.export.picture import Still
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.links import Link
 
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 ANCHORS = 3
 
 
-class LatentExplorer(Guarded):
+class LatentExplorer(Saved):
     """Explore a space with all widgets at once, linked.
 
     A cell of the grid or a point of the map that is clicked becomes the base that the sliders
@@ -290,14 +291,12 @@ class LatentExplorer(Guarded):
             self._trait_values.pop(name, None)
         self._space = self._judge = self._selected = self._cells = None
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        part = self.grid or self.editor or self.path or self.map
-        still = None if part is None else part._repr_mimebundle_()
-        if bundle is None or still is None:
-            return bundle
-        pictures = {mime: still[0][mime] for mime in ("image/png", "text/html") if mime in still[0]}
-        return {**bundle[0], **pictures}, {**bundle[1], **still[1]}
+    def _stills(self) -> list[Still]:
+        """Give pictures of what its parts show; the picture itself once, as the page has it."""
+        picture = self.editor or self.path
+        shown = [] if self.map is None else self.map._stills()[: 1 if picture else 2]
+        parts = [part for part in (picture, self.grid) if part is not None]
+        return shown + [still for part in parts for still in part._stills()]
 
     # What the page asks
 

@@ -14,35 +14,36 @@ from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.export.picture import Still
-from latentwidgets.frames import as_png
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from, one_latent, shape_of
 from latentwidgets.widgets.base import LatentWidget
-from latentwidgets.widgets.code import static
+from latentwidgets.widgets.code import Code, static
 from latentwidgets.widgets.grid import makers
 from latentwidgets.widgets.grid.makers import Maker
+from latentwidgets.widgets.grid.saved_cells import (
+    MOST_TILES,
+    first_cells,
+    joined,
+    picture_of_cells,
+)
 from latentwidgets.widgets.traits import Array, Checked, Count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import PIL.Image
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates
 
 
-# As many cells are decoded before the page is there, and shown where there is no kernel.
-FIRST_CELLS = 64
-# Fewer where they would take longer than this: nothing is shown meanwhile.
+# The first cells may take so long: nothing is shown meanwhile.
 STILL_SECONDS = 2.0
-# Up to this many cells go into one picture.
-MOST_TILES = 10_000
 
 
 class LatentGrid(LatentWidget):
@@ -66,7 +67,7 @@ class LatentGrid(LatentWidget):
         Headings.
     **traits
         Other traits: `value`, `selection`, `cell_size` and `height` (CSS pixels), `size` (of the
-        enlarged picture), `frame_memory` (MB), `smooth`, `layout`.
+        enlarged picture), `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`.
 
     Attributes
     ----------
@@ -229,27 +230,40 @@ class LatentGrid(LatentWidget):
         at: Coordinates = self.value
         return at
 
-    def _still(self) -> Still | None:
+    def _still(self, renderer: Renderer, at: Coordinates) -> Still | None:
         """Give a picture of the first cells; their frames are kept, since the page wants them.
 
         The grid is not shown before it is there: of a slow decoder it has few cells, or one.
         """
         still: Still | None = self._drawn(self._still_of_cells)
-        return still or super()._still()
+        if still is None:
+            return super()._still(renderer, at)
+        if isinstance(self._code, Code):
+            # What runs a notebook without a browser saves what it was told last.
+            self.send_state("_picture")
+        return still
 
     def _still_of_cells(self, renderer: Renderer, _at: Coordinates) -> Still | None:
-        columns = self.grid.columns.count
-        places = self.grid.places[: max(1, FIRST_CELLS // columns) * columns]
-        under = self._place()[2:]  # conditions
-        positions = [(float(row), float(column), *under) for row, column in places]
-        outputs = renderer.decode_for(STILL_SECONDS, self._route, positions, fewest=columns)
-        count = len(outputs) // columns * columns
-        if count == 0:
-            return None
-        picture = renderer.framer().picture(_joined(outputs[:count]), columns)
-        words = f"{type(self).__name__}, {count:,} of {self.grid.count:,} cells"
-        width = min(picture.width, self.cell_size * columns)
-        return Still(as_png(picture), width, words, pixelated=not renderer.painter)
+        about: dict[str, Any] = {"seconds": STILL_SECONDS, "cell_size": int(self.cell_size)}
+        columns, name = self.grid.columns.count, type(self).__name__
+        return picture_of_cells(renderer, name, self._positions(), columns, **about)
+
+    def _first_pictures(self) -> Any:
+        """Give the cells that are decoded, or soon are: a page without a kernel gets no others.
+
+        The first message about a grid has but one: nobody is to wait for it.
+        """
+        first = super()._first_pictures()
+        rest = self._drawn(self._first_cells) if first and self.comm is not None else []
+        return [first, *rest] if rest else first
+
+    def _first_cells(self, renderer: Renderer, at: Coordinates) -> list[dict[str, Any]]:
+        return first_cells(renderer, self._positions(), at)
+
+    def _positions(self) -> list[Coordinates]:
+        """Say where the cells are, under the conditions that are set."""
+        under = self._place()[2:]
+        return [(float(row), float(column), *under) for row, column in self.grid.places]
 
     def _decoded(self) -> Any:
         """Decode all cells."""
@@ -261,10 +275,8 @@ class LatentGrid(LatentWidget):
             )
         if not space.conditions:
             return space.decode(self.latents)
-        under = self._place()[2:]
-        positions = [(float(row), float(column), *under) for row, column in self.grid.places]
         renderer = self._open_renderer()
-        return _joined(renderer.outputs(renderer.route(self._route), positions))
+        return joined(renderer.outputs(renderer.route(self._route), self._positions()))
 
     # What can be set
 
@@ -355,13 +367,6 @@ class LatentGrid(LatentWidget):
         chosen = () if self.selected is None else (self.selected,)
         if self.selection[-1:] != chosen:
             self.selection = chosen
-
-
-def _joined(outputs: Sequence[Any]) -> Any:
-    """Make one batch of many."""
-    if isinstance(outputs[0], np.ndarray):
-        return np.concatenate(outputs)
-    return [one for batch in outputs for one in batch]
 
 
 def _cells_of(

@@ -10,13 +10,12 @@ import traitlets
 
 from latentwidgets.common.checks import check_seed
 from latentwidgets.engine import ordinary_of
-from latentwidgets.export.picture import Still
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.code import static
-from latentwidgets.widgets.map import checks, figures
+from latentwidgets.widgets.map import checks, figures, legend
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.fitting import Fitting
 from latentwidgets.widgets.map.items import Items, said_of
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.engine.messages import PictureMessage
     from latentwidgets.engine.replies import Said
+    from latentwidgets.export.picture import Still
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
@@ -65,7 +65,7 @@ class LatentMap(MapPage):
     **traits
         Other traits: `clusters`, `cluster_names`, `search`, `index`, `value`, `latent`, `path`,
         `selection`, `height` of the map and `size` of the picture (CSS pixels), `conditions`,
-        `frame_memory` (MB), `smooth`, `layout`.
+        `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`.
 
     Attributes
     ----------
@@ -248,12 +248,13 @@ class LatentMap(MapPage):
         row = at[0] if at[0] < self._count() else GROUND
         return said_of(row, self.labels or {}, self._items)
 
-    def _still(self) -> Still | None:
-        """Give a picture of the map itself."""
+    def _stills(self) -> list[Still]:
+        """Give a picture of the map, with what its colours mean, and one of what is decoded."""
         if self._points is None or self._points.coloring is None:
-            return None
-        png = thumbnail(self._own_route().places(), self._points.coloring, int(self.height))
-        return Still(png, int(self.height), f"LatentMap of {self._count()} latents")
+            return []
+        words = f"LatentMap of {self._count():,} latents"
+        chart = legend.still_of_map(self._own_route(), self._points.coloring, self, words)
+        return [chart, *super()._stills()]
 
     def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
         """Draw the map itself where that is wanted."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.keywords import checked_keywords
@@ -11,7 +10,7 @@ from latentwidgets.export.animation import Film, save_film, way_along
 from latentwidgets.export.code import code_of
 from latentwidgets.export.figures import route_figure
 from latentwidgets.export.files import PAGES, PICTURES, form_of, packed, save_picture
-from latentwidgets.export.picture import Still, first_picture, sized, still_of
+from latentwidgets.export.picture import first_picture, sized
 from latentwidgets.export.recipe import Recipe, recipe_of
 from latentwidgets.export.recordings import recording_of
 from latentwidgets.export.replaying import check_same_space
@@ -32,7 +31,10 @@ if TYPE_CHECKING:
     from latentwidgets.engine.messages import PictureMessage
     from latentwidgets.routes.route import Coordinates, Route
 
-__all__ = ["Leaving", "picture_now"]
+__all__ = ["PAGE_CODE", "Leaving", "picture_now"]
+
+# What shows a widget where there is no kernel.
+PAGE_CODE = static("saved_page.js"), static("saved_page.css")
 
 
 class Leaving:
@@ -318,7 +320,7 @@ class Leaving:
             recording,
             self.conditions,
             state=state,
-            front_end=(js, css, static("saved_page.js"), static("saved_page.css")),
+            front_end=(js, css, *PAGE_CODE),
             title=f"{type(self).__name__} of {renderer.space.name}",
             recipe=recipe,
         )
@@ -357,20 +359,9 @@ class Leaving:
         for name, value in state.items():
             setattr(self, name, value)
 
-    def _still(self) -> Still | None:
-        """Give a picture for where there is no kernel; none where it cannot be decoded."""
-        draw = partial(still_of, name=type(self).__name__, width=int(self.size))
-        still: Still | None = self._drawn(draw)
-        return still
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        bundle: tuple[dict[str, Any], dict[str, Any]] | None
-        bundle = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
-        still = self._still()
-        if bundle is None or still is None:
-            return bundle
-        squares = still.pixelated and not self.smooth
-        return Still(still.png, still.width, still.words, pixelated=squares).added_to(bundle)
+    def _first_pictures(self) -> Any:
+        """Give what a page shows that has asked for nothing yet: a picture, or a list of some."""
+        return self._drawn(first_picture)
 
     def _drawn(self, draw: Callable[[Renderer, Coordinates], Any]) -> Any:
         """Draw at the current coordinates; None where nothing can be drawn."""
@@ -387,4 +378,4 @@ class Leaving:
 
 def picture_now(_value: object, widget: Leaving) -> Any:
     """Draw what a widget shows now, for a page that asks for its state."""
-    return widget._drawn(first_picture)
+    return widget._first_pictures()

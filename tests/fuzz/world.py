@@ -339,6 +339,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "strip_length": _of(2, 65),
     "frame_memory": _of(1, 64),
     "size": _of(64, 288),
+    "saved_bytes": _of(0, 1000, 10**6),
     "smooth": _of(False, True),
     "filmstrip": _of(0, 8),
     "speed": _of(0.5, 1.0),

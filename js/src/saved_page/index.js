@@ -6,7 +6,7 @@ import { RecordedModel } from "./model.js";
  * @typedef {object} Recording
  * @property {string} js the widget's module
  * @property {Record<string, any>} state
- * @property {[at: number[], mime: string, data: string][]} frames bytes in base64
+ * @property {[at: number[], mime: string, data: string, lossless?: boolean][]} frames bytes in base64
  */
 
 /**
@@ -23,7 +23,7 @@ async function show(el, { js, state, frames }) {
   const context = { model: /** @type {any} */ (model), el, signal };
   await widget.initialize(context);
   model.deliver(
-    frames.map(([at, mime]) => ({ at, mime, lossless: true, draft: 0 })),
+    frames.map(([at, mime, , lossless = true]) => ({ at, mime, lossless, draft: 0 })),
     frames.map(([, , data]) => bytes(data)),
   );
   widget.render(context);
@@ -43,4 +43,9 @@ if (recording && el) {
   } catch (error) {
     el.textContent = `This page could not be shown here: ${error}. Try a newer browser.`;
   }
+}
+// A page within another tells it how high it is.
+if (parent !== self) {
+  const tell = () => parent.postMessage({ lwHeight: document.body.offsetHeight }, "*");
+  new ResizeObserver(tell).observe(document.body);
 }

@@ -28,6 +28,7 @@ const IDLE_MS = 3_600_000;
  * @property {string} route
  * @property {string} mime
  * @property {string} data its bytes in base64
+ * @property {false} [lossless]
  */
 
 /** Sends a page's questions, and puts the frames that come into the store. */
@@ -161,15 +162,15 @@ export class Mailbox {
     return answer?.type === type ? answer : undefined;
   }
 
-  /** Put the picture of the saved state into the store, if there is one. */
+  /** Put what pictures there are of the saved state into the store. */
   takeFirstPicture() {
-    /** @type {FirstPicture | null} */
-    const picture = this.#model.get("_picture");
-    if (!picture) return;
-    const { at, route, mime, data } = picture;
-    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-    const about = { route, strip: false, seq: 0, ms: 0 };
-    this.#keep(about, [{ at, mime, lossless: true, draft: 0 }], [new DataView(bytes.buffer)]);
+    /** @type {FirstPicture | FirstPicture[]} */
+    const pictures = this.#model.get("_picture") ?? [];
+    for (const { route, data, ...picture } of [pictures].flat()) {
+      const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+      const header = { lossless: true, draft: 0, ...picture };
+      this.#keep({ route, strip: false, seq: 0, ms: 0 }, [header], [new DataView(bytes.buffer)]);
+    }
   }
 
   #next() {

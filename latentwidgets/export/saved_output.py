@@ -1,0 +1,273 @@
+"""What the output of a cell holds of a widget for where no kernel runs: a page that moves."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import io
+import json
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import PIL.Image
+
+from latentwidgets.errors import LatentValueError
+from latentwidgets.export.picture import base64_of
+from latentwidgets.export.recordings import MOST_FRAMES, recording_of
+from latentwidgets.export.saved_page import Contents, under, written
+from latentwidgets.frames import BARE, Quality
+from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.path import Path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from latentwidgets.engine import Renderer
+    from latentwidgets.export.recordings import Recording
+    from latentwidgets.frames import Frame
+    from latentwidgets.routes.route import Coordinates, Route
+
+__all__ = ["SOON_SECONDS", "MovingPage", "gather", "moving_page"]
+
+# A cell is not shown before its output is there: what is not decoded yet may take so long in all.
+# Each of these frames is one that the widget's own page asks for next.
+SOON_SECONDS = 0.1
+# The first decode of all may be much slower than the next. Another one shows how much, where it
+# takes no longer than this.
+TRIAL_SECONDS = 0.1
+# So many frames are decoded at a time.
+BATCH = 16
+# How many positions there are, from few to many: all of few are among more. Of an editor, how many
+# directions as well.
+OF_PATH = (3, 5, 9, 17, 33)
+OF_EDIT = ((1, 5), (2, 3), (2, 5), (2, 9))
+OF_ONE = ((1, 5), (1, 9), (1, 17), (1, 33))
+# Fewer positions than these are worse than smaller pictures.
+FEW = {Path: 9, Edit: 9}
+# By how much pictures are made smaller where they take too many bytes.
+SMALLER = (2, 4, 8)
+# Where the frames go that the page gets from outside.
+FRAMES = "frames of the output"
+# About how long an entry of a frame is beside its bytes, as an attribute of HTML.
+AROUND = 80
+
+
+class MovingPage(NamedTuple):
+    """A page that is put in the place of a picture, where scripts may run.
+
+    Attributes
+    ----------
+    packed : str
+        Its text without its frames, compressed, in base64.
+    frames : str
+        The frames, as JSON.
+    words : str
+        What it holds.
+    """
+
+    packed: str
+    frames: str
+    words: str
+
+
+def moving_page(
+    renderer: Renderer,
+    at: Coordinates,
+    conditions: Mapping[str, Any],
+    *,
+    state: Mapping[str, Any],
+    front_end: tuple[str, str, str, str],
+    title: str,
+    most: int,
+) -> MovingPage | None:
+    """Make a page of what is decoded already, and of what is decoded in a moment.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        With the route that is shown.
+    at : tuple of float
+        Where the widget's own controls are.
+    conditions : mapping of str to object
+        What frames are decoded under.
+    state, front_end, title
+        As of `page_of`.
+    most : int
+        How many bytes there may be. Where there would be more it has fewer frames, or smaller ones.
+
+    Returns
+    -------
+    MovingPage or None
+        None where there is no time or room for a page, or nothing on it would move.
+
+    Raises
+    ------
+    DecodeError
+        If the decoder raises.
+    """
+    shown = renderer.shown
+    if shown is None or not renderer.draws or most <= 0:
+        return None
+    until = time.perf_counter() + SOON_SECONDS
+    held: dict[Coordinates, Frame] = {}
+    found: list[Recording] = []
+    for recording in _from_few_to_many(shown.own, at, state):
+        places = [shown.place(place, conditions) for place in recording.places]
+        if not gather(renderer, places, held, until):
+            break
+        found.append(recording)
+    for recording, times in _from_best(found, FEW.get(type(shown.own), 1)):
+        places = [shown.place(place, conditions) for place in recording.places]
+        frames = [held[place] for place in places]
+        page = _page(renderer, recording, frames, conditions, state, front_end, title, times, most)
+        if page is not None:
+            return page
+    return None
+
+
+def _from_few_to_many(
+    route: Route, at: Coordinates, state: Mapping[str, Any]
+) -> Iterator[Recording]:
+    """Say which frames there could be; nothing where no page of the route can be saved."""
+    if isinstance(route, Path):
+        for count in OF_PATH:
+            fewer = {**state, "filmstrip": min(int(state["filmstrip"]), count)}
+            found = recording_of(route, at, fewer, positions=count, directions=None)
+            found.state["filmstrip"] = fewer["filmstrip"]
+            yield found
+    elif isinstance(route, Edit):
+        names = _moved(route, at)
+        for directions, count in OF_EDIT if len(names) > 1 else OF_ONE:
+            chosen = names[:directions]
+            yield recording_of(route, at, state, positions=count, directions=chosen)
+    else:
+        try:
+            yield recording_of(route, at, state, positions=None, directions=None)
+        except LatentValueError:  # no such page can be saved, or it has too many cells
+            return
+
+
+def _moved(edit: Edit, at: Coordinates) -> list[str]:
+    """Name the first two directions that are moved, or else the first two of all."""
+    names = edit.directions.names
+    moved = [name for name, x, start in zip(names, at, edit.origin, strict=True) if x != start]
+    return [*(moved or names)][:2]
+
+
+def gather(
+    renderer: Renderer,
+    places: Sequence[Coordinates],
+    held: dict[Coordinates, Frame],
+    until: float,
+) -> bool:
+    """Find frames, or decode them where there is time.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        With the route that is shown.
+    places : sequence of tuple of float
+        Coordinates, with those of conditions.
+    held : dict
+        Frames that are there, by place; those that are found come to them.
+    until : float
+        When time is up, as `time.perf_counter` has it.
+
+    Returns
+    -------
+    bool
+        Whether all are there.
+
+    Raises
+    ------
+    DecodeError
+        If the decoder raises.
+    """
+    shown = renderer.shown
+    assert shown is not None
+    wanted = [place for place in places if place not in held]
+    if len(wanted) > MOST_FRAMES:
+        return False
+    kept = renderer.kept.find(shown.name, wanted, Quality.STRIP)
+    held.update((place, frame) for place, frame in kept.items() if frame is not None)
+    missing = [place for place in wanted if place not in held]
+    if missing and renderer.space.gives_drafts:  # as only slow decoders do
+        return False
+    each, size = renderer.seconds, BATCH
+    if each * len(missing) > until - time.perf_counter() and each <= TRIAL_SECONDS:
+        size = 1
+    while missing:
+        now = time.perf_counter()
+        if size > 1 and each * len(missing) > until - now:
+            return False
+        drawn = renderer.draw(shown.name, missing[:size], Quality.STRIP)
+        held.update((frame.at, frame) for frame in drawn.frames)
+        each = (time.perf_counter() - now) / len(drawn.frames)
+        missing, size = missing[size:], BATCH
+    return True
+
+
+def _from_best(found: Sequence[Recording], fewest: int) -> Iterator[tuple[Recording, int]]:
+    """Say what to try: first fewer frames, then smaller ones."""
+    for recording in reversed(found):
+        if len(recording.places) >= fewest or recording is found[-1]:
+            yield recording, 1
+    enough = [one for one in found if len(one.places) >= fewest] or found[-1:]
+    for times in SMALLER:
+        yield from ((one, times) for one in enough[:1])
+
+
+def _page(
+    renderer: Renderer,
+    recording: Recording,
+    frames: Sequence[Frame],
+    conditions: Mapping[str, Any],
+    state: Mapping[str, Any],
+    front_end: tuple[str, str, str, str],
+    title: str,
+    times: int,
+    most: int,
+) -> MovingPage | None:
+    """Make a page; None where it would be too large, or nothing on it moved."""
+    if len({frame.at for frame in frames}) < 2:
+        return None
+    whole = sum(len(frame.data) for frame in frames if not frame.mime.startswith(BARE))
+    if times == 1 and whole * 4 / 3 > most:
+        return None  # before anything is packed
+    entries, size, opened, lossy = [], 0, 0, False
+    for shown, frame in zip(recording.shown, frames, strict=True):
+        mime, data, lossless, pixels = _packed(renderer, frame, times)
+        letters = base64_of(data)
+        entries.append([shown, mime, letters, lossless])
+        lossy |= not lossless
+        opened += pixels
+        size += len(letters) + AROUND
+        if size > most:
+            return None
+    words = f"{recording.words}{under(renderer, conditions)}"
+    words = words[0].upper() + words[1:]
+    about = f"{words}{', compressed' if lossy else ''}. Saved in the notebook: no kernel runs here."
+    memory = (size + opened) // 2**20 + 16
+    contents = Contents(state, recording.state, FRAMES, memory, about)
+    text = written(contents, front_end=front_end, title=title, place=" lw-embedded")
+    packed = base64_of(gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0))
+    listed = json.dumps(entries, separators=(",", ":")).replace("<", "\\u003c")
+    length = len(packed) + len(html.escape(listed))
+    return MovingPage(packed, listed, words) if length <= most else None
+
+
+def _packed(renderer: Renderer, frame: Frame, times: int) -> tuple[str, bytes, bool, int]:
+    """Give a frame as files hold it: mime type, bytes, whether it is exact, opened bytes."""
+    if renderer.painter:
+        return frame.mime, frame.data, frame.lossless, len(frame.data)
+    mime, data = frame.mime, frame.data
+    if mime.startswith(BARE):  # which no file holds
+        mime, data = "image/png", renderer.framer().png(frame)
+    with PIL.Image.open(io.BytesIO(data)) as picture:
+        width, height = picture.size
+        if times == 1:
+            return mime, data, frame.lossless, 4 * width * height
+        size = max(1, width // times), max(1, height // times)
+        buffer = io.BytesIO()
+        picture.resize(size, PIL.Image.Resampling.BOX).save(buffer, "WEBP", quality=85, method=0)
+    return "image/webp", buffer.getvalue(), False, 4 * size[0] * size[1]

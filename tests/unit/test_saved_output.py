@@ -1,0 +1,296 @@
+"""What the output of a cell holds for where no kernel runs: how much, of what, and how soon."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import io
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import latentwidgets as lw
+from latentwidgets.export import saved_output
+from latentwidgets.widgets.grid import saved_cells
+from tests.unit.page import Page
+
+SOON = saved_output.SOON_SECONDS
+ENDS = np.eye(2, dtype=np.float32)
+NOISE = np.random.default_rng(0).normal(0, 0.1, (256, 256))
+
+
+def shades(latents: Any) -> Any:
+    return latents[:, :1, None] * np.ones((8, 8))
+
+
+def noisy(latents: Any) -> Any:
+    """Large pictures that are hard to compress."""
+    return latents[:, :1, None] / 2 + 0.25 + NOISE
+
+
+class Slow:
+    """A decoder that takes so many seconds a latent, and counts."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.count = seconds, 0
+
+    def __call__(self, latents: Any) -> Any:
+        self.count += len(latents)
+        time.sleep(self.seconds * len(latents))
+        return shades(latents)
+
+
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine must not change what is tested, but where time itself is."""
+    monkeypatch.setattr(saved_output, "SOON_SECONDS", 20.0)
+    monkeypatch.setattr(saved_cells, "SOON_SECONDS", 20.0)
+
+
+def space_of(decode: Any, **more: Any) -> lw.LatentSpace:
+    return lw.as_space(decode, latent_shape=(2,), value_range=(0, 1), name="greys", **more)
+
+
+def output_of(widget: Any) -> dict[str, Any]:
+    bundle = widget._repr_mimebundle_()
+    assert bundle is not None
+    data: dict[str, Any] = bundle[0]
+    return data
+
+
+def size_of(data: dict[str, Any]) -> int:
+    return len(data.get("image/png", "")) + len(data.get("text/html", ""))
+
+
+def page_in(data: dict[str, Any]) -> tuple[str, list[Any]]:
+    """Give the page that an output holds without its frames, and the frames."""
+    found = re.search(r'data-lw-page="([^"]*)" data-lw-frames="([^"]*)"', data["text/html"])
+    assert found, "no page is there"
+    text = gzip.decompress(base64.b64decode(found[1])).decode("utf-8")
+    frames: list[Any] = json.loads(html.unescape(found[2]))
+    return text, frames
+
+
+def has_page(data: dict[str, Any]) -> bool:
+    return "data-lw-page" in data.get("text/html", "")
+
+
+def pixels(data: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("L"))
+
+
+def test_a_path_moves_through_33_positions_as_they_are_decoded() -> None:
+    widget = lw.Interpolator(space_of(shades), ENDS, method="lerp", value=0.5)
+    text, frames = page_in(output_of(widget))
+    assert [at for [at], *_ in frames] == [i / 32 for i in range(33)]
+    for [t], mime, data, lossless in frames:
+        assert (mime, lossless) == ("image/png", True)
+        [shade] = {*pixels(data).flat}
+        assert abs(int(shade) - 255 * (1 - t)) <= 1
+    assert "33 pictures along the path. Saved in the notebook: no kernel runs here." in text
+    assert text.count("no kernel runs") == 1
+
+
+def test_what_is_shown_without_scripts_says_what_scripts_show() -> None:
+    data = output_of(lw.Interpolator(space_of(shades), ENDS))
+    assert re.match(r'<figure[^>]*><img src="data:image/png;base64,', data["text/html"])
+    assert "33 pictures along the path are saved here" in data["text/html"]
+    assert data["image/png"] in data["text/html"]
+
+
+def test_an_edit_moves_along_those_directions_that_are_moved() -> None:
+    axes = [lw.Direction(name, np.eye(2)[i % 2]) for i, name in enumerate("abc")]
+    editor = lw.DirectionEditor(space_of(shades), ENDS[0], axes, value={"c": 1})
+    text, frames = page_in(output_of(editor))
+    assert "of c." in text
+    assert len(frames) == 33 + 1 + 1, "33 positions, where it is, and before any edit"
+    editor.value = {}
+    text, frames = page_in(output_of(editor))
+    assert "of a and b." in text
+    assert len(frames) == 9 * 9 + 1
+
+
+def test_a_grid_has_all_its_cells_and_the_picture_too() -> None:
+    greys = np.arange(20, dtype=np.float32) * 12 + 10
+    latents = np.stack([greys / 255, np.zeros(20)], axis=1)
+    grid = lw.LatentGrid(space_of(shades), latents, columns=6)
+    data = output_of(grid)
+    _, frames = page_in(data)
+    assert [set(pixels(one[2]).flat) for one in frames] == [{int(grey)} for grey in greys]
+    whole = pixels(data["image/png"])
+    assert {int(grey) for grey in greys} <= {*whole.flat}
+    # The state that notebooks save has them as well: it is what an exported page may show.
+    held = grid.get_state()["_picture"]
+    assert {tuple(one["at"]) for one in held} == {tuple(place) for place in grid.grid.places}
+
+
+def test_a_grid_with_more_cells_than_come_first_has_them_all_where_they_are_soon_decoded() -> None:
+    latents = np.linspace(0, 1, 200)[:, None] * np.ones((1, 2))
+    grid = lw.LatentGrid(space_of(shades), latents, columns=20)
+    assert "200 of 200 cells" in output_of(grid)["text/html"]
+
+
+@pytest.mark.parametrize("most", [0, 500, 5_000, 50_000, 200_000, 500_000, 1_000_000])
+def test_no_output_is_larger_than_it_may_be(most: int) -> None:
+    widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp")
+    widget.image()
+    widget.saved_bytes = most
+    data = output_of(widget)
+    assert size_of(data) <= most
+    assert ("image/png" in data) == (most > 500)
+    assert has_page(data) == (most >= 50_000)
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_where_there_is_little_room_there_are_fewer_frames_then_smaller_ones() -> None:
+    widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp")
+    seen = []
+    for most in (4_000_000, 1_500_000, 1_000_000, 300_000, 200_000):
+        widget.saved_bytes = most
+        text, frames = page_in(output_of(widget))
+        assert f"{len(frames)} pictures along the path" in text
+        seen.append((len(frames), pixels(frames[1][2]).shape[0]))
+    assert seen[0] == (33, 256)
+    assert seen == sorted(seen, reverse=True), "never more frames, never larger ones, in less room"
+    assert seen[-1][0] == 9
+    assert seen[-1][1] < 256
+    assert "compressed" in text, "what has lost something is not called exact"
+    assert not frames[1][3]
+
+
+def test_a_slow_decoder_is_not_called_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_output, "SOON_SECONDS", SOON)
+    decode = Slow(0.12)
+    widget = lw.Interpolator(space_of(decode), ENDS)
+    before = decode.count
+    data = output_of(widget)
+    assert decode.count == before
+    assert not has_page(data)
+    assert "as saved. Run the cell to move it." in data["text/html"]
+
+
+def test_what_a_page_has_asked_for_is_there_when_it_is_shown_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(saved_output, "SOON_SECONDS", SOON)
+    decode = Slow(0.12)
+    widget = lw.Interpolator(space_of(decode), ENDS)
+    page = Page(widget.comm)
+    places = [[i / 8] for i in range(9)]
+    page.ask(type="strip", positions=places)
+    frames = 0
+    while frames < 9:
+        frames += len(page.answer()[0]["frames"])
+    before = decode.count
+    assert [at for at, *_ in page_in(output_of(widget))[1]] == places
+    assert decode.count == before
+
+
+def test_an_ordinary_decoder_gives_as_many_positions_as_there_is_time_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(saved_output, "SOON_SECONDS", SOON)
+    decode = Slow(0.01)
+    widget = lw.Interpolator(space_of(decode), ENDS)
+    start = time.perf_counter()
+    first = len(page_in(output_of(widget))[1])
+    assert time.perf_counter() - start < 1.0
+    assert 3 <= first < 33
+    for _ in range(6):  # the next time there are more: each time the rest is decoded
+        last = len(page_in(output_of(widget))[1])
+    assert last > first
+
+
+def test_a_decoder_that_fails_elsewhere_leaves_the_picture(caplog: Any) -> None:
+    def decode(latents: Any) -> Any:
+        if len(latents) > 1 or 0.1 < latents[0, 0] < 0.9:
+            raise ValueError("not in between")
+        return shades(latents)
+
+    data = output_of(lw.Interpolator(space_of(decode), ENDS, method="lerp"))
+    assert "image/png" in data
+    assert not has_page(data)
+    assert "could not decode its picture" in caplog.text
+
+
+def test_a_path_that_is_still_looked_for_is_not_passed_off_as_found() -> None:
+    def waves(latents: Any) -> Any:
+        lines = latents @ np.array([[3.0], [1.0]]) + np.arange(64)
+        return (np.sin(lines) / 2 + 0.5).reshape(-1, 8, 8)
+
+    space = space_of(waves)
+    widget = lw.Interpolator(space, ENDS)
+    page = Page(widget.comm)
+    page.ask(at=[0.5])
+    page.answer()
+    widget.method = "geodesic"
+    data = output_of(widget)
+    assert "image/png" in data
+    assert not has_page(data)
+    assert widget.path.method == "geodesic"  # by now it is found
+    assert has_page(output_of(widget))
+
+
+def test_conditions_are_said_and_followed() -> None:
+    space = lw.as_space(
+        lambda z, strength: shades(z) * strength[:, None, None],
+        latent_shape=(2,),
+        value_range=(0, 1),
+        conditions={"strength": (1.0, 0.0, 1.0)},
+    )
+    widget = lw.Interpolator(space, ENDS, conditions={"strength": 0.5})
+    text, frames = page_in(output_of(widget))
+    assert "under strength 0.5" in text
+    assert max(pixels(data).max() for _, _, data, _ in frames) in (127, 128)
+
+
+@pytest.mark.parametrize("kind", ["text", "curve"])
+def test_other_kinds_move_as_well(kind: str) -> None:
+    decoders: dict[str, Any] = {
+        "text": lambda z: [f"<i>{x:.2f}</i>" for x in z[:, 0]],
+        "curve": lambda z: np.cumsum(z[:, :1] * np.ones((1, 30)), axis=1),
+    }
+    space = lw.as_space(decoders[kind], latent_shape=(2,), kind=kind)
+    text, frames = page_in(output_of(lw.Interpolator(space, ENDS)))
+    assert len({data for _, _, data, _ in frames}) > 9
+    assert "<i>0.50" not in text
+
+
+def test_names_are_only_read() -> None:
+    name = '"><script>alert(1)</script>'
+    space = space_of(shades).replace(name=name)
+    data = output_of(lw.Interpolator(space, ENDS, names=[name, "b"]))
+    assert name not in data["text/html"]
+    assert data["text/html"].count("<script") == 1
+    text, _ = page_in(data)
+    assert name not in text
+
+
+def test_maps_and_explorers_have_a_picture_of_all_they_show() -> None:
+    digits = lw.demo.digits()
+    map_ = lw.LatentMap(digits.space, digits.latents, digits.labels)
+    shown = Image.open(io.BytesIO(base64.b64decode(output_of(map_)["image/png"])))
+    assert shown.width > map_.height + map_.size, "points, what colours mean, and the picture"
+    explorer = lw.explore(digits)
+    data = output_of(explorer)
+    whole = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert whole.height > explorer.map.height
+    assert size_of(data) <= explorer.saved_bytes
+    explorer.saved_bytes = 0
+    assert size_of(output_of(explorer)) == 0
+
+
+def test_to_look_at_an_output_leaves_no_file_and_no_trace(tmp_path: Path) -> None:
+    widget = lw.Interpolator(space_of(shades), ENDS, value=0.25)
+    before = {name: one for name, one in widget.get_state().items() if name != "_picture"}
+    output_of(widget)
+    after = {name: one for name, one in widget.get_state().items() if name != "_picture"}
+    assert str(before) == str(after)
+    assert not [*tmp_path.iterdir()]
