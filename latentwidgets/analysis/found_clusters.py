@@ -327,6 +327,11 @@ def clusters(
         raise LatentValueError(
             f"count is {count!r}; HDBSCAN finds by itself how many there are. Leave count out."
         )
+    if count == 1:
+        raise LatentValueError(
+            "count is 1; expected at least 2: one cluster would hold all latents. Leave count out, "
+            "or take method='hdbscan', which finds by itself how many there are."
+        )
     number_of = None
     if method != "hdbscan":
         number_of = check_whole(COUNT if count is None else count, "count", least=2)

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
     Indices = NDArray[np.intp]
 
-__all__ = ["LatentIndex"]
+__all__ = ["NO_DATA_SET", "LatentIndex"]
+
+NO_DATA_SET = (
+    "expected a data set: (m, *latent_shape). Latents of one number each are latents[:, None]."
+)
 
 # Of fewer latents an exact search takes no longer.
 FEWEST = 1000
@@ -112,11 +116,12 @@ class LatentIndex:
         wanted = real_number(recall, "recall", least=0, most=1)
         seed = check_seed(seed)
         array = real_array(latents, "latents")
-        if len(array) < FEWEST or array.ndim < 2:
+        if array.ndim < 2:
+            raise LatentValueError(f"latents have shape {array.shape}; {NO_DATA_SET}")
+        if len(array) < FEWEST:
             raise LatentValueError(
-                f"latents have shape {array.shape}; expected (n, *latent_shape), n at least "
-                f"{FEWEST:,}. Pass fewer to nearest(z, latents) as they are: an exact search of "
-                "them takes no longer."
+                f"there are {len(array)} latents; expected at least {FEWEST:,}. Pass fewer to "
+                "nearest(z, latents) as they are: an exact search of them takes no longer."
             )
         self.latents = check_latents(array, array.shape[1:], "latents").copy()
         self.latents.flags.writeable = False  # the cells would no longer fit them

@@ -161,7 +161,8 @@ class Leakage:
             cells = (self._cell(i, j) for j in range(width))
             rows.append([name, *(_words(one) for one in cells)])
         if self.chance is not None:
-            rows.append([CHANCE, *(f"± {number(one)}" for one in self.chance)])
+            words = (f"± {number(one)}" if np.isfinite(one) else "" for one in self.chance)
+            rows.append([CHANCE, *words])
         bold = {(int(i), int(j) + 1) for i, j in np.argwhere(self.moved)}
         notes = [
             "How many of its standard deviations a measure changes per sigma of a direction, and "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.latent_index import LatentIndex
+from latentwidgets.analysis.latent_index import NO_DATA_SET, LatentIndex
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
@@ -169,9 +169,7 @@ def nearest(
         metric = "euclidean" if metric is None else metric
         array = real_array(latents, "latents")
         if array.ndim < 2:
-            raise LatentValueError(
-                f"latents have shape {array.shape}; expected a data set: (m, *latent_shape)."
-            )
+            raise LatentValueError(f"latents have shape {array.shape}; {NO_DATA_SET}")
         array = check_latents(array, array.shape[1:], "latents")
     if count > len(array):
         raise LatentValueError(

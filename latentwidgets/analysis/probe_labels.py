@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,9 +73,14 @@ class ProbeLabels:
             check_one_of(kind, "kind", KINDS)
         columns = columns_in(labels)
         if len(columns) > 1:
+            first, named = (
+                next(iter(columns)),
+                isinstance(labels, Mapping) or hasattr(labels, "columns"),
+            )
+            one = f"{{{first!r}: labels[{first!r}]}}" if named else "labels[:, 0]"
             raise LatentValueError(
                 f"there are {len(columns)} labels, {', '.join(map(brief, [*columns][:3]))}; "
-                "expected one. Pass one at a time, such as labels[['age']] or {'age': age}."
+                f"expected one. Pass one at a time, such as {one}."
             )
         [(name, given)] = columns.items()
         if given.shape != (n,):

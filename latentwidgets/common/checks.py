@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "amounts_in",
     "as_float",
+    "check_alone",
     "check_container",
     "check_controls",
     "check_finite",
@@ -55,6 +56,7 @@ UNITLESS = ("", "1", "dimensionless")
 
 def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     """Make an array of real numbers, with at least one row and nothing empty."""
+    check_alone(values, name)
     check_container(values, name)
     try:
         array = plain_array(values)
@@ -76,6 +78,16 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
             "in each. Pass a batch, (n, ...)."
         )
     return array
+
+
+def check_alone(values: Any, name: str) -> None:
+    """Refuse what has the numbers among others, as a demo or an index has latents."""
+    if hasattr(values, "latents") and not hasattr(values, "__array__"):
+        held = name if hasattr(values, name) else "latents"
+        raise LatentTypeError(
+            f"{name} are a {type(values).__name__}, which holds more than that; expected an array. "
+            f"Pass its attribute, .{held}."
+        )
 
 
 def way_to_numbers(values: Any, array: NDArray[Any], name: str) -> str:

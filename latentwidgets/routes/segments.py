@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from latentwidgets.common.checks import check_container, plain_array, way_to_numbers
+from latentwidgets.common.checks import check_alone, check_container, plain_array, way_to_numbers
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -279,6 +279,7 @@ def _perpendicular(axis: Float64) -> Float64:
 
 def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = None) -> NDArray[Any]:
     """Copy finite real numbers to an array of `dtype`; without it, float64 stays, else float32."""
+    check_alone(value, name)
     check_container(value, name)
     try:
         array = plain_array(value)

@@ -46,6 +46,20 @@ def test_a_whole_text_is_compared_with_no_name() -> None:
     assert hint(Unspeakable(), ["smile"]) == "There are 'smile'."
 
 
+@pytest.mark.parametrize(
+    ("call", "attribute"),
+    [
+        (lambda digits: lw.Path(digits), "latents"),
+        (lambda digits: lw.pca_directions(digits, 2), "latents"),
+        (lambda digits: digits.space.encode(digits), "images"),
+    ],
+)
+def test_what_holds_latents_among_others_is_told_apart(call: Any, attribute: str) -> None:
+    digits = lw.demo.digits()
+    with pytest.raises(lw.LatentTypeError, match=rf"a Digits, .*Pass its attribute, \.{attribute}"):
+        call(digits)
+
+
 @pytest.mark.parametrize("seed", [-1, 2**32, 10**400, 1.5, True, None, "0", Unspeakable()])
 def test_seeds_that_cannot_be(seed: Any) -> None:
     with pytest.raises(lw.LatentWidgetsError, match="seed is "):

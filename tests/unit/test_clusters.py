@@ -178,7 +178,7 @@ def test_a_result_is_shown_drawn_and_written() -> None:
 @pytest.mark.parametrize(
     ("latents", "options", "words"),
     [
-        (LATENTS, {"count": 1}, "count is 1; expected at least 2"),
+        (LATENTS, {"count": 1}, "count is 1; expected at least 2: .*method='hdbscan'"),
         (LATENTS[:11], {"count": 3}, "there are 11 latents; expected at least 12"),
         (np.ones((40, 3)), {"count": 2}, "all 40 latents are the same"),
         (LATENTS, {"method": "kmeans"}, "Did you mean 'k-means'"),

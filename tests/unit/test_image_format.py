@@ -326,6 +326,8 @@ def test_layouts_mean_the_same() -> None:
     assert np.array_equal(fmt.to_model(last), fmt.to_model(last.transpose(0, 3, 1, 2)))
     with pytest.raises(LatentValueError, match="this space takes 6x8 pictures"):
         fmt.to_model(np.zeros((5, 7, 6, 8)))  # seven are no channels
+    with pytest.raises(LatentValueError, match="Resize .* Latents are no pictures"):
+        fmt.to_model(np.zeros((5, 10)))
 
 
 def test_channels_are_converted() -> None:

@@ -192,6 +192,7 @@ def test_a_measure_that_never_changes_is_left_empty() -> None:
     assert found.moved[:, :2].tolist() == [[True, False], [True, True]]
     json.dumps(found.to_dict(), allow_nan=False)
     assert found._repr_html_().count("nan") == 0
+    assert found._repr_html_().count("± ") == found._repr_html_().count("± 0.") == 2
 
 
 def test_it_is_shown_drawn_and_written() -> None:

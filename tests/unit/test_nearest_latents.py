@@ -133,7 +133,8 @@ def test_recall_is_of_as_many_neighbours_as_are_asked_for(k: int) -> None:
         ((DATA[0], DATA[:3]), {"k": 4}, r"k is 4; there are only 3 latents. Pass k=3 or less"),
         ((DATA[0], DATA), {"k": 0}, "k is 0; expected at least 1"),
         ((DATA[0, :5], DATA), {}, r"z have shape \(5,\); expected one latent, \(16,\)"),
-        ((DATA[0], DATA[0]), {}, r"shape \(16,\); expected a data set"),
+        ((DATA[0], DATA[0]), {}, r"shape \(16,\); expected a data set: .*latents\[:, None\]"),
+        ((DATA[0], lw.demo.digits()), {}, r"latents are a Digits, .*Pass its attribute, \.latents"),
         ((DATA[0] * np.nan, DATA), {}, "NaN or infinity"),
         ((DATA[0], DATA), {"metric": "taxi"}, "metric is 'taxi'; expected 'euclidean', 'cosine'"),
         ((DATA[0], DATA), {"metric": "euclidian"}, "Did you mean 'euclidean'"),
@@ -157,6 +158,7 @@ def test_what_cannot_be_searched_is_refused(arguments: Any, options: Any, words:
     ("latents", "options", "words"),
     [
         (DATA[:999], {}, r"at least 1,000. Pass fewer to nearest\(z, latents\)"),
+        (DATA[:, 0], {}, r"shape \(3000,\); expected a data set: .*latents\[:, None\]"),
         (DATA, {"metric": "manhattan"}, "expected one of 'euclidean', 'cosine'"),
         (DATA, {"recall": 2}, "recall is 2; expected a number from 0 to 1"),
     ],

@@ -147,7 +147,13 @@ def test_a_result_is_shown_drawn_and_written() -> None:
     [
         (LATENTS, np.ones(400), {}, "has 1 value; expected two or more"),
         (LATENTS, KINDS[:5], {}, "there are 400 latents"),
-        (LATENTS, {"a": KINDS, "b": KINDS}, {}, "there are 2 labels, 'a', 'b'; expected one"),
+        (
+            LATENTS,
+            {"a": KINDS, "b": KINDS},
+            {},
+            r"there are 2 labels, 'a', 'b'; .*{'a': labels\['a'\]}",
+        ),
+        (LATENTS, np.stack([KINDS, KINDS], 1), {}, r"are 2 labels, .*such as labels\[:, 0\]"),
         (LATENTS[:8], KINDS[:8], {}, "5 folds need that of two"),
         (LATENTS, KINDS, {"neighbours": 400}, "there are 320 latents to choose them from"),
         (LATENTS, KINDS, {"sizes": [500]}, "sizes reach to 500; expected some of at most 320"),

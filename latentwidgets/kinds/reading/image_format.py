@@ -131,6 +131,8 @@ class ImageFormat:
                 "returns, make the space with encode_shape=(height, width) or with channels, such "
                 "as (3, height, width)."
             )
+            if images.ndim == 2:
+                way_out += " Latents are no pictures: pass those that they were encoded from."
         height, width, _ = self.size
         return (
             f"images have shape {images.shape}; this space takes {height}x{width} pictures, "
