@@ -31,7 +31,7 @@ __all__ = ["SOON_SECONDS", "MovingPage", "gather", "moving_page"]
 
 # A cell is not shown before its output is there: what is not decoded yet may take so long in all.
 # Each of these frames is one that the widget's own page asks for next.
-SOON_SECONDS = 0.1
+SOON_SECONDS = 0.06
 # The first decode of all may be much slower than the next. Another one shows how much, where it
 # takes no longer than this.
 TRIAL_SECONDS = 0.1

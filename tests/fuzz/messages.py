@@ -136,7 +136,9 @@ class Conversation:
     def place(self) -> list[float]:
         """Tell the page anew where the widget is."""
         self.widget.send_state("_picture")
-        at: list[float] = self.page.state["_picture"]["at"]
+        shown = self.page.state["_picture"]
+        first = shown[0] if isinstance(shown, list) else shown  # a grid shows more than one
+        at: list[float] = first["at"]
         return at
 
     def _ask(self) -> None:

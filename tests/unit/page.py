@@ -124,6 +124,7 @@ class Page:
         """Load anew, and give the picture that is there at once: its coordinates, its pixels."""
         self._tell({"method": "request_state"})
         shown = self.state["_picture"]
+        shown = shown[0] if isinstance(shown, list) else shown  # of a grid there are more
         return shown["at"], np.asarray(Image.open(io.BytesIO(base64.b64decode(shown["data"]))))
 
     def _tell(self, data: dict[str, Any], buffers: list[bytes] | None = None) -> None:

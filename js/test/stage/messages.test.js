@@ -113,6 +113,16 @@ describe("Mailbox", () => {
     expect(hearer.kept).toHaveBeenCalledWith([frame]);
   });
 
+  it("begins with several pictures where the state holds the cells of a grid", () => {
+    const picture = { at: [0, 0], route: "a", mime: "image/png", data: btoa("png") };
+    const other = { ...picture, at: [0, 1], mime: "image/jpeg", lossless: false };
+    const { store, mailbox } = makeMailbox({ _picture: [picture, other] });
+    mailbox.takeFirstPicture();
+    expect(store.get("a", [0, 0])).toMatchObject({ lossless: true, draft: 0 });
+    expect(store.get("a", [0, 1])).toMatchObject({ lossless: false, draft: 0 });
+    expect(store.get("a", [0, 1])?.source).toMatchObject({ size: 3, type: "image/jpeg" });
+  });
+
   it("gives a copy of the latent to whoever asked for it", async () => {
     const { model, mailbox } = makeMailbox();
     const [first, second] = [0, 1].map((t) => mailbox.latentText({ route: "a", at: [t] }));
