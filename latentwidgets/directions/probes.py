@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.parallel import in_parallel
@@ -177,7 +178,7 @@ def probe_directions(
     (3, True)
     """
     check_one_of(move, "move", MOVES)
-    if estimator is not None and (isinstance(estimator, type) or not hasattr(estimator, "fit")):
+    if estimator is not None and (isinstance(estimator, type) or not has(estimator, "fit")):
         raise LatentTypeError(
             f"estimator is {brief(estimator)}; expected one of scikit-learn's linear "
             "estimators, such as LogisticRegression()."
