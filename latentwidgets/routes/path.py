@@ -229,9 +229,8 @@ class Path:
             index, part = self._locate(times.ravel())
             ahead, behind = (self._piece(part[:, None] + step, index) for step in (NUDGE, -NUDGE))
             rate = (len(self._ring) - 1) * pace(self._wrapped(times.ravel()), self.timing)
-            found: Float64 = (ahead - behind) / (2 * NUDGE) * rate[:, None]
-        finite_latents(found)
-        return found.reshape(times.shape + self.latent_shape)
+            found = finite_latents((ahead - behind) / (2 * NUDGE) * rate[:, None])
+        return np.asarray(found, np.float64).reshape(times.shape + self.latent_shape)
 
     @checked_keywords
     def at_constant_speed(
