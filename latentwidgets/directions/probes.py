@@ -18,7 +18,7 @@ from latentwidgets.directions.chance import (
     corrected_p_values,
     shuffled_scores,
 )
-from latentwidgets.directions.circular import circular_doubt
+from latentwidgets.directions.circular import circular_doubt, found_by, labelled_by
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Attribute, attributes_in
@@ -230,7 +230,7 @@ def probe_directions(
                         one.cosines,
                         circular_doubt(data.rows, attribute),
                     ),
-                    provenance=about,
+                    provenance=found_by(about, labelled_by(data, attribute)),
                 )
             )
         except LatentValueError as error:
