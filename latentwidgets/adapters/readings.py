@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from latentwidgets.common.attributes import has
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.kinds.reading.calls import call
 from latentwidgets.space.batches import Batches
@@ -30,7 +31,7 @@ def check_language(space: Any, what: str) -> Any:
     LatentTypeError
         If it is something else.
     """
-    if not (hasattr(space, "stream") and hasattr(space, "residual_norms")):
+    if not (has(space, "stream") and has(space, "residual_norms")):
         raise LatentTypeError(
             f"{what} got a {type(space).__name__}; expected a space of a language model: "
             'as_space(model, tokenizer=tokenizer, prompt="...", layer=...).'

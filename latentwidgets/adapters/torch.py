@@ -16,6 +16,7 @@ from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors 
 from latentwidgets.adapters.style_generator import StyleGenerator, is_style_generator
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating, listed
 from latentwidgets.adapters.torch_shapes import TRIED, LatentShapes
+from latentwidgets.adapters.torch_wrappers import original, unwrapped
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.forks import before_first_decode_of_child
 from latentwidgets.common.lookup import handler_for
@@ -75,7 +76,7 @@ def torch_space(module: nn.Module, **options: Any) -> LatentSpace:
         find = functools.partial(model.find_latent_shape, batch_size=options.get("batch_size"))
         shape = ModelLock(model.models).run(find, picture)
     encode = model.encode if model.can_encode else None
-    own = {"derivative": model.derivative, "name": type(module).__name__}
+    own = {"derivative": model.derivative, "name": type(original(module)).__name__}
     own |= {"draft": model.draft} if parts["draft"] else {}
     return LatentSpace(model.decode, shape, encode, **{**own, **options})
 
@@ -373,13 +374,6 @@ def _tensors(
         name: torch.from_numpy(values).to(device, dtype if values.dtype.kind == "f" else None)
         for name, values in conditions.items()
     }
-
-
-def unwrapped(module: nn.Module) -> nn.Module:
-    """Take a module out of what spreads it over several devices."""
-    while isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
-        module = module.module
-    return module
 
 
 def _first_callable(module: nn.Module, *names: str) -> Part | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from torch import nn
 
+from latentwidgets.adapters.torch_wrappers import original
 from latentwidgets.common.checks import check_sizes
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentValueError
@@ -32,6 +33,14 @@ __all__ = ["TRIED", "LatentShapes"]
 
 # So many latents are tried: layers of torch also take one picture without the batch axis.
 TRIED = 2
+
+
+# Under which names models keep how they were made.
+SETTINGS = ("hparams", "config", "cfg", "args", "opt", "params")
+
+# How many times as many numbers as it takes a whole autoencoder may return, such as colours of grey
+# or a mean and a variance.
+MOST_TIMES = 4
 
 
 class Evidence(NamedTuple):
@@ -77,12 +86,19 @@ class LatentShapes:
         count: int = TRIED,
     ) -> None:
         self._count = count
+        # Of a compiled module the layers are those of what was compiled.
+        module, part = original(module), original(part)
         self._module, self._part, self._run = module, part, run
         self._decode, self._encode = decode, encode
         self._name = type(module).__name__
-        settings = (getattr(module, name, None) for name in ("hparams", "config"))
-        declared = declared_shapes(module, part, *settings)
+        declared = _declared(module, part)
         self._declared = [Evidence(shape, "declares") for shape in declared]
+        if not declared:
+            self._declared = [
+                Evidence(shape, f"(its {name}) declares")
+                for name, child in module.named_children()
+                for shape in _declared(child)
+            ]
         self._encoded: list[Evidence] = []
 
     def find(self, image_shape: int | Shape | None = None) -> Shape:
@@ -156,11 +172,9 @@ class LatentShapes:
                 f"{said}, but {self._what()} does not take them{problem}. It takes {shape}, which "
                 f"may be the features of a layer inside. {self._way(other, shape)} {settled}"
             )
-        if self._is_whole(shape, outputs):
-            return (
-                f"{self._name} returns as many numbers as it takes, {shape}: is it a whole "
-                f"autoencoder? {self._way(None, shape)} {settled}"
-            )
+        if whole := self._whole(shape, outputs):
+            whole = f"{self._name} {whole}: is it a whole autoencoder?"
+            return f"{whole} {self._way(None, shape)} {settled}"
         if before := self._layer_before(shape):
             name, features = before
             return (
@@ -197,23 +211,30 @@ class LatentShapes:
         names = (name for name in ("decode", "decoder") if _is(self._module, name, self._part))
         return next(names, "decode")
 
-    def _is_whole(self, shape: Shape, outputs: Outputs | None) -> bool:
-        """Tell whether the module itself is called, and returns as many numbers as it takes."""
+    def _whole(self, shape: Shape, outputs: Outputs | None) -> str:
+        """Say why a module that is called itself may encode as well; empty if it may not."""
         if self._part is not self._module or outputs is None:
-            return False
-        return math.prod(outputs.shape[1:]) == math.prod(shape)
+            return ""
+        taken, returned = math.prod(shape), math.prod(outputs.shape[1:])
+        if taken == returned:
+            return f"returns as many numbers as it takes, {shape}"
+        narrow, features = _narrowest(self._module)
+        if narrow and 2 * features < min(taken, returned) and returned <= MOST_TIMES * taken:
+            layer = f"its layer {brief(narrow)} takes {features}"
+            return f"takes {taken} numbers and returns {returned}, and {layer}"
+        return ""
 
     def _way(self, latent: Shape | None, taken: Shape | None) -> str:
         """Show the line that decodes the latent, where the module's layers tell it."""
         general = "a function from latents to pictures"
         if self._part is self._module:
-            narrow = _narrowest(self._module)
+            narrow, _ = _narrowest(self._module)
             start = f", which may begin at its narrowest layer, {brief(narrow)}" if narrow else ""
             return f"Pass the decoder, or decode=..., {general}{start}."
         part = f"model.{self._called()}"
         if latent is None or len(latent) != 1:
             return f"Pass decode=..., {general}."
-        for name, child in self._beside():
+        for name, child in self._beside(taken):
             for shape, view in self._made_by(child, latent[0], taken):
                 if self._try(shape)[1] is None:
                     line = f"decode=lambda z: {part}(model.{name}(z){view})"
@@ -252,11 +273,29 @@ class LatentShapes:
                     return name, features
         return None
 
-    def _beside(self) -> Iterator[tuple[str, nn.Module]]:
-        """Go through the parts of the module that are neither decoder nor encoder."""
-        for name, child in self._module.named_children():
-            if child is not self._part and name not in ("encoder", "decoder"):
+    def _beside(self, taken: Shape | None = None) -> Iterator[tuple[str, nn.Module]]:
+        """Go through the parts of the module that are neither decoder nor encoder.
+
+        Nor are they run by the decoder itself, where it is a function and takes such a shape.
+        """
+        inside = set() if taken is None else self._run_by_part(taken)
+        for name, child in _children(self._module, self._part):
+            ends = name.rpartition(".")[2] in ("encoder", "decoder")
+            if child is not self._part and child not in inside and not ends:
                 yield name, child
+
+    def _run_by_part(self, taken: Shape) -> set[nn.Module]:
+        """Find the children that a decoder which is a function runs."""
+        found: set[nn.Module] = set()
+        if isinstance(self._part, nn.Module):
+            return found
+        children = [child for _, child in _children(self._module, self._part)]
+        with ExitStack() as stack, suppress(Exception):  # some take no hooks
+            for child in children:
+                handle = child.register_forward_pre_hook(lambda one, _: found.add(one))
+                stack.callback(handle.remove)
+            self._try(taken)
+        return found
 
     def _made_by(
         self, child: nn.Module, features: int, taken: Shape | None
@@ -289,14 +328,29 @@ def _features(child: nn.Module) -> int:
     return 0 if first is None or first.ndim != 2 else int(first.shape[1])
 
 
-def _narrowest(module: nn.Module) -> str:
-    """Name the linear layer that takes the fewest numbers."""
+def _declared(module: nn.Module, *parts: object) -> list[Shape]:
+    """Read the latent shapes that a module, its parts and its settings declare."""
+    settings = (getattr(module, name, None) for name in SETTINGS)
+    return declared_shapes(module, *parts, *settings)
+
+
+def _children(module: nn.Module, part: object) -> Iterator[tuple[str, nn.Module]]:
+    """Go through the children of a module; of one that holds the decoder, through its own too."""
+    for name, child in module.named_children():
+        yield name, child
+        if child is not part and any(one is part for one in child.modules()):
+            yield from ((f"{name}.{below}", one) for below, one in child.named_children())
+
+
+def _narrowest(module: nn.Module) -> tuple[str, int]:
+    """Name the linear layer that takes the fewest numbers, and say how many."""
     linear = [
         (layer.in_features, name)
         for name, layer in module.named_modules()
         if isinstance(layer, nn.Linear) and name
     ]
-    return min(linear, default=(0, ""))[1]
+    features, name = min(linear, default=(0, ""))
+    return name, features
 
 
 def _is(module: nn.Module, name: str, part: object) -> bool:

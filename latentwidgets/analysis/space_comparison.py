@@ -12,6 +12,7 @@ from latentwidgets.analysis.kernel_alignment import LONG, Alignment
 from latentwidgets.analysis.paired_spaces import paired_paths
 from latentwidgets.analysis.probe_reports import probe_report
 from latentwidgets.analysis.spaces_compared import SpaceComparison
+from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_seed, check_text, check_whole
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
@@ -198,7 +199,7 @@ def _both(a: Any, b: Any, items: Any) -> list[tuple[Any, str, Any]]:
 
 def _checked(given: Any, items: Any, name: str) -> tuple[Any, str, Any]:
     """Take latents, or a space that can encode the items; say what to call either."""
-    if isinstance(given, (list, tuple, Iterator)) or hasattr(given, "__array__"):
+    if isinstance(given, (list, tuple, Iterator)) or has(given, "__array__"):
         if items is not None:
             raise LatentValueError(
                 f"{name} are latents, and there are items; expected two spaces that encode items, "

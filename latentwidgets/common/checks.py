@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.attributes import attribute, has
+from latentwidgets.common.pictures import plain_colours
 from latentwidgets.common.wording import brief, listed, near_miss
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -67,7 +69,7 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
             "tensor.detach().cpu().float().numpy()."
         ) from error
     if array.dtype.kind not in "biuf":
-        many = hasattr(values, "__iter__") and not isinstance(values, str)
+        many = has(values, "__iter__") and not isinstance(values, str)
         got = f"a {type(values).__name__}" if many else brief(values)
         got = f"an array of {array.dtype}" if array.ndim else got
         way = way_to_numbers(values, array, name)
@@ -107,7 +109,7 @@ def way_to_numbers(values: Any, array: NDArray[Any], name: str) -> str:
         return " Encode texts first: space.encode(texts), with the LatentSpace of their model."
     if array.dtype != object:
         return ""
-    if not array.ndim and hasattr(values, "__iter__"):
+    if not array.ndim and has(values, "__iter__"):
         parts = f"{parts}.values()" if isinstance(values, Mapping) else parts
         return f" NumPy does not look into a {type(values).__name__}: pass np.stack([*{parts}])."
     others = [one for one in entries if not isinstance(one, (numbers.Real, np.bool_, Decimal))]
@@ -153,7 +155,7 @@ def detached(values: Any, name: str) -> Any:
     LatentTypeError
         If it holds no numbers, as a tensor on the device "meta".
     """
-    if not hasattr(values, "detach"):
+    if not has(values, "detach"):
         return values
     try:
         return values.detach().cpu()
@@ -173,8 +175,8 @@ def plain_array(values: Any) -> NDArray[Any]:
     RuntimeError, TypeError, ValueError
         Where NumPy raises them.
     """
-    array = np.asarray(values)
-    if array.dtype != object or not hasattr(values, "to_numpy"):
+    array = np.asarray(plain_colours(values))
+    if array.dtype != object or not has(values, "to_numpy"):
         return array
     dtypes = getattr(values, "dtypes", None)
     columns = [dtypes] if hasattr(dtypes, "kind") else [*(() if dtypes is None else dtypes)]
@@ -197,10 +199,10 @@ def check_container(values: Any, name: str) -> None:
         for one in values:
             if isinstance(one, np.generic):
                 continue
-            if one is np.ma.masked or hasattr(one, "__array__"):
+            if one is np.ma.masked or has(one, "__array__"):
                 check_container(one, name)
         return
-    mask = getattr(values, "mask", None)
+    mask = attribute(values, "mask")
     if isinstance(mask, (np.ndarray, np.bool_)) and mask.any():
         masked = np.atleast_1d(mask)
         rows = np.flatnonzero(masked.reshape(len(masked), -1).any(axis=1))
@@ -213,12 +215,12 @@ def check_container(values: Any, name: str) -> None:
             f"{listed(rows)} of {len(masked)} of {_the(name)} {'is' if len(rows) == 1 else 'are'} "
             f"masked; expected all to count. {way}"
         )
-    if hasattr(values, "columns") or hasattr(values, "index"):
+    if has(values, "columns") or has(values, "index"):
         return  # a table, whose columns or rows may have these names
-    unit = getattr(values, "units", None) or getattr(values, "unit", None)
+    unit = attribute(values, "units") or attribute(values, "unit")
     # Dates of pandas have a `unit` too: their resolution.
-    numbers = getattr(getattr(values, "dtype", None), "kind", "f") in [*"biufc"]
-    if unit is not None and numbers and hasattr(values, "__array__") and str(unit) not in UNITLESS:
+    numbers = attribute(attribute(values, "dtype"), "kind", "f") in [*"biufc"]
+    if unit is not None and numbers and has(values, "__array__") and str(unit) not in UNITLESS:
         raise LatentTypeError(
             f"{name} are in {unit}; expected plain numbers, since results come without units. Pass "
             "their numbers alone, x.magnitude (pint) or x.value (astropy)."
@@ -242,7 +244,7 @@ def check_finite(array: NDArray[Any], name: str) -> None:
 
 def amounts_in(given: Any, name: str = "amounts") -> NDArray[Any]:
     """Take one finite number, or a row of them."""
-    one = np.isscalar(given) or getattr(given, "ndim", 1) == 0
+    one = np.isscalar(given) or attribute(given, "ndim", 1) == 0
     array = real_array([given] if one else given, name)
     check_finite(array, name)
     return array

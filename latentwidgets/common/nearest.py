@@ -201,7 +201,7 @@ def searcher(rows: Rows, metric: Any) -> Search:
     from sklearn.neighbors import VALID_METRICS, NearestNeighbors
 
     known = [*VALID_METRICS["brute"], *VALID_METRICS["ball_tree"]]
-    if isinstance(metric, str) and metric not in known:
+    if not callable(metric) and (not isinstance(metric, str) or metric not in known):
         raise LatentValueError(
             f"metric is {brief(metric)}; expected 'euclidean', 'cosine', another metric of "
             "scikit-learn's NearestNeighbors, or a function of two flat latents to a number."

@@ -99,7 +99,7 @@ def repeating(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> str
     """
     try:
         fits = len(shape) <= len(wanted) and np.broadcast_shapes(shape, wanted) == wanted
-    except ValueError:
+    except (TypeError, ValueError):
         fits = False
     fits = fits and math.prod(shape) > 1
     line = f"np.broadcast_to({name}, {wanted})"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_flag, check_seed, check_whole, real_array
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
@@ -165,8 +166,8 @@ def axes_around(
 def _space_and_data(given: Any, latents: Any, seed: int) -> tuple[LatentSpace | None, Data]:
     """Tell a space from latents, and say what sigma is taken from."""
     seed = check_seed(seed)
-    rows = isinstance(given, (list, tuple)) and not hasattr(given, "space")
-    if rows or (hasattr(given, "__array__") and not callable(given)):
+    rows = isinstance(given, (list, tuple)) and not has(given, "space")
+    if rows or (has(given, "__array__") and not callable(given)):
         if latents is not None:
             raise LatentValueError("latents came twice; pass a space, or latents alone.")
         return None, Data(given)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.directions.samples import fingerprint
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from latentwidgets.directions.direction import Direction
     from latentwidgets.directions.labels import Attribute
+    from latentwidgets.directions.samples import Data
 
-__all__ = ["circular_doubt"]
+__all__ = ["circular_doubt", "fitted_doubt", "found_by", "labelled_by", "selected_by", "step_doubt"]
 
 # So many components are looked at: selections on a map are cut along the first two.
 COMPONENTS = 8
@@ -38,7 +43,7 @@ def circular_doubt(rows: NDArray[np.floating], attribute: Attribute) -> str | No
     str or None
         Binary labels: where a cut along one number of the latents, or along one of their first
         principal components, tells the two classes apart without an error. Amounts: where they are
-        such a number up to rounding.
+        such a number, or a weighted sum of the numbers, up to rounding.
 
     Examples
     --------
@@ -54,13 +59,116 @@ def circular_doubt(rows: NDArray[np.floating], attribute: Attribute) -> str | No
     columns = [some]
     if some.shape[1] <= WIDEST:
         columns.append(some @ _first_components(some))
-    made = any(_is_made_of(one, attribute.values) for one in columns)
-    if not made:
-        return None
     what = "tells these labels apart without an error" if attribute.is_binary else "is these labels"
+    if any(_is_made_of(one, attribute.values) for one in columns):
+        found = "One number of the latents alone"
+    elif not attribute.is_binary and _is_mixed_of(some, attribute.values):
+        found = "A weighted sum of the numbers of the latents"
+    else:
+        return None
     return (
-        f"One number of the latents alone {what}. If they were made from the latents, as a "
+        f"{found} {what}. If they were made from the latents, as a "
         "selection on a map is, the score is by construction and says nothing."
+    )
+
+
+def labelled_by(data: Data, attribute: Attribute) -> str:
+    """Give the fingerprint of labels and of the latents that they are of, whatever is 1 and what 0.
+
+    Examples
+    --------
+    >>> from latentwidgets.directions.labels import attributes_in
+    >>> from latentwidgets.directions.samples import Data
+    >>> data, cut = Data([[1.0], [2.0], [3.0]]), np.array([True, False, False])
+    >>> [one], [other] = attributes_in(cut, 3), attributes_in(~cut, 3)
+    >>> labelled_by(data, one) == labelled_by(data, other)
+    True
+    """
+    values = attribute.values
+    if attribute.is_binary and len(values) and not values[0]:
+        values = ~values
+    return fingerprint(np.frombuffer(data.fingerprint.encode(), np.uint8), values, attribute.rows)
+
+
+def selected_by(selected: NDArray[np.floating]) -> str:
+    """Give the fingerprint of the latents of a selection, in whatever order.
+
+    Examples
+    --------
+    >>> selected_by(np.eye(2)) == selected_by(np.eye(2)[::-1])
+    True
+    """
+    flat = np.ascontiguousarray(np.reshape(selected, (len(selected), -1)), np.float32)
+    rows = sorted(row.tobytes() for row in flat)
+    return fingerprint(np.frombuffer(b"".join(rows), np.uint8), np.array(flat.shape))
+
+
+def found_by(about: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Add to a provenance what a direction was found by, as `fitted_doubt` looks for it."""
+    return {**about, "parameters": {**about["parameters"], "found_by": [*names]}}
+
+
+def fitted_doubt(
+    direction: Direction, latents: NDArray[np.floating], data: Data, attribute: Attribute
+) -> str | None:
+    """Say that a direction was found by these very labels of these latents; None if it was not.
+
+    Parameters
+    ----------
+    direction : Direction
+        What is to be scored.
+    latents : ndarray
+        The latents that it is scored on, ``(n, *latent_shape)``.
+    data : Data
+        The same.
+    attribute : Attribute
+        The labels.
+
+    Returns
+    -------
+    str or None
+        What to warn of: what a direction is fitted to says nothing of how well it does elsewhere.
+    """
+    parameters = direction.provenance.get("parameters", {})
+    known = [*parameters.get("found_by", ())] if isinstance(parameters, Mapping) else []
+    if not known:
+        return None
+    own = {labelled_by(data, attribute)}
+    if attribute.is_binary and direction.method == "selection":
+        some = latents[attribute.rows]
+        own |= {selected_by(some[attribute.values]), selected_by(some[~attribute.values])}
+    if own.isdisjoint(known):
+        return None
+    return (
+        "It was found by these very labels of these latents: the score is of what it was fitted "
+        "to, and says nothing of others. Score it on latents that it has not seen."
+    )
+
+
+def step_doubt(steps: NDArray[np.float64], first: Data) -> str | None:
+    """Say that all pairs differ by one step, as of latents that were moved; None if they do not.
+
+    Parameters
+    ----------
+    steps : ndarray
+        The differences of the pairs, ``(n, latent_size)``.
+    first : Data
+        The first latents of the pairs.
+
+    Examples
+    --------
+    >>> from latentwidgets.directions.samples import Data
+    >>> pairs = Data(np.eye(3))
+    >>> step_doubt(np.ones((3, 3)), pairs)[:31], step_doubt(np.eye(3), pairs)
+    ('All pairs differ by the very sa', None)
+    """
+    extent = np.abs(first.rows).max() + np.abs(first.shift).max() + np.abs(steps).max()
+    rounding = 4 * float(np.finfo(first.rows.dtype).eps) * float(extent)
+    if len(steps) < 2 or float(np.ptp(steps, axis=0).max()) > rounding:
+        return None
+    return (
+        "All pairs differ by the very same step. If the second latents were made by moving the "
+        "first, the score is by construction and says nothing."
     )
 
 
@@ -75,6 +183,17 @@ def _is_made_of(columns: NDArray[np.floating], values: NDArray[Any]) -> bool:
     norms = np.linalg.norm(centred, axis=0) * np.linalg.norm(level)
     along = np.abs(level @ centred)
     return bool((along > SAME * norms)[norms > 0].any())
+
+
+def _is_mixed_of(rows: NDArray[np.floating], values: NDArray[Any]) -> bool:
+    """Tell whether amounts are a weighted sum of the columns, and of so few that this tells."""
+    if len(rows) < 2 * rows.shape[1] + FEWEST or rows.shape[1] > WIDEST:
+        return False
+    centred = rows - rows.mean(axis=0, dtype=np.float64)
+    level = values.astype(np.float64) - values.mean(dtype=np.float64)
+    weights = np.linalg.lstsq(centred, level, rcond=None)[0]
+    left = level - centred @ weights
+    return bool(left @ left <= (1 - SAME) * (level @ level))
 
 
 def _first_components(rows: NDArray[np.floating]) -> NDArray[np.float64]:

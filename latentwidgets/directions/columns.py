@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.attributes import attribute, has
 from latentwidgets.common.checks import check_container, detached
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -56,11 +57,11 @@ def columns_in(labels: object) -> dict[str, NDArray[Any]]:
         raise LatentTypeError("labels are None; expected a mapping, a DataFrame or an array.")
     if isinstance(labels, Mapping):
         pairs = list(labels.items())
-    elif hasattr(labels, "columns"):
+    elif has(labels, "columns"):
         frame: Any = labels
         pairs = [(name, frame[name]) for name in frame.columns]
     else:
-        name = str(getattr(labels, "name", None) or "label")
+        name = str(attribute(labels, "name") or "label")
         array = _array(labels, name)
         pairs = [(name, array)]
         if array.ndim == 2:

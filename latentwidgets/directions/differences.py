@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +18,9 @@ from latentwidgets.directions.chance import (
     corrected_p_values,
     shuffle_labels,
 )
-from latentwidgets.directions.circular import circular_doubt
+from latentwidgets.directions.circular import circular_doubt, found_by, labelled_by, step_doubt
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.evidence import Evidence, joined
 from latentwidgets.directions.labels import Attribute, Unusable
 from latentwidgets.directions.linear import auc
 from latentwidgets.directions.means import bootstrap_cosines, mean_differences
@@ -171,7 +172,7 @@ def difference_directions(
                         cosines,
                         circular_doubt(data.rows, attribute),
                     ),
-                    provenance=about,
+                    provenance=found_by(about, labelled_by(data, attribute)),
                 )
             )
         except LatentValueError as error:
@@ -289,6 +290,7 @@ def contrast_directions(
             shuffled="pairs turned at random",
         ),
     )
+    evidence = replace(evidence, warning=joined(step_doubt(steps, first), evidence.warning))
     return Directions(
         [
             both.direction(

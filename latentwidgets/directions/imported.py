@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.attributes import attribute
 from latentwidgets.common.checks import (
     check_finite,
     check_flag,
@@ -232,8 +233,8 @@ def _vectors(source: Any) -> tuple[dict[int, NDArray[np.float64]], str]:
                 "mapping from layers to vectors."
             )
         return _gguf_vectors(file), str(file.name)
-    for attribute in ("layer_activations", "directions"):
-        source = getattr(source, attribute, source)
+    for held in ("layer_activations", "directions"):
+        source = attribute(source, held, source)
     if not isinstance(source, Mapping) or not source:
         raise LatentTypeError(
             f"source is {brief(source)}; expected a GGUF file, or a mapping from layers to vectors."

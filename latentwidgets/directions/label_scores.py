@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_seed
+from latentwidgets.common.checks import check_seed, real_array
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values
-from latentwidgets.directions.circular import circular_doubt
+from latentwidgets.directions.circular import circular_doubt, fitted_doubt
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import effect_doubt, is_share, joined, without_effect
@@ -115,9 +115,11 @@ def score_directions(
         "seed": seed,
     }
     doubt = circular_doubt(data.rows, attribute)
+    rows = real_array(latents, "latents")
+    doubts = [fitted_doubt(one, rows, data, attribute) or doubt for one in given]
     return Directions(
-        _scored(one, score, p_value, name, attribute, about, doubt)
-        for one, score, p_value in zip(given, scores, p_values, strict=True)
+        _scored(one, score, p_value, name, attribute, about, said)
+        for one, score, p_value, said in zip(given, scores, p_values, doubts, strict=True)
     )
 
 

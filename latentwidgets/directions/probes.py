@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.parallel import in_parallel
@@ -17,7 +18,7 @@ from latentwidgets.directions.chance import (
     corrected_p_values,
     shuffled_scores,
 )
-from latentwidgets.directions.circular import circular_doubt
+from latentwidgets.directions.circular import circular_doubt, found_by, labelled_by
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Attribute, attributes_in
@@ -177,7 +178,7 @@ def probe_directions(
     (3, True)
     """
     check_one_of(move, "move", MOVES)
-    if estimator is not None and (isinstance(estimator, type) or not hasattr(estimator, "fit")):
+    if estimator is not None and (isinstance(estimator, type) or not has(estimator, "fit")):
         raise LatentTypeError(
             f"estimator is {brief(estimator)}; expected one of scikit-learn's linear "
             "estimators, such as LogisticRegression()."
@@ -229,7 +230,7 @@ def probe_directions(
                         one.cosines,
                         circular_doubt(data.rows, attribute),
                     ),
-                    provenance=about,
+                    provenance=found_by(about, labelled_by(data, attribute)),
                 )
             )
         except LatentValueError as error:

@@ -8,6 +8,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_seed
 from latentwidgets.directions.chance import check_bootstraps
+from latentwidgets.directions.circular import found_by, selected_by
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.means import bootstrap_cosines, mean_differences
 from latentwidgets.directions.samples import Data
@@ -65,6 +66,7 @@ def direction_by_selection(
     bootstraps = check_bootstraps(bootstraps)
     seed = check_seed(seed)
     data = Data(np.concatenate([first, second]))
+    by = selected_by(first), selected_by(second)
     values = np.arange(len(data)) >= len(first)
     step, middle = mean_differences(data.rows, values[:, None].astype(np.float64))
     length = float(np.linalg.norm(step))
@@ -76,8 +78,11 @@ def direction_by_selection(
         offset=-float(middle[:, 0] @ unit),
         method="selection",
         evidence=Evidence(),
-        provenance=data.provenance(
-            "selection", sizes=[len(first), len(second)], bootstraps=bootstraps, seed=seed
+        provenance=found_by(
+            data.provenance(
+                "selection", sizes=[len(first), len(second)], bootstraps=bootstraps, seed=seed
+            ),
+            *by,
         ),
     )
     stability = float(np.mean(cosines)) if cosines else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.attributes import attribute, has
 from latentwidgets.common.checks import check_finite, check_whole, detached, real_array
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
@@ -62,13 +63,13 @@ def weight_directions(
     >>> weight_directions([[0.0, 3.0], [1.0, 0.0]])[0].vector.tolist()
     [0.0, 1.0]
     """
-    values = getattr(weight, "weight", weight)
-    if not isinstance(values, (list, tuple)) and not hasattr(values, "__array__"):
+    values = attribute(weight, "weight", weight)
+    if not isinstance(values, (list, tuple)) and not has(values, "__array__"):
         raise LatentTypeError(
             f"weight is a {type(weight).__name__}; expected weights, or a layer that has them. "
             f"Pass {_layer_of(weight)}."
         )
-    if hasattr(values, "detach"):
+    if has(values, "detach"):
         values = detached(values, "weights")
         if values.is_floating_point():  # bfloat16, for one, NumPy does not know
             values = values.double()
@@ -122,7 +123,7 @@ def weight_directions(
 
 def _layer_of(model: Any) -> str:
     """Say, for a message, which layer of a model to pass; without any, what else to pass."""
-    layers = model.named_modules() if hasattr(model, "named_modules") else ()
+    layers = model.named_modules() if has(model, "named_modules") else ()
     for name, layer in layers:
         if getattr(getattr(layer, "weight", None), "ndim", 0) == 2:
             return f"one of its layers, such as get_submodule({brief(name)})"

@@ -35,9 +35,11 @@ from latentwidgets.kinds.reading.image_format import (
 )
 from latentwidgets.kinds.reading.ranges import (
     NEAR_BLACK,
+    USUAL,
     check_range,
     guess_range,
     leaves,
+    looks_like_logits,
     tell_apart,
     warn_guess,
 )
@@ -202,10 +204,16 @@ class PictureReader:
             if doubt:
                 warn_guess(f"{self._name}: {doubt}")
         image_format = ImageFormat(outputs.shape[1:], shape, channels_first, value_range)
-        if encode_range is None:
-            encode_range, self._encode_doubt = guess_encode_range(
-                value_range, extent, whole_levels=not guessed and value_range != (0, 1)
+        # Of logits, the range that they are shown in is hardly what the encoder takes.
+        as_logits = self._encode_range is None and looks_like_logits(*value_range)
+        if encode_range is None or as_logits:
+            likely, self._encode_doubt = guess_encode_range(
+                value_range,
+                extent,
+                whole_levels=not guessed and value_range != (0, 1) and self._value_range is None,
+                doubted=bool(guessed and doubt) or as_logits,
             )
+            encode_range = likely
         self.encoder_format = encoder_format(
             image_format, shape=self._encode_shape, value_range=encode_range, layout=self._layout
         )
@@ -225,8 +233,11 @@ class PictureReader:
 
 def check_image_range(images: NDArray[Any], value_range: Range) -> None:
     """Warn if images that are to be encoded can hardly be in the model's range."""
-    (low, high), width = value_range, value_range[1] - value_range[0]
-    if images.max() > high + width or images.min() < low - width:
+    extent = float(images.min()), float(images.max())
+    # Pictures in [0, 1] that go as they are to an encoder of (-1, 1) or (0, 255) have no blacks.
+    narrow = value_range in USUAL[1:] and 0 <= extent[0] < extent[1] <= 1 < 2 * extent[1]
+    if leaves(extent, value_range) or narrow:
+        low, high = value_range
         least, most = tell_apart(images.min(), images.max())
         warn_guess(
             f"images reach from {least} to {most}; this space's encoder takes them in "

@@ -225,11 +225,12 @@ class Path:
         [4.0, 0.0]
         """
         times = real_floats(t, "t", np.float64)
-        index, part = self._locate(times.ravel())
-        ahead, behind = (self._piece(part[:, None] + step, index) for step in (NUDGE, -NUDGE))
-        rate = (len(self._ring) - 1) * pace(self._wrapped(times.ravel()), self.timing)
-        found: Float64 = (ahead - behind) / (2 * NUDGE) * rate[:, None]
-        return found.reshape(times.shape + self.latent_shape)
+        with np.errstate(over="ignore", invalid="ignore"):
+            index, part = self._locate(times.ravel())
+            ahead, behind = (self._piece(part[:, None] + step, index) for step in (NUDGE, -NUDGE))
+            rate = (len(self._ring) - 1) * pace(self._wrapped(times.ravel()), self.timing)
+            found = finite_latents((ahead - behind) / (2 * NUDGE) * rate[:, None])
+        return np.asarray(found, np.float64).reshape(times.shape + self.latent_shape)
 
     @checked_keywords
     def at_constant_speed(

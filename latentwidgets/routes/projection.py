@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from latentwidgets.common.attributes import attribute, has
 from latentwidgets.common.checks import check_seed, real_array, to_float32
 from latentwidgets.common.wording import brief, listed, near_miss
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
@@ -214,7 +215,7 @@ def project(
             )
         return _pca(array, seed) if how == "pca" else _embedded(how, array, seed, fit)
     # A DataFrame of points has a `transform` too.
-    if callable(getattr(how, "transform", None)) and not hasattr(how, "__array__"):
+    if callable(attribute(how, "transform")) and not has(how, "__array__"):
         return _transformed(how, array)
     points = real_array(how, "projection points").astype(np.float64)
     _check_points(points, len(array), "projection points")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
+from latentwidgets.common.attributes import attribute, has
 from latentwidgets.common.lookup import handler_for
 from latentwidgets.space.callables import callable_space
 from latentwidgets.space.latent_space import LatentSpace
@@ -69,11 +70,11 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
     >>> as_space(Waves()).decode([[0.5], [2.0]]).shape
     (2, 8, 8, 1)
     """
-    held = getattr(obj, "space", None)
+    held = attribute(obj, "space")
     if isinstance(held, LatentSpace):
         return as_space(held, **options)
-    owner = getattr(obj, "__self__", None)
-    if hasattr(owner, "parameters") and "decode" not in options:
+    owner = attribute(obj, "__self__")
+    if has(owner, "parameters") and "decode" not in options:
         # A method of a torch module, which takes tensors.
         return as_space(owner, decode=obj, **options)
     handler = handler_for(as_space, obj) or callable_space

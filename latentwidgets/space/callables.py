@@ -5,12 +5,16 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any
 
+from latentwidgets.common.attributes import attribute
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.options import check_options, declared_shapes
 
 __all__ = ["callable_space"]
+
+# This package, whose own objects are no models where they register none.
+OWN = __name__.partition(".")[0]
 
 
 def callable_space(obj: Any, **options: Any) -> LatentSpace:
@@ -51,12 +55,13 @@ def callable_space(obj: Any, **options: Any) -> LatentSpace:
             "or with AutoModelForCausalLM.from_pretrained of transformers."
         )
     check_options(options)
-    decode = getattr(obj, "decode", obj)
-    encode = getattr(obj, "encode", None)
-    name = getattr(obj, "__name__", type(obj).__name__)
+    decode = attribute(obj, "decode", obj)
+    encode = attribute(obj, "encode")
+    name = attribute(obj, "__name__", type(obj).__name__)
     if isinstance(obj, type):
         raise LatentTypeError(f"as_space got the class {name}; pass a model: {name}(...).")
-    if not callable(decode):
+    # A path of this package can be called too, but not with latents.
+    if not callable(decode) or type(obj).__module__.startswith(f"{OWN}."):
         raise LatentTypeError(
             f"as_space got a {name}; expected a torch module, a scikit-learn transformer with "
             "inverse_transform, a NumPy function from latents to pictures, or a LatentSpace. For "

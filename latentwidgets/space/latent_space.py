@@ -68,7 +68,8 @@ class LatentSpace(LatentSource):
         For decoders that return flat outputs, the shape to give them, such as (28, 28) or
         (3, 64, 64). Guessed if None.
     encode_range : "auto" or pair of float
-        Which values `encode` takes for black and white. "auto" takes those of `value_range`.
+        Which values `encode` takes for black and white. "auto" takes those of `value_range`; with
+        a warning (0, 1) where these are logits.
     encode_shape : int or tuple of int, optional
         Shape of one picture as `encode` takes it, where `decode` returns others.
     batch_size : int, optional

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from latentwidgets.common.keywords import refuse_unknown
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 # What people call the shape, or the size, of a latent in a model.
 NAMES = (
     *("latent_shape", "latent_dim", "latent_dims", "latent_size", "n_latent", "n_latents"),
-    *("z_dim", "z_dims", "z_size", "dim_z", "zdim", "nz"),
+    *("z_dim", "z_dims", "z_size", "dim_z", "zdim", "nz", "n_z", "dim_latent", "latent_features"),
+    *("code_dim", "code_size", "bottleneck_dim", "bottleneck_size"),
 )
 
 
@@ -48,7 +50,7 @@ def declared_shapes(*objects: object) -> list[tuple[int, ...]]:
     Parameters
     ----------
     *objects : object
-        A model and its parts.
+        A model, its parts and its settings, which may be mappings.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def declared_shapes(*objects: object) -> list[tuple[int, ...]]:
     shapes = []
     for obj in objects:
         for name in NAMES:
-            value = getattr(obj, name, None)
+            value = obj.get(name) if isinstance(obj, Mapping) else getattr(obj, name, None)
             sizes = tuple(value) if isinstance(value, (tuple, list)) else (value,)
             if sizes and all(type(size) is int and size > 0 for size in sizes):
                 shapes.append(sizes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_whole, real_array, real_number
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief
@@ -373,7 +374,7 @@ def _cells_of(
     space: Any, given: Any, *, columns: int | None, conditions: Any, **names: Iterable[str]
 ) -> Grid:
     """Make a grid of latents, of a table of latents, or of images."""
-    shape = shape_of(given) if hasattr(given, "__array__") else ()
+    shape = shape_of(given) if has(given, "__array__") else ()
     if columns is None and shape[2:] == space.latent_shape and len(shape) > 2:
         columns = shape[1]
         given = np.reshape(given, (-1, *space.latent_shape))

@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from latentwidgets.errors import DecodeError
+from latentwidgets.kinds.reading.containers import array_in
 from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
@@ -186,3 +187,32 @@ def test_of_a_list_of_two_the_first_counts_also_where_there_are_two_latents() ->
         space.decode(np.zeros((3, 2)))
     for n in (2, 1):
         assert space.decode(np.zeros((n, 2))).min() == 128
+
+
+def test_a_distribution_beside_its_divergence_of_each_item() -> None:
+    class Normal:
+        def __init__(self, mean: Any) -> None:
+            self.mean = mean
+
+        def log_prob(self, x: Any) -> Any:
+            return -((x - self.mean) ** 2)
+
+    mean, divergence = np.full((3, 4), 2.0), np.ones(3)
+    for returned in ((Normal(mean), divergence), {"kl": divergence, "dist": Normal(mean)}):
+        found = array_in(returned, 3, source="encode", expected=(4,), stack=np.stack)
+        assert found.value is mean
+    pictures = np.zeros((3, 8, 8))
+    assert (
+        array_in((divergence, pictures), 3, source="decode", expected=None, stack=np.stack).value
+        is pictures
+    )
+
+
+def test_pictures_beside_flat_features_make_the_choice_doubtful() -> None:
+    features, pictures = np.ones((3, 64)), np.zeros((3, 1, 8, 8))
+    choice = array_in((features, pictures), 3, source="decode", expected=None, stack=np.stack)
+    assert choice.value is features
+    assert choice.is_doubtful
+    recon, mean = np.ones((3, 64)), np.zeros((3, 2))
+    choice = array_in((recon, mean), 3, source="decode", expected=None, stack=np.stack)
+    assert not choice.is_doubtful

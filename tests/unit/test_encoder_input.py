@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
@@ -68,7 +69,7 @@ def test_a_declared_encode_range_settles_it() -> None:
         as_space(vae, encode_range="white")
 
 
-def seen_by(decode: Callable[[Array], Array], images: Array, **options: Any) -> Array:
+def seen_by(decode: Callable[[Array], Array], images: Any, **options: Any) -> Array:
     """Give what an encoder is passed for some images."""
     seen = []
 
@@ -240,3 +241,57 @@ def test_a_passing_failure_of_the_encoder_settles_nothing() -> None:
         space.encode(images)
     space.encode(images)
     assert calls[-1] == (2, 3, 8, 8), "as the decoder lays pictures out"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "taken"),
+    [(-0.5, 0.4, (-1, 1)), (20, 240, (0, 255))],  # the first may be logits of a young model
+)
+def test_a_range_that_is_doubted_is_doubted_for_the_encoder_too(
+    low: float, high: float, taken: tuple[float, float]
+) -> None:
+    def decode(latents: Array) -> Array:
+        return np.ones((len(latents), 1, 1)) * np.linspace(low, high, 64).reshape(8, 8)
+
+    images = np.stack([np.zeros((8, 8), np.uint8), np.full((8, 8), 255, np.uint8)])
+    with pytest.warns(GuessWarning) as said:
+        seen = seen_by(decode, images)
+    assert (seen.min(), seen.max()) == taken
+    words = " ".join(str(one.message) for one in said)
+    assert "nothing of what encode takes" in words
+    assert "encode_range=(0, 1)" in words
+
+
+def test_a_range_of_logits_that_is_given_for_the_decoder_alone() -> None:
+    def logits(latents: Array) -> Array:
+        return 30 * unit(latents) - 15
+
+    with pytest.warns(GuessWarning, match=r"nothing of what encode takes.*give it a sigmoid"):
+        seen = seen_by(logits, IMAGES, value_range=(-15, 15))
+    assert seen.min() >= 0
+    assert seen.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("images", "value_range"),
+    [((-1, 1), (0, 1)), ((0, 1), (-1, 1)), ((0, 1), (0, 255)), ((0, 1.5), (0, 1))],
+)
+def test_floats_in_another_range_are_doubted(
+    images: tuple[float, float], value_range: tuple[float, float]
+) -> None:
+    given = np.linspace(*images, 3 * 64).reshape(3, 8, 8).astype(np.float32)
+    with pytest.warns(GuessWarning, match="images reach from .* encoder takes them in"):
+        seen_by(unit, given, value_range=value_range)
+
+
+@pytest.mark.parametrize("mode", ["P", "CMYK", "YCbCr", "HSV", "LA", "PA"])
+def test_pictures_of_pil_are_read_by_their_colours(mode: str) -> None:
+    grey = Image.fromarray(np.array(np.linspace(0, 255, 64).reshape(8, 8), np.uint8))
+    palette = grey.convert("RGB").convert("P", palette=Image.Palette.ADAPTIVE)
+    picture = palette.convert("PA") if mode == "PA" else grey.convert("RGB").convert(mode)
+    pictures = [palette if mode == "P" else picture] * 2
+    seen = seen_by(unit, pictures, value_range=(0, 1), encode_shape=(8, 8))
+    assert seen[0] * 255 == pytest.approx(np.asarray(grey), abs=2)
+    space = as_space(lambda z: pictures[: len(z)], latent_shape=3, batch_size=2)
+    shown = space.decode(np.zeros((2, 3)))[..., :3]
+    assert np.abs(shown.astype(int) - np.asarray(grey)[..., None]).max() <= 2

@@ -266,7 +266,9 @@ def test_predictions_out_of_fold_are_the_readouts() -> None:
         lambda z, strong: lw.probe_directions(z, strong, shuffles=99, bootstraps=0),
         lambda z, strong: lw.probe_directions(z, strong > 0, shuffles=99, bootstraps=0),
         lambda z, strong: lw.difference_directions(z, strong > 0, shuffles=99, bootstraps=0),
-        lambda z, _: lw.contrast_directions(z, z + [0, 0, 9, 0, 0], shuffles=99, bootstraps=0),
+        lambda z, strong: lw.contrast_directions(
+            z, z + [0, 0, 9, 0, 0] + 0.1 * strong[:, None], shuffles=99, bootstraps=0
+        ),
         lambda z, strong: lw.score_directions(
             lw.Direction("second", [0, 1, 0, 0, 0]), z, strong, shuffles=99
         ),

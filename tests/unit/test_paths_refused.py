@@ -123,3 +123,10 @@ def test_t_that_leads_beyond_the_dtype(method: str) -> None:
         if method != "spline":
             f = {"slerp": slerp, "lerp": lerp, "nlerp": nlerp}[method]
             refused(lambda t=t, f=f: f(a, b, t), LatentValueError, *words)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("method", ["slerp", "lerp", "nlerp"])
+def test_a_velocity_that_no_number_holds_is_refused(method: str) -> None:
+    path = Path(np.random.default_rng(0).normal(size=(3, 6)), method)
+    for t in (-1e308, [0.5, 1.7e308]):
+        refused(lambda t=t: path.velocity(t), LatentValueError, "t leads to latents that", "t ")  # type: ignore[misc]

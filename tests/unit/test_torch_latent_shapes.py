@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.optim import swa_utils
 
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import GuessWarning
@@ -166,3 +167,93 @@ def test_flat_maps_and_channels_are_no_contradiction() -> None:
     generator.insert(0, nn.Flatten())
     generator.nz = 6  # type: ignore[assignment]
     assert as_space(generator).latent_shape == (6,)
+
+
+class Wrapping(nn.Module):
+    """What holds a network, as a LightningModule does; it may name parts of it as its own."""
+
+    def __init__(self, *, parts: bool) -> None:
+        super().__init__()
+        self.net = Between()
+        if parts:
+            self.encoder, self.decoder = self.net.encoder, self.net.decoder
+
+    def decode(self, z: Tensor) -> Tensor:
+        return self.net.decoder(z)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("parts", [True, False])
+def test_what_is_declared_within_counts_where_nothing_else_is(parts: bool) -> None:
+    model = Wrapping(parts=parts)
+    said_of = r"Wrapping \(its net\) declares latents of shape \(3,\)"
+    with pytest.warns(GuessWarning, match=said_of) as said:
+        assert as_space(model, image_shape=(1, 16, 16)).latent_shape == (64,)
+    assert len(said) == 1
+
+
+def test_a_layer_beside_the_decoder_within_is_found() -> None:
+    class Held(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = Between(declared=False)
+            self.encoder, self.decoder = self.net.encoder, self.net.decoder
+
+    with pytest.warns(
+        GuessWarning, match=r"the layer net\.fc3 leads to them from 3 numbers"
+    ) as said:
+        as_space(model := Held(), image_shape=(1, 16, 16))
+    assert followed(model, str(said[0].message)).latent_shape == (3,)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        torch.compile,
+        swa_utils.AveragedModel,
+        lambda model: nn.DataParallel(torch.compile(model)),  # type: ignore[type-var]
+        lambda model: torch.compile(nn.DataParallel(model)),
+    ],
+)
+def test_whatever_a_model_is_wrapped_in(wrap: Callable[[nn.Module], nn.Module]) -> None:
+    with pytest.warns(GuessWarning, match="Between: its decoder.* the layer fc3 leads to") as said:
+        assert as_space(wrap(Between(declared=False)), image_shape=(1, 16, 16)).latent_shape == (
+            64,
+        )
+    assert sum(one.category is GuessWarning for one in said) == 1  # torch has its own to say
+
+
+def test_an_autoencoder_that_takes_more_than_it_returns() -> None:
+    class WithLabel(ForwardOnly):
+        def __init__(self) -> None:
+            super().__init__()
+            self.down = nn.Linear(64 + 10, 16)
+
+        def forward(self, x: Tensor) -> Any:
+            return self.up(self.code(self.down(x).relu())).sigmoid().view(-1, 8, 8)
+
+    with pytest.warns(GuessWarning, match="takes 74 numbers and returns 64, and its layer 'up'"):
+        assert as_space(WithLabel()).latent_shape == (74,)
+
+
+def test_settings_may_be_a_mapping() -> None:
+    model: Any = Conditional()
+    model.cfg, model.latent_dim = {"z_dim": 4}, None
+    with pytest.warns(GuessWarning, match=r"declares latents of shape \(4,\)"):
+        as_space(model)
+
+
+def test_no_layer_that_the_decoder_runs_itself_is_put_before_it() -> None:
+    class Slicing(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.down, self.up = nn.Linear(100, 16), nn.Linear(16, 100)
+
+        def encode(self, x: Tensor) -> Tensor:
+            return self.down(x.flatten(1))  # type: ignore[no-any-return]
+
+        def decode(self, z: Tensor) -> Tensor:
+            return self.up(z[:, :16]).view(-1, 10, 10)  # type: ignore[no-any-return]
+
+    with pytest.warns(GuessWarning, match=r"encodes to latents of shape \(16,\)") as said:
+        as_space(Slicing())
+    assert "model.up(" not in str(said[0].message)

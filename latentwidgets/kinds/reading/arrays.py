@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from latentwidgets.common.lookup import handler_for
+from latentwidgets.common.pictures import plain_colours
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.containers import is_array
 
@@ -184,7 +185,7 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
             way_out = "Pass encode=..., a function of images that returns that."
         raise DecodeError(f"{got}; expected one array of {what}, (n, ...). {way_out}")
     try:
-        array = np.asarray(raw)
+        array = np.asarray(plain_colours(raw))
     except Exception as error:
         raise DecodeError(
             f"{got} that NumPy cannot read: {type(error).__name__}: {error}. Return a NumPy array."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from latentwidgets.common.pictures import plain_colours
 from latentwidgets.common.wording import listed
 from latentwidgets.errors import DecodeError, LatentWidgetsError
 from latentwidgets.kinds.reading.arrays import as_outputs
@@ -119,6 +120,7 @@ def outputs_of(
         If it holds several that may be meant.
     """
     if not is_array(raw):
+        raw = plain_colours(raw)
         chosen = array_in(raw, count, source=source, expected=expected, stack=_stacked)
         if chosen.is_doubtful and doubted_by:
             warn_guess(f"{doubted_by}: {_doubt(raw, chosen, count, source)}")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from latentwidgets.common.attributes import attribute, has
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -48,7 +50,7 @@ def is_array(value: object) -> bool:
     >>> is_array(np.zeros(3)), is_array([0.0])
     (True, False)
     """
-    return hasattr(value, "__array__") or hasattr(value, "__array_interface__")
+    return has(value, "__array__") or has(value, "__array_interface__")
 
 
 def holds_arrays(value: object) -> bool:
@@ -112,9 +114,11 @@ def array_in(
     arrays = [(how, part) for how, part in parts if _has_rows(part, count)]
     if source == "encode":  # a latent is no index into a codebook
         arrays = [one for one in arrays if not _is_whole(one[1])] or arrays
+    # One number an item is a loss.
+    arrays = [one for one in arrays if np.ndim(one[1]) > 1] or arrays
     if expected is not None:
         arrays = [one for one in arrays if np.shape(one[1])[1:] == expected] or arrays
-    if not arrays:
+    if not arrays or _are_losses(arrays, parts):
         return _in_a_part(returned, parts, count, source, expected, stack)
     known = [(how, part) for how, part in arrays if _name(how) in names]
     if known:
@@ -125,7 +129,7 @@ def array_in(
         # Of two without names the first is the mean and the other its log variance.
         named = not how.strip("[]").isdigit()
         return Choice(part, how, is_doubtful=len(arrays) > (1 if named else 2))
-    rivals = [np.shape(other) for _, other in arrays[1:] if np.ndim(other) == np.ndim(part)]
+    rivals = [np.shape(other) for _, other in arrays[1:] if np.ndim(other) >= np.ndim(part)]
     rivals = [shape for shape in rivals if len(shape) > 2 or shape == np.shape(part)]
     return Choice(part, how, is_doubtful=bool(rivals))
 
@@ -161,26 +165,18 @@ def _parts(value: object, names: Sequence[str]) -> list[tuple[str, Any]]:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [(f".{one.name}", getattr(value, one.name)) for one in dataclasses.fields(value)]
     # Of any other object only what has a usual name: a distribution computes some of the others.
-    is_distribution = callable(_attribute(value, "log_prob"))
+    is_distribution = callable(attribute(value, "log_prob"))
     for name in ("mean", *names) if is_distribution else names:
-        part = _attribute(value, name)
+        part = attribute(value, name)
         if part is not None and not callable(part):
             return [(f".{name}", part)]
-    mode = _attribute(value, "mode")
+    mode = attribute(value, "mode")
     if not callable(mode):
         return []
     try:
         return [(".mode()", mode())]
     except Exception:
         return []
-
-
-def _attribute(value: Any, name: str) -> Any:
-    """Give an attribute; None where there is none, or where computing it raises anything."""
-    try:
-        return getattr(value, name, None)
-    except Exception:
-        return None
 
 
 def _is_one_each(returned: list[Any], count: int, source: str, expected: Shape | None) -> bool:
@@ -204,6 +200,17 @@ def _are_batches_of_one(returned: list[Any], count: int, expected: Shape | None)
     if expected is None or len(returned) != count or not all(map(is_array, returned)):
         return False
     return all(np.shape(one) == (1, *expected) for one in returned)
+
+
+def _are_losses(arrays: list[tuple[str, Any]], parts: list[tuple[str, Any]]) -> bool:
+    """Tell whether arrays are one number an item, and what is meant is in another part.
+
+    So it is where a model returns a distribution, and a loss or a divergence of each item.
+    """
+    if any(np.ndim(part) > 1 for _, part in arrays):
+        return False
+    inner = [part for _, part in parts if not is_array(part) and not isinstance(part, (str, bytes))]
+    return any(callable(attribute(part, "log_prob")) or holds_arrays(part) for part in inner)
 
 
 def _is_whole(part: object) -> bool:

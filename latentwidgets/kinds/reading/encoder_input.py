@@ -66,7 +66,7 @@ def encoder_format(
 
 
 def guess_encode_range(
-    value_range: Range, extent: Range, *, whole_levels: bool
+    value_range: Range, extent: Range, *, whole_levels: bool, doubted: bool = False
 ) -> tuple[Range, str | None]:
     """Guess which values an encoder takes for black and white, from those of the decoder.
 
@@ -78,6 +78,8 @@ def guess_encode_range(
         The smallest and the largest value that it returned.
     whole_levels : bool
         Whether the decoder returns uint8.
+    doubted : bool
+        Whether the decoder's range is itself in doubt, or is one of logits.
 
     Returns
     -------
@@ -93,9 +95,9 @@ def guess_encode_range(
     >>> guess_encode_range((-18, 16), (-18, 16), whole_levels=False)[0]
     (0.0, 1.0)
     """
-    if value_range in USUAL and not whole_levels:
+    if value_range in USUAL and not whole_levels and not doubted:
         return value_range, None
-    logits = not whole_levels and looks_like_logits(*extent)
+    logits = not whole_levels and any(looks_like_logits(*one) for one in (extent, value_range))
     taken = (0.0, 1.0) if logits else value_range
     low, high = tell_apart(*extent)
     black, white = tell_apart(*taken)
@@ -146,8 +148,9 @@ def other_formats(taken: ImageFormat) -> Iterator[tuple[ImageFormat, str | None]
             tried.add(shape)
             doubt = None
             if math.prod(shape) != flat[0]:
+                many = f"{channels} channel{'s' * (channels != 1)}"
                 doubt = (
-                    f"encode does not take pictures with {channels} channels, as decode returns "
-                    f"them, and gets them as {shape}. Pass encode_shape={shape} to say so."
+                    f"encode does not take pictures with {many}, as decode returns them, and gets "
+                    f"them as {shape}. Pass encode_shape={shape} to say so."
                 )
             yield ImageFormat(shape, stored, channels_first, taken.value_range), doubt

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import PIL.Image
 
+from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_container
 from latentwidgets.common.wording import brief
 from latentwidgets.directions.columns import worded
@@ -64,7 +65,7 @@ class Items:
 
     def __init__(self, given: Any, count: int, *, told: bool = True) -> None:
         self.told = told
-        if isinstance(given, (str, type)) or not hasattr(given, "__getitem__"):
+        if isinstance(given, (str, type)) or not has(given, "__getitem__"):
             raise LatentTypeError(
                 f"items are a {type(given).__name__}; expected a list of texts or images."
             )
