@@ -17,6 +17,7 @@ from latentwidgets.adapters.perceptual import LearnedSimilarity
 from latentwidgets.common.checks import check_function, detached, real_array
 from latentwidgets.common.wording import brief, near_miss, short
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
+from latentwidgets.kinds.shared.table import kind_named
 from latentwidgets.routes.similarity import pictures_of, structural_dissimilarity
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def distance_of(
     Raises
     ------
     LatentTypeError, LatentValueError
-        If they cannot be used.
+        If they cannot be used, or outputs are no numbers.
 
     Examples
     --------
@@ -118,6 +119,12 @@ def distance_of(
     >>> distance_of(space, lambda a, b: ((a - b) ** 2).sum(axis=1), None).name
     "root of a distance, a function of the person's own"
     """
+    if not kind_named(space.kind).has_derivative:
+        raise LatentValueError(
+            f"{space.name} decodes to outputs of kind {brief(space.kind)}; expected outputs that "
+            "are numbers, to say how far they are from each other. Compare latents instead, as "
+            "lw.analysis.nearest does."
+        )
     if not callable(distance) and (not isinstance(distance, str) or distance not in DISTANCES):
         raise LatentValueError(
             f"distance is {brief(distance)}; expected one of {', '.join(map(repr, DISTANCES))}, "

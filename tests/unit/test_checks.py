@@ -52,11 +52,12 @@ def test_a_whole_text_is_compared_with_no_name() -> None:
         (lambda digits: lw.Path(digits), "latents"),
         (lambda digits: lw.pca_directions(digits, 2), "latents"),
         (lambda digits: digits.space.encode(digits), "images"),
+        (lambda digits: digits.space.decode(lw.Direction("up", np.ones(10))), "vector"),
     ],
 )
 def test_what_holds_latents_among_others_is_told_apart(call: Any, attribute: str) -> None:
     digits = lw.demo.digits()
-    with pytest.raises(lw.LatentTypeError, match=rf"a Digits, .*Pass its attribute, \.{attribute}"):
+    with pytest.raises(lw.LatentTypeError, match=rf"a Di.*Pass its attribute, \.{attribute}"):
         call(digits)
 
 

@@ -289,3 +289,20 @@ def test_a_function_without_a_name_is_called_what_it_is() -> None:
     distance = distance_of(SPACE, lambda a, b: np.abs(a - b).sum(axis=1), lambda x: x[:, :3])
     assert distance.name == "a distance of features, a function of the person's own"
     assert distance_of(SPACE, "l2", lambda x: x[:, :3]).name == "Euclidean distance of features"
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        lambda space, ends: lw.analysis.smoothness(space, lw.Path(ends)),
+        lambda space, ends: lw.analysis.compare_paths(space, ends),
+        lambda space, ends: lw.analysis.geodesic(space, *ends),
+        lambda space, ends: lw.analysis.perceptual_path_length(space),
+        lambda space, ends: lw.Path(ends).at_constant_speed(space),
+    ],
+)
+def test_texts_have_no_distance(measure: Any) -> None:
+    # Too many numbers for a geodesic, besides: that is not what is told.
+    space = lw.LatentSpace(lambda z: [f"{one[0]:.1f}" for one in z], 99)
+    with pytest.raises(lw.LatentValueError, match="kind 'text'; expected outputs .* numbers"):
+        measure(space, space.sample(2))
