@@ -84,9 +84,9 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
 
 def check_alone(values: Any, name: str) -> None:
     """Refuse what has the numbers among others: a demo has latents, a direction its vector."""
-    held = [one for one in ("latents", "vector") if hasattr(values, one)]
-    if held and not hasattr(values, "__array__"):
-        own = name if hasattr(values, name) else held[0]
+    held = [one for one in ("latents", "vector") if has(values, one)]
+    if held and not has(values, "__array__"):
+        own = name if has(values, name) else held[0]
         raise LatentTypeError(
             f"{name} are a {type(values).__name__}, which holds more than that; expected an array. "
             f"Pass its attribute, .{own}."

@@ -31,15 +31,17 @@ def one_blas_thread() -> Iterator[None]:
 
     Each of many short steps ends with the slowest thread: where something else keeps the cores
     busy, several threads take many times as long as one. The limit holds for the whole process;
-    of blocks that overlap, on whatever threads, the last one to end lifts it.
+    of blocks that overlap, on whatever threads, the last one to end lifts it. A library built on
+    OpenMP counts for each thread by itself, and is limited for that of each block.
     """
     import scipy.linalg  # noqa: F401  # a library that is loaded later would not be limited
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import ThreadpoolController, threadpool_limits
 
     global _inside, _limits
     with _lock:
+        _take_control()
+        of_thread = ThreadpoolController().select(threading_layer="openmp").limit(limits=1)
         if not _inside:
-            _take_control()
             _limits = threadpool_limits(1, user_api="blas")
         _inside += 1
     try:
@@ -47,11 +49,12 @@ def one_blas_thread() -> Iterator[None]:
     finally:
         with _lock:
             _inside -= 1
+            _take_control()
             if not _inside:
-                _take_control()
                 _limits.restore_original_limits()
                 _limits = None
-                _take_control()
+            of_thread.restore_original_limits()
+            _take_control()
 
 
 @contextmanager

@@ -142,6 +142,7 @@ def test_what_is_decoded_is_encoded_again_under_the_same_conditions() -> None:
         # What it reads is right only for the class that was drawn.
         lambda images, y: images.reshape(-1, 4) * (y[:, None] == 1),
         value_range=(-9, 9),
+        encode_range=(-9, 9),
         conditions={"y": ["a", "b"]},
     )
     assert lw.measure_effects(space, X)[0].evidence.effect == 0
