@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.bends import METHODS
 from latentwidgets.routes.distances import distance_of
 from latentwidgets.routes.path import Path
+from latentwidgets.routes.speeds import UnchangingError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import anchors_from
 
@@ -198,7 +200,8 @@ def compare_paths(
     controls : int
         How many paths of each method between samples of the prior are measured likewise, 10,000 at
         most; 0 for none. They have as many anchors, as far from each other where samples are that
-        far, the same for all methods. Geodesics take the longest.
+        far, the same for all methods. Geodesics take the longest; those along which the output
+        does not change are left out.
     seed : int
         For these samples; the anchors are not among them.
 
@@ -254,10 +257,11 @@ def compare_paths(
     others: Any = drawn(space, latents, controls, check_seed(seed)) if controls else []
     found = {}
     for name in progress(names, "paths"):
-        chance = [
-            measured(space, without_guesses(path_of, name, one), how, n, conditions)
-            for one in others
-        ]
+        chance = []
+        for one in others:
+            with suppress(UnchangingError):
+                path = without_guesses(path_of, name, one)
+                chance.append(measured(space, path, how, n, conditions))
         found[name] = with_chance(measured(space, paths[name], how, n, conditions), chance)
     return PathComparison(how.name, Frozen(found), Frozen(paths), Frozen(left_out))
 

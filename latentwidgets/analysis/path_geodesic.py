@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -19,7 +20,7 @@ from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.distances import distance_of
 from latentwidgets.routes.path import Path
-from latentwidgets.routes.speeds import even_steps
+from latentwidgets.routes.speeds import UnchangingError, even_steps
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import one_latent
 
@@ -187,7 +188,8 @@ def geodesic(
         The most steps; 0 chooses between lerp and slerp.
     controls : int
         For how many pairs of samples of the prior the same is done, 10,000 at most; each takes as
-        long. They are as far from each other as a and b where samples are that far.
+        long. They are as far from each other as a and b where samples are that far; pairs between
+        which the output does not change are left out.
     conditions : mapping of str to value, optional
         Under which is decoded, one value each. Those that are left out have their default.
     seed : int
@@ -255,9 +257,12 @@ def geodesic(
     if controls == 0:
         return found
     pairs = drawn(space, np.stack(ends), controls, seed)
-    others = [
-        finish(search(pair), "geodesic") for pair in progress(pairs, "geodesics of the prior")
-    ]
+    others = []
+    for pair in progress(pairs, "geodesics of the prior"):
+        with suppress(UnchangingError):
+            others.append(finish(search(pair), "geodesic"))
+    if not others:
+        return found
     return replace(
         found,
         chance_length=spread(one.length for one in others),

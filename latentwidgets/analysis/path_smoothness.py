@@ -339,7 +339,11 @@ def measured(
         t=tuple(map(float, places)),
         speeds=tuple(map(float, found.speeds)),
         length=length,
-        length_interval=(max(chord, length - found.error), length + found.error),
+        # No way is shorter than its chord, though what the speeds say of a few places may be.
+        length_interval=(
+            max(min(chord, length), length - found.error),
+            max(chord, length + found.error),
+        ),
         chord=chord,
         length_over_chord=length / chord if chord > 1e-9 * length else float("nan"),
         peak=float(found.lengths.max() * n / length) if length > 0 else float("nan"),

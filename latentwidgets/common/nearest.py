@@ -142,9 +142,11 @@ def nearest_of(
     """
     size = max(1, PART_SIZE // (len(queries) * rows.shape[1]))
     points = in_double(queries, angles=angles)[:, np.newaxis]
-    starts = range(0, few.shape[1], size)
-    parts = [in_double(rows[few[:, i : i + size]], angles=angles) - points for i in starts]
-    gaps = np.concatenate([np.linalg.norm(part, axis=2) for part in parts], axis=1)
+    parts = (few[:, i : i + size] for i in range(0, few.shape[1], size))
+    gaps = np.concatenate(
+        [np.linalg.norm(in_double(rows[part], angles=angles) - points, axis=2) for part in parts],
+        axis=1,
+    )
     order = np.argsort(gaps, axis=1, kind="stable")[:, :n]
     return np.take_along_axis(few, order, axis=1), np.take_along_axis(gaps, order, axis=1)
 

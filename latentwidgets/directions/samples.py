@@ -90,7 +90,8 @@ class Data:
                 "different items."
             )
         self.latent_shape = array.shape[1:]
-        self.fingerprint = fingerprint(given, self.latent_shape)
+        # In float32, so that latents are the same in whatever dtype they are passed.
+        self.fingerprint = fingerprint(given.astype(np.float32, copy=False), self.latent_shape)
         # The mean is taken off: far from 0, products of float32 numbers would be mostly rounding.
         shift = given.mean(axis=0, dtype=np.float64).astype(given.dtype)
         self.rows = given - shift

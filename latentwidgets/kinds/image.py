@@ -152,8 +152,9 @@ class PictureReader:
         check_finite(pictures, "images")
         assert self.encoder_format is not None
         if pictures.dtype not in (np.uint8, np.bool_):
-            if self._encode_doubt is None:
-                check_image_range(pictures, self.encoder_format.value_range)
+            # Where its range is in doubt they may be the model's own numbers, as of a PCA.
+            doubted = self._encode_doubt is not None
+            check_image_range(pictures, self.encoder_format.value_range, doubted=doubted)
         elif self._encode_doubt:
             warn_guess(f"{self._name}: {self._encode_doubt}")
             self._encode_doubt = ""
@@ -231,9 +232,14 @@ class PictureReader:
             )
 
 
-def check_image_range(images: NDArray[Any], value_range: Range) -> None:
-    """Warn if images that are to be encoded can hardly be in the model's range."""
+def check_image_range(images: NDArray[Any], value_range: Range, *, doubted: bool = False) -> None:
+    """Warn if images that are to be encoded can hardly be in the model's range.
+
+    Where that is in doubt, it warns of those alone that reach a hundred times as far.
+    """
     extent = float(images.min()), float(images.max())
+    if doubted and max(map(abs, extent)) <= 100 * max(map(abs, value_range)):
+        return
     # Pictures in [0, 1] that go as they are to an encoder of (-1, 1) or (0, 255) have no blacks.
     narrow = value_range in USUAL[1:] and 0 <= extent[0] < extent[1] <= 1 < 2 * extent[1]
     if leaves(extent, value_range) or narrow:

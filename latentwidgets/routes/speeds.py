@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Even",
     "Speeds",
+    "UnchangingError",
     "changes_of",
     "check_path",
     "even_steps",
@@ -40,6 +41,10 @@ SLOWEST = 1e-3
 PASSES = 3
 # A distance that is so many times what the speeds at both ends promise is a jump between them.
 JUMP = 2.0
+
+
+class UnchangingError(LatentValueError):
+    """The output does not change along a path: no speed of it is constant."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,8 @@ class Speeds:
         Where speeds change smoothly, that is three times the error of the length.
         """
         lengths, by_speeds = self.lengths, self.lengths == self.promised
-        ends = range(2, len(self.t), 2)
+        last = len(self.t) - 1
+        ends = [*range(2, last, 2), last]  # of an odd number of parts, one is looked at twice
         change = sum(
             (self.t[i] - self.t[i - 2]) * (self.speeds[i] + self.speeds[i - 2]) / 2
             - lengths[i - 2 : i].sum()
@@ -307,7 +313,7 @@ def even_steps(
         lengths, by_speeds = yield from _lengths(space, path, places, how, under, pieces)
         total = lengths.sum()
         if not total > 0:
-            raise LatentValueError(
+            raise UnchangingError(
                 "the output does not change along the path, so that no speed is constant. Take "
                 "other anchors, or look at what the space decodes of them."
             )

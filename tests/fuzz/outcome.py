@@ -27,7 +27,7 @@ PACKAGE = Path(latentwidgets.__file__).parent
 # Of calls that were accepted one in so many is made again, and must give the same.
 AGAIN = 3
 # A call or message hangs that takes so many seconds of the processor's time, or so many by the
-# clock: whatever else a machine does takes no more than time by the clock.
+# clock: other programs on a busy machine add to the clock, not to the processor's time.
 LIMIT, PATIENCE = 60.0, 600.0
 FINDINGS = ("foreign", "wrong", "hang", "died")
 

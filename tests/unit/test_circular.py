@@ -64,10 +64,11 @@ def test_a_direction_that_is_scored_on_what_it_was_fitted_to_is_doubted(
     """Of pure noise it scores 0.8 and more there."""
     found = find(RANDOM, {"a": AT_RANDOM, "b": RANDOM[:, 0] > 0}, shuffles=0, bootstraps=0)
     one = found["a"].replace(name="renamed")
-    scored = lw.score_directions(one, RANDOM, {"label": labels}, shuffles=0)[0]
-    assert scored.evidence.score is not None
-    assert abs(scored.evidence.score - 0.5) > 0.25
-    assert "what it was fitted to" in (scored.evidence.warning or "")
+    for same in (RANDOM, RANDOM.astype(np.float64), RANDOM.tolist()):
+        scored = lw.score_directions(one, same, {"label": labels}, shuffles=0)[0]
+        assert scored.evidence.score is not None
+        assert abs(scored.evidence.score - 0.5) > 0.25
+        assert "what it was fitted to" in (scored.evidence.warning or "")
     others = RNG.normal(size=(60, 40))
     for latents, label in ((RANDOM, RNG.random(60) > 0.5), (others, AT_RANDOM)):
         fair = lw.score_directions(one, latents, label, shuffles=0)[0]

@@ -174,6 +174,31 @@ def test_a_length_tells_how_exact_it_is() -> None:
 # A geodesic
 
 
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_a_length_is_within_its_interval(n: int) -> None:
+    """Where the output stands still at each of few places, the speeds miss what is between."""
+
+    def decode(z: Any) -> Any:
+        return np.tile(z + 0.9 * (z - np.sin(4 * np.pi * z) / (4 * np.pi)), 3)
+
+    space = lw.LatentSpace(decode, 1, kind="curve")
+    found = analysis.smoothness(space, lw.Path([[0.0], [1.0]], "lerp"), n=n, controls=0)
+    low, high = found.length_interval
+    assert low <= found.length <= high
+    assert found.chord <= high * (1 + 1e-6)
+
+
+def test_pairs_between_which_nothing_changes_are_no_chance() -> None:
+    flat = lw.LatentSpace(lambda z: np.maximum(z, 0) @ np.eye(2, 5), 2, kind="curve")
+    found = analysis.geodesic(flat, [0.5, 0.1], [1.0, 0.4], data_weight=0, controls=12)
+    assert found.chance_length is not None
+    assert min(found.chance_length) > 0
+    paths = analysis.compare_paths(
+        flat, [[0.5, 0.1], [1.0, 0.4]], methods=["lerp", "geodesic"], controls=12
+    )
+    assert paths["geodesic"].chance_length is not None
+
+
 def test_a_geodesic_tells_how_exact_it_is_and_what_chance_saves() -> None:
     ends = SPACE.sample(2, seed=1)
     found = analysis.geodesic(SPACE, *ends, data_weight=0, controls=3)

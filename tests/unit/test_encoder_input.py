@@ -260,6 +260,10 @@ def test_a_range_that_is_doubted_is_doubted_for_the_encoder_too(
     words = " ".join(str(one.message) for one in said)
     assert "nothing of what encode takes" in words
     assert "encode_range=(0, 1)" in words
+    far = np.linspace(-1e5, 1e5, 64, dtype=np.float32).reshape(1, 8, 8)
+    with pytest.warns(GuessWarning) as said:
+        seen_by(decode, far)
+    assert any("images reach from -1" in str(one.message) for one in said)
 
 
 def test_a_range_of_logits_that_is_given_for_the_decoder_alone() -> None:
