@@ -10,6 +10,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_seed, check_whole, real_array, to_float32
 from latentwidgets.common.nearest import Nearest
+from latentwidgets.common.parallel import one_thread
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -154,7 +155,11 @@ def grouped(rows: Rows, method: str, count: int | None, seed: int) -> Grouping:
     if method == "k-means":
         from sklearn.cluster import MiniBatchKMeans
 
-        find = MiniBatchKMeans(count, random_state=seed, n_init=3).fit(sample).predict
+        # Each of its many short steps ends with the slowest thread: on a busy machine, several
+        # threads take far longer than one.
+        with one_thread():
+            means = MiniBatchKMeans(count, random_state=seed, n_init=3).fit(sample)
+        find = partial(_nearest_mean, means)
     elif method == "gaussian-mixture":
         from sklearn.mixture import GaussianMixture
 
@@ -186,6 +191,11 @@ def _ordered(found: Groups, find: Callable[[Rows], Groups]) -> Grouping:
 def _placed(find: Callable[[Rows], Groups], places: Groups, rows: Rows) -> Groups:
     found = find(rows)
     return np.asarray(places[np.where(found < len(places) - 1, found, -1)])
+
+
+def _nearest_mean(model: Any, rows: Rows) -> Groups:
+    with one_thread():
+        return np.asarray(model.predict(rows))
 
 
 def _mixed(model: Any, scale: float, rows: Rows) -> Groups:

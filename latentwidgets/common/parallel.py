@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-__all__ = ["in_parallel", "one_blas_thread", "one_faiss_thread"]
+__all__ = ["in_parallel", "one_blas_thread", "one_faiss_thread", "one_thread"]
 
 # How many numbers data must have for it to be worth starting other processes.
 WORTH_PROCESSES = 2**21
@@ -55,6 +55,15 @@ def one_blas_thread() -> Iterator[None]:
                 _limits = None
             of_thread.restore_original_limits()
             _take_control()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let BLAS, and what this thread computes by OpenMP, use one thread until the block ends."""
+    from threadpoolctl import threadpool_limits
+
+    with one_blas_thread(), threadpool_limits(1, user_api="openmp"):
+        yield
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.parallel import one_blas_thread
+from latentwidgets.common.parallel import one_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import MissingExtraError
 from latentwidgets.routes.neighbours import Neighbours
@@ -100,15 +100,13 @@ def _watched(fit: Fit | None, steps: dict[str, int], share: float) -> AbstractCo
 
 def _tsne(rows: Rows, seed: int, fit: Fit | None, share: float) -> tuple[Points, Any]:
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
 
     # A perplexity must stay below the number of latents; 30 is the usual one.
     model = TSNE(2, perplexity=min(30.0, (len(rows) - 1) / 3), random_state=seed, max_iter=STEPS)
     rows = _unitless(rows)
     # Each of its many short steps ends with the slowest thread: on a busy machine, several threads
     # take far longer than one.
-    limited = threadpool_limits(1, user_api="openmp")
-    with one_blas_thread(), limited, _watched(fit, TSNE_STEPS, share):
+    with one_thread(), _watched(fit, TSNE_STEPS, share):
         points = model.fit_transform(rows)
     return points.astype(np.float64), None
 
