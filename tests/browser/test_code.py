@@ -177,6 +177,7 @@ def test_the_code_is_sent_once_and_saved_once(open_notebook: OpenNotebook, saved
     assert notebook.console_errors == []
 
 
+@pytest.mark.slow
 def test_what_is_saved_is_shown_when_the_kernel_is_gone(
     open_notebook: OpenNotebook, saved: Save
 ) -> None:

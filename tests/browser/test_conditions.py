@@ -73,7 +73,10 @@ class ConditionsView:
         self.notebook.wait_value("w.conditions", conditions)
 
 
-@pytest.mark.parametrize("kind", WIDGETS)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=[pytest.mark.slow] * (kind != "direction-editor")) for kind in WIDGETS],
+)
 def test_a_menu_and_a_slider_change_the_picture(kind: str, open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SPACE, WIDGETS[kind]])
     notebook.run(0)

@@ -332,6 +332,7 @@ def test_the_latent_is_copied(open_notebook: OpenNotebook) -> None:
     np.testing.assert_allclose(names["latent"], [1.1, 0.2, 0.3], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_it_fits_a_narrow_page_and_beside_an_interpolator(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook, own_page=True)
     notebook.execute("lw.Interpolator(space, [[0, 0, 0], [1, 0, 0]])")

@@ -77,6 +77,7 @@ def wait_for_colours(editor: EditorView, *numbers: float) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_drag_in_notebook_7(open_in_notebook_7: OpenNotebook) -> None:
     notebook = open_in_notebook_7([view.SPACE, view.WIDGET])
     notebook.run(0)

@@ -15,6 +15,7 @@ ROWS = """(list) => {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 700])
 def test_keys_and_what_they_do_stand_in_two_columns(
     open_notebook: OpenNotebook, width: int

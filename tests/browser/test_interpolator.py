@@ -334,6 +334,7 @@ def test_it_fits_a_narrow_page(open_notebook: OpenNotebook) -> None:
     assert over == 0
 
 
+@pytest.mark.slow
 def test_a_reloaded_page_shows_the_widget_as_it_is(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook, own_page=True)
     notebook.execute("w.value = 0.6")

@@ -102,6 +102,7 @@ def test_without_a_browser_an_output_has_a_view_a_picture_and_a_page(executed: A
         assert set(output_of(executed, cell)) == {VIEW, "text/plain"}
 
 
+@pytest.mark.slow
 def test_turned_into_html_it_moves_with_the_network_off(
     executed: Any, open_page: Open, tmp_path: Path
 ) -> None:
@@ -151,6 +152,7 @@ def wait_shade(frame: FrameLocator, expected: float) -> None:
     raise AssertionError(f"the picture is {canvas.evaluate(SHADE)}; expected {expected}")
 
 
+@pytest.mark.slow
 def test_turned_into_markdown_and_latex_it_has_its_pictures(executed: Any) -> None:
     saved = as_saved_by_default(executed)
     text, _ = exported(MarkdownExporter, saved)
@@ -163,6 +165,7 @@ def test_turned_into_markdown_and_latex_it_has_its_pictures(executed: Any) -> No
     assert any(shades_in(data) == set(GREYS) for data in resources["outputs"].values())
 
 
+@pytest.mark.slow
 def test_a_viewer_that_runs_no_scripts_shows_the_picture(
     executed: Any, open_page: Open, tmp_path: Path
 ) -> None:
@@ -174,6 +177,7 @@ def test_a_viewer_that_runs_no_scripts_shows_the_picture(
     assert "All 20 cells are saved here, for where scripts may run." in page.inner_text("body")
 
 
+@pytest.mark.slow
 def test_to_run_a_cell_again_leaves_one_output_and_what_is_shown_is_the_widget(
     open_notebook: OpenNotebook, lab: Lab
 ) -> None:

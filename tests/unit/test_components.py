@@ -147,6 +147,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
         assert find(CORRELATED, 3, seed=1) == find(CORRELATED, 3, seed=1)
 
 
+@pytest.mark.slow
 def test_components_that_half_of_the_latents_does_not_give_are_doubted() -> None:
     rng = np.random.default_rng(0)
     noise = rng.normal(size=(600, 5))

@@ -324,6 +324,7 @@ def test_steering_stays_with_its_call(model: Any, tokenizer: Any) -> None:
     assert continued(model, tokenizer, prompts, seed=None) == before
 
 
+@pytest.mark.slow
 def test_attributes_are_read_off_the_states(model: Any, tokenizer: Any) -> None:
     texts, truth = write_stories(900, seed=31)
     mean = hidden_states(model, tokenizer, texts)[4, 1]

@@ -67,6 +67,7 @@ def test_a_cancelled_fit_ends_at_once_and_leaves_nothing_behind() -> None:
     assert sys.getprofile() is before
 
 
+@pytest.mark.slow
 def test_a_long_fit_from_python_is_made_in_the_background() -> None:
     shown = chart()
     seen: list[float] = []
@@ -86,6 +87,7 @@ def test_a_long_fit_from_python_is_made_in_the_background() -> None:
     assert shown.fitting.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["python", "page", "close"])
 def test_a_fit_is_cancelled(by: str) -> None:
     others = set(threading.enumerate())

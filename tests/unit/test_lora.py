@@ -275,6 +275,7 @@ def test_adapters_that_are_fused(tmp_path: Path) -> None:
 # Bad input
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "path", "message"),
     [

@@ -88,6 +88,7 @@ def test_every_latent_is_in_the_index() -> None:
     assert (found.rows[:, 0] == np.arange(3000)).all()
 
 
+@pytest.mark.slow
 def test_it_looks_as_far_as_is_needed_for_what_is_wanted() -> None:
     noise = RNG.normal(size=(4000, 100))  # whose neighbours are hardly nearer than any other
     kinds = 9 * RNG.normal(size=(20, 100))[RNG.integers(20, size=4000)] + noise
