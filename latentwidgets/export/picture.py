@@ -28,8 +28,8 @@ __all__ = [
     "first_picture",
     "side_by_side",
     "sized",
-    "small_picture",
     "still_of",
+    "told",
 ]
 
 # A picture is at most so wide and so high, in pixels.
@@ -38,8 +38,6 @@ WIDEST = 16_384
 LEAST = 8
 # Pictures stand side by side as far as this, in pixels, and so far from each other.
 ACROSS, BETWEEN = 1000, 16
-# A picture of a cell that has more bytes than this loses something where many are sent.
-MANY_BYTES = 2000
 
 
 def base64_of(data: bytes) -> str:
@@ -227,25 +225,18 @@ def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:
         If the decoder fails.
     """
     shown, frame = _exact(renderer, at)
-    if shown is None or frame is None:
-        return None
+    return None if shown is None or frame is None else told(renderer, frame)
+
+
+def told(renderer: Renderer, frame: Frame) -> dict[str, Any]:
+    """Give a frame of what is shown as JSON, as a page takes it; it loses nothing here."""
+    shown = renderer.shown
+    assert shown is not None
     mime, data = frame.mime, frame.data
     if mime.startswith(BARE):  # which a page paints at once, but this is also saved to files
         mime, data = "image/png", renderer.framer().png(frame)
-    return {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
-
-
-def small_picture(renderer: Renderer, frame: Frame) -> dict[str, Any]:
-    """Give a frame as `first_picture` does, with loss where it has many bytes otherwise."""
-    shown = renderer.shown
-    assert shown is not None
-    mime, data, lossless = frame.mime, frame.data, frame.lossless
-    if mime.startswith(BARE):
-        mime, data = "image/png", renderer.framer().png(frame)
-    if mime == "image/png" and len(data) > MANY_BYTES:
-        (mime, data), lossless = _with_loss(data), False
     about = {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
-    return about if lossless else {**about, "lossless": False}
+    return about if frame.lossless else {**about, "lossless": False}
 
 
 def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> Still | None:

@@ -137,6 +137,51 @@ def test_a_grid_with_more_cells_than_come_first_has_them_all_where_they_are_soon
     assert "200 of 200 cells" in output_of(grid)["text/html"]
 
 
+def noise_of(side: int) -> Any:
+    """A decoder of pictures in colour that hardly anything can be spared of."""
+    noise = np.random.default_rng(1).random((side, side, 3))
+    return lambda latents: latents[:, :1, None, None] / 2 + noise / 2
+
+
+@pytest.mark.parametrize("side", [64, 96])
+def test_cells_in_the_state_are_as_good_as_those_that_a_page_asks_for(side: int) -> None:
+    latents = np.linspace(0, 1, 12)[:, None] * np.ones((1, 2))
+    decode = noise_of(side)
+    grid = lw.LatentGrid(space_of(decode), latents, columns=6)
+    for one in grid.get_state()["_picture"]:
+        assert one.get("lossless", True), "a page does not ask for what it has"
+        picture = Image.open(io.BytesIO(base64.b64decode(one["data"])))
+        row, column = one["at"]
+        whole = np.rint(255 * decode(latents)[int(6 * row + column)])
+        assert np.abs(np.asarray(picture, float) - whole).max() <= 1
+
+
+@pytest.mark.parametrize("side", [64, 256])
+def test_large_cells_do_not_fill_the_state(side: int) -> None:
+    latents = np.linspace(0, 1, 64)[:, None] * np.ones((1, 2))
+    grid = lw.LatentGrid(space_of(noise_of(side)), latents)
+
+    def letters() -> list[int]:
+        held = grid.get_state("_picture")["_picture"]
+        assert held[0]["at"] == grid.value
+        return [len(one["data"]) for one in held[1:]]
+
+    some = letters()
+    assert 0 < sum(some) <= 500_000
+    assert len(some) < 63
+    grid.saved_bytes = sum(some) - 1
+    assert letters() == some[:-1]
+
+
+def test_a_page_has_room_for_all_cells_of_the_state_and_where_it_is() -> None:
+    latents = np.linspace(0, 1, 90)[:, None] * np.ones((1, 2))
+    grid = lw.LatentGrid(space_of(shades), latents, columns=9)
+    grid.value = (9, 8)
+    held = [one["at"] for one in grid.get_state()["_picture"]]
+    assert len({*held}) == len(held) == 64
+    assert held[0] == (9, 8)
+
+
 @pytest.mark.parametrize("most", [0, 500, 5_000, 50_000, 200_000, 500_000, 1_000_000])
 def test_no_output_is_larger_than_it_may_be(most: int) -> None:
     widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp")
