@@ -17,6 +17,7 @@ from latentwidgets.export.recordings import MOST_FRAMES, recording_of
 from latentwidgets.export.saved_page import Contents, under, written
 from latentwidgets.frames import BARE, Quality
 from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.grid import Grid
 from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates, Route
 
-__all__ = ["SOON_SECONDS", "MovingPage", "gather", "moving_page"]
+__all__ = ["SOON_SECONDS", "MovingPage", "can_move", "gather", "moving_page"]
 
 # A cell is not shown before its output is there: what is not decoded yet may take so long in all.
 # Each of these frames is one that the widget's own page asks for next.
@@ -70,6 +71,12 @@ class MovingPage(NamedTuple):
     words: str
 
 
+def can_move(renderer: Renderer) -> bool:
+    """Say whether there are pages of what is shown at all, before anything is made for one."""
+    shown = renderer.shown
+    return shown is not None and renderer.draws and isinstance(shown.own, (Path, Edit, Grid))
+
+
 def moving_page(
     renderer: Renderer,
     at: Coordinates,
@@ -106,7 +113,7 @@ def moving_page(
         If the decoder raises.
     """
     shown = renderer.shown
-    if shown is None or not renderer.draws or most <= 0:
+    if shown is None or not can_move(renderer) or most <= 0:
         return None
     until = time.perf_counter() + SOON_SECONDS
     held: dict[Coordinates, Frame] = {}
@@ -143,7 +150,7 @@ def _from_few_to_many(
     else:
         try:
             yield recording_of(route, at, state, positions=None, directions=None)
-        except LatentValueError:  # no such page can be saved, or it has too many cells
+        except LatentValueError:  # it has too many cells
             return
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 import latentwidgets as lw
 from latentwidgets.export import saved_output
+from latentwidgets.widgets import base
 from latentwidgets.widgets.grid import saved_cells
 from tests.unit.page import Page
 
@@ -339,3 +340,34 @@ def test_to_look_at_an_output_leaves_no_file_and_no_trace(tmp_path: Path) -> Non
     after = {name: one for name, one in widget.get_state().items() if name != "_picture"}
     assert str(before) == str(after)
     assert not [*tmp_path.iterdir()]
+
+
+def test_a_map_that_decodes_nothing_has_its_picture_and_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    latents = np.random.default_rng(0).normal(size=(20, 3))
+    map_ = lw.LatentMap(None, latents, {"kind": ["a", "b"] * 10}, items=["text"] * 20)
+    data = output_of(map_)
+    assert "image/png" in data
+    assert not has_page(data)
+    assert not caplog.records
+
+
+def test_what_has_no_page_does_not_gather_its_state_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gathered: list[Any] = []
+
+    def code_in(widget: Any) -> Any:
+        gathered.append(widget)
+        return own(widget)
+
+    own = base.code_in
+    monkeypatch.setattr(base, "code_in", code_in)
+    output_of(lw.LatentMap(space_of(shades), np.random.default_rng(0).normal(size=(20, 2))))
+    walk = lw.Interpolator(space_of(noisy), ENDS, saved_bytes=3000)
+    assert not has_page(output_of(walk))
+    assert gathered == []
+    walk.saved_bytes = 1_000_000
+    assert has_page(output_of(walk))
+    assert gathered == [walk]
