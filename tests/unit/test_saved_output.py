@@ -8,6 +8,7 @@ import html
 import io
 import json
 import re
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ import pytest
 from PIL import Image
 
 import latentwidgets as lw
-from latentwidgets.export import saved_output
+from latentwidgets.export import saved_output, saved_page
+from latentwidgets.kinds.image import ImageFramer
 from latentwidgets.widgets import base
+from latentwidgets.widgets.code import code_in
 from latentwidgets.widgets.grid import saved_cells
 from tests.unit.page import Page
 
@@ -53,6 +56,7 @@ def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not change what is tested, but where time itself is."""
     monkeypatch.setattr(saved_output, "SOON_SECONDS", 20.0)
     monkeypatch.setattr(saved_cells, "SOON_SECONDS", 20.0)
+    monkeypatch.setattr(saved_output, "PACKING_SECONDS", 60.0)
 
 
 def space_of(decode: Any, **more: Any) -> lw.LatentSpace:
@@ -239,19 +243,86 @@ def test_what_a_page_has_asked_for_is_there_when_it_is_shown_again(
     assert decode.count == before
 
 
+class Clock:
+    """A clock that moves only where something is said to take time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
+
+    def decoder(self, seconds: float) -> Any:
+        def decode(latents: Any) -> Any:
+            self.now += seconds * len(latents)
+            return shades(latents)
+
+        return decode
+
+
 def test_an_ordinary_decoder_gives_as_many_positions_as_there_is_time_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(saved_output, "SOON_SECONDS", SOON)
-    decode = Slow(0.01)
-    widget = lw.Interpolator(space_of(decode), ENDS)
-    start = time.perf_counter()
-    first = len(page_in(output_of(widget))[1])
-    assert time.perf_counter() - start < 1.0
-    assert 3 <= first < 33
-    for _ in range(6):  # the next time there are more: each time the rest is decoded
-        last = len(page_in(output_of(widget))[1])
-    assert last > first
+    clock = Clock(monkeypatch)
+    widget = lw.Interpolator(space_of(clock.decoder(0.01)), ENDS)
+    counts, start = [], clock.now
+    for _ in range(8):  # the next time there are more: each time more of the rest is decoded
+        counts.append(len(page_in(output_of(widget))[1]))
+        assert clock.now - start <= SOON + 0.01 + 1e-6, "and one more shows how long it takes"
+        start = clock.now
+    assert 3 <= counts[0] < counts[-1]
+    assert counts == sorted(counts)
+
+
+def test_frames_that_take_long_to_pack_leave_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    latents = np.linspace(0, 1, 300)[:, None] * np.ones((1, 2))
+    clock = Clock(monkeypatch)
+    grid = lw.LatentGrid(space_of(shades), latents)
+    assert has_page(output_of(grid))
+    own, packed = ImageFramer.png, []
+
+    def png(framer: Any, frame: Any) -> bytes:
+        clock.now += 0.01
+        packed.append(frame.at)
+        return own(framer, frame)
+
+    monkeypatch.setattr(ImageFramer, "png", png)
+    monkeypatch.setattr(saved_output, "PACKING_SECONDS", 0.5)
+    monkeypatch.setattr(lw.LatentGrid, "_first_pictures", lambda _: None)
+    data = output_of(grid)
+    assert not has_page(data)
+    assert "image/png" in data
+    assert len(packed) <= 52
+
+
+def test_each_frame_is_turned_into_a_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, packed = ImageFramer.png, []
+
+    def png(framer: Any, frame: Any) -> bytes:
+        packed.append(frame.at)
+        return own(framer, frame)
+
+    def decode(latents: Any) -> Any:
+        return latents[:, :1, None] / 2 + NOISE[:64, :64] + 0.25
+
+    widget = lw.Interpolator(space_of(decode), ENDS, method="lerp", saved_bytes=120_000)
+    monkeypatch.setattr(widget, "_first_pictures", lambda: None)
+    monkeypatch.setattr(ImageFramer, "png", png)
+    text, _ = page_in(output_of(widget))
+    assert "compressed" in text, "several sizes were tried"
+    assert len(packed) <= len({*packed}) + 1, "and that of the still picture"
+
+
+def test_a_page_has_no_more_memory_than_a_saved_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp", saved_bytes=2**23)
+
+    def memory() -> int:
+        found = re.search(r'"frame_memory": ?(\d+)', page_in(output_of(widget))[0])
+        assert found
+        return int(found[1])
+
+    before = memory()
+    monkeypatch.setattr(saved_page, "MOST_OPEN", 2**20)
+    assert memory() == before - 33 * 4 * 256 * 256 // 2**20 + 1
 
 
 def test_a_decoder_that_fails_elsewhere_leaves_the_picture(caplog: Any) -> None:
@@ -304,9 +375,14 @@ def test_other_kinds_move_as_well(kind: str) -> None:
         "curve": lambda z: np.cumsum(z[:, :1] * np.ones((1, 30)), axis=1),
     }
     space = lw.as_space(decoders[kind], latent_shape=(2,), kind=kind)
-    text, frames = page_in(output_of(lw.Interpolator(space, ENDS)))
+    widget = lw.Interpolator(space, ENDS, method="lerp")
+    text, frames = page_in(output_of(widget))
     assert len({data for _, _, data, _ in frames}) > 9
-    assert "<i>0.50" not in text
+    if kind == "text":
+        said = [base64.b64decode(data).decode() for _, _, data, _ in frames]
+        assert sum("<i>0.50</i>" in one for one in said) == 1, "as the decoder wrote it"
+        assert "<i>" not in text
+        assert "<i>" not in output_of(widget)["text/html"]
 
 
 def test_names_are_only_read() -> None:
@@ -333,7 +409,14 @@ def test_maps_and_explorers_have_a_picture_of_all_they_show() -> None:
     assert size_of(output_of(explorer)) == 0
 
 
-def test_to_look_at_an_output_leaves_no_file_and_no_trace(tmp_path: Path) -> None:
+def test_to_look_at_an_output_leaves_no_file_and_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("TMPDIR", "TMP", "TEMP", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # which is looked up once
+    assert Path(tempfile.gettempdir()) == tmp_path
     widget = lw.Interpolator(space_of(shades), ENDS, value=0.25)
     before = {name: one for name, one in widget.get_state().items() if name != "_picture"}
     output_of(widget)
@@ -358,12 +441,11 @@ def test_what_has_no_page_does_not_gather_its_state_for_one(
 ) -> None:
     gathered: list[Any] = []
 
-    def code_in(widget: Any) -> Any:
+    def counted(widget: Any) -> Any:
         gathered.append(widget)
-        return own(widget)
+        return code_in(widget)
 
-    own = base.code_in
-    monkeypatch.setattr(base, "code_in", code_in)
+    monkeypatch.setattr(base, "code_in", counted)
     output_of(lw.LatentMap(space_of(shades), np.random.default_rng(0).normal(size=(20, 2))))
     walk = lw.Interpolator(space_of(noisy), ENDS, saved_bytes=3000)
     assert not has_page(output_of(walk))
