@@ -176,7 +176,7 @@ def side_by_side(stills: Sequence[Still]) -> Still:
     Parameters
     ----------
     stills : sequence of Still
-        One, which stays as it is, or more; the first says what all show.
+        One, which stays as it is, or more; what each says is said of the whole.
 
     Examples
     --------
@@ -201,7 +201,7 @@ def side_by_side(stills: Sequence[Still]) -> Still:
     whole = PIL.Image.new("RGBA", (width, below))
     for place, picture in zip(places, pictures, strict=True):
         whole.paste(picture, place)
-    return Still(as_png(whole), width, stills[0].words)
+    return Still(as_png(whole), width, "; ".join(dict.fromkeys(still.words for still in stills)))
 
 
 def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:

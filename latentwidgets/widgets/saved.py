@@ -40,10 +40,7 @@ class Saved(Guarded):
     )
 
     def _stills(self) -> list[Still]:
-        """Give pictures of all that is shown, which stand side by side; none where there are none.
-
-        What the first says is said of all.
-        """
+        """Give pictures of all that is shown, which stand side by side; none where there are none."""
         return []
 
     def _moving(self, _most: int) -> MovingPage | None:

@@ -395,15 +395,24 @@ def test_names_are_only_read() -> None:
     assert name not in text
 
 
-def test_maps_and_explorers_have_a_picture_of_all_they_show() -> None:
+def test_maps_and_explorers_have_a_picture_of_all_they_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     digits = lw.demo.digits()
     map_ = lw.LatentMap(digits.space, digits.latents, digits.labels)
     shown = Image.open(io.BytesIO(base64.b64decode(output_of(map_)["image/png"])))
     assert shown.width > map_.height + map_.size, "points, what colours mean, and the picture"
     explorer = lw.explore(digits)
     data = output_of(explorer)
+    said = r"LatentMap of 1,797 latents; DirectionEditor at no edit; LatentGrid, \d+ of 64 cells"
+    assert re.search(f'alt="{said}"', data["text/html"])
+    assert re.search(f"<figcaption[^>]*>{said}, ", data["text/html"])
     whole = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     assert whole.height > explorer.map.height
+    drawn: list[Any] = []
+    monkeypatch.setattr(explorer.map, "_drawn", drawn.append)
+    output_of(explorer)
+    assert drawn == [], "the editor shows the picture: that of the map is not made"
     assert size_of(data) <= explorer.saved_bytes
     explorer.saved_bytes = 0
     assert size_of(output_of(explorer)) == 0
