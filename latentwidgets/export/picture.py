@@ -98,12 +98,15 @@ class Still(NamedTuple):
         What it shows.
     pixelated : bool
         Whether its pixels are to be seen where it is enlarged.
+    lossy : bool
+        Whether it was made smaller to save room.
     """
 
     png: bytes
     width: int
     words: str
     pixelated: bool = False
+    lossy: bool = False
 
     @property
     def letters(self) -> int:
@@ -128,7 +131,7 @@ class Still(NamedTuple):
             if min(size) < LEAST:
                 return None
             png = as_png(picture.resize((size[0], size[1]), PIL.Image.Resampling.BOX))
-            smaller = Still(png, self.width, self.words)
+            smaller = Still(png, self.width, self.words, lossy=True)
             if smaller.letters <= most:
                 return smaller
             share *= 0.6
@@ -157,17 +160,24 @@ class Still(NamedTuple):
             {**metadata, "image/png": {"width": self.width}},
         )
 
-    def image(self, most: int) -> str:
-        """Write the picture as HTML: as a smaller file with loss where it has more letters."""
+    def image(self, most: int) -> tuple[str, bool]:
+        """Write the picture as HTML: as a smaller file with loss where it has more letters.
+
+        Returns
+        -------
+        tuple of str and bool
+            The HTML, and whether it shows less than was drawn.
+        """
         mime, data = "image/png", self.png
-        if 4 * len(data) // 3 > most:
+        if self.letters > most:
             mime, data = _with_loss(data)
         style = "max-width: 100%; height: auto"
         style += "; image-rendering: pixelated" if self.pixelated else ""
-        return (
+        image = (
             f'<img src="data:{mime};base64,{base64_of(data)}" width="{self.width}" '
             f'style="{style}" alt="{html.escape(self.words)}">'
         )
+        return image, self.lossy or data is not self.png
 
 
 def side_by_side(stills: Sequence[Still]) -> Still:

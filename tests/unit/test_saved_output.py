@@ -215,6 +215,19 @@ def test_where_there_is_little_room_there_are_fewer_frames_then_smaller_ones() -
     assert not frames[1][3]
 
 
+@pytest.mark.parametrize("most", [2_000, 20_000, 200_000, 2_000_000])
+def test_a_picture_that_shows_less_than_was_drawn_says_so(most: int) -> None:
+    widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp", saved_bytes=most)
+    shown = output_of(widget)["text/html"]
+    found = re.search(r'data:image/\w+;base64,([^"]*)', shown)
+    assert found
+    exact = np.array_equal(pixels(found[1]), np.asarray(widget.image().convert("L")))
+    assert exact == (most == 2_000_000)
+    caption = re.search("<figcaption[^>]*>(.*)</figcaption>", shown)
+    assert caption
+    assert (", compressed" in caption[1]) != exact
+
+
 def test_a_slow_decoder_is_not_called_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saved_output, "SOON_SECONDS", SOON)
     decode = Slow(0.12)
