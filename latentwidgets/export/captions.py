@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["caption_texts", "captioned", "letters_of"]
+__all__ = ["caption_texts", "captioned", "fitted", "letters_of"]
 
 # The size of letters, as a share of the picture's width, and at least so many pixels.
 SHARE, LEAST = 1 / 16, 9
+# No letter that can be read is narrower than this share of its size.
+NARROWEST = 1 / 8
 
 
 def caption_texts(
@@ -72,6 +75,37 @@ def letters_of(size: int) -> PIL.ImageFont.FreeTypeFont:
     return PIL.ImageFont.truetype(f"{mpl.get_data_path()}/fonts/ttf/DejaVuSans.ttf", size)
 
 
+def fitted(text: str, font: PIL.ImageFont.FreeTypeFont, width: float) -> str:
+    """Give as much of a text as fits into one line, with "…" where it is cut.
+
+    Parameters
+    ----------
+    text : str
+        However long; each run of spaces and line ends counts as one space.
+    font : PIL.ImageFont.FreeTypeFont
+        What it is written in.
+    width : float
+        In pixels.
+
+    Returns
+    -------
+    str
+        Empty where not even one letter fits.
+
+    Examples
+    --------
+    >>> fitted("a very long name", letters_of(12), 60)
+    'a very l…'
+    """
+    line = " ".join(text.split())
+    # To measure a text takes as long as it is, and no line has room for so many letters.
+    most = min(len(line), max(0, int(width / font.size / NARROWEST)))
+    if most == len(line) and font.getlength(line) <= width:
+        return line
+    kept = bisect_right(range(most), width, key=lambda n: font.getlength(f"{line[:n]}…")) - 1
+    return "" if kept < 0 else f"{line[:kept]}…"
+
+
 def captioned(
     pictures: Sequence[PIL.Image.Image], texts: Sequence[str] | None
 ) -> list[PIL.Image.Image]:
@@ -100,9 +134,7 @@ def captioned(
     for picture, text in zip(pictures, texts, strict=True):
         letters = max(LEAST, round(picture.width * SHARE))
         font = letters_of(letters)
-        line = " ".join(text.split())
-        while line and font.getlength(line) > picture.width - letters:
-            line = f"{line.rstrip('…')[:-1]}…" if line.rstrip("…") else ""
+        line = fitted(text, font, picture.width - letters)
         mode = "RGBA" if picture.mode == "RGBA" else "RGB"
         strip = round(1.8 * letters)
         whole = PIL.Image.new(mode, (picture.width, picture.height + strip), "white")

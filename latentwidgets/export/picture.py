@@ -28,8 +28,8 @@ __all__ = [
     "first_picture",
     "side_by_side",
     "sized",
-    "small_picture",
     "still_of",
+    "told",
 ]
 
 # A picture is at most so wide and so high, in pixels.
@@ -38,8 +38,6 @@ WIDEST = 16_384
 LEAST = 8
 # Pictures stand side by side as far as this, in pixels, and so far from each other.
 ACROSS, BETWEEN = 1000, 16
-# A picture of a cell that has more bytes than this loses something where many are sent.
-MANY_BYTES = 2000
 
 
 def base64_of(data: bytes) -> str:
@@ -100,12 +98,15 @@ class Still(NamedTuple):
         What it shows.
     pixelated : bool
         Whether its pixels are to be seen where it is enlarged.
+    lossy : bool
+        Whether it was made smaller to save room.
     """
 
     png: bytes
     width: int
     words: str
     pixelated: bool = False
+    lossy: bool = False
 
     @property
     def letters(self) -> int:
@@ -130,7 +131,7 @@ class Still(NamedTuple):
             if min(size) < LEAST:
                 return None
             png = as_png(picture.resize((size[0], size[1]), PIL.Image.Resampling.BOX))
-            smaller = Still(png, self.width, self.words)
+            smaller = Still(png, self.width, self.words, lossy=True)
             if smaller.letters <= most:
                 return smaller
             share *= 0.6
@@ -159,17 +160,24 @@ class Still(NamedTuple):
             {**metadata, "image/png": {"width": self.width}},
         )
 
-    def image(self, most: int) -> str:
-        """Write the picture as HTML: as a smaller file with loss where it has more letters."""
+    def image(self, most: int) -> tuple[str, bool]:
+        """Write the picture as HTML: as a smaller file with loss where it has more letters.
+
+        Returns
+        -------
+        tuple of str and bool
+            The HTML, and whether it shows less than was drawn.
+        """
         mime, data = "image/png", self.png
-        if 4 * len(data) // 3 > most:
+        if self.letters > most:
             mime, data = _with_loss(data)
         style = "max-width: 100%; height: auto"
         style += "; image-rendering: pixelated" if self.pixelated else ""
-        return (
+        image = (
             f'<img src="data:{mime};base64,{base64_of(data)}" width="{self.width}" '
             f'style="{style}" alt="{html.escape(self.words)}">'
         )
+        return image, self.lossy or data is not self.png
 
 
 def side_by_side(stills: Sequence[Still]) -> Still:
@@ -178,7 +186,7 @@ def side_by_side(stills: Sequence[Still]) -> Still:
     Parameters
     ----------
     stills : sequence of Still
-        One, which stays as it is, or more; the first says what all show.
+        One, which stays as it is, or more; what each says is said of the whole.
 
     Examples
     --------
@@ -203,7 +211,7 @@ def side_by_side(stills: Sequence[Still]) -> Still:
     whole = PIL.Image.new("RGBA", (width, below))
     for place, picture in zip(places, pictures, strict=True):
         whole.paste(picture, place)
-    return Still(as_png(whole), width, stills[0].words)
+    return Still(as_png(whole), width, "; ".join(dict.fromkeys(still.words for still in stills)))
 
 
 def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:
@@ -227,25 +235,18 @@ def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:
         If the decoder fails.
     """
     shown, frame = _exact(renderer, at)
-    if shown is None or frame is None:
-        return None
+    return None if shown is None or frame is None else told(renderer, frame)
+
+
+def told(renderer: Renderer, frame: Frame) -> dict[str, Any]:
+    """Give a frame of what is shown as JSON, as a page takes it; it loses nothing here."""
+    shown = renderer.shown
+    assert shown is not None
     mime, data = frame.mime, frame.data
     if mime.startswith(BARE):  # which a page paints at once, but this is also saved to files
         mime, data = "image/png", renderer.framer().png(frame)
-    return {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
-
-
-def small_picture(renderer: Renderer, frame: Frame) -> dict[str, Any]:
-    """Give a frame as `first_picture` does, with loss where it has many bytes otherwise."""
-    shown = renderer.shown
-    assert shown is not None
-    mime, data, lossless = frame.mime, frame.data, frame.lossless
-    if mime.startswith(BARE):
-        mime, data = "image/png", renderer.framer().png(frame)
-    if mime == "image/png" and len(data) > MANY_BYTES:
-        (mime, data), lossless = _with_loss(data), False
     about = {"at": frame.at, "route": shown.name, "mime": mime, "data": base64_of(data)}
-    return about if lossless else {**about, "lossless": False}
+    return about if frame.lossless else {**about, "lossless": False}
 
 
 def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> Still | None:

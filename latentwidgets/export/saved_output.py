@@ -14,9 +14,10 @@ import PIL.Image
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import base64_of
 from latentwidgets.export.recordings import MOST_FRAMES, recording_of
-from latentwidgets.export.saved_page import Contents, under, written
+from latentwidgets.export.saved_page import Contents, memory_for, under, written
 from latentwidgets.frames import BARE, Quality
 from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.grid import Grid
 from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates, Route
 
-__all__ = ["SOON_SECONDS", "MovingPage", "gather", "moving_page"]
+__all__ = ["SOON_SECONDS", "MovingPage", "can_move", "gather", "moving_page"]
 
 # A cell is not shown before its output is there: what is not decoded yet may take so long in all.
 # Each of these frames is one that the widget's own page asks for next.
@@ -35,6 +36,8 @@ SOON_SECONDS = 0.06
 # The first decode of all may be much slower than the next. Another one shows how much, where it
 # takes no longer than this.
 TRIAL_SECONDS = 0.1
+# To pack frames may take so long: thousands of cells, or large pictures made smaller, take more.
+PACKING_SECONDS = 0.5
 # So many frames are decoded at a time.
 BATCH = 16
 # How many positions there are, from few to many: all of few are among more. Of an editor, how many
@@ -68,6 +71,12 @@ class MovingPage(NamedTuple):
     packed: str
     frames: str
     words: str
+
+
+def can_move(renderer: Renderer) -> bool:
+    """Say whether there are pages of what is shown at all, before anything is made for one."""
+    shown = renderer.shown
+    return shown is not None and renderer.draws and isinstance(shown.own, (Path, Edit, Grid))
 
 
 def moving_page(
@@ -106,7 +115,7 @@ def moving_page(
         If the decoder raises.
     """
     shown = renderer.shown
-    if shown is None or not renderer.draws or most <= 0:
+    if shown is None or not can_move(renderer) or most <= 0:
         return None
     until = time.perf_counter() + SOON_SECONDS
     held: dict[Coordinates, Frame] = {}
@@ -116,11 +125,15 @@ def moving_page(
         if not gather(renderer, places, held, until):
             break
         found.append(recording)
+    packing = _Packing(renderer, time.perf_counter() + PACKING_SECONDS)
     for recording, times in _from_best(found, FEW.get(type(shown.own), 1)):
         places = [shown.place(place, conditions) for place in recording.places]
         frames = [held[place] for place in places]
-        page = _page(renderer, recording, frames, conditions, state, front_end, title, times, most)
-        if page is not None:
+        entries = packing.entries(recording, frames, times, most)
+        if entries is None:
+            continue
+        page = _page(renderer, recording, entries, conditions, state, front_end, title)
+        if len(page.packed) + len(html.escape(page.frames)) <= most:
             return page
     return None
 
@@ -143,7 +156,7 @@ def _from_few_to_many(
     else:
         try:
             yield recording_of(route, at, state, positions=None, directions=None)
-        except LatentValueError:  # no such page can be saved, or it has too many cells
+        except LatentValueError:  # it has too many cells
             return
 
 
@@ -217,57 +230,83 @@ def _from_best(found: Sequence[Recording], fewest: int) -> Iterator[tuple[Record
         yield from ((one, times) for one in enough[:1])
 
 
+class _Entries(NamedTuple):
+    """What a page holds of frames: a list for each, and what all take."""
+
+    each: list[list[Any]]
+    size: int
+    opened: int
+    lossy: bool
+
+
+class _Packing:
+    """Turns frames into what files hold, each once, until time is up."""
+
+    def __init__(self, renderer: Renderer, until: float) -> None:
+        self._renderer, self._until = renderer, until
+        self._files: dict[Coordinates, tuple[str, bytes]] = {}
+        self._pictures: dict[Coordinates, PIL.Image.Image] = {}
+
+    def entries(
+        self, recording: Recording, frames: Sequence[Frame], times: int, most: int
+    ) -> _Entries | None:
+        """Pack frames; None where they are too large, nothing would move, or it takes too long."""
+        if len({frame.at for frame in frames}) < 2:
+            return None
+        whole = sum(len(frame.data) for frame in frames if not frame.mime.startswith(BARE))
+        if times == 1 and whole * 4 / 3 > most:
+            return None  # before anything is packed
+        each, size, opened, lossy = [], 0, 0, False
+        for shown, frame in zip(recording.shown, frames, strict=True):
+            if time.perf_counter() > self._until:
+                return None
+            mime, data, lossless, pixels = self._packed(frame, times)
+            letters = base64_of(data)
+            each.append([shown, mime, letters, lossless])
+            lossy |= not lossless
+            opened += pixels
+            size += len(letters) + AROUND
+            if size > most:
+                return None
+        return _Entries(each, size, opened, lossy)
+
+    def _packed(self, frame: Frame, times: int) -> tuple[str, bytes, bool, int]:
+        """Give a frame as files hold it: mime type, bytes, whether it is exact, opened bytes."""
+        if self._renderer.painter:
+            return frame.mime, frame.data, frame.lossless, len(frame.data)
+        if frame.at not in self._files:
+            bare = frame.mime.startswith(BARE)  # which no file holds
+            png = self._renderer.framer().png(frame) if bare else b""
+            mime, data = ("image/png", png) if bare else (frame.mime, frame.data)
+            self._files[frame.at] = mime, data
+            self._pictures[frame.at] = PIL.Image.open(io.BytesIO(data))
+        picture = self._pictures[frame.at]
+        width, height = picture.size
+        if times == 1:
+            return *self._files[frame.at], frame.lossless, 4 * width * height
+        size = max(1, width // times), max(1, height // times)
+        buffer = io.BytesIO()
+        picture.resize(size, PIL.Image.Resampling.BOX).save(buffer, "WEBP", quality=85, method=0)
+        return "image/webp", buffer.getvalue(), False, 4 * size[0] * size[1]
+
+
 def _page(
     renderer: Renderer,
     recording: Recording,
-    frames: Sequence[Frame],
+    entries: _Entries,
     conditions: Mapping[str, Any],
     state: Mapping[str, Any],
     front_end: tuple[str, str, str, str],
     title: str,
-    times: int,
-    most: int,
-) -> MovingPage | None:
-    """Make a page; None where it would be too large, or nothing on it moved."""
-    if len({frame.at for frame in frames}) < 2:
-        return None
-    whole = sum(len(frame.data) for frame in frames if not frame.mime.startswith(BARE))
-    if times == 1 and whole * 4 / 3 > most:
-        return None  # before anything is packed
-    entries, size, opened, lossy = [], 0, 0, False
-    for shown, frame in zip(recording.shown, frames, strict=True):
-        mime, data, lossless, pixels = _packed(renderer, frame, times)
-        letters = base64_of(data)
-        entries.append([shown, mime, letters, lossless])
-        lossy |= not lossless
-        opened += pixels
-        size += len(letters) + AROUND
-        if size > most:
-            return None
+) -> MovingPage:
+    """Make a page of frames that are packed."""
     words = f"{recording.words}{under(renderer, conditions)}"
     words = words[0].upper() + words[1:]
-    about = f"{words}{', compressed' if lossy else ''}. Saved in the notebook: no kernel runs here."
-    memory = (size + opened) // 2**20 + 16
+    lost = ", compressed" if entries.lossy else ""
+    about = f"{words}{lost}. Saved in the notebook: no kernel runs here."
+    memory = memory_for(entries.size, entries.opened)
     contents = Contents(state, recording.state, FRAMES, memory, about)
     text = written(contents, front_end=front_end, title=title, place=" lw-embedded")
     packed = base64_of(gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0))
-    listed = json.dumps(entries, separators=(",", ":")).replace("<", "\\u003c")
-    length = len(packed) + len(html.escape(listed))
-    return MovingPage(packed, listed, words) if length <= most else None
-
-
-def _packed(renderer: Renderer, frame: Frame, times: int) -> tuple[str, bytes, bool, int]:
-    """Give a frame as files hold it: mime type, bytes, whether it is exact, opened bytes."""
-    if renderer.painter:
-        return frame.mime, frame.data, frame.lossless, len(frame.data)
-    mime, data = frame.mime, frame.data
-    if mime.startswith(BARE):  # which no file holds
-        mime, data = "image/png", renderer.framer().png(frame)
-    with PIL.Image.open(io.BytesIO(data)) as picture:
-        width, height = picture.size
-        if times == 1:
-            return mime, data, frame.lossless, 4 * width * height
-        size = max(1, width // times), max(1, height // times)
-        buffer = io.BytesIO()
-        picture.resize(size, PIL.Image.Resampling.BOX).save(buffer, "WEBP", quality=85, method=0)
-    return "image/webp", buffer.getvalue(), False, 4 * size[0] * size[1]
+    listed = json.dumps(entries.each, separators=(",", ":")).replace("<", "\\u003c")
+    return MovingPage(packed, listed, words)

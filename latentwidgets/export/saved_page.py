@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from latentwidgets.engine import Renderer
     from latentwidgets.export.recordings import Recording
 
-__all__ = ["Contents", "page_of", "read_page", "under", "written"]
+__all__ = ["Contents", "memory_for", "page_of", "read_page", "under", "written"]
 
 # So many are decoded at a time, so that the work can be stopped between.
 BATCH = 16
@@ -127,6 +127,11 @@ def page_of(
         "utf-8",
         "replace",  # of a name, what is no letter
     )
+
+
+def memory_for(packed: int, opened: int) -> int:
+    """Say how many megabytes a page has for pictures of so many bytes, packed and opened."""
+    return (packed + min(opened, MOST_OPEN)) // 2**20 + 16
 
 
 def under(renderer: Renderer, conditions: Mapping[str, Any]) -> str:
@@ -272,7 +277,7 @@ def _frames(
                     "open or to mail. Take fewer positions, directions or cells."
                 )
             frames.append([at, mime, base64_of(data)])
-    return frames, (packed + min(opened, MOST_OPEN)) // 2**20 + 16
+    return frames, memory_for(packed, opened)
 
 
 def _small(picture: PIL.Image.Image) -> tuple[str, bytes]:

@@ -12,7 +12,7 @@ from latentwidgets.common.wording import prompt_words
 from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import Still, still_of
-from latentwidgets.export.saved_output import moving_page
+from latentwidgets.export.saved_output import can_move, moving_page
 from latentwidgets.frames import Quality
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import code_in, shared, static
@@ -219,7 +219,7 @@ class LatentWidget(Leaving, Saved):
         return page
 
     def _moving_page(self, most: int, renderer: Renderer, _at: Coordinates) -> MovingPage | None:
-        if self._seeks():
+        if most <= 0 or self._seeks() or not can_move(renderer):
             return None
         state = code_in(self)
         front_end = state.pop("_esm"), state.pop("_css"), *PAGE_CODE

@@ -294,7 +294,7 @@ class LatentExplorer(Saved):
     def _stills(self) -> list[Still]:
         """Give pictures of what its parts show; the picture itself once, as the page has it."""
         picture = self.editor or self.path
-        shown = [] if self.map is None else self.map._stills()[: 1 if picture else 2]
+        shown = [] if self.map is None else self.map._stills(decoded=not picture)
         parts = [part for part in (picture, self.grid) if part is not None]
         return shown + [still for part in parts for still in part._stills()]
 

@@ -259,7 +259,7 @@ class LatentGrid(LatentWidget):
         return [first, *rest] if rest else first
 
     def _first_cells(self, renderer: Renderer, at: Coordinates) -> list[dict[str, Any]]:
-        return first_cells(renderer, self._positions(), at)
+        return first_cells(renderer, self._positions(), at, int(self.saved_bytes))
 
     def _positions(self) -> list[Coordinates]:
         """Say where the cells are, under the conditions that are set."""

@@ -248,13 +248,13 @@ class LatentMap(MapPage):
         row = at[0] if at[0] < self._count() else GROUND
         return said_of(row, self.labels or {}, self._items)
 
-    def _stills(self) -> list[Still]:
+    def _stills(self, *, decoded: bool = True) -> list[Still]:
         """Give a picture of the map, with what its colours mean, and one of what is decoded."""
         if self._points is None or self._points.coloring is None:
             return []
         words = f"LatentMap of {self._count():,} latents"
         chart = legend.still_of_map(self._own_route(), self._points.coloring, self, words)
-        return [chart, *super()._stills()]
+        return [chart, *(super()._stills() if decoded else [])]
 
     def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
         """Draw the map itself where that is wanted."""

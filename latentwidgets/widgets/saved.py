@@ -40,10 +40,7 @@ class Saved(Guarded):
     )
 
     def _stills(self) -> list[Still]:
-        """Give pictures of all that is shown, which stand side by side; none where there are none.
-
-        What the first says is said of all.
-        """
+        """Give pictures of all that is shown, which stand side by side; or none."""
         return []
 
     def _moving(self, _most: int) -> MovingPage | None:
@@ -58,20 +55,24 @@ class Saved(Guarded):
         fitting = _fitting(side_by_side(stills), most) if stills else None
         if bundle is None or fitting is None:
             return bundle
-        still, image, left = fitting
+        still, image, words, left = fitting
         page = self._moving(left - len(OPENER) - AROUND)
-        return still.added_to(bundle, _written(image, still.words, page))
+        return still.added_to(bundle, _written(image, words, page))
 
 
-def _fitting(whole: Still, most: int) -> tuple[Still, str, int] | None:
-    """Give a picture, the same as HTML, and how many bytes are left; None where it has no room."""
+def _fitting(whole: Still, most: int) -> tuple[Still, str, str, int] | None:
+    """Give a picture, the same as HTML, what is said of it, and how many bytes are left.
+
+    None where it has no room.
+    """
     for share in SHARES if most >= ROOMY else SHARES[1:]:
         still = whole.within(int(most * share))
         if still is not None:
-            image = still.image(most // SHARE_OF_HTML)
-            left = most - len(image) - len(_written("", still.words, None)) - still.letters
+            image, lossy = still.image(most // SHARE_OF_HTML)
+            words = f"{still.words}, compressed" if lossy else still.words
+            left = most - len(image) - len(_written("", words, None)) - still.letters
             if left >= 0:
-                return still, image, left
+                return still, image, words, left
     return None
 
 

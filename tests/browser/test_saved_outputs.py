@@ -28,6 +28,8 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 GREYS = [12 * i + 10 for i in range(20)]
 SPACE = f"""import numpy as np, ipywidgets
 import latentwidgets as lw
+from latentwidgets.export import saved_output
+saved_output.SOON_SECONDS = saved_output.PACKING_SECONDS = 20  # however busy the machine is
 space = lw.as_space(
     lambda z: z[:, :1, None] / 255 * np.ones((8, 8)), latent_shape=(2,), value_range=(0, 1)
 )

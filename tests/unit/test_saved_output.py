@@ -8,6 +8,7 @@ import html
 import io
 import json
 import re
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ import pytest
 from PIL import Image
 
 import latentwidgets as lw
-from latentwidgets.export import saved_output
+from latentwidgets.export import saved_output, saved_page
+from latentwidgets.kinds.image import ImageFramer
+from latentwidgets.widgets import base
+from latentwidgets.widgets.code import code_in
 from latentwidgets.widgets.grid import saved_cells
 from tests.unit.page import Page
 
@@ -52,6 +56,7 @@ def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not change what is tested, but where time itself is."""
     monkeypatch.setattr(saved_output, "SOON_SECONDS", 20.0)
     monkeypatch.setattr(saved_cells, "SOON_SECONDS", 20.0)
+    monkeypatch.setattr(saved_output, "PACKING_SECONDS", 60.0)
 
 
 def space_of(decode: Any, **more: Any) -> lw.LatentSpace:
@@ -137,6 +142,51 @@ def test_a_grid_with_more_cells_than_come_first_has_them_all_where_they_are_soon
     assert "200 of 200 cells" in output_of(grid)["text/html"]
 
 
+def noise_of(side: int) -> Any:
+    """A decoder of pictures in colour that hardly anything can be spared of."""
+    noise = np.random.default_rng(1).random((side, side, 3))
+    return lambda latents: latents[:, :1, None, None] / 2 + noise / 2
+
+
+@pytest.mark.parametrize("side", [64, 96])
+def test_cells_in_the_state_are_as_good_as_those_that_a_page_asks_for(side: int) -> None:
+    latents = np.linspace(0, 1, 12)[:, None] * np.ones((1, 2))
+    decode = noise_of(side)
+    grid = lw.LatentGrid(space_of(decode), latents, columns=6)
+    for one in grid.get_state()["_picture"]:
+        assert one.get("lossless", True), "a page does not ask for what it has"
+        picture = Image.open(io.BytesIO(base64.b64decode(one["data"])))
+        row, column = one["at"]
+        whole = np.rint(255 * decode(latents)[int(6 * row + column)])
+        assert np.abs(np.asarray(picture, float) - whole).max() <= 1
+
+
+@pytest.mark.parametrize("side", [64, 256])
+def test_large_cells_do_not_fill_the_state(side: int) -> None:
+    latents = np.linspace(0, 1, 64)[:, None] * np.ones((1, 2))
+    grid = lw.LatentGrid(space_of(noise_of(side)), latents)
+
+    def letters() -> list[int]:
+        held = grid.get_state("_picture")["_picture"]
+        assert held[0]["at"] == grid.value
+        return [len(one["data"]) for one in held[1:]]
+
+    some = letters()
+    assert 0 < sum(some) <= 500_000
+    assert len(some) < 63
+    grid.saved_bytes = sum(some) - 1
+    assert letters() == some[:-1]
+
+
+def test_a_page_has_room_for_all_cells_of_the_state_and_where_it_is() -> None:
+    latents = np.linspace(0, 1, 90)[:, None] * np.ones((1, 2))
+    grid = lw.LatentGrid(space_of(shades), latents, columns=9)
+    grid.value = (9, 8)
+    held = [one["at"] for one in grid.get_state()["_picture"]]
+    assert len({*held}) == len(held) == 64
+    assert held[0] == (9, 8)
+
+
 @pytest.mark.parametrize("most", [0, 500, 5_000, 50_000, 200_000, 500_000, 1_000_000])
 def test_no_output_is_larger_than_it_may_be(most: int) -> None:
     widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp")
@@ -163,6 +213,19 @@ def test_where_there_is_little_room_there_are_fewer_frames_then_smaller_ones() -
     assert seen[-1][1] < 256
     assert "compressed" in text, "what has lost something is not called exact"
     assert not frames[1][3]
+
+
+@pytest.mark.parametrize("most", [2_000, 20_000, 200_000, 2_000_000])
+def test_a_picture_that_shows_less_than_was_drawn_says_so(most: int) -> None:
+    widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp", saved_bytes=most)
+    shown = output_of(widget)["text/html"]
+    found = re.search(r'data:image/\w+;base64,([^"]*)', shown)
+    assert found
+    exact = np.array_equal(pixels(found[1]), np.asarray(widget.image().convert("L")))
+    assert exact == (most == 2_000_000)
+    caption = re.search("<figcaption[^>]*>(.*)</figcaption>", shown)
+    assert caption
+    assert (", compressed" in caption[1]) != exact
 
 
 def test_a_slow_decoder_is_not_called_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,19 +256,86 @@ def test_what_a_page_has_asked_for_is_there_when_it_is_shown_again(
     assert decode.count == before
 
 
+class Clock:
+    """A clock that moves only where something is said to take time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
+
+    def decoder(self, seconds: float) -> Any:
+        def decode(latents: Any) -> Any:
+            self.now += seconds * len(latents)
+            return shades(latents)
+
+        return decode
+
+
 def test_an_ordinary_decoder_gives_as_many_positions_as_there_is_time_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(saved_output, "SOON_SECONDS", SOON)
-    decode = Slow(0.01)
-    widget = lw.Interpolator(space_of(decode), ENDS)
-    start = time.perf_counter()
-    first = len(page_in(output_of(widget))[1])
-    assert time.perf_counter() - start < 1.0
-    assert 3 <= first < 33
-    for _ in range(6):  # the next time there are more: each time the rest is decoded
-        last = len(page_in(output_of(widget))[1])
-    assert last > first
+    clock = Clock(monkeypatch)
+    widget = lw.Interpolator(space_of(clock.decoder(0.01)), ENDS)
+    counts, start = [], clock.now
+    for _ in range(8):  # the next time there are more: each time more of the rest is decoded
+        counts.append(len(page_in(output_of(widget))[1]))
+        assert clock.now - start <= SOON + 0.01 + 1e-6, "and one more shows how long it takes"
+        start = clock.now
+    assert 3 <= counts[0] < counts[-1]
+    assert counts == sorted(counts)
+
+
+def test_frames_that_take_long_to_pack_leave_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    latents = np.linspace(0, 1, 300)[:, None] * np.ones((1, 2))
+    clock = Clock(monkeypatch)
+    grid = lw.LatentGrid(space_of(shades), latents)
+    assert has_page(output_of(grid))
+    own, packed = ImageFramer.png, []
+
+    def png(framer: Any, frame: Any) -> bytes:
+        clock.now += 0.01
+        packed.append(frame.at)
+        return own(framer, frame)
+
+    monkeypatch.setattr(ImageFramer, "png", png)
+    monkeypatch.setattr(saved_output, "PACKING_SECONDS", 0.5)
+    monkeypatch.setattr(lw.LatentGrid, "_first_pictures", lambda _: None)
+    data = output_of(grid)
+    assert not has_page(data)
+    assert "image/png" in data
+    assert len(packed) <= 52
+
+
+def test_each_frame_is_turned_into_a_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, packed = ImageFramer.png, []
+
+    def png(framer: Any, frame: Any) -> bytes:
+        packed.append(frame.at)
+        return own(framer, frame)
+
+    def decode(latents: Any) -> Any:
+        return latents[:, :1, None] / 2 + NOISE[:64, :64] + 0.25
+
+    widget = lw.Interpolator(space_of(decode), ENDS, method="lerp", saved_bytes=120_000)
+    monkeypatch.setattr(widget, "_first_pictures", lambda: None)
+    monkeypatch.setattr(ImageFramer, "png", png)
+    text, _ = page_in(output_of(widget))
+    assert "compressed" in text, "several sizes were tried"
+    assert len(packed) <= len({*packed}) + 1, "and that of the still picture"
+
+
+def test_a_page_has_no_more_memory_than_a_saved_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp", saved_bytes=2**23)
+
+    def memory() -> int:
+        found = re.search(r'"frame_memory": ?(\d+)', page_in(output_of(widget))[0])
+        assert found
+        return int(found[1])
+
+    before = memory()
+    monkeypatch.setattr(saved_page, "MOST_OPEN", 2**20)
+    assert memory() == before - 33 * 4 * 256 * 256 // 2**20 + 1
 
 
 def test_a_decoder_that_fails_elsewhere_leaves_the_picture(caplog: Any) -> None:
@@ -258,9 +388,14 @@ def test_other_kinds_move_as_well(kind: str) -> None:
         "curve": lambda z: np.cumsum(z[:, :1] * np.ones((1, 30)), axis=1),
     }
     space = lw.as_space(decoders[kind], latent_shape=(2,), kind=kind)
-    text, frames = page_in(output_of(lw.Interpolator(space, ENDS)))
+    widget = lw.Interpolator(space, ENDS, method="lerp")
+    text, frames = page_in(output_of(widget))
     assert len({data for _, _, data, _ in frames}) > 9
-    assert "<i>0.50" not in text
+    if kind == "text":
+        said = [base64.b64decode(data).decode() for _, _, data, _ in frames]
+        assert sum("<i>0.50</i>" in one for one in said) == 1, "as the decoder wrote it"
+        assert "<i>" not in text
+        assert "<i>" not in output_of(widget)["text/html"]
 
 
 def test_names_are_only_read() -> None:
@@ -273,24 +408,70 @@ def test_names_are_only_read() -> None:
     assert name not in text
 
 
-def test_maps_and_explorers_have_a_picture_of_all_they_show() -> None:
+def test_maps_and_explorers_have_a_picture_of_all_they_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     digits = lw.demo.digits()
     map_ = lw.LatentMap(digits.space, digits.latents, digits.labels)
     shown = Image.open(io.BytesIO(base64.b64decode(output_of(map_)["image/png"])))
     assert shown.width > map_.height + map_.size, "points, what colours mean, and the picture"
     explorer = lw.explore(digits)
     data = output_of(explorer)
+    said = r"LatentMap of 1,797 latents; DirectionEditor at no edit; LatentGrid, \d+ of 64 cells"
+    assert re.search(f'alt="{said}"', data["text/html"])
+    assert re.search(f"<figcaption[^>]*>{said}, ", data["text/html"])
     whole = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     assert whole.height > explorer.map.height
+    drawn: list[Any] = []
+    monkeypatch.setattr(explorer.map, "_drawn", drawn.append)
+    output_of(explorer)
+    assert drawn == [], "the editor shows the picture: that of the map is not made"
     assert size_of(data) <= explorer.saved_bytes
     explorer.saved_bytes = 0
     assert size_of(output_of(explorer)) == 0
 
 
-def test_to_look_at_an_output_leaves_no_file_and_no_trace(tmp_path: Path) -> None:
+def test_to_look_at_an_output_leaves_no_file_and_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("TMPDIR", "TMP", "TEMP", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # which is looked up once
+    assert Path(tempfile.gettempdir()) == tmp_path
     widget = lw.Interpolator(space_of(shades), ENDS, value=0.25)
     before = {name: one for name, one in widget.get_state().items() if name != "_picture"}
     output_of(widget)
     after = {name: one for name, one in widget.get_state().items() if name != "_picture"}
     assert str(before) == str(after)
     assert not [*tmp_path.iterdir()]
+
+
+def test_a_map_that_decodes_nothing_has_its_picture_and_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    latents = np.random.default_rng(0).normal(size=(20, 3))
+    map_ = lw.LatentMap(None, latents, {"kind": ["a", "b"] * 10}, items=["text"] * 20)
+    data = output_of(map_)
+    assert "image/png" in data
+    assert not has_page(data)
+    assert not caplog.records
+
+
+def test_what_has_no_page_does_not_gather_its_state_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gathered: list[Any] = []
+
+    def counted(widget: Any) -> Any:
+        gathered.append(widget)
+        return code_in(widget)
+
+    monkeypatch.setattr(base, "code_in", counted)
+    output_of(lw.LatentMap(space_of(shades), np.random.default_rng(0).normal(size=(20, 2))))
+    walk = lw.Interpolator(space_of(noisy), ENDS, saved_bytes=3000)
+    assert not has_page(output_of(walk))
+    assert gathered == []
+    walk.saved_bytes = 1_000_000
+    assert has_page(output_of(walk))
+    assert gathered == [walk]

@@ -9,7 +9,7 @@
   if (!picture || !self.DecompressionStream) return;
   const { lwPage = "", lwFrames = "" } = script.dataset;
   const bytes = Uint8Array.from(atob(lwPage), (letter) => letter.charCodeAt(0));
-  const opened = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const opened = new Response(bytes).body?.pipeThrough(new DecompressionStream("gzip"));
   const text = await new Response(opened).text();
   // As dark as what is behind it: what the system prefers is not what every page follows.
   /** @type {Element | null} */
@@ -24,17 +24,23 @@
   const dark = opacity > 0 && 0.3 * red + 0.6 * green + 0.1 * blue < 128;
   const scheme = dark ? "dark" : "light";
   const frame = document.createElement("iframe");
-  frame.sandbox.add("allow-scripts");
+  frame.setAttribute("sandbox", "allow-scripts");
   frame.title = picture.querySelector("img")?.alt ?? "";
   frame.style.cssText = `display:block;width:100%;height:0;border:0;color-scheme:${scheme}`;
   frame.srcdoc = text
     .replace('content="light dark"', `content="${scheme}"`)
     .replace('"frames of the output"', () => lwFrames);
-  addEventListener("message", ({ source, data }) => {
+  /** @param {MessageEvent} message */
+  const hear = ({ source, data }) => {
+    // Gone from the page, as when the cell was run again: all of it could not be freed otherwise.
+    if (!frame.isConnected) removeEventListener("message", hear);
     const height = Number(data?.lwHeight);
     if (source !== frame.contentWindow || !(height > 0 && height < 5000)) return;
     frame.style.height = `${Math.ceil(height)}px`;
     /** @type {HTMLElement} */ (picture).hidden = true;
-  });
+  };
+  const listen = () => addEventListener("message", hear);
+  frame.addEventListener("load", listen); // again, where it is put back
   picture.after(frame);
+  listen();
 })(/** @type {HTMLScriptElement} */ (document.currentScript));

@@ -166,7 +166,8 @@ export class Mailbox {
   takeFirstPicture() {
     /** @type {FirstPicture | FirstPicture[]} */
     const pictures = this.#model.get("_picture") ?? [];
-    for (const { route, data, ...picture } of [pictures].flat()) {
+    // The first is that of where the widget is. Like any other most wanted one it is put last.
+    for (const { route, data, ...picture } of [pictures].flat().reverse()) {
       const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
       const header = { lossless: true, draft: 0, ...picture };
       this.#keep({ route, strip: false, seq: 0, ms: 0 }, [header], [new DataView(bytes.buffer)]);

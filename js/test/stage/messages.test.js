@@ -123,6 +123,16 @@ describe("Mailbox", () => {
     expect(store.get("a", [0, 1])?.source).toMatchObject({ size: 3, type: "image/jpeg" });
   });
 
+  it("keeps the picture of where it is, however many cells the state holds", () => {
+    const picture = { route: "a", mime: "image/png", data: btoa("png") };
+    const cells = Array.from({ length: 70 }, (_, i) => ({ ...picture, at: [0, i] }));
+    const { store, mailbox } = makeMailbox({ _picture: [{ ...picture, at: [9, 9] }, ...cells] });
+    mailbox.takeFirstPicture();
+    expect(store.along("a")).toHaveLength(64);
+    expect(store.get("a", [9, 9])).toBeDefined();
+    expect(store.get("a", [0, 0])).toBeDefined();
+  });
+
   it("gives a copy of the latent to whoever asked for it", async () => {
     const { model, mailbox } = makeMailbox();
     const [first, second] = [0, 1].map((t) => mailbox.latentText({ route: "a", at: [t] }));

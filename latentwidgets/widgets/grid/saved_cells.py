@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.export.picture import Still, small_picture
+from latentwidgets.export.picture import Still, told
 from latentwidgets.export.saved_output import SOON_SECONDS, gather
 from latentwidgets.frames import as_png
 
@@ -25,6 +25,8 @@ __all__ = ["FIRST_CELLS", "MOST_TILES", "first_cells", "joined", "picture_of_cel
 FIRST_CELLS = 64
 # Up to this many cells go into one picture.
 MOST_TILES = 10_000
+# The state of a widget goes to each page that shows it, and into files: so many letters of cells.
+MOST_LETTERS = 500_000
 
 
 def picture_of_cells(
@@ -81,12 +83,45 @@ def picture_of_cells(
 
 
 def first_cells(
-    renderer: Renderer, positions: Sequence[Coordinates], at: Coordinates
+    renderer: Renderer, positions: Sequence[Coordinates], at: Coordinates, most: int
 ) -> list[dict[str, Any]]:
-    """Give the first cells as JSON, as far as they are decoded or soon are, but for one."""
+    """Give the first cells as JSON, as far as they are decoded or soon are, but for one.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        What draws them.
+    positions : sequence of tuple of float
+        Where the cells are, with conditions.
+    at : tuple of float
+        That of the one which is left out.
+    most : int
+        How many letters their pictures may have in base64, taken together; 500,000 at most.
+
+    Returns
+    -------
+    list of dict
+        63 at most: a page keeps 64 of such pictures, with the one at `at`. They are as good as
+        those that a page asks for, which it does not do where it has one.
+
+    Raises
+    ------
+    DecodeError
+        If the decoder raises.
+    """
     held: dict[Coordinates, Frame] = {}
     gather(renderer, positions[:FIRST_CELLS], held, perf_counter() + SOON_SECONDS)
-    return [small_picture(renderer, frame) for place, frame in held.items() if place != at]
+    found: list[dict[str, Any]] = []
+    left = min(most, MOST_LETTERS)
+    for place, frame in held.items():
+        if place == at:
+            continue
+        cell = told(renderer, frame)
+        left -= len(cell["data"])
+        if left < 0 or len(found) == FIRST_CELLS - 1:
+            break
+        found.append(cell)
+    return found
 
 
 def joined(outputs: Sequence[Any]) -> Any:

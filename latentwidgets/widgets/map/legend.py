@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import PIL.Image
 import PIL.ImageDraw
 
-from latentwidgets.export.captions import letters_of
+from latentwidgets.export.captions import fitted, letters_of
 from latentwidgets.export.picture import Still
 from latentwidgets.frames import as_png
 from latentwidgets.widgets.map.thumbnail import thumbnail
@@ -72,16 +72,12 @@ def with_legend(points: PIL.Image.Image, coloring: Coloring, title: str) -> PIL.
     (200, True)
     """
     font = letters_of(LETTERS)
-
-    def fitted(text: str) -> str:
-        text = " ".join(text.split())
-        while text and font.getlength(text) > WIDEST - PATCH - GAP:
-            text = f"{text.rstrip('…')[:-1]}…" if text.rstrip("…") else ""
-        return text
-
     legend = coloring.legend
-    lines = _scale(coloring) if "low" in legend else _entries(coloring, points.height)
-    texts = [fitted(text) for text in (title, *(text for text, _ in lines), legend.get("note", ""))]
+    lines = (
+        _scale(coloring, points.height) if "low" in legend else _entries(coloring, points.height)
+    )
+    given = (title, *(text for text, _ in lines), legend.get("note", ""))
+    texts = [fitted(text, font, WIDEST - PATCH - GAP) for text in given]
     wide = PATCH + GAP + max((int(font.getlength(text)) for text in texts), default=0) + 1
     whole = PIL.Image.new("RGBA", (points.width + GAP + wide, points.height))
     whole.paste(points, (0, 0))
@@ -120,17 +116,17 @@ def _entries(coloring: Coloring, height: int) -> list[tuple[str, Callable[..., i
     return lines
 
 
-def _scale(coloring: Coloring) -> list[tuple[str, Callable[..., int]]]:
-    """Give a line for each end of a scale."""
-    shades = coloring.colors[:-1]
+def _scale(coloring: Coloring, height: int) -> list[tuple[str, Callable[..., int]]]:
+    """Give a line for each end of a scale, which leaves room for a title and a note."""
+    shades, long = coloring.colors[:-1], max(2 * LINE, min(SCALE, height - 3 * LINE))
 
     def draw(pen: PIL.ImageDraw.ImageDraw, left: int, top: int) -> int:
-        for down in range(SCALE):
-            color = shades[int((SCALE - 1 - down) / SCALE * len(shades))]
+        for down in range(long):
+            color = shades[round((long - 1 - down) / (long - 1) * (len(shades) - 1))]
             pen.line((left, top + down, left + PATCH, top + down), fill=color)
         return 0
 
     return [
         (coloring.legend["high"], draw),
-        (coloring.legend["low"], lambda *_: SCALE - 2 * LINE),
+        (coloring.legend["low"], lambda *_: long - 2 * LINE),
     ]
