@@ -75,7 +75,10 @@ class ConditionsView:
 
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(kind, marks=[pytest.mark.slow] * (kind != "direction-editor")) for kind in WIDGETS],
+    [
+        pytest.param(kind, marks=[pytest.mark.slow] * (kind != "direction-editor"))
+        for kind in WIDGETS
+    ],
 )
 def test_a_menu_and_a_slider_change_the_picture(kind: str, open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SPACE, WIDGETS[kind]])
