@@ -429,6 +429,7 @@ def test_maps_and_explorers_have_a_picture_of_all_they_show(
     assert size_of(data) <= explorer.saved_bytes
     explorer.saved_bytes = 0
     assert size_of(output_of(explorer)) == 0
+    explorer.close()  # and the testing of its sliders, in the background
 
 
 def test_to_look_at_an_output_leaves_no_file_and_no_trace(
