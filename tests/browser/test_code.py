@@ -49,6 +49,8 @@ OURS = """() => document.adoptedStyleSheets.filter(
 ).length"""
 # What an exported page loads from a server of packages, and the packages it is taken from here.
 PACKAGES = ("@jupyter-widgets/html-manager@1.0.15", "requirejs@2.3.8")
+# A registry that stands still is asked once more; then the test is skipped.
+PATIENCE = ("--fetch-timeout=15000", "--fetch-retries=1", "--fetch-retry-mintimeout=1000")
 
 
 def note(name: str) -> str:
@@ -102,7 +104,7 @@ def packages(pytestconfig: pytest.Config) -> dict[str, Path]:
         if not place.exists():
             packed = folder / "packed"
             packed.mkdir(exist_ok=True)
-            command = [str(npm), "pack", package, "--json", f"--pack-destination={packed}"]
+            command = [str(npm), "pack", package, *PATIENCE, f"--pack-destination={packed}"]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
                 pytest.skip(f"npm could not fetch {package}: {done.stderr[-300:]}")
