@@ -121,8 +121,10 @@ def test_turned_into_html_it_moves_with_the_network_off(
     walk.locator(".lw-slider").press("Home")
     wait_shade(walk, GREYS[0])
     assert walk.get_by_text("no kernel runs here").count() == 1
-    # All cells are seen.
+    # All cells are seen; a browser draws no page that is out of sight.
+    page.locator("iframe").nth(1).scroll_into_view_if_needed()
     assert shades_in(frames[1].locator("body").screenshot()) == set(GREYS)
+    page.locator("iframe").nth(2).scroll_into_view_if_needed()
     editor = frames[2].locator(".lw-slider")
     editor.press("End")
     wait_shade(frames[2], GREYS[10] + 100)
