@@ -1,0 +1,165 @@
+"""`Handed`: what a page is told of a route, and at which places both decode to compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+
+from latentwidgets.common.wanted import never
+from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.grid import Grid
+from latentwidgets.routes.map_plane import GROUND, MapPlane
+from latentwidgets.routes.plan import Plan, completed, outlined
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from latentwidgets.engine.renderer import Renderer
+    from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.space.condition import Condition
+
+__all__ = ["Handed", "SaidOfAll", "Tell", "numberings", "places"]
+
+# How many frames the page compares with its own, beside the one that is shown.
+CHECKED = 3
+
+
+class SaidOfAll(NamedTuple):
+    """What is said of each point of a map.
+
+    Attributes
+    ----------
+    lines : list of list of tuple of str
+        Pairs of name and text, as of `Said`; what is alike once.
+    rows : ndarray of int32
+        Which of these it is, point by point.
+    """
+
+    lines: list[list[tuple[str, str]]]
+    rows: NDArray[np.int32]
+
+
+# Gives it; called with what says whether nobody wants it any more.
+Tell: TypeAlias = "Callable[[Callable[[], bool]], SaidOfAll]"
+NOTHING = SaidOfAll([], np.empty(0, np.int32))
+
+
+class Handed(NamedTuple):
+    """What a page is told beside the decoder.
+
+    Attributes
+    ----------
+    route : Route
+        Where a widget leads, conditions included.
+    plan : Plan
+        The same as numbers.
+    said : SaidOfAll
+        What is said of each point of a map.
+    """
+
+    route: Route
+    plan: Plan
+    said: SaidOfAll = NOTHING
+
+    @classmethod
+    def begun(cls, renderer: Renderer, route: Route) -> Handed:
+        """Find out what costs little, before the decoder is exported.
+
+        Raises
+        ------
+        LatentValueError
+            Where that cannot be decoded in a page, with the reason.
+        """
+        if renderer.stays:
+            raise LatentValueError(renderer.stays)
+        plan = outlined(_own(route))
+        if [*_conditions(route)] != [*renderer.conditions]:
+            raise LatentValueError("it sets conditions by itself, which only the kernel can.")
+        return cls(route, plan)
+
+    def completed(
+        self,
+        tell: Tell | None,
+        unwanted: Callable[[], bool] = never,
+    ) -> Handed:
+        """Find out the rest, which may take a while.
+
+        Parameters
+        ----------
+        tell : callable or None
+            ``tell(unwanted)`` gives what is said of each point of a map.
+        unwanted : callable
+            Says whether nobody wants it any more; asked every now and then.
+
+        Raises
+        ------
+        LatentValueError
+            As of `begun`.
+        UnwantedError
+            If nobody wants it any more.
+        """
+        plan = completed(self.plan, _own(self.route), unwanted)
+        return Handed(self.route, plan, NOTHING if tell is None else tell(unwanted))
+
+
+def places(route: Route, at: Coordinates) -> list[Coordinates]:
+    """Choose where frames are compared: where the person is, and at a few places of all.
+
+    Examples
+    --------
+    >>> from latentwidgets.routes.path import Path
+    >>> len(places(Path([[0.0], [1.0]], "lerp"), (0.5,)))
+    4
+    """
+    own = _own(route)
+    rng = np.random.default_rng(0)
+    # As far as controls reach. Amounts of an edit may be set further, and mean less there.
+    reach = np.array(own.ends if isinstance(own, Edit) else own.bounds, np.float64).reshape(-1, 2)
+    some = rng.uniform(reach[:, 0], reach[:, 1], (CHECKED, len(reach)))
+    if isinstance(own, Grid) and not own.continuous:
+        some = own.places[rng.integers(own.count, size=CHECKED)].astype(np.float64)
+    if isinstance(own, MapPlane):
+        some = own.some(rng, CHECKED)
+    under = [
+        rng.uniform(*one.bounds, CHECKED)
+        if one.choices is None
+        else rng.integers(len(one.choices), size=CHECKED)
+        for one in _conditions(route).values()
+    ]
+    found = np.concatenate([some, *(one[:, np.newaxis] for one in under)], axis=1)
+    others = [tuple(one) for one in found.tolist()]
+    # Of a latent that was set on a map the page knows nothing.
+    unknown = isinstance(own, MapPlane) and at[0] < GROUND
+    return others if unknown else [at, *others]
+
+
+def numberings(route: Route) -> list[tuple[float, float]]:
+    """Say of each condition which number the decoder gets at coordinate 0, and how much more next.
+
+    Examples
+    --------
+    >>> from latentwidgets.routes.path import Path
+    >>> numberings(Path([[0.0], [1.0]], "lerp"))
+    []
+    """
+    return [
+        (float(one.choices.start), float(one.choices.step))
+        if isinstance(one.choices, range)
+        else (0.0, 1.0)
+        for one in _conditions(route).values()
+    ]
+
+
+def _own(route: Route) -> Route:
+    """Give what a route is without conditions."""
+    return route.route if isinstance(route, Conditioned) else route
+
+
+def _conditions(route: Route) -> Mapping[str, Condition]:
+    """Give the conditions that have a coordinate."""
+    return route.conditions if isinstance(route, Conditioned) else {}
