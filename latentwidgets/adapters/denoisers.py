@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_whole, detached, real_array
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.kinds.reading.containers import array_in, is_array
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Denoiser",
+    "added",
     "cast",
     "copied",
     "is_finite",
@@ -42,7 +43,9 @@ def like(x: Any, array: NDArray[Any]) -> Any:
 
 def single(x: Any) -> Any:
     """Give x in single precision at least: half is too coarse to add up steps in."""
-    if isinstance(x, np.ndarray) or x.element_size() >= 4:
+    if isinstance(x, np.ndarray):
+        return x.astype(np.float32) if x.dtype == np.float16 else x
+    if x.element_size() >= 4:
         return x
     return x.float()
 
@@ -55,6 +58,11 @@ def cast(x: Any, dtype: Any) -> Any:
 def copied(x: Any) -> Any:
     """Copy an array or a tensor."""
     return x.copy() if isinstance(x, np.ndarray) else x.clone()
+
+
+def added(one: Any, other: Any, times: float) -> Any:
+    """Add a number times another to one, of tensors at once."""
+    return one + times * other if isinstance(one, np.ndarray) else one.add(other, alpha=times)
 
 
 def concatenated(one: Any, other: Any) -> Any:
@@ -146,7 +154,8 @@ class Denoiser:
         -------
         callable
             Takes x and t, float32 ``(n,)``, and returns what is predicted, ``(n, *shape)``; raises
-            a DecodeError if the network raises, or returns something else.
+            a DecodeError if the network raises, or returns something else. The network gets a copy
+            of t: it may write into what it is told.
 
         References
         ----------
@@ -154,19 +163,22 @@ class Denoiser:
         weight 0 at 1 here: 1 is the network as it was trained, 0 the network without a class.
         """
         if classes is None or self._numbers is None:
-            return self._ask
+            return lambda x, t: self._ask(x, copied(t))
         labels = self._labels(x, classes)
         if not self.can_guide or (guidance == 1).all():
-            return lambda x, t: self._ask(x, t, labels)
+            return lambda x, t: self._ask(x, copied(t), labels)
         nothing = self._nothing(x)
         if (guidance == 0).all():
-            return lambda x, t: self._ask(x, t, nothing)
+            return lambda x, t: self._ask(x, copied(t), nothing)
         count, both = len(labels), concatenated(labels, nothing)
         weight = like(x, guidance.reshape(-1, *(1,) * len(self.shape)))
+        same = float(guidance[0]) if (guidance == guidance[0]).all() else None
 
         def guided(x: Any, t: Any) -> Any:
-            out = self._ask(concatenated(x, x), concatenated(t, t), both)
+            out = single(self._ask(concatenated(x, x), concatenated(t, t), both))
             given, without = out[:count], out[count:]
+            if same is not None:
+                return added(without, given - without, same)
             return without + weight * (given - without)
 
         return guided
@@ -284,8 +296,9 @@ class Denoiser:
             raise
         except Exception as error:
             raise DecodeError(
-                f"denoise raised {type(error).__name__}: {str(error).rstrip('.')}. "
-                f"{_beyond(error, t, *labels)}{self._what_it_got(x, t, *labels)}"
+                f"denoise raised {raised(error)}. "
+                f"{_beyond(error, t, *labels)}{self._without_labels(error, labels)}"
+                f"{self._what_it_got(x, t, *labels)}"
             ) from error
         if not is_array(out):  # what libraries wrap their predictions in
             shape = self.shape
@@ -303,6 +316,16 @@ class Denoiser:
                 f"[:, :x.shape[1]]. {self._what_it_got(x, t, *labels)}"
             )
         return out
+
+    def _without_labels(self, error: Exception, labels: tuple[Any, ...]) -> str:
+        """Say how it gets labels, where it was called without and lacks an argument."""
+        lacks = isinstance(error, TypeError) and "missing" in str(error)
+        if labels or self._numbers is not None or not lacks:
+            return ""
+        return (
+            "It was passed no label, as there are no classes: if that is what it lacks, pass "
+            "classes=... to the Sampler, their names or how many there are. "
+        )
 
     def _what_it_got(self, x: Any, t: Any, *labels: Any) -> str:
         names = ("x", "t", "label")

@@ -18,7 +18,7 @@ from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.condition import Condition, checked_choices, with_way
+from latentwidgets.space.condition import Condition, checked_choices, with_way, with_without
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock, models_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Sampler", "class_choices"]
+__all__ = ["Sampler", "class_choices", "class_or_none"]
 
 # Steps where nobody says another number, and how many the menu offers at least.
 STEPS, OFFERED = 50, 100
@@ -173,7 +173,7 @@ class Sampler:
     @property
     def reconstruction_error(self) -> NDArray[np.float32] | None:
         """How far the pictures that were encoded last are from what their noise decodes to."""
-        return self._sampling.error
+        return self._sampling.errors.last
 
     def _taken(self, given: Mapping[str, Any] | None) -> dict[str, Any]:
         """Take other defaults and bounds of conditions in place of its own.
@@ -201,7 +201,7 @@ class Sampler:
                     f"called with; expected something like {brief(merged[name])}."
                 )
             merged[name] = one
-        return merged
+        return class_or_none(merged)
 
     def _can_take(self, name: str, one: Condition) -> bool:
         """Say whether the network can be called with all values of a condition."""
@@ -263,6 +263,14 @@ def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:
             raise error from error.__cause__
         return True
     return not isinstance(out, np.ndarray)
+
+
+def class_or_none(conditions: dict[str, Condition]) -> dict[str, Condition]:
+    """Have a class say how to draw without one, where there is guidance."""
+    if not {"class", "guidance"} <= conditions.keys():
+        return conditions
+    way = 'Guidance 0 draws without a class: {"guidance": 0}.'
+    return {**conditions, "class": with_without(conditions["class"], way)}
 
 
 def class_choices(classes: Any) -> tuple[str, ...] | range:

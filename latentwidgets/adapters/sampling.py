@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.adapters.denoisers import (
+    added,
     cast,
     copied,
     is_finite,
@@ -17,6 +18,7 @@ from latentwidgets.adapters.denoisers import (
     single,
     stacked,
 )
+from latentwidgets.adapters.inversion_errors import InversionErrors, measured
 from latentwidgets.adapters.modules import broken_weights
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.arrays import Outputs, as_outputs
@@ -34,13 +36,10 @@ if TYPE_CHECKING:
     from latentwidgets.adapters.denoisers import Denoiser
     from latentwidgets.adapters.schedules import Schedule, Walk
 
-__all__ = ["Sampling", "Unread", "told_error"]
+__all__ = ["Sampling", "Unread"]
 
-# How often a step of the way back is corrected, and from which mean error of what comes back, as a
-# share of the range of the pictures, it is told.
-CORRECTIONS, DOUBTED = 3, 0.05
-# From which share of that error on it is laid to the autoencoder.
-MOSTLY = 0.8
+# How often a step of the way back is corrected.
+CORRECTIONS = 3
 
 
 class Sampling(ModelCaller):
@@ -63,8 +62,8 @@ class Sampling(ModelCaller):
 
     Attributes
     ----------
-    error : ndarray or None
-        How far the pictures that were encoded last are from what their noise decodes to.
+    errors : InversionErrors
+        How far the pictures that were encoded are from what their noise decodes to.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class Sampling(ModelCaller):
         self._decode, self._encode = decode, encode
         self.modules, self.models = modules, models
         self._walks: dict[int, Walk] = {}
-        self.error: NDArray[np.float32] | None = None
+        self.errors = InversionErrors()
 
     def decode(self, noise: Any, /, **conditions: Any) -> Iterator[Any]:
         """Go from noise to pictures, step by step.
@@ -126,11 +125,6 @@ class Sampling(ModelCaller):
         -------
         ndarray or Tensor
             ``(n, *shape)``.
-
-        Warns
-        -----
-        GuessWarning
-            If what the noise decodes to is far from a picture.
         """
         start = images if self._encode is None else self._encoded(images)
         if tuple(start.shape[1:]) != self._denoiser.shape:
@@ -150,7 +144,7 @@ class Sampling(ModelCaller):
                 out = turn.predict(guess, i, dtype)
                 guess = turn.mixed("back", i, after, guess, out)
             x = turn.put(guess, x)
-        self._tell_error(images, start, x, dtype, {**conditions, "guidance": ones})
+        self._measure(images, start, x, dtype, {**conditions, "guidance": ones})
         return x
 
     def settle(self, noise: Any, /) -> Any:
@@ -206,7 +200,7 @@ class Sampling(ModelCaller):
         until = int(counts.min())
         times = np.stack([walk.times[:until] for walk in walks], axis=1).astype(np.float32)
         each = np.broadcast_to(times, (until, len(rows))).copy()
-        return Turn(some, walks, until, like(x, each), ask)
+        return Turn(some, walks, until, [*like(x, each)], ask)
 
     def _picture(self, x: Any, dtype: Any) -> Any:
         if not is_finite(x):
@@ -243,70 +237,15 @@ class Sampling(ModelCaller):
         with evaluation, mode:
             yield
 
-    def _tell_error(
+    def _measure(
         self, images: Any, start: Any, noise: Any, dtype: Any, conditions: dict[str, Any]
     ) -> None:
-        """Decode the noise, and say how far that is from the pictures."""
+        """Decode the noise, and measure how far that is from the pictures."""
         alone = None
         if self._decode is not None:
             alone = partial(self._picture, single(start), dtype)
         decoded = last_of(self.decode(cast(noise, dtype), **conditions))
-        self.error = told_error(images, decoded, alone, by_class="class" in conditions)
-
-
-def told_error(
-    images: Any, decoded: Any, alone: Callable[[], Any] | None, *, by_class: bool
-) -> NDArray[np.float32]:
-    """Say how far pictures are from what their noise decodes to.
-
-    Parameters
-    ----------
-    images, decoded : object
-        The pictures, and what came back.
-    alone : callable or None
-        Gives what the autoencoder alone makes of the pictures, where there is one.
-    by_class : bool
-        Whether there are classes.
-
-    Returns
-    -------
-    ndarray
-        ``(n,)``: mean absolute differences, as shares of the range of all pictures.
-
-    Warns
-    -----
-    GuessWarning
-        If one is large.
-    """
-
-    def numbers(pictures: Any) -> NDArray[np.float32]:
-        return outputs_of(pictures, len(images)).to_float32().reshape(len(images), -1)
-
-    wanted = numbers(images)
-    width = float(np.ptp(wanted)) or 1.0
-
-    def error(pictures: Any) -> NDArray[np.float32]:
-        gaps: NDArray[np.float32] = np.abs(numbers(pictures) - wanted).mean(axis=1) / width
-        return gaps
-
-    found = error(decoded)
-    worst = int(found.argmax())
-    if found[worst] > DOUBTED:
-        own, part = "", 0.0
-        if alone is not None:
-            part = float(error(alone())[worst])
-            own = f", of which the autoencoder alone makes {part:.1%}"
-        given = ', "class": ...' if by_class else ""
-        way = "Take more steps" + (", or the class that the picture is of" if by_class else "")
-        way += f': space.encode(images, {{"steps": ...{given}}}).'
-        if part > MOSTLY * found[worst]:
-            way = "More steps hardly help: the autoencoder itself makes something else of it."
-        warn_guess(
-            f"what noise was found for picture {worst} of {len(found)} decodes to another one: "
-            f"the mean absolute difference is {found[worst]:.1%} of the range of the pictures"
-            f"{own}; all together {found.mean():.1%}. {way}"
-        )
-    return found
+        self.errors.add(measured(images, decoded, alone))
 
 
 @dataclass(frozen=True)
@@ -321,8 +260,8 @@ class Turn:
         The steps of each, or one for all.
     until : int
         The first step that not all of them take.
-    times : ndarray or Tensor
-        ``(until, n)``: what the network is told at each step.
+    times : list of ndarray or Tensor
+        What the network is told at each step, ``(n,)``.
     ask : callable
         Predicts for them.
     """
@@ -330,7 +269,7 @@ class Turn:
     rows: NDArray[np.intp] | None
     walks: list[Walk]
     until: int
-    times: Any
+    times: list[Any]
     ask: Callable[[Any, Any], Any]
 
     def of(self, x: Any) -> Any:
@@ -357,14 +296,17 @@ class Turn:
         for number, part in zip(numbers, parts, strict=True):
             if isinstance(number, float) and number == 0:
                 continue
-            term = part if isinstance(number, float) and number == 1 else part * number
-            total = term if total is None else total + term
+            if total is None:
+                total = part if isinstance(number, float) and number == 1 else part * number
+            elif isinstance(number, float):
+                total = added(total, part, number)
+            else:
+                total = total + part * number
         return total
 
     def predict(self, x: Any, i: int, dtype: Any) -> Any:
         """Ask the network at step i."""
-        # A copy: a network may write into what it is told.
-        return single(self.ask(cast(x, dtype), copied(self.times[i])))
+        return single(self.ask(cast(x, dtype), self.times[i]))
 
 
 class Unread:

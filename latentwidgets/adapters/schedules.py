@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import amounts_in, check_one_of, detached
+from latentwidgets.common.warning import warn_caller
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Float64 = NDArray[np.float64]
 
-__all__ = ["SCHEDULES", "Schedule", "Walk", "prediction_of", "schedule_of"]
+__all__ = ["SCHEDULES", "Schedule", "Walk", "prediction_of", "schedule_of", "tell_early_end"]
 
 PREDICTIONS = ("noise", "velocity", "sample")
 # What others call these.
@@ -37,6 +38,11 @@ DDPM = np.linspace(1e-4, 0.02, 1000)
 FIRST_SIGNAL = 0.01
 # No schedule adds so much noise in its first step.
 MOST_AT_FIRST = 0.5
+# From which share of a picture's variance that its last step leaves on a schedule ends early. The
+# betas of Ho et al. leave 0.00004, those of Stable Diffusion 0.005.
+MOST_AT_LAST = 0.02
+# In fewer steps than these the betas of another number of steps would come too near to 1.
+FEW = 50
 
 
 @dataclass(frozen=True)
@@ -185,6 +191,11 @@ def schedule_of(given: Any) -> Schedule:
     LatentTypeError, LatentValueError
         If it is neither, or a beta is not between 0 and 1.
 
+    Warns
+    -----
+    UserWarning
+        If betas leave much of a picture at their last step; see `tell_early_end`.
+
     Examples
     --------
     >>> schedule_of("ddpm").most, schedule_of([0.1, 0.2]).most, schedule_of("flow").most
@@ -216,4 +227,49 @@ def schedule_of(given: Any) -> Schedule:
             "look like alphas, whose betas are 1 - alphas, or like their cumulative products a: "
             "there betas are 1 - a[1:] / a[:-1], after 1 - a[0]."
         )
+    tell_early_end(np.cumprod(1 - betas), "the betas of schedule")
     return Schedule("ddpm", betas)
+
+
+def tell_early_end(kept: NDArray[np.floating[Any]], name: str) -> None:
+    """Warn of a schedule whose last step leaves much of a picture.
+
+    A network that was trained so has never seen pure noise, which a sampler begins with. Courses
+    often take the betas of 1,000 steps for fewer.
+
+    Parameters
+    ----------
+    kept : ndarray
+        ``(T,)``: the share of a picture's variance that is left after each step, the cumulative
+        product of ``1 - betas``.
+    name : str
+        What they come from.
+
+    Warns
+    -----
+    UserWarning
+        If more than 2 % are left at last.
+
+    References
+    ----------
+    Lin et al. 2024, "Common diffusion noise schedules and sample steps are flawed" (arXiv
+    2305.08891).
+
+    Examples
+    --------
+    >>> tell_early_end(np.cumprod(1 - DDPM), "betas")
+    """
+    total, left = len(kept), float(kept[-1])
+    if left <= MOST_AT_LAST:
+        return
+    way = "betas that grow further"
+    if total >= FEW:  # as much noise as DDPM adds, in fewer steps
+        first, last = (f"{one * len(DDPM) / total:.2g}" for one in (DDPM[0], DDPM[-1]))
+        way = f"betas such as np.linspace({first}, {last}, {total})"
+    warn_caller(
+        f"{name} leave {left:.1%} of a picture's variance at their last step, the {total}th; "
+        f"expected hardly any, at most {MOST_AT_LAST:.0%}. What is drawn begins with pure noise, "
+        "which a network that was trained with these has never seen, so that brightness and "
+        "contrast come out wrong. If it was trained with others, pass those; if with these, train "
+        f"it with {way}."
+    )

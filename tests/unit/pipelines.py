@@ -195,12 +195,12 @@ def _flux(folder: Path, *, guidance_embeds: bool = True) -> Any:
     )
 
 
-def _dit(**options: Any) -> Any:
+def _dit(*, channels: int = CHANNELS, size: int = 8, **options: Any) -> Any:
     return diffusers.DiTPipeline(
         transformer=diffusers.DiTTransformer2DModel(
-            sample_size=8,
-            in_channels=CHANNELS,
-            out_channels=2 * CHANNELS,
+            sample_size=size,
+            in_channels=channels,
+            out_channels=2 * channels,
             num_layers=2,
             attention_head_dim=8,
             num_attention_heads=2,

@@ -4,6 +4,7 @@ import gc
 import itertools
 import json
 import sys
+import threading
 import weakref
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from latentwidgets.demo.card import CARD, write_table
 from latentwidgets.demo.diffusion_model import FOLDER, NAMES, NOTHING
 from latentwidgets.demo.train_diffusion import main, table, train
 from latentwidgets.demo.train_digits import split
+from tests.unit.page import Page
 
 TWENTY = {"steps": 20}
 LIBRARY: Any = diffusers  # which has no types
@@ -104,6 +106,18 @@ def test_samples_are_the_digits_asked_for(demo: Diffusion) -> None:
     assert right[0.0] <= 0.3, "without a class it is one digit in ten"
 
 
+def test_more_guidance_leaves_less_difference_between_samples(demo: Diffusion) -> None:
+    wanted = np.repeat(np.arange(10), 4)
+    noise = demo.space.sample(len(wanted), seed=2)
+    spread = []
+    for guidance in (0.0, 1.0, 4.0, 8.0):
+        given = {"class": wanted, "guidance": guidance, **TWENTY}
+        drawn = demo.space.decode(noise, given).reshape(len(wanted), -1) / 255
+        spread.append(train_diffusion.diversity(drawn, wanted))
+    assert (np.diff(spread) < 0).all(), spread
+    assert spread[-1] < 0.8 * spread[0]
+
+
 def test_without_a_class_pictures_do_not_depend_on_it(demo: Diffusion) -> None:
     noise = demo.space.sample(2)
     drawn = [
@@ -143,6 +157,35 @@ def test_drafts_come_and_stop(demo: Diffusion) -> None:
         assert len(asked) <= 3, "at most one step more than was seen"
     finally:
         hook.remove()
+
+
+def test_a_widget_wastes_one_step_at_most_when_the_thumb_moves_on(demo: Diffusion) -> None:
+    noise, given = demo.space.sample(2), {"guidance": 4.0, **TWENTY}
+    widget = lw.Interpolator(demo.space, noise, conditions=given)
+    page = Page(widget.comm)
+    _, *under = page.picture()[0]
+    asked: list[int] = []
+    reached, moved = threading.Event(), threading.Event()
+
+    def hold(*_: object) -> None:
+        asked.append(1)
+        if len(asked) == 5:
+            reached.set()
+            assert moved.wait(20)
+
+    hook = demo.pipe.unet.register_forward_pre_hook(hold)
+    try:
+        page.ask(at=[0.5, *under])
+        assert reached.wait(20)
+        page.ask(at=[0.75, *under], seq=2)
+        moved.set()
+        while (answer := page.answer()[0])["seq"] != 2 or answer["more"]:
+            pass
+    finally:
+        hook.remove()
+        widget.close()
+    assert answer["frames"][0]["at"] == [0.75, *under]
+    assert len(asked) <= 5 + 20, "the step in which the thumb moved on is the last for its place"
 
 
 @pytest.mark.slow

@@ -11,17 +11,21 @@ from typing import Any
 import diffusers
 import numpy as np
 import pytest
+import torch
 
 import latentwidgets as lw
-from tests.unit.pipelines import pipeline
+from tests.unit.pipelines import TEXTS, pipeline
 
 STEPS = {"num_inference_steps": 5}
 SIZE = {"height": 16, "width": 16}
+NOISE = {"sd3": (1, 16, 8, 8), "flux": (1, 16, 16)}
 
 
 def made(family: str, folder: Path, **options: Any) -> tuple[Any, Any, list[int]]:
     pipe = pipeline(family, folder)
-    more = SIZE if family == "stable diffusion" else {}
+    more: dict[str, int] = SIZE if family in TEXTS else {}
+    if family in ("sd3", "flux"):
+        more = {**more, "max_sequence_length": 16}
     options = {"prompt": "a cat", **options} if more else options
     space = lw.as_space(pipe, latent="bottleneck", arguments={**STEPS, **more}, **options)
     asked: list[int] = []
@@ -153,3 +157,53 @@ def test_blocks_of_a_transformer_are_stated(tmp_path: Path) -> None:
         made("dit", tmp_path, block=2)
     with pytest.raises(lw.LatentValueError, match=r"U-Net, which has one middle block"):
         made("ddim", tmp_path, block=0)
+
+
+@pytest.mark.parametrize(("family", "shape"), [("sd3", (64, 32)), ("flux", (16, 32))])
+def test_of_text_and_picture_the_picture_is_moved(
+    family: str, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    pipe, space, _ = made(family, tmp_path, block=0)
+    assert space.latent_shape == (5, *shape)
+    noise = torch.from_numpy(np.random.default_rng(3).standard_normal(NOISE[family])).float()
+    given = {"seed": 3, "guidance": 1.0}
+    offset = 5 * np.random.default_rng(1).standard_normal(shape).astype(np.float32)
+    call = {**STEPS, **SIZE, "max_sequence_length": 16, "latents": noise, "output_type": "np"}
+    scale = {} if family == "flux" else {"guidance_scale": 1.0}
+    for latent in (0 * offset, offset):
+
+        def add(_: Any, __: Any, out: Any, latent: Any = latent) -> Any:
+            text, picture = out
+            return text, picture + torch.from_numpy(latent)
+
+        hook = pipe.transformer.transformer_blocks[0].register_forward_hook(add)
+        [wanted] = pipe("a cat", **call, **scale).images
+        hook.remove()
+        [found] = space.decode([np.broadcast_to(latent, space.latent_shape)], given)
+        assert gap(found, wanted * 255) <= 1
+    nothing = space.decode(np.zeros((1, *space.latent_shape)), given)
+    assert gap(found, nothing[0]) > 5
+
+
+def test_a_profile_says_in_which_steps_a_direction_acts(tmp_path: Path) -> None:
+    _, space, asked = made("ddim", tmp_path)
+    found = lw.pca_directions(space.sample(12), 2)
+    nothing = np.zeros(space.latent_shape, np.float32)
+    widget = lw.DirectionEditor(space, nothing, found, value={"PC 1": 4.0, "PC 2": -3.0})
+    widget.profiles = {"PC 1": range(3, 5), "PC 2": [0, 0, 0, 0.5, 1]}
+    steps = [found[0].move([nothing], 4.0)[0], found[1].move([nothing], -3.0)[0]]
+    steps[0][:3] = 0
+    steps[1] *= np.array([0, 0, 0, 0.5, 1], np.float32).reshape(5, 1, 1, 1)
+    np.testing.assert_allclose(widget.latent, steps[0] + steps[1], atol=1e-5)
+    [wanted] = space.decode([steps[0] + steps[1]])
+    asked.clear()
+    drawn = np.asarray(widget.image())
+    assert gap(drawn, wanted[..., 0]) <= 1
+    assert asked == [1] * 2, "the steps before it acts are kept"
+    assert gap(drawn, space.decode([nothing])[0, ..., 0]) > 1
+    late = found[0].on_layers(space.latent_shape, range(3, 5))
+    np.testing.assert_allclose(late.move([nothing], 4.0)[0], steps[0], atol=1e-5)
+    grid = lw.LatentGrid.traversals(space, nothing, [late], amounts=[0.0, 4.0])
+    cells = np.asarray(space.decode(grid.latents.reshape(-1, *space.latent_shape)))
+    assert gap(cells[0], space.decode([nothing])[0]) <= 1
+    assert gap(cells[1], space.decode([steps[0]])[0]) <= 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import transformers
 from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
 
 import latentwidgets as lw
+from tests.unit.page import Page
 from tests.unit.pipelines import pipeline
 
 SIZE = {"height": 16, "width": 16}
@@ -47,7 +50,15 @@ def test_a_pipeline_without_the_wanted_part() -> None:
         ({"conditions": {"steps": (1, 0, 2)}}, r"conditions\['steps'\].*expected something like"),
         ({"preview": 3}, r"preview"),
         ({"seed": -1}, r"seed"),
-        ({"promt": "a"}, r"promt"),
+        ({"promt": "a"}, r"has no option 'promt'\. Did you mean 'prompt'"),
+        ({"colour": 1}, r"There are 'latent', 'prompt', .*'arguments' and \d+ more"),
+        (
+            {"steps": 10},
+            r"'steps'\. .*arguments=\{\"num_inference_steps\": 10\}.* \{\"steps\": 10\}\)",
+        ),
+        ({"num_inference_steps": 10}, r"arguments=\{\"num_inference_steps\": 10\}\)\.$"),
+        ({"guidance": 4.0}, r"arguments=\{\"guidance_scale\": 4.0\}.*\{\"guidance\": 4.0\}\)"),
+        ({"stop": 0.5}, r"It is a condition, .*: space\.decode\(latents, \{\"stop\": 0.5\}\)"),
     ],
 )
 def test_options(options: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -106,6 +117,125 @@ def test_guidance_of_a_network_whose_name_says_that_it_is_distilled(tmp_path: Pa
         assert lw.as_space(pipe, arguments=SIZE).conditions["guidance"].default == 5
         pipe.register_to_config(_name_or_path="xl-turbo/")
         assert lw.as_space(pipe, arguments=told).conditions["guidance"].default == 2
+        mine = lw.as_space(pipe, arguments=SIZE, conditions={"guidance": (5, 0, 10)})
+        mine.decode(mine.sample(1), {"steps": 1})  # which the message said is the way
+    with pytest.warns(
+        UserWarning, match=r"guidance is 3, and 'turbo/folder/xl-turbo' says 'turbo'"
+    ):
+        space.decode(space.sample(1), {"steps": 1, "guidance": 3.0})
+
+
+def test_guidance_of_a_network_that_was_made_without(tmp_path: Path) -> None:
+    pipe = pipeline("flux", tmp_path, guidance_embeds=False)
+    arguments = {**SIZE, "max_sequence_length": 16}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        space = lw.as_space(pipe, prompt="a cat", arguments=arguments)
+        assert "embedded_guidance" not in space.conditions
+        assert space.conditions["guidance"].default == 1
+        noise = space.sample(2)
+        found = space.decode(noise, {"steps": 2})
+    call = {"num_inference_steps": 2, "output_type": "np", **arguments}
+    wanted = pipe("a cat", latents=torch.from_numpy(noise), **call).images
+    assert np.abs(found - wanted * 255).max() <= 1
+    words = r"guidance is 4, and the FluxTransformer2DModel of FluxPipeline was .*may be.*to 1"
+    given = {"steps": 2, "guidance": [1.0, 4.0]}
+    with pytest.warns(UserWarning, match=words):
+        beyond = space.decode(noise, given)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        again = space.decode(noise, given)  # it is said once
+    assert (beyond == again).all()
+    assert np.abs(beyond[0].astype(int) - found[0]).max() <= 1
+    assert np.abs(beyond[1].astype(int) - found[1]).max() > 1
+
+
+@pytest.mark.parametrize(("usual", "name"), [(4.0, ""), (1.0, ""), (1.0, "a/flux-de-distilled")])
+def test_a_network_without_guidance_embeds_may_be_as_any_other(
+    usual: float, name: str, tmp_path: Path
+) -> None:
+    """As of QwenImage, and of Flux networks that were trained on without distilling."""
+
+    class Image(diffusers.FluxTransformer2DModel):  # type: ignore[misc]
+        pass
+
+    class Usual(diffusers.FluxPipeline):  # type: ignore[misc]
+        def __call__(self, *args: Any, true_cfg_scale: float = usual, **call: Any) -> Any:
+            return super().__call__(*args, true_cfg_scale=true_cfg_scale, **call)
+
+    flux = inspect.signature(diffusers.FluxPipeline.__call__)
+    told = [
+        one.replace(default=usual) if one.name == "true_cfg_scale" else one
+        for one in flux.parameters.values()
+    ]
+    vars(Usual)["__call__"].__signature__ = flux.replace(parameters=told)
+    plain = pipeline("flux", tmp_path, guidance_embeds=False)
+    kind = diffusers.FluxPipeline if name else Usual
+    pipe = kind(**plain.components)
+    pipe.register_to_config(_name_or_path=name)
+    if not name and usual == 1:
+        pipe.transformer.__class__ = Image  # neither is called Flux
+    pipe.set_progress_bar_config(disable=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        space = lw.as_space(pipe, arguments={**SIZE, "max_sequence_length": 16})
+        assert space.conditions["guidance"].default == usual
+        assert not space.conditions["guidance"].note
+        space.decode(space.sample(1), {"steps": 1, "guidance": 5.0})
+
+
+def test_a_network_may_keep_its_config_in_a_dataclass() -> None:
+    @dataclass
+    class Config:
+        sample_size: int = 8
+        in_channels: int = 1
+        guidance_embeds: bool = False
+
+    class Net(torch.nn.Module):
+        config, dtype, device = Config(), torch.float32, torch.device("cpu")
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(1))
+
+        def forward(self, sample: Any, timestep: Any, return_dict: bool = False) -> Any:
+            return (self.scale * sample,)
+
+    pipe = pipeline("ddim")
+    pipe.unet = Net()
+    assert lw.as_space(pipe).latent_shape == (1, 8, 8)
+
+
+def test_guidance_that_is_passed_is_the_guidance(tmp_path: Path) -> None:
+    pipe = pipeline("flux", tmp_path, guidance_embeds=False)
+    arguments = {**SIZE, "max_sequence_length": 16, "true_cfg_scale": 4.0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        space = lw.as_space(pipe, prompt="a cat", arguments=arguments)
+    assert space.conditions["guidance"].default == 4
+
+
+def test_guidance_of_a_distilled_network_that_nobody_asked_for_is_not_warned_of(
+    tmp_path: Path,
+) -> None:
+    pipe = pipeline("flux", tmp_path, guidance_embeds=False)
+    mine = lw.Condition(1.0, 0.0, 20.0)
+    more = {"guidance": mine, "steps": lw.Condition(1, choices=range(1, 3))}
+    options = {"arguments": {**SIZE, "max_sequence_length": 16}}
+    space = lw.as_space(pipe, conditions=more, **options)
+    assert "colours and contrast are overdone" in space.conditions["guidance"].note
+    assert mine.note == "", "it is the person's own"
+    walk = lw.Interpolator(space, space.sample(2))
+    page, at = Page(walk.comm), [1.0, 0.0, 1.0, 0.0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        strip = [[0.5, guidance, *at[1:]] for guidance in (2.0, 20.0)]
+        given = page.asked(type="strip", positions=strip, drafts=False)
+        assert len(given["frames"]) == 2
+    way = r'conditions=\{"guidance": \(15, 0, 15\)\}'
+    with pytest.warns(UserWarning, match=r"guidance is 15, and .*" + way):
+        space.decode(space.sample(1), {"guidance": 15.0})
+    lw.as_space(pipe, conditions={"guidance": (15, 0, 15)}, **options)
 
 
 def test_nan_is_traced_to_the_part_that_made_it(tmp_path: Path) -> None:
@@ -207,6 +337,34 @@ def test_a_batch_that_runs_out_of_memory_on_the_way_is_halved(tmp_path: Path) ->
     assert space.batch_size == 2
 
 
+def test_a_pipeline_that_has_no_memory_for_one_says_the_way_out(tmp_path: Path) -> None:
+    pipe = pipeline("stable diffusion", tmp_path)
+    space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    noise, given = space.sample(2), {"steps": 3, "guidance": 3.0}
+    wanted = space.decode(noise, given)
+    words = r"OutOfMemoryError: out of memory. It ran out for one alone.*enable_model_cpu_offload"
+
+    def full(*_: Any) -> None:
+        raise torch.OutOfMemoryError("out of memory")
+
+    for part in (pipe.unet, pipe.vae.decoder):
+        hook = part.register_forward_pre_hook(full)
+        with pytest.raises(lw.DecodeError, match=words):
+            space.decode(noise, given)
+        hook.remove()
+        assert np.abs(space.decode(noise, given).astype(float) - wanted).max() <= 1
+    prompts = lw.as_space(pipe, latent="prompt", arguments=SIZE)
+    for part in (pipe.text_encoder, pipe.unet):
+        hook = part.register_forward_pre_hook(full)
+        with pytest.raises(lw.DecodeError, match=words):
+            lw.as_space(pipe, latent="prompt", prompt="owl", arguments=SIZE)
+        if part is pipe.text_encoder:
+            with pytest.raises(lw.DecodeError, match=words):
+                prompts.encode("an owl")
+        hook.remove()
+        assert prompts.encode("an owl").shape == (1, 256)
+
+
 @pytest.mark.parametrize("name", ["prompt", "negative_prompt"])
 def test_a_text_that_the_pipeline_does_not_take(name: str) -> None:
     words = rf"DDIMPipeline takes no {name}, and {name}='a three' was.*takes batch_size, .*class"
@@ -221,3 +379,16 @@ def test_more_steps_than_are_offered() -> None:
         space.conditions["steps"].check(200, "steps")
     more = lw.as_space(pipeline("ddim"), conditions={"steps": range(1, 1001)})
     assert more.conditions["steps"].check(200) == 200
+
+
+def test_labels_are_doubted_once_all_else_is_right() -> None:
+    pipe = pipeline("ddim", classes=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", lw.GuessWarning)
+        for wrong in ({"block": 99}, {"conditions": {"scale": (1, 0, 2)}}):
+            with pytest.raises(lw.LatentWidgetsError, match=r"block|scale"):
+                lw.as_space(pipe, latent="bottleneck", **wrong)
+    way = r"null=3\), or with names of the other 3: .*classes=\[\.\.\.\]\).*classes=4\)"
+    with pytest.warns(lw.GuessWarning, match=way) as told:
+        lw.as_space(pipe, latent="bottleneck", arguments={"num_inference_steps": 3})
+    assert told[0].filename == __file__

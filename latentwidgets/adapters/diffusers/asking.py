@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 
 from latentwidgets.adapters.diffusers.lora import Adapters
-from latentwidgets.common.wording import brief
+from latentwidgets.common.memory import is_out_of_memory, raise_with_way_out
+from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 
 if TYPE_CHECKING:
@@ -210,6 +211,17 @@ class Asker:
             vars(copied)["encode_prompt"] = remembered
         return copied
 
+    @contextmanager
+    def freeing(self) -> Iterator[None]:
+        """Free the device that parts of an offloaded pipeline are on, once this has run.
+
+        The pipeline does it at the end of a call, which is not reached where it is left before.
+        """
+        try:
+            yield
+        finally:
+            self.pipe.maybe_free_model_hooks()
+
     def texts_state(self) -> tuple[Any, ...]:
         """Give what adapters act in the text encoders now, on which embeddings depend."""
         return self.adapters.state(beside=self.denoiser)
@@ -227,7 +239,7 @@ class Asker:
         ]
         if missing:
             raise LatentValueError(
-                f"{type(self.pipe).__name__} needs {' and '.join(map(repr, missing))} to make a "
+                f"{type(self.pipe).__name__} needs {' and '.join(map(brief, missing))} to make a "
                 f"picture. Pass it: lw.as_space(pipe, arguments={{{brief(missing[0])}: ...}})."
             )
         return copied(**given)
@@ -249,6 +261,8 @@ class Asker:
             except LatentWidgetsError:
                 raise
             except Exception as error:
+                if is_out_of_memory(error):
+                    raise_with_way_out(error)  # it was asked about one prompt
                 _refuse(name, error)
         raise LatentValueError(
             f"{name} made something without a call of its {type(self.denoiser).__name__}; expected "
@@ -267,7 +281,7 @@ def _hooked(module: torch.nn.Module, hook: Any) -> Iterator[None]:
 
 def _refuse(name: str, error: Exception) -> NoReturn:
     raise LatentValueError(
-        f"{name} cannot be called: it raised {type(error).__name__}: {str(error).rstrip('.')}. "
+        f"{name} cannot be called: it raised {raised(error)}. "
         "What its call takes beside the prompt is passed as arguments={...}."
     ) from error
 

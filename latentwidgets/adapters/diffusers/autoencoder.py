@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from latentwidgets.adapters.diffusers.asking import Asker
     from latentwidgets.adapters.diffusers.parts import Parts
     from latentwidgets.adapters.diffusers.pictures import Pictures
 
@@ -29,31 +30,25 @@ class AutoencoderCaller(ModelCaller):
     ----------
     pictures : Pictures
         Knows the autoencoder, and how it is scaled.
-    pipe : diffusers.DiffusionPipeline
-        The pipeline.
+    asker : Asker
+        Knows the pipeline.
     """
 
-    def __init__(self, pictures: Pictures, pipe: Any) -> None:
-        self._pictures, self._pipe = pictures, pipe
+    def __init__(self, pictures: Pictures, asker: Asker) -> None:
+        self._pictures, self._asker = pictures, asker
         self._modules = listed([pictures.vae])
         self.models = (pictures.vae,)
 
     def decode(self, latents: NDArray[np.float32], /) -> Tensor:
         """Decode ``(n, channels, height, width)`` to pictures in [0, 1]."""
-        with torch.no_grad(), evaluating(self._modules):
-            try:
-                x = self._pictures.placed(torch.from_numpy(latents))
-                return self._pictures.exact(x)
-            finally:
-                self._pipe.maybe_free_model_hooks()
+        with self._asker.freeing(), torch.no_grad(), evaluating(self._modules):
+            x = self._pictures.placed(torch.from_numpy(latents))
+            return self._pictures.exact(x)
 
     def encode(self, images: NDArray[np.float32], /) -> Tensor:
         """Encode pictures in [0, 1]: the mean of what the autoencoder gives, without noise."""
-        with torch.no_grad(), evaluating(self._modules):
-            try:
-                return self._pictures.unpacked(self._pictures.back(torch.from_numpy(images)))
-            finally:
-                self._pipe.maybe_free_model_hooks()
+        with self._asker.freeing(), torch.no_grad(), evaluating(self._modules):
+            return self._pictures.unpacked(self._pictures.back(torch.from_numpy(images)))
 
 
 def autoencoder_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
@@ -72,7 +67,7 @@ def autoencoder_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
         )
     with torch.no_grad():
         shape = options.pop("latent_shape", pictures.latent_shape)
-    caller = AutoencoderCaller(pictures, parts.asker.pipe)
+    caller = AutoencoderCaller(pictures, parts.asker)
     encode = caller.encode if pictures.can_encode else None
     made = parts.options({}, options)
     return LatentSpace(caller.decode, shape, **{"encode": encode, **made})

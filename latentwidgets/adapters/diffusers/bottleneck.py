@@ -114,7 +114,7 @@ class BottleneckSampling(NoiseSampling):
         return ModelLock(self.models).run(found, None)
 
     def _edited(self, latents: NDArray[np.float32], conditions: dict[str, Any]) -> Iterator[Any]:
-        try:
+        with self._asker.freeing():
             predictor = self.predictor(len(latents), conditions)
             weights = Weights(conditions, len(latents))
             ways = self._ways_of(latents, conditions)
@@ -140,8 +140,6 @@ class BottleneckSampling(NoiseSampling):
                     yield Unread(partial(self._draft, clean, len(latents)), len(latents))
             ends = [(lane.rows, lane.x) for lane in lanes]
             yield self._pictures.exact(joined(ends, len(latents)))
-        finally:
-            self._asker.pipe.maybe_free_model_hooks()
 
     def _ways_of(self, latents: NDArray[np.float32], conditions: dict[str, Any]) -> list[Way]:
         """Put rows of the same seed and conditions together."""
@@ -187,8 +185,9 @@ class BottleneckSampling(NoiseSampling):
             found.append(given[: len(seeds)].float().cpu().numpy())
             return given
 
-        acting = self._asker.adapters.acting({})
-        with torch.no_grad(), evaluating(self.modules), acting:
+        asker = self._asker
+        acting, freeing = asker.adapters.acting({}), asker.freeing()
+        with freeing, torch.no_grad(), evaluating(self.modules), acting:
             x = torch.from_numpy(self._parts.noise(seeds)).to(self._schedules.first.x.device)
             lanes = self.lanes(x, conditions)
             predictor = self.predictor(len(seeds), conditions)

@@ -10,7 +10,6 @@ from latentwidgets.adapters.sampler import class_choices
 from latentwidgets.common.checks import check_whole
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
-from latentwidgets.kinds.reading.ranges import warn_guess
 
 if TYPE_CHECKING:
     from latentwidgets.adapters.diffusers.asking import Asker
@@ -30,11 +29,15 @@ class Classes:
         The label of no class.
     by_call : bool
         Whether the pipeline itself takes labels; else its denoiser alone does.
+    doubt : str
+        What to warn of once all else is right: that nothing says whether a label stands for no
+        class. Empty where it is known.
     """
 
     choices: tuple[str, ...] | range
     null: int | None
     by_call: bool
+    doubt: str = ""
 
 
 def classes_of(asker: Asker, given: Any, null: Any) -> Classes | None:
@@ -58,17 +61,12 @@ def classes_of(asker: Asker, given: Any, null: Any) -> Classes | None:
     ------
     LatentTypeError, LatentValueError
         If they cannot be used.
-
-    Warns
-    -----
-    GuessWarning
-        If nothing says whether the last label stands for no class.
     """
-    pipe, config = asker.pipe, asker.denoiser.config
+    pipe, config = asker.pipe, getattr(asker.denoiser, "config", None)
     by_call = "class_labels" in asker.takes
     module = getattr(asker.denoiser, "_orig_mod", asker.denoiser)
     takes = "class_labels" in inspect.signature(type(module).forward).parameters
-    count = config.get("num_embeds_ada_norm" if by_call else "num_class_embeds")
+    count = getattr(config, "num_embeds_ada_norm" if by_call else "num_class_embeds", None)
     if not takes or count is None or (not by_call and "prompt" in asker.takes):
         if given is not None or null is not None:
             raise LatentValueError(
@@ -105,14 +103,16 @@ def classes_of(asker: Asker, given: Any, null: Any) -> Classes | None:
         return Classes(choices, count, by_call)
     if len(labels) == count - 1 and max(labels) < count - 1:
         return Classes(choices, count - 1, by_call)
+    doubt = ""
     if given is None:
-        warn_guess(
+        doubt = (
             f"{type(pipe).__name__}: its network takes {count} class labels, and nothing says "
             "whether one of them stands for no class; all were taken as classes, and there is no "
-            f"guidance. If the last is for no class: lw.as_space(pipe, null={count - 1}). If all "
-            f"are classes: lw.as_space(pipe, classes={count})."
+            f"guidance. If the last is for no class: lw.as_space(pipe, null={count - 1}), or with "
+            f"names of the other {count - 1}: lw.as_space(pipe, classes=[...]). If all are "
+            f"classes: lw.as_space(pipe, classes={count}). What else is passed stays."
         )
-    return Classes(choices, None, by_call)
+    return Classes(choices, None, by_call, doubt)
 
 
 def _named(pipe: Any, count: int) -> tuple[str, ...] | range:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from latentwidgets.adapters.diffusers.asking import TRIED
+from latentwidgets.adapters.diffusers.plans import Call, Plan, column, taken
 from latentwidgets.adapters.diffusers.rows import distance, half, is_row, mapped, picked
+from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.space.locks import called_by_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +26,15 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.intp]
 
-__all__ = ["Guidance", "Predictor"]
+__all__ = ["OVERDONE", "Guidance", "Predictor"]
 
 # At which guidance a pipeline is asked how it goes beyond 1.
 BEYOND = (3.0, 6.0)
+# What becomes of the pictures of a distilled network beyond 1.
+OVERDONE = (
+    "distilled networks are run with guidance 1. Beyond it colours and contrast are overdone, and "
+    "each step takes twice as long."
+)
 # So many values of what a distilled model takes as guidance are kept.
 KEPT = 64
 
@@ -51,6 +59,9 @@ class Guidance:
         Whether there is something to go from.
     is_embedded : bool
         Whether the network takes a number for guidance itself, as distilled models do.
+    distilled : str
+        What tells that the network is to be run without guidance, until it was said that more was
+        asked for; empty where nothing does.
 
     References
     ----------
@@ -67,6 +78,7 @@ class Guidance:
         self._asker, self._call, self._classes = asker, call, classes
         self._negative = negative_prompt
         self._kept: dict[Any, tuple[dict[str, Any], dict[str, Any] | None]] = {}
+        self.distilled = ""
         alone = self._ask(1.0)
         if len(alone.x) != 1:
             raise LatentValueError(
@@ -90,13 +102,18 @@ class Guidance:
         self.asked = alone
 
     @property
+    def argument(self) -> str:
+        """What the pipeline's own call names its guidance; empty if it has none."""
+        if not self.can_guide:
+            return ""
+        if "true_cfg_scale" in self._asker.takes:
+            return "true_cfg_scale"
+        return "" if self.is_embedded else "guidance_scale"
+
+    @property
     def default(self) -> float:
         """The guidance of the pipeline's own call, where nobody says another."""
-        if not self.can_guide:
-            return 1.0
-        if "true_cfg_scale" in self._asker.takes:
-            return self._told("true_cfg_scale", 1.0)
-        return 1.0 if self.is_embedded else self._told("guidance_scale", 1.0)
+        return self._told(self.argument, 1.0)
 
     @property
     def embedded_default(self) -> float:
@@ -121,6 +138,23 @@ class Guidance:
                 self._kept.clear()
             self._kept[key] = given.beside, without
         return self._kept[key]
+
+    def tell_beyond(self, guidance: NDArray[np.float32] | None) -> None:
+        """Warn, once, where a person has a distilled network run with guidance beyond 1.
+
+        What widgets decode ahead nobody asked for; there the note of the condition says it.
+        """
+        if not self.distilled or guidance is None or not called_by_person():
+            return
+        most = float(guidance.max(initial=0))
+        if most <= 1:
+            return
+        sign, self.distilled = self.distilled, ""
+        warn_caller(
+            f"guidance is {most:g}, and {sign}; {OVERDONE} Set guidance to 1; or begin with more "
+            "if that is meant: lw.as_space(pipe, "
+            f'conditions={{"guidance": ({most:g}, 0, {max(10, most):g})}}).'
+        )
 
     def predictor(
         self,
@@ -201,7 +235,8 @@ class Predictor:
         self._numbers, self._classes = numbers, classes
         # The rows of the batch that the denoiser is being asked about, those with the prompt first.
         self.asked_rows: Rows = np.zeros(0, np.intp)
-        self._made: dict[bytes, list[_Call]] = {}
+        self._made: dict[bytes, list[Call]] = {}
+        self._last: tuple[Any, Any, Plan] | None = None
 
     def predict(self, x: Tensor, times: list[float], rows: Rows, weights: Any) -> Tensor:
         """Predict for some rows at a step.
@@ -222,31 +257,47 @@ class Predictor:
         Tensor
             float32, of the shape of x; with variances after it where the network predicts them.
         """
-        weights = weights if self._without else np.ones_like(weights)
-        with_it, without = np.flatnonzero(weights != 0), np.flatnonzero(weights != 1)
-        key = rows.tobytes() + b"|" + with_it.tobytes() + b"|" + without.tobytes()
-        if key not in self._made:
-            self._made = {
-                key: [
-                    _Call(passed, first, second, both, torch.from_numpy(both).to(x.device))
-                    for passed, first, second in self._calls(rows, with_it, without)
-                    for both in [np.concatenate([first, second])]
-                ]
-            }
+        plan = self._plan(rows, weights, x)
         found: dict[bool, Tensor] = {}
         dtype = self._asked.time.dtype
-        all_times = torch.tensor(times, dtype=torch.float64, device=x.device)
-        for passed, first, second, both, places in self._made[key]:
-            t = all_times[places]
-            t = t.to(dtype) if dtype.is_floating_point else t.round().to(dtype)
-            self.asked_rows = rows[both]
-            names = {self._asked.x_name: x[places].to(self._asked.x.dtype)}
-            out = self._out({**names, self._asked.time_name: t, **passed})
-            if len(first):
-                found[True] = out[: len(first)]
-            if len(second):
-                found[False] = out[len(first) :]
-        return self._mixed(found, weights, with_it, without, x)
+        told: list[Any] = times if dtype.is_floating_point else [*map(round, times)]
+        same = told.count(told[0]) == len(told)
+        all_times = None if same else torch.tensor(told, dtype=dtype, device=x.device)
+        for call in plan.calls:
+            if all_times is None:
+                t = torch.full((len(call.both),), told[0], dtype=dtype, device=x.device)
+            else:
+                t = all_times[call.places]
+            self.asked_rows = rows[call.both]
+            names = {self._asked.x_name: taken(x, call).to(self._asked.x.dtype)}
+            out = self._out({**names, self._asked.time_name: t, **call.passed})
+            if len(call.first):
+                found[True] = out[: len(call.first)]
+            if len(call.second):
+                found[False] = out[len(call.first) :]
+        return self._mixed(found, plan, x)
+
+    def _plan(self, rows: Rows, weights: Any, x: Tensor) -> Plan:
+        """Say whom to ask about what; for the same rows and weights as before at once."""
+        if self._last is not None and self._last[0] is rows and self._last[1] is weights:
+            return self._last[2]
+        used = weights if self._without else np.ones_like(weights)
+        with_it, without = np.flatnonzero(used != 0), np.flatnonzero(used != 1)
+        key = rows.tobytes() + b"|" + with_it.tobytes() + b"|" + without.tobytes()
+        calls = self._made.get(key)
+        if calls is None:
+            calls = [
+                Call(passed, first, second, both, torch.from_numpy(both).to(x.device))
+                for passed, first, second in self._calls(rows, with_it, without)
+                for both in [np.concatenate([first, second])]
+            ]
+            self._made = {key: calls}
+        factor = None
+        if len(with_it) == len(without) == len(used):
+            factor = float(used[0]) if (used == used[0]).all() else column(used, x)
+        plan = Plan(calls, used, with_it, without, factor)
+        self._last = rows, weights, plan
+        return plan
 
     def _out(self, passed: dict[str, Any]) -> Tensor:
         returned = self._denoiser(**passed)
@@ -260,28 +311,27 @@ class Predictor:
             )
         return out.float()
 
-    def _mixed(
-        self, found: dict[bool, Tensor], weights: Any, with_it: Rows, without: Rows, x: Tensor
-    ) -> Tensor:
+    def _mixed(self, found: dict[bool, Tensor], plan: Plan, x: Tensor) -> Tensor:
+        _, weights, with_it, without, factor = plan
         if not len(without):
             return found[True]
         if not len(with_it):
             return found[False]
         channels = x.shape[1]
         some = found[True]
-        if len(with_it) == len(without) == len(weights) and some.shape[1] == channels:
-            # As below where every row is asked both, in a third of the time: one of few is short.
-            factor = torch.from_numpy(weights.astype(np.float32)).to(x.device)
+        if factor is not None and some.shape[1] == channels:
+            # What follows below, for the usual case, in a third of the time.
             base = found[False]
-            return base + factor.reshape(-1, *(1,) * (some.ndim - 1)) * (some - base)
+            if isinstance(factor, float):
+                return base.add(some - base, alpha=factor)
+            return base + factor * (some - base)
         mixed = some.new_empty(len(weights), *some.shape[1:])
         base = torch.from_numpy(without).to(x.device)
         mixed[base] = found[False]
         places = torch.from_numpy(with_it).to(x.device)
-        factors = weights[with_it].astype(np.float32).reshape(-1, *(1,) * (some.ndim - 1))
-        factor = torch.from_numpy(factors).to(x.device)
-        guided = mixed[places] + factor * (some - mixed[places])
-        mixed[places] = torch.where(factor == 1, some, guided)
+        factors = column(weights[with_it], x)
+        guided = mixed[places] + factors * (some - mixed[places])
+        mixed[places] = torch.where(factors == 1, some, guided)
         if some.shape[1] == 2 * channels:  # variances are not guided
             mixed[places, channels:] = some[:, channels:]
         return mixed
@@ -322,16 +372,6 @@ class Predictor:
             numbers = np.full_like(numbers, self._classes.null)
         labels = torch.from_numpy(numbers).to(self._asked.x.device)
         return {**passed, "class_labels": labels}
-
-
-class _Call(NamedTuple):
-    """One call of the denoiser: what it is passed, and which rows with the prompt and without."""
-
-    passed: dict[str, Any]
-    first: Rows
-    second: Rows
-    both: Rows
-    places: Tensor
 
 
 def _joined(model: Any, one: Any, other: Any) -> Any:

@@ -15,7 +15,7 @@ import torch
 
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError
-from latentwidgets.space.condition import Condition
+from latentwidgets.space.condition import Condition, with_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["WEIGHT", "Adapters", "registered"]
 
 # What every adapter gets: Concept Sliders are trained for weights about 1, both ways.
-WEIGHT = Condition(0.0, -2.0, 2.0, step=0.1)
+WEIGHT = with_note(
+    Condition(0.0, -2.0, 2.0, step=0.1),
+    "The weight of a LoRA adapter. It is one for the whole network, so a batch is decoded one "
+    "weight at a time: a grid of five weights takes as long as five batches.",
+)
 
 # The adapters that are conditions, of each pipeline, and where they were loaded from.
 _registered: WeakKeyDictionary[Any, dict[str, str | None]] = WeakKeyDictionary()

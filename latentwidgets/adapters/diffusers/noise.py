@@ -11,7 +11,8 @@ from torch import Tensor
 
 from latentwidgets.adapters.diffusers.inversion import inverted
 from latentwidgets.adapters.diffusers.schedules import learns_variance
-from latentwidgets.adapters.sampling import Unread, told_error
+from latentwidgets.adapters.inversion_errors import InversionErrors, Measured, measured
+from latentwidgets.adapters.sampling import Unread
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating, listed
 from latentwidgets.space.locks import ModelCaller
 from latentwidgets.space.steps import last_of
@@ -53,7 +54,7 @@ class NoiseSampling(ModelCaller):
             one for one in asker.pipe.components.values() if isinstance(one, torch.nn.Module)
         ]
         self.modules = listed(modules)
-        self.error: NDArray[np.float32] | None = None
+        self.errors = InversionErrors()
         self.models = (asker.denoiser, *(one for one in modules if one is not asker.denoiser))
 
     def decode(self, noise: NDArray[np.float32], /, **conditions: Any) -> Iterator[Any]:
@@ -93,32 +94,34 @@ class NoiseSampling(ModelCaller):
         ------
         LatentValueError
             If the steps of the scheduler cannot be taken back.
-
-        Warns
-        -----
-        GuessWarning
-            If what the noise decodes to is far from a picture.
         """
+        noise, error = self.inverted(images, conditions)
+        self.errors.add(error)
+        return noise
+
+    def inverted(
+        self, images: NDArray[np.float32], conditions: dict[str, Any]
+    ) -> tuple[NDArray[np.float32], Measured]:
+        """Go back from pictures to noise, and measure how far they are from what it decodes to."""
         ones = np.ones(len(images), np.float32)
         plain = {**conditions, "guidance": ones, "start": 0 * ones, "stop": ones}
-        with torch.no_grad(), evaluating(self.modules):
+        with self._asker.freeing(), torch.no_grad(), evaluating(self.modules):
             data = self._pictures.back(torch.from_numpy(images))
             steps = np.rint(conditions["steps"]).astype(np.int64)
-            predictor = self.predictor(len(images), conditions)
+            predictor = self.predictor(len(images), plain)
             x = inverted(self._schedules, predictor, data, steps)
             decoded = last_of(self._steps(x, plain))
             has_vae = self._pictures.vae is not None
             alone = partial(self._pictures.exact, data) if has_vae else None
-            by_class = "class" in conditions
-            self.error = told_error(images, decoded, alone, by_class=by_class)
+            error = measured(images, decoded, alone)
         noise: NDArray[np.float32] = x.cpu().numpy()
-        return noise
+        return noise, error
 
     def _asker_device(self) -> torch.device:
         return self._schedules.first.x.device
 
     def _steps(self, x: Tensor, conditions: dict[str, Any]) -> Iterator[Any]:
-        try:
+        with self._asker.freeing():
             lanes = self.lanes(x, conditions)
             predictor = self.predictor(len(x), conditions)
             weights = Weights(conditions, len(x))
@@ -131,8 +134,6 @@ class NoiseSampling(ModelCaller):
                     ]
                     yield Unread(partial(self._draft, clean, len(x)), len(x))
             yield self._pictures.exact(joined([(lane.rows, lane.x) for lane in lanes], len(x)))
-        finally:
-            self._asker.pipe.maybe_free_model_hooks()  # as a call of the pipeline ends
 
     def lanes(self, noise: Tensor, conditions: dict[str, Any]) -> list[Lane]:
         """Put rows of as many steps together."""
@@ -147,6 +148,7 @@ class NoiseSampling(ModelCaller):
         self, count: int, conditions: dict[str, Any], own: Callable[..., Any] | None = None
     ) -> Predictor:
         """Get ready to ask the denoiser."""
+        self._guidance.tell_beyond(conditions.get("guidance"))
         return self._guidance.predictor(
             conditions.get("class"), conditions.get("embedded_guidance"), count, own
         )
@@ -154,14 +156,17 @@ class NoiseSampling(ModelCaller):
     def advance(self, lanes: list[Lane], predictor: Predictor, weights: Weights, i: int) -> None:
         """Take step i of all lanes that have so many, in one call of the denoiser."""
         active = [lane for lane in lanes if lane.begin <= i < len(lane.timesteps)]
-        rows = np.concatenate([lane.rows for lane in active])
-        x = torch.cat([lane.input(i) for lane in active])
+        each = [weights.at(lane, i) for lane in active]
         times = [
             time
             for lane in active
             for time in [self._schedules.time(lane.timesteps[i])] * len(lane.rows)
         ]
-        given = np.concatenate([weights.at(lane, i) for lane in active])
+        if len(active) == 1:  # as they are, so that what was made for the last step is known again
+            rows, x, given = active[0].rows, active[0].input(i), each[0]
+        else:
+            rows = np.concatenate([lane.rows for lane in active])
+            x, given = torch.cat([lane.input(i) for lane in active]), np.concatenate(each)
         out = predictor.predict(x, times, rows, given)
         start = 0
         for lane in active:
@@ -192,12 +197,18 @@ class Weights:
         self._guidance = conditions.get("guidance", ones)
         self._start, self._stop = conditions.get("start", 0 * ones), conditions.get("stop", ones)
         self._always = bool((self._start <= 0).all() and (self._stop >= 1).all())
+        # Of lanes whose guidance always acts, by their rows: the same array at each step.
+        self._kept: dict[int, tuple[Any, NDArray[np.float32]]] = {}
 
     def at(self, lane: Lane, i: int) -> NDArray[np.float32]:
         """Give the guidance of a lane's rows at step i."""
         steps, rows = len(lane.timesteps), lane.rows
         if self._always:
-            return np.asarray(self._guidance[rows], np.float32)
+            kept, found = self._kept.get(id(rows), (None, None))
+            if kept is not rows or found is None:
+                found = np.asarray(self._guidance[rows], np.float32)
+                self._kept[id(rows)] = rows, found
+            return found
         first = np.maximum(self._start[rows] * steps, i)
         last = np.minimum(self._stop[rows] * steps, i + 1)
         share = np.maximum(last - first, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.adapters.diffusers.classes import classes_of
-from latentwidgets.adapters.diffusers.guidance import Guidance
+from latentwidgets.adapters.diffusers.distilled import sign_of_distilling
+from latentwidgets.adapters.diffusers.guidance import OVERDONE, Guidance
 from latentwidgets.adapters.diffusers.lora import WEIGHT
 from latentwidgets.adapters.diffusers.noise import NoiseSampling
 from latentwidgets.adapters.diffusers.pictures import Pictures
 from latentwidgets.adapters.diffusers.schedules import Schedules
 from latentwidgets.adapters.diffusers.weighted import WeightedSampling
+from latentwidgets.adapters.sampler import class_or_none
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
-from latentwidgets.space.condition import Condition, with_way
+from latentwidgets.space.condition import Condition, with_note, with_way
 from latentwidgets.space.conditions import conditions_of
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ __all__ = ["Parts"]
 
 # Steps where the pipeline itself would take more, and how many the menu offers at least.
 STEPS, OFFERED = 50, 100
-# What the names of distilled networks hold.
-DISTILLED = re.compile(r"turbo|lightning|hyper|lcm|schnell|distill|dmd", re.IGNORECASE)
 # So many seeds are offered.
 SEEDS = 1000
 
@@ -68,6 +67,11 @@ class Parts:
         embedded = self.guidance.is_embedded
         self.call["guidance_scale"] = self.guidance.embedded_default if embedded else 1.0
         self.shape = tuple(self.guidance.asked.x.shape[1:])
+
+    def tell_doubts(self) -> None:
+        """Warn of what was guessed of classes."""
+        if self._found is not None and self._found.doubt:
+            warn_guess(self._found.doubt)
 
     @property
     def name(self) -> str:
@@ -123,22 +127,32 @@ class Parts:
         return own | dict.fromkeys(self.asker.adapters.names, WEIGHT)
 
     @cached_property
-    def _guidance(self) -> float:
-        """The guidance where nobody says another: 1 of a network whose name says it is distilled.
+    def _distilled(self) -> str:
+        """What tells that the network is run without guidance; empty where nothing does."""
+        return sign_of_distilling(self.asker)
 
-        Nothing in such a pipeline tells that its network is run without guidance.
+    @property
+    def _guidance(self) -> float:
+        """The guidance where nobody says another: 1 of a network that was distilled."""
+        is_said = self.guidance.argument in self.asker.arguments
+        return self.guidance.default if is_said or not self._distilled else 1.0
+
+    def _told_distilled(self, guidance: Condition, *, is_given: bool) -> Condition:
+        """Say that guidance begins at 1, and have it said where more guidance is asked for.
+
+        Who says themselves that guidance begins beyond 1 knows what they want.
         """
         default = self.guidance.default
-        source = str(self.asker.pipe.config.get("_name_or_path") or "")
-        told = DISTILLED.search(source.rstrip("/").rpartition("/")[2])
-        if default == 1 or told is None or "guidance_scale" in self.asker.arguments:
-            return default
-        warn_guess(
-            f"{brief(source)} says {brief(told[0])}, and networks of that name are distilled: they "
-            f"are run in few steps with guidance 1, which was taken in place of {default:g}. For "
-            f'another: conditions={{"guidance": ({default:g}, 0, 10)}}.'
-        )
-        return 1.0
+        if guidance.default > 1 or not self._distilled:
+            return guidance
+        sign = self.guidance.distilled = self._distilled
+        if not is_given and guidance.default != default:
+            warn_guess(
+                f"{sign}; distilled networks are run in few steps with guidance 1, which was taken "
+                f"in place of {default:g}. For another: "
+                f'conditions={{"guidance": ({default:g}, 0, {max(10, default):g})}}.'
+            )
+        return with_note(guidance, f"{sign[:1].upper()}{sign[1:]}; {OVERDONE}")
 
     @property
     def seeds(self) -> dict[str, Condition]:
@@ -182,8 +196,11 @@ class Parts:
                     f"conditions[{brief(key)}] is {brief(one)}; expected something like "
                     f"{brief(own[key])}."
                 )
-            merged[key] = one
-        return merged
+            merged[key] = with_note(one, own[key].note)
+        if "guidance" in own:
+            is_given = merged["guidance"] is not own["guidance"]
+            merged["guidance"] = self._told_distilled(merged["guidance"], is_given=is_given)
+        return class_or_none(merged)
 
     def options(self, own: dict[str, Condition], options: dict[str, Any]) -> dict[str, Any]:
         """Give what a space is made with."""

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from latentwidgets.adapters.diffusers.layout import Layout
+from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError, LatentValueError
-from latentwidgets.space.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -145,14 +145,14 @@ class PromptSampling(NoiseSampling):
         return super().predictor(count, conditions, put)
 
     def embed(self, prompts: list[str]) -> NDArray[np.float32]:
-        """Embed prompts, ``(n, size)``, with the tokens of each matched to those of the first."""
+        """Embed prompts, ``(n, size)``, with tokens matched to those of the space's own prompt."""
         tell_cut(self._asker, *prompts)
-        trees = {prompt: self._passed(prompt) for prompt in dict.fromkeys(prompts)}
-        base = dict(_leaves(self._passed(self._parts.prompt)))
+        with self._asker.freeing():
+            trees = {prompt: self._passed(prompt) for prompt in dict.fromkeys(prompts)}
+            base = dict(_leaves(self._passed(self._parts.prompt)))
         self._check_lengths(base, trees)
         flat = {prompt: self._flat(tree) for prompt, tree in trees.items()}
-        first = flat[prompts[0]]
-        return np.stack([self._matched(first, flat[prompt]) for prompt in prompts])
+        return np.stack([self._matched(flat[prompt]) for prompt in prompts])
 
     def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float32]:
         """Draw embeddings between two prompts of a list, at random."""
@@ -232,19 +232,30 @@ class PromptSampling(NoiseSampling):
                 found.append((place, latent[place].reshape(leaf.shape[0], -1)))
         return found
 
-    def _matched(
-        self, first: NDArray[np.float32], other: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Put the tokens of a prompt in the order in which they are nearest to those of another."""
+    def _matched(self, latent: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Move tokens to where they are clearly nearer to those of the space's own prompt.
+
+        One order for all that is embedded: latents of two calls are subtracted and averaged, as by
+        `contrast_directions`, and then row must stand for row. A move costs as much as two tokens
+        in one place are apart on average. Without a cost, like tokens of two prompts land in
+        different rows wherever rows of the space's prompt are near-equal, such as those that fill
+        it up, which are all that an empty prompt has.
+        """
         if self._sees_order:
-            return other
-        mine, theirs = self._tokens(first), self._tokens(other)
+            return latent
+        mine, theirs = self._tokens(self.base), self._tokens(latent)
         by_count: dict[int, Any] = {}
         for (_, a), (_, b) in zip(mine, theirs, strict=True):
+            # Far from zero, squares lose what tokens differ by.
+            middle = a.mean(axis=0, dtype=np.float64)
+            a, b = a - middle, b - middle
             far = (a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T
             by_count[len(a)] = by_count.get(len(a), 0) + far
-        orders = {count: linear_sum_assignment(far)[1] for count, far in by_count.items()}
-        matched = other.copy()
+        orders = {
+            count: linear_sum_assignment(far + far.trace() / count * (1 - np.eye(count)))[1]
+            for count, far in by_count.items()
+        }
+        matched = latent.copy()
         for place, rows in theirs:
             matched[place] = rows[orders[len(rows)]].ravel()
         return matched
@@ -294,8 +305,10 @@ class PromptSpace(LatentSpace):
         -------
         ndarray
             float32 ``(n, *latent_shape)``. Where the network sees no order in the tokens, those of
-            each prompt are put in the order in which they are nearest to the first prompt's: the
-            picture stays, and what lies between two prompts is between like tokens.
+            each prompt that are clearly nearer to another token of the space's own prompt than to
+            the one in their place are moved there: the picture stays, what lies between two
+            prompts is between like tokens, and latents of several calls may be subtracted and
+            averaged.
 
         Raises
         ------

@@ -14,6 +14,7 @@ from torch import Tensor
 from latentwidgets.adapters.diffusers.asking import TRIED
 from latentwidgets.adapters.diffusers.rows import distance
 from latentwidgets.common.warning import warn_caller
+from latentwidgets.common.wording import raised
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Lane:
         Which.
     scheduler : object
         A scheduler of their own, since it keeps state from step to step.
-    timesteps : Tensor
+    timesteps : Tensor or tuple of Tensor
         The times of the steps.
     extra : dict
         What its `step` takes beside.
@@ -54,7 +55,7 @@ class Lane:
 
     rows: NDArray[np.intp]
     scheduler: Any
-    timesteps: Tensor
+    timesteps: Tensor | tuple[Tensor, ...]
     extra: dict[str, Any]
     x: Tensor
     clean: Tensor | None = field(default=None)
@@ -148,7 +149,7 @@ class Schedules:
         scheduler = own_copy(asked.scheduler)
         x = noise * float(getattr(scheduler, "init_noise_sigma", 1.0))
         extra = {**self._extra, **self._noise(len(rows))}
-        return Lane(rows, scheduler, asked.timesteps, extra, x)
+        return Lane(rows, scheduler, asked.timesteps.unbind(), extra, x)
 
     def time(self, t: Tensor) -> float:
         """Write a time of the scheduler as the denoiser takes it."""
@@ -181,9 +182,9 @@ class Schedules:
             one, again, seeded = end(0, 0), end(0, 1), end(1, 0)
         except Exception as error:
             raise LatentValueError(
-                f"{name} cannot take a step: it raised {type(error).__name__}: "
-                f"{str(error).rstrip('.')}. Expected a scheduler that is called step(prediction, "
-                "time, x), such as diffusers.DDIMScheduler."
+                f"{name} cannot take a step: it raised {raised(error)}. "
+                "Expected a scheduler that is called step(prediction, time, x), such as "
+                "diffusers.DDIMScheduler."
             ) from error
         if not torch.equal(one, again) or not torch.equal(one[0], one[1]):
             raise LatentValueError(

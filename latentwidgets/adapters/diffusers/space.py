@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from diffusers import DiffusionPipeline
 
 from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
@@ -15,7 +17,9 @@ from latentwidgets.adapters.diffusers.cutting import tell_cut
 from latentwidgets.adapters.diffusers.parts import Parts
 from latentwidgets.adapters.diffusers.prompts import prompt_space
 from latentwidgets.adapters.noise_space import NoiseSpace
+from latentwidgets.adapters.schedules import tell_early_end
 from latentwidgets.common.checks import check_function, check_one_of, check_seed
+from latentwidgets.common.memory import raise_with_way_out
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
@@ -84,13 +88,16 @@ def pipeline_space(
     ------
     LatentTypeError, LatentValueError
         If an argument cannot be used, or the pipeline lacks a part.
+    DecodeError
+        If memory runs out as the pipeline is tried.
 
     Warns
     -----
     GuessWarning
         If nothing says whether a label stands for no class.
     UserWarning
-        If the prompt is longer than the pipeline reads, or its scheduler draws noise.
+        If the prompt is longer than the pipeline reads, its scheduler draws noise, or its betas
+        leave much of a picture at their last step.
 
     Examples
     --------
@@ -107,7 +114,7 @@ def pipeline_space(
     >>> space.decode(space.sample(2), given).shape
     (2, 8, 8, 1)
     """
-    check_options(options)
+    check_options(options, pipeline_space, _elsewhere(pipe, options))
     check_one_of(latent, "latent", MAKERS)
     for name, text in (("prompt", prompt), ("negative_prompt", negative_prompt or "")):
         if not isinstance(text, str):
@@ -133,8 +140,10 @@ def pipeline_space(
     lock = ModelLock(tuple(one for one in pipe.components.values() if one is not None))
 
     def make(_: object) -> LatentSpace:
-        parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview, block)
-        made = MAKERS[latent](parts, dict(options))
+        with asker.freeing():
+            parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview, block)
+            made = MAKERS[latent](parts, dict(options))
+        parts.tell_doubts()
         caller = getattr(made.decoder, "__self__", None)
         if isinstance(caller, ModelCaller):
             settings = {"negative_prompt": negative_prompt or "", "seed": seed}
@@ -143,10 +152,37 @@ def pipeline_space(
             tell_prompt(made, prompt)
         return made
 
-    return lock.run(make, None)
+    try:
+        return lock.run(make, None)
+    except Exception as error:  # a part of the pipeline was run to find out what it takes
+        raise_with_way_out(error)
+
+
+def _elsewhere(pipe: DiffusionPipeline, options: dict[str, Any]) -> dict[str, str]:
+    """Say where options go that no space takes: into a call, or into what is decoded."""
+    calls = inspect.signature(type(pipe).__call__).parameters
+    found = {}
+    for name, value in options.items():
+        under = f'space.decode(latents, {{"{name}": {brief(value)}}})'
+        called = CALLED.get(name, name)
+        if called in calls:
+            found[name] = (
+                "Pass what each call of the pipeline takes as arguments: "
+                f'lw.as_space(pipe, arguments={{"{called}": {brief(value)}}}).'
+            )
+            if name in CALLED:
+                found[name] += f" It is a condition too, which a decode is given: {under}."
+        elif name in CONDITIONS:
+            found[name] = f"It is a condition, where the pipeline has it: {under}."
+    return found
 
 
 def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
+    scheduler = parts.asker.pipe.scheduler
+    kept = getattr(scheduler, "alphas_cumprod", None)
+    if kept is not None:
+        name = f"the betas of {type(scheduler).__name__}"
+        tell_early_end(np.asarray(kept.tolist(), np.float64), name)
     sampling = parts.weighted(parts.sampling)
     encode = sampling.encode if parts.pictures.can_encode else None
     shape = options.pop("latent_shape", parts.shape)
@@ -154,6 +190,9 @@ def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     return NoiseSpace(sampling, sampling.decode, shape, **{"encode": encode, **made})
 
 
+# What calls of pipelines call some conditions, and the other conditions.
+CALLED = {"steps": "num_inference_steps", "guidance": "guidance_scale"}
+CONDITIONS = (*CALLED, "class", "start", "stop", "embedded_guidance")
 # Of which latents the prompt is no part.
 PROMPTED = ("bottleneck", "noise")
 MAKERS = {

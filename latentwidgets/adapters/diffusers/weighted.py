@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from latentwidgets.adapters.diffusers.noise import joined
+from latentwidgets.adapters.inversion_errors import InversionErrors, Measured
 from latentwidgets.adapters.sampling import Unread
 from latentwidgets.space.locks import ModelCaller
 
@@ -61,7 +62,7 @@ class WeightedSampling(ModelCaller):
     def __init__(self, sampling: NoiseSampling, adapters: Adapters) -> None:
         self.sampling, self._adapters = sampling, adapters
         self.models = sampling.models
-        self.error: NDArray[np.float32] | None = None
+        self.errors = InversionErrors()
 
     def decode(self, latents: NDArray[np.float32], /, **conditions: Any) -> Iterator[Any]:
         """Decode, step by step: each step is taken for one weight after the other."""
@@ -74,13 +75,14 @@ class WeightedSampling(ModelCaller):
     def encode(self, images: NDArray[np.float32], /, **conditions: Any) -> NDArray[np.float32]:
         """Go back from pictures to noise, for one weight after the other."""
         groups, others = self._grouped(conditions, len(images))
-        found, errors = [], np.zeros(len(images), np.float32)
+        found, errors = [], []
         for group in groups:
             given = {name: some[group.rows] for name, some in others.items()}
             with self._adapters.acting(group.weights):
-                found.append(self.sampling.encode(images[group.rows], **given))
-            errors[group.rows] = self.sampling.error
-        self.error = errors
+                part, error = self.sampling.inverted(images[group.rows], given)
+            found.append(part)
+            errors.append(error)
+        self.errors.add(Measured.joined(errors, [group.rows for group in groups]))
         noise = np.empty((len(images), *found[0].shape[1:]), np.float32)
         for group, part in zip(groups, found, strict=True):
             noise[group.rows] = part
