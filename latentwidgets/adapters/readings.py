@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from latentwidgets.common.attributes import has
+from latentwidgets.common.attributes import has, raised_by
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.kinds.reading.calls import call
+from latentwidgets.space.as_space import within
 from latentwidgets.space.batches import Batches
 from latentwidgets.space.inputs import one_latent
 from latentwidgets.space.locks import ModelLock
@@ -24,17 +25,19 @@ __all__ = ["check_language", "continuations_of", "next_tokens_of"]
 
 
 def check_language(space: Any, what: str) -> Any:
-    """Take a space of a model that writes.
+    """Take a space of a model that writes, or an object that holds one.
 
     Raises
     ------
     LatentTypeError
         If it is something else.
     """
+    space = within(space)
     if not (has(space, "stream") and has(space, "residual_norms")):
         raise LatentTypeError(
             f"{what} got a {type(space).__name__}; expected a space of a language model: "
             'as_space(model, tokenizer=tokenizer, prompt="...", layer=...).'
+            f"{raised_by(space, 'stream', 'residual_norms')}"
         )
     return space
 

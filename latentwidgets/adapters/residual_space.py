@@ -77,8 +77,8 @@ class ResidualSpace(LatentSpace):
         ----------
         texts : list of str or list of list of dict
             Texts; or chats, lists of messages with "role" and "content", for the chat template.
-            With ``pool="last"`` the last token counts: let texts end with the word that matters,
-            not with a full stop, whose states are nearly alike.
+            With ``pool="last"`` the last token counts: let texts end as the prompt ends, and where
+            the model has taken in what matters; `relative_norms` of a difference says how much.
         conditions : mapping, optional
             The "layer" to read at, one for all texts or one for each; others change nothing.
         pool : {"last", "mean", "tokens"}
@@ -134,8 +134,9 @@ class ResidualSpace(LatentSpace):
         Returns
         -------
         list of str
-            The tokens, each with the space before it. Of a `latentwidgets.adapters.Residual`, of
-            which only numbers are known, these.
+            The tokens, each with the space before it. A character of several tokens is the text of
+            the last of them. Of a `latentwidgets.adapters.Residual`, of which only numbers are
+            known, these.
 
         Raises
         ------
@@ -334,6 +335,11 @@ class ResidualSpace(LatentSpace):
         changed: dict[str, Any] = {"decode": model.decode, "encode": model.encode}
         changed |= {"prior": model.prior(), "layers": model.layers, "conditions": conditions}
         return self.replace(**changed, latent_shape=model.latent_shape)
+
+    @property
+    def is_zero_unchanged(self) -> bool:
+        """Whether zero is the model as it is, and so ordinary whatever its prior draws."""
+        return self._stream is not None
 
     @property
     def prompt(self) -> Any:

@@ -24,7 +24,7 @@ __all__ = ["STEERED", "TOKENS", "Steering", "recorded"]
 TOKENS = ("last", "generated", "all")
 # What measures best on the stories that come with the package (`benchmarks.steered_tokens`): where
 # at least 0.95 of the sentences parsed on other prompts, the share of drawn texts with the wanted
-# mood was 1.00 with "last", 0.32 with "generated" and 0.48 with "all"; 0.25 unsteered.
+# mood was 0.97 with "last", 0.62 with "generated" and 0.75 with "all"; 0.24 unsteered.
 STEERED = "last"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.adapters.readings import check_language, next_tokens_of
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table
 from latentwidgets.common.checks import check_whole
 from latentwidgets.common.keywords import checked_keywords
@@ -19,7 +20,7 @@ __all__ = ["NextToken", "NextTokens", "next_tokens"]
 
 
 @dataclass(frozen=True)
-class NextToken:
+class NextToken(Result):
     """One token that may come next.
 
     Attributes
@@ -39,7 +40,7 @@ class NextToken:
 
 
 @dataclass(frozen=True)
-class NextTokens:
+class NextTokens(Result):
     """The tokens that are most likely next. What `next_tokens` returns.
 
     Attributes

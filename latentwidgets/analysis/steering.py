@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.adapters.readings import check_language
-from latentwidgets.analysis.steering_choice import Measured, best_of, interval_of, means
-from latentwidgets.analysis.steering_result import BestSteering, SteeringCurve, SteeringSetting
+from latentwidgets.analysis.steering_records import curve_of
 from latentwidgets.analysis.steering_runs import (
-    DAMAGE,
     Plan,
-    Runs,
     check_readable,
     listed_prompts,
     plain_prompts,
     run,
 )
 from latentwidgets.common.checks import amounts_in, check_finite, check_seed, check_whole
-from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, hint
@@ -30,18 +26,16 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["steering_curve"]
+    from latentwidgets.analysis.steering_result import SteeringCurve
 
-# Damage is a text that surprises the model more than what it draws at temperature 1 itself, or one
-# that repeats so much more than what it writes unsteered.
-REPETITION = 0.1
+__all__ = ["steering_curve"]
 
 
 @checked_keywords
 def steering_curve(
     space: Any,
     direction: Direction | Mapping[int, Direction],
-    strengths: ArrayLike = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0),
+    strengths: ArrayLike = (-6.0, -3.0, -1.0, 1.0, 3.0, 6.0),
     layers: Sequence[int] | None = None,
     *,
     effect: Callable[[list[str]], Any] | Direction,
@@ -52,6 +46,7 @@ def steering_curve(
     plain_prompt: str | Callable[[Any], Any] | None = None,
     limits: Mapping[str, float] | None = None,
     conditions: Mapping[str, Any] | None = None,
+    both_ways: bool | None = None,
     randoms: int = 3,
     bootstraps: int = 500,
     seed: int = 0,
@@ -68,7 +63,8 @@ def steering_curve(
     direction : Direction or mapping of int to Direction
         What to steer along, of latents of one layer: one for all layers, or for each its own.
     strengths : array_like
-        In sigmas of the direction. Negative ones steer the other way.
+        In sigmas of the direction. Negative ones steer the other way. What differs from a negative
+        by less than a billionth of the largest is taken as it.
     layers : sequence of int, optional
         After which blocks, counted from 0. Those of a mapping, else that of the space, if None.
     effect : callable or Direction
@@ -89,11 +85,18 @@ def steering_curve(
         message of the system), or a function of a prompt that returns another one. It is measured
         too.
     limits : mapping of str to float, optional
-        Where damage begins, by "perplexity", "repetition" or "divergence". If None, at the
-        perplexity of what the model draws by itself at temperature 1, and at 0.1 more repetition
-        than unsteered.
+        Where damage begins, by "perplexity", "repetition" or "divergence"; it is called where it is
+        beyond that on average and in 97.5 % of bootstrap samples. If None, at 0.1 more
+        repetition than unsteered, and at 0.1 nats a token more surprise (of perplexity about a
+        tenth), or at the perplexity of what the model draws by itself at temperature 1 where that
+        is more.
     conditions : mapping, optional
-        Other conditions of the space, such as "temperature" and "seed": the same for all.
+        Other conditions of the space, such as "temperature": the same for all. The first prompt is
+        drawn with "seed", each further one with the next.
+    both_ways : bool, optional
+        Whether the best strength is to work as its negative, too: one that raises the effect while
+        its negative lowers it, without damage in either; of these the one whose effect is farthest
+        above that of its negative. If None, where every strength came with its negative.
     randoms : int
         How many random directions of the same norm say what chance does; 0 for none. Each costs as
         much as the direction itself.
@@ -149,7 +152,8 @@ def steering_curve(
         raise LatentTypeError("prompts are one chat, a list of messages; expected a list of chats.")
     amounts = amounts_in(strengths).astype(np.float64)
     check_finite(amounts, "strengths")
-    if len({*amounts.tolist()}) < len(amounts) or not amounts.any():
+    amounts, apart = _matched(amounts)
+    if not apart or not amounts.any():
         raise LatentValueError(
             f"strengths are {brief(amounts.tolist())}; expected numbers, each once, not 0 alone."
         )
@@ -169,7 +173,7 @@ def steering_curve(
     plan = Plan(
         space=space,
         steps={layer: _step(direction, layer, own.width) for layer in every},
-        strengths=np.sort(amounts),
+        strengths=amounts,
         steer=chosen,
         prompts=tuple(given),
         plain=plain,
@@ -180,6 +184,7 @@ def steering_curve(
     )
     bootstraps = check_whole(bootstraps, "bootstraps", least=0, most=1_000_000)
     mine = _limits(limits)
+    pairs = _in_pairs(plan.strengths, both_ways)
     draws: NDArray[np.float64] = np.empty((0, len(given)))
     if bootstraps and len(given) > 1:
         rng = np.random.default_rng(seed)
@@ -189,129 +194,31 @@ def steering_curve(
     if name == "<lambda>":
         name = "effect"
     first = next(iter(direction.values())) if isinstance(direction, Mapping) else direction
-    return _result(plan, run(plan), draws, mine, (first.name, str(name)))
+    return curve_of(plan, run(plan), draws, mine, (first.name, str(name)), both_ways=pairs)
 
 
-def _result(
-    plan: Plan,
-    runs: Runs,
-    draws: NDArray[np.float64],
-    given: Mapping[str, float],
-    names: tuple[str, str],
-) -> SteeringCurve:
-    """Make the result of what was run."""
-    n, count = len(plan.prompts), len(plan.places)
-    signs = np.array([np.sign(one.strength) for one in plan.places])
-    # Axes: prompts, the direction and random ones, settings.
-    change = runs.effects - runs.unsteered.effects[:, :, None]
-    wrong = np.where(np.isfinite(change), change * signs < 0, np.nan)
-    towards = 1.0 if (signs > 0).any() else -1.0
-    measured = Measured(
-        change=change[:, 0] * towards,
-        damage={name: runs.damage[name][:, 0] for name in DAMAGE},
-        base={"surprise": runs.drawn, "repetition": runs.unsteered.damage["repetition"][:, 0]},
-        slack={"repetition": REPETITION},
-        wanted=signs == towards,
-        limits=dict(given),
-    )
-    whole = np.ones((1, n))
-    damaged = measured.damaged(whole)[0]
-    intervals = interval_of(change[:, 0], draws)
-    mean = {name: means(one[:, 0], whole)[0] for name, one in runs.damage.items()}
-    effects, changes = means(runs.effects[:, 0], whole)[0], means(change[:, 0], whole)[0]
-    wrongs = means(wrong[:, 0], whole)[0]
-    chance = wrong_chance = divergence_chance = None
-    if plan.randoms:
-        each = np.stack([means(change[:, i], whole)[0] for i in range(1, 1 + plan.randoms)])
-        chance = np.sqrt(np.nanmean(each**2, axis=0)) if np.isfinite(each).any() else None
-        flat = wrong[:, 1:].reshape(-1, count)
-        wrong_chance = means(flat, np.ones((1, len(flat))))[0]
-        flat = runs.damage["divergence"][:, 1:].reshape(-1, count)
-        divergence_chance = means(flat, np.ones((1, len(flat))))[0]
-    settings = tuple(
-        SteeringSetting(
-            layer=place.layer,
-            steer=place.steer,
-            strength=float(place.strength),
-            relative=place.relative,
-            effect=float(effects[i]),
-            change=float(changes[i]),
-            interval=intervals[i],
-            chance=None if chance is None else float(chance[i]),
-            wrong_way=float(wrongs[i]),
-            wrong_way_chance=None if wrong_chance is None else float(wrong_chance[i]),
-            divergence=float(mean["divergence"][i]),
-            divergence_chance=None if divergence_chance is None else float(divergence_chance[i]),
-            perplexity=float(np.exp(mean["surprise"][i])),
-            repetition=float(mean["repetition"][i]),
-            unread=float(np.mean(~np.isfinite(runs.effects[:, 0, i]))),
-            damaged=bool(damaged[i]),
-            example=runs.examples[i],
+def _matched(strengths: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+    """Sort strengths, make negatives exact that are so but for rounding; say if all are apart."""
+    found = np.sort(strengths)
+    near = 1e-9 * np.abs(found).max(initial=0.0)
+    found[np.abs(found) <= near] = 0.0
+    for i, one in enumerate(found):
+        if one < 0:
+            found[i] = next((-two for two in found if abs(one + two) <= near), one)
+    return found, bool((np.diff(found) > near).all())
+
+
+def _in_pairs(strengths: NDArray[np.float64], asked: Any) -> bool:
+    """Say whether strengths are chosen together with their negatives."""
+    if not (asked is None or isinstance(asked, (bool, np.bool_))):
+        raise LatentTypeError(f"both_ways is {brief(asked)}; expected True, False or None.")
+    alone = [one for one in strengths.tolist() if one and -one not in strengths]
+    if asked and alone:
+        raise LatentValueError(
+            f"both_ways needs every strength with its negative, and {alone[0]:g} comes alone; "
+            f"expected {-alone[0]:g} among strengths, too."
         )
-        for i, place in enumerate(plan.places)
-    )
-    groups = {key: i for i, key in enumerate(dict.fromkeys(one.group for one in plan.places))}
-    best = best_of(
-        measured,
-        np.array([one.strength for one in plan.places]),
-        np.array([groups[one.group] for one in plan.places]),
-        draws,
-    )
-    found = {name: float(one[0, 0]) for name, one in measured.limits_of(whole).items()}
-    if "surprise" in found:
-        found = {"perplexity": float(np.exp(found.pop("surprise"))), **found}
-    return SteeringCurve(
-        *names,
-        settings,
-        _alone(runs.unsteered, runs.unsteered, draws, measured),
-        None if runs.plain is None else _alone(runs.plain, runs.unsteered, draws, measured),
-        None if best is None else _best(best, settings, towards),
-        frozen(found),
-        n,
-        plan.steps,
-        frozen(plan.kept),
-    )
-
-
-def _best(
-    best: dict[str, Any], settings: Sequence[SteeringSetting], towards: float
-) -> BestSteering:
-    held, interval = best["held_out"], best["held_out_interval"]
-    if held is not None and towards < 0:
-        held, interval = -held, interval and (-interval[1], -interval[0])
-    return BestSteering(
-        settings[best["setting"]], best["interval"], best["agreement"], held, interval
-    )
-
-
-def _alone(
-    runs: Runs, unsteered: Runs, draws: NDArray[np.float64], measured: Measured
-) -> SteeringSetting:
-    """Make the record of the model as it is, after the prompts or after plain ones."""
-    whole = np.ones((1, len(runs.effects)))
-    change = runs.effects - unsteered.effects
-    mean = {name: float(means(one[:, 0, None], whole)[0, 0]) for name, one in runs.damage.items()}
-    limits = {name: float(one[0, 0]) for name, one in measured.limits_of(whole).items()}
-    known = np.isfinite(change)
-    return SteeringSetting(
-        layer=None,
-        steer="",
-        strength=0.0,
-        relative=0.0,
-        effect=float(means(runs.effects[:, 0, None], whole)[0, 0]),
-        change=float(means(change, whole)[0, 0]),
-        interval=None if runs is unsteered else interval_of(change, draws)[0],
-        chance=None,
-        wrong_way=float((change[known] < 0).mean()) if known.any() else np.nan,
-        wrong_way_chance=None,
-        divergence=mean["divergence"],
-        divergence_chance=None,
-        perplexity=float(np.exp(mean["surprise"])),
-        repetition=mean["repetition"],
-        unread=float((~np.isfinite(runs.effects)).mean()),
-        damaged=any(not mean[name] <= limit + 1e-9 for name, limit in limits.items()),
-        example=runs.examples[0],
-    )
+    return not alone if asked is None else bool(asked)
 
 
 def _step(direction: Any, layer: int, width: int) -> NDArray[np.float64]:
@@ -330,7 +237,8 @@ def _step(direction: Any, layer: int, width: int) -> NDArray[np.float64]:
     if direction.latent_shape != (width,):
         raise LatentValueError(
             f"{brief(direction.name)} moves latents of shape {direction.latent_shape}; expected "
-            f"({width},), those of one layer: a space with layer=..., one number."
+            f"({width},), those of one layer: a space with layer=..., one number. "
+            "For several layers pass a direction for each: {layer: Direction}."
         )
     return direction.vector * direction.sigma
 

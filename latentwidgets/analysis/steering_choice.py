@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["Measured", "best_of", "interval_of", "means"]
 
 INTERVAL = (2.5, 97.5)
+# Damage is called where so many bootstrap samples are beyond its limit: where the interval is.
+SURE = 0.975
 # Prompts are held out in so many folds, and not at all where there are fewer prompts than that.
 FOLDS = 5
+# Kinds of damage that are measured again on prompts that a setting was not chosen on.
+HELD_DAMAGE = ("divergence", "surprise", "repetition")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,30 +34,54 @@ class Measured:
         By how much the effect changed, ``(prompts, settings)``; NaN where it could not be read.
     damage : mapping of str to ndarray
         Of each kind of damage the amounts, ``(prompts, settings)``.
-    base : mapping of str to ndarray
-        Of some kinds the amounts that are none, ``(prompts,)``: more than their mean is damage.
+    unsteered : mapping of str to ndarray
+        Of each kind the amounts of the model as it is, after the same prompts and by the same
+        seeds, ``(prompts,)``.
     slack : mapping of str to float
-        How much more.
+        Of some kinds, by how much more than unsteered is damage, on average.
+    least : mapping of str to ndarray
+        Of some of these, amounts ``(prompts,)`` whose mean is no damage, however little there is
+        unsteered.
     limits : mapping of str to float
         Of kinds of damage, amounts that a person gave in place of these.
     wanted : ndarray
         bool ``(settings,)``: which can be the best.
+    opposite : ndarray or None
+        int ``(settings,)``: the number of the setting of the negative strength, where the best is
+        to work both ways.
+    draws : ndarray or None
+        How often each prompt is in each bootstrap sample, ``(samples, prompts)``: what is beyond a
+        limit in fewer than 97.5 % of them may be so by chance.
     """
 
     change: NDArray[np.float64]
     damage: Mapping[str, NDArray[np.float64]]
-    base: Mapping[str, NDArray[np.float64]]
+    unsteered: Mapping[str, NDArray[np.float64]]
     slack: Mapping[str, float]
     wanted: NDArray[np.bool_]
+    least: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    opposite: NDArray[np.intp] | None = None
+    draws: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.change)
 
+    @cached_property
+    def compared(self) -> NDArray[np.float64]:
+        """The changes that are compared: with a negative, of prompts that are known in both."""
+        if self.opposite is None:
+            return self.change
+        known = np.isfinite(self.change)
+        return np.where(known & known[:, self.opposite], self.change, np.nan)
+
     def limits_of(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Give where damage begins, for prompts of these weights ``(samples, prompts)``."""
-        found = {name: means(one[:, None], weights) for name, one in self.base.items()}
-        found = {name: one + self.slack.get(name, 0.0) for name, one in found.items()}
+        found = {}
+        for name, slack in self.slack.items():
+            found[name] = means(self.unsteered[name][:, None], weights) + slack
+            if name in self.least:
+                found[name] = np.fmax(found[name], means(self.least[name][:, None], weights))
         given = {name: np.full((len(weights), 1), one) for name, one in self.limits.items()}
         return {**found, **given}
 
@@ -64,15 +93,56 @@ class Measured:
             found |= ~(amount <= limit + 1e-9)  # NaN is no amount that is known to be small
         return found
 
+    @cached_property
+    def sure(self) -> dict[str, NDArray[np.bool_]]:
+        """Say of each kind which settings go beyond its limit by more than error, ``(settings,)``.
+
+        The mean is beyond it, and so are 97.5 % of bootstrap samples of the prompts, each with its
+        own limit. Without samples, the mean alone says. NaN is no amount that is known to be small.
+        """
+        whole = np.ones((1, len(self)))
+        found = {}
+        for name, limit in self.limits_of(whole).items():
+            found[name] = ~(means(self.damage[name], whole)[0] <= limit[0] + 1e-9)
+        if self.draws is not None and len(self.draws):
+            for name, limit in self.limits_of(self.draws).items():
+                beyond = ~(means(self.damage[name], self.draws) <= limit + 1e-9)
+                found[name] &= beyond.mean(axis=0) >= SURE
+        return found
+
+    def works(self, change: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say which settings raise the effect, and lower it at the negative where both are asked.
+
+        Where no text of a sample has less of the effect than unsteered, there is nothing that the
+        negative could lower.
+
+        Parameters
+        ----------
+        change : ndarray
+            ``(samples, settings)``.
+        weights : ndarray
+            ``(samples, prompts)``.
+        """
+        if self.opposite is None:
+            return change > 0
+        lowered = (self.change < 0).any(axis=1)
+        nothing = ~(weights[:, lowered] > 0).any(axis=1, keepdims=True)
+        other = change[:, self.opposite]
+        return (change > 0) & ((other < 0) | (nothing & (other <= 0)))
+
     def chosen(
         self, weights: NDArray[np.float64], among: NDArray[np.bool_] | None = None
     ) -> NDArray[np.intp]:
         """Choose the setting that changes most without damage, for each sample: -1 for none."""
-        change = means(self.change, weights)
+        change, damaged = means(self.compared, weights), self.damaged(weights)
+        works, worth = self.works(change, weights), change
+        if self.opposite is not None:
+            worth = change - change[:, self.opposite]
+            damaged = damaged | damaged[:, self.opposite]
         allowed = self.wanted if among is None else self.wanted & among
-        change = np.where(allowed & ~self.damaged(weights) & (change > 0), change, -np.inf)
-        best = change.argmax(axis=1)
-        return np.where(np.isfinite(change.max(axis=1)), best, -1)
+        worth = np.where(allowed & ~damaged & works, worth, -np.inf)
+        best = worth.argmax(axis=1)
+        return np.where(np.isfinite(worth.max(axis=1)), best, -1)
 
 
 def means(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -121,16 +191,21 @@ def best_of(
     Returns
     -------
     dict or None
-        "setting", its number; "interval" of the strength in its group; "agreement", the share of
-        samples that choose this group; "held_out", the change on prompts that it was not chosen
-        on, and "held_out_interval". None where no setting changes anything without damage.
+        "setting", its number, and "opposite", that of the negative strength where the best works
+        both ways; "interval" of the strength in its group; "agreement", the share of samples that
+        choose this group. On prompts that it was not chosen on: "held_out", the change;
+        "held_out_surprise" and other damage; with "held_out_opposite" in front the same
+        of the negative strength; and "held_out_contrast", by how much the two changes differ. The
+        intervals of changes end in "_interval". What was not measured is left out. None where no
+        setting changes anything without damage.
     """
     n = len(measured)
     setting = int(measured.chosen(np.ones((1, n)))[0])
     if setting < 0:
         return None
-    found: dict[str, Any] = {"setting": setting, "interval": None, "agreement": None}
-    found |= {"held_out": None, "held_out_interval": None}
+    found: dict[str, Any] = {"setting": setting}
+    if measured.opposite is not None:
+        found["opposite"] = int(measured.opposite[setting])
     if not len(draws):
         return found
     mine = groups == groups[setting]
@@ -140,15 +215,38 @@ def best_of(
         found["interval"] = (float(low), float(high))
     picked = measured.chosen(draws)
     found["agreement"] = float(np.mean((picked >= 0) & mine[picked]))
-    if n < FOLDS:
-        return found
-    left = np.full(n, np.nan)
-    for fold in range(FOLDS):
-        out = np.arange(n) % FOLDS == fold
-        pick = int(measured.chosen((~out).astype(np.float64)[None])[0])
-        left[out] = measured.change[out, pick] if pick >= 0 else 0.0
-    found["held_out"] = float(np.nanmean(left)) if np.isfinite(left).any() else None
-    found["held_out_interval"] = interval_of(left[:, None], draws)[0]
+    if n >= FOLDS:
+        found.update(_held_out(measured, draws))
+    return found
+
+
+def _held_out(measured: Measured, draws: NDArray[np.float64]) -> dict[str, Any]:
+    """Measure what is best of four folds of the prompts on the fifth."""
+    n, settings = measured.change.shape
+    folds = np.arange(n) % FOLDS
+    # Of each prompt, the setting that was chosen without it; -1, the model as it is, for none.
+    without = np.array([folds != fold for fold in range(FOLDS)], np.float64)
+    picked = measured.chosen(without)[folds]
+    ways = {"held_out": np.arange(settings)}
+    if measured.opposite is not None:
+        ways["held_out_opposite"] = measured.opposite
+    found: dict[str, Any] = {}
+
+    def read(values: NDArray[np.float64], numbers: NDArray[np.intp], nothing: Any) -> Any:
+        return np.where(picked >= 0, values[np.arange(n), numbers[picked]], nothing)
+
+    changes = {way: read(measured.change, numbers, 0.0) for way, numbers in ways.items()}
+    if measured.opposite is not None:
+        changes["held_out_contrast"] = changes["held_out"] - changes["held_out_opposite"]
+    for name, one in changes.items():
+        if np.isfinite(one).any():
+            found[name] = float(np.nanmean(one))
+        found[f"{name}_interval"] = interval_of(one[:, None], draws)[0]
+    for way, numbers in ways.items():
+        for kind in HELD_DAMAGE:
+            one = read(measured.damage[kind], numbers, measured.unsteered[kind])
+            if np.isfinite(one).any():
+                found[f"{way}_{kind}"] = float(np.nanmean(one))
     return found
 
 

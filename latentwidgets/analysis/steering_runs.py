@@ -16,7 +16,7 @@ from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -133,6 +133,25 @@ class Plan:
             for strength in self.strengths
         )
 
+    @cached_property
+    def opposite(self) -> NDArray[np.intp]:
+        """For each setting the number of that of the negative strength; its own where none is."""
+        numbers = {(*one.group, one.strength): i for i, one in enumerate(self.places)}
+        found = [numbers.get((*one.group, -one.strength), i) for i, one in enumerate(self.places)]
+        return np.array(found, np.intp)
+
+    @property
+    def temperature(self) -> float:
+        """At which texts are written: 0 takes the likeliest token each time."""
+        return float(self.space.conditions.settled(self.conditions)["temperature"])
+
+    def seeds(self, first: int, count: int, but: Collection[int] = ()) -> list[int]:
+        """Give so many seeds that the space has, from one on, none of some others if it can."""
+        choices = self.space.conditions["seed"].choices
+        choices = [one for one in choices if one not in but] or [*choices]
+        start = choices.index(first) if first in choices else first
+        return [choices[(start + i) % len(choices)] for i in range(count)]
+
     @property
     def kept(self) -> dict[str, Any]:
         """The other conditions, those that are left out at their defaults."""
@@ -169,7 +188,8 @@ class Runs:
     examples : list of str
         What was written after the first prompt, in each setting.
     drawn : ndarray
-        The mean surprise of what the model draws by itself after each prompt, ``(prompts,)``.
+        The mean surprise of what the model draws by itself after each prompt at temperature 1,
+        ``(prompts,)``. Where all texts are written at 1, that of the model as it is.
     own, plain : Runs or None
         The model as it is, after the prompts and after the plain ones.
     """
@@ -197,17 +217,23 @@ def run(plan: Plan) -> Runs:
     layers = np.repeat([*plan.steps], len(plan.strengths))
     count = 1 + plan.randoms
     own = plan.space.at(layer=next(iter(plan.steps)))
-    given = {**plan.conditions, "strength": 1.0}
+    fixed = {**plan.conditions, "strength": 1.0}
     nothing = np.zeros((1, *own.latent_shape), np.float32)
-    seeds = max(1, -(-DRAWN // len(plan.prompts)))
+    # At temperature 1 what is written unsteered is what the model draws by itself.
+    seeds = 0 if plan.temperature == 1 else max(1, -(-DRAWN // len(plan.prompts)))
+    # Each prompt has seeds of its own: with one for all, one chance would decide them all alike.
+    first_seed = own.conditions.settled(fixed)["seed"]
+    own_seeds = plan.seeds(first_seed, len(plan.prompts))
+    beside_seeds = plan.seeds(plan.seed, seeds * len(plan.prompts), but={*own_seeds})
     with bar, without_bars():
         for i, prompt in enumerate(plan.prompts):
             space = own.at(prompt=prompt)
-            # As the conditions say; and beside it, at temperature 1, what the model itself draws.
-            own_way = space.conditions.settled(given)
+            # As the conditions say; and beside it, where they say something else than temperature
+            # 1, what the model draws by itself.
+            given = {**fixed, "seed": own_seeds[i]}
             beside = {
-                "temperature": [own_way["temperature"], *[1.0] * seeds],
-                "seed": [own_way["seed"], *((plan.seed + j) % 100 for j in range(seeds))],
+                "temperature": [plan.temperature, *[1.0] * seeds],
+                "seed": [own_seeds[i], *beside_seeds[i * seeds : (i + 1) * seeds]],
             }
             found = continuations_of(
                 space, np.repeat(nothing, 1 + seeds, axis=0), {**given, **beside}
@@ -215,7 +241,7 @@ def run(plan: Plan) -> Runs:
             alone[0].append(found[0])
             if not i:  # an effect that fails does so now, not after all has been written
                 plan.effect([one.text for one in found])
-            drawn.append(float(np.nanmean([one.mean_surprise for one in found[1:]])))
+            drawn.append(_mean_surprise(found[1:] or found))
             if plan.plain:
                 asked = own.at(prompt=plan.plain[i])
                 alone[1] += continuations_of(asked, nothing, given, against=space.stream.prompt)
@@ -257,6 +283,11 @@ def run(plan: Plan) -> Runs:
         own=others[0],
         plain=others[1] if plan.plain else None,
     )
+
+
+def _mean_surprise(found: list[Continuation]) -> float:
+    known = [one.mean_surprise for one in found if one.ids]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def _amounts(found: list[Continuation], name: str) -> NDArray[np.float64]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import functools
+from typing import TYPE_CHECKING, Any
 
-from latentwidgets.demo.face_drawing import draw_faces
+from latentwidgets.demo.face_drawing import chosen_attributes, draw_faces, painted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
@@ -16,17 +19,22 @@ __all__ = ["COUNT", "SEED", "Faces", "faces"]
 
 # How many faces come with the model, and their seed. It has seen none of them.
 COUNT, SEED = 1500, 0
+# What `Faces` unpacks to.
+PARTS = ("space", "images", "labels", "latents")
 
 
-class Faces(NamedTuple):
+class Faces:
     """A space of drawn faces in colour, and faces of which everything is known.
+
+    It also unpacks, as a tuple does: ``space, images, labels, latents = faces()``.
 
     Attributes
     ----------
     space : LatentSpace
         A small variational autoencoder. Latents have shape (10,), images (64, 64, 3).
     images : ndarray
-        uint8 ``(1500, 64, 64, 3)``, faces that the model has not seen.
+        uint8 ``(1500, 64, 64, 3)``, faces that the model has not seen. Drawn when they are first
+        asked for, once a process, which takes some seconds.
     labels : dict of str to ndarray
         What each face was drawn by, ``(1500,)`` each: str for "hair", bool for "glasses", float32
         for "backdrop", "eyes", "length", "mood", "skin", "turn" and "width". All are independent
@@ -35,14 +43,30 @@ class Faces(NamedTuple):
         float32 ``(1500, 10)``, the encoder's mean for each image.
     """
 
-    space: LatentSpace
-    images: NDArray[np.uint8]
-    labels: dict[str, NDArray[Any]]
-    latents: NDArray[np.float32]
+    def __init__(
+        self, space: LatentSpace, labels: dict[str, NDArray[Any]], latents: NDArray[np.float32]
+    ) -> None:
+        self.space, self.labels, self.latents = space, labels, latents
+
+    @functools.cached_property
+    def images(self) -> NDArray[np.uint8]:
+        """The faces, drawn when they are first asked for."""
+        return _drawn_once().copy()
+
+    def __iter__(self) -> Iterator[Any]:
+        return (getattr(self, name) for name in PARTS)
+
+    def __len__(self) -> int:
+        return len(PARTS)
+
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return tuple(getattr(self, name) for name in PARTS[place])
+        return getattr(self, PARTS[place])
 
     def __repr__(self) -> str:
         return (
-            f"Faces({self.space!r}, images {self.images.shape}, labels of "
+            f"Faces({self.space!r}, images ({COUNT}, 64, 64, 3), labels of "
             f"{', '.join(map(repr, self.labels))}, latents {self.latents.shape})"
         )
 
@@ -68,7 +92,7 @@ def faces() -> Faces:
     -------
     Faces
         `space`, `images`, `labels` and `latents`, and the function `draw`. Every call makes its
-        own.
+        own; the images are drawn when they are first asked for.
 
     Notes
     -----
@@ -92,9 +116,9 @@ def faces() -> Faces:
     (2, 64, 64, 3)
     """
     from latentwidgets.demo.face_model import load_model
+    from latentwidgets.demo.kept_latents import kept_latents
     from latentwidgets.space.as_space import as_space
 
-    images, labels = draw_faces(COUNT, seed=SEED)
     space = as_space(
         load_model(),
         latent_shape=(10,),
@@ -102,5 +126,12 @@ def faces() -> Faces:
         value_range=(0, 1),
         name="faces",
     )
-    latents = space.encode(images)
-    return Faces(space.replace(data=latents), images, labels, latents)
+    latents = kept_latents("faces")
+    labels = chosen_attributes(COUNT, seed=SEED)
+    return Faces(space.replace(data=latents), labels, latents)
+
+
+@functools.cache
+def _drawn_once() -> NDArray[np.uint8]:
+    """Draw the faces of every `Faces`, which are the same."""
+    return painted(chosen_attributes(COUNT, seed=SEED))

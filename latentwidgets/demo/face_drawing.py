@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_seed, check_whole
+from latentwidgets.common.checks import check_container, check_seed, check_whole, plain_array
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["HAIR", "RANGES", "SIDE", "draw_faces"]
+__all__ = ["HAIR", "RANGES", "SIDE", "chosen_attributes", "draw_faces", "painted"]
 
 SIDE = 64
 # What a face is drawn by: a choice of hair, and numbers from the first to the second.
@@ -35,6 +35,8 @@ RANGES = {
 }
 NAMES = ("backdrop", "eyes", "glasses", "hair", "length", "mood", "skin", "turn", "width")
 
+# These take a gigabyte, and some minutes.
+MOST = 100_000
 # Faces drawn at once: more would need more memory than the processor keeps near.
 BATCH = 16
 WHITE, DARK = (1.0, 1.0, 1.0), (0.16, 0.13, 0.16)
@@ -50,7 +52,7 @@ def draw_faces(
     Parameters
     ----------
     count : int
-        How many.
+        How many, 100,000 at most.
     seed : int
         Of what is drawn at random. The same seed gives the same values of it, whichever others are
         given.
@@ -73,7 +75,7 @@ def draw_faces(
     LatentTypeError
         If a face has no such attribute, or the count is no whole number.
     LatentValueError
-        If a value is not one that its attribute can have, or the count is below 1.
+        If a value is not one that its attribute can have, or the count is below 1 or above 100,000.
 
     Examples
     --------
@@ -83,17 +85,22 @@ def draw_faces(
     >>> truth["mood"].tolist(), truth["hair"].tolist()
     ([-1.0, 1.0], ['red', 'red'])
     """
-    truth = _truth(check_whole(count, "count", least=1), seed, attributes)
-    images = np.empty((count, SIDE, SIDE, 3), np.uint8)
-    for start in range(0, count, BATCH):
-        part = slice(start, start + BATCH)
-        images[part] = _draw({name: values[part] for name, values in truth.items()})
-    return images, truth
+    truth = chosen_attributes(count, seed=seed, **attributes)
+    return painted(truth), truth
 
 
-def _truth(count: int, seed: int, given: dict[str, ArrayLike]) -> dict[str, NDArray[Any]]:
-    """Return what is given, and random values of the rest."""
-    for name in given:
+def chosen_attributes(
+    count: int, *, seed: int = 0, **attributes: ArrayLike
+) -> dict[str, NDArray[Any]]:
+    """Say what faces would show, without drawing them: see `draw_faces`.
+
+    Examples
+    --------
+    >>> chosen_attributes(2, hair="red", mood=[-1, 1])["mood"].tolist()
+    [-1.0, 1.0]
+    """
+    check_whole(count, "count", least=1, most=MOST)
+    for name in attributes:
         if name not in NAMES:
             raise LatentTypeError(f"faces have no attribute {brief(name)}. {hint(name, [*NAMES])}")
     generator = np.random.default_rng(check_seed(seed))
@@ -105,8 +112,24 @@ def _truth(count: int, seed: int, given: dict[str, ArrayLike]) -> dict[str, NDAr
             drawn = generator.random(count) < 0.5
         else:
             drawn = generator.uniform(*RANGES[name], count).astype(np.float32)
-        truth[name] = _checked(name, given[name], drawn) if name in given else drawn
+        truth[name] = _checked(name, attributes[name], drawn) if name in attributes else drawn
     return truth
+
+
+def painted(truth: dict[str, NDArray[Any]]) -> NDArray[np.uint8]:
+    """Draw faces of which everything is chosen, as `chosen_attributes` gives it.
+
+    Examples
+    --------
+    >>> painted(chosen_attributes(2)).shape
+    (2, 64, 64, 3)
+    """
+    count = len(truth["hair"])
+    images = np.empty((count, SIDE, SIDE, 3), np.uint8)
+    for start in range(0, count, BATCH):
+        part = slice(start, start + BATCH)
+        images[part] = _draw({name: values[part] for name, values in truth.items()})
+    return images
 
 
 def _checked(name: str, given: ArrayLike, drawn: NDArray[Any]) -> NDArray[Any]:
@@ -117,11 +140,12 @@ def _checked(name: str, given: ArrayLike, drawn: NDArray[Any]) -> NDArray[Any]:
         kinds, expected = "biu", "True or False"
     else:
         kinds, expected = "iuf", "a number from {:g} to {:g}".format(*RANGES[name])
+    check_container(given, name)
     try:
-        values = np.asarray(given)
+        values = plain_array(given)
         if values.dtype == object:  # as a table has its texts
             values = np.asarray(values.tolist())
-    except (TypeError, ValueError):  # rows of different lengths
+    except Exception:  # rows of different lengths; an object's own `__array__` may raise anything
         values = np.asarray(None)
     if values.dtype.kind not in kinds:
         raise LatentTypeError(f"{name} is {brief(given)}; expected {expected}, or one a face.")

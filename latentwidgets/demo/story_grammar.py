@@ -8,6 +8,9 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentTypeError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -155,7 +158,6 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
 
 # A slot with its name, or a verb.
 HOLE = re.compile(r"\{(\w+)\}|\[(\w+)\|(\w+)\]")
-SENTENCE = re.compile(r"[^.]*\.")
 
 
 def tells(template: str) -> tuple[str, ...]:
@@ -289,6 +291,11 @@ def read_story(text: str) -> Reading:
     Reading
         Of a whole story that the grammar wrote, every attribute as it was chosen.
 
+    Raises
+    ------
+    LatentTypeError
+        If it is no text.
+
     Examples
     --------
     >>> reading = read_story("A cat lived on the farm. Sadly it ate cream. The moon is a cheese.")
@@ -297,7 +304,10 @@ def read_story(text: str) -> Reading:
     >>> reading.sentences[1:]
     ({'mood': 'sad', 'tense': 'past', 'animal': 'cat'}, None)
     """
-    sentences = tuple(_read_sentence(one.strip()) for one in SENTENCE.findall(text))
+    if not isinstance(text, str):
+        raise LatentTypeError(f"text is {brief(text)}; expected a text.")
+    *whole, _ = text.split(".")
+    sentences = tuple(_read_sentence(f"{one}.".strip()) for one in whole)
     empty = Reading({}, sentences)
     attributes = {
         name: Counter(told).most_common(1)[0][0] if (told := empty._told(name)) else None

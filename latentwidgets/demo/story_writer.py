@@ -21,6 +21,8 @@ __all__ = ["draw_stories", "write_stories"]
 
 # The attributes that the first sentence of some stories, or of all, leaves open.
 LATER = ("mood", "weather")
+# So many take about a minute.
+MOST = 1_000_000
 
 
 def write_stories(
@@ -39,7 +41,7 @@ def write_stories(
     Parameters
     ----------
     count : int
-        How many.
+        How many, 1,000,000 at most.
     seed : int
         For the stories, and for the attributes that are not chosen.
     until : {"animal", "place", "mood", "tense", "weather"}, optional
@@ -69,7 +71,7 @@ def write_stories(
     >>> truth["mood"], truth["animal"]
     (array(['happy', 'sad'], dtype='<U5'), array(['fox', 'fox'], dtype='<U3'))
     """
-    check_whole(count, "count", least=1)
+    check_whole(count, "count", least=1, most=MOST)
     chosen = _checked(attributes, count)
     if until is not None:
         check_one_of(until, "until", ATTRIBUTES)
@@ -127,7 +129,7 @@ def _checked(attributes: Mapping[str, object], count: int) -> dict[str, list[str
             )
         try:
             values = [given] * count if isinstance(given, str) else [*given]  # type: ignore[misc]
-        except TypeError:
+        except Exception:  # nothing that holds several, or its own `__iter__` raises
             values = [given] * count
         if len(values) != count:
             raise LatentValueError(

@@ -124,6 +124,10 @@ def table(scores: Mapping[str, Any]) -> str:
     steering, written = scores["steering"], scores["written"]
     lines += [
         "",
+        "The same accuracies after every block:",
+        "",
+        *_by_block(scores["probes"]),
+        "",
         f"Of 300 stories of its own, {written['parsed']:.3f} of the sentences are the grammar's;",
         f"in {written['contradicted']:.3f} of the stories an attribute is told in two ways.",
         "",
@@ -139,6 +143,18 @@ def table(scores: Mapping[str, Any]) -> str:
             cells = [*name.split(", "), *(f"{number:.3f}" for number in numbers)]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _by_block(probes: Mapping[str, Any]) -> list[str]:
+    """Lay out the accuracy of each probe: a row an attribute and pooling, a column a block."""
+    blocks = range(len(next(iter(probes.values()))))
+    lines = [f"| attribute | read from | {' | '.join(f'block {block}' for block in blocks)} |"]
+    lines.append(f"| --- | --- |{' --- |' * len(blocks)}")
+    for name, found in probes.items():
+        for pool, scores in zip(("last token", "mean"), zip(*found, strict=True), strict=True):
+            cells = [name, pool, *(f"{score:.3f}" for score in scores)]
+            lines.append(f"| {' | '.join(cells)} |")
+    return lines
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

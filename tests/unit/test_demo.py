@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 import subprocess
 import sys
 import weakref
@@ -67,7 +68,8 @@ def test_the_file_holds_what_scikit_learn_has() -> None:
 
 
 def test_latents_are_the_spaces_own(demo: Digits) -> None:
-    np.testing.assert_allclose(demo.space.encode(demo.images[:7]), demo.latents[:7], atol=1e-5)
+    np.testing.assert_allclose(demo.space.encode(demo.images), demo.latents, atol=1e-5)
+    np.testing.assert_array_equal(demo.space.data, demo.latents)
 
 
 def test_decoded_latents_look_like_the_images(demo: Digits) -> None:
@@ -147,6 +149,18 @@ def test_card_has_the_numbers_of_the_file(provenance: dict[str, Any]) -> None:
     for name in ("held_out_kl", "latent_sd"):
         assert " | ".join(f"{value:.2f}" for value in scores[name]) in card
     assert f"{provenance['epochs']} epochs" in card
+
+
+def test_the_licence_of_the_images_is_told_where_they_are_told_of() -> None:
+    card = WEIGHTS.with_name("README.md").read_text(encoding="utf-8")
+    licence = (WEIGHTS.parents[2] / "LICENSE").read_text(encoding="utf-8")
+    told = [card.partition("# The digits model")[2].partition("\n# ")[0]]
+    told += [card.partition("\n# Licence\n")[2], licence]
+    assert WEIGHTS.with_name("written_digits.npz").is_file()
+    for text in told:
+        assert "written_digits.npz" in text
+        assert "10.24432/C50P49" in text
+        assert re.search(r"CC BY 4\.0|Attribution 4\.0", text)
 
 
 def test_split_is_stratified(demo: Digits) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,16 @@ def test_attributes_are_independent_and_even() -> None:
     assert counts / 2000 == pytest.approx([0.2] * 5, abs=0.05)
 
 
+class Raises:
+    """An object whose own methods raise what no library raises on purpose."""
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError
+
+    def __repr__(self) -> str:
+        return "Raises()"
+
+
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [
@@ -122,6 +134,9 @@ def test_attributes_are_independent_and_even() -> None:
         ({"mood": "sad"}, lw.errors.LatentTypeError, "mood is 'sad'; expected a number from -1"),
         ({"mood": [[0], [0, 1]]}, lw.errors.LatentTypeError, "expected a number from -1 to 1"),
         ({"mood": None}, lw.errors.LatentTypeError, "mood is None; expected a number"),
+        ({"mood": np.ma.masked_array([0, 1], [True, False])}, lw.errors.LatentValueError, "masked"),
+        ({"mood": Raises()}, lw.errors.LatentTypeError, "mood is Raises(); expected a number"),
+        ({"count": 2**40}, lw.errors.LatentValueError, "expected at most 100,000"),
         ({"mood": 2}, lw.errors.LatentValueError, "mood is 2; expected a number from -1 to 1."),
         ({"mood": float("nan")}, lw.errors.LatentValueError, "mood is nan"),
         ({"eyes": [0, 1, 0]}, lw.errors.LatentValueError, "shape (3,); expected one value"),
@@ -173,7 +188,8 @@ def test_faces_are_not_those_it_learnt() -> None:
 
 
 def test_latents_are_the_spaces_own(demo: Faces) -> None:
-    np.testing.assert_allclose(demo.space.encode(demo.images[:7]), demo.latents[:7], atol=1e-4)
+    np.testing.assert_allclose(demo.space.encode(demo.images), demo.latents, atol=1e-4)
+    np.testing.assert_array_equal(demo.space.data, demo.latents)
 
 
 def test_the_prior_is_normal_and_so_are_the_latents(demo: Faces) -> None:
@@ -237,6 +253,55 @@ def test_calls_share_nothing(demo: Faces) -> None:
     for one, other in zip(first_arrays, second_arrays, strict=True):
         assert not np.shares_memory(one, other)
         assert other.flags.writeable
+
+
+def test_what_one_call_gives_can_be_written_over() -> None:
+    first, second = faces(), faces()
+    kept: list[np.ndarray] = [
+        second.images.copy(),
+        second.latents.copy(),
+        second.labels["skin"].copy(),
+    ]
+    first.images[:], first.latents[:], first.labels["skin"][:] = 0, 0, 0
+    for one in (second, faces()):
+        found: list[np.ndarray] = [one.images, one.latents, one.labels["skin"]]
+        assert all(np.array_equal(a, b) for a, b in zip(found, kept, strict=True))
+
+
+# Counts how often the faces are drawn, in a process that has not drawn them.
+COUNTS = """
+from latentwidgets.demo import face_demo
+
+drawings, paint = [], face_demo.painted
+
+def counted(truth):
+    drawings.append(1)
+    return paint(truth)
+
+face_demo.painted = counted
+one = face_demo.faces()
+one.space, one.labels, one.latents, repr(one), len(one), one[0], one[-1], one[2:], one[-4]
+space = next(iter(one))
+print(len(drawings))
+one.images, one[1], [*face_demo.faces()]
+print(len(drawings))
+"""
+
+
+def test_faces_are_drawn_when_they_are_asked_for_and_once() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", COUNTS], check=True, capture_output=True, text=True
+    )
+    assert said.stdout.split() == ["0", "1"]
+
+
+def test_a_demo_goes_apart_like_a_tuple(demo: Faces) -> None:
+    assert len(demo) == len([*demo]) == 4
+    assert demo[0] is demo.space
+    assert demo[-1] is demo.latents
+    assert demo[1:3] == (demo.images, demo.labels)
+    with pytest.raises(IndexError):
+        demo[4]
 
 
 def test_loading_leaves_torchs_random_state_alone() -> None:

@@ -142,6 +142,9 @@ def test_of_what_is_told_twice_most_sentences_count() -> None:
     assert read_story("It smiled. It wept.").attributes["mood"] == "happy"
     assert reading.attributes["animal"] is None
     assert np.isnan(read_story("no full stop").parsed)
+    assert np.isnan(read_story("x" * 10**6).parsed), "however long"
+    with pytest.raises(LatentTypeError, match="text is 3; expected a text"):
+        read_story(3)  # type: ignore[arg-type]
 
 
 # Writing
@@ -206,10 +209,22 @@ def test_values_are_as_frequent_and_tell_nothing_of_each_other() -> None:
     assert [np.mean(cat == mood) for mood in MOODS] == pytest.approx([0.25] * 4, abs=0.07)
 
 
+class Raises:
+    """An object whose own methods raise what no library raises on purpose."""
+
+    def __iter__(self) -> Any:
+        raise ZeroDivisionError
+
+    def __repr__(self) -> str:
+        return "Raises()"
+
+
 @pytest.mark.parametrize(
     ("options", "error", "complaint"),
     [
         ({"count": 0}, LatentValueError, "count is 0; expected at least 1"),
+        ({"count": 2**40}, LatentValueError, "expected at most 1,000,000"),
+        ({"mood": Raises()}, LatentValueError, "mood is Raises(); expected one of 'angry', "),
         ({"seed": -1}, LatentValueError, "seed is -1"),
         ({"mod": "sad"}, LatentTypeError, "stories have no attribute 'mod'. Did you mean 'mood'?"),
         ({"mood": "gloomy"}, LatentValueError, "mood is 'gloomy'; expected one of 'angry', "),

@@ -31,6 +31,14 @@ def noise(space: Any, n: int, seed: int = 0) -> Any:
     return rng.standard_normal((n, *space.latent_shape)).astype(np.float32) * 20
 
 
+def written(space: Any, n: int) -> list[list[int]]:
+    """The tokens that are written where nothing is added: two of them may look alike as text."""
+    nothing = np.zeros((n, *space.latent_shape), np.float32)
+    with torch.no_grad():
+        tokens: list[list[int]] = space.stream.rows(nothing, {})
+    return tokens
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("steer", ["last", "generated", "all"])
 @pytest.mark.slow
@@ -39,9 +47,11 @@ def test_zero_is_the_models_own_text(family: str, steer: str) -> None:
     texts: list[str] = []
     for prompt in (PROMPT, "the", "a big dog sat and", "then a boy", "very happy girl sang ."):
         options = {"prompt": prompt, "layer": 1, "max_new_tokens": 12, "steer": steer}
-        space = lw.as_space(model, tokenizer=words, **options)
+        space: Any = lw.as_space(model, tokenizer=words, **options)
         ids = words(prompt)["input_ids"]
-        own = words.decode([*ids, *generated(model, ids, 12)], skip_special_tokens=True)
+        tokens = generated(model, ids, 12)
+        own = words.decode([*ids, *tokens], skip_special_tokens=True)
+        assert written(space, 3) == [tokens] * 3
         for text in space.decode(np.zeros((3, *space.latent_shape))):
             assert prompt + text == own
             texts.append(text)
@@ -61,8 +71,9 @@ def test_zero_is_the_models_own_text_for_many_prompts(count: int) -> None:
         space = lw.as_space(model, tokenizer=words, prompt=prompt, layer=1, max_new_tokens=24)
         ids = words(prompt)["input_ids"]
         [text] = space.decode(np.zeros((1, 64)))
-        whole = words.decode([*ids, *generated(model, ids, 24)], skip_special_tokens=True)
-        assert prompt + text == whole
+        tokens = generated(model, ids, 24)
+        assert written(space, 1) == [tokens]
+        assert prompt + text == words.decode([*ids, *tokens], skip_special_tokens=True)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -369,3 +380,11 @@ def test_a_model_is_known_where_another_module_came_before() -> None:
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "(16,)", done.stderr
+
+
+def test_the_model_as_it_is_is_ordinary_wherever_its_texts_lie() -> None:
+    space = lw.as_space(writer(), tokenizer=tokenizer(), prompt="the cat was", layer=1)
+    away = space.replace(prior=lambda rng, n: 5 + rng.normal(size=(n, 16)))
+    found = lw.analysis.Typicality(prior=away, most=100).report(np.eye(2, 16) * [[0], [1]])
+    assert found.typical.tolist() == [True, False]
+    assert (found.failed[0], found.words[0]) == (None, "typical")

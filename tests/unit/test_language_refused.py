@@ -173,6 +173,10 @@ def test_what_is_no_text_is_refused() -> None:
         space.encode(CHAT)
     with pytest.raises(lw.LatentValueError, match=r"no chat template.*chat_template"):
         space.encode([CHAT])
+    # The way out that it names is taken.
+    with pytest.raises(lw.LatentValueError, match="Pass texts in place of messages"):
+        space.trajectory(CHAT)
+    assert len(space.trajectory([message["content"] for message in CHAT])) == len(CHAT)
     with pytest.raises(lw.LatentValueError, match="pool is 'first'"):
         space.encode(["the"], pool="first")
     chats = space_of(words=tokenizer(chat=True))
@@ -231,6 +235,8 @@ def test_what_is_refused_says_the_way_out() -> None:
     bert = transformers.BertModel(transformers.BertConfig(num_hidden_layers=1, **size))
     with pytest.raises(lw.LatentTypeError, match="reads texts and writes none; .* causal model"):
         lw.as_space(bert)
+    with pytest.raises(lw.LatentTypeError, match=r"'arguments'\. There are .*'max_new_tokens'"):
+        lw.as_space(writer(), tokenizer=tokenizer(), arguments={"max_new_tokens": 12})
 
 
 def test_a_prompt_that_cannot_be_read_is_named_before_anything_is_written() -> None:

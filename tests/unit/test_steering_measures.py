@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tokenizers
 import torch
+import transformers
 from numpy.typing import NDArray
+from tokenizers import decoders, models, pre_tokenizers
 
 import latentwidgets as lw
 from latentwidgets.adapters.readings import continuations_of
@@ -72,6 +75,76 @@ def test_divergence_and_surprise_are_those_of_a_loop(family: str, steer: str) ->
         np.testing.assert_allclose(one.divergence, kl, atol=2e-4)
         np.testing.assert_allclose(one.surprise, surprise, atol=2e-4)
         assert one.perplexity == pytest.approx(np.exp(np.mean(surprise)), rel=1e-3)
+
+
+@pytest.mark.parametrize("steer", ["last", "all"])
+def test_words_are_coloured_by_what_the_bare_model_says_of_them(steer: str) -> None:
+    model, words, space = made(steer=steer)
+    prompt = words(PROMPT)["input_ids"]
+    latents, given = noise(3), {"strength": [0.5, 0.0, 1.0], "layer": 2}
+    texts = space.decode(latents, given)
+    both = [
+        lw.token_damage(space, latents, given, measure=one) for one in ("divergence", "surprise")
+    ]
+    for i, (divergence, surprise) in enumerate(zip(*both, strict=True)):
+        assert str(divergence) == str(surprise) == texts[i]
+        ids = words(PROMPT + texts[i])["input_ids"]
+        assert [text for text, _ in divergence.pairs] == [
+            f" {word}" for word in words.convert_ids_to_tokens(ids[len(prompt) :])
+        ]
+        latent = latents[i] * given["strength"][i]  # type: ignore[index]
+        kl, unlikely = [], []
+        for j in range(len(prompt), len(ids)):
+            places = [len(prompt) - 1] if steer == "last" else range(j)
+            p, q = logs(model, ids[:j], latent, 2, places)[-1], logs(model, ids[:j])[-1]
+            kl.append((np.exp(p) * (p - q)).sum())
+            unlikely.append(-q[ids[j]])
+        np.testing.assert_allclose(np.array(divergence.numbers, float), kl, atol=2e-4)
+        np.testing.assert_allclose(np.array(surprise.numbers, float), unlikely, atol=2e-4)
+    most = [np.array(one.numbers, float).max() for one in both[0]]
+    assert [one > 0.01 for one in most] == [True, False, True]
+    assert "unsteered model" in both[0][0].label
+    assert "surprise" in both[1][0].label
+
+
+def test_the_token_that_ends_a_text_has_no_place_in_it() -> None:
+    demo = lw.demo.stories()
+    space: Any = lw.as_space(
+        demo.model, tokenizer=demo.tokenizer, prompt="One day a cat", layer=1, max_new_tokens=120
+    )
+    [found] = continuations_of(space, np.zeros((1, 128)))
+    assert len(found.ids) < 120
+    [tokens] = lw.token_damage(space, np.zeros((1, 128)), measure="surprise")
+    assert str(tokens) == found.text
+    assert all(text for text, _ in tokens.pairs)
+    np.testing.assert_allclose(np.array(tokens.numbers, float), found.surprise[:-1])
+
+
+def test_a_character_of_several_tokens_is_whole() -> None:
+    letters = ["<s>", "Ã", "©", "Ġ", "a"]  # é is two of them
+    made = tokenizers.Tokenizer(models.BPE({one: i for i, one in enumerate(letters)}, []))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    words = transformers.PreTrainedTokenizerFast(tokenizer_object=made, bos_token="<s>")
+    model = writer(vocab_size=len(letters), bos_token_id=0, eos_token_id=None)
+    space: Any = lw.as_space(model, tokenizer=words, prompt="a é", layer=1, max_new_tokens=30)
+    assert space.words("aéa") == ["a", "", "é", "a"]
+    given = {"temperature": 2.0, "seed": 3}
+    found = continuations_of(space, noise(8), given)
+    tokens = lw.token_damage(space, noise(8), given, measure="surprise")
+    assert "é" in [text for one in tokens for text, _ in one.pairs]
+    for one, other in zip(tokens, found, strict=True):
+        assert str(one) == other.text
+        np.testing.assert_allclose(np.array(one.numbers, float).sum(), other.surprise.sum())
+
+
+def test_what_is_measured_of_tokens_has_a_name() -> None:
+    _, __, space = made()
+    with pytest.raises(lw.LatentValueError, match="expected one of 'divergence', 'surprise'"):
+        lw.token_damage(space, noise(1), measure="damage")
+    plain = lw.LatentSpace(np.square, 3)
+    with pytest.raises(lw.LatentTypeError, match="token_damage got a LatentSpace; expected"):
+        lw.token_damage(plain, np.zeros((1, 3)))
 
 
 def test_perplexity_is_that_of_the_loss_of_transformers() -> None:

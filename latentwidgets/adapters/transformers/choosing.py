@@ -9,6 +9,7 @@ import torch
 import transformers
 
 from latentwidgets.common.warning import warn_caller
+from latentwidgets.common.wording import brief
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,8 +131,8 @@ def tell_unused(config: Any) -> None:
         asked = getattr(config, name, None)
         if asked not in nothing:
             warn_caller(
-                f"the model's generation_config has {name}={asked!r}, which spaces do not use: "
-                "each row is written token by token, without beams."
+                f"the model's generation_config has {name}={brief(asked)}, which spaces do not "
+                "use: each row is written token by token, without beams."
             )
 
 

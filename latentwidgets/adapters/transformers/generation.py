@@ -309,7 +309,7 @@ def prompt_tokens(model: Any, texts: Texts, prompt: Any, count: int) -> list[int
         raise LatentValueError(
             f"prompt is {brief(prompt)}, which this tokenizer gives no token; expected at least "
             'one. Pass prompt="..." with a word, or the token that begins a text: '
-            f"prompt=tokenizer.bos_token, here {begins!r}."
+            f"prompt=tokenizer.bos_token, here {brief(begins)}."
         )
     context = context_of(model)
     if context is not None and len(ids) + count > context:

@@ -91,9 +91,9 @@ def language_space(
         for "all" the prompt is read once for all rows. "last" measures best on the stories of
         `lw.demo.stories`: with the layer and strength that did most where at least 0.95 of the
         sentences parsed, the share of texts with the wanted mood, drawn at temperature 1 after 60
-        other prompts, was 1.00 (4 sigmas, 0.998 parsed), beside 0.32 with "generated" and 0.48
-        with "all" (half a sigma, 0.97 and 0.95 parsed), and 0.25 unsteered. Of the likeliest
-        tokens it was 1.00, 0.92 and 1.00. Another model may differ: see
+        other prompts, was 0.97 (4 sigmas, 0.99 parsed), beside 0.62 with "generated" (1 sigma) and
+        0.75 with "all" (1.5 sigmas; of both 0.95 parsed), and 0.24 unsteered. Of the likeliest
+        tokens it was 1.00, 0.97 and 1.00. Another model may differ: see
         `lw.analysis.steering_curve`.
     max_new_tokens : int
         How many tokens are written.
@@ -147,7 +147,7 @@ def language_space(
     ...     max_new_tokens=3, pad_token_id=0)[0], skip_special_tokens=True)[len("the cat"):]
     True
     """
-    check_options(options)
+    check_options(options, language_space)
     name = type(model).__name__
     if getattr(model.config, "is_encoder_decoder", False):
         raise LatentValueError(

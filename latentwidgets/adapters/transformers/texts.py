@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Texts"]
 
+# What a tokenizer writes for bytes that make no character, or not yet.
+HALF = "\ufffd"
+
 
 class Texts:
     """Makes tokens of texts and of chats, and texts of tokens.
@@ -95,8 +98,14 @@ class Texts:
         return whole[len(start) :] if whole.startswith(start) else self._decoded(ids)
 
     def words(self, ids: Sequence[int]) -> list[str]:
-        """Give the text of each token."""
-        return [self.text(ids[max(i - 1, 0) : i], [one]) for i, one in enumerate(ids)]
+        """Give the text of each token; none where a character is not whole before a later one."""
+        found = [""] * len(ids)
+        start = 0
+        for end in range(1, len(ids) + 1):
+            text = self.text(ids[max(start - 1, 0) : start], ids[start:end])
+            if not text.endswith(HALF) or end == len(ids):
+                found[end - 1], start = text, end
+        return found
 
     def _decoded(self, ids: Sequence[int]) -> str:
         how = {"skip_special_tokens": True, "clean_up_tokenization_spaces": False}
@@ -115,7 +124,8 @@ class Texts:
         if not getattr(self._tokenizer, "chat_template", None):
             raise LatentValueError(
                 "the tokenizer has no chat template, which makes a text of messages; expected one. "
-                "Pass a text, or set tokenizer.chat_template to that of the model."
+                "Pass texts in place of messages: what is said, without who says it; or set "
+                "tokenizer.chat_template to that of the model."
             )
         text = self._tokenizer.apply_chat_template([*messages], tokenize=False, **how)
         return self._ids(text, add_special_tokens=False)
