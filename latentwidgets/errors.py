@@ -17,7 +17,24 @@ __all__ = [
 
 
 class LatentWidgetsError(Exception):
-    """Base of every error that latentwidgets raises on purpose."""
+    """Base of every error that latentwidgets raises on purpose.
+
+    Parameters
+    ----------
+    *args
+        The message; where there is a way out, what went wrong alone, without a full stop.
+    way : str
+        The way out, in whole sentences, which the message ends with.
+
+    Attributes
+    ----------
+    clause : str
+        What went wrong, without the way out where that is known: for a list of several.
+    """
+
+    def __init__(self, *args: object, way: str = "") -> None:
+        self.clause = str(args[0]).rstrip(".") if args else ""
+        super().__init__(*([f"{self.clause}. {way}"] if way else args))
 
 
 class LatentValueError(LatentWidgetsError, ValueError):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["broken_weights", "modules_of", "named_by"]
 
 # Whose functions are not searched for modules.
-LIBRARIES = ("torch", "numpy")
+NOT_SEARCHED = ("torch", "numpy")
 # Where packages are installed, and what comes with Python.
 INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 
@@ -69,7 +69,7 @@ def named_by(one: Any) -> list[Any]:
         is_called = callable(one) and not inspect.isclass(one)
         return [*getattr(one, "__dict__", {}).values()] if is_called else []
     # Functions of libraries name hundreds of others, and none of a person's modules.
-    if (getattr(one, "__module__", None) or "").split(".")[0] in LIBRARIES:
+    if (getattr(one, "__module__", None) or "").split(".")[0] in NOT_SEARCHED:
         return []
     owner = getattr(one, "__self__", None)
     named = [] if inspect.ismodule(owner) else [owner, *getattr(owner, "__dict__", {}).values()]

@@ -12,9 +12,13 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import NMF, KernelPCA, MiniBatchNMF
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from latentwidgets.adapters.linear import as_matrix
+from latentwidgets.common.attributes import has, raised_by
+from latentwidgets.common.wording import brief, said
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.image_format import guess_shape
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -27,12 +31,16 @@ from latentwidgets.space.priors import HalfNormalPrior, NormalPrior
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from latentwidgets.space.portable import Linear, Wish
     from latentwidgets.space.priors import Prior
 
 __all__ = ["UnfittedError"]
 
 # What columns of a table are called that are pixels.
 PIXEL = re.compile(r"[a-z]*[ _-]?[0-9]+([ _x,-][0-9]+)*", re.IGNORECASE)
+
+# So many numbers of a latent are moved, each alone, to see what they change.
+MOST_MOVED = 256
 
 
 class UnfittedError(LatentValueError, NotFittedError):  # type: ignore[misc]
@@ -44,8 +52,10 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
     """Make a space from a fitted transformer: ``inverse_transform`` decodes, ``transform`` encodes.
 
     Outputs are flat features; `image_shape` says what pictures they are where they are not square
-    and grey. The prior of a `PCA` or `KernelPCA` has the variance of its components; that of an
-    `NMF`, whose latents are never negative, is the absolute value of standard normals.
+    and grey. A scaler, or another transformer that makes each feature of one number, is doubted:
+    its latents are the columns themselves. The prior of a `PCA` or `KernelPCA` has the variance of
+    its components; that of an `NMF`, whose latents are never negative, is the absolute value of
+    standard normals.
 
     Examples
     --------
@@ -58,10 +68,11 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
     """
     check_options(options)
     name = type(model).__name__
-    if not hasattr(model, "inverse_transform"):
+    if not has(model, "inverse_transform"):
         raise LatentTypeError(
             f"{name} has no inverse_transform, so it cannot decode. Pass a model that has one: "
             "PCA, NMF, FastICA, KernelPCA(fit_inverse_transform=True), or a Pipeline of such."
+            f"{raised_by(model, 'inverse_transform')}"
         )
     try:
         check_is_fitted(model)
@@ -70,7 +81,8 @@ def _(model: BaseEstimator, **options: Any) -> LatentSpace:
     tried = ModelLock((model,)).run(partial(_try, model), name)
     shape = options.pop("latent_shape", None)
     if shape is None and tried:
-        shape = tried[0]
+        shape = tuple(tried[0].shape[1:])
+        ModelLock((model,)).run(partial(_doubt_columns, model, tried[0]), name)
     if shape is None:
         raise LatentValueError(
             f"{name} does not say what latents it takes. Pass latent_shape=(number of latents,)."
@@ -105,13 +117,18 @@ class Transformer(ModelCaller):
         """Give the features of latents, ``(n, features)``."""
         return self._model.inverse_transform(latents)
 
+    def portable(self, wish: Wish) -> Linear:
+        """Give the decoder as a matrix, where it is one: a PCA, an NMF, a pipeline of such."""
+        lock = ModelLock(self.models)
+        return as_matrix(type(self._model).__name__, partial(lock.run, self.decode), wish)
+
     def encode(self, images: NDArray[np.float32]) -> Any:
         """Give the latents of features."""
         return self._model.transform(images.astype(self._dtype))
 
 
-def _try(model: Any, name: str) -> tuple[tuple[int, ...], type[np.floating[Any]]] | None:
-    """Transform zeros and invert them, to see the shape of a latent and which dtype works."""
+def _try(model: Any, name: str) -> tuple[NDArray[Any], type[np.floating[Any]]] | None:
+    """Transform zeros and invert them, for a latent, ``(1, ...)``, and which dtype works."""
     features = getattr(model, "n_features_in_", None)
     if features is None or not hasattr(model, "transform"):
         return None
@@ -123,11 +140,52 @@ def _try(model: Any, name: str) -> tuple[tuple[int, ...], type[np.floating[Any]]
                 latents = model.transform(np.zeros((1, features), dtype))
                 model.inverse_transform(latents)
         except NotFittedError as error:
-            raise UnfittedError(f"{name} cannot invert: {error}") from error
+            raise UnfittedError(f"{name} cannot invert: {said(error)}") from error
         except (TypeError, ValueError):
             continue
-        return tuple(np.shape(latents)[1:]), dtype
+        return _dense(latents), dtype
     return None
+
+
+def _doubt_columns(model: Any, start: NDArray[Any], name: str) -> None:
+    """Warn where each number of a latent, ``(1, n)``, makes one feature alone, as of a scaler."""
+    if start.ndim != 2 or min(start.shape[1], model.n_features_in_) < 2:
+        return
+    count = start.shape[1]
+    most = 0
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            before = _dense(model.inverse_transform(start))
+            for place in np.unique(np.linspace(0, count - 1, min(MOST_MOVED, count)).astype(int)):
+                moved = start.copy()
+                moved[0, place] += 1
+                after = _dense(model.inverse_transform(moved))
+                same = (after == before) | ((after != after) & (before != before))
+                most = max(most, np.sum(~np.asarray(same, bool)))
+                if most > 1:
+                    return
+    except Exception:  # what it cannot invert is told when it is decoded
+        return
+    if most == 1:
+        warn_guess(
+            f"{name} makes each feature of one number: the latents, of shape {(count,)}, would be "
+            "the columns of the data themselves, and moving along one changes one of them alone. "
+            "Find latents in what it gives, such as with make_pipeline(model, "
+            f"PCA({min(10, count - 1)})).fit(data{', labels' * _takes_labels(model)}); or pass "
+            f"latent_shape={(count,)} to say that it is right."
+        )
+
+
+def _takes_labels(model: Any) -> bool:
+    """Say whether a model, or a step of a pipeline, may need labels: it selects features."""
+    steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else [model]
+    return any(isinstance(step, SelectorMixin) for step in steps)
+
+
+def _dense(array: Any) -> Any:
+    """Make a plain array of what may be sparse, or a table."""
+    return np.asarray(array.toarray() if hasattr(array, "toarray") else array)
 
 
 def _doubt_table(model: Any, name: str) -> None:
@@ -138,7 +196,7 @@ def _doubt_table(model: Any, name: str) -> None:
     with suppress(DecodeError):  # what makes no square picture is refused when it is decoded
         shape = guess_shape((len(names),))[0]
         shape = shape[:2] if shape[2:] == (1,) else shape
-        shown = ", ".join(map(repr, names[:3]))
+        shown = ", ".join(map(brief, names[:3]))
         warn_guess(
             f"{name} was fitted to a table with columns named {shown}{'...' * (len(names) > 3)}; "
             f"what it decodes is drawn as pictures. Pass kind='curve', or kind='image', "

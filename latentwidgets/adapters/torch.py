@@ -12,11 +12,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from latentwidgets.adapters import torch_outputs  # noqa: F401 (so that tensors are known)
 from latentwidgets.adapters.style_generator import StyleGenerator, is_style_generator
-from latentwidgets.adapters.torch_modes import ModeSteps, evaluating, listed
+from latentwidgets.adapters.torch_conditional import ConditionalWays, called
+from latentwidgets.adapters.torch_export import exported, state_of
+from latentwidgets.adapters.torch_modes import (
+    ModeSteps,
+    evaluating,
+    listed,
+    owner_of,
+    signed,
+    told_of_inference,
+)
+from latentwidgets.adapters.torch_outputs import stacked, tensors_of, without_rest
 from latentwidgets.adapters.torch_shapes import TRIED, LatentShapes
-from latentwidgets.adapters.torch_wrappers import original, unwrapped
+from latentwidgets.adapters.torch_wrappers import decoder_of, encoder_of, original, unwrapped
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.forks import before_first_decode_of_child
 from latentwidgets.common.lookup import handler_for
@@ -31,11 +40,12 @@ from latentwidgets.space.passing import passing
 from latentwidgets.space.steps import is_stepwise, last_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
     from latentwidgets.kinds.reading.ranges import Shape
+    from latentwidgets.space.portable import Network, Wish
 
     Part = Callable[..., Any]
 
@@ -69,8 +79,9 @@ def torch_space(module: nn.Module, **options: Any) -> LatentSpace:
         return _style_space(module, **options)
     parts = {role: options.pop(role, None) for role in ("decode", "encode", "draft")}
     check_options(options)
-    model = TorchModel(module, **parts, conditions=options.get("conditions"))
     shape = options.pop("latent_shape", None)
+    conditions = options.get("conditions")
+    model = TorchModel(module, **parts, conditions=conditions, latent_shape=shape)
     if shape is None:
         picture = options.get("encode_shape") or options.get("image_shape")
         find = functools.partial(model.find_latent_shape, batch_size=options.get("batch_size"))
@@ -134,6 +145,8 @@ class TorchModel(ModelCaller):
         What the decoder takes beside latents, as of `LatentSpace`. It gets tensors on the device
         of its parameters: numbers in their dtype, choices int64. `encode` and `draft` get those
         that they take.
+    latent_shape : int or tuple of int, optional
+        The shape of a latent, where it is known: what a refusal advises is tried with no other.
 
     Raises
     ------
@@ -159,14 +172,15 @@ class TorchModel(ModelCaller):
         encode: Part | None = None,
         draft: Part | None = None,
         conditions: Mapping[str, Any] | None = None,
+        latent_shape: int | Shape | None = None,
     ) -> None:
         for role, part in (("decode", decode), ("encode", encode), ("draft", draft)):
             if part is not None:
                 check_function(part, role)
         module = unwrapped(module)
         self._module = module
-        self._encode = encode or _first_callable(module, "encode", "encoder")
-        found = decode or _first_callable(module, "decode", "decoder")
+        self._encode = encode or encoder_of(module)
+        found = decode or decoder_of(module)
         if found is None and self._encode is not None and encode is None:
             name = type(module).__name__
             raise LatentTypeError(
@@ -174,18 +188,27 @@ class TorchModel(ModelCaller):
                 "from a tensor of latents to pictures."
             )
         self._decode = found or module
+        # Only of what was found here is it known what a person calls it.
+        self.called = "model.decode" if decode else called(module, self._decode)
         self._draft = draft
         # Whether a part has asked for gradients, and each call is made with them since.
         self._needs_gradients = False
         # All that needs evaluation mode: a part may be another module than this one.
-        owners = (module, *(_owner(part) for part in (self._decode, self._encode, draft)))
+        owners = (module, *(owner_of(part) for part in (self._decode, self._encode, draft)))
         self._modules = listed(owner for owner in owners if owner is not None)
         self.models = (module, *models_of(self._decode, self._encode, draft))
         self._conditions = conditions_of(conditions)
         what = "decode" if self._decode is not module else "its forward"
-        passing(
-            _signed(self._decode), self._conditions, what=f"{type(module).__name__}: {what}"
-        )  # raises where the decoder cannot be called so
+        self._has_own_parts = bool(decode or encode)
+        try:
+            name = type(module).__name__
+            passing(signed(self._decode), self._conditions, what=f"{name}: {what}")
+        except LatentValueError as error:
+            told = ""
+            if self._conditions and not self._has_own_parts:
+                tell = functools.partial(self._ways().told, latents=latent_shape)
+                told = ModelLock(self.models).run(tell, self._conditions)
+            raise LatentValueError(f"{error} {told}".strip()) from None
 
     @property
     def can_encode(self) -> bool:
@@ -234,12 +257,12 @@ class TorchModel(ModelCaller):
         same = len(latents) > 1 and bool((latents == latents[0]).all())
         if same:
             points, conditions = points[:1], {name: one[:1] for name, one in conditions.items()}
-        values = _tensors(conditions, place)
-        way = passing(_signed(self._decode), values)
+        values = tensors_of(conditions, place)
+        way = passing(signed(self._decode), values)
 
         def decode(latents: Tensor) -> Tensor:
             returned = last_of(way.call(self._decode, latents, values=values))
-            found = array_in(returned, len(latents), source="decode", expected=None, stack=_stack)
+            found = array_in(returned, len(latents), source="decode", expected=None, stack=stacked)
             tensor: Tensor = found.value
             return tensor
 
@@ -251,6 +274,14 @@ class TorchModel(ModelCaller):
             if same:
                 return torch.func.vmap(lambda tangent: along(tangent[None])[0])(moves)
             return along(moves)
+
+    def portable(self, wish: Wish) -> Network:
+        """Give the decoder as a network: see `exported`."""
+        return exported(self._decode, self._module, self.models, self.decode, wish)
+
+    def state(self) -> object:
+        """Give what differs once the decoder's numbers or hooks do."""
+        return state_of(self._decode, self._module)
 
     def find_latent_shape(
         self, image_shape: int | Shape | None = None, *, batch_size: int | None = None
@@ -282,10 +313,10 @@ class TorchModel(ModelCaller):
         if not isinstance(batch_size, numbers.Integral) or batch_size < 1:
             return self._find(image_shape, TRIED)
         with suppress(LatentValueError):
-            return self._find(image_shape, TRIED)
+            return self._find(image_shape, TRIED, advise=False)  # nobody would see it
         return self._find(image_shape, int(batch_size))
 
-    def _find(self, image_shape: int | Shape | None, count: int) -> Shape:
+    def _find(self, image_shape: int | Shape | None, count: int, *, advise: bool = True) -> Shape:
         defaults = self._conditions.arrays(None, count)
 
         shapes = LatentShapes(
@@ -295,8 +326,14 @@ class TorchModel(ModelCaller):
             functools.partial(self.decode, **defaults),
             functools.partial(self.encode, **defaults) if self.can_encode else None,
             count,
+            None if self._has_own_parts else self._ways(count),
+            self._conditions,
         )
-        return shapes.find(image_shape)
+        return shapes.find(image_shape, advise=advise)
+
+    def _ways(self, count: int = TRIED) -> ConditionalWays:
+        run = functools.partial(self._call, what="decode", every=False)
+        return ConditionalWays(self._module, self._decode, self._encode, run, count)
 
     def _call(
         self,
@@ -307,14 +344,19 @@ class TorchModel(ModelCaller):
         *,
         every: bool = True,
     ) -> Any:
+        run = functools.partial(self._tried, part, items, conditions, what, every)
+        return told_of_inference(run, what)
+
+    def _tried(self, *given: Any) -> Any:
+        """Call a part, and again with gradients where it asks for them."""
         try:
-            return self._called(part, items, conditions, what, every)
+            return self._called(*given)
         except RuntimeError as error:
             if self._needs_gradients or "does not require grad" not in str(error):
                 raise
             self._needs_gradients = True
             try:
-                return self._called(part, items, conditions, what, every)
+                return self._called(*given)
             except BaseException:
                 self._needs_gradients = False  # that was not it
                 raise
@@ -332,17 +374,17 @@ class TorchModel(ModelCaller):
             place = self._place(part)
             tensor = torch.from_numpy(items).to(*place)
             if conditions:
-                way = passing(_signed(part), conditions, what=what, every=every)
-                returned = way.call(part, tensor, values=_tensors(conditions, place))
+                way = passing(signed(part), conditions, what=what, every=every)
+                returned = way.call(part, tensor, values=tensors_of(conditions, place))
             else:
                 returned = part(tensor)
-            if is_stepwise(returned):
-                return ModeSteps(returned, self._modules, _result)
-            return _result(returned)
+            if is_stepwise(returned) and what != "encode":
+                return ModeSteps(returned, self._modules, without_rest)
+            return without_rest(returned)
 
     def _place(self, part: Part) -> tuple[torch.device, torch.dtype]:
         """Find the device and dtype of a part, else of the module, else the usual ones."""
-        for owner in (_owner(part), self._module):
+        for owner in (owner_of(part), self._module):
             if owner is not None:
                 for tensor in itertools.chain(owner.parameters(), owner.buffers()):
                     if tensor.is_floating_point():
@@ -352,41 +394,3 @@ class TorchModel(ModelCaller):
 
 # A child of a fork has none of the threads that PyTorch computes with, and would wait for them.
 before_first_decode_of_child(functools.partial(torch.set_num_threads, 1))
-
-
-def _owner(part: object) -> nn.Module | None:
-    """Find the module that a part is, or is a method of."""
-    owner = getattr(part, "__self__", part)
-    return owner if isinstance(owner, nn.Module) else None
-
-
-def _signed(part: Part) -> Callable[..., Any]:
-    """Give the function whose parameters are those of a part: of a module, its forward."""
-    return part.forward if isinstance(part, nn.Module) else part
-
-
-def _tensors(
-    conditions: dict[str, NDArray[Any]], place: tuple[torch.device, torch.dtype]
-) -> dict[str, Tensor]:
-    """Put conditions where latents are; numbers of choices stay whole."""
-    device, dtype = place
-    return {
-        name: torch.from_numpy(values).to(device, dtype if values.dtype.kind == "f" else None)
-        for name, values in conditions.items()
-    }
-
-
-def _first_callable(module: nn.Module, *names: str) -> Part | None:
-    parts = (getattr(module, name, None) for name in names)
-    return next((part for part in parts if callable(part)), None)
-
-
-def _stack(tensors: Sequence[Tensor]) -> Tensor:
-    return torch.stack([*tensors])
-
-
-def _result(returned: Any) -> Any:
-    """Leave out what a decoder returns beside a list of texts or objects."""
-    if isinstance(returned, tuple) and returned and isinstance(returned[0], list):
-        return returned[0]
-    return returned

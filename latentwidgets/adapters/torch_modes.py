@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dis
+import functools
+import inspect
+import operator
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -9,19 +13,32 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from latentwidgets.common.forks import in_child
+from latentwidgets.common.wording import raised
+from latentwidgets.errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import CellType, CodeType
 
     from torch import nn
 
-__all__ = ["ModeSteps", "evaluating", "listed"]
+__all__ = [
+    "ModeSteps",
+    "evaluating",
+    "flags_of",
+    "listed",
+    "modules_of",
+    "owner_of",
+    "signed",
+    "told_of_inference",
+]
 
 # The submodules that calls have put in evaluation mode, by their id since some cannot be hashed,
 # and the thread of each such call. Spaces may share submodules and run in several threads: the last
 # call to end puts training mode back.
 _evaluated: dict[int, tuple[nn.Module, list[int]]] = {}
 _changing_modes = threading.Lock()
+_flag = operator.itemgetter("training")
 
 
 def listed(modules: Iterable[nn.Module]) -> nn.ModuleList:
@@ -38,6 +55,102 @@ def listed(modules: Iterable[nn.Module]) -> nn.ModuleList:
     return found
 
 
+def signed(part: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the function whose parameters are those of a part: of a module, its forward.
+
+    Examples
+    --------
+    >>> module = torch.nn.Identity()
+    >>> signed(module) == module.forward, signed(abs)
+    (True, <built-in function abs>)
+    """
+    return part.forward if isinstance(part, torch.nn.Module) else part
+
+
+def owner_of(part: object) -> torch.nn.Module | None:
+    """Find the module that a function is, or is a method of.
+
+    Examples
+    --------
+    >>> module = torch.nn.Identity()
+    >>> owner_of(module) is owner_of(module.forward) is module, owner_of(abs)
+    (True, None)
+    """
+    owner = getattr(part, "__self__", part)
+    return owner if isinstance(owner, torch.nn.Module) else None
+
+
+# What a function uses is looked for in so many functions and objects that it reaches.
+MOST_LOOKED = 1000
+# Functions and objects of these hold no modules of a person.
+NO_DECODERS = ("builtins", "numpy", "torch")
+
+
+def modules_of(part: object) -> list[torch.nn.Module]:
+    """Find the modules that a function runs: its owner, and what it closes over, holds or names.
+
+    Examples
+    --------
+    >>> module = torch.nn.Identity()
+    >>> modules_of(lambda latents: module(latents)) == modules_of(module.forward) == [module]
+    True
+    """
+    found: list[torch.nn.Module] = []
+    seen: dict[int, object] = {}
+    waiting = [part]
+    while waiting and len(seen) < MOST_LOOKED:
+        one = waiting.pop(0)
+        if id(one) in seen:
+            continue
+        seen[id(one)] = one
+        if isinstance(one, torch.nn.Module):
+            found.append(one)
+        elif isinstance(one, functools.partial):
+            waiting += [one.func, *one.args, *one.keywords.values()]
+        elif inspect.ismethod(one):
+            waiting += [one.__self__, one.__func__]
+        elif inspect.isfunction(one):
+            if _library(one.__module__) not in NO_DECODERS:
+                names = [name for name in _globals_in(one.__code__) if name in one.__globals__]
+                waiting += [one.__globals__[name] for name in names]
+                waiting += [cell.cell_contents for cell in one.__closure__ or () if _is_full(cell)]
+        elif isinstance(one, (list, tuple)):
+            waiting += one[:MOST_LOOKED]
+        elif _may_hold(one):
+            waiting += [*vars(one).values()]
+    return found
+
+
+def _may_hold(one: object) -> bool:
+    """Say whether an object has attributes that may be modules of a person."""
+    if isinstance(one, type) or inspect.ismodule(one) or not hasattr(one, "__dict__"):
+        return False
+    return _library(type(one).__module__) not in NO_DECODERS
+
+
+def _library(name: str | None) -> str:
+    return (name or "").partition(".")[0]
+
+
+@functools.lru_cache(4 * MOST_LOOKED)  # the same code is looked at again and again
+def _globals_in(code: CodeType) -> tuple[str, ...]:
+    """List the global names that code reads, that of functions within it too."""
+    found = [one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_GLOBAL"]
+    for inner in code.co_consts:
+        if inspect.iscode(inner):
+            found += _globals_in(inner)
+    return tuple(found)
+
+
+def _is_full(cell: CellType) -> bool:
+    """Say whether a variable that a function closes over has a value yet."""
+    try:
+        cell.cell_contents  # noqa: B018 (reading it is the test)
+    except ValueError:
+        return False
+    return True
+
+
 class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
 
@@ -49,6 +162,8 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
         The module. Its own ``train`` is not called: that may do more than set the mode.
     submodules : iterable of torch.nn.Module, optional
         What ``module.modules()`` gives, where that is known: it takes time to list.
+    flags : sequence of mapping, optional
+        What `flags_of` gives of these: whether any trains is seen in a fraction of the time.
 
     Examples
     --------
@@ -60,13 +175,21 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     True
     """
 
-    def __init__(self, module: nn.Module, submodules: Iterable[nn.Module] | None = None) -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        submodules: Iterable[nn.Module] | None = None,
+        flags: Sequence[Mapping[str, Any]] | None = None,
+    ) -> None:
         self._submodules = module.modules() if submodules is None else submodules
+        self._flags = flags
         self._parts: list[nn.Module] = []
         self._thread = threading.get_ident()
 
     def __enter__(self) -> None:
         with _changing_modes:
+            if self._flags is not None and not _evaluated and not any(map(_flag, self._flags)):
+                return
             parts = [
                 part
                 for part in self._submodules
@@ -79,6 +202,21 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
             with _changing_modes:
                 for part in self._parts:
                     _end_evaluation(part, self._thread)
+
+
+def flags_of(submodules: Sequence[nn.Module]) -> list[Mapping[str, Any]] | None:
+    """Give where each submodule holds its mode; None where one has it from elsewhere.
+
+    Examples
+    --------
+    >>> module = torch.nn.Dropout()
+    >>> flags = flags_of([module])
+    >>> [one["training"] for one in flags], [one["training"] for one in flags if module.eval()]
+    ([True], [False])
+    """
+    held: list[Mapping[str, Any]] = [vars(part) for part in submodules]
+    own = all("training" in one for one in held)
+    return held if own and not any(hasattr(type(part), "training") for part in submodules) else None
 
 
 def _begin_evaluation(part: nn.Module, thread: int) -> bool:
@@ -123,6 +261,48 @@ def _end_evaluation_of_lost_threads() -> None:
 in_child(_end_evaluation_of_lost_threads)
 
 
+def told_of_inference(run: Callable[[], Any], what: str) -> Any:
+    """Run a part of a module; where `torch.inference_mode` is why it fails, say so.
+
+    Parameters
+    ----------
+    run : callable
+        Runs it.
+    what : str
+        What to call it in messages.
+
+    Raises
+    ------
+    DecodeError
+        If it takes gradients, and cannot for that reason.
+
+    Examples
+    --------
+    >>> def decode():
+    ...     raise RuntimeError("element 0 of tensors does not require grad")
+    >>> with torch.inference_mode():
+    ...     told_of_inference(decode, "decode")
+    Traceback (most recent call last):
+    ...
+    latentwidgets.errors.DecodeError: decode raised RuntimeError: element 0 of tensors does not ...
+    """
+    try:
+        return run()
+    except RuntimeError as error:
+        made = "nference tensor" in str(error)
+        if torch.is_inference_mode_enabled() and (made or "does not require grad" in str(error)):
+            why = "This was called inside torch.inference_mode(), in which nothing can take"
+            way = "gradients, as the model does. Call it outside,"
+        elif made:
+            why = "The model got or holds tensors made inside torch.inference_mode(), of which"
+            way = "nothing can take gradients. Make, load and call it outside,"
+        else:
+            raise
+        raise DecodeError(
+            f"{what} raised {raised(error)}. {why} {way} or inside torch.no_grad() instead."
+        ) from error
+
+
 class ModeSteps(Iterator[Any]):
     """The steps of a generator, each of which runs as a call of the module does.
 
@@ -145,17 +325,18 @@ class ModeSteps(Iterator[Any]):
     ) -> None:
         self._steps, self._module, self._result = steps, module, result
         self._submodules = [*module.modules()]
+        self._flags = flags_of(self._submodules)
         self._inference, self._gradients = False, False
 
     def __next__(self) -> Any:
         """Take a step."""
         with (
-            evaluating(self._module, self._submodules),
+            evaluating(self._module, self._submodules, self._flags),
             torch.inference_mode(self._inference),
             torch.set_grad_enabled(self._gradients),
         ):
             try:
-                return self._result(next(self._steps))
+                return self._result(told_of_inference(lambda: next(self._steps), "decode"))
             finally:
                 self._inference = torch.is_inference_mode_enabled()
                 self._gradients = torch.is_grad_enabled()

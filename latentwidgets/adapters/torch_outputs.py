@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,13 +12,15 @@ from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.arrays import NumpyOutputs, as_outputs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from latentwidgets.kinds.reading.arrays import Outputs
     from latentwidgets.kinds.reading.image_format import ImageFormat
     from latentwidgets.kinds.reading.ranges import Range, Shape
 
-__all__ = ["DeviceOutputs"]
+__all__ = ["DeviceOutputs", "stacked", "tensors_of", "without_rest"]
 
 
 class DeviceOutputs:
@@ -87,3 +89,46 @@ def _(raw: Tensor, *, source: str = "decode") -> Outputs:
     # In the host's memory NumPy sees the same values without a copy, and is quicker: it has no
     # threads to wake for so little work.
     return NumpyOutputs(tensor.numpy())
+
+
+def tensors_of(
+    conditions: Mapping[str, NDArray[Any]], place: tuple[torch.device, torch.dtype]
+) -> dict[str, Tensor]:
+    """Put conditions where latents are; numbers of choices stay whole.
+
+    Examples
+    --------
+    >>> place = torch.device("cpu"), torch.float16
+    >>> found = tensors_of({"y": np.arange(2), "scale": np.ones(2, np.float32)}, place)
+    >>> found["y"].dtype, found["scale"].dtype
+    (torch.int64, torch.float16)
+    """
+    device, dtype = place
+    return {
+        name: torch.from_numpy(values).to(device, dtype if values.dtype.kind == "f" else None)
+        for name, values in conditions.items()
+    }
+
+
+def stacked(tensors: Sequence[Tensor]) -> Tensor:
+    """Make one tensor of several, along a new first axis.
+
+    Examples
+    --------
+    >>> stacked([torch.zeros(2)] * 3).shape
+    torch.Size([3, 2])
+    """
+    return torch.stack([*tensors])
+
+
+def without_rest(returned: Any) -> Any:
+    """Leave out what a decoder returns beside a list of texts or objects.
+
+    Examples
+    --------
+    >>> without_rest((["a", "b"], 1.5))
+    ['a', 'b']
+    """
+    if isinstance(returned, tuple) and returned and isinstance(returned[0], list):
+        return returned[0]
+    return returned

@@ -16,16 +16,19 @@ from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
 from latentwidgets.kinds.reading.containers import holds_arrays
 from latentwidgets.kinds.reading.ranges import warn_guess
+from latentwidgets.space.batches import fixed_batch
 from latentwidgets.space.options import declared_shapes
 from latentwidgets.space.steps import first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from latentwidgets.adapters.torch_conditional import ConditionalWays
     from latentwidgets.kinds.reading.arrays import Outputs
     from latentwidgets.kinds.reading.ranges import Shape
+    from latentwidgets.space.condition import Condition
 
     Function = Callable[[NDArray[np.float32]], Any]
 
@@ -65,6 +68,10 @@ class LatentShapes:
         Call the decoder and the encoder.
     count : int
         How many latents are tried at a time.
+    ways : ConditionalWays, optional
+        Finds out how the module takes conditions.
+    conditions : mapping of str to Condition, optional
+        What the decoder gets beside latents.
 
     Examples
     --------
@@ -84,7 +91,10 @@ class LatentShapes:
         decode: Function,
         encode: Function | None,
         count: int = TRIED,
+        ways: ConditionalWays | None = None,
+        conditions: Mapping[str, Condition] | None = None,
     ) -> None:
+        self._ways, self._conditions = ways, conditions or {}
         self._count = count
         # Of a compiled module the layers are those of what was compiled.
         module, part = original(module), original(part)
@@ -101,8 +111,11 @@ class LatentShapes:
             ]
         self._encoded: list[Evidence] = []
 
-    def find(self, image_shape: int | Shape | None = None) -> Shape:
-        """Find a shape that the decoder takes, the likeliest first. See `TorchModel`."""
+    def find(self, image_shape: int | Shape | None = None, *, advise: bool = True) -> Shape:
+        """Find a shape that the decoder takes, the likeliest first. See `TorchModel`.
+
+        A refusal tries more to say what to do, unless it need not `advise`.
+        """
         problems: dict[Shape, str] = {}
         for shape in self._likely_shapes(image_shape):
             if shape in problems:
@@ -114,7 +127,7 @@ class LatentShapes:
                     warn_guess(doubt)
                 return shape
             problems[shape] = problem
-        raise LatentValueError(self._refusal(problems))
+        raise LatentValueError(self._refusal(problems) if advise else "No shape works.")
 
     def _likely_shapes(self, image_shape: int | Shape | None) -> Iterator[Shape]:
         """Go through what the module says, encodes to, and has layers for."""
@@ -125,9 +138,14 @@ class LatentShapes:
                 for found in self._encode_to(np.zeros((self._count, *shape), np.float32)):
                     yield found.shape
         part = self._part if isinstance(self._part, nn.Module) else self._module
-        for weight in part.parameters():
-            if weight.ndim == 2:  # (out, in), of whatever kind of linear layer
-                yield (weight.shape[1],)
+        # (out, in), of whatever kind of linear layer
+        widths = [weight.shape[1] for weight in part.parameters() if weight.ndim == 2]
+        yield from ((width,) for width in widths)
+        # A decoder may put conditions into one row with the latent.
+        more = sum(
+            1 if one.choices is None else len(one.choices) for one in self._conditions.values()
+        )
+        yield from ((width - more,) for width in widths if 0 < width - more < width)
         for layer in part.modules():
             # The first layer of a DCGAN generator makes a picture of one pixel larger.
             if isinstance(layer, nn.ConvTranspose2d) and layer.stride == (1, 1):
@@ -150,7 +168,8 @@ class LatentShapes:
                 return None, None  # texts or objects, which the space checks
             return outputs_of(returned, len(latents)), None
         except DecodeError as error:
-            return None, str(error)
+            hint = fixed_batch(str(error), self._count)
+            return None, f"{str(error).rstrip('.')}. {hint}" if hint else str(error)
 
     def _doubt(
         self, shape: Shape, outputs: Outputs | None, problems: dict[Shape, str]
@@ -158,12 +177,12 @@ class LatentShapes:
         """Say why the shape of a hidden layer, or of pixels, may have been taken for a latent's."""
         if any(_agree(shape, one.shape) for one in self._declared):
             return None
+        settled = f"Pass latent_shape={shape} to say that it is right."
         if not self._declared and not self._encoded and self._encode and outputs is not None:
             list(self._encode_to(outputs.to_float32()))
         # An encoder may give mean and variance in one array.
         encoded = [one for one in self._encoded if not _agree(shape, one.shape, times=(1, 2))]
         others = [*self._declared, *encoded]
-        settled = f"Pass latent_shape={shape} to say that it is right."
         if others:
             other, source = others[0]
             said = f"{self._name} {source} latents of shape {other}"
@@ -172,6 +191,12 @@ class LatentShapes:
                 f"{said}, but {self._what()} does not take them{problem}. It takes {shape}, which "
                 f"may be the features of a layer inside. {self._way(other, shape)} {settled}"
             )
+        # A decoder that gets conditions beside latents is known to take them apart, and an encoder
+        # that takes pictures alone to make the whole latent.
+        ways = None if self._conditions or self._encoded else self._ways
+        joined = ways.suspected(shape, outputs.to_float32()) if ways and outputs else ""
+        if joined:
+            return f"{self._name}: {self._what()} {joined} {settled}"
         if whole := self._whole(shape, outputs):
             whole = f"{self._name} {whole}: is it a whole autoencoder?"
             return f"{whole} {self._way(None, shape)} {settled}"
@@ -194,8 +219,11 @@ class LatentShapes:
                     f"does not take them: {problem}. {self._way(one.shape, None)} Or "
                     "pass latent_shape, the shape that it takes."
                 )
+        if self._conditions and self._ways and (told := self._ways.told(self._conditions)):
+            return f"{self._name}: {self._what()} does not take the conditions as they are. {told}"
         first = next(iter(problems), None)
-        tried = "" if first is None else f" It was tried with {first}: {problems[first]}"
+        given = "".join(f" and {brief(name)}, a number each" for name in self._conditions)
+        tried = "" if first is None else f" It was tried with {first}{given}: {problems[first]}"
         return (
             f"{self._name} does not say what latents it takes. Pass latent_shape, for instance "
             f"latent_shape=(512,) or latent_shape=(4, 64, 64).{tried}"
@@ -241,12 +269,12 @@ class LatentShapes:
                     return f"Pass latent_shape={latent}, {line}{self._way_back(latent)}."
         if taken is not None and len(taken) == 1 and taken[0] > latent[0]:
             more = taken[0] - latent[0]
-            return (
-                f"Where it takes {more} numbers more beside the latent, such as those of a class, "
-                f"pass latent_shape={latent}, conditions={{'y': range({more})}}, "
-                f"decode=lambda z, y: {part}(torch.cat([z, "
-                f"torch.nn.functional.one_hot(y, {more}).to(z)], 1))."
-            )
+            way = self._ways and self._ways.find({"y": more}, latent)
+            if way:
+                return (
+                    f"Where it takes {more} numbers more beside the latent, such as those of a "
+                    f"class, pass {way.line}."
+                )
         return f"Pass latent_shape={latent}, decode=..., {general}."
 
     def _way_back(self, latent: Shape) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.adapters import LIBRARIES
 from latentwidgets.adapters.modules import modules_of, named_by
 from latentwidgets.space.locks import ModelCaller, models_of
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["libraries_of", "weights_digest"]
-
-# What holds models, and whose version may change what they return.
-LIBRARIES = ("diffusers", "sklearn", "torch", "transformers")
 
 
 def weights_digest(decode: Any) -> str | None:
@@ -62,7 +60,7 @@ def libraries_of(decode: Any) -> tuple[str, ...]:
     """Name the model libraries whose objects a decoder runs."""
     models = [*models_of(decode), *modules_of(*models_of(decode))]
     roots = {base.__module__.partition(".")[0] for one in models for base in type(one).__mro__}
-    return tuple(name for name in LIBRARIES if name in roots)
+    return tuple(sorted(LIBRARIES & roots))
 
 
 def _weights(decode: Any) -> Iterator[tuple[str, NDArray[Any]]]:

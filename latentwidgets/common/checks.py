@@ -12,7 +12,7 @@ import numpy as np
 
 from latentwidgets.common.attributes import attribute, has
 from latentwidgets.common.pictures import plain_colours
-from latentwidgets.common.wording import brief, listed, near_miss
+from latentwidgets.common.wording import brief, listed, near_miss, said
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     try:
         array = plain_array(values)
     except Exception as error:  # an object's own `__array__` may raise anything
-        words = str(error).rstrip(".") or type(error).__name__
+        words = said(error).rstrip(".")
         raise LatentTypeError(
             f"{name} are no array: {words}. Pass NumPy arrays; a torch tensor becomes one with "
             "tensor.detach().cpu().float().numpy()."
@@ -88,8 +88,8 @@ def check_alone(values: Any, name: str) -> None:
     if held and not has(values, "__array__"):
         own = name if has(values, name) else held[0]
         raise LatentTypeError(
-            f"{name} are a {type(values).__name__}, which holds more than that; expected an array. "
-            f"Pass its attribute, .{own}."
+            f"{name} are a {type(values).__name__}, which holds more than that; expected an array",
+            way=f"Pass its attribute, .{own}.",
         )
 
 
@@ -162,7 +162,8 @@ def detached(values: Any, name: str) -> Any:
         return values.detach().cpu()
     except Exception as error:
         raise LatentTypeError(
-            f"{name} cannot be read: {str(error).rstrip('.')}. Pass a tensor that holds numbers."
+            f"{name} cannot be read: {said(error).rstrip('.')}",
+            way="Pass a tensor that holds numbers.",
         ) from error
 
 
@@ -214,7 +215,8 @@ def check_container(values: Any, name: str) -> None:
                 way = "Leave out what is masked first."
         raise LatentValueError(
             f"{listed(rows)} of {len(masked)} of {_the(name)} {'is' if len(rows) == 1 else 'are'} "
-            f"masked; expected all to count. {way}"
+            "masked; expected all to count",
+            way=way,
         )
     if has(values, "columns") or has(values, "index"):
         return  # a table, whose columns or rows may have these names
@@ -223,8 +225,8 @@ def check_container(values: Any, name: str) -> None:
     numbers = attribute(attribute(values, "dtype"), "kind", "f") in [*"biufc"]
     if unit is not None and numbers and has(values, "__array__") and str(unit) not in UNITLESS:
         raise LatentTypeError(
-            f"{name} are in {unit}; expected plain numbers, since results come without units. Pass "
-            "their numbers alone, x.magnitude (pint) or x.value (astropy)."
+            f"{name} are in {unit}; expected plain numbers, since results come without units",
+            way="Pass their numbers alone, x.magnitude (pint) or x.value (astropy).",
         )
 
 
@@ -239,7 +241,8 @@ def check_finite(array: NDArray[Any], name: str) -> None:
         rows = np.flatnonzero(~finite.reshape(len(array), -1).all(axis=1))
         raise LatentValueError(
             f"there is NaN or infinity in {listed(rows)} of {len(array)} of {_the(name)}; expected "
-            "finite float32 numbers. Leave those out, or find out where they come from."
+            "finite float32 numbers",
+            way="Leave those out, or find out where they come from.",
         )
 
 

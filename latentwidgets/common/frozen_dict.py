@@ -1,9 +1,11 @@
-"""A dictionary that does not change."""
+"""What does not change: dictionaries, and what else is kept in results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeVar
+
+import numpy as np
 
 from latentwidgets.errors import LatentTypeError
 
@@ -38,7 +40,9 @@ class Frozen(dict[str, Value]):
 
 
 def frozen(value: Any) -> Any:
-    """Make mappings and lists read-only, and what is in them.
+    """Make mappings, lists and arrays read-only, and what is in them.
+
+    Of an array it is a view: whoever else has the array can still write to it.
 
     Examples
     --------
@@ -49,4 +53,8 @@ def frozen(value: Any) -> Any:
         return Frozen({key: frozen(one) for key, one in value.items()})
     if isinstance(value, (list, tuple)):
         return tuple(map(frozen, value))
+    if isinstance(value, np.ndarray):
+        view = value.view()
+        view.flags.writeable = False
+        return view
     return value

@@ -26,19 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["handler_for", "load_adapters_in_use", "modules_of"]
 
 
-# A model library, and the adapter that knows it. `handler_for` looks for the library at the root of
-# the modules of a class and of its base classes, so that a person's own subclass of
-# torch.nn.Module is found.
-_ADAPTERS = {
-    "diffusers": "diffusers",
-    "sklearn": "sklearn",
-    "torch": "torch",
-    "transformers": "transformers",
-}
-
-
 def handler_for(generic: Dispatching, obj: object) -> Callable[..., Any] | None:
     """Load the adapters for an object's class, and see whether one has registered it.
+
+    Libraries are looked for at the root of the modules of the class and of its base classes, so
+    that a person's own subclass of torch.nn.Module is found.
 
     Parameters
     ----------
@@ -87,5 +79,7 @@ def load_adapters_in_use() -> None:
 
 
 def _load(libraries: set[str]) -> None:
-    for root in sorted(libraries & _ADAPTERS.keys()):
-        importlib.import_module(f"latentwidgets.adapters.{_ADAPTERS[root]}")
+    """Load the adapters that are called as these libraries: the folder of adapters lists them."""
+    adapters = importlib.import_module("latentwidgets.adapters")
+    for name in sorted(libraries & adapters.LIBRARIES):
+        importlib.import_module(f"{adapters.__name__}.{name}")

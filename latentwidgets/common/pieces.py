@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Pieces", "Steps", "finish", "outcome"]
+__all__ = ["STEP_SECONDS", "Pieces", "Steps", "finish", "outcome"]
+
+# About how long one call of idle work may take: who begins to move while it runs waits until it is
+# done, and should not notice. Of a decoder that takes longer, it is one decode.
+STEP_SECONDS = 0.01
 
 Result = TypeVar("Result")
 # Work that pauses after each step, and at the end returns what was found.

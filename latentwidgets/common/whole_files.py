@@ -8,7 +8,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, said
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 __all__ = ["file_named", "located", "write_whole"]
@@ -74,5 +74,5 @@ def write_whole(path: str | bytes | os.PathLike[str], data: bytes) -> Path:
             raise
         missing = not target.parent.is_dir()
         way = "Give a file in a folder that is there." if missing else "Give another place."
-        raise LatentValueError(f"{target} cannot be written: {error}. {way}") from error
+        raise LatentValueError(f"{target} cannot be written: {said(error)}. {way}") from error
     return target

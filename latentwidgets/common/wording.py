@@ -14,10 +14,24 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["brief", "hint", "listed", "near_miss", "prompt_words", "repeating", "short"]
+__all__ = [
+    "brief",
+    "hint",
+    "listed",
+    "near_miss",
+    "prompt_words",
+    "raised",
+    "repeating",
+    "said",
+    "short",
+    "two_digits",
+]
 
 # How many letters of a text a message shows, how many entries of a list, and letters of all of it.
 LETTERS, ENTRIES, MOST_LETTERS = 80, 6, 160
+# How many letters of what somebody else's error says: with what stands around it, such as the way
+# out at its end, a page shows the message whole.
+MOST_SAID = 600
 
 
 def brief(value: object) -> str:
@@ -56,6 +70,50 @@ def short(text: str) -> str:
     return text if len(text) <= LETTERS else f"{text[: LETTERS - 3]}..."
 
 
+def said(error: BaseException) -> str:
+    """Give what an error of somebody else's says, for a message.
+
+    Parameters
+    ----------
+    error : exception
+        What was raised; its text may be megabytes, such as an array or a whole program.
+
+    Returns
+    -------
+    str
+        Its text; of a very long one the beginning and the end. Its type's name where it says
+        nothing, or its ``__str__`` raises.
+
+    Examples
+    --------
+    >>> said(ValueError("no")), said(ValueError())
+    ('no', 'ValueError')
+    >>> len(said(ValueError("x" * 10**7)))
+    600
+    """
+    try:
+        text = str(error)
+    except Exception:  # an exception of a person's own may raise anything
+        text = ""
+    text = text if text.strip() else type(error).__name__
+    if len(text) <= MOST_SAID:
+        return text
+    end = MOST_SAID // 3
+    return f"{text[: MOST_SAID - end - 5]} ... {text[-end:]}"
+
+
+def raised(error: BaseException) -> str:
+    """Say in a clause what somebody else's code raised: its type, and what `said` gives.
+
+    Examples
+    --------
+    >>> raised(OSError("the weights are gone.")), raised(ValueError())
+    ('OSError: the weights are gone', 'ValueError')
+    """
+    name, words = type(error).__name__, said(error).strip().rstrip(".")
+    return name if words == name else f"{name}: {words}"
+
+
 _brief = reprlib.Repr()
 _brief.maxstring = _brief.maxother = _brief.maxlong = LETTERS
 _brief.maxlist = _brief.maxtuple = _brief.maxdict = _brief.maxset = _brief.maxfrozenset = ENTRIES
@@ -88,7 +146,8 @@ def repeating(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> str
     Returns
     -------
     str
-        The line, after a space; empty where the shape does not broadcast, or is a single number.
+        The line, after a space; empty where the shape does not broadcast, is that already, or is
+        a single number.
 
     Examples
     --------
@@ -99,9 +158,9 @@ def repeating(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> str
     """
     try:
         fits = len(shape) <= len(wanted) and np.broadcast_shapes(shape, wanted) == wanted
-    except (TypeError, ValueError):
+    except (RuntimeError, TypeError, ValueError):  # the first of more axes than NumPy broadcasts
         fits = False
-    fits = fits and math.prod(shape) > 1
+    fits = fits and shape != wanted and math.prod(shape) > 1
     line = f"np.broadcast_to({name}, {wanted})"
     return f" To repeat it along the axes that it lacks, pass {line}." if fits else ""
 
@@ -134,7 +193,7 @@ def near_miss(name: object, known: Iterable[str], *, alike: float = 0.6) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
-def hint(name: object, known: Sequence[str]) -> str:
+def hint(name: object, known: Sequence[str], *, most: int = 8) -> str:
     """Ask whether a name that is much like the given one was meant, or say which names there are.
 
     Examples
@@ -144,8 +203,19 @@ def hint(name: object, known: Sequence[str]) -> str:
     """
     if question := near_miss(name, known):
         return question.lstrip()
-    more = f" and {len(known) - 8} more" if len(known) > 8 else ""
-    return f"There are {', '.join(map(brief, known[:8])) or 'none yet'}{more}."
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return f"There are {', '.join(map(brief, known[:most])) or 'none yet'}{more}."
+
+
+def two_digits(number: float) -> str:
+    """Write a number with two digits that count.
+
+    Examples
+    --------
+    >>> two_digits(0.1249), two_digits(1234.0)
+    ('0.12', '1200')
+    """
+    return f"{float(f'{number:.2g}'):g}"
 
 
 def prompt_words(prompt: Any) -> str:

@@ -10,7 +10,7 @@ from latentwidgets.common.lookup import handler_for
 from latentwidgets.space.callables import callable_space
 from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["as_space"]
+__all__ = ["as_space", "within"]
 
 
 @singledispatch
@@ -70,8 +70,7 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
     >>> as_space(Waves()).decode([[0.5], [2.0]]).shape
     (2, 8, 8, 1)
     """
-    held = attribute(obj, "space")
-    if isinstance(held, LatentSpace):
+    if (held := within(obj)) is not obj:
         return as_space(held, **options)
     owner = attribute(obj, "__self__")
     if has(owner, "parameters") and "decode" not in options:
@@ -85,3 +84,18 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
 @as_space.register
 def _(space: LatentSpace, **options: Any) -> LatentSpace:
     return space.replace(**options) if options else space
+
+
+def within(given: Any) -> Any:
+    """Give the space that an object holds as its attribute ``space``; else the object itself.
+
+    For doors that take a `LatentSpace` and nothing that one could be made of.
+
+    Examples
+    --------
+    >>> from latentwidgets import demo
+    >>> within(demo.digits()).name, within([1, 2])
+    ('digits', [1, 2])
+    """
+    held = attribute(given, "space")
+    return held if isinstance(held, LatentSpace) else given

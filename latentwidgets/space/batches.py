@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import numpy as np
 
 from latentwidgets.common.checks import check_whole
+from latentwidgets.common.memory import ALONE, is_out_of_memory, raise_with_way_out
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import DecodeError
 from latentwidgets.space.locks import ModelLock
-from latentwidgets.space.memory import is_out_of_memory
 from latentwidgets.space.steps import Run
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Batches", "joined"]
+__all__ = ["Batches", "fixed_batch", "joined"]
 
 Item = TypeVar("Item", bound=np.generic)
 Result = TypeVar("Result", bound="list[Any] | NDArray[Any]")
@@ -38,7 +38,12 @@ _FIXED = (
     r"size\(\)\[0\] == (?P<want>\d+)",
     r"shape '\[(?P<want>\d+), .*' is invalid for input of size",
     r"cannot reshape array of size (?P<size>\d+) into shape \((?P<shape>(?P<want>\d+),[\d,]+)\)",
+    r"tensor a \((?P<got>\d+)\) must match the size of tensor b \((?P<want>\d+)\) at \S+ \S+ 0\b",
+    r"tensor a \((?P<want>\d+)\) must match the size of tensor b \((?P<got>\d+)\) at \S+ \S+ 0\b",
+    r"size of the tensor \((?P<want>\d+)\) must match .{1,30}\((?P<got>\d+)\) at \S+ \S+ 0\b",
 )
+# A shape in such a message: (8, 4), [8,4] or 8 x 4.
+_SHAPE = re.compile(r"[\[(] *(\d+(?: *[,x] *\d+)+),? *[\])]")
 # Where no size is given: past 64 items hardly any model is faster per item, on a CPU or a GPU, and
 # a batch that does not fit into memory is halved.
 AUTO_SIZE = 64
@@ -212,8 +217,11 @@ class Batches:
             try:
                 result = self._called(partial(call, done), count)
             except Exception as error:
+                if not finish and not self._fills and count == 1:
+                    raise  # who has begun others beside it says the way out
                 if count == 1 or not is_out_of_memory(error):
-                    raise
+                    whole = f"The model takes {self._whole} at a time, and no fewer."
+                    raise_with_way_out(error, whole if self._fills and self._whole != 1 else ALONE)
                 self.size = count // 2
             else:
                 done += count
@@ -236,7 +244,7 @@ class Batches:
                     return filled
                 except Exception:
                     self._fills = False  # that was not it
-            if not (hint := _told_size(error, count)):
+            if not (hint := fixed_batch(str(error), count)):
                 raise
             raise DecodeError(f"{str(error).rstrip('.')}. {hint}") from error.__cause__
 
@@ -252,10 +260,49 @@ class Batches:
             self._fills = fills
 
 
-def _told_size(error: DecodeError, count: int) -> str:
-    """Say how to decode by a model whose error tells how many items it takes."""
+def fixed_batch(words: str, count: int) -> str:
+    """Say how to decode by a model whose error tells how many items it takes.
+
+    This is the one place that says so.
+
+    Parameters
+    ----------
+    words : str
+        What the error says.
+    count : int
+        How many items it got.
+
+    Returns
+    -------
+    str
+        A sentence; empty where the error tells of something else.
+
+    Examples
+    --------
+    >>> fixed_batch("input z: got [3,64] expecting [8,64]", 3)[:49]
+    'A model that takes exactly 8 at a time needs batc'
+    >>> fixed_batch("input z: got [3,64] expecting [3,32]", 3)
+    ''
+    """
+    size = _told_size(words, count)
+    if size is None:
+        return ""
+    told = (
+        f"A model that takes exactly {size} at a time needs batch_size={size}; then the last batch "
+        "is filled up."
+    )
+    if re.search("broadcast|must match", words):  # which is said of any two arrays
+        told += (
+            f" Where decode joins latents with {size} rows of something else, mend that instead: "
+            "in batches of as many, each latent would get another row."
+        )
+    return told
+
+
+def _told_size(words: str, count: int) -> int | None:
+    """Find how many items a model takes in what its error says; None where it does not say."""
     for pattern in _FIXED:
-        told = re.search(pattern, str(error), re.IGNORECASE)
+        told = re.search(pattern, words, re.IGNORECASE)
         if told is None or int(told["want"]) == count:
             continue
         if "size" in told.groupdict():
@@ -263,12 +310,13 @@ def _told_size(error: DecodeError, count: int) -> str:
             if int(told["size"]) * shape[0] != math.prod(shape) * count:
                 continue  # it is not the number of items that does not fit
         if int(told.groupdict().get("got", count)) == count:
-            size = told["want"]
-            return (
-                f"A model that takes exactly {size} at a time needs batch_size={size}; then the "
-                "last batch is filled up."
-            )
-    return ""
+            return int(told["want"])
+    if "not aligned" in words:  # of a product of matrices: another axis is what does not fit
+        return None
+    shapes = [tuple(map(int, re.split("[,x]", one))) for one in _SHAPE.findall(words)]
+    rest = {shape[1:] for shape in shapes if shape[0] == count}
+    wanted = {shape[0] for shape in shapes if shape[1:] in rest} - {count}
+    return wanted.pop() if len(wanted) == 1 else None
 
 
 def _with(function: Callable[..., Result], beside: dict[str, NDArray[Any]], batch: Any) -> Result:

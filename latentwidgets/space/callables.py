@@ -5,11 +5,12 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any
 
-from latentwidgets.common.attributes import attribute
+from latentwidgets.common.attributes import attribute, raised_by
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.latent_space import LatentSpace
-from latentwidgets.space.options import check_options, declared_shapes
+from latentwidgets.space.options import NAMES, check_options, declared_shapes
 
 __all__ = ["callable_space"]
 
@@ -61,18 +62,30 @@ def callable_space(obj: Any, **options: Any) -> LatentSpace:
     if isinstance(obj, type):
         raise LatentTypeError(f"as_space got the class {name}; pass a model: {name}(...).")
     # A path of this package can be called too, but not with latents.
+    broken = raised_by(obj, "decode")
+    if not callable(decode) and hasattr(type(obj), "__array__"):
+        raise LatentTypeError(
+            f"as_space got a {name}; expected a model, from which latents come after. Embeddings "
+            "that nothing decodes: lw.explore(embeddings, labels), lw.LatentMap(None, embeddings, "
+            "labels), or as a model lw.adapters.Retrieval(embeddings, items)."
+        )
     if not callable(decode) or type(obj).__module__.startswith(f"{OWN}."):
         raise LatentTypeError(
             f"as_space got a {name}; expected a torch module, a scikit-learn transformer with "
             "inverse_transform, a NumPy function from latents to pictures, or a LatentSpace. For "
             f"a class of your own, decorate a function with @as_space.register({name})."
+            f"{broken or raised_by(obj, 'space')}"
         )
+    if broken:  # it could be called as well, which is not what it means
+        raise LatentTypeError(f"as_space got a {name} whose decoder cannot be had.{broken}")
+    if "encode" not in options and (cannot := raised_by(obj, "encode")):
+        warn_guess(f"{name} is taken without its encoder.{cannot} Pass encode=..., or None.")
     shape = options.pop("latent_shape", None)
     if shape is None:
         shape = next(iter(declared_shapes(obj)), None)
     if shape is None:
         raise LatentValueError(
             f"{name} does not say what latents it takes. Pass latent_shape, for instance "
-            "latent_shape=(64,)."
+            f"latent_shape=(64,).{raised_by(obj, *NAMES)}"
         )
     return LatentSpace(decode, shape, **{"encode": encode, "name": name, **options})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import numbers
 from collections.abc import Iterable, Mapping
@@ -17,12 +18,22 @@ from latentwidgets.common.wording import brief, hint, short
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.even_steps import round_steps, spread
 
-__all__ = ["FORMS", "Condition", "checked_choices", "is_number", "with_way"]
+__all__ = [
+    "FORMS",
+    "Condition",
+    "checked_choices",
+    "is_number",
+    "with_note",
+    "with_way",
+    "with_without",
+]
 
 # A menu offers no more.
 MOST_CHOICES = 10_000
 # So many steps of a number are made at most.
 MOST_EVEN = 100_000
+# What people pass for no choice.
+NOTHINGS = ("", "none", "null", "nothing", "unconditional")
 FORMS = (
     "expected (default, low, high) for a number, names or a range for choices, or lw.Condition(...)"
 )
@@ -70,6 +81,10 @@ class Condition:
     step: Any = field(default=None, kw_only=True)
     # How to have more choices, where adapters know a way.
     way: str = field(default="", init=False, repr=False, compare=False)
+    # How to decode without any of the choices, where adapters know a way.
+    without: str = field(default="", init=False, repr=False, compare=False)
+    # What a person should know of it, where adapters have something to say.
+    note: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.choices is not None:
@@ -129,15 +144,21 @@ class Condition:
                 return str(value)
             known = list(map(str, self.choices))
             way = f"Pass the number {value}." if value in known else hint(value, known)
+            if value.lower() in NOTHINGS and self.without:
+                way = self.without
             raise LatentValueError(f"{name} is {brief(value)}, which is no choice. {way}")
         numbered = range(len(self.choices)) if isinstance(self.choices, tuple) else self.choices
         named = "name or " if isinstance(self.choices, tuple) else ""
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
-            raise LatentTypeError(f"{name} is {brief(value)}; expected {_span(numbered, named)}.")
+            way = f" {self.without}" if value is None and self.without else ""
+            raise LatentTypeError(
+                f"{name} is {brief(value)}; expected {_span(numbered, named)}.{way}"
+            )
         number = as_float(value)
         whole = int(number) if math.isfinite(number) else -1
         if whole != number or whole not in numbered:
-            way = f" {self.way}" if self.way and whole > max(numbered) else ""
+            way = (self.way if whole > max(numbered) else "") or self.without
+            way = f" {way}" if way else ""
             raise LatentValueError(
                 f"{name} is {brief(value)}; expected {_span(numbered, named)}.{way}"
             )
@@ -225,6 +246,32 @@ def with_way(condition: Condition, way: str) -> Condition:
     """
     vars(condition)["way"] = way
     return condition
+
+
+def with_without(condition: Condition, way: str) -> Condition:
+    """Give a copy of a condition that says how to decode without any choice, to who asks for none.
+
+    Examples
+    --------
+    >>> with_without(Condition(choices=["owl"]), "Guidance 0 draws without.").without
+    'Guidance 0 draws without.'
+    """
+    told = copy.copy(condition)
+    vars(told)["without"] = way
+    return told
+
+
+def with_note(condition: Condition, note: str) -> Condition:
+    """Give a copy of a condition that says something to whoever asks about its name in a widget.
+
+    Examples
+    --------
+    >>> with_note(Condition(choices=range(1, 3)), "It takes long.").note
+    'It takes long.'
+    """
+    noted = copy.copy(condition)
+    vars(noted)["note"] = note
+    return noted
 
 
 def checked_choices(given: Any) -> tuple[str, ...] | range:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.common.memory import ALONE, BESIDE, is_out_of_memory, raise_with_way_out
 from latentwidgets.errors import DecodeError
 from latentwidgets.space.batches import joined
-from latentwidgets.space.memory import is_out_of_memory
 from latentwidgets.space.steps import last_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class Drafts(Iterator[Any]):
         """Have the decoder take a step, and return what it made."""
         try:
             return self._step()
+        except Exception as error:
+            why = BESIDE if self._runs else ALONE
+            self.close()
+            raise_with_way_out(error, why)
         except BaseException:
             self.close()
             raise
@@ -83,7 +87,7 @@ class Drafts(Iterator[Any]):
         """Take a step of each batch that has one left."""
         working, self._working = self._working, []
         for run in working:
-            goes_on = _stepped(run)
+            goes_on = _stepped(run, ALONE if len(working) == 1 else BESIDE)
             if goes_on is None:
                 self._working += self._halved(run)
             elif goes_on:
@@ -102,13 +106,13 @@ class Drafts(Iterator[Any]):
         return parts
 
 
-def _stepped(run: Run) -> bool | None:
+def _stepped(run: Run, why: str) -> bool | None:
     """Have a batch take a step, and say whether there was one; None if it can only be halved."""
     try:
         return run.step()
     except Exception as error:
         if run.again is None or run.count == 1 or not is_out_of_memory(error):
-            raise
+            raise_with_way_out(error, why)
         return None
 
 

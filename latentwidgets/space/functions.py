@@ -12,6 +12,7 @@ import numpy as np
 from latentwidgets.common.checks import check_function
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.calls import call, call_model
+from latentwidgets.space.locks import ModelCaller
 from latentwidgets.space.passing import passing
 
 if TYPE_CHECKING:
@@ -160,8 +161,15 @@ class Functions:
             return f"{said} If the model wants something else, pass a function that makes it.)"
         y = menus[0] if menus[0].isidentifier() and not iskeyword(menus[0]) else "y"
         count = len(self.conditions[menus[0]].choices)
-        one_hot = f"torch.nn.functional.one_hot({y}, {count}).float()"
+        owner = getattr(self._decode, "__self__", None)
+        # Of anything else an attribute of that name may mean something else.
+        model = getattr(owner, "called", "") if isinstance(owner, ModelCaller) else ""
+        # Latents are tensors where a model is called by its adapter, on its device and of its type.
+        like = ".to(z)" if model else ".float()"
+        one_hot = f"torch.nn.functional.one_hot({y}, {count}){like}"
+        model = model or "model.decode"
+        likewise = "" if self._encode is None else ", and encode=... likewise"
         return (
             f"{said} If the model wants classes one-hot, pass a function that makes them: "
-            f"decode=lambda z, {y}: model.decode(z, {one_hot}).)"
+            f"decode=lambda z, {y}: {model}(z, {one_hot}){likewise}.)"
         )

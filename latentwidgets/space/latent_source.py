@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_sizes, check_text
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import short
 from latentwidgets.space.latents import check_latents
 from latentwidgets.space.priors import NormalPrior, prior_of, sample
@@ -71,10 +72,21 @@ class LatentSource:
         return dict(self._arguments)
 
     @property
+    def decoder(self) -> Any:
+        """The decoder, as it was given; None where nothing decodes."""
+        return self._arguments.get("decode")
+
+    @property
+    def can_encode(self) -> bool:
+        """Whether there is an encoder."""
+        return self._arguments.get("encode") is not None
+
+    @property
     def normal_prior(self) -> NormalPrior | None:
         """The prior, if it is known to be normal."""
         return self._prior if isinstance(self._prior, NormalPrior) else None
 
+    @checked_keywords
     def sample(
         self, n: int, *, seed: int = 0, truncation: float | None = None
     ) -> NDArray[np.float32]:

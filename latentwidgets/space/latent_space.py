@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from latentwidgets.kinds.reading.image_format import ImageFormat
     from latentwidgets.kinds.reading.ranges import Range
     from latentwidgets.space.conditions import Conditions
     from latentwidgets.space.drafts import Drafts
@@ -180,16 +181,6 @@ class LatentSpace(LatentSource):
         )
 
     @property
-    def decoder(self) -> Any:
-        """The decoder, as it was given."""
-        return self._arguments["decode"]
-
-    @property
-    def can_encode(self) -> bool:
-        """Whether there is an encoder."""
-        return self._arguments["encode"] is not None
-
-    @property
     def batch_size(self) -> int:
         """Most latents in one call of the model; smaller once memory has run out."""
         return self._model.batches.size
@@ -209,6 +200,15 @@ class LatentSpace(LatentSource):
         None for other kinds, and as long as only outputs will tell.
         """
         return self._model.reader.value_range
+
+    @property
+    def image_format(self) -> ImageFormat | None:
+        """How outputs are read as pictures; None for other kinds, and before the first decode.
+
+        It has the attributes `output_shape`, `stored_shape`, `channels_first` and `value_range`.
+        """
+        found: ImageFormat | None = getattr(self._model.reader, "image_format", None)
+        return found
 
     @property
     def is_stepwise(self) -> bool:

@@ -108,13 +108,17 @@ def _misfit(shape: tuple[int, ...], latent_shape: tuple[int, ...], name: str) ->
 
 
 def repeated(shape: tuple[int, ...], latent_shape: tuple[int, ...], name: str) -> str:
-    """Show the line that repeats latents of one layer along all layers, to append to a message.
+    """Show the line that repeats latents along the axes that they lack, to append to a message.
+
+    Empty where there is none, or latents have that shape already.
 
     Examples
     --------
     >>> repeated((5, 512), (18, 512), "w")
     ' To repeat it along the axes that it lacks, pass np.broadcast_to(w[:, None], (5, 18, 512)).'
     """
+    if shape[1:] == latent_shape:
+        return ""
     name = name if name.isidentifier() else "latents"
     if line := repeating(name, shape, (1, *latent_shape)):
         return line

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-__all__ = ["ModelCaller", "ModelLock", "Rank", "calling_as", "models_of", "seconds_to_hold_back"]
+__all__ = [
+    "ModelCaller",
+    "ModelLock",
+    "Rank",
+    "called_by_person",
+    "calling_as",
+    "models_of",
+    "seconds_to_hold_back",
+]
 
 # Idle work begins again so long after a call of the person's own: a cell that decodes in a loop
 # does something else between two calls, and would wait for a piece of idle work each time.
@@ -35,8 +43,11 @@ class ModelCaller:
         The models that are called: one thread at a time may run any of them.
     settings : tuple of str
         The attributes that a person chose and that bear on what comes out, as plain JSON values.
+    called : str
+        How a person calls the decoder of their model.
     """
 
+    called = "model.decode"
     models: tuple[object, ...] = ()
     settings: tuple[str, ...] = ()
 
@@ -83,6 +94,18 @@ class Rank(Enum):
 def _rank() -> Rank:
     rank: Rank = getattr(_threads, "rank", Rank.PERSON)
     return rank
+
+
+def called_by_person() -> bool:
+    """Tell whether this thread runs a person's own code, and nothing for a page or ahead.
+
+    Examples
+    --------
+    >>> with calling_as(Rank.IDLE):
+    ...     called_by_person()
+    False
+    """
+    return _rank() is Rank.PERSON
 
 
 def _before_calls() -> Callable[[], object] | None:
@@ -167,6 +190,30 @@ class ModelLock:
                 _turns.leave(turn)
                 raise
 
+    def run_on(self, function: Callable[[Argument], bool], argument: Argument) -> None:
+        """Call a function again and again until it returns False, each call as `run` makes it.
+
+        Others get in between two calls. Where nobody waits, the models are not let go of and taken
+        again, which takes longer than a step of a small model.
+
+        Examples
+        --------
+        >>> numbers = [3, 2, 1, 0]
+        >>> ModelLock().run_on(lambda some: some.pop(0) > 1, numbers)
+        >>> numbers
+        [0]
+        """
+        nothing_between = _before_calls() is None
+
+        def run(argument: Argument) -> bool:
+            goes_on = function(argument)
+            while goes_on and nothing_between and not _turns.others_wait():
+                goes_on = function(argument)
+            return goes_on
+
+        while self.run(run, argument):
+            pass
+
     def joined(self, other: ModelLock) -> ModelLock:
         """Return a lock of these models that also waits for those of another lock."""
         mine = {id(model) for model in self.models}
@@ -204,6 +251,10 @@ class _Turns:
             if any(turn.rank is Rank.PERSON for turn in (*self._running, *self._waiting)):
                 return HOLD_BACK_SECONDS
             return max(0.0, self._persons_last + HOLD_BACK_SECONDS - time.monotonic())
+
+    def others_wait(self) -> bool:
+        """Tell whether any thread waits for any models; one that has just come may be missed."""
+        return bool(self._waiting)
 
     def runs_here(self) -> bool:
         """Tell whether this thread runs a model."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_flag
+from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import outputs_of
@@ -19,7 +20,6 @@ from latentwidgets.space.batches import Batches
 from latentwidgets.space.derivatives import changes_along
 from latentwidgets.space.drafts import Drafts, read_draft
 from latentwidgets.space.latents import check_encoded, one_for_each
-from latentwidgets.space.memory import is_out_of_memory
 from latentwidgets.space.steps import Run, is_stepwise, last_of
 
 if TYPE_CHECKING:

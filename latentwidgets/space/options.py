@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from latentwidgets.common.keywords import refuse_unknown
+from latentwidgets.common.attributes import attribute
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.space.latent_space import LatentSpace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -21,7 +24,11 @@ NAMES = (
 )
 
 
-def check_options(options: dict[str, Any]) -> None:
+def check_options(
+    options: dict[str, Any],
+    own: Callable[..., object] | None = None,
+    ways: Mapping[str, str] | None = None,
+) -> None:
     """Refuse what `LatentSpace` does not take, and a decoder beside the model's own.
 
     Adapters call it before they look for a shape: one that is missing may be misspelt.
@@ -30,13 +37,24 @@ def check_options(options: dict[str, Any]) -> None:
     ----------
     options : dict
         The options of `as_space` that the adapter does not take itself.
+    own : callable, optional
+        What takes options of its own by name, which are named first.
+    ways : mapping of str to str, optional
+        What is said of options that people pass, and that go elsewhere.
 
     Raises
     ------
     LatentTypeError
         If there is such an option.
     """
-    refuse_unknown(options, LatentSpace)
+    theirs = [*inspect.signature(LatentSpace).parameters]
+    parameters = {} if own is None else inspect.signature(own).parameters
+    mine = [name for name, one in parameters.items() if one.kind is inspect.Parameter.KEYWORD_ONLY]
+    for option in options:
+        if option not in theirs:
+            known = [*mine, *(name for name in theirs if name not in mine)]
+            way = (ways or {}).get(option) or hint(option, known, most=max(len(mine), 8))
+            raise LatentTypeError(f"as_space has no option {brief(option)}. {way}")
     if "decode" in options:
         raise LatentTypeError(
             "as_space got decode=... beside a model that decodes; expected one decoder. Leave "
@@ -66,7 +84,7 @@ def declared_shapes(*objects: object) -> list[tuple[int, ...]]:
     shapes = []
     for obj in objects:
         for name in NAMES:
-            value = obj.get(name) if isinstance(obj, Mapping) else getattr(obj, name, None)
+            value = obj.get(name) if isinstance(obj, Mapping) else attribute(obj, name)
             sizes = tuple(value) if isinstance(value, (tuple, list)) else (value,)
             if sizes and all(type(size) is int and size > 0 for size in sizes):
                 shapes.append(sizes)

@@ -6,6 +6,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def passing(
     leading = [one.name for one in parameters[:first] if one.name in names]
     if leading:
         raise LatentValueError(
-            f"{what} takes {leading[0]!r} first, where latents or images are passed. Pass a "
+            f"{what} takes {brief(leading[0])} first, where latents or images are passed. Pass a "
             f"function f in which they come first, in its place: {_turned(parameters, names)}."
         )
     takes_any = inspect.Parameter.VAR_KEYWORD in kinds
@@ -137,7 +138,7 @@ def passing(
     elif left and every:
         takes = ", ".join(one.name for one in parameters)
         raise LatentValueError(
-            f"{what} takes no {' and no '.join(map(repr, left))}: its parameters are ({takes}). "
+            f"{what} takes no {' and no '.join(map(brief, left))}: its parameters are ({takes}). "
             "Leave that condition out, or give the decoder a parameter of that name."
         )
     return Passing(tuple(by_position), tuple(by_name.items()))
@@ -152,14 +153,14 @@ def _parameters(function: Callable[..., Any]) -> list[Parameter] | None:
 
 
 def _what_is_missing(what: str, missing: list[str], known: Iterable[str]) -> str:
-    words = " and ".join(map(repr, missing))
+    words = " and ".join(map(brief, missing))
     steps = ""
     if any(name in TIMES for name in missing):
         steps = (
             " If it takes steps from noise to pictures, as a diffusion model does: "
             'lw.as_space(lw.adapters.Sampler(model, shape, predicts="noise", schedule=betas)).'
         )
-    beside = " and ".join(["latents", *map(repr, sorted(known))])
+    beside = " and ".join(["latents", *map(brief, sorted(known))])
     example = ", ".join(f'"{name}": names' for name in missing)
     numbers = ", ".join(f'"{name}": (default, low, high)' for name in missing)
     return (

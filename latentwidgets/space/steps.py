@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.calls import call
-from latentwidgets.space.memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,8 +174,7 @@ class Run:
     def finish(self) -> Any:
         """Take all steps, and return the outputs of the last."""
         try:
-            while self._lock.run(Run._step, self):
-                pass
+            self._lock.run_on(Run._step, self)
             return self._lock.run(Run._read_last, self)
         finally:
             self.close()
