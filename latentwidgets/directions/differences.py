@@ -18,13 +18,13 @@ from latentwidgets.directions.chance import (
     corrected_p_values,
     shuffle_labels,
 )
-from latentwidgets.directions.circular import circular_doubt, found_by, labelled_by, step_doubt
+from latentwidgets.directions.circular import CircularDoubts, found_by, labelled_by, step_doubt
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence, joined
 from latentwidgets.directions.labels import Attribute, Unusable
 from latentwidgets.directions.linear import auc
 from latentwidgets.directions.means import bootstrap_cosines, mean_differences
-from latentwidgets.directions.samples import Data, fingerprint
+from latentwidgets.directions.samples import Data, fingerprint, refuse_latents
 from latentwidgets.directions.scoring import (
     CHANCE_P,
     Scores,
@@ -37,6 +37,7 @@ from latentwidgets.directions.scoring import (
 )
 from latentwidgets.directions.usable_labels import tell_left_out, usable_attributes
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.space.latents import repeated
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -108,6 +109,7 @@ def difference_directions(
         raise LatentValueError(
             "expected labels, or other=..., one of the two. Say which latents are compared."
         )
+    refuse_latents(latents, labels)
     if other is not None:
         first = Data(latents, varied=False)
         second = Data(other, "other latents", varied=False)
@@ -150,6 +152,7 @@ def difference_directions(
         seed=seed,
     )
     found = []
+    doubts = CircularDoubts(data.rows)
     for attribute, (scores, with_shuffled, cosines), p_value in zip(
         attributes, scored, p_values, strict=True
     ):
@@ -170,7 +173,7 @@ def difference_directions(
                         with_shuffled,
                         p_value,
                         cosines,
-                        circular_doubt(data.rows, attribute),
+                        doubts.of(attribute),
                     ),
                     provenance=found_by(about, labelled_by(data, attribute)),
                 )
@@ -178,7 +181,7 @@ def difference_directions(
         except LatentValueError as error:
             if len(attributes) == 1:
                 raise
-            left_out.append(str(error).partition(". ")[0].rstrip("."))
+            left_out.append(error.clause)
     if not found:
         raise LatentValueError(f"no label can be used: {'; '.join(left_out)}.")
     tell_left_out(left_out)
@@ -218,7 +221,8 @@ def contrast_directions(
     -------
     Directions
         One direction. Its score is the share of held-out pairs whose second latent lies further
-        along it than the first.
+        along it than the first. Its limits are -3 and 3 sigma at least: two are from one to the
+        other of a pair.
 
     Raises
     ------
@@ -237,9 +241,13 @@ def contrast_directions(
     first = Data(before, "latents before", varied=False)
     second = Data(after, "latents after", varied=False)
     if first.rows.shape != second.rows.shape or first.latent_shape != second.latent_shape:
+        line = ""
+        if len(first) == len(second):
+            line = repeated((len(first), *first.latent_shape), second.latent_shape, "before")
+            line += repeated((len(second), *second.latent_shape), first.latent_shape, "after")
         raise LatentValueError(
             f"there are {len(first)} latents of shape {first.latent_shape} before and "
-            f"{len(second)} of {second.latent_shape} after; expected pairs."
+            f"{len(second)} of {second.latent_shape} after; expected pairs.{line}"
         )
     if len(first) < check_whole(folds, "folds", least=2):
         raise LatentValueError(
@@ -291,13 +299,10 @@ def contrast_directions(
         ),
     )
     evidence = replace(evidence, warning=joined(step_doubt(steps, first), evidence.warning))
-    return Directions(
-        [
-            both.direction(
-                name, found, method=f"contrast {method}", evidence=evidence, provenance=about
-            )
-        ]
+    moved = both.direction(
+        name, found, method=f"contrast {method}", evidence=evidence, provenance=about, paired=True
     )
+    return Directions([moved])
 
 
 def _no_groups(attribute: Attribute) -> Unusable | None:

@@ -22,8 +22,9 @@ from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, repeating, short
 from latentwidgets.directions.checks import check_alike, check_number, check_vector
 from latentwidgets.directions.evidence import Evidence, score_text, turned
-from latentwidgets.directions.layered import on_layers, row_shapes
+from latentwidgets.directions.layered import may_be_a_layer, on_layers
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.space.latents import repeated
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -60,9 +61,10 @@ class Direction:
     mean : array_like, shape latent_shape, optional
         Mean of the data. Zero if None.
     limits : tuple of float
-        The 0.5 and 99.5 percentiles of the data along `vector`, in sigmas from the mean. Of a
-        direction that `Directions.conditioned_on` made of another, those of the other: how far it
-        is worth moving, not where the data lie.
+        The 0.5 and 99.5 percentiles of the data along `vector`, in sigmas from the mean; of a
+        contrast 3 sigmas at least, since its pairs lie close together. Of a direction that
+        `Directions.conditioned_on` made of another, those of the other: how far it is worth
+        moving, not where the data lie.
     readout_mean, readout_sigma : float
         Mean and standard deviation of `measure` over the data.
     method : str
@@ -352,13 +354,15 @@ class Direction:
             way = f"Reshape them: latents.reshape(-1, {mine})."
             if points.shape == self.latent_shape:
                 way = "For one pass latents[None]."
-            elif self.latent_shape in row_shapes(points.shape[1:]):
+            elif may_be_a_layer(self.latent_shape, points.shape[1:]):
                 way = (
                     f"If these are {points.shape[1]} layers of such latents, broadcast it over "
                     f"them: direction.on_layers({points.shape[1:]})."
                 )
             elif line := repeating("vector", self.latent_shape, points.shape[1:]):
                 way = f"Make it one of such latents.{line}"
+            elif line := repeated(points.shape, self.latent_shape, "latents"):
+                way = f"Pass latents of that shape.{line}"
             elif points.size % self.vector.size:
                 way = "Pass latents of the space that it was found in."
             raise LatentValueError(

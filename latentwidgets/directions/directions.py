@@ -13,6 +13,7 @@ from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions import files, tables
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.holding import canceller, remainder
+from latentwidgets.directions.layered import line_between
 from latentwidgets.errors import LatentIndexError, LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Directions(Sequence[Direction]):
                 raise LatentValueError(
                     f"{brief(item.name)} moves latents of shape {item.latent_shape}, "
                     f"{brief(first.name)} of {first.latent_shape}. Put together those of one space."
+                    f"{_way_to_one_shape(item, first) or _way_to_one_shape(first, item)}"
                 )
             if item.name in seen:
                 raise LatentValueError(
@@ -162,6 +164,7 @@ class Directions(Sequence[Direction]):
             raise LatentValueError(
                 f"the conditions move latents of shape {held.latent_shape}, these directions of "
                 f"{self.latent_shape}. Take conditions of the same space."
+                f"{_way_to_one_shape(held[0], self[0])}"
             )
         rest = [item for item in self._items if item not in held]
         if not rest:
@@ -383,3 +386,9 @@ def _is(item: Direction, value: object) -> bool:
     if isinstance(value, str):
         return item.name == value
     return isinstance(value, Direction) and item == value
+
+
+def _way_to_one_shape(one: Direction, other: Direction) -> str:
+    """Show the line that makes one direction fit the latents of another; empty without one."""
+    line = line_between("direction", one.latent_shape, other.latent_shape)
+    return f" Change {brief(one.name)}.{line}" if line else ""

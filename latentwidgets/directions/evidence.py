@@ -30,6 +30,27 @@ NUMBERS = (
     *("score", "spread", "auc", "chance", "p_value", "stability"),
     *("effect", "effect_chance", "effect_margin"),
 )
+# What numbers can be at all: these whatever was scored,
+RANGES = {
+    "spread": (0.0, math.inf),
+    "auc": (0.0, 1.0),
+    "p_value": (0.0, 1.0),
+    "stability": (-1.0, 1.0),
+    "effect_chance": (0.0, math.inf),
+    "effect_margin": (0.0, math.inf),
+}
+# and score and chance by the name of the score, where it is one of this package,
+SCORE_RANGES = {
+    "balanced accuracy": (0.0, 1.0),
+    "pairs in order": (0.0, 1.0),
+    "share of variance": (0.0, 1.0),
+    "share of squared singular values": (0.0, 1.0),
+    "R²": (-math.inf, 1.0),
+}
+# or begins as these do, which name the label.
+SCORES_WITH = {"AUC of ": (0.0, 1.0), "correlation with ": (-1.0, 1.0)}
+# By so much rounding may lead out of a range.
+ROUNDING = 1e-6
 
 
 @checked_options
@@ -78,7 +99,7 @@ class Evidence:
     ------
     LatentTypeError, LatentValueError
         If a number, a text or a mapping is expected and something else is given, or a number is
-        not finite.
+        not finite, or none that there can be, such as a p-value of 2.
 
     Examples
     --------
@@ -113,6 +134,7 @@ class Evidence:
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise LatentTypeError(f"{name} is {brief(value)}; expected a text or None.")
+        self._check_ranges()
         if self.counts is not None and not isinstance(self.counts, Mapping):
             raise LatentTypeError(
                 f"counts are {brief(self.counts)}; expected counts by name, or None."
@@ -120,6 +142,25 @@ class Evidence:
         for name, count in (self.counts or {}).items():
             check_whole(count, f"the count of {brief(name)}", least=0)
         object.__setattr__(self, "counts", frozen(self.counts))
+
+    def _check_ranges(self) -> None:
+        """Refuse numbers that there cannot be."""
+        ranges, name = dict(RANGES), self.score_name or ""
+        scored = SCORE_RANGES.get(name)
+        scored = next((SCORES_WITH[one] for one in SCORES_WITH if name.startswith(one)), scored)
+        if scored is not None:
+            ranges |= {"score": scored, "chance": scored}
+        for name, (low, high) in ranges.items():
+            value = getattr(self, name)
+            if value is None or low - ROUNDING <= value <= high + ROUNDING:
+                continue
+            within = f"a number from {low:g} to {high:g}"
+            if math.isinf(high):
+                within = f"a number of at least {low:g}"
+            elif math.isinf(low):
+                within = f"a number of at most {high:g}"
+            of = f", of {brief(self.score_name)}," if name in ("score", "chance") else ""
+            raise LatentValueError(f"{name}{of} is {brief(value)}; expected {within}, or None.")
 
     def __repr__(self) -> str:
         known = {name: value for name, value in vars(self).items() if value is not None}

@@ -10,6 +10,7 @@ import numpy as np
 
 from latentwidgets._version import __version__
 from latentwidgets.common.whole_files import file_named, write_whole
+from latentwidgets.common.wording import said
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.samples import fingerprint, plain
@@ -46,7 +47,7 @@ def save(directions: Sequence[Direction], path: str | bytes | os.PathLike[str]) 
     try:
         data = to_bytes(arrays, metadata={KEY: json.dumps(header)})
     except SafetensorError as error:
-        raise LatentValueError(f"{target} cannot be written: {error}.") from error
+        raise LatentValueError(f"{target} cannot be written: {said(error)}.") from error
     write_whole(target, data)
 
 
@@ -61,9 +62,9 @@ def load(path: str | bytes | os.PathLike[str]) -> list[Direction]:
     except _Unreadable as error:
         why, cause = str(error), None
     except SafetensorError as error:
-        why, cause = f"it is damaged, or no safetensors file ({error})", error
+        why, cause = f"it is damaged, or no safetensors file ({said(error)})", error
     except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
-        why, cause = f"its header is damaged ({error})", error
+        why, cause = f"its header is damaged ({said(error)})", error
     raise LatentValueError(
         f"{file} holds no directions: {why}. Give a file that Directions.save wrote."
     ) from cause

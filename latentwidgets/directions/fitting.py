@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from latentwidgets.common.wording import brief, repeating
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions, several
-from latentwidgets.directions.layered import row_shapes
+from latentwidgets.directions.layered import line_between, may_be_a_layer, row_shapes
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def of_space(directions: Direction | Iterable[Direction], space: LatentSpace) ->
     if given.latent_shape != space.latent_shape:
         raise LatentValueError(
             f"the directions move latents of shape {given.latent_shape}; this space's have "
-            f"{space.latent_shape}."
+            f"{space.latent_shape}. Find them in latents of this space."
+            f"{line_between('direction', given.latent_shape, space.latent_shape)}"
         )
     return given
 
@@ -67,7 +68,9 @@ def fitted_one(one: Any, space: LatentSpace) -> Any:
     shape = space.latent_shape
     if not isinstance(one, Direction) or one.latent_shape == shape:
         return one
-    if one.latent_shape not in row_shapes(shape):
+    if space.layers and one.latent_shape in row_shapes(shape):
+        return one.on_layers(shape)
+    if not may_be_a_layer(one.latent_shape, shape):
         if one.vector.size == math.prod(shape):
             raise LatentValueError(
                 f"{brief(one.name)} moves latents of shape {one.latent_shape}; this space takes "
@@ -81,8 +84,6 @@ def fitted_one(one: Any, space: LatentSpace) -> Any:
                 f"latents of shape {shape}. Make it a direction of such latents.{line}"
             )
         return one
-    if space.layers:
-        return one.on_layers(shape)
     raise LatentValueError(
         f"{brief(one.name)} moves latents of shape {one.latent_shape}; this space takes latents of "
         f"shape {shape}. If these are {shape[0]} layers of such latents, say so when you make the "

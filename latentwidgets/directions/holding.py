@@ -64,7 +64,7 @@ def canceller(held: Sequence[Direction], weights: NDArray[np.float64] | None = N
                 "see it."
             )
     if np.linalg.cond(measured) > 1 / NOTHING_LEFT:
-        names = ", ".join(repr(one.name) for one in held)
+        names = ", ".join(brief(one.name) for one in held)
         raise LatentValueError(
             f"{names} cannot all be held still: one lies in the span of the others. Leave one out."
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.attributes import attribute
+from latentwidgets.common.attributes import attribute, raised_by
 from latentwidgets.common.checks import (
     check_finite,
     check_flag,
@@ -233,11 +233,14 @@ def _vectors(source: Any) -> tuple[dict[int, NDArray[np.float64]], str]:
                 "mapping from layers to vectors."
             )
         return _gguf_vectors(file), str(file.name)
-    for held in ("layer_activations", "directions"):
+    names = ("layer_activations", "directions")
+    cannot = raised_by(source, *names)
+    for held in names:
         source = attribute(source, held, source)
     if not isinstance(source, Mapping) or not source:
         raise LatentTypeError(
             f"source is {brief(source)}; expected a GGUF file, or a mapping from layers to vectors."
+            f"{cannot}"
         )
     found = {}
     for layer, given in source.items():
@@ -286,7 +289,7 @@ def _decoder(
     if key is None:
         key = next((one for one in (*ROWS, *COLUMNS) if one in tensors), None)
         if key is None:
-            names = ", ".join(map(repr, [*tensors][:8]))
+            names = ", ".join(map(brief, [*tensors][:8]))
             raise LatentValueError(
                 f"{file} has no decoder called {' or '.join(map(repr, (*ROWS, *COLUMNS)))}; it has "
                 f"{names or 'nothing'}. Say which it is: key=..."

@@ -9,16 +9,19 @@ import numpy as np
 
 from latentwidgets.common.checks import check_seed, real_array
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values
-from latentwidgets.directions.circular import circular_doubt, fitted_doubt
+from latentwidgets.directions.circular import CircularDoubts, fitted_doubt
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import effect_doubt, is_share, joined, without_effect
 from latentwidgets.directions.labels import attributes_in
+from latentwidgets.directions.layered import line_between
 from latentwidgets.directions.linear import auc_of_ranks, mean_ranks
 from latentwidgets.directions.samples import Data, fingerprint
 from latentwidgets.directions.scoring import CHANCE_P, warning_for
 from latentwidgets.errors import LatentValueError
+from latentwidgets.space.latents import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,11 +89,13 @@ def score_directions(
     if data.latent_shape != given.latent_shape:
         raise LatentValueError(
             f"latents have shape {data.latent_shape}; the directions measure latents of shape "
-            f"{given.latent_shape}."
+            f"{given.latent_shape}. Pass latents of the space that they were found in."
+            f"{line_between('direction', given.latent_shape, data.latent_shape)}"
+            f"{repeated((len(data), *data.latent_shape), given.latent_shape, 'latents')}"
         )
     attributes = attributes_in(labels, len(data), kind)
     if len(attributes) != 1:
-        names = ", ".join(repr(one.name) for one in attributes[:4])
+        names = ", ".join(brief(one.name) for one in attributes[:4])
         raise LatentValueError(
             f"the labels make {len(attributes)} attributes, {names}...; expected one. Pass one at "
             "a time, such as labels == value for a class."
@@ -114,7 +119,7 @@ def score_directions(
         "shuffles": shuffles,
         "seed": seed,
     }
-    doubt = circular_doubt(data.rows, attribute)
+    doubt = CircularDoubts(data.rows).of(attribute)
     rows = real_array(latents, "latents")
     doubts = [fitted_doubt(one, rows, data, attribute) or doubt for one in given]
     return Directions(

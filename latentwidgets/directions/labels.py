@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_one_of
-from latentwidgets.common.wording import brief, hint
-from latentwidgets.directions.columns import columns_in, missing_in, plain_values, whole_values
-from latentwidgets.errors import LatentValueError
+from latentwidgets.common.wording import brief, hint, said
+from latentwidgets.directions.columns import (
+    columns_in,
+    distinct_in,
+)
+from latentwidgets.errors import LatentValueError, LatentWidgetsError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,12 +55,15 @@ class Attribute:
     counts : dict of str to int
         How many labels there are: {"positive": ..., "negative": ...} for a binary attribute,
         {"samples": m} for any other.
+    classes : ndarray of int, shape (m,), or None
+        Of one class of three or more the numbers of all of them, from 0.
     """
 
     name: str
     rows: NDArray[np.intp]
     values: NDArray[Any]
     counts: dict[str, int]
+    classes: NDArray[np.intp] | None = None
 
     @property
     def is_binary(self) -> bool:
@@ -129,6 +135,8 @@ def attributes_in(labels: object, n: int, kind: object = None) -> list[Attribute
     """
     found: list[Attribute] = []
     for name, read in read_columns(labels, n, kind):
+        if isinstance(read, LatentWidgetsError):
+            raise read
         if isinstance(read, Unusable):
             raise LatentValueError(f"{brief(name)} {read.reason}. {read.way}")
         found += read
@@ -138,7 +146,7 @@ def attributes_in(labels: object, n: int, kind: object = None) -> list[Attribute
 
 def read_columns(
     labels: object, n: int, kind: object = None, *, most: int | None = None
-) -> list[tuple[str, list[Attribute] | Unusable]]:
+) -> list[tuple[str, list[Attribute] | Unusable | LatentWidgetsError]]:
     """Read each column of labels, alone.
 
     Parameters
@@ -151,19 +159,21 @@ def read_columns(
     Returns
     -------
     list of tuple
-        Of each column its name, and its attributes or why it has none.
+        Of each column its name, and its attributes or why it has none: what reading it raised,
+        where it cannot be read at all.
 
     Raises
     ------
     LatentTypeError, LatentValueError
         If labels are no columns, one of them has not a label for each latent, or kind is wrong.
     """
-    columns = columns_in(labels)
+    unread: dict[str, LatentWidgetsError] = {}
+    columns = columns_in(labels, unread)
     kinds: dict[str, Any] = (
-        dict(kind) if isinstance(kind, Mapping) else dict.fromkeys(columns, kind)
+        dict(kind) if isinstance(kind, Mapping) else dict.fromkeys([*columns, *unread], kind)
     )
     for name, one in kinds.items():
-        if name not in columns:
+        if name not in columns and name not in unread:
             raise LatentValueError(
                 f"kind names {brief(name)}, which is no label. {hint(name, [*columns])}"
             )
@@ -175,10 +185,11 @@ def read_columns(
                 f"labels {brief(name)} have shape {values.shape}; there are {n} latents. Give one "
                 "label for each, NaN or None where it is missing."
             )
-    return [
+    found: list[tuple[str, list[Attribute] | Unusable | LatentWidgetsError]] = [
         (name, _attributes(name, values, kinds.get(name), most or MOST_PROBED))
         for name, values in columns.items()
     ]
+    return found + [*unread.items()]
 
 
 def check_names(attributes: list[Attribute]) -> None:
@@ -191,16 +202,12 @@ def check_names(attributes: list[Attribute]) -> None:
 
 def _attributes(
     name: str, values: NDArray[Any], kind: str | None, most: int
-) -> list[Attribute] | Unusable:
+) -> list[Attribute] | Unusable | LatentValueError:
     """Read one column of labels: as one attribute, or as one for each of its classes."""
     try:
-        rows = np.flatnonzero(~missing_in(values))
-        present = plain_values(values[rows])
-        if len(rows) < len(values):
-            present = whole_values(present)
-        distinct = np.unique(present)
-    except (TypeError, ValueError):
-        return Unusable("has labels of several types", "Make them one.")
+        rows, present, distinct, numbers = distinct_in(values, brief(name))
+    except LatentValueError as error:
+        return error
     if not len(rows):
         return Unusable("has no label that is not missing", "Label some.")
     kind = kind or kind_of(present, distinct)
@@ -210,7 +217,7 @@ def _attributes(
             with np.errstate(over="ignore"):
                 amounts = present.astype(np.float64)
         except (TypeError, ValueError) as error:
-            return Unusable(f"has no numbers: {error}", "Give numbers.")
+            return Unusable(f"has no numbers: {said(error)}", "Give numbers.")
         if not np.isfinite(amounts).all():
             return Unusable("holds infinity", "Make those NaN, or leave them out.")
         if len(distinct) > 1 and amounts.max() == amounts.min():
@@ -244,14 +251,23 @@ def _attributes(
             f"has {len(distinct):,} classes, more than {most}",
             "Group them, or pass one class at a time: labels == value.",
         )
-    return [_binary(f"{name}: {value}", rows, present == value) for value in distinct]
+    return [
+        _binary(f"{name}: {value}", rows, present == value, numbers if len(distinct) > 2 else None)
+        for value in distinct
+    ]
 
 
-def _binary(name: str, rows: NDArray[np.intp], positive: NDArray[Any]) -> Attribute:
+def _binary(
+    name: str,
+    rows: NDArray[np.intp],
+    positive: NDArray[Any],
+    classes: NDArray[np.intp] | None = None,
+) -> Attribute:
     """Make an attribute that the latents in `rows` have where `positive` is true."""
     values = np.asarray(positive, bool)
     yes = int(values.sum())
-    return Attribute(name, rows, values, {"positive": yes, "negative": len(rows) - yes})
+    counts = {"positive": yes, "negative": len(rows) - yes}
+    return Attribute(name, rows, values, counts, classes)
 
 
 def kind_of(present: NDArray[Any], distinct: NDArray[Any]) -> str:

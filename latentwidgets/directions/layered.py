@@ -7,18 +7,87 @@ from typing import Any
 
 import numpy as np
 
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, repeating
 from latentwidgets.directions.evidence import without_claims_on_the_vector
 from latentwidgets.directions.profiles import flat_weights, profile_of, runs
 from latentwidgets.errors import LatentValueError
 
-__all__ = ["on_layers", "row_shapes"]
+__all__ = ["anchors_between", "line_between", "may_be_a_layer", "on_layers", "row_shapes"]
 
 
 def row_shapes(latent_shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    """Give the shapes of one layer of latents that have several; none where they cannot have."""
+    """Give the shapes of one row of latents, along their first axis; none where they have one axis.
+
+    What is called a layer is such a row, of latents that are known to have layers.
+    """
     rest = latent_shape[1:]
     return (rest, (1, *rest)) if rest else ()
+
+
+def may_be_a_layer(shape: tuple[int, ...], latent_shape: tuple[int, ...]) -> bool:
+    """Say whether latents may be one layer of others, of which nobody said that they have layers.
+
+    Latents of two axes may be a row for each layer. Those of three or more are like a picture: the
+    first axis is its channels.
+
+    Examples
+    --------
+    >>> may_be_a_layer((512,), (18, 512)), may_be_a_layer((64, 64), (4, 64, 64))
+    (True, False)
+    """
+    layers = len(latent_shape) == 2 and latent_shape[0] > 1
+    return layers and shape in row_shapes(latent_shape)
+
+
+def line_between(name: str, shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """Show the line that makes a direction fit latents of another form, to append to a message.
+
+    Parameters
+    ----------
+    name : str
+        What the direction is called in the line.
+    shape : tuple of int
+        Shape of the latents that it moves.
+    wanted : tuple of int
+        Shape of the latents that it should move.
+
+    Returns
+    -------
+    str
+        The line, after a space; empty where there is none.
+
+    Examples
+    --------
+    >>> line_between("direction", (512,), (18, 512))
+    ' If these are 18 layers of such latents, spread it over them: direction.on_layers((18, 512)).'
+    >>> line_between("direction", (500,), (18, 512))
+    ''
+    """
+    if may_be_a_layer(shape, wanted):
+        line = f"{name}.on_layers({wanted})"
+        return f" If these are {wanted[0]} layers of such latents, spread it over them: {line}."
+    if line := repeating(f"{name}.vector", shape, wanted):
+        return f" Make it a direction of such latents, Direction(name, vector).{line}"
+    return ""
+
+
+def anchors_between(shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """Show the line that makes anchors of one row fit a space whose latents have more, or nothing.
+
+    Examples
+    --------
+    >>> anchors_between((1, 512), (18, 512))
+    ' If these are 18 layers, give each the same: np.repeat(anchors, 18, axis=1).'
+    >>> anchors_between((1, 64, 64), (4, 64, 64))
+    ' To repeat each along its first axis, pass np.repeat(anchors, 4, axis=1).'
+    """
+    if shape not in row_shapes(wanted):
+        return ""
+    rows = "np.asarray(anchors)[:, None]" if len(shape) < len(wanted) else "anchors"
+    line = f"np.repeat({rows}, {wanted[0]}, axis=1)"
+    if may_be_a_layer(shape, wanted):
+        return f" If these are {wanted[0]} layers, give each the same: {line}."
+    return f" To repeat each along its first axis, pass {line}."
 
 
 def on_layers(direction: Any, shape: tuple[int, ...], profile: Any) -> Any:

@@ -14,6 +14,7 @@ from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.fitting import fitted
 from latentwidgets.directions.holding import NOTHING_LEFT
+from latentwidgets.directions.layered import line_between
 from latentwidgets.directions.samples import Data, fingerprint, signed
 from latentwidgets.errors import LatentValueError
 from latentwidgets.space.as_space import as_space
@@ -157,7 +158,8 @@ def _basis(space: Any, within: Directions | None) -> NDArray[np.float64]:
     if within.latent_shape != space.latent_shape:
         raise LatentValueError(
             f"the directions to look within move latents of shape {within.latent_shape}; this "
-            f"space's have {space.latent_shape}."
+            f"space's have {space.latent_shape}. Find them in latents of this space."
+            f"{line_between('direction', within.latent_shape, space.latent_shape)}"
         )
     _, stretches, rows = np.linalg.svd(within.matrix, full_matrices=False)
     basis: NDArray[np.float64] = rows[stretches > NOTHING_LEFT * stretches[0]]

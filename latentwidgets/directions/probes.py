@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.attributes import has
+from latentwidgets.common.attributes import has, raised_by
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.parallel import in_parallel
@@ -18,7 +18,7 @@ from latentwidgets.directions.chance import (
     corrected_p_values,
     shuffled_scores,
 )
-from latentwidgets.directions.circular import circular_doubt, found_by, labelled_by
+from latentwidgets.directions.circular import CircularDoubts, found_by, labelled_by
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.labels import Attribute, attributes_in
@@ -40,11 +40,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["directions_without_evidence", "probe_directions"]
+__all__ = ["directions_without_evidence", "probe_attributes", "probe_directions"]
 
 MOVES = ("pattern", "normal")
+SHUFFLES, BOOTSTRAPS = 199, 10
 # The penalty of the readouts of `directions_without_evidence`, which is not chosen.
 FIXED_PENALTY = 0.01
+# More letters than scikit-learn writes of an estimator and its options.
+MOST_LETTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,8 @@ def probe_directions(
     estimator: Any = None,
     move: str = "pattern",
     folds: int = 5,
-    shuffles: int = 199,
-    bootstraps: int = 10,
+    shuffles: int = SHUFFLES,
+    bootstraps: int = BOOTSTRAPS,
     seed: int = 0,
 ) -> Directions:
     """Find the directions along which labels change.
@@ -181,7 +184,7 @@ def probe_directions(
     if estimator is not None and (isinstance(estimator, type) or not has(estimator, "fit")):
         raise LatentTypeError(
             f"estimator is {brief(estimator)}; expected one of scikit-learn's linear "
-            "estimators, such as LogisticRegression()."
+            f"estimators, such as LogisticRegression().{raised_by(estimator, 'fit')}"
         )
     plan = _Plan(
         estimator,
@@ -195,6 +198,35 @@ def probe_directions(
     attributes, left_out = usable_attributes(
         labels, len(data), kind, lambda one: one.too_few(folds) or misfit(estimator, one)
     )
+    said = kind if kind is None or isinstance(kind, str) else dict(kind)
+    return _probed(data, attributes, left_out, plan, said)
+
+
+def probe_attributes(
+    latents: ArrayLike, attributes: list[Attribute], *, folds: int, seed: int
+) -> Directions:
+    """Do as `probe_directions` does for attributes that were read and chosen before.
+
+    Parameters
+    ----------
+    latents, folds, seed
+        As `probe_directions` takes them.
+    attributes : list of Attribute
+        At least one, each with enough samples for the folds.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        As `probe_directions`.
+    """
+    plan = _Plan(None, MOVES[0], folds, SHUFFLES, BOOTSTRAPS, seed)
+    return _probed(Data(latents), attributes, [], plan, None)
+
+
+def _probed(
+    data: Data, attributes: list[Attribute], left_out: list[str], plan: _Plan, kind: Any
+) -> Directions:
+    """Find the directions of attributes, with their evidence."""
     found = in_parallel(
         _probe, [(data.rows, attribute, plan) for attribute in attributes], data.rows.size, "probes"
     )
@@ -204,15 +236,16 @@ def probe_directions(
     about = data.provenance(
         "probe",
         labels=fingerprint(*(one.values for one in attributes), *(one.rows for one in attributes)),
-        kind=kind if kind is None or isinstance(kind, str) else dict(kind),
-        estimator=None if estimator is None else repr(estimator),
-        move=move,
-        folds=folds,
-        shuffles=shuffles,
-        bootstraps=bootstraps,
-        seed=seed,
+        kind=kind,
+        estimator=None if plan.estimator is None else _described(plan.estimator),
+        move=plan.move,
+        folds=plan.folds,
+        shuffles=plan.shuffles,
+        bootstraps=plan.bootstraps,
+        seed=plan.seed,
     )
     made = []
+    doubts = CircularDoubts(data.rows)
     for attribute, one, p_value in zip(attributes, found, p_values, strict=True):
         try:
             made.append(
@@ -221,14 +254,14 @@ def probe_directions(
                     one.move,
                     readout=one.readout.weights,
                     offset=one.readout.offset,
-                    method="probe" if move == "pattern" else "probe normal",
+                    method="probe" if plan.move == "pattern" else "probe normal",
                     evidence=evidence_of(
                         attribute,
                         one.scores,
                         one.with_shuffled,
                         p_value,
                         one.cosines,
-                        circular_doubt(data.rows, attribute),
+                        doubts.of(attribute),
                     ),
                     provenance=found_by(about, labelled_by(data, attribute)),
                 )
@@ -236,7 +269,7 @@ def probe_directions(
         except LatentValueError as error:
             if len(attributes) == 1:
                 raise
-            left_out.append(str(error).partition(". ")[0].rstrip("."))
+            left_out.append(error.clause)
     if not made:
         raise LatentValueError(f"no label can be used: {'; '.join(left_out)}.")
     tell_left_out(left_out)
@@ -292,10 +325,19 @@ def directions_without_evidence(
                 offset=readout.offset,
                 method="probe",
                 evidence=Evidence(counts=attribute.counts),
-                provenance=about,
+                provenance=found_by(about, labelled_by(data, attribute)),
             )
         )
     return Directions(found)
+
+
+def _described(estimator: Any) -> str:
+    """Write an estimator with its options, as it stands in a file; bounded, whatever it is."""
+    try:
+        text = repr(estimator)
+    except Exception:  # a `repr` of the person's own may raise anything
+        return brief(estimator)
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
 
 
 def _probe(rows: NDArray[np.floating], attribute: Attribute, plan: _Plan) -> _Probe:

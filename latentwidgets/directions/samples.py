@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,16 +12,14 @@ import numpy as np
 from latentwidgets._version import __version__
 from latentwidgets.common.checks import real_array, to_float32
 from latentwidgets.common.wording import brief
-from latentwidgets.directions.direction import Direction
+from latentwidgets.directions.direction import USUAL_LIMITS, Direction
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Data", "fingerprint", "plain", "provenance", "signed"]
+__all__ = ["Data", "fingerprint", "plain", "provenance", "refuse_latents", "signed"]
 
 # The limits of a direction: percentiles of the data along it.
 PERCENTILES = (0.5, 99.5)
@@ -118,6 +117,7 @@ class Data:
         method: str,
         evidence: Evidence,
         provenance: Mapping[str, Any],
+        paired: bool = False,
     ) -> Direction:
         """Make a direction, with sigma, mean and limits taken from these latents.
 
@@ -132,6 +132,10 @@ class Data:
         offset : float, optional
             What is added where the readout measures `rows`. If None, the one with which the mean
             of the latents measures 0.
+        paired : bool
+            Whether the latents are the two sides of pairs, about one sigma to both sides of the
+            mean: to move one of them to the other side and beyond, the limits are the usual ones at
+            least.
 
         Returns
         -------
@@ -152,12 +156,13 @@ class Data:
         if norm == 0:
             raise LatentValueError(
                 f"nothing was found for {brief(name)}: no number of the latents counts, as where "
-                "means are equal or a penalty is too strong. Leave it out, or weaken the penalty."
+                "means are equal or a penalty is too strong",
+                way="Leave it out, or weaken the penalty.",
             )
         if sigma <= rounding:
             raise LatentValueError(
-                f"the latents do not vary along {brief(name)}: there is nothing to move by. Leave "
-                "it out, or give latents that differ."
+                f"the latents do not vary along {brief(name)}: there is nothing to move by",
+                way="Leave it out, or give latents that differ.",
             )
         weights = unit if readout is None else np.asarray(readout, np.float64)
         if offset is None:
@@ -167,6 +172,8 @@ class Data:
         low, high = np.percentile(along, PERCENTILES)
         if high - low < LEAST_WIDTH:
             low, high = along.min(), along.max()
+        if paired:
+            low, high = min(low, USUAL_LIMITS[0]), max(high, USUAL_LIMITS[1])
         return Direction(
             name,
             unit.reshape(self.latent_shape),
@@ -252,6 +259,40 @@ def provenance(found_by: str, data: str | None, **parameters: Any) -> dict[str, 
         "data": data,
         "latentwidgets": __version__,
     }
+
+
+def refuse_latents(latents: Any, labels: Any) -> None:
+    """Refuse a second group of latents in the place of labels, and say how to pass it.
+
+    Raises
+    ------
+    LatentValueError
+        If labels have no names and are of the shape of latents, and cannot be a table of labels.
+
+    Examples
+    --------
+    >>> refuse_latents(np.zeros((9, 2)), np.zeros((9, 2), int))  # two columns of labels
+    >>> refuse_latents(np.zeros((9, 2)), np.zeros((7, 2)))
+    Traceback (most recent call last):
+    latentwidgets.errors.LatentValueError: labels have the shape of latents, (7, 2). If they are the
+    group that the direction leads from, pass it by name: difference_directions(latents,
+    other=...), and name=... to call the direction something.
+    """
+    if isinstance(labels, Mapping) or hasattr(labels, "columns"):
+        return
+    try:
+        shapes = np.shape(latents), np.shape(labels)
+    except Exception:  # rows of different length, or what no array can be made of: others refuse it
+        return
+    ours, theirs = shapes
+    if len(theirs) < 2 or ours[1:] != theirs[1:]:
+        return
+    if len(theirs) > 2 or ours[0] != theirs[0]:
+        raise LatentValueError(
+            f"labels have the shape of latents, {theirs}. If they are the group that the direction "
+            "leads from, pass it by name: difference_directions(latents, other=...), and name=... "
+            "to call the direction something."
+        )
 
 
 def plain(value: Any) -> Any:

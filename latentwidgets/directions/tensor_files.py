@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, said
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class FileTensor:
                 self.path, DTYPES[self.dtype], "r", self.offset, self.shape or (1,)
             )
         except (ValueError, OSError) as error:
-            raise _damaged(self.path, f"it ends too early ({error})") from error
+            raise _damaged(self.path, f"it ends too early ({said(error)})") from error
         part = np.array(mapped[index])
         if self.dtype == "BF16":
             part = (part.astype(np.uint32) << 16).view(np.float32)
@@ -109,7 +109,7 @@ def read_safetensors(path: Path) -> dict[str, FileTensor]:
             if name != "__metadata__"
         }
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
-        raise _damaged(path, f"its header is damaged ({error})") from error
+        raise _damaged(path, f"its header is damaged ({said(error)})") from error
 
 
 def read_gguf(path: Path) -> tuple[dict[str, Any], dict[str, FileTensor]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.common.wording import brief
 from latentwidgets.directions.labels import Unusable, check_names, read_columns
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import LatentValueError, LatentWidgetsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,13 @@ def usable_attributes(
     usable: list[Attribute] = []
     left_out: list[str] = []
     last = ""
-    for name, read in read_columns(labels, n, kind, most=most):
+    columns = read_columns(labels, n, kind, most=most)
+    for name, read in columns:
+        if isinstance(read, LatentWidgetsError):
+            if len(columns) == 1:
+                raise read
+            left_out.append(read.clause)
+            continue
         if isinstance(read, Unusable):
             left_out.append(f"{brief(name)} {read.reason}")
             last = f"{left_out[-1]}. {read.way}"

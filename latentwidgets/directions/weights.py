@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.attributes import attribute, has
+from latentwidgets.common.attributes import attribute, has, raised_by
 from latentwidgets.common.checks import check_finite, check_whole, detached, real_array
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
@@ -67,7 +67,7 @@ def weight_directions(
     if not isinstance(values, (list, tuple)) and not has(values, "__array__"):
         raise LatentTypeError(
             f"weight is a {type(weight).__name__}; expected weights, or a layer that has them. "
-            f"Pass {_layer_of(weight)}."
+            f"Pass {_layer_of(weight)}.{raised_by(weight, 'weight')}"
         )
     if has(values, "detach"):
         values = detached(values, "weights")

@@ -6,11 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.cluster import KMeans
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
 
 import latentwidgets as lw
+from latentwidgets.directions.circular import labels_doubt
+from latentwidgets.widgets.explorer.label_probes import LabelledLatents
 
 RNG = np.random.default_rng(0)
 NOISE = RNG.normal(size=(2000, 10)).astype(np.float32)
+OBLIQUE = RNG.normal(size=10) / np.sqrt(10)
 PAIR = lw.pca_directions(NOISE, 2)
 FINDERS = {
     "difference": lambda labels: lw.difference_directions(NOISE, labels, shuffles=0),
@@ -20,13 +26,14 @@ FINDERS = {
 
 
 @pytest.mark.parametrize("find", FINDERS.values(), ids=FINDERS)
-@pytest.mark.parametrize("made", ["cut", "cut along a component", "a number"])
+@pytest.mark.parametrize("made", ["cut", "cut along a component", "oblique cut", "a number"])
 def test_a_label_that_is_made_from_the_latents_is_doubted(find: Any, made: str) -> None:
     if (made, find) == ("a number", FINDERS["difference"]):
         pytest.skip("a difference is between groups")
     labels = {
         "cut": NOISE[:, 3] > 0.8,
         "cut along a component": PAIR["PC 2"].measure(NOISE) > 0.8,
+        "oblique cut": NOISE @ OBLIQUE > 0.8,
         "a number": NOISE[:, 3] * 5 + 2,
     }[made]
     warning = find(labels)[0].evidence.warning
@@ -104,3 +111,152 @@ def test_a_weighted_sum_of_the_latents_is_doubted() -> None:
     assert "A weighted sum of the numbers of the latents is these labels" in (
         found.evidence.warning or ""
     )
+
+
+def clusters_of(latents: Any, count: int) -> Any:
+    return KMeans(count, n_init=1, random_state=0).fit_predict(latents)
+
+
+@pytest.mark.parametrize("find", [*FINDERS.values()][:2], ids=[*FINDERS][:2])
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_clusters_of_the_latents_are_doubted(find: Any, count: int) -> None:
+    for one in find(clusters_of(NOISE, count)):
+        assert "the score is by construction" in (one.evidence.warning or "")
+
+
+DIGITS, WHICH = load_digits(return_X_y=True)
+LUCK: Any = RNG.integers(0, 2, 2000)
+REPORTS: dict[str, Any] = {
+    "probe_report": lambda z, labels: lw.analysis.probe_report(z, labels),
+    "mig": lambda z, labels: lw.analysis.mig(z, {"it": labels}, shuffles=0),
+    "sap": lambda z, labels: lw.analysis.sap(z, {"it": labels}, shuffles=0),
+    "dci": lambda z, labels: lw.analysis.dci(z, {"it": labels, "luck": LUCK}, shuffles=0),
+}
+LONG = {"probe_report", "dci"}
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        pytest.param(report, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+        for name, report in REPORTS.items()
+    ],
+)
+def test_reports_say_that_a_label_may_be_made_from_the_latents(report: Any) -> None:
+    for made in (NOISE @ OBLIQUE > 0.3, NOISE @ OBLIQUE, clusters_of(NOISE, 5), NOISE[:, 2] > 0):
+        found = report(NOISE, made)
+        assert "the score is by construction and says nothing" in found.warning
+        assert found.to_dict()["warning"] == found.warning
+        assert "\N{WARNING SIGN} " in found._repr_html_()
+        assert "luck" not in found.warning
+    fair = report(NOISE, NOISE @ OBLIQUE + 0.3 * RNG.normal(size=2000) > 0)
+    assert fair.warning is None
+    assert "\N{WARNING SIGN}" not in fair._repr_html_()
+
+
+@pytest.mark.parametrize("numbers", [4, 16, 32, 64])
+def test_real_labels_are_not_doubted_although_a_plane_tells_them_apart(numbers: int) -> None:
+    """Of 64 numbers of a picture a plane tells 8 of 10 digits from the rest without an error."""
+    latents = PCA(numbers, random_state=0).fit_transform(DIGITS)
+    assert labels_doubt(latents, "digit", WHICH, 10) is None
+    for first in range(10):
+        for other in range(first):
+            rows = np.isin(WHICH, (first, other))
+            pair = (WHICH[rows] == first).astype(int)
+            assert labels_doubt(latents[rows], "pair", pair, 2) is None
+
+
+def test_clear_clusters_and_few_latents_are_not_doubted() -> None:
+    centres = 6 * RNG.normal(size=(4, 10))
+    which = RNG.integers(0, 4, 2000)
+    assert labels_doubt(NOISE + centres[which], "kind", which, 4) is None
+    for n in (50, 200):  # any labels can be told apart by a plane where there are so few
+        wide = RNG.normal(size=(n, 300))
+        assert labels_doubt(wide, "luck", RNG.integers(0, 2, n), 2) is None
+        assert labels_doubt(wide, "luck", RNG.integers(0, 3, n), 3) is None
+
+
+def test_true_classes_are_not_doubted_because_clusters_were_found_that_are_the_same() -> None:
+    kinds = np.repeat(["cat", "dog"], 100)
+    latents = RNG.normal(size=(200, 4)) + 9 * (kinds == "dog")[:, None]
+    found = lw.analysis.clusters(latents, count=2, labels=kinds, halves=2)
+    assert {*found.names} == {"cat", "dog"}
+    for find in (lw.probe_directions, lw.difference_directions):
+        [one] = find(latents, kinds, shuffles=0, bootstraps=0)
+        assert one.evidence.warning is None
+    assert lw.analysis.probe_report(latents, kinds).warning is None
+
+
+def apart_by_themselves(case: str) -> tuple[Any, Any]:
+    """Two classes with a gap between, or whose tails just meet."""
+    rng = np.random.default_rng(3)
+    if case == "rare and tight":
+        sizes, centre, spread = (9_890, 110), 10.0, 0.1
+    elif case == "tight":
+        sizes, centre, spread = (20_000, 20_000), 5.5, 0.1
+    elif case == "unequal spreads":
+        sizes, centre, spread = (20_000, 20_000), 30.0, 5.0
+    else:
+        sizes, centre, spread = (500_000, 500_000), 9.5, 1.0
+    one = rng.normal(size=(sizes[0], 2))
+    other = spread * rng.normal(size=(sizes[1], 2)) + [centre, 0]
+    turn = np.linalg.qr(rng.normal(size=(2, 2)))[0]
+    return np.concatenate([one, other]) @ turn, np.repeat([0, 1], sizes)
+
+
+@pytest.mark.parametrize("case", ["rare and tight", "tight", "unequal spreads", "very many"])
+def test_classes_that_are_apart_by_themselves_are_not_doubted(case: str) -> None:
+    latents, kinds = apart_by_themselves(case)
+    assert labels_doubt(latents, "kind", kinds, 2) is None
+
+
+def test_few_samples_that_one_of_many_numbers_happens_to_tell_apart_are_not_doubted() -> None:
+    rng = np.random.default_rng(4)
+    half, told = np.repeat([0, 1], 8), 0
+    for _ in range(30):
+        latents = rng.normal(size=(16, 512))
+        told += bool((latents[:8].max(0) < latents[8:].min(0)).any())
+        assert labels_doubt(latents, "luck", half, 2) is None
+    assert told > 0
+    prompts = np.repeat([0, 1], 20)
+    for _ in range(5):  # contrasting prompts, which a real effect tells apart
+        latents = rng.normal(size=(40, 512)) + 3 * prompts[:, None] * (np.arange(512) < 4)
+        assert labels_doubt(latents, "tone", prompts, 2) is None
+
+
+def test_a_cut_through_the_first_components_of_wide_latents_is_doubted() -> None:
+    rng = np.random.default_rng(6)
+    latents = rng.normal(size=(3000, 300)) * np.linspace(6, 0.1, 300)
+    one, other = lw.pca_directions(latents, 2)
+    on_the_map = 0.6 * one.measure(latents) + 0.8 * other.measure(latents)
+    doubt = labels_doubt(latents, "side", (on_the_map > 3).astype(int), 2)
+    assert doubt is not None
+    assert "right next to the border" in doubt
+    noisy = on_the_map + rng.normal(size=3000)
+    assert labels_doubt(latents, "side", (noisy > 3).astype(int), 2) is None
+
+
+def test_all_of_very_many_latents_are_on_their_side_of_a_cut() -> None:
+    rng = np.random.default_rng(7)
+    latents = rng.normal(size=(100_000, 63)).astype(np.float32)
+    side = latents @ rng.normal(size=63) > 4
+    doubt = labels_doubt(latents, "side", side.astype(int), 2)
+    assert doubt is not None
+    assert "A weighted sum" in doubt
+    side[[5, 77_777]] ^= True  # of which a part of the latents shows nothing
+    assert labels_doubt(latents, "side", side.astype(int), 2) is None
+
+
+def test_latents_may_have_been_made_from_the_labels() -> None:
+    factors = {"size": NOISE[:, 0], "tone": NOISE[:, 1]}
+    warning = lw.analysis.mig(NOISE[:, :2], factors, shuffles=0).warning
+    assert warning is not None
+    assert "or the latents from them" in warning
+
+
+def test_an_explorer_says_that_labels_are_clusters() -> None:
+    groups = np.array(["left", "middle", "right"])[clusters_of(NOISE, 3)]
+    labelled = LabelledLatents.of(NOISE, {"group": groups})
+    for one in labelled.with_evidence(0):
+        assert "as clusters are" in (one.evidence.warning or "")
+        assert one.evidence.score is not None

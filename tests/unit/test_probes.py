@@ -261,6 +261,20 @@ def test_a_difference_may_be_named() -> None:
         lw.difference_directions(LATENTS[:400], {"smile": labels}, name="happy")
 
 
+@pytest.mark.parametrize("name", [None, "up"])
+def test_another_group_in_the_place_of_labels_is_told_of_other(name: str | None) -> None:
+    pictures = np.random.default_rng(0).normal(size=(20, 1, 8, 8))
+    way = r"shape of latents, \(\d+, .*\)\. .*difference_directions\(latents, other=\.\.\.\)"
+    for here, there in (
+        (LATENTS[LABELS], LATENTS[~LABELS]),
+        (pictures[:12], pictures[12:]),
+        (pictures[:10], pictures[10:]),
+    ):
+        assert here.shape[1:] == there.shape[1:]
+        with pytest.raises(lw.LatentValueError, match=way):
+            lw.difference_directions(here, there, name=name)
+
+
 def test_bad_selections() -> None:
     with pytest.raises(lw.LatentValueError, match="labels, or other"):
         lw.difference_directions(LATENTS)
