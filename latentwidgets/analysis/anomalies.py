@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.reconstruction import reconstruction_errors
-from latentwidgets.analysis.typicality_report import MOST_SHOWN, TypicalityReport
+from latentwidgets.analysis.tables import plain_data
+from latentwidgets.analysis.typicality_report import MOST_SHOWN, TypicalityReport, report_of
 from latentwidgets.analysis.typicality_tests import Calibration, FittedTests
 from latentwidgets.common.checks import check_seed, check_whole, real_number
 from latentwidgets.common.keywords import checked_keywords
@@ -52,6 +53,10 @@ class AnomalyScores(TypicalityReport):
     def order(self) -> NDArray[np.intp]:
         """The items by number, the oddest first, ``(n,)``."""
         return np.lexsort((-self.scores, self.p_values))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all numbers as JSON can hold them."""
+        return {**super().to_dict(), **plain_data({"scores": self.scores, "order": self.order})}
 
     def _shown(self) -> Sequence[int]:
         return [int(i) for i in self.order[:MOST_SHOWN]]
@@ -158,4 +163,4 @@ def anomaly_scores(
     ways = ["more ordinary ones"] if len(kept) == len(known) else []
     tests = outcome(FittedTests.steps(known[kept], space.latent_shape, neighbours, None, ways=ways))
     ordinary = {**tests.held_out, **{name: one[kept] for name, one in known_errors.items()}}
-    return AnomalyScores.of(Calibration(ordinary), {**tests(rows), **errors}, level)
+    return report_of(AnomalyScores, Calibration(ordinary), {**tests(rows), **errors}, level)

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.analysis.results import Result
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief, short
-from latentwidgets.directions.columns import columns_in, missing_in, plain_values, whole_values
+from latentwidgets.directions.columns import (
+    present_in,
+    readable_columns,
+)
 from latentwidgets.directions.labels import kind_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -34,7 +38,7 @@ MOST_WORDS = 3
 
 
 @dataclass(frozen=True)
-class ClusterName:
+class ClusterName(Result):
     """A label, or a word, that is more frequent in a cluster than elsewhere.
 
     Attributes
@@ -84,7 +88,7 @@ def tags_of(labels: object, n: int) -> list[frozenset[str]]:
     >>> [sorted(one) for one in tags_of(["cat", None, "dog"], 3)]
     [['cat'], [], ['dog']]
     """
-    columns = columns_in(labels)
+    columns = readable_columns(labels)
     found: list[set[str]] = [set() for _ in range(n)]
     used = 0
     for name, values in columns.items():
@@ -93,9 +97,7 @@ def tags_of(labels: object, n: int) -> list[frozenset[str]]:
                 f"labels {brief(name)} have shape {values.shape}; there are {n} latents. Give one "
                 "label for each, NaN or None where it is missing."
             )
-        rows = np.flatnonzero(~missing_in(values))
-        present = plain_values(values[rows])
-        present = whole_values(present) if len(rows) < n else present
+        rows, present = present_in(values)
         texts = [str(value) for value in present.tolist()]
         if present.dtype != object and kind_of(present, np.unique(present)) == "continuous":
             continue

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     Rows = NDArray[np.float32]
     Groups = NDArray[np.intp]
 
-__all__ = ["METHODS", "Grouping", "flat_rows", "grouped", "k_means"]
+__all__ = ["CLUSTERINGS", "Grouping", "flat_rows", "grouped", "k_means"]
 
-METHODS = ("k-means", "gaussian-mixture", "hdbscan")
+CLUSTERINGS = ("k-means", "gaussian-mixture", "hdbscan")
 # Of more latents than this, a random sample of so many is what is grouped; the others are placed.
 MOST_FITTED = {"k-means": 100_000, "gaussian-mixture": 50_000, "hdbscan": 10_000}
 # HDBSCAN calls a cluster what has this share of latents, and at least so many.
@@ -131,7 +131,7 @@ def grouped(rows: Rows, method: str, count: int | None, seed: int) -> Grouping:
     rows : ndarray
         As `flat_rows` gives them, ``(n, latent_size)``.
     method : str
-        One of `METHODS`.
+        One of `CLUSTERINGS`.
     count : int or None
         How many groups, n at most; HDBSCAN finds out by itself.
     seed : int

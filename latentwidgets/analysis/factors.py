@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.heat_map import heat_map
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_whole, real_array, to_float32
-from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.common.progress import progress
-from latentwidgets.common.wording import brief
-from latentwidgets.directions.columns import columns_in, missing_in, plain_values
+from latentwidgets.common.wording import brief, short
+from latentwidgets.directions.circular import labels_doubt
+from latentwidgets.directions.columns import columns_in, distinct_in
 from latentwidgets.directions.labels import kind_of
 from latentwidgets.errors import LatentValueError
 
@@ -58,7 +59,7 @@ class Factor:
 
 
 @dataclass(frozen=True)
-class ShuffledScore:
+class ShuffledScore(Result):
     """A score, beside that of shuffled factors.
 
     Attributes
@@ -75,7 +76,7 @@ class ShuffledScore:
 
 
 @dataclass(frozen=True, eq=False)
-class Disentanglement:
+class Disentanglement(Result):
     """How far each code stands for one factor. What `mig`, `dci` and `sap` return.
 
     Attributes
@@ -95,6 +96,8 @@ class Disentanglement:
         What that is.
     samples, shuffles : int
         How many latents there were, and how often factors were shuffled.
+    warning : str or None
+        In plain words, why not to believe the scores: which factors may be made from the latents.
     """
 
     metric: str
@@ -105,9 +108,7 @@ class Disentanglement:
     matrix_name: str
     samples: int
     shuffles: int
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "scores", frozen(self.scores))
+    warning: str | None = None
 
     @property
     def score(self) -> float:
@@ -140,7 +141,8 @@ class Disentanglement:
         parts = zip(self.factors, self.by_factor, strict=True)
         each = ", ".join(f"{name} {number(one, 3)}" for name, one in parts)
         what = "completeness" if self.metric == "DCI" else self.metric
-        notes = [f"{what} by factor: {each}. {self.samples:,} samples.", CAVEAT]
+        notes = [f"⚠ {self.warning}"] if self.warning else []
+        notes += [f"{what} by factor: {each}. {self.samples:,} samples.", CAVEAT]
         head = ["", "score", f"mean of {self.shuffles} shuffles", "largest of them"]
         return html_table(head, rows, notes=notes)
 
@@ -171,8 +173,10 @@ def judge(
         mean = float(np.mean(by_chance)) if by_chance else None
         found[name] = ShuffledScore(value, mean, max(by_chance) if by_chance else None)
     names = tuple(one.name for one in factors)
+    told = [(one.name, labels_doubt(codes, one.name, one.values, one.classes)) for one in factors]
+    warning = " ".join(f"{short(name)}: {doubt}" for name, doubt in told if doubt) or None
     return Disentanglement(
-        metric, found, names, by_factor, matrix, matrix_name, len(codes), shuffles
+        metric, found, names, by_factor, matrix, matrix_name, len(codes), shuffles, warning
     )
 
 
@@ -227,16 +231,11 @@ def _factor(name: str, values: NDArray[Any], n: int) -> Factor:
         raise LatentValueError(
             f"{told} has shape {values.shape}; there are {n} latents. Give one value for each."
         )
-    missing = missing_in(values)
-    if missing.any():
+    rows, present, distinct, numbers = distinct_in(values, told)
+    if len(rows) < n:
         raise LatentValueError(
-            f"{told} is missing for {int(missing.sum())} latents. Leave these latents out."
+            f"{told} is missing for {n - len(rows)} latents. Leave these latents out."
         )
-    present = plain_values(values)
-    try:
-        distinct, numbers = np.unique(present, return_inverse=True)
-    except TypeError as error:
-        raise LatentValueError(f"{told} has values of several types. Make them one.") from error
     if len(distinct) < 2:
         raise LatentValueError(f"{told} is {brief(distinct.tolist()[0])} everywhere. Leave it out.")
     if kind_of(present, distinct) == "continuous":
@@ -249,10 +248,10 @@ def _factor(name: str, values: NDArray[Any], n: int) -> Factor:
                 f"{told} has values that float64 cannot tell apart. Subtract their mean first."
             )
         return Factor(name, amounts, 0)
-    least = int(np.bincount(numbers.ravel()).min())
+    least = int(np.bincount(numbers).min())
     if least < 2:
         raise LatentValueError(
             f"{told} has {len(distinct)} classes, one of which has a single latent; expected two "
             "of each. Leave it out, or give numbers as floats where they are amounts."
         )
-    return Factor(name, numbers.ravel().astype(np.intp), len(distinct))
+    return Factor(name, numbers.astype(np.intp), len(distinct))

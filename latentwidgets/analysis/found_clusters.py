@@ -15,7 +15,8 @@ from latentwidgets.analysis.cluster_names import (
     words_of,
 )
 from latentwidgets.analysis.cluster_quality import quality_of
-from latentwidgets.analysis.clustering import METHODS, flat_rows, grouped
+from latentwidgets.analysis.clustering import CLUSTERINGS, flat_rows, grouped
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
@@ -43,7 +44,7 @@ UNSTABLE = 0.6
 
 
 @dataclass(frozen=True)
-class Cluster:
+class Cluster(Result):
     """One group of latents.
 
     Attributes
@@ -76,7 +77,7 @@ class Cluster:
 
 
 @dataclass(frozen=True, eq=False)
-class Clusters:
+class Clusters(Result):
     """Groups of latents. What `clusters` returns.
 
     Attributes
@@ -316,7 +317,7 @@ def clusters(
     >>> sorted(found.names), found.warning
     (['cat', 'dog'], None)
     """
-    check_one_of(method, "method", METHODS)
+    check_one_of(method, "method", CLUSTERINGS)
     array = real_array(latents, "latents")
     rows = flat_rows(array)
     array = check_latents(array, array.shape[1:], "latents")
@@ -325,7 +326,7 @@ def clusters(
     halves = check_whole(halves, "halves", least=2, most=1000)
     if method == "hdbscan" and count is not None:
         raise LatentValueError(
-            f"count is {count!r}; HDBSCAN finds by itself how many there are. Leave count out."
+            f"count is {brief(count)}; HDBSCAN finds by itself how many there are. Leave count out."
         )
     if count == 1:
         raise LatentValueError(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole
-from latentwidgets.common.frozen_dict import frozen
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
@@ -26,6 +26,7 @@ from latentwidgets.directions.scoring import (
 )
 from latentwidgets.directions.usable_labels import tell_left_out, usable_attributes
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.space.as_space import within
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +43,7 @@ BOOTSTRAPS = 500
 
 
 @dataclass(frozen=True)
-class LayerScore:
+class LayerScore(Result):
     """How well one label can be read at one layer.
 
     Attributes
@@ -68,7 +69,7 @@ class LayerScore:
 
 
 @dataclass(frozen=True)
-class LayerScores:
+class LayerScores(Result):
     """How well labels can be read at each layer. What `layer_scores` returns.
 
     Attributes
@@ -201,6 +202,8 @@ class _ByLabel(dict[str, LayerScore]):
 
 def _meant(label: Any, known: tuple[str, ...]) -> Any:
     """Give the one label of a name that is made of this one and a value, else what was given."""
+    if not isinstance(label, str):
+        return label
     made = [one for one in known if one.startswith(f"{label}: ")]
     return made[0] if label not in known and len(made) == 1 else label
 
@@ -304,7 +307,7 @@ def layer_scores(
     kinds = {one.name: "balanced accuracy" if one.is_binary else "R²" for one in attributes}
     return LayerScores(
         tuple(sorted(scores, key=lambda one: order.index(one.label))),
-        frozen(kinds),
+        kinds,
         pool,
         len(items),
     )
@@ -312,6 +315,7 @@ def layer_scores(
 
 def _states(space: Any, items: list[Any], pool: str) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """Encode texts at every layer: the names of these, and ``(n, layers, ...)``."""
+    space = within(space)
     if not getattr(space, "can_encode", False):
         raise LatentTypeError(
             f"layer_scores got a {type(space).__name__}; expected a space with an encoder, such as "
@@ -326,7 +330,9 @@ def _states(space: Any, items: list[Any], pool: str) -> tuple[tuple[str, ...], N
             "latents have layers: as_space(..., layers=True)."
         )
     if pool != "last":
-        raise LatentValueError(f"pool is {pool!r}, and {space.name} has no tokens. Leave pool out.")
+        raise LatentValueError(
+            f"pool is {brief(pool)}, and {space.name} has no tokens. Leave pool out."
+        )
     return space.layers, space.encode(items)
 
 

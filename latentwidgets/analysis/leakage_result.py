@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.heat_map import heat_map
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ CHANCE = "random directions"
 
 
 @dataclass(frozen=True)
-class LeakageCell:
+class LeakageCell(Result):
     """What one direction does to one measure.
 
     Attributes
@@ -52,7 +53,7 @@ class LeakageCell:
 
 
 @dataclass(frozen=True, eq=False)
-class Leakage:
+class Leakage(Result):
     """What moves with what: directions down, measures across. What `leakage` returns.
 
     Attributes

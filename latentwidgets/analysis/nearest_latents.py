@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.latent_index import NO_DATA_SET, LatentIndex
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
@@ -29,7 +30,7 @@ MOST_SHOWN, MOST_NAMED = 50, 5
 
 
 @dataclass(frozen=True, eq=False)
-class NearestLatents:
+class NearestLatents(Result):
     """Which latents are nearest to some others. What `nearest` returns.
 
     Attributes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.path_smoothness import smoothness
+from latentwidgets.analysis.results import Result
+from latentwidgets.analysis.tables import plain_data
 from latentwidgets.common.progress import progress
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.kinds.shared.table import framer_for, kind_named
 from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from latentwidgets.analysis.path_smoothness import Smoothness
@@ -27,10 +30,12 @@ __all__ = ["BothDecodes", "PairedPath", "decoded_in_both", "paired_paths"]
 MOST_NEIGHBOURS = 5
 # At so many places the speed along a path is measured, and of so many paths of the prior.
 PLACES, CONTROLS = 32, 4
+# Dots per inch of pictures, and inches that the name over one takes.
+DPI, HEADING = 100, 0.25
 
 
 @dataclass(frozen=True)
-class PairedPath:
+class PairedPath(Result):
     """The path from one item to another, as two spaces have it.
 
     Attributes
@@ -46,7 +51,7 @@ class PairedPath:
 
 
 @dataclass(frozen=True, eq=False)
-class BothDecodes:
+class BothDecodes(Result):
     """An item and its nearest neighbours, as each of two spaces decodes them.
 
     Attributes
@@ -64,7 +69,38 @@ class BothDecodes:
     item: int
     names: tuple[str, str]
     neighbours: tuple[NDArray[np.int64], NDArray[np.int64]]
-    pictures: tuple[bytes, bytes]
+    pictures: tuple[bytes, bytes] = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all numbers as JSON can hold them; the pictures are left out."""
+        return dict(plain_data(self))
+
+    def plot(self) -> Figure:
+        """Draw both pictures, one below the other.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Closed, so that a notebook shows it once.
+        """
+        import matplotlib.pyplot as plt
+
+        drawn = [plt.imread(BytesIO(one)) for one in self.pictures]
+        sizes = np.array([one.shape[:2] for one in drawn]) / DPI
+        wide, high = sizes[:, 1].max(), sizes[:, 0]
+        figure, axes = plt.subplots(
+            2,
+            1,
+            figsize=(wide, high.sum() + 2 * HEADING),
+            height_ratios=high.tolist(),
+            layout="constrained",
+        )
+        for ax, name, picture in zip(axes, self.names, drawn, strict=True):
+            ax.imshow(picture)
+            ax.set_title(name.replace("$", r"\$"), fontsize="small", loc="left")
+            ax.set_axis_off()
+        plt.close(figure)
+        return figure
 
     def _repr_html_(self) -> str:
         return "".join(
@@ -80,10 +116,10 @@ def decoded_in_both(
     spaces: tuple[Any, Any],
     latents: tuple[Any, Any],
     names: tuple[str, str],
-    item: int,
+    items: list[int],
     neighbours: tuple[NDArray[np.int64], NDArray[np.int64]],
-) -> BothDecodes:
-    """Decode an item and its neighbours in both spaces.
+) -> list[BothDecodes]:
+    """Decode items and their neighbours in both spaces, all of a space at once.
 
     Parameters
     ----------
@@ -93,33 +129,40 @@ def decoded_in_both(
         Of all items in each.
     names : tuple of str
         What they are called.
-    item : int
-        Which item.
+    items : list of int
+        Which items.
     neighbours : tuple of ndarray
-        Its neighbours in each, the nearest first.
+        Their neighbours in each, ``(len(items), k)``, the nearest first.
 
     Returns
     -------
-    BothDecodes
-        The pictures.
+    list of BothDecodes
+        The pictures of each item.
 
     Raises
     ------
     DecodeError
         If a decoder raises.
     """
-    few = tuple(one[:MOST_NEIGHBOURS] for one in neighbours)
+    few = [one[:, :MOST_NEIGHBOURS] for one in neighbours]
     pictures = []
     for space, own, near in zip(spaces, latents, few, strict=True):
-        outputs = space.decode(own[[item, *near.tolist()]])
+        rows = np.column_stack([items, near])
+        outputs = space.decode(own[rows.ravel()])
         framer = framer_for(
             space.kind, sample_rate=space.sample_rate, value_range=space.value_range
         )
-        heads = [f"item {item}", *map(str, near.tolist())]
-        drawn = BytesIO()
-        grid_figure(framer, outputs, len(heads), column_names=heads).savefig(drawn, dpi=100)
-        pictures.append(drawn.getvalue())
-    return BothDecodes(item, names, (few[0], few[1]), (pictures[0], pictures[1]))
+        wide, drawn = rows.shape[1], []
+        for i, row in enumerate(rows.tolist()):
+            heads, png = [f"item {row[0]}", *map(str, row[1:])], BytesIO()
+            some = outputs[i * wide : (i + 1) * wide]
+            grid_figure(framer, some, wide, column_names=heads).savefig(png, dpi=DPI)
+            drawn.append(png.getvalue())
+        pictures.append(drawn)
+    return [
+        BothDecodes(item, names, (few[0][i], few[1][i]), (pictures[0][i], pictures[1][i]))
+        for i, item in enumerate(items)
+    ]
 
 
 def paired_paths(

@@ -19,6 +19,7 @@ from latentwidgets.analysis.path_smoothness import (
     with_chance,
     without_guesses,
 )
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number
 from latentwidgets.common.checks import (
     check_controls,
@@ -27,7 +28,6 @@ from latentwidgets.common.checks import (
     check_whole,
     real_number,
 )
-from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.pieces import Pieces, finish
@@ -56,7 +56,7 @@ COMPARED = ("lerp", "slerp", "spline", "gaussian", "geodesic")
 
 
 @dataclass(frozen=True)
-class PathComparison:
+class PathComparison(Result):
     """Several ways through the same anchors. What `compare_paths` returns.
 
     Attributes
@@ -263,7 +263,7 @@ def compare_paths(
                 path = without_guesses(path_of, name, one)
                 chance.append(measured(space, path, how, n, conditions))
         found[name] = with_chance(measured(space, paths[name], how, n, conditions), chance)
-    return PathComparison(how.name, Frozen(found), Frozen(paths), Frozen(left_out))
+    return PathComparison(how.name, found, paths, left_out)
 
 
 def _chosen(space: Any, methods: Any, within: Any) -> tuple[list[str], dict[str, str]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from latentwidgets.analysis.geodesic_search import KNOTS, PLACES, Ordinary, Search
 from latentwidgets.analysis.path_smoothness import chance_words, drawn, length_words, spread
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_controls, check_seed, check_whole, real_number
 from latentwidgets.common.keywords import checked_keywords
@@ -42,7 +43,7 @@ UNTIMED = np.array([[0.0, 1.0], [0.0, 1.0]])
 
 
 @dataclass(frozen=True)
-class Geodesic:
+class Geodesic(Result):
     """The shortest way between two latents. What `geodesic` returns.
 
     Attributes

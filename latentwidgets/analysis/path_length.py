@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.intervals import bootstrap_interval
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_one_of, check_positive, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
@@ -32,7 +33,7 @@ BLOCK = 16
 
 
 @dataclass(frozen=True)
-class PerceptualPathLength:
+class PerceptualPathLength(Result):
     """How much the output changes along small steps. What `perceptual_path_length` returns.
 
     Attributes

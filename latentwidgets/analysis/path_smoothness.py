@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_controls, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
@@ -52,7 +53,7 @@ PLACES_BETWEEN = 17
 
 
 @dataclass(frozen=True)
-class Smoothness:
+class Smoothness(Result):
     """How evenly the output changes along a path. What `smoothness` returns.
 
     Attributes
@@ -259,8 +260,12 @@ def without_guesses(make: Callable[..., Any], *given: Any) -> Any:
         return make(*given)
 
 
-def drawn(space: Any, anchors: Any, controls: int, seed: int) -> NDArray[np.float32]:
+def drawn(
+    space: Any, anchors: Any, controls: int, seed: int, *, most: int = MORE_SAMPLES
+) -> NDArray[np.float32]:
     """Draw anchors for so many paths, as many each as there are, ``(controls, m, *latent_shape)``.
+
+    They are chosen among `most` samples more than are needed.
 
     Each is a sample of the prior, or where none is as near to the one before it as the anchors are
     to each other, lies on the way to one. A path's own anchors may well be ``space.sample(m)``:
@@ -268,7 +273,7 @@ def drawn(space: Any, anchors: Any, controls: int, seed: int) -> NDArray[np.floa
     """
     own = int(np.random.SeedSequence([seed, *OWN_STREAM]).generate_state(1)[0])
     gaps = np.linalg.norm(np.diff(_flat(anchors), axis=0), axis=1)
-    more = min(MORE_SAMPLES, MOST_NUMBERS // anchors[0].size)
+    more = min(most, MOST_NUMBERS // anchors[0].size)
     samples = space.sample(controls * len(anchors) + more, seed=own)
     rows, free = _flat(samples), np.ones(len(samples), bool)
     found = np.empty((controls, *anchors.shape), np.float32)

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_one_of
-from latentwidgets.common.wording import brief, short
-from latentwidgets.directions.columns import columns_in, missing_in, plain_values, whole_values
+from latentwidgets.common.wording import brief, said, short
+from latentwidgets.directions.circular import labels_doubt
+from latentwidgets.directions.columns import columns_in, distinct_in
 from latentwidgets.directions.labels import KINDS, MOST_PROBED, kind_of
 from latentwidgets.directions.usable_labels import tell_left_out
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from latentwidgets.directions.samples import Data
 
 __all__ = ["ProbeLabels"]
 
@@ -77,7 +80,7 @@ class ProbeLabels:
                 next(iter(columns)),
                 isinstance(labels, Mapping) or hasattr(labels, "columns"),
             )
-            one = f"{{{first!r}: labels[{first!r}]}}" if named else "labels[:, 0]"
+            one = f"{{{brief(first)}: labels[{brief(first)}]}}" if named else "labels[:, 0]"
             raise LatentValueError(
                 f"there are {len(columns)} labels, {', '.join(map(brief, [*columns][:3]))}; "
                 f"expected one. Pass one at a time, such as {one}."
@@ -85,27 +88,20 @@ class ProbeLabels:
         [(name, given)] = columns.items()
         if given.shape != (n,):
             raise LatentValueError(
-                f"labels {brief(name)} have shape {given.shape}; there are {n} latents. Give one "
-                "label for each, NaN or None where it is missing."
+                f"labels {brief(name)} have shape {given.shape}; there are {n} latents",
+                way="Give one label for each, NaN or None where it is missing.",
             )
-        places = np.flatnonzero(~missing_in(given))
-        present = plain_values(given[places])
-        present = whole_values(present) if len(places) < n else present
-        try:
-            distinct, which = np.unique(present, return_inverse=True)
-        except TypeError as error:
-            raise LatentTypeError(
-                f"{brief(name)} has labels of several types. Make them one."
-            ) from error
+        places, present, distinct, which = distinct_in(given, brief(name), mixed=LatentTypeError)
         if len(distinct) < 2:
             raise LatentValueError(
                 f"{brief(name)} has {len(distinct)} value{'s' * (len(distinct) != 1)}; expected "
-                "two or more, to tell apart. Label others."
+                "two or more, to tell apart",
+                way="Label others.",
             )
         if kind == "binary" and len(distinct) > 2:
             raise LatentValueError(
-                f"{brief(name)} has {len(distinct):,} values; expected two of a binary label. Pass "
-                'kind="classes" or kind="continuous", or leave kind out.'
+                f"{brief(name)} has {len(distinct):,} values; expected two of a binary label",
+                way='Pass kind="classes" or kind="continuous", or leave kind out.',
             )
         of_amounts = (kind or kind_of(present, distinct)) == "continuous"
         if len(places) > most:
@@ -116,16 +112,16 @@ class ProbeLabels:
             return cls(name, places, _amounts(name, present, folds), ())
         if len(distinct) > MOST_PROBED:
             raise LatentValueError(
-                f"{brief(name)} has {len(distinct):,} classes, more than {MOST_PROBED}. Group "
-                'them, or where they are amounts pass kind="continuous".'
+                f"{brief(name)} has {len(distinct):,} classes, more than {MOST_PROBED}",
+                way='Group them, or where they are amounts pass kind="continuous".',
             )
         sizes = np.bincount(which, minlength=len(distinct))
         kept = np.flatnonzero(sizes >= folds)
         if len(kept) < 2:
             raise LatentValueError(
                 f"{brief(name)} has {len(kept)} class{'es' * (len(kept) != 1)} of {folds} labels "
-                f"or more; {folds} folds need that of two. Label more, or pass a smaller folds=, "
-                "at least 2."
+                f"or more; {folds} folds need that of two",
+                way="Label more, or pass a smaller folds=, at least 2.",
             )
         among = "" if len(given) == len(present) else f" among the {len(present):,} that are used"
         tell_left_out(
@@ -140,6 +136,12 @@ class ProbeLabels:
             places[inside],
             np.searchsorted(kept, which[inside]),
             tuple(short(str(distinct[i])) for i in kept),
+        )
+
+    def doubt(self, data: Data) -> str | None:
+        """Say that it looks as if it was made from these latents."""
+        return labels_doubt(
+            data.rows, self.name, self.values, len(self.classes), places=self.places
         )
 
     def splitter(self, folds: int, seed: int) -> Any:
@@ -175,13 +177,17 @@ def _amounts(name: str, present: NDArray[Any], folds: int) -> NDArray[np.float64
     try:
         amounts = present.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise LatentTypeError(f"{brief(name)} has no numbers: {error}. Give numbers.") from error
+        raise LatentTypeError(
+            f"{brief(name)} has no numbers: {said(error)}", way="Give numbers."
+        ) from error
     if not np.isfinite(amounts).all():
-        raise LatentValueError(f"{brief(name)} holds infinity. Make those NaN, or leave them out.")
+        raise LatentValueError(
+            f"{brief(name)} holds infinity", way="Make those NaN, or leave them out."
+        )
     if len(amounts) < 2 * folds:
         raise LatentValueError(
-            f"{brief(name)} has {len(amounts)} labels; {folds} folds need {2 * folds}. Label more, "
-            "or pass a smaller folds=, at least 2."
+            f"{brief(name)} has {len(amounts)} labels; {folds} folds need {2 * folds}",
+            way="Label more, or pass a smaller folds=, at least 2.",
         )
     # In their own standard deviations: of huge or tiny amounts the squares could not be computed.
     return np.asarray((amounts - amounts.mean()) / (amounts.std() or 1.0))

@@ -10,6 +10,7 @@ import numpy as np
 from latentwidgets.analysis.heat_map import confusion_cells
 from latentwidgets.analysis.intervals import bootstrap_interval
 from latentwidgets.analysis.probe_labels import ProbeLabels
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_seed, check_whole
 from latentwidgets.common.items import check_items
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Rows = NDArray[np.floating]
-    Indices = NDArray[np.intp]
+    Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 __all__ = ["LearningStep", "Probe", "ProbeReport", "probe_report"]
 
@@ -38,7 +39,7 @@ STEPS, FEWEST = 6, 10
 
 
 @dataclass(frozen=True)
-class LearningStep:
+class LearningStep(Result):
     """The held-out score of a probe that was fitted to fewer latents.
 
     Attributes
@@ -57,7 +58,7 @@ class LearningStep:
 
 
 @dataclass(frozen=True, eq=False)
-class Probe:
+class Probe(Result):
     """How well one kind of probe reads a label.
 
     Attributes
@@ -101,7 +102,7 @@ class Probe:
 
 
 @dataclass(frozen=True, eq=False)
-class ProbeReport:
+class ProbeReport(Result):
     """How well a label can be read off latents. What `probe_report` returns.
 
     Attributes
@@ -118,6 +119,8 @@ class ProbeReport:
         The share of the most frequent class; None for amounts.
     latents, folds, neighbours : int
         How many there were.
+    warning : str or None
+        Why not to believe it: the label may be made from the latents.
     """
 
     label: str
@@ -128,6 +131,7 @@ class ProbeReport:
     latents: int
     folds: int
     neighbours: int
+    warning: str | None = None
 
     @property
     def linear(self) -> Probe:
@@ -195,6 +199,7 @@ class ProbeReport:
         ]
         most = "" if self.majority is None else f" Most frequent class: {self.majority:.1%}."
         notes = [
+            *[f"⚠ {self.warning}"] * bool(self.warning),
             f"{self.label} of {self.latents:,} latents, in {self.folds} folds, each read by probes "
             f"that were fitted to the others; {self.neighbours} neighbours. Chance is the same "
             f"predictions in random order.{most}",
@@ -290,24 +295,24 @@ def probe_report(
     least = min(len(train) for train, _ in splits)
     if neighbours > least:
         raise LatentValueError(
-            f"neighbours is {neighbours}; there are {least} latents to choose them from. Pass "
-            f"neighbours={least} or less, or label more."
+            f"neighbours is {neighbours}; there are {least} latents to choose them from",
+            way=f"Pass neighbours={least} or less, or label more.",
         )
     steps = _checked_sizes(sizes, neighbours, least, 2 * len(label.classes))
     probes = [
         _judged(name, model, rows, values, label, splits, steps, seed)
         for name, model in label.models(neighbours)
     ]
-    majority = float(np.bincount(values).max() / len(values)) if label.classes else None
     return ProbeReport(
         label.name,
         "accuracy" if label.classes else "R²",
         label.classes,
         tuple(probes),
-        majority,
+        float(np.bincount(values).max() / len(values)) if label.classes else None,
         len(rows),
         folds,
         neighbours,
+        label.doubt(data),
     )
 
 
@@ -317,7 +322,7 @@ def _judged(
     rows: Rows,
     values: NDArray[Any],
     label: ProbeLabels,
-    splits: list[tuple[Indices, Indices]],
+    splits: list[Split],
     steps: list[int],
     seed: int,
 ) -> Probe:
@@ -348,11 +353,7 @@ def _judged(
 
 
 def _held_out(
-    model: Any,
-    rows: Rows,
-    values: NDArray[Any],
-    splits: list[tuple[Indices, Indices]],
-    size: int | None,
+    model: Any, rows: Rows, values: NDArray[Any], splits: Sequence[Split], size: int | None
 ) -> NDArray[Any]:
     """Predict each part by a model fitted to the others, or to so many of these."""
     from sklearn.base import clone
@@ -386,11 +387,13 @@ def _checked_sizes(sizes: Any, neighbours: int, most: int, enough: int) -> list[
     if not found or max(found) > most:
         raise LatentValueError(
             f"sizes reach to {max(found, default=0)}; expected some of at most {most}, which is "
-            "what is left where one part is held out. Pass smaller ones, or more folds."
+            "what is left where one part is held out",
+            way="Pass smaller ones, or more folds.",
         )
     if min(found) < neighbours:
         raise LatentValueError(
             f"sizes begin at {min(found)}, and neighbours is {neighbours}; expected at least as "
-            f"many latents as vote. Pass larger sizes, or neighbours={min(found)} or less."
+            "many latents as vote",
+            way=f"Pass larger sizes, or neighbours={min(found)} or less.",
         )
     return sorted({*found})

@@ -8,6 +8,7 @@ import numpy as np
 
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError
+from latentwidgets.kinds.shared.table import kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,7 +130,7 @@ def _levels(space: Any) -> tuple[float, float] | None:
 
     It need not be what the decoder returns for them.
     """
-    if space.kind != "image":
+    if not kind_named(space.kind).has_pixels:
         return None
     height, width = space.decode(space.sample(1)).shape[1:3]
     pictures = [np.full((1, height, width), level, np.uint8) for level in (0, 255)]

@@ -20,13 +20,16 @@ from latentwidgets.common.nearest import Nearest
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.columns import columns_in
 from latentwidgets.directions.samples import Data
-from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.space.as_space import as_space
+from latentwidgets.directions.usable_labels import tell_left_out
+from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
+from latentwidgets.space.as_space import as_space, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from latentwidgets.analysis.probe_reports import ProbeReport
 
 __all__ = ["compare_spaces"]
 
@@ -126,12 +129,7 @@ def compare_spaces(
             f"there are {n:,} items{drawn} and k is {k:,}; expected at least {FEWEST} items, and "
             f"more than k + 1. Pass {', or '.join(ways)}."
         )
-    probes = {}
-    if labels is not None:
-        probes = {
-            name: tuple(probe_report(one.rows, {name: values}, seed=seed) for one in pair)
-            for name, values in columns_in(labels).items()
-        }
+    probes = {} if labels is None else _probes(pair, labels, seed)
     alignment = Alignment(*(one.rows[kept].astype(np.float64) for one in pair))
     every = np.arange(len(kept))
     cka = alignment(every, every)
@@ -162,6 +160,22 @@ def compare_spaces(
         probes,  # type: ignore[arg-type]
         *_of_spaces(given, count, seed),
     )
+
+
+def _probes(pair: list[Data], labels: object, seed: int) -> dict[str, tuple[ProbeReport, ...]]:
+    """Probe both for each column of labels that can be used; one warning names the others."""
+    unread: dict[str, LatentWidgetsError] = {}
+    columns = columns_in(labels, unread)
+    probes: dict[str, tuple[ProbeReport, ...]] = {}
+    for name, values in columns.items():
+        try:
+            probes[name] = tuple(probe_report(one.rows, {name: values}, seed=seed) for one in pair)
+        except LatentWidgetsError as error:
+            unread[name] = error
+    if not probes:
+        raise next(iter(unread.values()))
+    tell_left_out([error.clause for error in unread.values()])
+    return probes
 
 
 def _of_spaces(given: Any, count: int, seed: int) -> tuple[Any, ...]:
@@ -199,6 +213,7 @@ def _both(a: Any, b: Any, items: Any) -> list[tuple[Any, str, Any]]:
 
 def _checked(given: Any, items: Any, name: str) -> tuple[Any, str, Any]:
     """Take latents, or a space that can encode the items; say what to call either."""
+    given = within(given)
     if isinstance(given, (list, tuple, Iterator)) or has(given, "__array__"):
         if items is not None:
             raise LatentValueError(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.analysis.paired_spaces import BothDecodes, PairedPath, decoded_in_both
 from latentwidgets.analysis.path_smoothness import chance_words
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_whole
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -23,13 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["SpaceComparison"]
 
+# So many items whose neighbours changed most are named; a click on each opens both decodes.
 MOST_SHOWN = 10
-# Of so many items whose neighbours changed most a click opens both decodes.
-MOST_OPENED = 5
 
 
 @dataclass(frozen=True, eq=False)
-class SpaceComparison:
+class SpaceComparison(Result):
     """How alike two spaces are for the same items. What `compare_spaces` returns.
 
     Attributes
@@ -75,7 +76,7 @@ class SpaceComparison:
     items: NDArray[np.int64]
     neighbours: tuple[NDArray[np.int64], NDArray[np.int64]] = field(repr=False)
     k: int
-    probes: dict[str, tuple[ProbeReport, ProbeReport]]
+    probes: Mapping[str, tuple[ProbeReport, ProbeReport]]
     paths: tuple[PairedPath, ...] = ()
     # Of two spaces: these, and the latents of all items in each.
     _spaces: tuple[Any, Any] | None = field(default=None, repr=False)
@@ -128,9 +129,7 @@ class SpaceComparison:
                 f"item {which} is not among the {len(self.items):,} that were compared; expected "
                 f"one of `items`, such as {self.changed[0]}."
             )
-        place = int(np.searchsorted(self.items, which))  # they are in order
-        near = self.neighbours[0][place], self.neighbours[1][place]
-        return decoded_in_both(self._spaces, self._latents, self.names, which, near)
+        return self._decoded([which])[0]
 
     def to_dict(self) -> dict[str, Any]:
         """Give all numbers as JSON can hold them."""
@@ -229,15 +228,24 @@ class SpaceComparison:
             self.warning and f"⚠ {self.warning}",
         ]
         table = html_table(["", "score", "95 %", "chance"], rows, notes=notes)
-        return table + "".join(self._openings())
+        return table + self._openings
 
-    def _openings(self) -> Iterator[str]:
-        """Give what opens both decodes of an item at a click, with no kernel behind it."""
+    def _decoded(self, items: list[int]) -> list[BothDecodes]:
+        places = np.searchsorted(self.items, items)  # they are in order
+        near = self.neighbours[0][places], self.neighbours[1][places]
+        assert self._spaces is not None
+        assert self._latents is not None
+        return decoded_in_both(self._spaces, self._latents, self.names, items, near)
+
+    @cached_property
+    def _openings(self) -> str:
+        """What opens both decodes of an item at a click, with no kernel behind it."""
         if self._spaces is None:
-            return
+            return ""
         shares = dict(zip(self.items.tolist(), self.overlaps.tolist(), strict=True))
-        for item in self.changed[:MOST_OPENED].tolist():
-            same = round(shares[item] * self.k)
-            words = f"item {item}: {same} of {self.k} neighbours are the same"
-            shown = self.show(item)._repr_html_()
-            yield f"<details><summary>{words}</summary>{shown}</details>"
+        found = []
+        for one in self._decoded(self.changed[:MOST_SHOWN].tolist()):
+            same = round(shares[one.item] * self.k)
+            words = f"item {one.item}: {same} of {self.k} neighbours are the same"
+            found.append(f"<details><summary>{words}</summary>{one._repr_html_()}</details>")
+        return "".join(found)

@@ -11,6 +11,7 @@ from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.directions.directions import Directions
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.kinds.tokens import Tokens
+from latentwidgets.space.as_space import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,6 +90,7 @@ def _read(
     space: Any, text: Any, found: Directions, conditions: Mapping[str, Any] | None
 ) -> tuple[list[Tokens], float]:
     """Measure every token, and say how far out the first is: see `farness`."""
+    space = within(space)
     if not callable(getattr(space, "words", None)):
         raise LatentTypeError(
             f"space is a {type(space).__name__} whose latents are not of tokens; expected the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.exceptions import NotFittedError
 
-from latentwidgets.analysis.typicality_report import TypicalityReport
+from latentwidgets.analysis.typicality_report import TypicalityReport, report_of
 from latentwidgets.analysis.typicality_tests import (
     FEWEST,
     LARGEST_COVARIANCE,
@@ -27,6 +28,7 @@ from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.pieces import outcome
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.space.as_space import within
 from latentwidgets.space.latents import check_latents
 from latentwidgets.space.priors import NormalPrior, prior_of, sample
 
@@ -58,7 +60,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     prior : NormalPrior, LatentSpace or callable, optional
         What ordinary latents are drawn from, in place of latents to fit to: a prior, or a space
-        for its prior.
+        for its prior, such as `latentwidgets.demo.digits` holds.
     neighbours : int
         Over so many of the nearest the distance is averaged.
     level : float
@@ -126,6 +128,18 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         self.most = most
         self.seed = seed
 
+    def _checked(self) -> tuple[int, float, int, int]:
+        """Check the numbers, all but the prior, in order.
+
+        Not before they are used: scikit-learn clones and searches by parameters as they are.
+        """
+        return (
+            check_whole(self.neighbours, "neighbours", least=1),
+            real_number(self.level, "level", least=0, most=1),
+            check_whole(self.most, "most", least=FEWEST),
+            check_seed(self.seed),
+        )
+
     def fit(self, latents: ArrayLike | None = None, y: None = None) -> Typicality:
         """Learn what is ordinary.
 
@@ -163,10 +177,20 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
                     "fit(latents) first, or pass Typicality(prior=...)."
                 )
             self.fit()
-        level = real_number(self.level, "level", least=0, most=1)
+        level = self._checked()[1]
         given = check_latents(latents, self.latent_shape_, "latents")
         values = self._tests(given.reshape(len(given), -1))
-        return TypicalityReport.of(self._calibration, values, level)
+        found = report_of(TypicalityReport, self._calibration, values, level)
+        if not self._zero_is_ordinary:
+            return found
+        # States of texts need not lie about the prompt's own, which is zero: the model as it is.
+        still = [not one.any() for one in given]
+        return replace(
+            found,
+            p_values=np.where(still, 1.0, found.p_values),
+            failed=tuple(None if i else one for i, one in zip(still, found.failed, strict=True)),
+            reasons=tuple("" if i else one for i, one in zip(still, found.reasons, strict=True)),
+        )
 
     def score_samples(self, latents: ArrayLike) -> NDArray[np.float64]:
         """Give the p-value of each latent: the higher, the more typical, ``(n,)``."""
@@ -184,10 +208,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         at_once: int = MOST_NUMBERS,
     ) -> Steps[Typicality]:
         """Learn step by step what is ordinary; of a prior at most so many are drawn at once."""
-        neighbours = check_whole(self.neighbours, "neighbours", least=1)
-        real_number(self.level, "level", least=0, most=1)
-        most = check_whole(self.most, "most", least=FEWEST)
-        seed = check_seed(self.seed)
+        neighbours, _, most, seed = self._checked()
         if (latents is None) == (self.prior is None):
             given = "neither latents nor" if latents is None else "both latents and"
             raise LatentValueError(
@@ -201,7 +222,8 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
                 found.append(some)
                 yield
             drawn = np.concatenate(found)
-            normal = getattr(self.prior, "normal_prior", self.prior)
+            prior = within(self.prior)
+            normal = getattr(prior, "normal_prior", prior)
             normal = normal if isinstance(normal, NormalPrior) else None
         else:
             drawn = real_array(latents, "latents")
@@ -224,6 +246,9 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             ways=_ways(passed, len(rows), neighbours, most, _room(rows.shape[1])),
         )
         self._tests, self._calibration = tests, Calibration(tests.held_out)
+        self._zero_is_ordinary = latents is None and getattr(
+            within(self.prior), "is_zero_unchanged", False
+        )
         self.latent_shape_ = drawn.shape[1:]
         self.n_reference_ = len(drawn)
         self.tests_ = tuple(self._tests.held_out)
@@ -231,7 +256,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _drawn(self, most: int, seed: int, at_once: int) -> Iterator[NDArray[np.float32]]:
         """Draw ordinary latents from the prior, some at a time, each time with another seed."""
-        prior = self.prior
+        prior = within(self.prior)
         if hasattr(prior, "latent_shape") and hasattr(prior, "sample"):
             shape, draw = prior.latent_shape, prior.sample
         elif callable(prior):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.analysis.typicality_tests import REASONS, how_far_out
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.analysis.typicality_tests import Calibration
 
-__all__ = ["MOST_SHOWN", "TypicalityReport", "TypicalityTest"]
+__all__ = ["MOST_SHOWN", "TypicalityReport", "TypicalityTest", "report_of"]
 
 # A table and a plot show so many latents.
 MOST_SHOWN = 50
@@ -28,7 +29,7 @@ Report = TypeVar("Report", bound="TypicalityReport")
 
 
 @dataclass(frozen=True, eq=False)
-class TypicalityTest:
+class TypicalityTest(Result):
     """What one test says of latents.
 
     Attributes
@@ -62,7 +63,7 @@ class TypicalityTest:
 
 
 @dataclass(frozen=True, eq=False)
-class TypicalityReport:
+class TypicalityReport(Result):
     """Whether latents are typical. What `Typicality.report` returns.
 
     Attributes
@@ -87,45 +88,6 @@ class TypicalityReport:
     reasons: tuple[str, ...]
     tests: tuple[TypicalityTest, ...]
     ordinary: int
-
-    @classmethod
-    def of(
-        cls: type[Report],
-        known: Calibration,
-        values: Mapping[str, NDArray[np.float64]],
-        level: float,
-    ) -> Report:
-        """Judge statistics by what is ordinary.
-
-        Parameters
-        ----------
-        known : Calibration
-            Of ordinary latents.
-        values : mapping of str to ndarray
-            For each test its statistics, ``(n,)``.
-        level : float
-            Below which p-value a latent is called atypical.
-        """
-        each = {name: known.p_values(name, one) for name, one in values.items()}
-        p_values = known.together(each)
-        worst = known.worst(values, each)
-        high = {name: known.is_high(name, one) for name, one in values.items()}
-        why = [REASONS[name][int(high[name][i])] for i, name in enumerate(worst)]
-        odd = p_values <= level
-        tests = []
-        for name, one in values.items():
-            ordinary = known.values[name]
-            low, middle, end = np.percentile(ordinary, (2.5, 50, 97.5))
-            span = (float(low), float(end))
-            tests.append(TypicalityTest(name, one, each[name], float(middle), span, ordinary))
-        return cls(
-            p_values,
-            level,
-            tuple(name if is_odd else None for name, is_odd in zip(worst, odd, strict=True)),
-            tuple(words if is_odd else "" for words, is_odd in zip(why, odd, strict=True)),
-            tuple(tests),
-            known.count,
-        )
 
     @property
     def typical(self) -> NDArray[np.bool_]:
@@ -153,7 +115,8 @@ class TypicalityReport:
     def to_dict(self) -> dict[str, Any]:
         """Give all numbers as JSON can hold them."""
         found: dict[str, Any] = plain_data(self)
-        return {**found, "typical": self.typical.tolist()}
+        more = {"typical": self.typical, "percentiles": self.percentiles, "words": self.words}
+        return {**found, **plain_data(more)}
 
     def plot(self) -> Figure:
         """Draw for each test its histogram of ordinary latents, with a line for each latent.
@@ -212,3 +175,44 @@ class TypicalityReport:
         ]
         head = [noun, "verdict", "p", *(one.name for one in self.tests)]
         return html_table(head, rows, texts=2, notes=notes)
+
+
+def report_of(
+    kind: type[Report],
+    known: Calibration,
+    values: Mapping[str, NDArray[np.float64]],
+    level: float,
+) -> Report:
+    """Judge statistics by what is ordinary.
+
+    Parameters
+    ----------
+    kind : type
+        `TypicalityReport`, or one of its kinds.
+    known : Calibration
+        Of ordinary latents.
+    values : mapping of str to ndarray
+        For each test its statistics, ``(n,)``.
+    level : float
+        Below which p-value a latent is called atypical.
+    """
+    each = {name: known.p_values(name, one) for name, one in values.items()}
+    p_values = known.together(each)
+    worst = known.worst(values, each)
+    high = {name: known.is_high(name, one) for name, one in values.items()}
+    why = [REASONS[name][int(high[name][i])] for i, name in enumerate(worst)]
+    odd = p_values <= level
+    tests = []
+    for name, one in values.items():
+        ordinary = known.values[name]
+        low, middle, end = np.percentile(ordinary, (2.5, 50, 97.5))
+        span = (float(low), float(end))
+        tests.append(TypicalityTest(name, one, each[name], float(middle), span, ordinary))
+    return kind(
+        p_values,
+        level,
+        tuple(name if is_odd else None for name, is_odd in zip(worst, odd, strict=True)),
+        tuple(words if is_odd else "" for words, is_odd in zip(why, odd, strict=True)),
+        tuple(tests),
+        known.count,
+    )

@@ -149,11 +149,38 @@ def test_a_result_is_shown_drawn_and_written() -> None:
     found = analysis.anomaly_scores(LINEAR, items)
     written = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert written["failed"][77] == "reconstruction"
+    assert written["words"][77] == found.words[77]
+    assert written["order"] == found.order.tolist()
+    assert written["scores"] == found.scores.tolist()
+    assert written["percentiles"] == found.percentiles.tolist()
     table = found._repr_html_()
     first = table.split("<tbody>")[1].split("</td>")[0]
     assert first.endswith(">77")
     assert "70 more items are not shown" in table
     assert [one.get_xlabel() for one in found.plot().axes][-1] == "reconstruction"
+
+
+def test_constant_columns_count_where_they_vary_after_all() -> None:
+    """A number of the latent that is the same of all ordinary items, and one of the outputs."""
+    wide = lw.LatentSpace(
+        lambda z: np.concatenate([decode(z[:, :6]), z[:, 6:], np.ones((len(z), 1))], axis=1),
+        7,
+        lambda x: np.concatenate([encode(x[:, :64]), x[:, 64:65]], axis=1),
+        kind="curve",
+    )
+    known = np.concatenate([CURVES, np.full((500, 1), 7.0), np.ones((500, 1))], axis=1)
+    found = analysis.anomaly_scores(wide, known)
+    plain = analysis.anomaly_scores(LINEAR, CURVES)
+    for name in ("norm", "neighbours", "reconstruction"):
+        np.testing.assert_allclose(
+            of_test(found, name).values, of_test(plain, name).values, rtol=1e-3
+        )
+    assert 0.02 < (~found.typical).mean() < 0.09
+    odd = known[:3].copy()
+    odd[1, 64], odd[2, 65] = 9.0, 3.0
+    judged = analysis.anomaly_scores(wide, odd, reference=known)
+    assert judged.failed[1] in ("norm", "mahalanobis", "neighbours")
+    assert judged.failed[2] == "reconstruction"
 
 
 @pytest.mark.parametrize(

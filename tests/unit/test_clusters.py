@@ -46,6 +46,53 @@ def test_clusters_that_there_are_are_found_and_believed(method: str) -> None:
     assert found.warning is None
 
 
+@pytest.mark.parametrize("method", ["k-means", "gaussian-mixture", "hdbscan"])
+def test_stability_is_that_of_its_definition_on_the_halves_that_were_taken(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halves: list[Any] = []
+
+    def noted(rows: Any, *args: Any) -> Any:
+        halves.append((rows, grouped(rows, *args)))
+        return halves[-1][1]
+
+    monkeypatch.setattr("latentwidgets.analysis.cluster_quality.grouped", noted)
+    rng = np.random.default_rng(6)
+    near = rng.normal(size=(240, 3)) + np.repeat(np.eye(3) * [3.5, 3, 2.5], 80, axis=0)
+    count = None if method == "hdbscan" else 4  # one more than there are, so that halves differ
+    found = analysis.clusters(near, method, count=count, halves=8)
+    rows = flat_rows(near)
+    mine = [{*np.flatnonzero(found.labels == i)} for i in range(len(found.clusters))]
+    overlaps, agreements, chances = [], [], []
+    for half, groups in halves[:8]:
+        assert len({*map(bytes, half)} & {*map(bytes, rows)}) == len(half) == 120
+        again = groups.place(rows)
+        overlaps.append(naive_overlaps(mine, again))
+        agreements.append(naive_agreement(found.labels, again))
+        chances += [naive_overlaps(mine, rng.permutation(again)) for _ in range(20)]
+    each = [one.stability for one in found.clusters]
+    assert each == pytest.approx(np.mean(overlaps, axis=0), rel=1e-9)
+    assert found.stability == pytest.approx(np.mean(agreements), rel=1e-9)
+    assert adjusted_rand_score(found.labels, again) == pytest.approx(agreements[-1], rel=1e-9)
+    assert 0.2 < found.stability < 0.98, "halves differ, or a wrong definition would give 1 too"
+    by_chance = [one.stability_chance for one in found.clusters]
+    assert by_chance == pytest.approx(np.mean(chances, axis=0), abs=0.04)
+
+
+def naive_overlaps(mine: list[set[int]], again: np.ndarray) -> list[float]:
+    """For each group the largest Jaccard index with any: the share of both in what either has."""
+    others = [{*np.flatnonzero(again == i)} for i in range(again.max() + 1)]
+    return [max(len(one & other) / len(one | other) for other in others) for one in mine]
+
+
+def naive_agreement(first: np.ndarray, second: np.ndarray) -> float:
+    """Adjusted Rand index, by all pairs: those that both join, less what chance gives."""
+    pairs = np.triu_indices(len(first), 1)
+    a, b = (one[pairs[0]] == one[pairs[1]] for one in (first, second))
+    chance = a.sum() * b.sum() / len(a)
+    return float(((a & b).sum() - chance) / ((a.sum() + b.sum()) / 2 - chance))
+
+
 def test_clusters_that_there_are_not_are_doubted() -> None:
     noise = np.random.default_rng(3).normal(size=(400, 8)) * np.linspace(3, 0.5, 8)
     found = analysis.clusters(noise, count=5, halves=5)
@@ -55,6 +102,7 @@ def test_clusters_that_there_are_not_are_doubted() -> None:
     assert found.names == tuple(f"cluster {i}" for i in range(1, 6))
 
 
+@pytest.mark.slow
 def test_data_without_clusters_is_of_the_latents_own_size_and_covariance(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -98,6 +146,7 @@ def test_exemplars_are_members_nearest_to_the_mean() -> None:
         assert list(one.exemplars) == members[np.argsort(gaps)[:4]].tolist()
 
 
+@pytest.mark.slow
 def test_of_many_latents_a_part_of_each_cluster_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     full = analysis.clusters(LATENTS, count=3, halves=2)
     monkeypatch.setattr("latentwidgets.analysis.cluster_quality.MOST_JUDGED", 90)
@@ -201,4 +250,5 @@ def test_what_cannot_be_grouped_is_refused(latents: Any, options: Any, words: st
 def test_a_constant_column_counts_for_nothing() -> None:
     wide = np.concatenate([LATENTS, np.full((300, 1), 7.0)], axis=1)
     found = analysis.clusters(wide, count=3, halves=2)
-    np.testing.assert_array_equal(found.labels, analysis.clusters(LATENTS, count=3).labels)
+    plain = analysis.clusters(LATENTS, count=3, halves=2)
+    np.testing.assert_array_equal(found.labels, plain.labels)

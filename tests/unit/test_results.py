@@ -1,0 +1,127 @@
+"""What all results of `lw.analysis` have in common: shown, drawn, written, and never changed."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import latentwidgets as lw
+from tests.unit.spaces import logit, sigmoid
+from tests.unit.writers import tokenizer, writer
+
+RNG = np.random.default_rng(0)
+LATENTS = RNG.normal(size=(60, 5)).astype(np.float32)
+KINDS = np.array(["a", "b", "c"] * 20)
+LATENTS[:, :3] += 4 * np.eye(3)[np.arange(60) % 3]
+SPACE = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1), name="one")
+OTHER = lw.LatentSpace(
+    lambda z: sigmoid(z / 2), 5, lambda x: 2 * logit(x), value_range=(0, 1), name="two"
+)
+FACTORS = {"kind": KINDS, "place": LATENTS[:, 3]}
+IMAGES = sigmoid(LATENTS)
+DIRECTIONS = [lw.Direction(name, row) for name, row in zip("xyz", np.eye(5), strict=False)]
+analysis: Any = lw.analysis
+
+
+def words() -> Any:
+    return lw.as_space(writer(), tokenizer=tokenizer(), prompt="the cat", layer=1, max_new_tokens=4)
+
+
+def compared(**options: Any) -> Any:
+    return analysis.compare_spaces(SPACE, OTHER, items=IMAGES, k=3, labels=KINDS, **options)
+
+
+def layers() -> Any:
+    def encode(items: Any) -> np.ndarray:
+        return np.stack([[[len(one), 0.0], [one.count("a"), one.count("b")]] for one in items])
+
+    space = lw.LatentSpace(lambda z: ["x"] * len(z), (2, 2), encode, kind="text", layers=True)
+    texts = ["ba" * (i % 2) + "bb" * (1 - i % 2) + "c" * (i % 7) for i in range(60)]
+    return lw.layer_scores(space, texts, {"a": ["a" in text for text in texts]})
+
+
+def steered() -> Any:
+    mood = lw.Direction("mood", np.eye(16)[0], sigma=20.0)
+    given: Any = {"effect": lambda texts: [len(text) for text in texts], "prompts": ["the", "a"]}
+    return analysis.steering_curve(words(), mood, [1.0], [1], randoms=0, **given)
+
+
+MADE: dict[str, Callable[[], Any]] = {
+    "Typicality": lambda: analysis.Typicality().fit(LATENTS).report(LATENTS[:4]),
+    "anomaly_scores": lambda: analysis.anomaly_scores(SPACE, IMAGES),
+    "clusters": lambda: analysis.clusters(LATENTS, count=3, labels=KINDS, halves=2),
+    "compare_paths": lambda: analysis.compare_paths(
+        SPACE, LATENTS[:2], methods=["lerp", "slerp"], n=8, controls=1
+    ),
+    "compare_spaces": lambda: compared(paths=1),
+    "compare_spaces(...).show": lambda: compared().show(7),
+    "dci": lambda: analysis.dci(LATENTS, FACTORS),
+    "geodesic": lambda: analysis.geodesic(SPACE, *LATENTS[:2], most_steps=1),
+    "layer_scores": layers,
+    "leakage": lambda: analysis.leakage(SPACE, DIRECTIONS, latents=LATENTS, n=20),
+    "mig": lambda: analysis.mig(LATENTS, FACTORS),
+    "nearest": lambda: analysis.nearest(LATENTS[:4], LATENTS, k=3),
+    "next_tokens": lambda: analysis.next_tokens(words(), np.ones(16), {"strength": 2.0}),
+    "perceptual_path_length": lambda: analysis.perceptual_path_length(SPACE, n=8),
+    "probe_report": lambda: analysis.probe_report(LATENTS, {"kind": KINDS}),
+    "sap": lambda: analysis.sap(LATENTS, FACTORS),
+    "smoothness": lambda: analysis.smoothness(SPACE, lw.Path(LATENTS[:2]), n=8, controls=1),
+    "steering_curve": steered,
+}
+
+
+def within(value: Any) -> Iterator[Any]:
+    """Give a value, and all that lies in it."""
+    yield value
+    if dataclasses.is_dataclass(value):
+        parts = [getattr(value, one.name) for one in dataclasses.fields(value)]
+    elif isinstance(value, Mapping):
+        parts = [*value.values()]
+    else:
+        parts = [*value] if isinstance(value, (tuple, list)) else []
+    for one in parts:
+        yield from within(one)
+
+
+def test_every_function_that_returns_a_result_is_here() -> None:
+    assert {*analysis.__all__} - {"LatentIndex"} == {one for one in MADE if one in analysis.__all__}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str) -> None:
+    found = MADE[name]()
+    assert isinstance(found.plot(), Figure)
+    assert found._repr_html_().startswith("<")
+    written = found.to_dict()
+    json.dumps(written, allow_nan=False)
+    again = [copy.deepcopy(found)]
+    if name not in ("compare_spaces", "compare_spaces(...).show"):  # whose decoder is no function
+        again.append(pickle.loads(pickle.dumps(found)))
+    for one in (found, *again):
+        assert one.to_dict() == written
+        for part in within(one):
+            assert not isinstance(part, list)
+            if isinstance(part, np.ndarray):
+                with pytest.raises(ValueError, match="read-only"):
+                    part[...] = 0
+            elif isinstance(part, Mapping):
+                with pytest.raises(lw.LatentTypeError, match="cannot be changed in place"):
+                    part["new"] = 1  # type: ignore[index]
+            elif dataclasses.is_dataclass(part):
+                with pytest.raises(dataclasses.FrozenInstanceError):
+                    setattr(part, dataclasses.fields(part)[0].name, None)
+
+
+def test_an_array_that_a_result_was_made_of_can_be_written_as_before() -> None:
+    mine = LATENTS.copy()
+    found = analysis.nearest(mine[:4], mine, k=3)
+    mine[:] = 0
+    assert found.distances.max() > 0
