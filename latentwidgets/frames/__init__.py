@@ -1,6 +1,6 @@
 """Making frames: pixels to bytes (`encode`), several images to one (`tiles`), drawing (`plot`).
 
-Knows no kind of output by name.
+Knows no kind of output by name. Sounds, texts and curves become bytes in their own kinds.
 """
 
 from __future__ import annotations

@@ -187,6 +187,7 @@ class PictureReader:
                 shape,
                 channels_first=channels_first,
                 whole=outputs.is_whole and self._value_range is None,
+                pixels=outputs.dtype_range is not None,
             )
             if hardly and not (doubt and len(outputs.shape) == 2):
                 doubt = hardly
@@ -299,6 +300,7 @@ KIND = Kind(
     ),
     make_framer=lambda _sample_rate, _value_range: ImageFramer(),
     takes=("layout", "value_range", "image_shape", "encode_range", "encode_shape"),
+    has_pixels=True,
     has_derivative=True,
     is_default=True,
 )

@@ -147,5 +147,6 @@ KIND = Kind(
     make_reader=lambda _name, _options: TextReader(),
     make_framer=lambda _sample_rate, _value_range: TextFramer(),
     painter="kind_text.js",
+    continues_prompt=True,
     recognises=holds_texts,
 )

@@ -16,7 +16,7 @@ from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_options
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
-from latentwidgets.frames.frame import Frame
+from latentwidgets.frames.frame import Frame, Quality
 from latentwidgets.frames.plot import Plotter
 from latentwidgets.kinds.reading.ranges import check_range, round_out
 from latentwidgets.kinds.shared.kind import Kind
@@ -28,17 +28,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from latentwidgets.frames.frame import Quality
     from latentwidgets.frames.tiles import Tiling
     from latentwidgets.kinds.reading.arrays import Outputs
     from latentwidgets.kinds.reading.ranges import Range
 
-__all__ = ["KIND", "TokenFramer", "TokenReader", "Tokens", "colour_of", "placed_in"]
+__all__ = ["KIND", "TokenFramer", "TokenReader", "Tokens", "colour_of", "named", "placed_in"]
 
 # The colours of numbers below 0 and above it, and how much of them is in the colour of the number
-# that is farthest from 0; the rest is the ground. Both are as bright, and apart for whoever does
-# not see red or green; on white and on dark grounds letters keep a contrast of more than 4.5. The
-# painter has the same.
+# that is farthest from 0; the rest is the ground. Both are as bright, and apart for whoever sees no
+# red or green; on white and dark, letters keep a contrast above 4.5. The painter has the same.
 BELOW, ABOVE = (0x1F, 0x78, 0xD1), (0xC2, 0x5A, 0x00)
 MOST_COLOUR = 0.7
 
@@ -91,6 +89,7 @@ class Tokens:
     def _repr_html_(self) -> str:
         """Show the text coloured as widgets do, with each piece's number as its title.
 
+        Below it stands what the colours are; opened, by mouse or keys, it lists all numbers.
         Colours are mixed with what lies behind them, so that they fit light and dark pages.
         """
         most = max((abs(one) for one in self.numbers if one is not None), default=0.0) or 1.0
@@ -99,20 +98,41 @@ class Tokens:
             ends = f"0 to {most:.3g} (orange)"
         said = f"{self.label}: {ends}" if self.label else ends
         words = "".join(_html_of(text, number, most) for text, number in self.pairs)
+        listed = " ".join(
+            f'<span style="display: inline-block; margin-right: 1em">{escape(named(text))} '
+            f"<b>{_written(number)}</b></span>"
+            for text, number in self.pairs
+        )
         return (
             f'<div style="white-space: pre-wrap">{words}</div>'
-            f'<div style="opacity: 0.7; font-size: smaller">{escape(said)}</div>'
+            f'<div style="font-size: smaller"><details><summary>{escape(said)}; all numbers'
+            f"</summary>{listed}</details></div>"
         )
+
+
+def named(text: str) -> str:
+    r"""Give what a piece is called where it stands alone: what cannot be seen has a sign.
+
+    Examples
+    --------
+    >>> [named(text) for text in (" fox", " ", ".\n", "")]
+    ['fox', '␣', '.⏎', 'no text']
+    """
+    return text.replace("\n", "⏎").replace("\t", "⇥").strip() or ("␣" if text else "no text")
+
+
+def _written(number: float | None) -> str:
+    """Write a number in words that stand alone."""
+    return "no number" if number is None else f"{number:.3g}".replace("-", "−")
 
 
 def _html_of(text: str, number: float | None, most: float) -> str:
     """Write one piece of a text as HTML, escaped."""
+    title = _written(number)
     if not number:
-        title = "no number" if number is None else "0"
         return f'<span title="{title}">{escape(text)}</span>'
     red, green, blue = ABOVE if number > 0 else BELOW
     colour = f"rgba({red}, {green}, {blue}, {MOST_COLOUR * abs(number) / most:.3f})"
-    title = f"{number:.3g}".replace("-", "−")
     return f'<span style="background: {colour}" title="{title}">{escape(text)}</span>'
 
 
@@ -375,5 +395,6 @@ KIND = Kind(
     make_framer=lambda _sample_rate, value_range: TokenFramer(value_range or (-1.0, 1.0)),
     painter="kind_tokens.js",
     takes=("value_range",),
+    continues_prompt=True,
     recognises=holds_tokens,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from latentwidgets.common.wording import brief
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.holding import NOTHING_LEFT, canceller
 from latentwidgets.directions.profiles import flat_weights
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
     from latentwidgets.routes.route import Coordinates
 
-__all__ = ["Edit", "reach"]
+__all__ = ["FARTHEST_AMOUNT", "Edit", "reach"]
 
 # Where holding others still within the layers of a move would make it longer than this many times,
 # other layers help.
 MOST_GROWN = 2.0
-# Amounts further out than this, in sigmas, are mistakes.
+# Amounts and changes further out than this, in sigmas, are mistakes.
 FARTHEST_AMOUNT = 1000.0
 
 
@@ -69,6 +70,9 @@ class Edit:
         What the readouts say of each base as it is, in standard deviations from the mean.
     bounds : tuple of pair of float
         The least and the most of each amount.
+    ends : list of list of float
+        How far the slider of each amount reaches: to the limits of its direction, and as far about
+        each start that lies beyond them.
     digest : str
         The same for the same bases, moves and mode, on any day.
 
@@ -118,6 +122,12 @@ class Edit:
             [one.measure(points, standardized=True) for one in directions], axis=1
         )
         self.bounds = tuple(map(reach, self.origin.tolist()))
+        self.ends = [
+            _around(one.limits, starts, within)
+            for one, starts, within in zip(
+                directions, self.starts.T.tolist(), self.bounds, strict=True
+            )
+        ]
         self.digest = digest_of(bases, self.moves, self.starts, str(absolute))
 
     def latents(self, amounts: Sequence[Coordinates] | NDArray[np.float64]) -> NDArray[np.float32]:
@@ -163,6 +173,16 @@ class Edit:
 def reach(start: float) -> tuple[float, float]:
     """Give the least and the most that an amount may be, where it is `start` without an edit."""
     return min(-FARTHEST_AMOUNT, start), max(FARTHEST_AMOUNT, start)
+
+
+def _around(
+    limits: tuple[float, float], starts: Sequence[float], within: tuple[float, float]
+) -> list[float]:
+    """Give the ends of a slider: the limits, and as far about each start that lies beyond them."""
+    low, high = limits
+    outside = [x for x in starts if not low <= x <= high]
+    least, most = within
+    return [max(least, low + min([0.0, *outside])), min(most, high + max([0.0, *outside]))]
 
 
 def _moves(
@@ -250,7 +270,7 @@ def _apart(held: Directions) -> NDArray[np.float64]:
         shares = (inverse / np.diag(inverse)).T
     if not np.abs(shares).max() < 1 / NOTHING_LEFT:
         raise LatentValueError(
-            f"{', '.join(map(repr, held.names))} cannot all be held still: one cannot move without "
-            "another. Leave one out."
+            f"{', '.join(map(brief, held.names))} cannot all be held still: one cannot move "
+            "without another. Leave one out."
         )
     return shares @ held.matrix

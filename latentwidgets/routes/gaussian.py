@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.directions.layered import anchors_between
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.routes.segments import polar
@@ -53,6 +54,7 @@ def prior_in(space: Any, latent_shape: tuple[int, ...]) -> NormalPrior | None:
         raise LatentValueError(
             f"anchors are latents of shape {latent_shape}; those of the space have shape "
             f"{source.latent_shape}. Pass anchors of this space, or the space that they are from."
+            f"{anchors_between(latent_shape, source.latent_shape)}"
         )
     return source.normal_prior
 

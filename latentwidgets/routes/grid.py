@@ -96,6 +96,11 @@ class Grid:
         What stands on cells whose columns have no headings, by row and column: what they are.
     note : str
         What else is to be known of what the cells show, such as that there is more.
+    asides : tuple of str
+        What is told of the first cells beside their names, one each, such as how far each is from
+        all others. Made for who looks at them now: no recipe has them.
+    about_asides : str
+        What the asides are.
     conditions_at : Said or None
         What the cells are decoded with beside their latents, where that differs between them.
     sets : tuple of str
@@ -117,6 +122,8 @@ class Grid:
     marks: dict[Any, str] = field(default_factory=dict)
     says: dict[Any, str] = field(default_factory=dict)
     note: str = ""
+    asides: tuple[str, ...] = ()
+    about_asides: str = ""
     conditions_at: Callable[[Sequence[Coordinates]], dict[str, list[Any]]] | None = None
     sets: tuple[str, ...] = ()
     start: Any = None
@@ -174,11 +181,16 @@ class Grid:
         """Return the number of the cell nearest to a place."""
         return min(self.count - 1, round(row) * self.columns.count + round(column))
 
+    def asides_at(self) -> dict[tuple[int, int], str]:
+        """Give the asides by row and column."""
+        return {divmod(i, self.columns.count): one for i, one in enumerate(self.asides)}
+
     def words(self, at: Coordinates) -> str:
         """Say where a place, (row, column), is."""
         row, column = at
         if (row, column) in self.marks:
             return self.marks[row, column]
         own = self.says.get((row, column)) or self.columns.words(column)
-        said = ", ".join(filter(None, (self.rows.words(row), own)))
-        return said or f"cell {self.index(row, column)}"
+        index = self.index(row, column)
+        said = ", ".join(filter(None, (self.rows.words(row), own))) or f"cell {index}"
+        return ", ".join((said, *self.asides[index : index + 1]))

@@ -10,8 +10,9 @@ import numpy as np
 
 from latentwidgets.common.checks import amounts_in, check_whole
 from latentwidgets.common.items import check_items
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, repeating
 from latentwidgets.directions import Direction, Directions
+from latentwidgets.directions.layered import line_between
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.condition_axes import Said, Setting, setting_of, wrapped
 from latentwidgets.routes.edit import Edit
@@ -32,6 +33,8 @@ __all__ = ["cells", "plane", "table", "traversals"]
 
 # Cells that have no order of their own stand in so many columns at most.
 MOST_COLUMNS = 12
+# More whole numbers than these are spread evenly; of a condition of fewer each has its column.
+MOST_NUMBERS = 24
 # How far directions move where nobody says: in sigmas, a column each.
 AMOUNTS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 
@@ -159,9 +162,9 @@ def table(
     bases : ndarray of float32, shape (n, *latent_shape)
         A row each.
     direction : Direction or str
-        What to move along; or the name of a condition: of choices there is a column each, a number
-        goes in as many even steps as there are amounts. Many choices of one latent go into several
-        rows, and each cell says which it is.
+        What to move along; or the name of a condition: of choices there is a column each; a number
+        goes in as many even steps as there are amounts, and so do more than 24 whole ones. Many
+        choices of one latent go into several rows, and each cell says which it is.
     amounts : iterable of float
         A column each, in sigmas.
     names : iterable of str
@@ -184,7 +187,7 @@ def table(
     numbers = tuple(map(str, range(len(bases))))
     down = Axis(len(bases), names=given or numbers, noun="" if given else "latent")
     if not isinstance(direction, Direction):
-        count = None if _has_choices(direction, conditions) else _amounts(amounts).count
+        count = None if _all_fit(direction, conditions) else _amounts(amounts).count
         across = setting_of(direction, conditions, count, what="direction")
         if len(bases) == 1 and across.axis.count > MOST_COLUMNS and count is None:
             return wrapped(bases, across, " of ".join((direction, *given)))
@@ -318,8 +321,10 @@ def _said(said: Said, *settings: Setting) -> dict[str, Any]:
     return {"conditions_at": said, "sets": said.sets, "note": note}
 
 
-def _has_choices(name: object, conditions: Conditions) -> bool:
-    return isinstance(name, str) and name in conditions and conditions[name].choices is not None
+def _all_fit(name: object, conditions: Conditions) -> bool:
+    """Say whether all values of a condition have a column each: names, or few whole numbers."""
+    choices = conditions[name].choices if isinstance(name, str) and name in conditions else None
+    return isinstance(choices, tuple) or (choices is not None and len(choices) <= MOST_NUMBERS)
 
 
 def _each(**given: Direction) -> Directions:
@@ -342,4 +347,6 @@ def _check_fits(base: Latents, directions: Directions) -> None:
         raise LatentValueError(
             f"directions move latents of shape {directions.latent_shape}; the base has shape "
             f"{base.shape}. Find them in latents of this space."
+            f"{line_between('direction', directions.latent_shape, base.shape)}"
+            f"{repeating('base', base.shape, directions.latent_shape)}"
         )

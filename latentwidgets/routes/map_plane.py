@@ -106,6 +106,14 @@ class MapPlane:
         """Return the latent at each spot: float32 ``(p, *latent_shape)``."""
         return np.stack([self._latent(spot) for spot in spots])
 
+    def some(self, rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+        """Give a few spots of all, ``(count, 3)``: of latents, and one between where there are."""
+        spots = [self.spot(int(row)) for row in rng.integers(len(self.data), size=count)]
+        if self.projection.to_latents is not None:
+            x, y = self.center + self.half * rng.uniform(-1, 1, 2)
+            spots[-1] = float(GROUND), float(x), float(y)
+        return np.array(spots)
+
     def words(self, at: Coordinates) -> str:
         """Say which latent lies at a spot, or where it is."""
         return f"latent {at[0]:.0f}" if at[0] >= 0 else f"({at[1]:.4g}, {at[2]:.4g})"

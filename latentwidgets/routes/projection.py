@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from latentwidgets.common.attributes import attribute, has
+from latentwidgets.common.attributes import attribute, has, raised_by
 from latentwidgets.common.checks import check_seed, real_array, to_float32
-from latentwidgets.common.wording import brief, listed, near_miss
-from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.common.wording import brief, listed, near_miss, raised
+from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.routes.embedding import TITLES, embed
 from latentwidgets.routes.neighbours import NEIGHBOURS, Neighbours
+from latentwidgets.space.locks import ModelLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +62,8 @@ class Projection:
     near : bool
         Whether a latent that it was not fitted to is placed near those most like it, since there is
         no exact place for it.
+    models : tuple of object
+        What the two functions call: one thread at a time may.
     """
 
     name: str
@@ -71,6 +75,7 @@ class Projection:
     note: str = ""
     inverse_error: str = ""
     near: bool = False
+    models: tuple[object, ...] = ()
 
     def place(self, latents: ArrayLike) -> Points:
         """Give the points where latents lie.
@@ -217,6 +222,11 @@ def project(
     # A DataFrame of points has a `transform` too.
     if callable(attribute(how, "transform")) and not has(how, "__array__"):
         return _transformed(how, array)
+    if cannot := raised_by(how, "transform"):
+        raise LatentTypeError(
+            f"projection is a {type(how).__name__} whose transform cannot be had.{cannot} "
+            "Mend it, or pass points, (n, 2)."
+        )
     points = real_array(how, "projection points").astype(np.float64)
     _check_points(points, len(array), "projection points")
     return Projection(
@@ -298,19 +308,34 @@ def _embedded(how: str, latents: Rows, seed: int, fit: Fit | None) -> Projection
             how, points, latents.shape[1:], near, note=note, inverse_error=error, near=True
         )
     note = f"{note} A click between points decodes an approximate inverse.".strip()
-    return Projection(
-        how, points, latents.shape[1:], model.transform, model.inverse_transform, note=note
-    )
+    place, invert = _taken_in_turn(model)
+    return Projection(how, points, latents.shape[1:], place, invert, note=note, models=(model,))
 
 
 def _transformed(model: Any, latents: Rows) -> Projection:
     """Make a projection of a fitted transformer."""
     name = type(model).__name__
     rows = _flat(latents)
-    points = _called(name, "place latents", model.transform, rows, len(rows))
+    place, invert = _taken_in_turn(model)
+    points = _called(name, "place latents", place, rows, len(rows))
+    error = f"{name} has no inverse: click a point instead." if invert is None else ""
+    return Projection(
+        name,
+        points,
+        latents.shape[1:],
+        place,
+        invert,
+        inverse_error=error,
+        models=(model,),
+    )
+
+
+def _taken_in_turn(model: Any) -> tuple[Callable[[Rows], Any], Callable[[Points], Any] | None]:
+    """Give how a transformer places and inverts: never in two threads at once."""
+    lock = ModelLock((model,))
     invert = getattr(model, "inverse_transform", None)
-    error = "" if callable(invert) else f"{name} has no inverse: click a point instead."
-    return Projection(name, points, latents.shape[1:], model.transform, invert, inverse_error=error)
+    found = partial(lock.run, invert) if callable(invert) else None
+    return partial(lock.run, model.transform), found
 
 
 def _called(
@@ -338,7 +363,7 @@ def _guarded(name: str, task: str, call: Callable[[], Any]) -> Any:
         raise
     except Exception as error:
         raise LatentValueError(
-            f"projection {brief(name)} could not {task}: {type(error).__name__}: {error}"
+            f"projection {brief(name)} could not {task}: {raised(error)}"
         ) from error
 
 

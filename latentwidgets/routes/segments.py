@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from latentwidgets.common.checks import check_alone, check_container, plain_array, way_to_numbers
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, said
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
+from latentwidgets.space.latents import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,9 +66,9 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None =
     t : array_like
         Where to be, of any shape: 0 is `a`, 1 is `b`; values outside [0, 1] extrapolate.
     latent_ndim : int, optional
-        How many of the last axes are one latent. The axes before them are rows. 1 if None, with a
-        warning where latents may well have more: where `a` and `b` have three axes or more. `Path`
-        and the widgets know what one latent is.
+        How many of the last axes are one latent. The axes before them are rows. 1 if None, so that
+        (18, 512) is 18 latents: of one latent of 18 layers, which it is for `Path` and the widgets,
+        pass 2. With a warning where `a` and `b` have three axes or more, and several rows.
 
     Returns
     -------
@@ -84,8 +85,8 @@ def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike, *, latent_ndim: int | None =
     Warns
     -----
     GuessWarning
-        If `latent_ndim` is left out of latents that may have several axes. `lerp` is the same for
-        all, and does not warn.
+        If `latent_ndim` is left out of arrays of three axes or more. `lerp` is the same for all,
+        and does not warn.
 
     Notes
     -----
@@ -133,14 +134,8 @@ def _between(
     first, last, times = real_floats(a, "a"), real_floats(b, "b"), real_floats(t, "t", np.float64)
     given = f"a has shape {first.shape}, b {last.shape}"
     axes = min(first.ndim, last.ndim)
-    if latent_ndim is None:
-        if method != "lerp" and axes > 2:
-            warn_guess(
-                f"{method}: {given}; each row along the last axis was taken for a latent of its "
-                f"own. Pass latent_ndim={axes} where {first.shape[-axes:]} is one latent, "
-                f"latent_ndim={axes - 1} where the first axis is rows, or latent_ndim=1 to say so."
-            )
-        latent_ndim = 1
+    doubtful = latent_ndim is None and method != "lerp"
+    latent_ndim = 1 if latent_ndim is None else latent_ndim
     allowed = range(1, 1 + axes)
     if not isinstance(latent_ndim, numbers.Integral) or latent_ndim not in allowed:
         raise LatentValueError(
@@ -150,9 +145,21 @@ def _between(
     try:
         shape = np.broadcast_shapes(first.shape, last.shape)
     except (ValueError, RuntimeError):  # the latter of more axes than NumPy broadcasts
+        line = ""
+        if len({len(first), len(last)} - {1}) < 2:
+            line = repeated(first.shape, last.shape[1:], "a")
+            line += repeated(last.shape, first.shape[1:], "b")
         raise LatentValueError(
-            f"{given}: they do not broadcast. Give both one latent shape, and as many rows, or one."
+            f"{given}: they do not broadcast. Give both one latent shape, and as many rows, or "
+            f"one.{line}"
         ) from None
+    # Of a single row it is the same whether the row or all is one latent.
+    if doubtful and axes > 2 and math.prod(shape[-axes:-1]) > 1:
+        warn_guess(
+            f"{method}: {given}; each row along the last axis was taken for a latent of its own. "
+            f"Pass latent_ndim={axes} where {shape[-axes:]} is one latent, latent_ndim={axes - 1} "
+            "where the first axis is rows, or latent_ndim=1 to say so."
+        )
     flat = (*shape[:-latent_ndim], math.prod(shape[-latent_ndim:]))
     dtype = np.result_type(first, last)
     if flat[-1] == 0:
@@ -175,17 +182,7 @@ def arc(method: str, a: Floats, b: Floats) -> Piece:
     first, last = a.astype(np.float64), b.astype(np.float64)
     if method == "lerp" or a.shape[-1] == 1:
         return lambda t, rows: (1 - t) * first[rows] + t * last[rows]
-    (u, start), (v, stop) = polar(first), polar(last)
-    u, v = np.where(start > 0, u, v), np.where(stop > 0, v, u)
-    across, middle = v - u, v + u
-    span = norm(across)
-    across /= np.where(span > 0, span, 1.0)
-    wide = span > 1.5  # here the middle is short, and rounding may lean it to one end
-    middle -= np.where(wide, (middle * across).sum(axis=-1, keepdims=True), 0.0) * across
-    reach = norm(middle)
-    opposite = wide & (reach <= 2 * np.finfo(a.dtype).eps)
-    middle = np.where(opposite, _perpendicular(across), middle / np.where(reach > 0, reach, 1.0))
-    half = np.where(opposite, np.pi / 2, np.arctan2(span, reach))
+    start, stop, half, opposite, middle, across = arcs(a, b)
 
     def piece(t: Float64, rows: Rows) -> Float64:
         begin, end, turn = (1 - t) * start[rows], t * stop[rows], half[rows]
@@ -198,6 +195,51 @@ def arc(method: str, a: Floats, b: Floats) -> Piece:
         return latents
 
     return piece
+
+
+class Arcs(NamedTuple):
+    """Great circles from rows to rows, measured from the middle of the two directions.
+
+    Attributes
+    ----------
+    start, stop : ndarray of float64, shape (..., 1)
+        The norms at both ends.
+    half : ndarray of float64, shape (..., 1)
+        Half the angle between them.
+    opposite : ndarray of bool, shape (..., 1)
+        Whether they lie on many great circles, of which one was picked.
+    middle, across : ndarray of float64, shape (..., size)
+        Unit vectors: a direction is ``cos(angle) * middle + sin(angle) * across``.
+    """
+
+    start: Float64
+    stop: Float64
+    half: Float64
+    opposite: NDArray[np.bool_]
+    middle: Float64
+    across: Float64
+
+
+def arcs(a: Floats, b: Floats) -> Arcs:
+    """Give the great circles from rows of `a` to rows of `b`.
+
+    Examples
+    --------
+    >>> float(arcs(np.array([[1.0, 0.0]]), np.array([[0.0, 2.0]])).half[0, 0] / np.pi)
+    0.25
+    """
+    (u, start), (v, stop) = polar(a.astype(np.float64)), polar(b.astype(np.float64))
+    u, v = np.where(start > 0, u, v), np.where(stop > 0, v, u)
+    across, middle = v - u, v + u
+    span = norm(across)
+    across /= np.where(span > 0, span, 1.0)
+    wide = span > 1.5  # here the middle is short, and rounding may lean it to one end
+    middle -= np.where(wide, (middle * across).sum(axis=-1, keepdims=True), 0.0) * across
+    reach = norm(middle)
+    opposite = wide & (reach <= 2 * np.finfo(a.dtype).eps)
+    middle = np.where(opposite, _perpendicular(across), middle / np.where(reach > 0, reach, 1.0))
+    half = np.where(opposite, np.pi / 2, np.arctan2(span, reach))
+    return Arcs(start, stop, half, opposite, middle, across)
 
 
 def spline(points: Floats, closed: bool) -> Piece:
@@ -284,12 +326,12 @@ def real_floats(value: ArrayLike, name: str, dtype: type[np.float64] | None = No
     try:
         array = plain_array(value)
     except ValueError as error:
-        words = str(error).rstrip(".")
+        words = said(error).rstrip(".")
         raise LatentValueError(f"{name} is no array: {words}. Give rows of one shape.") from error
     except Exception as error:  # an object's own `__array__` may raise anything
         raise LatentTypeError(
-            f"{name} is a {type(value).__name__} that NumPy cannot read: {error}. Give an array; "
-            "from a torch tensor, tensor.detach().float().cpu().numpy()."
+            f"{name} is a {type(value).__name__} that NumPy cannot read: {said(error)}. Give an "
+            "array; from a torch tensor, tensor.detach().float().cpu().numpy()."
         ) from error
     if array.dtype.kind not in "fiu":
         way = way_to_numbers(value, array, name)

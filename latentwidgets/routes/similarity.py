@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.errors import LatentValueError
+from latentwidgets.kinds.shared.table import kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,7 +51,7 @@ def pictures_of(
     >>> pictures_of(space)(np.zeros((2, 144))).shape
     (2, 12, 12, 1)
     """
-    if space.kind != "image":
+    if not kind_named(space.kind).has_pixels:
         raise LatentValueError(
             f"{space.name} decodes outputs of kind {space.kind!r}; expected pictures. Take "
             "distance='l2' or 'cosine', or a function of two batches."

@@ -9,6 +9,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_whole
 from latentwidgets.common.pieces import Pieces, Steps, finish
+from latentwidgets.directions.layered import anchors_between
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.routes.distances import Distance, distance_of
 from latentwidgets.space.as_space import as_space
@@ -250,6 +251,7 @@ def check_path(space: Any, path: Any) -> None:
         raise LatentValueError(
             f"the path leads through latents of shape {path.latent_shape}; this space's have "
             f"{space.latent_shape}. Make it of latents of this space."
+            f"{anchors_between(path.latent_shape, space.latent_shape)}"
         )
 
 

@@ -1,4 +1,7 @@
-"""The arrays that models return, of whatever library: all are read through `Outputs`.
+"""The arrays that models return, of whatever library, and how their numbers become pixels.
+
+All are read through `Outputs`; `to_uint8` makes pixels of numbers (a page that decodes by itself
+does the same in ``js/src/decode_in_page/pictures.js``).
 
 `as_outputs` wraps what a decoder or encoder returned. An adapter registers the array type of its
 library on it. In this way values are converted where they are, on a GPU for instance, and only the
@@ -7,6 +10,7 @@ result is copied to main memory.
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from functools import singledispatch
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +18,7 @@ import numpy as np
 
 from latentwidgets.common.lookup import handler_for
 from latentwidgets.common.pictures import plain_colours
+from latentwidgets.common.wording import raised
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.containers import is_array
 
@@ -180,15 +185,21 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
     if not is_array(raw):
         ways_out = (way_out for kind, way_out in _WAYS_OUT.items() if isinstance(raw, kind))
         what, way_out = "outputs", next(ways_out, "Return that.")
+        if isinstance(raw, Iterator):
+            one = isinstance(raw, Generator)
+            got = f"{source} is a generator" if one else f"{got}, an iterator"
         if source == "encode" and raw is not None:
             what = "latents"
             way_out = "Pass encode=..., a function of images that returns that."
+            if isinstance(raw, Iterator):
+                way_out = "Where the last that it yields is meant, pass encode=lambda images: "
+                way_out += "[*model.encode(images)][-1]."
         raise DecodeError(f"{got}; expected one array of {what}, (n, ...). {way_out}")
     try:
         array = np.asarray(plain_colours(raw))
     except Exception as error:
         raise DecodeError(
-            f"{got} that NumPy cannot read: {type(error).__name__}: {error}. Return a NumPy array."
+            f"{got} that NumPy cannot read: {raised(error)}. Return a NumPy array."
         ) from error
     return as_outputs(array, source=source)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.common.pictures import plain_colours
-from latentwidgets.common.wording import listed
+from latentwidgets.common.wording import listed, raised, said
 from latentwidgets.errors import DecodeError, LatentWidgetsError
 from latentwidgets.kinds.reading.arrays import as_outputs
 from latentwidgets.kinds.reading.containers import array_in, is_array
@@ -68,16 +68,17 @@ def call(function: Callable[[Any], Any], batch: Any, *, source: str = "decode") 
     except LatentWidgetsError:
         raise
     except Exception as error:
-        hint = _TENSOR_HINT if "must be Tensor, not numpy" in str(error) else ""
-        raise DecodeError(
-            f"{source} raised {type(error).__name__}: {_said(error)}{hint}"
-        ) from error
+        words = _said(error)
+        hint = _TENSOR_HINT if "must be Tensor, not numpy" in words else ""
+        raise DecodeError(f"{source} raised {words}{hint}") from error
 
 
 def _said(error: Exception) -> str:
-    """Give what an error says; of TorchScript's, which show code of theirs first, the end."""
-    text = str(error)
-    return text.strip().rpartition("\n")[2] if "of TorchScript" in text else text
+    """Name an error and give what it says; of TorchScript's, which begin with code, the end."""
+    words, name = said(error), type(error).__name__
+    if "of TorchScript" in words:
+        words = words.strip().rpartition("\n")[2]
+    return name if words == name else f"{name}: {words}"
 
 
 def outputs_of(
@@ -280,9 +281,8 @@ def widened(extent: Range, probe: Callable[[], Iterable[Outputs]], *, name: str)
             lowest, highest = finite_extent(outputs)
             low, high = min(low, lowest), max(high, highest)
     except Exception as error:
-        what = str(error).rstrip(".")
-        if not isinstance(error, LatentWidgetsError):
-            what = f"{type(error).__name__}: {what}"
+        ours = isinstance(error, LatentWidgetsError)
+        what = (said(error) if ours else raised(error)).rstrip(".")
         least, most = tell_apart(low, high)
         warn_guess(
             f"{name}: samples of the prior could not be decoded: {what}. So the value range is "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from latentwidgets.common.attributes import attribute, has
+from latentwidgets.common.wording import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -156,7 +157,7 @@ def _in_a_part(
 def _parts(value: object, names: Sequence[str]) -> list[tuple[str, Any]]:
     """List what something holds, with what one writes to reach it."""
     if isinstance(value, Mapping):
-        return [(f"[{key!r}]", part) for key, part in value.items()]
+        return [(f"[{brief(key)}]", part) for key, part in value.items()]
     if isinstance(value, (tuple, list)):
         named = getattr(value, "_fields", None)
         if named is not None:

@@ -26,6 +26,9 @@ _LIKELY = (3, 1, 4)
 # Flat outputs that make a picture of fewer rows than this, and pictures with an axis of no more
 # than so many pixels, may well be something else.
 SMALL, NARROW = 8, 4
+# Outputs of two axes, one of so few rows and the other so many times as long, may well be curves.
+# Spectrograms and lines of text have more rows.
+FEW_ROWS, LENGTHY = 16, 8
 
 
 @dataclass(frozen=True)
@@ -247,7 +250,12 @@ def guess_shape(
 
 
 def doubt_picture(
-    output_shape: Shape, stored_shape: Shape, *, channels_first: bool, whole: bool
+    output_shape: Shape,
+    stored_shape: Shape,
+    *,
+    channels_first: bool,
+    whole: bool,
+    pixels: bool = False,
 ) -> str | None:
     """Say why outputs that can be laid out as pictures are hardly any.
 
@@ -261,6 +269,8 @@ def doubt_picture(
         Whether the first of these is the channels.
     whole : bool
         Whether outputs are whole numbers of another dtype than uint8.
+    pixels : bool
+        Whether their dtype is one of pixels: uint8 or bool.
 
     Returns
     -------
@@ -283,13 +293,19 @@ def doubt_picture(
         why = f"they are flat, {output_shape[0]:,} numbers, which is no usual size of a picture"
     elif short <= NARROW and long >= 2 * short:
         why = f"an axis of {short} may be the coordinates of points, or the channels of a curve"
+    elif short <= FEW_ROWS and long >= LENGTHY * short and len(output_shape) == 2 and not pixels:
+        why = f"an axis of {short} beside one of {long} may be the channels of curves"
     else:
         return None
     size = (height, width) if stored_shape == (height, width, 1) else stored_shape
+    turned = ""
+    if len(output_shape) == 2 and output_shape[0] > output_shape[1]:
+        turned = " with a decode that returns outputs.swapaxes(1, 2)"
     return (
         f"outputs of shape {output_shape} are drawn as pictures, {height} high and {width} wide; "
-        f"but {why}. Pass kind='curve' for curves, (channels, points), another kind, or a decode "
-        f"that draws them; or kind='image', image_shape={size} to say that they are pictures."
+        f"but {why}. Pass kind='curve' for curves, (channels, points){turned}; another kind, or "
+        f"a decode that draws them; or kind='image', image_shape={size} to say that they are "
+        "pictures."
     )
 
 

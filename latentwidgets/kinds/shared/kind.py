@@ -177,6 +177,10 @@ class Kind:
     needs : mapping of str to str
         Those of them that it cannot do without: what each says, and how to pass it. Where a person
         gives no kind, one of these options chooses the kind.
+    has_pixels : bool
+        Whether outputs are pictures: ``(n, height, width, channels)``, in uint8.
+    continues_prompt : bool
+        Whether outputs are words that go on from a prompt.
     has_derivative : bool
         Whether outputs are numbers, so that one can say how they change as the latent moves.
     recognises : callable, optional
@@ -193,6 +197,8 @@ class Kind:
     painter: str = ""
     takes: tuple[str, ...] = ()
     needs: Mapping[str, str] = field(default_factory=dict)
+    has_pixels: bool = False
+    continues_prompt: bool = False
     has_derivative: bool = False
     recognises: Callable[[object], bool] | None = None
     is_default: bool = False

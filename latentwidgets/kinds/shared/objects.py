@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, raised, said
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.frames.encode import as_png
 from latentwidgets.frames.frame import Frame, Quality
@@ -130,7 +130,7 @@ class ObjectFramer(PixelPlotter):
         except LatentWidgetsError:
             raise
         except Exception as error:
-            raise DecodeError(f"{name} raised {type(error).__name__}: {error}") from error
+            raise DecodeError(f"{name} raised {raised(error)}") from error
         got = f"a {type(data).__name__}"
         if isinstance(data, (bytes, bytearray, memoryview)):
             try:
@@ -140,7 +140,7 @@ class ObjectFramer(PixelPlotter):
             except UnidentifiedImageError:
                 got = f"{len(data)} bytes that are no PNG"
             except Exception as error:
-                raise DecodeError(f"{name} returned a broken PNG: {error}") from error
+                raise DecodeError(f"{name} returned a broken PNG: {said(error)}") from error
         raise DecodeError(
             f"{name} returned {got}; expected the bytes of a PNG, such as buffer.getvalue() after "
             "picture.save(buffer, 'PNG')."

@@ -36,8 +36,8 @@ def kinds() -> dict[str, Kind]:
 
     Examples
     --------
-    >>> list(kinds())[:4]
-    ['image', 'curve', 'sound', 'text']
+    >>> "image" in kinds()
+    True
     """
     return {**_own(), **_added}
 
