@@ -6,6 +6,8 @@ import base64
 import time
 from typing import TYPE_CHECKING, cast
 
+from latentwidgets.analysis.tables import plain
+
 if TYPE_CHECKING:
     from latentwidgets.engine.drawn import Drawn
     from latentwidgets.engine.messages import (
@@ -92,10 +94,22 @@ def changes_answer(question: ChangesMessage, changes: list[tuple[float, float]])
 
 
 def leakage_answer(
-    question: LeakageMessage, effects: list[float], chance: list[float]
+    question: LeakageMessage,
+    effects: list[float],
+    chance: list[float],
+    *,
+    names: list[str],
+    notes: list[str],
 ) -> LeakageAnswer:
     """Answer with how an edit changes what is read."""
-    return {**about(question), "type": "leakage", "effects": effects, "chance": chance}
+    return {
+        **about(question),
+        "type": "leakage",
+        "names": names,
+        "effects": [*map(plain, effects)],
+        "chance": [*map(plain, chance)],
+        "notes": notes,
+    }
 
 
 def speeds_answer(question: SpeedsMessage, curve: SpeedCurve) -> SpeedsAnswer:

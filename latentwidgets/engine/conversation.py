@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.engine import answers, messages, replies
 from latentwidgets.engine.changes import decodes_of, output_changes
-from latentwidgets.engine.layers import layer_effects
-from latentwidgets.engine.leakage import edit_leakage, summed_up
+from latentwidgets.engine.handing import Handing
+from latentwidgets.engine.layers import edit_at, layer_effects
+from latentwidgets.engine.leakage import Readers, edit_leakage, notes_of, summed_up
 from latentwidgets.engine.messages import (
     AskMessage,
     ChangesMessage,
+    DecoderMessage,
     LatentMessage,
     LayersMessage,
     LeakageMessage,
@@ -29,6 +31,7 @@ from latentwidgets.engine.parsing import parse
 from latentwidgets.engine.pull import pulled
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.engine.standing import label_of, nearest_data, pictures_of, standings
+from latentwidgets.engine.widget_hooks import Hooks
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine.changes import Change
     from latentwidgets.engine.drawn import Drawn
-    from latentwidgets.engine.leakage import Change as Leak
     from latentwidgets.engine.ordinary import Ordinary
     from latentwidgets.engine.renderer import Renderer
     from latentwidgets.routes.route import Coordinates, Route
@@ -89,18 +91,14 @@ class Conversation:
         Where errors and refused messages are written.
     name : str
         Name of the widget, for the log.
-    said : callable
-        ``said(at)`` returns what to send beside the frame at some coordinates, or None.
     code : callable
         ``code(at)`` writes Python that makes the latent at some coordinates.
     picture : callable
         ``picture(question)`` draws what is to be kept: the bytes of a PNG, its width and height.
-    speeds : callable
-        ``speeds(at)`` finds out, step by step, how fast the output changes along a path.
     ordinary : Ordinary
         What latents are compared with.
-    visit : callable or None
-        ``visit(row)`` goes to one of the data; None where the widget cannot.
+    hooks : Hooks, optional
+        What only some widgets have to say.
     piece_seconds : float
         About how long one piece of a strip may take to decode, in seconds.
 
@@ -117,23 +115,22 @@ class Conversation:
         *,
         log: logging.Logger,
         name: str,
-        said: Callable[[Coordinates], replies.Said | None],
         code: Callable[[Coordinates], str],
         picture: Callable[[PictureMessage], tuple[bytes, tuple[int, int]]],
-        speeds: Callable[[Coordinates], Steps[replies.SpeedCurve]],
         ordinary: Ordinary,
-        visit: Callable[[int], object] | None,
+        hooks: Hooks | None = None,
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
-        self._renderer, self._send, self._said = renderer, send, said
-        self._log, self._name, self._speeds, self._picture = log, name, speeds, picture
-        self._code = code
-        self._ordinary, self._visit = ordinary, visit
+        self._renderer, self._send, self._hooks = renderer, send, hooks or Hooks()
+        self._log, self._name, self._ordinary = log, name, ordinary
+        self._code, self._picture = code, picture
         self.begun = False
         self._asked = 0  # how many frames were asked for
         self._scheduler = Scheduler(
             renderer.steps, self._send_frames, self._send_error, piece_seconds=piece_seconds
         )
+        idle = self._scheduler.do_while_idle
+        self._handing = Handing(renderer, self._answer, self._send_error, idle, self._hooks)
 
     def hear(self, content: object) -> None:
         """Act on a message from a page; log it if it is not a valid question."""
@@ -155,6 +152,8 @@ class Conversation:
             self._answer(question, answers.stale_answer(question))
         elif isinstance(question, LatentMessage):
             self._tell_latent(question)
+        elif isinstance(question, DecoderMessage):
+            self._handing.hand(question)
         elif isinstance(question, VisitMessage):
             self._go(question)
         elif isinstance(question, PullMessage):
@@ -177,6 +176,7 @@ class Conversation:
 
     def close(self) -> None:
         """Drop what waits; nothing is answered any more."""
+        self._handing.close()
         self._scheduler.close()
 
     def _tell_latent(self, question: LatentMessage) -> None:
@@ -189,10 +189,10 @@ class Conversation:
 
     def _go(self, question: VisitMessage) -> None:
         try:
-            if self._visit is None:
+            if self._hooks.visit is None:
                 raise LatentValueError("this widget cannot go there.")
             self._ordinary.latent(question.row)  # raises where there is none
-            self._visit(question.row)
+            self._hooks.visit(question.row)
         except Exception as error:
             self._send_error(question, error)
             return
@@ -261,20 +261,31 @@ class Conversation:
             changes = yield from self._look_at_changes(question, route)
             return answers.changes_answer(question, changes)
         if isinstance(question, SpeedsMessage):
-            return answers.speeds_answer(question, (yield from self._speeds(question.at)))
+            curve = yield from self._hooks.speeds(question.at, chance=question.chance)
+            return answers.speeds_answer(question, curve)
         space = self._renderer.space
         if isinstance(question, LeakageMessage):
-            found: list[Leak] = []
-            for leak in edit_leakage(space, route, question.at):
-                found.append(leak)
-                yield
-            return answers.leakage_answer(question, *summed_up(found))
+            return (yield from self._look_for_leaks(question, route))
         assert isinstance(question, LayersMessage)
         effects: list[float] = []
         for some in layer_effects(space, route, question.at, question.axis):
             effects += some
             yield
         return answers.layers_answer(question, effects)
+
+    def _look_for_leaks(self, question: LeakageMessage, route: Route) -> Steps[Any]:
+        """Find out what an edit moves."""
+        space = self._renderer.space
+        edit, conditions = edit_at(route, question.at)
+        readers = self._hooks.readers() or Readers({one.name: one for one in edit.directions})
+        units = yield from readers.unit_steps(space, conditions)
+        found = yield from edit_leakage(space, route, question.at, readers, units)
+        return answers.leakage_answer(
+            question,
+            *summed_up(found),
+            names=[*readers.named],
+            notes=notes_of(readers, route, question.at, units),
+        )
 
     def _look_for_neighbours(self, question: NeighboursMessage, route: Route) -> Finding:
         """Find the nearest of the data, and their pictures."""
@@ -302,14 +313,14 @@ class Conversation:
             found,
             chance=near.chance,
             searched=near.searched,
-            goes=self._visit is not None,
+            goes=self._hooks.visit is not None,
         )
         return answer, [data for _, data in frames]
 
     def _said_of(self, route: Route, row: int) -> str:
         """Give what a map says of a latent beside its picture; empty where there is no map."""
         plane = route.route if isinstance(route, Conditioned) else route
-        said = self._said(plane.spot(row)) if isinstance(plane, MapPlane) else None
+        said = self._hooks.said(plane.spot(row)) if isinstance(plane, MapPlane) else None
         return "" if said is None else label_of(said["lines"])
 
     def _look_at_changes(self, question: ChangesMessage, route: Route) -> Steps[list[Change]]:
@@ -357,7 +368,7 @@ class Conversation:
         self, question: AnyQuestion, answer: replies.Answer, buffers: list[bytes] | None = None
     ) -> None:
         if isinstance(question, AskMessage) and answer["type"] in ("frames", "error", "stale"):
-            said = self._said(question.at)
+            said = self._hooks.said(question.at)
             if said is not None:
                 answer = cast("Any", {**answer, "said": said})
         self._send(answer, buffers)

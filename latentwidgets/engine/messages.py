@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates
 
+# x and y, as shares of the width and height of a picture.
+PicturePoint: TypeAlias = tuple[float, float]
+
 
 @dataclass(frozen=True)
 class AskMessage:
@@ -184,12 +187,15 @@ class SpeedsMessage:
     ----------
     client, seq, route, at
         As in `AskMessage`.
+    chance : bool
+        Whether what is asked is what paths between samples of the prior have, in words.
     """
 
     client: str
     seq: int
     route: str
     at: Coordinates
+    chance: bool
     type: ClassVar[str] = "speeds"
 
 
@@ -215,9 +221,9 @@ class PullMessage:
     route: str
     at: Coordinates
     start: Coordinates
-    grabbed: Coordinates
-    to: Coordinates
-    here: Coordinates
+    grabbed: PicturePoint
+    to: PicturePoint
+    here: PicturePoint
     type: ClassVar[str] = "pull"
 
 
@@ -277,6 +283,33 @@ class VisitMessage:
     type: ClassVar[str] = "visit"
 
 
+@dataclass(frozen=True)
+class DecoderMessage:
+    """Asks for what the page needs to decode by itself.
+
+    Attributes
+    ----------
+    client, seq, route, at
+        As in `AskMessage`.
+    part : {"offer", "check", "network", "runtime"}
+        How to decode; that, with a few frames to compare with; the decoder; or what runs it. The
+        first two are answered once the decoder was exported.
+    name : str
+        Which decoder, as it was named by the answer to "offer"; empty for whichever is there.
+    """
+
+    client: str
+    seq: int
+    route: str
+    at: Coordinates
+    part: str
+    name: str
+    type: ClassVar[str] = "decoder"
+
+
+DECODER_PARTS = ("offer", "check", "network", "runtime")
+
+
 IdleQuestion: TypeAlias = (
     LayersMessage
     | ChangesMessage
@@ -292,6 +325,7 @@ AnyQuestion: TypeAlias = (
     | PictureMessage
     | VisitMessage
     | PullMessage
+    | DecoderMessage
     | IdleQuestion
 )
 

@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 
-from latentwidgets.common.pieces import Pieces
+from latentwidgets.common.pieces import STEP_SECONDS, Pieces
+from latentwidgets.common.wording import said
 from latentwidgets.directions.columns import columns_in
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.latents import check_latents
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from latentwidgets.common.pieces import Steps
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Ordinary", "ordinary_of"]
+__all__ = ["Ordinary", "ordinary_of", "soon_drawn"]
 
 # So many latents are compared with; of long ones fewer, so that all have about so many numbers, but
 # at least so many while these have no more numbers than that.
@@ -36,8 +37,6 @@ FEWEST = 40
 LARGEST_COVARIANCE = 256
 # Of a prior so many are drawn in one step; where one alone takes longer than this, none are.
 DRAWN, SLOW_SECONDS = 128, 0.03
-# How long a step may take, or wait for another thread that takes one.
-STEP_SECONDS = 0.02
 
 
 class Ordinary:
@@ -116,7 +115,7 @@ class Ordinary:
             self._judge, self.noun, self.words = end.value
             self._done = True
         except Exception as error:  # whatever the libraries raise that judge
-            self.fault, self._done = str(error) or type(error).__name__, True
+            self.fault, self._done = said(error), True
         if self._done:
             self._fit = None  # which holds the space
 
@@ -139,7 +138,7 @@ def _fitted(
     if data is not None and len(data) >= FEWEST:
         rows = _chosen(data, most, shape)
         yield
-    elif space is None or not (yield from _draws(space)):
+    elif space is None or not (yield from soon_drawn(space)):
         raise LatentValueError("there are no data, and samples take too long.")
     judge = Typicality(prior=space if rows is None else None, most=most)
     judge = yield from typicality_steps(
@@ -191,8 +190,8 @@ def ordinary_of(space: LatentSpace | None, data: Any = None, labels: Any = None)
             columns: dict[str, NDArray[Any]] = {}
             if data is not None and labels is not None:
                 with suppress(LatentWidgetsError):  # they are of use to others only
-                    columns = columns_in(labels)
-            fitting = all(len(one) == len(data) for one in columns.values())
+                    columns = columns_in(labels, {})
+            fitting = all(np.shape(one)[:1] == np.shape(data)[:1] for one in columns.values())
             found = known[id(data)] = Ordinary(data, columns if fitting else {})
         return found
 
@@ -216,7 +215,7 @@ def _loaded() -> Steps[None]:
         yield
 
 
-def _draws(space: LatentSpace) -> Steps[bool]:
+def soon_drawn(space: LatentSpace) -> Steps[bool]:
     """Tell whether samples of a prior are soon drawn."""
     took = []
     for count in (1, 2):  # the first may load something, and either may be put off

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from latentwidgets.engine.messages import (
+    DECODER_PARTS,
     EXPLORER_TYPES,
     AskMessage,
     ChangesMessage,
+    DecoderMessage,
     ExplorerMessage,
     LatentMessage,
     LayersMessage,
@@ -26,15 +28,14 @@ from latentwidgets.errors import LatentValueError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from latentwidgets.engine.messages import AnyQuestion
+    from latentwidgets.engine.messages import AnyQuestion, PicturePoint
     from latentwidgets.routes.route import Coordinates
 
 __all__ = ["parse", "parse_explorer"]
 
 # What is asked of one place, and needs no more than that.
 OF_PLACE: dict[str, Callable[..., AnyQuestion]] = {
-    one.type: one
-    for one in (LatentMessage, ChangesMessage, LeakageMessage, SpeedsMessage, NeighboursMessage)
+    one.type: one for one in (LatentMessage, ChangesMessage, LeakageMessage, NeighboursMessage)
 }
 OTHERS = (
     AskMessage,
@@ -43,8 +44,10 @@ OTHERS = (
     PictureMessage,
     VisitMessage,
     LayersMessage,
+    SpeedsMessage,
     TypicalityMessage,
     PullMessage,
+    DecoderMessage,
 )
 TYPES = (*(one.type for one in OTHERS), *OF_PLACE)
 # Our page never asks for more positions at once.
@@ -119,15 +122,22 @@ def parse(
         if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
             raise _refused("axis", axis, "the number of a coordinate")
         return LayersMessage(client, seq, about_route, at, axis)
+    if kind == SpeedsMessage.type:
+        at = _coordinates(content.get("at"), within)
+        return SpeedsMessage(client, seq, about_route, at, _flag(content, "chance"))
     if kind == TypicalityMessage.type:
         at, others = _coordinates(content.get("at"), within), _positions(content, within, least=0)
         return TypicalityMessage(client, seq, about_route, at, others)
+    if kind == DecoderMessage.type:
+        at, part = _coordinates(content.get("at"), within), content.get("part")
+        if not isinstance(part, str) or part not in DECODER_PARTS:
+            raise _refused("part", part, f"one of {', '.join(DECODER_PARTS)}")
+        name = _text(content, "name") if content.get("name", "") != "" else ""
+        return DecoderMessage(client, seq, about_route, at, part, name)
     if kind == PullMessage.type:
-        places = (_coordinates(content.get(name), within) for name in ("at", "start"))
-        points = (
-            _coordinates(content.get(name), NEAR_PICTURE) for name in ("grabbed", "to", "here")
-        )
-        return PullMessage(client, seq, about_route, *places, *points)
+        at, start = (_coordinates(content.get(name), within) for name in ("at", "start"))
+        grabbed, to, here = (_point(content.get(name)) for name in ("grabbed", "to", "here"))
+        return PullMessage(client, seq, about_route, at, start, grabbed, to, here)
     expected = f"one of {', '.join(TYPES)}"
     raise _refused("type", kind, expected)
 
@@ -190,6 +200,11 @@ def _coordinates(value: object, bounds: Sequence[tuple[float, float]] | None) ->
             return tuple(float(number) for number in value)
     within = ", ".join(f"{low:g} to {high:g}" for low, high in dict.fromkeys(bounds))
     raise _refused("coordinates", value, f"{len(bounds)} numbers within {within}")
+
+
+def _point(value: object) -> PicturePoint:
+    x, y = _coordinates(value, NEAR_PICTURE)
+    return x, y
 
 
 def _refused(what: str, got: object, expected: str) -> LatentValueError:

@@ -10,6 +10,7 @@ import numpy as np
 from latentwidgets.engine.layers import edit_at
 from latentwidgets.engine.patches import Patch, found_at, shift_wanted
 from latentwidgets.errors import LatentValueError
+from latentwidgets.kinds.shared.table import kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Point = NDArray[np.float64]
 
-__all__ = ["Pulled", "layout_of", "pulled"]
+__all__ = ["Pulled", "arranger_of", "pulled"]
 
 # One step moves what was grabbed no farther than this share of the picture's shorter side, and no
 # slider by more sigmas than this.
@@ -214,7 +215,7 @@ class _Look:
         """Decode to a picture, its colours as shares of their range."""
         latents = self.latent(np.asarray(amounts, float))[np.newaxis]
         [shown] = self._space.decode(latents, self._conditions)
-        if self._space.kind != "image":
+        if not kind_named(self._space.kind).has_pixels:
             raise LatentValueError("what is decoded is no picture to pull at.")
         return np.asarray(shown, float) / 255
 
@@ -225,7 +226,7 @@ class _Look:
         latent = self.latent(amounts)
         [raw] = self._space.decode(latent[np.newaxis], self._conditions, raw=True)
         low, high = self._space.value_range or (0.0, 1.0)
-        lay = layout_of((raw - low) / (high - low), now)
+        arrange = arranger_of((raw - low) / (high - low), now)
         mixtures = self._mixtures()
         moves = mixtures @ self._edit.moves
         lengths = np.linalg.norm(moves, axis=1)
@@ -239,7 +240,7 @@ class _Look:
                 scale=float(np.median(lengths)),
                 conditions=self._conditions,
             )
-            found += [patch.cut(lay(one)) for one in changes]
+            found += [patch.cut(arrange(one)) for one in changes]
         gains = np.stack(found) * (lengths / (high - low))[:, np.newaxis, np.newaxis, np.newaxis]
         return np.tensordot(mixtures.T, gains, 1)
 
@@ -266,16 +267,16 @@ class _Look:
         return far > max(self._edge, was)
 
 
-def layout_of(
+def arranger_of(
     raw: NDArray[np.floating[Any]], picture: NDArray[np.float64]
 ) -> Callable[[NDArray[np.floating[Any]]], NDArray[np.float64]]:
-    """Give what lays out a model's own numbers as a picture: as the picture read of them is.
+    """Give what arranges a model's own numbers as a picture: as the picture read of them is.
 
     Examples
     --------
     >>> raw = np.random.default_rng(0).random((3, 4, 5))
     >>> picture = np.moveaxis(raw, 0, -1)
-    >>> bool((layout_of(raw.ravel(), picture)(raw.ravel()) == picture).all())
+    >>> bool((arranger_of(raw.ravel(), picture)(raw.ravel()) == picture).all())
     True
     """
     height, width, channels = picture.shape
@@ -286,4 +287,4 @@ def layout_of(
     def first(given: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         return np.moveaxis(np.asarray(given, float).reshape(channels, height, width), 0, -1)
 
-    return min(last, first, key=lambda lay: float(np.abs(lay(raw).clip(0, 1) - picture).mean()))
+    return min(last, first, key=lambda way: float(np.abs(way(raw).clip(0, 1) - picture).mean()))

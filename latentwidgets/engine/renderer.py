@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine.cache import KeptFrames
 from latentwidgets.engine.drawn import Drawn
+from latentwidgets.engine.expected import expected_seconds, whole_numbers
+from latentwidgets.engine.shown import Shown
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import Quality
 from latentwidgets.kinds.shared.table import framer_for, kind_named
@@ -16,7 +18,7 @@ from latentwidgets.routes.route import StaleError
 from latentwidgets.space.conditions import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Sequence
 
     import numpy as np
     import PIL.Image
@@ -25,46 +27,20 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.kinds.shared.kind import Framer
     from latentwidgets.routes.route import Coordinates, Route
-    from latentwidgets.space.condition import Condition
     from latentwidgets.space.conditions import Conditions
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Renderer", "Shown"]
+__all__ = ["Renderer"]
 
 # If a decoder takes longer than this for a frame, its drafts are shown until it is done.
 SLOW_SECONDS = 0.15
+# From this share of it on, the steps taken so far tell whether it will: the first draft is due in
+# the first quarter of a slow decode, and a quick one is never shown half-done.
+EARLY = 0.25
 # The shortest time between two drafts shown: a decoder may yield one every millisecond.
 DRAFT_SECONDS = 0.05
 # A strip gets the last draft that comes within this time, and at least the first.
 STRIP_SECONDS = 0.1
-
-
-class Shown(NamedTuple):
-    """The route that is shown.
-
-    Attributes
-    ----------
-    name : str
-        The name by which the page asks for it.
-    own : Route
-        The route from the coordinates of a widget's own controls.
-    route : Route
-        `own`, with a coordinate more for each condition that `own` does not set.
-    """
-
-    name: str
-    own: Route
-    route: Route
-
-    @property
-    def conditions(self) -> Mapping[str, Condition]:
-        """The conditions that can be moved."""
-        return self.route.conditions if isinstance(self.route, Conditioned) else NONE
-
-    def place(self, at: Coordinates, values: Mapping[str, Any]) -> Coordinates:
-        """Add the values of conditions to the coordinates of a widget's own controls."""
-        more = (one.coordinate(values[name]) for name, one in self.conditions.items())
-        return (*at, *more)
 
 
 class Renderer:
@@ -81,6 +57,9 @@ class Renderer:
         The route and its name, replaced together: several threads read them.
     seconds : float
         How long a position took when it was last decoded alone, to the end; 0 before.
+    quickest : float
+        The shortest time that a position took, alone or as one of a batch; 0 before. Unlike the
+        others it is not made longer by the first decode of all, nor by a wait for the model.
     kept : KeptFrames
         The frames that were made, for when they are asked for again.
     """
@@ -90,7 +69,10 @@ class Renderer:
     def __init__(self, space: LatentSpace | None) -> None:
         self._space = space
         self._changes = 0  # how often frames were forgotten: part of the route's name
+        self.quickest = 0.0
         self.seconds, self._longest = 0.0, float("inf")  # the longest step of the last decode
+        # How many steps it had, and under which conditions that bear on it.
+        self._number, self._counts = 0, set[Any]()
         self.kept = KeptFrames()
 
     @property
@@ -109,6 +91,11 @@ class Renderer:
     def decoder(self) -> LatentSpace | None:
         """The space that decodes, if there is one."""
         return self._space
+
+    @property
+    def stays(self) -> str:
+        """Why frames are made here alone, though the decoder may go to a page; empty otherwise."""
+        return ""
 
     @property
     def draws(self) -> bool:
@@ -135,6 +122,7 @@ class Renderer:
     def forget(self) -> None:
         """Forget every frame; the next `show` gives a new name, even to the same route."""
         self.kept.clear()
+        self.quickest = 0.0  # another model may be quicker, or slower
         self._changes += 1
 
     def resize(self, memory: int) -> None:
@@ -232,33 +220,40 @@ class Renderer:
             yield Drawn(_frames_of(found))
             return
         start = then = time.perf_counter()
-        shown_at, shown, number, longest = start - DRAFT_SECONDS, 0, 0, 0.0
+        shown_at, shown, number, longest, shortest = start - DRAFT_SECONDS, 0, 0, 0.0, 0.0
         outputs: list[Any] = []
-        steps = self.drafts(self.route(name), missing)
+        route = self.route(name)
+        counts = self._counts_at(route, missing)
+        of = 0 if quality is Quality.STRIP or counts != self._counts else self._number
+        steps = self.drafts(route, missing)
         try:
             for number, outputs in enumerate(steps, 1):
                 now = time.perf_counter()
+                shortest = min(shortest, now - then) if number > 2 else now - then
                 then, longest = now, max(longest, now - then)
                 self.route(name)  # raises if another is shown by now
-                slow = slow or now - start > SLOW_SECONDS
+                expected = now - start
+                if expected >= EARLY * SLOW_SECONDS:
+                    expected = expected_seconds(expected, shortest, number, of)
+                slow = slow or expected > SLOW_SECONDS
                 enough = slow and drafts and now - start + self._longest > STRIP_SECONDS
                 if not slow or (not enough and now - shown_at < DRAFT_SECONDS):
                     yield Drawn([], more=True)
                     continue
                 shown_at, shown = now, number
-                drawn = self._draft_frames(name, missing, outputs, number)
+                drawn = self._frames(name, missing, outputs, Quality.STRIP, number)
                 found.update(zip(missing, drawn, strict=True))
                 yield Drawn(_frames_of(found), len(missing), now - start, more=not enough)
                 if enough:
                     return
         except GeneratorExit:
             if shown < number:
-                self._draft_frames(name, missing, outputs, number)
+                self._frames(name, missing, outputs, Quality.STRIP, number)
             raise
         finally:
             steps.close()
         self._took(time.perf_counter() - start, len(missing))
-        self._longest = longest
+        self._longest, self._number, self._counts = longest, number, counts
         found.update(zip(missing, self._frames(name, missing, outputs, quality), strict=True))
         yield Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
 
@@ -287,11 +282,9 @@ class Renderer:
         """The file of the front end that paints these frames; empty for images."""
         return kind_named(self.space.kind).painter
 
-    def picture(self, at: Coordinates) -> PIL.Image.Image:
-        """Draw what is shown at some coordinates, decoded for exactly these."""
-        shown = self.shown
-        assert shown is not None
-        [outputs] = self.outputs(shown.route, [at])
+    def picture(self, route: Route, at: Coordinates) -> PIL.Image.Image:
+        """Draw what a route has at some coordinates, decoded for exactly these."""
+        [outputs] = self.outputs(route, [at])
         return self.framer().picture(outputs)
 
     def decode(
@@ -349,9 +342,16 @@ class Renderer:
         rest = positions[len(found) : most if most >= len(positions) else most // fewest * fewest]
         return [*found, *self.decode(name, rest, Quality.STRIP)[0]] if rest else []
 
+    def _counts_at(self, route: Route, positions: Sequence[Coordinates]) -> set[Any]:
+        """Give what bears on how many steps a decode has."""
+        if not isinstance(route, Conditioned):
+            return set()
+        return whole_numbers(route.values(positions), self.conditions)
+
     def _took(self, seconds: float, count: int) -> None:
         if count == 1 or not self.seconds:
             self.seconds = seconds / count
+        self.quickest = min(self.quickest or float("inf"), seconds / count)
 
     def _asked(
         self, route: Route, positions: Sequence[Coordinates]
@@ -368,25 +368,18 @@ class Renderer:
         positions: Sequence[Coordinates],
         outputs: Sequence[Any],
         quality: Quality,
+        draft: int = 0,
     ) -> list[Frame]:
-        """Make frames of finished outputs, and keep them."""
+        """Make frames of outputs, and keep them: of finished ones, or of a draft of some number."""
         framer = self.framer()
         frames = [
             framer.frame(shown, at, quality) for at, shown in zip(positions, outputs, strict=True)
         ]
-        self.kept.keep(name, frames, quality)
-        return frames
-
-    def _draft_frames(
-        self, name: str, positions: Sequence[Coordinates], outputs: Sequence[Any], number: int
-    ) -> list[Frame]:
-        """Make frames of drafts, and keep them."""
-        framer = self.framer()
-        frames = [
-            framer.frame(shown, at, Quality.STRIP).as_draft(number)
-            for at, shown in zip(positions, outputs, strict=True)
-        ]
-        self.kept.keep_drafts(name, frames)
+        if draft:
+            frames = [frame.as_draft(draft) for frame in frames]
+            self.kept.keep_drafts(name, frames)
+        else:
+            self.kept.keep(name, frames, quality)
         return frames
 
 

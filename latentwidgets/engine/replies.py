@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
+    from latentwidgets.engine.messages import PicturePoint
     from latentwidgets.routes.route import Coordinates
 
 
@@ -87,27 +88,33 @@ class ChangesAnswer(About):
 
 
 class LeakageAnswer(About):
-    """How an edit changes what is read of the decoded output, by each direction's readout.
+    """How an edit changes what is read of the decoded output.
 
-    In standard deviations of what is read; `chance` is the root mean square of what random moves
-    do that are as long, empty where nothing is edited.
+    `names` are those of what reads. Effects are in standard deviations of what is read, None where
+    it changes and has no unit; `chance` is the root mean square of what random moves do that are as
+    long, empty where nothing is edited; `notes` say of each whether it was held out from what
+    moves, and whether it has no unit.
     """
 
     type: Literal["leakage"]
-    effects: list[float]
-    chance: list[float]
+    names: list[str]
+    effects: list[float | None]
+    chance: list[float | None]
+    notes: list[str]
 
 
 class SpeedCurve(TypedDict):
     """How fast the output changes along a path.
 
     `points` are pairs of t and the speed there, as a multiple of the mean; `abrupt` the t of abrupt
-    changes; `words` the whole in words. Without points the words say why.
+    changes; `words` the whole in words. Without points the words say why. `saved` says what
+    geodesics between samples of the prior save, where that is asked.
     """
 
     points: list[tuple[float, float]]
     abrupt: list[float]
     words: str
+    saved: str
 
 
 class SpeedsAnswer(About):
@@ -179,10 +186,42 @@ class PullAnswer(About):
 
     type: Literal["pull"]
     at: Coordinates
-    here: Coordinates
+    here: PicturePoint
     share: float
     done: bool
     words: str
+
+
+class DecoderAnswer(About):
+    """What the page needs to decode by itself; the bytes are its buffers.
+
+    `reason` says why it has to stay in the kernel, and is empty where it need not. Only then is
+    there more: of "offer" and "check" the `name` of the decoder. Of "offer" whether it is `linear`,
+    the version of the `runtime`, `latent_shape`, the `conditions` (for each, of which the
+    coordinate is one of the last, which number the decoder gets at 0, and how much more at each
+    next one), how outputs are read (`reading`), and what the coordinates mean: `plan`, with names,
+    shapes, and bytes a number, of its `arrays`, which are floats; and of a map the `lines` that are
+    said beside latents, each as of `Said`. The bytes are those of the arrays, then, as int32, which
+    of the lines is said of each latent. Of "check" there are frames, as raw pixels, each compressed
+    as zlib does it where they are `packed`: their `positions`, `ms`, the milliseconds that one took
+    here, and `batch_ms`, that one of a strip takes, as far as it is known.
+    """
+
+    type: Literal["decoder"]
+    reason: str
+    ms: float
+    batch_ms: float
+    name: str
+    linear: bool
+    runtime: str
+    latent_shape: list[int]
+    conditions: list[tuple[float, float]]
+    reading: dict[str, object]
+    plan: dict[str, object]
+    arrays: list[tuple[str, list[int], int]]
+    lines: list[list[tuple[str, str]]]
+    positions: list[list[float]]
+    packed: bool
 
 
 class ErrorAnswer(Beside):
@@ -220,6 +259,7 @@ Answer: TypeAlias = (
     | PictureAnswer
     | VisitAnswer
     | PullAnswer
+    | DecoderAnswer
     | IdleAnswer
     | ErrorAnswer
     | StaleAnswer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from latentwidgets.common.pace import Pace
 from latentwidgets.engine.drawn import Drawn
@@ -39,15 +39,20 @@ REST_SECONDS = 0.02
 LINGER_SECONDS = 2.0
 # The frames of a long strip are sent on this often.
 ANSWER_SECONDS = 0.15
-# Idle work begins when nothing was asked, answered or moved for so long: somebody who drags a thumb
-# asks again within that time, and would wait until a step of it is done.
-IDLE_SECONDS = 0.25
+# Idle work begins when nothing was asked, answered or moved for so long: who moves a thumb, looks,
+# and moves on asks again within that time. They would wait until a step of it is done; and where
+# the page decodes, it would wait for a core.
+IDLE_SECONDS = 0.6
 # What `next` gives for idle work that is done.
 _END = object()
 
 
 class Scheduler:
     """Decode what is asked on a thread of its own, never more than is still wanted.
+
+    While somebody asks or moves, no scheduler of this process goes on with idle work: it would take
+    cores and the interpreter from the answer, whichever widget it is for. Strips, for which nobody
+    waits, put off the idle work of their own scheduler alone: a large grid has many.
 
     Strips and idle work hold back as long as a person's own code, such as a cell, runs a model.
 
@@ -69,6 +74,9 @@ class Scheduler:
         About how long one piece of a strip may take to decode, in seconds.
     """
 
+    # When idle work may begin of all schedulers, as they share cores and the interpreter.
+    _all_idle_from: ClassVar[float] = 0.0
+
     def __init__(
         self, draw: Draw, answer: Answer, fail: Fail, *, piece_seconds: float = PIECE_SECONDS
     ) -> None:
@@ -89,12 +97,13 @@ class Scheduler:
         self._soon: dict[str, Callable[[], object]] = {}
         # Idle work, by page: done step by step while nothing else waits.
         self._idle: dict[str, Iterator[None]] = {}
+        # When that of this scheduler may begin.
+        self._idle_from = 0.0
         self._thread: threading.Thread | None = None
         self._closed = False
         # Of strips for which drafts were good enough, and of those for which they were not.
         self._paces = {True: Pace(piece_seconds), False: Pace(piece_seconds)}
         self._rest_until = 0.0
-        self._idle_from = 0.0
         self._may_rest = False  # one pause per strip, so that questions cannot starve strips
 
     def ask(self, question: Question) -> None:
@@ -108,12 +117,17 @@ class Scheduler:
                 self._give_up(question.client)
             waiting.pop(question.client, None)  # so that the newest is the last
             waiting[question.client] = question
-            self._idle_from = time.monotonic() + IDLE_SECONDS
+            self._put_off_for(question)
             self._start()
 
     def put_off(self) -> None:
-        """Leave idle work alone for a moment, as somebody moves."""
+        """Leave idle work alone for a moment, in the whole process, as somebody moves."""
+        Scheduler._all_idle_from = time.monotonic() + IDLE_SECONDS
+
+    def _put_off_for(self, question: Question) -> None:
         self._idle_from = time.monotonic() + IDLE_SECONDS
+        if isinstance(question, AskMessage):
+            self.put_off()
 
     def do_soon(self, client: str, act: Callable[[], object]) -> None:
         """Do something before any strip; it replaces what waits of the page.
@@ -132,6 +146,8 @@ class Scheduler:
 
     def do_while_idle(self, client: str, steps: Iterator[None]) -> None:
         """Go through some steps while nothing else waits; they replace the idle work of the page.
+
+        Idle work of several pages is done step by step in turn.
 
         Parameters
         ----------
@@ -212,7 +228,8 @@ class Scheduler:
                 if more and not self._cut:
                     left = max(left, seconds_to_hold_back())
                 if more and not (self._cut or self._strips):
-                    left = max(left, self._idle_from - time.monotonic())
+                    idle_from = max(self._idle_from, self._all_idle_from)
+                    left = max(left, idle_from - time.monotonic())
                 if left > 0:
                     self._wake.wait(left)
                 elif self._cut:
@@ -247,7 +264,7 @@ class Scheduler:
                     raise
                 self._fail(question, error)
             if question is not None:
-                self.put_off()
+                self._put_off_for(question)
             del following, act  # which hold the decoder
 
     def _do_soon(self, client: str) -> None:
@@ -259,12 +276,18 @@ class Scheduler:
         self.put_off()
 
     def _do_step(self, client: str) -> None:
-        """Do one step of idle work; the page may have replaced it meanwhile."""
+        """Do one step of idle work; the page may have replaced it meanwhile.
+
+        Whose turn it was is the last of those that wait: long work keeps no short work waiting.
+        """
         steps = self._idle.get(client)
-        if steps is not None and next(steps, _END) is _END:
+        if steps is not None:
+            done = next(steps, _END) is _END
             with self._wake:
                 if self._idle.get(client) is steps:
                     del self._idle[client]
+                    if not done:
+                        self._idle[client] = steps
 
     def _decode(self, question: AskMessage, steps: Steps | None = None) -> None:
         """Answer a question, or go on with one that was paused."""

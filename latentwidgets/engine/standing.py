@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from latentwidgets.common.pieces import Pieces
+from latentwidgets.common.pieces import STEP_SECONDS, Pieces
 from latentwidgets.directions.columns import worded
 from latentwidgets.frames import Quality
 from latentwidgets.routes.conditioned import Conditioned
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Near", "label_of", "nearest_data", "pictures_of", "standings"]
 
-STEP_SECONDS = 0.02
 # Of a slider, at most so many latents are judged at once.
 AT_ONCE = 256
 # So many of the data are shown.

@@ -1,0 +1,77 @@
+"""How long a decode will take, told by its first steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from latentwidgets.space.condition import Condition
+
+__all__ = ["expected_seconds", "whole_numbers"]
+
+# Of so many steps the second is in the first quarter too. The first takes what comes but once as
+# well, such as the wait for a model, and is believed alone only where there are fewer.
+MANY = 8
+
+
+def expected_seconds(seconds: float, shortest: float, number: int, of: int) -> float:
+    """Say how long a decode takes that has taken some of its steps.
+
+    Parameters
+    ----------
+    seconds : float
+        What it took so far.
+    shortest : float
+        The time of its shortest step since the first, in seconds; that of the first where there
+        was no other. A longer one may have waited for something.
+    number : int
+        How many steps it has taken, 1 at least.
+    of : int
+        How many it will take; 0 where that is not known.
+
+    Returns
+    -------
+    float
+        In seconds; what it took so far where nothing tells more.
+
+    Examples
+    --------
+    >>> expected_seconds(0.5, 0.1, 2, 12), expected_seconds(0.4, 0.4, 1, 12)
+    (1.5, 0.4)
+    """
+    left = 0 if number == 1 and of >= MANY else max(0, of - number)
+    return seconds + left * shortest
+
+
+def whole_numbers(
+    values: Mapping[str, Sequence[Any]], conditions: Mapping[str, Condition]
+) -> set[tuple[Any, ...]]:
+    """Give, place by place, the conditions that are whole numbers: such as these count steps.
+
+    Parameters
+    ----------
+    values : mapping of str to sequence
+        The value at each place, by name.
+    conditions : mapping of str to Condition
+        By name.
+
+    Returns
+    -------
+    set of tuple
+        Each combination that there is, once.
+
+    Examples
+    --------
+    >>> from latentwidgets.space.conditions import conditions_of
+    >>> given = conditions_of({"steps": range(1, 9), "guidance": (1.0, 0.0, 9.0)})
+    >>> whole_numbers({"steps": [4, 4], "guidance": [2.0, 3.0]}, given)
+    {(4,)}
+    """
+    names = [
+        name
+        for name, one in conditions.items()
+        if isinstance(one.choices, range) or (one.choices is None and float(one.step).is_integer())
+    ]
+    return set(zip(*(values[name] for name in names), strict=True))
