@@ -223,7 +223,7 @@ def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[flo
         if np.array_equal(start, end):
             raise LatentValueError(
                 "nothing is edited, so nothing would move. Set an amount, or pass along="
-                f"{names[0]!r} to move along one direction."
+                f"{brief(names[0])} to move along one direction."
             )
         return lambda t: tuple((start + t * (end - start)).tolist())
     if along is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.wording import said
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.route import digest_of
 
@@ -90,7 +91,7 @@ class ArrayReader:
             unpacking = zlib.decompressobj()
             data = unpacking.decompress(packed, size + 1)  # and no more, whatever it holds
         except (binascii.Error, zlib.error, ValueError) as error:
-            raise LatentValueError(f"an array is damaged ({error})") from error
+            raise LatentValueError(f"an array is damaged ({said(error)})") from error
         if len(data) != size:
             raise LatentValueError("an array is damaged")
         found: NDArray[Any] = np.frombuffer(data, dtype).astype(held["dtype"]).reshape(shape)

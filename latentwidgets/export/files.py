@@ -13,7 +13,7 @@ import PIL.PngImagePlugin
 
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import file_named, write_whole
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, said
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.recipe import Recipe
 from latentwidgets.export.saved_page import read_page
@@ -148,7 +148,7 @@ def packed(picture: PIL.Image.Image, form: str, recipe: Recipe | None) -> bytes:
     except (OSError, ValueError) as error:  # as larger than WebP can be
         raise LatentValueError(
             f"a picture of {picture.width} × {picture.height} pixels cannot be written as {form}: "
-            f"{error}. Write a PNG."
+            f"{said(error)}. Write a PNG."
         ) from error
     return buffer.getvalue()
 
@@ -191,7 +191,7 @@ def load(path: str | bytes | os.PathLike[str]) -> Recipe:
         data = file.read_bytes()
     except OSError as error:
         raise LatentValueError(
-            f"{file} cannot be read: {error}. Give a file that a widget or a recipe wrote."
+            f"{file} cannot be read: {said(error)}. Give a file that a widget or a recipe wrote."
         ) from error
     try:
         if data.lstrip()[:1] == b"{":
@@ -226,7 +226,7 @@ def read_picture(data: bytes) -> Recipe:
         try:
             text = base64.b64decode(found[1], validate=True)
         except ValueError as error:
-            raise LatentValueError(f"its recipe is damaged ({error}).") from error
+            raise LatentValueError(f"its recipe is damaged ({said(error)}).") from error
     comment = _bytes(held.get("comment"))
     if text is None and comment.startswith(KEY.encode()):
         text = comment[len(KEY) + 1 :]

@@ -31,7 +31,7 @@ from latentwidgets.export.check_measuring import (
 from latentwidgets.export.check_result import CheckResult
 from latentwidgets.export.check_words import leakage_number, target_number, typicality_number
 from latentwidgets.export.replaying import replay
-from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.edit import FARTHEST_AMOUNT, Edit
 from latentwidgets.routes.path import Path
 from latentwidgets.space.as_space import as_space
 
@@ -50,8 +50,6 @@ __all__ = ["check"]
 # Two latents are one where each number differs by less than this share of itself and of the spread
 # of ordinary latents: an encoder rounds otherwise on another machine.
 SAME = 1e-3
-# Changes beyond this, in standard deviations, are mistakes.
-FARTHEST = 1000.0
 # Which recipes start somewhere, and whose they are.
 WIDGETS = {"edit": "a DirectionEditor", "path": "an Interpolator"}
 KINDS_ARE = f"names among {', '.join(WIDGETS)}"
@@ -229,7 +227,7 @@ def check(
 
 
 def _by(by: Any) -> float:
-    amount = real_number(by, "by", least=-FARTHEST, most=FARTHEST)
+    amount = real_number(by, "by", least=-FARTHEST_AMOUNT, most=FARTHEST_AMOUNT)
     if not amount:
         raise LatentValueError("by is 0; expected how much the target rises, or below 0 falls.")
     return amount
@@ -240,7 +238,7 @@ def _limits(leakage: Any, others: Sequence[str]) -> dict[str, float]:
     if leakage is None:
         return {}
     if not isinstance(leakage, Mapping):
-        most = real_number(leakage, "leakage", least=0, most=FARTHEST)
+        most = real_number(leakage, "leakage", least=0, most=FARTHEST_AMOUNT)
         return dict.fromkeys(others, most)
     if {*leakage} != {*others}:
         odd = sorted(map(str, {*leakage} ^ {*others}))
@@ -249,7 +247,7 @@ def _limits(leakage: Any, others: Sequence[str]) -> dict[str, float]:
             f"but the target: {brief(list(others))}."
         )
     return {
-        name: real_number(leakage[name], f"leakage of {brief(name)}", least=0, most=FARTHEST)
+        name: real_number(leakage[name], f"leakage of {brief(name)}", least=0, most=FARTHEST_AMOUNT)
         for name in others
     }
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from latentwidgets.engine import Renderer
-    from latentwidgets.engine.renderer import Shown
+    from latentwidgets.engine.shown import Shown
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
 

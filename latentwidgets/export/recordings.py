@@ -55,6 +55,7 @@ def recording_of(
     at: Coordinates,
     state: Mapping[str, Any],
     *,
+    conditions: Mapping[str, Any],
     positions: int | None,
     directions: str | Iterable[str] | None,
 ) -> Recording:
@@ -67,7 +68,10 @@ def recording_of(
     at : tuple of float
         Where these are.
     state : mapping of str to object
-        The widget's traits.
+        The widget's traits, which may be of a later moment: where the controls are, and under which
+        conditions, the page has of `at` and `conditions`.
+    conditions : mapping of str to object
+        What frames are decoded under.
     positions, directions
         As of `Interpolator.save_html`.
 
@@ -87,7 +91,7 @@ def recording_of(
     elif isinstance(route, Grid):
         if positions is not None:
             raise LatentValueError("positions is for sliders; a grid's page holds its cells.")
-        found = _of_grid(route)
+        found = _of_grid(route, at)
     else:
         raise LatentValueError(
             "a page of this widget cannot be saved yet: only those of an Interpolator, a "
@@ -98,6 +102,7 @@ def recording_of(
             f"the page would hold {len(found.places):,} pictures; expected {MOST_FRAMES:,} at "
             "most. Take fewer positions, directions or cells."
         )
+    found.state["conditions"] = dict(conditions)
     return found
 
 
@@ -109,10 +114,11 @@ def _of_path(at: Coordinates, state: Mapping[str, Any], count: int) -> Recording
     marks = [float(t) for t in state["_marks"]]
     places = [(t,) for t in sorted({*even, *film, *marks, float(at[0])})]
     changed = {
-        "_methods": [state["method"]],
+        "_methods": {state["method"]: state["_methods"].get(state["method"], "")},
         "_way": {"sought": False, "words": "", "drawn": False, "even": False},
         "strip_length": count,
         "playing": False,
+        "value": float(at[0]),
     }
     return Recording(places, places, changed, f"{len(places)} pictures along the path")
 
@@ -192,7 +198,8 @@ def _readings(state: Mapping[str, Any], at: Coordinates, rows: Sequence[int]) ->
     ]
 
 
-def _of_grid(grid: Grid) -> Recording:
+def _of_grid(grid: Grid, at: Coordinates) -> Recording:
     """Take every cell."""
     places = [(float(row), float(column)) for row, column in grid.places.tolist()]
-    return Recording(places, places, {"selection": []}, f"all {len(places)} cells")
+    changed: dict[str, Any] = {"selection": [], "value": [float(one) for one in at]}
+    return Recording(places, places, changed, f"all {len(places)} cells")

@@ -251,7 +251,7 @@ def _source(grid: Grid, arrays: ArrayWriter) -> dict[str, Any] | None:
 
 def _grid_from(record: Record, arrays: ArrayReader) -> Grid:
     rows, columns = _axis(record["rows"]), _axis(record["columns"])
-    source, given = record["latents"], {}
+    source, said = record["latents"], record["said"]
     latents_at: Callable[[Any], Any]
     if source["from"] == "corners":
         latents_at = Corners(arrays.get(source["corners"]), str(source["method"]), source["n"])
@@ -266,8 +266,6 @@ def _grid_from(record: Record, arrays: ArrayReader) -> Grid:
         latents_at = RowByRow(arrays.get(source["cells"]), columns.count)
     else:
         raise LatentValueError("its latents come from nowhere that is known")
-    if record["said"] is not None:
-        given = {"conditions_at": _said_from(record["said"])}
     return Grid(
         rows,
         columns,
@@ -279,7 +277,7 @@ def _grid_from(record: Record, arrays: ArrayReader) -> Grid:
         note=str(record["note"]),
         sets=tuple(map(str, record["sets"])),
         start=tuple(map(float, record["start"])),
-        **given,
+        conditions_at=None if said is None else _said_from(said),
     )
 
 

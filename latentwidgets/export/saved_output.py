@@ -7,6 +7,7 @@ import html
 import io
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
@@ -120,7 +121,7 @@ def moving_page(
     until = time.perf_counter() + SOON_SECONDS
     held: dict[Coordinates, Frame] = {}
     found: list[Recording] = []
-    for recording in _from_few_to_many(shown.own, at, state):
+    for recording in _from_few_to_many(shown.own, at, state, conditions):
         places = [shown.place(place, conditions) for place in recording.places]
         if not gather(renderer, places, held, until):
             break
@@ -139,23 +140,24 @@ def moving_page(
 
 
 def _from_few_to_many(
-    route: Route, at: Coordinates, state: Mapping[str, Any]
+    route: Route, at: Coordinates, state: Mapping[str, Any], conditions: Mapping[str, Any]
 ) -> Iterator[Recording]:
     """Say which frames there could be; nothing where no page of the route can be saved."""
+    record = partial(recording_of, route, at, conditions=conditions)
     if isinstance(route, Path):
         for count in OF_PATH:
             fewer = {**state, "filmstrip": min(int(state["filmstrip"]), count)}
-            found = recording_of(route, at, fewer, positions=count, directions=None)
+            found = record(state=fewer, positions=count, directions=None)
             found.state["filmstrip"] = fewer["filmstrip"]
             yield found
     elif isinstance(route, Edit):
         names = _moved(route, at)
         for directions, count in OF_EDIT if len(names) > 1 else OF_ONE:
             chosen = names[:directions]
-            yield recording_of(route, at, state, positions=count, directions=chosen)
+            yield record(state=state, positions=count, directions=chosen)
     else:
         try:
-            yield recording_of(route, at, state, positions=None, directions=None)
+            yield record(state=state, positions=None, directions=None)
         except LatentValueError:  # it has too many cells
             return
 
@@ -307,6 +309,6 @@ def _page(
     memory = memory_for(entries.size, entries.opened)
     contents = Contents(state, recording.state, FRAMES, memory, about)
     text = written(contents, front_end=front_end, title=title, place=" lw-embedded")
-    packed = base64_of(gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0))
+    packed = base64_of(gzip.compress(text.encode("utf-8", "replace"), 9, mtime=0))
     listed = json.dumps(entries.each, separators=(",", ":")).replace("<", "\\u003c")
     return MovingPage(packed, listed, words)

@@ -9,24 +9,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import traitlets
 
 from latentwidgets.common.wording import prompt_words
-from latentwidgets.engine import PIECE_SECONDS, Conversation, Renderer, replies
+from latentwidgets.engine import PIECE_SECONDS, Conversation, Hooks, Renderer, replies
 from latentwidgets.errors import LatentValueError
-from latentwidgets.export.picture import Still, still_of
-from latentwidgets.export.saved_output import can_move, moving_page
 from latentwidgets.frames import Quality
+from latentwidgets.kinds.shared.table import kind_named
 from latentwidgets.routes.route import StaleError
-from latentwidgets.widgets.code import code_in, shared, static
+from latentwidgets.widgets import saving
+from latentwidgets.widgets.code import Coded, code_for
 from latentwidgets.widgets.conditions import Values, abouts
-from latentwidgets.widgets.leaving import PAGE_CODE, Leaving, picture_now
-from latentwidgets.widgets.saved import Saved
+from latentwidgets.widgets.guarded import Guarded
+from latentwidgets.widgets.placings import keys_of
+from latentwidgets.widgets.saved import Saved, picture_now
+from latentwidgets.widgets.snapshot import CLOSED, Snapshot, shown_by
 from latentwidgets.widgets.traits import Checked, Count, Flag
 
 if TYPE_CHECKING:
-    import PIL.Image
+    from collections.abc import Hashable
 
-    from latentwidgets.common.pieces import Steps
     from latentwidgets.engine import Ordinary
-    from latentwidgets.export.saved_output import MovingPage
+    from latentwidgets.engine.messages import PictureMessage
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.traits import Array
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 MEGABYTE = 2**20
 
 
-class LatentWidget(Leaving, Saved):
+class LatentWidget(Saved, Guarded, Coded):
     """A picture that follows coordinates: the base of every widget here.
 
     A subclass says which coordinates its own controls hold (`_at`), and shows a route (`_show`)
@@ -65,7 +66,7 @@ class LatentWidget(Leaving, Saved):
     _route = traitlets.Unicode("", help="Names the route: what coordinates mean.").tag(sync=True)
     # The picture at the current coordinates, made anew whenever a page asks for the state.
     _picture = traitlets.Any(None, help="The picture to begin with.").tag(
-        sync=True, to_json=picture_now
+        sync=True, to_json=picture_now, drawn=True
     )
     _prompt = traitlets.Unicode("", help="What the texts shown continue.").tag(sync=True)
 
@@ -73,6 +74,9 @@ class LatentWidget(Leaving, Saved):
     _piece_seconds = PIECE_SECONDS
     # Traits and attributes that hold latents: what `close` lets go of.
     _lets_go: ClassVar[tuple[str, ...]] = ("latent",)
+    # What pages are told has been set: see `Guarded`.
+    _coordinates: ClassVar[str] = "value"
+    _leads: ClassVar[tuple[str, ...]] = ("latent",)
     # None before a widget is made and after it is closed.
     _renderer: Renderer | None = None
     _conversation: Conversation | None = None
@@ -91,60 +95,57 @@ class LatentWidget(Leaving, Saved):
             self._tell,
             log=self.log,
             name=type(self).__name__,
-            said=self._said_about,
-            code=self._code_at,
+            code=lambda at: shown_by(self).code(at),
             picture=self._kept_picture,
-            speeds=self._speeds_at,
             ordinary=ordinary,
-            visit=self._visit if self._visits else None,
+            hooks=self._hooks(),
             piece_seconds=self._piece_seconds,
         )
         super().__init__(**{"conditions": {}, **traits})
         self.on_msg(self._receive)
 
-    # What a subclass gives
+    # What a subclass gives, or may change
 
     def _at(self) -> Coordinates:
         """Say where the widget's own controls are."""
         raise NotImplementedError
 
-    # What a subclass may change
-
-    # Whether the widget can go to one of the data.
-    _visits: ClassVar[bool] = False
-
-    def _visit(self, row: int) -> None:
-        """Go to one of the data, or take it as the base."""
-
-    def _whole(self, at: Coordinates) -> PIL.Image.Image:
-        """Draw what is shown at some coordinates, in its own pixels."""
-        return self._open_renderer().picture(at)
+    def _hooks(self) -> Hooks:
+        """Give what this widget has to say where a page asks, and others have not."""
+        return Hooks()
 
     def _contents(self) -> list[str]:
         """Say in words what it shows of the space."""
         return []
 
-    def _needs(self) -> list[str]:
-        """Name the parts that its page needs as it opens, but for those of every widget."""
-        return []
+    def _settle(self) -> None:
+        """Have that shown which is still being looked for."""
+
+    def _put(self, state: dict[str, Any], route: Route | None = None) -> None:
+        """Set traits in this order; where they bring a route back, of that route."""
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def open(self) -> None:
         """Draw the first picture, where an error still reaches the person, then open."""
         renderer = self._open_renderer()
-        renderer.draw(self._route, [self._place()], Quality.LOSSLESS)
-        if renderer.draws and renderer.painter:
-            self._painter = shared(static(renderer.painter))
-        if renderer.decoder and renderer.decoder.kind in ("text", "tokens"):  # which are read
+        renderer.draw(self._route, [shown_by(self).at], Quality.LOSSLESS)
+        if renderer.decoder and kind_named(renderer.decoder.kind).continues_prompt:
             self._prompt = prompt_words(renderer.decoder.prompt)
-        if renderer.conditions:
-            self._dials = shared(static("part_condition.js"))
+        for name, code in code_for(renderer, data=self._known.data is not None).items():
+            setattr(self, name, code)
         self._load("typicality", *self._needs())
-        if self._known.data is not None:
-            self._neighbours = shared(static("part_neighbours.js"))
-        self._saver = shared(static("part_save.js"))
         super().open()
 
     # What a person calls
+
+    recipe = saving.recipe
+    apply = saving.apply
+    image = saving.image
+    figure = saving.figure
+    save_image = saving.save_image
+    save_animation = saving.save_animation
+    save_html = saving.save_html
 
     @property
     def space(self) -> LatentSpace:
@@ -169,11 +170,6 @@ class LatentWidget(Leaving, Saved):
             self._trait_values.pop(name, None)
             self.__dict__.pop(name, None)
 
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Give the state, the route's name last: marimo's page takes in trait after trait."""
-        state: dict[str, Any] = super().get_state(key, drop_defaults)
-        return dict(sorted(state.items(), key=lambda item: item[0] == "_route"))
-
     def __repr__(self) -> str:
         renderer = self._renderer
         names = [renderer.decoder.name] if renderer and renderer.decoder else []
@@ -181,14 +177,6 @@ class LatentWidget(Leaving, Saved):
         return f"{type(self).__name__}({', '.join(words)})"
 
     # What the page asks
-
-    def _said_about(self, _at: Coordinates) -> replies.Said | None:
-        """Give what is said beside the frame at some coordinates."""
-        return None
-
-    def _speeds_at(self, _at: Coordinates) -> Steps[replies.SpeedCurve]:
-        """Find out step by step how fast the output changes along a path."""
-        raise LatentValueError("there is no path here, along which the output could change.")
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         if self._conversation is not None:
@@ -198,41 +186,26 @@ class LatentWidget(Leaving, Saved):
         if self.comm is not None:
             self.send(answer, buffers)
 
-    # What its output holds for where no kernel runs
+    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
+        return shown_by(self).kept(asked)
 
-    def _seeks(self) -> bool:
-        """Say whether something else is shown, as what is to be shown is still looked for."""
-        return False
-
-    def _still(self, renderer: Renderer, at: Coordinates) -> Still | None:
-        """Give a picture for where there is no kernel."""
-        return still_of(renderer, at, name=type(self).__name__, width=int(self.size))
-
-    def _stills(self) -> list[Still]:
-        still: Still | None = self._drawn(self._still)
-        if still is not None and self.smooth:  # pixels that are enlarged are seen as on the page
-            still = Still(still.png, still.width, still.words)
-        return [] if still is None else [still]
-
-    def _moving(self, most: int) -> MovingPage | None:
-        page: MovingPage | None = self._drawn(partial(self._moving_page, most))
-        return page
-
-    def _moving_page(self, most: int, renderer: Renderer, _at: Coordinates) -> MovingPage | None:
-        if most <= 0 or self._seeks() or not can_move(renderer):
-            return None
-        state = code_in(self)
-        front_end = state.pop("_esm"), state.pop("_css"), *PAGE_CODE
-        title = f"{type(self).__name__} of {renderer.space.name}"
-        shown: dict[str, Any] = {"state": state, "front_end": front_end, "title": title}
-        return moving_page(renderer, self._at(), self.conditions, most=most, **shown)
+    def _placed_keys(self) -> list[tuple[str, Hashable]]:
+        own = keys_of(self._coordinates, self._trait_values.get(self._coordinates))
+        return [*own, *(("conditions", about["name"]) for about in self._conditions)]
 
     # Inside
+
+    def _snapshot(self) -> Snapshot | None:
+        if not ((renderer := self._renderer) and (shown := renderer.shown)):
+            return None
+        draw = partial(renderer.picture, shown.route)
+        look = draw, bool(self.smooth), int(self.size), type(self).__name__
+        return Snapshot(renderer, shown, self._at(), self.conditions, *look)
 
     def _open_renderer(self) -> Renderer:
         """Return the renderer, which a closed widget has none of."""
         if self._renderer is None:
-            raise LatentValueError("this widget is closed; make a new one to show its space again.")
+            raise LatentValueError(CLOSED)
         return self._renderer
 
     def _own_route(self) -> Any:
@@ -250,11 +223,6 @@ class LatentWidget(Leaving, Saved):
             self._conditions = abouts(shown.conditions)
             self._route = shown.name
 
-    def _place(self) -> Coordinates:
-        """Say where all controls are: the widget's own, and those of conditions."""
-        shown = None if self._renderer is None else self._renderer.shown
-        return self._at() if shown is None else shown.place(self._at(), self.conditions)
-
     def _check_conditions(self, given: Any) -> Values:
         return Values(self._open_renderer().conditions.settled(given))
 
@@ -264,11 +232,12 @@ class LatentWidget(Leaving, Saved):
         A lock would not do: of two linked widgets each sets the other, and where two threads do so
         at once, each would wait for the other.
         """
-        if self._conversation is not None:
+        moved = self._taken_now() is not None and not self._trait_values.get("playing")
+        if self._conversation is not None and moved:  # by a person: what plays runs for ever
             self._conversation.put_off()
         trait, done = type(self).latent, None
         while (renderer := self._renderer) and (shown := renderer.shown):
-            if done == (shown, at := self._place()):
+            if done == (shown, at := shown.place(self._at(), self.conditions)):
                 return
             with suppress(StaleError):
                 trait.store(self, shown.route.latents([at])[0])

@@ -5,14 +5,27 @@ from __future__ import annotations
 import importlib.resources
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import anywidget
 import ipywidgets
 import traitlets
 
-__all__ = ["Code", "Coded", "code_in", "reference", "shared", "static"]
+if TYPE_CHECKING:
+    from latentwidgets.engine import Renderer
+
+__all__ = [
+    "HELP",
+    "Code",
+    "Coded",
+    "code_for",
+    "code_in",
+    "page_code_in",
+    "reference",
+    "shared",
+    "static",
+]
 
 
 def static(name: str) -> str:
@@ -23,6 +36,11 @@ def static(name: str) -> str:
 
 # A module of JavaScript that imports the code that a widget refers to, and passes all on to it.
 LOADER = static("loader.js")
+# What shows a widget where there is no kernel.
+PAGE_CODE = static("saved_page.js"), static("saved_page.css")
+
+# What keys, gestures and marks there are: of widgets, and of an explorer.
+HELP = "part_help.js"
 
 # What each kernel has sent to its pages. It is kept as long as the kernel runs: it is a few files,
 # and the next widget needs them again.
@@ -60,7 +78,7 @@ class Coded(anywidget.AnyWidget):
     _painter = reference("What paints frames that are no images.")
     _dials = reference("What makes the controls of conditions.")
     _neighbours = reference("What shows the nearest of the data.")
-    _saver = reference("What saves pictures.")
+    _saver = reference("What saves pictures, and copies latents as code.")
     _help = reference("What keys, gestures and marks there are.")
     _parts: Any = traitlets.Dict(help="Code of what only some pages show, by name.").tag(
         sync=True, **ipywidgets.widget_serialization
@@ -74,6 +92,10 @@ class Coded(anywidget.AnyWidget):
                 kwargs["_code"] = code
         super().__init__(*args, **kwargs)
 
+    def _needs(self) -> list[str]:
+        """Name the parts that its page needs as it opens, but for those of every widget."""
+        return []
+
     def _load(self, *names: str) -> None:
         """Send the code of parts to pages, where they do not have it."""
         missing = [name for name in names if name not in self._parts]
@@ -82,12 +104,33 @@ class Coded(anywidget.AnyWidget):
             self._parts = {**self._parts, **code}
 
 
+def code_for(renderer: Renderer, *, data: bool) -> dict[str, Code | str]:
+    """Give the code that every widget needs of what it shows, by the trait that refers to it.
+
+    Parameters
+    ----------
+    renderer : Renderer
+        Makes its frames.
+    data : bool
+        Whether there are data to compare latents with.
+    """
+    files = {
+        "_saver": "part_save.js",
+        "_help": HELP,
+        "_painter": renderer.painter if renderer.draws else "",
+        "_dials": "part_condition.js" if renderer.conditions else "",
+        "_neighbours": "part_neighbours.js" if data else "",
+    }
+    return {name: shared(static(file)) for name, file in files.items() if file}
+
+
 def code_in(widget: Any) -> dict[str, Any]:
     """Give the state of a widget as JSON values, with its code in place of what refers to it.
 
-    Without its first picture, which would be drawn.
+    Without its first picture, which would be drawn, and what is for a kernel alone.
     """
-    state: dict[str, Any] = widget.get_state([name for name in widget.keys if name != "_picture"])
+    left_out = ("_picture", "_placed", "_seen")
+    state: dict[str, Any] = widget.get_state([name for name in widget.keys if name not in left_out])
     for name in state:
         held = getattr(widget, name)
         if isinstance(held, Code):
@@ -95,6 +138,20 @@ def code_in(widget: Any) -> dict[str, Any]:
     if isinstance(widget._code, Code):
         state["_esm"], state["_css"] = widget._code.js, widget._code.css
     return state
+
+
+def page_code_in(widget: Any) -> tuple[dict[str, Any], tuple[str, str, str, str]]:
+    """Give what shows a widget where there is no kernel: its state, and the code of its page.
+
+    Returns
+    -------
+    state : dict
+        As of `code_in`, without the widget's own module and style sheet.
+    front_end : tuple of str
+        These two, and those of a saved page.
+    """
+    state = code_in(widget)
+    return state, (state.pop("_esm"), state.pop("_css"), *PAGE_CODE)
 
 
 def shared(js: str, css: str = "") -> Code | str:

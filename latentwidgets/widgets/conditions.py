@@ -47,5 +47,6 @@ def abouts(conditions: Mapping[str, Condition]) -> list[dict[str, Any]]:
         low, high = one.bounds
         about = {"name": name, "default": one.coordinate(one.default), "low": low, "high": high}
         more = {"step": one.step} if one.choices is None else {"choices": list(one.choices)}
-        found.append({**about, **more})
+        note = {"note": one.note} if one.note else {}
+        found.append({**about, **more, **note})
     return found

@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
 
 from latentwidgets.common.items import check_items
-from latentwidgets.common.wording import brief, hint
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.directions import Directions
 from latentwidgets.directions.axes import axes_around
 from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.edit import Edit
 from latentwidgets.space.held import held_by
-from latentwidgets.space.inputs import one_or_several
-from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
-from latentwidgets.widgets.editor.amounts import Amounts, amounts_of, carried
+from latentwidgets.widgets.editor.amounts import Amounts, amounts_of, carried, check_amounts
 from latentwidgets.widgets.editor.curves import (
     Curves,
     curves_of,
     doubt_directions,
     draw_curves,
+    reaching,
     slider_ends,
 )
-from latentwidgets.widgets.editor.given import directions_of
+from latentwidgets.widgets.editor.given import bases_of, check_names, directions_of
+from latentwidgets.widgets.editor.measured import Measures, measures_of
 from latentwidgets.widgets.editor.parts import parts_of
 from latentwidgets.widgets.editor.profiles import Profiles, check_mapping, profiles_of
-from latentwidgets.widgets.editor.rows import around, row, units
+from latentwidgets.widgets.editor.rows import row, units
+from latentwidgets.widgets.paged import Paged
 from latentwidgets.widgets.traits import Array, Checked, Choice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from latentwidgets.engine import Hooks, Readers
     from latentwidgets.routes.route import Coordinates
 
-MOST_BASES = 16
 MODES = ("relative", "absolute")
 
 
-class DirectionEditor(LatentWidget):
+class DirectionEditor(Paged):
     """Move latents along directions, one slider each, and watch what else changes.
 
     A second mark on every slider shows what the direction's readout says of the edited latent, in
@@ -84,9 +85,15 @@ class DirectionEditor(LatentWidget):
         their names. Each is drawn under its slider, which ends where damage begins; "Full range" on
         the page, or an amount that is set, lets it go on. Where one was measured for something else
         than what is set, such as another layer, it is drawn pale, says why, and ends no slider.
+    measures : mapping of str to callable or Direction, or iterable of Direction, optional
+        What says below the sliders what else an edit moves, as `lw.analysis.leakage` takes it:
+        functions of outputs, or probes of other latents than the directions were found in. If None,
+        the readouts of the directions, which are not held out. One that is called like a direction
+        holds it still at a click.
     **traits
         Other traits: `size` (CSS pixels; beside the sliders at least 240), `strip_length`,
-        `frame_memory` (MB), `smooth` (or pixels as squares), `saved_bytes`, `layout`.
+        `frame_memory` (MB), `smooth` (or pixels as squares), `saved_bytes`, `layout`; `run`,
+        `page_memory` as of `Interpolator`, and `runs_in` to be read.
 
     Attributes
     ----------
@@ -96,7 +103,7 @@ class DirectionEditor(LatentWidget):
     latent : ndarray of float32
         The edited latents, of the shape of `base`. What is set becomes the new base, without an
         edit.
-    base, directions, hold, mode, profiles, curves
+    base, directions, hold, mode, profiles, curves, measures
         As above; all can be set and observed. New directions keep the amounts, and the curves, of
         those that have the same name. Directions of one layer's shape become such of all layers.
         Profiles are tuples of float; a direction that acts on all layers has none.
@@ -160,6 +167,12 @@ class DirectionEditor(LatentWidget):
         expected="curves by the names of directions, such as {'happy': curve}",
         help="What moving along directions does to a language model, as it was measured.",
     )
+    measures = Checked(
+        "_check_measures",
+        expected="measures by name, such as {'width': function}",
+        optional=True,
+        help="What says what else an edit moves.",
+    )
 
     _layers: Any = traitlets.List(help="Names of the layers.").tag(sync=True)
     _modes = traitlets.List(list(MODES), help="What the mode menu offers.").tag(sync=True)
@@ -174,9 +187,10 @@ class DirectionEditor(LatentWidget):
     _origin: Any = traitlets.List(help="The amounts without an edit.").tag(sync=True)
     _gains: Any = traitlets.List(help="How readings (rows) change with amounts.").tag(sync=True)
     _starts: Any = traitlets.List(help="The amounts at which each base is as it is.").tag(sync=True)
+    _measured = traitlets.Int(help="How often measures changed; negative: none.").tag(sync=True)
     _readings: Any = traitlets.List(help="What is read of each base as it is.").tag(sync=True)
 
-    _lets_go = ("base", "latent", "_made")
+    _lets_go = ("base", "latent", "measures", "_made")
     # What the last edit was made of, and the edit: to make one of large latents takes a while.
     _made: tuple[Any, Directions, tuple[Any, ...], Edit] | None = None
     # The ends of each slider while nothing is edited.
@@ -184,6 +198,7 @@ class DirectionEditor(LatentWidget):
     # Whether a latent that was set is about to become the base.
     _rebasing = False
 
+    @checked_keywords
     def __init__(
         self,
         space: Any,
@@ -195,6 +210,7 @@ class DirectionEditor(LatentWidget):
         mode: str = "relative",
         profiles: Mapping[str, Any] | None = None,
         curves: Any = (),
+        measures: Any = None,
         **traits: Any,
     ) -> None:
         if "latent" in traits:
@@ -204,18 +220,17 @@ class DirectionEditor(LatentWidget):
         space = held.space
         if directions is None:
             directions = axes_around(space, base, traits.get("conditions"))
-        super().__init__(
-            Renderer(space),
-            ordinary_of(*held),
-            directions=directions,
-            base=base,
-            mode=mode,
-            hold=hold,
-            profiles={} if profiles is None else profiles,
-            curves=curves,
-            **given,
-            **traits,
-        )
+        also = {"directions": directions, "base": base, "mode": mode, "hold": hold}
+        also |= {"profiles": {} if profiles is None else profiles, "curves": curves}
+        traits = {**also, "measures": measures, **given, **traits}
+        super().__init__(Renderer(space), ordinary_of(*held), **traits)
+
+    def refresh(self) -> None:
+        """Forget every frame and decode anew: for when the model itself has changed."""
+        super().refresh()
+        if self.measures is not None:
+            self.measures.readers.forget()
+        self._tell_measures(None)
 
     # What the base class asks
 
@@ -232,6 +247,15 @@ class DirectionEditor(LatentWidget):
             f"{bases} base{'s' * (bases != 1)}",
         ]
 
+    def _hooks(self) -> Hooks:
+        def readers() -> Readers | None:
+            return None if self.measures is None else self.measures.readers
+
+        def visit(row: int) -> None:
+            self.latent = self._known.latent(row)
+
+        return replace(super()._hooks(), readers=readers, visit=visit)
+
     def _show_edit(self, edit: Edit) -> None:
         old = self._own_route()
         value = dict(self.value or {})
@@ -246,13 +270,7 @@ class DirectionEditor(LatentWidget):
             self._origin = edit.origin.tolist()
             self._gains, self._starts = edit.gains.tolist(), edit.starts.tolist()
             self._readings = edit.readings.tolist()
-            self._ends = [
-                around(one.limits, starts, within)
-                for one, starts, within in zip(
-                    edit.directions, edit.starts.T.tolist(), edit.bounds, strict=True
-                )
-            ]
-            self._ranges = self._ends
+            self._ends = self._ranges = edit.ends
             self.hold, self.profiles = edit.hold, edit.profiles
             names = edit.directions.names
             self.curves = {name: one for name, one in self.curves.items() if name in names}
@@ -260,24 +278,13 @@ class DirectionEditor(LatentWidget):
             self._follow_value()
             self._follow_settings()
 
-    _visits = True
-
-    def _visit(self, row: int) -> None:
-        self.latent = self._known.latent(row)
-
     def _check_directions(self, given: Any) -> Directions:
         directions = directions_of(given, self.space)
         self._edit(directions=directions)  # raises where those held cannot be told apart
         return directions
 
     def _check_base(self, given: Any, what: str = "base latents") -> NDArray[np.float32]:
-        latents = one_or_several(self.space, given, what, conditions=self.conditions)
-        if latents.shape != self.space.latent_shape and len(latents) > MOST_BASES:
-            raise LatentValueError(
-                f"there are {len(latents)} {what}; expected {MOST_BASES} at most. Pass some, such "
-                f"as latents[:{MOST_BASES}]."
-            )
-        return latents
+        return bases_of(given, self.space, what, self.conditions)
 
     def _check_latent(self, given: Any) -> NDArray[np.float32]:
         return self._check_base(given, "latents")
@@ -285,15 +292,13 @@ class DirectionEditor(LatentWidget):
     def _check_hold(self, given: Any) -> tuple[str, ...]:
         listed = [given] if isinstance(given, str) else given
         names = check_items(listed, "hold is", "names of directions")
-        for name in names:
-            self._check_name(name, "hold")
+        check_names(names, self.directions, "hold")
         edit = self._edit(hold=tuple(names))  # raises where they cannot be told apart
         return tuple(names) if edit is None else edit.hold
 
     def _check_profiles(self, given: Any) -> Profiles:
         check_mapping(given)
-        for name in given:
-            self._check_name(name, "profiles")
+        check_names(given, self.directions, "profiles")
         names = () if self.directions is None else self.directions.names
         profiles = profiles_of(given, names, self.space.layers)
         self._edit(profiles=profiles)  # raises where those held cannot be told apart
@@ -301,31 +306,21 @@ class DirectionEditor(LatentWidget):
 
     def _check_curves(self, given: Any) -> Curves:
         curves = curves_of(given)
-        for name in curves:
-            self._check_name(name, "curves")
+        check_names(curves, self.directions, "curves")
         if curves and curves != self.curves:
             doubt_directions(curves, self.directions)
         return Curves(curves)
 
+    def _check_measures(self, given: Any) -> Measures:
+        return measures_of(given, self.space)
+
     def _check_value(self, given: Any) -> Amounts:
-        if not isinstance(given, Mapping):
-            raise LatentTypeError(
-                f"value is {brief(given)}; expected amounts by name, such as {{'smile': 1.5}}."
-            )
-        for name in given:
-            self._check_name(name, "value")
+        check_amounts(given)
+        check_names(given, self.directions, "value")
         edit = self._edit()
         if edit is None:
             raise LatentValueError("this widget is closed; make a new one to edit again.")
         return amounts_of(given, edit)
-
-    def _check_name(self, name: Any, what: str) -> None:
-        names = () if self.directions is None else self.directions.names
-        if isinstance(name, str) and name in names:
-            return
-        raise LatentValueError(
-            f"{what} names {brief(name)}; expected names of directions. {hint(name, names)}"
-        )
 
     # What follows from what
 
@@ -362,13 +357,19 @@ class DirectionEditor(LatentWidget):
             self._place_sliders(edit)
             self._follow()
 
+    @traitlets.observe("measures")
+    def _tell_measures(self, _change: Any) -> None:
+        measures = self.measures is not None or self.space.can_encode
+        self._measured = (abs(self._measured) + 1) * (1 if measures else -1)
+        self._follow_settings()
+
     @traitlets.observe("conditions", "curves", "_full")
     def _follow_settings(self, _change: Any = None) -> None:
         edit = None if self._renderer is None else self._own_route()
         if edit is None or tuple(self.value) != edit.directions.names:
             return
         with self.hold_sync():
-            self._load(*parts_of(self.space, self.curves))
+            self._load(*parts_of(self.space, self.curves, self.measures))
             self._units = units(edit, self.space, self.conditions)
             self._place_sliders(edit, anew=True)
 
@@ -384,10 +385,7 @@ class DirectionEditor(LatentWidget):
             self._curves = {
                 name: {**one.told, "full": name in self._full} for name, one in drawn.items()
             }
-            self._ranges = [
-                [min(low, x, start, 0.0), max(high, x, start, 0.0)]
-                for (low, high), x, start in zip(ends, at, self._origin, strict=True)
-            ]
+            self._ranges = reaching(ends, at, self._origin)
 
     def _rebase(self, latent: NDArray[np.float32]) -> None:
         """Make the base of a latent that was set, without an edit."""

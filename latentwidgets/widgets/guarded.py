@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
 import ipywidgets
@@ -14,27 +15,44 @@ import traitlets
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.engine import answers
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
-from latentwidgets.widgets.code import Coded, shared, static
+from latentwidgets.widgets.placings import Placings, consequences, is_consequence
 from latentwidgets.widgets.subshells import take_where_sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
 
 __all__ = ["Guarded"]
 
 # What every widget of ipywidgets has; its own pages write some of it.
 THEIRS = frozenset(ipywidgets.DOMWidget.class_trait_names())
 
+# Of each thread, by widget: "held", names of traits that it holds back; "seen", which counts the
+# page knew whose values it takes; "later", changes of which others are told later; "drawn", what of
+# the state is there already.
+_now = threading.local()
 
-# Of each thread, by widget, the names of traits that it holds back.
-_held = threading.local()
+# Traits that come after all others in a message, in this order.
+LAST = ("_placed", "_route")
 
 # Words of other packages that are longer are not repeated.
 MOST_LETTERS = 400
 
 
-class Guarded(Coded):
-    """A widget that refuses what it does not know: a person gets an error, a page is told."""
+class Guarded(anywidget.AnyWidget):
+    """A widget that refuses what it does not know: a person gets an error, a page is told.
+
+    What Python sets stands against what a page had said before it was told: see `Placings`.
+    """
+
+    _placed: Any = traitlets.Any(None, help="How often Python has set something; coordinates.").tag(
+        sync=True, to_json=lambda _value, widget: widget._placed_counts()
+    )
+    _seen: Any = traitlets.Dict(help="Which counts the page knew as it set traits.").tag(
+        sync=True, from_page=True, echo_update=False
+    )
+
+    # None before a page can be told anything.
+    _placings: Placings | None = None
 
     @contextmanager
     def hold_sync(self) -> Iterator[None]:
@@ -43,20 +61,70 @@ class Guarded(Coded):
         Each thread has a message of its own. With one for all, as ipywidgets has it, what a thread
         sets while another sends would be lost: a path that was found, or a map that was fitted.
         """
-        held: dict[int, set[str]] = vars(_held).setdefault("names", {})
-        if id(self) in held:
+        if _of(self, "held") is not None:
             yield
             return
-        held[id(self)] = set()
+        held: set[str] = set()
         try:
-            yield
+            with _while(self, "held", held):
+                yield
         finally:
-            self.send_state(held.pop(id(self)))
+            self.send_state(held)
+
+    @contextmanager
+    def hold_trait_notifications(self) -> Iterator[None]:
+        """Have observers told of what is set once the block ends, and then pages.
+
+        What pages have said before is older from the moment that something is set.
+        """
+        alone = self._placings is None or self._taken_now() is not None
+        with nullcontext() if alone else self.hold_sync(), super().hold_trait_notifications():
+            yield
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Give the state, the route's name last: marimo's page takes in trait after trait."""
+        drawn = _of(self, "drawn") or {}
+        names = self.keys if key is None else [key] if isinstance(key, str) else [*key]
+        rest = [name for name in names if name not in drawn]
+        state: dict[str, Any] = super().get_state(rest, drop_defaults)
+        state |= {name: drawn[name] for name in names if name in drawn}
+        return {name: state[name] for name in sorted(state, key=_order)}
+
+    def send_state(self, key: Any = None) -> None:
+        """Tell pages values, and of those that Python has set how often it has."""
+        placings = self._placings
+        if placings is None:
+            super().send_state(key)
+            return
+        names = [*self.keys] if key is None else [key] if isinstance(key, str) else [*key]
+        # A model may be in use by who waits for the lock.
+        drawn = self.get_state([one for one in names if self.trait_metadata(one, "drawn")])
+        # The last to be told is what it is.
+        with _while(self, "drawn", drawn), placings.lock:
+            placed = {name: self._trait_values.get(name) for name in names}
+            if placings.tell(placed) and "_placed" not in names:
+                names.append("_placed")
+            super().send_state(names)
+
+    def notify_change(self, change: Any) -> None:
+        """Tell pages of a change, then others who observe it."""
+        later: list[Any] | None = _of(self, "later")
+        if later is not None:
+            later.append(change)
+            return
+        name, placings, taken = change["name"], self._placings, self._taken_now()
+        # What an observer sets of a report is no last word where the page has said that itself.
+        if placings is not None and self._is_pages(name) and name not in (taken or ()):
+            placings.changed(name, change["old"], change["new"])
+        with consequences():
+            super().notify_change(change)
 
     def _should_send_property(self, key: str, value: Any) -> bool:
         """Say whether a value is sent at once: not while this thread holds it back."""
         sent: bool = super()._should_send_property(key, value)
-        held: set[str] | None = vars(_held).get("names", {}).get(id(self))
+        # Though another thread takes the same from a page: that does not tell the count.
+        sent = sent or (self._placings is not None and self._placings.is_coming(key))
+        held: set[str] | None = _of(self, "held")
         if held is None:
             return sent
         held.discard(key)
@@ -74,6 +142,51 @@ class Guarded(Coded):
             hint = near_miss(name, self._names(), alike=0.75)
             if hint:
                 raise LatentTypeError(f"{type(self).__name__} has no {brief(name)}.{hint}")
+        placed = "" if self._placings is None else self._placed_by(name)
+        with self._placing(name, placed, value) if placed else nullcontext():
+            self._assign(name, value)
+
+    @contextmanager
+    def _placing(self, name: str, placed: str, value: Any) -> Iterator[None]:
+        """Have what a page said before count as older than what is set now, though it be the same.
+
+        What follows from something else that is set, or from what a page sets, counts only where
+        it changes.
+        """
+        placings = self._placings
+        if placings is None or is_consequence():
+            yield
+            return
+        new = self._checked(name, value) if name == placed else None
+        with placings.lock:
+            before = self._trait_values.get(placed)
+            withdraw = placings.announce(placed, before, new)
+        try:
+            with consequences():
+                yield
+        except BaseException:
+            if self._trait_values.get(placed) is before:  # else an observer raised: it is set
+                withdraw()
+            raise
+        finally:
+            if placings.is_coming(placed):  # nothing changed, or somebody holds it back
+                back: set[str] | None = _of(self, "held")
+                if back is None:
+                    self.send_state(placed)
+                else:
+                    back.add(placed)
+
+    def _checked(self, name: str, value: Any) -> Any:
+        """Give what a value by names would be kept as; None where it is refused, or is another."""
+        if not isinstance(self._trait_values.get(name), Mapping):
+            return None
+        try:
+            return self.traits()[name].validate(self, value)
+        except Exception:  # which is raised again as it is set
+            return None
+
+    def _assign(self, name: str, value: Any) -> None:
+        """Set an attribute; what another package refuses is refused in our words."""
         if not self._is_foreign(name):
             super().__setattr__(name, value)
             return
@@ -91,8 +204,8 @@ class Guarded(Coded):
 
     def open(self) -> None:
         """Connect with pages."""
-        self._help = shared(static("part_help.js"))
         super().open()
+        self._placings = Placings()
         take_where_sent(self.comm)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
@@ -100,22 +213,103 @@ class Guarded(Coded):
 
         Traits of ours whose names begin with "_" are the kernel's, but for those tagged
         ``from_page``, and so are those that hold widgets: the page only reads them. An extension or
-        an old saved state may write them all the same.
+        an old saved state may write them all the same. Of what Python has set meanwhile the page
+        is told what it is.
         """
-        taken = {name: value for name, value in sync_data.items() if not self._is_kernels(name)}
-        ignored = [name for name in sync_data if name not in taken]
+        given = {name: value for name, value in sync_data.items() if name != "_seen"}
+        taken = {name: value for name, value in given.items() if not self._is_kernels(name)}
+        ignored = [name for name in given if name not in taken]
         if ignored:
             names = ", ".join(ignored)
             self.log.warning("%s ignored what a page set: %s", type(self).__name__, names)
             self.send_state(ignored)
+        pages = [name for name in taken if self._is_pages(name)]
+        seen: dict[str, int | None] = {}
+        if self._placings is not None:
+            seen = self._placings.counts_in(sync_data.get("_seen"), pages)
         try:
-            super().set_state(taken)
+            with consequences(), _while(self, "seen", seen):
+                super().set_state(self._as_it_is(taken))
         except (LatentWidgetsError, traitlets.TraitError) as error:
             refusal = answers.refusal(error)
             said = refusal["message"]
             self.log.warning("%s refused what the page set: %s", type(self).__name__, said)
             self.send_state([name for name in taken if name in self.keys])
             self.send(refusal)
+
+    def set_trait(self, name: str, value: Any) -> None:
+        """Set a trait; what a page sets only where Python has not set it since the page spoke."""
+        placings, seen = self._placings, (self._taken_now() or {}).get(name)
+        if placings is None or seen is None:
+            super().set_trait(name, value)
+            return
+        if name.startswith("_"):  # which may set off more than may happen under a lock
+            if not placings.is_older(name, seen):
+                super().set_trait(name, value)
+            return
+        changes: list[Any] = []
+        with placings.lock, _while(self, "later", changes):
+            own = self._trait_values.get(name)
+            newer = placings.newer(name, value, own, seen)
+            if newer is not own:
+                super().set_trait(name, newer)
+        for change in changes:
+            self.notify_change(change)
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        """Send a message; where it tells pages what one of them has set, as it is."""
+        placings = self._placings
+        if placings is None or not self._taken_now() or msg["method"] != "echo_update":
+            super()._send(msg, buffers)
+            return
+        with placings.lock:
+            super()._send({**msg, "state": self._as_it_is(msg["state"])}, buffers)
+
+    def _as_it_is(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Give what a page says in a message, but for what was set since it spoke."""
+        placings, seen = self._placings, self._taken_now() or {}
+        if placings is None or not seen:
+            return said
+        counts = {name: seen[name] for name in said if seen.get(name) is not None}
+        own = self.get_state([*counts])
+        newer = {name: placings.newer(name, said[name], own[name], counts[name]) for name in own}
+        return {**said, **newer}
+
+    def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
+        """Take a message: a person asks for what follows, and may have moved on meanwhile."""
+        with consequences():
+            super()._handle_custom_msg(content, buffers)
+
+    def _taken_now(self) -> dict[str, Any] | None:
+        """Give which counts a page knew of each trait whose values this thread is taking."""
+        found: dict[str, Any] | None = _of(self, "seen")
+        return found
+
+    # What a subclass says of coordinates
+
+    # The trait of the page's with the widget's own coordinates, and traits set in its place.
+    _coordinates: ClassVar[str] = ""
+    _leads: ClassVar[tuple[str, ...]] = ()
+
+    def _placed_keys(self) -> list[tuple[str, Hashable]]:
+        """Name every coordinate, as `Placings.of` takes it."""
+        return []
+
+    def _placed_by(self, name: str) -> str:
+        """Name the trait of the page's that is placed where a trait is set; empty for none."""
+        if name in self._leads:
+            return self._coordinates
+        return name if self._is_pages(name) else ""
+
+    def _placed_counts(self) -> list[int]:
+        """Give the count of all that pages have been told, then that of every coordinate."""
+        if (placings := self._placings) is None:
+            return [0]
+        return [placings.count, *(placings.of(*one) for one in self._placed_keys())]
+
+    def _is_pages(self, name: str) -> bool:
+        """Say whether a page can set a trait."""
+        return name not in THEIRS and name in self.keys and not self._is_kernels(name)
 
     def _is_foreign(self, name: str) -> bool:
         """Say whether another package checks what an attribute is set to."""
@@ -144,4 +338,28 @@ class Guarded(Coded):
 
     def _names(self) -> list[str]:
         """List the traits that a person sets."""
-        return [name for name in self.trait_names() if not name.startswith("_")]
+        given = (name for name, trait in self.traits().items() if not trait.read_only)
+        return [name for name in given if not name.startswith("_")]
+
+
+def _order(name: str) -> int:
+    return LAST.index(name) if name in LAST else -1
+
+
+def _of(widget: Any, what: str) -> Any:
+    """Give what this thread has of a widget for now, see `_now`; None if nothing."""
+    return vars(_now).get(what, {}).get(id(widget))
+
+
+@contextmanager
+def _while(widget: Any, what: str, value: Any) -> Iterator[None]:
+    """Have this thread keep something of a widget until the block ends."""
+    kept: dict[int, Any] = vars(_now).setdefault(what, {})
+    before = kept.get(id(widget))
+    kept[id(widget)] = value
+    try:
+        yield
+    finally:
+        kept[id(widget)] = before
+        if before is None:
+            del kept[id(widget)]

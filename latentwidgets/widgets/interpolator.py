@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from latentwidgets.common.items import check_items
-from latentwidgets.common.pieces import Pieces, finish
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.pieces import STEP_SECONDS, Pieces, finish
 from latentwidgets.common.wording import brief
-from latentwidgets.engine import PIECE_SECONDS, Renderer, ordinary_of
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.export.figures import route_figure
 from latentwidgets.routes.bends import METHODS
 from latentwidgets.routes.conditioned import Conditioned
-from latentwidgets.routes.gaussian import known
 from latentwidgets.routes.path import Path
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import anchors_from, one_latent
-from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import static
-from latentwidgets.widgets.path.speed_curve import curve_steps, seconds_of
-from latentwidgets.widgets.path.ways import Way, check_way, found_before, has_geodesics, has_speeds
+from latentwidgets.widgets.paged import Paged
+from latentwidgets.widgets.path.names import check_names
+from latentwidgets.widgets.path.speed_curve import (
+    ByChance,
+    curve_steps,
+    measured_by_chance,
+    no_curve,
+    put_off,
+    seconds_of,
+)
+from latentwidgets.widgets.path.ways import (
+    Way,
+    check_method,
+    check_way,
+    found_before,
+    has_speeds,
+    offered,
+)
+from latentwidgets.widgets.snapshot import shown_by
 from latentwidgets.widgets.traits import Array, Checked, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
@@ -32,18 +47,16 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from latentwidgets.common.pieces import Steps
+    from latentwidgets.engine import Hooks
     from latentwidgets.engine.replies import SpeedCurve
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.widgets.path.ways import Found
 
 # How many anchors there are where nobody gives any.
 ANCHORS = 3
-# A speed curve that takes longer than this is measured only where somebody asks for it: a model may
-# be one that somebody pays for, or the only thing on its GPU.
-CURVE_SECONDS = 30.0
 
 
-class Interpolator(LatentWidget):
+class Interpolator(Paged):
     """Move along a path through anchors and watch what is decoded there.
 
     Parameters
@@ -85,7 +98,9 @@ class Interpolator(LatentWidget):
         moves; "auto" does so where it takes half a minute at most.
     **traits
         Other traits: `conditions`, `size` (CSS pixels), `strip_length`, `frame_memory` (MB),
-        `smooth` (or pixels as squares), `saved_bytes` (of what a saved output holds), `layout`.
+        `smooth` (or pixels as squares), `saved_bytes` (of what a saved output holds), `layout`;
+        `run` ("auto", "page", "kernel"), where to decode, and `page_memory` (MB), how large a
+        decoder may be that runs in the page.
 
     Attributes
     ----------
@@ -95,12 +110,16 @@ class Interpolator(LatentWidget):
         The latent there. Setting one moves to the point of the path nearest to it.
     anchors, names, method, closed, even_speed, playing, loop, speed, filmstrip, speed_curve
         As above; all can be set and observed. Names are gone once there are more anchors, or fewer.
+    runs_in : str
+        Where it is decoded now, which the page says: "page", "kernel", or "kernel: " and why.
 
     Notes
     -----
     A geodesic and an even speed are found under the conditions that are set then. Before a page
     shows the widget that happens at once. Afterwards it happens while nobody moves, and until then
     the path is what can be had at once, for a geodesic slerp; `path` waits for it.
+    What Python sets outlasts what a page had said before. What an observer sets of the very trait
+    that a page reports does not outlast the next report: have it stop `playing`, or set it later.
 
     Raises
     ------
@@ -151,7 +170,7 @@ class Interpolator(LatentWidget):
     ).tag(sync=True)
 
     _marks: Any = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
-    _methods: Any = traitlets.List(help="What the method menu offers.").tag(sync=True)
+    _methods: Any = traitlets.Dict(help="The methods offered, each in words.").tag(sync=True)
     _way: Any = traitlets.Dict(
         help="Whether the path is sought, what was gained, and whether speeds are measured."
     ).tag(sync=True)
@@ -160,6 +179,7 @@ class Interpolator(LatentWidget):
     # The path that was found last, where it had to be.
     _found: Found | None = None
 
+    @checked_keywords
     def __init__(
         self,
         space: Any,
@@ -176,6 +196,7 @@ class Interpolator(LatentWidget):
             anchors, origins = held.examples(ANCHORS, "anchors")
             names = origins if isinstance(names, tuple) and not names else names
         renderer = Renderer(held.space)
+        self._chance = ByChance()
         # Names after anchors: there must be as many.
         traits = {"anchors": anchors, "names": names, "method": method, "value": value, **traits}
         super().__init__(renderer, ordinary_of(*held), **traits)
@@ -205,7 +226,7 @@ class Interpolator(LatentWidget):
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""
-        self._found = None
+        self._found, self._chance = None, ByChance()
         super().refresh()
         self._follow_path()
 
@@ -228,7 +249,7 @@ class Interpolator(LatentWidget):
         >>> len(lw.Interpolator(lw.demo.digits()).figure(5).axes[0].get_xticks())
         5
         """
-        return route_figure(self._open_renderer(), self._place(), columns)
+        return route_figure(self._open_renderer(), shown_by(self).at, columns)
 
     def _at(self) -> Coordinates:
         return (self.value,)
@@ -243,31 +264,16 @@ class Interpolator(LatentWidget):
         return latents
 
     def _check_names(self, given: Any) -> tuple[str, ...]:
-        names = check_items(given, "names are", "texts, one an anchor")
-        for name in names:
-            if not isinstance(name, str):
-                raise LatentTypeError(f"names hold {brief(name)}; expected texts, one an anchor.")
-        if names and len(names) != len(self.anchors):
-            raise LatentValueError(
-                f"there are {len(names)} names and {len(self.anchors)} anchors. Give one name an "
-                "anchor, or [] for none."
-            )
-        return tuple(str(name) for name in names)
+        return check_names(given, len(self.anchors))
 
     @traitlets.default("_methods")
-    def _offered(self) -> list[str]:
-        left_out = {"gaussian"} if self.space.normal_prior is None else set()
-        if not has_geodesics(self.space) or not has_speeds(self.space):
-            left_out.add("geodesic")
-        return [method for method in METHODS if method not in left_out]
+    def _offered(self) -> dict[str, str]:
+        return offered(self.space)
 
     @traitlets.validate("method")
     def _check_method(self, proposal: Any) -> str:
-        if proposal["value"] == "gaussian":
-            known(self.space.normal_prior, "method 'gaussian'")
-        if proposal["value"] == "geodesic":
-            check_way(self.space, "method 'geodesic'", geodesic=True)
         method: str = proposal["value"]
+        check_method(self.space, method)
         return method
 
     @traitlets.validate("even_speed")
@@ -284,11 +290,9 @@ class Interpolator(LatentWidget):
         """Go to the point of the path that is nearest."""
         self.value = self.shown_path.nearest(latent)
 
-    def _expect(self, route: Route) -> None:
-        """Take a path that was found before, so that it need not be found again."""
-        self._found = found_before(self.space, route) or self._found
-
-    def _put(self, state: dict[str, Any]) -> None:
+    def _put(self, state: dict[str, Any], route: Route | None = None) -> None:
+        if route is not None:  # which was found before, so that it need not be found again
+            self._found = found_before(self.space, route) or self._found
         # All at once: what lies between two states may have to be found, too.
         with self.hold_trait_notifications():
             super()._put(state)
@@ -316,26 +320,30 @@ class Interpolator(LatentWidget):
         if self._wanted().key != way.key:  # which another thread may have changed meanwhile
             self._follow_path()
 
-    def _speeds_at(self, at: Coordinates) -> Steps[SpeedCurve]:
-        """Find the path where it is still to be found; else measure speeds along it."""
+    def _hooks(self) -> Hooks:
+        return replace(super()._hooks(), speeds=self._speeds_at)
+
+    def _speeds_at(self, at: Coordinates, *, chance: bool) -> Steps[SpeedCurve]:
+        """Find the path where it is still to be found; else measure speeds, or those of chance."""
         renderer, way = self._open_renderer(), self._wanted()
-        shown, path, pieces = renderer.shown, self.shown_path, Pieces(PIECE_SECONDS, most=64)
+        shown, path, pieces = renderer.shown, self.shown_path, Pieces(STEP_SECONDS, most=64)
         assert shown is not None
         conditions = None
         if isinstance(shown.route, Conditioned):
             conditions = {name: value for name, [value] in shown.route.values([at]).items()}
         if self._is_sought(way):
             self._take(way, (yield from way.steps(conditions, pieces)))
-            return {"points": [], "abrupt": [], "words": ""}  # of a path that is no longer shown
-        seconds = seconds_of(path, renderer.seconds)
-        if self.speed_curve == "never" or not has_speeds(self.space):
-            return {"points": [], "abrupt": [], "words": ""}
-        if self.speed_curve == "auto" and seconds > CURVE_SECONDS:
-            words = (
-                f"To measure the speed of the output would take about {seconds:.0f} s. Set "
-                "speed_curve = 'always' for it."
-            )
-            return {"points": [], "abrupt": [], "words": words}
+            return no_curve()  # of a path that is no longer shown
+        drawn = self.speed_curve != "never" and has_speeds(self.space)
+        searched = None if way.is_known or not self._found else self._found.seconds
+        seconds = seconds_of(path, renderer.seconds) if drawn else None
+        if chance:
+            within = measured_by_chance(self.speed_curve, seconds, searched)
+            return (yield from self._chance.steps(self.space, path, conditions, pieces, within))
+        if seconds is None:
+            return no_curve()
+        if words := put_off(self.speed_curve, seconds, "the speed of the output"):
+            return no_curve(words)
         return (yield from curve_steps(self.space, path, conditions, pieces))
 
     # What follows from what

@@ -17,7 +17,7 @@ from latentwidgets.engine.answers import words_of
 from latentwidgets.engine.parsing import parse_explorer
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.held import Held
-from latentwidgets.widgets.code import static
+from latentwidgets.widgets.code import HELP, Coded, shared, static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.explored import explored
 from latentwidgets.widgets.explorer.history import History
@@ -33,11 +33,13 @@ from latentwidgets.widgets.explorer.parts import (
     STATES,
     check_arranged,
     links_between,
+    make_parts,
     wanted_parts,
 )
 from latentwidgets.widgets.explorer.selected_latents import SelectedLatents
 from latentwidgets.widgets.explorer.shown_cells import ShownCells
 from latentwidgets.widgets.explorer.shown_latents import all_latents, some_of
+from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.interpolator import Interpolator
 from latentwidgets.widgets.latent_grid import LatentGrid
 from latentwidgets.widgets.latent_map import LatentMap
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
 ANCHORS = 3
 
 
-class LatentExplorer(Saved):
+class LatentExplorer(Saved, Guarded, Coded):
     """Explore a space with all widgets at once, linked.
 
     A cell of the grid or a point of the map that is clicked becomes the base that the sliders
@@ -73,6 +75,7 @@ class LatentExplorer(Saved):
         Latents, ``(n, *latent_shape)``, or images, where the space encodes, under `conditions`.
         If None, the space's own data, or the `latents` and `labels` of the object that holds it,
         such as what `latentwidgets.demo.digits` returns; samples of the prior where there are none.
+        After embeddings, which are data themselves, labels may stand in this place.
     labels : mapping, DataFrame, Series or array_like, optional
         Labels of the data; see `probe_directions`.
     directions : Directions or iterable of Direction, optional
@@ -84,6 +87,9 @@ class LatentExplorer(Saved):
         Which parts there are. All if None; the map only with data, and with jupyter-scatter.
     conditions : mapping of str to value, optional
         Where to begin: values of the space's conditions by name.
+    run : {"auto", "page", "kernel"}, optional
+        Where its parts decode, as of `Interpolator`. A map that cannot go where others can is
+        "auto", and the explorer says why.
     seed : int
         For samples, and for what is found in the data.
 
@@ -153,6 +159,7 @@ class LatentExplorer(Saved):
         *,
         parts: Iterable[str] | None = None,
         conditions: Mapping[str, Any] | None = None,
+        run: str | None = None,
         seed: int = 0,
     ) -> None:
         held, items, words = explored(space, data, labels)
@@ -180,7 +187,10 @@ class LatentExplorer(Saved):
                 unjudged = labelled.without_evidence() if labelled.labels else None
                 directions += unjudged or []
         given: dict[str, Any] = {} if conditions is None else {"conditions": conditions}
+        paged = given if run is None else {**given, "run": run}
         made: dict[str, Any] = {}
+        tries = run == "page" and len(wanted) > 1  # a map alone is refused, as any other part
+        mapped = {**paged, "run": "auto"} if tries else paged
 
         def holder() -> Held:  # of what all parts compare with: the same data, as the map has them
             rows = getattr(made.get("map"), "latents", latents)
@@ -188,27 +198,17 @@ class LatentExplorer(Saved):
 
         makers: dict[str, Callable[[], Any]] = {
             "map": lambda: LatentMap(
-                space, latents, labels, items=items, seed=seed, **SIZES["map"], **given
+                space, latents, labels, items=items, seed=seed, **SIZES["map"], **mapped
             ),
-            "grid": lambda: LatentGrid(holder(), shown, **SIZES["grid"], **given),
-            "editor": lambda: DirectionEditor(holder(), shown[0], directions, **given),
-            "path": lambda: Interpolator(holder(), shown[:ANCHORS], **given),
+            "grid": lambda: LatentGrid(holder(), shown, **SIZES["grid"], **paged),
+            "editor": lambda: DirectionEditor(holder(), shown[0], directions, **paged),
+            "path": lambda: Interpolator(holder(), shown[:ANCHORS], **paged),
         }
-        try:
-            for name in wanted:
-                try:
-                    made[name] = makers[name]()
-                except LatentValueError as error:
-                    if name != "map" or parts is not None:
-                        raise
-                    missing.append(f"There is no map: {error}")
-        except BaseException:
-            for part in made.values():
-                part.close()
-            raise
+        makers = {name: makers[name] for name in wanted}
+        missing += make_parts(makers, made, insists=parts is not None, in_page=tries)
         # What is said beside the buttons, by what it is about.
         self._said = {"missing": " ".join(missing)}
-        super().__init__(**made, _note=self._said["missing"])
+        super().__init__(**made, _note=self._said["missing"], _help=shared(static(HELP)))
         self._links = links_between(made)
         tell = partial(partial, setattr, self)
         if self.grid is not None:
@@ -274,15 +274,11 @@ class LatentExplorer(Saved):
 
     def close(self) -> None:
         """Take all parts off the page and let go of decoder, latents and frames."""
-        if self._judge is not None:
-            self._judge.close()
         for one in self._links:
             one.unlink()
-        for held in (self._selected, self._cells):
+        for held in (self._judge, self._selected, self._cells, self.history):
             if held is not None:
                 held.close()
-        if self.history is not None:
-            self.history.close()
         parts = self.parts
         super().close()
         for part in parts.values():
@@ -330,9 +326,9 @@ class LatentExplorer(Saved):
     def _walk(self, t: float | None) -> None:
         """Edit the latent to which the person has led the path."""
         if None not in (t, self.path, self.editor):
-            self.path.value = t
+            latent = self.path.shown_path(t)  # its value is what its own page reports
             with self.history.continuing("path"):
-                self.editor.latent = self.path.latent
+                self.editor.latent = latent
 
     def _show_history(self) -> None:
         self._steps = {"undo": self.history.can_undo, "redo": self.history.can_redo}
@@ -372,13 +368,14 @@ def explore(
     *,
     parts: Iterable[str] | None = None,
     conditions: Mapping[str, Any] | None = None,
+    run: str | None = None,
     seed: int = 0,
 ) -> LatentExplorer:
     """Explore a space with all widgets at once, linked: see `LatentExplorer`.
 
     Parameters
     ----------
-    space, data, labels, directions, parts, conditions, seed
+    space, data, labels, directions, parts, conditions, run, seed
         As in `LatentExplorer`.
 
     Returns
@@ -394,5 +391,5 @@ def explore(
     ('PC 1', 'label: 9')
     """
     return LatentExplorer(
-        space, data, labels, directions, parts=parts, conditions=conditions, seed=seed
+        space, data, labels, directions, parts=parts, conditions=conditions, run=run, seed=seed
     )

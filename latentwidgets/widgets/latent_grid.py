@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from dataclasses import asdict
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import traitlets
 from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_whole, real_array, real_number
 from latentwidgets.common.items import check_items
+from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -20,34 +22,40 @@ from latentwidgets.routes import grids
 from latentwidgets.routes.grid import Grid
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from, one_latent, shape_of
-from latentwidgets.widgets.base import LatentWidget
 from latentwidgets.widgets.code import Code, static
 from latentwidgets.widgets.grid import makers
+from latentwidgets.widgets.grid.drawn_cells import (
+    decoded_cells,
+    drawn_cells,
+    grid_of,
+    positions_of,
+)
 from latentwidgets.widgets.grid.makers import Maker
+from latentwidgets.widgets.grid.page_cells import cells_for_page
 from latentwidgets.widgets.grid.saved_cells import (
-    MOST_TILES,
     first_cells,
-    joined,
     picture_of_cells,
 )
+from latentwidgets.widgets.paged import Paged
+from latentwidgets.widgets.snapshot import shown_by
 from latentwidgets.widgets.traits import Array, Checked, Count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import PIL.Image
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates
+    from latentwidgets.widgets.snapshot import Snapshot
 
 
 # The first cells may take so long: nothing is shown meanwhile.
 STILL_SECONDS = 2.0
 
 
-class LatentGrid(LatentWidget):
+class LatentGrid(Paged):
     """See many decodes at once, choose some, and hand one on.
 
     A click chooses a cell, with Shift a block of them, with Ctrl one more; so do the arrow keys.
@@ -68,7 +76,8 @@ class LatentGrid(LatentWidget):
         Headings.
     **traits
         Other traits: `value`, `selection`, `cell_size` and `height` (CSS pixels), `size` (of the
-        enlarged picture), `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`.
+        enlarged picture), `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`; `run`,
+        `page_memory` as of `Interpolator`, and `runs_in` to be read.
 
     Attributes
     ----------
@@ -149,6 +158,7 @@ class LatentGrid(LatentWidget):
     # Nobody watches one frame while cells fill: a batch may be as large as the model likes it.
     _piece_seconds = 0.25
 
+    @checked_keywords
     def __init__(
         self,
         space: Any,
@@ -190,8 +200,9 @@ class LatentGrid(LatentWidget):
     corners = Maker(makers.corners)
     analogy = Maker(makers.analogy)
 
-    def _whole(self, _at: Coordinates) -> PIL.Image.Image:
-        return self._open_renderer().framer().picture(self._decoded(), self.grid.columns.count)
+    def _snapshot(self) -> Snapshot | None:
+        now = super()._snapshot()
+        return None if now is None else replace(now, draw=partial(drawn_cells, now))
 
     def figure(self) -> Figure:
         """Draw all cells with their headings.
@@ -208,18 +219,22 @@ class LatentGrid(LatentWidget):
         DecodeError
             If the decoder raises or returns something that is not an image.
         """
-        decoded = self._decoded()
-        rows, columns = self.grid.rows, self.grid.columns
+        now = shown_by(self)
+        grid = grid_of(now)
+        rows, columns = grid.rows, grid.columns
+        decoded = decoded_cells(now)
         return grid_figure(
-            self._open_renderer().framer(),
+            now.renderer.framer(),
             decoded,
             columns.count,
             row_names=rows.names,
             column_names=columns.names,
             row_title=rows.title if rows.names else "",
-            column_title=", ".join(filter(None, (columns.names and columns.title, self.grid.note))),
-            marks=self.grid.marks,
-            says=self.grid.says,
+            column_title=", ".join(
+                filter(None, (columns.title if columns.names else "", grid.note))
+            ),
+            marks=grid.marks,
+            says=grid.says or grid.asides_at(),
         )
 
     # What the base class asks
@@ -231,23 +246,23 @@ class LatentGrid(LatentWidget):
         at: Coordinates = self.value
         return at
 
-    def _still(self, renderer: Renderer, at: Coordinates) -> Still | None:
+    def _still(self, now: Snapshot) -> Still | None:
         """Give a picture of the first cells; their frames are kept, since the page wants them.
 
         The grid is not shown before it is there: of a slow decoder it has few cells, or one.
         """
         still: Still | None = self._drawn(self._still_of_cells)
         if still is None:
-            return super()._still(renderer, at)
+            return super()._still(now)
         if isinstance(self._code, Code):
             # What runs a notebook without a browser saves what it was told last.
             self.send_state("_picture")
         return still
 
-    def _still_of_cells(self, renderer: Renderer, _at: Coordinates) -> Still | None:
+    def _still_of_cells(self, now: Snapshot) -> Still | None:
         about: dict[str, Any] = {"seconds": STILL_SECONDS, "cell_size": int(self.cell_size)}
-        columns, name = self.grid.columns.count, type(self).__name__
-        return picture_of_cells(renderer, name, self._positions(), columns, **about)
+        columns = grid_of(now).columns.count
+        return picture_of_cells(now.renderer, now.name, positions_of(now), columns, **about)
 
     def _first_pictures(self) -> Any:
         """Give the cells that are decoded, or soon are: a page without a kernel gets no others.
@@ -258,26 +273,8 @@ class LatentGrid(LatentWidget):
         rest = self._drawn(self._first_cells) if first and self.comm is not None else []
         return [first, *rest] if rest else first
 
-    def _first_cells(self, renderer: Renderer, at: Coordinates) -> list[dict[str, Any]]:
-        return first_cells(renderer, self._positions(), at, int(self.saved_bytes))
-
-    def _positions(self) -> list[Coordinates]:
-        """Say where the cells are, under the conditions that are set."""
-        under = self._place()[2:]
-        return [(float(row), float(column), *under) for row, column in self.grid.places]
-
-    def _decoded(self) -> Any:
-        """Decode all cells."""
-        space = self.space  # which a closed widget has none of
-        if self.grid.count > MOST_TILES:
-            raise LatentValueError(
-                f"there are {self.grid.count:,} cells; one picture takes {MOST_TILES:,} at most. "
-                "Pass some of them to another LatentGrid."
-            )
-        if not space.conditions:
-            return space.decode(self.latents)
-        renderer = self._open_renderer()
-        return joined(renderer.outputs(renderer.route(self._route), self._positions()))
+    def _first_cells(self, now: Snapshot) -> list[dict[str, Any]]:
+        return first_cells(now.renderer, positions_of(now), now.at, int(self.saved_bytes))
 
     # What can be set
 
@@ -342,7 +339,7 @@ class LatentGrid(LatentWidget):
         old, new = change["old"], change["new"]
         # One message: the page must not see the cells of one grid with the name of another.
         with self.hold_sync():
-            self._cells = _described(new)
+            self._cells = cells_for_page(new)
             self._show(new)
             self.latents = new.latents()
             if old is not None:  # what was chosen were other cells
@@ -380,16 +377,3 @@ def _cells_of(
         given = np.reshape(given, (-1, *space.latent_shape))
     latents = latents_from(space, given, "latents", conditions=conditions)
     return grids.cells(latents, columns=columns, **names)
-
-
-def _described(grid: Grid) -> dict[str, Any]:
-    """Say what the page must know of a grid."""
-    return {
-        "rows": asdict(grid.rows),
-        "columns": asdict(grid.columns),
-        "count": grid.count,
-        "continuous": grid.continuous,
-        "marks": [[row, column, text] for (row, column), text in grid.marks.items()],
-        "note": grid.note,
-        "says": [[row, column, text] for (row, column), text in grid.says.items()],
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,9 @@ import numpy as np
 import traitlets
 
 from latentwidgets.common.checks import check_seed
-from latentwidgets.engine import ordinary_of
-from latentwidgets.routes.map_plane import GROUND, MapPlane
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.engine.answers import refusal
+from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import latents_from
@@ -18,28 +20,23 @@ from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map import checks, figures, legend
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.fitting import Fitting
-from latentwidgets.widgets.map.items import Items, said_of
-from latentwidgets.widgets.map.page import MapPage
-from latentwidgets.widgets.map.renderer import MapRenderer
+from latentwidgets.widgets.map.labelled_points import LabelledPoints
 from latentwidgets.widgets.map.selection import direction_between
 from latentwidgets.widgets.map.thumbnail import thumbnail
 from latentwidgets.widgets.traits import Array, Checked, Count, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
+    from latentwidgets.engine import Hooks
     from latentwidgets.engine.messages import PictureMessage
-    from latentwidgets.engine.replies import Said
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
-    from latentwidgets.widgets.map.points import Points
 
 
-class LatentMap(MapPage):
+class LatentMap(LabelledPoints):
     """A map of latents: point at one to see it, draw round some to select them.
 
     Parameters
@@ -65,7 +62,8 @@ class LatentMap(MapPage):
     **traits
         Other traits: `clusters`, `cluster_names`, `search`, `index`, `value`, `latent`, `path`,
         `selection`, `height` of the map and `size` of the picture (CSS pixels), `conditions`,
-        `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`.
+        `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`; `run`, `page_memory` as of
+        `Interpolator`, and `runs_in` to be read.
 
     Attributes
     ----------
@@ -81,7 +79,7 @@ class LatentMap(MapPage):
     selection : ndarray of int64
         Which latents are selected, in order; empty for none. Rows or a mask can be set.
     path : ndarray of float32, shape (m, *latent_shape)
-        Latents that a line is drawn through; empty for none.
+        Latents that a line is drawn through, with a ring at each of at most 30; empty for none.
     clusters : int or Clusters
         How many k-means finds, 8 unless you say otherwise, or what
         `latentwidgets.analysis.clusters` found in these latents: what "cluster" colours by.
@@ -132,38 +130,31 @@ class LatentMap(MapPage):
         "_check_spot", expected="[row, x, y]", take="_go_to_spot", help="Row, or what else; point."
     ).tag(sync=True, from_page=True)
     hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
-    labels = Checked(checks.check_labels, expected="labels, {} for none", help="Labels by name.")
-    color = Checked(
-        "_check_color", expected="a label's name, or values", take="_color_by", help="Colours."
-    )
     projection = Checked(
         "_check_projection", expected="its name, or points", take="_lay_out", always=True
     )
     path = Array(checks.check_path, take="_draw_path", help="Latents that a line is drawn through.")
-    selection = Array(checks.check_selection, help="Rows of the latents that are selected.")
     size = Count(192, least=32, most=4096, help="Width of the picture, in pixels.").tag(sync=True)
-    height = Count(420, least=120, most=4096, help="Of the map, in CSS pixels.").tag(sync=True)
 
+    _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
+    _track: Any = traitlets.List(help="Points of the path.").tag(sync=True)
+    _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
+    _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
+    _projection = traitlets.Unicode(help="What it is at.").tag(sync=True, from_page=True)
+    _fitting = traitlets.Unicode(help="What is fitted since it was chosen.").tag(sync=True)
+    _share = traitlets.Float(0.0, help="How much of that is done.").tag(sync=True)
+    _cancels = traitlets.Int(0, help="Cancels by the page.").tag(sync=True, from_page=True)
+
+    _coordinates, _leads = "_spot", checks.WHERE
     _lets_go = (
-        *(*checks.WHERE, "labels", "color", "projection", "path", "_ground"),
-        *(
-            "_latents",
-            "_given",
-            "_items",
-            "_fitted",
-            "_fits",
-            "_points",
-            "_texts",
-            "_groups",
-            "clusters",
-        ),
+        *LabelledPoints._lets_go,
+        *(*checks.WHERE, "projection", "path", "_fitted", "_fits"),
     )
-    _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
-    _given: Mapping[str, NDArray[Any]] = {}  # values to colour by, by name
     _fitted: FittedProjections | None = None
-    _points: Points | None = None
+    _fits: Fitting | None = None
     _sets = 0  # how many latents were set that are none of the map's
 
+    @checked_keywords
     def __init__(
         self,
         space: Any,
@@ -176,56 +167,34 @@ class LatentMap(MapPage):
         seed: int = 0,
         **traits: Any,
     ) -> None:
-        from latentwidgets.widgets.map.points import Points  # or it names the extra
-
-        self._points = Points(partial(setattr, self, "selection"))
         projection, self._start = checks.start_in(traits, projection)
-        self._seed = check_seed(seed)
+        seed = check_seed(seed)
         if latents is None:
             held = held_by(space)
             latents, labels = held.rows("latents"), held.labels if labels is None else labels
         if space is not None:
             space = as_space(space)
             latents = latents_from(space, latents, "latents", conditions=traits.get("conditions"))
-        self._latents = checks.read_only(latents)
-        self._fitted = FittedProjections(self._latents, self._seed)
+        latents = checks.read_only(latents)
+        self._fitted = FittedProjections(latents, seed)
         take = partial(setattr, self, "projection")
         self._fits = Fitting(self._fitted, self._show_fit, take, self._refuse_fit)
-        known = items is None or isinstance(items, Items)
-        self._items = items if known else Items(items, len(self._latents))
-        traits |= {} if color is None else {"color": color}
-        # In this order: each is checked against those before it.
-        super().__init__(
-            MapRenderer(space, self._items),
-            ordinary_of(space, self._latents, labels),
-            labels={} if labels is None else labels,
-            projection=projection,
-            **{"clusters": 8, "search": "", "path": (), "selection": (), **traits},
-        )
+        how = {"items": items, "color": color, "seed": seed, "projection": projection, "path": ()}
+        super().__init__(space, latents, labels, **{**how, **traits})
 
-    def open(self) -> None:
-        """Lay the map out, go to where it starts, then open."""
-        self.color = self.color or ("label" if self.labels else "density")
-        self._group()
+    def _begin(self) -> None:
+        """Lay the map out, and go to where it starts."""
         self._show_plane(MapPlane.of(self._latents, self.projection))
-        self._follow_points()
         for name, value in self._start.items():
             setattr(self, name, value)
-        super().open()
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
-        parts: tuple[Any, ...] = (self._points, self._fits)
-        for part in filter(None, parts):
-            part.close()
+        if self._fits is not None:
+            self._fits.close()
         super().close()
 
     # What a person calls
-
-    @property
-    def latents(self) -> NDArray[np.float32]:
-        """The latents that are shown, ``(n, *latent_shape)``; read-only."""
-        return self._latents
 
     direction_between = direction_between
     figure = figures.figure
@@ -241,12 +210,8 @@ class LatentMap(MapPage):
     def _at(self) -> Coordinates:
         return tuple(self._spot)
 
-    def _said_about(self, at: Coordinates) -> Said | None:
-        """Say with every frame what lies there: labels travel with their picture."""
-        if not at:  # the route that the question was about is gone
-            return None
-        row = at[0] if at[0] < self._count() else GROUND
-        return said_of(row, self.labels or {}, self._items)
+    def _hooks(self) -> Hooks:
+        return replace(super()._hooks(), visit=self._go_to_row)
 
     def _stills(self, *, decoded: bool = True) -> list[Still]:
         """Give a picture of the map, with what its colours mean, and one of what is decoded."""
@@ -266,9 +231,6 @@ class LatentMap(MapPage):
 
     # What can be set: these check, and change nothing.
 
-    def _check_color(self, given: Any) -> Any:
-        return checks.check_color(self, given, self._given)
-
     def _check_projection(self, given: Any) -> Projection | str:
         fitted = checks.still_open(self._fitted)
         shown = self._renderer is not None and self._renderer.shown is not None
@@ -277,14 +239,9 @@ class LatentMap(MapPage):
     def _check_spot(self, given: Any) -> Spot:
         return checks.check_spot(given, self._trait_values.get("_spot"))
 
-    def _count(self) -> int:
-        return len(self._latents)
-
     def _go_to_row(self, row: int | None) -> None:
         if row is not None:  # which would not say where else to go
             self._go(self._own_route().to_row(row))
-
-    _visits, _visit = True, _go_to_row
 
     def _go_to_point(self, point: tuple[float, float]) -> None:
         self._go(self._own_route().to_point(*point))
@@ -349,47 +306,23 @@ class LatentMap(MapPage):
             self._about = {**fitted.about(plane), "draws": self._open_renderer().draws}
             self._recolor()
 
+    @traitlets.observe("_projection", "_cancels")
+    def _choose_projection(self, change: Any) -> None:
+        """Follow the page's menu, or its button that cancels what was chosen there."""
+        if self._fits is not None and self.projection is not None:
+            self._fits.hear(change, self.projection.name)
+
+    def _show_fit(self, name: str, share: float) -> None:
+        with self.hold_sync():
+            self._fitting, self._share = name, round(share, 3)
+            if not name and self.projection is not None:
+                self._projection = self.projection.name
+
+    def _refuse_fit(self, error: Exception) -> None:
+        if self._renderer is not None:
+            self.send(refused := refusal(error))
+            self.log.warning("LatentMap could not be laid out anew: %s", refused["message"])
+
     def _draw_path(self, path: NDArray[np.float32]) -> None:
         self._track = self.projection.place(path).tolist()
         self._store(path=path)
-
-    # Colours and selection
-
-    @traitlets.observe("labels")
-    def _follow_labels(self, _change: Any) -> None:
-        if not self._route:  # `open` will
-            return
-        if self.color not in checks.color_names(self.labels, self._given):
-            self.color = "label" if self.labels else "density"
-        with self.hold_sync():  # the page must not see old labels with the new name of the route
-            self.refresh()  # what is said beside each picture is said anew
-            self._said = self._said_about(self._spot)
-            self._recolor()
-
-    def _color_by(self, color: str | Mapping[str, NDArray[Any]]) -> None:
-        if not isinstance(color, str):
-            self._given = color
-            [color] = color
-        self._store(color=color)
-        self._recolor()
-
-    def _recolor(self) -> None:
-        if (points := self._points) is None or not self._route:
-            return
-        groups = checks.still_open(self._groups)
-        groups.names = self.cluster_names
-        values = {**self.labels, **self._given}
-        coloring = points.color(self._own_route(), self.color, values, groups)
-        with self.hold_sync():
-            points.paint(self._own_route(), coloring)  # the colours may have taken seconds
-            self._legend = coloring.legend
-            self._colors = checks.color_names(self.labels, self._given)
-            self._color = self.color
-            self._ground = points.widget
-
-    @traitlets.observe("height", "selection")
-    def _follow_points(self, _change: Any = None) -> None:
-        self._selected = len(self.selection)
-        if self._points is not None:
-            self._points.resize(int(self.height))
-            self._points.select(self.selection)

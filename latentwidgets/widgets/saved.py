@@ -1,35 +1,41 @@
-"""`Saved`: what the output of a cell keeps of a widget, for where no kernel runs."""
+"""`Saved`: what is kept of a widget for where no kernel runs."""
 
 from __future__ import annotations
 
 import html
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.export.picture import side_by_side
-from latentwidgets.widgets.code import static
-from latentwidgets.widgets.guarded import Guarded
+import anywidget
+
+from latentwidgets.export.picture import Still, first_picture, side_by_side, still_of
+from latentwidgets.export.saved_output import can_move, moving_page
+from latentwidgets.widgets.code import page_code_in, static
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
-    from latentwidgets.export.picture import Still
-    from latentwidgets.export.saved_output import MovingPage
+    from collections.abc import Callable
 
-__all__ = ["Saved"]
+    from latentwidgets.export.saved_output import MovingPage
+    from latentwidgets.widgets.snapshot import Snapshot
+
+__all__ = ["Saved", "picture_now"]
 
 # Puts the page in the place of the picture.
 OPENER = static("saved_output.js").strip()
 # A picture may take half of all bytes where there are so many, or else less; for HTML, where it is
 # there again, it loses something where it takes more than this share.
 SHARES, ROOMY, SHARE_OF_HTML = (0.5, 0.33, 0.2), 400_000, 8
-# What stands around a page and is not counted with it.
-AROUND = 1000
+# What stands around a page, and is not counted with it, takes less where its words are few.
+AROUND = 500
 CAPTION = "font-size: 12px; opacity: 0.75; margin: 4px 0"
 
 
-class Saved(Guarded):
-    """A widget whose output can be seen without a kernel: a picture, and a page that moves.
+class Saved(anywidget.AnyWidget):
+    """A widget that is seen without a kernel: a picture in its state, and one in its output.
 
-    A subclass gives both; they are made as its output is.
+    The output has a page that moves as well. A subclass says what it shows; all is drawn as its
+    state, or its output, is asked for.
     """
 
     saved_bytes = Count(
@@ -39,13 +45,60 @@ class Saved(Guarded):
         help="How many bytes an output holds at most for where no kernel runs; 0 for none.",
     )
 
+    # What a subclass says
+
+    def _snapshot(self) -> Snapshot | None:
+        """Give what is shown now; None where nothing is, or other widgets show it."""
+        return None
+
+    def _seeks(self) -> bool:
+        """Say whether something else is shown, as what is to be shown is still looked for."""
+        return False
+
+    # What is drawn of it
+
+    def _drawn(self, draw: Callable[[Snapshot], Any]) -> Any:
+        """Draw what is shown now; None where nothing can be drawn."""
+        try:
+            now = self._snapshot()
+            return None if now is None else draw(now)
+        # A page that loads must get its state, whatever the decoder does; the error itself
+        # is shown as soon as the page asks.
+        except Exception:
+            self.log.exception("%s could not decode its picture", type(self).__name__)
+            return None
+
+    def _first_pictures(self) -> Any:
+        """Give what a page shows that has asked for nothing yet: a picture, or a list of some."""
+        return self._drawn(lambda now: first_picture(now.renderer, now.at))
+
+    def _still(self, now: Snapshot) -> Still | None:
+        """Give a picture for where there is no kernel."""
+        return still_of(now.renderer, now.at, name=now.name, width=now.width)
+
     def _stills(self) -> list[Still]:
         """Give pictures of all that is shown, which stand side by side; or none."""
-        return []
 
-    def _moving(self, _most: int) -> MovingPage | None:
+        def seen(now: Snapshot) -> Still | None:
+            still = self._still(now)
+            if still is None or not now.smooth:
+                return still
+            return Still(still.png, still.width, still.words)  # enlarged as on the page
+
+        still: Still | None = self._drawn(seen)
+        return [] if still is None else [still]
+
+    def _moving(self, most: int) -> MovingPage | None:
         """Give a page that moves, of at most so many bytes; None where there can be none."""
-        return None
+        page: MovingPage | None = self._drawn(partial(self._moving_page, most))
+        return page
+
+    def _moving_page(self, most: int, now: Snapshot) -> MovingPage | None:
+        if most <= 0 or self._seeks() or not can_move(now.renderer):
+            return None
+        state, front_end = page_code_in(self)
+        shown: dict[str, Any] = {"state": state, "front_end": front_end, "title": now.title}
+        return moving_page(now.renderer, now.controls, now.conditions, most=most, **shown)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle: tuple[dict[str, Any], dict[str, Any]] | None
@@ -57,7 +110,10 @@ class Saved(Guarded):
             return bundle
         still, image, words, left = fitting
         page = self._moving(left - len(OPENER) - AROUND)
-        return still.added_to(bundle, _written(image, words, page))
+        written = _written(image, words, page)
+        if still.letters + len(written) > most:
+            written = _written(image, words, None)
+        return still.added_to(bundle, written)
 
 
 def _fitting(whole: Still, most: int) -> tuple[Still, str, str, int] | None:
@@ -89,3 +145,8 @@ def _written(image: str, words: str, page: MovingPage | None) -> str:
         return figure
     held = f'data-lw-page="{page.packed}" data-lw-frames="{html.escape(page.frames)}"'
     return f"{figure}<script {held}>{OPENER}</script>"
+
+
+def picture_now(_value: object, widget: Saved) -> Any:
+    """Draw what a widget shows now, for a page that asks for its state."""
+    return widget._first_pictures()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,14 +10,13 @@ import numpy as np
 from latentwidgets.common.checks import real_number
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.common.wording import brief
+from latentwidgets.errors import LatentTypeError
 from latentwidgets.routes.edit import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from latentwidgets.routes.edit import Edit
 
-__all__ = ["Amounts", "amounts_of", "carried"]
+__all__ = ["Amounts", "amounts_of", "carried", "check_amounts"]
 
 
 class Amounts(Frozen[float]):
@@ -26,6 +26,14 @@ class Amounts(Frozen[float]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (dict(self),)  # a copy is an ordinary dict
+
+
+def check_amounts(given: Any) -> None:
+    """Refuse what is no mapping."""
+    if not isinstance(given, Mapping):
+        raise LatentTypeError(
+            f"value is {brief(given)}; expected amounts by name, such as {{'smile': 1.5}}."
+        )
 
 
 def amounts_of(given: Mapping[str, Any], edit: Edit) -> Amounts:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.edit import Edit
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Curves", "curves_of", "doubt_directions", "draw_curves", "slider_ends"]
+__all__ = ["Curves", "curves_of", "doubt_directions", "draw_curves", "reaching", "slider_ends"]
 
 
 # How messages begin, and what is expected.
@@ -144,4 +144,20 @@ def slider_ends(
     return [
         drawn[name].ends(ends, full=name in full) if name in drawn else list(ends)
         for name, ends in zip(names, usual, strict=True)
+    ]
+
+
+def reaching(
+    ends: Sequence[Sequence[float]], at: Sequence[float], origin: Sequence[float]
+) -> list[list[float]]:
+    """Give the ends of sliders that also reach 0, where they are, and where they begin.
+
+    Examples
+    --------
+    >>> reaching([[1.0, 2.0], [-1.0, 1.0]], [3.0, 0.0], [0.5, 0.0])
+    [[0.0, 3.0], [-1.0, 1.0]]
+    """
+    return [
+        [min(low, x, start, 0.0), max(high, x, start, 0.0)]
+        for (low, high), x, start in zip(ends, at, origin, strict=True)
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.analysis.steering_setting import damage_of
 from latentwidgets.analysis.tables import number, plain
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.edit import reach
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.analysis.steering_result import SteeringCurve, SteeringSetting
+    from latentwidgets.analysis.steering_result import SteeringCurve
+    from latentwidgets.analysis.steering_setting import SteeringSetting
     from latentwidgets.routes.edit import Edit
     from latentwidgets.space.latent_space import LatentSpace
 
@@ -132,7 +134,7 @@ def draw_curve(
     start, unit = float(edit.origin[axis]), fit.unit * fit.strength
     base, found = curve.unsteered, curve.at(fit.layer, fit.steer)
     points = [
-        _point(one, curve.effect, start + one.strength / unit)
+        _point(one, curve, start + one.strength / unit)
         for one in (*found, base)
         if one is base or one.strength
     ]
@@ -222,17 +224,21 @@ def multiple(row: NDArray[np.float64], step: NDArray[np.float64]) -> float | Non
 def _undamaged(curve: SteeringCurve, fit: _Fit, start: float, unit: float) -> Ends:
     """Give the amounts beyond which damage begins, on both sides of a slider."""
     found = curve.at(fit.layer, fit.steer)
-    ends: list[float | None] = [
-        start + end / unit
-        if any(one.damaged and one.strength * sign > 0 for one in found)
-        else None
-        for sign, end in zip((-1, 1), curve.range_without_damage(fit.layer, fit.steer), strict=True)
-    ]
+    free = curve.range_without_damage(fit.layer, fit.steer)
+    ends: list[float | None] = []
+    for sign, end in zip((-1, 1), free, strict=True):
+        harmed = [one.strength for one in found if one.damaged and one.strength * sign > 0]
+        # Somewhere between the last that does none and the first that does: in the middle. Where
+        # there is none on both sides, 0: nothing that was measured is free of damage.
+        first = min(harmed, key=abs, default=None)
+        middle = first is not None and any(free)
+        ends.append(None if first is None else start + (end + first) / 2 / unit * middle)
     return (ends[0], ends[1]) if unit > 0 else (ends[1], ends[0])
 
 
-def _point(one: SteeringSetting, effect: str, amount: float) -> dict[str, Any]:
+def _point(one: SteeringSetting, curve: SteeringCurve, amount: float) -> dict[str, Any]:
     """Say what was measured at one amount."""
+    effect, beyond = curve.effect, "; ".join(damage_of(one, curve.limits))
     low, high = one.interval or (np.nan, np.nan)
     if not one.strength:
         change, said = 0.0, f"without steering: {effect} {number(one.effect)}"
@@ -243,6 +249,10 @@ def _point(one: SteeringSetting, effect: str, amount: float) -> dict[str, Any]:
         said = f"{_sigmas(one.strength)}: {effect} {number(one.effect) or 'not read'}"
         said += f", change {_signed(change)} ({'; '.join(about)})" if about else ""
     damage = f"perplexity {number(one.perplexity, 1)}, repetition {one.repetition:.0%}"
+    if one.damaged:
+        damage += f", damaged{beyond and f': {beyond}'}"
+    elif beyond and one.strength:
+        damage += f"; beyond a limit of damage, but within error: {beyond}"
     return {
         "at": amount,
         "value": plain(change),
@@ -250,7 +260,7 @@ def _point(one: SteeringSetting, effect: str, amount: float) -> dict[str, Any]:
         "high": plain(high),
         "chance": None if one.chance is None else plain(one.chance),
         "damaged": one.damaged,
-        "words": f"{said}; {damage}{', damaged' * one.damaged}",
+        "words": f"{said}; {damage}",
     }
 
 

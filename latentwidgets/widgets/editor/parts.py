@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 __all__ = ["parts_of"]
 
 
-def parts_of(space: LatentSpace, curves: Mapping[str, Any]) -> list[str]:
+def parts_of(
+    space: LatentSpace, curves: Mapping[str, Any], measures: Mapping[str, Any] | None
+) -> list[str]:
     """Name the parts that an editor needs.
 
     Parameters
@@ -21,6 +23,8 @@ def parts_of(space: LatentSpace, curves: Mapping[str, Any]) -> list[str]:
         What is edited.
     curves : mapping
         What is known of steering, by direction.
+    measures : mapping or None
+        What reads outputs; None for readouts, which read what is encoded again.
     """
     has = {
         "change": True,
@@ -29,6 +33,6 @@ def parts_of(space: LatentSpace, curves: Mapping[str, Any]) -> list[str]:
         "cells": space.layers,
         "effects": space.layers,
         "curve": curves,
-        "leakage": space.can_encode,
+        "leakage": space.can_encode or measures is not None,
     }
     return [name for name, needed in has.items() if needed]

@@ -9,23 +9,13 @@ import numpy as np
 from latentwidgets.directions.tables import badge, note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from latentwidgets.directions import Direction
     from latentwidgets.routes.edit import Edit
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["around", "row", "units"]
-
-
-def around(
-    limits: tuple[float, float], starts: Sequence[float], within: tuple[float, float]
-) -> list[float]:
-    """Give the ends of a slider: the limits, and as far about each start that lies beyond them."""
-    low, high = limits
-    outside = [x for x in starts if not low <= x <= high]
-    least, most = within
-    return [max(least, low + min([0.0, *outside])), min(most, high + max([0.0, *outside]))]
+__all__ = ["row", "units"]
 
 
 def row(one: Direction, space: LatentSpace) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import numpy as np
 
 from latentwidgets.adapters.retrieval import Retrieval
 from latentwidgets.common.checks import real_array
+from latentwidgets.common.lookup import handler_for
 from latentwidgets.common.wording import brief
-from latentwidgets.directions.columns import columns_in, missing_in, plain_values
+from latentwidgets.directions.columns import missing_in, plain_values, readable_columns
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.as_space import as_space
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     Columns = dict[str, NDArray[Any]]
 
-__all__ = ["Embeddings", "embeddings_in"]
+__all__ = ["Embeddings", "embeddings_in", "is_table"]
 
 # The texts of a column stand for the rows if at least this share of them differ.
 DIFFERENT = 0.5
@@ -90,17 +91,32 @@ def embeddings_in(given: Any) -> Embeddings | None:
     >>> embeddings_in("no table") is None
     True
     """
+    if not is_table(given):
+        return None
+    if hasattr(type(given), "columns"):
+        return _of_table(given)
+    rows = _stacked(given)
+    return _embeddings(rows, [f"row {row}" for row in range(len(rows))], {}, "", named=False)
+
+
+def is_table(given: Any) -> bool:
+    """Tell whether something is a table or an array, which holds embeddings if anything.
+
+    Examples
+    --------
+    >>> is_table(np.zeros((3, 2))), is_table(np.tanh)
+    (True, False)
+    """
+    if handler_for(as_space, given) is not None:
+        return False  # it is known how to make a space of it
     kind = type(given)
     if hasattr(kind, "columns") and hasattr(kind, "__len__") and hasattr(kind, "__getitem__"):
-        return _of_table(given)
-    if hasattr(kind, "__array__") and not hasattr(given, "decode") and not callable(given):
-        rows = _stacked(given)
-        return _embeddings(rows, [f"row {row}" for row in range(len(rows))], {}, "", named=False)
-    return None
+        return True
+    return hasattr(kind, "__array__") and not hasattr(given, "decode") and not callable(given)
 
 
 def _of_table(table: Any) -> Embeddings:
-    columns = columns_in(table)
+    columns = readable_columns(table)
     vectors = [name for name, values in columns.items() if _holds_vectors(values)]
     columns |= {name: plain_values(columns[name]) for name in columns.keys() - vectors}
     taken = vectors[:1] or _numbered(columns)
@@ -185,7 +201,7 @@ def _numbered(columns: Columns) -> list[str]:
         return most
     warn_guess(
         f"columns {_named(numbers)} are all taken for the numbers of the embeddings. If some are "
-        "labels, pass these apart: lw.explore(table[embeddings].to_numpy(), labels=table[others])."
+        "labels, pass these apart: lw.explore(table[embeddings].to_numpy(), table[others])."
     )
     return numbers
 

@@ -14,7 +14,7 @@ from latentwidgets.directions import Directions
 from latentwidgets.directions.components import pca_directions
 from latentwidgets.directions.labels import MOST_CLASSES, Attribute
 from latentwidgets.directions.local import local_directions
-from latentwidgets.directions.probes import directions_without_evidence, probe_directions
+from latentwidgets.directions.probes import directions_without_evidence, probe_attributes
 from latentwidgets.directions.usable_labels import NothingUsableError, usable_attributes
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ class LabelledLatents:
         label is missing; or amounts, NaN where it is missing.
     kinds : dict of str to str
         Whether each is "binary" or "continuous".
+    attributes : list of Attribute
+        The same as they were read: of a class of several with those of all.
     left_out : list of str
         For each column, or class, that gets no direction a clause that says why.
     """
@@ -84,6 +86,7 @@ class LabelledLatents:
     latents: NDArray[np.float32]
     labels: dict[str, NDArray[Any]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    attributes: list[Attribute] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     @classmethod
@@ -125,6 +128,7 @@ class LabelledLatents:
 
     def add(self, attribute: Attribute) -> None:
         """Add an attribute."""
+        self.attributes.append(attribute)
         missing, dtype = (None, object) if attribute.is_binary else (np.nan, np.float64)
         values: NDArray[Any] = np.full(len(self.latents), missing, dtype)
         values[attribute.rows] = attribute.values
@@ -137,7 +141,7 @@ class LabelledLatents:
 
     def with_evidence(self, seed: int) -> Directions:
         """Find directions of the same names with their evidence, which takes a while."""
-        return probe_directions(self.latents, self.labels, kind=self.kinds, folds=FOLDS, seed=seed)
+        return probe_attributes(self.latents, self.attributes, folds=FOLDS, seed=seed)
 
 
 class BackgroundEvidence:

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from latentwidgets.widgets.links import Link
 
-__all__ = ["PARTS", "SIZES", "STATES", "check_arranged", "links_between", "wanted_parts"]
+__all__ = [
+    "PARTS",
+    "SIZES",
+    "STATES",
+    "check_arranged",
+    "links_between",
+    "make_parts",
+    "wanted_parts",
+]
 
 PARTS = ("map", "grid", "editor", "path")
 # Unless somebody says otherwise, in CSS pixels: map and sliders are in sight with the picture.
@@ -104,6 +112,53 @@ def check_arranged(_explorer: Any, given: Any) -> dict[str, Any]:
     if not known or not all(fits[name](value) for name, value in given.items()):
         raise LatentValueError(f"the arrangement is {brief(given)}; expected that of parts.")
     return dict(given)
+
+
+def make_parts(
+    makers: Mapping[str, Callable[[], Any]], made: dict[str, Any], *, insists: bool, in_page: bool
+) -> list[str]:
+    """Make parts; close those there are where one cannot be made that has to be.
+
+    Parameters
+    ----------
+    makers : mapping of str to callable
+        What makes each.
+    made : dict of str to widget
+        Gets them, by name.
+    insists : bool
+        Whether the person asked for each of them.
+    in_page : bool
+        Whether a map is to be decoded in the page, though others may have to be there without it.
+
+    Returns
+    -------
+    list of str
+        A sentence for a map that is missing, or that only the kernel decodes.
+
+    Raises
+    ------
+    LatentWidgetsError
+        Whatever a part raises that has to be there.
+    """
+    missing = []
+    try:
+        for name, make in makers.items():
+            try:
+                made[name] = make()
+            except LatentValueError as error:
+                if name != "map" or insists:
+                    raise
+                missing.append(f"There is no map: {error}")
+        if in_page and "map" in made:
+            try:
+                made["map"].run = "page"
+            except LatentValueError as error:
+                missing.append(f"The kernel decodes the map: {error}")
+    except BaseException:
+        for part in made.values():
+            part.close()
+        raise
+    return missing
 
 
 def links_between(parts: Mapping[str, Any]) -> tuple[Link, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.nearest import Nearest
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.grids import cells
 
@@ -26,6 +28,12 @@ __all__ = ["ShownCells", "neighbour_distances"]
 # The grid holds a copy of its latents: so many numbers at most.
 MOST_NUMBERS = 2**24
 NEIGHBOURS = 10
+# So many of the oddest say how far they are from their neighbours.
+MOST_SAID = 1000
+# Between these shares of all latents a distance is usual.
+USUAL = (0.05, 0.95)
+# What is usual spans at least so many steps of the last digit that is written.
+STEPS = 20
 # Of more latents, neighbours are looked for in a sample of so many.
 MOST_SEARCHED = 5000
 SOME, ODDEST, SELECTED, ODDEST_SELECTED = "some", "oddest", "selected", "oddest selected"
@@ -86,7 +94,7 @@ class ShownCells:
         """
         choices = self._choices()
         if name not in choices:
-            raise LatentValueError(f"The grid cannot show {name!r} now.")
+            raise LatentValueError(f"The grid cannot show {brief(name)} now.")
         grid = self._made.get(name)
         if grid is None:
             grid = self._made[name] = self._make(name)
@@ -103,18 +111,24 @@ class ShownCells:
 
     def _make(self, name: str) -> Grid:
         rows = np.arange(len(self._latents)) if name == ODDEST else self._rows
-        notes = []
-        if name in (ODDEST, ODDEST_SELECTED):
+        notes: list[str] = []
+        asides: list[str] = []
+        about = ""
+        if name in (ODDEST, ODDEST_SELECTED) and len(self._latents) > 1:
             if self._distances is None:
                 self._distances = neighbour_distances(self._latents, seed=self._seed)
             rows = rows[np.argsort(-self._distances[rows], kind="stable")]
-            notes.append("farthest from their neighbours first")
+            digits = _digits(self._distances)
+            asides = [f"{gap:.{digits}f} away" for gap in self._distances[rows[:MOST_SAID]]]
+            notes.append("Farthest from their neighbours first")
+            about = _about(self._distances, len(rows))
         most = max(1, MOST_NUMBERS // self._latents[0].size)
         if len(rows) > most:
             notes.append(f"{most:,} of {len(rows):,}")
-        columns = self._made[SOME].columns.count
-        made = cells(self._latents[rows[:most]], columns=columns)
-        return replace(made, note=", ".join(notes))
+        made = cells(self._latents[rows[:most]], columns=self._made[SOME].columns.count)
+        # There may be no room for as many cells.
+        told = tuple(asides[: made.count])
+        return replace(made, note=", ".join(notes), asides=told, about_asides=about)
 
     def _choices(self) -> dict[str, str]:
         some, count, selected = self._made[SOME].count, len(self._latents), len(self._rows)
@@ -135,6 +149,26 @@ class ShownCells:
         choices, at = self._choices(), self._at()
         offered = choices if at else {**choices, "": "other cells"}
         self._tell({"choices": [list(one) for one in offered.items()], "at": at})
+
+
+def _about(distances: NDArray[np.float64], shown: int) -> str:
+    """Say what is told of cells, and which distances are usual."""
+    digits, count = _digits(distances), len(distances)
+    low, high = (f"{gap:.{digits}f}" for gap in np.quantile(distances, USUAL))
+    where = "Under each" if shown <= MOST_SAID else f"Under the first {MOST_SAID:,}"
+    sample = f" of a sample of {MOST_SEARCHED:,}" if count > MOST_SEARCHED else ""
+    nearest = min(NEIGHBOURS, min(count, MOST_SEARCHED) - 1)
+    return (
+        f"{where}: mean distance to its {nearest} nearest{sample}; "
+        f"90 % of latents have {low} to {high}."
+    )
+
+
+def _digits(distances: NDArray[np.float64]) -> int:
+    """Say how many decimals tell usual distances apart; of high dimensions all are much alike."""
+    low, high = np.quantile(distances, USUAL)
+    spread = high - low or high
+    return max(0, math.ceil(-math.log10(spread / STEPS))) if spread > 0 else 0
 
 
 def neighbour_distances(latents: NDArray[np.float32], *, seed: int = 0) -> NDArray[np.float64]:

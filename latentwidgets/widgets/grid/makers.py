@@ -15,6 +15,7 @@ from latentwidgets.routes import corner_grids, grids
 from latentwidgets.routes.grids import AMOUNTS
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
+from latentwidgets.widgets.grid.sizes import sized, sized_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +134,7 @@ def traversals(
         else _rows(directions, space)
     )
     grid = grids.traversals(latent, found, amounts=amounts, conditions=space.conditions)
+    grid = sized_rows(grid, space, found, traits.get("conditions"))
     return _shown(cls, space, grid, traits)
 
 
@@ -191,8 +193,9 @@ def plane(
     same = b is a  # which is refused there
     a = fitted_one(a, space)
     b = a if same else fitted_one(b, space)
-    found = grids.plane(latent, a, b, amounts=amounts, conditions=space.conditions)
-    return _shown(cls, space, found, traits)
+    grid = grids.plane(latent, a, b, amounts=amounts, conditions=space.conditions)
+    grid = sized(grid, space, {"columns": a, "rows": b}, traits.get("conditions"))
+    return _shown(cls, space, grid, traits)
 
 
 def table(
@@ -215,9 +218,9 @@ def table(
     bases : array_like, shape (n, *latent_shape)
         What is moved.
     direction : Direction or str
-        What to move along; or the name of a condition: of choices there is a column each, a number
-        goes in as many even steps as there are amounts. Many choices of one latent go into several
-        rows, and each cell says which it is.
+        What to move along; or the name of a condition: of choices there is a column each; a number
+        goes in as many even steps as there are amounts, and so do more than 24 whole ones. Many
+        choices of one latent go into several rows, and each cell says which it is.
     amounts : iterable of float
         A column each, in sigmas.
     names : iterable of str
@@ -243,6 +246,8 @@ def table(
     direction = fitted_one(direction, space)
     more = {"names": names, "conditions": space.conditions}
     grid = grids.table(latents, direction, amounts=amounts, **more)
+    if isinstance(direction, Direction):
+        grid = sized(grid, space, {"columns": direction}, traits.get("conditions"))
     return _shown(cls, space, grid, traits)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from latentwidgets.common.checks import real_array, real_number, to_float32
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief, near_miss
-from latentwidgets.directions.columns import columns_in
+from latentwidgets.directions.columns import columns_in, readable_columns
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND
 from latentwidgets.space.inputs import latents_from, one_latent
@@ -103,7 +103,7 @@ def check_labels(chart: Chart, given: Any) -> dict[str, NDArray[Any]]:
     """Take labels: columns by name, one value a latent; none for an empty mapping."""
     if isinstance(given, Mapping) and not given:
         return {}
-    columns = columns_in(given)
+    columns = readable_columns(given)
     for name, values in columns.items():
         _check_length(chart, values, f"labels {brief(name)}")
     return columns

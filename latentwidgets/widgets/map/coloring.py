@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.directions.columns import NO_LABEL, missing_in, plain_values
+from latentwidgets.directions.columns import NO_LABEL, distinct_in, present_in
 from latentwidgets.directions.labels import kind_of
+from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,11 +85,10 @@ def by_values(values: NDArray[Any]) -> Coloring:
     >>> [(entry["name"], entry["count"]) for entry in found.legend["entries"]]
     [('cat', 2), ('dog', 1), ('no label', 1)]
     """
-    rows = np.flatnonzero(~missing_in(values))
-    present = plain_values(values[rows])
+    rows, present = present_in(values)
     try:
-        distinct, which = np.unique(present, return_inverse=True)
-    except TypeError:  # texts and numbers together have no order
+        distinct, which = distinct_in(present, "labels")[2:]
+    except LatentValueError:  # texts and numbers together have no order
         present = np.array([str(value) for value in present], object)
         distinct, which = np.unique(present, return_inverse=True)
     if len(rows) and kind_of(present, distinct) == "continuous":

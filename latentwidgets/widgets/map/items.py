@@ -9,22 +9,28 @@ import PIL.Image
 
 from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_container
+from latentwidgets.common.wanted import UnwantedError
 from latentwidgets.common.wording import brief
 from latentwidgets.directions.columns import worded
+from latentwidgets.engine.handed import SaidOfAll
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from latentwidgets.engine.replies import Said
 
-__all__ = ["Items", "said_of"]
+__all__ = ["Items", "said_of", "said_of_all"]
 
 
 # Of a text no more characters than this are shown.
 MOST_TEXT = 2000
+# A page is sent no more characters of all of them together, names included.
+MOST_LETTERS = 2**21
+# So many values are gone through between two looks whether they are still wanted.
+LOOK_EVERY = 2**12
 
 
 def said_of(row: float, labels: Mapping[str, NDArray[Any]], items: Items | None) -> Said:
@@ -35,6 +41,86 @@ def said_of(row: float, labels: Mapping[str, NDArray[Any]], items: Items | None)
         if items is not None and items.told and (text := items.text(int(row))):
             lines.append(("", text))
     return {"row": row, "lines": [(name, text[:MOST_TEXT]) for name, text in lines]}
+
+
+def said_of_all(
+    labels: Mapping[str, NDArray[Any]],
+    items: Items | None,
+    count: int,
+    unwanted: Callable[[], bool],
+) -> SaidOfAll:
+    """Give what `said_of` says of each latent of a map.
+
+    Raises
+    ------
+    LatentValueError
+        If that is too much for a page, or not to be had without looking items up one by one.
+    UnwantedError
+        If nobody wants it any more.
+
+    Examples
+    --------
+    >>> said_of_all({"digit": np.array([7, 7, 5])}, None, 3, lambda: False)
+    SaidOfAll(lines=[[('digit', '5')], [('digit', '7')]], rows=array([1, 1, 0], dtype=int32))
+    """
+    told = items is not None and items.told and not items.pictured
+    texts = items.listed if items is not None and told else ()
+    if texts is None:
+        raise LatentValueError(
+            "the texts that its points stand for are looked up one by one, which only the kernel "
+            "can. Pass them as a list."
+        )
+    sources: list[tuple[str, Iterable[Any], Callable[[Any], str]]]
+    sources = [(name, values, worded) for name, values in labels.items()]
+    sources += [("", texts, str)] if told else []
+    columns, rows = list[list[str]](), np.zeros((0, count), np.int64)
+    for _, values, words in sources:
+        different, codes = _distinct(values, words, unwanted)
+        columns.append(different)
+        rows = np.concatenate([rows, codes[np.newaxis]])
+    found, which = np.unique(rows, axis=1, return_inverse=True)
+    lines, letters = list[list[tuple[str, str]]](), 0
+    for i, codes in enumerate(found.T.tolist()):
+        _look(i, unwanted)
+        said = [column[code] for column, code in zip(columns, codes, strict=True)]
+        named = zip(sources, said, strict=True)
+        lines.append([(name, text) for (name, _, words), text in named if text or words is worded])
+        letters += sum(len(name) + len(text) for name, text in lines[-1])
+        _check_letters(letters)
+    return SaidOfAll(lines, which.reshape(-1).astype(np.int32))
+
+
+def _distinct(
+    values: Iterable[Any], words: Callable[[Any], str], unwanted: Callable[[], bool]
+) -> tuple[list[str], NDArray[np.int64]]:
+    """Give the different texts of values, and which of them each value has."""
+    numbers = values if isinstance(values, np.ndarray) and values.dtype.kind in "biuf" else None
+    which = None
+    if numbers is not None:
+        values, which = np.unique(numbers, return_inverse=True)
+    places, letters, codes = dict[str, int](), 0, list[int]()
+    for i, value in enumerate(values):
+        _look(i, unwanted)
+        text = words(value)[:MOST_TEXT]
+        if text not in places:
+            letters += len(text)
+            _check_letters(letters)
+        codes.append(places.setdefault(text, len(places)))
+    found = np.array(codes, np.int64)
+    return [*places], found if which is None else found[which.reshape(-1)]
+
+
+def _look(i: int, unwanted: Callable[[], bool]) -> None:
+    if i % LOOK_EVERY == 0 and unwanted():
+        raise UnwantedError
+
+
+def _check_letters(count: int) -> None:
+    if count > MOST_LETTERS:
+        raise LatentValueError(
+            f"the labels and texts of its points have more than {MOST_LETTERS:,} characters, which "
+            "is what a page is sent at most."
+        )
 
 
 class Items:
@@ -56,6 +142,8 @@ class Items:
         As above.
     pictured : bool
         Whether they are pictures, and not texts.
+    listed : sequence or None
+        All of them, where nothing is computed or read as they are looked up.
 
     Raises
     ------
@@ -81,6 +169,8 @@ class Items:
             raise LatentValueError(
                 f"there are {len(given)} items and {count} latents. Give one item a latent."
             )
+        series = hasattr(type(given), "iloc")
+        self.listed = given if series or isinstance(given, (list, tuple, np.ndarray)) else None
         # A Series is looked up by place, not by name.
         self._given = getattr(given, "iloc", given)
         self.pictured = not isinstance(self._given[0], str)

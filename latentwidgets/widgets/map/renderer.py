@@ -8,7 +8,7 @@ import numpy as np
 
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentValueError
-from latentwidgets.kinds.shared.table import framer_for
+from latentwidgets.kinds.shared.table import framer_for, kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -51,6 +51,13 @@ class MapRenderer(Renderer):
         """Whether there are pictures at all."""
         return self._pictures is not None or super().draws
 
+    @property
+    def stays(self) -> str:
+        """Why frames are made here alone: not all of them are decoded."""
+        if self._pictures is None:
+            return super().stays
+        return "it shows the pictures that its points stand for, which only the kernel has."
+
     def outputs(self, route: Route, positions: Sequence[Coordinates]) -> list[Any]:
         """Give the picture of each latent, and decode what is none of them."""
         pictures = self._pictures
@@ -77,7 +84,7 @@ class MapRenderer(Renderer):
 
     def _pixels(self, decoded: Any) -> Any:
         """Draw what is no image, to stand where the pictures of items do."""
-        if self.space.kind == "image":
+        if kind_named(self.space.kind).has_pixels:
             return decoded
         drawn = super().framer().picture(decoded).convert("RGB")
         return np.asarray(drawn)[np.newaxis]

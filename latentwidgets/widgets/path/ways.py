@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from latentwidgets.analysis.path_geodesic import DATA_WEIGHT, geodesic_path_step
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.shared.table import kind_named
 from latentwidgets.routes.distances import distance_of
+from latentwidgets.routes.gaussian import known
 from latentwidgets.routes.path import Path
 from latentwidgets.routes.route import digest_of
 from latentwidgets.routes.speeds import even_steps
@@ -24,7 +26,30 @@ if TYPE_CHECKING:
     from latentwidgets.common.pieces import Pieces, Steps
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Found", "Way", "check_way", "found_before", "has_geodesics", "has_speeds"]
+__all__ = [
+    "Found",
+    "Way",
+    "check_method",
+    "check_way",
+    "found_before",
+    "has_geodesics",
+    "has_speeds",
+    "offered",
+    "saving_of",
+    "saving_words",
+]
+
+Value = TypeVar("Value")
+
+# What the page says of each method: how it joins two anchors.
+ABOUT = {
+    "slerp": "along the arc from each anchor to the next, round the origin; lengths change evenly",
+    "lerp": "straight from each anchor to the next; midway latents are shorter than at the anchors",
+    "nlerp": "the directions of lerp, with a length that changes evenly",
+    "spline": "one smooth curve through all anchors, without a corner at any of them",
+    "gaussian": "a mix that follows the prior's law, for anchors drawn from it independently",
+    "geodesic": "the way on which the output changes least; looked for while you rest",
+}
 
 # For an even speed outputs are compared at so many places, spread over the segments, but at least
 # at so many in each.
@@ -44,11 +69,14 @@ class Found(NamedTuple):
         The path.
     words : str
         What was gained.
+    seconds : float or None
+        Of a geodesic that was looked for, how long the search took.
     """
 
     key: str
     path: Path
     words: str
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -98,22 +126,23 @@ class Way:
         DecodeError
             If the decoder raises.
         """
-        path, words = self.plain(), "Even speed of the output."
+        path, words, seconds = self.plain(), "Even speed of the output.", None
         if self.method == "geodesic":
-            path, parts = yield from geodesic_path_steps(
+            steps = geodesic_path_steps(
                 self.space,
                 self.anchors,
                 closed=self.closed,
                 conditions=conditions,
                 pieces=pieces,
             )
+            (path, parts), seconds = yield from clocked(steps)
             words = saving_words(parts)
         if self.even_speed:
             how, plain = distance_of(self.space, "l2", None), path.timed(None)
             n = max(FEWEST, PLACES // (len(path.marks) - 1 + path.closed))
             even = yield from even_steps(self.space, plain, how, n, conditions, pieces)
             path = plain.timed(even.timing)
-        return Found(self.key, path, words)
+        return Found(self.key, path, words, seconds)
 
 
 def found_before(space: LatentSpace, path: Any) -> Found | None:
@@ -123,13 +152,39 @@ def found_before(space: LatentSpace, path: Any) -> Found | None:
     return None if way.is_known else Found(way.key, path, "As it was found before.")
 
 
-def saving_words(parts: tuple[Geodesic, ...]) -> str:
-    """Say how much shorter geodesics are than the shorter of lerp and slerp, all together."""
+def clocked(steps: Steps[Value]) -> Steps[tuple[Value, float]]:
+    """Give what steps return, and how many seconds these took by themselves."""
+    seconds = 0.0
+    while True:
+        start = time.perf_counter()
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value, seconds + time.perf_counter() - start
+        seconds += time.perf_counter() - start
+        yield
+
+
+def saving_of(parts: tuple[Geodesic, ...]) -> tuple[float, str]:
+    """Give how much shorter geodesics are than the shorter of lerp and slerp, all together.
+
+    Returns
+    -------
+    float
+        As a share of that.
+    str
+        Which of the two it is.
+    """
     known = {
         name: sum(getattr(one, f"{name}_length") for one in parts) for name in ("lerp", "slerp")
     }
     length, best = sum(one.length for one in parts), min(known, key=lambda name: known[name])
-    saved = 1 - length / known[best] if known[best] > 0 else 0.0
+    return 1 - length / known[best] if known[best] > 0 else 0.0, best
+
+
+def saving_words(parts: tuple[Geodesic, ...]) -> str:
+    """Say how much shorter geodesics are than the shorter of lerp and slerp, all together."""
+    saved, best = saving_of(parts)
     if abs(saved) < NOTHING:
         return f"No shorter than {best}."
     if saved > 0:
@@ -166,3 +221,25 @@ def check_way(space: LatentSpace, what: str, *, geodesic: bool) -> None:
             f"have {math.prod(space.latent_shape)}. Walk along lw.analysis.geodesic(space, a, b, "
             "within=directions).path: anchors=path(np.linspace(0, 1, 17)), method='spline'."
         )
+
+
+def offered(space: LatentSpace) -> dict[str, str]:
+    """Give the methods that there are for a space, each with what the page says of it."""
+    left_out = {"gaussian"} if space.normal_prior is None else set()
+    if not has_geodesics(space) or not has_speeds(space):
+        left_out.add("geodesic")
+    return {method: words for method, words in ABOUT.items() if method not in left_out}
+
+
+def check_method(space: LatentSpace, method: str) -> None:
+    """Refuse a method that the prior or the outputs of a space do not allow.
+
+    Raises
+    ------
+    LatentValueError
+        If this is one.
+    """
+    if method == "gaussian":
+        known(space.normal_prior, "method 'gaussian'")
+    if method == "geodesic":
+        check_way(space, "method 'geodesic'", geodesic=True)

@@ -1,0 +1,348 @@
+"""What a person takes away from a widget, and brings back: recipes, pictures, films and pages.
+
+These are methods of `LatentWidget`: each is written for what a widget shows, whichever it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.whole_files import write_whole
+from latentwidgets.export.animation import Film, save_film, way_along
+from latentwidgets.export.figures import route_figure
+from latentwidgets.export.files import PAGES, PICTURES, form_of, save_picture
+from latentwidgets.export.recordings import recording_of
+from latentwidgets.export.replaying import check_same_space
+from latentwidgets.export.saved_page import page_of
+from latentwidgets.widgets.brought_back import traits_for
+from latentwidgets.widgets.code import page_code_in
+from latentwidgets.widgets.snapshot import shown_by
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+
+    import PIL.Image
+    from matplotlib.figure import Figure
+
+    from latentwidgets.export.recipe import Recipe
+    from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.widgets.snapshot import Snapshot
+
+__all__ = [
+    "apply",
+    "figure",
+    "image",
+    "recipe",
+    "save_animation",
+    "save_html",
+    "save_image",
+]
+
+
+class AnyLatentWidget(Protocol):
+    """What these methods ask of a widget."""
+
+    def image(self, size: int | None = None) -> PIL.Image.Image:
+        """Return the picture at the current coordinates."""
+
+    def recipe(self) -> Recipe:
+        """Write down how the latent is made that is shown now."""
+
+    def hold_sync(self) -> AbstractContextManager[None]:
+        """Have one message carry what is set until the block ends."""
+
+    def _snapshot(self) -> Snapshot | None:
+        """Give what is shown now; None once the widget is closed."""
+
+    def _settle(self) -> None:
+        """Have that shown which is still being looked for."""
+
+    def _put(self, state: dict[str, Any], route: Route | None = None) -> None:
+        """Set traits in this order; where they bring a route back, of that route."""
+
+
+def recipe(self: AnyLatentWidget) -> Recipe:
+    """Write down how the latent is made that is shown now.
+
+    Returns
+    -------
+    Recipe
+        The space's fingerprint, the route and the coordinates: what `apply` brings back, and
+        `latentwidgets.replay` makes the same latent of.
+
+    Raises
+    ------
+    LatentValueError
+        If the widget is closed.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> grid = lw.LatentGrid.samples(lw.demo.digits().space, 4)
+    >>> recipe = grid.recipe()
+    >>> grid.value = (1, 1)
+    >>> grid.apply(recipe)
+    >>> grid.value
+    (0.0, 0.0)
+    """
+    return shown_by(self).recipe()
+
+
+@checked_keywords
+def apply(self: AnyLatentWidget, recipe: Recipe, *, allow: str | Iterable[str] = ()) -> None:
+    """Bring back what a recipe says: the route, the coordinates, the conditions.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Of a widget like this one. Of another, hand on the latent alone:
+        ``widget.latent = lw.replay(recipe, space)``.
+    allow : str or iterable of str
+        In what the space may differ; see `latentwidgets.replay`.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If it is for another space or another widget. Then all stays as it is.
+    """
+    snapshot = shown_by(self)
+    check_same_space(recipe, snapshot.renderer.decoder, allow)
+    route, at = recipe.route, recipe.at
+    state = traits_for(route, at, snapshot.shown.own, snapshot.name)
+    said = getattr(route, "conditions_at", None)
+    here = {} if said is None else said([at])
+    free = [name for name in snapshot.conditions if here.get(name, [None]) == [None]]
+    under = recipe["conditions"]
+    state["conditions"] = {
+        **snapshot.conditions,
+        **{name: under[name] for name in free if name in under},
+    }
+    before = {name: getattr(self, name) for name in state}
+    with self.hold_sync():
+        try:
+            self._put(state, route)
+        except Exception:
+            self._put(before)
+            raise
+
+
+def image(self: AnyLatentWidget, size: int | None = None) -> PIL.Image.Image:
+    """Return the picture at the current coordinates, decoded for exactly these.
+
+    Of a grid it shows all cells.
+
+    Parameters
+    ----------
+    size : int, optional
+        Its width in pixels; the height follows. Where images are enlarged, their pixels become
+        squares, or with `smooth` they are smoothed, as on the page. If None, images have the
+        pixels of the decoder.
+
+    Returns
+    -------
+    PIL.Image.Image
+        In mode "L", "RGB" or "RGBA". Texts, tokens, curves and sounds are drawn.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If `size` cannot be used, or a grid has more than 10,000 cells.
+    DecodeError
+        If the decoder raises or returns something else than before.
+    """
+    return shown_by(self).image(size)
+
+
+def figure(self: AnyLatentWidget) -> Figure:
+    """Draw what is shown, for a paper: an edit beside its base.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Ready for ``savefig``; text in it stays text, and lines stay lines.
+
+    Raises
+    ------
+    DecodeError
+        If the decoder raises.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> found = lw.pca_directions(digits.latents, 2)
+    >>> editor = lw.DirectionEditor(digits, digits.latents[0], found, value={"PC 1": 2})
+    >>> [one.get_text() for one in editor.figure().axes[0].get_xticklabels()]
+    ['base', 'PC 1 +2 σ']
+    """
+    snapshot = shown_by(self)
+    return route_figure(snapshot.renderer, snapshot.at)
+
+
+def save_image(
+    self: AnyLatentWidget, path: str | bytes | os.PathLike[str], size: int | None = None
+) -> None:
+    """Save the picture at the current coordinates, with its recipe.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in .png or .webp; both are lossless. An older file stays until this one is whole.
+        A recipe of more than 32 MB, as of a grid of very many latents, is left out of it.
+    size : int, optional
+        As of `image`.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If `size` cannot be used, or the file cannot be written.
+    DecodeError
+        If the decoder raises.
+
+    See Also
+    --------
+    latentwidgets.load : reads the recipe again.
+    """
+    form_of(path, PICTURES)  # before anything is decoded
+    snapshot = shown_by(self)
+    drawn = snapshot.image(size) if _is_ours(self.image, image) else self.image(size)
+    save_picture(drawn, path, _recipe_of(self, snapshot))
+
+
+@checked_keywords
+def save_animation(
+    self: AnyLatentWidget,
+    path: str | bytes | os.PathLike[str],
+    *,
+    seconds: float = 3.0,
+    fps: float = 20.0,
+    easing: str = "smooth",
+    back: bool = True,
+    loop: bool = True,
+    size: int | None = None,
+    captions: bool | Iterable[str] = False,
+    along: str | None = None,
+) -> None:
+    """Save a film along the path that is shown, or of the edit as it is made.
+
+    Parameters
+    ----------
+    path, seconds, fps, easing, back, loop, size, captions, along
+        As of `latentwidgets.save_animation`. An edit moves from the base to where it is now;
+        or along one direction, from limit to limit, the others as they are now.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If something cannot be used, or there is no way to go, as on a grid or a map.
+    MissingExtraError
+        If an MP4 is asked for and imageio-ffmpeg is not installed.
+    DecodeError
+        If the decoder raises.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, latentwidgets as lw
+    >>> digits = lw.demo.digits()
+    >>> found = lw.pca_directions(digits.latents, 2)
+    >>> editor = lw.DirectionEditor(digits.space, digits.latents[0], found)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "pc1.webp"
+    ...     editor.save_animation(file, along="PC 1", seconds=0.5)
+    ...     lw.load(file) == editor.recipe()
+    True
+    """
+    snapshot = shown_by(self)
+    film = Film(path, seconds, fps, easing, back, loop, size, captions).checked()
+    way = way_along(snapshot.shown.own, snapshot.controls, along)
+
+    def place(t: float) -> Coordinates:
+        return snapshot.shown.place(way(t), snapshot.conditions)
+
+    save_film(snapshot.renderer, place, film, _recipe_of(self, snapshot), squares=snapshot.squares)
+
+
+@checked_keywords
+def save_html(
+    self: AnyLatentWidget,
+    path: str | bytes | os.PathLike[str],
+    *,
+    positions: int | None = None,
+    directions: str | Iterable[str] | None = None,
+) -> None:
+    """Save a page that moves without a kernel: one file, to be opened from disk or mailed.
+
+    It looks as the widget does, and holds the picture of every place where its controls can
+    be: positions of a path, cells of a grid, of an editor all that some directions do together.
+    Let go of, a control goes to the nearest of these; a key moves it to the next. Nothing is
+    shown in between.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in .html. An older file stays until this one is whole.
+    positions : int, optional
+        How many positions of each slider, from 2 to 1025: 33 if None; of two directions 9 each,
+        of three 5. Where the controls are now, and where clicks lead, comes to these.
+    directions : str or iterable of str, optional
+        Of an editor, which directions can be moved, three at most. If None, the first two of
+        those that are moved now, or the first two of all. The others stay as they are, and are
+        not on the page; nothing is held still there.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If something cannot be used, there would be more than 4,096 pictures or 128 MB of them,
+        the file cannot be written, or the widget is a map.
+    DecodeError
+        If the decoder raises.
+
+    See Also
+    --------
+    latentwidgets.load : reads the recipe again.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, latentwidgets as lw
+    >>> widget = lw.Interpolator(lw.demo.digits(), value=0.5)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "digits.html"
+    ...     widget.save_html(file, positions=17)
+    ...     lw.load(file) == widget.recipe()
+    True
+    """
+    form_of(path, PAGES)  # before anything is decoded
+    self._settle()
+    snapshot = shown_by(self)
+    state, front_end = page_code_in(self)
+    recording = recording_of(
+        snapshot.shown.own,
+        snapshot.controls,
+        state,
+        conditions=snapshot.conditions,
+        positions=positions,
+        directions=directions,
+    )
+    page = page_of(
+        snapshot.renderer,
+        recording,
+        snapshot.conditions,
+        state=state,
+        front_end=front_end,
+        title=snapshot.title,
+        recipe=_recipe_of(self, snapshot),
+    )
+    write_whole(path, page)
+
+
+def _recipe_of(widget: AnyLatentWidget, snapshot: Snapshot) -> Recipe:
+    """Give the recipe to save: of the moment of all that is saved, or what a subclass writes."""
+    return snapshot.recipe() if _is_ours(widget.recipe, recipe) else widget.recipe()
+
+
+def _is_ours(method: Callable[..., object], function: Callable[..., object]) -> bool:
+    """Tell whether a widget's method is a function from here, and not a subclass's own."""
+    return getattr(method, "__func__", None) is function

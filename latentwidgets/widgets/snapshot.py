@@ -1,0 +1,126 @@
+"""`Snapshot`: what a widget shows at one moment, of which all that leaves it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from latentwidgets.errors import LatentValueError
+from latentwidgets.export.code import code_of
+from latentwidgets.export.files import packed
+from latentwidgets.export.picture import sized
+from latentwidgets.export.recipe import Recipe, recipe_of
+from latentwidgets.routes.route import StaleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import PIL.Image
+
+    from latentwidgets.engine import Renderer
+    from latentwidgets.engine.messages import PictureMessage
+    from latentwidgets.engine.shown import Shown
+    from latentwidgets.routes.route import Coordinates
+
+__all__ = ["CLOSED", "Snapshot", "shown_by"]
+
+CLOSED = "this widget is closed; make a new one to show its space again."
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a widget shows at one moment.
+
+    Its recipe, its picture and its code stay those of this moment, whatever is shown later. What
+    makes its frames is the widget's own: where films, pages and figures take frames of the
+    renderer, these are of the route that is shown by then. So is the model, which may be trained
+    on, and the widget's traits, which a page is made of.
+
+    Attributes
+    ----------
+    renderer : Renderer
+        Makes its frames; shared with the widget, which may have it show another route.
+    shown : Shown
+        The route that is shown.
+    controls : tuple of float
+        Where the widget's own controls are.
+    conditions : mapping of str to object
+        The values of conditions, by name.
+    draw : callable
+        ``draw(at)`` gives the picture at some coordinates of the route that is shown, in its own
+        pixels.
+    smooth : bool
+        Whether images that are enlarged are smoothed.
+    width : int
+        How wide the picture is on the page, in CSS pixels.
+    name : str
+        What the widget is called, such as "Interpolator".
+    """
+
+    renderer: Renderer
+    shown: Shown
+    controls: Coordinates
+    conditions: Mapping[str, Any]
+    draw: Callable[[Coordinates], PIL.Image.Image]
+    smooth: bool
+    width: int
+    name: str
+
+    @property
+    def at(self) -> Coordinates:
+        """Where all controls are: the widget's own, and those of conditions."""
+        return self.shown.place(self.controls, self.conditions)
+
+    @property
+    def squares(self) -> bool:
+        """Whether pixels become squares where the picture is enlarged."""
+        return not (self.renderer.painter or self.smooth)
+
+    @property
+    def title(self) -> str:
+        """What a page of it is called."""
+        return f"{self.name} of {self.renderer.space.name}"
+
+    def recipe(self) -> Recipe:
+        """Write down how the latent is made."""
+        return recipe_of(self.renderer.decoder, self.shown.route, self.at)
+
+    def image(self, size: int | None = None) -> PIL.Image.Image:
+        """Draw it, so many pixels wide; None for the pixels of the decoder."""
+        return sized(self.draw(self.at), size, squares=self.squares)
+
+    def code(self, at: Coordinates) -> str:
+        """Write a cell that makes the latent at the coordinates of all controls."""
+        space = self.renderer.decoder
+        return code_of(self.shown.route, at, None if space is None else space.name)
+
+    def kept(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
+        """Draw a picture to keep as a PNG, with its recipe; give its width and height as well.
+
+        Raises
+        ------
+        StaleError
+            If another route is shown than the page asked about, or the widget is closed meanwhile.
+        """
+        if self.shown.name != asked.route:
+            raise StaleError("the page asks about what is no longer shown.")
+        recipe = recipe_of(self.renderer.space, self.shown.route, asked.at)
+        picture = sized(self.draw(asked.at), asked.width, squares=self.squares)
+        if self.renderer.shown is not self.shown:
+            raise StaleError("another route is shown by now.")
+        return packed(picture, "PNG", recipe), picture.size
+
+
+class Shows(Protocol):
+    """A widget that may be closed."""
+
+    def _snapshot(self) -> Snapshot | None:
+        """Give what is shown now; None once the widget is closed."""
+
+
+def shown_by(widget: Shows) -> Snapshot:
+    """Give what a widget shows now, which a closed one does not."""
+    snapshot = widget._snapshot()
+    if snapshot is None:
+        raise LatentValueError(CLOSED)
+    return snapshot
