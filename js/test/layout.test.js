@@ -1,10 +1,14 @@
 // @vitest-environment node
 /// <reference types="vite/client" />
+import { parseAst } from "vite";
 import { describe, expect, it } from "vitest";
 
 /** What rests on nothing comes first. A room may use those before it, never one after it. */
-const ROOMS = ["loader", "dom", "frames", "stage", "controls", "parts", "widget"];
+const ROOMS = ["loader", "dom", "frames", "stage", "controls", "decode_in_page", "parts", "widget"];
 const MOST_LINES = 350;
+const MOST_LINES_OF_A_FUNCTION = 120;
+/** The one rule for what is not ours: the boxes of a notebook around an explorer. */
+const AROUND_EXPLORERS = /\.jp-CodeCell[^{}]*\.lw-latent-explorer[^{}]*\{\s*overflow: clip;\s*\}/;
 
 /** @type {Record<string, string>} */
 const FOUND = import.meta.glob("../src/**/*.{js,css}", {
@@ -44,7 +48,10 @@ function classesIn(text) {
 
 /** What the rules of a style sheet select, one selector each. @param {string} sheet */
 function selectorsOf(sheet) {
-  const bare = sheet.replace(/\/\*.*?\*\//gs, "").replace(/\([^()]*\)/g, "");
+  const bare = sheet
+    .replace(/\/\*.*?\*\//gs, "")
+    .replace(AROUND_EXPLORERS, "")
+    .replace(/\([^()]*\)/g, "");
   const heads = [...bare.matchAll(/([^{};]+)\{/g)].map(([, head]) => head.trim());
   return heads.filter((head) => !head.startsWith("@")).flatMap((head) => head.split(","));
 }
@@ -57,6 +64,27 @@ function strayIn(file) {
   const theirs = (/** @type {string} */ selector) =>
     [...classesIn(selector)].every((name) => taken.has(name));
   return selectorsOf(TEXTS.get(file) ?? "").filter((one) => one.includes(".") && theirs(one));
+}
+
+/**
+ * The functions of a text, with those in them: where each begins, and how many lines it has.
+ * @param {string} text
+ */
+function functionsIn(text) {
+  /** @type {{ line: number, lines: number }[]} */
+  const found = [];
+  const lineOf = (/** @type {number} */ at) => text.slice(0, at).split("\n").length;
+  /** @param {any} node of the parsed text, or what is in one */
+  function walk(node) {
+    if (node === null || typeof node !== "object") return;
+    if (/Function/.test(node.type)) {
+      const line = lineOf(node.start);
+      found.push({ line, lines: lineOf(node.end) - line + 1 });
+    }
+    for (const part of Object.values(node)) walk(part);
+  }
+  walk(parseAst(text));
+  return found;
 }
 
 /**
@@ -124,6 +152,17 @@ describe("the files of js/src", () => {
     },
   );
 
+  it.each(FILES.filter((file) => file.endsWith(".css")))(
+    "%s keeps things apart by multiples of 4 px, or by 1 or 2",
+    (file) => {
+      const rules = (TEXTS.get(file) ?? "").matchAll(
+        /(?<![\w-])(?:(?:row-|column-)?gap|(?:padding|margin)[\w-]*):([^;]+);/g,
+      );
+      const lengths = [...rules].flatMap(([, value]) => value.match(/[\d.]+(?=px)/g) ?? []);
+      expect(lengths.map(Number).filter((px) => px > 2 && px % 4 !== 0)).toEqual([]);
+    },
+  );
+
   it("send messages to the kernel in one place", () => {
     const senders = FILES.filter((file) => TEXTS.get(file)?.includes("model.send("));
     expect(senders).toEqual(["stage/messages.js"]);
@@ -133,4 +172,29 @@ describe("the files of js/src", () => {
     const lines = TEXTS.get(file)?.trimEnd().split("\n");
     expect(lines?.length).toBeLessThanOrEqual(MOST_LINES);
   });
+
+  // A function without `this` may be an arrow in a bundle, which `new` refuses.
+  it.each(FILES.filter((file) => file.endsWith(".js")))(
+    "%s calls only classes with new",
+    (file) => {
+      expect(TEXTS.get(file)?.match(/\bnew [a-z_$]\w*\(/g) ?? []).toEqual([]);
+    },
+  );
+
+  it("have functions, whose lines are counted", () => {
+    const text = "class A {\n  #b() {\n    return () => 1;\n  }\n}\nexport function c() {\n\n}\n";
+    expect(functionsIn(text)).toEqual([
+      { line: 2, lines: 3 },
+      { line: 3, lines: 1 },
+      { line: 6, lines: 3 },
+    ]);
+  });
+
+  it.each(FILES.filter((file) => file.endsWith(".js")))(
+    "%s has no function that is too long to read in one sitting",
+    (file) => {
+      const all = functionsIn(TEXTS.get(file) ?? "");
+      expect(all.filter(({ lines }) => lines > MOST_LINES_OF_A_FUNCTION)).toEqual([]);
+    },
+  );
 });

@@ -16,17 +16,21 @@ export function makeModel(state) {
   function emit(event, ...details) {
     for (const handler of handlers[event] ?? []) handler(...details);
   }
-  return {
+  const model = {
     state,
     sent,
     saved,
     emit,
+    /** Of ipywidgets: whether there is a kernel to talk to. */
+    comm_live: false,
     get: (/** @type {string} */ name) => state[name],
-    set(/** @type {string} */ name, /** @type {unknown} */ value) {
-      if (state[name] === value) return;
+    /** @returns {any} as in ipywidgets, the model itself */
+    set(/** @type {any} */ name, /** @type {unknown} */ value) {
+      if (typeof name === "object" || state[name] === value) return model;
       state[name] = value;
       emit(`change:${name}`);
       emit("change");
+      return model;
     },
     save_changes: () => void saved.push({ ...state }),
     send: (/** @type {any} */ content) => void sent.push(content),
@@ -38,6 +42,7 @@ export function makeModel(state) {
     },
     widget_manager: /** @type {any} */ (null),
   };
+  return model;
 }
 
 /** A store whose pictures open at once; jsdom opens none. */

@@ -1,9 +1,9 @@
-import { element } from "../dom/element.js";
+import { element, listen } from "../dom/element.js";
 
 /**
  * A button with a word on it.
  * @param {string} text
- * @param {string} title what it does, shown while the mouse is over it; none where the word says it all
+ * @param {string} title what it does, shown while the mouse is over it
  * @param {() => void} onClick
  * @param {AbortSignal} signal
  */
@@ -12,8 +12,8 @@ export function createButton(text, title, onClick, signal) {
     type: "button",
     class: "lw-button",
     text,
-    title: title || undefined,
+    title,
   });
-  button.addEventListener("click", onClick, { signal });
+  listen(button, { click: onClick }, signal);
   return button;
 }

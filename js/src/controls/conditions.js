@@ -1,17 +1,17 @@
 import { element } from "../dom/element.js";
 import { importCode } from "../loader/index.js";
-import { stripLevels } from "../stage/strip.js";
-
-/** Of many choices no more than this are decoded ahead, and for no longer than this. */
-const MOST_CHOICES = 64;
-const MOST_MS = 30_000;
-/** Strips of controls that are not in hand are decoded no finer than this level. */
-const DEEPEST = 3;
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 /** @typedef {import("../stage/stage.js").Control} Control */
 /** @typedef {import("../stage/strip.js").Strip} Strip */
+
+/**
+ * What only decoders with conditions need: the default export of a part.
+ * @typedef {object} Dials
+ * @property {(self: Control & { idle: boolean }, control: Control & { cells?: boolean }, stage: Stage) => Iterable<Strip>} ahead what is worth decoding ahead
+ * @property {(stage: Stage, box: HTMLElement, signal: AbortSignal) => () => void} createFields puts the controls into a box, and returns what has them follow
+ */
 
 /**
  * What the kernel says of a condition. Its coordinate is the number itself, or the position of a
@@ -23,6 +23,7 @@ const DEEPEST = 3;
  * @property {number} high
  * @property {number} [step] of a number
  * @property {(string | number)[]} [choices]
+ * @property {string} [note] what a person should know of it
  */
 
 /**
@@ -76,6 +77,10 @@ export function conditionWords(model, at, known) {
  * @returns {C & { idle: boolean }}
  */
 export function withConditions(model, control) {
+  /** @type {Dials | undefined} */
+  let dials;
+  /** @type {Promise<void> | undefined} */
+  let coming;
   return {
     idle: false,
     ...control,
@@ -99,135 +104,55 @@ export function withConditions(model, control) {
         model.set("conditions", { ...values, ...Object.fromEntries(moved) });
       }
     },
-    *strips(stage) {
-      const abouts = conditionsOf(model);
-      const first = stage.at.length - abouts.length;
-      const inHand = stage.axis >= first ? stage.axis : -1;
-      if (inHand >= 0 && !control.cells) yield along(stage, abouts[inHand - first], inHand);
-      for (const strip of control.strips.call(this, stage)) {
-        yield placed(strip, (own) => under(stage, own.slice(0, first)));
-      }
-      if (!this.idle || abouts.length === 0) return;
-      for (const [i, about] of abouts.entries()) {
-        const axis = first + i;
-        const levels = levelsOf(stage, about, axis, DEEPEST);
-        if (!control.cells) {
-          if (axis !== inHand) yield { ...along(stage, about, axis), levels };
-        } else if (axis === inHand) yield* cellsAlong(stage, control, about, axis, levels);
-      }
+    strips(stage) {
+      if (conditionsOf(model).length === 0) return control.strips.call(this, stage);
+      if (dials) return dials.ahead(this, control, stage);
+      coming ??= loadDials(stage, (loaded) => {
+        dials = loaded;
+        stage.fill();
+      });
+      return [];
     },
   };
 }
 
 /**
- * All that can be seen at once, at the nearest values of a condition.
- * @param {Stage} stage
- * @param {Control} control
- * @param {About} about
- * @param {number} axis
- * @param {Map<number, number>} levels
- * @returns {Iterable<Strip>}
- */
-function* cellsAlong(stage, control, about, axis, levels) {
-  const strips = [...control.strips(stage)];
-  const cells = strips.reduce((sum, strip) => sum + strip.levels.size, 0);
-  const thumb = share(about, stage.at[axis]);
-  const near = [...levels.keys()].sort((s, t) => Math.abs(s - thumb) - Math.abs(t - thumb));
-  const most = Math.floor(MOST_MS / 3 / Math.max(1, cells * stage.frameMs));
-  for (const t of near.slice(0, Math.min(most, 2 * DEEPEST))) {
-    for (const strip of strips) {
-      yield placed(strip, (own) => replaced(under(stage, own), axis, place(about, t)));
-    }
-  }
-}
-
-/**
- * The frames along one condition, from where all else is.
- * @param {Stage} stage
- * @param {About} about
- * @param {number} axis
- * @returns {Strip}
- */
-function along(stage, about, axis) {
-  const { at } = stage;
-  return {
-    levels: levelsOf(stage, about, axis),
-    thumb: share(about, at[axis]),
-    at: (t) => replaced(at, axis, place(about, t)),
-  };
-}
-
-/**
- * The positions worth having along a condition, and how coarse each is.
- * @param {Stage} stage
- * @param {About} about
- * @param {number} axis
- * @param {number} [deepest]
- * @returns {Map<number, number>}
- */
-function levelsOf({ at, frameMs, model }, about, axis, deepest = Infinity) {
-  if (!about.choices) {
-    const all = stripLevels(model.get("strip_length"), [], frameMs);
-    return new Map([...all].filter(([, level]) => level <= deepest));
-  }
-  const most = Math.min(MOST_CHOICES, Math.max(2, Math.floor(MOST_MS / frameMs)));
-  const near = about.choices
-    .map((_, i) => i)
-    .sort((i, j) => Math.abs(i - at[axis]) - Math.abs(j - at[axis]));
-  return new Map(near.slice(0, most).map((i) => [share(about, i), 0]));
-}
-
-/**
- * What makes the control of a condition: the default export of a part.
- * @typedef {(stage: Stage, about: About, index: number, signal: AbortSignal) => { field: HTMLElement, follow: () => void }} CreateField
- */
-
-/**
- * Controls for all conditions: a menu for choices, a slider for a number or many
- * whole ones. Their code comes from the
- * kernel where a decoder has conditions.
+ * Controls for all conditions, once their code is here.
  * @param {Stage} stage
  * @param {AbortSignal} signal
  */
 export function createConditions(stage, signal) {
-  const { model } = stage;
-  const rows = element("div", { class: "lw-condition-rows" });
-  const about = { class: "lw-conditions", role: "group", "aria-label": "Conditions" };
-  const box = element("div", about, [rows]);
-  /** @type {CreateField | undefined} */
-  let createField;
-  /** @type {ReturnType<CreateField>[]} */
-  let fields = [];
-  /** @type {About[] | undefined} */
-  let built;
-  let lifetime = new AbortController();
-  signal.addEventListener("abort", () => lifetime.abort());
-
-  async function load() {
-    createField = (await importCode(model, model.get("_dials"))).module.default;
-    build();
-    follow();
-  }
-
-  function build() {
-    lifetime.abort();
-    lifetime = new AbortController();
-    built = model.get("_conditions");
-    const abouts = conditionsOf(model);
-    box.hidden = abouts.length === 0;
-    const make = createField;
-    fields = make ? abouts.map((one, i) => make(stage, one, i, lifetime.signal)) : [];
-    rows.replaceChildren(...fields.map(({ field }) => field));
-    if (!make && abouts.length > 0) load();
-  }
+  const about = { class: "lw-conditions", role: "group", "aria-label": "Conditions", hidden: true };
+  const box = element("div", about);
+  /** @type {Promise<void> | undefined} */
+  let coming;
+  let followFields = () => {};
 
   function follow() {
-    if (model.get("_conditions") !== built) build();
-    for (const { follow } of fields) follow();
+    if (conditionsOf(stage.model).length > 0) {
+      coming ??= loadDials(stage, ({ createFields }) => {
+        followFields = createFields(stage, box, signal);
+      });
+    }
+    followFields();
   }
 
-  build();
+  follow();
   return { box, follow };
+}
+
+/**
+ * Load what only decoders with conditions need: the kernel sends its code where there are any.
+ * @param {Stage} stage
+ * @param {(dials: Dials) => void} done
+ */
+async function loadDials(stage, done) {
+  const { model } = stage;
+  try {
+    done((await importCode(model, model.get("_dials"))).module.default);
+  } catch (error) {
+    stage.fail(`The controls of conditions could not be loaded: ${error}`);
+  }
 }
 
 /** @param {About} about @param {unknown} value */
@@ -244,23 +169,7 @@ export function wordsOf({ name, choices }, x) {
   return `${name} ${Number((choice ?? x).toPrecision(4))}`.replace("-", "−");
 }
 
-/** Where a coordinate is, from 0 to 1. @param {About} about @param {number} x */
-export function share({ low, high }, x) {
-  return high > low ? (x - low) / (high - low) : 0;
-}
-
-/** The coordinate at a position from 0 to 1. @param {About} about @param {number} t */
-export function place({ low, high, choices }, t) {
-  const x = low + t * (high - low);
-  return choices ? Math.round(x) : x;
-}
-
 /** @param {number[]} at @param {number} axis @param {number} x */
 export function replaced(at, axis, x) {
   return at.map((y, i) => (i === axis ? x : y));
-}
-
-/** @param {Strip} strip @param {(own: number[]) => number[]} to @returns {Strip} */
-function placed(strip, to) {
-  return { ...strip, at: (t) => to(strip.at(t)) };
 }

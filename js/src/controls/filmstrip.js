@@ -1,4 +1,4 @@
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { distance } from "../frames/store.js";
 import { under } from "./conditions.js";
@@ -30,7 +30,7 @@ export function createFilmstrip(stage, onPick, signal) {
   /** @type {ReturnType<typeof createCell>[]} */
   let cells = [];
   let lifetime = new AbortController();
-  signal.addEventListener("abort", () => lifetime.abort());
+  atEnd(signal, () => lifetime.abort());
 
   function build() {
     lifetime.abort();

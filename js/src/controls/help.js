@@ -7,7 +7,8 @@ const ABOUT = { text: "?", title: "Keys, gestures and marks", name: "lw-help", h
  * @param {import("@anywidget/types").AnyModel} model
  * @param {string} kind of widget
  * @param {AbortSignal} signal
+ * @param {import("../stage/stage.js").Stage} [stage] of a widget that shows pictures
  */
-export function createHelp(model, kind, signal) {
-  return createPanel(model, "_help", ABOUT, [kind, model, signal], signal);
+export function createHelp(model, kind, signal, stage) {
+  return createPanel(model, "_help", ABOUT, [kind, model, signal, stage], signal);
 }

@@ -1,3 +1,5 @@
+import { atEnd } from "../dom/element.js";
+
 /** After this long without a move more is decoded ahead than what is in hand. */
 const IDLE_MS = 250;
 
@@ -24,7 +26,7 @@ export function fillWhileIdle(stage, control, onIdle, signal) {
     }, IDLE_MS);
   }
   stage.listen(wait, signal);
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  atEnd(signal, () => clearTimeout(timer));
   wait();
 }
 
@@ -47,7 +49,7 @@ export function askWhileIdle(stage, next, signal) {
   let asking = false;
   let timer = 0;
   let seen = "";
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  atEnd(signal, () => clearTimeout(timer));
 
   function wait() {
     if (signal.aborted || (timer && stateOf(stage) === seen) || !next()) return;

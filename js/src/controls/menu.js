@@ -1,22 +1,28 @@
-import { element } from "../dom/element.js";
+import { element, listen } from "../dom/element.js";
 
 /**
  * A labelled menu.
  * @param {string} label
+ * @param {string} title what it chooses, shown while the mouse is over it
  * @param {string[]} choices
  * @param {(value: string) => void} onChoose
  * @param {AbortSignal} signal
  * @param {string} [unit] written behind each choice
  */
-export function createMenu(label, choices, onChoose, signal, unit = "") {
-  const select = element("select", { class: "lw-menu" });
-  const field = element("label", { class: "lw-field" }, [element("span", { text: label }), select]);
-  select.addEventListener("change", () => onChoose(select.value), { signal });
-  // A notebook takes arrows and letters for itself; those with Ctrl may be the explorer's.
-  select.addEventListener(
-    "keydown",
-    (event) => event.ctrlKey || event.metaKey || event.stopPropagation(),
-    { signal },
+export function createMenu(label, title, choices, onChoose, signal, unit = "") {
+  const select = element("select", { class: "lw-menu", title });
+  const field = element("label", { class: "lw-field", title }, [
+    element("span", { text: label }),
+    select,
+  ]);
+  listen(
+    select,
+    {
+      change: () => onChoose(select.value),
+      // A notebook takes arrows and letters for itself; those with Ctrl may be the explorer's.
+      keydown: (event) => event.ctrlKey || event.metaKey || event.stopPropagation(),
+    },
+    signal,
   );
 
   /**

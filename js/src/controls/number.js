@@ -1,4 +1,4 @@
-import { element } from "../dom/element.js";
+import { element, listen } from "../dom/element.js";
 
 /**
  * A box to type a number into.
@@ -7,16 +7,21 @@ import { element } from "../dom/element.js";
  * @param {AbortSignal} signal
  */
 export function createNumber(attributes, onTake, signal) {
-  const number = element("input", { type: "number", class: "lw-number", ...attributes });
+  const number = element("input", {
+    type: "number",
+    class: "lw-number",
+    ...attributes,
+  });
   const take = () => onTake(number.valueAsNumber);
-  number.addEventListener("change", take, { signal });
   // A notebook takes the Enter key for itself, so that it would never cause a change.
   const keys = {
     Enter: take,
     Escape: () => onTake(Number.NaN),
   };
-  number.addEventListener("keydown", ({ key }) => keys[/** @type {"Enter"} */ (key)]?.(), {
+  listen(
+    number,
+    { change: take, keydown: ({ key }) => keys[/** @type {"Enter"} */ (key)]?.() },
     signal,
-  });
+  );
   return number;
 }

@@ -1,5 +1,6 @@
+import { atEnd } from "../dom/element.js";
+import { save } from "../stage/save.js";
 import { under } from "./conditions.js";
-import { save } from "./save.js";
 
 /** How long playing takes from one anchor to the next, at speed 1. */
 const SEGMENT_MS = 2000;
@@ -94,6 +95,6 @@ export function createPlayer(stage, signal) {
   }
 
   model.on("change:playing", follow);
-  signal.addEventListener("abort", stop);
+  atEnd(signal, stop);
   if (model.get("playing")) follow();
 }

@@ -1,4 +1,4 @@
-import { element, listen } from "../dom/element.js";
+import { atEnd, element, listen } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { stripLevels } from "../stage/strip.js";
 
@@ -48,7 +48,7 @@ export function createPreview(stage, { name, track, range, spot }, signal) {
   /** @type {AbortController | undefined} while the pictures are shown */
   let shown;
   let timer = 0;
-  signal.addEventListener("abort", close);
+  atEnd(signal, close);
 
   function wait() {
     clearTimeout(timer);
@@ -87,7 +87,7 @@ export function createPreview(stage, { name, track, range, spot }, signal) {
       mailbox.askStrip(stage.route, missing, true, "-preview");
     }
 
-    now.signal.addEventListener("abort", () => box.remove());
+    atEnd(now.signal, () => box.remove());
     stage.listen(follow, now.signal);
     listen(
       page,

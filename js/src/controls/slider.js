@@ -9,9 +9,11 @@ import { createNumber } from "./number.js";
  * @property {number} step what an arrow key adds; with Shift a tenth of it, Page Up and Page Down ten times as much
  */
 
+/** How a slider is moved. */
+const HOW = "drag, or arrow keys; double-click goes back";
 /** What the bar under a slider shows, where some of it is drafts. */
 const BAR =
-  "Decoded ahead: a solid line where pictures are finished, a dotted one where they are drafts.";
+  ". Decoded ahead: a solid line where pictures are finished, a dotted one where they are drafts.";
 
 /**
  * Where on a slider frames are, from 0 to 1.
@@ -70,6 +72,7 @@ export function keyed(key, fine, value, { low, high, step }) {
  * A slider with a number box and a bar that shows where frames are.
  * @param {object} options
  * @param {string} options.label
+ * @param {string} options.title what it moves
  * @param {Scale} options.scale
  * @param {() => number} options.initial where a double click goes back to
  * @param {() => number} options.current the value now, which the slider may not show yet: keys go on from there
@@ -82,7 +85,7 @@ export function keyed(key, fine, value, { low, high, step }) {
  * @param {AbortSignal} options.signal
  */
 export function createSlider(options) {
-  const { label, initial, current, words, digits, farthest = -Infinity, signal } = options;
+  const { label, title, initial, current, words, digits, farthest = -Infinity, signal } = options;
   const { onMove, onKey, onRefuse } = options;
   let { scale } = options;
   const range = element("input", {
@@ -91,14 +94,16 @@ export function createSlider(options) {
     step: "any",
     "aria-label": label,
   });
+  const typed = `${label}, as a number`;
   const number = createNumber(
-    { step: 10 ** -digits, "aria-label": `${label}, as a number` },
+    { step: 10 ** -digits, title: typed, "aria-label": typed },
     take,
     signal,
   );
   const buffer = element("div", { class: "lw-buffer", "aria-hidden": "true" });
   const drafted = element("div", { class: "lw-drafted", "aria-hidden": "true" });
-  const track = element("div", { class: "lw-track" }, [drafted, buffer, range]);
+  const how = `${title}: ${HOW}`;
+  const track = element("div", { class: "lw-track", title: how }, [drafted, buffer, range]);
   /** @type {Map<HTMLElement, string>} */
   const drawn = new Map();
   let shown = initial();
@@ -177,7 +182,7 @@ export function createSlider(options) {
     paint(drafted, bufferedGradient(drafts, reach, "var(--lw-drafted)"));
     buffer.dataset.lwFrames = String(whole.length + drafts.length);
     buffer.dataset.lwDrafts = String(drafts.length);
-    track.title = drafts.length > 0 ? BAR : "";
+    track.title = how + (drafts.length > 0 ? BAR : "");
   }
 
   /** @param {HTMLElement} bar @param {string} gradient */

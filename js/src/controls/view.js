@@ -1,10 +1,10 @@
-import { copyText } from "../dom/clipboard.js";
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 import { distance } from "../frames/store.js";
+import { importCode } from "../loader/index.js";
+import { save } from "../stage/save.js";
 import { createButton } from "./button.js";
 import { createHelp } from "./help.js";
 import { createPanel } from "./panel.js";
-import { save } from "./save.js";
 
 /** @typedef {import("../stage/place.js").Place} Place */
 
@@ -13,13 +13,17 @@ const SAVE = { text: "Save…", title: "Save a picture", name: "lw-save", home: 
 const DRAFT = "The decoder has not finished this picture: better ones follow.";
 
 /**
- * The root element of a view. Its attribute tells JupyterLab to leave the keys to it.
+ * The root element of a view. What has the focus in it says to JupyterLab that keys are left to it:
+ * itself, since a shortcut for whatever has the focus is found before what is around that is asked.
  * @param {string} kind of widget
  * @param {(Node | string)[]} children
  */
 export function createRoot(kind, children) {
-  const attributes = { class: `lw-root lw-${kind}`, "data-lm-suppress-shortcuts": "true" };
-  return element("div", attributes, children);
+  const root = element("div", { class: `lw-root lw-${kind}` }, children);
+  root.addEventListener("focusin", (event) => {
+    /** @type {Element} */ (event.target).setAttribute("data-lm-suppress-shortcuts", "");
+  });
+  return root;
 }
 
 /**
@@ -65,10 +69,10 @@ export function attach(stage, root, repaint, follow, signal) {
     stage.see(root, entries.at(-1)?.isIntersecting ?? false);
   });
   sight.observe(root);
-  signal.addEventListener("abort", () => {
+  atEnd(signal, () => {
     cancelAnimationFrame(request);
     sight.disconnect();
-    stage.see(root, false);
+    stage.see(root);
   });
   // An explorer takes the picture out of the part that it belongs to.
   const look = root.querySelector(".lw-look");
@@ -92,10 +96,10 @@ export function attach(stage, root, repaint, follow, signal) {
  */
 export function createActions(stage, kind, signal, place) {
   return element("div", { class: "lw-actions" }, [
-    ...(stage.kind.pixels ? [createSmooth(stage.model, signal)] : []),
+    stage.kind.pixels && createSmooth(stage.model, signal),
     createPanel(stage.model, "_saver", SAVE, [stage, kind, signal], signal),
     createCopy(stage, signal, place),
-    createHelp(stage.model, kind, signal),
+    createHelp(stage.model, kind, signal, stage),
   ]);
 }
 
@@ -128,19 +132,17 @@ function createSmooth(model, signal) {
  * @param {() => Place | undefined} [place] where the latent is, if not where the stage is
  */
 export function createCopy(stage, signal, place = () => undefined) {
+  const { model } = stage;
   const button = createButton("Copy as code", "A Python cell that makes this latent", copy, signal);
   button.dataset.lwKernel = ""; // a saved page hides what needs one
   async function copy() {
+    const { route, at } = place() ?? stage;
     try {
-      await copyText(await stage.latentText(place()), button.parentElement ?? button);
-      button.textContent = "Copied";
-      stage.fail();
+      const { module } = await importCode(model, model.get("_saver"));
+      await module.copyCode(stage, button, { route, at });
     } catch (error) {
       stage.fail(`The latent could not be copied: ${error}`);
     }
-    setTimeout(() => {
-      button.textContent = "Copy as code";
-    }, 1500);
   }
   return button;
 }
@@ -174,8 +176,11 @@ export function createStatus(stage, words, subject = stage) {
     last = frame ?? last;
     const state = !frame ? "none" : subject.isExact(frame) ? "exact" : whereabouts(frame);
     status.dataset.lwState = state;
-    status.textContent = text(state, frame);
-    status.title = status.textContent + (frame?.draft ? `. ${DRAFT}` : "");
+    const { gone, here, where } = stage.mailbox;
+    const [short, why] = gone ? ` · ${gone}`.split(/(?=:)/) : [""];
+    const about = frame?.draft ? `. ${DRAFT}` : frame?.here ? here : where;
+    status.textContent = text(state, frame) + short;
+    status.title = status.textContent + (why ?? about);
     root.ariaBusy = String(stage.busy);
     alert.hidden = stage.error === "";
     if (alert.textContent !== stage.error) alert.textContent = stage.error;

@@ -27,7 +27,7 @@ export function createControl(model) {
     },
     write: (at) => model.set("value", byName(model, at)),
     *strips(stage) {
-      const fine = stripLevels(model.get("strip_length"), [], stage.frameMs);
+      const fine = stripLevels(model.get("strip_length"), [], stage.pace.frameMs);
       const count = names(model).length;
       if (stage.axis < count) yield strip(stage, stage.axis, fine);
       if (!this.idle) return;
@@ -41,7 +41,7 @@ export function createControl(model) {
       // First all of them coarsely, then all of them a level finer, and so on.
       for (let level = 0; level <= DEEPEST; level++) {
         const coarse = new Map([...fine].filter(([, of]) => of <= level));
-        if (coarse.size * near.length * stage.frameMs > MOST_MS) return;
+        if (coarse.size * near.length * stage.pace.frameMs > MOST_MS) return;
         for (const axis of near) yield strip(stage, axis, coarse);
       }
     },

@@ -2,33 +2,39 @@ import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions, under } from "../controls/conditions.js";
 import { fillWhileIdle } from "../controls/idle.js";
 import { createMenu } from "../controls/menu.js";
-import { save } from "../controls/save.js";
 import { sigmas } from "../controls/sigmas.js";
 import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
-import { element } from "../dom/element.js";
+import { element, onResize } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
-import { loadParts } from "../loader/parts.js";
+import { decodeHere, loadParts } from "../loader/parts.js";
+import { save } from "../stage/save.js";
 import { Stage } from "../stage/stage.js";
 import { byName, createControl } from "./control.js";
 import { createList } from "./list.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 
+const VIEW = "The picture, the one before beside it, or what changed";
+const MODE = "Relative: amounts are added to the base. Absolute: they replace what it has";
+
 /** @typedef {import("@anywidget/types").AnyModel} Model */
+
+/**
+ * What is found out while nobody moves.
+ * @typedef {object} Known
+ * @property {import("./row.js").LayerEffects} [effects]
+ * @property {import("./row.js").Changes} [changes]
+ * @property {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>>} [leakage]
+ * @property {import("./row.js").Typicality} [standing]
+ */
 
 export default () => {
   /** @type {Stage} */
   let stage;
   /** @type {ReturnType<typeof createBefore>} */
   let before;
-  /** @type {import("./row.js").LayerEffects | undefined} */
-  let effects;
-  /** @type {import("./row.js").Changes | undefined} */
-  let changes;
-  /** @type {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>> | undefined} */
-  let leakage;
-  /** @type {import("./row.js").Typicality | undefined} */
-  let standing;
+  /** @type {Known} */
+  let known;
   /** @type {import("./row.js").Parts} */
   const parts = {};
 
@@ -39,31 +45,34 @@ export default () => {
       stage = new Stage(model, signal, control, await loadKind(model, signal));
       await loadParts(model, parts, stage);
       before = createBefore(stage);
-      effects = parts.effects?.(stage, signal);
-      changes = parts.change?.(stage, signal);
-      leakage = parts.leakage?.(stage, signal);
-      standing = parts.typicality?.(stage, signal);
+      known = {
+        effects: parts.effects?.(stage, signal),
+        changes: parts.change?.(stage, signal),
+        leakage: parts.leakage?.(stage, signal),
+        standing: parts.typicality?.(stage, signal),
+      };
       fillWhileIdle(stage, control, () => before(true), signal);
       // After all of what changed together: the strips of new ranges need the new value.
       model.on("change", () => stage.fill());
+      decodeHere(stage, signal);
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
-      const known = { effects, changes, leakage, standing };
       el.replaceChildren(createView(stage, before, known, parts, model, signal));
     },
   };
 };
 
+/** A line of tools. @param {(Node | undefined)[]} children */
+function tools(children) {
+  return element("div", { class: "lw-tools" }, children);
+}
+
 /**
  * One view of an editor.
  * @param {Stage} stage
  * @param {ReturnType<typeof createBefore>} before
- * @param {object} known what is found out while nobody moves
- * @param {import("./row.js").LayerEffects | undefined} known.effects
- * @param {import("./row.js").Changes | undefined} known.changes
- * @param {ReturnType<NonNullable<import("./row.js").Parts["leakage"]>> | undefined} known.leakage
- * @param {import("./row.js").Typicality | undefined} known.standing
+ * @param {Known} known
  * @param {import("./row.js").Parts} parts
  * @param {Model} model
  * @param {AbortSignal} signal
@@ -75,13 +84,21 @@ function createView(stage, before, known, parts, model, signal) {
   const full = enlist("_full");
   const list = createList(stage, { hold, full, paint }, effects, known, parts, signal);
   const views = VIEWS.slice(0, stage.kind.pixels ? 3 : 2);
-  const pull = stage.kind.pixels && parts.pull?.(stage, pictures.frames, pictures.edited, signal);
+  const pull = stage.kind.pixels
+    ? parts.pull?.(stage, pictures.frames, pictures.edited, signal)
+    : undefined;
   const leaks = leakage?.(hold, signal);
-  const view = createMenu("View", views, pictures.choose, signal);
-  const mode = createMenu("Mode", model.get("_modes"), (name) => change("mode", name), signal);
+  const view = createMenu("View", VIEW, views, pictures.choose, signal);
+  const mode = createMenu(
+    "Mode",
+    MODE,
+    model.get("_modes"),
+    (name) => change("mode", name),
+    signal,
+  );
   const reset = createButton(
     "Reset all",
-    "",
+    "All sliders back to the base",
     () => stage.move(under(stage, model.get("_origin")), { rest: true }),
     signal,
   );
@@ -93,27 +110,24 @@ function createView(stage, before, known, parts, model, signal) {
     element("div", { class: "lw-columns" }, [
       element("div", { class: "lw-left lw-look" }, [
         pictures.frames,
-        element("div", { class: "lw-tools" }, [
+        tools([
           view.field,
           element("div", { class: "lw-actions" }, [
             createBeforeButton(pictures.hold, signal),
-            ...(pull ? [pull.button] : []),
+            pull?.button,
           ]),
         ]),
-        element("div", { class: "lw-tools" }, [
-          status,
-          createActions(stage, "direction-editor", signal),
-        ]),
-        ...(standing ? [standing.gauge(signal)] : []),
+        tools([status, createActions(stage, "direction-editor", signal)]),
+        standing?.gauge(signal),
         pictures.caption,
-        ...(pull ? [pull.said] : []),
+        pull?.said,
       ]),
       element("div", { class: "lw-right" }, [
-        element("div", { class: "lw-tools" }, [list.search, list.order.field, mode.field, reset]),
+        tools([list.search, list.order.field, mode.field, reset]),
         conditions.box,
         list.box,
-        ...(leaks ? [leaks.root] : []),
-        element("div", { class: "lw-tools" }, [list.legend, list.act, list.shown]),
+        leaks?.root,
+        tools([list.legend, list.act, list.shown]),
       ]),
     ]),
     alert,
@@ -153,7 +167,7 @@ function createView(stage, before, known, parts, model, signal) {
   function follow() {
     list.follow();
     leaks?.follow();
-    if (pull) pull.follow();
+    pull?.follow();
     conditions.follow();
     followStatus(root);
     spoken.follow();
@@ -165,9 +179,7 @@ function createView(stage, before, known, parts, model, signal) {
     list.followSettings();
   }
 
-  const sizes = new ResizeObserver(list.followScroll);
-  sizes.observe(list.box);
-  signal.addEventListener("abort", () => sizes.disconnect());
+  onResize(list.box, list.followScroll, signal);
   model.on("change", followSettings);
   followSettings();
   attach(stage, root, pictures.repaint, follow, signal);

@@ -1,14 +1,13 @@
-import { createButton } from "../controls/button.js";
 import { ownAt } from "../controls/conditions.js";
 import { createMenu } from "../controls/menu.js";
-import { element } from "../dom/element.js";
+import { atEnd, element, listen } from "../dom/element.js";
 import { readings, spotsOfFrames } from "./control.js";
+import { createFilter } from "./filter.js";
 import { createRow } from "./row.js";
+import { createScroll } from "./scroll.js";
 
 const LEGEND =
-  "σ: the standard deviation of the data. Dark tick: where the latent lies along a direction.";
-const CELLS = " Cells: the layers it acts at; dashed, in part.";
-const FILL = " Fill: how much a layer changes the output, per σ.";
+  "σ: the standard deviation of the data. Tall line: zero. Dark tick: where the latent lies along a direction.";
 
 /** @typedef {import("./row.js").About} About */
 /** @typedef {ReturnType<typeof createRow>} Row */
@@ -19,8 +18,8 @@ const FILL = " Fill: how much a layer changes the output, per σ.";
  */
 const ORDERS = {
   "as given": (a, b) => a.axis - b.axis,
-  "by name": (a, b) => a.about.name.localeCompare(b.about.name, undefined, { numeric: true }),
-  "by score": (a, b) => (b.about.score ?? -1e9) - (a.about.score ?? -1e9),
+  "by name": (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
+  "by score": (a, b) => b.score() - a.score(),
   "by amount": (a, b, moved) => moved(b) - moved(a),
   "by change": (a, b) => b.change() - a.change(),
 };
@@ -41,84 +40,74 @@ const MARGIN = 0.25;
  */
 export function createList(stage, on, effects, known, parts, signal) {
   const { model } = stage;
-  const search = element("input", {
-    type: "search",
-    class: "lw-search",
-    placeholder: "Search",
-    "aria-label": "Search directions",
-  });
-  const order = createMenu("Sort", Object.keys(ORDERS), sort, signal);
-  const legend = element("div", {
-    class: "lw-legend",
-    text: LEGEND,
-  });
-  const shown = createButton("", "", showHidden, signal);
-  const act = createButton(
-    "Where does it act?",
-    "Fill the cells with how much each layer changes the output, per σ",
-    () => effects?.want(!effects.isWanted()),
-    signal,
-  );
-  const none = element("div", { class: "lw-none", text: "No match", hidden: true });
-  const list = element("div", { class: "lw-list" });
-  const more = createButton(
-    "",
-    "Scroll to them",
-    () => list.scrollBy(0, list.clientHeight),
-    signal,
-  );
-  more.classList.add("lw-more");
-  const box = element("div", { class: "lw-scroll" }, [list, more]);
   /** @type {Row[]} */
   let rows = [];
-  /** @type {Set<string>} */
-  const hidden = new Set();
-  let lifetime = new AbortController();
-  signal.addEventListener("abort", () => lifetime.abort());
   let chosen = "as given";
   let drawn = "";
   /** @type {About[] | undefined} */
   let built;
+  const filter = createFilter(sift, signal);
+  const { search, shown, hidden } = filter;
+  const order = createMenu("Sort", "The order of the rows", Object.keys(ORDERS), sort, signal);
+  const legend = element("div", { class: "lw-legend" });
+  const key = effects?.createKey(signal);
+  const none = element("div", { class: "lw-none", text: "No match", hidden: true });
+  const { box, list, follow: followScroll } = createScroll(() => rows, signal);
+  atEnd(signal, () => end(rows));
+  // Amounts change while a slider is moved, and it is let go of once the event is over.
+  const later = () => setTimeout(() => signal.aborted || settle());
+  listen(list, { focusout: later, pointerup: later }, signal);
 
-  search.addEventListener("input", sift, { signal });
-
-  function showHidden() {
-    hidden.clear();
-    sift();
-    search.focus();
-  }
-
+  /**
+   * Make the rows. One stays where the direction of its number has the same name and layers, of which
+   * more may be known by now: its slider may be in hand.
+   */
   function build() {
-    lifetime.abort();
-    lifetime = new AbortController();
     /** @type {About[]} */
     const abouts = model.get("_rows");
+    const before = rows;
     rows = abouts.map((about, axis) => {
-      const hide = () => {
-        hidden.add(about.name);
-        sift();
-        shown.focus();
-      };
-      return createRow(stage, about, axis, { ...on, hide }, known, parts, lifetime.signal);
+      if (before[axis]?.learn(about)) return before[axis];
+      const hide = () => filter.hide(about.name);
+      return createRow(stage, about, axis, { ...on, hide }, known, parts);
     });
-    const before = built?.map(({ name }) => name);
-    for (const { row, about } of rows) {
-      row.classList.toggle("lw-new", before?.includes(about.name) === false);
+    for (const { row, name } of rows) {
+      row.classList.toggle("lw-new", !!built && !before.some((one) => one.name === name));
     }
     for (const name of hidden) {
-      if (!abouts.some((about) => about.name === name)) hidden.delete(name);
+      if (!rows.some((row) => row.name === name)) hidden.delete(name);
     }
+    end(before.filter((old) => !rows.includes(old)));
     built = abouts;
-    sort(chosen);
+    list.append(...rows.map(({ row }) => row).filter((row) => !row.parentNode), none);
+    settle();
     list.querySelector(".lw-new")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {Row[]} old */
+  function end(old) {
+    for (const { row, life } of old) {
+      life.abort();
+      row.remove();
+    }
   }
 
   /** @param {string} name one of `ORDERS` */
   function sort(name) {
     chosen = name;
     const sorted = [...rows].sort((a, b) => ORDERS[name](a, b, ({ axis }) => moved(axis)));
-    list.replaceChildren(...sorted.map(({ row }) => row), none);
+    // What is taken out of the page and put back, for a moment, loses the focus.
+    if (sorted.some(({ row }, i) => row !== list.children[i])) {
+      list.append(...sorted.map(({ row }) => row), none);
+    }
     sift();
+  }
+
+  /** Sort the rows again, if nobody has a slider in hand: a row that moves would be let go of. */
+  function settle() {
+    const { activeElement } = /** @type {Document} */ (list.getRootNode()); // in another window too
+    if (list.contains(activeElement) || list.matches(":active")) sift();
+    else sort(chosen);
   }
 
   /** @param {number} axis */
@@ -126,52 +115,22 @@ export function createList(stage, on, effects, known, parts, signal) {
     return Math.abs(stage.at[axis] - model.get("_origin")[axis]);
   }
 
-  // Amounts change while a slider is moved: rows that are sorted by them go to their places only
-  // when nobody has a slider in hand.
-  list.addEventListener(
-    "focusout",
-    () =>
-      setTimeout(() => {
-        const busy = list.matches(":focus-within, :active");
-        if (chosen === "by amount" && !busy && !signal.aborted) sort(chosen);
-      }),
-    { signal },
-  );
-
   /** Show the rows that are looked for. */
   function sift() {
-    const words = search.value.trim().toLowerCase();
-    for (const { row, about } of rows) {
-      row.hidden = hidden.has(about.name) || !about.name.toLowerCase().includes(words);
-    }
+    for (const { row, name } of rows) row.hidden = !filter.sees(name);
     none.hidden = rows.some(({ row }) => !row.hidden);
     count();
     followScroll();
   }
 
-  list.addEventListener("scroll", followScroll, { signal });
-
-  /** Say how many rows lie below those in sight. */
-  function followScroll() {
-    const end = list.scrollTop + list.clientHeight;
-    const below = rows.filter(
-      ({ row }) => !row.hidden && row.offsetTop + row.offsetHeight / 2 > end,
-    );
-    more.hidden = below.length === 0;
-    more.textContent = `↓ ${below.length} more`;
-  }
-
   function count() {
-    const edited = rows.filter(({ about, axis }) => hidden.has(about.name) && moved(axis)).length;
-    shown.textContent = `Show hidden (${hidden.size}${edited ? `, ${edited} edited` : ""})`;
-    shown.hidden = hidden.size === 0;
+    filter.count(rows.filter(({ name, axis }) => hidden.has(name) && moved(axis)).length);
   }
 
   function followSettings() {
     if (model.get("_rows") !== built) build();
     const zero = zeroOf(model.get("_ranges"));
     for (const row of rows) row.followSettings(zero);
-    act.hidden = !effects || !rows.some(({ about }) => about.layers.length > 1);
     drawn = "";
     follow();
   }
@@ -179,10 +138,8 @@ export function createList(stage, on, effects, known, parts, signal) {
   function follow() {
     if (rows.length !== ownAt(stage).length) return; // the rows of other directions: new ones are about to come
     const all = readings(model, stage.at);
-    for (const row of rows) row.follow(all[row.axis], effects?.of(row.about.name));
-    const wanted = Boolean(effects?.isWanted());
-    act.ariaPressed = String(wanted);
-    legend.textContent = LEGEND + (act.hidden ? "" : CELLS + (wanted ? FILL : ""));
+    for (const row of rows) row.follow(all[row.axis], effects?.of(row.name));
+    legend.textContent = LEGEND + (key?.follow() ?? "");
     const state = `${stage.store.version} ${stage.route} ${stage.at}`;
     if (state === drawn) return;
     drawn = state;
@@ -193,6 +150,7 @@ export function createList(stage, on, effects, known, parts, signal) {
     }
   }
 
+  const act = key?.button;
   return { box, search, order, shown, legend, act, follow, followScroll, followSettings };
 }
 

@@ -42,7 +42,7 @@ export function createBefore(stage) {
     }
     if (asked !== `${route}@${at}` || ahead) {
       asked = `${route}@${at}`;
-      // Compressed: it is kept for long, and takes less memory then.
+      // Compressed, where it comes from the kernel: it is kept for long, and takes less memory then.
       stage.askBeside("before", at, false);
     }
     return undefined;

@@ -3,7 +3,7 @@
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, string | boolean | number | undefined>} [attributes] `class`, `text` (as text, never HTML) and any attribute; `false` and `undefined` leave one out
- * @param {(Node | string)[]} [children]
+ * @param {(Node | string | false | null | undefined)[]} [children] `false`, `null` and `undefined` leave one out
  * @returns {HTMLElementTagNameMap[K]}
  */
 export function element(tag, attributes = {}, children = []) {
@@ -13,7 +13,7 @@ export function element(tag, attributes = {}, children = []) {
     if (name === "text") made.textContent = String(value);
     else made.setAttribute(name, value === true ? "" : String(value));
   }
-  made.append(...children);
+  for (const child of children) if (child) made.append(child);
   return made;
 }
 
@@ -27,4 +27,25 @@ export function listen(target, handlers, signal) {
   for (const [type, handler] of Object.entries(handlers)) {
     target.addEventListener(type, handler, { signal });
   }
+}
+
+/**
+ * Do something whenever an element has another size, and once as it gets its first.
+ * @param {Element} target
+ * @param {() => void} act
+ * @param {AbortSignal} signal ends it
+ */
+export function onResize(target, act, signal) {
+  const sizes = new ResizeObserver(act);
+  sizes.observe(target);
+  atEnd(signal, () => sizes.disconnect());
+}
+
+/**
+ * Do something as soon as a signal ends; nothing where it has ended already.
+ * @param {AbortSignal} signal
+ * @param {() => void} act
+ */
+export function atEnd(signal, act) {
+  signal.addEventListener("abort", act);
 }

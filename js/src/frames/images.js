@@ -1,4 +1,4 @@
-import { element } from "../dom/element.js";
+import { element, onResize } from "../dom/element.js";
 
 /**
  * Have a picture that is enlarged show its pixels as squares: smoothing would make up detail.
@@ -17,9 +17,7 @@ export const images = {
   create(name, signal) {
     const canvas = element("canvas", { class: name, width: 1, height: 1 });
     // Whether it is enlarged is known only once the page has laid it out, and may change then.
-    const sizes = new ResizeObserver(() => sharpen(canvas));
-    sizes.observe(canvas);
-    signal.addEventListener("abort", () => sizes.disconnect());
+    onResize(canvas, () => sharpen(canvas), signal);
     return canvas;
   },
   paint(canvas, bitmap) {

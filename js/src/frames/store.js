@@ -8,6 +8,7 @@
  * @property {boolean} strip whether it was decoded ahead, as part of a strip
  * @property {number} seq the question it answered
  * @property {number} ms milliseconds that it took to decode; 0 if not known
+ * @property {boolean} [here] whether the page decoded it, not the kernel
  * @property {Blob | ImageData} source the picture as it came; pixels need no opening
  * @property {import("./kind.js").Opened | null} bitmap the picture, ready to be painted
  * @property {Promise<void> | null} opening set while the picture is made ready

@@ -11,8 +11,8 @@ export function createControl(model) {
   return withConditions(model, {
     read: () => [model.get("value")],
     write: ([value]) => model.set("value", value),
-    strips: ({ at: [thumb], frameMs }) => [
-      { levels: levels(model, frameMs), thumb, at: (t) => [t] },
+    strips: ({ at: [thumb], pace }) => [
+      { levels: levels(model, pace.frameMs), thumb, at: (t) => [t] },
     ],
   });
 }

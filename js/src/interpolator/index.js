@@ -1,8 +1,8 @@
 import { fillWhileIdle } from "../controls/idle.js";
 import { createPlayer } from "../controls/player.js";
-import { save } from "../controls/save.js";
 import { loadKind } from "../frames/load_kind.js";
-import { loadParts } from "../loader/parts.js";
+import { decodeHere, loadParts } from "../loader/parts.js";
+import { save } from "../stage/save.js";
 import { Stage } from "../stage/stage.js";
 import { createControl } from "./control.js";
 import { createSpeeds } from "./speeds.js";
@@ -38,6 +38,7 @@ export default () => {
       speeds = createSpeeds(stage, signal);
       await loadParts(model, parts, stage);
       standing = parts.typicality?.(stage, signal);
+      decodeHere(stage, signal);
     },
     /** @param {{ el: HTMLElement, signal: AbortSignal }} context */
     render({ el, signal }) {

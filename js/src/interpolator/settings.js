@@ -1,13 +1,13 @@
 import { createMenu } from "../controls/menu.js";
-import { save } from "../controls/save.js";
 import { element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
+import { save } from "../stage/save.js";
 
 const PLAY = "M4 2.5v11l9.5-5.5z";
 const PAUSE = "M4 2.5h3v11H4zM9 2.5h3v11H9z";
 /** What an even speed is. */
-const EVENLY =
-  "Go through the path such that the output changes at the same speed all along, not the latent";
+const EVENLY = "The output, not the latent, changes at the same speed all along the path";
+const LOOP = "Play on from the end, for ever";
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 /**
@@ -20,12 +20,14 @@ export function createSettings(model, speeds, signal) {
   const play = element("button", { type: "button", class: "lw-button lw-play" });
   const method = createMenu(
     "Method",
-    model.get("_methods"),
+    "",
+    Object.keys(model.get("_methods")),
     (name) => save(model, "method", name),
     signal,
   );
   const speed = createMenu(
     "Speed",
+    "How fast it plays",
     SPEEDS.map(String),
     (value) => save(model, "speed", Number(value)),
     signal,
@@ -40,7 +42,7 @@ export function createSettings(model, speeds, signal) {
     evenly,
     gained,
     speed.field,
-    element("label", { class: "lw-check" }, [loop, "Loop"]),
+    element("label", { class: "lw-check", title: LOOP }, [loop, "Loop"]),
   ];
 
   function togglePlaying() {
@@ -53,7 +55,10 @@ export function createSettings(model, speeds, signal) {
     play.replaceChildren(icon(playing ? PAUSE : PLAY));
     play.title = playing ? "Pause" : "Play";
     play.ariaLabel = play.title;
-    method.select.value = model.get("method");
+    const name = model.get("method");
+    method.select.value = name;
+    for (const one of [method.field, method.select])
+      one.title = `${name}: ${model.get("_methods")[name]}`;
     // Python may have set a speed that the menu does not offer.
     speed.choose(String(model.get("speed")));
     loop.checked = model.get("loop");
@@ -71,7 +76,11 @@ export function createSettings(model, speeds, signal) {
       : `Looking for the ${what} while you rest…`;
     const text = sought ? now : words;
     if (gained.textContent !== text) gained.textContent = text;
+    gained.title = sought || what !== "geodesic" ? "" : speeds.saved();
     gained.hidden = text === "";
+    // A title alone is neither read out of what has a text, nor reached by the keyboard.
+    gained.setAttribute("aria-description", gained.title);
+    gained.tabIndex = gained.title === "" ? -1 : 0;
   }
 
   play.addEventListener("click", togglePlaying, { signal });

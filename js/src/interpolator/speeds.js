@@ -32,6 +32,10 @@ export function createSpeeds(stage, signal) {
   const { model } = stage;
   /** @type {{ route: string, state: string, curve?: Curve, doubted?: Curve, words: string } | undefined} */
   let known;
+  /** What paths between samples of the prior have, in words, and of which path that was asked. */
+  let chance = { state: "", words: "", saved: "" };
+  /** @type {{ curve?: Curve, chance?: typeof chance, both?: Curve }} the two, once joined */
+  let joined = {};
   /** The path that was sought last, and could not be found. */
   let missed = "";
 
@@ -54,15 +58,32 @@ export function createSpeeds(stage, signal) {
     return `${state()} ${model.get("method")} ${model.get("even_speed")}`;
   }
 
-  function needed() {
-    return way().sought ? missed !== aim() : way().drawn && !isKnown();
+  /** What there is to ask: first the path, then its curve, and last what chance does. */
+  function next() {
+    const { sought, drawn, words } = way();
+    if (sought ? missed !== aim() : drawn && !isKnown()) return ask;
+    const saved = model.get("method") === "geodesic" && words !== "";
+    const told = !sought && ((drawn && known?.curve) || saved);
+    return told && chance.state !== state() ? askChance : undefined;
+  }
+
+  async function askChance() {
+    const asked = state();
+    try {
+      const found = await stage.mailbox.inquire("speeds", stage, { chance: true });
+      // Nothing where the question was dropped: it is asked again.
+      if (found) chance = { state: asked, words: found.curve.words, saved: found.curve.saved };
+    } catch (error) {
+      const words = `What chance does is not known: ${/** @type {Error} */ (error).message}`;
+      chance = { state: asked, words, saved: words };
+    }
   }
 
   async function ask() {
     const asked = { route: stage.route, state: state(), words: "" };
     const sought = way().sought ? aim() : "";
     try {
-      const found = await stage.mailbox.inquire("speeds", stage);
+      const found = await stage.mailbox.inquire("speeds", stage, { chance: false });
       const curve = found && drawnOf(found.curve);
       const doubted = curve && { ...curve, doubt: "Measured under other conditions." };
       if (found) known = { ...asked, curve, doubted, words: found.curve.words };
@@ -74,25 +95,35 @@ export function createSpeeds(stage, signal) {
     }
   }
 
-  askWhileIdle(stage, () => (needed() ? ask : undefined), signal);
+  askWhileIdle(stage, next, signal);
   for (const name of ["_way", "method", "even_speed"]) {
     model.on(`change:${name}`, () => stage.changed());
   }
   model.on("change:speed_curve", () => {
     known = undefined;
+    chance = { state: "", words: "", saved: "" };
     stage.changed();
   });
   return {
     /** What is drawn; until it is known for these conditions, that of others. */
     curve() {
       if (!way().drawn || known?.route !== stage.route) return undefined;
-      return isKnown() ? known.curve : known.doubted;
+      if (!isKnown()) return known.doubted;
+      const { curve } = known;
+      if (!curve || chance.state !== known.state || chance.words === "") return curve;
+      // The same object as before where nothing is new: what is drawn is compared.
+      if (joined.curve !== curve || joined.chance !== chance) {
+        joined = { curve, chance, both: { ...curve, words: `${curve.words} ${chance.words}` } };
+      }
+      return joined.both;
     },
     /** What is to be said in place of a curve. */
     words() {
       if (way().sought && missed === aim()) return "";
       return isKnown() ? (known?.words ?? "") : "Speed of the output: measured while you rest.";
     },
+    /** What geodesics between samples of the prior save, once that is known. */
+    saved: () => (chance.state === state() ? chance.saved : ""),
     /** Whether the path was looked for, and not found. */
     failed: () => way().sought && missed === aim(),
   };

@@ -1,4 +1,4 @@
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 import { createPlot, drawLines, pathOf } from "../frames/lines.js";
 import { createTiles, tilesOf } from "../frames/tiles.js";
 
@@ -93,7 +93,7 @@ export default () => {
     },
     create(name, signal) {
       const root = createTiles(name, "curve", ASPECT);
-      signal.addEventListener("abort", () => painted.delete(root));
+      atEnd(signal, () => painted.delete(root));
       return root;
     },
     paint(root, opened) {

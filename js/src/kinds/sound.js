@@ -1,4 +1,4 @@
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 import { icon } from "../dom/svg.js";
 import { createPlot, drawLines, pathOf } from "../frames/lines.js";
 import { createTiles, tilesOf } from "../frames/tiles.js";
@@ -149,7 +149,7 @@ export default (signal) => {
     create(name, ended, small) {
       const root = createTiles(name, "sound", ASPECT);
       if (small) bare.add(root);
-      ended.addEventListener("abort", () => stopIn(root));
+      atEnd(ended, () => stopIn(root));
       return root;
     },
     /** @param {HTMLElement} root @param {Sounds} opened */

@@ -1,4 +1,5 @@
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
+import { differing } from "../frames/differing.js";
 import { createTiles, tilesOf } from "../frames/tiles.js";
 
 const ASPECT = 1.5;
@@ -50,29 +51,89 @@ function fits(text, size, room) {
   return lines <= down;
 }
 
+/** What is shown of a piece: spaces before it have no mark. @param {import("../frames/differing.js").Piece} piece */
+function partsOf({ text, differs }) {
+  const words = differs ? text.trimStart() : "";
+  const rest = text.slice(0, text.length - words.length);
+  return words ? [rest, element("mark", { class: "lw-differs", text: words })] : [rest];
+}
+
 /**
- * Texts, as text.
+ * Texts, as text. Where two stand side by side, before an edit and after it, and both are exact, the
+ * words that only one of them has are marked.
  * @returns {import("../frames/kind.js").Kind}
  */
-export default () => ({
-  word: "Text",
-  role: "group", // whose contents are read
-  pixels: false,
-  /** @param {Blob} source @returns {Promise<Texts>} */
-  async open(source) {
-    return { texts: JSON.parse(await source.text()), bytes: source.size, close() {} };
-  },
-  create: (name) => createTiles(name, "text", ASPECT),
-  /** @param {HTMLElement} root @param {Texts} texts */
-  paint(root, { texts }) {
-    const letters = () => [element("div", { class: "lw-letters", dir: "auto" })];
+export default () => {
+  /** @type {WeakMap<Element, string[]>} what is painted where */
+  const painted = new WeakMap();
+  /** @type {WeakMap<Element, unknown[]>} what it was drawn of: its texts, those beside it, whether marked */
+  const drawn = new WeakMap();
+  /** @type {WeakMap<Element, MutationObserver>} */
+  const watches = new WeakMap();
+
+  /** What stands beside it, if anything does. @param {HTMLElement} root */
+  function otherOf(root) {
+    const { parentElement: frames } = root;
+    if (frames?.dataset.lwView !== "side by side") return undefined;
+    const all = /** @type {HTMLElement[]} */ ([...frames.children]);
+    return all.find((one) => one !== root && painted.has(one));
+  }
+
+  /**
+   * Draw texts, and those beside them, in letters of one size.
+   * @param {HTMLElement} root of either side
+   * @param {boolean} marks whether to mark what differs, where there are two sides and both are exact
+   */
+  function draw(root, marks) {
+    const other = otherOf(root);
+    const sides = other ? [root, other] : [root];
+    const all = sides.map((one) => painted.get(one) ?? []);
+    const marked = marks && !!other && sides.every(({ dataset }) => dataset.lwExact === "true");
+    const last = drawn.get(root);
+    if (last && [all[0], all[1], marked].every((one, i) => one === last[i])) return;
     const small = root.classList.contains("lw-cell");
-    // One size for all texts, so that they can be compared.
-    const size = Math.min(...texts.map((text) => sizeFor(text, small)));
-    for (const [i, tile] of tilesOf(root, texts.length, ASPECT, letters).entries()) {
-      const place = /** @type {HTMLElement} */ (tile.firstChild);
-      place.textContent = texts[i];
-      place.style.setProperty("--lw-fit", `${(100 * size).toFixed(1)}cqi`);
+    const size = Math.min(...all.flat().map((text) => sizeFor(text, small)));
+    const letters = () => [element("div", { class: "lw-letters", dir: "auto" })];
+    const pairs = marked ? all[0].map((text, i) => differing(text, all[1][i] ?? "")) : [];
+    for (const [k, one] of sides.entries()) {
+      drawn.set(one, [all[k], all[1 - k], marked]);
+      for (const [i, tile] of tilesOf(one, all[k].length, ASPECT, letters).entries()) {
+        const place = /** @type {HTMLElement} */ (tile.firstChild);
+        place.style.setProperty("--lw-fit", `${(100 * size).toFixed(1)}cqi`);
+        const pieces = pairs[i]?.[k] ?? [];
+        if (pieces.some(({ differs }) => differs))
+          place.replaceChildren(...pieces.flatMap(partsOf));
+        else if (place.childElementCount || place.textContent !== all[k][i]) {
+          place.textContent = all[k][i];
+        }
+      }
     }
-  },
-});
+  }
+
+  return {
+    word: "Text",
+    role: "group", // whose contents are read
+    pixels: false,
+    /** @param {Blob} source @returns {Promise<Texts>} */
+    async open(source) {
+      return { texts: JSON.parse(await source.text()), bytes: source.size, close() {} };
+    },
+    create(name, signal, small = false) {
+      const root = createTiles(name, "text", ASPECT);
+      if (small) return root;
+      // A painter says whether what it has painted is exact, after it has.
+      const watch = new MutationObserver(() => painted.has(root) && draw(root, true));
+      watch.observe(root, { attributeFilter: ["data-lw-exact"] });
+      watches.set(root, watch);
+      atEnd(signal, () => watch.disconnect());
+      return root;
+    },
+    /** @param {HTMLElement} root @param {Texts} texts */
+    paint(root, { texts }) {
+      painted.set(root, texts);
+      draw(root, false);
+      const { parentElement: frames } = root;
+      if (frames) watches.get(root)?.observe(frames, { attributeFilter: ["data-lw-view"] });
+    },
+  };
+};

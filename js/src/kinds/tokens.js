@@ -1,4 +1,4 @@
-import { element, listen } from "../dom/element.js";
+import { atEnd, element, listen } from "../dom/element.js";
 import { createTiles, tilesOf } from "../frames/tiles.js";
 import { sizeFor } from "./text.js";
 
@@ -151,7 +151,7 @@ export default () => {
     create(name, signal, tiny = false) {
       const root = createTiles(name, "text", ASPECT);
       root.classList.add("lw-tokens");
-      signal.addEventListener("abort", () => painted.delete(root));
+      atEnd(signal, () => painted.delete(root));
       if (tiny) {
         small.add(root);
         return root;

@@ -10,9 +10,10 @@ const UNREACHED = "The kernel could not be reached. Run the cell again.";
 /**
  * Undo, redo and bookmarks, and what the kernel says beside them.
  * @param {import("@anywidget/types").AnyModel} model
+ * @param {() => void} onAxes sliders are on their way
  * @param {AbortSignal} signal
  */
-export function createHistory(model, signal) {
+export function createHistory(model, onAxes, signal) {
   const undo = createButton("Undo", "Undo (Ctrl+Z)", () => send({ type: "undo" }), signal);
   const redo = createButton("Redo", "Redo (Ctrl+Shift+Z)", () => send({ type: "redo" }), signal);
   const keep = createButton(
@@ -24,7 +25,10 @@ export function createHistory(model, signal) {
   const axes = createButton(
     "Add axes",
     "A slider for each axis of the latent; of many, for those that change the output most",
-    () => send({ type: "axes" }),
+    () => {
+      onAxes();
+      send({ type: "axes" });
+    },
     signal,
   );
   axes.hidden = !model.get("editor");

@@ -1,6 +1,6 @@
-import { save } from "../controls/save.js";
 import { createRoot } from "../controls/view.js";
 import { element, listen } from "../dom/element.js";
+import { save } from "../stage/save.js";
 import { createHistory } from "./history.js";
 import { createFullScreen, createLayout, createPart, createSplitter } from "./layout.js";
 import { createLooks } from "./looks.js";
@@ -35,7 +35,7 @@ export default {
  * @param {AbortSignal} signal
  */
 function createView(model, host, signal) {
-  const history = createHistory(model, signal);
+  const history = createHistory(model, () => layout.open("editor"), signal);
   const looks = createLooks(stay, signal);
   const trouble = createTrouble(looks.box, signal);
   looks.box.append(trouble.alert);
@@ -61,7 +61,7 @@ function createView(model, host, signal) {
   const parts = columns.flat();
   const start = parts.find(({ name }) => name === "editor") ?? parts[0];
   const layout = createLayout(root, parts, start?.name, keeper, signal);
-  const selection = createSelection(model, history.send, () => layout.choose("editor"), signal);
+  const selection = createSelection(model, history.send, () => layout.open("editor"), signal);
   const shown = createShown(model, history.send, signal);
   for (const { name, body } of parts) {
     if (name === "map" && model.get("editor")) body.append(selection.bar);

@@ -1,6 +1,6 @@
 import { createButton } from "../controls/button.js";
 import { keyed } from "../controls/slider.js";
-import { element, listen } from "../dom/element.js";
+import { element, listen, onResize } from "../dom/element.js";
 
 /** From this width on, in CSS pixels, parts stand in two columns; below, one at a time under tabs. */
 const WIDE = 840;
@@ -9,6 +9,7 @@ const SLACK = 24;
 /** What share of the width the first column has, in percent: at least, at most, at first. */
 const SHARE = { low: 25, high: 75, step: 2 };
 const EVEN = 50;
+const FOLD = "Open or close this part";
 
 /**
  * One part: what it is in, and what opens and closes it.
@@ -44,7 +45,7 @@ const EVEN = 50;
  * @returns {Part}
  */
 export function createPart(name, title) {
-  const head = element("button", { type: "button", class: "lw-fold", text: title });
+  const head = element("button", { type: "button", class: "lw-fold", text: title, title: FOLD });
   const el = element("div");
   const body = element("div", { class: "lw-body" }, [el]);
   const section = element("section", { class: `lw-part lw-part-${name}`, "aria-label": title }, [
@@ -70,6 +71,7 @@ export function createLayout(root, parts, first, { read, keep, listen }, signal)
   let chosen = first;
   const tabs = parts.map(({ name, title }) => {
     const tab = element("button", { type: "button", class: "lw-tab", role: "tab", text: title });
+    tab.title = `Show this part: ${title}`;
     tab.addEventListener("click", () => choose(name), { signal });
     return tab;
   });
@@ -101,6 +103,14 @@ export function createLayout(root, parts, first, { read, keep, listen }, signal)
     arrange();
   }
 
+  /** Bring a part into sight, as where something new is on its way to it. @param {string} name */
+  function open(name) {
+    closed.delete(name);
+    chosen = name;
+    keep({ closed: [...closed], chosen });
+    arrange();
+  }
+
   /** Keys on the tabs, as is usual there. @param {KeyboardEvent} event */
   function press(event) {
     const { key } = event;
@@ -127,17 +137,16 @@ export function createLayout(root, parts, first, { read, keep, listen }, signal)
     );
   }
   bar.addEventListener("keydown", press, { signal });
-  const sizes = new ResizeObserver(() => {
+  function followWidth() {
     const width = root.clientWidth;
     if (width === 0) return; // in a tab of the notebook behind another one
     wide = width >= WIDE - (wide ? SLACK : 0);
     arrange();
-  });
-  sizes.observe(root);
-  signal.addEventListener("abort", () => sizes.disconnect());
+  }
+  onResize(root, followWidth, signal);
   listen(follow);
   follow();
-  return { bar, choose };
+  return { bar, open };
 }
 
 /**

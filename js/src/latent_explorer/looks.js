@@ -1,4 +1,4 @@
-import { element } from "../dom/element.js";
+import { atEnd, element, onResize } from "../dom/element.js";
 
 /** Who is asked first to show the current latent: the part that edits it. */
 const ORDER = ["editor", "map", "grid", "path"];
@@ -22,7 +22,10 @@ export function createLooks(onStay, signal) {
   const looks = new Map();
   let main = "";
   let request = 0;
-  signal.addEventListener("abort", () => cancelAnimationFrame(request));
+  // So high is what may stay over the parts below it.
+  const cover = () => box.parentElement?.style.setProperty("--lw-covered", `${box.offsetHeight}px`);
+  onResize(box, cover, signal);
+  atEnd(signal, () => cancelAnimationFrame(request));
 
   /** @param {string} name */
   function show(name) {

@@ -21,6 +21,7 @@ export function createSelection(model, send, onMake, signal) {
     type: "text",
     class: "lw-entry lw-called",
     placeholder: "Name",
+    title: "What the slider or the label is to be called; Enter makes the slider",
     "aria-label": "Name of the selected latents, or of the slider",
   });
   const slider = createButton("Make slider", "", make, signal);
@@ -91,7 +92,13 @@ export function createSelection(model, send, onMake, signal) {
  * @param {AbortSignal} signal
  */
 export function createShown(model, send, signal) {
-  const menu = createMenu("Show", [], (name) => send({ type: "show", name }), signal);
+  const menu = createMenu(
+    "Show",
+    "What the grid shows, and in which order",
+    [],
+    (name) => send({ type: "show", name }),
+    signal,
+  );
   const bar = element("div", { class: "lw-shown" }, [menu.field]);
   /** @type {unknown} */
   let drawn;

@@ -1,4 +1,4 @@
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 
 /** @typedef {import("./layout.js").Part} Part */
 
@@ -16,7 +16,7 @@ export function createTrouble(looks, signal) {
   let shown = "";
   const changes = new MutationObserver(follow);
   changes.observe(looks, { attributeFilter: ["data-lw-part"] });
-  signal.addEventListener("abort", () => changes.disconnect());
+  atEnd(signal, () => changes.disconnect());
 
   /** Hear of what goes wrong in a part, now that its widget is shown. @param {Part} part */
   function hear(part) {

@@ -24,6 +24,7 @@ const PIECE = { ms: Infinity, most: 2048 };
  * @property {boolean} continuous
  * @property {[number, number, string][]} marks
  * @property {[number, number, string][]} [says] what stands on cells whose columns have no headings: what they are
+ * @property {string[]} [asides] what is told of the first cells beside their names
  * @property {string} [note] what else is to be known of what they show
  */
 
@@ -103,13 +104,33 @@ export function markOf([row, column], { marks }) {
   return marks.find(([y, x]) => y === row && x === column);
 }
 
+/** @param {number[]} at @param {Cells} cells */
+function indexOf([row, column], { columns }) {
+  return row * columns.count + column;
+}
+
+/** @param {number[]} at @param {Cells} cells */
+function nameOf([row, column], { says = [] }) {
+  return says.find(([y, x]) => y === row && x === column)?.[2];
+}
+
+/** @param {number[]} at @param {Cells} cells @returns {string | undefined} */
+function asideOf(at, cells) {
+  return cells.asides?.[indexOf(at, cells)];
+}
+
 /**
  * What stands on the cell at a place.
  * @param {number[]} at
  * @param {Cells} cells
  */
-export function saidOf([row, column], { says = [] }) {
-  return says.find(([y, x]) => y === row && x === column)?.[2];
+export function saidOf(at, cells) {
+  return nameOf(at, cells) ?? asideOf(at, cells);
+}
+
+/** Whether something stands on cells. @param {Cells} cells */
+export function areTold({ says, asides }) {
+  return !!(says?.length || asides?.length);
 }
 
 /**
@@ -121,9 +142,9 @@ export function words(at, cells) {
   const [row, column] = at;
   const mark = markOf(at, cells);
   if (mark) return mark[2];
-  const own = saidOf(at, cells) ?? along(column, cells.columns);
+  const own = nameOf(at, cells) ?? along(column, cells.columns);
   const said = [along(row, cells.rows), own].filter(Boolean).join(", ");
-  return said || `cell ${row * cells.columns.count + column}`;
+  return [said || `cell ${indexOf(at, cells)}`, asideOf(at, cells)].filter(Boolean).join(", ");
 }
 
 /**

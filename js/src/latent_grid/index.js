@@ -1,11 +1,11 @@
 import { conditionWords, createConditions, under } from "../controls/conditions.js";
 import { fillWhileIdle } from "../controls/idle.js";
-import { save } from "../controls/save.js";
 import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
-import { loadParts } from "../loader/parts.js";
+import { decodeHere, loadParts } from "../loader/parts.js";
+import { save } from "../stage/save.js";
 import { Stage } from "../stage/stage.js";
 import { cellsOf, createControl, placeOf, words } from "./control.js";
 import { Cursor } from "./cursor.js";
@@ -16,6 +16,7 @@ import { Sheet } from "./sheet.js";
 import { LEAST } from "./sizes.js";
 
 const MOST_CELL = 256;
+const SIZE = "How large the cells are";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 /** @typedef {ReturnType<typeof createControl>} Control */
@@ -39,6 +40,7 @@ export default () => {
       fillWhileIdle(stage, control, () => {}, signal);
       await loadParts(model, parts, stage);
       standing = parts.typicality?.(stage, signal);
+      decodeHere(stage, signal);
     },
     /** @param {{ model: Model, el: HTMLElement, signal: AbortSignal }} context */
     render({ model, el, signal }) {
@@ -71,6 +73,7 @@ function createView(stage, control, standing, model, signal) {
     class: "lw-zoom",
     min: LEAST,
     max: MOST_CELL,
+    title: SIZE,
   });
   const count = element("span", { class: "lw-count" });
 
@@ -86,14 +89,14 @@ function createView(stage, control, standing, model, signal) {
           status,
           createActions(stage, "latent-grid", signal, () => loupe.place),
         ]),
-        ...(standing ? [standing.gauge(signal)] : []),
+        standing?.gauge(signal),
       ]),
       element("div", { class: "lw-right" }, [
         cells.axes,
         cells.box,
         element("div", { class: "lw-tools" }, [
           count,
-          element("label", { class: "lw-field" }, ["Size", zoom]),
+          element("label", { class: "lw-field", title: SIZE }, ["Size", zoom]),
         ]),
       ]),
     ]),

@@ -1,6 +1,6 @@
 import { ownAt, under } from "../controls/conditions.js";
 import { peek } from "../controls/view.js";
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { Place } from "../stage/place.js";
 import { cellsOf, placeOf, words } from "./control.js";
@@ -94,7 +94,7 @@ export function createLoupe(stage, signal) {
     }
   }
 
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  atEnd(signal, () => clearTimeout(timer));
   /** What all that is said of the picture goes by. */
   const subject = {
     frame: choose,

@@ -1,4 +1,5 @@
 import { listen } from "../dom/element.js";
+import { saveAll } from "../stage/save.js";
 import { choose, led } from "./choice.js";
 import { cellsOf } from "./control.js";
 
@@ -18,9 +19,10 @@ export function listenToPicks(stage, sheet, cursor, on, signal) {
 
   /** @param {number[]} selection */
   function select(selection) {
-    model.set("selection", selection);
-    model.set("selected", selection.at(-1) ?? null);
-    model.save_changes();
+    saveAll(model, ["selection", "selected"], () => {
+      model.set("selection", selection);
+      model.set("selected", selection.at(-1) ?? null);
+    });
     on.choose(selection.at(-1) ?? null);
     stage.changed();
   }

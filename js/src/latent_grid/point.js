@@ -23,6 +23,7 @@ export function createPoint(stage, sheet, cursor, onDrag, signal) {
     class: "lw-point",
     role: "slider",
     tabindex: 0,
+    title: "Drag it, or use arrow keys, to go between the cells",
     "aria-label": "Point",
     "aria-valuemin": 0,
   });

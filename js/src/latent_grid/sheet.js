@@ -1,4 +1,4 @@
-import { element } from "../dom/element.js";
+import { atEnd, element, listen, onResize } from "../dom/element.js";
 import { cellsOf, headed, placeOf, within } from "./control.js";
 import { createRow } from "./row.js";
 import { fitting, headOf, LEAST, measure } from "./sizes.js";
@@ -60,12 +60,10 @@ export class Sheet {
       },
       [this.#edge, this.#heads, this.rows],
     );
-    this.box.addEventListener("scroll", () => this.#soon(() => this.#look()), { signal });
-    const sizes = new ResizeObserver(() => this.box.clientWidth && this.#arrange()); // hidden, it has none
-    sizes.observe(this.box);
-    signal.addEventListener("abort", () => {
+    listen(this.box, { scroll: () => this.#soon(() => this.#look()) }, signal);
+    onResize(this.box, () => this.box.clientWidth && this.#arrange(), signal); // hidden, it has no width
+    atEnd(signal, () => {
       cancelAnimationFrame(this.#request);
-      sizes.disconnect();
       for (const row of this.#lines.keys()) this.#drop(row);
       control.sights.delete(this.box);
     });

@@ -1,3 +1,5 @@
+import { areTold } from "./control.js";
+
 /** Between cells, in CSS pixels. */
 const GAP = 2;
 /** Cells shrink no further than this to fit in. */
@@ -33,9 +35,10 @@ const BESIDE = 10;
  * @param {number} head how wide the headings of rows are
  * @returns {Sizes}
  */
-export function measure({ rows, columns, says }, size, aspect, head) {
+export function measure(cells, size, aspect, head) {
+  const { rows, columns } = cells;
   const high = Math.round(size * aspect);
-  const said = says?.length ? SAID : 0;
+  const said = areTold(cells) ? SAID : 0;
   const [across, down] = [size + GAP, high + said + GAP];
   return {
     size,
@@ -55,9 +58,10 @@ export function measure({ rows, columns, says }, size, aspect, head) {
  * @param {number} wanted
  * @param {number} room 0 or less where it is not known yet
  */
-export function fitting({ columns, says }, wanted, room) {
+export function fitting(cells, wanted, room) {
+  const { columns } = cells;
   if (room <= 0) return wanted;
-  const least = columns.names.length || says?.length ? LEAST_NAMED : LEAST;
+  const least = columns.names.length || areTold(cells) ? LEAST_NAMED : LEAST;
   return Math.min(wanted, Math.max(least, Math.floor(room / columns.count) - GAP));
 }
 

@@ -1,8 +1,10 @@
 import { createButton } from "../controls/button.js";
 import { createMenu } from "../controls/menu.js";
 import { createNumber } from "../controls/number.js";
-import { save } from "../controls/save.js";
 import { element } from "../dom/element.js";
+import { save } from "../stage/save.js";
+
+const GO = "Type the number of a latent to go to it";
 
 /**
  * Above the map: what the mouse does, what the map shows, and a box to go to a latent by number.
@@ -27,13 +29,20 @@ export function createBar(model, chart, onGo, signal) {
   const home = createButton("Whole map", "Show all points", () => chart.home(), signal);
   const projections = createMenu(
     "Projection",
+    "How the latents are laid out in two dimensions",
     [],
     (name) => save(model, "_projection", name),
     signal,
   );
-  const colors = createMenu("Colour", [], (name) => save(model, "_color", name), signal);
+  const colors = createMenu(
+    "Colour",
+    "What the colours of the points stand for",
+    [],
+    (name) => save(model, "_color", name),
+    signal,
+  );
   const number = createNumber(
-    { min: 0, step: 1, "aria-label": "Number of the latent" },
+    { min: 0, step: 1, "aria-label": "Number of the latent", title: GO },
     (row) => Number.isNaN(row) || onGo(row),
     signal,
   );
@@ -42,7 +51,10 @@ export function createBar(model, chart, onGo, signal) {
     home,
     projections.field,
     colors.field,
-    element("label", { class: "lw-field" }, [element("span", { text: "Latent" }), number]),
+    element("label", { class: "lw-field", title: GO }, [
+      element("span", { text: "Latent" }),
+      number,
+    ]),
   ]);
 
   /** @param {string} mode what dragging the mouse does */

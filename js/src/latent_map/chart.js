@@ -1,4 +1,4 @@
-import { element, listen } from "../dom/element.js";
+import { atEnd, element, listen, onResize } from "../dom/element.js";
 import { createOverlay, paintMarks } from "./marks.js";
 import { Picker } from "./picker.js";
 
@@ -73,7 +73,7 @@ export class Chart {
     this.#start(host, child).catch((error) => {
       if (!signal.aborted) hearer.failed(error.message ?? String(error));
     });
-    signal.addEventListener("abort", () => cancelAnimationFrame(this.#request));
+    atEnd(signal, () => cancelAnimationFrame(this.#request));
   }
 
   /**
@@ -164,13 +164,12 @@ export class Chart {
 
   /** @param {Plot} plot */
   #followSize(plot) {
-    const sizes = new ResizeObserver(() => {
+    const follow = () => {
       if (this.box.clientWidth === 0) return; // in a tab behind another one
       if (this.#isHome(plot)) this.#zoomOut();
       this.redraw();
-    });
-    sizes.observe(this.box);
-    this.#signal.addEventListener("abort", () => sizes.disconnect());
+    };
+    onResize(this.box, follow, this.#signal);
   }
 
   #followMode() {

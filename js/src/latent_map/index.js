@@ -1,6 +1,6 @@
 import { fillWhileIdle } from "../controls/idle.js";
 import { loadKind } from "../frames/load_kind.js";
-import { loadParts } from "../loader/parts.js";
+import { decodeHere, loadParts } from "../loader/parts.js";
 import { Stage } from "../stage/stage.js";
 import { createControl } from "./control.js";
 import { Known } from "./known.js";
@@ -26,6 +26,7 @@ export default () => {
       model.on("change:_spot", () => stage.follow());
       await loadParts(model, parts, stage);
       map = { stage, control, known, parts, standing: parts.typicality?.(stage, signal) };
+      decodeHere(stage, signal);
     },
     /** @param {{ el: HTMLElement, signal: AbortSignal, host: any }} context */
     render({ el, signal, host }) {

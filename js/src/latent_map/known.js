@@ -28,8 +28,11 @@ export class Known {
   /**
    * What is known of a latent: pairs of name and text.
    * @param {number} row its number
+   * @param {import("../stage/mailbox.js").Local} [local] what decodes in the page, which then knows it too
    */
-  of(row) {
+  of(row, local) {
+    const lines = local?.said?.(row);
+    if (lines) this.#hear({ row, lines });
     return this.#lines.get(row) ?? [];
   }
 

@@ -87,6 +87,7 @@ export function createLegend(onPick, onName, signal) {
       value: name,
       maxlength: 80,
       "data-lw-code": code,
+      title: "Enter goes to the next name, Escape ends",
       "aria-label": `Name of cluster ${code + 1}, ${count.toLocaleString("en")} points`,
     });
     let given = name;

@@ -2,6 +2,10 @@ import { shape } from "../dom/svg.js";
 
 /** A step of a path that is shorter than this many CSS pixels has no arrow on it. */
 const STEP = 20;
+/** A path of no more points shows each of them: they may be the turns of a chat. */
+const MOST_TURNS = 30;
+/** Closer to the last ring than so many CSS pixels there is none: they would hide one another. */
+const APART = 10;
 /** A ring around where the pen is, and a filled square: thousands are drawn several times as fast. */
 const RING = "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0";
 const DOT = "m-2-2h4v4h-4z";
@@ -37,14 +41,13 @@ export function paintMarks(overlay, toX, toY, { spot, over, path, found }) {
   const point = ([x, y]) => [toX(x), toY(y)];
   const points = path.map(point);
   const at = point(spot);
-  const ends = points.length > 0 ? [points[0], points[points.length - 1]] : [];
   const dots = circled(found, toX, toY, overlay.clientWidth, overlay.clientHeight);
   const layers = ["lw-rims", "lw-inks"].map((name) =>
     shape("g", { class: name }, [
       shape("path", { d: dots, class: isMany(found) ? "lw-found lw-dots" : "lw-found" }),
       shape("polyline", { points: points.join(" ") }),
       ...arrows(points),
-      ...ends.map((end) => ring(end, 3, "lw-end")),
+      ...stops(points),
       ring(at, 8, "lw-spot"),
       ...(over ? [ring(point(over), 5, "lw-over")] : []),
     ]),
@@ -90,6 +93,24 @@ function arrows(points) {
     const turned = (Math.atan2(toY - y, toX - x) * 180) / Math.PI;
     const transform = `translate(${(x + toX) / 2} ${(y + toY) / 2}) rotate(${turned})`;
     return [shape("path", { d: ARROW, transform, class: "lw-arrow" })];
+  });
+}
+
+/**
+ * The ends of a path, filled, and rings around the points between, where these are few.
+ * @param {number[][]} points
+ */
+function stops(points) {
+  const last = points.length - 1;
+  let before = points[0];
+  return points.flatMap((point, i) => {
+    if (i === 0 || i === last) return [ring(point, 3, "lw-end")];
+    const close = [before, points[last]].some(
+      ([x, y]) => Math.hypot(x - point[0], y - point[1]) < APART,
+    );
+    if (close || last >= MOST_TURNS) return [];
+    before = point;
+    return [ring(point, 3, "lw-turn")];
   });
 }
 

@@ -1,6 +1,6 @@
 import { createButton } from "../controls/button.js";
-import { save } from "../controls/save.js";
 import { element } from "../dom/element.js";
+import { save } from "../stage/save.js";
 import { GROUND } from "./control.js";
 
 const NEAR = "what is not one of these latents is drawn between the five most like it";

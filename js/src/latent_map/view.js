@@ -1,10 +1,10 @@
 import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
-import { save } from "../controls/save.js";
 import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus, peek } from "../controls/view.js";
 import { element } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
+import { save } from "../stage/save.js";
 import { createAxes } from "./axes.js";
 import { createBar } from "./bar.js";
 import { Chart } from "./chart.js";
@@ -150,7 +150,7 @@ function createPicture({ stage, known, standing }, signal) {
       conditions.box,
       caption,
       element("div", { class: "lw-tools" }, [status, createActions(stage, "latent-map", signal)]),
-      ...(standing ? [standing.gauge(signal)] : []),
+      standing?.gauge(signal),
       alert,
       spoken.live,
     ]),
@@ -168,10 +168,10 @@ function createPicture({ stage, known, standing }, signal) {
     aside = over;
     const [row] = stage.at;
     const lines = known
-      .of(row)
+      .of(row, stage.mailbox.local)
       .map(([name, text]) =>
         element("div", { class: "lw-map-line" }, [
-          ...(name ? [element("span", { class: "lw-quiet", text: name })] : []),
+          name ? element("span", { class: "lw-quiet", text: name }) : undefined,
           element("span", { text }),
         ]),
       );

@@ -1,4 +1,5 @@
-import { save } from "../controls/save.js";
+import { atEnd } from "../dom/element.js";
+import { save } from "../stage/save.js";
 import { createScale, GROUND } from "./control.js";
 
 /** When the mouse leaves a point, what was shown stays this long: it may be on its way to another. */
@@ -43,7 +44,7 @@ export class Visit {
     this.#placeOf = placeOf;
     this.#scale = createScale(this.#model);
     this.#model.on("change:hovered", () => this.#followHovered());
-    signal.addEventListener("abort", () => clearTimeout(this.#lingering));
+    atEnd(signal, () => clearTimeout(this.#lingering));
   }
 
   /**

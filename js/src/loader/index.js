@@ -8,6 +8,7 @@ const IMPORTED = Symbol.for("lw.imported");
  * @typedef {object} Imported
  * @property {any} module
  * @property {CSSStyleSheet} sheet
+ * @property {string} js the module as text
  */
 
 /**
@@ -42,7 +43,7 @@ async function importText(js, css) {
   URL.revokeObjectURL(url);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
-  return { module, sheet };
+  return { module, sheet, js };
 }
 
 /**

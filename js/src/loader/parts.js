@@ -35,3 +35,35 @@ async function load(model, parts) {
   await Promise.allSettled(loads); // one that fails keeps no other away
   await Promise.all(loads);
 }
+
+/**
+ * Have the page decode by itself where the kernel has sent what it needs for that.
+ * @param {object} stage
+ * @param {Model} stage.model
+ * @param {number[]} stage.at
+ * @param {{ where: string }} stage.mailbox is told why the kernel goes on decoding
+ * @param {() => void} stage.changed
+ * @param {(message: string) => void} stage.fail
+ * @param {AbortSignal} signal ends with the widget
+ */
+export function decodeHere(stage, signal) {
+  const { model, at } = stage; // a move while the code is on its way is one
+  async function load() {
+    const value = model.get("_page");
+    if (!value) return;
+    const { module, js } = await importCode(model, value);
+    module.default(stage, js, at, signal);
+  }
+  /** @param {unknown} error */
+  function stay(error) {
+    const why = `what decodes in the page could not be loaded: ${error}`;
+    stage.mailbox.where = `, by the kernel: ${why}`;
+    model.set("runs_in", `kernel: ${why}`);
+    model.save_changes();
+    if (model.get("run") === "page") stage.fail(why);
+    else stage.changed();
+  }
+  const begin = () => load().catch(stay);
+  model.on("change:_page", begin);
+  begin();
+}

@@ -27,7 +27,8 @@ const OLD = " (before the last change; it is being asked anew)";
  */
 export default function createCells({ name, layers, acting, onPaint, signal }) {
   const count = layers.length;
-  const { root, strip, cells, runs } = createElements(name, layers, acting);
+  const elements = createElements(name, layers, acting);
+  const { root, strip, cells, runs } = elements;
   /** @type {number[]} */
   let weights = Array(count).fill(1);
   /** @type {Effects | undefined} */
@@ -133,30 +134,41 @@ export default function createCells({ name, layers, acting, onPaint, signal }) {
   }
 
   function draw() {
-    root.classList.toggle("lw-known", Boolean(effects));
-    root.classList.toggle("lw-old", effects?.fresh === false);
-    for (const [i, cell] of cells.entries()) {
-      const weight = weights[i];
-      cell.ariaChecked = weight === 1 ? "true" : weight > 0 ? "mixed" : "false";
-      cell.style.setProperty("--lw-weight", String(weight));
-      cell.style.setProperty("--lw-effect", String(effects?.shares[i] ?? 0));
-      cell.title = acting.includes(i)
-        ? titleOf(layers[i], weight, effects, i)
-        : `layer ${layers[i]}: nothing to move`;
-    }
-    runs.textContent = runsOf(
-      weights.map((weight, i) => (acting.includes(i) ? weight : 0)),
-      layers,
-      acting.length,
-    );
-    const all = acting.every((i) => weights[i] === 1);
-    runs.title = `${name} acts at ${all ? "all layers" : `${runs.textContent} of ${count} layers`}. Click for ${all ? "none" : "all"}.`;
+    drawCells(elements, { name, layers, acting }, weights, effects);
   }
 
   step(current);
   for (const [i, cell] of cells.entries()) if (i !== current) cell.tabIndex = -1;
   draw();
   return { root, show };
+}
+
+/**
+ * Show at which layers a direction acts, and what they do.
+ * @param {ReturnType<typeof createElements>} elements
+ * @param {{ name: string, layers: string[], acting: number[] }} direction
+ * @param {number[]} weights of every layer
+ * @param {Effects | undefined} effects
+ */
+function drawCells({ root, cells, runs }, { name, layers, acting }, weights, effects) {
+  root.classList.toggle("lw-known", Boolean(effects));
+  root.classList.toggle("lw-old", effects?.fresh === false);
+  for (const [i, cell] of cells.entries()) {
+    const weight = weights[i];
+    cell.ariaChecked = weight === 1 ? "true" : weight > 0 ? "mixed" : "false";
+    cell.style.setProperty("--lw-weight", String(weight));
+    cell.style.setProperty("--lw-effect", String(effects?.shares[i] ?? 0));
+    cell.title = acting.includes(i)
+      ? titleOf(layers[i], weight, effects, i)
+      : `layer ${layers[i]}: nothing to move`;
+  }
+  runs.textContent = runsOf(
+    weights.map((weight, i) => (acting.includes(i) ? weight : 0)),
+    layers,
+    acting.length,
+  );
+  const all = acting.every((i) => weights[i] === 1);
+  runs.title = `${name} acts at ${all ? "all layers" : `${runs.textContent} of ${layers.length} layers`}. Click for ${all ? "none" : "all"}.`;
 }
 
 /**

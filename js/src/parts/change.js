@@ -1,5 +1,5 @@
 import { under } from "../controls/conditions.js";
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 
 /** A direction changes nothing where one sigma changes less of the range: half a grey level of 255. */
 const DEAD = 0.002;
@@ -17,7 +17,7 @@ export default function createChanges(stage, signal) {
   let timer = 0;
   let asked = "";
   let known = { state: "", changes: /** @type {[number, number][]} */ ([]) };
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  atEnd(signal, () => clearTimeout(timer));
 
   function state() {
     return `${stage.route} ${under(stage, [])}`;

@@ -1,13 +1,54 @@
-import { conditionsOf, place, replaced, share, wordsOf } from "../controls/conditions.js";
+import { conditionsOf, replaced, wordsOf } from "../controls/conditions.js";
+import { ahead, place, share } from "../controls/foresight.js";
 import { createMenu } from "../controls/menu.js";
 import { createPreview } from "../controls/preview.js";
 import { addSpot, createSlider, noSpots } from "../controls/slider.js";
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 
 /** Of more whole numbers than this a menu is too long to choose from, as of seeds. */
 const MOST_IN_MENU = 30;
 
 /** @typedef {import("../controls/conditions.js").About} About */
+
+/** @type {import("../controls/conditions.js").Dials} */
+export default { ahead, createFields };
+
+/**
+ * Controls for all conditions: a menu for choices, a slider for a number or many whole ones.
+ * @param {import("../stage/stage.js").Stage} stage
+ * @param {HTMLElement} box
+ * @param {AbortSignal} signal
+ * @returns {() => void} has them follow the stage
+ */
+function createFields(stage, box, signal) {
+  const { model } = stage;
+  const rows = element("div", { class: "lw-condition-rows" });
+  box.append(rows);
+  /** @type {ReturnType<typeof createField>[]} */
+  let fields = [];
+  /** @type {About[] | undefined} */
+  let built;
+  let lifetime = new AbortController();
+  atEnd(signal, () => lifetime.abort());
+
+  function build() {
+    lifetime.abort();
+    lifetime = new AbortController();
+    built = model.get("_conditions");
+    const abouts = conditionsOf(model);
+    box.hidden = abouts.length === 0;
+    fields = abouts.map((one, i) => createField(stage, one, i, lifetime.signal));
+    rows.replaceChildren(...fields.map(({ field }) => field));
+  }
+
+  function follow() {
+    if (model.get("_conditions") !== built) build();
+    for (const { follow } of fields) follow();
+  }
+
+  follow();
+  return follow;
+}
 
 /**
  * The control of one condition.
@@ -16,7 +57,7 @@ const MOST_IN_MENU = 30;
  * @param {number} index among the conditions
  * @param {AbortSignal} signal
  */
-export default function createField(stage, about, index, signal) {
+function createField(stage, about, index, signal) {
   const { model } = stage;
   const { name, choices } = about;
   const axisOf = () => stage.at.length - conditionsOf(model).length + index;
@@ -30,7 +71,13 @@ export default function createField(stage, about, index, signal) {
 
   const whole = stepOf(choices);
   if (choices && !whole) {
-    const menu = createMenu(name, [], (value) => move(Number(value), true), signal);
+    const menu = createMenu(
+      name,
+      `Choose ${name}, which the decoder takes beside the latent`,
+      [],
+      (value) => move(Number(value), true),
+      signal,
+    );
     menu.offer(
       choices.map((choice, i) => [String(i), String(choice)]),
       String(current()),
@@ -38,7 +85,7 @@ export default function createField(stage, about, index, signal) {
     menu.field.classList.add("lw-condition");
     menu.select.addEventListener("focus", () => stage.grab(axisOf()), { signal });
     return {
-      field: menu.field,
+      field: noted(menu.field, menu.select, about),
       follow() {
         menu.select.value = String(current());
       },
@@ -52,6 +99,7 @@ export default function createField(stage, about, index, signal) {
   const coordinate = (number) => (choices ? Math.round((number - first) / whole) : number);
   const slider = createSlider({
     label: name,
+    title: name,
     scale: { low: shown(about.low), high: shown(about.high), step },
     initial: () => shown(about.default),
     current: () => shown(current()),
@@ -94,7 +142,23 @@ export default function createField(stage, about, index, signal) {
     title,
     element("div", { class: "lw-dial" }, [slider.track, slider.number]),
   ]);
-  return { field, follow };
+  return { field: noted(field, slider.range, about), follow };
+}
+
+/**
+ * A field with what a person should know of it, which opens below it.
+ * @param {HTMLElement} field
+ * @param {HTMLElement} control what takes the focus in it
+ * @param {About} about
+ */
+function noted(field, control, { name, note }) {
+  if (!note) return field;
+  control.setAttribute("aria-description", note);
+  const more = element("details", { class: "lw-condition-note lw-quiet" }, [
+    element("summary", { text: `About ${name}` }),
+    note,
+  ]);
+  return element("div", { class: "lw-noted" }, [field, more]);
 }
 
 /**

@@ -1,4 +1,8 @@
+import { createButton } from "../controls/button.js";
 import { askWhileIdle, stateOf } from "../controls/idle.js";
+
+const CELLS = " Cells: the layers it acts at; dashed, in part.";
+const FILL = " Fill: how much a layer changes the output, per σ.";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 /** @typedef {import("./cells.js").Effects} Effects */
@@ -53,8 +57,32 @@ export default function createEffects(stage, signal) {
     stage.changed();
   }
 
+  /**
+   * What one view says of the cells, and the button that has them filled.
+   * @param {AbortSignal} signal
+   */
+  function createKey(signal) {
+    const button = createButton(
+      "Where does it act?",
+      "Fill the cells with how much each layer changes the output, per σ",
+      () => want(!wanted),
+      signal,
+    );
+
+    /** Follow what is wanted. @returns {string} what there is to be said; nothing where no row has cells */
+    function follow() {
+      /** @type {{ layers: unknown[] }[]} */
+      const rows = model.get("_rows");
+      button.hidden = rows.every(({ layers }) => layers.length < 2);
+      button.ariaPressed = String(wanted);
+      return button.hidden ? "" : CELLS + (wanted ? FILL : "");
+    }
+
+    return { button, follow };
+  }
+
   askWhileIdle(stage, next, signal);
-  return { of, want, isWanted: () => wanted };
+  return { of, want, createKey };
 }
 
 /** @param {number[]} effects */

@@ -1,4 +1,4 @@
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 
 /** @typedef {[keys: string, what: string, where?: string][]} Lines `where` is a trait: listed while it is set */
 
@@ -74,6 +74,7 @@ const WORDS = {
     ],
     ["Before", "hold it, or hold Space, to see the picture without the edit"],
     ["Tall line", "zero: the same place in every row"],
+    ["Short line in colour", "where the base has an amount of its own: the amount of the base"],
     [
       "Dark tick",
       "where the edited latent lies along a direction; if it moves with another slider, the two are entangled",
@@ -131,7 +132,9 @@ const WORDS = {
     ["Add label", "call the selected so: the map is coloured by it"],
     ["Show", "what the grid shows; the oddest lie farthest from their neighbours"],
     ["Path", "where you lead it is what the sliders edit from then on"],
-    ["Arrows", "on the bar between the columns: their widths"],
+    ["Click", "on the heading of a part: open or close it"],
+    ["Drag, arrows", "on the bar between the columns: their widths; double-click for equal ones"],
+    ["Full screen", "the explorer fills the screen; Escape leaves it"],
     ["Shift, Ctrl", "with cells: two or more become the path"],
     ["Add axes", "a slider for each axis of the latent"],
     ...STANDING,
@@ -140,18 +143,50 @@ const WORDS = {
 };
 
 /**
- * The keys, gestures and marks of a widget, as a list.
+ * The keys, gestures and marks of a widget, as a list; before them, where pictures are decoded, as the
+ * tooltip of the line below the picture says, which no key leads to.
  * @param {string} kind of widget
  * @param {import("@anywidget/types").AnyModel} model
  * @param {AbortSignal} signal
+ * @param {import("../stage/stage.js").Stage} [stage] of a widget that shows pictures
  */
-export default function createKeys(kind, model, signal) {
-  const lines = WORDS[kind].flatMap(([keys, what, where]) => {
+export default function createKeys(kind, model, signal, stage) {
+  const methods = kind === "interpolator" ? methodsOf(model) : [];
+  const lines = [...WORDS[kind], ...methods].flatMap(([keys, what, where]) => {
     const line = [element("dt", { text: keys }), element("dd", { text: what })];
     if (where) listWhile(where, line, model, signal);
     return line;
   });
-  return element("dl", { class: "lw-keys" }, lines);
+  return element("dl", { class: "lw-keys" }, [...whereDecoded(signal, stage), ...lines]);
+}
+
+/**
+ * Where this page has pictures decoded, and why, of widgets that know. Another page of the same widget
+ * may do otherwise.
+ * @param {AbortSignal} signal
+ * @param {import("../stage/stage.js").Stage} [stage]
+ */
+function whereDecoded(signal, stage) {
+  if (stage?.model.get("runs_in") === undefined) return [];
+  const { mailbox } = stage;
+  const where = element("dd");
+  const follow = () => {
+    where.textContent = mailbox.local ? "in the page" : mailbox.where.slice(2) || "by the kernel";
+  };
+  stage.listen(follow, signal);
+  follow();
+  return [element("dt", { text: "Pictures are decoded" }), where];
+}
+
+/**
+ * The methods that the menu of an interpolator offers.
+ * @param {import("@anywidget/types").AnyModel} model
+ * @returns {Lines}
+ */
+function methodsOf(model) {
+  /** @type {Record<string, string>} */
+  const methods = model.get("_methods");
+  return Object.entries(methods).map(([name, words]) => [name, `method: ${words}`]);
 }
 
 /**
@@ -166,6 +201,6 @@ function listWhile(trait, line, model, signal) {
     for (const one of line) one.hidden = !model.get(trait);
   }
   model.on(`change:${trait}`, follow);
-  signal.addEventListener("abort", () => model.off(`change:${trait}`, follow));
+  atEnd(signal, () => model.off(`change:${trait}`, follow));
   follow();
 }

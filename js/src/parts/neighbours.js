@@ -1,5 +1,5 @@
 import { askWhileIdle, stateOf } from "../controls/idle.js";
-import { element } from "../dom/element.js";
+import { atEnd, element } from "../dom/element.js";
 import { sourceOf } from "../frames/pixels.js";
 
 /** How long to wait until the widget has gone to one of them. */
@@ -24,7 +24,7 @@ export default function createNeighbours(stage, signal) {
   let state = "";
   /** Each row has pictures of its own, which end with it. */
   let life = new AbortController();
-  signal.addEventListener("abort", () => life.abort());
+  atEnd(signal, () => life.abort());
 
   function next() {
     return root.hidden || state === stateOf(stage) ? undefined : ask;
@@ -81,7 +81,7 @@ export default function createNeighbours(stage, signal) {
     if (one.mime) {
       const picture = kind.create("lw-cell", signal, true);
       const opened = await kind.open(sourceOf(data, one.mime));
-      signal.addEventListener("abort", () => opened.close?.());
+      atEnd(signal, () => opened.close?.());
       kind.paint(picture, opened);
       parts.push(picture);
     }

@@ -1,15 +1,13 @@
 import { createButton } from "../controls/button.js";
 import { createMenu } from "../controls/menu.js";
 import { element } from "../dom/element.js";
+import { download, drawn } from "./save/file.js";
+import { createSizes, WIDEST } from "./save/sizes.js";
+
+export { copyCode } from "../controls/copy.js";
 
 /** A kernel may be busy, or decode a whole grid. After this long the page saves what it has. */
 const PATIENCE_MS = 60_000;
-/** No picture is wider, in pixels. */
-const WIDEST = 16_384;
-const TIMES = [1, 2, 4];
-/** Sizes that are not so many times what is shown. */
-const DECODED = "decoded";
-const OWN = "own";
 /** What a map can be saved as. */
 const MAP = "map";
 
@@ -24,23 +22,14 @@ const MAP = "map";
  */
 export default function createSaver(stage, kind, signal) {
   const { model } = stage;
-  const what = createMenu("What", [], offerSizes, signal);
-  const sizes = createMenu("Size", [], choose, signal);
-  const width = element("input", {
-    type: "number",
-    class: "lw-number",
-    min: 1,
-    max: WIDEST,
-    step: 1,
-    "aria-label": "Width in pixels",
-  });
-  const own = element("label", { class: "lw-field" }, [width, element("span", { text: "px" })]);
-  const button = createButton("Save PNG", "", write, signal);
+  const what = createMenu("What", "What is drawn", [], offerSizes, signal);
+  const sizes = createSizes(rest, signal);
+  const button = createButton("Save PNG", "Save it as a file", write, signal);
   const said = element("span", { class: "lw-quiet", role: "status" });
   const box = element("div", { class: "lw-saver", role: "group", "aria-label": "Save" }, [
     what.field,
     sizes.field,
-    own,
+    sizes.own,
     button,
     said,
   ]);
@@ -74,38 +63,18 @@ export default function createSaver(stage, kind, signal) {
   }
 
   function offerSizes() {
-    const across = shown();
-    const times = TIMES.filter((by) => by * across <= WIDEST);
-    /** @type {[string, string][]} */
-    const many = times.map((by) => [
-      String(by * across),
-      `${by}×, ${(by * across).toLocaleString("en")} px`,
-    ]);
-    const bare = what.select.value === MAP ? [] : [[DECODED, "pixels as decoded"]];
-    sizes.offer(
-      [...many, .../** @type {[string, string][]} */ (bare), [OWN, "own width…"]],
-      many[1]?.[0] ?? OWN,
-    );
-    width.value ||= String(2 * across);
-    choose();
+    sizes.offerFor(shown(), what.select.value !== MAP);
   }
 
-  function choose() {
-    own.hidden = sizes.select.value !== OWN;
+  /** Nothing has been saved as it is chosen now. */
+  function rest() {
     button.textContent = "Save PNG";
     said.textContent = "";
-    if (!own.hidden && document.activeElement === sizes.select) width.select();
-  }
-
-  /** The width that is wanted; null for as many pixels as are decoded. */
-  function wanted() {
-    const { value } = sizes.select;
-    return value === DECODED ? null : value === OWN ? width.valueAsNumber : Number(value);
   }
 
   async function write() {
-    const across = wanted();
-    if (across !== null && !(Number.isInteger(across) && across >= 1 && across <= WIDEST)) {
+    const across = sizes.wanted();
+    if (across === undefined) {
       said.textContent = `A width is a whole number from 1 to ${WIDEST.toLocaleString("en")}.`;
       return;
     }
@@ -124,11 +93,12 @@ export default function createSaver(stage, kind, signal) {
   /** Save the picture. @param {number | null} across @returns {Promise<string>} what was saved */
   async function kept(across) {
     const { route, at } = stage;
+    const name = `${kind}.png`;
     const of_map = what.select.value === MAP;
     const how = { ms: PATIENCE_MS, width: across, of_map };
     const answer = await stage.mailbox.inquire("picture", { route, at }, how);
     if (answer) {
-      download(await (await fetch(`data:image/png;base64,${answer.png}`)).blob());
+      download(await (await fetch(`data:image/png;base64,${answer.png}`)).blob(), name);
       return `Saved, ${words(answer.size)}.`;
     }
     if (stage.route !== route) throw new Error("what is shown has changed; save it again.");
@@ -136,15 +106,8 @@ export default function createSaver(stage, kind, signal) {
     if (!frame || of_map || kind === "latent-grid") throw new Error("the kernel did not answer.");
     const size = [frame.width, frame.height];
     if (across) size.splice(0, 2, across, Math.round((across * frame.height) / frame.width));
-    download(await drawn(frame, size));
+    download(await drawn(frame, size), name);
     return `Saved as the page shows it, ${words(size)}, without a recipe: the kernel did not answer.`;
-  }
-
-  /** @param {Blob} blob */
-  function download(blob) {
-    const href = URL.createObjectURL(blob);
-    element("a", { href, download: `${kind}.png` }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 10_000);
   }
 
   /** The sizes are those of now: a page may have grown. */
@@ -165,23 +128,4 @@ export default function createSaver(stage, kind, signal) {
 /** @param {number[]} size */
 function words([width, height]) {
   return `${width.toLocaleString("en")} × ${height.toLocaleString("en")} px`;
-}
-
-/**
- * Enlarge what a canvas shows; its pixels become squares.
- * @param {HTMLCanvasElement} frame
- * @param {number[]} size
- * @returns {Promise<Blob>}
- */
-async function drawn(frame, [width, height]) {
-  const large = element("canvas", { width, height });
-  const context = large.getContext("2d");
-  if (!context) throw new Error("this browser draws no pictures.");
-  context.imageSmoothingEnabled = width < frame.width;
-  context.drawImage(frame, 0, 0, width, height);
-  const blob = await new Promise((/** @type {(blob: Blob | null) => void} */ done) =>
-    large.toBlob(done, "image/png"),
-  );
-  if (!blob) throw new Error("the picture is too large for this browser.");
-  return blob;
 }

@@ -1,6 +1,6 @@
 import { createButton } from "../controls/button.js";
-import { save } from "../controls/save.js";
-import { element, listen } from "../dom/element.js";
+import { atEnd, element, listen } from "../dom/element.js";
+import { save } from "../stage/save.js";
 
 /**
  * A field that finds texts while somebody types; nothing where there are no texts.
@@ -89,7 +89,7 @@ export default function createSearch(model, foundRows, onGo, onSelect, signal) {
   ];
   for (const [name, act] of hearers) model.on(`change:${name}`, act);
   // An Enter that waits in a view that is closed goes nowhere.
-  signal.addEventListener("abort", () => {
+  atEnd(signal, () => {
     for (const [name, act] of hearers) model.off(`change:${name}`, act);
   });
   follow();

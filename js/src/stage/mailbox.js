@@ -3,10 +3,8 @@ import { Link } from "./link.js";
 import { sent } from "./messages.js";
 import { read } from "./replies.js";
 
-/** How long to wait for a latent's text. */
-const COPY_MS = 4000;
 /** How long to wait for what the kernel finds out only while it is idle. */
-const IDLE_MS = 3_600_000;
+const IDLE_ANSWER_MS = 3_600_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 /** @typedef {import("./replies.js").Answer} Answer */
@@ -31,6 +29,17 @@ const IDLE_MS = 3_600_000;
  * @property {false} [lossless]
  */
 
+/**
+ * Decodes in the page, in the kernel's place.
+ * @typedef {object} Local
+ * @property {string} route what it decodes
+ * @property {(row: number) => [string, string][] | undefined} [said] of a map: what is known of a latent
+ * @property {string} gone what is said where it goes on without the kernel: in short, ":", and what that means
+ * @property {boolean} prompt whether pictures come so soon that any move is worth one
+ * @property {(question: Question, deliver: (answer: Answer, buffers: DataView[]) => void) => Promise<void> | null} answer null to what it does not know; where it fails, the kernel is asked
+ * @property {(strips: Iterable<import("./strip.js").Strip>) => Iterable<import("./strip.js").Strip>} worth what is still worth decoding ahead
+ */
+
 /** Sends a page's questions, and puts the frames that come into the store. */
 export class Mailbox {
   #model;
@@ -40,6 +49,14 @@ export class Mailbox {
   #client = Math.random().toString(36).slice(2);
   #seq = 0;
   #link = new Link();
+  /** @type {Local | undefined} */
+  #local;
+  /** Why the kernel decodes, as words of the tooltip of its frames, where that is to be told. */
+  where = "";
+  /** What is said of frames that the page has made, in their tooltip. */
+  here = "";
+  /** Whether the kernel could not be reached when it was needed last. */
+  #lost = false;
   /** @type {Map<number, (answer?: Answer & { buffers: DataView[] }) => void>} callbacks that await answers without frames, by question number */
   #waiting = new Map();
 
@@ -52,12 +69,42 @@ export class Mailbox {
     this.#model = model;
     this.#store = store;
     this.#hearer = hearer;
-    model.on("msg:custom", (content, buffers) => this.#receive(content, buffers));
+    model.on("msg:custom", (content, buffers) => {
+      this.#lost = false;
+      this.#receive(content, buffers);
+    });
+    // Of ipywidgets, whose `set` gives the model itself: without a comm the kernel is gone or has
+    // restarted, and answers nothing that it was asked before.
+    const { set } = /** @type {any} */ (model);
+    model.on(/** @type {any} */ ("comm_live_update"), () => set({})?.comm_live || this.#lose());
   }
 
   /** The number of the last question. */
   get seq() {
     return this.#seq;
+  }
+
+  /**
+   * What answers questions for frames in the kernel's place. Of a route that is gone it is none.
+   * @returns {Local | undefined}
+   */
+  get local() {
+    return this.#local?.route === this.#model.get("_route") ? this.#local : undefined;
+  }
+
+  set local(local) {
+    this.#local = local;
+  }
+
+  /** What to say where the kernel is gone, but the page decodes by itself; else nothing. */
+  get gone() {
+    return (this.#lost && this.local?.gone) || "";
+  }
+
+  #lose() {
+    this.#lost = true;
+    if (this.gone) this.#hearer.unreached();
+    for (const done of this.#waiting.values()) done();
   }
 
   /** Whether the link from the kernel is so fast that frames need not be compressed. */
@@ -114,24 +161,17 @@ export class Mailbox {
   }
 
   /**
-   * Ask for the latent at some coordinates, as Python code.
-   * @param {import("./asker.js").Wanted} question
-   * @returns {Promise<string>}
-   */
-  async latentText({ route, at }) {
-    const answer = await this.inquire("latent", { route, at }, { ms: COPY_MS, suffix: "" });
-    if (!answer) throw new Error("the kernel did not answer. Try again.");
-    return answer.text;
-  }
-
-  /**
    * Ask something that is answered without frames, and wait for the answer.
    * @param {Exclude<Question["type"], "ask" | "strip" | "stop">} type
    * @param {import("./asker.js").Wanted} question
    * @param {object} [how]
    * @param {number} [how.ms] how long to wait
    * @param {string} [how.suffix] of the client, so that this question and others do not replace each other
+   * @param {AbortSignal} [how.signal] ends the waiting
+   * @param {boolean} [how.chance] of speeds, whether it is asked what chance does
    * @param {number} [how.axis] which direction is meant
+   * @param {string} [how.part] what is asked for of a decoder
+   * @param {string} [how.name] of the decoder
    * @param {number[][]} [how.positions] what other coordinates are meant
    * @param {number} [how.row] which of the data is meant
    * @param {number | null} [how.width] of a picture
@@ -142,20 +182,21 @@ export class Mailbox {
    * @param {[number, number]} [how.here]
    * @returns {Promise<any>} the answer, and `buffers` that came with it; undefined if the route has changed, or none came in time
    */
-  async inquire(type, { route, at }, { ms = IDLE_MS, suffix = `-${type}`, ...more } = {}) {
+  async inquire(type, { route, at }, how = {}) {
+    const { ms = IDLE_ANSWER_MS, suffix = `-${type}`, signal, ...more } = how;
     const question = { type, client: this.#client + suffix, seq: this.#next(), route, at, ...more };
     /** @type {Answer | undefined} */
     const answer = await new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const end = () => done(undefined);
+      const timer = setTimeout(end, ms);
       const done = (/** @type {any} */ answer) => {
         clearTimeout(timer);
+        signal?.removeEventListener("abort", end); // or it would hold the answer as long as it lives
         resolve(answer);
       };
       this.#waiting.set(question.seq, done);
-      // The frames that are here can be shown all the same.
-      if (sent(this.#model, /** @type {Question} */ (question))) return;
-      this.#hearer.unreached();
-      done(undefined);
+      signal?.addEventListener("abort", end);
+      if (!this.#post(/** @type {Question} */ (question))) done(undefined);
     });
     this.#waiting.delete(question.seq);
     if (answer?.type === "error") throw new Error(answer.message);
@@ -181,16 +222,31 @@ export class Mailbox {
 
   /** @param {Question} message */
   #send(message) {
-    // The frames that are here can be shown all the same.
-    if (!sent(this.#model, message)) this.#hearer.unreached();
+    const answer = this.local?.answer(message, (...found) => this.#receive(...found, true));
+    if (!answer) this.#post(message);
+    answer?.catch(() => {
+      // Nobody waits for what is of a route that is gone.
+      if (message.route === this.#model.get("_route")) this.#post(message);
+    });
     return message.seq;
+  }
+
+  /**
+   * @param {Question} message
+   * @returns {boolean} whether the kernel could be reached; the frames that are here can be shown all the same
+   */
+  #post(message) {
+    this.#lost = !sent(this.#model, message);
+    if (this.#lost) this.#hearer.unreached();
+    return !this.#lost;
   }
 
   /**
    * @param {unknown} content
    * @param {DataView[]} buffers
+   * @param {boolean} [here] whether the page itself has made it
    */
-  #receive(content, buffers) {
+  #receive(content, buffers, here = false) {
     const message = read(content);
     if (!message) return;
     if (message.of === "state") {
@@ -204,17 +260,17 @@ export class Mailbox {
     }
     // Frames that another page asked for are as good as those of this one.
     if (message.type === "frames") {
-      const { route, seq, ms, of, frames } = message;
+      const { route, seq, ms, of, frames, sent } = message;
       const bytes = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      this.#link.took(bytes, Date.now() - message.sent);
-      this.#keep({ route, strip: of === "strip", seq, ms: ms ?? 0 }, frames, buffers);
+      if (sent) this.#link.took(bytes, Date.now() - sent); // else no kernel has sent it
+      this.#keep({ route, strip: of === "strip", seq, ms: ms ?? 0, here }, frames, buffers);
     }
     // Questions beside the main ones have this page's client name and a suffix.
     if (message.client.startsWith(this.#client)) this.#hearer.answered(message);
   }
 
   /**
-   * @param {Pick<StoredFrame, "route" | "strip" | "seq" | "ms">} about what all of them have in common
+   * @param {Pick<StoredFrame, "route" | "strip" | "seq" | "ms" | "here">} about what all of them have in common
    * @param {import("./replies.js").FrameHeader[]} headers
    * @param {DataView[]} buffers
    */

@@ -107,6 +107,7 @@
  * @property {number} seq
  * @property {string} route
  * @property {number[]} at
+ * @property {boolean} chance whether what is asked is what paths between samples of the prior have, in words
  */
 
 /**
@@ -156,6 +157,20 @@
  */
 
 /**
+ * Asks for what the page needs to decode by itself: "offer" for how; "check" for that, and for a few
+ * frames to compare with; "network" for the decoder; "runtime" for what runs it. The first two wait
+ * until the decoder was exported.
+ * @typedef {object} DecoderMessage
+ * @property {"decoder"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {number[]} at
+ * @property {"offer" | "check" | "network" | "runtime"} part
+ * @property {string} name of the decoder, as the answer to "offer" has it; empty before there was one
+ */
+
+/**
  * What a person does with the buttons of an explorer; "shown" tells that all its parts are on the
  * page, "axes" asks for a slider for each axis of the latent, "walk" edits where the path is, "show"
  * shows other cells in the grid, "slider" makes one that leads to the selected latents, "name"
@@ -167,7 +182,7 @@
  * @property {number} [at] where on the path
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | PictureMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | TypicalityMessage | NeighboursMessage | VisitMessage | PullMessage | ExplorerMessage} PageMessage */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | PictureMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | TypicalityMessage | NeighboursMessage | VisitMessage | PullMessage | DecoderMessage | ExplorerMessage} PageMessage */
 
 /**
  * Send a message, if the kernel can be reached.

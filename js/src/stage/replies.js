@@ -34,7 +34,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull"} of
+ * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull" | "decoder"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -46,7 +46,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull"} of
+ * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull" | "decoder"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -106,8 +106,10 @@
  * @property {string} client
  * @property {number} seq
  * @property {string} route
- * @property {number[]} effects for each direction the change of what its readout says
- * @property {number[]} chance for each direction the root mean square of what random moves do that are as long; empty where nothing is edited
+ * @property {string[]} names of what reads
+ * @property {(number | null)[]} effects for each of these the change of what it says; null where that has no unit
+ * @property {(number | null)[]} chance for each the root mean square of what random moves do that are as long; empty where nothing is edited
+ * @property {string[]} notes for each whether it was held out from what moves, and whether it has no unit
  */
 
 /**
@@ -116,6 +118,7 @@
  * @property {[number, number][]} points t, and the speed there as a multiple of the mean; none where the words say why
  * @property {number[]} abrupt the t of abrupt changes
  * @property {string} words the whole in words
+ * @property {string} saved what geodesics between samples of the prior save, where that is asked
  */
 
 /**
@@ -199,6 +202,32 @@
  */
 
 /**
+ * What the page needs to decode by itself. Bytes come beside it: of "offer" the arrays of
+ * the plan, and then which lines are said of each latent, as int32; of "check" the frames; of
+ * "network" and "runtime" what was asked for.
+ * @typedef {object} DecoderAnswer
+ * @property {"decoder"} type
+ * @property {"decoder"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {string} reason why it has to stay in the kernel; empty where it need not; only then is there more
+ * @property {number} ms of "check", as are `batch_ms`, `positions`, `packed`: milliseconds that the kernel took for one of the frames
+ * @property {number} batch_ms milliseconds that one of a strip takes, as far as it is known
+ * @property {string} name of the decoder, of both: another one has another
+ * @property {boolean} linear of "offer", as is all that is not named yet: whether it is a matrix
+ * @property {string} runtime which version of the runtime
+ * @property {number[]} latent_shape
+ * @property {[first: number, step: number][]} conditions for each, of which the coordinate is one of the last, which number the decoder gets at 0, and how much more at each next one
+ * @property {{ stored: number[], first: boolean, origin: number, scale: number }} reading how its outputs are read as pictures
+ * @property {{ form: string, shown: number, closed: boolean }} plan what the coordinates mean
+ * @property {[string, number[], number][]} arrays names, shapes, and bytes a number, of the arrays of the plan: floats
+ * @property {Said["lines"][]} lines of a map: what is known of latents, those alike once
+ * @property {number[][]} positions coordinates of the frames
+ * @property {boolean} packed whether each of the frames is compressed, as zlib does it
+ */
+
+/**
  * Says why the kernel refused a value that the page had set. The kernel has put the old one back.
  * @typedef {object} StateRefusal
  * @property {"error"} type
@@ -213,7 +242,7 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | PictureAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer | PullAnswer} Answer */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | PictureAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer | PullAnswer | DecoderAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

@@ -1,4 +1,5 @@
 import { distance } from "../frames/store.js";
+import { saveAll } from "./save.js";
 
 /** While the thumb moves, its coordinates are sent to the kernel this often. */
 const REPORT_MS = 100;
@@ -14,21 +15,28 @@ const REPORT_MS = 100;
 export class Reporter {
   #place;
   #coordinates;
-  #save;
+  #model;
   /** The coordinates that the model held when we last read or wrote them. */
+  #held;
+  /** The coordinates that this page has told, or been told. */
   #known;
+  /** The coordinates to which somebody else has moved them last. */
+  #told;
+  /** How often Python had set each of them by then. */
+  #placed;
   #timer = 0;
 
   /**
    * @param {import("./place.js").Place} place
    * @param {Coordinates} coordinates
-   * @param {() => void} save sends to the kernel what was written
+   * @param {import("@anywidget/types").AnyModel} model
    */
-  constructor(place, coordinates, save) {
+  constructor(place, coordinates, model) {
     this.#place = place;
     this.#coordinates = coordinates;
-    this.#save = save;
-    this.#known = place.at;
+    this.#model = model;
+    this.#held = this.#known = this.#told = place.at;
+    this.#placed = this.#counts;
   }
 
   /** Tell the kernel within REPORT_MS; calls until then are merged into one report. */
@@ -36,9 +44,12 @@ export class Reporter {
     this.#timer ||= setTimeout(() => this.tell(), REPORT_MS);
   }
 
-  /** Send a pending report early: right after the picture that is about to be painted. */
-  tellNext() {
-    if (this.#timer) setTimeout(() => this.tell());
+  /**
+   * Send a pending report early: right after the picture that is about to be painted.
+   * @param {unknown} [local] what decodes in the page, where that does: then every move has a picture, and the report waits
+   */
+  tellNext(local) {
+    if (this.#timer && !local) setTimeout(() => this.tell());
   }
 
   /** Tell the kernel now. */
@@ -46,9 +57,8 @@ export class Reporter {
     this.stop();
     const { at } = this.#place;
     if (distance(this.#coordinates.read(), at) === 0) return;
-    this.#known = at;
-    this.#coordinates.write(at);
-    this.#save();
+    this.know(at);
+    saveAll(this.#model, ["value", "conditions"], () => this.#coordinates.write(at));
   }
 
   /**
@@ -56,22 +66,43 @@ export class Reporter {
    * @param {number[]} at
    */
   know(at) {
-    this.#known = at;
+    this.#held = this.#known = at;
+  }
+
+  /** How often Python has set each coordinate. @returns {number[]} */
+  get #counts() {
+    return (this.#model.get("_placed") ?? []).slice(1);
   }
 
   /**
-   * Go where Python has put the coordinates; what this page wrote itself is ignored. While a report
-   * is pending, only coordinates that Python changed are taken: the person may have moved others.
-   * @returns {boolean} whether Python has moved any
+   * Go where Python has put the coordinates; what this page wrote itself is ignored. What Python has
+   * set is taken even where it is what the model held before: the person may have moved since. Of
+   * those that this page has moved, what else that message says may be older: they stay where they
+   * are, and the kernel is told so again.
+   * @returns {boolean} whether anybody else has moved any
    */
   follow() {
     const at = this.#coordinates.read();
+    const held = this.#held;
     const known = this.#known;
-    if (at.join() === known.join()) return false;
-    this.#known = at;
-    const merge = this.#timer !== 0 && at.length === known.length;
+    const told = this.#told;
     const mine = this.#place.at;
-    this.#place.go(merge ? at.map((x, i) => (x === known[i] ? mine[i] : x)) : at);
+    const counts = this.#counts;
+    const same = at.length === known.length;
+    const placed = at.map((_, i) => !same || counts[i] > (this.#placed[i] ?? 0));
+    const any = placed.includes(true);
+    const isNews = at.map(
+      (x, i) => placed[i] || (x !== held[i] && x !== known[i] && !(any && mine[i] !== told[i])),
+    );
+    /** @param {number[]} others */
+    const orElse = (others) => at.map((x, i) => (isNews[i] ? x : others[i]));
+    this.#placed = counts;
+    this.#held = at;
+    if (!isNews.includes(true)) return false;
+    this.#known = orElse(known);
+    this.#told = orElse(told);
+    this.#place.go(orElse(mine));
+    if (distance(at, this.#place.at)) this.tellSoon();
     return true;
   }
 

@@ -22,6 +22,7 @@ const SLOW_MS = 50;
 export class Scheduler {
   #place;
   #plan;
+  #mailbox;
   #asker;
   #filler;
   #stop;
@@ -39,6 +40,7 @@ export class Scheduler {
   constructor(place, mailbox, plan) {
     this.#place = place;
     this.#plan = plan;
+    this.#mailbox = mailbox;
     this.#asker = new Asker((question) => mailbox.ask(question));
     this.#stop = () => mailbox.stop(place.route);
     this.#filler = new StripFiller(
@@ -53,9 +55,12 @@ export class Scheduler {
     return this.#asker.busy;
   }
 
-  /** Milliseconds that one frame takes to decode. */
-  get frameMs() {
-    return this.#filler.frameMs;
+  /**
+   * How long frames take to decode, as strips tell.
+   * @returns {import("./strip.js").Pace}
+   */
+  get pace() {
+    return this.#filler;
   }
 
   /** What went wrong at positions of strips that cannot be decoded. */
@@ -65,9 +70,24 @@ export class Scheduler {
 
   /** The thumb moved: ask for the exact frame there if worth it, else drop an old question. */
   moved() {
-    if (this.#worthAsking() && !this.#place.exact) this.ask();
-    else this.leave();
+    this.#go(this.#worthAsking());
     this.restSoon();
+  }
+
+  /** The thumb is played past a place: ask for its frame if it comes soon. */
+  passed() {
+    this.#go(this.#prompt);
+  }
+
+  /** @param {boolean} worth whether to ask for the exact frame, if it is not here */
+  #go(worth) {
+    if (worth && !this.#place.exact) this.ask();
+    else this.leave();
+  }
+
+  /** Whether any move is worth a picture. */
+  get #prompt() {
+    return Boolean(this.#mailbox.local?.prompt);
   }
 
   /** Have the kernel stop decoding an exact frame where the thumb no longer is. */
@@ -76,6 +96,7 @@ export class Scheduler {
   }
 
   #worthAsking() {
+    if (this.#prompt) return true;
     const now = performance.now();
     const nearest = this.#place.nearest((frame) => frame.strip);
     if (nearest !== this.#passed) this.#passedAt = now;
@@ -109,7 +130,8 @@ export class Scheduler {
    */
   fill() {
     const place = this.#place;
-    const strips = { [Symbol.iterator]: () => this.#plan.strips()[Symbol.iterator]() };
+    const all = { [Symbol.iterator]: () => this.#plan.strips()[Symbol.iterator]() };
+    const strips = this.#mailbox.local?.worth(all) ?? all;
     const isWhole = this.busy ? null : (/** @type {number[]} */ at) => place.hasWhole(at);
     this.#filler.fill(strips, (at) => place.has(at), isWhole);
   }

@@ -1,3 +1,4 @@
+import { atEnd } from "../dom/element.js";
 import { images } from "../frames/images.js";
 import { FrameStore } from "../frames/store.js";
 import { Mailbox } from "./mailbox.js";
@@ -34,8 +35,8 @@ export class Stage {
   #trouble = new Trouble();
   /** @type {Set<() => void>} */
   #listeners = new Set();
-  /** @type {Set<object>} views that a person can see */
-  #seen = new Set();
+  /** @type {Map<object, boolean | undefined>} the views there are, and whether a person can see them */
+  #views = new Map();
 
   /**
    * @param {import("@anywidget/types").AnyModel} model
@@ -56,25 +57,27 @@ export class Stage {
       kept: (frames) => this.#take(frames),
       answered: (answer) => this.#answered(answer),
       refused: (message) => this.refuse(message),
-      unreached: () => this.fail(UNREACHED),
+      unreached: () => (this.#mailbox.gone ? this.changed() : this.fail(UNREACHED)),
     });
     this.#scheduler = new Scheduler(this.#place, this.#mailbox, {
       strips: () => (this.inSight ? control.strips(this) : []),
       piece: control.piece,
       onRest: () => this.settle(),
     });
-    this.#reporter = new Reporter(this.#place, control, () => model.save_changes());
+    this.#reporter = new Reporter(this.#place, control, model);
     const resize = () => store.resize(model.get("frame_memory") * MEGABYTE);
     resize();
-    model.on("change:_route", () => this.#enter());
-    for (const name of ["value", "conditions"]) model.on(`change:${name}`, () => this.follow());
+    model.on("change:_route", () => this.enter());
+    // Once all of a message is there: marimo takes in trait after trait.
+    for (const name of ["value", "conditions", "_placed"])
+      model.on(`change:${name}`, () => queueMicrotask(() => this.follow()));
     model.on("change:strip_length", () => this.fill());
     model.on("change:frame_memory", () => {
       resize();
       this.#scheduler.restart();
       this.fill();
     });
-    signal.addEventListener("abort", () => {
+    atEnd(signal, () => {
       this.#scheduler.stop();
       this.#reporter.stop();
       this.#listeners.clear();
@@ -113,14 +116,14 @@ export class Stage {
     return this.#scheduler.faults;
   }
 
-  /** Milliseconds that one frame takes to decode. */
-  get frameMs() {
-    return this.#scheduler.frameMs;
+  /** How long frames take to decode. */
+  get pace() {
+    return this.#scheduler.pace;
   }
 
-  /** Whether a person can see any of the views. */
+  /** Whether a person can see any of the views; undefined where there is none. */
   get inSight() {
-    return this.#seen.size > 0;
+    return this.#views.size > 0 ? [...this.#views.values()].includes(true) : undefined;
   }
 
   // What is shown
@@ -132,7 +135,7 @@ export class Stage {
    */
   listen(listener, signal) {
     this.#listeners.add(listener);
-    signal.addEventListener("abort", () => this.#listeners.delete(listener));
+    atEnd(signal, () => this.#listeners.delete(listener));
   }
 
   /** Call all listeners. */
@@ -160,7 +163,7 @@ export class Stage {
       () => {
         if (ready) return;
         this.changed();
-        if (this.isExact(frame)) this.#reporter.tellNext();
+        if (this.isExact(frame)) this.#reporter.tellNext(this.#mailbox.local);
       },
       () => this.fail(UNREADABLE),
     );
@@ -213,12 +216,12 @@ export class Stage {
   }
 
   /**
-   * Playing moved on: show frames of the strip, and ask for no exact frame.
+   * Playing moved on: show frames of the strip, and ask for exact ones only where they come soon.
    * @param {number[]} at
    */
   play(at) {
     this.#place.go(at);
-    this.#scheduler.leave();
+    this.#scheduler.passed();
     this.#reporter.tellSoon();
     this.fill();
     this.changed();
@@ -243,8 +246,9 @@ export class Stage {
     this.#scheduler.restSoon();
   }
 
-  /** Tell the kernel now where the thumb is. */
+  /** Tell the kernel now where the thumb is, unless Python has just put it elsewhere. */
   tell() {
+    this.follow();
     this.#reporter.tell();
   }
 
@@ -260,13 +264,13 @@ export class Stage {
   /**
    * A view came into sight or went out of it. Strips are decoded only while one is in sight.
    * @param {object} view
-   * @param {boolean} visible
+   * @param {boolean} [visible] left out when the view is gone
    */
   see(view, visible) {
-    if (!visible) return void this.#seen.delete(view);
-    this.#seen.add(view);
-    if (!this.#place.exact && !this.busy) this.settle();
-    this.fill();
+    this.#views.set(view, visible);
+    if (visible === undefined) this.#views.delete(view);
+    if (visible && !this.#place.exact && !this.busy) this.settle();
+    if (visible) this.fill();
     this.changed();
   }
 
@@ -300,11 +304,6 @@ export class Stage {
     this.#mailbox.ask({ route: this.route, at }, { beside: name, fast });
   }
 
-  /** The latent at a place, where the thumb is if not said, as Python code. @param {Place} [place] */
-  latentText(place = this.#place) {
-    return this.#mailbox.latentText(place);
-  }
-
   /** What asks the kernel of places, beside their frames. */
   get mailbox() {
     return this.#mailbox;
@@ -328,7 +327,7 @@ export class Stage {
   #take(frames) {
     // Open them at once, so that they are ready when the thumb reaches them.
     const ready = frames.filter((frame) => this.readied(frame));
-    if (ready.some((frame) => this.isExact(frame))) this.#reporter.tellNext();
+    if (ready.some((frame) => this.isExact(frame))) this.#reporter.tellNext(this.#mailbox.local);
     this.changed();
   }
 
@@ -341,8 +340,8 @@ export class Stage {
     if (own) this.#scheduler.answered(answer);
   }
 
-  /** The route has changed: ask for its frames. */
-  #enter() {
+  /** The route has changed, or what decodes it: wait for nothing that was asked before. */
+  enter() {
     this.follow();
     this.#scheduler.enter();
     this.settle();

@@ -79,6 +79,14 @@ export function nextPiece(strips, has, msPerFrame, { ms, most } = PIECE, fewest 
   return piece;
 }
 
+/**
+ * How long frames take to decode.
+ * @typedef {object} Pace
+ * @property {number} frameMs milliseconds of one frame; of a draft, if the decoder gives drafts
+ * @property {number} wholeMs milliseconds of a finished frame that replaces a draft, as far as that is known
+ * @property {boolean} drafting whether drafts have come
+ */
+
 /** After this many errors in a row nothing is asked for until the person moves again. */
 const MOST_ERRORS = 3;
 /** After this long without an answer a piece counts as lost. */

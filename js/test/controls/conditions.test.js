@@ -41,6 +41,17 @@ function makeStage(more = {}) {
   return { model, control, stage, signal };
 }
 
+/**
+ * Wait until the code is there that says what is worth decoding ahead: the stage then asks by itself.
+ * @param {{ strips: (stage: Stage) => Iterable<any> }} control
+ * @param {Stage} stage
+ */
+async function whenLoaded(control, stage) {
+  const fill = vi.spyOn(stage, "fill");
+  expect(wanted(control.strips(stage))).toEqual([]);
+  await vi.waitFor(() => expect(fill).toHaveBeenCalledOnce());
+}
+
 /** The positions that strips want, one list for each strip. @param {Iterable<any>} strips */
 function wanted(strips) {
   return [...strips].map(({ levels, at }) => [...levels.keys()].map(at));
@@ -70,9 +81,10 @@ describe("coordinates", () => {
     expect(model.get("conditions"), "no news").toBe(before);
   });
 
-  it("follow where Python has put them", () => {
+  it("follow where Python has put them", async () => {
     const { model, stage } = makeStage();
     model.set("conditions", { class: "owl", sharpness: 2, hidden: 3 });
+    await Promise.resolve(); // once all of the message is there
     expect(stage.at).toEqual([0.25, 0, 2]);
   });
 
@@ -85,8 +97,9 @@ describe("coordinates", () => {
 });
 
 describe("what is decoded ahead", () => {
-  it("is along the condition in hand first, then along the widget's own control", () => {
+  it("is along the condition in hand first, then along the widget's own control", async () => {
     const { control, stage } = makeStage();
+    await whenLoaded(control, stage);
     expect(wanted(control.strips(stage))).toEqual([
       [
         [0, 1, 0.5],
@@ -100,8 +113,9 @@ describe("what is decoded ahead", () => {
     expect(own).toHaveLength(2);
   });
 
-  it("is along the others too while nobody moves, choices the nearest first", () => {
+  it("is along the others too while nobody moves, choices the nearest first", async () => {
     const { control, stage, signal } = makeStage();
+    await whenLoaded(control, stage);
     fillWhileIdle(stage, control, () => {}, signal);
     expect(wanted(control.strips(stage))).toHaveLength(1);
     vi.advanceTimersByTime(300);
@@ -113,7 +127,10 @@ describe("what is decoded ahead", () => {
 });
 
 vi.mock("../../src/loader/index.js", () => ({
-  importCode: async () => ({ module: await import("../../src/parts/condition.js") }),
+  importCode: async (/** @type {any} */ _model, /** @type {string} */ code) => {
+    if (code === "broken") throw new Error("no such code");
+    return { module: await import("../../src/parts/condition.js") };
+  },
 }));
 
 /** Make controls, and wait until their code is there. @param {Stage} stage @param {AbortSignal} signal */
@@ -124,6 +141,14 @@ async function createControls(stage, signal) {
 }
 
 describe("the controls", () => {
+  it("say why they are not there", async () => {
+    const { stage, signal } = makeStage({ _dials: "broken" });
+    const { box } = createConditions(stage, signal);
+    await vi.waitFor(() => expect(stage.error).toContain("no such code"));
+    expect(stage.error).toMatch(/^The controls of conditions could not be loaded/);
+    expect(box.hidden).toBe(true);
+  });
+
   it("are a menu and a slider, with names for screen readers", async () => {
     const { stage, signal } = makeStage();
     const { box } = await createControls(stage, signal);
@@ -165,8 +190,25 @@ describe("the controls", () => {
     seed.dispatchEvent(new Event("change"));
     expect(stage.error).toBe("seed goes from 10 to 1008, not to 1010.");
     model.set("conditions", { seed: 18, layer: 10, word: "word 12", odd: 1 });
+    await Promise.resolve();
     follow();
     expect(seed.value).toBe("18");
+  });
+
+  it("say what there is to know of them, to whoever asks and who hears them", async () => {
+    const note = "One weight at a time.";
+    const abouts = [CLASS, SHARPNESS].map((one) => ({ ...one, note }));
+    const { stage, signal } = makeStage({ _conditions: abouts });
+    const { box } = await createControls(stage, signal);
+    for (const [i, control] of ["select", "input[type=range]"].entries()) {
+      expect(box.querySelector(control)?.getAttribute("aria-description")).toBe(note);
+      const more = box.querySelectorAll("details")[i]; // which keys open too
+      expect(more.querySelector("summary")?.textContent).toBe(`About ${abouts[i].name}`);
+      expect(more.textContent).toContain(note);
+      expect(more.closest("label")).toBeNull();
+    }
+    const { box: plain } = await createControls(makeStage().stage, signal);
+    expect(plain.querySelector("[aria-description], details")).toBeNull();
   });
 
   it("move the stage, and ask for the exact frame", async () => {
@@ -194,6 +236,7 @@ describe("the controls", () => {
     const { model, stage, signal } = makeStage();
     const { box, follow } = await createControls(stage, signal);
     model.set("conditions", { class: "owl", sharpness: 2 });
+    await Promise.resolve();
     follow();
     expect(/** @type {HTMLSelectElement} */ (box.querySelector("select")).value).toBe("0");
     model.set("_conditions", [SHARPNESS]);

@@ -24,6 +24,7 @@ function make(kind = makeKind()) {
   const stage = new Stage(model, view.signal, createControl(model), kind, makeStore());
   const slider = createSlider({
     label: "t",
+    title: "Place",
     scale: { low: 0, high: 1, step: 0.01 },
     initial: () => 0,
     current: () => 0,

@@ -19,6 +19,7 @@ function makeSlider() {
   const onRefuse = vi.fn();
   const slider = createSlider({
     label: "t",
+    title: "Place",
     scale: UNIT,
     initial: () => 0.25,
     current: () => value,
@@ -192,7 +193,7 @@ describe("the bar under a slider", () => {
     const [drafted, buffer] = /** @type {HTMLElement[]} */ ([...slider.track.children]);
     slider.setBuffer({ whole: [0, 0.5], drafts: [] }, 0.1);
     expect(buffer.dataset).toMatchObject({ lwFrames: "2", lwDrafts: "0" });
-    expect(slider.track.title).toBe("");
+    expect(slider.track.title).toBe("Place: drag, or arrow keys; double-click goes back");
     expect(drafted.style.backgroundImage).toBe("");
     slider.setBuffer({ whole: [0.5], drafts: [0, 1] }, 0.1);
     expect(buffer.dataset).toMatchObject({ lwFrames: "3", lwDrafts: "2" });
@@ -200,7 +201,7 @@ describe("the bar under a slider", () => {
     expect(drafted.style.backgroundImage).toContain("var(--lw-drafted) 90%");
     expect(slider.track.title).toContain("dotted one where they are drafts");
     slider.setBuffer({ whole: [0, 0.5, 1], drafts: [] }, 0.1);
-    expect(slider.track.title).toBe("");
+    expect(slider.track.title).toBe("Place: drag, or arrow keys; double-click goes back");
     expect(drafted.style.backgroundImage).toBe("none");
   });
 

@@ -41,8 +41,11 @@ describe("createRoot", () => {
   it("keeps the notebook's keys away, and shows texts as text", () => {
     const root = createRoot("interpolator", ["<b>x</b>"]);
     expect(root.className).toBe("lw-root lw-interpolator");
-    expect(root.dataset.lmSuppressShortcuts).toBe("true");
     expect(root.innerHTML).toBe("&lt;b&gt;x&lt;/b&gt;");
+    const slider = document.createElement("input");
+    root.append(slider);
+    slider.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
+    expect(slider.hasAttribute("data-lm-suppress-shortcuts")).toBe(true);
   });
 });
 
@@ -119,7 +122,7 @@ describe("attach", () => {
     sight.show(true);
     view.abort();
     const before = [repaint, follow].map(({ mock }) => mock.calls.length);
-    expect(stage.inSight).toBe(false);
+    expect(stage.inSight).toBeUndefined();
     expect(sight.watching()).toBe(0);
     stage.changed();
     vi.advanceTimersByTime(50);
@@ -151,6 +154,29 @@ describe("createStatus", () => {
     expect(root.ariaBusy).toBe("false");
     stage.move([0.5]);
     expect(say()).toEqual(["near", "nearest: t = 0.25"]);
+  });
+
+  it("says in its tooltip who made the picture, and that the kernel is gone", async () => {
+    const { model, stage, status, say } = makeStatus();
+    stage.move([0.25], { rest: true });
+    answer(model, model.sent[0], { ms: 4 });
+    await vi.advanceTimersByTimeAsync(0);
+    const { mailbox } = stage;
+    mailbox.where = ", by the kernel: it is random.";
+    say();
+    expect(status.title).toBe("exact · 4.0 ms, by the kernel: it is random.");
+    const frame = /** @type {import("../../src/frames/store.js").StoredFrame} */ (stage.frame());
+    stage.store.drop("a@0.25", frame);
+    stage.store.put({ ...frame, here: true });
+    mailbox.here = ", in the page, as it was";
+    say();
+    await vi.advanceTimersByTimeAsync(0);
+    say();
+    expect(status.title).toBe("exact · 4.0 ms, in the page, as it was");
+    mailbox.local = /** @type {any} */ ({ route: "a", gone: "kernel gone: it goes on" });
+    model.emit("comm_live_update");
+    expect(say()[1]).toBe("exact · 4.0 ms · kernel gone");
+    expect(status.title).toBe("exact · 4.0 ms · kernel gone: it goes on");
   });
 
   it("says whose picture it still shows where none of another choice may stand in", async () => {
@@ -213,49 +239,28 @@ describe("createStatus", () => {
 });
 
 describe("createCopy", () => {
-  /** @param {{ writeText: (text: string) => Promise<void> } | undefined} clipboard */
-  async function press(clipboard, text = "np.array([1.])") {
-    vi.stubGlobal("navigator", { clipboard });
+  it("asks what copies for the latent where the thumb was at the click", async () => {
+    const code = "export const copyCode = async (stage, button, place) => stage.fail(place);";
+    URL.createObjectURL = () => `data:text/javascript,${encodeURIComponent(code)}`;
+    URL.revokeObjectURL = () => {};
+    vi.stubGlobal(
+      "CSSStyleSheet",
+      class {
+        replaceSync() {}
+      },
+    );
+    vi.useRealTimers();
     const { model, stage } = makeStage();
-    const button = createCopy(stage, view.signal);
-    document.body.append(button);
-    stage.fail("something else");
-    button.click();
-    const { client, seq, route } = model.sent[0];
-    model.emit("msg:custom", { of: "latent", type: "latent", client, seq, route, text }, []);
+    model.state._saver = code;
+    createCopy(stage, view.signal).click();
+    stage.move([0.5]);
+    await vi.waitFor(() => expect(stage.error).toEqual({ route: "a", at: [0] }));
+  });
+
+  it("says that what copies could not be loaded", async () => {
+    const { stage } = makeStage();
+    createCopy(stage, view.signal).click();
     await vi.advanceTimersByTimeAsync(0);
-    return { model, stage, button };
-  }
-
-  it("copies the latent where the thumb is, and says so for a moment", async () => {
-    const writeText = vi.fn(async () => {});
-    const { model, stage, button } = await press({ writeText });
-    expect(model.sent).toMatchObject([{ type: "latent", route: "a", at: [0] }]);
-    expect(writeText).toHaveBeenCalledWith("np.array([1.])");
-    expect(button.textContent).toBe("Copied");
-    expect(stage.error).toBe("");
-    await vi.advanceTimersByTimeAsync(1500);
-    expect(button.textContent).toBe("Copy as code");
-  });
-
-  it("finds another way where a page may not use the clipboard", async () => {
-    /** @type {string[]} */
-    const copied = [];
-    document.execCommand = () => {
-      const area = /** @type {HTMLTextAreaElement} */ (document.querySelector("textarea"));
-      copied.push(area.value);
-      return true;
-    };
-    const { button } = await press(undefined);
-    expect(copied).toEqual(["np.array([1.])"]);
-    expect(button.textContent).toBe("Copied");
-    expect(document.querySelector("textarea")).toBeNull();
-  });
-
-  it("says why a latent could not be copied", async () => {
-    document.execCommand = () => false;
-    const { stage, button } = await press(undefined);
-    expect(stage.error).toContain("the browser refused to copy");
-    expect(button.textContent).toBe("Copy as code");
+    expect(stage.error).toContain("could not be copied");
   });
 });

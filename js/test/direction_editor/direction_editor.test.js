@@ -79,12 +79,13 @@ function makeStage() {
 }
 
 describe("the control of an editor", () => {
-  it("reads and writes amounts by name, in the order of the directions", () => {
+  it("reads and writes amounts by name, in the order of the directions", async () => {
     const { stage, state, model } = makeStage();
     moveAlong(stage, 1, 1.5, true);
     stage.tell();
     expect(state.value).toEqual({ age: 0, smile: 1.5, 10: 0 });
     model.set("value", { 10: 1, smile: 2, age: 3 });
+    await Promise.resolve(); // once all of the message is there
     expect(stage.at).toEqual([3, 2, 1]);
     expect(byName(model, [1, 2, 3])).toEqual({ age: 1, smile: 2, 10: 3 });
   });
@@ -394,6 +395,50 @@ describe("createList", () => {
     const fresh = [...list.box.querySelectorAll(".lw-new")];
     expect(fresh.map((row) => row.ariaLabel)).toEqual(["nose"]);
     expect(scrolled).toEqual(fresh);
+  });
+
+  it("keeps the slider in hand where more becomes known, and sorts once it is let go of", async () => {
+    const { list, shown, state } = makeList();
+    document.body.replaceChildren(list.box);
+    const menu = /** @type {HTMLSelectElement} */ (list.order.field.querySelector("select"));
+    menu.value = "by score";
+    menu.dispatchEvent(new Event("change"));
+    expect(shown()).toEqual(["smile", "age", "10"]);
+    const before = [...list.box.querySelectorAll(".lw-row")];
+    const slider = /** @type {HTMLElement} */ (list.box.querySelectorAll(".lw-slider")[1]);
+    slider.focus();
+    // Another window comes to the front: the slider stays the page's active element.
+    slider.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(document.activeElement).toBe(slider);
+    const better = [0.99, 0.5, 0.4].map((score) => ({ score, badge: `AUC ${score}`, note: "new" }));
+    state._rows = better.map((more, i) => ({ ...state._rows[i], ...more }));
+    list.followSettings();
+    expect(document.activeElement).toBe(slider);
+    const after = [...list.box.querySelectorAll(".lw-row")];
+    expect(after.every((row, i) => row === before[i])).toBe(true);
+    expect(shown()).toEqual(["smile", "age", "10"]);
+    const badges = [...list.box.querySelectorAll(".lw-badge:not(.lw-change)")];
+    expect(badges.map(({ textContent }) => textContent)).toEqual([
+      "AUC 0.5",
+      "AUC 0.99",
+      "AUC 0.4",
+    ]);
+    slider.blur();
+    await vi.waitFor(() => expect(shown()).toEqual(["age", "smile", "10"]));
+    // What stands right is not taken out of the page and put back.
+    const moved = new MutationObserver(() => {});
+    moved.observe(before[0].parentNode ?? list.box, { childList: true });
+    slider.focus();
+    slider.blur();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(moved.takeRecords()).toEqual([]);
+    // Those of other names are other rows; the old ones are gone.
+    state._rows = ["a", "b", "c"].map((name, i) => ({ ...state._rows[i], name }));
+    list.followSettings();
+    expect(list.box.querySelectorAll(".lw-row")).toHaveLength(3);
+    expect(list.box.querySelector(".lw-row .lw-slider")?.ariaLabel).toBe("a");
+    document.body.replaceChildren();
   });
 
   it("says how long an amount is in the space's own unit", () => {

@@ -16,6 +16,10 @@ const CURVE = {
   abrupt: [0.4],
   words: "the whole",
 };
+const CHANCE = {
+  type: "speeds",
+  curve: { points: [], abrupt: [], words: "by chance", saved: "by luck" },
+};
 const DRAWN = { sought: false, words: "", drawn: true, even: true };
 
 /** @param {object} [way] */
@@ -63,7 +67,7 @@ describe("createSpeeds", () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(asked(), "a move puts it off").toEqual([]);
     await idle();
-    expect(asked()).toMatchObject([{ route: "a", at: [0.4, 7] }]);
+    expect(asked()).toMatchObject([{ route: "a", at: [0.4, 7], chance: false }]);
     expect(speeds.curve()).toBeUndefined();
     expect(speeds.words()).toContain("while you rest");
     await answerAll();
@@ -73,10 +77,56 @@ describe("createSpeeds", () => {
       "t = 1.000: 0.50 × the mean speed",
     ]);
     expect(speeds.curve()).toMatchObject({ abrupt: [0.4], base: 1, words: "the whole", doubt: "" });
+    await idle();
+    expect(asked(), "then what chance does").toMatchObject([{ route: "a", chance: true }]);
+    expect(speeds.saved()).toBe("");
+    await answerAll(CHANCE);
+    expect(speeds.curve()?.words).toBe("the whole by chance");
+    expect(speeds.curve(), "nothing is drawn anew").toBe(speeds.curve());
+    expect(speeds.saved()).toBe("by luck");
     stage.move([0.9, 7], { rest: true });
     await answerAll();
     await idle();
     expect(asked()).toEqual([]);
+    stage.move([0.9, 8], { rest: true });
+    expect(speeds.saved(), "of other conditions").toBe("");
+    await answerAll();
+    await idle();
+    await answerAll();
+    stage.move([0.9, 7], { rest: true });
+    await answerAll({ type: "stale" });
+    await idle();
+    expect(asked(), "back again").toMatchObject([{ at: [0.9, 7], chance: false }]);
+    await answerAll();
+    expect(speeds.curve()?.words).toBe("the whole by chance");
+  });
+
+  it("asks what chance does of a saving, where no speed is drawn", async () => {
+    const way = { ...DRAWN, drawn: false, words: "4% shorter than slerp." };
+    const { model, speeds, asked, idle, answerAll } = makeSpeeds(way);
+    await answerAll();
+    await idle();
+    expect(asked(), "nothing was saved by slerp").toEqual([]);
+    model.set("method", "geodesic");
+    await idle();
+    expect(asked()).toMatchObject([{ chance: true }]);
+    await answerAll({ type: "error", message: "no samples" });
+    expect(speeds.saved()).toBe("What chance does is not known: no samples");
+    await idle();
+    expect(asked(), "not again").toEqual([]);
+  });
+
+  it("asks again what chance does where that was dropped", async () => {
+    const { speeds, asked, idle, answerAll } = makeSpeeds();
+    await answerAll();
+    await idle();
+    await answerAll();
+    await idle();
+    await answerAll({ type: "stale" });
+    await idle();
+    expect(asked()).toMatchObject([{ chance: true }]);
+    await answerAll(CHANCE);
+    expect(speeds.curve()?.words).toBe("the whole by chance");
   });
 
   it("doubts what was measured under other conditions, and forgets it with the path", async () => {

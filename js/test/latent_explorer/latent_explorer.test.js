@@ -373,6 +373,29 @@ describe("what is selected in an explorer", () => {
     expect(model.sent.slice(3)).toEqual([{ type: "slider", name: "" }, { type: "forget" }]);
   });
 
+  it("opens the sliders as one is made, where they were closed", () => {
+    const { model, root, button } = show({ _arranged: { closed: ["editor", "path"] } });
+    const body = (/** @type {string} */ name) =>
+      /** @type {HTMLElement} */ (root.querySelector(`.lw-part-${name} .lw-body`));
+    expect(body("editor").hidden).toBe(true);
+    model.set("_selection", { count: 12, first: 0, said: "" });
+    button("Make slider").click();
+    expect(body("editor").hidden).toBe(false);
+    expect(body("path").hidden, "nobody asked for it").toBe(true);
+    expect(model.state._arranged).toEqual({ closed: ["path"], chosen: "editor" });
+  });
+
+  it("opens the sliders as axes are added, and keeps that in one step", () => {
+    const { model, root, button } = show({ _arranged: { closed: ["editor"], chosen: "path" } });
+    /** @type {unknown[]} */
+    const kept = [];
+    model.on("change:_arranged", () => kept.push(model.get("_arranged")));
+    button("Add axes").click();
+    expect(kept).toEqual([{ closed: [], chosen: "editor" }]);
+    const body = /** @type {HTMLElement} */ (root.querySelector(".lw-part-editor .lw-body"));
+    expect(body.hidden).toBe(false);
+  });
+
   it("is offered by the menu of the grid, which stays open while nothing changes", () => {
     const choices = [
       ["some", "64 of 90"],

@@ -96,5 +96,8 @@ describe("words", () => {
     ];
     expect(words([1, 1], { ...CELLS, rows, says })).toBe("class, owl");
     expect(words([1, 1], { ...CELLS, says })).toBe("owl");
+    const asides = ["0.52 away"];
+    expect(words([0, 0], { ...CELLS, asides }), "its name stays").toBe("cell 0, 0.52 away");
+    expect(words([1, 1], { ...CELLS, says, asides })).toBe("owl");
   });
 });

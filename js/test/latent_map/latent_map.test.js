@@ -180,6 +180,38 @@ describe("marks of what was found", () => {
   });
 });
 
+describe("the points of a path", () => {
+  const scale = (/** @type {number} */ place) => 10 * place;
+
+  /** The rings of a path of so many points, by what they are and where. @param {number} count */
+  function drawn(count) {
+    const overlay = createOverlay();
+    const path = Array.from({ length: count }, (_, i) => /** @type {[number, number]} */ ([i, 0]));
+    paintMarks(overlay, scale, scale, { spot: [0, 0], over: null, path, found: NONE });
+    const rings = overlay.children[1].querySelectorAll(".lw-end, .lw-turn");
+    return [...rings].map((one) => [one.getAttribute("class"), Number(one.getAttribute("cx"))]);
+  }
+
+  it("are each ringed where they are few, as the turns of a chat, and its ends are filled", () => {
+    expect(drawn(4)).toEqual([
+      ["lw-end", 0],
+      ["lw-turn", 10],
+      ["lw-turn", 20],
+      ["lw-end", 30],
+    ]);
+    expect(drawn(30)).toHaveLength(30);
+    expect(drawn(1)).toEqual([["lw-end", 0]]);
+    expect(drawn(0)).toEqual([]);
+  });
+
+  it("are not ringed where they are many: the ends alone are", () => {
+    expect(drawn(31)).toEqual([
+      ["lw-end", 0],
+      ["lw-end", 300],
+    ]);
+  });
+});
+
 describe("arrows of a path", () => {
   it("are left out where a step is too short for one", () => {
     const overlay = createOverlay();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { loadParts } from "../../src/loader/parts.js";
+import { decodeHere, loadParts } from "../../src/loader/parts.js";
 import { makeModel } from "../model.js";
 
 beforeEach(() => {
@@ -63,4 +63,39 @@ it("a part that cannot be loaded later is told, and the others stay", async () =
   expect(stage.fail.mock.calls[0][0]).toContain("could not be loaded");
   expect(stage.fail.mock.calls[0][0]).toContain("half of the code");
   expect([parts, stage.changed.mock.calls]).toEqual([{ slow: "slow" }, []]);
+});
+
+/** @param {any} model */
+function makePaged(model) {
+  return { model, at: [0.25], mailbox: { where: "" }, changed: vi.fn(), fail: vi.fn() };
+}
+
+it.each(["auto", "page"])(
+  "code of the page that fails leaves it to the kernel, and says so: %s",
+  async (run) => {
+    const model = makeModel({
+      run,
+      runs_in: "kernel",
+      _page: "throw new Error('half of the code')",
+    });
+    const stage = makePaged(model);
+    decodeHere(stage, new AbortController().signal);
+    await vi.waitFor(() => expect(model.saved).toHaveLength(1));
+    const why = "kernel: what decodes in the page could not be loaded: Error: half of the code";
+    expect([model.saved[0].runs_in, stage.mailbox.where]).toEqual([why, `, by the ${why}`]);
+    expect(stage.fail).toHaveBeenCalledTimes(run === "page" ? 1 : 0);
+    expect(stage.changed).toHaveBeenCalledTimes(run === "page" ? 0 : 1);
+  },
+);
+
+it("what decodes in the page is told where the widget was before its code was here", async () => {
+  const begin = vi.fn();
+  vi.stubGlobal("begin", begin);
+  const model = makeModel({ _page: "export default (...given) => globalThis.begin(...given)" });
+  const stage = makePaged(model);
+  const { signal } = new AbortController();
+  decodeHere(stage, signal);
+  stage.at = [0.5];
+  await vi.waitFor(() => expect(begin).toHaveBeenCalledOnce());
+  expect(begin).toHaveBeenCalledWith(stage, model.state._page, [0.25], signal);
 });

@@ -94,9 +94,24 @@ describe("createEffects", () => {
     await idle();
     await answerAll({ type: "error", message: "texts have no derivative" });
     expect(stage.error).toContain("texts have no derivative");
-    expect(effects.isWanted()).toBe(false);
+    const key = effects.createKey(new AbortController().signal);
+    key.follow();
+    expect(key.button.ariaPressed).toBe("false");
     await idle();
     expect(asked()).toEqual([]);
+  });
+
+  it("has a key of the cells, with a button that fills them, where rows have any", () => {
+    const { effects, model } = makeEffects();
+    const { button, follow } = effects.createKey(new AbortController().signal);
+    expect(follow()).toMatch(/^ Cells: .* in part\.$/);
+    expect(button.hidden).toBe(false);
+    button.click();
+    expect(follow()).toMatch(/Fill: .* per σ\.$/);
+    expect(button.ariaPressed).toBe("true");
+    model.set("_rows", [{ name: "hair", layers: [1] }]);
+    expect(follow()).toBe("");
+    expect(button.hidden).toBe(true);
   });
 
   it("asks again where the answer came too late", async () => {

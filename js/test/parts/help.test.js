@@ -1,18 +1,39 @@
 import { expect, it } from "vitest";
+import { images } from "../../src/frames/images.js";
+import { createControl } from "../../src/interpolator/control.js";
 import createKeys from "../../src/parts/help.js";
-import { makeModel } from "../model.js";
+import { Stage } from "../../src/stage/stage.js";
+import { makeModel, makeStore } from "../model.js";
 
 const KINDS = ["interpolator", "direction-editor", "latent-grid", "latent-map", "latent-explorer"];
 
 it.each(KINDS)("has keys and what they do for a %s", (kind) => {
   const { signal } = new AbortController();
-  const list = createKeys(kind, makeModel({ _searched: true }), signal);
+  const list = createKeys(
+    kind,
+    makeModel({ _searched: true, _methods: { slerp: "along the arc" } }),
+    signal,
+  );
   const lines = [...list.children].map(({ localName, textContent }) => [localName, textContent]);
   expect(lines.length).toBeGreaterThan(8);
   for (const [i, [tag, text]] of lines.entries()) {
     expect(tag).toBe(i % 2 ? "dd" : "dt");
     expect(text).toMatch(/\S/);
   }
+});
+
+it("explains the methods that an interpolator offers", () => {
+  const model = makeModel({ _methods: { lerp: "straight on", geodesic: "the least change" } });
+  const list = createKeys("interpolator", model, new AbortController().signal);
+  const texts = [...list.children].map(({ textContent }) => textContent);
+  expect(texts[texts.indexOf("lerp") + 1]).toMatch(/^method: straight /);
+  expect(texts).toContain("geodesic");
+  expect(texts).not.toContain("slerp");
+});
+
+it("says that an explorer fills the screen", () => {
+  const list = createKeys("latent-explorer", makeModel({}), new AbortController().signal);
+  expect([...list.children].map(({ textContent }) => textContent)).toContain("Full screen");
 });
 
 it("tells of the search of a map only while there is one", () => {
@@ -29,4 +50,31 @@ it("tells of the search of a map only while there is one", () => {
   view.abort();
   model.set("_searched", false);
   expect(listed(), "a view that is closed follows no more").toContain("Find text");
+});
+
+it("says where pictures are decoded, and why, as that changes", () => {
+  // What another page says of the same widget is nothing to this one.
+  const model = makeModel({
+    runs_in: "page",
+    value: 0,
+    _route: "a",
+    frame_memory: 1,
+    _methods: {},
+  });
+  const view = new AbortController();
+  const { signal } = new AbortController();
+  const stage = new Stage(model, signal, createControl(model), images, makeStore());
+  const [word, where] = createKeys("interpolator", model, view.signal, stage).children;
+  const said = () => `${word.textContent} ${where.textContent}`;
+  expect(said()).toBe("Pictures are decoded by the kernel");
+  stage.mailbox.where = ", by the kernel: it is random.";
+  stage.changed();
+  expect(said()).toBe("Pictures are decoded by the kernel: it is random.");
+  stage.mailbox.local = /** @type {any} */ ({ route: "a" });
+  stage.changed();
+  expect(said()).toBe("Pictures are decoded in the page");
+  view.abort();
+  stage.mailbox.local = undefined;
+  stage.changed();
+  expect(said(), "a view that is closed follows no more").toContain("in the page");
 });

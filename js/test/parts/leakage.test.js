@@ -62,7 +62,8 @@ function makeView() {
 
 const EFFECTS = [2, 0.3, -0.8, 0.05, 0.2, 0.4, 0.5, 0.6];
 const CHANCE = [1, 0.4, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1];
-const FOUND = { type: "leakage", effects: EFFECTS, chance: CHANCE };
+const NOTES = NAMES.map((name) => `${name} was held out.`);
+const FOUND = { type: "leakage", names: NAMES, effects: EFFECTS, chance: CHANCE, notes: NOTES };
 
 describe("createLeakage", () => {
   it("asks for nothing before anything is moved", async () => {
@@ -83,9 +84,12 @@ describe("createLeakage", () => {
     expect(asked()).toMatchObject([{ route: "a", at: [1, 0, 0, 0, 0, 0, 0, 0] }]);
     expect(asked()[0].client, "replaces no question for a frame").toMatch(/-leakage$/);
     await answerAll(FOUND);
-    expect(texts()).toEqual(["scale −0.8 σ", "c +0.6 σ", "b +0.5 σ", "a +0.4 σ", "turn +0.2 σ"]);
+    const large = ["scale −0.8 σ", "c +0.6 σ", "b +0.5 σ", "a +0.4 σ", "turn +0.2 σ"];
+    expect(texts(), "last what is as random").toEqual([...large, "y +0.3 σ"]);
     expect(words()).toBe("Also moves");
-    expect(leaks()[0].title).toContain("Random moves as long: ±0.2 σ");
+    expect(leaks()[0].title).toBe(
+      "What scale reads of what is decoded changes by −0.8 σ. Random moves as long: ±0.2 σ. scale was held out. Click to hold it still.",
+    );
     await idle();
     expect(asked(), "once").toEqual([]);
   });
@@ -94,7 +98,7 @@ describe("createLeakage", () => {
     const { idle, move, answerAll, texts, leaks } = makeView();
     await move(1);
     await idle();
-    await answerAll({ ...FOUND, effects: [2, 0.3, -0.2, 0.05, 0.2] });
+    await answerAll({ ...FOUND, effects: [2, 0.3, -0.2, 0.05, 0.2, 0, 0, 0] });
     expect(texts()).toEqual(["turn +0.2 σ", "y +0.3 σ", "scale −0.2 σ"]);
     expect(leaks().map((leak) => leak.classList.contains("lw-faint"))).toEqual([false, true, true]);
   });
@@ -117,6 +121,133 @@ describe("createLeakage", () => {
     expect(onHold).toHaveBeenLastCalledWith("scale", false);
   });
 
+  it("leaves the focus to what is held or let go, while it is measured anew and after", async () => {
+    const { idle, move, answerAll, texts, leaks, model } = makeView();
+    await move(1);
+    await idle();
+    await answerAll(FOUND);
+    leaks()[0].focus();
+    const [button] = leaks();
+    for (const [hold, route, waiting, effect, text] of /** @type {const} */ ([
+      [["scale"], "b", "scale held", 0, "scale held, 0.0 σ"],
+      [[], "c", "scale …", -0.8, "scale −0.8 σ"],
+    ])) {
+      model.state.hold = [...hold];
+      model.set("_route", route);
+      await answerAll({});
+      expect(texts(), "no number of another edit").toEqual([waiting]);
+      expect(button.title).not.toContain("σ");
+      expect(document.activeElement).toBe(button);
+      await idle();
+      await answerAll({ ...FOUND, effects: [2, 0.3, effect, 0, 0, 0, 0, 0.9] });
+      expect(texts()).toContain(text);
+      expect(texts()).toContain("c +0.9 σ");
+      expect(document.activeElement).toBe(button);
+    }
+  });
+
+  it("leaves the focus to what is let go, and then hardly changes", async () => {
+    const { idle, move, answerAll, texts, leaks, model } = makeView();
+    await move(1);
+    await idle();
+    await answerAll(FOUND);
+    leaks()[0].focus();
+    const [button] = leaks();
+    model.state.hold = [];
+    model.set("_route", "b");
+    await answerAll({});
+    await idle();
+    await answerAll({ ...FOUND, effects: [2, 0, 0.02, 0, 0, 0, 0, 0.9] });
+    expect(texts()).toEqual(["c +0.9 σ", "scale +0.02 σ"]);
+    expect(document.activeElement).toBe(button);
+    button.blur();
+    await answerAll({});
+    expect(texts(), "it is gone as soon as nobody is at it").toEqual(["c +0.9 σ"]);
+  });
+
+  it("shows what else measures, which cannot be held, and asks anew where that changes", async () => {
+    const { idle, move, answerAll, texts, leaks, asked, model } = makeView();
+    await move(1);
+    await idle();
+    const more = { names: ["ink", "y"], effects: [0.7, 0.5], chance: [0.1, 0.1] };
+    await answerAll({ ...FOUND, ...more, notes: ["By a function.", "Held out."] });
+    expect(texts()).toEqual(["ink +0.7 σ", "y +0.5 σ"]);
+    expect(leaks().map(({ tagName }) => tagName)).toEqual(["SPAN", "BUTTON"]);
+    expect(leaks()[0].title).toMatch(/By a function\.$/);
+    await idle();
+    expect(asked()).toEqual([]);
+    model.set("_measured", 2);
+    await idle();
+    expect(asked()).toHaveLength(1);
+  });
+
+  it("takes no answer for that of measures which were set meanwhile", async () => {
+    const { idle, move, answerAll, texts, words, asked, model } = makeView();
+    await move(1);
+    await idle();
+    model.set("_measured", 2);
+    await answerAll(FOUND);
+    expect(texts()).toEqual([]);
+    await idle();
+    expect(asked()).toHaveLength(1);
+    model.set("_measured", 3);
+    await answerAll({ type: "error", message: "too bright" });
+    expect(words()).not.toContain("too bright");
+    await idle();
+    expect(asked()).toHaveLength(1);
+    await answerAll(FOUND);
+    expect(texts()).toHaveLength(6);
+  });
+
+  it("is not there, and asks for nothing, while nothing measures", async () => {
+    const { idle, move, view, asked, model } = makeView();
+    await move(1);
+    model.set("_measured", -2);
+    await idle();
+    expect(asked()).toEqual([]);
+    view.follow();
+    expect(view.root.hidden).toBe(true);
+    model.set("_measured", 3);
+    await idle();
+    view.follow();
+    expect(view.root.hidden).toBe(false);
+    expect(asked()).toHaveLength(1);
+  });
+
+  it("shows first what changes and has no unit, and lets go of what is held, measured or not", async () => {
+    const { idle, move, answerAll, texts, leaks, onHold, model } = makeView();
+    await move(1);
+    model.state.hold = ["scale"];
+    await idle();
+    const more = { names: ["ink", "cut", "odd"], effects: [0.7, null, null] };
+    const notes = ["By a function.", "No unit.", "No unit."];
+    await answerAll({ ...FOUND, ...more, chance: [0.1, 0, null], notes });
+    expect(texts()).toEqual(["scale held", "cut changes", "ink +0.7 σ", "odd changes"]);
+    expect(leaks().map((leak) => leak.classList.contains("lw-faint"))).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
+    expect(leaks()[1].title).toBe(
+      "What cut reads of what is decoded changes. Random moves as long: ±0.0 σ. No unit.",
+    );
+    expect(leaks()[1].getAttribute("aria-description"), "read out").toBe(leaks()[1].title);
+    expect(leaks()[1].tabIndex, "reached by the keyboard").toBe(0);
+    leaks()[0].click();
+    expect(onHold).toHaveBeenLastCalledWith("scale", false);
+  });
+
+  it("shows eight at most", async () => {
+    const { idle, move, answerAll, texts } = makeView();
+    await move(1);
+    await idle();
+    const names = [...NAMES.slice(1), "d", "e", "f"];
+    const each = names.map(() => 0.5);
+    await answerAll({ ...FOUND, names, effects: each, chance: names.map(() => 0.1), notes: names });
+    expect(texts()).toHaveLength(8);
+  });
+
   it("dims what was found out before the last change", async () => {
     const { idle, move, answerAll, view, texts, asked } = makeView();
     await move(1);
@@ -125,7 +256,7 @@ describe("createLeakage", () => {
     expect(view.root.classList.contains("lw-old")).toBe(false);
     await move(2);
     expect(view.root.classList.contains("lw-old")).toBe(true);
-    expect(texts()).toHaveLength(5);
+    expect(texts()).toHaveLength(6);
     await idle();
     expect(asked()).toMatchObject([{ at: [2, 0, 0, 0, 0, 0, 0, 0] }]);
     await answerAll({ ...FOUND, effects: NAMES.map(() => 0.01) });
@@ -156,9 +287,12 @@ describe("createLeakage", () => {
     expect(asked()).toHaveLength(1);
   });
 
-  it("waits for a click where the decoder is slow", async () => {
+  it.each([
+    ["finished frames", { frameMs: 150, wholeMs: 0, drafting: false }],
+    ["finished frames, though drafts come soon", { frameMs: 20, wholeMs: 2000, drafting: true }],
+  ])("waits for a click where the decoder is slow: of %s", async (_, pace) => {
     const { idle, move, asked, stage, view, button } = makeView();
-    vi.spyOn(stage, "frameMs", "get").mockReturnValue(2000);
+    vi.spyOn(stage, "pace", "get").mockReturnValue(pace);
     await move(1);
     await idle();
     expect(asked()).toEqual([]);
@@ -168,6 +302,17 @@ describe("createLeakage", () => {
     expect(asked()).toHaveLength(1);
     view.follow();
     expect(button.hidden).toBe(true);
+  });
+
+  it.each([
+    { frameMs: 149, wholeMs: 150, drafting: false },
+    { frameMs: 160, wholeMs: 149, drafting: true },
+  ])("asks by itself where finished frames are soon there: %o", async (pace) => {
+    const { idle, move, asked, stage } = makeView();
+    vi.spyOn(stage, "pace", "get").mockReturnValue(pace);
+    await move(1);
+    await idle();
+    expect(asked()).toHaveLength(1);
   });
 
   it("says what went wrong, and does not ask again", async () => {

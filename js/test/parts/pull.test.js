@@ -151,12 +151,12 @@ describe("createPull", () => {
       [Array(300).fill(0)],
       Array.from({ length: 300 }, (_, i) => `axis ${i}`),
     );
-    const frameMs = vi.spyOn(stage, "frameMs", "get");
+    const pace = vi.spyOn(stage, "pace", "get");
     for (const [ms, slow] of /** @type {[number, boolean][]} */ ([
       [31, false], // 64 times this are less than 2 s, and 300 times more
       [32, true],
     ])) {
-      frameMs.mockReturnValue(ms);
+      pace.mockReturnValue({ frameMs: ms, wholeMs: 0, drafting: false });
       follow();
       expect([ms, button.disabled, /too slow/.test(button.title)]).toEqual([ms, slow, slow]);
     }

@@ -32,7 +32,7 @@ describe("what the page sends", () => {
     const question = { route: "a", at: [0.5] };
     mailbox.ask(question);
     mailbox.askStrip("a", [[0], [1]], true);
-    mailbox.latentText(question);
+    mailbox.inquire("latent", question, { suffix: "" });
     mailbox.stop("a");
     const names = ["AskMessage", "StripMessage", "LatentMessage", "StopMessage"];
     for (const [i, name] of names.entries()) {
@@ -46,7 +46,7 @@ describe("what the page sends", () => {
     ]);
     expect(new Set(model.sent.map(({ client }) => client)).size).toBe(1);
     const explorer = makeModel({});
-    const history = createHistory(explorer, new AbortController().signal);
+    const history = createHistory(explorer, () => {}, new AbortController().signal);
     history.send({ type: "open", name: "one" });
     history.send({ type: "walk", at: 0.5 });
     expect(fieldsOf("ExplorerMessage")).toEqual(["type", "[name]", "[at]"]);
@@ -135,17 +135,18 @@ describe("Mailbox", () => {
 
   it("gives a copy of the latent to whoever asked for it", async () => {
     const { model, mailbox } = makeMailbox();
-    const [first, second] = [0, 1].map((t) => mailbox.latentText({ route: "a", at: [t] }));
+    const [first, second] = [0, 1].map((t) => mailbox.inquire("latent", { route: "a", at: [t] }));
     for (const { client, seq, route, at } of [...model.sent].reverse()) {
       const text = `latent at ${at}`;
       model.emit("msg:custom", { of: "latent", type: "latent", client, seq, route, text }, []);
     }
-    expect(await Promise.all([first, second])).toEqual(["latent at 0", "latent at 1"]);
+    const texts = (await Promise.all([first, second])).map(({ text }) => text);
+    expect(texts).toEqual(["latent at 0", "latent at 1"]);
   });
 
   it("says why there is no latent to copy", async () => {
     const { model, mailbox } = makeMailbox();
-    const copied = mailbox.latentText({ route: "a", at: [0.5] });
+    const copied = mailbox.inquire("latent", { route: "a", at: [0.5] });
     const [{ client, seq, route }] = model.sent;
     const about = { of: "latent", type: "error", client, seq, route };
     model.emit("msg:custom", { ...about, message: "no way back" }, []);

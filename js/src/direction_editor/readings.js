@@ -1,0 +1,28 @@
+import { sigmas } from "../controls/sigmas.js";
+import { element } from "../dom/element.js";
+
+/**
+ * Ticks on a slider where the readout of its direction is, one for every base.
+ * @param {(amount: number) => number} place where on the slider an amount is, from 0 to 1
+ */
+export function createReadings(place) {
+  const ticks = element("div", { class: "lw-readings" });
+
+  /** @param {number[]} readings */
+  function show(readings) {
+    if (ticks.children.length !== readings.length) {
+      ticks.replaceChildren(...readings.map(() => element("span", { class: "lw-reading" })));
+    }
+    for (const [i, reading] of readings.entries()) {
+      const tick = /** @type {HTMLElement} */ (ticks.children[i]);
+      const at = place(reading);
+      tick.style.setProperty("--lw-at", String(at));
+      tick.classList.toggle("lw-below", at === 0);
+      tick.classList.toggle("lw-above", at === 1);
+      tick.title = `reads ${sigmas(reading)}`;
+      tick.dataset.lwReading = String(reading);
+    }
+  }
+
+  return { ticks, show };
+}
