@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.front_ends import run_marimo
-from tests.browser.lab import Lab
+from tests.browser.lab import KERNELS_DECODE, Lab
 from tests.browser.notebook import BrowserPage, Notebook
 
 SCREENSHOTS = Path(__file__).parents[2] / "test-results"
@@ -21,14 +21,14 @@ passed = pytest.StashKey[bool]()
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """One JupyterLab and one Chromium for all tests."""
-    with Lab(warm=True) as lab:
+    with Lab(warm=True, env=KERNELS_DECODE) as lab:
         yield lab
 
 
 @pytest.fixture(scope="session")
 def notebook_7(lab: Lab) -> Iterator[Lab]:
     """Notebook 7, shown in the Chromium of all tests."""
-    with Lab(app="notebook", browser=lab.browser) as app:
+    with Lab(app="notebook", browser=lab.browser, env=KERNELS_DECODE) as app:
         yield app
 
 

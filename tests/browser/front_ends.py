@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.lab import free_port, running
+from tests.browser.lab import KERNELS_DECODE, free_port, running
 from tests.browser.notebook import BrowserPage
 
 # All cells run at once, and the theme is what the browser says.
@@ -47,7 +47,7 @@ def run_marimo(
     config.parent.mkdir(parents=True)
     config.write_text(CONFIG, encoding="utf-8")
     env = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
-    env["HOME"] = str(folder / "home")
+    env |= {"HOME": str(folder / "home"), **KERNELS_DECODE}
     token, port = secrets.token_hex(16), free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "marimo", "--yes", mode, str(notebook), "--headless"]

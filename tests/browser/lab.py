@@ -43,6 +43,8 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Keeps widgets from exporting their decoders to the page, of which only its own tests are.
+KERNELS_DECODE = {"LATENTWIDGETS_RUN": "kernel"}
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 

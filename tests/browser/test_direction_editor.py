@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import numpy as np
@@ -236,7 +237,7 @@ def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:
     assert not tip.is_visible()
     warning.focus()
     assert tip.inner_text() == "No better than chance."
-    assert view.row("z").locator(".lw-badge:not(.lw-change)").count() == 0
+    assert not view.row("z").locator(".lw-badge:not(.lw-change)").is_visible()
 
 
 @pytest.mark.slow
@@ -391,12 +392,34 @@ def test_what_else_moves_is_said_and_held_at_a_click(open_notebook: OpenNotebook
     view.page.wait_for_function("(line) => !line.matches('.lw-old')", arg=line.element_handle())
     told = float(leak.inner_text().removeprefix("x +").removesuffix(" σ"))
     assert told == pytest.approx(0.6 * view.amount("y"), abs=0.01)
+    assert "Not known whether it was held out: nothing says" in str(leak.get_attribute("title"))
     leak.click()
     notebook.wait_value("list(w.hold)", ["x"])
     view.page.wait_for_function(
         "(line) => line.innerText.includes('x held, 0.0 σ') && !line.matches('.lw-old')",
         arg=line.element_handle(),
     )
+    row = view.root.locator(".lw-row").filter(has=view.page.get_by_label("Hold x still"))
+    assert "lw-held" in str(row.get_attribute("class"))
+    assert row.get_by_label("Hold x still").is_checked()
+    assert leak.get_attribute("aria-pressed") == "true"
     leak.click()
     notebook.wait_value("list(w.hold)", [])
+    assert not row.get_by_label("Hold x still").is_checked()
+    # By keyboard alike: the button keeps the focus while its number changes.
+    view.page.wait_for_function("(line) => !line.matches('.lw-old')", arg=line.element_handle())
+    leak.focus()
+    for key, text in (("Enter", "x held, 0.0 σ"), ("Space", "x +")):
+        view.page.keyboard.press(key)
+        view.page.wait_for_function(
+            "([line, text]) => !line.matches('.lw-old')"
+            " && line.querySelector(':focus')?.textContent.startsWith(text)",
+            arg=[line.element_handle(), text],
+        )
+        assert row.get_by_label("Hold x still").is_checked() == ("held" in text)
+    notebook.wait_value("list(w.hold)", [])  # which takes the focus
+    notebook.execute("w.measures = {'sum': lambda images: encode(images).sum(axis=1)}")
+    measure = line.locator("span.lw-leak")  # which nothing can hold
+    measure.filter(has_text=re.compile(r"^sum \+\d+\.\d+ σ$")).wait_for()
+    assert "Measured on the outputs, by a function." in str(measure.get_attribute("title"))
     assert notebook.console_errors == []

@@ -123,7 +123,8 @@ def test_a_strip_of_drafts_is_there_soon_and_becomes_exact(open_notebook: OpenNo
     assert len(set(seen)) > 10, "the drafts did not follow the thumb"
     view.wait_exact()
     wait_bar(view, 17, 0)
-    assert track.get_attribute("title") == ""
+    words = "Place on the path: drag, or arrow keys; double-click goes back"
+    assert track.get_attribute("title") == words
     assert view.root.locator(".lw-film.lw-unfinished").count() == 0
 
 

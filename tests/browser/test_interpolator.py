@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.browser.all_widgets import set_room
 from tests.browser.conftest import OpenNotebook
 from tests.browser.notebook import Notebook
 from tests.browser.view import SPACE, WIDGET, View
@@ -374,6 +375,7 @@ def test_the_speed_is_drawn_and_a_way_is_found_while_nobody_moves(
     below = place_of_films(view)
     assert re.fullmatch(r"t = 0\.2\d+: \d+\.\d+ × the mean speed, abrupt", numbers.inner_text())
     assert numbers.inner_text() == view.slider.get_attribute("aria-description")
+    view.root.locator('.lw-measured[title*="4 lerp paths at their own speed between"]').wait_for()
     thumb = view.root.locator(".lw-thumb-line").bounding_box()
     assert thumb is not None
     assert thumb["x"] + thumb["width"] / 2 == pytest.approx(view.at(view.value)[0], abs=1)
@@ -387,5 +389,40 @@ def test_the_speed_is_drawn_and_a_way_is_found_while_nobody_moves(
     view.root.locator(".lw-menu").first.select_option("geodesic")
     gained.filter(has_text=re.compile(r"\d+% shorter than|No shorter than")).wait_for()
     assert notebook.value("w.path.method") == "geodesic"
+    view.root.locator(
+        '.lw-gained[title^="What 4 geodesics between samples of the prior"]'
+    ).wait_for()
     view.wait_exact()
     assert notebook.console_errors == []
+
+
+# How far a slider moves as words about the path come, in CSS pixels.
+MOVED = """(root) => {
+    const slider = root.querySelector('.lw-walk .lw-slider');
+    const said = root.querySelector('.lw-gained');
+    const place = () => slider.getBoundingClientRect().top - root.getBoundingClientRect().top;
+    const before = place();
+    said.hidden = false;
+    said.textContent = 'Looking for the geodesic while you rest. '.repeat(3);
+    const moved = place() - before;
+    said.hidden = true;
+    return moved;
+}"""
+
+
+@pytest.mark.slow
+def test_words_that_come_and_go_move_nothing_under_the_hand(open_notebook: OpenNotebook) -> None:
+    start = "import latentwidgets as lw\ndigits = lw.demo.digits()"
+    shown = ["lw.Interpolator(digits)", "lw.explore(digits, parts=['path', 'grid'])"]
+    notebook = open_notebook([start, *shown], own_page=True)
+    notebook.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    for index in range(3):
+        notebook.run(index)
+    alone, explorer = (notebook.output(index).locator(".lw-root").first for index in (1, 2))
+    explorer.locator(".lw-looks .lw-seen canvas[data-lw-exact='true']").wait_for()
+    for width in (1200, 800, 420):
+        set_room(notebook, width)
+        assert alone.evaluate(MOVED) == pytest.approx(0, abs=0.5), width
+        if width < 840:
+            explorer.get_by_role("tab", name="Path").click()
+        assert explorer.evaluate(MOVED) == pytest.approx(0, abs=0.5), width

@@ -56,6 +56,7 @@ def centre(cell: Locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+@pytest.mark.slow
 def test_painting_with_the_mouse_changes_the_picture(open_notebook: OpenNotebook) -> None:
     notebook, view, cells = show(open_notebook)
     runs = view.row("age").locator(".lw-runs")

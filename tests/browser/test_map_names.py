@@ -40,6 +40,7 @@ def opened(notebook: Notebook, *cells: int) -> MapView:
     return MapView(notebook)
 
 
+@pytest.mark.slow
 def test_20_000_texts_are_searched_as_somebody_types(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([MANY, CHART])
     chart = opened(notebook, 0, 1)

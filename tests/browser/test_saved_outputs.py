@@ -89,6 +89,7 @@ def shades_in(png: str | bytes) -> set[int]:
     return {grey for grey in GREYS if (np.abs(pixels.astype(int) - grey) <= 1).sum() >= 48}
 
 
+@pytest.mark.slow
 def test_without_a_browser_an_output_has_a_view_a_picture_and_a_page(executed: Any) -> None:
     for cell in (1, 2, 3, 4):
         data = output_of(executed, cell)

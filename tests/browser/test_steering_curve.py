@@ -61,13 +61,13 @@ def test_the_slider_ends_where_damage_begins_and_goes_on_where_asked(
     notebook, view = show(open_notebook)
     row, keys = view.row("happy"), view.page.keyboard
     numbers = row.locator(".lw-numbers")
-    wait_end(view, 1)
+    wait_end(view, 1.25)
     assert "without steering" in numbers.inner_text()
     # By keys: what was measured nearest to the thumb is said, also to who cannot see it.
     slider = view.slider("happy")
     slider.focus()
     keys.press("End")
-    view.wait_exact(happy=1)
+    view.wait_exact(happy=1.25)
     assert numbers.inner_text().startswith("+1 σ: ")
     assert numbers.inner_text() in (slider.get_attribute("aria-description") or "")
     assert "of the median norm of the stream after layer 4" in (
@@ -76,7 +76,7 @@ def test_the_slider_ends_where_damage_begins_and_goes_on_where_asked(
     # An amount is drawn below the place where the thumb is for it.
     line = row.locator(".lw-thumb-line").bounding_box()
     assert line is not None
-    assert line["x"] + line["width"] / 2 == pytest.approx(view.at("happy", 1)[0], abs=1)
+    assert line["x"] + line["width"] / 2 == pytest.approx(view.at("happy", 1.25)[0], abs=1)
     # By mouse: what lies below the pointer.
     row.locator(".lw-measured").hover(position={"x": 2, "y": 20})
     assert numbers.inner_text().startswith("−1 σ: ")
@@ -95,7 +95,7 @@ def test_the_slider_ends_where_damage_begins_and_goes_on_where_asked(
     keys.press("Tab")
     row.get_by_role("button", name="Up to damage").focus()
     keys.press("Enter")
-    wait_end(view, 1)
+    wait_end(view, 1.25)
     assert notebook.console_errors == []
 
 
@@ -103,7 +103,7 @@ def test_the_slider_ends_where_damage_begins_and_goes_on_where_asked(
 def test_another_layer_is_said_to_be_another(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     row = view.row("happy")
-    wait_end(view, 1)
+    wait_end(view, 1.25)
     layer = view.root.locator(".lw-conditions select").last
     layer.select_option("2")
     row.locator(".lw-curve.lw-doubted").wait_for()
@@ -112,7 +112,7 @@ def test_another_layer_is_said_to_be_another(open_notebook: OpenNotebook) -> Non
     assert row.locator(".lw-name[title*='stream after layer 2']").count() == 1
     layer.select_option("3")
     row.locator(".lw-curve:not(.lw-doubted)").wait_for()
-    wait_end(view, 1)
+    wait_end(view, 1.25)
     view.slider("other").press("PageUp")
     row.locator(".lw-curve.lw-doubted").wait_for()
     assert "other sliders are moved" in row.locator(".lw-numbers").inner_text()

@@ -112,6 +112,22 @@ def test_numbers_are_said_to_a_pointer_and_to_keys(open_notebook: OpenNotebook) 
 
 
 @pytest.mark.slow
+def test_tokens_shown_by_themselves_say_their_numbers_to_keys(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([SPACE, "write(np.zeros((1, 2)))[0]"])
+    notebook.run(0)
+    notebook.run(1)
+    output = notebook.output(1)
+    number = output.locator("details b").nth(1)
+    assert not number.is_visible()
+    output.locator("summary").focus()
+    notebook.page.keyboard.press("Enter")
+    number.wait_for()
+    assert number.inner_text() == f"{2 * np.sin(1):.2f}"
+    assert "no number" in output.locator("details").inner_text()
+    assert output.locator("img").count() == 0
+
+
+@pytest.mark.slow
 def test_the_focus_stays_while_the_thumb_moves(open_notebook: OpenNotebook) -> None:
     notebook = show(open_notebook, WALK)
     view = View(notebook)

@@ -56,7 +56,7 @@ class View:
 
     def wait_strip(self, count: int = 65, *, seconds: float = 60) -> None:
         """Wait until as many frames have been decoded ahead."""
-        track = self.root.locator(".lw-track").element_handle()
+        track = self.root.locator(".lw-track").first.element_handle()
         self.page.wait_for_function(
             "([track, count]) => Number(track.dataset.lwStrip) >= count",
             arg=[track, count],

@@ -108,7 +108,7 @@ RIGHT: dict[str, Callable[[Any, Any], Any]] = {
     "next_tokens.prompt": _of(None, "One day a cat"),
     "count": _of(1, 3),
     "steering_curve.direction": _of(MOOD),
-    "strengths": _of((1.0,), [-1, 1]),
+    "strengths": _of((-1.0, 1.0), [-1, 1]),
     "steering_curve.layers": _of(None, [1]),
     "effect": _of(_brightness, MOOD),
     "prompts": _of(["One day a cat", "A dog lives"]),
@@ -117,5 +117,6 @@ RIGHT: dict[str, Callable[[Any, Any], Any]] = {
     "effect_pool": _of("mean", "last"),
     "plain_prompt": _of(None, "It felt happy."),
     "steering_curve.limits": _of(None),
+    "both_ways": _of(None, False, True),
     "randoms": _of(0, 1),
 }

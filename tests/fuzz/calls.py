@@ -19,7 +19,7 @@ import sklearn.base
 
 import latentwidgets as lw
 from latentwidgets.errors import LatentWidgetsError
-from tests.fuzz import analysis, recipes
+from tests.fuzz import analysis, recipes, returned
 from tests.fuzz import world as worlds
 from tests.fuzz.hostile import Spoiled, hostile, nearly_right
 from tests.fuzz.world import World
@@ -46,6 +46,8 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
     "Recipe": recipes.recipe,
     "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,
+    "Fitting": lambda world, rng: worlds.widget("LatentMap", world, rng).fitting,
+    **returned.INSTANCES,
     **{
         name: lambda world, rng, name=name: worlds.widget(name, world, rng)  # type: ignore[misc]
         for name in WIDGETS
@@ -63,8 +65,12 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 # The default of what ``**traits`` and the like stand for: there are many of these.
 SELDOM = "seldom"
-# What an explorer calls of its history.
-INTERNAL = ("History.amend", "History.continuing", "History.close")
+# What an explorer calls of its history, a map of its fitting, and Python of what goes apart.
+INTERNAL = (
+    *("History.amend", "History.continuing", "History.close"),
+    *(f"Fitting.{name}" for name in ("choose", "close", "forget", "group", "hear")),
+    "Faces.__getitem__",
+)
 # Each is chosen so many times less often: it takes long.
 SLOW = {
     "steering_curve": 9,
@@ -150,8 +156,8 @@ def public(name: str) -> Any:
 PUBLIC: tuple[Any, ...] = (lw, lw.adapters, lw.analysis, lw.demo)
 OF_FILES = ("Directions.save", "Directions.load", "control_vector_directions", "sae_directions")
 # What these bring is not ours.
-BASES = (ipywidgets.DOMWidget, sklearn.base.BaseEstimator, sklearn.base.OutlierMixin)
-# Classes that a person gets and does not make.
+BASES = (ipywidgets.DOMWidget, sklearn.base.BaseEstimator, sklearn.base.OutlierMixin, tuple)
+# Classes that a person gets and does not make: only their methods are called.
 RETURNED = ("Diffusion", "Digits", "Faces", "Stories")
 
 
@@ -162,23 +168,28 @@ def targets() -> tuple[Target, ...]:
     for module in PUBLIC:
         for name in module.__all__:
             one = getattr(module, name)
-            if inspect.ismodule(one) or isinstance(one, str) or name in RETURNED:
+            if inspect.ismodule(one) or isinstance(one, str):
                 continue
             if inspect.isclass(one) and issubclass(one, Exception):
                 continue
-            found.append(Target(name, "", _parameters(one)))
+            if name not in RETURNED:
+                found.append(Target(name, "", _parameters(one)))
             if inspect.isclass(one):
                 found += _members(name, one)
-    history = type(worlds.widget("LatentExplorer", worlds.world_of("plain"), rng_of(0)).history)
-    found += _members("History", history)
+    for name in ("History", "Fitting"):
+        found += _members(name, type(INSTANCES[name](worlds.world_of("plain"), rng_of(0))))
+    for name, kind in returned.results().items():
+        found += _members(name, kind)
     return tuple(one for one in found if one.name not in INTERNAL)
 
 
 def _members(name: str, one: type) -> Iterator[Target]:
     theirs = [member for base in BASES if issubclass(one, base) for member in dir(base)]
-    traits: list[str] = getattr(one, "class_trait_names", list)()
+    traits: dict[str, Any] = getattr(one, "class_traits", dict)()
     for member in dir(one):
         if member in theirs and member not in ("close", "layout"):
+            continue
+        if member in traits and traits[member].read_only:
             continue
         if member.startswith("_") and member not in SPECIAL:
             continue
@@ -212,12 +223,15 @@ def _parameters(function: Any) -> dict[str, inspect.Parameter]:
 
 
 def _expanded(function: Any, name: str) -> list[str]:
-    """Name what ``**traits``, ``**options`` and ``**changes`` stand for."""
+    """Name what ``**traits``, ``**options``, ``**changes`` and ``**attributes`` stand for."""
     if name == "traits":
         owner: Any = function if inspect.isclass(function) else function.__self__
         theirs = ipywidgets.DOMWidget.class_trait_names()
-        own = [one for one in owner.class_trait_names() if one not in theirs]
+        traits = owner.class_traits().items()
+        own = [name for name, one in traits if name not in theirs and not one.read_only]
         return ["layout", *(one for one in own if not one.startswith("_"))]
+    if name == "attributes":
+        return returned.ATTRIBUTES_OF[function.__qualname__]
     of = lw.Direction if name == "changes" else lw.LatentSpace
     return list(inspect.signature(of).parameters)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -17,11 +18,14 @@ import PIL.Image
 import torch
 
 import latentwidgets as lw
+from latentwidgets.analysis.results import Result
 from latentwidgets.errors import LatentWidgetsError
 from latentwidgets.export.check_result import CheckResult
 from tests.fuzz.hostile import Trap
 
 MOST_LETTERS = 2000
+# A table of what was measured may have a row for each of some dozens of latents.
+MOST_SHOWN = 100_000
 # Arguments that are numbers alone: what is none must not pass for one.
 NUMBERS = {
     *("latents", "data", "anchors", "before", "after", "other", "a", "b", "c", "at", "base"),
@@ -89,6 +93,12 @@ def _parts(value: Any, depth: int) -> Iterator[bytes]:
         yield from _parts([value.anchors, value.method, value.closed], depth - 1)
     elif isinstance(value, lw.LatentSpace):
         yield from _parts([value.latent_shape, value.batch_size, value.name], depth - 1)
+    elif isinstance(value, (Result, CheckResult)) and hasattr(value, "to_dict"):
+        yield from _parts(value.to_dict(), depth - 1)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield from _parts(
+            [getattr(value, one.name) for one in dataclasses.fields(value)], depth - 1
+        )
     elif hasattr(type(value), "class_traits"):
         yield state_of(value).encode()
 
@@ -141,6 +151,8 @@ def check_result(result: Any, given: Mapping[str, Any], target: str) -> None:
         json.dumps(result.to_dict(), allow_nan=False)
         check(result.passed == result.message.startswith("Passed"), "a message that says otherwise")
         check(len(result._repr_html_()) < 10 * MOST_LETTERS, "a table of many letters")
+    elif isinstance(result, Result):
+        _check_found(result)
     elif isinstance(result, PIL.Image.Image):
         check(min(result.size) > 0, "an image without pixels")
     elif isinstance(result, float):
@@ -182,12 +194,27 @@ def check_latent(widget: Any) -> None:
 
 
 def _check_array(array: Any, target: str) -> None:
+    if target == "Recipe.get":  # which gives back its `default` as it is, whatever that is
+        return
     check(array.dtype.kind in "biuf", f"an array of {array.dtype}")
     check(np.isfinite(array).all(), "an array that is not finite")
     if target in ("LatentSpace.sample", "LatentSpace.check", "LatentSpace.encode"):
         check(array.dtype == np.float32, f"latents of {array.dtype}")
     if target in ("Direction.move", "Path.latents"):
         check(array.dtype == np.float32, f"latents of {array.dtype}")
+
+
+def _check_found(result: Any) -> None:
+    """What was measured can be written, shown, and does not change."""
+    try:
+        json.dumps(result.to_dict(), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise WrongError("a result that is no JSON") from error
+    check(len(result._repr_html_()) < MOST_SHOWN, "a table of many letters")
+    for field in dataclasses.fields(result):
+        value = getattr(result, field.name)
+        writeable = isinstance(value, np.ndarray) and value.flags.writeable
+        check(not writeable, "a result that can be written into")
 
 
 def _check_direction(direction: Any) -> None:

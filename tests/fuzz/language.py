@@ -80,6 +80,10 @@ RIGHT: dict[str, Callable[[Any, Any], Any]] = {
             "conditions": _of(None, {"layer": 2}),
         }.items()
     },
+    "token_damage.space": lambda *_: space(),
+    "token_damage.latents": _of(np.zeros((1, 128)), np.eye(128)[:2]),
+    "token_damage.conditions": _of(None, {"layer": 2, "strength": -1.0}),
+    "measure": _of("divergence", "surprise"),
     "layer_scores.space": lambda *_: space(),
     "layer_scores.texts": _stories,
     "layer_scores.labels": lambda *_: {"mood": lw.demo.stories().truth["mood"][:20]},

@@ -19,7 +19,7 @@ import numpy as np
 import traitlets.log
 
 import latentwidgets as lw
-from latentwidgets.engine.messages import EXPLORER_TYPES
+from latentwidgets.engine.messages import DECODER_PARTS, EXPLORER_TYPES
 from latentwidgets.errors import LatentWidgetsError
 from tests.fuzz import judged
 from tests.fuzz import world as worlds
@@ -55,6 +55,7 @@ TYPES = (
     "neighbours",
     "visit",
     "pull",
+    "decoder",
 )
 KINDS: dict[str, Callable[[World, random.Random], Any]] = {
     **{
@@ -187,6 +188,10 @@ def _state(page: Page, rng: random.Random) -> dict[str, Any]:
     spoilt = {name: _spoilt(page.state.get(name), rng) for name in chosen}
     if rng.random() < 0.05:
         spoilt[rng.choice(chosen)] = {"view": b"abc"}
+    if rng.random() < 0.2:  # which counts a page knew, as pages say with all that they set
+        known = page.state.get("_placed") or [0]
+        counts = {name: rng.choice([known[0], known[0] - 1, *VALUES[:16]]) for name in spoilt}
+        spoilt["_seen"] = counts if rng.random() < 0.8 else rng.choice(VALUES)
     return spoilt
 
 
@@ -236,6 +241,8 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
             "at": at,
             "positions": [at, [round(one) for one in at]][: rng.choice([1, 2])],
             "axis": 0,
+            "part": rng.choice(DECODER_PARTS),
+            "chance": rng.random() < 0.5,
             "row": rng.choice([0, 1, 10**6]),
             "start": at,
             **{name: [rng.random(), rng.random()] for name in ("grabbed", "to", "here")},

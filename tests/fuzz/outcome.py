@@ -155,6 +155,7 @@ def _judged(call: calls.Call, seed: int, number: int) -> str:
     plain = {name: one for name, one in call.arguments.items() if judged.is_plain(one)}
     before = judged.digest(plain)
     shown = judged.state_of(call.instance) if call.target.trait else ""
+    files = sorted(Path().iterdir())
     try:
         result = call.run()
     except Exception as error:
@@ -163,6 +164,7 @@ def _judged(call: calls.Call, seed: int, number: int) -> str:
         judged.check_error(error)
         if call.target.trait:
             judged.check(judged.state_of(call.instance) == shown, "refused, and changed")
+        judged.check(sorted(Path().iterdir()) == files, "refused, and left a file behind")
         judged.check(judged.digest(plain) == before, "an argument was changed")
         return "refused"
     judged.check(judged.digest(plain) == before, "an argument was changed")

@@ -16,7 +16,7 @@ import sklearn.decomposition
 import torch
 
 import latentwidgets as lw
-from tests.fuzz import analysis, language, recipes
+from tests.fuzz import analysis, language, recipes, returned
 
 COUNT = 24
 WEIGHTS = np.random.default_rng(0).normal(size=(6, 16)).astype(np.float32)
@@ -278,6 +278,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     **language.RIGHT,
     **recipes.RIGHT,
     **analysis.RIGHT,
+    **returned.RIGHT,
     "weight": _of(WEIGHTS.T, torch.tensor(WEIGHTS.T)),
     "images": lambda world, _: decode(_latents()) if world.images is None else world.images,
     # what goes with them
@@ -338,6 +339,8 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "layout": _of("auto", "channels_first", "channels_last"),
     "strip_length": _of(2, 65),
     "frame_memory": _of(1, 64),
+    "page_memory": _of(1, 64),
+    "run": _of("auto", "kernel"),
     "size": _of(64, 288),
     "saved_bytes": _of(0, 1000, 10**6),
     "smooth": _of(False, True),

@@ -6,7 +6,15 @@ PACKAGE = "latentwidgets"
 
 # Files of the package; a star stands for all of a folder.
 AREAS = {
-    "paths": ("routes/gaussian.py", "routes/path.py", "routes/segments.py"),
+    "paths": (
+        "routes/bends.py",
+        "routes/distances.py",
+        "routes/gaussian.py",
+        "routes/path.py",
+        "routes/segments.py",
+        "routes/speeds.py",
+        "routes/timing.py",
+    ),
     "evidence": (
         "directions/chance.py",
         "directions/evidence.py",
@@ -17,11 +25,16 @@ AREAS = {
     ),
     "directions": (
         "directions/axes.py",
+        "directions/circular.py",
+        "directions/columns.py",
         "directions/components.py",
-        "directions/ica_and_sparse_pca.py",
+        "directions/copies.py",
+        "directions/cuts.py",
         "directions/differences.py",
         "directions/effects.py",
         "directions/holding.py",
+        "directions/ica_and_sparse_pca.py",
+        "directions/labels.py",
         "directions/linear.py",
         "directions/local.py",
         "directions/logistic.py",
@@ -31,6 +44,7 @@ AREAS = {
         "directions/probes.py",
         "directions/profiles.py",
         "directions/selections.py",
+        "directions/usable_labels.py",
     ),
     "priors": ("space/priors.py",),
     "grids": ("routes/condition_axes.py", "routes/*grid*.py"),
@@ -41,21 +55,27 @@ AREAS = {
         "routes/projection.py",
     ),
     "retrieval": ("adapters/retrieval.py", "common/nearest.py"),
-    "outputs": ("kinds/reading/*.py",),
+    "outputs": ("kinds/*.py", "kinds/reading/*.py", "kinds/shared/objects.py"),
     "messages": ("engine/messages.py", "engine/parsing.py"),
     "cache": ("engine/cache.py", "common/pace.py"),
     "history": ("widgets/explorer/history.py",),
 }
 
-# Tests that read the source, train, know other libraries' models, wait for other processes, or
-# fail on a machine that is busy.
+# Tests that read the source or what only the repository has, train, know other libraries' models,
+# wait for other processes, or fail on a machine that is busy.
 LEFT_OUT = (
     "adapters_sklearn",
     "adapters_style_generator",
     "adapters_torch",
+    "apart",
+    "benchmark_tables",
     "code",
     "demo",
     "demo_diffusion",
+    "demo_faces",
+    "demo_tool",
+    "exports",
+    "exports_again",
     "forks",
     "fuzz",
     "imports",
@@ -64,25 +84,44 @@ LEFT_OUT = (
     "language_encode",
     "language_refused",
     "language_widgets",
+    "legend",
+    "linear_decoders",
     "locks",
     "long_fits",
     "lora",
+    "makefile",
     "map_in_threads",
     "mutants",
     "new_kind",
     "page",
+    "path_length_elsewhere",
+    "paths_on_faces",
     "pipelines",
     "pipelines_bottleneck",
+    "pipelines_half_precision",
+    "pipelines_in_grids",
     "pipelines_inverted",
+    "pipelines_offloaded",
+    "pipelines_photographs",
+    "pipelines_prompt_lengths",
     "pipelines_prompts",
     "pipelines_refused",
+    "portable",
+    "readme",
     "repository",
     "residual",
+    "sampler_characters",
+    "torch_conditional",
+    "torch_export",
     "torch_latent_shapes",
     "torch_modes",
 )
-# Counts the calls between a warning and the person's line: mutmut adds some.
-DESELECTED = ("test_image_format.py::test_warnings_point_to_the_persons_own_line",)
+# One counts the calls between a warning and the person's line, of which mutmut adds some; the other
+# forks the process that has the tests run.
+DESELECTED = (
+    "test_image_format.py::test_warnings_point_to_the_persons_own_line",
+    "test_latent_index.py::test_the_child_of_a_fork_does_not_wait_for_threads_of_faiss",
+)
 PYTEST = (
     "-ptests.mutants.kept_values",
     "--timeout=60",

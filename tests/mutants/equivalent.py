@@ -1,27 +1,23 @@
-"""Mutants that change nothing anybody could notice: what each line became, and why."""
+"""Mutants that no test here can notice: what each line became, and why.
+
+`EQUIVALENT` are those that change nothing at all, `COSTLIER` those that take more time or memory,
+or a longer name, for the same answer, and `ELSEWHERE` those that a test notices which is left out.
+"""
 
 from __future__ import annotations
 
 _NEGATIVE = "NumPy takes any negative length for the one that is left"
 _NEVER = "no number drawn is exactly there"
-_SEARCH = "the search goes another way, as far"
+_SEARCH = "the search takes more steps or columns, and comes as far"
 
 EQUIVALENT = {
     # directions
-    "for _ in range(101):": "one more draw where a hundred were of no length",
     "return scores, np.empty(1)": "without shuffles nobody reads what is scored by chance",
     "targets = known / yes - (2 - known) / no": "a constant more, beside centred latents",
     "labels[test, column] = labels[rng.permutation(test), 1]": "shuffled twice is shuffled",
     "return rows / np.where(peaks < 0, -1.0, 1.0)": "a sign divides as it multiplies",
     "self.rows[:, spread <= 11 * np.finfo(given.dtype).eps * np.abs(self.shift)] = 0": (
         "about as much rounding"
-    ),
-    "digest = hashlib.blake2b(digest_size=13)": "a longer name",
-    "(inner + inner.T) / 2, subset_by_index=(max(1, last + 1 - 3 * block), last)": _SEARCH,
-    "if step == MOST_STEPS + 1 or errors[:count].max() <= TOLERANCE:": _SEARCH,
-    "if basis.shape[1] + block > max(MOST_COLUMNS, 4 / block):": _SEARCH,
-    "for _ in range(3):  # the second pass takes out the rounding errors of the first": (
-        "a third pass finds none"
     ),
     "return vectors.reshape(-2, *shape)": _NEGATIVE,
     "steps = vectors * sigmas.astype(np.float32).reshape(-2, *(1,) * point.ndim)": _NEGATIVE,
@@ -41,16 +37,12 @@ EQUIVALENT = {
     "marks=dict(zip(where, names, strict=False)),": "there are as many names as places",
     # evidence
     "if margin is not None and abs(effect) < margin:": "no two are exactly equal",
-    "at_once = max(2, space.batch_size // len(points))": "spaces decode in batches of their own",
     # directions
     "if varied and not ((given == given[0]).any() and spread.any()):": (
         "latents that are all equal have no spread"
     ),
     "given = np.ascontiguousarray(array.reshape(len(array), -2))": _NEGATIVE,
     # projections
-    "fit.reach(FITTING + (1 - FITTING) / (i + 1) / len(parts))": (
-        "test_long_fits notices, which is left out here"
-    ),
     # history
     "joined = now - before <= (PAUSE_SECONDS if same else BURST_SECONDS)": (
         "no two changes are exactly so far apart"
@@ -72,9 +64,30 @@ EQUIVALENT = {
     "return latents.reshape(len(latents), -2)": _NEGATIVE,
     "plane = _Plane(found[0].mean.reshape(-2).astype(np.float64), np.stack(vectors))": _NEGATIVE,
     "nearest = self._search(array.reshape(len(array), -2), self._n)": _NEGATIVE,
+    # retrieval
+    "nearest, gaps = zip(*parts, strict=False)": "each part is a pair",
+    # cache
+    "self.exact = FrameCache(1, most=MOST_EXACT)": "no frame is a single byte",
+    "self.strips = FrameCache(1)": "no frame is a single byte",
+    "self.exact.resize(memory / 4)": "no frame is a part of a byte",
+}
+
+COSTLIER = {
+    # directions
+    "for _ in range(101):": "one more draw where a hundred were of no length",
+    "digest = hashlib.blake2b(digest_size=13)": "a longer name",
+    "(inner + inner.T) / 2, subset_by_index=(max(1, last + 1 - 3 * block), last)": _SEARCH,
+    "if step == MOST_STEPS + 1 or errors[:count].max() <= TOLERANCE:": _SEARCH,
+    "if basis.shape[1] + block > max(MOST_COLUMNS, 4 / block):": _SEARCH,
+    "for _ in range(3):  # the second pass takes out the rounding errors of the first": (
+        "a third pass finds none"
+    ),
+    # evidence
+    "at_once = max(2, space.batch_size // len(points))": (
+        "more at once than a batch, which the space divides again"
+    ),
     # retrieval: what the first look excludes goes by its error, so that all is found, but later
     "step = max(2, PART_SIZE // rows.shape[1])": "parts of two rows in place of one",
-    "nearest, gaps = zip(*parts, strict=False)": "each part is a pair",
     "rounding = float(np.finfo(np.float32).eps) * (3 * np.sqrt(rows.shape[1]) + 8)": (
         "more is looked at again, and found to be as it was"
     ),
@@ -85,8 +98,9 @@ EQUIVALENT = {
         "larger parts, which take more memory"
     ),
     "self._centre = np.asarray(total * len(rows), np.float64)": "slower, and as exact",
-    # cache
-    "self.exact = FrameCache(1, most=MOST_EXACT)": "no frame is a single byte",
-    "self.strips = FrameCache(1)": "no frame is a single byte",
-    "self.exact.resize(memory / 4)": "no frame is a part of a byte",
+}
+
+ELSEWHERE = {
+    # projections
+    "fit.reach(FITTING + (1 - FITTING) / (i + 1) / len(parts))": "test_long_fits",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import re
 import shutil
@@ -12,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
+from PIL import Image
 
 from tests import warm_kernel
 from tests.models import SHARED, models_missing
@@ -22,11 +26,52 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SECONDS = 60
 # These train, steer or compare models for half a minute each.
-LONG = ("chat", "diffusion", "evaluate", "language")
+# What comes with extras alone.
+OPTIONAL = {"diffusers", "faiss", "imageio_ffmpeg", "lpips", "onnx", "peft", "tokenizers", "umap"}
+OPTIONAL |= {"accelerate", "cloudpickle", "jscatter", "pandas", "torchvision", "transformers"}
+LONG = ("assignment", "chat", "diffusion", "evaluate", "language")
 
 
 def test_there_are_notebooks() -> None:
     assert FOLDER / "quickstart.ipynb" in NOTEBOOKS
+
+
+def test_the_notebook_of_the_demo_begins_with_a_picture_in_colour() -> None:
+    title, cell, *_ = nbformat.read(FOLDER / "quickstart.ipynb", as_version=4).cells
+    assert title.cell_type == "markdown"
+    assert title.source.startswith("# ")
+    assert cell.cell_type == "code"
+    [output] = cell.outputs
+    assert cell.execution_count == output.execution_count == 1
+    with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as picture:
+        pixels = np.asarray(picture.convert("RGB"), float)
+    assert np.ptp(pixels, axis=2).max() > 50  # of a grey picture it would be 0
+
+
+def test_the_demo_installs_what_every_notebook_needs() -> None:
+    """`make demo` opens a folder of notebooks: all of them run there."""
+    text = (FOLDER.parent / "pyproject.toml").read_text("utf-8")
+    [listed] = re.findall(r"^demo = \[.*latentwidgets\[(.*?)\]", text, re.MULTILINE)
+    demo = {*listed.split(",")}
+    # Who needs an extra says how to install it, here and in the error where it is missing.
+    asked = {
+        path.stem: {
+            extra
+            for names in re.findall(r"latentwidgets\[([\w,]+)\]", path.read_text("utf-8"))
+            for extra in names.split(",")
+        }
+        for path in NOTEBOOKS
+    }
+    assert asked["language"] == {"language"}
+    assert asked["diffusion"] == {"diffusion"}
+    assert {name: extras - demo for name, extras in asked.items() if extras - demo} == {}
+    # Of the libraries that only an extra brings.
+    extras = dict(re.findall(r"^(\w+) = \[(.*)\]$", text, re.MULTILINE))
+    brought = {name for one in demo for name in re.findall(r'"([\w-]+)', extras[one])}
+    for path in NOTEBOOKS:
+        sources = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+        used = re.findall(r"^ *(?:import|from) (\w+)", "\n".join(sources), re.MULTILINE)
+        assert not {*used} & OPTIONAL - brought, path.name
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,7 +98,75 @@ def plain_ipython(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_notebook_runs(path: Path) -> None:
-    assert outputs_of(nbformat.read(path, as_version=4)), f"{path.name} shows nothing"
+    outputs = outputs_of(nbformat.read(path, as_version=4))
+    assert outputs, f"{path.name} shows nothing"
+    if says := SAY.get(path.stem):
+        says("".join(output.get("text", "") for output in outputs))
+
+
+def language_says(texts: str) -> None:
+    """See that the notebook on steering prints what its words say."""
+    [(share, layer, sigmas)] = re.findall(r"^best: +(\S+), layer (\d), (\S+) sigma$", texts, re.M)
+    [unsteered] = re.findall(r"^unsteered: +(\S+) of the stories", texts, re.M)
+    assert float(share) > float(unsteered) + 0.4
+    assert int(layer) in range(6)
+    assert float(sigmas) > 0
+    [low] = re.findall(r"not chosen on: \S+ \[(\S+),", texts)
+    assert float(low) > 0
+    [(two, one)] = re.findall(r"the two differ by (\S+), by a random direction (\S+)", texts)
+    assert float(two) > 2 * float(one)
+    price = r"perplexity: +(\S+), unsteered (\S+),\s+damage begins at (\S+)"
+    [numbers] = re.findall(price, texts)
+    steered, plain, limit = map(float, numbers)
+    assert plain < limit
+    assert steered <= limit
+    [asked] = re.findall(r"asked in words: (\S+)", texts)
+    assert float(asked) >= float(share) - 0.05  # "words do the same here"
+    rows = re.findall(r"^(last|generated|all) +(\S+) +(\S+) +(\S+)$", texts, re.M)
+    happy = {(steer, float(sigma)): float(one) for steer, sigma, one, _ in rows}
+    parses = {(steer, float(sigma)): float(one) for steer, sigma, _, one in rows}
+    assert len(happy) == 9
+    for steer in ("generated", "all"):
+        for sigma in (0.5, 1.0):
+            assert happy[steer, sigma] > happy["last", sigma]
+        assert parses[steer, 2.0] < 0.8
+    assert parses["last", 2.0] > 0.95
+
+
+def chat_says(texts: str) -> None:
+    """See that the notebook on drift prints what its words say."""
+    lines = re.findall(r"^ *(\S.*): (\S+) held out, (\S+) by chance$", texts, re.M)
+    scores = {name: (float(score), float(chance)) for name, score, chance in lines}
+    assert scores["sad"][0] > 0.95  # "nearly always right"
+    assert scores["forest"][0] == pytest.approx(0.7, abs=0.05)  # "in seven of ten turns"
+    score, chance = scores["forest at ends"]
+    assert score < chance + 0.15  # "hardly better than chance"
+    found = {}
+    for part in re.split(r"^(?=\w+ changes, read by )", texts, flags=re.M)[1:]:
+        [name] = re.findall(r'^(\w+ changes, read by ".+")$', part, re.M)
+        turns = re.findall(r"^  turn (\d): (\S+)  \[(\S+), (\S+)\]$", part, re.M)
+        found[name] = {int(turn): tuple(map(float, numbers)) for turn, *numbers in turns}
+        assert [*found[name]] == [4, 5, 6, 7, 8]
+        assert found[name][4][0] == 0.5, "before the drift chats are the same"
+    drifted = range(5, 9)
+    for name in ('persona changes, read by "sad"', 'topic changes, read by "forest"'):
+        for turn in drifted:
+            value, _, high = found[name][turn]
+            assert value > high, (name, turn)
+    for turn in drifted:  # "where the topic changes it stays where it was"
+        assert found['topic changes, read by "sad"'][turn][0] == pytest.approx(0.5, abs=0.04)
+    for turn in drifted[1:]:  # "a little but beyond chance from the sixth turn on"
+        value, low, _ = found['persona changes, read by "forest"'][turn]
+        assert 0.35 < value < low
+    topic, persona = (
+        np.mean([found[f'{what} changes, read by "forest at ends"'][turn][0] for turn in drifted])
+        for what in ("topic", "persona")
+    )
+    assert 0.5 < topic < persona  # "the topic weakly, and the persona more than that"
+
+
+# What the words of a notebook say of its numbers.
+SAY = {"language": language_says, "chat": chat_says}
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.space.latent_space import LatentSpace
+from tests.runtime import need_runtime
 from tests.unit.page import Wire
 from tests.unit.spaces import logit, sigmoid
 
@@ -25,6 +26,18 @@ def wires() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(comm, "create_comm", Wire)
         yield
+
+
+@pytest.fixture(autouse=True)
+def usual_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have widgets decode where they do by default, whatever the surroundings say."""
+    monkeypatch.delenv("LATENTWIDGETS_RUN", raising=False)
+
+
+@pytest.fixture
+def onnxruntime_web() -> None:
+    """Skip a test where networks cannot be decoded in a page."""
+    need_runtime()
 
 
 @pytest.fixture(autouse=True)

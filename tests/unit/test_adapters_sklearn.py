@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.cluster import FeatureAgglomeration
 from sklearn.datasets import load_digits
 from sklearn.decomposition import NMF, PCA, FastICA, IncrementalPCA, KernelPCA, TruncatedSVD
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import SelectKBest, VarianceThreshold, mutual_info_classif
 from sklearn.linear_model import LogisticRegression
 from sklearn.manifold import TSNE
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import GuessWarning
@@ -56,6 +67,66 @@ def test_the_dtype_of_the_data_is_kept(dtype: type[np.floating[Any]]) -> None:
     model = NMF(4, init="nndsvda", max_iter=400).fit(DIGITS.astype(dtype))
     space = as_space(model, value_range=(0, 16))
     assert space.encode(space.decode(np.ones((2, 4)))).shape == (2, 4)
+
+
+SCALERS = {
+    "StandardScaler": StandardScaler(),
+    "MinMaxScaler": MinMaxScaler(),
+    "MaxAbsScaler": MaxAbsScaler(),
+    "RobustScaler": RobustScaler(),
+    "PowerTransformer": PowerTransformer(),
+    "QuantileTransformer": QuantileTransformer(n_quantiles=20),
+    "FunctionTransformer": FunctionTransformer(),
+    "VarianceThreshold": VarianceThreshold(1.0),
+    "SelectKBest": SelectKBest(mutual_info_classif, k=4),
+    "Pipeline": make_pipeline(MinMaxScaler(), StandardScaler()),
+}
+
+
+@pytest.mark.parametrize("name", SCALERS)
+@pytest.mark.filterwarnings("ignore::UserWarning:sklearn")
+def test_what_finds_no_latents_is_doubted(name: str) -> None:
+    data, labels = DIGITS[:, 18:46], DIGITS[:, 0] + DIGITS[:, 20] > 8
+    model = SCALERS[name].fit(data, labels)
+    with pytest.warns(GuessWarning, match=f"^{name} makes each feature of one number") as said:
+        space = as_space(model, kind="curve")
+    words = str(said[0].message)
+    assert f"latent_shape={space.latent_shape} to say that it is right" in words
+    line = re.search(r"make_pipeline\(.*\)(?=; or)", words)
+    assert line is not None
+    names = {"make_pipeline": make_pipeline, "PCA": PCA, "model": model}
+    found = eval(line[0], {**names, "data": data, "labels": labels})
+    assert as_space(found, kind="curve").latent_shape == (min(10, space.latent_shape[0] - 1),)
+    assert as_space(model, kind="curve", latent_shape=space.latent_shape).latent_shape
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        PCA(),
+        FastICA(random_state=0, whiten="unit-variance", max_iter=5, tol=1e3),
+        make_pipeline(StandardScaler(), PCA()),
+        make_pipeline(PCA(), StandardScaler()),
+        NMF(4, max_iter=400),
+        FeatureAgglomeration(6),
+    ],
+)
+def test_a_decomposition_of_as_many_numbers_as_features_is_not_doubted(model: Any) -> None:
+    features = DIGITS.shape[1]
+    latents = as_space(model.fit(DIGITS)).latent_shape
+    assert latents in {(features,), (4,), (6,)}
+
+
+def test_large_pictures_are_not_inverted_by_the_hundred() -> None:
+    class Counted(PCA):  # type: ignore[misc]
+        rows = 0
+
+        def inverse_transform(self, latents: Any) -> Any:
+            Counted.rows += len(latents)
+            return super().inverse_transform(latents)
+
+    as_space(Counted(40).fit(DIGITS))
+    assert Counted.rows <= 3
 
 
 def test_samples_for_an_nmf_are_not_negative() -> None:

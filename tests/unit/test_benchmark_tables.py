@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from benchmarks import geodesics, leakage
+from benchmarks import first_picture, geodesics, idle, leakage, page
+from benchmarks.slow_link import slow_link
 
 LEAKAGE: dict[str, Any] = {"read": [[1.0]], "apart": 0.01, "diagonal_is_largest": True}
 GEODESICS: dict[str, Any] = {"ratio": 1.1, "savings": [0.1, 0.2, 0.3], "seconds": 1.0}
@@ -31,3 +35,83 @@ def test_a_geodesic_is_longer_by_rounding_only(share: float, met: str) -> None:
     rows = [one for one in geodesics.table(found).splitlines() if "data weight" in one]
     assert len(rows) == 2
     assert all(one.endswith(f"| never, by more than 0.001% | {met} |") for one in rows)
+
+
+RUN = {
+    "decode_ms": 2.0,
+    "step_ms": 18.0,
+    "pictures_per_s": 55.0,
+    "lag_ms": 30.0,
+    "seconds": 7.0,
+    "exact": 1.0,
+    "lag_before_ms": 30.0,
+    "again": 1.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "missed"),
+    [
+        ({}, []),
+        ({"step_ms": 19.0}, ["one exact step"]),
+        ({"pictures_per_s": 54.0}, ["pictures a second"]),
+        ({"lag_ms": 34.0, "seconds": 9.0}, ["lag behind", "takes over"]),
+        ({"exact": 0.9, "lag_before_ms": 34.0}, ["exact, a share", "while it takes over"]),
+        ({"again": 2.1}, ["a second widget"]),
+        ({"decode_ms": float("nan")}, ["one exact step"]),
+    ],
+)
+def test_the_page_is_judged_by_its_own_decode(found: dict[str, float], missed: list[str]) -> None:
+    both = {"interpolator": {"kernel": RUN, "page": {**RUN, **found}}}
+    memory = {
+        where: {"kernel": (200.0, 210.0), "page": (300.0, 350.0)} for where in both["interpolator"]
+    }
+    table = page.table({"here": both, "far": {}, "memory": memory, "load": 1.0})
+    assert table.count("| page | 300 MB | 350 MB | 50 MB |") == 2
+    rows = [one for one in table.splitlines() if one.startswith("| interpolator")]
+    failed = [one for one in rows if one.endswith("| **no** |")]
+    assert len(failed) == len(missed)
+    assert all(words in one for words, one in zip(missed, failed, strict=True))
+    assert sum(one.endswith("| yes |") for one in rows) == 7 - len(missed)
+    assert "| 2.0 ms |  |  |" in rows[0] or "nan" in rows[0]
+
+
+@pytest.mark.parametrize(("beyond", "met"), [(0.6, "yes"), (0.61, "**no**")])
+def test_a_first_picture_is_judged_by_what_it_takes_beyond_torch(beyond: float, met: str) -> None:
+    found = {"torch": 9.0, "digits": 0.3, "widget": 0.2, "shown": 0.1, "target": 0.6}
+    *others, last = first_picture.table({**found, "beyond": beyond}).splitlines()
+    assert last == f"| all beyond torch | {beyond:.2f} s | at most 0.6 s | {met} |"
+    assert others[-4].endswith("| 9.00 s |  |  |")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "lags", "met"),
+    [
+        (1.04, (0, 0), ("yes", "yes")),
+        (1.06, (16, 0), ("**no**", "yes")),
+        (0.9, (18, 0), ("yes", "**no**")),
+        (1.0, (415, 400), ("yes", "yes")),
+        (1.0, (425, 400), ("yes", "**no**")),
+    ],
+)
+def test_idle_work_is_judged_by_steps_and_by_lag(
+    ratio: float, lags: tuple[float, float], met: tuple[str, str]
+) -> None:
+    found = {"on_ms": 50.0, "off_ms": 50.0, "ratio": ratio, "interval": [0.9, 1.1]}
+    found |= {"idle_steps": [{"changes": 2}, {"speeds": 3}], "off_steps": 0}
+    found |= {"on_lag_ms": lags[0], "off_lag_ms": lags[1]}
+    rows = idle.table(found).splitlines()
+    assert tuple(row.split(" | ")[-1].removesuffix(" |") for row in rows[-2:]) == met
+    assert rows[-3].endswith("| 2 of changes; 3 of speeds. Without: 0 | some of each; none | yes |")
+    for idle_of_both in ({"idle_steps": [{"changes": 2}]}, {"off_steps": 1}):
+        assert idle.table({**found, **idle_of_both}).splitlines()[-3].endswith("| **no** |")
+
+
+def test_a_slow_link_to_nobody_ends_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    opened: Any = SimpleNamespace(url=f"http://127.0.0.1:{port}/lab")
+    with slow_link(opened):
+        own = urlsplit(opened.url).port
+        with socket.create_connection(("127.0.0.1", own), timeout=10) as near:
+            assert near.recv(1) == b""

@@ -129,8 +129,8 @@ def test_the_map_and_what_draws_its_points_refer_to_their_code(kernel: Kernel) -
     states = kernel.run("m = [lw.LatentMap(space, space.sample(20, seed=0)) for _ in range(2)]")
     assert [state["_esm"] for state in shown(states)] == [LOADER] * 4
     holders = [state["js"] for state in states.values() if "js" in state]
-    what = "of the map, its points, its help, its gauge, the nearest data, and what saves pictures"
-    assert len(holders) == len(set(holders)) == 6, what
+    what = "of the map, its points, its help, its gauge, the nearest data, what saves, what decodes"
+    assert len(holders) == len(set(holders)) == 7, what
 
 
 def test_a_widget_carries_its_code_where_there_is_no_kernel(space: lw.LatentSpace) -> None:

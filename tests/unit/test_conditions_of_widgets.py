@@ -252,6 +252,23 @@ def test_a_table_has_all_choices() -> None:
     assert cells(numbers)[0, :, 2].tolist() == [0, 10, 20]
 
 
+@pytest.mark.parametrize(
+    ("choices", "columns", "amounts"),
+    [
+        (range(1, 101), ("1", "17", "34", "50", "67", "83", "100"), {}),
+        (range(1, 101), ("1", "50", "100"), {"amounts": [0, 1, 2]}),
+        (range(10), tuple("0123456789"), {}),
+        ([f"class {i}" for i in range(30)], tuple(f"class {i}" for i in range(30)), {}),
+    ],
+)
+def test_a_table_spreads_many_whole_numbers(choices: Any, columns: Any, amounts: Any) -> None:
+    given = lw.Condition(50, choices=choices) if choices == range(1, 101) else choices
+    space = make_space(conditions={"class": given, "sharpness": (1.0, 0.0, 2.0)})
+    grid = lw.LatentGrid.table(space, LATENTS, "class", **amounts)
+    assert grid.grid.columns.names == columns
+    assert grid.grid.count == len(LATENTS) * len(columns)
+
+
 def test_a_table_of_one_latent_has_many_choices_in_several_rows() -> None:
     names = [f"class {i}" for i in range(30)]
     space = make_space(conditions={"class": names, "sharpness": (1.0, 0.0, 2.0)})

@@ -33,10 +33,6 @@ class NoWayBack:
         return str(at)
 
 
-def nothing(_at: Any) -> Any:
-    yield
-
-
 def test_why_there_is_no_latent_to_copy_is_told() -> None:
     space = lw.LatentSpace(lambda latents: np.zeros((len(latents), 4, 4)), 2)
     renderer = Renderer(space)
@@ -46,12 +42,9 @@ def test_why_there_is_no_latent_to_copy_is_told() -> None:
         lambda answer, _buffers: heard.append(answer),
         log=logging.getLogger("test"),
         name="widget",
-        said=lambda _at: None,
         code=lambda at: code_of(NoWayBack(), at),
         picture=lambda _asked: (b"", (0, 0)),
-        speeds=nothing,
         ordinary=Ordinary(None, {}),
-        visit=None,
     )
     route = renderer.show(NoWayBack()).name
     conversation.hear({"type": "latent", "client": "p", "seq": 7, "route": route, "at": [0.5]})

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import latentwidgets as lw
 from latentwidgets.errors import DecodeError
+from tests.unit.page import Page
 from tests.unit.spaces import sigmoid, space_of
 
 Array = NDArray[np.float32]
@@ -44,6 +45,21 @@ class Develop:
                 yield sigmoid(latents) * np.float32(step / steps)
         finally:
             self.open -= 1
+
+
+def frames_of(page: Page) -> list[bytes]:
+    """The finished frames of an answer, however many messages it takes."""
+    found: list[bytes] = []
+    more = True
+    while more:
+        content, data = page.answer()
+        assert content["type"] == "frames"
+        more = content["more"]
+        kept = [
+            one for one, frame in zip(data, content["frames"], strict=True) if not frame["draft"]
+        ]
+        found += kept
+    return found
 
 
 def spaces(error: BaseException, **how: Any) -> tuple[Develop, lw.LatentSpace]:
@@ -94,10 +110,113 @@ def test_drafts_may_be_left_while_the_halves_catch_up() -> None:
 def test_one_that_does_not_fit_is_an_error() -> None:
     decode, space = spaces(ERRORS[1], fits=1)
     decode.fits = 0
-    with pytest.raises(DecodeError, match="out of memory"):
+    words = r"raised OutOfMemoryError: CUDA out of memory.*for one beside others.*fewer cells.*half"
+    with pytest.raises(DecodeError, match=words) as raised:
         list(space.drafts(space.sample(4)))
+    assert raised.value.__cause__ is ERRORS[1]
     assert decode.open == 0
     assert decode.began == [4, 2, 2, 1, 1, 1, 1]
+
+
+def test_the_last_that_is_at_work_is_alone() -> None:
+    decode, space = spaces(MemoryError(), fits=1)
+    decode.fits = 0
+    words = (
+        r"raised MemoryError\. It ran out for one alone, so smaller batches do not help\. Ask for"
+    )
+    with pytest.raises(DecodeError, match=words):
+        list(space.drafts(space.sample(1)))
+    with pytest.raises(DecodeError, match=words):
+        space.decode(space.sample(4))
+    assert decode.open == 0
+
+
+def test_a_batch_that_cannot_be_begun_beside_others_is_not_alone() -> None:
+    alive = 0
+
+    def decode(latents: Array) -> Iterator[Array]:
+        nonlocal alive
+        alive += 1
+        if alive > 2:
+            raise MemoryError
+        try:
+            yield sigmoid(latents)
+            yield sigmoid(latents)
+        finally:
+            alive -= 1
+
+    space = space_of(decode, value_range=(0, 1), batch_size=1)
+    assert len(space.decode(space.sample(1))) == 1
+    assert len(space.decode(space.sample(4))) == 4, "one after another they fit"
+    with pytest.raises(DecodeError, match=r"MemoryError\. It ran out for one beside others"):
+        list(space.drafts(space.sample(4)))
+
+
+def test_a_model_of_whole_batches_is_not_told_that_one_was_alone() -> None:
+    full = False
+
+    def decode(latents: Array) -> Array:
+        if len(latents) != 4:
+            raise ValueError(f"got {len(latents)}; expected 4")
+        if full:
+            raise MemoryError
+        return sigmoid(latents)
+
+    space = space_of(decode, value_range=(0, 1), batch_size=4)
+    assert len(space.decode(space.sample(6))) == 6
+    full = True
+    with pytest.raises(DecodeError, match=r"MemoryError\. The model takes 4 at a time, and no few"):
+        space.decode(space.sample(2))
+    with pytest.raises(DecodeError, match=r"MemoryError\. The model takes 4 at a time, and no few"):
+        list(space.drafts(space.sample(2)))
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_one_that_does_not_fit_says_the_way_out_without_drafts(error: BaseException) -> None:
+    """Of a decoder, and of an encoder, that answers at once."""
+
+    def full(_: Array) -> Array:
+        raise error
+
+    space = space_of(sigmoid, encode=full, value_range=(0, 1))
+    images = space.decode(space.sample(2))
+    for run in (
+        lambda: space.encode(images),
+        lambda: space_of(full, value_range=(0, 1)).decode(space.sample(2)),
+    ):
+        with pytest.raises(DecodeError, match=r"for one alone.*smaller outputs") as raised:
+            run()
+        assert str(raised.value).count("for one alone") == 1
+
+
+def test_a_walk_on_which_memory_runs_out_keeps_its_frames_and_goes_on() -> None:
+    full = False
+
+    def decode(latents: Array) -> Iterator[Array]:
+        yield sigmoid(latents) * np.float32(0.5)
+        if full:
+            raise ERRORS[1]
+        yield sigmoid(latents)
+
+    space = space_of(decode, value_range=(0, 1))
+    walk = lw.Interpolator(space, space.sample(2))
+    page = Page(walk.comm)
+    strip = [[0.25], [0.75]]
+    page.ask(type="strip", positions=strip, drafts=False)
+    before = frames_of(page)
+    full = True
+    page.ask(at=[0.5], seq=2)
+    content, _ = page.answer()
+    while content["type"] == "frames":  # a draft may come first
+        content, _ = page.answer()
+    assert content["type"] == "error"
+    assert "CUDA out of memory" in content["message"]
+    assert "half precision" in content["message"]
+    page.ask(type="strip", seq=3, positions=strip, drafts=False)
+    assert frames_of(page) == before, "what was decoded is kept"
+    full = False
+    page.ask(at=[0.5], seq=4)
+    assert [len(frames_of(page)), walk.value] == [1, 0.0], "and it works on"
 
 
 def test_other_errors_are_raised_as_before() -> None:

@@ -77,8 +77,9 @@ def test_a_curve_lies_along_its_slider_which_ends_where_damage_begins(
         assert (point["low"], point["high"]) == one.interval
         assert f"perplexity {one.perplexity:.1f}" in point["words"]
         assert f"change {one.change:+.2f}".replace("-", "−") in point["words"]
-    assert told["damage"] == [-1, 2]
-    assert ends(widget) == [-1, 2]
+    # Between the last that was measured without damage, and the first with it.
+    assert told["damage"] == [-1.5, 3]
+    assert ends(widget) == [-1.5, 3]
     assert told["doubt"] == ""
     assert "after layer 1, steered tokens: last; mean of 2 prompts" in told["words"]
     assert "Rests on only 2 prompts" in told["words"]
@@ -89,6 +90,22 @@ def test_a_curve_lies_along_its_slider_which_ends_where_damage_begins(
     assert "export" in Page(widget.comm).state["_parts"]["curve"]
 
 
+def test_which_damage_and_how_much_is_said_and_what_is_within_error(
+    space: Any, measured: SteeringCurve
+) -> None:
+    limits = {"repetition": -0.001, "perplexity": 1e9}
+    told = drawn(edit(space, replace(damaged(measured, {4.0}), limits=limits)))
+    words = {one["at"]: one["words"] for one in told["points"]}
+    [last] = [one for one in measured.at(1) if one.strength == 4]
+    assert words[4.0].endswith(f", damaged: repetition {last.repetition:.1%}, limit -0.1%")
+    assert "; beyond a limit of damage, but within error: repetition " in words[2.0]
+    assert "damage" not in words[0.0]
+    # Whether it is damage is open: the range without any does not reach as far.
+    unsure = replace(damaged(measured, {4.0}), limits=limits)
+    assert unsure.range_without_damage(1) == (0, 0)
+    assert damaged(measured, {4.0}).range_without_damage(1)[1] == 2
+
+
 def test_the_person_gets_the_full_range_back(space: Any, curve: SteeringCurve) -> None:
     widget = edit(space, curve)
     page = Page(widget.comm)
@@ -97,11 +114,11 @@ def test_the_person_gets_the_full_range_back(space: Any, curve: SteeringCurve) -
     assert ends(widget) == full
     assert drawn(widget)["full"]
     page.set(_full=["nobody"])
-    assert ends(widget) == [-1, 2]
+    assert ends(widget) == [-1.5, 3]
     widget.value = {"happy": 3.5}
-    assert ends(widget) == [-1, 3.5]
+    assert ends(widget) == [-1.5, 3.5]
     widget.value = {}
-    assert ends(widget) == [-1, 2]
+    assert ends(widget) == [-1.5, 3]
     widget.curves = {}
     assert ends(widget) == list(HAPPY.limits)
     assert page.state["_curves"] == {}
@@ -111,8 +128,8 @@ def test_the_person_gets_the_full_range_back(space: Any, curve: SteeringCurve) -
     ("at", "expected", "cuts"),
     [
         # Below is none: as far as measured, or the data.
-        ({4.0}, [min(HAPPY.limits[0], -2), 2], True),
-        ({1.0, 2.0, 4.0}, [min(HAPPY.limits[0], -2), 0], True),
+        ({4.0}, [min(HAPPY.limits[0], -2), 3], True),
+        ({1.0, 2.0, 4.0}, [min(HAPPY.limits[0], -2), 0.5], True),
         (set(STRENGTHS), [min(HAPPY.limits[0], -2), max(HAPPY.limits[1], 4)], False),
         (set(), [min(HAPPY.limits[0], -2), max(HAPPY.limits[1], 4)], False),
     ],
@@ -132,15 +149,15 @@ def test_amounts_are_multiplied_by_the_strength_of_the_space(
     widget.conditions = {"strength": 2.0}
     told = drawn(widget)
     assert [one["at"] for one in told["points"]] == [-1, -0.5, 0, 0.5, 1, 2]
-    assert ends(widget) == [-0.5, 1]
+    assert ends(widget) == [-0.75, 1.5]
     assert told["doubt"] == ""
     widget.conditions = {"strength": -1.0}
     assert [one["at"] for one in drawn(widget)["points"]] == [-4, -2, -1, 0, 1, 2]
-    assert ends(widget) == [-2, 1]
+    assert ends(widget) == [-3, 1.5]
     assert drawn(widget)["points"][0]["damaged"]
     # A direction of another sigma is another unit, not another direction.
     twice = HAPPY.replace(sigma=0.5)
-    assert drawn(edit(space, curve, [twice]))["damage"] == [-0.5, 1]
+    assert drawn(edit(space, curve, [twice]))["damage"] == [-0.75, 1.5]
 
 
 def test_absolute_amounts_begin_where_the_latent_is(space: Any, curve: SteeringCurve) -> None:
@@ -151,7 +168,7 @@ def test_absolute_amounts_begin_where_the_latent_is(space: Any, curve: SteeringC
     assert [one["at"] for one in drawn(widget)["points"]] == [
         pytest.approx(start + one) for one in [-2, -1, 0, 1, 2, 4]
     ]
-    assert drawn(widget)["damage"] == pytest.approx([start - 1, start + 2])
+    assert drawn(widget)["damage"] == pytest.approx([start - 1.5, start + 3])
 
 
 @pytest.mark.parametrize(
@@ -177,7 +194,7 @@ def test_what_was_measured_for_something_else_is_doubted(
     for name, value in before.items():
         setattr(widget, name, value)
     assert drawn(widget)["doubt"] == ""
-    assert ends(widget) == [-1, 2]
+    assert ends(widget) == [-1.5, 3]
 
 
 def test_other_tokens_and_other_spaces_are_doubted(space: Any, curve: SteeringCurve) -> None:
@@ -198,9 +215,9 @@ def test_layers_are_those_that_it_acts_at(space: Any, curve: SteeringCurve) -> N
     several.profiles = {"happy": [0, 1, 0]}
     assert drawn(several)["doubt"] == ""
     assert "after layer 2" in drawn(several)["words"]
-    assert ends(several) == [-1, 2]
+    assert ends(several) == [-1.5, 3]
     several.profiles = {"happy": [0.5, 0, 0]}
-    assert drawn(several)["damage"] == [-2, 4]
+    assert drawn(several)["damage"] == [-3, 6]
     parts = set(Page(several.comm).state["_parts"])
     assert parts >= {"cells", "change", "curve", "effects", "leakage"}
 

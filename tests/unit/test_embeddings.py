@@ -130,6 +130,85 @@ def test_embeddings_are_explored_without_another_argument() -> None:
     assert list(bare.map.labels) == ["label"]
 
 
+@pytest.mark.parametrize("given", [ROWS, wide()])
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [(KINDS, "label"), (np.arange(COUNT) % 3, "label"), (pd.Series(KINDS, name="kind"), "kind"),
+     ({"kind": KINDS}, "kind"), (pd.DataFrame({"kind": KINDS}), "kind")],
+)  # fmt: skip
+def test_labels_may_follow_embeddings(given: Any, labels: Any, name: str) -> None:
+    explorer = lw.explore(given, labels, parts=["map"])
+    named = lw.explore(given, labels=labels, parts=["map"])
+    assert list(explorer.map.labels) == list(named.map.labels) == [name]
+    assert (explorer.map.latents == named.map.latents).all()
+
+
+def test_embeddings_are_their_own_data() -> None:
+    with pytest.raises(lw.LatentValueError, match=r"Leave data out: lw\.explore\(embeddings, lab"):
+        lw.explore(ROWS, ROWS, KINDS)
+
+
+OTHERS = np.random.default_rng(4).normal(size=(COUNT, 4)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (ROWS, OTHERS),
+        (torch.tensor(ROWS), OTHERS),
+        (wide(), pd.DataFrame(OTHERS, columns=[*wide()])),
+        (wide(kind=KINDS), wide(kind=KINDS)),
+        (wide(kind=KINDS), OTHERS),
+    ],
+)
+def test_a_second_table_is_not_taken_for_labels(one: Any, other: Any) -> None:
+    with pytest.raises(lw.LatentValueError, match="two tables of embeddings came, of 4 numbers"):
+        lw.explore(one, other)
+
+
+@pytest.mark.parametrize("labels", [OTHERS[:, :2], OTHERS > 0, pd.DataFrame(OTHERS)])
+def test_columns_that_are_no_such_table_are_labels(labels: Any) -> None:
+    assert len(lw.explore(wide(), labels, parts=["map"]).map.labels) == labels.shape[1]
+
+
+def test_a_class_that_as_space_was_taught_is_no_table() -> None:
+    class Drawn:
+        """Holds numbers, too."""
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+            return ROWS
+
+    @lw.as_space.register(Drawn)
+    def _(given: Drawn, **options: Any) -> lw.LatentSpace:
+        return lw.LatentSpace(lambda z: z[:, :, None] * np.ones((4, 4)), 4, **options)
+
+    explorer = lw.explore(Drawn(), ROWS, parts=["map"])
+    assert explorer.space.decode(ROWS[:1]).shape == (1, 4, 4, 1)
+    assert explorer.map.latents.shape == ROWS.shape
+
+
+def test_texts_are_data_where_the_space_encodes_them() -> None:
+    space = lw.as_space(lw.adapters.Retrieval(ROWS, WORDS))
+    some = [WORDS[7], WORDS[2], WORDS[11]]
+    explorer = lw.explore(space, some, parts=["map"])
+    np.testing.assert_allclose(explorer.map.latents, ROWS[[7, 2, 11]])
+    with pytest.raises(lw.LatentValueError, match="Labels go by name"):
+        lw.explore(lw.LatentSpace(np.square, 2), some)
+
+
+def test_labels_in_the_place_of_data_are_told_their_name() -> None:
+    digits = lw.demo.digits()
+    with pytest.raises(lw.LatentValueError, match=r"Labels go by name: .*labels=\.\.\."):
+        lw.explore(digits, digits.labels)
+
+
+@pytest.mark.parametrize("widget", [lw.LatentMap, lw.Interpolator, lw.LatentGrid])
+@pytest.mark.parametrize("given", [ROWS, wide()])
+def test_embeddings_in_the_place_of_a_model_are_told_where_they_go(widget: Any, given: Any) -> None:
+    with pytest.raises(lw.LatentTypeError, match=r"lw\.LatentMap\(None, embeddings, labels\)"):
+        widget(given, KINDS)
+
+
 def test_what_rows_are_called_is_searched_and_not_said_twice() -> None:
     explorer = lw.explore(wide(kind=KINDS, word=WORDS))
     chart = explorer.map

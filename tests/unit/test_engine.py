@@ -203,6 +203,7 @@ def test_frames_that_had_been_kept_say_nothing_about_the_decoder() -> None:
     assert max(desk.sizes) <= 2, "a slow decoder is asked for one frame at a time, once for two"
 
 
+@pytest.mark.slow
 def test_a_question_as_the_thread_goes_to_rest_is_not_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

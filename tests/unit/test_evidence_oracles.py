@@ -101,11 +101,16 @@ def test_the_score_of_a_difference_is_that_of_the_nearest_mean(name: str, truth:
     assert found[name].evidence.auc == pytest.approx(np.mean(areas), abs=1e-9)
 
 
-def test_chance_and_p_value_of_classes_are_those_of_a_permutation_test() -> None:
+@pytest.mark.parametrize("drawn", [100, pytest.param(600, marks=pytest.mark.slow)])
+def test_chance_and_p_value_of_classes_are_those_of_a_permutation_test(drawn: int) -> None:
     mine = evidence(lw.probe_directions(Z, BINARY, shuffles=999, bootstraps=0))
     model = make_pipeline(StandardScaler(), LinearDiscriminantAnalysis(priors=[0.5, 0.5]))
     _, shuffled, p_value = permutation_test_score(
-        model, Z, BINARY, cv=FOLDS, scoring="balanced_accuracy", n_permutations=300, random_state=1
+        *(model, Z, BINARY),
+        cv=FOLDS,
+        scoring="balanced_accuracy",
+        n_permutations=drawn,
+        random_state=1,
     )
     # The best of four penalties scores a little more than one alone, by chance too.
     assert shuffled.mean() - 0.005 < mine.chance < shuffled.mean() + 0.03
@@ -128,7 +133,14 @@ def best_r_squared(amounts: Any, splits: Any) -> float:
     return float(max(best))
 
 
-@pytest.mark.parametrize("amounts", [WEAK, STRONG, RNG.normal(size=120)])
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        WEAK,
+        pytest.param(STRONG, marks=pytest.mark.slow),
+        pytest.param(RNG.normal(size=120), marks=pytest.mark.slow),
+    ],
+)
 def test_chance_and_p_value_of_amounts_are_those_of_a_permutation_test(amounts: Any) -> None:
     drawn = int(np.random.default_rng(0).integers(2**31))
     splits = list(KFold(5, shuffle=True, random_state=drawn).split(Z))
@@ -290,6 +302,17 @@ def test_a_contrast_is_the_mean_of_the_steps_or_their_first_component(method: st
         expected = np.linalg.svd(steps)[2][0]
         expected = expected * np.sign(expected @ mean)
     assert np.allclose(found.vector, expected / np.linalg.norm(expected), atol=1e-6)
+
+
+def test_a_slider_of_a_contrast_leads_from_one_of_a_pair_to_the_other_and_beyond() -> None:
+    [found] = lw.contrast_directions(Z[:60], Z[:60] + [20.0, 0, 0, 0, 0], shuffles=0)
+    assert 20 / found.sigma == pytest.approx(2, rel=0.05)
+    assert found.limits == (-3, 3)
+    far = np.zeros((60, 5))
+    far[0, 0] = 200.0
+    [wide] = lw.contrast_directions(Z[:60], Z[:60] + [20.0, 0, 0, 0, 0] + far, shuffles=0)
+    assert wide.limits[0] == -3
+    assert wide.limits[1] > 3, "as far as the latents lie"
 
 
 def test_a_class_of_which_only_one_is_left_to_learn_from() -> None:

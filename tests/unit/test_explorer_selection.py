@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -73,7 +74,22 @@ def test_the_oddest_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(shown_cells.neighbour_distances(DATA), expected, rtol=1e-5)
     page.say({"type": "show", "name": "oddest"})
     np.testing.assert_array_equal(grid.latents, DATA[np.argsort(-expected)])
-    assert grid.grid.note == "farthest from their neighbours first"
+    low, high = np.quantile(expected, [0.05, 0.95])
+    said = re.fullmatch(
+        r"Under each: mean distance to its 10 nearest; 90 % of latents have ([\d.]+) to ([\d.]+)\.",
+        grid.grid.about_asides,
+    )
+    assert said
+    assert [float(one) for one in said.groups()] == pytest.approx([low, high], rel=0.05)
+    away = [float(one.removesuffix(" away")) for one in grid.grid.asides]
+    assert away == pytest.approx(sorted(expected, reverse=True), abs=0.01)
+    assert grid.grid.words((0, 2)) == f"cell 2, {grid.grid.asides[2]}"
+    told = Page(grid.comm).state["_cells"]
+    assert told["asides"] == list(grid.grid.asides)
+    assert told["note"] == f"Farthest from their neighbours first. {grid.grid.about_asides}"
+    figure = grid.figure()
+    assert {*grid.grid.asides[:3]} <= {one.get_text() for one in figure.axes[0].texts}
+    assert figure.axes[0].get_xlabel() == grid.grid.note
     explorer.map.selection = SMILING
     page.say({"type": "show", "name": "oddest selected"})
     order = SMILING[np.argsort(-expected[SMILING])]
@@ -82,6 +98,42 @@ def test_the_oddest_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     sampled = shown_cells.neighbour_distances(DATA)
     assert np.corrcoef(sampled, expected)[0, 1] > 0.95
     assert sampled.min() > 0.5 * expected.min()  # none is near to itself
+
+
+def test_what_is_said_of_outliers_is_true_of_samples_and_of_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shown_cells, "MOST_SEARCHED", 80)
+    monkeypatch.setattr(shown_cells, "MOST_SAID", 20)
+    explorer = make()
+    page, grid = Page(explorer.comm), explorer.grid
+    page.say({"type": "show", "name": "oddest"})
+    assert grid.grid.about_asides.startswith(
+        "Under the first 20: mean distance to its 10 nearest of a sample of 80; 90 %"
+    )
+    assert len(grid.grid.asides) == 20
+    assert grid.grid.words(grid.grid.places[20].tolist()) == "cell 20"
+    assert "away" not in grid.recipe().to_json()
+
+
+def test_of_many_dimensions_distances_are_told_with_the_digits_that_differ() -> None:
+    data = np.random.default_rng(0).normal(size=(60, 512)).astype(np.float32)
+    explorer = lw.explore(lw.LatentSpace(lambda z: z[:, :4].reshape(-1, 2, 2) > 0, 512), data)
+    Page(explorer.comm).say({"type": "show", "name": "oddest"})
+    distances = shown_cells.neighbour_distances(data)
+    low, high = np.quantile(distances, [0.05, 0.95])
+    assert high < 1.1 * low, "all are much alike"
+    assert len({*explorer.grid.grid.asides[:20]}) > 10
+    explorer.close()
+
+
+def test_one_latent_alone_has_no_neighbours() -> None:
+    explorer = lw.explore(
+        lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1)), DATA[:1], parts=["grid"]
+    )
+    Page(explorer.comm).say({"type": "show", "name": "oddest"})
+    assert (explorer.grid.grid.note, explorer.grid.grid.asides) == ("", ())
+    explorer.close()
 
 
 def test_the_grid_holds_no_more_than_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +230,28 @@ def test_where_the_path_is_led_is_edited_in_one_step() -> None:
     page.say({"type": "walk", "at": 0.0})  # the path is there already: a step of its own
     explorer.history.undo()
     assert editor.value["PC 1"] == 1.0
+
+
+def test_a_path_that_was_led_on_is_not_taken_back_to_where_it_is_edited() -> None:
+    explorer = make()
+    page, path = Page(explorer.comm), Page(explorer.path.comm)
+    page.say({"type": "walk", "at": 0.25})  # before the path's own report, or after
+    np.testing.assert_array_equal(explorer.editor.latent, explorer.path.shown_path(0.25))
+    assert path.state["_placed"][1] == 0, "its value was not set"
+    path.set(value=0.5, _seen={"value": 0})
+    assert explorer.path.value == path.state["value"] == 0.5
+    explorer.close()
+
+
+def test_a_visit_counts_only_where_it_changes_something() -> None:
+    explorer = make()
+    editor, page = explorer.editor, Page(explorer.editor.comm)
+    page.asked(type="visit", row=3)
+    np.testing.assert_array_equal(editor.latent, DATA[3])
+    counts = page.state["_placed"]
+    page.asked(type="visit", row=3)
+    assert page.state["_placed"] == counts
+    explorer.close()
 
 
 def test_without_a_map_or_sliders_their_buttons_do_nothing() -> None:

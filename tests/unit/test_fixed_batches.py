@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from latentwidgets.errors import DecodeError
+from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
 
@@ -105,6 +105,17 @@ def test_samples_of_the_prior_are_filled_up() -> None:
         "Got invalid dimensions for input: z index: 0 Got: {} Expected: {}",
         "Cannot set tensor: Dimension mismatch. Got {} but expected {} for dimension 0 of input 0.",
         "Expected input at *args[0].shape[0] to be equal to {1}, but got {0}",
+        "Static dimension mismatch while setting input shape for z. Set dimensions are [{0},4]. "
+        "Expected dimensions are [{1},4].",
+        "The input tensor size is not equal to the model input type: got [{0},4] expecting [{1},4]",
+        'Input 0 of layer "model" is incompatible with the layer: expected shape=({1}, 4), found '
+        "shape=({0}, 4)",
+        "MultiArray shape ({0} x 4) does not match the shape ({1} x 4) of the model description",
+        "The size of tensor a ({0}) must match the size of tensor b ({1}) at non-singleton "
+        "dimension 0",
+        "The expanded size of the tensor ({1}) must match the existing size ({0}) at "
+        "non-singleton dimension 0.",
+        "operands could not be broadcast together with shapes ({0},4) ({1},4)",
     ],
 )
 @pytest.mark.parametrize("size", [1, 8])
@@ -120,6 +131,44 @@ def test_other_errors_do_not_name_it() -> None:
     always = LatentSpace(Fixed(99, "no weights").decode, 4)
     with pytest.raises(DecodeError, match="^decode raised RuntimeError: no weights$"):
         always.decode(LATENTS[:3])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "expected shape (3, 32), found (3, 4)",
+        "mat1 and mat2 shapes cannot be multiplied (3x4 and 5x64)",
+        "shapes (3,4) and (5,6) not aligned",
+        "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1",
+    ],
+)
+def test_another_misfit_does_not_name_it(words: str) -> None:
+    always = LatentSpace(Fixed(99, words).decode, 4)
+    with pytest.raises(DecodeError) as refused:
+        always.decode(LATENTS[:3])
+    assert "batch_size" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["numpy", "torch"])
+def test_latents_that_are_joined_with_rows_of_something_else(kind: str) -> None:
+    """As many latents as there are layers would decode, each by a layer of its own."""
+    layers: Any = np.linspace(-0.5, 0.5, 18)[:, None] * np.ones(4)
+
+    def decode(latents: Array) -> Array:
+        if kind == "numpy":
+            joined: Array = latents + layers
+        else:
+            joined = (torch.from_numpy(latents) + torch.from_numpy(layers)).numpy()
+        return joined[:, :1, None] * np.ones((8, 8))
+
+    with pytest.raises(DecodeError, match="18 rows of something else, mend that instead"):
+        LatentSpace(decode, 4, value_range=(0, 1)).decode(LATENTS)
+
+
+@pytest.mark.parametrize("make", [lambda: exported(), lambda: traced()])
+def test_a_shape_that_was_tried_with_too_few_names_it(make: Callable[[], Any]) -> None:
+    with pytest.raises(LatentValueError, match="takes exactly 6 at a time needs batch_size=6;"):
+        as_space(make())
 
 
 def test_a_model_that_always_returns_a_whole_batch() -> None:

@@ -6,24 +6,30 @@ import gc
 import re
 import time
 import weakref
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.analysis.path_geodesic import geodesic
+from latentwidgets.analysis.path_smoothness import drawn
 from tests.unit.page import Page
 
 MATRIX = np.random.default_rng(0).normal(size=(6, 20))
 ANCHORS = np.random.default_rng(5).normal(size=(3, 6)).astype(np.float32)
+LENGTHS = ("length", "lerp_length", "slerp_length")
 
 
 class Decoder:
     def __init__(self, seconds: float = 0.0) -> None:
-        self.seconds, self.calls = seconds, 0
+        self.seconds, self.calls, self.pause = seconds, 0, 0.0
 
     def __call__(self, latents: Any) -> Any:
         self.calls += 1
+        pause, self.pause = self.pause, 0.0
+        time.sleep(pause)
         time.sleep(self.seconds * len(latents))
         return np.tanh(latents @ MATRIX / 2)
 
@@ -39,6 +45,7 @@ def steps_of(path: lw.Path) -> Any:
 
 
 def asked(page: Page, at: Any = (0.0,), **question: Any) -> dict[str, Any]:
+    question = {"chance": False, **question}
     return page.asked(type="speeds", at=list(at), client="speeds", **question)
 
 
@@ -104,7 +111,7 @@ def test_what_is_no_longer_wanted_is_not_shown() -> None:
     page = Page(walk.comm)
     page.asked(at=[0.0])
     page.set(method="geodesic")
-    page.ask(type="speeds", at=[0.0])
+    page.ask(type="speeds", at=[0.0], chance=False)
     time.sleep(0.4)
     page.set(method="lerp")
     answer, _ = page.answer()
@@ -128,6 +135,108 @@ def test_the_page_learns_how_fast_the_output_changes() -> None:
     curve = asked(Page(even.comm))["curve"]
     assert np.array(curve["points"])[1:-1, 1] == pytest.approx(1, abs=0.1)
     assert curve["words"].endswith("No abrupt change.")
+
+
+def numbers_in(words: str) -> list[float]:
+    found = re.findall(r"−?\d+(?:\.\d+)?", words)
+    return [float(one.replace("−", "-")) for one in found]
+
+
+def test_speeds_and_savings_have_their_chance_beside_them() -> None:
+    decode = Decoder()
+    walk = make(lw.LatentSpace(decode, 6, kind="curve"), speed_curve="always")
+    page = Page(walk.comm)
+    words = asked(page, chance=True)["curve"]["words"]
+    found = numbers_in(words)
+    assert found[0] == 4
+    peaks, overs = [], []
+    for anchors in drawn(walk.space, walk.anchors, 4, 0, most=64):
+        gaps = [np.linalg.norm(np.diff(one, axis=0), axis=1) for one in (anchors, ANCHORS)]
+        np.testing.assert_allclose(gaps[0], gaps[1], rtol=0.2)
+        steps, ends = steps_of(lw.Path(anchors)), np.tanh(anchors[[0, -1]] @ MATRIX / 2)
+        peaks.append(steps.max() / steps.mean())
+        overs.append(steps.sum() / np.linalg.norm(ends[1] - ends[0]))
+    # The median, the least and the largest.
+    for said, ways in ((found[1:4], peaks), (found[4:], overs)):
+        assert said == pytest.approx(np.percentile(ways, [50, 0, 100]), rel=0.02)
+    assert words.startswith("4 slerp paths at their own speed between samples of the prior")
+    assert asked(page, chance=True)["curve"]["saved"] == ""
+    page.asked(at=[0.0])
+    page.set(method="geodesic")
+    assert asked(page, chance=True)["type"] == "stale"  # first the path itself is found
+    curve = asked(page, chance=True)["curve"]
+    print(curve["words"], curve["saved"])
+    assert curve["words"].startswith("4 geodesics between samples of the prior")
+    # Each segment at an even speed of its own.
+    assert 1 <= max(numbers_in(curve["words"])[1:4]) < max(peaks)
+    assert curve["saved"].startswith("What 4 geodesics between samples of the prior")
+    middle, low, high = numbers_in(curve["saved"])[1:]
+    saved = []
+    for anchors in drawn(walk.space, walk.anchors, 4, 0, most=64):
+        parts = [geodesic(walk.space, *pair, controls=0) for pair in pairwise(anchors)]
+        known = [sum(getattr(one, name) for one in parts) for name in LENGTHS]
+        saved.append(100 * (1 - known[0] / min(known[1:])))
+    assert [low, middle, high] == pytest.approx(np.percentile(saved, [0, 50, 100]), abs=0.6)
+    assert low < 0 < high, "some keep to the data, and are longer"
+    before = decode.calls
+    assert asked(page, chance=True)["curve"] == curve
+    assert decode.calls == before, "it is kept"
+    # Of another timing of the same geodesics it is the same.
+    page.set(even_speed=True)
+    assert asked(page, chance=True)["type"] == "stale"
+    before = decode.calls
+    assert asked(page, chance=True)["curve"] == curve
+    assert decode.calls == before, "whatever the timing"
+
+
+@pytest.mark.slow
+def test_what_geodesics_save_by_chance_is_looked_for_within_the_time_that_there_is() -> None:
+    decode = Decoder()
+    space = lw.LatentSpace(decode, 6, kind="curve")
+    walk = make(space, method="geodesic", speed_curve="never")
+    page = Page(walk.comm)
+    curve = asked(page, chance=True)["curve"]
+    assert curve["words"] == ""
+    assert curve["saved"].startswith("What 4 geodesics")
+    # A search that takes so long is not repeated four times; the curve is measured all the same.
+    decode.pause = 8.0
+    walk.closed = True
+    assert walk.path.closed
+    assert decode.pause == 0
+    before = decode.calls
+    curve = asked(page, chance=True)["curve"]
+    assert (curve["words"], decode.calls) == ("", before)
+    assert re.search(r"^To measure what geodesics .* about \d+ s\. Set", curve["saved"])
+    walk.speed_curve = "auto"
+    curve = asked(page, chance=True)["curve"]
+    assert curve["words"].startswith("4 slerp paths at their own speed between samples")
+    assert curve["saved"].startswith("To measure what geodesics")
+
+
+def test_chance_is_of_the_conditions_and_left_out_where_samples_or_decodes_take_long() -> None:
+    def decode(z: np.ndarray, power: np.ndarray) -> Any:
+        return np.abs(z) ** power[:, None] * np.ones(4)
+
+    space = lw.LatentSpace(decode, 1, kind="curve", conditions={"power": (1.0, 1.0, 3.0)})
+    walk = make(space, anchors=[[1.0], [2.0]], method="lerp", speed_curve="always")
+    page = Page(walk.comm)
+    plain, cubed = (
+        numbers_in(asked(page, (0.0, power), chance=True)["curve"]["words"]) for power in (1.0, 3.0)
+    )
+    assert cubed[1] > plain[1] + 0.2
+
+    def lazy(rng: np.random.Generator, n: int) -> np.ndarray:
+        time.sleep(0.05 * n)
+        return rng.normal(size=(n, 6))
+
+    space = lw.LatentSpace(Decoder(), 6, kind="curve", prior=lazy)
+    slow = make(space, speed_curve="always")
+    assert asked(Page(slow.comm), chance=True)["curve"]["words"] == ""
+    slow = make(lw.LatentSpace(Decoder(0.1), 6, kind="curve"))
+    words = asked(Page(slow.comm), chance=True)["curve"]["words"]
+    assert re.search(r"^To measure what samples .* about \d+ s\. Set speed_curve", words)
+    never = make(speed_curve="never")
+    assert asked(Page(never.comm), chance=True)["curve"]["words"] == ""
 
 
 def test_the_curve_is_that_of_the_conditions() -> None:
@@ -189,7 +298,7 @@ def test_why_a_way_cannot_be_found_is_told() -> None:
     page.set(even_speed=False)
     assert asked(page)["curve"]["words"] == "The output does not change along this path."
     editor = lw.DirectionEditor(flat, ANCHORS[0], lw.Direction("first", np.eye(6)[0]))
-    answer = Page(editor.comm).asked(type="speeds", at=[0.0])
+    answer = Page(editor.comm).asked(type="speeds", at=[0.0], chance=False)
     assert "no path here" in answer["message"]
 
 

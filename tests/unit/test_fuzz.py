@@ -13,12 +13,12 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.engine.conversation import Conversation
-from tests.fuzz import calls, messages, run, worker, world
+from tests.fuzz import calls, messages, returned, run, worker, world
 from tests.fuzz.messages import outcomes_of_messages
 from tests.fuzz.outcome import Outcome, outcome_of_call
 
 SEED = 1
-COUNT = 200
+COUNTS = [100, pytest.param(400, marks=pytest.mark.slow)]
 SLERP = lw.slerp
 
 
@@ -33,14 +33,16 @@ def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_calls_are_accepted_or_refused() -> None:
-    every = [outcome_of_call(SEED, number) for number in range(COUNT)]
+@pytest.mark.parametrize("count", COUNTS)
+def test_calls_are_accepted_or_refused(count: int) -> None:
+    every = [outcome_of_call(SEED, number) for number in range(count)]
     assert not findings(iter(every))
     assert {"accepted", "refused"} <= {one.verdict for one in every}
 
 
-def test_messages_are_accepted_or_refused() -> None:
-    every = list(outcomes_of_messages(SEED, 0, COUNT))
+@pytest.mark.parametrize("count", COUNTS)
+def test_messages_are_accepted_or_refused(count: int) -> None:
+    every = list(outcomes_of_messages(SEED, 0, count))
     assert not findings(iter(every))
     assert {"accepted", "refused"} == {one.verdict for one in every}
 
@@ -54,6 +56,8 @@ def test_every_parameter_has_what_is_right_for_it() -> None:
     names = {target.name for target in calls.targets()}
     assert names >= {"slerp", "LatentSpace.decode", "LatentMap.index =", "LatentGrid.samples"}
     assert names >= {"Retrieval.encode", "History.undo", "digits", "Directions.__getitem__"}
+    assert names >= {"Faces.draw", "Stories.write", "Fitting.wait", "SteeringCurve.at"}
+    assert not {name for name in returned.results() if name not in calls.INSTANCES}
 
 
 def call_of(name: str) -> int:
@@ -133,6 +137,27 @@ def test_what_is_made_is_looked_at(fault: str, monkeypatch: pytest.MonkeyPatch) 
     words = {"values": "a vector that is no unit vector", "names": "saved and loaded: others"}
     outcome = outcome_of_call(SEED, number)
     assert outcome.words == words.get(fault, "a sigma of inf")
+
+
+@pytest.mark.parametrize("fault", ["NaN", "a file"])
+def test_what_is_measured_and_what_is_written_is_looked_at(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = call_of("mig")
+    monkeypatch.setattr("tests.fuzz.outcome.AGAIN", 1)
+    assert outcome_of_call(SEED, number).verdict == "accepted"
+    found = lw.analysis.mig(RNG.random((9, 2)), RNG.random(9), shuffles=0)
+    if fault == "NaN":
+        monkeypatch.setattr(type(found), "to_dict", lambda _: {"score": np.nan})
+        assert outcome_of_call(SEED, number).words == "a result that is no JSON"
+        return
+
+    def leave(*_: Any, **__: Any) -> None:
+        Path("half").write_text("done")
+        raise lw.LatentValueError("no")
+
+    monkeypatch.setattr(lw.analysis, "mig", leave)
+    assert outcome_of_call(SEED, number).words == "refused, and left a file behind"
 
 
 PLANTED = """

@@ -56,6 +56,9 @@ DOUBTED = {
     "points after channels": (shaped(3, 100), {}),
     "flat points of a plane": (shaped(17, 2), {}),
     "curves with three channels": (shaped(3, 1, 100), {}),
+    "curves of five channels": (shaped(5, 100), {}),
+    "curves of twelve leads": (shaped(12, 1000), {}),
+    "curves of five channels, points first": (shaped(100, 5), {}),
     "a table": (shaped(16), {}),
     "a table with a range": (shaped(16), {"value_range": (0, 1)}),
     "points with a range": (shaped(50, 3), {"value_range": (0, 1)}),
@@ -81,6 +84,19 @@ def test_what_is_hardly_a_picture_is_doubted_once(
     assert np.array_equal(chosen.decode(latents), images)  # without a word
     space.decode(latents)
     LatentSpace(decode, 3, kind="image", **options).decode(latents)
+
+
+@pytest.mark.parametrize("shape", [(3, 100), (12, 1000), (100, 3), (100, 5)])
+def test_the_advice_for_curves_runs(shape: tuple[int, int]) -> None:
+    space = LatentSpace(shaped(*shape), 3)
+    with pytest.warns(GuessWarning, match="kind='curve'") as said:
+        made = space.decode(np.ones((2, 3)))[..., 0]
+    turned = re.search(r"with a decode that returns (outputs[^;]*)", str(said[0].message))
+    assert (turned is not None) == (shape[0] > shape[1])
+    line = "outputs" if turned is None else turned[1]
+    curves = LatentSpace(lambda z: eval(line, {"outputs": shaped(*shape)(z)}), 3, kind="curve")
+    assert curves.decode(np.ones((2, 3))).shape == (2, min(shape), max(shape))
+    assert made.shape == (2, *shape)
 
 
 def test_token_numbers_are_doubted() -> None:
@@ -133,6 +149,13 @@ def test_a_table_that_makes_no_picture_is_refused_when_it_is_decoded() -> None:
         (shaped(3, 32, 32), {}),
         (shaped(4, 4), {}),
         (shaped(6, 8), {}),
+        (shaped(32, 512), {}),
+        (shaped(128, 1024), {}),
+        (shaped(80, 1000), {}),
+        (lambda z: (255 * shaped(12, 1000)(z)).astype(np.uint8), {}),
+        (lambda z: shaped(12, 1000)(z) > 0.5, {}),
+        (shaped(5, 100), {"kind": "curve"}),
+        (shaped(3, 32, 256), {}),
         (shaped(64), {}),
         (shaped(784), {}),
         (shaped(16), {"image_shape": (4, 4)}),

@@ -8,10 +8,15 @@ from collections.abc import Generator, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+import pytest
+
+import latentwidgets as lw
 from latentwidgets.engine import messages
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.engine.scheduler import IDLE_SECONDS, Scheduler
 from latentwidgets.space.locks import ModelLock
+from tests.unit.page import Page
 
 
 class Desk:
@@ -76,6 +81,27 @@ def test_who_goes_on_asking_never_waits_for_idle_work() -> None:
     assert [what for what, _ in desk.done].count("frame") > 10
 
 
+def test_long_idle_work_keeps_no_short_work_waiting() -> None:
+    done: list[str] = []
+    ended = threading.Event()
+
+    def work(name: str, steps: int) -> Iterator[None]:
+        for _ in range(steps):
+            done.append(name)
+            yield
+        if name == "long":
+            ended.set()
+
+    desk = Desk()
+    desk.scheduler.put_off()  # until both wait
+    desk.scheduler.do_while_idle("p", work("long", 50))
+    desk.scheduler.do_while_idle("q", work("short", 3))
+    assert ended.wait(20)
+    desk.scheduler.close()
+    assert done[:6] == ["long", "short"] * 3
+    assert len(done) == 53
+
+
 def test_who_moves_puts_idle_work_off() -> None:
     desk = Desk()
     begun = time.monotonic()
@@ -87,6 +113,40 @@ def test_who_moves_puts_idle_work_off() -> None:
     assert desk.done == []
     assert desk.ended.wait(20)
     desk.scheduler.close()
+
+
+def test_who_moves_one_widget_puts_off_the_idle_work_of_others() -> None:
+    desk, other = Desk(), Desk()
+    desk.scheduler.put_off()
+    desk.scheduler.do_while_idle("p", desk.work())
+    asked: list[tuple[float, float]] = []  # from when to when
+    while len(asked) < 16:
+        begun = time.monotonic()
+        other.ask()
+        asked.append((begun, time.monotonic()))
+        time.sleep(0.05)
+    assert desk.ended.wait(20)
+    for one in (desk, other):
+        one.scheduler.close()
+    # Where this machine is busy, one question may replace another.
+    assert [what for what, _ in other.done].count("frame") > 8
+    # Where this thread itself was kept waiting, nobody asked for so long.
+    for _, when in desk.done:
+        ever = (begun for begun, ended in asked if ended <= when)
+        last = max(ever, default=when - IDLE_SECONDS)
+        assert when - last >= IDLE_SECONDS - 0.01
+
+
+def test_strips_of_one_widget_put_off_no_idle_work_of_others() -> None:
+    desk, other = Desk(), Desk()
+    desk.scheduler.do_while_idle("p", desk.work())
+    begun = time.monotonic()
+    while not desk.ended.is_set():
+        assert time.monotonic() - begun < 10, "strips came first all the time"
+        other.ask(strip=True)
+        time.sleep(0.05)
+    for one in (desk, other):
+        one.scheduler.close()
 
 
 def test_what_is_asked_in_a_step_is_answered_before_its_next_call_of_a_model() -> None:
@@ -132,3 +192,44 @@ def test_a_step_that_waits_ends_with_the_scheduler() -> None:
     desk.ended.set()
     thread.join(20)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("of_itself", [True, False])
+def test_what_plays_for_ever_keeps_no_idle_work_waiting(*, of_itself: bool) -> None:
+    space = lw.LatentSpace(lambda z: z[:, :1, None] * np.ones(4), 2, value_range=(0, 1))
+    playing, still = (
+        lw.Interpolator(space, np.eye(2), method="lerp", playing=playing)
+        for playing in (True, False)
+    )
+    page, plays = Page((playing if of_itself else still).comm), Page(playing.comm)
+    page.ask(type="changes", at=[0.0])
+    begun = time.monotonic()
+    while not page.messages:
+        assert time.monotonic() - begun < 10, "it plays on, and nothing else is done"
+        plays.set(value=(time.monotonic() - begun) % 1, _seen={"value": 0})
+        time.sleep(0.05)
+    assert page.answer()[0]["type"] == "changes"
+    assert playing.playing
+    for one in (playing, still):
+        one.close()
+
+
+def test_who_drags_puts_off_the_idle_work_of_other_widgets() -> None:
+    space = lw.LatentSpace(lambda z: z[:, :1, None] * np.ones(4), 2, value_range=(0, 1))
+    dragged, other = (lw.Interpolator(space, np.eye(2), method="lerp") for _ in range(2))
+    hand, page = Page(dragged.comm), Page(other.comm)
+    moved = [time.monotonic()]
+    hand.set(value=0.01)
+    page.ask(type="changes", at=[0.0])
+    while len(moved) < 17:
+        moved.append(time.monotonic())
+        hand.set(value=len(moved) / 20)
+        if (
+            page.messages
+        ):  # only where this thread itself was kept waiting: nobody moved for so long
+            assert time.monotonic() - moved[-3:][0] > IDLE_SECONDS
+            break
+        time.sleep(0.05)
+    assert page.answer()[0]["type"] == "changes"
+    for one in (dragged, other):
+        one.close()

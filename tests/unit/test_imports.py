@@ -9,7 +9,17 @@ import pytest
 
 import latentwidgets
 
-HEAVY = {"faiss", "matplotlib", "scipy", "sklearn", "torch"}
+HEAVY = {
+    "cloudpickle",
+    "faiss",
+    "matplotlib",
+    "onnx",
+    "onnxscript",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "torch",
+}
 
 
 def loaded_by(statement: str) -> set[str]:

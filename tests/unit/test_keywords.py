@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.common.keywords import checked_keywords
 from tests.fuzz.calls import Target, public, targets
 
 # Public functions and classes that take keywords, with one of these misspelt.
@@ -92,9 +93,51 @@ def test_the_signature_is_the_one_that_is_written(name: str) -> None:
     assert kinds >= {inspect.Parameter.POSITIONAL_OR_KEYWORD}
 
 
+@pytest.mark.parametrize(
+    "name", [*MISSPELT, "DirectionEditor", "Interpolator", "LatentGrid", "LatentMap"]
+)
+def test_too_many_by_position_are_told_their_names(name: str) -> None:
+    function = getattr(lw, name)
+    parameters = inspect.signature(function).parameters.values()
+    places = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
+    named = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    if any(one.kind is one.VAR_POSITIONAL for one in parameters) or not named:
+        return
+    call = re.escape(", ".join([*places, f"{named[0]}=..."]))
+    with pytest.raises(lw.LatentTypeError, match=rf"Pass by name .*: \w+\({call}\)"):
+        function(*[None] * (len(places) + 1))
+
+
+def test_methods_count_without_themselves() -> None:
+    space = lw.LatentSpace(abs, 2)
+    with pytest.raises(
+        lw.LatentTypeError, match=r"1 argument by position, n, and got 2.*seed="
+    ) as no:
+        space.sample(3, 0)  # type: ignore[call-arg]
+    assert "self" not in str(no.value)
+
+
 def test_a_missing_argument_is_an_ordinary_error() -> None:
     with pytest.raises(TypeError, match="missing 1 required positional argument"):
         lw.Path()  # type: ignore[call-arg]
+
+
+def test_what_must_be_passed_by_name_says_what_it_can_be() -> None:
+    words = (
+        r"Sampler needs predicts=\.\.\. and schedule=\.\.\.; expected predicts : \{\"noise\", .*\."
+    )
+    with pytest.raises(lw.LatentTypeError, match=words):
+        lw.adapters.Sampler(abs, 2)  # type: ignore[call-arg]
+    with pytest.raises(lw.LatentTypeError, match=r"needs schedule=\.\.\.; .*\"flow-reversed\""):
+        lw.adapters.Sampler(abs, 2, predicts="noise")  # type: ignore[call-arg]
+
+    @checked_keywords
+    def bare(*, size: int) -> int:
+        return size
+
+    with pytest.raises(lw.LatentTypeError, match=r"bare needs size=\.\.\.\.$"):
+        bare()  # type: ignore[call-arg]
+    assert bare(size=3) == 3
 
 
 @pytest.mark.slow
@@ -112,3 +155,12 @@ def test_type_checkers_see_misspelt_keywords(tmp_path: Path) -> None:
             rf'snippet.py:{number}: error: Unexpected keyword argument "{wrong}" for "{name}"'
         )
         assert re.search(expected, done.stdout), done.stdout
+
+
+def test_a_method_is_called_by_the_class_of_what_it_is_called_of() -> None:
+    with pytest.raises(
+        lw.LatentTypeError, match=r"^LatentSpace\.sample takes 1 .*: LatentSpace\.s"
+    ):
+        SPACE.sample(3, 0)  # type: ignore[call-arg]
+    with pytest.raises(lw.LatentTypeError, match=r"^LatentSpace\.sample has no option 'sed'"):
+        SPACE.sample(3, sed=0)  # type: ignore[call-arg]

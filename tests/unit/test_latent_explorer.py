@@ -16,6 +16,7 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.widgets.explorer import history, label_probes
+from tests.unit import torch_models
 from tests.unit.page import Page, Wire
 from tests.unit.spaces import logit, sigmoid
 
@@ -105,6 +106,20 @@ def test_with_nothing_but_a_decoder_there_are_samples_and_local_directions() -> 
     assert set(explorer.parts) == {"grid", "editor", "path"}
     assert explorer.editor.directions.names[0] == "local 1"
     assert explorer.grid.grid.count == 64
+
+
+def test_a_bare_torch_module_is_enough() -> None:
+    module = torch_models.VAE()
+    explorer = lw.explore(module)
+    assert set(explorer.parts) == {"grid", "editor", "path"}
+    assert explorer.space.latent_shape == (6,)
+    name = explorer.editor.directions.names[0]
+    before = explorer.editor.space.decode(explorer.editor.latent[None])
+    explorer.editor.value = {name: 2.0}
+    after = explorer.editor.space.decode(explorer.editor.latent[None])
+    assert not np.array_equal(before, after)
+    expected = torch_models.expected(module.decoder, np.array(explorer.editor.latent[None]))
+    assert np.abs(after - expected).max() <= 0.5  # rounded to whole levels
 
 
 def test_an_object_that_holds_data_and_labels_is_enough() -> None:
@@ -434,3 +449,13 @@ def test_a_closed_explorer_has_no_conditions() -> None:
         _ = explorer.conditions
     with pytest.raises(lw.LatentValueError, match="closed"):
         explorer.conditions = {}
+
+
+def test_where_to_decode_is_said_for_all_parts_that_can_decode_in_a_page() -> None:
+    explorer = make(run="kernel")
+    assert [part.run for part in explorer.parts.values()] == ["kernel"] * 3
+    assert [part.run for part in make().parts.values()] == ["auto"] * 3
+    with pytest.raises(lw.LatentValueError, match='expected one of "auto", "page", "kernel"'):
+        make(run="browser")
+    with pytest.raises(lw.LatentValueError, match="has to stay here: it is code in Python"):
+        make(run="page")

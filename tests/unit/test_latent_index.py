@@ -155,6 +155,17 @@ def test_latents_without_a_place_of_their_own_are_found(metric: str) -> None:
     assert alike.search(np.ones((1, 3)), 4)[0].tolist() == [[0, 1, 2, 3]]
 
 
+def test_constant_columns_change_nothing() -> None:
+    wide, asked = (np.insert(one, 3, 7.0, axis=1) for one in (DATA, QUERIES))
+    index = analysis.LatentIndex(wide)
+    found = analysis.nearest(asked, index, k=5)
+    exact = analysis.nearest(QUERIES, DATA, k=5)
+    assert index.recall > 0.9
+    same = found.rows == exact.rows
+    assert same.mean() > 0.9
+    np.testing.assert_allclose(found.distances[same], exact.distances[same], rtol=1e-6)
+
+
 def test_an_index_is_of_one_metric() -> None:
     with pytest.raises(lw.LatentValueError, match="the index was made for 'euclidean'"):
         analysis.nearest(DATA[0], analysis.LatentIndex(DATA), metric="cosine")

@@ -419,6 +419,15 @@ def test_viewers_without_a_kernel_get_the_map_as_a_picture() -> None:
     assert "LatentMap of 60 latents" in bundle[0]["text/html"]
 
 
+def test_what_draws_the_points_has_none_of_the_help_of_the_map_that_it_is_in() -> None:
+    explorer = lw.explore(lw.LatentSpace(lambda z: np.zeros((len(z), 8, 8)), 4), np.eye(4))
+    for widget in (chart := make(), explorer, explorer.map):
+        assert "js/src/parts/help" in Page(widget.comm).state["_help"]
+    for one in (chart, explorer.map):
+        assert Page(one.comm).child("_ground").state["_help"] == ""
+    explorer.close()
+
+
 def test_a_closed_map_lets_go_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[Any] = []
 
@@ -446,3 +455,9 @@ def wait_until_gone(kept: list[Any]) -> None:
         gc.collect()
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize("labels", ["", "x" * 1000, np.float64(3)])
+def test_one_label_for_all_is_refused_with_a_space_too(labels: Any) -> None:
+    with pytest.raises(lw.LatentValueError, match=r"shape \(\); there are"):
+        make(labels=labels)

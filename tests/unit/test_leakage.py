@@ -146,10 +146,11 @@ def test_intervals_are_those_of_bootstrap_samples() -> None:
         np.testing.assert_allclose(ends - row.mean(), np.array(other) - row.mean(), atol=0.06)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.slow
-def test_probes_of_random_labels_move_nothing() -> None:
+def test_of_random_labels_one_cell_in_any_matrix_is_called_moved_in_5_percent() -> None:
     false = 0
-    for seed in range(25):
+    for seed in range(200):
         rng = np.random.default_rng(seed)
         labels = {name: rng.normal(size=300) for name in ("a", "b", "c")}
         probes = lw.probe_directions(LATENTS, labels, shuffles=99, bootstraps=0)
@@ -158,8 +159,8 @@ def test_probes_of_random_labels_move_nothing() -> None:
         # readout, whatever both are.
         assert np.abs(found.effects).max() > 0.1
         false += bool(found.moved.any())
-    print(f"false alarms on random labels: {false} of 25")
-    assert false <= 5
+    print(f"false alarms on random labels: {false} of 200")
+    assert false <= 18
 
 
 def test_doubts_about_readouts_are_said() -> None:
@@ -169,6 +170,13 @@ def test_doubts_about_readouts_are_said() -> None:
     other = lw.probe_directions(LATENTS[150:], {k: v[150:] for k, v in labels.items()})
     same = leakage(SPACE, first, latents=LATENTS)
     assert "'up', 'noise': measured with what was fitted to the same labels" in str(same.warning)
+    alone = lw.probe_directions(LATENTS[:150], {"up": labels["up"][:150]})
+    for moved, doubt in (
+        (first, "'up': measured with what was fitted to the same labels"),
+        (first[1:], "'up': measured with what was fitted to other labels of the same latents"),
+        ([X], "'up': not known to be held out"),
+    ):
+        assert str(leakage(SPACE, moved, alone, latents=LATENTS).warning).startswith(doubt)
     found = leakage(SPACE, first, other, latents=LATENTS)
     assert found.warning == (
         "'noise': no better read than shuffled labels, so that nothing is said to move it."

@@ -255,6 +255,26 @@ def test_threads_get_their_turns_in_order() -> None:
     assert order == [0, 1, 2, 3, 4]
 
 
+def test_another_thread_gets_in_between_two_steps_of_a_decode() -> None:
+    order: list[tuple[int, int]] = []
+    threads: list[threading.Thread] = []
+
+    def decode(latents: Array) -> Iterator[Any]:
+        for step in range(3):
+            order.append((len(latents), step))
+            if order == [(2, 0)]:
+                threads[0].start()
+                time.sleep(1)  # so that it has asked before this step ends
+            yield np.zeros((len(latents), 4, 4))
+
+    space = lw.LatentSpace(decode, 5, value_range=(0, 1))
+    threads.append(threading.Thread(target=space.decode, args=(ZEROS,)))
+    space.decode(np.zeros((2, 5)))
+    threads[0].join(PATIENCE)
+    assert order.index((1, 0)) < order.index((2, 2))
+    assert sorted(order) == [(count, step) for count in (1, 2) for step in range(3)]
+
+
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
 def test_who_is_interrupted_while_waiting_is_waited_for_no_longer() -> None:
     lock, holding, release = ModelLock((watched,)), threading.Event(), threading.Event()

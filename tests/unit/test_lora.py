@@ -138,6 +138,20 @@ def test_rows_are_the_same_alone_and_beside_others(tmp_path: Path, latent: str) 
     assert min(gap(together[0], together[i]) for i in (1, 2, 3)) > 1
 
 
+def test_rows_of_one_weight_share_a_call_of_the_network(tmp_path: Path) -> None:
+    pipe = pipeline("stable diffusion", tmp_path, scheduler=diffusers.DDIMScheduler())
+    lw.lora_condition(pipe, "age", saved(tmp_path, "age"))
+    space = made(pipe)
+    asked: list[int] = []
+    handle = pipe.unet.register_forward_pre_hook(
+        lambda _module, _args, given: asked.append(len(given["sample"])), with_kwargs=True
+    )
+    weights = [1.0, -2.0, 1.0, 0.0, -2.0, 1.0]
+    space.decode(space.sample(6), {"age": weights, "guidance": 1.0})
+    handle.remove()
+    assert sorted(asked) == [1] * 3 + [2] * 3 + [3] * 3, "a call for each weight and step"
+
+
 def test_the_way_without_an_edit_is_kept_for_its_weights_alone(tmp_path: Path) -> None:
     pipe = pipeline("stable diffusion", tmp_path)
     lw.lora_condition(pipe, "age", saved(tmp_path, "age"))
@@ -146,6 +160,17 @@ def test_the_way_without_an_edit_is_kept_for_its_weights_alone(tmp_path: Path) -
     first = space.decode(nothing)
     assert gap(space.decode(nothing, {"age": 2.0}), first) > 1
     assert gap(space.decode(nothing), first) == 0
+
+
+def test_a_widget_says_that_weights_are_decoded_one_at_a_time() -> None:
+    pipe = pipeline("ddim")
+    inject(pipe.unet, "age", ["to_q", "to_v"])
+    lw.lora_condition(pipe, "age")
+    for more in ({}, {"age": (1.0, -4.0, 4.0)}):  # also where a person says other bounds
+        space = lw.as_space(pipe, conditions=more)
+        abouts = lw.Interpolator(space, space.sample(2)).get_state()["_conditions"]
+        assert [one["name"] for one in abouts if "note" in one] == ["age"]
+        assert "one weight at a time" in abouts[-1]["note"]
 
 
 def test_an_autoencoder_has_no_such_condition(tmp_path: Path) -> None:

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import operator
 import re
 import time
+import types
+from collections.abc import Set
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from latentwidgets.engine import answers, messages, replies
 from latentwidgets.engine.drawn import Drawn
 from latentwidgets.frames import Frame
+from latentwidgets.routes.route import Coordinates
 
 STAGE = Path(__file__).parents[2] / "js" / "src" / "stage"
-QUESTIONS = (
-    messages.AskMessage,
-    messages.StripMessage,
-    messages.LatentMessage,
-    messages.StopMessage,
-    messages.LayersMessage,
-    messages.ChangesMessage,
-    messages.LeakageMessage,
-    messages.SpeedsMessage,
-    messages.TypicalityMessage,
-    messages.NeighboursMessage,
-    messages.VisitMessage,
-    messages.PullMessage,
-)
+QUESTIONS = (*get_args(messages.AnyQuestion), messages.StopMessage)
+ANSWERS = get_args(replies.Answer)
+# Fields that are one of a few words: the kernel's side gives them as a constant.
+FEW_WORDS = {
+    ("DecoderMessage", "part"): messages.DECODER_PARTS,
+    ("ExplorerMessage", "type"): messages.EXPLORER_TYPES,
+}
+NAMES = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 
 
 def page_side() -> str:
@@ -60,6 +59,83 @@ def fields(kind: Any) -> dict[str, bool]:
     return {name: name in kind.__optional_keys__ for name in kind.__annotations__}
 
 
+def page_types() -> dict[str, dict[str, str]]:
+    """The messages of the page's side: the type of every field, without spaces and labels."""
+    bodies = re.findall(r"@typedef \{object\} (\w+)\n(.*?)\*/", page_side(), re.DOTALL)
+    written = {
+        name: {field: given for given, field in re.findall(r"@property \{(.*?)\} \[?(\w+)", body)}
+        for name, body in bodies
+    }
+
+    def plain(given: str) -> str:
+        given = re.sub(r"\{[^{}]*\}", "object", re.sub(r"\s+", "", given))
+        given = re.sub(r'(\w+)\["(\w+)"\]', lambda one: plain(written[one[1]][one[2]]), given)
+        given = re.sub(r"(?<=[\[,])\w+:", "", given)
+        return in_order(re.sub(r"\(([^()]*)\)", lambda one: f"({in_order(one[1])})", given))
+
+    return {
+        name: {one: plain(given) for one, given in own.items()} for name, own in written.items()
+    }
+
+
+def in_order(given: str) -> str:
+    """Alternatives in the order of their names, where they are no part of something else."""
+    return given if set(given) & set("[]()") else "|".join(sorted(given.split("|")))
+
+
+def spelled(hint: Any) -> str:
+    """A type of the kernel's side as the page's side spells it."""
+    kind, inner = get_origin(hint), get_args(hint)
+    if kind is Literal:
+        return in_order("|".join(f'"{one}"' for one in inner))
+    if kind in (Union, types.UnionType):
+        return in_order("|".join(map(spelled, inner)))
+    if kind is list or (kind is tuple and inner[-1] is ...):
+        one = spelled(inner[0])
+        return f"({one})[]" if "|" in one else f"{one}[]"
+    if kind is tuple:
+        return f"[{','.join(map(spelled, inner))}]"
+    if kind is dict:
+        return "object"
+    return hint.__name__ if is_typeddict(hint) else NAMES[hint]
+
+
+def kernel_types(name: str, optional: Set[str] = frozenset()) -> dict[str, str]:
+    """The same of one message of the kernel's side; of what is left out, None stands for that."""
+    kind: Any = getattr(messages, name, None) or getattr(replies, name)
+    known = {"Coordinates": Coordinates, "PicturePoint": messages.PicturePoint}
+    hints = get_type_hints(kind, None, known)
+    if kind in QUESTIONS:
+        hints["type"] = Literal[kind.type]
+    for (owner, field), few in FEW_WORDS.items():
+        if owner == name:
+            hints[field] = Literal[few]
+    hints |= {field: without_none(hints[field]) for field in optional}
+    return {field: spelled(hint) for field, hint in hints.items()}
+
+
+def without_none(hint: Any) -> Any:
+    """A type without None, where that is one of its alternatives."""
+    if get_origin(hint) not in (Union, types.UnionType):
+        return hint
+    return functools.reduce(operator.or_, (one for one in get_args(hint) if one is not type(None)))
+
+
+def differences(page: dict[str, dict[str, str]]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Types that the page's side gives and the kernel's side does not, by message and field."""
+    optional = {
+        name: {one for one, left in own.items() if left} for name, own in typedefs().items()
+    }
+    found = {}
+    for name, own in page.items():
+        kernel = kernel_types(name, optional[name])
+        if kernel.get("of") == "string":
+            kernel["of"] = own["of"]  # compared below
+        fields = {one: (kernel.get(one, ""), own.get(one, "")) for one in {*kernel, *own}}
+        found[name] = {one: both for one, both in fields.items() if both[0] != both[1]}
+    return {name: fields for name, fields in found.items() if fields}
+
+
 def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     page = typedefs()
     kernel = {
@@ -67,13 +143,48 @@ def test_both_sides_have_the_same_messages_with_the_same_fields() -> None:
     }
     kernel["ExplorerMessage"] |= {"name": True, "at": True}  # None stands for what is left out
     assert kernel == page
-    assert len(page) == 33
+    assert len(page) == 35
+
+
+def test_both_sides_give_every_field_the_same_type() -> None:
+    assert not differences(page_types())
+
+
+def test_every_answer_says_to_which_questions_it_belongs() -> None:
+    types_of_questions = {one.type for one in QUESTIONS} - {messages.StopMessage.type}
+    frames = {messages.AskMessage.type, messages.StripMessage.type}
+    told = {one.__name__: words(one.__name__, "of") for one in ANSWERS}
+    assert told.pop("ErrorAnswer") == told.pop("StaleAnswer") == types_of_questions
+    assert told.pop("FramesAnswer") == frames
+    assert {*map(frozenset, told.values())} == {
+        frozenset({one}) for one in types_of_questions - frames
+    }
+    assert all(words(name, "type") == of for name, of in told.items())
+
+
+def test_types_that_differ_are_seen() -> None:
+    pairs = [
+        (float | None, "null|number"),
+        (list[float | None], "(null|number)[]"),
+        (tuple[tuple[float, ...], ...], "number[][]"),
+        (list[tuple[str, list[int], int]], "[string,number[],number][]"),
+        (Literal["b", "a"], '"a"|"b"'),
+        (replies.Said, "Said"),
+        (dict[str, object], "object"),
+    ]
+    assert [spelled(hint) for hint, _ in pairs] == [given for _, given in pairs]
+    assert spelled(without_none(Literal["a"] | None)) == '"a"'
+    for name, field in (("AskMessage", "at"), ("SpeedsAnswer", "curve"), ("PullAnswer", "here")):
+        changed = {one: dict(fields) for one, fields in page_types().items()}
+        before, changed[name][field] = changed[name][field], "boolean[]"
+        assert differences(changed) == {name: {field: (before, "boolean[]")}}
 
 
 def test_both_sides_have_the_same_types_of_messages() -> None:
     for kind in QUESTIONS:
         assert words(kind.__name__, "type") == {kind.type}
     assert words("ExplorerMessage", "type") == set(messages.EXPLORER_TYPES)
+    assert words("DecoderMessage", "part") == set(messages.DECODER_PARTS)
     question = messages.AskMessage("page", 1, "route", (0.5,), fast=False)
     for answer, name in (
         (answers.stale_answer(question), "StaleAnswer"),

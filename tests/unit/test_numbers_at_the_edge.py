@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 import latentwidgets as lw
 from latentwidgets.analysis.clustering import k_means
@@ -82,6 +84,58 @@ def test_places_and_evidence_are_finite(bad: float) -> None:
     for name in ("score", "chance", "p_value", "effect"):
         with pytest.raises(lw.LatentValueError, match=f"{name} is"):
             Evidence(**{name: bad})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        *(("p_value", bad) for bad in (1e39, 1.1, -0.1)),
+        *(("auc", bad) for bad in (1.5, -1)),
+        *(("stability", bad) for bad in (2, -1.1)),
+        *((name, -1e-3) for name in ("spread", "effect_chance", "effect_margin")),
+    ],
+)
+def test_evidence_has_no_number_that_there_cannot_be(name: str, bad: float) -> None:
+    with pytest.raises(lw.LatentValueError, match=f"^{name} is .*; expected a number"):
+        Evidence(**{name: bad})  # type: ignore[arg-type]
+    with pytest.raises(lw.LatentValueError, match=f"^{name} is "):
+        replace(Evidence(), **{name: bad})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("score_name", "fine", "bad"),
+    [
+        ("balanced accuracy", 1.0, 1.01),
+        ("pairs in order", 0.0, -0.1),
+        ("share of variance", 1 + 1e-12, 1e39),
+        ("AUC of smile", 0.5, 2),
+        ("correlation with age", -1.0, -1.5),
+        ("R²", -7.5, 1.2),
+    ],
+)
+def test_a_score_is_one_that_its_name_allows(score_name: str, fine: float, bad: float) -> None:
+    assert Evidence(fine, score_name, chance=fine).score == fine
+    for numbers in ({"score": bad}, {"score": fine, "chance": bad}):
+        with pytest.raises(lw.LatentValueError, match=f", of '{score_name}', is "):
+            Evidence(score_name=score_name, **numbers)  # type: ignore[arg-type]
+    for own in ("a score of one's own", f"{score_name.partition(' ')[0]} in %", "shares"):
+        assert Evidence(bad, own).score == bad
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"level": np.nan}, {"level": 2}, {"neighbours": 0}, {"most": 1}, {"seed": -1}],
+)
+def test_a_typicality_is_not_fitted_or_asked_with_numbers_that_it_cannot_use(options: Any) -> None:
+    [name] = options
+    fitted = lw.analysis.Typicality().fit(Z)
+    for judge in (lw.analysis.Typicality(**options), clone(lw.analysis.Typicality(**options))):
+        with pytest.raises(lw.LatentValueError, match=f"^{name} is "):
+            judge.fit(Z)
+    with pytest.raises(lw.LatentValueError, match=f"^{name} is "):
+        clone(fitted.set_params(**options)).fit(Z)
+    with pytest.raises(lw.LatentValueError, match=f"^{name} is "):
+        fitted.report(Z)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 0.0, -1.0, 1e308, np.inf, np.nan])

@@ -10,6 +10,7 @@ import latentwidgets as lw
 from latentwidgets.engine.messages import (
     AskMessage,
     ChangesMessage,
+    DecoderMessage,
     ExplorerMessage,
     LatentMessage,
     LayersMessage,
@@ -43,9 +44,14 @@ def test_every_question_is_read_field_by_field() -> None:
     positions = ((0.5, -1.0), (1.0, 3.0))
     assert read(STRIP) == StripMessage("page", 1, "path", positions, drafts=False)
     assert read(ASK, type="stop") == StopMessage("page", 1, "path")
-    assert read(ASK, type="speeds") == SpeedsMessage("page", 1, "path", (0.5, -1.0))
+    speeds = SpeedsMessage("page", 1, "path", (0.5, -1.0), chance=True)
+    assert read(ASK, type="speeds", chance=True) == speeds
     assert read(ASK, type="latent") == LatentMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="changes") == ChangesMessage("page", 1, "path", (0.5, -1.0))
+    where = ("page", 1, "path", (0.5, -1.0))
+    assert read(ASK, type="decoder", part="offer") == DecoderMessage(*where, "offer", "")
+    named = DecoderMessage(*where, "network", "7f")
+    assert read(ASK, type="decoder", part="network", name="7f") == named
     assert read(ASK, type="leakage") == LeakageMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="neighbours") == NeighboursMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="visit", row=7) == VisitMessage("page", 1, "path", 7)
@@ -103,6 +109,8 @@ def test_what_is_at_the_limit_is_taken(message: dict[str, Any], changed: dict[st
         (STRIP, {"type": "typicality", "at": None}, "2 numbers within"),
         (ASK, {"type": ["ask"]}, "expected one of ask, strip"),
         (LAYERS, {"axis": 2}, "the number of a coordinate"),
+        (ASK, {"type": "decoder", "part": "kernel"}, "one of offer, check, network, runtime"),
+        (ASK, {"type": "decoder", "part": ["check"]}, "one of offer, check, network, runtime"),
         (LAYERS, {"axis": -1}, "the number of a coordinate"),
         (LAYERS, {"axis": True}, "the number of a coordinate"),
         (PULL, {"start": [0.5]}, "2 numbers within 0 to 1, -2 to 3"),

@@ -359,8 +359,20 @@ def test_latents_of_several_axes_are_doubted_unless_said(f: Between) -> None:
         f(a[0], b[0], 0.3)
         f(a[0, 0], b[0, 0], 0.3)
         f(a, b[0, 0], 0.3)
+        f(a[:1, :1], b[:1, :1], 0.3)
         lerp(a, b, 0.3)
     assert np.abs(whole - rows).max() > 0.1
+
+
+@pytest.mark.parametrize("f", [slerp, nlerp])
+def test_layers_of_one_latent_are_rows_unless_said(f: Between) -> None:
+    layers = np.random.default_rng(0).normal(size=(2, 18, 512))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows = f(*layers, 0.3)
+        one = f(*layers, 0.3, latent_ndim=2)
+    assert np.array_equal(one, Path(layers, f.__name__)(0.3))
+    assert np.abs(one - rows).max() > 1e-3
 
 
 @between

@@ -68,7 +68,9 @@ def test_path_length_of_a_linear_decoder_is_the_squared_norm(mode: str) -> None:
     found = analysis.perceptual_path_length(LINEAR, method="lerp", mode=mode, trim=None, n=60)
     samples = LINEAR.sample(120).astype(np.float64)
     squares = (((samples[60:] - samples[:60]) @ MATRIX) ** 2).sum(axis=1)
-    assert found.mean == pytest.approx(squares.mean(), rel=1e-3)
+    apart = abs(found.mean / squares.mean() - 1)
+    print(f"path length, {mode}: {apart:.1e} from the mean of the squared norms")
+    assert apart <= 1e-3
     assert found.values == pytest.approx(squares, rel=2e-3)
     assert found.interval[0] < squares.mean() < found.interval[1]
     near = analysis.perceptual_path_length(LINEAR, trim=None, n=60, epsilon=0.01)
@@ -92,7 +94,9 @@ def test_geodesics_of_a_flat_metric_are_lines() -> None:
     a, b = np.random.default_rng(4).normal(size=(2, 6))
     found = analysis.geodesic(LINEAR, a, b, data_weight=0)
     t = np.linspace(0, 1, 33)[:, None]
-    assert found.path(t[:, 0]) == pytest.approx((1 - t) * a + t * b, abs=1e-2)
+    apart = np.abs(found.path(t[:, 0]) - ((1 - t) * a + t * b)).max()
+    print(f"geodesic of a flat metric: at most {apart:.1e} from the line")
+    assert apart <= 1e-2
     assert found.length == pytest.approx(np.linalg.norm((b - a) @ MATRIX), rel=1e-3)
     assert found.length <= min(found.lerp_length, found.slerp_length)
 
@@ -104,7 +108,9 @@ def test_geodesics_of_a_sphere_are_great_circles(end: list[float]) -> None:
     angle = np.arccos(p @ q)
     t = np.linspace(0, 1, 33)[:, None]
     arc = (np.sin((1 - t) * angle) * p + np.sin(t * angle) * q) / np.sin(angle)
-    assert sphere(found.path(t[:, 0])) == pytest.approx(arc, abs=1e-2)
+    apart = np.abs(sphere(found.path(t[:, 0])) - arc).max()
+    print(f"geodesic of a sphere, to {end}: at most {apart:.1e} from the great circle")
+    assert apart <= 1e-2
     assert found.length == pytest.approx(angle, abs=1e-2)
     assert found.saving > 0
     json.dumps(found.to_dict(), allow_nan=False)

@@ -45,7 +45,7 @@ def test_components_of_noise_are_exact_for_any_seed_and_n(
         check(lw.pca_directions(latents, n, seed=seed), latents)
 
 
-@pytest.mark.parametrize("shape", SHAPES[:3])
+@pytest.mark.parametrize("shape", [pytest.param(SHAPES[0], marks=pytest.mark.slow), *SHAPES[1:3]])
 def test_a_search_finds_what_the_exact_solver_does(
     shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,13 +46,15 @@ def test_pca_is_that_of_scikit_learn_and_of_the_directions() -> None:
     assert (plane.inverse_error, plane.note, plane.near) == ("", "", False)
 
 
+FAR = project(LATENTS + 50)
+
+
 @given(st.lists(st.tuples(*[st.floats(-100, 100)] * 2), min_size=1, max_size=5))
 def test_the_inverse_of_pca_is_exact(points: list[tuple[float, float]]) -> None:
-    plane = project(LATENTS + 50)
-    latents = plane.invert(points)
+    latents = FAR.invert(points)
     assert latents.shape == (len(points), 6)
     assert latents.dtype == np.float32
-    np.testing.assert_allclose(plane.place(latents), points, atol=1e-3)
+    np.testing.assert_allclose(FAR.place(latents), points, atol=1e-3)
 
 
 @pytest.mark.parametrize("latents", [np.eye(2, 5), np.outer(np.arange(7), [1, 2, 2]) + 4])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import latentwidgets as lw
 from latentwidgets.engine.messages import PullMessage
 from latentwidgets.engine.patches import Patch, found_at
-from latentwidgets.engine.pull import Pulled, layout_of, pulled
+from latentwidgets.engine.pull import Pulled, arranger_of, pulled
 from latentwidgets.engine.replies import PullAnswer
 from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
@@ -139,7 +139,7 @@ def test_colours_in_a_square_are_not_taken_for_rows() -> None:
     raw = np.random.default_rng(0).random((4, 4, 4))
     first, last = np.moveaxis(raw, 0, -1), raw
     for picture in (first, last):
-        assert (layout_of(raw, picture)(raw) == picture).all()
+        assert (arranger_of(raw, picture)(raw) == picture).all()
 
 
 def test_it_stops_where_a_slider_ends() -> None:
@@ -256,6 +256,7 @@ def test_what_was_grabbed_is_found_between_pixels() -> None:
     assert Patch(np.array([0.0, 0.0]), before.shape).cut(before).shape == (13, 13, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(models_missing), reason=models_missing)
 def test_a_sprite_follows_a_pull_farther_than_chance_would_lead_it() -> None:
     vae = load_vae("dsprites_btcvae")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import tracemalloc
 import warnings
 from collections.abc import Callable
@@ -13,6 +15,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import latentwidgets as lw
+from latentwidgets.engine import ordinary_of
+from latentwidgets.widgets.map.coloring import by_values
 
 RNG = np.random.default_rng(0)
 LATENTS = RNG.normal(size=(300, 6)).astype(np.float32)
@@ -133,3 +137,169 @@ def test_memory_is_linear_in_rows(find: Any) -> None:
 def test_long_names_and_values_are_shortened() -> None:
     _, [told] = found_and_told(lw.probe_directions, {"n" * 9999: ["v" * 9999] * 300, "good": GOOD})
     assert len(told) < 300
+
+
+class Lost:
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError("the file is gone")
+
+
+UNREAD = {"phase": np.exp(1j * ROWS), "lost": Lost(), "record": np.zeros(300, "f4,f4")}
+USES: dict[str, Callable[[Any], Any]] = {
+    "probes": lambda labels: lw.probe_directions(LATENTS, labels, **QUICK).names,
+    "differences": lambda labels: lw.difference_directions(LATENTS, labels, **QUICK).names,
+    "a map": lambda labels: [*(lw.LatentMap(None, LATENTS, labels).labels or ())],
+    "clusters": lambda labels: lw.analysis.clusters(LATENTS, labels=labels, count=3, halves=2),
+    "an explorer": lambda labels: lw.explore(
+        lw.LatentSpace(lambda z: z.reshape(-1, 2, 3), 6, value_range=(-3, 3)), LATENTS, labels
+    ),
+    "two spaces": lambda labels: [
+        *lw.analysis.compare_spaces(LATENTS, LATENTS[:, :4], labels=labels).probes
+    ],
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_column_that_cannot_be_read_is_left_out_and_named(use: str) -> None:
+    with pytest.warns(UserWarning, match="Left out: ") as said:
+        USES[use]({**UNREAD, "good": GOOD})
+    [told] = [str(one.message) for one in said if "Left out" in str(one.message)]
+    assert (
+        "labels 'phase' are an array of complex128; expected truth values, numbers or tex" in told
+    )
+    assert "labels 'lost' are no array: the file is gone" in told
+    assert "labels 'record' are an array of [('f0', '<f4'), ('f1', '<f4')]" in told
+    with pytest.raises(lw.LatentTypeError, match="'phase' are an array of complex128"):
+        USES[use]({"phase": UNREAD["phase"]})
+
+
+def test_two_spaces_are_compared_by_the_columns_that_can_be_used() -> None:
+    bad = {name: BAD[name][0] for name in ("constant", "file", "mixed")}
+    with pytest.warns(UserWarning, match="Left out: ") as said:
+        found = USES["two spaces"]({"phase": UNREAD["phase"], **bad, "good": GOOD})
+    assert found == ["good"]
+    [told] = [str(one.message) for one in said]
+    for name in ("phase", *bad):
+        assert f"'{name}' " in told
+    with pytest.raises(lw.LatentValueError, match="'constant' has 1 value"):
+        USES["two spaces"](bad)
+
+
+def test_labels_that_can_be_read_are_kept_beside_those_that_cannot() -> None:
+    space = lw.LatentSpace(lambda z: z.reshape(-1, 2, 3), 6, value_range=(-3, 3))
+    known = ordinary_of(space, LATENTS, {**UNREAD, "good": GOOD})
+    assert [*known.labels] == ["good"]
+
+
+def test_a_table_with_a_complex_column_beside_its_embeddings() -> None:
+    frame = pd.DataFrame({"vector": [*LATENTS], "phase": UNREAD["phase"], "good": GOOD})
+    with pytest.warns(UserWarning, match="Left out: labels 'phase' are an array of complex128"):
+        board = lw.explore(frame)
+    assert [*board.parts["map"].labels] == ["good"]
+    board.close()
+
+
+class Contrary:
+    def __lt__(self, other: object) -> bool:
+        raise RuntimeError("no order. None at all.")
+
+
+class Unequal:
+    """Whatever it is compared with, it raises."""
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        raise OSError("gone")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+JUDGES: dict[str, Any] = {
+    "probe": lambda labels: lw.probe_directions(LATENTS, labels, **QUICK),
+    "difference": lambda labels: lw.difference_directions(LATENTS, labels, **QUICK),
+    "report": lambda labels: lw.analysis.probe_report(LATENTS, labels),
+    "mig": lambda labels: lw.analysis.mig(LATENTS, labels),
+}
+
+
+@pytest.mark.parametrize("judge", JUDGES.values(), ids=JUDGES)
+@pytest.mark.parametrize("one", [Contrary, Unequal, lambda: 1 + 2j])
+def test_labels_that_cannot_be_compared_are_said_to_be_that(judge: Any, one: Any) -> None:
+    odd = np.empty(300, object)
+    odd[:] = [one() for _ in range(300)]
+    with pytest.raises(lw.LatentValueError) as error:
+        judge({"odd": odd})
+    assert "several types" not in str(error.value)
+    words = {Contrary: "RuntimeError: no order. None at all", Unequal: "OSError: gone"}
+    assert words.get(one, "complex") in str(error.value)
+
+
+@pytest.mark.parametrize("judge", [*JUDGES.values()][:2], ids=[*JUDGES][:2])
+def test_labels_that_cannot_be_compared_are_left_out(judge: Any) -> None:
+    with pytest.warns(
+        UserWarning, match="Left out: 'odd' has labels that cannot be compared: Runt"
+    ):
+        judge({"odd": [Contrary() for _ in range(300)], "good": GOOD})
+
+
+def test_what_is_left_out_is_told_whole_although_its_name_has_a_full_stop() -> None:
+    labels = {"Dr. No": UNREAD["phase"], "Mr. A": [1.5] * 300, "good": GOOD}
+    for use in (lw.probe_directions, lw.difference_directions):
+        with pytest.warns(UserWarning, match="Left out: ") as said:
+            use(LATENTS, labels, **QUICK)
+        [told] = [str(one.message) for one in said if "Left out" in str(one.message)]
+        assert "'Mr. A' is 1.5 everywhere" in told
+        assert "labels 'Dr. No' are an array of complex128; expected" in told
+    with pytest.warns(UserWarning, match="Left out: ") as said:
+        lw.analysis.compare_spaces(LATENTS, LATENTS[::-1].copy(), labels=labels)
+    [told] = [str(one.message) for one in said if "Left out" in str(one.message)]
+    assert "'Mr. A' has 1 value; expected two or more" in told
+    assert "labels 'Dr. No' are an array of complex128; expected" in told
+
+
+def test_a_map_draws_labels_that_cannot_be_compared_as_classes() -> None:
+    chart = lw.LatentMap(None, LATENTS, {"odd": [Contrary() for _ in range(300)]})
+    assert len({*chart.labels["odd"]}) == 300
+    chart.close()
+
+
+def test_a_map_draws_classes_as_classes_although_some_have_no_label() -> None:
+    """NaN makes floats of whole numbers; elsewhere, too, they stay classes."""
+    whole = np.where(ROWS % 5 == 4, np.nan, ROWS % 5)
+    found = by_values(whole)
+    assert [one["name"] for one in found.legend["entries"]] == ["0", "1", "2", "3", "no label"]
+    assert "low" in by_values(whole + 0.5).legend
+
+
+def test_an_error_keeps_what_went_wrong_apart_from_the_way_out() -> None:
+    error = lw.LatentValueError("there are 3. There should be 4", way="Add one.")
+    assert str(error) == "there are 3. There should be 4. Add one."
+    for one in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert one.clause == "there are 3. There should be 4"
+        assert str(one) == str(error)
+    assert lw.LatentTypeError("no way out.").clause == "no way out"
+    assert str(lw.LatentWidgetsError()) == ""
+
+
+def test_what_went_wrong_has_no_way_out_in_it() -> None:
+    labels, hole = np.arange(300) % 3, np.where(ROWS[:, None] == 3, np.nan, LATENTS)
+    demo: Any = lw.demo.digits()
+    cases: list[tuple[Any, dict[str, Any], str, str]] = [
+        (hole, {}, "float32 numbers", "Leave those out"),
+        (demo, {}, "an array", "Pass its attr"),
+        (LATENTS, {"sizes": [999]}, "held out", "Pass smaller"),
+        (LATENTS, {"sizes": [2]}, "as vote", "Pass larger"),
+    ]
+    for latents, options, clause, way in cases:
+        with pytest.raises(lw.LatentWidgetsError) as no:
+            lw.analysis.probe_report(latents, labels, **options)
+        assert no.value.clause.endswith(clause)
+        assert str(no.value).startswith(f"{no.value.clause}. {way}")
+
+
+def test_a_probe_of_labels_of_several_types_says_so_by_its_type() -> None:
+    mixed = ["a", 1, 2.5, 3] * 75
+    with pytest.raises(lw.LatentTypeError, match="several types, float and str. Make them one"):
+        lw.analysis.probe_report(LATENTS, mixed)

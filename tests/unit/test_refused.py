@@ -14,6 +14,7 @@ Z = np.random.default_rng(0).normal(size=(60, 6)).astype(np.float32)
 LABEL = Z[:, 0] > 0
 FOUND = lw.pca_directions(Z, 3)
 SPACE = lw.as_space(lambda z: np.full((len(z), 4, 4), 0.5), latent_shape=6, value_range=(0, 1))
+TWINS = FOUND + [FOUND[0].replace(name=letter * 10**6) for letter in "xy"]
 TEXT, NUMBERS = "x" * 10**6, list(range(10**6))
 
 
@@ -50,6 +51,14 @@ CALLS: dict[str, Any] = {
     "a long value": lambda: lw.LatentMap(None, Z).set_trait("value", NUMBERS),
     "a long part": lambda: lw.explore(SPACE, Z, parts=[TEXT]),
     "a long name of a condition": lambda: lw.LatentSpace(len, 6, conditions={TEXT: 5}),
+    "long names that cannot be held": lambda: TWINS.conditioned_on("x" * 10**6, "y" * 10**6),
+    "a long name of a parameter": lambda: lw.LatentSpace(
+        lambda z: z, 6, conditions={TEXT: (0, 0, 1)}
+    ),
+    "many long labels for one": lambda: lw.score_directions(
+        FOUND, Z, {TEXT: LABEL, TEXT + "y": LABEL}
+    ),
+    "one long label of two": lambda: lw.analysis.probe_report(Z, {TEXT: LABEL, "a": LABEL}),
     "long conditions": lambda: lw.LatentSpace(len, 6, conditions={"a": "b"}).decode(Z, NUMBERS),  # type: ignore[arg-type]
 }
 

@@ -7,7 +7,7 @@ import functools
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "latentwidgets"
 # Of the package, of all else.
 MOST_LINES = (400, 500)
+# Files that have a limit of their own, since they tend to gather what belongs elsewhere.
+OWN_LIMITS = {"latentwidgets/widgets/base.py": 249}
 
 # The parts of the house, from the top down: a part may import those below it, and no other. An
 # arrow may skip floors, never climb. The demo stands beside the widgets: it shows what they show.
@@ -39,14 +41,21 @@ FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
 # What lies loose at the top of the package; all else is in the folder of its part.
 LOOSE = {"__init__", "errors", "server", "_version"}
 # Extras that parts of the package itself need; each names it where it is missing.
-OPTIONAL = ("diffusion", "film", "index", "language", "lpips", "map", "umap")
+OPTIONAL = ("diffusion", "film", "index", "language", "lpips", "map", "page", "umap")
 WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 
 # Private names of other packages that are read, and why there is no public way.
 FOREIGN_PRIVATE = {
+    "_buffers": "of torch: lists the numbers of a module in a fraction of the time",
+    "_exit": "ends a process at once: `os._exit` is public, and documented for forks",
+    "_forward_hooks": "of torch: tells whether a module has got another hook",
+    "_forward_pre_hooks": "of torch: tells whether a module has got another hook",
     "_getframe": "of sys: documented, and the way to warn at the line that called the package",
+    "_modules": "of torch: lists the parts of a module in a fraction of the time",
     "_notify_trait": "of traitlets: tells observers of a value that is compared as an array",
+    "_parameters": "of torch: lists the numbers of a module in a fraction of the time",
     "_trait_values": "of traitlets: lets a trait be stored, or let go of, without a message",
+    "_version": "of torch: counts how often a tensor was written to; its notes explain it",
 }
 
 REGISTRIES = r"pypi\.org|pythonhosted\.org|npmjs\.|pytorch\.org/whl|jsdelivr\.|unpkg\."
@@ -114,6 +123,20 @@ def graph() -> dict[str, set[str]]:
         "latentwidgets.kinds.shared",
     }
     return found
+
+
+def test_nothing_is_left_at_the_root() -> None:
+    """Such as what a script saved where it ran."""
+    found = {path.name for path in tracked() if path.parent == ROOT}
+    assert found == {
+        ".gitignore",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "constraints.txt",
+        "pyproject.toml",
+    }
 
 
 def test_every_module_belongs_to_a_part() -> None:
@@ -203,6 +226,73 @@ def test_only_adapters_and_the_demo_know_torch(path: Path) -> None:
         assert part_of(module_of(path)) in {"adapters", "demo"}
 
 
+# Attributes that a class declares for type checkers and others define, and why.
+DECLARED = {
+    "LatentWidget.latent": "each widget has a trait of this name with checks of its own",
+    "Scatter.selection": "jupyter-scatter defines it, and gives it no type",
+}
+
+
+def borrowed(source: str) -> set[str]:
+    """Methods and attributes that classes declare for type checkers alone: others define them."""
+    found = set()
+    for owner in ast.walk(ast.parse(source)):
+        if not isinstance(owner, ast.ClassDef):
+            continue
+        for part in owner.body:
+            inside = [*ast.walk(part)] if isinstance(part, ast.If) else []
+            names = {one.name for one in inside if isinstance(one, ast.FunctionDef)}
+            targets = [one.target for one in inside if isinstance(one, ast.AnnAssign)]
+            names |= {one.id for one in targets if isinstance(one, ast.Name)}
+            found |= {f"{owner.name}.{name}" for name in names}
+    return found
+
+
+def test_no_class_is_half_of_another() -> None:
+    """A class that calls what only its one subclass has is a file split in two, not a part."""
+    for source in ("def f(self): ...", "f: int"):
+        assert borrowed(f"class A:\n if TYPE_CHECKING:\n  {source}") == {"A.f"}
+    found = {name for path in modules() for name in borrowed(path.read_text("utf-8"))}
+    assert found == DECLARED.keys()
+
+
+def kinds_asked_for(source: str) -> set[str]:
+    """Names of kinds of output that a module compares the kind of something with."""
+    found: set[str] = set()
+    asked: list[ast.expr]
+    given: Sequence[ast.AST]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Match):
+            asked, given = [node.subject], [case.pattern for case in node.cases]
+        elif isinstance(node, ast.Compare):
+            given = asked = [node.left, *node.comparators]
+        else:
+            continue
+        if any(getattr(one, "attr", getattr(one, "id", "")) == "kind" for one in asked):
+            inside = [part for one in given for part in ast.walk(one)]
+            found |= {str(one.value) for one in inside if isinstance(one, ast.Constant)}
+    return found & {path.stem for path in (PACKAGE / "kinds").glob("*.py")}
+
+
+def test_no_kind_is_asked_for_by_name_outside_its_folder() -> None:
+    """Elsewhere a kind says what it is by a flag: another one is then one file, and no more."""
+    outside = [path for path in modules() if part_of(module_of(path)) != "kinds"]
+    found = {name_of(path): kinds_asked_for(path.read_text("utf-8")) for path in outside}
+    assert not {name: asked for name, asked in found.items() if asked}
+
+
+def test_a_kind_asked_for_by_name_is_seen() -> None:
+    for source in (
+        "space.kind != 'image'",
+        "'text' == space.kind",
+        "kind in ('text', 'tokens')",
+        "match space.kind:\n case 'sound': pass",
+    ):
+        assert kinds_asked_for(source), source
+    for source in ("space.kind == other.kind", "kind == 'binary'", "f(kind='image')"):
+        assert not kinds_asked_for(source), source
+
+
 def test_every_import_is_a_declared_dependency() -> None:
     extras = {f"extra == '{name}'" for name in OPTIONAL}
     declared = {
@@ -221,8 +311,12 @@ def test_every_import_is_a_declared_dependency() -> None:
 @pytest.mark.parametrize("path", tracked(".py", ".js", ".mjs", ".css"), ids=name_of)
 def test_file_has_one_job(path: Path) -> None:
     if path.parent.name != "static":  # bundles are built, not written
-        most = MOST_LINES[not path.is_relative_to(PACKAGE)]
+        most = OWN_LIMITS.get(name_of(path), MOST_LINES[not path.is_relative_to(PACKAGE)])
         assert len(path.read_text(encoding="utf-8").splitlines()) <= most
+
+
+def test_every_limit_of_its_own_is_of_a_file() -> None:
+    assert all((ROOT / name).is_file() for name in OWN_LIMITS)
 
 
 def test_no_file_names_a_registry_or_a_machine() -> None:

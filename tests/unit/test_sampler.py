@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 import latentwidgets as lw
-from latentwidgets.adapters.sampling import told_error
+from latentwidgets.adapters.inversion_errors import InversionErrors, measured
 from latentwidgets.space.locks import models_of
 from tests.unit.samplers import (
     BETAS,
@@ -70,7 +70,7 @@ def test_a_class_has_its_own_law_and_comes_back_to_its_noise(schedule: str, pred
             found = space.encode(curves, {"class": name})
         np.testing.assert_allclose(found, noise, atol=0.03)
         assert sampler.reconstruction_error is not None
-        assert sampler.reconstruction_error.shape == (400 % 64,)  # the last batch
+        assert sampler.reconstruction_error.shape == (400,)
         assert sampler.reconstruction_error.max() < 0.002
 
 
@@ -211,6 +211,22 @@ def test_tensors_and_arrays_give_the_same() -> None:
     )
 
 
+def test_numpy_networks_in_half_precision_are_guided_in_single() -> None:
+    """Alone, where all rows share the guidance, as beside rows of another one."""
+
+    def denoise(x: Any, t: Any, label: Any) -> Any:
+        return (np.tanh(x) * np.where(label == 2, 0.3, 1.7)[:, None]).astype(np.float16)
+
+    sampler = lw.adapters.Sampler(
+        denoise, 4, predicts="velocity", schedule="flow", steps=8, classes=["a", "b"], null=2
+    )
+    space = lw.as_space(sampler, kind="curve")
+    noise = space.sample(2)
+    alone = space.decode(noise[:1], {"guidance": 7.3, "class": "a"})
+    beside = space.decode(noise, {"guidance": [7.3, 1.5], "class": "a"})
+    np.testing.assert_allclose(alone[0], beside[0], rtol=1e-5)
+
+
 def test_half_precision_adds_up_its_steps_in_single() -> None:
     net = Net().bfloat16()
     seen = []
@@ -314,11 +330,15 @@ def test_a_row_that_has_arrived_stays_while_others_go_on() -> None:
 def test_pictures_that_no_noise_decodes_to_are_told() -> None:
     space: Any
     space, _, sampler = mixture(steps=20)
-    assert sampler.reconstruction_error is space.reconstruction_error is None
+    assert [one.reconstruction_error for one in (sampler, space)] == [None, None]
     far = np.array([[[9.0, -9.0]], [[2.0, 0.5]]], np.float32)
+    with pytest.warns(lw.GuessWarning, match=r"picture 0 of 2 has norm \d\d") as told:
+        space.encode(far, {"class": "right"})  # an exact network reaches all there is
+    assert "decodes to another one" not in str(told[0].message)
+    assert space.reconstruction_error.max() < 0.05
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        space.encode(far, {"class": "right"})  # an exact network reaches all there is
+        space.encode(far[1:], {"class": "right"})
     wrong = lw.adapters.Sampler(
         lambda x, t: np.sign(x) * 3, 2, predicts="velocity", schedule="flow", steps=3
     )
@@ -330,6 +350,22 @@ def test_pictures_that_no_noise_decodes_to_are_told() -> None:
     assert again.reconstruction_error is wrong.reconstruction_error
     assert wrong.reconstruction_error is not None
     assert wrong.reconstruction_error[0] > 0.05
+
+
+@pytest.mark.parametrize("size", [None, 5])
+def test_errors_are_told_of_every_picture_and_once(size: int | None) -> None:
+    """In batches, with shares of the range of all pictures, in their order."""
+    sampler = lw.adapters.Sampler(
+        lambda x, t: np.sign(x) * 3, 2, predicts="velocity", schedule="flow", steps=3
+    )
+    space: Any = lw.as_space(sampler, kind="curve", batch_size=size)
+    far = np.random.default_rng(0).normal(0, 3, (70, 1, 1)).astype(np.float32) * [1, -1]
+    with pytest.warns(lw.GuessWarning, match="of 70 decodes") as told:
+        noise = space.encode(far)
+    assert len(told) == 1
+    gaps = np.abs(space.decode(noise) - far).mean(axis=(1, 2)) / np.ptp(far)
+    np.testing.assert_allclose(space.reconstruction_error, gaps, atol=1e-5)
+    assert f"picture {gaps.argmax()} of" in str(told[0].message)
 
 
 def test_what_has_no_way_into_x_has_no_encoder() -> None:
@@ -435,8 +471,11 @@ def test_what_does_not_come_back_is_laid_to_what_it_is_due_to(
     by_autoencoder: float, by_class: bool, words: str, not_said: str
 ) -> None:
     images = np.linspace(0, 1, 64, dtype=np.float32).reshape(1, 8, 8)
+    errors = InversionErrors()
+    errors.begin()
+    errors.add(measured(images, images + 0.3, lambda: images + by_autoencoder))
     with pytest.warns(lw.GuessWarning, match=words) as told:
-        told_error(images, images + 0.3, lambda: images + by_autoencoder, by_class=by_class)
+        errors.tell(1, by_class=by_class)
     assert not_said not in str(told[0].message)
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import latentwidgets as lw
+from benchmarks.sampler import LEAST_RIGHT, quality
 from tests.models import load_characters, models_missing
 
 pytestmark = pytest.mark.skipif(bool(models_missing), reason=models_missing)
@@ -49,6 +50,15 @@ def test_more_guidance_leaves_less_difference_between_noises(loaded: Any) -> Non
         spread.append(np.mean(gaps))
     assert spread == sorted(spread, reverse=True)
     assert spread[0] > 1.5 * spread[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_every_class_is_shown_by_most_of_its_noises_and_guidance_lowers_diversity() -> None:
+    """All 47 classes, as the benchmark measures them."""
+    found = quality()
+    assert found["right"] >= LEAST_RIGHT, found["wrong"]
+    assert found["falls"], found["diversity"]
 
 
 def test_pictures_come_back_from_their_noise(loaded: Any) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
+import diffusers
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from torch import nn
 
 import latentwidgets as lw
 from latentwidgets.adapters.modules import modules_of
+from tests.unit.pipelines import pipeline
 from tests.unit.samplers import NAMES, NULL, mixture, predicted
 
 BETAS = np.linspace(1e-4, 0.02, 1000)
@@ -73,6 +76,11 @@ def three_axes(x: Any, t: Any) -> Any:
             "raised IndexError: too many",
         ),
         (lambda: of(lambda x: x), lw.DecodeError, r"It got arrays: x float32 \(2, 2\), t float32"),
+        (
+            lambda: of(lambda x, t, y: x),
+            lw.DecodeError,
+            r"argument: 'y'\. It was passed no label, .* pass classes=\.\.\. to the Sampler",
+        ),
         (lambda: of(decode=3), lw.LatentTypeError, "decode is a int; expected a function"),
         (lambda: of(stpes=3), lw.LatentTypeError, "no option 'stpes'. Did you mean 'steps'"),
     ],
@@ -237,3 +245,52 @@ def test_weights_that_are_not_finite_are_named() -> None:
         net.times.weight[5:100] = np.nan
     with pytest.raises(lw.DecodeError, match=r"some of the weights of .*times\.weight"):
         space.decode(space.sample(1), {"steps": 4})
+
+
+def test_a_network_that_has_its_labels_is_not_told_of_classes() -> None:
+    with pytest.raises(lw.DecodeError) as caught:
+        of(lambda x, t, y, more: x, classes=3)
+    assert "classes=" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, "none", "", 2, -1, [None, 0]])
+def test_no_class_is_guidance_0(value: Any) -> None:
+    way = r"\. Guidance 0 draws without a class: \{\"guidance\": 0\}\.$"
+    space = mixture()[0]
+    given = lw.as_space(space, conditions={**space.conditions})
+    for one in (space, given):
+        with pytest.raises(lw.LatentWidgetsError, match=way):
+            one.decode(one.sample(2), {"class": value})
+    alone = mixture(null=None)[0]
+    with pytest.raises(lw.LatentWidgetsError) as caught:
+        alone.decode(alone.sample(2), {"class": value})
+    assert "uidance" not in str(caught.value), "there is none"
+
+
+def test_no_class_of_a_pipeline_is_guidance_0() -> None:
+    space = lw.as_space(pipeline("ddim", classes=4), null=3, conditions={"class": range(3)})
+    for value in (None, 3):
+        with pytest.raises(lw.LatentWidgetsError, match=r"Guidance 0 draws without a class"):
+            space.decode(space.sample(1), {"class": value})
+
+
+def test_betas_that_end_early_are_told() -> None:
+    words = r"leave 13\.2% of .* the 200th; .*np\.linspace\(0\.0005, 0\.1, 200\)"
+    with pytest.warns(UserWarning, match=words):
+        of(schedule=np.linspace(1e-4, 0.02, 200))
+    with pytest.warns(UserWarning, match=r"leave 72\.0% of .*betas that grow further\."):
+        of(schedule=[0.1, 0.2])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for enough in (
+            np.linspace(5e-4, 0.1, 200),
+            np.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2,
+        ):
+            of(schedule=enough)
+
+
+def test_a_scheduler_of_diffusers_that_ends_early_is_told() -> None:
+    pipe = pipeline("ddim")
+    pipe.scheduler = diffusers.DDIMScheduler(num_train_timesteps=200)
+    with pytest.warns(UserWarning, match=r"the betas of DDIMScheduler leave 13\.2% of"):
+        lw.as_space(pipe)

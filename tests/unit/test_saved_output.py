@@ -20,8 +20,8 @@ from PIL import Image
 import latentwidgets as lw
 from latentwidgets.export import saved_output, saved_page
 from latentwidgets.kinds.image import ImageFramer
-from latentwidgets.widgets import base
-from latentwidgets.widgets.code import code_in
+from latentwidgets.widgets import saved
+from latentwidgets.widgets.code import page_code_in
 from latentwidgets.widgets.grid import saved_cells
 from tests.unit.page import Page
 
@@ -466,9 +466,9 @@ def test_what_has_no_page_does_not_gather_its_state_for_one(
 
     def counted(widget: Any) -> Any:
         gathered.append(widget)
-        return code_in(widget)
+        return page_code_in(widget)
 
-    monkeypatch.setattr(base, "code_in", counted)
+    monkeypatch.setattr(saved, "page_code_in", counted)
     output_of(lw.LatentMap(space_of(shades), np.random.default_rng(0).normal(size=(20, 2))))
     walk = lw.Interpolator(space_of(noisy), ENDS, saved_bytes=3000)
     assert not has_page(output_of(walk))

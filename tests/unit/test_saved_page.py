@@ -14,6 +14,9 @@ import PIL.Image
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.export.recordings import recording_of
+from latentwidgets.routes import grids
+from latentwidgets.routes.edit import Edit
 
 RNG = np.random.default_rng(4)
 LATENTS = RNG.normal(size=(12, 3)).astype(np.float32)
@@ -53,8 +56,8 @@ def test_a_path_has_every_position_as_it_is_decoded(space: lw.LatentSpace, tmp_p
         widget.value = t
         np.testing.assert_array_equal(pixels(data), np.asarray(widget.image().convert("L")))
     assert held["state"]["strip_length"] == 5
-    assert held["state"]["_methods"] == [held["state"]["method"]]
-    assert not {"_esm", "_css", "_saver", "layout"} & held["state"].keys()
+    assert [*held["state"]["_methods"]] == [held["state"]["method"]]
+    assert not {"_esm", "_css", "_saver", "_page", "run", "layout"} & held["state"].keys()
 
 
 def test_an_edit_has_all_that_its_directions_do_together(
@@ -114,6 +117,32 @@ def test_what_is_not_on_the_page_is_said(space: lw.LatentSpace, tmp_path: Path) 
     editor.save_html(tmp_path / "edit.html", directions="a", positions=2)
     text = (tmp_path / "edit.html").read_text("utf-8")
     assert "of a, always with grey-hair −0.5 σ, holding c: decoded by waves on " in text
+
+
+def test_a_method_that_is_not_offered_any_more_needs_no_words() -> None:
+    state = {"filmstrip": 0, "_marks": [], "method": "geodesic", "_methods": {"slerp": "Round."}}
+    how: Any = {"conditions": {}, "positions": 3, "directions": None}
+    found = recording_of(lw.Path(np.eye(2), "lerp"), (0.5,), state, **how)
+    assert found.state["_methods"] == {"geodesic": ""}
+
+
+def test_a_page_opens_where_it_was_saved_though_the_widget_has_moved_since() -> None:
+    """Of each kind of route: its traits may be of a later moment than its coordinates."""
+    later = {"filmstrip": 0, "_marks": [], "method": "lerp", "_methods": {"lerp": "Straight."}}
+    later |= {"value": 0.9, "conditions": {"gain": 9.0}}
+    how: Any = {"conditions": {"gain": 2.0}, "positions": None, "directions": None}
+    path = recording_of(lw.Path(np.eye(2), "lerp"), (0.5,), later, **how)
+    assert (path.state["value"], path.state["conditions"]) == (0.5, {"gain": 2.0})
+    grid = recording_of(
+        grids.cells(LATENTS[:4], columns=2), (1.0, 0.0), {**later, "value": (0, 1)}, **how
+    )
+    assert (grid.state["value"], grid.state["conditions"]) == ([1.0, 0.0], {"gain": 2.0})
+    edit = Edit(LATENTS[0], lw.Directions([lw.Direction("a", np.eye(3)[0])]))
+    traits: Any = {name: [0] for name in ("_rows", "_ranges", "_origin", "_left", "_units")}
+    traits |= {"_ranges": [[-3, 3]], "_gains": [[1]], "_starts": [[0]], "_readings": [[0]]}
+    traits |= {"mode": "relative", "value": {"a": 2.0}, "conditions": {"gain": 9.0}}
+    found = recording_of(edit, (1.5,), traits, **how)
+    assert (found.state["value"], found.state["conditions"]) == ({"a": 1.5}, {"gain": 2.0})
 
 
 def test_a_path_that_is_looked_for_is_found_first(space: lw.LatentSpace, tmp_path: Path) -> None:

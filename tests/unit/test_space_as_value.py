@@ -154,15 +154,57 @@ def test_what_is_settled_goes_with_a_copy(way: str) -> None:
     assert WAYS[way](curves).value_range == curves.value_range is not None
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_digits_are_copied(way: str) -> None:
-    digits = lw.demo.digits()
-    again = WAYS[way](digits)
-    assert type(again) is type(digits)
-    assert np.array_equal(again.latents, digits.latents)
-    assert np.array_equal(again.labels, digits.labels)
-    some = digits.latents[:5]
-    assert np.array_equal(again.space.decode(some), digits.space.decode(some))
+# What each demo gives beside its space, and what of it needs to be installed.
+DEMOS = {
+    "digits": ("images", "labels", "latents"),
+    "faces": ("labels", "latents"),
+    "diffusion": ("images", "labels", "pipe"),
+    "stories": ("texts", "truth", "model", "tokenizer"),
+}
+NEEDS = {"diffusion": "diffusers", "stories": "transformers"}
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two arrays or lists are equal, or two dicts of these, or what two models hold."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(alike(one[name], other[name]) for name in one)
+    # Of a pipeline its parts, of a network its weights, of a scheduler its settings.
+    for inside in ("components", "state_dict", "config", "get_vocab"):
+        if hasattr(one, inside):
+            held = [getattr(each, inside) for each in (one, other)]
+            return alike(*(each() if callable(each) else dict(each) for each in held))
+    return np.array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        pytest.param(name, way, marks=[pytest.mark.slow] * (name in NEEDS and way != "pickle"))
+        for name in DEMOS
+        for way in WAYS
+    ],
+)
+def test_what_the_demos_give_is_copied(name: str, way: str) -> None:
+    pytest.importorskip(NEEDS.get(name, "numpy"))
+    given = getattr(lw.demo, name)()
+    again = WAYS[way](given)
+    assert type(again) is type(given)
+    assert again.space is not given.space
+    for one in DEMOS[name]:
+        assert getattr(again, one) is not getattr(given, one), one
+        assert alike(getattr(again, one), getattr(given, one)), one
+    some = given.space.sample(2)
+    assert np.array_equal(again.space.decode(some), given.space.decode(some))
+
+
+def test_models_of_other_weights_are_not_alike() -> None:
+    one, other = nn.Linear(2, 2), nn.Linear(2, 2)
+    assert alike(one, copy.deepcopy(one))
+    assert not alike(one, other)
+    assert not alike({"a": one}, {"a": other})
+    assert not alike(one, one.weight)
 
 
 @pytest.mark.parametrize("way", WAYS)

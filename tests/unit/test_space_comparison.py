@@ -109,7 +109,13 @@ def test_probes_stand_side_by_side() -> None:
 
 def test_two_spaces_encode_the_same_items() -> None:
     images = sigmoid(RNG.normal(size=(60, 5)).astype(np.float32))
-    one = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1), name="one")
+    decoded: list[int] = []
+
+    def noted(z: np.ndarray) -> Any:
+        decoded.append(len(z))
+        return sigmoid(z)
+
+    one = lw.LatentSpace(noted, 5, logit, value_range=(0, 1), name="one")
     two = lw.LatentSpace(
         lambda z: sigmoid(z[:, ::-1] / 2),
         5,
@@ -125,7 +131,13 @@ def test_two_spaces_encode_the_same_items() -> None:
 
 def test_paths_and_decodes_stand_side_by_side() -> None:
     images = sigmoid(RNG.normal(size=(60, 5)).astype(np.float32))
-    one = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1), name="one")
+    decoded: list[int] = []
+
+    def noted(z: np.ndarray) -> Any:
+        decoded.append(len(z))
+        return sigmoid(z)
+
+    one = lw.LatentSpace(noted, 5, logit, value_range=(0, 1), name="one")
     two = lw.LatentSpace(
         lambda z: sigmoid(z[:, ::-1] / 2),
         5,
@@ -140,15 +152,28 @@ def test_paths_and_decodes_stand_side_by_side() -> None:
     assert path.found[0].peak == pytest.approx(alone.peak)
     # Both decode the same pictures along the way.
     assert path.found[1].length == pytest.approx(path.found[0].length, rel=1e-3)
+    decoded.clear()
     table = found._repr_html_()
+    assert decoded == [10 * 4], "all that is shown at once"
+    assert found._repr_html_() == table
+    assert len(decoded) == 1, "it is kept"
     assert f"path {path.items[0]} to {path.items[1]}, largest / mean speed: one" in table
     # A click opens both decodes of an item, with no kernel behind it.
-    assert table.count("<details>") == 5
-    assert table.count("data:image/png;base64,") == 10
+    for item in found.changed[:10]:
+        assert table.count(f"<summary>item {item}: ") == 1
+    assert table.count("<details>") == 10
+    assert table.count("data:image/png;base64,") == 20
     assert "<two>" not in table
     shown = found.show(17)
     assert (shown.item, [len(near) for near in shown.neighbours]) == (17, [3, 3])
     assert all(picture.startswith(b"\x89PNG") for picture in shown.pictures)
+    assert [ax.get_title("left") for ax in shown.plot().axes] == ["one", "<two>"]
+    written = json.loads(json.dumps(shown.to_dict()))
+    assert written == {
+        "item": 17,
+        "names": ["one", "<two>"],
+        "neighbours": [one.tolist() for one in shown.neighbours],
+    }
     assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["paths"][0]["items"]
     with pytest.raises(lw.LatentValueError, match="item 60 is not among the 60"):
         found.show(60)
@@ -195,6 +220,17 @@ def test_a_result_is_shown_drawn_and_written() -> None:
     assert len(written["changed"]) == 300
     assert "same of 10 neighbours" in found._repr_html_()
     assert len(found.plot().axes) == 1
+
+
+def test_constant_columns_change_nothing() -> None:
+    wide = [np.insert(one, 2, 7.0, axis=1) for one in (A, B)]
+    kinds = A[:, 0] > 50
+    found, plain = (analysis.compare_spaces(*some, labels=kinds) for some in (wide, (A, B)))
+    assert found.cka == pytest.approx(plain.cka, rel=1e-5)
+    assert found.cka_interval == pytest.approx(plain.cka_interval, rel=1e-5)
+    np.testing.assert_array_equal(found.neighbours, plain.neighbours)
+    [(mine, _)], [(theirs, _)] = found.probes.values(), plain.probes.values()
+    assert mine.linear.score == pytest.approx(theirs.linear.score, abs=0.005)
 
 
 SPACE = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1))

@@ -372,4 +372,17 @@ def test_tokens_are_shown_coloured_in_a_notebook() -> None:
     assert 'background: rgba(31, 120, 209, 0.350)" title="−1"' in shown
     assert '<span title="no number">.</span>' in shown
     assert "0 to 3 (orange)" in Tokens((("a", 3.0), ("b", 0.0)))._repr_html_()
+    # Without a mouse there is no title: what can be opened by keys lists all numbers.
+    _, opened = shown.split("</summary>")
+    assert opened.count("<b>") == 3
+    assert all(one in opened for one in ("fox <b>−1</b>", ". <b>no number</b>", "&gt; <b>2</b>"))
+    assert "<img" not in opened
+    assert "a &lt;b&gt; c: −2 (blue) to 2 (orange); all numbers</summary>" in shown
     assert Tokens(())._repr_html_().count("<div") == 2
+
+
+def test_no_number_of_a_token_is_listed_without_a_word() -> None:
+    pairs = ((" fox", 1.0), ("\n", 2.0), (" ", 3.0), (".\n", 4.0), ("\t", 5.0), ("", 6.0))
+    listed = Tokens(pairs)._repr_html_().split("</summary>")[1]
+    words = re.findall(r">([^<>]*) <b>", listed)
+    assert words == ["fox", "⏎", "␣", ".⏎", "⇥", "no text"]

@@ -159,6 +159,57 @@ def test_inference_mode_can_be_asked_for() -> None:
     assert set(seen) == {True}
 
 
+def test_inference_mode_is_told_where_a_decoder_takes_gradients() -> None:
+    space = as_space(Refined(), value_range=(0, 1))
+    steps = as_space(Refined(yields=True), value_range=(0, 1))
+    images = space.decode(np.ones((2, 4)))
+    with torch.inference_mode():
+        with pytest.raises(LatentValueError, match=r"called inside torch\.inference_mode\(\)"):
+            as_space(Refined())
+        with pytest.raises(DecodeError, match=r"^decode raised Runtime.*torch\.inference_mode\(\)"):
+            space.decode(np.ones((2, 4)))
+        with pytest.raises(DecodeError, match=r"got or holds tensors made inside torch\.inference"):
+            steps.decode(np.ones((2, 4)))
+        made = [Refined(), Refined(yields=True)]
+    with torch.no_grad():
+        assert np.array_equal(
+            as_space(Refined(), value_range=(0, 1)).decode(np.ones((2, 4))), images
+        )
+    for module in made:
+        space = as_space(module, latent_shape=4, value_range=(0, 1))
+        with pytest.raises(DecodeError, match=r"got or holds tensors made inside torch\.inference"):
+            space.decode(np.ones((2, 4)))
+
+
+def test_inference_mode_does_not_matter_to_other_decoders() -> None:
+    with torch.inference_mode():
+        space = as_space(dropping())
+        images = space.decode(np.ones((3, 6)))
+    assert np.array_equal(images, as_space(dropping()).decode(np.ones((3, 6))))
+    assert np.array_equal(images, space.decode(np.ones((3, 6))))
+
+
+def test_an_encoder_that_is_a_generator_is_called_one() -> None:
+    def encode(images: Any) -> Iterator[Any]:
+        yield images[:, 0, :6]
+
+    def decode(latents: Any) -> Any:
+        return (
+            latents.repeat(6, 1, 1) if torch.is_tensor(latents) else np.ones((len(latents), 6, 6))
+        )
+
+    module = dropping()
+    for space in (
+        as_space(module, encode=encode, latent_shape=6, value_range=(0, 1)),
+        as_space(decode, encode=encode, latent_shape=6, value_range=(0, 1)),
+    ):
+        space.decode(np.ones((2, 6)))
+        with pytest.raises(
+            DecodeError, match=r"encode is a generator.*\[\*model\.encode\(images\)\]"
+        ):
+            space.encode(np.ones((2, *space.decode(np.ones((1, 6))).shape[1:3]), np.float32))
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(
     "make", [frozen, exported, lambda: exported().module(), Unswitchable, dropping]
@@ -186,6 +237,25 @@ def test_spaces_that_share_a_module_do_not_disturb_each_other() -> None:
             assert not any(modes(module))
         assert not any(modes(module))
     assert modes(module) == before
+
+
+def test_a_module_that_trains_between_two_steps_is_evaluated_in_each() -> None:
+    module = dropping()
+    seen: list[list[bool]] = []
+
+    def decode(latents: Tensor) -> Any:
+        for _ in range(3):
+            seen.append(modes(module))
+            yield module(latents)
+
+    for trains in (True, False):
+        module.train(trains)
+        before = modes(module)
+        for _ in as_space(module, decode=decode, latent_shape=6).drafts(np.ones((1, 6))):
+            assert modes(module) == before
+            module.train()
+            before = modes(module)
+    assert not any(map(any, seen))
 
 
 def test_threads_see_evaluation_mode() -> None:

@@ -26,11 +26,12 @@ def of_test(report: Any, name: str) -> Any:
     return next(one for one in report.tests if one.name == name)
 
 
-@pytest.mark.parametrize("size", [10, 64])
+@pytest.mark.parametrize("size", [10, pytest.param(64, marks=pytest.mark.slow)])
 def test_samples_of_a_normal_prior_are_typical_at_the_level(size: int) -> None:
     prior = lw.NormalPrior(np.ones(size))
     report = Typicality(prior=prior).report(prior(np.random.default_rng(77), 2000))
     assert [one.name for one in report.tests] == ["norm", "neighbours", "whiteness"]
+    print(f"{size} numbers: {report.typical.mean():.1%} of 2,000 samples are typical")
     assert 0.93 <= report.typical.mean() <= 0.97
     # One test alone keeps more than that: the level is that of all together.
     assert (of_test(report, "norm").p_values > 0.05).mean() > 0.93
@@ -41,16 +42,21 @@ def test_of_long_latents_each_fault_is_found_and_named() -> None:
     prior = lw.NormalPrior(np.ones(512))
     judge = Typicality(prior=prior, most=2000).fit()
     own = prior(np.random.default_rng(3), 2000)
-    assert 0.93 <= judge.report(own).typical.mean() <= 0.97
+    typical = judge.report(own).typical.mean()
+    print(f"512 numbers: {typical:.1%} of 2,000 samples are typical")
+    assert 0.93 <= typical <= 0.97
     same = np.ones((1, 512))
     assert np.linalg.norm(same) == pytest.approx(np.sqrt(512))
     turns = np.resize([1.0, -1.0], (1, 512))
     found = judge.report(np.concatenate([same, -same, turns]))
+    for name, why in zip(("all 1", "all -1", "1 and -1 in turn"), found.words, strict=True):
+        print(f"constant vector, {name}: {why}")
     assert found.failed == ("whiteness",) * 3
     assert (of_test(found, "norm").p_values > 0.9).all()
     middles = judge.report((own[:100] + own[100:200]) / 2)
     truncated = judge.report(prior(np.random.default_rng(4), 100, truncation=0.3))
-    for report in (middles, truncated):
+    for name, report in (("midpoints of lerp", middles), ("truncation 0.3", truncated)):
+        print(f"{name}: {(~report.typical).sum()} of 100 are atypical, by", *{*report.failed})
         assert set(report.failed) == {"norm"}
         assert report.words[0] == "rarer than any of 2,000: too near the middle of the space"
     long = judge.report(1.3 * own[:10])
@@ -201,6 +207,8 @@ def test_a_report_is_shown_drawn_and_written() -> None:
     report = Typicality(prior=prior, most=200).report(np.ones((60, 64)))
     written = json.loads(json.dumps(report.to_dict(), allow_nan=False))
     assert written["failed"] == ["whiteness"] * 60
+    assert written["words"] == [*report.words]
+    assert written["percentiles"] == report.percentiles.tolist()
     assert written["tests"][0].keys() == {"name", "values", "p_values", "middle", "interval"}
     table = report._repr_html_()
     assert table.count("<tr") == 51
@@ -237,10 +245,11 @@ def test_a_report_is_shown_drawn_and_written() -> None:
             None,
             "Pass most=202 or more, or neighbours=98 or less.$",
         ),
-        (
+        pytest.param(
             {"prior": lw.NormalPrior(np.ones(2**22)), "neighbours": 200},
             None,
             "there are 20 latents.* Pass neighbours=18 or less.$",
+            marks=pytest.mark.slow,
         ),
         ({}, np.ones((30, 3)), "all 30 latents are the same"),
         ({}, RNG.normal(size=30), r"shape \(30,\); expected several"),

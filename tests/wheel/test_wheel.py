@@ -6,8 +6,11 @@ the repository.
 
 from __future__ import annotations
 
+import email
+import gzip
 import json
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -17,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.lab import Lab
+from tests.runtime import need_runtime
 from tools.chromium import find
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +43,33 @@ data, _ = widget._repr_mimebundle_()
 print(json.dumps({"file": lw.__file__, "mimes": [*data], "size": widget.image().size}))
 """
 
+# What only the extras of a demo can do.
+DEMOS = """
+import json
+
+import latentwidgets as lw
+
+demos = [lw.demo.digits(), lw.demo.faces(), lw.demo.diffusion(), lw.demo.stories()]
+shown = [len(one.space.decode(one.space.sample(1))) for one in demos]
+print(json.dumps({"file": lw.__file__, "shown": shown, "map": repr(lw.LatentMap(demos[0]))}))
+"""
+
+# What an installation from a clone shows, and why its page leaves a network to the kernel.
+WITHOUT = """
+import json
+
+import latentwidgets as lw
+
+digits = lw.demo.digits()
+widget = lw.Interpolator(digits.space, digits.latents[:2], value=0.5)
+assert min(widget.image().size) >= 8
+try:
+    widget.run = "page"
+    lw.Interpolator(digits.space, digits.latents[:2], run="page")
+except lw.errors.LatentValueError as error:
+    print(json.dumps({"file": lw.__file__, "reason": str(error)}))
+"""
+
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -50,16 +81,31 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build what is released."""
+    need_runtime()
     folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--outdir", folder, ROOT, cwd=folder)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LATENTWIDGETS_RELEASE", "1")
+        run(sys.executable, "-m", "build", "--outdir", folder, ROOT, cwd=folder)
     (path,) = folder.glob("*.whl")
     return path
 
 
-@pytest.fixture(scope="module")
-def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Interpreter of a new environment that has the wheel and JupyterLab."""
-    folder = tmp_path_factory.mktemp("clean")
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """Copy what git has of the package: no onnxruntime-web."""
+    folder = tmp_path / "clone"
+    listed = run("git", "ls-files", "-z", "--", ROOT / "latentwidgets", cwd=ROOT).split("\0")
+    others = ["pyproject.toml", "README.md", "LICENSE", "tools/build_hook.py", "jupyter-config"]
+    for name in (*filter(None, listed), *others):
+        to = folder / name
+        to.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile)(ROOT / name, to)
+    return folder
+
+
+def installed(what: str, folder: Path) -> Path:
+    """Interpreter of a new environment that has something, and JupyterLab."""
     venv.create(folder)
     python = folder / "bin" / "python"
     pip: list[str | Path] = [
@@ -71,8 +117,14 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "install",
         "--no-compile",
     ]
-    run(*pip, "--constraint", ROOT / "constraints.txt", f"{wheel}[demo]", cwd=folder)
+    run(*pip, "--constraint", ROOT / "constraints.txt", what, "jupyterlab", cwd=folder)
     return python
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Interpreter of a new environment that has the wheel alone, and JupyterLab."""
+    return installed(str(wheel), tmp_path_factory.mktemp("clean"))
 
 
 def demo_files() -> list[Path]:
@@ -93,6 +145,56 @@ def test_wheel_carries_what_is_not_python(wheel: Path) -> None:
     assert any(name.endswith(".safetensors") for name in made)
     assert made <= {*names}
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "tools/"))]
+
+
+def test_wheel_carries_what_runs_decoders_in_a_page(wheel: Path) -> None:
+    names = ("ort.mjs.gz", "ort.wasm.gz", "LICENSE", "version.txt")
+    with zipfile.ZipFile(wheel) as file:
+        code, wasm, licence, version = (
+            file.read(f"latentwidgets/runtime/{name}") for name in names
+        )
+    assert gzip.decompress(wasm).startswith(b"\0asm")
+    assert b"InferenceSession" in gzip.decompress(code)
+    assert licence.startswith(b"onnxruntime-web " + version.strip())
+    assert b"MIT License" in licence
+
+
+def test_the_extra_of_the_demo_asks_for_all_that_its_parts_do(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as file:
+        (name,) = [one for one in file.namelist() if one.endswith(".dist-info/METADATA")]
+        told = email.message_from_bytes(file.read(name))
+    lines = [line.replace('"', "'").partition(";") for line in told.get_all("Requires-Dist", [])]
+    needs = {
+        extra: {what.strip() for what, _, when in lines if f"extra == '{extra}'" in when}
+        for extra in told.get_all("Provides-Extra", [])
+    }
+    for part in ("diffusion", "language", "map", "page"):
+        assert needs[part], part
+        assert needs[part] <= needs["demo"], part
+    assert any(what.startswith("jupyterlab>=") for what in needs["demo"])
+
+
+@pytest.mark.slow
+def test_no_release_is_built_of_a_clone_that_lacks_it(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LATENTWIDGETS_RELEASE", "1")
+    command = [sys.executable, "-m", "build", "--outdir", str(clone / "dist"), str(clone)]
+    done = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "latentwidgets/runtime lacks ort.mjs.gz" in done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_clone_is_installed_without_it(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LATENTWIDGETS_RELEASE", raising=False)
+    to = clone.parent / "installed"
+    pip = (sys.executable, "-m", "pip", "install", "--no-deps", "--no-compile", "--target")
+    run(*pip, to, clone, cwd=clone.parent)
+    monkeypatch.setenv("PYTHONPATH", str(to))
+    done = json.loads(run(sys.executable, "-c", WITHOUT, cwd=clone.parent))
+    assert Path(done["file"]).is_relative_to(to)
+    assert "lacks onnxruntime-web" in done["reason"]
 
 
 def test_installed_wheel_makes_a_widget(python: Path, tmp_path: Path) -> None:
@@ -125,3 +227,12 @@ def test_installed_wheel_shows_a_widget_in_jupyterlab(
         assert picture.min() < picture.max()
         assert Path(notebook.run(1).text) == python.parents[1]
         notebook.close()
+
+
+@pytest.mark.slow
+def test_the_extra_of_the_demo_brings_all_that_they_need(wheel: Path, tmp_path: Path) -> None:
+    python = installed(f"{wheel}[demo]", tmp_path / "clean")
+    shown = json.loads(run(python, "-I", "-c", DEMOS, cwd=tmp_path))
+    assert Path(shown["file"]).is_relative_to(python.parents[1])
+    assert shown["shown"] == [1, 1, 1, 1]
+    assert shown["map"] == "LatentMap(digits, 1,797 latents)"

@@ -1,0 +1,84 @@
+"""When the first draft of a decode is shown, by a clock that only the decoder moves on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import latentwidgets as lw
+from latentwidgets.engine import Renderer, renderer
+from latentwidgets.frames import Quality
+from latentwidgets.routes.path import Path
+
+ANCHORS = np.array([[0.0, 1.0], [1.0, 0.0]])
+
+
+class Develop:
+    """A decoder of as many steps as asked for, each of some seconds; the first takes more."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+        self.now, self.first, self.each = 0.0, 0.0, 0.0
+        monkeypatch.setattr(renderer, "time", SimpleNamespace(perf_counter=lambda: self.now))
+        given = {"steps": lw.Condition(steps, choices=range(1, 100)), "gain": (1.0, 0.0, 2.0)}
+        self.drawer = Renderer(lw.LatentSpace(self, 2, value_range=(0, 1), conditions=given))
+        self.drawer.resize(2**20)
+        self.name = self.drawer.show(Path(ANCHORS, "lerp")).name
+        self.at = (steps - 1.0, 1.0)
+        self.drawer.draw(self.name, [(0.0, *self.at)], Quality.LOSSLESS)  # it gives drafts
+
+    def __call__(self, latents: Any, steps: Any, gain: Any) -> Iterator[NDArray[np.float32]]:
+        for step in range(1, steps[0] + 1):
+            self.now += self.each + (self.first if step == 1 else 0)
+            yield np.full((len(latents), 8, 8), step / steps[0], np.float32)
+
+    def shown(self, t: float, *conditions: float) -> list[int]:
+        """The drafts that are shown on the way to a frame, each by its number."""
+        position = (t, *(conditions or self.at))
+        steps = self.drawer.steps(self.name, [position], Quality.LOSSLESS)
+        return [frame.draft for drawn in steps for frame in drawn.frames]
+
+
+@pytest.mark.parametrize(("steps", "first"), [(2, 1), (6, 1), (12, 2), (50, 2)])
+def test_the_first_draft_of_a_decode_that_has_become_slow_is_early(
+    steps: int, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decode = Develop(monkeypatch, steps)
+    assert decode.shown(0.1) == [0], "how many steps there are is known from now on"
+    decode.each = max(0.6 / steps, 0.04)
+    assert decode.shown(0.2)[0] == first
+
+
+def test_a_quick_decode_that_had_to_wait_is_never_shown_half_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = Develop(monkeypatch, 20)
+    decode.each = 0.001
+    assert decode.shown(0.1) == [0]
+    decode.first = 0.1  # such as for another thread that runs the model
+    assert decode.shown(0.2) == [0]
+    assert decode.shown(0.3, 19.0, 0.5) == [0]
+    decode.first = 0.2
+    assert decode.shown(0.4)[0] == 1, "that was slow"
+
+
+def test_fewer_steps_are_not_taken_for_as_many_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    decode = Develop(monkeypatch, 50)
+    decode.each = 0.002
+    assert decode.shown(0.1) == [0]
+    decode.each = 0.03
+    assert decode.shown(0.2, 3.0, 1.0) == [0], "four steps of 0.12 s"
+    assert decode.shown(0.3, 5.0, 1.0)[0] > 2, "nothing says yet that there are six"
+    assert decode.drawer.seconds > renderer.SLOW_SECONDS
+
+
+def test_another_strength_leaves_the_number_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    decode = Develop(monkeypatch, 12)
+    decode.each = 0.001
+    assert decode.shown(0.1) == [0]
+    decode.each = 0.05
+    assert decode.shown(0.2, 11.0, 1.5)[0] == 2
