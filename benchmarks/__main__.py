@@ -1,8 +1,9 @@
 """Measure latentwidgets beside what people use today: `python -m benchmarks`, or `make bench`.
 
 A whole run takes more than an hour and writes `results.md` and `results.json` beside this file. A
-quick or partial one is printed, and written only where `--out` says so. Of geodesics, anomalies and
-leakage a whole run measures fewer: all of them where they are named, as in `--only geodesics`.
+quick or partial one is printed, and written only where `--out` says so. Of geodesics, anomalies,
+leakage and steered tokens a whole run measures fewer: all of them where they are named, as in
+`--only geodesics`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from benchmarks import (
     drafts,
     evidence,
     explorer,
+    first_picture,
     geodesics,
     idle,
     import_time,
@@ -33,11 +35,13 @@ from benchmarks import (
     map,
     million,
     overhead,
+    page,
     reload,
     report,
     sampler,
     saved_page,
     soak,
+    steered_tokens,
 )
 from benchmarks.decoders import DECODERS
 from benchmarks.measure import Run
@@ -50,6 +54,7 @@ PACKAGES = ("anywidget", "ipympl", "ipykernel", "ipywidgets", "jupyterlab", "mat
 OTHERS = (
     "overhead",
     "import_time",
+    "first_picture",
     "evidence",
     "geodesics",
     "anomalies",
@@ -59,12 +64,14 @@ OTHERS = (
     "map",
     "explorer",
     "idle",
+    "page",
     "reload",
     "saved_page",
     "drafts",
     "sampler",
     "diffusion",
     "language",
+    "steered_tokens",
     "soak",
 )
 NEED_MODELS = (
@@ -79,6 +86,7 @@ NEED_MODELS = (
     "cells",
     "explorer",
     "idle",
+    "page",
     "language",
     "reload",
     "saved_page",
@@ -93,13 +101,15 @@ def main() -> None:
     chosen = options.only or [*DECODERS, *OTHERS]
     if models_missing and any(name in NEED_MODELS for name in chosen):
         sys.exit(
-            f"{models_missing}. Without them there is --only trivial slow import_time million map "
-            "drafts diffusion."
+            f"{models_missing}. Without them there is --only trivial slow import_time "
+            "first_picture million map drafts diffusion steered_tokens."
         )
     results: dict[str, Any] = {"repeats": options.repeats, "steps": options.steps}
     load = os.getloadavg()[0]
     if "import_time" in chosen:
         results["import_time"] = import_time.measure()
+    if "first_picture" in chosen:
+        results["first_picture"] = first_picture.measure()
     if "overhead" in chosen:
         results["overhead"] = overhead.measure()
     if "evidence" in chosen:
@@ -122,6 +132,8 @@ def main() -> None:
         results["explorer"] = explorer.measure()
     if "idle" in chosen:
         results["idle"] = idle.measure()
+    if "page" in chosen:
+        results["page"] = page.measure(options.repeats, options.steps)
     if "reload" in chosen:
         results["reload"] = reload.measure()
     if "saved_page" in chosen:
@@ -133,7 +145,10 @@ def main() -> None:
     if "diffusion" in chosen:
         results["diffusion"] = diffusion.measure()
     if "language" in chosen:
-        results["language"] = language.measure()
+        rounds = {"rounds": 3, "jumps": 3} if options.quick else {}
+        results["language"] = language.measure(**rounds)
+    if "steered_tokens" in chosen:
+        results["steered_tokens"] = steered_tokens.measure(whole=named)
     runs = _drags([name for name in DECODERS if name in chosen], options)
     if "soak" in chosen and options.soak:
         results["soak"] = soak.measure(options.soak)

@@ -87,8 +87,12 @@ class Decoder:
         amounts = np.random.default_rng(6).standard_normal((self.bases, len(self.across()) - 1))
         return np.asarray(amounts @ self.across()[1:], np.float32)
 
-    def editor(self) -> Any:
-        """Make the editor of these latents whose first slider goes from anchor to anchor."""
+    def editor(self, space: Any = None, **options: Any) -> Any:
+        """Make the editor of these latents whose first slider goes from anchor to anchor.
+
+        Its space is that given, or one of this decoder: without an encoder and data, but for what
+        options of `LatentSpace` say.
+        """
         import latentwidgets as lw
 
         start, end = self.anchors
@@ -98,7 +102,7 @@ class Decoder:
         )
         others = [lw.Direction(f"direction {i}", vectors[i]) for i in range(1, 12)]
         base = start if self.bases == 1 else np.asarray(start + self.beside())
-        space = lw.LatentSpace(self, start.shape)
+        space = space or lw.LatentSpace(self, start.shape, **options)
         return lw.DirectionEditor(space, base, [along, *others])
 
     def seconds(self, calls: int = 15) -> float:
@@ -134,7 +138,7 @@ def trivial() -> Decoder:
 
 def vae() -> Decoder:
     """Faces of 64x64 from the CelebA VAE, one at a time."""
-    return Decoder("vae", _anchors(10), _faces())
+    return Decoder("vae", anchors_of(10), _faces())
 
 
 def grid() -> Decoder:
@@ -150,7 +154,7 @@ def grid() -> Decoder:
         rows = tiles.reshape(-1, 8, 8, 64, 64, 3).swapaxes(2, 3)
         return np.ascontiguousarray(rows.reshape(-1, 512, 512, 3))
 
-    return Decoder("grid", _anchors(10), draw)
+    return Decoder("grid", anchors_of(10), draw)
 
 
 def slow() -> Decoder:
@@ -175,17 +179,17 @@ def slow() -> Decoder:
         time.sleep(max(0.0, end - time.perf_counter()))
         return pictures
 
-    return Decoder("slow", _anchors(8), draw)
+    return Decoder("slow", anchors_of(8), draw)
 
 
 def editor() -> Decoder:
     """Move the faces of `vae` along twelve directions."""
-    return Decoder("editor", _anchors(10), _faces(), bases=1)
+    return Decoder("editor", anchors_of(10), _faces(), bases=1)
 
 
 def editor16() -> Decoder:
     """Move sixteen of them at once, all alike."""
-    return Decoder("editor16", _anchors(10), _faces(), bases=16)
+    return Decoder("editor16", anchors_of(10), _faces(), bases=16)
 
 
 DECODERS: dict[str, Callable[[], Decoder]] = {
@@ -198,7 +202,20 @@ DECODERS: dict[str, Callable[[], Decoder]] = {
 }
 
 
-def _anchors(size: int) -> np.ndarray:
+def face_encoder() -> Callable[[np.ndarray], np.ndarray]:
+    """Give the encoder of the faces: pictures ``(n, 64, 64, 3)`` from 0 to 1 to latents."""
+    model = load_vae("celeba_vae").eval()
+
+    def encode(pictures: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            channels_first = torch.from_numpy(np.moveaxis(pictures, -1, 1).astype(np.float32))
+            return model.encode(channels_first)[0].numpy()
+
+    return encode
+
+
+def anchors_of(size: int) -> np.ndarray:
+    """Draw the two latents between which one drags."""
     return np.random.default_rng(3).standard_normal((2, size)).astype(np.float32)
 
 

@@ -33,7 +33,9 @@ MOST_S = 3.0
 # What says of each part in an output whether it is painted.
 PAINTED = """
 (area) => {
-  const picture = (part) => area.querySelector(`.lw-part-${part} canvas.lw-picture[data-lw-exact]`);
+  // The pictures of all parts stand in one box; each says whose it is.
+  const look = (part) => area.querySelector(`.lw-look[data-lw-part=${part}]`);
+  const picture = (part) => look(part)?.querySelector("canvas.lw-picture:not(.lw-before)");
   const exact = (part) => picture(part)?.dataset.lwExact === "true";
   const api = () => [...area.querySelectorAll(".lw-ground div")].find((one) => one.api)?.api;
   return {

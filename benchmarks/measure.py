@@ -106,6 +106,21 @@ def lags(moves: Events, paints: Events, begin: float, end: float) -> np.ndarray:
     return lag
 
 
+def exact_share(moves: Events, paints: Events, begin: float, end: float) -> float:
+    """Give the share of pictures painted in a drag that are of a place where the thumb had been.
+
+    Others are of positions of a strip that the thumb was near. Values are known to one part of
+    8192, the numbers that pictures say themselves.
+    """
+    times, values = np.asarray(moves, float).T
+    exact = []
+    for time, value in paints:
+        if begin <= time <= end:
+            gaps = np.abs(values[times <= time] - value)
+            exact.append(bool((gaps <= 1.5 / 8192).any()))
+    return float(np.mean(exact)) if exact else float("nan")
+
+
 def _held(events: Events, times: np.ndarray) -> np.ndarray:
     """Give the value of the latest event at each time, and of the first one before that."""
     moments, values = np.asarray(events, float).T

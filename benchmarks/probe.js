@@ -3,6 +3,8 @@
 // The file is one function of `spec`, which gives the probe that the benchmark keeps in the page:
 //   picture  CSS selector of the <canvas> or <img> that shows the picture
 //   slider   "native" for <input type="range">, "noui" for the slider of ipywidgets
+//   range    CSS selector of a native slider; the first of ours if there is none. Values are shares
+//            of its range
 //   tiles    how many pictures lie side by side in it; the first is read
 //   exact    whether the picture also says itself, in data-lw-exact, that it is exact
 //
@@ -145,12 +147,13 @@
   // ---- sliders: each gets the events that a mouse would cause ------------------------------------
 
   const native = {
-    element: () => find('input.lw-slider'),
+    element: () => find(spec.range ?? 'input.lw-slider'),
     press() {
       this.element().dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, buttons: 1 }));
     },
     move(value) {
-      this.element().value = String(value);
+      const { min, max } = this.element();
+      this.element().value = String(Number(min) + value * (max - min));
       this.element().dispatchEvent(new Event('input', { bubbles: true }));
     },
     release() {
@@ -158,7 +161,8 @@
       this.element().dispatchEvent(new PointerEvent('pointerup', { bubbles: true }));
     },
     value() {
-      return Number(this.element().value);
+      const { min, max, value } = this.element();
+      return (value - min) / (max - min);
     },
   };
 

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from benchmarks import anomalies, diffusion, geodesics, idle, language, leakage, sampler, saved_page
+from benchmarks import (
+    anomalies,
+    diffusion,
+    first_picture,
+    geodesics,
+    idle,
+    language,
+    leakage,
+    page,
+    sampler,
+    saved_page,
+    steered_tokens,
+)
 from benchmarks.measure import LIMIT_MS, Run
 from benchmarks.peers import BASELINE, CONTENDERS, OURS_NAME
 
@@ -120,6 +132,7 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
     writers = {
         "overhead": _overhead,
         "import_time": _import_time,
+        "first_picture": first_picture.table,
         "evidence": _evidence,
         "geodesics": _geodesics,
         "anomalies": _anomalies,
@@ -129,12 +142,14 @@ def text(results: Mapping[str, Any], judged: Sequence[Row], runs: Runs) -> str:
         "map": _map,
         "explorer": _explorer,
         "idle": idle.table,
+        "page": page.table,
         "reload": _reload,
         "saved_page": saved_page.table,
         "drafts": _drafts,
         "sampler": _sampler,
         "diffusion": _diffusion,
         "language": _language,
+        "steered_tokens": steered_tokens.section,
         "soak": _soak,
     }
     parts += [write(results[name]) for name, write in writers.items() if name in results]

@@ -87,11 +87,11 @@ def show(notebook: Notebook, contender: Contender, *, tiles: int = 1) -> None:
     page.locator(contender.picture).first.scroll_into_view_if_needed()
 
 
-def wait_for_strip(notebook: Notebook) -> None:
+def wait_for_strip(notebook: Notebook, buffer: str = ".lw-buffer") -> None:
     """Wait until the widget has a frame for every position of its strip."""
     notebook.page.wait_for_function(
-        "n => Number(document.querySelector('.lw-buffer').dataset.lwFrames) >= n",
-        arg=STRIP,
+        "([n, buffer]) => Number(document.querySelector(buffer)?.dataset.lwFrames) >= n",
+        arg=[STRIP, buffer],
         timeout=STRIP_LIMIT_MS,
     )
 

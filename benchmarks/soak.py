@@ -55,7 +55,7 @@ def _samples(opened: Lab, minutes: int) -> list[dict[str, float]]:
     wait_for_strip(notebook)
     notebook.page.evaluate(DROP_FAVICONS)
     console = notebook.page.context.new_cdp_session(notebook.page)
-    renderer = psutil.Process(_renderer(opened))
+    renderer = psutil.Process(renderer_of(opened))
     # Where the thumb stops is a little different each time, so that new exact frames are decoded.
     plan = {**DRAG, "seconds": SWEEP_SECONDS}
     samples = []
@@ -73,7 +73,7 @@ def _samples(opened: Lab, minutes: int) -> list[dict[str, float]]:
     return samples
 
 
-def _renderer(opened: Lab) -> int:
+def renderer_of(opened: Lab) -> int:
     """Give the process of the only page that is open."""
     console = opened.browser.new_browser_cdp_session()
     processes = console.send("SystemInfo.getProcessInfo")["processInfo"]

@@ -1,11 +1,12 @@
 """Which tokens are best steered: the prompt's last, those that follow it, or every one.
 
-Run it with ``python -m benchmarks.steered_tokens``. The model of small stories that comes with the
-package is steered along its four moods. For each choice of tokens the layer and the strength are
-chosen by some prompts, and what they do is counted on others. It takes up to half an hour.
+Run it with ``python -m benchmarks --only steered_tokens``. The model of small stories that comes
+with the package is steered along its four moods. For each choice of tokens the layer and the
+strength are chosen by some prompts, and what they do is counted on others. It takes five minutes of
+one processor; a whole run of the benchmarks takes fewer prompts and strengths.
 
-Tokens are drawn by one seed for all prompts, so that drawn texts of several prompts are not
-independent; the two rows of a choice, drawn and likeliest, are judged on the same 60 prompts.
+Drawn texts have a seed of their own for each prompt. The two rows of a choice, drawn and likeliest,
+are judged on the same prompts.
 """
 
 from __future__ import annotations
@@ -24,34 +25,52 @@ if TYPE_CHECKING:
 
 MOODS = ATTRIBUTES["mood"]
 STEER = ("last", "generated", "all")
-PAIRS, CHOOSING, JUDGING = 100, 20, 60
-STRENGTHS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
+PAIRS = 100
+# How many prompts choose, how many judge, and the strengths: of all, and of a shorter run.
+CHOOSING, JUDGING, STRENGTHS = 20, 60, (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
+FEW_CHOOSING, FEW_JUDGING, FEW_STRENGTHS = 8, 30, (0.25, 0.5, 4.0)
 # So many of the sentences have to parse.
 LEAST_PARSED = 0.95
 
 Setting = tuple[str, int, float]
 
 
-def measure() -> dict[str, Any]:
+def measure(*, whole: bool = True) -> dict[str, Any]:
     """Choose a layer and a strength for each choice of tokens, and judge them.
+
+    Parameters
+    ----------
+    whole : bool
+        Whether on all prompts and strengths.
 
     Returns
     -------
     dict
-        "unsteered", and by choice of tokens: the layer, the strength in sigmas, and, by tokens
-        "drawn" at temperature 1 and "likeliest", the share of texts with the wanted mood and of
-        sentences that parse, means over moods.
+        "prompts", the number of those that judge; "unsteered", and by choice of tokens: the layer,
+        the strength in sigmas, and, by tokens "drawn" at temperature 1 and
+        "likeliest", the share of texts with the wanted mood and of sentences that parse, means over
+        moods.
     """
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
+    try:
+        return _measure(whole)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _measure(whole: bool) -> dict[str, Any]:
     demo = lw.demo.stories()
     directions = mood_directions(demo)
+    counts = (CHOOSING, JUDGING) if whole else (FEW_CHOOSING, FEW_JUDGING)
     choosing, judging = (
         demo.write(count, seed=seed, before="mood")[0]
-        for count, seed in ((CHOOSING, 11), (JUDGING, 12))
+        for count, seed in zip(counts, (11, 12), strict=True)
     )
     layers = range(len(demo.model.model.layers))
-    found = means(demo, directions, choosing, STRENGTHS, layers, STEER, 1.0)
-    result: dict[str, Any] = {}
+    strengths = STRENGTHS if whole else FEW_STRENGTHS
+    found = means(demo, directions, choosing, strengths, layers, STEER, 1.0)
+    result: dict[str, Any] = {"prompts": len(judging)}
     for steer in STEER:
         mine = {
             key: one for key, one in found.items() if key[0] == steer and one[1] >= LEAST_PARSED
@@ -96,39 +115,36 @@ def means(
     temperature: float,
 ) -> dict[Setting, tuple[float, float]]:
     """Give for each setting the share with the wanted mood and that of sentences that parse."""
+    unsteered: Setting = ("", -1, 0.0)
+    places = [(layer, strength) for layer in layers for strength in strengths]
+    steps = {
+        (mood, layer): one.vector * one.sigma
+        for mood, at_layers in directions.items()
+        for layer, one in at_layers.items()
+    }
+    # All moods in one batch, and last the model as it is.
+    rows = [strength * steps[mood, layer] for mood in directions for layer, strength in places]
+    latents = np.stack([*rows, np.zeros_like(rows[0])])
+    numbers = [*([layer for layer, _ in places] * len(directions)), 0]
+    under = {"layer": numbers, "temperature": temperature}
     found: dict[Setting, list[tuple[float, float]]] = {}
-    for mood, direction in directions.items():
-
-        def wanted(texts: list[str], mood: str = mood) -> list[bool]:
-            return [demo.read(text).attributes["mood"] == mood for text in texts]
-
-        def parsed(texts: list[str]) -> list[float]:
-            # A text without a whole sentence has none that parses.
-            return [float(np.nan_to_num(demo.read(text).parsed)) for text in texts]
-
-        effects, sentences = (
-            lw.analysis.steering_curve(
-                demo.space,
-                direction,
-                strengths,
-                layers,
-                effect=effect,
-                prompts=prompts,
-                steer=steer,
-                conditions={"temperature": temperature},
-                randoms=0,
-                bootstraps=0,
-            )
-            for effect in (wanted, parsed)
-        )
-        pairs = zip(
-            (effects.unsteered, *effects.settings),
-            (sentences.unsteered, *sentences.settings),
-            strict=True,
-        )
-        for one, other in pairs:
-            key = one.steer, -1 if one.layer is None else one.layer, one.strength
-            found.setdefault(key, []).append((one.effect, other.effect))
+    for which in steer:
+        space = demo.space.at(steer=which)
+        texts = [
+            # Each prompt has a seed of its own.
+            space.at(prompt=prompt).decode(latents, {**under, "seed": seed})
+            for seed, prompt in enumerate(prompts)
+        ]
+        read = [[demo.read(text) for text in row] for row in texts]
+        for i, mood in enumerate(directions):
+            mine = range(i * len(places), (i + 1) * len(places))
+            for column, place in zip((*mine, -1), (*places, None), strict=True):
+                key = unsteered if place is None else (which, *place)
+                some = [row[column] for row in read]
+                share = np.mean([one.attributes["mood"] == mood for one in some])
+                # A text without a whole sentence has none that parses.
+                parses = np.mean(np.nan_to_num([one.parsed for one in some]))
+                found.setdefault(key, []).append((float(share), float(parses)))
     return {
         key: (float(np.mean([a for a, _ in some])), float(np.mean([b for _, b in some])))
         for key, some in found.items()
@@ -152,6 +168,12 @@ def table(found: Mapping[str, Any]) -> str:
                 f"| {away:.2f} | {parses:.3f} toward, {others:.3f} away |"
             )
     return "\n".join(lines)
+
+
+def section(found: Mapping[str, Any]) -> str:
+    """Write the table of a report, with what it is of."""
+    title = f"## Which tokens to steer: the wanted mood, counted after {found['prompts']} prompts"
+    return f"{title}\n\n{table(found)}"
 
 
 def main() -> None:
