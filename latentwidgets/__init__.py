@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .adapters.lora import lora_condition
     from .analysis.layer_scores import layer_scores
     from .analysis.token_changes import token_changes
+    from .analysis.token_damage import token_damage
     from .analysis.token_map import token_map, token_readings
     from .directions import Direction, Directions, Evidence
     from .directions.axes import axis_directions
@@ -105,6 +106,7 @@ _HOMES = {
     "sparse_pca_directions": ".directions.ica_and_sparse_pca",
     "student_start": ".export.students",
     "token_changes": ".analysis.token_changes",
+    "token_damage": ".analysis.token_damage",
     "token_map": ".analysis.token_map",
     "token_readings": ".analysis.token_map",
     "weight_directions": ".directions.weights",
@@ -163,6 +165,7 @@ __all__ = [
     "sparse_pca_directions",
     "student_start",
     "token_changes",
+    "token_damage",
     "token_map",
     "token_readings",
     "weight_directions",

@@ -36,11 +36,13 @@ def main() -> None:
         buffer, "PNG", save_all=True, append_images=pictures[1:], duration=FRAME_MS, loop=0
     )
     picture = base64.b64encode(buffer.getvalue()).decode("ascii")
+    cell.execution_count = 1
     cell.outputs = [
         nbformat.v4.new_output(
-            "display_data",
-            {"image/png": picture, "text/plain": "Run this cell, and it follows your hand."},
+            "execute_result",
+            {"image/png": picture, "text/plain": repr(widget)},
             metadata={"image/png": {"width": WIDTH}},
+            execution_count=1,
         )
     ]
     nbformat.write(notebook, NOTEBOOK)
