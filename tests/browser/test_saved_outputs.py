@@ -59,7 +59,11 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in SOURCES])
     folder = str(tmp_path_factory.mktemp("executed"))
     NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}
+        notebook,
+        timeout=120,
+        startup_timeout=240,
+        kernel_name="python3",
+        resources={"metadata": {"path": folder}},
     ).execute()
     return notebook
 

@@ -184,7 +184,9 @@ def test_the_notebook_of_chats_takes_another_model_by_name() -> None:
 
 def outputs_of(notebook: Any) -> list[Any]:
     """Execute a notebook, and give what its cells put out."""
-    NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": FOLDER}}).execute()
+    resources = {"metadata": {"path": FOLDER}}
+    # A kernel on a busy machine was seen to need more than the minute that it is given by default.
+    NotebookClient(notebook, timeout=SECONDS, startup_timeout=240, resources=resources).execute()
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 

@@ -107,7 +107,7 @@ def share_of(demo: Any, texts: Sequence[str], mood: str) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3000)  # some ten minutes of a core that is free
 def test_the_settings_that_curves_suggest_steer_other_prompts_both_ways(
     demo: Any, directions: dict[str, Directions]
 ) -> None:
@@ -121,7 +121,7 @@ def test_the_settings_that_curves_suggest_steer_other_prompts_both_ways(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3000)  # some ten minutes of a core that is free
 def test_so_does_the_one_that_is_suggested_of_all_layers_strengths_and_tokens(
     demo: Any, directions: dict[str, Directions]
 ) -> None:
