@@ -45,12 +45,14 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
+    from typing_extensions import Unpack
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine import Hooks
     from latentwidgets.engine.replies import SpeedCurve
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.widgets.path.ways import Found
+    from latentwidgets.widgets.trait_types import PathTraits
 
 # How many anchors there are where nobody gives any.
 ANCHORS = 3
@@ -188,7 +190,7 @@ class Interpolator(Paged):
         method: str = "slerp",
         value: float = 0.0,
         names: Iterable[str] = (),
-        **traits: Any,
+        **traits: Unpack[PathTraits],
     ) -> None:
         latent = traits.pop("latent", None)
         held = held_by(space)
@@ -198,8 +200,8 @@ class Interpolator(Paged):
         renderer = Renderer(held.space)
         self._chance = ByChance()
         # Names after anchors: there must be as many.
-        traits = {"anchors": anchors, "names": names, "method": method, "value": value, **traits}
-        super().__init__(renderer, ordinary_of(*held), **traits)
+        given = {"anchors": anchors, "names": names, "method": method, "value": value}
+        super().__init__(renderer, ordinary_of(*held), **{**given, **traits})
         if latent is not None:
             self.latent = latent
 
