@@ -170,7 +170,6 @@ def test_type_checkers_see_misspelt_keywords(tmp_path: Path) -> None:
     )
     wrongs = [wrong for wrong, _ in {**MISSPELT, **OPEN}.values()]
     assert found == {str(5 + 2 * i): wrong for i, wrong in enumerate(wrongs)}, done.stdout
-    assert done.stdout.count("error:") == len(wrongs), done.stdout
 
 
 def test_type_checkers_know_the_options_of_spaces() -> None:
