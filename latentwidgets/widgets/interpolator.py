@@ -13,7 +13,7 @@ from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.export.figures import route_figure
 from latentwidgets.routes.bends import METHODS
-from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.conditioned import values_at
 from latentwidgets.routes.path import Path
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import anchors_from, one_latent
@@ -330,9 +330,7 @@ class Interpolator(Paged):
         renderer, way = self._open_renderer(), self._wanted()
         shown, path, pieces = renderer.shown, self.shown_path, Pieces(STEP_SECONDS, most=64)
         assert shown is not None
-        conditions = None
-        if isinstance(shown.route, Conditioned):
-            conditions = {name: value for name, [value] in shown.route.values([at]).items()}
+        conditions = values_at(shown.route, at)
         if self._is_sought(way):
             self._take(way, (yield from way.steps(conditions, pieces)))
             return no_curve()  # of a path that is no longer shown
