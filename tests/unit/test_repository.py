@@ -296,7 +296,7 @@ def test_a_kind_asked_for_by_name_is_seen() -> None:
 def test_every_import_is_a_declared_dependency() -> None:
     extras = {f"extra == '{name}'" for name in OPTIONAL}
     declared = {
-        re.split(r"[^\w.-]", line)[0].lower()
+        re.split(r"[^\w.-]", line)[0].lower().replace("_", "-")
         for line in requires("latentwidgets") or []
         if "extra ==" not in line or any(extra in line.replace('"', "'") for extra in extras)
     }
@@ -304,7 +304,11 @@ def test_every_import_is_a_declared_dependency() -> None:
     used = {name.split(".")[0] for path in modules() for name in imports(path)}
     foreign = used - set(sys.stdlib_module_names) - {"latentwidgets"}
     # Of what is not installed only the name of the import is known.
-    missing = {name for name in foreign if not {*distributions.get(name, [name])} & declared}
+    known = {
+        name: {one.lower().replace("_", "-") for one in distributions.get(name, [name])}
+        for name in foreign
+    }
+    missing = {name for name, those in known.items() if not those & declared}
     assert not missing
 
 
