@@ -19,6 +19,7 @@ from PIL import Image
 
 import latentwidgets as lw
 from latentwidgets.export import saved_output, saved_page
+from latentwidgets.export.picture import still_of
 from latentwidgets.kinds.image import ImageFramer
 from latentwidgets.widgets import saved
 from latentwidgets.widgets.code import page_code_in
@@ -424,12 +425,11 @@ def test_maps_and_explorers_have_a_picture_of_all_they_show(
     assert whole.height > explorer.map.height
     drawn: list[str] = []
 
-    def still_of(*given: Any, name: str, **options: Any) -> Any:
+    def noted(*given: Any, name: str, **options: Any) -> Any:
         drawn.append(name)
-        return own(*given, name=name, **options)
+        return still_of(*given, name=name, **options)
 
-    own = saved.still_of
-    monkeypatch.setattr(saved, "still_of", still_of)
+    monkeypatch.setattr(saved, "still_of", noted)
     output_of(explorer)
     assert drawn == ["DirectionEditor"], "the editor shows the picture of the map"
     assert size_of(data) <= explorer.saved_bytes
