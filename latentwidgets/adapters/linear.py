@@ -23,7 +23,7 @@ __all__ = ["as_matrix"]
 
 # No linear model takes longer than this for one output.
 SLOW_SECONDS = 1.0
-# Others go first after about so long.
+# After about so many seconds of decoding, whatever else waits for the model goes first.
 TURN_SECONDS = 0.03
 # A model counts as linear where the latents of a space, and so many times these, are decoded as a
 # matrix decodes them, but for a share of the largest output.
@@ -102,5 +102,5 @@ def _check(
         raise LatentValueError(f"{name} is not linear. {CAN}")
 
 
-# What need not stay.
+# Said where a decoder must stay in the kernel: which of its library need not.
 CAN = "Of scikit-learn only linear models run in the page, such as PCA, NMF and FastICA."

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SCHEDULES", "Schedule", "Walk", "prediction_of", "schedule_of", "tell_early_end"]
 
 PREDICTIONS = ("noise", "velocity", "sample")
-# What others call these.
+# Other names that people give to these, and which of them each means.
 CALLED = {
     **dict.fromkeys(("epsilon", "eps"), "noise"),
     **dict.fromkeys(("v", "v_prediction", "flow"), "velocity"),

@@ -25,7 +25,7 @@ __all__ = ["StyleGenerator", "is_style_generator"]
 LATENTS = ("z", "w", "w+")
 # How much of its distance from the average w is kept of a w. The networks are trained at 1.
 TRUNCATION = (1.0, 0.0, 1.5)
-# Latents that are mapped at a time.
+# How many latents are mapped to w at a time.
 BATCH = 1024
 
 

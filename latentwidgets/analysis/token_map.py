@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["token_map", "token_readings"]
 
-# What the numbers are.
+# The unit of the numbers that colour tokens.
 UNIT = "standard deviations from the mean of the data"
 # Said where it is so. Attention is said to be parked at the first token only where its state is at
 # least so many times as far from the median state as those of the others typically are.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WorkError", "WorkTimeoutError", "apart", "serve"]
 
-# What a new interpreter runs.
+# The line of Python that a new interpreter runs to do the work.
 COMMAND = "import sys; from latentwidgets.common.apart import serve; serve(*sys.argv[1:])"
 # So much less than this process the other is worth to the processor.
 NICE = 5
@@ -37,7 +37,7 @@ PIECE = 2**20
 STUCK_SECONDS = 1.0
 # What Windows takes to wait for the end of a process.
 SYNCHRONIZE, FOR_EVER = 0x0010_0000, 0xFFFF_FFFF
-# So often a fork is tried.
+# How often the work is tried in a fork before it is done otherwise.
 FORKS = 2
 # After the other process was ended, what it had written is read for so long.
 JOIN_SECONDS = 1.0

@@ -8,7 +8,7 @@ from latentwidgets.errors import DecodeError, LatentWidgetsError
 
 __all__ = ["ALONE", "BESIDE", "is_out_of_memory", "raise_with_way_out"]
 
-# What memory ran out for.
+# Said where memory ran out: whether smaller batches would help.
 ALONE = "It ran out for one alone, so smaller batches do not help."
 BESIDE = "It ran out for one beside others: decode fewer at once, such as fewer cells of a grid."
 WAY_OUT = (

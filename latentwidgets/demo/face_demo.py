@@ -19,7 +19,7 @@ __all__ = ["COUNT", "SEED", "Faces", "faces"]
 
 # How many faces come with the model, and their seed. It has seen none of them.
 COUNT, SEED = 1500, 0
-# What `Faces` unpacks to.
+# The attributes of `Faces` in the order in which they unpack.
 PARTS = ("space", "images", "labels", "latents")
 
 

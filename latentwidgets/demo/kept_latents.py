@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LATENTS", "kept_latents"]
 
-# What `tools/demo_latents.py` wrote.
+# The file of latents that `tools/demo_latents.py` has written.
 LATENTS = Path(__file__).with_name("latents.npz")
 
 

@@ -198,7 +198,7 @@ def draw(random_state: random.Random, values: Mapping[str, str]) -> Iterator[tup
     >>> sentence, sorted(told)
     ('A fox lived in the town.', ['animal', 'place', 'tense'])
     """
-    for template in _layout(random_state):
+    for template in _templates(random_state):
         sentence = HOLE.sub(lambda match: _filled(match, values, random_state), template)
         yield sentence, {*TELLS[template], "tense"}
 
@@ -208,7 +208,7 @@ def _pick(random_state: random.Random, count: int) -> int:
     return int(random_state.random() * count)
 
 
-def _layout(random_state: random.Random) -> Sequence[str]:
+def _templates(random_state: random.Random) -> Sequence[str]:
     """Draw the templates of a story in which every attribute is told often enough."""
     while True:
         least, most = BETWEEN
@@ -216,10 +216,10 @@ def _layout(random_state: random.Random) -> Sequence[str]:
         count = least + _pick(random_state, most - least + 1)
         middle = [rest.pop(_pick(random_state, len(rest))) for _ in range(count)]
         first, last = (options[_pick(random_state, len(options))] for options in (FIRST, LAST))
-        layout = [first, *middle, last]
-        told = Counter(attribute for template in layout for attribute in TELLS[template])
+        templates = [first, *middle, last]
+        told = Counter(attribute for template in templates for attribute in TELLS[template])
         if all(told[name] >= TOLD for name in ATTRIBUTES if name != "tense"):
-            return layout
+            return templates
 
 
 def _filled(match: re.Match[str], values: Mapping[str, str], random_state: random.Random) -> str:

@@ -21,7 +21,7 @@ __all__ = ["draw_stories", "write_stories"]
 
 # The attributes that the first sentence of some stories, or of all, leaves open.
 LATER = ("mood", "weather")
-# So many take about a minute.
+# The most stories that can be asked for at once; to write these takes about a minute.
 MOST = 1_000_000
 
 

@@ -107,11 +107,11 @@ def train(*, seed: int = 0, steps: int = STEPS, faces: int = FACES) -> FacesVAE:
     return model.eval()
 
 
-def _lay_out(model: nn.Module, layout: torch.memory_format) -> None:
+def _lay_out(model: nn.Module, memory_format: torch.memory_format) -> None:
     """Lay the weights out in memory: with channels last convolutions are faster."""
     for parameter in model.parameters():
         if parameter.ndim == 4:
-            parameter.data = parameter.data.contiguous(memory_format=layout)
+            parameter.data = parameter.data.contiguous(memory_format=memory_format)
 
 
 def _initialize(model: FacesVAE) -> None:

@@ -41,7 +41,7 @@ __all__ = ["control_vector_directions", "sae_directions"]
 NAMED = re.compile(r"direction\.(\d+)")
 # What others call the decoder of a sparse autoencoder: a feature a row, or a feature a column.
 ROWS, COLUMNS = ("W_dec",), ("decoder.weight",)
-# And its encoder, the other way round.
+# The encoder that goes with each of these, and the axis along which its features lie.
 ENCODERS = {"W_dec": ("W_enc", 1), "decoder.weight": ("encoder.weight", 0)}
 
 

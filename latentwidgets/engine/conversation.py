@@ -33,7 +33,7 @@ from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
 from latentwidgets.engine.standing import label_of, nearest_data, pictures_of, standings
 from latentwidgets.engine.widget_hooks import Hooks
 from latentwidgets.errors import LatentValueError
-from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.conditioned import Conditioned, own_of
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.routes.route import StaleError
@@ -319,7 +319,7 @@ class Conversation:
 
     def _said_of(self, route: Route, row: int) -> str:
         """Give what a map says of a latent beside its picture; empty where there is no map."""
-        plane = route.route if isinstance(route, Conditioned) else route
+        plane = own_of(route)
         said = self._hooks.said(plane.spot(row)) if isinstance(plane, MapPlane) else None
         return "" if said is None else label_of(said["lines"])
 
@@ -328,7 +328,7 @@ class Conversation:
 
         Nobody has asked for it: where it cannot be said, only the log says why.
         """
-        edit = route.route if isinstance(route, Conditioned) else route
+        edit = own_of(route)
         seconds = self._renderer.seconds
         if seconds >= SLOW_SECONDS or not isinstance(edit, Edit):
             return []

@@ -108,7 +108,7 @@ class _Export:
         self.name, self.in_vain = "", 0
 
 
-# Of spaces, as long as they live.
+# What was exported of each space, kept as long as the space lives.
 _exports: WeakKeyDictionary[LatentSpace, _Export] = WeakKeyDictionary()
 _changing = threading.Lock()
 

@@ -8,20 +8,19 @@ import numpy as np
 
 from latentwidgets.common.wanted import never
 from latentwidgets.errors import LatentValueError
-from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.conditioned import conditions_in, own_of
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.grid import Grid
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.routes.plan import Plan, completed, outlined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from latentwidgets.engine.renderer import Renderer
     from latentwidgets.routes.route import Coordinates, Route
-    from latentwidgets.space.condition import Condition
 
 __all__ = ["Handed", "SaidOfAll", "Tell", "numberings", "places"]
 
@@ -77,8 +76,8 @@ class Handed(NamedTuple):
         """
         if renderer.stays:
             raise LatentValueError(renderer.stays)
-        plan = outlined(_own(route))
-        if [*_conditions(route)] != [*renderer.conditions]:
+        plan = outlined(own_of(route))
+        if [*conditions_in(route)] != [*renderer.conditions]:
             raise LatentValueError("it sets conditions by itself, which only the kernel can.")
         return cls(route, plan)
 
@@ -103,7 +102,7 @@ class Handed(NamedTuple):
         UnwantedError
             If nobody wants it any more.
         """
-        plan = completed(self.plan, _own(self.route), unwanted)
+        plan = completed(self.plan, own_of(self.route), unwanted)
         return Handed(self.route, plan, NOTHING if tell is None else tell(unwanted))
 
 
@@ -116,7 +115,7 @@ def places(route: Route, at: Coordinates) -> list[Coordinates]:
     >>> len(places(Path([[0.0], [1.0]], "lerp"), (0.5,)))
     4
     """
-    own = _own(route)
+    own = own_of(route)
     rng = np.random.default_rng(0)
     # As far as controls reach. Amounts of an edit may be set further, and mean less there.
     reach = np.array(own.ends if isinstance(own, Edit) else own.bounds, np.float64).reshape(-1, 2)
@@ -129,7 +128,7 @@ def places(route: Route, at: Coordinates) -> list[Coordinates]:
         rng.uniform(*one.bounds, CHECKED)
         if one.choices is None
         else rng.integers(len(one.choices), size=CHECKED)
-        for one in _conditions(route).values()
+        for one in conditions_in(route).values()
     ]
     found = np.concatenate([some, *(one[:, np.newaxis] for one in under)], axis=1)
     others = [tuple(one) for one in found.tolist()]
@@ -151,15 +150,5 @@ def numberings(route: Route) -> list[tuple[float, float]]:
         (float(one.choices.start), float(one.choices.step))
         if isinstance(one.choices, range)
         else (0.0, 1.0)
-        for one in _conditions(route).values()
+        for one in conditions_in(route).values()
     ]
-
-
-def _own(route: Route) -> Route:
-    """Give what a route is without conditions."""
-    return route.route if isinstance(route, Conditioned) else route
-
-
-def _conditions(route: Route) -> Mapping[str, Condition]:
-    """Give the conditions that have a coordinate."""
-    return route.conditions if isinstance(route, Conditioned) else {}

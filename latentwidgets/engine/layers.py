@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.errors import LatentValueError
-from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.conditioned import own_of, values_at
 from latentwidgets.routes.edit import Edit
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ __all__ = ["edit_at", "layer_effects"]
 AT_A_TIME = 2
 
 
-def edit_at(route: Route, at: Coordinates) -> tuple[Edit, dict[str, Any] | None]:
+def edit_at(route: Route, at: Coordinates) -> tuple[Edit, dict[str, Any]]:
     """Give the edit that a route is, and the conditions at some coordinates of it.
 
     Raises
@@ -30,13 +30,10 @@ def edit_at(route: Route, at: Coordinates) -> tuple[Edit, dict[str, Any] | None]
     LatentValueError
         If it is no edit.
     """
-    edit, conditions = route, None
-    if isinstance(route, Conditioned):
-        edit = route.route
-        conditions = {name: value for name, [value] in route.values([at]).items()}
+    edit = own_of(route)
     if not isinstance(edit, Edit):
         raise LatentValueError("there is no edit here.")
-    return edit, conditions
+    return edit, values_at(route, at)
 
 
 def layer_effects(

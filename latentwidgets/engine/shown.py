@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from latentwidgets.routes.conditioned import Conditioned
-from latentwidgets.space.conditions import NONE
+from latentwidgets.routes.conditioned import conditions_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +35,7 @@ class Shown(NamedTuple):
     @property
     def conditions(self) -> Mapping[str, Condition]:
         """The conditions that can be moved."""
-        return self.route.conditions if isinstance(self.route, Conditioned) else NONE
+        return conditions_in(self.route)
 
     def place(self, at: Coordinates, values: Mapping[str, Any]) -> Coordinates:
         """Add the values of conditions to the coordinates of a widget's own controls."""

@@ -10,7 +10,7 @@ import numpy as np
 from latentwidgets.common.pieces import STEP_SECONDS, Pieces
 from latentwidgets.directions.columns import worded
 from latentwidgets.frames import Quality
-from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.conditioned import own_of, values_at
 from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.space.latents import check_latents
 
@@ -175,13 +175,11 @@ def _outputs_of(
     renderer: Renderer, ordinary: Ordinary, route: Route, at: Coordinates, row: int
 ) -> Steps[Any]:
     """Decode one of the data; a map may have a picture of it."""
-    plane = route.route if isinstance(route, Conditioned) else route
+    plane = own_of(route)
     if isinstance(plane, MapPlane):
         yield
         return renderer.outputs(route, [(*plane.spot(row), *at[len(plane.bounds) :])])[0]
-    conditions = None
-    if isinstance(route, Conditioned):
-        conditions = {name: value for name, [value] in route.values([at]).items()}
+    conditions = values_at(route, at)
     space, latents = renderer.space, np.asarray(ordinary.data[row : row + 1])
     if not space.is_stepwise:
         yield

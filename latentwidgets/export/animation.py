@@ -14,15 +14,15 @@ from latentwidgets.common.checks import check_flag, check_one_of, real_number
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.common.whole_files import write_whole
-from latentwidgets.common.wording import brief, hint
+from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError, MissingExtraError
 from latentwidgets.export.captions import caption_texts, captioned
+from latentwidgets.export.exported.table import exported
 from latentwidgets.export.files import form_of, options_with
 from latentwidgets.export.picture import sized
 from latentwidgets.export.recipe import Recipe, recipe_of
 from latentwidgets.export.replaying import check_same_space
-from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.path import Path
 from latentwidgets.space.as_space import as_space
 
@@ -212,28 +212,7 @@ def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[flo
     >>> way_along(Path([[0.0], [1.0]]), (0.3,), None)(0.75)
     (0.75,)
     """
-    if isinstance(route, Edit):
-        names, start, end = route.directions.names, np.array(route.origin), np.array(at, float)
-        if along is not None:
-            if not isinstance(along, str) or along not in names:
-                raise LatentValueError(f"along is {brief(along)}. {hint(along, names)}")
-            start, end = end.copy(), end.copy()
-            row = names.index(along)
-            start[row], end[row] = route.directions[along].limits
-        if np.array_equal(start, end):
-            raise LatentValueError(
-                "nothing is edited, so nothing would move. Set an amount, or pass along="
-                f"{brief(names[0])} to move along one direction."
-            )
-        return lambda t: tuple((start + t * (end - start)).tolist())
-    if along is not None:
-        raise LatentValueError("along is for edits, which have directions; leave it out.")
-    if isinstance(route, Path):
-        return lambda t: (float(t),)
-    raise LatentValueError(
-        "there is no way here to film along. Lay a path through latents: "
-        "lw.save_animation(lw.Path(latents), space, 'walk.gif')."
-    )
+    return exported(route).way(at, along)
 
 
 def save_film(

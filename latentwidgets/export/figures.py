@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_whole
+from latentwidgets.export.exported.table import exported
 from latentwidgets.kinds.shared.figure import grid_figure
-from latentwidgets.routes.edit import Edit
-from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,18 +45,9 @@ def route_figure(renderer: Renderer, at: Coordinates, columns: int = 2) -> Figur
     """
     shown = renderer.shown
     assert shown is not None
-    own, count = shown.own, check_whole(columns, "columns", least=2, most=64)
-    under = at[len(own.bounds) :]
-    here, title = own.words(at[: len(own.bounds)]), ""
-    places: list[Coordinates] = [at]
-    names: tuple[str, ...] = (here,)
-    if isinstance(own, Path):
-        times = np.linspace(0, 1, count).tolist()
-        places, names, title = [(t, *under) for t in times], tuple(f"{t:.3g}" for t in times), "t"
-    elif isinstance(own, Edit):
-        before = (*own.origin.tolist(), *under)
-        places, names = [before, at], ("base", here)
-    decoded = renderer.outputs(shown.route, places)
+    count, own = check_whole(columns, "columns", least=2, most=64), len(shown.own.bounds)
+    places, names, title = exported(shown.own).stops(at[:own], count)
+    decoded = renderer.outputs(shown.route, [(*one, *at[own:]) for one in places])
     rows: list[Any] = [one for together in zip(*decoded, strict=True) for one in together]
     outputs = np.stack(rows) if isinstance(rows[0], np.ndarray) else rows
     return grid_figure(

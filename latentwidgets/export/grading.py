@@ -30,9 +30,9 @@ from latentwidgets.export.check_measuring import (
 )
 from latentwidgets.export.check_result import CheckResult
 from latentwidgets.export.check_words import leakage_number, target_number, typicality_number
+from latentwidgets.export.exported.table import exported
 from latentwidgets.export.replaying import replay
 from latentwidgets.routes.edit import FARTHEST_AMOUNT, Edit
-from latentwidgets.routes.path import Path
 from latentwidgets.space.as_space import as_space
 
 if TYPE_CHECKING:
@@ -274,18 +274,14 @@ def _own_starts(
     recipe: Recipe, ends: NDArray[np.float32], kinds: Sequence[str]
 ) -> NDArray[np.float32]:
     """Give the latents that a recipe starts from, one for each that it leads to."""
-    route, kind = recipe.route, recipe["route"]["type"]
+    begins, kind = exported(recipe.route).starts(), recipe["route"]["type"]
     count = " or ".join(WIDGETS[one] for one in kinds)
     if kind in WIDGETS and kind not in kinds:
         raise LatentValueError(
             f"this recipe is of {WIDGETS[kind]}, which does not count here. Hand in the recipe of "
             f"{count}."
         )
-    if isinstance(route, Edit):
-        begins = route.bases
-    elif isinstance(route, Path):
-        begins = route.anchors[0]
-    else:
+    if begins is None:
         raise LatentValueError(
             f"this recipe is of a {kind}, which starts nowhere, so that nobody knows what it "
             f"changed. Hand in the recipe of {count}."

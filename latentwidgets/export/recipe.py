@@ -21,7 +21,7 @@ from latentwidgets.export.arrays import ArrayReader, ArrayWriter
 from latentwidgets.export.code import code_of
 from latentwidgets.export.fingerprint import fingerprint_of
 from latentwidgets.export.route_records import record_of_route, route_from
-from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.conditioned import own_of, values_at
 
 if TYPE_CHECKING:
     import os
@@ -252,11 +252,9 @@ def recipe_of(space: LatentSpace | None, route: Route, at: Coordinates) -> Recip
     >>> recipe_of(None, Path([[0.0], [1.0]], "lerp"), (0.5,))["conditions"]
     {}
     """
-    own, under, writer = route, {}, ArrayWriter()
-    if isinstance(route, Conditioned):
-        own = route.route
-        under = {name: _value(one) for name, [one] in route.values([at]).items()}
-        at = at[: len(own.bounds)]
+    own, writer = own_of(route), ArrayWriter()
+    under = {name: _value(one) for name, one in values_at(route, at).items()}
+    at = at[: len(own.bounds)]
     latent = np.asarray(own.latents([at])[0], np.float32)
     contents = {
         "recipe": VERSION,

@@ -7,25 +7,23 @@ import html
 import io
 import json
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
 
 from latentwidgets.errors import LatentValueError
+from latentwidgets.export.exported.route import MOST_FRAMES, Asked
+from latentwidgets.export.exported.table import exported
 from latentwidgets.export.picture import base64_of
-from latentwidgets.export.recordings import MOST_FRAMES, recording_of
+from latentwidgets.export.recordings import recording_of
 from latentwidgets.export.saved_page import Contents, memory_for, under, written
 from latentwidgets.frames import BARE, Quality
-from latentwidgets.routes.edit import Edit
-from latentwidgets.routes.grid import Grid
-from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from latentwidgets.engine import Renderer
-    from latentwidgets.export.recordings import Recording
+    from latentwidgets.export.exported.route import Recording
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates, Route
 
@@ -41,13 +39,6 @@ TRIAL_SECONDS = 0.1
 PACKING_SECONDS = 0.5
 # So many frames are decoded at a time.
 BATCH = 16
-# How many positions there are, from few to many: all of few are among more. Of an editor, how many
-# directions as well.
-OF_PATH = (3, 5, 9, 17, 33)
-OF_EDIT = ((1, 5), (2, 3), (2, 5), (2, 9))
-OF_ONE = ((1, 5), (1, 9), (1, 17), (1, 33))
-# Fewer positions than these are worse than smaller pictures.
-FEW = {Path: 9, Edit: 9}
 # By how much pictures are made smaller where they take too many bytes.
 SMALLER = (2, 4, 8)
 # Where the frames go that the page gets from outside.
@@ -77,7 +68,7 @@ class MovingPage(NamedTuple):
 def can_move(renderer: Renderer) -> bool:
     """Say whether there are pages of what is shown at all, before anything is made for one."""
     shown = renderer.shown
-    return shown is not None and renderer.draws and isinstance(shown.own, (Path, Edit, Grid))
+    return shown is not None and renderer.draws and exported(shown.own).moves
 
 
 def moving_page(
@@ -127,7 +118,7 @@ def moving_page(
             break
         found.append(recording)
     packing = _Packing(renderer, time.perf_counter() + PACKING_SECONDS)
-    for recording, times in _from_best(found, FEW.get(type(shown.own), 1)):
+    for recording, times in _from_best(found, exported(shown.own).fewest):
         places = [shown.place(place, conditions) for place in recording.places]
         frames = [held[place] for place in places]
         entries = packing.entries(recording, frames, times, most)
@@ -143,30 +134,19 @@ def _from_few_to_many(
     route: Route, at: Coordinates, state: Mapping[str, Any], conditions: Mapping[str, Any]
 ) -> Iterator[Recording]:
     """Say which frames there could be; nothing where no page of the route can be saved."""
-    record = partial(recording_of, route, at, conditions=conditions)
-    if isinstance(route, Path):
-        for count in OF_PATH:
-            fewer = {**state, "filmstrip": min(int(state["filmstrip"]), count)}
-            found = record(state=fewer, positions=count, directions=None)
-            found.state["filmstrip"] = fewer["filmstrip"]
-            yield found
-    elif isinstance(route, Edit):
-        names = _moved(route, at)
-        for directions, count in OF_EDIT if len(names) > 1 else OF_ONE:
-            chosen = names[:directions]
-            yield record(state=state, positions=count, directions=chosen)
-    else:
+    for choice in exported(route).choices(Asked(at, state)):
         try:
-            yield record(state=state, positions=None, directions=None)
-        except LatentValueError:  # it has too many cells
+            found = recording_of(
+                route,
+                choice.at,
+                choice.state,
+                conditions=conditions,
+                positions=choice.positions,
+                directions=choice.directions,
+            )
+        except LatentValueError:  # a grid has too many cells
             return
-
-
-def _moved(edit: Edit, at: Coordinates) -> list[str]:
-    """Name the first two directions that are moved, or else the first two of all."""
-    names = edit.directions.names
-    moved = [name for name, x, start in zip(names, at, edit.origin, strict=True) if x != start]
-    return [*(moved or names)][:2]
+        yield found
 
 
 def gather(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from latentwidgets.engine import Renderer
-    from latentwidgets.export.recordings import Recording
+    from latentwidgets.export.exported.route import Recording
 
 __all__ = ["Contents", "memory_for", "page_of", "read_page", "under", "written"]
 

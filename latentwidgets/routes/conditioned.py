@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Bounds, Coordinates, Route
     from latentwidgets.space.condition import Condition
 
-__all__ = ["Conditioned"]
+__all__ = ["Conditioned", "conditions_in", "own_of", "values_at"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +114,9 @@ class Conditioned:
         LatentValueError
             If a coordinate stands for no choice.
         """
-        found = {name: value for name, [value] in self.values([at]).items()}
         return ", ".join(
             f"{name} {value if isinstance(value, str) else format(value, '.4g')}"
-            for name, value in found.items()
+            for name, value in values_at(self, at).items()
         )
 
     def words(self, at: Coordinates, /) -> str:
@@ -130,3 +129,34 @@ class Conditioned:
 
     def _own(self, at: Coordinates) -> Coordinates:
         return at[: len(self.route.bounds)]
+
+
+def own_of(route: Route) -> Route:
+    """Give a route without the coordinates of conditions.
+
+    Examples
+    --------
+    >>> from latentwidgets.routes.path import Path
+    >>> path = Path([[0.0], [1.0]], "lerp")
+    >>> own_of(Conditioned.of(path, {})) is path, own_of(path) is path
+    (True, True)
+    """
+    return route.route if isinstance(route, Conditioned) else route
+
+
+def conditions_in(route: Route) -> Mapping[str, Condition]:
+    """Give the conditions that have a coordinate of a route, by name."""
+    return route.conditions if isinstance(route, Conditioned) else {}
+
+
+def values_at(route: Route, at: Coordinates) -> dict[str, Any]:
+    """Give the conditions at some coordinates of a route, by name; none where it has none.
+
+    Raises
+    ------
+    LatentValueError
+        If a coordinate stands for no choice.
+    """
+    if not isinstance(route, Conditioned):
+        return {}
+    return {name: value for name, [value] in route.values([at]).items()}

@@ -145,19 +145,23 @@ def completed(plan: Plan, route: Route | Any, unwanted: Callable[[], bool] = nev
 
 def _written(route: Route | Any) -> Plan:
     """Write a route as numbers, however many."""
-    if isinstance(route, Edit):
-        points = route.bases.reshape(len(route.starts), -1).astype(np.float64)
-        arrays = {"points": points, "starts": route.starts, "moves": route.moves}
-        return Plan("edit", len(points), False, arrays)
-    if isinstance(route, Grid):
-        return _cells(route)
-    if isinstance(route, MapPlane):
-        return _map(route)
-    if not isinstance(route, Path):
+    if (write := WRITERS.get(type(route))) is None:
         raise LatentValueError(
             "where this widget leads is only known to the kernel. Paths, edits, grids and maps can "
             "be followed in the page."
         )
+    return write(route)
+
+
+def _edit(route: Edit) -> Plan:
+    """Write the latents that are edited down, and what each amount adds."""
+    points = route.bases.reshape(len(route.starts), -1).astype(np.float64)
+    arrays = {"points": points, "starts": route.starts, "moves": route.moves}
+    return Plan("edit", len(points), False, arrays)
+
+
+def _path(route: Path) -> Plan:
+    """Write the pieces of a path down, and when it is at their ends."""
     _check_size(route.anchors.size, "its anchors have")
     form, rows, numbers = _pieces(route.timed(None))
     timing = np.empty((2, 0)) if route.timing is None else route.timing
@@ -302,3 +306,12 @@ def _pieces(path: Path) -> tuple[str, NDArray[np.float64], NDArray[np.float64]]:
     latents = exact(places).reshape(pieces, len(PLACES), -1)
     powers = np.linalg.inv(PLACES[:, np.newaxis] ** np.arange(4))
     return "cubic", powers @ latents, np.empty((pieces, 0))
+
+
+# How a route of each class is written as numbers.
+WRITERS: dict[type, Callable[[Any], Plan]] = {
+    Path: _path,
+    Edit: _edit,
+    Grid: _cells,
+    MapPlane: _map,
+}

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.attributes import attribute, has
 from latentwidgets.common.lookup import handler_for
 from latentwidgets.space.callables import callable_space
 from latentwidgets.space.latent_space import LatentSpace
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from latentwidgets.space.option_types import ModelOptions
+
 __all__ = ["as_space", "within"]
 
 
 @singledispatch
-def as_space(obj: object, **options: Any) -> LatentSpace:
+def as_space(obj: object, **options: Unpack[ModelOptions]) -> LatentSpace:
     """Make a `LatentSpace` from a model.
 
     Parameters
@@ -56,7 +61,9 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
 
     Notes
     -----
-    This is a `functools.singledispatch`: teach it a class of your own in one function.
+    This is a `functools.singledispatch`: teach it a class of your own in one function. Type
+    checkers know the options of the models above and take any other for a misspelling: what your
+    own class needs besides, it is best made with.
 
     Examples
     --------
@@ -75,7 +82,7 @@ def as_space(obj: object, **options: Any) -> LatentSpace:
     owner = attribute(obj, "__self__")
     if has(owner, "parameters") and "decode" not in options:
         # A method of a torch module, which takes tensors.
-        return as_space(owner, decode=obj, **options)
+        return as_space(owner, **{**options, "decode": obj})
     handler = handler_for(as_space, obj) or callable_space
     space: LatentSpace = handler(obj, **options)
     return space

@@ -28,11 +28,11 @@ __all__ = [
     "with_without",
 ]
 
-# A menu offers no more.
+# The most choices of one condition.
 MOST_CHOICES = 10_000
 # So many steps of a number are made at most.
 MOST_EVEN = 100_000
-# What people pass for no choice.
+# Texts by which people mean that nothing is chosen.
 NOTHINGS = ("", "none", "null", "nothing", "unconditional")
 FORMS = (
     "expected (default, low, high) for a number, names or a range for choices, or lw.Condition(...)"

@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["round_steps", "spread"]
 
-# Round numbers, times a power of ten.
+# Steps of these sizes, times a power of ten, count as round.
 ROUND = (5.0, 2.5, 2.0, 1.0)
 # Round steps are taken where they reach over so much of the range at least.
 LEAST_REACH = 0.5

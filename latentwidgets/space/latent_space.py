@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
+    from typing_extensions import Unpack
 
     from latentwidgets.kinds.reading.image_format import ImageFormat
     from latentwidgets.kinds.reading.ranges import Range
     from latentwidgets.space.conditions import Conditions
     from latentwidgets.space.drafts import Drafts
+    from latentwidgets.space.option_types import SpaceOptions
     from latentwidgets.space.priors import Prior
 
 __all__ = ["LatentSpace"]
@@ -66,8 +68,7 @@ class LatentSpace(LatentSource):
         the values at bottom and top, which "auto" widens where outputs reach further; of sounds
         those of full scale, for "auto" (-1, 1). Of tokens the numbers with the fullest colours.
     image_shape : tuple of int, optional
-        For decoders that return flat outputs, the shape to give them, such as (28, 28) or
-        (3, 64, 64). Guessed if None.
+        For flat outputs, the shape to give them, such as (28, 28) or (3, 64, 64). Guessed if None.
     encode_range : "auto" or pair of float
         Which values `encode` takes for black and white. "auto" takes those of `value_range`; with
         a warning (0, 1) where these are logits.
@@ -88,10 +89,9 @@ class LatentSpace(LatentSource):
     conditions : mapping of str to Condition, tuple or choices, optional
         What `decode` takes beside latents, by name: a `Condition`; a tuple of three numbers,
         ``(default, low, high)``; or choices, a sequence of names or a range, of which the first is
-        the default. `decode` gets an array of length n of each, float32, or of choices int64 (the
-        position of a name, a number of a range as it is): by keyword where it has a parameter of
-        that name or takes ``**``, else by position, in order. So do `encode`, `draft` and
-        `derivative`, where they take them.
+        the default. `decode` gets n values of each, float32, or of choices int64 (a name's position
+        or a range's own number): by keyword where it has that parameter or ``**``, else by
+        position, in order. So do `encode`, `draft` and `derivative`, where they take them.
     draft : callable, optional
         A cheaper function that takes and returns what `decode` does, or smaller pictures: they are
         shown until `decode` is done, and are never called exact.
@@ -363,7 +363,7 @@ class LatentSpace(LatentSource):
         moves, reach = self.check(tangents, "tangents"), checks.check_positive(scale, "scale")
         return self._model.derivative(latent, moves, conditions, scale=reach)
 
-    def replace(self, **options: Any) -> LatentSpace:
+    def replace(self, **options: Unpack[SpaceOptions]) -> LatentSpace:
         """Make a space of the same model with some options changed.
 
         Parameters
@@ -389,10 +389,10 @@ class LatentSpace(LatentSource):
         np.uint8(64)
         """
         left = {"derivative": "decode", "draft": "decode", "data": "latent_shape"}
-        options = {**{name: None for name, by in left.items() if by in options}, **options}
+        given = {**{name: None for name, by in left.items() if by in options}, **options}
         changed = copy.copy(self)  # of the same subclass, whatever its __init__ takes
-        LatentSpace.__init__(changed, **{**self._arguments, **options})
-        changed._model.keep(self._model, options)
+        LatentSpace.__init__(changed, **{**self._arguments, **given})
+        changed._model.keep(self._model, given)
         return changed
 
     def __repr__(self) -> str:

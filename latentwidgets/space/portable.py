@@ -195,7 +195,7 @@ def state_of(space: LatentSpace) -> object:
     return caller.state() if isinstance(caller, ModelCaller) and hasattr(caller, "state") else None
 
 
-# What need not stay.
+# Said where a decoder must stay in the kernel: which others need not.
 CAN = "Plain torch modules can run in the page, and PCA, NMF and FastICA of scikit-learn."
 
 

@@ -15,6 +15,8 @@ from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from latentwidgets.routes.route import Coordinates, Route
 
 __all__ = ["traits_for"]
@@ -39,27 +41,9 @@ def traits_for(route: Route, at: Coordinates, own: Route | None, kind: str) -> d
     LatentValueError
         If it is a route of another widget.
     """
-    if isinstance(route, Path) and isinstance(own, Path):
-        return {
-            "anchors": route.anchors,
-            "closed": route.closed,
-            "method": route.method,
-            "even_speed": route.timing is not None,
-            "value": at[0],
-        }
-    if isinstance(route, Edit) and isinstance(own, Edit):
-        return {
-            "directions": route.directions,
-            "base": route.bases,
-            "mode": "absolute" if route.absolute else "relative",
-            "hold": route.hold,
-            "profiles": route.profiles,
-            "value": dict(zip(route.directions.names, at or route.origin, strict=True)),
-        }
-    if isinstance(route, Grid) and isinstance(own, Grid):
-        return {"grid": route, "value": at}
-    if isinstance(route, Spot) and route.of == "map" and isinstance(own, MapPlane):
-        return _spot_state(route, at, own)
+    state = STATES.get((type(route), type(own)))
+    if state is not None and not (isinstance(route, Spot) and route.of != "map"):
+        return state(route, at, own)
     raise LatentValueError(
         f"this recipe is of another widget ({brief(type(route).__name__)}), which "
         f"{kind} has no controls for. Hand on its latent alone: "
@@ -67,7 +51,32 @@ def traits_for(route: Route, at: Coordinates, own: Route | None, kind: str) -> d
     )
 
 
-def _spot_state(spot: Spot, at: Coordinates, plane: MapPlane) -> dict[str, Any]:
+def _of_path(path: Path, at: Coordinates, _own: Path) -> dict[str, Any]:
+    return {
+        "anchors": path.anchors,
+        "closed": path.closed,
+        "method": path.method,
+        "even_speed": path.timing is not None,
+        "value": at[0],
+    }
+
+
+def _of_edit(edit: Edit, at: Coordinates, _own: Edit) -> dict[str, Any]:
+    return {
+        "directions": edit.directions,
+        "base": edit.bases,
+        "mode": "absolute" if edit.absolute else "relative",
+        "hold": edit.hold,
+        "profiles": edit.profiles,
+        "value": dict(zip(edit.directions.names, at or edit.origin, strict=True)),
+    }
+
+
+def _of_grid(grid: Grid, at: Coordinates, _own: Grid) -> dict[str, Any]:
+    return {"grid": grid, "value": at}
+
+
+def _of_spot(spot: Spot, at: Coordinates, plane: MapPlane) -> dict[str, Any]:
     """Say where on a map a latent is: a row, or a point, where it is the same there."""
     row, x, y = at
     if 0 <= row < len(plane.data) and np.array_equal(plane.data[int(row)], spot.latent):
@@ -77,3 +86,12 @@ def _spot_state(spot: Spot, at: Coordinates, plane: MapPlane) -> dict[str, Any]:
         if np.array_equal(found, spot.latent):
             return {"value": (x, y)}
     return {"latent": spot.latent}
+
+
+# By the class of the route, and of what the widget shows.
+STATES: dict[tuple[type, type], Callable[[Any, Coordinates, Any], dict[str, Any]]] = {
+    (Path, Path): _of_path,
+    (Edit, Edit): _of_edit,
+    (Grid, Grid): _of_grid,
+    (Spot, MapPlane): _of_spot,
+}

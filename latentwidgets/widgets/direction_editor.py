@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+    from typing_extensions import Unpack
 
     from latentwidgets.engine import Hooks, Readers
     from latentwidgets.routes.route import Coordinates
+    from latentwidgets.widgets.trait_types import Traits
 
 MODES = ("relative", "absolute")
 
@@ -211,19 +213,18 @@ class DirectionEditor(Paged):
         profiles: Mapping[str, Any] | None = None,
         curves: Any = (),
         measures: Any = None,
-        **traits: Any,
+        **traits: Unpack[Traits],
     ) -> None:
         if "latent" in traits:
             raise LatentTypeError("latent follows from base and value; pass these.")
-        given = {} if value is None else {"value": value}
         held = held_by(space)
         space = held.space
         if directions is None:
             directions = axes_around(space, base, traits.get("conditions"))
-        also = {"directions": directions, "base": base, "mode": mode, "hold": hold}
-        also |= {"profiles": {} if profiles is None else profiles, "curves": curves}
-        traits = {**also, "measures": measures, **given, **traits}
-        super().__init__(Renderer(space), ordinary_of(*held), **traits)
+        given = {"directions": directions, "base": base, "mode": mode, "hold": hold}
+        given |= {"profiles": {} if profiles is None else profiles, "curves": curves}
+        given |= {"measures": measures, **({} if value is None else {"value": value})}
+        super().__init__(Renderer(space), ordinary_of(*held), **{**given, **traits})
 
     def refresh(self) -> None:
         """Forget every frame and decode anew: for when the model itself has changed."""

@@ -13,7 +13,7 @@ from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer, ordinary_of
 from latentwidgets.export.figures import route_figure
 from latentwidgets.routes.bends import METHODS
-from latentwidgets.routes.conditioned import Conditioned
+from latentwidgets.routes.conditioned import values_at
 from latentwidgets.routes.path import Path
 from latentwidgets.space.held import held_by
 from latentwidgets.space.inputs import anchors_from, one_latent
@@ -45,12 +45,14 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
+    from typing_extensions import Unpack
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine import Hooks
     from latentwidgets.engine.replies import SpeedCurve
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.widgets.path.ways import Found
+    from latentwidgets.widgets.trait_types import PathTraits
 
 # How many anchors there are where nobody gives any.
 ANCHORS = 3
@@ -188,7 +190,7 @@ class Interpolator(Paged):
         method: str = "slerp",
         value: float = 0.0,
         names: Iterable[str] = (),
-        **traits: Any,
+        **traits: Unpack[PathTraits],
     ) -> None:
         latent = traits.pop("latent", None)
         held = held_by(space)
@@ -198,8 +200,8 @@ class Interpolator(Paged):
         renderer = Renderer(held.space)
         self._chance = ByChance()
         # Names after anchors: there must be as many.
-        traits = {"anchors": anchors, "names": names, "method": method, "value": value, **traits}
-        super().__init__(renderer, ordinary_of(*held), **traits)
+        given = {"anchors": anchors, "names": names, "method": method, "value": value}
+        super().__init__(renderer, ordinary_of(*held), **{**given, **traits})
         if latent is not None:
             self.latent = latent
 
@@ -328,9 +330,7 @@ class Interpolator(Paged):
         renderer, way = self._open_renderer(), self._wanted()
         shown, path, pieces = renderer.shown, self.shown_path, Pieces(STEP_SECONDS, most=64)
         assert shown is not None
-        conditions = None
-        if isinstance(shown.route, Conditioned):
-            conditions = {name: value for name, [value] in shown.route.values([at]).items()}
+        conditions = values_at(shown.route, at)
         if self._is_sought(way):
             self._take(way, (yield from way.steps(conditions, pieces)))
             return no_curve()  # of a path that is no longer shown

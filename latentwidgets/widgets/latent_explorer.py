@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.links import Link
 
-# Unless somebody says otherwise.
+# How many latents the path begins with.
 ANCHORS = 3
 
 

@@ -45,10 +45,12 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+    from typing_extensions import Unpack
 
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.widgets.snapshot import Snapshot
+    from latentwidgets.widgets.trait_types import GridTraits
 
 
 # The first cells may take so long: nothing is shown meanwhile.
@@ -167,7 +169,7 @@ class LatentGrid(Paged):
         columns: int | None = None,
         row_names: Iterable[str] = (),
         column_names: Iterable[str] = (),
-        **traits: Any,
+        **traits: Unpack[GridTraits],
     ) -> None:
         for name in ("latent", "grid"):
             if name in traits:

@@ -27,6 +27,7 @@ from latentwidgets.widgets.traits import Array, Checked, Count, Row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from typing_extensions import Unpack
 
     from latentwidgets.engine import Hooks
     from latentwidgets.engine.messages import PictureMessage
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
+    from latentwidgets.widgets.trait_types import MapTraits
 
 
 class LatentMap(LabelledPoints):
@@ -165,22 +167,23 @@ class LatentMap(LabelledPoints):
         items: Any = None,
         color: Any = None,
         seed: int = 0,
-        **traits: Any,
+        **traits: Unpack[MapTraits],
     ) -> None:
-        projection, self._start = checks.start_in(traits, projection)
+        given: dict[str, Any] = {**traits}
+        projection, self._start = checks.start_in(given, projection)
         seed = check_seed(seed)
         if latents is None:
             held = held_by(space)
             latents, labels = held.rows("latents"), held.labels if labels is None else labels
         if space is not None:
             space = as_space(space)
-            latents = latents_from(space, latents, "latents", conditions=traits.get("conditions"))
+            latents = latents_from(space, latents, "latents", conditions=given.get("conditions"))
         latents = checks.read_only(latents)
         self._fitted = FittedProjections(latents, seed)
         take = partial(setattr, self, "projection")
         self._fits = Fitting(self._fitted, self._show_fit, take, self._refuse_fit)
         how = {"items": items, "color": color, "seed": seed, "projection": projection, "path": ()}
-        super().__init__(space, latents, labels, **{**how, **traits})
+        super().__init__(space, latents, labels, **{**how, **given})
 
     def _begin(self) -> None:
         """Lay the map out, and go to where it starts."""

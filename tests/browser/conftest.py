@@ -58,6 +58,14 @@ def open_in_notebook_7(notebook_7: Lab, request: pytest.FixtureRequest) -> Itera
 
 
 @pytest.fixture
+def open_without_extension(lab: Lab, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
+    """Open notebooks in a JupyterLab whose server does not load `latentwidgets.server`."""
+    off = {"latentwidgets.server": False}
+    with Lab(browser=lab.browser, env=KERNELS_DECODE, extensions=off) as bare:
+        yield from _opener(bare, request)
+
+
+@pytest.fixture
 def open_in_marimo(
     lab: Lab, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[OpenMarimo]:

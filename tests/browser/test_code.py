@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tarfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,9 @@ def note(name: str) -> str:
 class Received:
     """What a page has received from the kernel since this was made: how often each bundle."""
 
-    def __init__(self, notebook: Notebook) -> None:
+    def __init__(self, notebook: Notebook, names: Sequence[str] = BUNDLES) -> None:
         self.bundles: Counter[str] = Counter()
+        self._names = names
         self._page = notebook.page
         self._page.on("websocket", self._listen)
 
@@ -71,7 +72,7 @@ class Received:
 
     def _count(self, frame: str | bytes) -> None:
         data = frame.encode() if isinstance(frame, str) else frame
-        for name in BUNDLES:
+        for name in self._names:
             self.bundles[name] += data.count(note(name).encode())
 
 

@@ -232,4 +232,4 @@ def test_options_are_those_of_a_space() -> None:
     assert (space.name, space.batch_size) == ("digits", 7)
     assert np.array_equal(space.sample(2), np.ones((2, 3)))
     with pytest.raises(LatentTypeError, match="Did you mean 'value_range'"):
-        as_space(model, value_rage=(0, 1))
+        as_space(model, value_rage=(0, 1))  # type: ignore[call-arg]

@@ -135,7 +135,7 @@ def test_what_is_no_latent_is_refused() -> None:
     with pytest.raises(lw.LatentValueError, match=words):
         lw.as_space(G, latent="W+")
     with pytest.raises(lw.LatentTypeError, match="no option 'latnet'"):
-        lw.as_space(G, latnet="w")
+        lw.as_space(G, latnet="w")  # type: ignore[call-arg]
 
 
 def test_the_options_of_every_space_are_taken() -> None:

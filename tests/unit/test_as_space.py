@@ -180,13 +180,13 @@ def test_a_space_is_kept_or_changed(space: LatentSpace) -> None:
     latents = space.sample(3)
     assert changed.decode(latents).mean() < 0.6 * space.decode(latents).mean()
     with pytest.raises(LatentTypeError, match="Did you mean 'layout'"):
-        as_space(space, layuot="auto")
+        as_space(space, layuot="auto")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("model", [sigmoid, decoder(), PCA()])
 def test_a_misspelt_shape_is_named_before_one_is_looked_for(model: Any) -> None:
     with pytest.raises(LatentTypeError, match="'latent_shpae'.*Did you mean 'latent_shape'"):
-        as_space(model, latent_shpae=5)
+        as_space(model, latent_shpae=5)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("model", [sigmoid, decoder().forward, PCA()])

@@ -150,7 +150,7 @@ def test_a_near_miss_of_the_name_is_told() -> None:
     with pytest.raises(LatentTypeError, match="has no 'condition'.*conditions"):
         widget.condition = {"class": "mug"}
     with pytest.raises(LatentTypeError, match="takes no argument 'condition'.*conditions"):
-        lw.Interpolator(make_space(), LATENTS, condition={"class": "mug"})
+        lw.Interpolator(make_space(), LATENTS, condition={"class": "mug"})  # type: ignore[call-arg]
 
 
 @every_widget

@@ -142,7 +142,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "n is <int>; expected at most 316",
     ),
     "latents of samples": (
-        lambda: lw.LatentGrid.samples(space(), 4, latents=LATENTS),
+        lambda: lw.LatentGrid.samples(space(), 4, latents=LATENTS),  # type: ignore[call-arg]
         "latents follow from the other arguments",
     ),
     "a layout with a number for a name": (set_on(walk, "layout", {3: 1}), "layout is {3: 1}"),

@@ -7,13 +7,15 @@ import re
 import sys
 from pathlib import Path
 from subprocess import run
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
 
 import latentwidgets as lw
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.space.option_types import ModelOptions, SpaceOptions
+from latentwidgets.widgets.trait_types import GridTraits, MapTraits, PathTraits, Traits
 from tests.fuzz.calls import Target, public, targets
 
 # Public functions and classes that take keywords, with one of these misspelt.
@@ -35,6 +37,19 @@ MISSPELT = {
     "weight_directions": ("latnts", "latents"),
     "LatentExplorer": ("part", "parts"),
 }
+# Those that hand on whatever they take: what a class registers, or the traits of a widget.
+OPEN = {
+    "as_space": ("layuot", "layout"),
+    "DirectionEditor": ("profile", "profiles"),
+    "Interpolator": ("condition", "conditions"),
+    "LatentGrid": ("sise", "size"),
+    "LatentGrid.corners": ("smoth", "smooth"),
+    "LatentGrid.samples": ("selectoin", "selection"),
+    "LatentMap": ("cluster", "clusters"),
+}
+# Traits of ipywidgets that nobody passes, and those that follow from other arguments.
+UNSAID = {"comm", "keys", "log"}
+FOLLOW = {"DirectionEditor": {"latent"}, "LatentGrid": {"grid", "latent"}}
 
 LATENTS = np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32)
 SPACE = lw.LatentSpace(np.tanh, 5, kind="curve", data=LATENTS)
@@ -143,18 +158,49 @@ def test_what_must_be_passed_by_name_says_what_it_can_be() -> None:
 @pytest.mark.slow
 def test_type_checkers_see_misspelt_keywords(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
-    lines = ["import latentwidgets as lw", "something: lw.LatentSpace"]
-    for name, (wrong, _) in MISSPELT.items():
-        lines.append(f"lw.{name}(something, {wrong}=1)")
+    lines = ["from typing import Any", "import latentwidgets as lw", "some: Any = None", ""]
+    for name, (wrong, right) in {**MISSPELT, **OPEN}.items():
+        lines += [f"lw.{name}(*some, {wrong}=some)", f"lw.{name}(*some, {right}=some)"]
     snippet = tmp_path / "snippet.py"
     snippet.write_text("\n".join(lines), encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--no-incremental", str(snippet)]
     done = run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
-    for number, (name, (wrong, _)) in enumerate(MISSPELT.items(), start=3):
-        expected = (
-            rf'snippet.py:{number}: error: Unexpected keyword argument "{wrong}" for "{name}"'
-        )
-        assert re.search(expected, done.stdout), done.stdout
+    found = dict(
+        re.findall(r'snippet\.py:(\d+): error: (?:Unexpected .*argument) "(\w+)"', done.stdout)
+    )
+    wrongs = [wrong for wrong, _ in {**MISSPELT, **OPEN}.values()]
+    assert found == {str(5 + 2 * i): wrong for i, wrong in enumerate(wrongs)}, done.stdout
+
+
+def test_type_checkers_know_the_options_of_spaces() -> None:
+    pipeline = pytest.importorskip("latentwidgets.adapters.diffusers.space").pipeline_space
+    language = pytest.importorskip("latentwidgets.adapters.transformers.space").language_space
+    known = {*inspect.signature(lw.LatentSpace).parameters}
+    assert {*SpaceOptions.__annotations__} == known
+    for adapter in (pipeline, language):
+        options = inspect.signature(adapter).parameters.values()
+        known |= {one.name for one in options if one.kind is one.KEYWORD_ONLY}
+    assert {*get_type_hints(ModelOptions)} == known
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("Interpolator", PathTraits),
+        ("DirectionEditor", Traits),
+        ("LatentGrid", GridTraits),
+        ("LatentMap", MapTraits),
+    ],
+)
+def test_type_checkers_know_the_traits_of_widgets(name: str, known: type) -> None:
+    widget = getattr(lw, name)
+    taken = {
+        trait
+        for trait, one in widget.class_traits().items()
+        if not one.read_only and not trait.startswith("_")
+    }
+    own = {*inspect.signature(widget).parameters, *UNSAID, *FOLLOW.get(name, ())}
+    assert {*get_type_hints(known)} == taken - own
 
 
 def test_a_method_is_called_by_the_class_of_what_it_is_called_of() -> None:

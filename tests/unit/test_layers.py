@@ -240,7 +240,7 @@ def test_profiles_need_layers() -> None:
     with pytest.raises(lw.LatentValueError, match="has no layers.*layers=True"):
         lw.DirectionEditor(space, FLAT[0], FOUND, profiles={"PC 1": [1]})
     with pytest.raises(lw.LatentTypeError, match="Did you mean 'profiles'"):
-        lw.DirectionEditor(space, FLAT[0], FOUND, profile={})
+        lw.DirectionEditor(space, FLAT[0], FOUND, profile={})  # type: ignore[call-arg]
 
 
 def test_a_direction_that_acts_nowhere_moves_nothing() -> None:

@@ -48,11 +48,13 @@ WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 FOREIGN_PRIVATE = {
     "_buffers": "of torch: lists the numbers of a module in a fraction of the time",
     "_exit": "ends a process at once: `os._exit` is public, and documented for forks",
+    "_fields": "of named tuples: documented, and what tells one from another tuple",
     "_forward_hooks": "of torch: tells whether a module has got another hook",
     "_forward_pre_hooks": "of torch: tells whether a module has got another hook",
     "_getframe": "of sys: documented, and the way to warn at the line that called the package",
     "_modules": "of torch: lists the parts of a module in a fraction of the time",
     "_notify_trait": "of traitlets: tells observers of a value that is compared as an array",
+    "_orig_mod": "of torch: the module that `torch.compile` was given has no public name",
     "_parameters": "of torch: lists the numbers of a module in a fraction of the time",
     "_trait_values": "of traitlets: lets a trait be stored, or let go of, without a message",
     "_version": "of torch: counts how often a tensor was written to; its notes explain it",
@@ -192,6 +194,8 @@ def private_reads(source: str) -> set[str]:
                 read.add(node.attr)
         elif isinstance(node, ast.ImportFrom):
             read |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Call) and re.search(r"[gs]etattr$", ast.unparse(node.func)):
+            read |= {str(one.value) for one in node.args[1:2] if isinstance(one, ast.Constant)}
     return {name for name in read - own if is_private(name)}
 
 
@@ -208,7 +212,10 @@ def test_no_test_reads_private_names() -> None:
 
 
 def test_private_reads_are_seen() -> None:
-    for source in ("space._batches", "from m import _name", "a.b()._c = 1", "def f(x): x._y()"):
+    for source in (
+        *("space._batches", "from m import _name", "a.b()._c = 1", "def f(x): x._y()"),
+        *("getattr(x, '_y')", "monkeypatch.setattr(x, '_y', 1)"),
+    ):
         assert private_reads(source), source
     own = "class A:\n def __eq__(self, other):\n  self._a = 1\n  return self._a == other._a"
     for source in (own, "self._a", "super()._a()", "x._repr_html_()", "x.__dict__"):
@@ -296,7 +303,7 @@ def test_a_kind_asked_for_by_name_is_seen() -> None:
 def test_every_import_is_a_declared_dependency() -> None:
     extras = {f"extra == '{name}'" for name in OPTIONAL}
     declared = {
-        re.split(r"[^\w.-]", line)[0].lower()
+        re.split(r"[^\w.-]", line)[0].lower().replace("_", "-")
         for line in requires("latentwidgets") or []
         if "extra ==" not in line or any(extra in line.replace('"', "'") for extra in extras)
     }
@@ -304,7 +311,11 @@ def test_every_import_is_a_declared_dependency() -> None:
     used = {name.split(".")[0] for path in modules() for name in imports(path)}
     foreign = used - set(sys.stdlib_module_names) - {"latentwidgets"}
     # Of what is not installed only the name of the import is known.
-    missing = {name for name in foreign if not {*distributions.get(name, [name])} & declared}
+    known = {
+        name: {one.lower().replace("_", "-") for one in distributions.get(name, [name])}
+        for name in foreign
+    }
+    missing = {name for name, those in known.items() if not those & declared}
     assert not missing
 
 

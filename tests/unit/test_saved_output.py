@@ -19,6 +19,7 @@ from PIL import Image
 
 import latentwidgets as lw
 from latentwidgets.export import saved_output, saved_page
+from latentwidgets.export.picture import still_of
 from latentwidgets.kinds.image import ImageFramer
 from latentwidgets.widgets import saved
 from latentwidgets.widgets.code import page_code_in
@@ -300,7 +301,7 @@ def test_frames_that_take_long_to_pack_leave_the_picture(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(ImageFramer, "png", png)
     monkeypatch.setattr(saved_output, "PACKING_SECONDS", 0.5)
-    monkeypatch.setattr(lw.LatentGrid, "_first_pictures", lambda _: None)
+    monkeypatch.setattr(saved, "first_picture", lambda *_: None)
     data = output_of(grid)
     assert not has_page(data)
     assert "image/png" in data
@@ -318,7 +319,7 @@ def test_each_frame_is_turned_into_a_file_once(monkeypatch: pytest.MonkeyPatch) 
         return latents[:, :1, None] / 2 + NOISE[:64, :64] + 0.25
 
     widget = lw.Interpolator(space_of(decode), ENDS, method="lerp", saved_bytes=120_000)
-    monkeypatch.setattr(widget, "_first_pictures", lambda: None)
+    monkeypatch.setattr(saved, "first_picture", lambda *_: None)
     monkeypatch.setattr(ImageFramer, "png", png)
     text, _ = page_in(output_of(widget))
     assert "compressed" in text, "several sizes were tried"
@@ -422,10 +423,15 @@ def test_maps_and_explorers_have_a_picture_of_all_they_show(
     assert re.search(f"<figcaption[^>]*>{said}, ", data["text/html"])
     whole = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     assert whole.height > explorer.map.height
-    drawn: list[Any] = []
-    monkeypatch.setattr(explorer.map, "_drawn", drawn.append)
+    drawn: list[str] = []
+
+    def noted(*given: Any, name: str, **options: Any) -> Any:
+        drawn.append(name)
+        return still_of(*given, name=name, **options)
+
+    monkeypatch.setattr(saved, "still_of", noted)
     output_of(explorer)
-    assert drawn == [], "the editor shows the picture: that of the map is not made"
+    assert drawn == ["DirectionEditor"], "the editor shows the picture of the map"
     assert size_of(data) <= explorer.saved_bytes
     explorer.saved_bytes = 0
     assert size_of(output_of(explorer)) == 0

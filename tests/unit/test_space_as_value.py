@@ -359,6 +359,6 @@ def test_a_space_keeps_latents_of_its_data() -> None:
 
 def test_replace_refuses_what_no_space_takes() -> None:
     with pytest.raises(lw.LatentTypeError, match="Did you mean 'layout'"):
-        space_of(sigmoid).replace(layuot="auto")
+        space_of(sigmoid).replace(layuot="auto")  # type: ignore[call-arg]
     with pytest.raises(lw.LatentTypeError, match="decode is a int; expected a function"):
         space_of(sigmoid).replace(decode=3)

@@ -32,7 +32,7 @@ __all__ = ["Parts"]
 
 # Steps where the pipeline itself would take more, and how many the menu offers at least.
 STEPS, OFFERED = 50, 100
-# So many seeds are offered.
+# The menu of seeds goes from 0 to one less than this.
 SEEDS = 1000
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from latentwidgets.adapters.diffusers.layout import Layout
+from latentwidgets.adapters.diffusers.packing import Packing
 from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError, LatentValueError
@@ -156,24 +156,24 @@ class Pictures:
     def scaled(self, x: Tensor) -> Tensor:
         """Give what the autoencoder decodes: unpacked, and scaled as it takes it."""
         unpacked = self.unpacked(x)
-        return unpacked * self._layout.scale + self._layout.offset
+        return unpacked * self._packing.scale + self._packing.offset
 
     def unpacked(self, x: Tensor) -> Tensor:
         """Put x where it is in the autoencoder's latents, ``(n, channels, height, width)``."""
-        flat = x.flatten(1)[:, self._layout.order]
-        return flat.reshape(len(x), *self._layout.shape)
+        flat = x.flatten(1)[:, self._packing.order]
+        return flat.reshape(len(x), *self._packing.shape)
 
     @property
     def latent_shape(self) -> tuple[int, ...]:
         """The shape of one of the autoencoder's latents."""
-        return self._layout.shape
+        return self._packing.shape
 
     def packed(self, z: Tensor) -> Tensor:
         """Go the way back from latents of the autoencoder to x."""
-        x = (z - self._layout.offset) / self._layout.scale
-        if tuple(x.shape[1:]) != self._layout.shape:
+        x = (z - self._packing.offset) / self._packing.scale
+        if tuple(x.shape[1:]) != self._packing.shape:
             raise DecodeError(
-                f"a picture is encoded to {tuple(x.shape[1:])}; expected {self._layout.shape}, as "
+                f"a picture is encoded to {tuple(x.shape[1:])}; expected {self._packing.shape}, as "
                 "the pipeline decodes. Pass pictures of the size that it makes."
             )
         return self.placed(x)
@@ -182,7 +182,7 @@ class Pictures:
         """Put scaled latents of the autoencoder where the pipeline has them."""
         x = latents.to(self._device)
         flat = x.new_empty(len(x), x[0].numel())
-        flat[:, self._layout.order] = x.flatten(1)
+        flat[:, self._packing.order] = x.flatten(1)
         return flat.reshape(len(x), *self._shape)
 
     @cached_property
@@ -191,11 +191,11 @@ class Pictures:
         return "latents" in self._asker.takes
 
     @cached_property
-    def _layout(self) -> Layout:
+    def _packing(self) -> Packing:
         """See where the pipeline puts each number of x, and how it scales it."""
         zeros = torch.zeros(1, *self._shape, device=self._device)
         if not self._decodes_itself:
-            return Layout.declared(self.vae, self._shape, self._device)
+            return Packing.declared(self.vae, self._shape, self._device)
         offset = self._passed_to_vae(zeros)
         scale = self._passed_to_vae(zeros + 1) - offset
         count = zeros.numel()
@@ -213,7 +213,7 @@ class Pictures:
                 "denoises; expected the same, scaled and in some order. Pass latent_shape=..., and "
                 "a function: lw.as_space(function)."
             )
-        return Layout(order, scale, offset, tuple(offset.shape[1:]))
+        return Packing(order, scale, offset, tuple(offset.shape[1:]))
 
     def _passed_to_vae(self, x: Tensor) -> Tensor:
         """Have the pipeline decode x, and note what its autoencoder is to be passed."""
@@ -271,7 +271,7 @@ class Pictures:
         assert self.vae is not None
         generator = torch.Generator().manual_seed(0)
         resize = torch.nn.functional.interpolate
-        scale, offset = (one.mean((2, 3), keepdim=True) for one in self._layout.parts)
+        scale, offset = (one.mean((2, 3), keepdim=True) for one in self._packing.parts)
         side = 4 * SMOOTH
         coarse = torch.randn(FIELDS, scale.shape[1], SMOOTH, SMOOTH, generator=generator)
         latents = resize(coarse, (side, side), mode="bicubic").to(self._device)

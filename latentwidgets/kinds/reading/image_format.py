@@ -21,7 +21,7 @@ __all__ = ["LAYOUTS", "ImageFormat", "doubt_picture", "guess_shape"]
 LAYOUTS = ("auto", "channels_first", "channels_last")
 # How many channels a picture may have: grey, RGB, RGBA.
 CHANNELS = (1, 3, 4)
-# The same, the likeliest first.
+# The same numbers of channels, the likeliest first.
 _LIKELY = (3, 1, 4)
 # Flat outputs that make a picture of fewer rows than this, and pictures with an axis of no more
 # than so many pixels, may well be something else.

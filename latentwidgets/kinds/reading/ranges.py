@@ -38,7 +38,8 @@ OVERSHOOT = 0.25
 # A value below this one is taken for a sign that black is -1. A model whose black is 0 may return
 # values a little below it, such as -0.5, but hardly lower.
 NEAR_BLACK = -0.75
-# And by how much nine of ten may.
+# How far nine of ten values may lie outside of a range that is still taken for theirs, as a share
+# of its width.
 SLACK = 0.05
 # The ranges that pictures usually have.
 USUAL = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))

@@ -26,7 +26,7 @@ __all__ = ["SelectedLatents"]
 
 # The label that holds the names which a person gives; with a number where they have one so called.
 NAMED = "named"
-# No name that a person gives is longer.
+# Names that a person gives are cut after so many letters.
 MOST_LETTERS = 80
 NO_SCORE = "No score: what is selected by where it lies can always be told apart."
 

@@ -18,11 +18,13 @@ from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.grid.sizes import sized, sized_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike
+    from typing_extensions import Unpack
 
     from latentwidgets.space.latent_space import LatentSpace
+    from latentwidgets.widgets.trait_types import GridTraits
 
 
 Parameters = ParamSpec("Parameters")
@@ -51,7 +53,7 @@ def samples(
     seed: int = 0,
     truncation: float | None = None,
     columns: int | None = None,
-    **traits: Any,
+    **traits: Unpack[GridTraits],
 ) -> Any:
     """Show samples of the prior.
 
@@ -92,7 +94,7 @@ def traversals(
     directions: Iterable[Direction | str] | None = None,
     *,
     amounts: Iterable[float] = AMOUNTS,
-    **traits: Any,
+    **traits: Unpack[GridTraits],
 ) -> Any:
     """Move a base along directions: a row each, columns in sigmas.
 
@@ -155,7 +157,7 @@ def plane(
     b: Direction | str,
     *,
     amounts: Iterable[float] = AMOUNTS,
-    **traits: Any,
+    **traits: Unpack[GridTraits],
 ) -> Any:
     """Span a plane by two directions: `a` to the right, `b` up.
 
@@ -207,7 +209,7 @@ def table(
     *,
     amounts: Iterable[float] = AMOUNTS,
     names: Iterable[str] = (),
-    **traits: Any,
+    **traits: Unpack[GridTraits],
 ) -> Any:
     """Move several bases along one direction: a row each, columns in sigmas.
 
@@ -259,7 +261,7 @@ def corners(
     *,
     n: int = 7,
     method: str = "slerp",
-    **traits: Any,
+    **traits: Unpack[GridTraits],
 ) -> Any:
     """Fill the space between four latents.
 
@@ -304,7 +306,7 @@ def analogy(
     c: ArrayLike,
     *,
     n: int = 5,
-    **traits: Any,
+    **traits: Unpack[GridTraits],
 ) -> Any:
     """Show what is to c as b is to a, ``c + b - a``, and all that lies between the four.
 
@@ -338,7 +340,7 @@ def analogy(
     return _shown(cls, space, corner_grids.analogy(*three, n=n), traits)
 
 
-def _shown(cls: Any, space: LatentSpace, cells: Any, traits: dict[str, Any]) -> Any:
+def _shown(cls: Any, space: LatentSpace, cells: Any, traits: Mapping[str, Any]) -> Any:
     """Make the widget; what its cells are is settled."""
     if "latents" in traits:
         raise LatentTypeError("latents follow from the other arguments; leave them out.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Groups", "check_clusters", "check_names", "renamed"]
 
 LEAST, MOST = 2, 20
-# No name is longer.
+# Names of clusters are cut after so many letters.
 MOST_LETTERS = 80
 UNTESTED = "k-means, untested: lw.analysis.clusters says how far to believe clusters"
 

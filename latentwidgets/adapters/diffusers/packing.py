@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["Layout"]
+__all__ = ["Packing"]
 
 
-class Layout:
+class Packing:
     """Where the numbers of x go in the autoencoder's latents, and how they are scaled there.
 
     Parameters
@@ -30,7 +30,7 @@ class Layout:
         self.parts = scale, offset
 
     @classmethod
-    def declared(cls, vae: Any, shape: tuple[int, ...], device: Any) -> Layout:
+    def declared(cls, vae: Any, shape: tuple[int, ...], device: Any) -> Packing:
         """Take what an autoencoder's config says, where nothing else tells."""
         config = vae.config
         factor = float(config.get("scaling_factor") or 1.0)

@@ -1,0 +1,30 @@
+"""A grid as it leaves the notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.errors import LatentValueError
+from latentwidgets.export.exported.route import ExportedRoute, Recording
+from latentwidgets.routes.grid import Grid
+
+if TYPE_CHECKING:
+    from latentwidgets.export.exported.route import Asked
+
+__all__ = ["ExportedGrid"]
+
+
+class ExportedGrid(ExportedRoute[Grid]):
+    """A grid as it leaves the notebook: all of its cells."""
+
+    moves = True
+
+    def recording(self, asked: Asked) -> Recording:
+        """Take every cell."""
+        if asked.directions is not None:
+            return super().recording(asked)
+        if asked.positions is not None:
+            raise LatentValueError("positions is for sliders; a grid's page holds its cells.")
+        places = [(float(row), float(column)) for row, column in self.route.places.tolist()]
+        changed: dict[str, Any] = {"selection": [], "value": [float(one) for one in asked.at]}
+        return Recording(places, places, changed, f"all {len(places)} cells")
