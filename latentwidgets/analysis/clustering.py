@@ -213,7 +213,8 @@ def grouped(
 
         # In a unit in which what is added to every variance is small beside it.
         scale = float(sample.std()) or 1.0
-        model = GaussianMixture(count, random_state=seed).fit(sample.astype(np.float64) / scale)
+        with one_thread():
+            model = GaussianMixture(count, random_state=seed).fit(sample.astype(np.float64) / scale)
         find = partial(_mixed, model, scale)
     else:
         from sklearn.cluster import HDBSCAN
@@ -248,7 +249,8 @@ def _nearest_mean(model: Any, rows: Rows, fit: Fit | None = None) -> Groups:
 
 
 def _mixed(model: Any, scale: float, rows: Rows) -> Groups:
-    return np.asarray(model.predict(rows.astype(np.float64) / scale))
+    with one_thread():
+        return np.asarray(model.predict(rows.astype(np.float64) / scale))
 
 
 def _as_nearest(nearest: Nearest, groups: Groups, rows: Rows) -> Groups:

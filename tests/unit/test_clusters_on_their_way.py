@@ -8,12 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import latentwidgets as lw
 from latentwidgets.analysis.clustering import k_means
+from latentwidgets.routes.projection import project
 from latentwidgets.routes.watched import Fit
 from latentwidgets.widgets.map import fitted_projections, groups, points
+from latentwidgets.widgets.map.coloring import by_groups
 from tests.unit.page import Page, array_in
 
 pytest.importorskip("jscatter", reason="needs the extra map")
@@ -246,12 +249,12 @@ def test_of_two_threads_that_colour_the_last_to_begin_is_seen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chart = make(color="kind")
-    halt, at_work, found = threading.Event(), threading.Event(), points.by_groups
+    halt, at_work = threading.Event(), threading.Event()
 
     def slowly(*args: Any) -> Any:
         at_work.set()
         halt.wait(20)
-        return found(*args)
+        return by_groups(*args)
 
     monkeypatch.setattr(points, "by_groups", slowly)
     other = threading.Thread(target=setattr, args=[chart, "color", "cluster"])
@@ -266,7 +269,7 @@ def test_of_two_threads_that_colour_the_last_to_begin_is_seen(
 
 @pytest.mark.parametrize("explored", [False, True])
 def test_a_closed_widget_ends_what_it_fits(gate: Gate, explored: bool) -> None:
-    whole = lw.explore(LATENTS, LABELS, parts=["map"]) if explored else make()
+    whole: Any = lw.explore(LATENTS, pd.DataFrame(LABELS), parts=["map"]) if explored else make()
     chart = whole.map if explored else whole
     chart.color = "cluster"
     wait_for(lambda: len(gate.begun) == 1)
@@ -280,7 +283,7 @@ def test_a_projection_and_clusters_are_both_waited_for_and_cancelled_each(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chart = make(color="kind")
-    page, held, project = Page(chart.comm), threading.Event(), fitted_projections.project
+    page, held = Page(chart.comm), threading.Event()
 
     def slowly(latents: Any, how: Any, **options: Any) -> Any:
         held.wait(20)
@@ -304,7 +307,7 @@ def test_a_projection_and_clusters_are_both_waited_for_and_cancelled_each(
 
 
 def test_all_that_is_on_its_way_is_waited_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    chart, held, project = make(color="kind"), threading.Event(), fitted_projections.project
+    chart, held = make(color="kind"), threading.Event()
 
     def slowly(latents: Any, how: Any, **options: Any) -> Any:
         held.wait(20)
