@@ -131,6 +131,6 @@ def _umap(rows: Rows, seed: int, fit: Fit | None, share: float) -> tuple[Points,
     neighbours = min(15, len(rows) - 1)
     epochs = 500 if len(rows) <= 10_000 else 200  # umap-learn's own rule
     model = umap.UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1, n_epochs=epochs)
-    with one_thread(), _watched(fit, {"tqdm/std.py:__iter__": epochs}, share):
+    with _watched(fit, {"tqdm/std.py:__iter__": epochs}, share):
         points = model.fit_transform(rows)
     return points.astype(np.float64), model
