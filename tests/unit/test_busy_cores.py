@@ -22,7 +22,7 @@ RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(300, 6)).astype(np.float32)
 LABELS = {"yes": ROWS[:, 0] + RNG.normal(size=300) > 0}
 AMOUNTS = {"size": ROWS[:, 0] + RNG.normal(size=300)}
-QUICK = {"shuffles": 0, "bootstraps": 0}
+QUICK: dict[str, Any] = {"shuffles": 0, "bootstraps": 0}
 LINEAR = lw.LatentSpace(lambda latents: latents @ RNG.normal(size=(6, 9)), 6)
 
 FITS: dict[str, tuple[str, Callable[[], Any]]] = {
