@@ -73,6 +73,10 @@ FITS: dict[str, tuple[str, Callable[[], Any]]] = {
         "sklearn.linear_model.LogisticRegression.fit",
         lambda: lw.analysis.probe_report(ROWS, LABELS),
     ),
+    "probe report, neighbours": (
+        "sklearn.neighbors.KNeighborsClassifier.predict",
+        lambda: lw.analysis.probe_report(ROWS, LABELS),
+    ),
     "differences": (
         "latentwidgets.directions.differences.mean_differences",
         lambda: lw.difference_directions(ROWS, LABELS, **QUICK),
@@ -93,8 +97,13 @@ FITS: dict[str, tuple[str, Callable[[], Any]]] = {
 }
 
 
-def blas_threads() -> set[int]:
-    return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+# These also compute by OpenMP, in what is watched.
+BY_OPENMP = ("k-means", "k-means, placed", "mixture", "probe report, neighbours", "t-SNE")
+
+
+def threads_of(kinds: tuple[str, ...]) -> set[int]:
+    """Give how many threads libraries of some kinds would use now."""
+    return {one["num_threads"] for one in threadpool_info() if one["user_api"] in kinds}
 
 
 @pytest.mark.parametrize("what", FITS)
@@ -103,15 +112,17 @@ def test_a_fit_runs_on_one_thread(what: str, monkeypatch: pytest.MonkeyPatch) ->
     place, _, name = path.rpartition(".")
     owner = resolve_name(place)
     found, seen = getattr(owner, name), []
+    kinds = ("blas", "openmp") if what in BY_OPENMP else ("blas",)
 
     def watched(*args: Any, **options: Any) -> Any:
-        seen.append(blas_threads())
+        seen.append(threads_of(kinds))
         return found(*args, **options)
 
     monkeypatch.setattr(owner, name, watched)
-    with threadpool_limits(2, user_api="blas"):
-        before = blas_threads()
+    with threadpool_limits(2):
+        before = threads_of(kinds)
         fit()
-        assert blas_threads() == before != {1}
+        assert threads_of(kinds) == before
+        assert 2 in before
     assert seen
     assert all(one == {1} for one in seen)
