@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.common.nearest import Nearest
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.pieces import Pieces
 from latentwidgets.errors import LatentValueError
 
@@ -256,6 +257,7 @@ class _Moments:
     precision: Matrix | None
 
 
+@one_blas_thread()
 def _fitted(rows: NDArray[np.float32], largest: int) -> _Moments:
     if rows.shape[1] > largest:
         return _Moments(rows.mean(axis=0, dtype=np.float64), None)

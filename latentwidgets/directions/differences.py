@@ -10,6 +10,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief
 from latentwidgets.directions.chance import (
@@ -50,6 +51,7 @@ CONTRASTS = ("mean", "component")
 
 
 @checked_keywords
+@one_blas_thread()
 def difference_directions(
     latents: ArrayLike,
     labels: object = None,
@@ -189,6 +191,7 @@ def difference_directions(
 
 
 @checked_keywords
+@one_blas_thread()
 def contrast_directions(
     before: ArrayLike,
     after: ArrayLike,
