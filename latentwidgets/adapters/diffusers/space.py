@@ -55,7 +55,8 @@ def pipeline_space(
         autoencoder decodes, scaled as the pipeline scales it; or what is added to what the middle
         of the network gives, for each step a layer of the latent.
     prompt, negative_prompt : str
-        What is drawn, and what guidance leads away from; None for what the pipeline takes.
+        What is drawn, and what guidance leads away from; None for what the pipeline takes. Of
+        ``latent="prompt"``, the tokens of other prompts are matched to those of `prompt`.
     seed : int
         Of the noise that a picture begins with, where that is no latent; and of the noise that
         some schedulers draw at each step, which is the same for all pictures.
