@@ -301,20 +301,27 @@ class Denoiser:
                 f"{_beyond(error, t, *labels)}{self._without_labels(error, labels)}"
                 f"{self._what_it_got(x, t, *labels)}"
             ) from error
-        if not is_array(out):  # what libraries wrap their predictions in
-            shape = self.shape
-            out = array_in(out, len(x), source="denoise", expected=shape, stack=stacked).value
-        if not is_array(out):
-            raise DecodeError(
-                f"denoise returned a {type(out).__name__}; expected an array or a tensor of shape "
-                f"{tuple(x.shape)}."
-            )
+        if type(out) is not type(x):
+            out = self._array_in(out, x)
         if out.shape != x.shape:
             raise DecodeError(
                 f"denoise returned shape {tuple(out.shape)} for x of shape {tuple(x.shape)}; "
                 "expected the same. Of a network that predicts variances too, take the first half: "
                 f"denoise=lambda x, t{', label' * len(labels)}: net(x, t{', label' * len(labels)})"
                 f"[:, :x.shape[1]]. {self._what_it_got(x, t, *labels)}"
+            )
+        return out
+
+    def _array_in(self, out: Any, x: Any) -> Any:
+        """Find the array in what the network gave, such as libraries wrap predictions in."""
+        if is_array(out):
+            return out
+        shape = self.shape
+        out = array_in(out, len(x), source="denoise", expected=shape, stack=stacked).value
+        if not is_array(out):
+            raise DecodeError(
+                f"denoise returned a {type(out).__name__}; expected an array or a tensor of shape "
+                f"{tuple(x.shape)}."
             )
         return out
 

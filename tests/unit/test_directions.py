@@ -475,11 +475,9 @@ def test_large_numbers_and_bad_amounts() -> None:
 
 def test_two_sides_with_one_mean_are_called_that() -> None:
     rows = np.random.default_rng(0).standard_normal((40, 5))
-    both = np.concatenate([rows, rows])
-    for find in (
-        lambda: contrast_directions(rows, rows),
-        lambda: difference_directions(both, np.repeat([0, 1], 40)),
-    ):
-        with pytest.raises(LatentValueError, match=r"means of the two sides are equal\.") as told:
-            find()
-        assert "penalty" not in str(told.value)
+    with pytest.raises(LatentValueError, match=r"means of the two sides are equal\.") as told:
+        contrast_directions(rows, rows)
+    assert "penalty" not in str(told.value)
+    with pytest.raises(LatentValueError, match=r"means of the two sides are equal\.") as told:
+        difference_directions(np.concatenate([rows, rows]), np.repeat([0, 1], 40))
+    assert "penalty" not in str(told.value)
