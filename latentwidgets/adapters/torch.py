@@ -376,9 +376,8 @@ class TorchModel(ModelCaller):
             place = self._place(part)
             tensor = torch.from_numpy(items).to(*place)
             if conditions:
-                way = self._way
-                if not every:
-                    way = passing(signed(part), conditions, what=what, every=False)
+                one = signed(part)
+                way = self._way if every else passing(one, conditions, what=what, every=False)
                 returned = way.call(part, tensor, values=tensors_of(conditions, place))
             else:
                 returned = part(tensor)
