@@ -385,6 +385,12 @@ def test_a_model_is_known_where_another_module_came_before() -> None:
 def test_the_model_as_it_is_is_ordinary_wherever_its_texts_lie() -> None:
     space = lw.as_space(writer(), tokenizer=tokenizer(), prompt="the cat was", layer=1)
     away = space.replace(prior=lambda rng, n: 5 + rng.normal(size=(n, 16)))
-    found = lw.analysis.Typicality(prior=away, most=100).report(np.eye(2, 16) * [[0], [1]])
-    assert found.typical.tolist() == [True, False]
+    judge = lw.analysis.Typicality(prior=away, most=100)
+    # Just above zero too, where nothing is too near the middle; and not far beyond it.
+    found = judge.report(np.eye(1, 16) * [[0], [1e-6], [1], [30]])
+    assert found.typical.tolist() == [True, True, True, False]
     assert (found.failed[0], found.words[0]) == (None, "typical")
+    assert found.reasons[3].startswith("too far from")
+    assert (np.diff(found.p_values[:3]) <= 0).all(), "no step at zero"
+    plain = lw.analysis.Typicality(prior=away, around_zero=False, most=100)
+    assert not plain.report(np.eye(1, 16) * [[0], [1]]).typical.any()
