@@ -205,10 +205,9 @@ export class Chart {
   #zoomOut(options) {
     if (!this.#plot) return;
     // However narrow the map is, all of the square is in view; a path may leave it.
-    const reach = this.#hearer
-      .marks()
-      .path.map(([x, y]) => EDGE * Math.max(Math.abs(x), Math.abs(y)));
-    const farthest = Math.min(FARTHEST, Math.max(1, ...reach));
+    const { path } = this.#hearer.marks();
+    const reach = Math.max(...path.flat().map(Math.abs), 0);
+    const farthest = reach > 1 ? Math.min(FARTHEST, EDGE * reach) : 1;
     this.#away = farthest * Math.max(1, this.box.clientHeight / this.box.clientWidth);
     this.#plot.zoomToLocation([0, 0], this.#away, options);
   }
