@@ -191,7 +191,6 @@ class SteeringCurve(Result):
         effects = [
             [
                 place,
-                number(one.effect),
                 "" if one is self.unsteered else number(one.change),
                 "" if one.interval is None else "{} to {}".format(*map(number, one.interval)),
                 number(one.chance),
@@ -202,6 +201,7 @@ class SteeringCurve(Result):
         prices = [
             [
                 place,
+                number(one.effect),
                 "" if one.layer is None else number(one.relative),
                 "" if one is self.unsteered else f"{one.wrong_way:.0%}",
                 "" if one.wrong_way_chance is None else f"{one.wrong_way_chance:.0%}",
@@ -212,12 +212,13 @@ class SteeringCurve(Result):
             for one, place in zip(shown, places, strict=True)
         ]
         texts = [[place, _short(one.example)] for one, place in zip(shown, places, strict=True)]
-        where = "layer, strength" if len(self.steer) == 1 else "layer, tokens, strength"
-        head = [where, "effect", "change", "95 %", "chance", "damage"]
-        more = [where, "of stream", "wrong way", "chance", "divergence", "perplexity", "repetition"]
+        where = "layer, σ" if len(self.steer) == 1 else "layer, tokens, σ"
+        head = [where, "change", "95 %", "chance", "damage"]
+        more = [where, "effect", "of stream", "wrong way", "chance", "divergence", "perplexity"]
+        more += ["repetition"]
         return (
-            html_table(head, effects, notes=self._notes(), marked=marked)
-            + _folded("What it costs", html_table(more, prices, marked=marked))
+            html_table(head, effects, notes=self._notes(), marked=marked, broken={4})
+            + _folded("All numbers", html_table(more, prices, marked=marked))
             + _folded(
                 "What is written after the first prompt",
                 html_table([where, "text"], texts, texts=2, marked=marked),
@@ -235,7 +236,8 @@ class SteeringCurve(Result):
         best = self.best
         return [
             f"Steered along {self.direction}; effect: {self.effect}, mean over {self.prompts:,} "
-            f"prompts. Damage is more than {limits}.",
+            f"prompts, unsteered {number(self.unsteered.effect) or 'not read'}. Damage is more "
+            f"than {limits}.",
             self.no_best or f"Best without damage: {best}.",
             self.warning and f"⚠ {self.warning}",
         ]

@@ -56,7 +56,7 @@ class TypicalityTest(Result):
     middle: float
     interval: tuple[float, float]
     reference: NDArray[np.float64] = field(repr=False)
-    two_sided: bool
+    two_sided: bool = field(repr=False)
 
     @property
     def how_far_out(self) -> NDArray[np.float64]:

@@ -277,11 +277,11 @@ def test_it_is_drawn_and_shown() -> None:
     assert table.count("<tr") == 3 * rows, "what is written and what it costs are folded away"
     assert table.index("<details>") > table.index("</table>")
     lines = str(found).splitlines()
-    assert lines[0].split("  ")[0] == "layer, tokens, strength"
+    assert lines[0].split("  ")[0] == "layer, tokens, σ"
     assert [line.split("  ")[0] for line in lines[1:4]] == [
         *("unsteered", "plain prompt", "0, last, −2"),
     ]
-    assert max(map(len, lines[:rows])) <= 90
+    assert max(map(len, lines[:rows])) <= 80
     assert lines[rows].startswith("Steered along")
     assert "<" not in str(found)
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
