@@ -444,25 +444,21 @@ describe("createList", () => {
 
   it("says how long an amount is in the space's own unit", () => {
     const { list, stage, state, parts } = makeList();
-    const said = () =>
-      [...list.box.querySelectorAll(".lw-unit")].map(({ textContent }) => textContent);
-    list.followSettings();
-    expect(said(), "a space with no unit of its own").toEqual([]);
     state._units = [0.25, 1, 2].map((size) => ({ size, words: "{} of the norm after layer 3" }));
     parts.units = createUnits;
     list.followSettings();
-    expect(said()[0]).toBe("1 σ is 0.25 of the norm after layer 3");
+    const said = list.box.querySelectorAll(".lw-unit");
+    expect(said[0].textContent).toBe("1 σ is 0.25 of the norm after layer 3");
     stage.move([-2, 0, 0]);
     list.follow();
     const [row, other] = list.box.querySelectorAll(".lw-row");
     const words = (/** @type {Element} */ one) => one.querySelector(".lw-slider")?.ariaValueText;
-    expect(row.querySelector(".lw-name")?.getAttribute("title")).toBe(
-      "age, , 1 σ is 0.25 of the norm after layer 3",
-    );
+    const { title } = /** @type {HTMLElement} */ (row.querySelector(".lw-name"));
+    expect(title).toBe("age, , 1 σ is 0.25 of the norm after layer 3");
     expect(words(row)).toBe("age −2.0 σ, 0.5 of the norm after layer 3");
     expect(row.querySelector(".lw-number")?.getAttribute("title")).toMatch(/^0.5 of/);
     expect(words(other)).toBe("smile 0.0 σ, 0 of the norm after layer 3");
-    expect(said()[0]).toBe("0.5 of the norm after layer 3");
+    expect(said[0].textContent).toBe("0.5 of the norm after layer 3");
   });
 
   it("draws a curve under its slider once its part is there, and says what is at the thumb", () => {
