@@ -16,11 +16,11 @@ const FARTHEST_AMOUNT = 1000;
  * @param {string} name
  * @param {number} axis
  * @param {import("./amounts.js").Amounts} amounts
- * @param {import("./row.js").Parts} parts
+ * @param {{ units?: typeof import("../parts/units.js").default }} parts
  * @param {AbortSignal} signal
  */
 export function createTrack(stage, name, axis, { scale, origin, place }, parts, signal) {
-  /** @type {ReturnType<NonNullable<typeof parts["units"]>> | undefined} */
+  /** @type {ReturnType<typeof import("../parts/units.js").default> | undefined} */
   let units;
   const slider = createSlider({
     label: name,
