@@ -14,6 +14,8 @@ import torch
 import transformers
 
 import latentwidgets as lw
+from latentwidgets.common.pieces import outcome
+from latentwidgets.engine import ordinary_of
 from tests import models
 from tests.unit.writers import FAMILIES, PROMPT, WORDS, generated, tokenizer, writer
 
@@ -394,3 +396,11 @@ def test_the_model_as_it_is_is_ordinary_wherever_its_texts_lie() -> None:
     assert (np.diff(found.p_values[:3]) <= 0).all(), "no step at zero"
     plain = lw.analysis.Typicality(prior=away, around_zero=False, most=100)
     assert not plain.report(np.eye(1, 16) * [[0], [1]]).typical.any()
+
+
+def test_the_model_as_it_is_is_ordinary_beside_data_of_a_persons_own() -> None:
+    space = lw.as_space(writer(), tokenizer=tokenizer(), prompt="the cat was", layer=1)
+    data = (5 + np.random.default_rng(0).normal(size=(60, 16))).astype(np.float32)
+    judge = outcome(ordinary_of(space, data).judge(space, (16,)))
+    assert judge is not None
+    assert judge.report(np.eye(1, 16) * [[0], [1e-6], [30]]).typical.tolist() == [True, True, False]
