@@ -90,7 +90,8 @@ export function createView(map, host, signal) {
     for (const name of names) model.on(`change:${name}`, act);
   }
 
-  on(["_spot", "_track", "_frame", "_found", "hovered"], chart.redraw);
+  on(["_spot", "_frame", "_found", "hovered"], chart.redraw);
+  on(["_track"], () => chart.followPath());
   on(["_about", "_fitting"], () => note.setHint("")); // it was about how things were before
   on(["_about", "_fitting", "_spot", "_track"], followAbout);
   on(["_share"], note.followShare);

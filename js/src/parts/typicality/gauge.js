@@ -24,11 +24,12 @@ export function createGauge(stage, found, advice, signal) {
 
   function show() {
     const { none, fails, why, now, words: compared } = found();
-    line.hidden = none;
-    meter.hidden = fails;
+    meter.hidden = none || fails;
     if (none || fails || !now) {
-      verdict.textContent = `typicality: ${fails ? "not known" : "found out while you rest"}`;
-      verdict.title = fails ? why : "";
+      // The first sentence says why there is nothing; what helps comes after it.
+      const known = none ? ` not judged: ${why.split(/\.(?: |$)/)[0]}` : fails ? ": not known" : "";
+      verdict.textContent = `typicality${known || ": found out while you rest"}`;
+      verdict.title = why;
       return;
     }
     const { p, test, words, details } = now.standing;
