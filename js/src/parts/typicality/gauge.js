@@ -28,12 +28,12 @@ export function createGauge(stage, found, advice, signal) {
     meter.hidden = fails;
     if (none || fails || !now) {
       verdict.textContent = `typicality: ${fails ? "not known" : "found out while you rest"}`;
-      verdict.title = fails ? why : "";
+      verdict.title = line.title = fails ? why : "";
       return;
     }
     const { p, test, words, details } = now.standing;
     verdict.textContent = words;
-    verdict.title = `${words}. ${details}. ${compared}${advice(test)}`;
+    verdict.title = line.title = `${words}. ${details}. ${compared}${advice(test)}`;
     line.classList.toggle("lw-odd", test !== "");
     line.classList.toggle("lw-old", now.old);
     line.dataset.lwRarity = String(p);
