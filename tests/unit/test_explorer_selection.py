@@ -164,6 +164,10 @@ def test_a_selection_becomes_a_slider_under_its_name() -> None:
     page.say({"type": "slider", "name": "few"})
     assert "Of 2 selected no slider is made" in page.state["_selection"]["said"]
     assert "few" not in editor.directions.names
+    explorer.map.selection = range(len(DATA) - 2)
+    page.say({"type": "slider", "name": "most"})
+    assert "Leave 5 or more unselected" in page.state["_selection"]["said"]
+    assert "most" not in editor.directions.names
 
 
 def test_a_slider_leads_from_one_selection_to_another() -> None:

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+/// <reference types="vite/client" />
 import { expect, it } from "vitest";
+import README from "../../../README.md?raw";
 import { images } from "../../src/frames/images.js";
 import { createControl } from "../../src/interpolator/control.js";
 import createKeys, { KEYS } from "../../src/parts/help.js";
@@ -24,7 +25,7 @@ it.each(KINDS)("has keys and what they do for a %s", (kind) => {
 });
 
 it("lists the same keys as the README", () => {
-  const table = readFileSync("../README.md", "utf8").split("\n### Keys and gestures\n")[1];
+  const table = README.split("\n### Keys and gestures\n")[1];
   const rows = table.split("\n###")[0].matchAll(/^\| ([^|]*)\| ([^|]+) \| ([^|]+) \|$/gm);
   /** @type {Record<string, string[][]>} */
   const told = {};
