@@ -76,7 +76,7 @@ CELLS = {
     "coloured words": "lw.Interpolator(coloured, states, filmstrip=3)",
     "editor that fails": "lw.DirectionEditor(fails, latents[0], axes)",
     "editor that waits": "lw.DirectionEditor(waits, latents[0], axes)",
-    "grid that fails": "lw.LatentGrid(nan, latents, columns=6, height=200)",
+    "grid that fails": "odd = lw.LatentGrid(nan, latents, columns=6, height=200); odd",
     "map that fails": "lw.LatentMap(fails, latents, same)",
     "no fit": "no_fit = lw.LatentMap(digits, latents, items=texts); no_fit",
     "explorer that fails": "failed = lw.explore(fails, latents, same); failed",
@@ -100,13 +100,11 @@ def show_all(notebook: Notebook) -> None:
 def bring_trouble(notebook: Notebook) -> None:
     """Let models fail, or stand still, that have worked up to now; ask them for more."""
     notebook.execute("models[0].mode, models[1].mode, models[2].mode = 'fails', 'waits', 'nan'")
-    notebook.execute("broken.value = 1.0; no_fit.projection = 'tsne'")
+    notebook.execute("broken.value = 1.0; no_fit.projection = 'tsne'; odd.refresh()")
     every = roots(notebook)
     for name in ("editor that fails", "editor that waits", "explorer that fails"):
         every[name].locator(".lw-row .lw-slider").first.press("PageUp")
-    sheet = every["grid that fails"].locator(".lw-sheet")
-    sheet.scroll_into_view_if_needed()  # who is unseen asks nothing
-    sheet.evaluate("(box) => box.scrollBy(0, 5000)")
+    every["grid that fails"].scroll_into_view_if_needed()  # who is unseen asks nothing
     every["grid that fails"].locator(".lw-alert:visible").wait_for()
     row = every["map that fails"].get_by_role("spinbutton").first
     row.fill("7")

@@ -51,18 +51,16 @@ STICKING_OUT = """(root) => {
             found.push(`${named(box)} has room for ${box.clientWidth} of ${box.scrollWidth}`);
         }
     }
-    // A message has room for three lines at least, and scrolls where it is longer.
-    for (const one of root.querySelectorAll('.lw-alert')) {
-        const room = one.clientHeight / parseFloat(getComputedStyle(one).lineHeight);
-        if (one.checkVisibility() && one.scrollHeight > one.clientHeight + 1 && room < 3) {
-            found.push(`${named(one)} has room for ${room} lines`);
-        }
-    }
     if (root.scrollWidth > root.clientWidth) found.push(`${root.scrollWidth} in all`);
     const { scrollWidth, clientWidth } = root.closest('.jp-OutputArea-output');
     if (scrollWidth > clientWidth) found.push(`the output scrolls: ${scrollWidth}`);
     return found;
 }"""
+# Messages with room for fewer than three lines, of more: with no panel open beside them.
+CRAMPED = """(root) => [...root.querySelectorAll('.lw-alert')].filter((one) =>
+    one.checkVisibility() && one.scrollHeight > one.clientHeight + 1
+        && one.clientHeight < 3 * parseFloat(getComputedStyle(one).lineHeight)
+).map((one) => `${one.clientHeight} px of ${one.scrollHeight}`)"""
 # Controls of which nothing tells what they do while the mouse is over them.
 SILENT = """(root) => {
     const controls = 'button, select, input, textarea, [role=slider], [role=separator], [role=tab]';
@@ -100,6 +98,11 @@ def test_nothing_is_cut_at_any_width_and_every_control_and_mark_is_told(
     tabs = 0
     notebook.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
     show_all(notebook)
+    cramped: dict[str, list[str]] = {}
+    for width in (420, 1200):
+        set_room(notebook, width)
+        for name, root in roots(notebook).items():
+            cramped[f"{name} at {width} px"] = root.evaluate(CRAMPED)
     open_panels(notebook)
     silent = {name: root.evaluate(SILENT) for name, root in roots(notebook).items()}
     untold = {name: root.evaluate(UNTOLD) for name, root in roots(notebook).items()}
@@ -117,5 +120,6 @@ def test_nothing_is_cut_at_any_width_and_every_control_and_mark_is_told(
                 wrong[f"{name} {part} at {width} px"] = root.evaluate(STICKING_OUT)
     assert tabs == sum("explore(" in cell for cell in CELLS.values())
     assert {name: found for name, found in silent.items() if found} == {}
+    assert {where: found for where, found in cramped.items() if found} == {}
     assert {name: found for name, found in untold.items() if found} == {}
     assert {where: found for where, found in wrong.items() if found} == {}
