@@ -2,7 +2,7 @@ import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
 import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus, peek } from "../controls/view.js";
-import { element } from "../dom/element.js";
+import { element, stopAtScrolling } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { save } from "../stage/save.js";
 import { createAxes } from "./axes.js";
@@ -182,6 +182,7 @@ function createPicture({ stage, known, standing }, signal) {
     conditions.follow();
     followStatus(root);
     spoken.follow();
+    stopAtScrolling(caption, alert);
   }
 
   function followAbout() {

@@ -29,12 +29,12 @@ export function createGauge(stage, found, advice, signal) {
       // The first sentence says why there is nothing; what helps comes after it.
       const known = none ? ` not judged: ${why.split(/\.(?: |$)/)[0]}` : fails ? ": not known" : "";
       verdict.textContent = `typicality${known || ": found out while you rest"}`;
-      verdict.title = why;
+      verdict.title = line.title = why;
       return;
     }
     const { p, test, words, details } = now.standing;
     verdict.textContent = words;
-    verdict.title = `${words}. ${details}. ${compared}${advice(test)}`;
+    verdict.title = line.title = `${words}. ${details}. ${compared}${advice(test)}`;
     line.classList.toggle("lw-odd", test !== "");
     line.classList.toggle("lw-old", now.old);
     line.dataset.lwRarity = String(p);
