@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["code_of"]
 
 # Every widget takes what `as_space` takes, and only the person's own script knows what that was.
-SPACE = "# space = lw.as_space(...) of what the widget was made with"
+SPACE = "# First make the space of your model again: space = lw.as_space(...)"
 
 
 def code_of(

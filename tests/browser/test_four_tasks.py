@@ -153,7 +153,7 @@ def test_another_script_comes_to_the_same_picture(shown: tuple[Notebook, Locator
     *code, space, shows = page.evaluate("navigator.clipboard.readText()").splitlines()
     assert hand.counts == (1, 0, 0)
     # In the script that line names the model; the other gives the picture.
-    assert space.startswith("# space = lw.as_space(...)")
+    assert space == code.SPACE
     names: dict[str, Any] = {"space": lw.as_space(lw.demo.digits())}
     exec("\n".join(code), names)
     [made] = eval(shows.partition(": ")[2], names)

@@ -81,7 +81,7 @@ def test_the_oddest_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert said
     assert [float(one) for one in said.groups()] == pytest.approx([low, high], rel=0.05)
-    away = [float(one.removeprefix("at ")) for one in grid.grid.asides]
+    away = [float(one.removesuffix(" away")) for one in grid.grid.asides]
     assert away == pytest.approx(sorted(expected, reverse=True), abs=0.01)
     assert grid.grid.words((0, 2)) == f"cell 2, {grid.grid.asides[2]}"
     told = Page(grid.comm).state["_cells"]
