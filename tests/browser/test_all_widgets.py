@@ -57,10 +57,14 @@ STICKING_OUT = """(root) => {
     return found;
 }"""
 # Messages with room for fewer than three lines, of more: with no panel open beside them.
-CRAMPED = """(root) => [...root.querySelectorAll('.lw-alert')].filter((one) =>
-    one.checkVisibility() && one.scrollHeight > one.clientHeight + 1
-        && one.clientHeight < 3 * parseFloat(getComputedStyle(one).lineHeight)
-).map((one) => `${one.clientHeight} px of ${one.scrollHeight}`)"""
+CRAMPED = """(root) => { return [...root.querySelectorAll('.lw-alert')].filter((one) =>
+    one.checkVisibility() && one.scrollHeight > one.clientHeight + 1 && lines(one) < 3
+).map((one) => `${lines(one)} lines in ${one.clientHeight} px of ${one.scrollHeight}`);
+function lines(one) {
+    const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(one);
+    const [line, above, below] = [lineHeight, paddingTop, paddingBottom].map(parseFloat);
+    return (one.clientHeight - above - below) / line;
+} }"""
 # Controls of which nothing tells what they do while the mouse is over them.
 SILENT = """(root) => {
     const controls = 'button, select, input, textarea, [role=slider], [role=separator], [role=tab]';
@@ -79,7 +83,7 @@ UNTOLD = """(root) => {
     };
     const told = (one) => one.closest('[title]')?.title
         || one.closest('svg')?.querySelector('title')
-        || one.closest('[aria-label]:not([role=group], [role=grid], .lw-root)')?.ariaLabel;
+        || one.closest('[role=img]')?.ariaLabel || one.ariaLabel;
     const words = '.lw-save, .lw-help, .lw-spoken, [popover], [aria-hidden]:has(+ [role=grid])';
     return [...root.querySelectorAll('*:not(:has(> *))')]
         .filter((one) => one.checkVisibility({ visibilityProperty: true })

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fillWhileIdle } from "../../src/controls/idle.js";
 import {
   byName,
@@ -20,7 +20,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   Element.prototype.scrollIntoView = vi.fn();
 });
-afterEach(() => void vi.useRealTimers());
+afterEach(() => void vi.useRealTimers().restoreAllMocks());
 
 const ABOUT = { badge: "", note: "", score: null, warning: "", layers: [] };
 
@@ -389,14 +389,12 @@ describe("createList", () => {
     state._origin = [0, 0, 0, 0];
     state._units = [...state._units, { size: 0, words: "" }];
     state.value.nose = 0;
-    const top = vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockReturnValue(84);
-    onTestFinished(() => top.mockRestore());
+    vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockReturnValue(84);
     list.followSettings();
     expect(shown()).toEqual(["smile", "10", "nose"]);
     const fresh = [...list.box.querySelectorAll(".lw-new")];
     expect(fresh.map((row) => row.ariaLabel)).toEqual(["nose"]);
-    const rows = /** @type {HTMLElement} */ (list.box.querySelector(".lw-list"));
-    expect(rows.scrollTop, "those after the first are in sight with it").toBe(84);
+    expect(list.box.querySelector(".lw-list")).toMatchObject({ scrollTop: 84 });
     expect(vi.mocked(list.box.scrollIntoView).mock.contexts).toEqual([list.box]);
   });
 
