@@ -63,7 +63,7 @@ def code_of(
     path = lw.Path(anchors, 'lerp', closed=False)
     latent = path(0.5).astype(np.float32)
     <BLANKLINE>
-    # space = lw.as_space(...) of what the widget was made with
+    # First make the space of your model again: space = lw.as_space(...)
     # The picture, of the space "mine": space.decode(latent[np.newaxis])
     """
     own, under = own_of(route), {**(conditions or {}), **values_at(route, at)}
