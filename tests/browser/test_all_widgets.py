@@ -76,6 +76,7 @@ SILENT = """(root) => {
 # Marks of which nothing tells what they mean: what is drawn or coloured and holds no words. What
 # lies on a map has its words in the "?", since the mouse there belongs to the points.
 UNTOLD = """(root) => {
+    const around = 'section, [role=tablist], [role=group], [role=grid], .lw-root';
     const drawn = (one) => {
         const { backgroundColor, backgroundImage, borderTopWidth } = getComputedStyle(one);
         return one.matches('canvas, svg *') || borderTopWidth !== '0px'
@@ -83,7 +84,7 @@ UNTOLD = """(root) => {
     };
     const told = (one) => one.closest('[title]')?.title
         || one.closest('svg')?.querySelector('title')
-        || one.closest('[role=img]')?.ariaLabel || one.ariaLabel;
+        || one.closest(`[aria-label]:not(${around})`)?.ariaLabel;
     const words = '.lw-save, .lw-help, .lw-spoken, [popover], [aria-hidden]:has(+ [role=grid])';
     return [...root.querySelectorAll('*:not(:has(> *))')]
         .filter((one) => one.checkVisibility({ visibilityProperty: true })
@@ -91,6 +92,15 @@ UNTOLD = """(root) => {
             && !one.closest(`.lw-ground, .lw-edge, ${words}`) && !told(one))
         .map((one) => one.outerHTML.slice(0, 160));
 }"""
+# Puts a mark that nothing tells of into a part of an explorer, looks, and takes it out again.
+WITH_A_MARK = f"""(root) => {{
+    const mark = document.createElement('i');
+    mark.style.cssText = 'display: block; width: 8px; height: 8px; background: red';
+    root.querySelector('.lw-part-editor .lw-body').append(mark);
+    const found = ({UNTOLD})(root);
+    mark.remove();
+    return found;
+}}"""
 
 
 @pytest.mark.slow
@@ -110,6 +120,7 @@ def test_nothing_is_cut_at_any_width_and_every_control_and_mark_is_told(
     open_panels(notebook)
     silent = {name: root.evaluate(SILENT) for name, root in roots(notebook).items()}
     untold = {name: root.evaluate(UNTOLD) for name, root in roots(notebook).items()}
+    assert len(roots(notebook)["explorer"].evaluate(WITH_A_MARK)) == 1
     wrong: dict[str, list[str]] = {}
     for width in (1200, 420):
         set_room(notebook, width)

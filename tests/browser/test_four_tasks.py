@@ -32,7 +32,7 @@ SEEN = """(one) => {
         left + share * (right - left), top + share * (bottom - top))));
 }"""
 # So many seconds a task may take. The hand here takes next to none: it is what a person waits for.
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 
 @dataclass
