@@ -161,7 +161,7 @@ def test_the_odd_ones_are_found(shown: tuple[Notebook, Locator], record_property
     notebook, root = shown
     hand = Hand(notebook)
     hand.choose(root.locator(".lw-shown select"), "outliers first")
-    first = root.locator(".lw-part-grid [role=gridcell]").first
+    first = root.locator(".lw-part-grid [role=gridcell][data-lw-index='0']")
     expect(root.locator(".lw-part-grid .lw-said").first).to_have_text(
         re.compile(r"^\d\.\d\d away$")
     )

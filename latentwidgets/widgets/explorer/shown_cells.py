@@ -125,7 +125,10 @@ class ShownCells:
         most = max(1, MOST_NUMBERS // self._latents[0].size)
         if len(rows) > most:
             notes.append(f"{most:,} of {len(rows):,}")
-        made = cells(self._latents[rows[:most]], columns=self._made[SOME].columns.count)
+        columns = self._made[SOME].columns.count
+        if asides:  # words need wider cells
+            columns = max(1, columns * 4 // 5)
+        made = cells(self._latents[rows[:most]], columns=columns)
         # There may be no room for as many cells.
         told = tuple(asides[: made.count])
         return replace(made, note=", ".join(notes), asides=told, about_asides=about)
