@@ -166,7 +166,7 @@ def test_columns_are_dragged_and_the_explorer_fills_the_screen(
     button = root.get_by_role("button", name="Full screen")
     button.click()
     page.wait_for_function("() => document.fullscreenElement?.matches('.lw-latent-explorer')")
-    assert button.get_attribute("aria-pressed") == "true"
+    expect(button).to_have_attribute("aria-pressed", "true")
     box, size = root.bounding_box(), page.viewport_size
     assert box
     assert size
@@ -174,7 +174,7 @@ def test_columns_are_dragged_and_the_explorer_fills_the_screen(
     assert not root.evaluate("(root) => root.scrollWidth > root.clientWidth")
     button.click()
     page.wait_for_function("() => document.fullscreenElement === null")
-    assert button.get_attribute("aria-pressed") == "false"
+    expect(button).to_have_attribute("aria-pressed", "false")
     assert notebook.console_errors == []
 
 
