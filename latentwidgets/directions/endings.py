@@ -1,4 +1,4 @@
-"""Texts whose last tokens alone tell their groups apart: a direction may be of these tokens."""
+"""Texts whose endings alone tell their groups apart: a direction may be of these endings."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ NAMED = 3
 # Endings that guess so large a share of texts right tell the groups apart. Chance is a half.
 SHARE = 0.9
 ADVICE = (
-    "What was found may be of these tokens, not of what is meant. Let the texts of both sides end "
+    "What was found may be of these endings, not of what is meant. Let the texts of both sides end "
     "alike: add the same words after."
 )
 
 
 def endings_apart(one: Sequence[str], other: Sequence[str]) -> str | None:
-    """Say that the last token alone tells two groups of texts apart; None where it does not.
+    """Say that the ending alone tells two groups of texts apart; None where it does not.
 
     Parameters
     ----------
     one, other : sequence of str
-        The last token of each text of a group.
+        The last token, or the last word, of each text of a group.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def endings_apart(one: Sequence[str], other: Sequence[str]) -> str | None:
 def pairs_doubt(before: Any, after: Any) -> str | None:
     """Say of latents, as an encoder of texts gave them, that the last token tells them apart."""
     ends = _Ends(before, after)
-    rows = np.arange(len(ends.tokens))
+    rows = np.arange(len(ends.ends))
     return _sentence(ends.apart(rows[: len(before)], rows[len(before) :])) if len(rows) else None
 
 
@@ -98,7 +98,7 @@ class EndingDoubts:
     """
 
     def __init__(self, *latents: Any) -> None:
-        self._ends = _Ends(*latents)
+        self._known = _Ends(*latents)
 
     def of(self, attribute: Attribute) -> str | None:
         """Say that the last token alone tells two classes apart; None where it does not."""
@@ -110,10 +110,10 @@ class EndingDoubts:
         return " ".join([*found, ADVICE]) if found else None
 
     def _of(self, attribute: Attribute) -> str | None:
-        if not len(self._ends.tokens) or not attribute.is_binary:
+        if not len(self._known.ends) or not attribute.is_binary:
             return None
         values = np.asarray(attribute.values, bool)
-        return self._ends.apart(attribute.rows[~values], attribute.rows[values])
+        return self._known.apart(attribute.rows[~values], attribute.rows[values])
 
 
 class _Ends:
@@ -123,7 +123,7 @@ class _Ends:
         known = [found for one in latents if (found := text_ends(one)) is not None]
         if len(known) < len(latents):
             known = []
-        self.tokens = np.array([text for one in known for text in one.tokens], object)
+        self.ends = np.array([text for one in known for text in one.ends], object)
         self._begun: NDArray[Any] | None = None
         if all(one.begun is not None for one in known):
             self._begun = np.array([begun for one in known for begun in one.begun or ()])
@@ -132,7 +132,7 @@ class _Ends:
         """Say that endings tell the texts of these rows apart; of means, that nothing else does."""
         if self._begun is not None and not _mostly_shared(self._begun[one], self._begun[other]):
             return None
-        return endings_apart(self.tokens[one].tolist(), self.tokens[other].tolist())
+        return endings_apart(self.ends[one].tolist(), self.ends[other].tolist())
 
 
 def _mostly_shared(one: NDArray[Any], other: NDArray[Any]) -> bool:

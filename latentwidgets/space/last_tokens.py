@@ -1,4 +1,4 @@
-"""In which token each text ends whose state a latent is: an encoder of texts notes it."""
+"""In what each text ends whose states a latent is made of: an encoder of texts notes it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class TextEnds:
 
     Attributes
     ----------
-    tokens : tuple of str
-        The last token of each text.
+    ends : tuple of str
+        The last token of each text; of latents that are means over all tokens, the last word.
     begun : tuple of int, or None
-        Of latents that are means over all tokens, a number for what stands before the last word,
-        the same where that is the same; None where the latents are of the last token alone.
+        Of means a number for what stands before the last word, the same where that is the same;
+        None where the latents are of the last token alone.
     """
 
-    tokens: tuple[str, ...]
+    ends: tuple[str, ...]
     begun: tuple[int, ...] | None
 
 
@@ -57,17 +57,21 @@ def note_text_ends(
     texts : sequence, optional
         The texts, where the latents are means.
     """
-    ids = [row[-1] for row in rows]
-    named = {one: words([one])[0] for one in {*ids}}
-    begun = None if texts is None else tuple(hash(_before_last_word(str(one))) for one in texts)
+    if texts is None:
+        ids = [row[-1] for row in rows]
+        named = {one: words([one])[0] for one in {*ids}}
+        known = TextEnds(tuple(named[one] for one in ids), None)
+    else:
+        begun, ends = zip(*(_at_last_word(str(one)) for one in texts), strict=True)
+        known = TextEnds(ends, tuple(map(hash, begun)))
     key = id(latents)
-    kept = weakref.ref(latents, lambda _: _known.pop(key, None))
-    _known[key] = kept, TextEnds(tuple(named[one] for one in ids), begun)
+    _known[key] = weakref.ref(latents, lambda _: _known.pop(key, None)), known
 
 
-def _before_last_word(text: str) -> str:
-    """Leave out the last word; of a text without spaces, the last letter."""
-    return " ".join(text.split()[:-1]) or text[:-1]
+def _at_last_word(text: str) -> tuple[str, str]:
+    """Cut a text before its last word, or where it has no spaces before its last letter."""
+    *begun, end = text.split() or [""]
+    return (" ".join(begun), end) if begun else (end[:-1], end[-1:])
 
 
 def text_ends(latents: Any) -> TextEnds | None:
