@@ -84,7 +84,7 @@ class LayerScores(Result):
     texts : int
         How many texts there were.
     warning : str or None
-        Of which labels the last token alone is a sign, so that a probe may read no more than that.
+        Of which labels the end of a text alone is a sign, so that a probe may read no more than it.
     """
 
     scores: tuple[LayerScore, ...]

@@ -79,7 +79,7 @@ def pairs_doubt(before: Any, after: Any) -> str | None:
 
 
 class EndingDoubts:
-    """Says of which labels of texts the last token alone is a sign.
+    """Says of which labels of texts the ending alone is a sign.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class EndingDoubts:
         self._known = _Ends(*latents)
 
     def of(self, attribute: Attribute) -> str | None:
-        """Say that the last token alone tells two classes apart; None where it does not."""
+        """Say that the ending alone tells two classes apart; None where it does not."""
         return _sentence(self._of(attribute))
 
     def of_all(self, attributes: Sequence[Attribute]) -> str | None:
