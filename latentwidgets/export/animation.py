@@ -212,7 +212,10 @@ def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[flo
     >>> way_along(Path([[0.0], [1.0]]), (0.3,), None)(0.75)
     (0.75,)
     """
-    return exported(route).way(at, along)
+    found = exported(route)
+    if along is not None and not found.takes_directions:
+        raise LatentValueError("along is for edits, which have directions; leave it out.")
+    return found.way(at, along)
 
 
 def save_film(

@@ -1,7 +1,8 @@
-"""The one table of how routes leave the notebook, by their class."""
+"""The one table of what leaves the notebook of routes, by their class."""
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.export.exported.edit import ExportedEdit
@@ -17,25 +18,25 @@ if TYPE_CHECKING:
 
 __all__ = ["exported"]
 
-CLASSES: dict[type, type[ExportedRoute[Any]]] = {
-    Path: ExportedPath,
-    Edit: ExportedEdit,
-    Grid: ExportedGrid,
-}
 
-
+@singledispatch
 def exported(route: Route) -> ExportedRoute[Any]:
-    """Give a route as it leaves the notebook.
+    """Give what leaves the notebook of a route.
 
     Parameters
     ----------
     route : Route
-        From the coordinates of a widget's own controls. Of a class that is not in the table, as of
-        a map, there is its picture, its latent, and no more.
+        From the coordinates of a widget's own controls. Of any other than those registered below,
+        as of a map, there is its picture, its latent, and no more.
 
     Examples
     --------
     >>> exported(Path([[0.0], [1.0]])).way((0.3,), None)(0.75)
     (0.75,)
     """
-    return CLASSES.get(type(route), ExportedRoute)(route)
+    return ExportedRoute(route)
+
+
+exported.register(Path, ExportedPath)
+exported.register(Edit, ExportedEdit)
+exported.register(Grid, ExportedGrid)
