@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import PIL.Image
 
 from latentwidgets.export.exported.route import MOST_FRAMES, Asked
-from latentwidgets.export.exported.table import exported
+from latentwidgets.export.exported.table import exported, recording_of
 from latentwidgets.export.picture import base64_of
-from latentwidgets.export.recordings import recording_of
 from latentwidgets.export.saved_page import Contents, memory_for, under, written
 from latentwidgets.frames import BARE, Quality
 

@@ -15,7 +15,7 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.export.exported.route import Asked
-from latentwidgets.export.recordings import recording_of
+from latentwidgets.export.exported.table import recording_of
 from latentwidgets.routes import grids
 from latentwidgets.routes.edit import Edit
 
