@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  server: { fs: { allow: [".."] } }, // a test reads the README
   test: {
     environment: "jsdom",
     include: ["test/**/*.test.js"],

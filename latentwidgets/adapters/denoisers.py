@@ -65,13 +65,13 @@ def added(one: Any, other: Any, times: float) -> Any:
     return one + times * other if isinstance(one, np.ndarray) else one.add(other, alpha=times)
 
 
-def concatenated(one: Any, other: Any) -> Any:
-    """Put two batches into one."""
-    if isinstance(one, np.ndarray):
-        return np.concatenate([one, other])
+def joiner(x: Any) -> Callable[[list[Any]], Any]:
+    """Give what puts batches such as x into one."""
+    if isinstance(x, np.ndarray):
+        return np.concatenate
     import torch
 
-    return torch.cat([one, other])
+    return torch.cat
 
 
 def stacked(arrays: Sequence[Any]) -> Any:
@@ -164,18 +164,19 @@ class Denoiser:
         """
         if classes is None or self._numbers is None:
             return lambda x, t: self._ask(x, copied(t))
-        labels = self._labels(x, classes)
-        if not self.can_guide or (guidance == 1).all():
+        labels, strengths = self._labels(x, classes), {*guidance.tolist()}
+        if not self.can_guide or strengths == {1.0}:
             return lambda x, t: self._ask(x, copied(t), labels)
         nothing = self._nothing(x)
-        if (guidance == 0).all():
+        if strengths == {0.0}:
             return lambda x, t: self._ask(x, copied(t), nothing)
-        count, both = len(labels), concatenated(labels, nothing)
+        join = joiner(x)
+        count, both = len(labels), join([labels, nothing])
         weight = like(x, guidance.reshape(-1, *(1,) * len(self.shape)))
-        same = float(guidance[0]) if (guidance == guidance[0]).all() else None
+        same = strengths.pop() if len(strengths) == 1 else None
 
         def guided(x: Any, t: Any) -> Any:
-            out = single(self._ask(concatenated(x, x), concatenated(t, t), both))
+            out = single(self._ask(join([x, x]), join([t, t]), both))
             given, without = out[:count], out[count:]
             if same is not None:
                 return added(without, given - without, same)
@@ -300,20 +301,27 @@ class Denoiser:
                 f"{_beyond(error, t, *labels)}{self._without_labels(error, labels)}"
                 f"{self._what_it_got(x, t, *labels)}"
             ) from error
-        if not is_array(out):  # what libraries wrap their predictions in
-            shape = self.shape
-            out = array_in(out, len(x), source="denoise", expected=shape, stack=stacked).value
-        if not is_array(out):
-            raise DecodeError(
-                f"denoise returned a {type(out).__name__}; expected an array or a tensor of shape "
-                f"{tuple(x.shape)}."
-            )
-        if tuple(out.shape) != tuple(x.shape):
+        if type(out) is not type(x):
+            out = self._array_in(out, x)
+        if out.shape != x.shape:
             raise DecodeError(
                 f"denoise returned shape {tuple(out.shape)} for x of shape {tuple(x.shape)}; "
                 "expected the same. Of a network that predicts variances too, take the first half: "
                 f"denoise=lambda x, t{', label' * len(labels)}: net(x, t{', label' * len(labels)})"
                 f"[:, :x.shape[1]]. {self._what_it_got(x, t, *labels)}"
+            )
+        return out
+
+    def _array_in(self, out: Any, x: Any) -> Any:
+        """Find the array in what the network gave, such as libraries wrap predictions in."""
+        if is_array(out):
+            return out
+        shape = self.shape
+        out = array_in(out, len(x), source="denoise", expected=shape, stack=stacked).value
+        if not is_array(out):
+            raise DecodeError(
+                f"denoise returned a {type(out).__name__}; expected an array or a tensor of shape "
+                f"{tuple(x.shape)}."
             )
         return out
 

@@ -16,6 +16,7 @@ from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call
+from latentwidgets.space.last_tokens import note_last_tokens
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
 
@@ -121,7 +122,10 @@ class ResidualSpace(LatentSpace):
                 raise LatentValueError(
                     f"text {i} of {len(rows)} is empty; expected at least one token. Leave it out."
                 )
-        return self._encoded(model, rows, conditions, pool)
+        found = self._encoded(model, rows, conditions, pool)
+        if pool == "last":
+            note_last_tokens(found, rows, model.words)
+        return found
 
     def words(self, text: Any) -> list[str]:
         """Give the text of each token of a text: one for each row of ``pool="tokens"``.

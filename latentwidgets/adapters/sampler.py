@@ -269,7 +269,11 @@ def class_or_none(conditions: dict[str, Condition]) -> dict[str, Condition]:
     """Have a class say how to draw without one, where there is guidance."""
     if not {"class", "guidance"} <= conditions.keys():
         return conditions
-    way = 'Guidance 0 draws without a class: {"guidance": 0}.'
+    way, guidance = 'Guidance 0 draws without a class: {"guidance": 0}.', conditions["guidance"]
+    if guidance.low > 0:
+        wider = f"({guidance.default:g}, 0, {guidance.high:g})"
+        way = f"{way} Here it begins at {guidance.low:g}: make the space with "
+        way += f'conditions={{"guidance": {wider}}}.'
     return {**conditions, "class": with_without(conditions["class"], way)}
 
 

@@ -81,6 +81,8 @@ class Sampling(ModelCaller):
         self._decode, self._encode = decode, encode
         self.modules, self.models = modules, models
         self._walks: dict[int, Walk] = {}
+        # What the network was told of times last, by what that depends on.
+        self._told: tuple[Any, list[Any]] | None = None
         self.errors = InversionErrors()
 
     def decode(self, noise: Any, /, **conditions: Any) -> Iterator[Any]:
@@ -99,8 +101,9 @@ class Sampling(ModelCaller):
             What the picture would be, which is decoded when it is read; at last the pictures.
         """
         x, dtype = single(noise), noise.dtype
-        steps, classes, guidance = self._settings(len(x), conditions)
-        last, turn = int(steps.max()) - 1, None
+        count = len(x)
+        steps, classes, guidance = self._settings(count, conditions)
+        last, turn = max(steps) - 1, None
         for i in range(last + 1):
             if turn is None or i >= turn.until:
                 turn = self._turn(cast(x, dtype), i, steps, classes, guidance)
@@ -108,7 +111,7 @@ class Sampling(ModelCaller):
             out = turn.predict(part, i, dtype)
             x = turn.put(turn.mixed("onward", i, part, out), x)
             if i < last:
-                yield Unread(partial(self._draft, turn, i, x, part, out, dtype), len(x))
+                yield Unread(partial(self._draft, turn, i, x, part, out, dtype), count)
         yield self._picture(x, dtype)
 
     def encode(self, images: Any, /, **conditions: Any) -> Any:
@@ -136,8 +139,8 @@ class Sampling(ModelCaller):
         x, dtype = single(start), start.dtype
         steps, classes, _ = self._settings(len(x), conditions)
         ones, turn = np.ones(len(x), np.float32), None
-        for i in reversed(range(int(steps.max()))):
-            if turn is None or (steps == i + 1).any():
+        for i in reversed(range(max(steps))):
+            if turn is None or i + 1 in steps:
                 turn = self._turn(cast(x, dtype), i, steps, classes, ones)
             guess = after = turn.of(x)
             for _ in range(CORRECTIONS):
@@ -155,16 +158,17 @@ class Sampling(ModelCaller):
 
     def _settings(
         self, count: int, conditions: dict[str, Any]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, NDArray[np.float32]]:
+    ) -> tuple[list[int], NDArray[np.int64] | None, NDArray[np.float32]]:
         """Read the conditions of each row, which may be on a device."""
-        read = {name: np.array(given.tolist()) for name, given in conditions.items()}
-        guidance = read.get("guidance", np.ones(count)).astype(np.float32)
-        return np.rint(read["steps"]).astype(np.int64), read.get("class"), guidance
+        read = {name: given.tolist() for name, given in conditions.items()}
+        guidance = np.array(read.get("guidance", [1] * count), np.float32)
+        classes = np.array(read["class"]) if "class" in read else None
+        return [*map(round, read["steps"])], classes, guidance
 
     def _walk(self, steps: int) -> Walk:
         walk = self._walks.get(steps)
         if walk is None:
-            walk = self._walks[steps] = self._schedule.walk(int(steps), self._predicts)
+            walk = self._walks[steps] = self._schedule.walk(steps, self._predicts)
         return walk
 
     def _encoded(self, images: Any) -> Any:
@@ -185,22 +189,29 @@ class Sampling(ModelCaller):
         self,
         x: Any,
         i: int,
-        steps: NDArray[np.int64],
+        steps: list[int],
         classes: NDArray[np.int64] | None,
         guidance: NDArray[np.float32],
     ) -> Turn:
         """Get ready for step i, of the rows that have so many."""
-        rows = np.flatnonzero(steps > i)
-        counts = steps[rows]
-        walks = [self._walk(int(one)) for one in (counts[:1] if np.ptp(counts) == 0 else counts)]
-        some = None if len(rows) == len(x) else rows
-        part = x if some is None else x[like(x, rows)]
-        given = None if classes is None else classes[rows]
-        ask = self._denoiser.ready(part, given, guidance[rows])
-        until = int(counts.min())
-        times = np.stack([walk.times[:until] for walk in walks], axis=1).astype(np.float32)
-        each = np.broadcast_to(times, (until, len(rows))).copy()
-        return Turn(some, walks, until, [*like(x, each)], ask)
+        counts = [one for one in steps if one > i]
+        rows, part, until = None, x, min(counts)
+        if len(counts) < len(steps):
+            rows = np.flatnonzero(np.array(steps) > i)
+            part, guidance = x[like(x, rows)], guidance[rows]
+            classes = None if classes is None else classes[rows]
+        walks = [self._walk(one) for one in (counts[:1] if until == max(counts) else counts)]
+        ask = self._denoiser.ready(part, classes, guidance)
+        return Turn(rows, walks, until, self._times(x, walks, until, len(counts)), ask)
+
+    def _times(self, x: Any, walks: list[Walk], until: int, count: int) -> list[Any]:
+        """Write the times of steps for so many rows; for the same steps as before at once."""
+        key = getattr(x, "device", None), [*map(id, walks)], until, count
+        if self._told is None or self._told[0] != key:
+            times = np.stack([walk.times[:until] for walk in walks], axis=1).astype(np.float32)
+            each = np.broadcast_to(times, (until, count)).copy()
+            self._told = key, [*like(x, each)]
+        return self._told[1]
 
     def _picture(self, x: Any, dtype: Any) -> Any:
         if not is_finite(x):

@@ -17,6 +17,7 @@ from latentwidgets.adapters.torch_conditional import ConditionalWays, called
 from latentwidgets.adapters.torch_export import exported, state_of
 from latentwidgets.adapters.torch_modes import (
     ModeSteps,
+    Submodules,
     evaluating,
     listed,
     owner_of,
@@ -202,7 +203,7 @@ class TorchModel(ModelCaller):
         self._has_own_parts = bool(decode or encode)
         try:
             name = type(module).__name__
-            passing(signed(self._decode), self._conditions, what=f"{name}: {what}")
+            self._way = passing(signed(self._decode), self._conditions, what=f"{name}: {what}")
         except LatentValueError as error:
             told = ""
             if self._conditions and not self._has_own_parts:
@@ -370,16 +371,18 @@ class TorchModel(ModelCaller):
         every: bool,
     ) -> Any:
         assert part is not None
-        with evaluating(self._modules), torch.set_grad_enabled(self._needs_gradients):
+        modules = Submodules(self._modules)
+        with evaluating(modules), torch.set_grad_enabled(self._needs_gradients):
             place = self._place(part)
             tensor = torch.from_numpy(items).to(*place)
             if conditions:
-                way = passing(signed(part), conditions, what=what, every=every)
+                one = signed(part)
+                way = self._way if every else passing(one, conditions, what=what, every=False)
                 returned = way.call(part, tensor, values=tensors_of(conditions, place))
             else:
                 returned = part(tensor)
             if is_stepwise(returned) and what != "encode":
-                return ModeSteps(returned, self._modules, without_rest)
+                return ModeSteps(returned, modules, without_rest)
             return without_rest(returned)
 
     def _place(self, part: Part) -> tuple[torch.device, torch.dtype]:

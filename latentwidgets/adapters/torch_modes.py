@@ -8,6 +8,7 @@ import inspect
 import operator
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -17,15 +18,15 @@ from latentwidgets.common.wording import raised
 from latentwidgets.errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from types import CellType, CodeType
 
     from torch import nn
 
 __all__ = [
     "ModeSteps",
+    "Submodules",
     "evaluating",
-    "flags_of",
     "listed",
     "modules_of",
     "owner_of",
@@ -151,6 +152,57 @@ def _is_full(cell: CellType) -> bool:
     return True
 
 
+class Submodules:
+    """A module and all that is within it, listed once for the many steps of one call.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        The module.
+
+    Attributes
+    ----------
+    each : list of torch.nn.Module
+        What ``module.modules()`` gives, in any order.
+
+    Examples
+    --------
+    >>> parts = Submodules(torch.nn.Sequential(torch.nn.Dropout(), torch.nn.Identity()))
+    >>> len(parts.each), parts.may_train()
+    (3, True)
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        found: dict[int, nn.Module] = {}
+        waiting: list[Any] = [module]
+        for part in waiting:  # which grows meanwhile
+            if part is not None and id(part) not in found:
+                found[id(part)] = part
+                waiting += part._modules.values()
+        kinds = {*map(type, found.values())}
+        list_themselves = any(map(_lists_itself, kinds))
+        self.each = [*(module.modules() if list_themselves else found.values())]
+        self._first = 1 + len(module._modules)
+        # Where each holds its mode, which is read in no time; None where one has it elsewhere.
+        self._flags: list[Mapping[str, Any]] | None = [*map(vars, self.each)]
+        elsewhere = list_themselves or any(hasattr(one, "training") for one in kinds)
+        if elsewhere or any("training" not in one for one in self._flags):
+            self._flags = None
+
+    def may_train(self, *, at_the_top: bool = False) -> bool:
+        """Say whether any is in training mode, or may be; or whether the module or a child is."""
+        if self._flags is None:
+            return True
+        return any(map(_flag, self._flags[: self._first if at_the_top else None]))
+
+
+@functools.lru_cache(MOST_LOOKED)
+def _lists_itself(kind: type[nn.Module]) -> bool:
+    """Say whether modules of a class have a way of their own to list what is within them."""
+    own = torch.nn.Module
+    return kind.modules is not own.modules or kind.named_modules is not own.named_modules
+
+
 class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     """Put a module in evaluation mode, and each submodule back as it was, whatever happens.
 
@@ -158,12 +210,8 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
 
     Parameters
     ----------
-    module : torch.nn.Module
+    module : torch.nn.Module or Submodules
         The module. Its own ``train`` is not called: that may do more than set the mode.
-    submodules : iterable of torch.nn.Module, optional
-        What ``module.modules()`` gives, where that is known: it takes time to list.
-    flags : sequence of mapping, optional
-        What `flags_of` gives of these: whether any trains is seen in a fraction of the time.
 
     Examples
     --------
@@ -175,24 +223,18 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
     True
     """
 
-    def __init__(
-        self,
-        module: nn.Module,
-        submodules: Iterable[nn.Module] | None = None,
-        flags: Sequence[Mapping[str, Any]] | None = None,
-    ) -> None:
-        self._submodules = module.modules() if submodules is None else submodules
-        self._flags = flags
+    def __init__(self, module: nn.Module | Submodules) -> None:
+        self._submodules = module if isinstance(module, Submodules) else Submodules(module)
         self._parts: list[nn.Module] = []
         self._thread = threading.get_ident()
 
     def __enter__(self) -> None:
         with _changing_modes:
-            if self._flags is not None and not _evaluated and not any(map(_flag, self._flags)):
+            if not _evaluated and not self._submodules.may_train():
                 return
             parts = [
                 part
-                for part in self._submodules
+                for part in self._submodules.each
                 if getattr(part, "training", False) or (_evaluated and id(part) in _evaluated)
             ]
             self._parts = [part for part in parts if _begin_evaluation(part, self._thread)]
@@ -202,21 +244,6 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
             with _changing_modes:
                 for part in self._parts:
                     _end_evaluation(part, self._thread)
-
-
-def flags_of(submodules: Sequence[nn.Module]) -> list[Mapping[str, Any]] | None:
-    """Give where each submodule holds its mode; None where one has it from elsewhere.
-
-    Examples
-    --------
-    >>> module = torch.nn.Dropout()
-    >>> flags = flags_of([module])
-    >>> [one["training"] for one in flags], [one["training"] for one in flags if module.eval()]
-    ([True], [False])
-    """
-    held: list[Mapping[str, Any]] = [vars(part) for part in submodules]
-    own = all("training" in one for one in held)
-    return held if own and not any(hasattr(type(part), "training") for part in submodules) else None
 
 
 def _begin_evaluation(part: nn.Module, thread: int) -> bool:
@@ -308,42 +335,59 @@ class ModeSteps(Iterator[Any]):
 
     Between two steps the module is in the mode that it had before, and so is the thread: others
     may use both meanwhile. What the generator itself had set when it yielded, such as gradients
-    for its own use, is set again for its next step.
+    for its own use, is set again for its next step. Steps between which nobody gets in are taken
+    within `held`, which switches once for all of them.
 
     Parameters
     ----------
     steps : iterator
         What the module returned.
-    module : torch.nn.Module
+    module : torch.nn.Module or Submodules
         What is put in evaluation mode.
     result : callable
         Finds the tensor in what a step yields.
     """
 
     def __init__(
-        self, steps: Iterator[Any], module: nn.Module, result: Callable[[Any], Any]
+        self,
+        steps: Iterator[Any],
+        module: nn.Module | Submodules,
+        result: Callable[[Any], Any],
     ) -> None:
-        self._steps, self._module, self._result = steps, module, result
-        self._submodules = [*module.modules()]
-        self._flags = flags_of(self._submodules)
+        self._steps, self._result = steps, result
+        self._submodules = module if isinstance(module, Submodules) else Submodules(module)
         self._inference, self._gradients = False, False
+        self._is_held = False
 
     def __next__(self) -> Any:
         """Take a step."""
+        if not self._is_held:
+            with self.held():
+                return self._step()
+        if self._submodules.may_train(at_the_top=True):  # somebody has had it train meanwhile
+            with evaluating(self._submodules):
+                return self._step()
+        return self._step()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the modes of the generator from one step to the next."""
         with (
-            evaluating(self._module, self._submodules, self._flags),
+            evaluating(self._submodules),
             torch.inference_mode(self._inference),
             torch.set_grad_enabled(self._gradients),
         ):
+            self._is_held = True
             try:
-                return self._result(told_of_inference(lambda: next(self._steps), "decode"))
+                yield
             finally:
+                self._is_held = False
                 self._inference = torch.is_inference_mode_enabled()
                 self._gradients = torch.is_grad_enabled()
 
     def close(self) -> None:
         """Close the generator."""
-        close = getattr(self._steps, "close", None)
+        close, self._steps = getattr(self._steps, "close", None), iter(())
         if close is not None:
             with torch.inference_mode(self._inference), torch.set_grad_enabled(self._gradients):
                 close()
@@ -351,3 +395,6 @@ class ModeSteps(Iterator[Any]):
     def __del__(self) -> None:
         # Closed anywhere else, the generator would leave its modes to the thread.
         self.close()
+
+    def _step(self) -> Any:
+        return self._result(told_of_inference(self._steps.__next__, "decode"))

@@ -10,6 +10,7 @@ import numpy as np
 from latentwidgets.analysis.clustering import grouped
 from latentwidgets.analysis.intervals import bootstrap_interval
 from latentwidgets.common.checks import seed_after
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.progress import progress
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def quality_of(
     )
 
 
+@one_blas_thread()
 def _silhouettes(
     rows: Rows, groups: Groups, count: int, rng: np.random.Generator
 ) -> tuple[Matrix, Groups]:
@@ -167,6 +169,7 @@ def _overlaps(mine: Groups, again: Groups, count: int) -> Matrix:
     return np.where(mine_sizes[:, 0] > 0, best, np.nan)
 
 
+@one_blas_thread()
 def _without_groups(rows: Rows, method: str, count: int | None, seed: int) -> tuple[float, float]:
     """Give silhouette and agreement where latents are normal, with the same covariance."""
     from sklearn.metrics import adjusted_rand_score

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,11 @@ from latentwidgets.common.parallel import one_thread
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
+
+    from latentwidgets.routes.watched import Fit
 
     Rows = NDArray[np.float32]
     Groups = NDArray[np.intp]
@@ -28,6 +31,13 @@ CLUSTERINGS = ("k-means", "gaussian-mixture", "hdbscan")
 MOST_FITTED = {"k-means": 100_000, "gaussian-mixture": 50_000, "hdbscan": 10_000}
 # HDBSCAN calls a cluster what has this share of latents, and at least so many.
 LEAST_SHARE, LEAST = 0.01, 5
+# Latents are centred, and placed, in parts of about so many numbers each.
+PART_SIZE = 2**22
+# What share of k-means is done when they are centred, and when the centres of clusters are found.
+CENTRED, FOUND = 0.4, 0.8
+# How many latents each step of k-means looks at, and how often it looks at each at most.
+BATCH, EPOCHS = 1024, 100
+STEP = "_kmeans.py:_mini_batch_step"  # what scikit-learn calls once a step
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Grouping:
     place: Callable[[Rows], Groups]
 
 
-def k_means(latents: ArrayLike, count: int, *, seed: int = 0) -> Groups:
+def k_means(latents: ArrayLike, count: int, *, seed: int = 0, fit: Fit | None = None) -> Groups:
     """Group latents into clusters by k-means.
 
     Parameters
@@ -62,6 +72,9 @@ def k_means(latents: ArrayLike, count: int, *, seed: int = 0) -> Groups:
     seed : int
         For where the search for centres starts, and for the sample of 100,000 that they are fitted
         to where there are more latents.
+    fit : Fit, optional
+        What watches it. The search for centres ends once it finds none better, so that the share
+        of it that is done may jump.
 
     Returns
     -------
@@ -72,6 +85,8 @@ def k_means(latents: ArrayLike, count: int, *, seed: int = 0) -> Groups:
     ------
     LatentTypeError, LatentValueError
         If the latents, the count or the seed cannot be used.
+    FitCancelledError
+        If it was cancelled.
 
     References
     ----------
@@ -82,12 +97,12 @@ def k_means(latents: ArrayLike, count: int, *, seed: int = 0) -> Groups:
     >>> k_means([[0.0, 0.1], [5.0, 5.0], [0.1, 0.0], [0.0, 0.0], [5.1, 5.0]], 2).tolist()
     [0, 1, 0, 0, 1]
     """
-    rows = flat_rows(latents)
+    rows = flat_rows(latents, fit)
     count = check_whole(count, "count", least=1)
-    return grouped(rows, "k-means", min(count, len(rows)), check_seed(seed)).groups
+    return grouped(rows, "k-means", min(count, len(rows)), check_seed(seed), fit).groups
 
 
-def flat_rows(latents: ArrayLike) -> Rows:
+def flat_rows(latents: ArrayLike, fit: Fit | None = None) -> Rows:
     """Check latents, and give them flat, centred, and in a unit in which none is large.
 
     Far from 0, or for very large numbers, the squares by which scikit-learn tells distances would
@@ -97,6 +112,8 @@ def flat_rows(latents: ArrayLike) -> Rows:
     ----------
     latents : array_like
         Real and finite, ``(n, *latent_shape)``.
+    fit : Fit, optional
+        What watches it.
 
     Returns
     -------
@@ -118,12 +135,31 @@ def flat_rows(latents: ArrayLike) -> Rows:
         raise LatentValueError(
             f"latents have shape {array.shape}; expected one or more: (n, *latent_shape)."
         )
-    rows = to_float32(array, "latents").reshape(len(array), -1).astype(np.float64)
-    rows -= rows.mean(axis=0)
-    return (rows / (np.abs(rows).max() or 1.0)).astype(np.float32)
+    given = to_float32(array, "latents").reshape(len(array), -1)
+    centre, peak = np.zeros(given.shape[1]), 0.0
+    for part in _parts(given, fit, 0.0, CENTRED / 3):
+        centre += given[part].astype(np.float64).sum(axis=0)
+    centre /= len(given)
+    for part in _parts(given, fit, CENTRED / 3, 2 * CENTRED / 3):
+        peak = max(peak, float(np.abs(given[part] - centre).max()))
+    rows = np.empty_like(given)
+    for part in _parts(given, fit, 2 * CENTRED / 3, CENTRED):
+        rows[part] = (given[part] - centre) / (peak or 1.0)
+    return rows
 
 
-def grouped(rows: Rows, method: str, count: int | None, seed: int) -> Grouping:
+def _parts(rows: Rows, fit: Fit | None, start: float, end: float) -> Iterator[slice]:
+    """Go through rows in parts, which takes a fit from one share done to another."""
+    size = max(1, PART_SIZE // (rows.shape[1] or 1))
+    for i in range(0, len(rows), size):
+        yield slice(i, i + size)
+        if fit is not None:
+            fit.reach(start + (end - start) * min(1.0, (i + size) / len(rows)))
+
+
+def grouped(
+    rows: Rows, method: str, count: int | None, seed: int, fit: Fit | None = None
+) -> Grouping:
     """Group flat latents.
 
     Parameters
@@ -136,6 +172,8 @@ def grouped(rows: Rows, method: str, count: int | None, seed: int) -> Grouping:
         How many groups, n at most; HDBSCAN finds out by itself.
     seed : int
         For where the search starts, and for the sample that is grouped where there are very many.
+    fit : Fit, optional
+        What watches k-means; the others say nothing of how far they are.
 
     Returns
     -------
@@ -155,17 +193,28 @@ def grouped(rows: Rows, method: str, count: int | None, seed: int) -> Grouping:
     if method == "k-means":
         from sklearn.cluster import MiniBatchKMeans
 
+        means = MiniBatchKMeans(
+            count,
+            random_state=seed,
+            n_init=3,
+            batch_size=BATCH,
+            max_iter=EPOCHS,
+            compute_labels=False,
+        )
+        steps = {STEP: EPOCHS * len(sample) // BATCH}
         # Each of its many short steps ends with the slowest thread: on a busy machine, several
         # threads take far longer than one.
-        with one_thread():
-            means = MiniBatchKMeans(count, random_state=seed, n_init=3).fit(sample)
+        with one_thread(), nullcontext() if fit is None else fit.counting(steps, FOUND):
+            means.fit(sample)
         find = partial(_nearest_mean, means)
-    elif method == "gaussian-mixture":
+        return _ordered(_nearest_mean(means, rows, fit), find)
+    if method == "gaussian-mixture":
         from sklearn.mixture import GaussianMixture
 
         # In a unit in which what is added to every variance is small beside it.
         scale = float(sample.std()) or 1.0
-        model = GaussianMixture(count, random_state=seed).fit(sample.astype(np.float64) / scale)
+        with one_thread():
+            model = GaussianMixture(count, random_state=seed).fit(sample.astype(np.float64) / scale)
         find = partial(_mixed, model, scale)
     else:
         from sklearn.cluster import HDBSCAN
@@ -193,13 +242,15 @@ def _placed(find: Callable[[Rows], Groups], places: Groups, rows: Rows) -> Group
     return np.asarray(places[np.where(found < len(places) - 1, found, -1)])
 
 
-def _nearest_mean(model: Any, rows: Rows) -> Groups:
+def _nearest_mean(model: Any, rows: Rows, fit: Fit | None = None) -> Groups:
     with one_thread():
-        return np.asarray(model.predict(rows))
+        parts = [model.predict(rows[part]) for part in _parts(rows, fit, FOUND, 1.0)]
+    return np.concatenate(parts)
 
 
 def _mixed(model: Any, scale: float, rows: Rows) -> Groups:
-    return np.asarray(model.predict(rows.astype(np.float64) / scale))
+    with one_thread():
+        return np.asarray(model.predict(rows.astype(np.float64) / scale))
 
 
 def _as_nearest(nearest: Nearest, groups: Groups, rows: Rows) -> Groups:

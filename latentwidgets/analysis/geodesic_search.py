@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.directions.fitting import fitted
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.distances import distance_of
@@ -127,7 +128,8 @@ class Search:
             raise LatentValueError(
                 f"within has {len(rows) - 2} directions; expected at most {MOST_DIRECTIONS}."
             )
-        _, stretches, found = np.linalg.svd(rows, full_matrices=False)
+        with one_blas_thread():
+            _, stretches, found = np.linalg.svd(rows, full_matrices=False)
         basis: Float64 = found[stretches > 1e-6 * stretches[0]]
         return basis
 

@@ -16,6 +16,8 @@ from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffled_scores
+from latentwidgets.directions.endings import EndingDoubts
+from latentwidgets.directions.evidence import joined
 from latentwidgets.directions.samples import Data
 from latentwidgets.directions.scoring import (
     CHANCE_P,
@@ -82,12 +84,15 @@ class LayerScores(Result):
         Which states were read.
     texts : int
         How many texts there were.
+    warning : str or None
+        Of which labels the last token alone is a sign, so that a probe may read no more than that.
     """
 
     scores: tuple[LayerScore, ...]
     score_names: Mapping[str, str]
     pool: str
     texts: int
+    warning: str | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -120,6 +125,7 @@ class LayerScores(Result):
         return {
             "pool": self.pool,
             "texts": self.texts,
+            "warning": self.warning,
             "score_names": dict(self.score_names),
             "scores": [
                 {
@@ -186,6 +192,7 @@ class LayerScores(Result):
             f"Within chance at every layer, p above {CHANCE_P:g}: {', '.join(sorted(doubted))}."
             if doubted
             else None,
+            self.warning and f"⚠ {self.warning}",
         ]
         return html_table(head, rows, texts=1 + several, notes=notes)
 
@@ -310,6 +317,7 @@ def layer_scores(
         kinds,
         pool,
         len(items),
+        joined(*map(EndingDoubts(latents).of, attributes)),
     )
 
 

@@ -15,6 +15,7 @@ from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_seed, check_whole
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.parallel import one_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.samples import Data
 from latentwidgets.errors import LatentValueError
@@ -352,6 +353,7 @@ def _judged(
     )
 
 
+@one_thread()
 def _held_out(
     model: Any, rows: Rows, values: NDArray[Any], splits: Sequence[Split], size: int | None
 ) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,23 @@ class Measured:
             return self.change
         known = np.isfinite(self.change)
         return np.where(known & known[:, self.opposite], self.change, np.nan)
+
+    def beside(self, damage: Mapping[str, NDArray[np.float64]]) -> Measured:
+        """Give what was measured of the same prompts in another way, to be judged by the same.
+
+        Parameters
+        ----------
+        damage : mapping of str to ndarray
+            ``(prompts, settings)`` each.
+        """
+        count = next(iter(damage.values())).shape[1]
+        return replace(
+            self,
+            change=np.zeros((len(self), count)),
+            damage=damage,
+            wanted=np.zeros(count, bool),
+            opposite=None,
+        )
 
     def limits_of(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Give where damage begins, for prompts of these weights ``(samples, prompts)``."""

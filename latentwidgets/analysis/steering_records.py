@@ -175,7 +175,7 @@ def _alone(
     whole = np.ones((1, len(runs.effects)))
     change = runs.effects - unsteered.effects
     mean = {name: float(means(one[:, 0, None], whole)[0, 0]) for name, one in runs.damage.items()}
-    limits = {name: float(one[0, 0]) for name, one in measured.limits_of(whole).items()}
+    beyond = measured.beside({name: one[:, 0, None] for name, one in runs.damage.items()}).sure
     known = np.isfinite(change)
     return SteeringSetting(
         layer=None,
@@ -193,6 +193,6 @@ def _alone(
         perplexity=float(np.exp(mean["surprise"])),
         repetition=mean["repetition"],
         unread=float((~np.isfinite(runs.effects)).mean()),
-        damaged=any(not mean[name] <= limit + 1e-9 for name, limit in limits.items()),
+        damaged=any(bool(one[0]) for one in beyond.values()),
         example=runs.examples[0],
     )

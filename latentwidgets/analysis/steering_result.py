@@ -26,6 +26,8 @@ __all__ = ["SteeringCurve"]
 
 # A result of fewer prompts than this gets a warning.
 FEW = 20
+# Of a text so many letters are shown.
+MOST_LETTERS = 120
 
 
 @dataclass(frozen=True)
@@ -182,50 +184,76 @@ class SteeringCurve(Result):
         return plot(self)
 
     def _repr_html_(self) -> str:
-        rows, marked = [], None
         shown = [self.unsteered, *filter(None, [self.plain_prompt]), *self.settings]
-        for place, one in enumerate(shown):
-            if self.best is not None and one is self.best.setting:
-                marked = place
-            what = "unsteered" if one is self.unsteered else "plain prompt"
-            spread = "" if one.interval is None else "{} to {}".format(*map(number, one.interval))
-            rows.append(
-                [
-                    what if one.layer is None else str(one.layer),
-                    one.steer,
-                    "" if one.layer is None else f"{one.strength:g}".replace("-", "−"),
-                    "" if one.layer is None else number(one.relative),
-                    number(one.effect),
-                    "" if one is self.unsteered else number(one.change),
-                    spread,
-                    number(one.chance),
-                    "" if one is self.unsteered else f"{one.wrong_way:.0%}",
-                    "" if one.wrong_way_chance is None else f"{one.wrong_way_chance:.0%}",
-                    number(one.divergence),
-                    number(one.perplexity, 1),
-                    f"{one.repetition:.0%}",
-                    _damage(one, self.limits),
-                    one.example if len(one.example) < 60 else f"{one.example[:57]}...",
-                ]
+        marked = None if self.best is None else shown.index(self.best.setting)
+        places = [self._place(one) for one in shown]
+        # What is looked at first is as narrow as a cell of a notebook beside another window.
+        effects = [
+            [
+                place,
+                "" if one is self.unsteered else number(one.change),
+                "" if one.interval is None else "{} to {}".format(*map(number, one.interval)),
+                number(one.chance),
+                _damage(one, self.limits),
+            ]
+            for one, place in zip(shown, places, strict=True)
+        ]
+        prices = [
+            [
+                place,
+                number(one.effect),
+                "" if one.layer is None else number(one.relative),
+                "" if one is self.unsteered else f"{one.wrong_way:.0%}",
+                "" if one.wrong_way_chance is None else f"{one.wrong_way_chance:.0%}",
+                number(one.divergence),
+                number(one.perplexity, 1),
+                f"{one.repetition:.0%}",
+            ]
+            for one, place in zip(shown, places, strict=True)
+        ]
+        texts = [[place, _short(one.example)] for one, place in zip(shown, places, strict=True)]
+        where = "layer, σ" if len(self.steer) == 1 else "layer, tokens, σ"
+        head = [where, "change", "95 %", "chance", "damage"]
+        more = [where, "effect", "of stream", "wrong way", "chance", "divergence", "perplexity"]
+        more += ["repetition"]
+        return (
+            html_table(head, effects, notes=self._notes(), marked=marked, broken={4})
+            + _folded("All numbers", html_table(more, prices, marked=marked))
+            + _folded(
+                "What is written after the first prompt",
+                html_table([where, "text"], texts, texts=2, marked=marked),
             )
-        head = ["layer", "tokens", "strength", "of stream", "effect", "change", "95 %", "chance"]
-        head += ["wrong way", "chance", "divergence", "perplexity", "repetition", "damage", "text"]
-        return html_table(head, rows, texts=2, notes=self._notes(), marked=marked)
+        )
+
+    def _place(self, one: SteeringSetting) -> str:
+        if one.layer is None:
+            return "unsteered" if one is self.unsteered else "plain prompt"
+        tokens = [one.steer] * (len(self.steer) > 1)
+        return ", ".join([str(one.layer), *tokens, f"{one.strength:+g}".replace("-", "−")])
 
     def _notes(self) -> list[str | None]:
         limits = ", ".join(f"{name} {number(one)}" for name, one in self.limits.items())
         best = self.best
         return [
             f"Steered along {self.direction}; effect: {self.effect}, mean over {self.prompts:,} "
-            f"prompts. Damage is more than {limits}.",
+            f"prompts, unsteered {number(self.unsteered.effect) or 'not read'}. Damage is more "
+            f"than {limits}.",
             self.no_best or f"Best without damage: {best}.",
             self.warning and f"⚠ {self.warning}",
         ]
 
 
+def _folded(what: str, table: str) -> str:
+    return f"<details><summary>{what}</summary>{table}</details>"
+
+
+def _short(text: str) -> str:
+    return text if len(text) < MOST_LETTERS else f"{text[: MOST_LETTERS - 3]}..."
+
+
 def _damage(one: SteeringSetting, limits: Mapping[str, float]) -> str:
-    """Say which damage a setting does; "within error" where it may be none."""
-    found = "; ".join(damage_of(one, limits))
+    """Name the damage that a setting does; "within error" where it may be none."""
+    found = ", ".join(words.split()[0] for words in damage_of(one, limits))
     if one.damaged:
         return found or "damaged"
     return f"{found} (within error)" if found else ""

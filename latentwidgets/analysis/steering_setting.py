@@ -56,7 +56,7 @@ class SteeringSetting(Result):
         The share of prompts whose effect could not be read (NaN), such as where nothing is written.
     damaged : bool
         Whether perplexity, repetition or divergence is beyond its limit, on average and in 97.5 %
-        of bootstrap samples of the prompts. Of the model as it is, on average alone.
+        of bootstrap samples of the prompts. The model as it is and a plain prompt are judged alike.
     example : str
         What is written after the first prompt.
     """

@@ -17,6 +17,7 @@ __all__ = ["html_table", "number", "plain", "plain_data"]
 
 STYLE = "text-align: {}; vertical-align: top; "
 NOWRAP, WRAP = "white-space: nowrap", "white-space: normal; min-width: 22em"
+BROKEN = "white-space: normal"
 # Texts of more letters than this are broken into lines.
 LONG = 60
 BOLD = "; font-weight: bold"
@@ -30,6 +31,7 @@ def html_table(
     notes: Iterable[str | None] = (),
     marked: int | None = None,
     bold: Collection[tuple[int, int]] = (),
+    broken: Collection[int] = (),
 ) -> str:
     """Write a table.
 
@@ -47,6 +49,8 @@ def html_table(
         The row that is set in bold.
     bold : collection of pair of int
         Row and column of each cell that is set in bold.
+    broken : collection of int
+        Columns whose cells may have several lines, so that the table is narrow.
 
     Returns
     -------
@@ -61,7 +65,8 @@ def html_table(
 
     def cell(tag: str, text: str, i: int, weight: str = "") -> str:
         wide = i < texts and len(text) > LONG
-        style = STYLE.format("left" if i < texts else "right") + (WRAP if wide else NOWRAP) + weight
+        lines = BROKEN if i in broken else WRAP if wide else NOWRAP
+        style = STYLE.format("left" if i < texts else "right") + lines + weight
         return f'<{tag} style="{style}">{escape(text)}</{tag}>'
 
     top = "".join(cell("th", text, i) for i, text in enumerate(head))

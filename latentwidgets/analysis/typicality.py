@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +60,10 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     prior : NormalPrior, LatentSpace or callable, optional
         What ordinary latents are drawn from, in place of latents to fit to: a prior, or a space
         for its prior, such as `latentwidgets.demo.digits` holds.
+    around_zero : bool, optional
+        Whether zero is ordinary whatever the latents are, as in the space of a language model,
+        where it is the model unsteered: no latent is then too near the middle. If None, as the
+        space says that is the prior; False without one.
     neighbours : int
         Over so many of the nearest the distance is averaged.
     level : float
@@ -92,8 +95,10 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     a normal prior have one variance, the Mahalanobis distance says what the norm says and is left
     out; of latents of more than 2,048 numbers it is left out too. The covariance of data is shrunk
     by as much as Ledoit and Wolf say. Whiteness is the test of the cumulative periodogram, and
-    needs eight entries. Norms are distances from the mean. A latent that is among those it was
-    fitted to is compared with all others.
+    needs eight entries. Norms and Mahalanobis distances are from the mean, and rare where they are
+    small, too; with `around_zero` they are from zero, rare only where they are large, and zero is a
+    neighbour of every latent. A latent that is among those it was fitted to is compared with all
+    others.
 
     References
     ----------
@@ -117,12 +122,14 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         *,
         prior: Any = None,
+        around_zero: bool | None = None,
         neighbours: int = 5,
         level: float = 0.05,
         most: int = 10_000,
         seed: int = 0,
     ) -> None:
         self.prior = prior
+        self.around_zero = around_zero
         self.neighbours = neighbours
         self.level = level
         self.most = most
@@ -180,17 +187,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         level = self._checked()[1]
         given = check_latents(latents, self.latent_shape_, "latents")
         values = self._tests(given.reshape(len(given), -1))
-        found = report_of(TypicalityReport, self._calibration, values, level)
-        if not self._zero_is_ordinary:
-            return found
-        # States of texts need not lie about the prompt's own, which is zero: the model as it is.
-        still = [not one.any() for one in given]
-        return replace(
-            found,
-            p_values=np.where(still, 1.0, found.p_values),
-            failed=tuple(None if i else one for i, one in zip(still, found.failed, strict=True)),
-            reasons=tuple("" if i else one for i, one in zip(still, found.reasons, strict=True)),
-        )
+        return report_of(TypicalityReport, self._calibration, values, level)
 
     def score_samples(self, latents: ArrayLike) -> NDArray[np.float64]:
         """Give the p-value of each latent: the higher, the more typical, ``(n,)``."""
@@ -241,18 +238,25 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             drawn.shape[1:],
             neighbours,
             normal,
+            around_zero=self._is_around_zero(),
             pieces=pieces,
             largest=largest,
             ways=_ways(passed, len(rows), neighbours, most, _room(rows.shape[1])),
         )
-        self._tests, self._calibration = tests, Calibration(tests.held_out)
-        self._zero_is_ordinary = latents is None and getattr(
-            within(self.prior), "is_zero_unchanged", False
-        )
+        self._tests = tests
+        self._calibration = Calibration(tests.held_out, tests.two_sided)
         self.latent_shape_ = drawn.shape[1:]
         self.n_reference_ = len(drawn)
         self.tests_ = tuple(self._tests.held_out)
         return self
+
+    def _is_around_zero(self) -> bool:
+        given = self.around_zero
+        if given is None:
+            return bool(getattr(within(self.prior), "is_zero_unchanged", False))
+        if not isinstance(given, (bool, np.bool_)):
+            raise LatentTypeError(f"around_zero is {brief(given)}; expected True, False or None.")
+        return bool(given)
 
     def _drawn(self, most: int, seed: int, at_once: int) -> Iterator[NDArray[np.float32]]:
         """Draw ordinary latents from the prior, some at a time, each time with another seed."""

@@ -46,6 +46,8 @@ class TypicalityTest(Result):
         Where 95 % of ordinary latents lie.
     reference : ndarray
         The statistics of ordinary latents, from the smallest up.
+    two_sided : bool
+        Whether a value that is low counts as far out, too.
     """
 
     name: str
@@ -54,12 +56,13 @@ class TypicalityTest(Result):
     middle: float
     interval: tuple[float, float]
     reference: NDArray[np.float64] = field(repr=False)
+    two_sided: bool = field(repr=False)
 
     @property
     def how_far_out(self) -> NDArray[np.float64]:
         """How far from the median, ``(n,)``: 1 at the end of the interval."""
         low, high = self.interval
-        return how_far_out(self.name, self.values, low, self.middle, high)
+        return how_far_out(self.values, low, self.middle, high, two_sided=self.two_sided)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +210,8 @@ def report_of(
         ordinary = known.values[name]
         low, middle, end = np.percentile(ordinary, (2.5, 50, 97.5))
         span = (float(low), float(end))
-        tests.append(TypicalityTest(name, one, each[name], float(middle), span, ordinary))
+        both = name in known.two_sided
+        tests.append(TypicalityTest(name, one, each[name], float(middle), span, ordinary, both))
     return kind(
         p_values,
         level,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.common.nearest import Nearest
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.pieces import Pieces
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +28,7 @@ __all__ = [
     "FEWEST_FREQUENCIES",
     "LARGEST_COVARIANCE",
     "REASONS",
+    "TWO_SIDED",
     "Calibration",
     "FittedTests",
     "how_far_out",
@@ -44,7 +46,8 @@ REASONS = {
     "whiteness": ("", "its entries are not independent of each other"),
     "reconstruction": ("", "the model does not reproduce it"),
 }
-TWO_SIDED = ("norm", "mahalanobis")
+# What is too near the middle is odd, too, unless the middle is the model as it is.
+TWO_SIDED = frozenset({"norm", "mahalanobis"})
 # A latent is rarer than 5 % of ordinary ones only where there are so many of them.
 FEWEST = 20
 # Shorter latents have too few frequencies for a test of whiteness.
@@ -75,6 +78,9 @@ class FittedTests:
         Over so many nearest neighbours distances are averaged.
     prior : NormalPrior or None
         What the latents are drawn from, where that is known.
+    around_zero : bool
+        Whether zero is ordinary, whatever the latents are: norms and distances are from it then, in
+        place of the mean, and it is a neighbour of every latent.
     held_out : dict of str to ndarray
         For each test its statistic of every ordinary latent, ``(n,)``, as it would be of a latent
         that nothing was fitted to: without its own distance to itself, and of ten folds from the
@@ -88,11 +94,13 @@ class FittedTests:
         latent_shape: tuple[int, ...],
         neighbours: int,
         prior: NormalPrior | None,
+        around_zero: bool,
         held_out: dict[str, Matrix],
     ) -> None:
-        self._nearest, self._moments = nearest, moments
+        self._nearest, self._moments, self._around_zero = nearest, moments, around_zero
         self._shape, self._count, self._prior = latent_shape, neighbours, prior
         self.held_out = held_out
+        self.two_sided = frozenset() if around_zero else TWO_SIDED
 
     @classmethod
     def steps(
@@ -102,6 +110,7 @@ class FittedTests:
         neighbours: int,
         prior: NormalPrior | None,
         *,
+        around_zero: bool = False,
         pieces: Pieces | None = None,
         largest: int = LARGEST_COVARIANCE,
         ways: Sequence[str] = ("more ordinary ones",),
@@ -112,7 +121,7 @@ class FittedTests:
         ----------
         rows : ndarray
             Ordinary latents, flat: float32 ``(n, size)``.
-        latent_shape, neighbours, prior
+        latent_shape, neighbours, prior, around_zero
             As above; neighbours fewer than n.
         pieces : Pieces, optional
             How long a step takes where it can be cut; as long as it takes if None.
@@ -135,19 +144,22 @@ class FittedTests:
             own.append(found[1][:, 1:].mean(axis=1))
             yield
         if prior is not None:
-            moments = _Moments(prior.mean.ravel(), (1 / prior.scale.ravel() ** 2))
+            mean, squares = prior.mean.ravel(), prior.scale.ravel() ** 2
+            if around_zero:
+                mean, squares = 0 * mean, squares + mean**2
+            moments = _Moments(mean, 1 / squares)
             held_out = _of_moments(rows, moments)
         else:
             order = np.random.default_rng(0).permutation(len(rows))
             held_out = {}
             for part in np.array_split(order, min(FOLDS, len(rows))):
-                others = _fitted(np.delete(rows, part, axis=0), largest)
+                others = _fitted(np.delete(rows, part, axis=0), largest, around_zero)
                 for name, one in _of_moments(rows[part], others).items():
                     held_out.setdefault(name, np.empty(len(rows)))[part] = one
                 yield
-            moments = _fitted(rows, largest)
-        held_out["neighbours"] = np.concatenate(own)
-        made = cls(nearest, moments, latent_shape, neighbours, prior, held_out)
+            moments = _fitted(rows, largest, around_zero)
+        made = cls(nearest, moments, latent_shape, neighbours, prior, around_zero, held_out)
+        held_out["neighbours"] = made._apart(rows, np.concatenate(own))
         if made._tests_entries(rows):
             white = []
             for one in pieces.over("whiteness", made._whiteness, rows):
@@ -163,13 +175,20 @@ class FittedTests:
         itself, any latent would look ordinary.
         """
         near, gaps = self._nearest(rows, self._count)
-        found = {**_of_moments(rows, self._moments), "neighbours": gaps.mean(axis=1)}
+        apart = self._apart(rows, gaps.mean(axis=1))
+        found = {**_of_moments(rows, self._moments), "neighbours": apart}
         if self._tests_entries(rows):
             found["whiteness"] = self._whiteness(rows)
         itself = gaps[:, 0] <= ITSELF * np.median(self.held_out["neighbours"])
         for name, values in found.items():
             values[itself] = self.held_out[name][near[itself, 0]]
         return found
+
+    def _apart(self, rows: NDArray[np.float32], gaps: Matrix) -> Matrix:
+        """Give the mean distance to neighbours, or that to zero where it is one and nearer."""
+        if not self._around_zero:
+            return gaps
+        return np.asarray(np.minimum(gaps, np.linalg.norm(rows.astype(np.float64), axis=1)))
 
     def _tests_entries(self, rows: NDArray[np.float32]) -> bool:
         return self._prior is not None and rows.shape[1] >= FEWEST_FREQUENCIES
@@ -256,12 +275,14 @@ class _Moments:
     precision: Matrix | None
 
 
-def _fitted(rows: NDArray[np.float32], largest: int) -> _Moments:
+@one_blas_thread()
+def _fitted(rows: NDArray[np.float32], largest: int, around_zero: bool) -> _Moments:
     if rows.shape[1] > largest:
-        return _Moments(rows.mean(axis=0, dtype=np.float64), None)
+        mean = rows.mean(axis=0, dtype=np.float64)
+        return _Moments(0 * mean if around_zero else mean, None)
     from sklearn.covariance import LedoitWolf
 
-    model = LedoitWolf().fit(rows.astype(np.float64))
+    model = LedoitWolf(assume_centered=around_zero).fit(rows.astype(np.float64))
     return _Moments(model.location_, model.precision_)
 
 
@@ -272,9 +293,13 @@ class Calibration:
     ----------
     held_out : mapping of str to ndarray
         As `FittedTests` gives them.
+    two_sided : collection of str
+        The tests in which a low value counts, too.
 
     Attributes
     ----------
+    two_sided
+        As above.
     values : dict of str to ndarray
         Of each test, the statistics of ordinary latents from the smallest up.
     count : int
@@ -287,7 +312,10 @@ class Calibration:
     Young 1993, "Resampling-based multiple testing").
     """
 
-    def __init__(self, held_out: Mapping[str, Matrix]) -> None:
+    def __init__(
+        self, held_out: Mapping[str, Matrix], two_sided: Collection[str] = TWO_SIDED
+    ) -> None:
+        self.two_sided = two_sided
         self.values = {name: np.sort(values) for name, values in held_out.items()}
         self._tails = {name: np.percentile(values, TAILS) for name, values in held_out.items()}
         outs = {name: self._how_far_out(name, values) for name, values in held_out.items()}
@@ -320,20 +348,22 @@ class Calibration:
         return np.asarray(values > self._tails[name][1])
 
     def _how_far_out(self, name: str, values: Matrix) -> Matrix:
-        return how_far_out(name, values, *self._tails[name])
+        return how_far_out(values, *self._tails[name], two_sided=name in self.two_sided)
 
 
-def how_far_out(name: str, values: Matrix, low: float, middle: float, high: float) -> Matrix:
+def how_far_out(
+    values: Matrix, low: float, middle: float, high: float, *, two_sided: bool
+) -> Matrix:
     """Say how far out values of a test are: 0 in the middle, 1 at an end that counts.
 
     Parameters
     ----------
-    name : str
-        The test.
     values : ndarray
         Its statistics, ``(n,)``.
     low, middle, high : float
-        The median of ordinary ones, and the ends. A low value counts only in tests of two sides.
+        The median of ordinary ones, and the ends.
+    two_sided : bool
+        Whether a low value counts, too.
 
     Returns
     -------
@@ -342,14 +372,14 @@ def how_far_out(name: str, values: Matrix, low: float, middle: float, high: floa
 
     Examples
     --------
-    >>> how_far_out("norm", np.array([1.0, 4.0, 8.0]), 3, 4, 6).tolist()
+    >>> how_far_out(np.array([1.0, 4.0, 8.0]), 3, 4, 6, two_sided=True).tolist()
     [3.0, 0.0, 2.0]
-    >>> how_far_out("neighbours", np.array([1.0, 4.0, 8.0]), 3, 4, 6).tolist()
+    >>> how_far_out(np.array([1.0, 4.0, 8.0]), 3, 4, 6, two_sided=False).tolist()
     [-1.5, 0.0, 2.0]
     """
     tiny = 1e-12 * max(abs(middle), 1e-300)
     above = (values - middle) / max(high - middle, tiny)
-    if name not in TWO_SIDED:
+    if not two_sided:
         return np.asarray(above)
     return np.asarray(np.maximum(above, (middle - values) / max(middle - low, tiny)))
 

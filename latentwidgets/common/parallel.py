@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,11 +24,13 @@ _lock = threading.Lock()
 # How many blocks of `one_blas_thread` have begun and not ended, and what the first has limited.
 _inside = 0
 _limits: Any = None
+# The libraries that were found, which takes milliseconds, and how many modules were imported then.
+_found: tuple[int, Any] | None = None
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Let BLAS use one thread until the block ends.
+    """Let BLAS use one thread until the block, or a function decorated with it, ends.
 
     Each of many short steps ends with the slowest thread: where something else keeps the cores
     busy, several threads take many times as long as one. The limit holds for the whole process;
@@ -35,14 +38,14 @@ def one_blas_thread() -> Iterator[None]:
     OpenMP counts for each thread by itself, and is limited for that of each block.
     """
     import scipy.linalg  # noqa: F401  # a library that is loaded later would not be limited
-    from threadpoolctl import ThreadpoolController, threadpool_limits
 
     global _inside, _limits
     with _lock:
         _take_control()
-        of_thread = ThreadpoolController().select(threading_layer="openmp").limit(limits=1)
+        libraries = _libraries()
+        of_thread = libraries.select(threading_layer="openmp").limit(limits=1)
         if not _inside:
-            _limits = threadpool_limits(1, user_api="blas")
+            _limits = libraries.limit(limits=1, user_api="blas")
         _inside += 1
     try:
         yield
@@ -60,9 +63,7 @@ def one_blas_thread() -> Iterator[None]:
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Let BLAS, and what this thread computes by OpenMP, use one thread until the block ends."""
-    from threadpoolctl import threadpool_limits
-
-    with one_blas_thread(), threadpool_limits(1, user_api="openmp"):
+    with one_blas_thread(), _libraries().limit(limits=1, user_api="openmp"):
         yield
 
 
@@ -88,6 +89,17 @@ def one_faiss_thread() -> Iterator[Any]:
         yield faiss
     finally:
         faiss.omp_set_num_threads(before)
+
+
+def _libraries() -> Any:
+    """Find the libraries that compute in threads: again only where something was imported."""
+    from threadpoolctl import ThreadpoolController
+
+    global _found
+    imported = len(sys.modules)
+    if _found is None or _found[0] != imported:
+        _found = imported, ThreadpoolController()
+    return _found[1]
 
 
 def _take_control() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_whole
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.directions.linear import centre_and_scale, ridge_weights
 from latentwidgets.directions.scoring import balanced_accuracies, splits_of
 from latentwidgets.errors import LatentValueError
@@ -116,6 +117,7 @@ def shuffle_labels(
     return rows, values, splits, labels
 
 
+@one_blas_thread()
 def _discriminants(
     rows: NDArray[np.floating],
     labels: NDArray[np.floating],
@@ -139,6 +141,7 @@ def _discriminants(
     )
 
 
+@one_blas_thread()
 def _r_squared(
     rows: NDArray[np.floating],
     labels: NDArray[np.floating],

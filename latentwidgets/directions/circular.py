@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.directions.copies import is_given_by_one, is_written_in_one, lie_along
 from latentwidgets.directions.cuts import are_nearest_means, is_border, is_cut
 from latentwidgets.directions.labels import Attribute
@@ -334,6 +335,7 @@ def _is_a_column_of(columns: NDArray[np.floating], values: NDArray[Any]) -> bool
     return bool((along > SAME * norms)[norms > 0].any())
 
 
+@one_blas_thread()
 def _is_mixed_of(rows: NDArray[np.floating], values: NDArray[Any]) -> bool:
     """Tell whether amounts are a weighted sum of the columns, and of so few that this tells."""
     if len(rows) < 2 * rows.shape[1] + FEWEST or rows.shape[1] > WIDEST:
@@ -350,6 +352,7 @@ def _is_mixed_of(rows: NDArray[np.floating], values: NDArray[Any]) -> bool:
     return True
 
 
+@one_blas_thread()
 def _first_components(rows: NDArray[np.floating]) -> NDArray[np.float64]:
     """Give the first principal components of rows that vary, as columns, ``(latent_size, k)``."""
     centred = rows - rows.mean(axis=0, dtype=np.float64)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.parallel import one_blas_thread
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -167,6 +169,7 @@ def are_nearest_means(rows: NDArray[np.floating], classes: NDArray[np.intp]) -> 
     return bool(np.mean(near < 0) <= WRONG_NEAR)
 
 
+@one_blas_thread()
 def _normal(points: NDArray[np.float64], yes: NDArray[np.bool_]) -> NDArray[np.float64] | None:
     """Find the normal, ``(k,)``, of a plane that tells two classes apart; None if there is none."""
     if not 0 < yes.sum() < len(yes):

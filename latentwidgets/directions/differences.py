@@ -10,6 +10,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief
 from latentwidgets.directions.chance import (
@@ -20,6 +21,7 @@ from latentwidgets.directions.chance import (
 )
 from latentwidgets.directions.circular import CircularDoubts, found_by, labelled_by, step_doubt
 from latentwidgets.directions.directions import Directions
+from latentwidgets.directions.endings import EndingDoubts, pairs_doubt
 from latentwidgets.directions.evidence import Evidence, joined
 from latentwidgets.directions.labels import Attribute, Unusable
 from latentwidgets.directions.linear import auc
@@ -50,6 +52,7 @@ CONTRASTS = ("mean", "component")
 
 
 @checked_keywords
+@one_blas_thread()
 def difference_directions(
     latents: ArrayLike,
     labels: object = None,
@@ -110,6 +113,7 @@ def difference_directions(
             "expected labels, or other=..., one of the two. Say which latents are compared."
         )
     refuse_latents(latents, labels)
+    ends = EndingDoubts(latents) if other is None else EndingDoubts(latents, other)
     if other is not None:
         first = Data(latents, varied=False)
         second = Data(other, "other latents", varied=False)
@@ -173,7 +177,7 @@ def difference_directions(
                         with_shuffled,
                         p_value,
                         cosines,
-                        doubts.of(attribute),
+                        joined(doubts.of(attribute), ends.of(attribute)),
                     ),
                     provenance=found_by(about, labelled_by(data, attribute)),
                 )
@@ -189,6 +193,7 @@ def difference_directions(
 
 
 @checked_keywords
+@one_blas_thread()
 def contrast_directions(
     before: ArrayLike,
     after: ArrayLike,
@@ -298,7 +303,8 @@ def contrast_directions(
             shuffled="pairs turned at random",
         ),
     )
-    evidence = replace(evidence, warning=joined(step_doubt(steps, first), evidence.warning))
+    doubts = step_doubt(steps, first), pairs_doubt(before, after)
+    evidence = replace(evidence, warning=joined(*doubts, evidence.warning))
     moved = both.direction(
         name, found, method=f"contrast {method}", evidence=evidence, provenance=about, paired=True
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_seed, real_number, seed_after
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.components import asked_count, principal, share_evidence
 from latentwidgets.directions.directions import Directions
@@ -152,7 +153,7 @@ def sparse_pca_directions(
     seed = check_seed(seed)
     count = asked_count(data, n)
     rows = data.rows.astype(np.float64)
-    with progress(what="sparse PCA") as bar:
+    with progress(what="sparse PCA") as bar, one_blas_thread():
 
         def fit(rows: NDArray[np.float64], start: int) -> NDArray[np.float64]:
             model = MiniBatchSparsePCA(
@@ -226,7 +227,7 @@ def _one_call(what: str, *, long: bool) -> Iterator[None]:
 
     The bar of a long call is there from its start; that of a short one is never seen.
     """
-    with progress(what=what, total=1, delay=0 if long else 1) as bar:
+    with progress(what=what, total=1, delay=0 if long else 1) as bar, one_blas_thread():
         yield
         bar.update()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.directions.labels import Unusable
 from latentwidgets.directions.logistic import logistic
 from latentwidgets.errors import LatentTypeError
@@ -77,6 +78,7 @@ def misfit(estimator: Any, attribute: Attribute) -> Unusable | None:
     )
 
 
+@one_blas_thread()
 def fit_readouts(
     rows: NDArray[np.floating],
     values: NDArray[Any],

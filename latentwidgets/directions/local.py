@@ -9,6 +9,7 @@ import numpy as np
 
 from latentwidgets.common.checks import check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.progress import progress
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
@@ -115,7 +116,8 @@ def local_directions(
     scale = float(np.sqrt(data.rows.var(axis=0, dtype=np.float64).mean())) or 1.0
     jacobian, ways = _jacobian(space, point, tangents, scale, under)
     how = " and ".join(sorted(ways))
-    rotation, stretches, _ = np.linalg.svd(jacobian.astype(np.float64), full_matrices=False)
+    with one_blas_thread():
+        rotation, stretches, _ = np.linalg.svd(jacobian.astype(np.float64), full_matrices=False)
     kept = int((stretches > max(map(NOISE.__getitem__, ways)) * stretches[0]).sum())
     if not kept:
         raise LatentValueError(
@@ -161,7 +163,8 @@ def _basis(space: Any, within: Directions | None) -> NDArray[np.float64]:
             f"space's have {space.latent_shape}. Find them in latents of this space."
             f"{line_between('direction', within.latent_shape, space.latent_shape)}"
         )
-    _, stretches, rows = np.linalg.svd(within.matrix, full_matrices=False)
+    with one_blas_thread():
+        _, stretches, rows = np.linalg.svd(within.matrix, full_matrices=False)
     basis: NDArray[np.float64] = rows[stretches > NOTHING_LEFT * stretches[0]]
     return basis
 

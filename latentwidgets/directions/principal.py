@@ -249,15 +249,15 @@ def _krylov(
 
     block = count + SPARE
     start = np.random.default_rng(seed).normal(size=(size, block))
-    basis, _ = np.linalg.qr(start)
+    basis = _perpendicular(start)
     images = product(basis)
     with progress(what="PCA", delay=0) as bar:
         for step in range(MOST_STEPS):
             inner = basis.T @ images
             last = len(inner) - 1
-            values, turn = eigh(
-                (inner + inner.T) / 2, subset_by_index=(max(0, last + 1 - 3 * block), last)
-            )
+            kept = max(0, last + 1 - 3 * block), last
+            with one_blas_thread():
+                values, turn = eigh((inner + inner.T) / 2, subset_by_index=kept)
             values, turn = values[::-1], turn[:, ::-1]
             vectors, left = basis @ turn[:, :block], images @ turn[:, :block]
             left -= vectors * values[:block]
@@ -271,8 +271,14 @@ def _krylov(
                 basis, images = basis @ turn, images @ turn
             for _ in range(2):  # the second pass takes out the rounding errors of the first
                 left -= basis @ (basis.T @ left)
-                left, _ = np.linalg.qr(left)
+                left = _perpendicular(left)
             basis = np.concatenate([basis, left], axis=1)
             images = np.concatenate([images, product(left)], axis=1)
     exact = errors[:count] <= TOLERANCE
     return values[:count], vectors[:, :count], np.where(exact, 0.0, errors[:count])
+
+
+@one_blas_thread()
+def _perpendicular(columns: Matrix) -> Matrix:
+    """Give perpendicular columns of norm 1 that span the same."""
+    return np.linalg.qr(columns)[0]

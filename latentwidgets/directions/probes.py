@@ -20,7 +20,8 @@ from latentwidgets.directions.chance import (
 )
 from latentwidgets.directions.circular import CircularDoubts, found_by, labelled_by
 from latentwidgets.directions.directions import Directions
-from latentwidgets.directions.evidence import Evidence
+from latentwidgets.directions.endings import EndingDoubts
+from latentwidgets.directions.evidence import Evidence, joined
 from latentwidgets.directions.labels import Attribute, attributes_in
 from latentwidgets.directions.linear import Readout, fit_readouts, misfit, pattern
 from latentwidgets.directions.samples import Data, fingerprint
@@ -199,7 +200,7 @@ def probe_directions(
         labels, len(data), kind, lambda one: one.too_few(folds) or misfit(estimator, one)
     )
     said = kind if kind is None or isinstance(kind, str) else dict(kind)
-    return _probed(data, attributes, left_out, plan, said)
+    return _probed(data, attributes, left_out, plan, said, EndingDoubts(latents))
 
 
 def probe_attributes(
@@ -220,11 +221,16 @@ def probe_attributes(
         As `probe_directions`.
     """
     plan = _Plan(None, MOVES[0], folds, SHUFFLES, BOOTSTRAPS, seed)
-    return _probed(Data(latents), attributes, [], plan, None)
+    return _probed(Data(latents), attributes, [], plan, None, EndingDoubts(latents))
 
 
 def _probed(
-    data: Data, attributes: list[Attribute], left_out: list[str], plan: _Plan, kind: Any
+    data: Data,
+    attributes: list[Attribute],
+    left_out: list[str],
+    plan: _Plan,
+    kind: Any,
+    ends: EndingDoubts,
 ) -> Directions:
     """Find the directions of attributes, with their evidence."""
     found = in_parallel(
@@ -261,7 +267,7 @@ def _probed(
                         one.with_shuffled,
                         p_value,
                         one.cosines,
-                        doubts.of(attribute),
+                        joined(doubts.of(attribute), ends.of(attribute)),
                     ),
                     provenance=found_by(about, labelled_by(data, attribute)),
                 )

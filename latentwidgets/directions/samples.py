@@ -29,6 +29,8 @@ LEAST_WIDTH = 1e-3
 # Latents of larger numbers than this, and of numbers that are all below its inverse, are worked on
 # in float64.
 EXTREME = 1e15
+# Methods that subtract means; the names of some go on after that.
+OF_MEANS = ("contrast", "difference", "selection")
 
 
 class Data:
@@ -154,11 +156,12 @@ class Data:
         # The largest sigma that the rounding of the latents in their dtype can cause.
         rounding = 4 * np.finfo(self.rows.dtype).eps * float(np.abs(self.shift) @ np.abs(unit))
         if norm == 0:
-            raise LatentValueError(
-                f"nothing was found for {brief(name)}: no number of the latents counts, as where "
-                "means are equal or a penalty is too strong",
-                way="Leave it out, or weaken the penalty.",
-            )
+            why = "no number of the latents counts, as where means are equal or a penalty is strong"
+            way = "Leave it out, or weaken the penalty."
+            if method.startswith(OF_MEANS):
+                why = "the means of the two sides are equal"
+                way = "Look whether both have the same latents, or leave it out."
+            raise LatentValueError(f"nothing was found for {brief(name)}: {why}", way=way)
         if sigma <= rounding:
             raise LatentValueError(
                 f"the latents do not vary along {brief(name)}: there is nothing to move by",

@@ -9,6 +9,7 @@ import numpy as np
 from latentwidgets.common.attributes import attribute, has, raised_by
 from latentwidgets.common.checks import check_finite, check_whole, detached, real_array
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.wording import brief
 from latentwidgets.directions.direction import Direction
 from latentwidgets.directions.directions import Directions
@@ -85,7 +86,8 @@ def weight_directions(
     if not extent:
         raise LatentValueError("all weights are zero; expected a trained layer.")
     # Shares do not depend on the weights' unit, in which squares may overflow.
-    _, stretches, rows = np.linalg.svd(matrix / extent, full_matrices=False)
+    with one_blas_thread():
+        _, stretches, rows = np.linalg.svd(matrix / extent, full_matrices=False)
     kept = stretches > 1e-9 * stretches[0]
     most = int(kept.sum())
     count = min(most, 20) if n is None else check_whole(n, "n", least=1)

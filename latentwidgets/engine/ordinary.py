@@ -133,14 +133,18 @@ def _fitted(
     size = int(np.prod(shape))
     most = min(MOST, max(MANY_NUMBERS // size, min(ENOUGH, MOST_NUMBERS // size)))
     if most < FEWEST:
-        raise LatentValueError("latents are too long to compare many of them.")
+        raise LatentValueError("latents are too long to compare enough of them.")
     rows = None
     if data is not None and len(data) >= FEWEST:
         rows = _chosen(data, most, shape)
         yield
     elif space is None or not (yield from soon_drawn(space)):
-        raise LatentValueError("there are no data, and samples take too long.")
-    judge = Typicality(prior=space if rows is None else None, most=most)
+        raise LatentValueError(
+            "samples take too long to draw here. To compare with latents of your own, pass them: "
+            "as_space(..., data=latents)."
+        )
+    around_zero = space is not None and getattr(space, "is_zero_unchanged", False)
+    judge = Typicality(prior=space if rows is None else None, around_zero=around_zero, most=most)
     judge = yield from typicality_steps(
         judge,
         rows,

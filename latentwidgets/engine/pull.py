@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.engine.layers import edit_at
 from latentwidgets.engine.patches import Patch, found_at, shift_wanted
 from latentwidgets.errors import LatentValueError
@@ -249,7 +250,8 @@ class _Look:
         each = np.eye(len(self._edit.moves))[self._free]
         if len(each) <= MOST_MOVES:
             return each
-        ways, _, _ = np.linalg.svd(self._edit.moves[self._free], full_matrices=False)
+        with one_blas_thread():
+            ways, _, _ = np.linalg.svd(self._edit.moves[self._free], full_matrices=False)
         return ways.T[:MOST_MOVES] @ each
 
     def room(self, amounts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

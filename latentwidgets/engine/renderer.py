@@ -34,9 +34,9 @@ __all__ = ["Renderer"]
 
 # If a decoder takes longer than this for a frame, its drafts are shown until it is done.
 SLOW_SECONDS = 0.15
-# From this share of it on, the steps taken so far tell whether it will: the first draft is due in
-# the first quarter of a slow decode, and a quick one is never shown half-done.
-EARLY = 0.25
+# From this share of it on, the steps taken so far tell whether it will: the first draft of a slow
+# decode is to be painted in its first quarter, and a quick one is never shown half-done.
+EARLY = 0.1
 # The shortest time between two drafts shown: a decoder may yield one every millisecond.
 DRAFT_SECONDS = 0.05
 # A strip gets the last draft that comes within this time, and at least the first.

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["code_of"]
 
+# Every widget takes what `as_space` takes, and only the person's own script knows what that was.
+SPACE = "# space = lw.as_space(...) of what the widget was made with"
+
 
 def code_of(
     route: Route,
@@ -60,6 +63,7 @@ def code_of(
     path = lw.Path(anchors, 'lerp', closed=False)
     latent = path(0.5).astype(np.float32)
     <BLANKLINE>
+    # space = lw.as_space(...) of what the widget was made with
     # The picture, of the space "mine": space.decode(latent[np.newaxis])
     """
     latent = route.latents([at])[0]  # an error where there is none
@@ -73,7 +77,7 @@ def code_of(
     decoded = f"space.decode({given}{', conditions' if values else ''})"
     # As JSON writes it, the name cannot end the comment.
     shown = f"# The picture, of the space {json.dumps(space)}: {decoded}"
-    rest = [] if space is None else ["", shown]
+    rest = [] if space is None else ["", SPACE, shown]
     return "\n".join([*libraries, "", *lines, *under_which, *rest])
 
 

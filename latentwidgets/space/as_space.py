@@ -59,8 +59,10 @@ def as_space(obj: object, **options: Unpack[ModelOptions]) -> LatentSpace:
         - A pipeline of diffusers, with ``latent="noise"``, "prompt", "vae" or "bottleneck". See
           `latentwidgets.adapters.diffusers.space.pipeline_space`.
         - A `latentwidgets.adapters.Sampler`, which holds a diffusion or flow network of one's own.
-        - A causal language model of transformers, with ``tokenizer=...``, ``prompt="..."`` and
-          ``layer=...``: what is added to its residual stream. See
+        - A causal language model of transformers, with ``tokenizer=...``, ``prompt="..."`` (a text
+          or a chat) and ``layer=...`` (a number, several, or "all"): what is added to its residual
+          stream. Also ``steer="last"``, "generated" or "all", which tokens are steered, and
+          ``max_new_tokens=40``, how many are written. See
           `latentwidgets.adapters.transformers.space.language_space`.
         - A scikit-learn transformer or pipeline with ``inverse_transform``. See
           `latentwidgets.adapters.sklearn`.
@@ -69,10 +71,11 @@ def as_space(obj: object, **options: Unpack[ModelOptions]) -> LatentSpace:
         - A `LatentSpace`, or an object whose attribute ``space`` is one, such as what
           `latentwidgets.demo.digits` returns, or a widget.
     **options
-        What `LatentSpace` takes: `latent_shape` where it cannot be inferred, `encode`, `kind`,
-        `sample_rate`, `layout`, `value_range`, `image_shape`, `encode_range`, `encode_shape`,
-        `batch_size`, `prior`, `data`, `draft`, `conditions`, `layers`, `name`. For a
-        torch module also `decode`; there it, `encode` and `draft` are functions of tensors.
+        What is named above for a kind of model, and what `LatentSpace` takes: `latent_shape` where
+        it cannot be inferred, `encode`, `kind`, `sample_rate`, `layout`, `value_range`,
+        `image_shape`, `encode_range`, `encode_shape`, `batch_size`, `prior`, `data`, `draft`,
+        `conditions`, `layers`, `name`. For a torch module also `decode`; there it, `encode` and
+        `draft` are functions of tensors.
 
     Returns
     -------

@@ -142,15 +142,14 @@ class Conditions(Frozen[Condition]):
         found = {}
         for name, one in self.items():
             values = _listed(given[name]) if name in given else one.default
-            what = f"conditions[{brief(name)}]"
             if not isinstance(values, list):
                 number = _taken(name, one, values, one.number)
                 found[name] = np.full(count, number, one.dtype)
                 continue
             if len(values) != count:
                 raise LatentValueError(
-                    f"{what} has {len(values)} values for {count} latents; expected one for all, "
-                    "or one for each."
+                    f"conditions[{brief(name)}] has {len(values)} values for {count} latents; "
+                    "expected one for all, or one for each."
                 )
             checked = [_taken(name, one, value, one.number) for value in values]
             found[name] = np.array(checked, one.dtype)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import Enum
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
@@ -14,6 +14,7 @@ from latentwidgets.common.forks import in_child, prepare_to_decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from typing import Any
 
 __all__ = [
@@ -190,11 +191,25 @@ class ModelLock:
                 _turns.leave(turn)
                 raise
 
-    def run_on(self, function: Callable[[Argument], bool], argument: Argument) -> None:
+    def run_on(
+        self,
+        function: Callable[[Argument], bool],
+        argument: Argument,
+        held: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         """Call a function again and again until it returns False, each call as `run` makes it.
 
         Others get in between two calls. Where nobody waits, the models are not let go of and taken
         again, which takes longer than a step of a small model.
+
+        Parameters
+        ----------
+        function : callable
+            What is called.
+        argument : object
+            With what.
+        held : callable
+            Gives a context for calls between which nobody gets in.
 
         Examples
         --------
@@ -206,9 +221,10 @@ class ModelLock:
         nothing_between = _before_calls() is None
 
         def run(argument: Argument) -> bool:
-            goes_on = function(argument)
-            while goes_on and nothing_between and not _turns.others_wait():
+            with held():
                 goes_on = function(argument)
+                while goes_on and nothing_between and not _turns.others_wait():
+                    goes_on = function(argument)
             return goes_on
 
         while self.run(run, argument):

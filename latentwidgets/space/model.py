@@ -261,8 +261,10 @@ class Model:
         return raw
 
     def _work(self, latents: NDArray[np.float32], raw: Any) -> Run:
-        on_the_way = partial(self.reader.unchanging().read, count=len(latents), probe=tuple)
-        return Run(raw, partial(self._read, latents), on_the_way, self._lock)
+        def read_draft(raw: Any) -> Any:
+            return self.reader.unchanging().read(raw, len(latents), tuple)
+
+        return Run(raw, partial(self._read, latents), read_draft, self._lock)
 
     def _read(self, latents: NDArray[np.float32], raw: Any) -> Any:
         self._decide(raw)

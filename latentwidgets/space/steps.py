@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.memory import is_out_of_memory
@@ -12,6 +14,7 @@ from latentwidgets.kinds.reading.calls import call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from latentwidgets.space.locks import ModelLock
 
@@ -61,8 +64,9 @@ def last_of(returned: Any) -> Any:
         return returned
     last, taken = _NONE, 0
     try:
-        while (following := _next(returned, taken)) is not _NONE:
-            last, taken = following, taken + 1
+        with _held(returned):
+            while (following := _next(returned, taken)) is not _NONE:
+                last, taken = following, taken + 1
     finally:
         _close(returned)
     return _checked(last)
@@ -174,10 +178,11 @@ class Run:
     def finish(self) -> Any:
         """Take all steps, and return the outputs of the last."""
         try:
-            self._lock.run_on(Run._step, self)
-            return self._lock.run(Run._read_last, self)
-        finally:
+            self._lock.run_on(Run._step, self, partial(_held, self._steps))
+            return self._lock.run(Run._read_and_close, self)
+        except BaseException:
             self.close()
+            raise
 
     def close(self) -> None:
         """End the decoder's work, wherever it is."""
@@ -213,6 +218,11 @@ class Run:
                 warn_caller(f"a draft is left out: {error}")
                 self._warned = True
 
+    def _read_and_close(self) -> Any:
+        last = self._read_last()
+        _close(self._steps)
+        return last
+
     def _read_last(self) -> Any:
         return self._read(_checked(self._last))[: self.count]
 
@@ -224,7 +234,17 @@ def _next(steps: Iterator[Any], taken: int) -> Any:
             f"decode has yielded {MOST_STEPS:,} batches of outputs, and no end is seen; expected "
             "an iterator that ends with the answer. Is it an endless loop?"
         )
-    return call(lambda steps: next(steps, _NONE), steps)
+    return call(_take, steps)
+
+
+def _take(steps: Iterator[Any]) -> Any:
+    return next(steps, _NONE)
+
+
+def _held(steps: Iterator[Any]) -> AbstractContextManager[object]:
+    """Give the context for steps between which nobody gets in, where they have one."""
+    found: AbstractContextManager[object] = getattr(steps, "held", nullcontext)()
+    return found
 
 
 def _close(steps: Iterator[Any]) -> None:

@@ -183,7 +183,7 @@ class LatentExplorer(Saved, Guarded, Coded):
             directions = components_of(latents, seed)
             if labelled is not None:
                 if labelled.left_out:
-                    missing.append(f"No sliders: {'; '.join(labelled.left_out)}.")
+                    missing.append(f"No sliders of these labels: {'; '.join(labelled.left_out)}.")
                 unjudged = labelled.without_evidence() if labelled.labels else None
                 directions += unjudged or []
         given: dict[str, Any] = {} if conditions is None else {"conditions": conditions}

@@ -20,7 +20,7 @@ from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map import checks, figures, legend
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
-from latentwidgets.widgets.map.fitting import Fitting
+from latentwidgets.widgets.map.fitting import Fitting, Work
 from latentwidgets.widgets.map.labelled_points import LabelledPoints
 from latentwidgets.widgets.map.selection import direction_between
 from latentwidgets.widgets.map.thumbnail import thumbnail
@@ -58,7 +58,10 @@ class LatentMap(LabelledPoints):
         What the latents stand for, shown in place of their decodes: texts or images.
     color : str or array_like, optional
         "label" (the first one), the name of a label, "cluster", "density", or numbers or texts,
-        one a latent. The first label if there is one, else the density.
+        one a latent. The first label if there is one, else the density. Of more than 1,048,576
+        numbers, latents times latent size, clusters are found in the background; see `fitting`.
+        Until then the map, its legend, `figure` and what is saved stay as they were, though `color`
+        and `clusters` say what is wanted; where it is cancelled or fails, these go back.
     seed : int
         For t-SNE, UMAP and clusters.
     **traits
@@ -144,16 +147,16 @@ class LatentMap(LabelledPoints):
     _projections: Any = traitlets.List(help="What the projection menu offers.").tag(sync=True)
     _projection = traitlets.Unicode(help="What it is at.").tag(sync=True, from_page=True)
     _fitting = traitlets.Unicode(help="What is fitted since it was chosen.").tag(sync=True)
+    _fit = traitlets.Int(0, help="The number of that, among all that were begun.").tag(sync=True)
     _share = traitlets.Float(0.0, help="How much of that is done.").tag(sync=True)
-    _cancels = traitlets.Int(0, help="Cancels by the page.").tag(sync=True, from_page=True)
+    _cancels = traitlets.Int(0, help="Which fit the page cancels.").tag(sync=True, from_page=True)
 
     _coordinates, _leads = "_spot", checks.WHERE
     _lets_go = (
         *LabelledPoints._lets_go,
-        *(*checks.WHERE, "projection", "path", "_fitted", "_fits"),
+        *(*checks.WHERE, "projection", "path", "_fitted"),
     )
     _fitted: FittedProjections | None = None
-    _fits: Fitting | None = None
     _sets = 0  # how many latents were set that are none of the map's
 
     @checked_keywords
@@ -180,8 +183,7 @@ class LatentMap(LabelledPoints):
             latents = latents_from(space, latents, "latents", conditions=given.get("conditions"))
         latents = checks.read_only(latents)
         self._fitted = FittedProjections(latents, seed)
-        take = partial(setattr, self, "projection")
-        self._fits = Fitting(self._fitted, self._show_fit, take, self._refuse_fit)
+        self._fits = Fitting(self._show_fit)
         how = {"items": items, "color": color, "seed": seed, "projection": projection, "path": ()}
         super().__init__(space, latents, labels, **{**how, **given})
 
@@ -193,7 +195,7 @@ class LatentMap(LabelledPoints):
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
-        if self._fits is not None:
+        if self._points is not None:
             self._fits.close()
         super().close()
 
@@ -204,8 +206,12 @@ class LatentMap(LabelledPoints):
 
     @property
     def fitting(self) -> Fitting:
-        """What is on its way since t-SNE or UMAP was set: `wait` for it, or `cancel` it."""
-        return checks.still_open(self._fits)
+        """What takes long and is on its way: `wait` for it, or `cancel` it.
+
+        That is t-SNE, UMAP, or k-means of more than a million numbers.
+        """
+        checks.still_open(self._fitted)
+        return self._fits
 
     def _contents(self) -> list[str]:
         return [f"{self._count():,} latents"]
@@ -284,7 +290,7 @@ class LatentMap(LabelledPoints):
         if self._renderer is None or self._renderer.shown is None:  # `open` shows it
             self._store(projection=projection)
             return
-        self.fitting.forget()
+        self._fits.forget("projection")
         if projection is self.projection:
             return
         self._sets += 1
@@ -303,28 +309,51 @@ class LatentMap(LabelledPoints):
         with self.hold_sync():
             self._show(plane)
             self._projections = fitted.choices()
-            if not self._fitting:
-                self._projection = plane.projection.name
+            self._projection = self._fits.wanted("projection") or plane.projection.name
             self._frame = [*plane.center.tolist(), plane.half]
             self._about = {**fitted.about(plane), "draws": self._open_renderer().draws}
             self._recolor()
 
-    @traitlets.observe("_projection", "_cancels")
+    @traitlets.observe("_projection")
     def _choose_projection(self, change: Any) -> None:
-        """Follow the page's menu, or its button that cancels what was chosen there."""
-        if self._fits is not None and self.projection is not None:
-            self._fits.hear(change, self.projection.name)
+        """Follow the page's menu."""
+        name, fitted = change["new"], self._fitted
+        if fitted is None or self.projection is None:
+            return
+        if name == self.projection.name:
+            self._fits.forget("projection")
+            return
+        work = Work(
+            "projection",
+            name,
+            name,
+            make=partial(fitted.fit_and_keep, name),
+            take=partial(setattr, self, "projection"),
+            give_up=self._refuse_fit,
+            keep=True,
+        )
+        if (kept := fitted.kept(name)) is not None:
+            self._fits.take(work, kept)
+        else:
+            self._fits.begin(work)
 
-    def _show_fit(self, name: str, share: float) -> None:
+    @traitlets.observe("_cancels")
+    def _cancel_fit(self, change: Any) -> None:
+        """Follow the page's button."""
+        self._fits.hear(change["new"])
+
+    def _show_fit(self, number: int, name: str, share: float) -> None:
+        if self.projection is None:  # it is not open yet, or no more
+            return
         with self.hold_sync():
-            self._fitting, self._share = name, round(share, 3)
-            if not name and self.projection is not None:
-                self._projection = self.projection.name
+            self._fit, self._fitting, self._share = number, name, round(share, 3)
+            self._projection = self._fits.wanted("projection") or self.projection.name
 
-    def _refuse_fit(self, error: Exception) -> None:
-        if self._renderer is not None:
+    def _refuse_fit(self, error: Exception | None) -> None:
+        """Say why something was not fitted; None where a person has cancelled it."""
+        if self._renderer is not None and error is not None:
             self.send(refused := refusal(error))
-            self.log.warning("LatentMap could not be laid out anew: %s", refused["message"])
+            self.log.warning("LatentMap could not show what was chosen: %s", refused["message"])
 
     def _draw_path(self, path: NDArray[np.float32]) -> None:
         self._track = self.projection.place(path).tolist()

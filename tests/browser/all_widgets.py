@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from tests.browser.notebook import BrowserPage, Notebook
 
 SPACES = """
+import threading
 import numpy as np, torch
+from sklearn import manifold
 import latentwidgets as lw
 from latentwidgets.widgets.explorer import label_probes
 label_probes.PATIENCE_SECONDS = 0.0
@@ -40,6 +42,20 @@ curve = lw.analysis.steering_curve(
     space, mood, [-1.0, 1.0, 2.0], prompts=["One day a fox walked in the forest."],
     effect=lambda texts: ["happy" in text for text in texts], randoms=0, bootstraps=0)
 coloured = lw.LatentSpace(lambda z: [lw.token_damage(space, [one])[0] for one in z], 128)
+class Model:
+    mode = "works"
+    def __call__(self, z):
+        if self.mode == "fails":
+            raise MemoryError("Unable to allocate 3.12 GiB for an array of shape (20000, 20000)")
+        if self.mode == "waits":
+            threading.Event().wait(600)
+        return digits.space.decode(z) * (np.nan if self.mode == "nan" else 1.0)
+models = [Model() for _ in range(3)]
+fails, waits, nan = [lw.LatentSpace(one, 10, value_range=(0, 255)) for one in models]
+def fit(*args):
+    raise np.linalg.LinAlgError("SVD did not converge")
+manifold.TSNE.fit = manifold.TSNE.fit_transform = fit
+same = {"same": np.zeros(200)}
 steered = {"happy": 2.0}
 states = np.stack([unsteered, mood.move([unsteered], 3.0)[0]])
 """
@@ -58,6 +74,12 @@ CELLS = {
     "steered text": "lw.DirectionEditor(space, unsteered, [mood], curves=curve, value=steered)",
     "texts by layer": "lw.LatentGrid.plane(space, unsteered, mood, 'layer', amounts=[-2, 0, 2])",
     "coloured words": "lw.Interpolator(coloured, states, filmstrip=3)",
+    "editor that fails": "lw.DirectionEditor(fails, latents[0], axes)",
+    "editor that waits": "lw.DirectionEditor(waits, latents[0], axes)",
+    "grid that fails": "odd = lw.LatentGrid(nan, latents, columns=6, height=200); odd",
+    "map that fails": "lw.LatentMap(fails, latents, same)",
+    "no fit": "no_fit = lw.LatentMap(digits, latents, items=texts); no_fit",
+    "explorer that fails": "failed = lw.explore(fails, latents, same); failed",
     "broken": "broken = lw.Interpolator(layered, [far * 0, far]); broken",
 }
 KINDS = ("interpolator", "direction-editor", "latent-grid", "latent-map", "latent-explorer")
@@ -67,13 +89,30 @@ def show_all(notebook: Notebook) -> None:
     """Run the cells that were opened, `SPACES` and `CELLS`, and wait for what they show."""
     for index in range(len(CELLS) + 1):
         notebook.run(index)
-    notebook.execute("broken.value = 1.0")
     page = notebook.page
-    page.locator(".lw-alert:visible").first.wait_for()
     page.locator(".lw-change:not(:empty)").first.wait_for()
     for ground in page.locator(".lw-ground").all():
         ground.scroll_into_view_if_needed()
         ground.and_(page.locator("[data-lw-ready='true']")).wait_for(timeout=45_000)
+    bring_trouble(notebook)
+
+
+def bring_trouble(notebook: Notebook) -> None:
+    """Let models fail, or stand still, that have worked up to now; ask them for more."""
+    notebook.execute("models[0].mode, models[1].mode, models[2].mode = 'fails', 'waits', 'nan'")
+    notebook.execute("broken.value = 1.0; no_fit.projection = 'tsne'; odd.refresh()")
+    every = roots(notebook)
+    for name in ("editor that fails", "editor that waits", "explorer that fails"):
+        every[name].locator(".lw-row .lw-slider").first.press("PageUp")
+    every["grid that fails"].scroll_into_view_if_needed()  # who is unseen asks nothing
+    every["grid that fails"].locator(".lw-alert:visible").wait_for()
+    row = every["map that fails"].get_by_role("spinbutton").first
+    row.fill("7")
+    row.press("Enter")
+    every["no fit"].get_by_role("searchbox").fill("no such text")
+    for name in ("editor that fails", "map that fails", "explorer that fails", "no fit", "broken"):
+        every[name].locator(".lw-alert:visible").first.wait_for()
+    expect(every["editor that waits"].locator(".lw-status")).not_to_have_text("exact")
 
 
 def open_panels(notebook: BrowserPage) -> None:

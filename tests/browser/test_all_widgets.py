@@ -56,6 +56,11 @@ STICKING_OUT = """(root) => {
     if (scrollWidth > clientWidth) found.push(`the output scrolls: ${scrollWidth}`);
     return found;
 }"""
+# Messages with room for fewer than three lines, of more: with no panel open beside them.
+CRAMPED = """(root) => [...root.querySelectorAll('.lw-alert')].filter((one) =>
+    one.checkVisibility() && one.scrollHeight > one.clientHeight + 1
+        && one.clientHeight < 3 * parseFloat(getComputedStyle(one).lineHeight)
+).map((one) => `${one.clientHeight} px of ${one.scrollHeight}`)"""
 # Controls of which nothing tells what they do while the mouse is over them.
 SILENT = """(root) => {
     const controls = 'button, select, input, textarea, [role=slider], [role=separator], [role=tab]';
@@ -64,19 +69,43 @@ SILENT = """(root) => {
         .filter((one) => !one.closest('.lw-ground') && !told(one))
         .map((one) => one.outerHTML.slice(0, 160));
 }"""
+# Marks of which nothing tells what they mean: what is drawn or coloured and holds no words. What
+# lies on a map has its words in the "?", since the mouse there belongs to the points.
+UNTOLD = """(root) => {
+    const drawn = (one) => {
+        const { backgroundColor, backgroundImage, borderTopWidth } = getComputedStyle(one);
+        return one.matches('canvas, svg *') || borderTopWidth !== '0px'
+            || backgroundColor !== 'rgba(0, 0, 0, 0)' || backgroundImage !== 'none';
+    };
+    const told = (one) => one.closest('[title]')?.title
+        || one.closest('svg')?.querySelector('title')
+        || one.closest('[aria-label]:not([role=group], [role=grid], .lw-root)')?.ariaLabel;
+    const words = '.lw-save, .lw-help, .lw-spoken, [popover], [aria-hidden]:has(+ [role=grid])';
+    return [...root.querySelectorAll('*:not(:has(> *))')]
+        .filter((one) => one.checkVisibility({ visibilityProperty: true })
+            && one.getBoundingClientRect().width > 0 && !one.textContent.trim() && drawn(one)
+            && !one.closest(`.lw-ground, .lw-edge, ${words}`) && !told(one))
+        .map((one) => one.outerHTML.slice(0, 160));
+}"""
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_nothing_is_cut_at_any_width_and_every_control_says_what_it_does(
+@pytest.mark.timeout(600)
+def test_nothing_is_cut_at_any_width_and_every_control_and_mark_is_told(
     open_notebook: OpenNotebook,
 ) -> None:
     notebook = open_notebook([SPACES, *CELLS.values()], own_page=True)
     tabs = 0
     notebook.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
     show_all(notebook)
+    cramped: dict[str, list[str]] = {}
+    for width in (420, 1200):
+        set_room(notebook, width)
+        for name, root in roots(notebook).items():
+            cramped[f"{name} at {width} px"] = root.evaluate(CRAMPED)
     open_panels(notebook)
     silent = {name: root.evaluate(SILENT) for name, root in roots(notebook).items()}
+    untold = {name: root.evaluate(UNTOLD) for name, root in roots(notebook).items()}
     wrong: dict[str, list[str]] = {}
     for width in (1200, 420):
         set_room(notebook, width)
@@ -91,4 +120,6 @@ def test_nothing_is_cut_at_any_width_and_every_control_says_what_it_does(
                 wrong[f"{name} {part} at {width} px"] = root.evaluate(STICKING_OUT)
     assert tabs == sum("explore(" in cell for cell in CELLS.values())
     assert {name: found for name, found in silent.items() if found} == {}
+    assert {where: found for where, found in cramped.items() if found} == {}
+    assert {name: found for name, found in untold.items() if found} == {}
     assert {where: found for where, found in wrong.items() if found} == {}

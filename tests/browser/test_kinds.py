@@ -319,3 +319,17 @@ def test_a_retrieval_walks_from_word_to_word(open_notebook: OpenNotebook) -> Non
         notebook.execute(f"w.value = {t}")
         view.wait_exact(t)
         assert view.canvas.inner_text() == word
+
+
+@pytest.mark.slow
+def test_an_empty_text_says_that_it_is_one(open_notebook: OpenNotebook) -> None:
+    words = "lw.adapters.Retrieval([[0.0], [1.0]], ['', 'two'])"
+    notebook = show(open_notebook, f"w = lw.Interpolator({words}, ['', 'two'], method='lerp')\nw")
+    view = View(notebook)
+    for t, said in [(0, '"(no text)"'), (1, "none")]:
+        notebook.execute(f"w.value = {t}")
+        view.wait_exact(t)
+        seen = view.canvas.locator(".lw-letters").evaluate(
+            "(one) => getComputedStyle(one, '::before').content"
+        )
+        assert seen == said

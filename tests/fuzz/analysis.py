@@ -47,6 +47,7 @@ MOOD = lw.Direction("first number", np.eye(128)[0])
 RIGHT: dict[str, Callable[[Any, Any], Any]] = {
     # points
     "Typicality.prior": lambda world, rng: rng.choice([None, world.space]),
+    "around_zero": _of(None, True, False),
     "neighbours": _of(1, 3),
     "level": _of(0.05, 0.2),
     "most": _of(10, 1000),

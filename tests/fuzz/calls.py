@@ -68,7 +68,7 @@ SELDOM = "seldom"
 # What an explorer calls of its history, a map of its fitting, and Python of what goes apart.
 INTERNAL = (
     *("History.amend", "History.continuing", "History.close"),
-    *(f"Fitting.{name}" for name in ("choose", "close", "forget", "group", "hear")),
+    *(f"Fitting.{name}" for name in ("begin", "close", "forget", "hear", "take", "wanted")),
     "Faces.__getitem__",
 )
 # Each is chosen so many times less often: it takes long.

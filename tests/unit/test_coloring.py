@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from latentwidgets.widgets.map.coloring import CLASSES, GREY, by_density, by_groups, by_values
-from latentwidgets.widgets.map.groups import Groups
+from latentwidgets.widgets.map.groups import Groups, KeptClusters
 
 RNG = np.random.default_rng(0)
 
@@ -77,13 +77,14 @@ def test_clusters_are_found_in_the_latents_largest_first() -> None:
     centers = np.array([[0, 0, 0], [30, 0, 0], [0, 0, 30]], np.float32)
     which = np.repeat([0, 1, 2], [10, 50, 20])
     latents = (centers[which] + RNG.normal(size=(80, 3))).astype(np.float32)
-    groups = Groups(3, seed=0)
-    found = by_groups(groups.of(latents), groups.names)
+    groups = Groups(3, KeptClusters(latents, seed=0))
+    found = by_groups(groups.which(), groups.names)
     assert [entry["count"] for entry in found.legend["entries"]] == [50, 20, 10]
     assert (found.codes == np.array([2, 0, 1])[which]).all()
-    assert (Groups(3, seed=0).of(latents) == groups.of(latents)).all()
-    few = Groups(8, seed=0)
-    assert len(by_groups(few.of(latents[:2]), few.names).legend["entries"]) == 2
+    again = Groups(3, KeptClusters(latents, seed=0))
+    assert (again.which() == groups.which()).all()
+    few = Groups(8, KeptClusters(latents[:2], seed=0))
+    assert len(by_groups(few.which(), few.names).legend["entries"]) == 2
 
 
 def test_the_texts_of_the_ends_can_be_told_apart() -> None:

@@ -128,6 +128,7 @@ def test_every_widget_gives_it_with_the_conditions_and_how_to_decode_it() -> Non
         names = run(code)
         np.testing.assert_allclose(names["latent"], widget.latent, rtol=1e-6, atol=1e-6)
         assert names["conditions"] == under
+        assert "lw.as_space(...)" in code.splitlines()[-2], "where that space comes from"
         shown = code.splitlines()[-1].removeprefix('# The picture, of the space "mine": ')
         names["space"] = space
         pictures = eval(shown, names)

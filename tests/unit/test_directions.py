@@ -20,6 +20,8 @@ from latentwidgets import (
     LatentTypeError,
     LatentValueError,
     LatentWidgetsError,
+    contrast_directions,
+    difference_directions,
 )
 from latentwidgets.directions import Evidence
 from latentwidgets.directions.tables import badge, note
@@ -469,3 +471,13 @@ def test_large_numbers_and_bad_amounts() -> None:
         Direction("a", [1.0, 0]).move(np.zeros((2, 2)), [1, 2, 3])
     with pytest.raises(LatentValueError, match="expected two numbers"):
         Direction("a", [1.0, 0], limits=(1, 2, 3))  # type: ignore[arg-type]
+
+
+def test_two_sides_with_one_mean_are_called_that() -> None:
+    rows = np.random.default_rng(0).standard_normal((40, 5))
+    with pytest.raises(LatentValueError, match=r"means of the two sides are equal\.") as told:
+        contrast_directions(rows, rows)
+    assert "penalty" not in str(told.value)
+    with pytest.raises(LatentValueError, match=r"means of the two sides are equal\.") as told:
+        difference_directions(np.concatenate([rows, rows]), np.repeat([0, 1], 40))
+    assert "penalty" not in str(told.value)

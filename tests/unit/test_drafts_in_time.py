@@ -53,6 +53,16 @@ def test_the_first_draft_of_a_decode_that_has_become_slow_is_early(
     assert decode.shown(0.2)[0] == first
 
 
+def test_the_first_draft_of_a_decode_that_is_just_slow_leaves_time_to_be_painted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = Develop(monkeypatch, 20)
+    decode.each = 0.0074
+    assert decode.shown(0.1) == [0], "0.148 s is quick"
+    decode.each = 0.0078
+    assert decode.shown(0.2)[0] <= 2, "in the first tenth"
+
+
 def test_a_quick_decode_that_had_to_wait_is_never_shown_half_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

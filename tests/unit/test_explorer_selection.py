@@ -81,7 +81,7 @@ def test_the_oddest_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert said
     assert [float(one) for one in said.groups()] == pytest.approx([low, high], rel=0.05)
-    away = [float(one.removesuffix(" away")) for one in grid.grid.asides]
+    away = [float(one.removeprefix("at ")) for one in grid.grid.asides]
     assert away == pytest.approx(sorted(expected, reverse=True), abs=0.01)
     assert grid.grid.words((0, 2)) == f"cell 2, {grid.grid.asides[2]}"
     told = Page(grid.comm).state["_cells"]
@@ -164,6 +164,10 @@ def test_a_selection_becomes_a_slider_under_its_name() -> None:
     page.say({"type": "slider", "name": "few"})
     assert "Of 2 selected no slider is made" in page.state["_selection"]["said"]
     assert "few" not in editor.directions.names
+    explorer.map.selection = range(len(DATA) - 2)
+    page.say({"type": "slider", "name": "most"})
+    assert "Leave 5 or more unselected" in page.state["_selection"]["said"]
+    assert "most" not in editor.directions.names
 
 
 def test_a_slider_leads_from_one_selection_to_another() -> None:

@@ -14,6 +14,8 @@ import torch
 import transformers
 
 import latentwidgets as lw
+from latentwidgets.common.pieces import outcome
+from latentwidgets.engine import ordinary_of
 from tests import models
 from tests.unit.writers import FAMILIES, PROMPT, WORDS, generated, tokenizer, writer
 
@@ -385,6 +387,20 @@ def test_a_model_is_known_where_another_module_came_before() -> None:
 def test_the_model_as_it_is_is_ordinary_wherever_its_texts_lie() -> None:
     space = lw.as_space(writer(), tokenizer=tokenizer(), prompt="the cat was", layer=1)
     away = space.replace(prior=lambda rng, n: 5 + rng.normal(size=(n, 16)))
-    found = lw.analysis.Typicality(prior=away, most=100).report(np.eye(2, 16) * [[0], [1]])
-    assert found.typical.tolist() == [True, False]
+    judge = lw.analysis.Typicality(prior=away, most=100)
+    # Just above zero too, where nothing is too near the middle; and not far beyond it.
+    found = judge.report(np.eye(1, 16) * [[0], [1e-6], [1], [30]])
+    assert found.typical.tolist() == [True, True, True, False]
     assert (found.failed[0], found.words[0]) == (None, "typical")
+    assert found.reasons[3].startswith("too far from")
+    assert (np.diff(found.p_values[:3]) <= 0).all(), "no step at zero"
+    plain = lw.analysis.Typicality(prior=away, around_zero=False, most=100)
+    assert not plain.report(np.eye(1, 16) * [[0], [1]]).typical.any()
+
+
+def test_the_model_as_it_is_is_ordinary_beside_data_of_a_persons_own() -> None:
+    space = lw.as_space(writer(), tokenizer=tokenizer(), prompt="the cat was", layer=1)
+    data = (5 + np.random.default_rng(0).normal(size=(60, 16))).astype(np.float32)
+    judge = outcome(ordinary_of(space, data).judge(space, (16,)))
+    assert judge is not None
+    assert judge.report(np.eye(1, 16) * [[0], [1e-6], [30]]).typical.tolist() == [True, True, False]

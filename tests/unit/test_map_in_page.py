@@ -92,6 +92,7 @@ def test_points_without_an_inverse_go_and_nothing_between_them_is_tried() -> Non
     assert all(row >= 0 for row, *_ in answer["positions"])
 
 
+@pytest.mark.usefixtures("onnxruntime_web")
 def test_conditions_of_a_map_are_drawn_from_all_of_them() -> None:
     class Shifted(torch.nn.Module):
         def decode(self, z: torch.Tensor, gain: torch.Tensor) -> torch.Tensor:

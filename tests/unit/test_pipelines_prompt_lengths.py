@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -84,3 +85,86 @@ def test_a_mask_that_leaves_nothing_out_is_refused() -> None:
     )
     with pytest.raises(lw.LatentValueError, match=r"predicts something else.*filled up and masked"):
         lw.as_space(pipe, latent="prompt")
+
+
+# Tokens that are matched before prompts are mixed
+
+LONG, SHORT = "the red owl", "owl"
+
+
+def letters_rather_than_places() -> Any:
+    """Make a pipeline whose embeddings say what a letter is more than where."""
+    pipe = letters_pipeline()
+    with torch.no_grad():
+        pipe.text_encoder.places.weight *= 0.2
+    return pipe
+
+
+def rows_of(latent: Any) -> Any:
+    """Take the embedding of each token, and whether it counts."""
+    return latent[: LONGEST * WIDTH].reshape(LONGEST, WIDTH), latent[LONGEST * WIDTH :]
+
+
+def test_like_tokens_of_two_lengths_stand_in_like_places() -> None:
+    pipe = letters_rather_than_places()
+    space = lw.as_space(pipe, latent="prompt", prompt=LONG)
+    long, short = space.encode([LONG, SHORT])
+    rows, counts = rows_of(short)
+    letters = pipe.text_encoder.letters.weight.detach().numpy()
+    found = {
+        int(place): chr(np.linalg.norm(letters - rows[place], axis=1).argmin())
+        for place in np.flatnonzero(counts)
+    }
+    assert sorted(found.values()) == sorted(SHORT)
+    assert all(LONG[place] == letter for place, letter in found.items())
+    [as_written] = lw.as_space(pipe, latent="prompt").encode(SHORT)
+    given = {"steps": 3, "guidance": 2.0, "seed": 1}
+    assert gap(space.decode([short], given), space.decode([as_written], given)) <= 1
+    apart, unmatched = (np.linalg.norm(long - one) for one in (short, as_written))
+    assert apart < 0.95 * unmatched
+
+
+@pytest.mark.parametrize("method", ["lerp", "slerp"])
+def test_a_path_passes_through_prompts_as_they_are_encoded_bit_for_bit(method: str) -> None:
+    space = lw.as_space(letters_rather_than_places(), latent="prompt", prompt=LONG)
+    prompts = [SHORT, LONG, "a red cat"]
+    alone = np.concatenate([space.encode(one) for one in prompts])
+    for order in ([0, 1, 2], [2, 0, 1]):
+        latents = space.encode([prompts[k] for k in order])
+        assert np.array_equal(latents, alone[order])
+        path = lw.Path(latents, method=method)
+        at_anchors = path([0.0, 0.5, 1.0] if method == "lerp" else [0.0, 1.0])
+        wanted = latents if method == "lerp" else latents[[0, 2]]
+        assert np.array_equal(at_anchors, wanted)
+        for latent, one in zip(at_anchors, wanted, strict=True):
+            given = {"steps": 2, "seed": 1}
+            assert np.array_equal(space.decode([latent], given), space.decode([one], given))
+
+
+def test_tokens_that_are_not_matched_are_told_once() -> None:
+    pipe = letters_rather_than_places()
+    space = lw.as_space(pipe, latent="prompt")
+    words = r"'the red owl' and 'owl' stand in different places.* % less|prompt, ''.*the longest"
+    with pytest.warns(UserWarning, match=words):
+        space.encode([LONG, SHORT])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        space.encode([LONG, SHORT])
+        space.encode(["an owl", "an elk"])
+        lw.as_space(pipe, latent="prompt", prompt=LONG).encode([LONG, SHORT])
+
+
+def test_a_network_that_sees_the_order_of_tokens_keeps_it() -> None:
+    pipe = letters_rather_than_places()
+
+    def place(_: Any, args: Any, kwargs: Any) -> Any:
+        rows = kwargs["encoder_hidden_states"]
+        ramp = 1 + torch.arange(rows.shape[1])[:, None] / 10
+        return args, {**kwargs, "encoder_hidden_states": rows * ramp}
+
+    pipe.unet.register_forward_pre_hook(place, with_kwargs=True)
+    space = lw.as_space(pipe, latent="prompt")
+    with pytest.warns(UserWarning, match=r"sees the order of tokens.*like words in like places"):
+        [_, short] = space.encode([LONG, SHORT])
+    _, counts = rows_of(short)
+    assert counts.tolist() == [1.0] * len(SHORT) + [0.0] * (LONGEST - len(SHORT))

@@ -113,3 +113,4 @@ def test_the_first_code_for_language_models_runs_up_to_its_direction() -> None:
     names: dict[str, Any] = {"lw": lw, "model": writers.writer(), "tokenizer": writers.tokenizer()}
     exec("\n".join(lines[1 : last + 1]), names)
     assert names["mood"].evidence.counts == {"pairs": len(names["happy_texts"])}
+    assert "end in" not in (names["mood"].evidence.warning or "")

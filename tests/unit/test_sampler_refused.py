@@ -13,6 +13,7 @@ from torch import nn
 
 import latentwidgets as lw
 from latentwidgets.adapters.modules import modules_of
+from tests.unit.letters_pipeline import letters_pipeline
 from tests.unit.pipelines import pipeline
 from tests.unit.samplers import NAMES, NULL, mixture, predicted
 
@@ -274,6 +275,19 @@ def test_no_class_of_a_pipeline_is_guidance_0() -> None:
             space.decode(space.sample(1), {"class": value})
 
 
+def test_guidance_that_begins_above_0_is_told_with_the_way_down() -> None:
+    words = (
+        r"Guidance 0 draws without a class.*begins at 2: .*conditions=\{.guidance.: \(4, 0, 8\)\}"
+    )
+    sampler = mixture()[2]
+    space = lw.as_space(sampler, kind="curve", conditions={"guidance": (4.0, 2.0, 8.0)})
+    with pytest.raises(lw.LatentWidgetsError, match=words):
+        space.decode(space.sample(1), {"class": None})
+    wider = lw.as_space(sampler, kind="curve", conditions={"guidance": (4, 0, 8)})
+    with pytest.raises(lw.LatentWidgetsError, match=r"without a class: \{.guidance.: 0\}\.$"):
+        wider.decode(wider.sample(1), {"class": None})
+
+
 def test_betas_that_end_early_are_told() -> None:
     words = r"leave 13\.2% of .* the 200th; .*np\.linspace\(0\.0005, 0\.1, 200\)"
     with pytest.warns(UserWarning, match=words):
@@ -289,8 +303,17 @@ def test_betas_that_end_early_are_told() -> None:
             of(schedule=enough)
 
 
-def test_a_scheduler_of_diffusers_that_ends_early_is_told() -> None:
-    pipe = pipeline("ddim")
+@pytest.mark.parametrize("latent", ["noise", "prompt", "bottleneck"])
+def test_a_scheduler_of_diffusers_that_ends_early_is_told(latent: str) -> None:
+    pipe = letters_pipeline() if latent == "prompt" else pipeline("ddim")
     pipe.scheduler = diffusers.DDIMScheduler(num_train_timesteps=200)
     with pytest.warns(UserWarning, match=r"the betas of DDIMScheduler leave 13\.2% of"):
-        lw.as_space(pipe)
+        lw.as_space(pipe, latent=latent)
+
+
+def test_an_autoencoder_takes_no_steps_that_could_end_early() -> None:
+    pipe = pipeline("dit")
+    pipe.scheduler = diffusers.DDIMScheduler(num_train_timesteps=200)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lw.as_space(pipe, latent="vae")

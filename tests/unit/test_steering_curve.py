@@ -273,7 +273,17 @@ def test_it_is_drawn_and_shown() -> None:
     repetition = [one.repetition for one in found.at(0, "last")]
     assert np.asarray(axes[6].lines[0].get_ydata()).tolist() == repetition
     table = found._repr_html_()
-    assert table.count("<tr") == 1 + 2 + len(found.settings)
+    rows = 1 + 2 + len(found.settings)
+    assert table.count("<tr") == 3 * rows, "what is written and what it costs are folded away"
+    assert table.index("<details>") > table.index("</table>")
+    lines = str(found).splitlines()
+    assert lines[0].split("  ")[0] == "layer, tokens, σ"
+    assert [line.split("  ")[0] for line in lines[1:4]] == [
+        *("unsteered", "plain prompt", "0, last, −2"),
+    ]
+    assert max(map(len, lines[:rows])) <= 80
+    assert lines[rows].startswith("Steered along")
+    assert "<" not in str(found)
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert record["settings"][0]["change"] == found.settings[0].change
     with pytest.raises(AttributeError):

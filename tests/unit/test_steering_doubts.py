@@ -123,6 +123,29 @@ def test_damage_on_either_side_is_told() -> None:
     )
 
 
+def test_the_model_as_it_is_is_judged_with_the_error_that_settings_are_judged_with() -> None:
+    given: dict[str, Any] = {"effect": very, "prompts": PROMPTS, "randoms": 0}
+
+    def measured(bootstraps: int, **more: Any) -> list[bool]:
+        found = lw.analysis.steering_curve(
+            *(made(), direction(), [-1.0, 0.0, 1.0], [0]),
+            plain_prompt=lambda prompt: prompt,
+            bootstraps=bootstraps,
+            **{**given, **more},
+        )
+        limit.append(found.unsteered.perplexity)
+        assert found.plain_prompt is not None
+        still = next(one for one in found.settings if not one.strength)
+        return [one.damaged for one in (still, found.unsteered, found.plain_prompt)]
+
+    limit: list[float] = []
+    assert measured(0) == [False] * 3
+    just = {"perplexity": 0.999 * limit[0]}
+    assert measured(0, limits=just) == [True] * 3, "by the mean alone"
+    assert measured(200, limits=just) == [False] * 3, "within error"
+    assert measured(200, limits={"perplexity": 1.0}) == [True] * 3
+
+
 def test_chance_is_that_of_the_contrast() -> None:
     space = made()
     known = told(space, -0.3, 0.6)

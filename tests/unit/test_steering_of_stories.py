@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(bool(models_missing), reason=models_missing)
 
 NAMES = ("Tom", "Lily", "Ben", "Sue", "Max", "Anna", "Tim", "Mia", "Sam", "Lucy")
 OTHERS = ("Jack", "Jane", "Bob", "Amy", "Fred", "Kim", "Joe", "Emma")
+MORE = ("Pip", "Rose", "Nick", "Sara", "Leo", "Bella", "Dan", "Molly", "Finn", "Zoe")
 BEGINNINGS = (
     "{0} went to the park. {0} felt",
     "{0} saw a big dog. {0} was",
@@ -54,6 +55,21 @@ def mood_of(space: Any) -> lw.Direction:
     ]
     sad, happy = map(space.encode, texts)
     return lw.contrast_directions(sad, happy, name="happy")[0]
+
+
+def mean_mood_of(space: Any) -> lw.Direction:
+    """Find the direction between the mean states of texts that name a mood."""
+    sad, happy = (
+        [
+            f"{name} was very {one}"
+            for name in NAMES + OTHERS
+            for one, is_so in MOODS.items()
+            if is_so is wanted
+        ]
+        for wanted in (False, True)
+    )
+    before, after = (space.encode(texts, pool="mean") for texts in (sad, happy))
+    return lw.contrast_directions(before, after, name="happy")[0]
 
 
 def probe_of(space: Any, layer: int) -> lw.Direction:
@@ -111,6 +127,36 @@ def test_a_mood_moves_with_strength_until_damage_is_named() -> None:
     assert found.best.setting.strength == high
     assert found.best.held_out_interval is not None
     assert found.best.held_out_interval[0] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("names", [NAMES, MORE])
+def test_a_mood_moves_with_every_strength_on_both_sides_until_damage_is_named(
+    names: tuple[str, ...],
+) -> None:
+    """On the fifty prompts that the setting was chosen on, and on fifty others."""
+    space = space_of_stories()
+    mood, probe = mean_mood_of(space), probe_of(space, 3)
+    assert mood.evidence.warning is None or "end in" not in mood.evidence.warning
+    found = lw.analysis.steering_curve(
+        *(space, mood, [-8, -6, -4, -2, 2, 4, 6, 8]),
+        effect=probe,
+        effect_layer=3,
+        prompts=[one.format(name) for one in BEGINNINGS for name in names],
+        steer="all",
+        randoms=0,
+    )
+    assert found.prompts == 50
+    assert found.range_without_damage(1) == (-6, 6)
+    assert [one.damaged for one in found.at(1)] == [True, *[False] * 6, True]
+    effects = [one.effect for one in found.at(1)[1:-1]]
+    effects.insert(3, found.unsteered.effect)
+    print([round(one / probe.readout_sigma, 2) for one in effects])
+    assert effects == sorted(effects)
+    for one in (found.at(1)[1], found.at(1)[-2]):
+        assert one.interval is not None
+        assert (one.interval[0] > 0) == (one.interval[1] > 0) == (one.strength > 0)
 
 
 def test_texts_are_pairs_for_every_way_to_find_a_direction() -> None:

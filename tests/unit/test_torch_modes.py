@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from latentwidgets.adapters.torch_modes import evaluating
+from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.latent_space import LatentSpace
@@ -256,6 +256,53 @@ def test_a_module_that_trains_between_two_steps_is_evaluated_in_each() -> None:
             module.train()
             before = modes(module)
     assert not any(map(any, seen))
+
+
+def test_a_decode_that_nobody_watches_switches_modes_once() -> None:
+    switches: list[bool] = []
+
+    class Switched(nn.Identity):
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name == "training":
+                switches.append(value)
+            super().__setattr__(name, value)
+
+    module = dropping().append(Switched()).train()
+    seen: list[list[bool]] = []
+
+    def decode(latents: Tensor) -> Any:
+        for _ in range(5):
+            seen.append(modes(module))
+            yield module(latents)
+
+    space = as_space(module, decode=decode, latent_shape=6)
+    space.decode(np.ones((1, 6)))
+    seen.clear()
+    switches.clear()
+    space.decode(np.ones((1, 6)))
+    assert not any(map(any, seen))
+    assert switches == [False, True] * 2, "as it is called, and for all of its steps"
+    assert all(modes(module))
+
+
+def test_what_trains_in_the_middle_of_a_decode_is_evaluated_in_the_next_step() -> None:
+    module = dropping().eval()
+    seen: list[list[bool]] = []
+
+    def decode() -> Any:
+        for step in range(3):
+            seen.append(modes(module))
+            yield step
+
+    def trained(step: int) -> int:
+        module.train()
+        return step
+
+    steps = ModeSteps(decode(), module, trained)
+    with steps.held():
+        assert list(steps) == [0, 1, 2]
+    assert not any(map(any, seen))
+    assert all(modes(module))
 
 
 def test_threads_see_evaluation_mode() -> None:

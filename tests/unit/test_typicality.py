@@ -162,6 +162,7 @@ def test_it_is_an_estimator() -> None:
     judge = Typicality(neighbours=3, level=0.1, seed=4)
     assert judge.get_params() == {
         "prior": None,
+        "around_zero": None,
         "neighbours": 3,
         "level": 0.1,
         "most": 10_000,

@@ -1,13 +1,6 @@
 /** What an arrow key adds. */
 const STEP = 0.1;
 
-/**
- * How long one sigma is under the conditions of now, in the space's own unit.
- * @typedef {object} Unit
- * @property {number} size
- * @property {string} words "{}" stands for the number; empty where there is no such unit
- */
-
 /** @typedef {ReturnType<typeof amountsOf>} Amounts */
 
 /**
@@ -33,14 +26,7 @@ export function amountsOf(model, axis) {
     return Math.min(1, Math.max(0, (amount - low) / (high - low)));
   }
 
-  /** How long some sigmas are in the space's own unit. @param {number} amount @param {string} before */
-  function inUnits(amount, before) {
-    /** @type {Unit} */
-    const { size, words } = model.get("_units")[axis];
-    return words && before + words.replace("{}", String(+Math.abs(size * amount).toPrecision(2)));
-  }
-
-  return { scale, origin, place, inUnits };
+  return { scale, origin, place };
 }
 
 /**

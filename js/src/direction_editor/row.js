@@ -20,6 +20,7 @@ const EYE = "M8 3C4 3 1 8 1 8s3 5 7 5 7-5 7-5-3-5-7-5zm0 8a3 3 0 1 1 0-6 3 3 0 0
  * @property {typeof import("../parts/curve.js").default} [curve] what moving along it does
  * @property {typeof import("../parts/leakage.js").default} [leakage] what else the edit moves
  * @property {typeof import("../parts/typicality.js").default} [typicality] where the latent stands
+ * @property {typeof import("../parts/units.js").default} [units] how long an amount is
  * @property {typeof import("../parts/preview.js").default} [preview] what a slider does before it is moved
  * @property {typeof import("../parts/pull.js").default} [pull] what is grabbed in the picture moves
  */
@@ -48,8 +49,8 @@ export function createRow(stage, about, axis, on, { changes, standing }, parts) 
   const life = new AbortController();
   const { signal } = life;
   const amounts = amountsOf(model, axis);
-  const { scale, origin, inUnits } = amounts;
-  const track = createTrack(stage, name, axis, amounts, signal);
+  const { scale, origin } = amounts;
+  const track = createTrack(stage, name, axis, amounts, parts, signal);
   const { slider, reset } = track;
   standing?.shade(slider, axis, () => model.get("_ranges")[axis], signal);
   const { lock, box } = createLock(name, on.hold, signal);
@@ -110,7 +111,7 @@ export function createRow(stage, about, axis, on, { changes, standing }, parts) 
     row.style.setProperty("--lw-to", String(to));
     box.checked = model.get("hold").includes(name);
     row.classList.toggle("lw-held", box.checked);
-    tell(about, inUnits(1, ", 1 σ is "), model.get("_left")[axis]);
+    tell(about, track.inUnits(1, ", 1 σ is "), model.get("_left")[axis]);
   }
 
   /**

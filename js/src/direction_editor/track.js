@@ -16,9 +16,12 @@ const FARTHEST_AMOUNT = 1000;
  * @param {string} name
  * @param {number} axis
  * @param {import("./amounts.js").Amounts} amounts
+ * @param {{ units?: typeof import("../parts/units.js").default }} parts
  * @param {AbortSignal} signal
  */
-export function createTrack(stage, name, axis, { scale, origin, place, inUnits }, signal) {
+export function createTrack(stage, name, axis, { scale, origin, place }, parts, signal) {
+  /** @type {ReturnType<typeof import("../parts/units.js").default> | undefined} */
+  let units;
   const slider = createSlider({
     label: name,
     title: name,
@@ -50,16 +53,21 @@ export function createTrack(stage, name, axis, { scale, origin, place, inUnits }
     return true;
   }
 
+  /** How long some sigmas are in the space's own unit, where it has one. @param {number} amount @param {string} before */
+  function inUnits(amount, before) {
+    return units ? before + units.words(amount) : "";
+  }
+
   /** Show how far it goes, and from where. */
   function followSettings() {
+    units ??= parts.units?.(stage.model, axis);
     const given = scale();
     slider.setScale(given);
     zero.style.setProperty("--lw-at", String(place(0)));
     begin.style.setProperty("--lw-at", String(place(origin())));
     begin.hidden = origin() === 0;
-    ends.replaceChildren(
-      ...[given.low, given.high].map((end) => element("span", { text: short(end) })),
-    );
+    const [low, high] = [given.low, given.high].map((end) => element("span", { text: short(end) }));
+    ends.replaceChildren(low, units?.root ?? "", high);
   }
 
   /** Show where it is. @param {number[]} read what the readout says of every base */
@@ -67,8 +75,9 @@ export function createTrack(stage, name, axis, { scale, origin, place, inUnits }
     const amount = stage.at[axis];
     slider.show(amount);
     number.title = inUnits(amount - origin(), "") || `${number.ariaLabel}`;
+    units?.show(amount - origin());
     readings.show(read);
   }
 
-  return { slider, reset, followSettings, follow };
+  return { slider, reset, inUnits, followSettings, follow };
 }

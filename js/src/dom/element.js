@@ -49,3 +49,14 @@ export function onResize(target, act, signal) {
 export function atEnd(signal, act) {
   signal.addEventListener("abort", act);
 }
+
+/**
+ * Let keys come to boxes that scroll, as they are now; no other is a stop on their way.
+ * @param {HTMLElement[]} boxes
+ */
+export function stopAtScrolling(...boxes) {
+  for (const box of boxes) {
+    if (box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}

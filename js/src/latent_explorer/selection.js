@@ -96,7 +96,10 @@ export function createShown(model, send, signal) {
     "Show",
     "What the grid shows, and in which order",
     [],
-    (name) => send({ type: "show", name }),
+    (name) => {
+      send({ type: "show", name });
+      bar.parentElement?.scrollIntoView({ block: "nearest" }); // the cells below it are what was asked for
+    },
     signal,
   );
   const bar = element("div", { class: "lw-shown" }, [menu.field]);

@@ -1,4 +1,4 @@
-import { atEnd, element } from "../dom/element.js";
+import { atEnd, element, onResize, stopAtScrolling } from "../dom/element.js";
 
 /** @typedef {import("./layout.js").Part} Part */
 
@@ -17,6 +17,8 @@ export function createTrouble(looks, signal) {
   const changes = new MutationObserver(follow);
   changes.observe(looks, { attributeFilter: ["data-lw-part"] });
   atEnd(signal, () => changes.disconnect());
+
+  onResize(alert, () => stopAtScrolling(alert), signal);
 
   /** Hear of what goes wrong in a part, now that its widget is shown. @param {Part} part */
   function hear(part) {

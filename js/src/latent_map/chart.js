@@ -8,6 +8,9 @@ const START_MS = 15_000;
 const DRAG_PX = 4;
 /** The mouse is over a point that is no further away than this, in CSS pixels. */
 const REACH_PX = 8;
+/** How much farther than a path reaches is seen; one that goes farther than this is left alone. */
+const EDGE = 1.1;
+const FARTHEST = 8;
 const APPLE = /mac|iphone|ipad/i.test(navigator.platform);
 const NO_DRAWING =
   "The map could not be drawn: this browser gives no WebGL, or jupyter-scatter did not start.";
@@ -51,7 +54,7 @@ export class Chart {
   #request = 0;
   #pressed = [0, 0];
   #dragged = false;
-  /** How far away the camera is when all points are in view. From 1 away, it sees a height of 2. */
+  /** How far away the camera is when all is in view. From 1 away, it sees a height of 2. */
   #away = 1;
 
   /**
@@ -108,9 +111,15 @@ export class Chart {
     this.#child?.save_changes();
   }
 
-  /** Show all points. */
+  /** Show all points, and all of the path. */
   home() {
     this.#zoomOut({ transition: true, transitionDuration: 250 });
+  }
+
+  /** Show all of another path, unless somebody looks at a part of the map. */
+  followPath() {
+    if (this.#plot && this.#isHome(this.#plot)) this.home();
+    this.redraw();
   }
 
   /** Select nothing. */
@@ -158,6 +167,7 @@ export class Chart {
     plot.subscribe("draw", this.redraw);
     container.append(this.#overlay);
     this.#followSize(plot);
+    this.#zoomOut();
     this.box.dataset.lwReady = "true";
     this.redraw();
   }
@@ -194,8 +204,11 @@ export class Chart {
   /** @param {Record<string, any>} [options] of how the camera moves */
   #zoomOut(options) {
     if (!this.#plot) return;
-    // However narrow the map is, all of the square is in view.
-    this.#away = Math.max(1, this.box.clientHeight / this.box.clientWidth);
+    // However narrow the map is, all of the square is in view; a path may leave it.
+    const { path } = this.#hearer.marks();
+    const reach = Math.max(...path.flat().map(Math.abs), 0);
+    const farthest = reach > 1 ? Math.min(FARTHEST, EDGE * reach) : 1;
+    this.#away = farthest * Math.max(1, this.box.clientHeight / this.box.clientWidth);
     this.#plot.zoomToLocation([0, 0], this.#away, options);
   }
 

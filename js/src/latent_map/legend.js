@@ -110,6 +110,7 @@ export function createLegend(onPick, onName, signal) {
 
   /** @param {string} low @param {string} high */
   function scale(low, high) {
+    if (low === high) return [element("span", { class: "lw-quiet", text: `all ${low}` })];
     return [
       element("span", { text: low }),
       element("span", { class: "lw-scale", role: "presentation" }),

@@ -17,7 +17,7 @@ export function createNote(model, signal) {
   const cancel = createButton(
     "Cancel",
     "Stop, and leave the map as it is",
-    () => save(model, "_cancels", model.get("_cancels") + 1),
+    () => save(model, "_cancels", model.get("_fit")),
     signal,
   );
   const line = element("div", { class: "lw-map-note-line" }, [note, done, cancel]);
@@ -30,7 +30,7 @@ export function createNote(model, signal) {
     return [name, more, near && other && NEAR].filter(Boolean).join(" · ");
   }
 
-  /** The title of the projection that is on its way. */
+  /** The title of what is on its way. */
   function title() {
     const fitting = model.get("_fitting");
     const choices = /** @type {[string, string][]} */ (model.get("_projections"));

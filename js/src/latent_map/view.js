@@ -2,7 +2,7 @@ import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
 import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus, peek } from "../controls/view.js";
-import { element } from "../dom/element.js";
+import { element, stopAtScrolling } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { save } from "../stage/save.js";
 import { createAxes } from "./axes.js";
@@ -90,7 +90,8 @@ export function createView(map, host, signal) {
     for (const name of names) model.on(`change:${name}`, act);
   }
 
-  on(["_spot", "_track", "_frame", "_found", "hovered"], chart.redraw);
+  on(["_spot", "_frame", "_found", "hovered"], chart.redraw);
+  on(["_track"], () => chart.followPath());
   on(["_about", "_fitting"], () => note.setHint("")); // it was about how things were before
   on(["_about", "_fitting", "_spot", "_track"], followAbout);
   on(["_share"], note.followShare);
@@ -181,6 +182,7 @@ function createPicture({ stage, known, standing }, signal) {
     conditions.follow();
     followStatus(root);
     spoken.follow();
+    stopAtScrolling(caption, alert);
   }
 
   function followAbout() {

@@ -41,10 +41,11 @@ const SHADE = [
 ];
 
 /**
- * What keys and gestures a widget has, and what its marks mean.
+ * What keys and gestures a widget has. The README's table of them has the same rows: its test says
+ * where it has not.
  * @type {Record<string, Lines>}
  */
-const WORDS = {
+export const KEYS = {
   interpolator: [
     ["← →", `${SLIDER}: 0.01; with Shift 0.001`],
     ["Page Up, Page Down", "0.1"],
@@ -52,14 +53,8 @@ const WORDS = {
     ["Space", "play, pause"],
     ["Double click", `${SLIDER}: back to the start`],
     ["Click", "on a small picture or on the mark of an anchor: go there"],
-    ...BAR,
-    ...STATE,
-    ...STANDING,
-    ...SHADE,
-    ...COPY,
   ],
   "direction-editor": [
-    ["σ", "the standard deviation of the data along a direction"],
     ["← →", `${SLIDER}: 0.1 σ; with Shift 0.01 σ`],
     ["Page Up, Page Down", "1 σ"],
     ["Home, End", "to the ends, which the numbers there name"],
@@ -73,6 +68,56 @@ const WORDS = {
       "press on the picture and pull: the sliders move so that what you grabbed follows, as far as they and the data lead; Escape takes it back",
     ],
     ["Before", "hold it, or hold Space, to see the picture without the edit"],
+    ["Cells", "the layers where a direction acts: drag to paint, or arrows, with Shift, and Space"],
+  ],
+  "latent-grid": [
+    ["Click", "choose a cell; with Shift a block, with Ctrl one more"],
+    ["Arrows", "choose the next cell; with Shift a block; with Ctrl only go there"],
+    ["Space", "choose one more, or one less"],
+    ["Ctrl+A, Escape", "choose all, none"],
+    ["Enter, double click", "make a cell the current one"],
+    ["Mouse on a cell", "see it large"],
+    ["Drag in the margin", "between the cells of a plane, where there is one"],
+  ],
+  "latent-map": [
+    ["Mouse on a point", "see what it is"],
+    ["Click", "go to a point, or to a place between them"],
+    ["Drag, wheel", "move the map, zoom"],
+    ["Lasso, Shift and drag, long press", "draw round points to select them"],
+    ["Ctrl, Alt", "with a lasso: select more, select less"],
+    ["Click", "on a class of the legend: select its points"],
+    ["Latent", "the number of a point to go to"],
+    [
+      "Rename",
+      "call clusters as you like, where they give the colours; Enter goes to the next, Escape ends",
+    ],
+    [
+      "Find text",
+      "rings what holds it; Enter goes to the next, with Shift to the one before",
+      "_searched",
+    ],
+  ],
+  "latent-explorer": [
+    ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo, in all parts together"],
+    ["Click", "on a cell or a point: the sliders edit it"],
+    ["Lasso", "on the map, or click a colour: the grid shows what is selected"],
+    ["Make slider", "from the mean of all others to that of the selected; Enter does it too"],
+    ["Shift, Ctrl", "with cells: two or more become the path"],
+    ["Click", "on the heading of a part: open or close it"],
+    ["Drag, ← →", "on the bar between the columns: their widths; double click for equal ones"],
+    ["← →, Home, End", "on the tabs of a narrow page: the part that is shown"],
+    ["Full screen", "the explorer fills the screen; Escape leaves it"],
+  ],
+};
+
+/**
+ * What a widget shows, and what its buttons do.
+ * @type {Record<string, Lines>}
+ */
+const MARKS = {
+  interpolator: [...BAR, ...STATE, ...STANDING, ...SHADE, ...COPY],
+  "direction-editor": [
+    ["σ", "the standard deviation of the data along a direction"],
     ["Tall line", "zero: the same place in every row"],
     ["Short line in colour", "where the base has an amount of its own: the amount of the base"],
     [
@@ -84,7 +129,6 @@ const WORDS = {
       "how much one σ changes the picture, of the range from black to white; the mouse on it tells what a random direction changes",
     ],
     ["Lock", "hold a direction still while others move"],
-    ["Cells", "the layers where a direction acts: drag to paint, or arrows and Space"],
     ["relative, absolute", "an amount is added to the base, or replaces what the base has"],
     ...BAR,
     ...STATE,
@@ -92,51 +136,21 @@ const WORDS = {
     ...SHADE,
     ...COPY,
   ],
-  "latent-grid": [
-    ["Click", "choose a cell; with Shift a block, with Ctrl one more"],
-    ["Arrows", "choose the next cell; with Shift a block; with Ctrl only go there"],
-    ["Space", "choose one more, or one less"],
-    ["Ctrl+A, Escape", "choose all, none"],
-    ["Enter, double click", "make a cell the current one"],
-    ["Mouse on a cell", "see it large"],
-    ["Drag in the margin", "between the cells of a plane, where there is one"],
-    ...STATE,
-    ...STANDING,
-    ...COPY,
-  ],
+  "latent-grid": [...STATE, ...STANDING, ...COPY],
   "latent-map": [
-    ["Mouse on a point", "see what it is"],
-    ["Click", "go to a point, or to a place between them"],
-    ["Drag, wheel", "move the map, zoom"],
-    ["Lasso, Shift and drag, long press", "draw round points to select them"],
-    ["Ctrl, Alt", "with a lasso: select more, select less"],
-    ["Click", "on a class of the legend: select its points"],
-    ["Rename", "call clusters as you like, where they give the colours; Enter goes to the next"],
-    ["Latent", "the number of a point to go to"],
-    [
-      "Find text",
-      "rings what holds it; Enter goes to the next, with Shift to the one before",
-      "_searched",
-    ],
+    ["Ring", "where you are; a smaller one is under the mouse"],
+    ["Line with arrows", "a path, from its start to its end"],
     ...STATE,
     ...STANDING,
     ...COPY,
   ],
   "latent-explorer": [
-    ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo, in all parts together"],
     ["Bookmark", "keep this state; click its name to come back"],
-    ["Click", "on a cell or a point: the sliders edit it"],
-    ["Lasso", "on the map, or click a colour: the grid shows what is selected"],
-    ["Make slider", "from the mean of all others to that of the selected; Enter does it too"],
     ["Compare…", "keep the selected as A, then select B: the slider leads from A to B"],
     ["Add label", "call the selected so: the map is coloured by it"],
+    ["Add axes", "a slider for each axis of the latent"],
     ["Show", "what the grid shows; the oddest lie farthest from their neighbours"],
     ["Path", "where you lead it is what the sliders edit from then on"],
-    ["Click", "on the heading of a part: open or close it"],
-    ["Drag, arrows", "on the bar between the columns: their widths; double-click for equal ones"],
-    ["Full screen", "the explorer fills the screen; Escape leaves it"],
-    ["Shift, Ctrl", "with cells: two or more become the path"],
-    ["Add axes", "a slider for each axis of the latent"],
     ...STANDING,
     ...SHADE,
   ],
@@ -152,7 +166,7 @@ const WORDS = {
  */
 export default function createKeys(kind, model, signal, stage) {
   const methods = kind === "interpolator" ? methodsOf(model) : [];
-  const lines = [...WORDS[kind], ...methods].flatMap(([keys, what, where]) => {
+  const lines = [...KEYS[kind], ...MARKS[kind], ...methods].flatMap(([keys, what, where]) => {
     const line = [element("dt", { text: keys }), element("dd", { text: what })];
     if (where) listWhile(where, line, model, signal);
     return line;

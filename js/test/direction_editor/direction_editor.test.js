@@ -12,6 +12,7 @@ import { createBefore } from "../../src/direction_editor/pictures.js";
 import { images } from "../../src/frames/images.js";
 import createChanges from "../../src/parts/change.js";
 import createCurve from "../../src/parts/curve.js";
+import createUnits from "../../src/parts/units.js";
 import { Stage } from "../../src/stage/stage.js";
 import { answer, makeModel, makeStore } from "../model.js";
 
@@ -442,22 +443,22 @@ describe("createList", () => {
   });
 
   it("says how long an amount is in the space's own unit", () => {
-    const { list, stage, state } = makeList();
-    state._units = [
-      { size: 0.25, words: "{} of the norm after layer 3" },
-      ...state._units.slice(1),
-    ];
+    const { list, stage, state, parts } = makeList();
+    state._units = [0.25, 1, 2].map((size) => ({ size, words: "{} of the norm after layer 3" }));
+    parts.units = createUnits;
     list.followSettings();
+    const said = list.box.querySelectorAll(".lw-unit");
+    expect(said[0].textContent).toBe("1 σ is 0.25 of the norm after layer 3");
     stage.move([-2, 0, 0]);
     list.follow();
     const [row, other] = list.box.querySelectorAll(".lw-row");
     const words = (/** @type {Element} */ one) => one.querySelector(".lw-slider")?.ariaValueText;
-    expect(row.querySelector(".lw-name")?.getAttribute("title")).toBe(
-      "age, , 1 σ is 0.25 of the norm after layer 3",
-    );
+    const { title } = /** @type {HTMLElement} */ (row.querySelector(".lw-name"));
+    expect(title).toBe("age, , 1 σ is 0.25 of the norm after layer 3");
     expect(words(row)).toBe("age −2.0 σ, 0.5 of the norm after layer 3");
     expect(row.querySelector(".lw-number")?.getAttribute("title")).toMatch(/^0.5 of/);
-    expect(words(other)).toBe("smile 0.0 σ");
+    expect(words(other)).toBe("smile 0.0 σ, 0 of the norm after layer 3");
+    expect(said[0].textContent).toBe("0.5 of the norm after layer 3");
   });
 
   it("draws a curve under its slider once its part is there, and says what is at the thumb", () => {

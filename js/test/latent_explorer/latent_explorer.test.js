@@ -406,8 +406,14 @@ describe("what is selected in an explorer", () => {
     const [first] = menu.options;
     model.set("_note", "One moment");
     expect(menu.options[0]).toBe(first);
+    /** @type {Element[]} */
+    const scrolled = [];
+    Element.prototype.scrollIntoView = function () {
+      scrolled.push(this);
+    };
     menu.value = "oddest";
     menu.dispatchEvent(new Event("change"));
+    expect(scrolled, "what it shows is brought into sight").toEqual([menu.closest(".lw-body")]);
     expect(model.sent).toEqual([{ type: "show", name: "oddest" }]);
     model.set("_shown", { choices: [...choices, ["", "other cells"]], at: "" });
     expect(menu.selectedOptions[0].textContent).toBe("other cells");

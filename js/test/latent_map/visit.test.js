@@ -33,6 +33,7 @@ function makeMap(more = {}) {
     _fitting: "",
     _share: 0,
     _cancels: 0,
+    _fit: 0,
     _projections: [
       ["pca", "PCA"],
       ["umap", "UMAP"],
@@ -169,6 +170,7 @@ describe("the note below a map", () => {
     follow();
     expect([bar.hidden, button.hidden]).toEqual([true, true]);
     model.set("_fitting", "umap");
+    model.set("_fit", 3);
     model.set("_share", 0.25);
     follow();
     expect([bar.hidden, button.hidden, bar.value]).toEqual([false, false, 0.25]);
@@ -177,7 +179,10 @@ describe("the note below a map", () => {
     followShare();
     expect(bar.value).toBe(0.5);
     button.click();
-    expect(model.state._cancels).toBe(1);
+    expect(model.state._cancels).toBe(3);
+    model.set("_fitting", "k-means (8 clusters)");
+    follow();
+    expect(bar.getAttribute("aria-label")).toBe("k-means (8 clusters), share done");
     model.set("_fitting", "");
     follow();
     expect([bar.hidden, button.hidden]).toEqual([true, true]);

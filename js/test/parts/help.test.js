@@ -1,7 +1,9 @@
+/// <reference types="vite/client" />
 import { expect, it } from "vitest";
+import README from "../../../README.md?raw";
 import { images } from "../../src/frames/images.js";
 import { createControl } from "../../src/interpolator/control.js";
-import createKeys from "../../src/parts/help.js";
+import createKeys, { KEYS } from "../../src/parts/help.js";
 import { Stage } from "../../src/stage/stage.js";
 import { makeModel, makeStore } from "../model.js";
 
@@ -20,6 +22,25 @@ it.each(KINDS)("has keys and what they do for a %s", (kind) => {
     expect(tag).toBe(i % 2 ? "dd" : "dt");
     expect(text).toMatch(/\S/);
   }
+});
+
+it("lists the same keys as the README", () => {
+  const table = README.split("\n### Keys and gestures\n")[1];
+  const rows = table.split("\n###")[0].matchAll(/^\| ([^|]*)\| ([^|]+) \| ([^|]+) \|$/gm);
+  /** @type {Record<string, string[][]>} */
+  const told = {};
+  let kind = "";
+  for (const [, where, keys, what] of rows) {
+    const name = where.trim().replace(/(?<=[a-z])(?=[A-Z])/, "-");
+    kind = name.toLowerCase() || kind;
+    told[kind] = [...(told[kind] ?? []), [keys, what]];
+  }
+  delete told.where; // the head of the table
+  const listed = Object.entries(KEYS).map(([kind, lines]) => [
+    kind,
+    lines.map(([keys, what]) => [keys, what]),
+  ]);
+  expect(told).toEqual(Object.fromEntries(listed));
 });
 
 it("explains the methods that an interpolator offers", () => {

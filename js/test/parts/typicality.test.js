@@ -109,12 +109,15 @@ describe("the gauge", () => {
     expect(part("gauge").classList).not.toContain("lw-old");
   });
 
-  it("is not there where there is nothing to compare with, which is asked once", async () => {
+  it("says why where there is nothing to compare with, which is asked once", async () => {
     const { part, asked, idle, answerAll, move } = makeView();
     await answerAll();
     await idle();
-    await answerAll({ places: [], words: "there are no data" });
-    expect(part("gauge").hidden).toBe(true);
+    expect(part("meter").hidden).toBe(false);
+    await answerAll({ places: [], words: "samples take 1.5 s each. Pass data=latents." });
+    expect(part("verdict").textContent).toBe("typicality not judged: samples take 1.5 s each");
+    expect(part("verdict").title).toBe("samples take 1.5 s each. Pass data=latents.");
+    expect(part("meter").hidden).toBe(true);
     await move([1, 1]);
     await idle();
     expect(asked()).toEqual([]);

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from latentwidgets.adapters.diffusers.asking import TRIED
 from latentwidgets.adapters.diffusers.cutting import tell_cut
 from latentwidgets.adapters.diffusers.filling import Filling
+from latentwidgets.adapters.diffusers.matching import Matching
 from latentwidgets.adapters.diffusers.noise import NoiseSampling
 from latentwidgets.adapters.diffusers.rows import is_row
 from latentwidgets.adapters.torch_modes import evaluating
+from latentwidgets.common.warning import warn_caller
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.latent_space import LatentSpace
@@ -49,6 +50,9 @@ PROMPTS = (
 )
 # Where a denoiser sees no order in its tokens, it predicts the same in any, up to this share.
 SAME = 1e-3
+# So much of what two prompts are apart by may be due to the order of their tokens before it is
+# said, and so many prompts of one call are looked at.
+UNMATCHED, COMPARED = 0.25, 8
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ class PromptSampling(NoiseSampling):
         self.size = sum(leaf.size for leaf in self._leaves)
         self.base = self._flat(trees[parts.prompt])
         self._anchors: NDArray[np.float32] | None = None
+        self._told_unmatched = False
         if self._fill is not None:
             self._check_mask(unfilled)
         self._sees_order = self._finds_order()
@@ -151,8 +156,9 @@ class PromptSampling(NoiseSampling):
             trees = {prompt: self._passed(prompt) for prompt in dict.fromkeys(prompts)}
             base = dict(_leaves(self._passed(self._parts.prompt)))
         self._check_lengths(base, trees)
-        flat = {prompt: self._flat(tree) for prompt, tree in trees.items()}
-        return np.stack([self._matched(flat[prompt]) for prompt in prompts])
+        found = {prompt: self._matched(self._flat(tree)) for prompt, tree in trees.items()}
+        self._tell_unmatched(found)
+        return np.stack([found[prompt] for prompt in prompts])
 
     def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float32]:
         """Draw embeddings between two prompts of a list, at random."""
@@ -235,30 +241,45 @@ class PromptSampling(NoiseSampling):
     def _matched(self, latent: NDArray[np.float32]) -> NDArray[np.float32]:
         """Move tokens to where they are clearly nearer to those of the space's own prompt.
 
-        One order for all that is embedded: latents of two calls are subtracted and averaged, as by
-        `contrast_directions`, and then row must stand for row. A move costs as much as two tokens
-        in one place are apart on average. Without a cost, like tokens of two prompts land in
-        different rows wherever rows of the space's prompt are near-equal, such as those that fill
-        it up, which are all that an empty prompt has.
+        Latents of two calls are subtracted and averaged, as by `contrast_directions`, and then row
+        must stand for row: so all are matched to one prompt, and not to each other.
         """
         if self._sees_order:
             return latent
-        mine, theirs = self._tokens(self.base), self._tokens(latent)
-        by_count: dict[int, Any] = {}
-        for (_, a), (_, b) in zip(mine, theirs, strict=True):
-            # Far from zero, squares lose what tokens differ by.
-            middle = a.mean(axis=0, dtype=np.float64)
-            a, b = a - middle, b - middle
-            far = (a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T
-            by_count[len(a)] = by_count.get(len(a), 0) + far
-        orders = {
-            count: linear_sum_assignment(far + far.trace() / count * (1 - np.eye(count)))[1]
-            for count, far in by_count.items()
-        }
-        matched = latent.copy()
-        for place, rows in theirs:
-            matched[place] = rows[orders[len(rows)]].ravel()
+        matching, matched = self._matching(self.base, latent), latent.copy()
+        for place, rows in self._tokens(latent):
+            matched[place] = rows[matching.orders[len(rows)]].ravel()
         return matched
+
+    def _matching(self, kept: NDArray[np.float32], moved: NDArray[np.float32]) -> Matching:
+        return Matching.of(*([rows for _, rows in self._tokens(one)] for one in (kept, moved)))
+
+    def _tell_unmatched(self, latents: dict[str, NDArray[np.float32]]) -> None:
+        """Say, once, that like tokens of two prompts stand in different places."""
+        first, *others = [*latents][:COMPARED]
+        if self._told_unmatched or self._parts.prompt in latents:
+            return
+        for other in others:
+            gain = self._matching(latents[first], latents[other]).gain
+            if gain < UNMATCHED:
+                continue
+            self._told_unmatched = True
+            words = f"{brief(first)} and {brief(other)}"
+            way = (
+                f"tokens are matched to those of the space's prompt, {brief(self._parts.prompt)}. "
+                f'Make a space whose prompt is one of them, best the longest: prompt="...".'
+            )
+            if self._sees_order:
+                way = (
+                    "this network sees the order of tokens, so that they stay as they are written. "
+                )
+                way += "Write like words in like places."
+            warn_caller(
+                f"like tokens of {words} stand in different places: in another order they would be "
+                f"{gain:.0%} less apart (squared). What lies between the two mixes tokens that "
+                f"have nothing to do with each other: {way}"
+            )
+            return
 
     def _finds_order(self) -> bool:
         """See whether the denoiser predicts something else where tokens are put round."""
@@ -304,16 +325,36 @@ class PromptSpace(LatentSpace):
         Returns
         -------
         ndarray
-            float32 ``(n, *latent_shape)``. Where the network sees no order in the tokens, those of
-            each prompt that are clearly nearer to another token of the space's own prompt than to
-            the one in their place are moved there: the picture stays, what lies between two
-            prompts is between like tokens, and latents of several calls may be subtracted and
-            averaged.
+            float32 ``(n, *latent_shape)``. Where prompts are embedded in different numbers of
+            tokens, they are filled up, and a mask says which count.
 
         Raises
         ------
         LatentTypeError
             If they are no texts.
+
+        Warns
+        -----
+        UserWarning
+            If like tokens of two of them stand in different places all the same.
+
+        Notes
+        -----
+        What lies between two prompts mixes row with row, so like tokens are to stand in like rows.
+        Where the network sees no order in its tokens, which is tried out, the tokens of each prompt
+        that are clearly nearer to another token of the space's own prompt than to the one in their
+        place are moved there, by the distance of their embeddings. The picture stays: for a
+        network without order it is the same sum in another order. As each prompt is matched to one
+        that is always the same, its latent is the same alone and among others, in whichever order;
+        a path through any number of prompts passes exactly through these latents, and latents of
+        several calls may be subtracted and averaged.
+
+        Two prompts are matched best where one of them is the space's own: ``as_space(pipe,
+        latent="prompt", prompt="a photo of a cat")``. To an empty prompt nothing can be matched.
+        Only embeddings are compared: two words that a text encoder embeds alike are alike here,
+        and one that it embeds by its place is another in another place. That tokens are aligned
+        before two prompts are mixed is known from Hertz et al. 2022, "Prompt-to-prompt image
+        editing with cross attention control" (arXiv 2208.01626), who align them by their words.
         """
         prompts = [images] if isinstance(images, str) else images
         if not isinstance(prompts, Iterable) or isinstance(prompts, np.ndarray):

@@ -55,7 +55,8 @@ def pipeline_space(
         autoencoder decodes, scaled as the pipeline scales it; or what is added to what the middle
         of the network gives, for each step a layer of the latent.
     prompt, negative_prompt : str
-        What is drawn, and what guidance leads away from; None for what the pipeline takes.
+        What is drawn, and what guidance leads away from; None for what the pipeline takes. Of
+        ``latent="prompt"``, the tokens of other prompts are matched to those of `prompt`.
     seed : int
         Of the noise that a picture begins with, where that is no latent; and of the noise that
         some schedulers draw at each step, which is the same for all pictures.
@@ -144,6 +145,8 @@ def pipeline_space(
             parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview, block)
             made = MAKERS[latent](parts, dict(options))
         parts.tell_doubts()
+        if latent != "vae":  # which is decoded in one step
+            _tell_early_end(pipe.scheduler)
         caller = getattr(made.decoder, "__self__", None)
         if isinstance(caller, ModelCaller):
             settings = {"negative_prompt": negative_prompt or "", "seed": seed}
@@ -177,12 +180,15 @@ def _elsewhere(pipe: DiffusionPipeline, options: dict[str, Any]) -> dict[str, st
     return found
 
 
-def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
-    scheduler = parts.asker.pipe.scheduler
+def _tell_early_end(scheduler: Any) -> None:
+    """Warn of a scheduler whose betas leave much of a picture at their last step."""
     kept = getattr(scheduler, "alphas_cumprod", None)
     if kept is not None:
         name = f"the betas of {type(scheduler).__name__}"
         tell_early_end(np.asarray(kept.tolist(), np.float64), name)
+
+
+def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     sampling = parts.weighted(parts.sampling)
     encode = sampling.encode if parts.pictures.can_encode else None
     shape = options.pop("latent_shape", parts.shape)

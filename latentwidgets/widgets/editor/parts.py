@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,6 +35,7 @@ def parts_of(
         "cells": space.layers,
         "effects": space.layers,
         "curve": curves,
+        "units": space.size_of_step(np.zeros(space.latent_shape))[1],
         "leakage": space.can_encode or measures is not None,
     }
     return [name for name, needed in has.items() if needed]

@@ -75,10 +75,12 @@ class SelectedLatents:
         chosen = np.zeros(len(chart.latents), bool)
         chosen[chart.selection] = True
         others = np.flatnonzero(~chosen) if first is None else first
-        for count, what in ((int(chosen.sum()), "selected"), (len(others), "others")):
-            if count < FEWEST:
-                self._say(f"Of {count} {what} no slider is made: it takes {FEWEST} or more.")
-                return
+        if (count := int(chosen.sum())) < FEWEST:
+            self._say(f"Of {count} selected no slider is made: it takes {FEWEST} or more.")
+            return
+        if len(others) < FEWEST:
+            self._say(f"Leave {FEWEST} or more unselected: a slider leads away from them.")
+            return
         kept = self._editor.directions
         name = name.strip()[:MOST_LETTERS] or ("selection" if first is None else "A to B")
         try:

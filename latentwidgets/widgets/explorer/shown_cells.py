@@ -119,7 +119,7 @@ class ShownCells:
                 self._distances = neighbour_distances(self._latents, seed=self._seed)
             rows = rows[np.argsort(-self._distances[rows], kind="stable")]
             digits = _digits(self._distances)
-            asides = [f"{gap:.{digits}f} away" for gap in self._distances[rows[:MOST_SAID]]]
+            asides = [f"at {gap:.{digits}f}" for gap in self._distances[rows[:MOST_SAID]]]
             notes.append("Farthest from their neighbours first")
             about = _about(self._distances, len(rows))
         most = max(1, MOST_NUMBERS // self._latents[0].size)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from latentwidgets.widgets.map.groups import Groups
+
 __all__ = ["CLASSES", "GREY", "Coloring", "by_density", "by_groups", "by_values"]
 
 # Colours of classes. They can be told apart on white and on black, and most of them by people with
@@ -57,12 +59,18 @@ class Coloring:
     ends : tuple of two floats, optional
         The amounts at which the first and the last shade lie, exactly: alike only where all points
         have one amount. None for classes, and for a density, whose ends are words.
+    by : str
+        What the points are coloured by: a label's name, "cluster" or "density".
+    groups : Groups, optional
+        The clusters, where they are coloured by these.
     """
 
     codes: NDArray[np.uint8]
     colors: tuple[str, ...]
     legend: dict[str, Any]
     ends: tuple[float, float] | None = None
+    by: str = ""
+    groups: Groups | None = None
 
 
 def by_values(values: NDArray[Any]) -> Coloring:
@@ -128,7 +136,7 @@ def by_density(points: NDArray[np.float64]) -> Coloring:
     return Coloring(found.codes, found.colors, {"low": "sparse", "high": "dense"})
 
 
-def by_groups(which: NDArray[np.int64], names: Sequence[str]) -> Coloring:
+def by_groups(which: NDArray[Any], names: Sequence[str]) -> Coloring:
     """Colour by clusters, which a person may call as they like.
 
     Parameters

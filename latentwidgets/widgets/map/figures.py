@@ -22,7 +22,8 @@ def figure(self: Any) -> Figure:
     """Draw all points in their colours, with what these mean, and a ring where the person is.
 
     Classes have a legend, numbers and the density a colour bar. As on the map, the lowest and the
-    highest hundredth of the numbers share the colours of its ends.
+    highest hundredth of the numbers share the colours of its ends. While something is fitted in the
+    background, it is what the map shows until then.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def figure(self: Any) -> Figure:
         axes.set_xticks([])
         axes.set_yticks([])
     entries = coloring.legend.get("entries", ())
-    title = _plain(self.color) if isinstance(self.color, str) else ""
+    title = _plain(coloring.by)
     if "low" in coloring.legend:
         drawn.set_size_inches(INCHES + 0.6, INCHES)
         _add_bar(drawn, axes, coloring, title)

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import threading
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.progress import without_bars
 from latentwidgets.routes.projection import PROJECTIONS, Projection, project
-from latentwidgets.routes.watched import Fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
     from latentwidgets.routes.map_plane import MapPlane
-
-    # Takes the name of the projection, and the projection or the error that fitting it raised.
-    Done = Callable[[str, Projection | Exception], None]
+    from latentwidgets.routes.watched import Fit
 
 __all__ = ["FittedProjections", "takes_long", "title_of"]
 
@@ -42,7 +35,6 @@ class FittedProjections:
     def __init__(self, latents: NDArray[np.float32], seed: int) -> None:
         self._latents, self._seed = latents, seed
         self._kept: dict[str, Projection] = {}
-        self._fitting: dict[str, Fit] = {}
 
     def takes_long(self, how: Any) -> bool:
         """Say whether fitting a projection would take a while; of one that is kept it would not."""
@@ -66,62 +58,20 @@ class FittedProjections:
         kept = self._kept.get(how) if isinstance(how, str) else None
         return kept or project(self._latents, how, seed=self._seed, fit=watch)
 
-    def kept(self, name: str) -> bool:
-        """Say whether a projection of this name is kept."""
-        return name in self._kept
+    def kept(self, name: str) -> Projection | None:
+        """Give the projection of this name that is kept; None if none is."""
+        return self._kept.get(name)
 
     def keep(self, projection: Projection) -> None:
         """Keep a projection under its name, in place of one that had that name."""
         self._kept[projection.name] = projection
 
-    def fit_in_background(
-        self, name: str, done: Done, follow: Callable[[str, float], object]
-    ) -> None:
-        """Fit a projection on a thread of its own, and keep it.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-        done : callable
-            ``done(name, projection)``, or ``done(name, error)`` where it cannot be fitted. It is
-            called on that thread; before this returns where the projection is kept already, and not
-            at all where a thread is fitting it already: that one calls its own.
-        follow : callable
-            ``follow(name, share)`` is called on that thread as it gets on.
-        """
-        if kept := self._kept.get(name):
-            done(name, kept)
-        elif name not in self._fitting:
-            fit = self._fitting[name] = Fit(lambda share: follow(name, share))
-            threading.Thread(
-                target=self._work,
-                args=(name, done, fit),
-                name="latentwidgets-projection",
-                daemon=True,
-            ).start()
-
-    def cancel(self, name: str = "") -> None:
-        """Stop fitting a projection; all that are fitted, without a name."""
-        for one, fit in list(self._fitting.items()):
-            if name in ("", one):
-                fit.cancel()
-                # It may take a moment to end: chosen again meanwhile, it begins anew.
-                self._fitting.pop(one, None)
-
-    def _work(self, name: str, done: Done, fit: Fit) -> None:
-        found: Projection | Exception
-        try:
-            with without_bars():  # the map shows how far it is
-                found = self.fit(name, fit)
-            fit.check()
-            self.keep(found)
-        except Exception as error:
-            found = error
-        if fit.cancelled:
-            return
-        self._fitting.pop(name, None)
-        done(name, found)
+    def fit_and_keep(self, name: str, watch: Fit) -> Projection:
+        """Fit a projection for as long as it is not cancelled, and keep it."""
+        found = self.fit(name, watch)
+        watch.check()
+        self.keep(found)
+        return found
 
     def about(self, plane: MapPlane) -> dict[str, Any]:
         """Say what a page shows of where the points of a plane come from."""

@@ -1,4 +1,4 @@
-"""`Fitting`: the projection that is on its way to a map, which can be used meanwhile."""
+"""`Fitting`: what is on its way to a map, which can be used meanwhile."""
 
 from __future__ import annotations
 
@@ -6,74 +6,100 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.progress import progress
+from latentwidgets.common.progress import progress, without_bars
+from latentwidgets.routes.watched import Fit
 from latentwidgets.widgets.map.fitted_projections import title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
-    from latentwidgets.routes.projection import Projection
-    from latentwidgets.widgets.map.fitted_projections import FittedProjections
+__all__ = ["Fitting", "Work"]
 
-__all__ = ["Fitting"]
-
-# How often, in seconds, somebody who waits looks whether a fit is done.
+# How often, in seconds, somebody who waits looks how far a fit is.
 PAUSE = 0.02
 # It is told when so much more is done: each message costs the page a repaint.
 SHARE = 0.01
 
 
+class Work:
+    """Something to fit on a thread of its own, and what is done with it then.
+
+    Parameters
+    ----------
+    part : str
+        What it is for: "projection" or "color". Of each, one at most is wanted.
+    name : str
+        What it is called.
+    key : hashable
+        What is fitted: where that is being fitted already, it is not begun again.
+    make : callable
+        ``make(fit)`` fits it on that thread, watched by a `Fit`.
+    take : callable
+        Takes what was fitted, if it is still wanted.
+    give_up : callable
+        Called with the error where it could not be fitted or taken, and with None where a person
+        has cancelled it.
+    keep : bool
+        Whether it is fitted to the end where it is not wanted any more, to be kept for later.
+    """
+
+    def __init__(
+        self,
+        part: str,
+        name: str,
+        key: Hashable,
+        *,
+        make: Callable[[Fit], Any],
+        take: Callable[[Any], object],
+        give_up: Callable[[Exception | None], object],
+        keep: bool = False,
+    ) -> None:
+        self.part, self.name, self.key, self.keep = part, name, key, keep
+        self.make, self.take, self.give_up = make, take, give_up
+        self.fit, self.number, self.told = Fit(), 0, 0.0
+        # Whether it is being shown, from when on it cannot be cancelled; and whether it was shown.
+        self.taking = self.shown = False
+        self.ended = threading.Event()  # shown, failed, cancelled, or not wanted any more
+
+
 class Fitting:
-    """The projection that a map is to show as soon as it is fitted.
+    """What a map is to show as soon as it is fitted: a projection, clusters, or both.
 
     A map has it as `LatentMap.fitting`.
 
     Parameters
     ----------
-    projections : FittedProjections
-        What fits.
     tell : callable
-        ``tell(name, share)``: what is on its way, and how much of it is done; no name for nothing.
-    take : callable
-        Takes a projection that is fitted.
-    fail : callable
-        Takes the error where it cannot be fitted or shown.
-
-    Attributes
-    ----------
-    name : str
-        Which one; empty where none is on its way.
-    share : float
-        How much of it is done, from 0 to 1.
+        ``tell(number, name, share)``: what is on its way, the first of two; its number among all
+        that were begun, by which a page cancels it; and how much of it is done. No name for
+        nothing.
     """
 
-    def __init__(
-        self,
-        projections: FittedProjections,
-        tell: Callable[[str, float], None],
-        take: Callable[[Projection], None],
-        fail: Callable[[Exception], None],
-    ) -> None:
-        self.name, self.share = "", 0.0
-        self._projections, self._tell, self._take, self._fail = projections, tell, take, fail
-        # Held while it is told how far a fit is, or that it has ended: never in the wrong order.
+    def __init__(self, tell: Callable[[int, str, float], object]) -> None:
+        self._tell, self._begun = tell, 0
+        # Held whenever one of these changes, and while that is told: never in the wrong order.
         self._lock = threading.RLock()
-        # What is fitted and is being shown now, and what was shown last.
-        self._taking = self._shown = ""
+        self._wanted: dict[str, Work] = {}  # by what it is for
+        self._running: dict[Hashable, Work] = {}  # by what is fitted, wanted or kept for later
+
+    @property
+    def name(self) -> str:
+        """What is on its way, such as "tsne", the first of two; empty for nothing."""
+        work = self._first()
+        return "" if work is None else work.name
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, from 0 to 1."""
+        work = self._first()
+        return 0.0 if work is None else work.told
 
     def cancel(self) -> None:
-        """Stop it, if one is on its way; the map stays as it is."""
-        if self.name:
-            self._projections.cancel(self.name)
-            self._end()
-
-    def close(self) -> None:
-        """Stop it, and those that go on although they are not wanted any more."""
-        self._projections.cancel()
-        self.cancel()
+        """Stop all that is on its way; the map stays as it is."""
+        self._cancel(list(self._wanted.values()))
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is shown, under a progress bar; an interrupt ends the waiting alone.
+        """Wait until all of it is shown, under a progress bar; an interrupt ends the waiting alone.
 
         Parameters
         ----------
@@ -83,60 +109,143 @@ class Fitting:
         Returns
         -------
         bool
-            False where time ran out, or it was cancelled or failed.
+            False where time ran out, or some of it was cancelled, failed, or gave way to another.
         """
-        name, end = self.name, None if timeout is None else time.monotonic() + timeout
-        with progress(what=title_of(name), total=100) as bar:
-            while name and name in (self.name, self._taking):
-                if end is not None and time.monotonic() > end:
-                    return False
-                bar.update(round(100 * self.share) - bar.n)
-                time.sleep(PAUSE)
-        return not name or self._shown == name
+        end = None if timeout is None else time.monotonic() + timeout
+        awaited = list(self._wanted.values())
+        for work in awaited:
+            with progress(what=title_of(work.name), total=100) as bar:
+                while not work.ended.wait(PAUSE):
+                    if end is not None and time.monotonic() > end:
+                        return False
+                    bar.update(round(100 * work.told) - bar.n)
+        return all(work.shown for work in awaited)
 
-    def hear(self, change: Any, shown: str) -> None:
-        """Follow the page: it has chosen a projection, or cancelled what it chose."""
-        if change["name"] == "_cancels":
-            self.cancel()
+    # What the map asks of it
+
+    def wanted(self, part: str) -> str:
+        """Name what is on its way for "projection" or "color"; empty for nothing."""
+        work = self._wanted.get(part)
+        return "" if work is None else work.name
+
+    def begin(self, work: Work) -> None:
+        """Fit something in place of what is on its way for the same part."""
+        with self._lock:
+            now = self._wanted.get(work.part)
+            if now is not None and now.key == work.key:
+                return
+            self.forget(work.part)
+            runs = self._running.get(work.key)
+            if runs is None:
+                runs = self._running[work.key] = work
+                work.fit = Fit(lambda share: self._follow(work, share))
+                name = f"latentwidgets-{work.part}"
+                threading.Thread(target=self._run, args=(work,), name=name, daemon=True).start()
+            self._want(runs)
+
+    def take(self, work: Work, found: Any) -> None:
+        """Show what is fitted already, in place of what is on its way for the same part."""
+        with self._lock:
+            self.forget(work.part)
+            work.taking = True
+            self._want(work)
+        self._show(work, found)
+
+    def forget(self, part: str) -> None:
+        """Want nothing for "projection" or "color" any more."""
+        with self._lock:
+            work = self._wanted.get(part)
+            if work is None or work.taking:
+                return
+            del self._wanted[part]
+            if not work.keep:
+                self._stop(work)
+            self._say()
+        work.ended.set()
+
+    def hear(self, number: int) -> None:
+        """Cancel what a page means by its number; where that has ended, nothing."""
+        self._cancel([work for work in list(self._wanted.values()) if work.number == number])
+
+    def close(self) -> None:
+        """Stop all, and what goes on although it is not wanted any more."""
+        with self._lock:
+            works = [*self._running.values(), *self._wanted.values()]
+            self._running.clear()
+            self._wanted.clear()
+        for work in works:
+            work.fit.cancel()
+            work.ended.set()
+
+    def _first(self) -> Work | None:
+        return next(iter(list(self._wanted.values())), None)
+
+    def _want(self, work: Work) -> None:
+        self._begun += 1
+        work.number = self._begun
+        work.ended.clear()
+        self._wanted[work.part] = work
+        self._say()
+
+    def _say(self) -> None:
+        work = self._first()
+        if work is None:
+            self._tell(0, "", 0.0)
         else:
-            self.choose(change["new"], shown)
+            self._tell(work.number, work.name, work.told)
 
-    def forget(self) -> None:
-        """Want none any more; one that is on its way is fitted, and kept for later."""
-        if self.name:
-            self._end()
+    def _stop(self, work: Work) -> None:
+        """Have its thread end, which may take a moment; chosen again, it begins anew."""
+        self._running.pop(work.key, None)
+        work.fit.cancel()
 
-    def choose(self, name: str, shown: str) -> None:
-        """Begin to fit another than what is shown; forget what was wanted where it is the same."""
+    def _cancel(self, works: list[Work]) -> None:
+        for work in works:
+            with self._lock:
+                if self._wanted.get(work.part) is not work or work.taking:
+                    continue  # it has ended meanwhile
+                del self._wanted[work.part]
+                self._stop(work)
+                self._say()
+            work.give_up(None)
+            work.ended.set()
+
+    def _follow(self, work: Work, share: float) -> None:
         with self._lock:
-            self.name, self.share = name if name != shown else "", 0.0
-            self._tell(self.name, 0.0)
-        if self.name:
-            self._projections.fit_in_background(name, self._done, self._follow)
+            if share - work.told >= SHARE:
+                work.told = share
+                if self._first() is work:
+                    self._say()
 
-    def _follow(self, name: str, share: float) -> None:
+    def _run(self, work: Work) -> None:
+        found: Any
+        try:
+            with without_bars():  # the map shows how far it is
+                found = work.make(work.fit)
+        except Exception as error:
+            found = error
         with self._lock:
-            if self.name == name and share - self.share >= SHARE:
-                self.share = share
-                self._tell(name, share)
+            if work.fit.cancelled:
+                return
+            self._running.pop(work.key, None)
+            if self._wanted.get(work.part) is not work:
+                return
+            work.taking = True
+        self._show(work, found)
 
-    def _done(self, name: str, found: Projection | Exception) -> None:
-        """Show what was fitted, unless something else was chosen meanwhile."""
-        if self.name != name:
-            return
-        self._taking, self._shown = name, ""
+    def _show(self, work: Work, found: Any) -> None:
+        """Have the map show something, or say why it cannot; then it has ended."""
         try:
             if isinstance(found, Exception):
                 raise found
-            self._take(found)
-            self._shown = name
+            work.take(found)
+            work.shown = True
         except Exception as error:
-            self._fail(error)
+            work.give_up(error)
         finally:
-            self._taking = ""
-        self._end()
-
-    def _end(self) -> None:
-        with self._lock:
-            self.name, self.share = "", 0.0
-            self._tell("", 0.0)
+            with self._lock:
+                if self._wanted.get(work.part) is work:
+                    del self._wanted[work.part]
+                work.taking = False
+                self._say()
+            work.ended.set()

@@ -18,12 +18,58 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Groups", "check_clusters", "check_names", "renamed"]
+    from latentwidgets.routes.watched import Fit
+
+__all__ = ["Groups", "KeptClusters", "check_clusters", "check_names", "renamed"]
 
 LEAST, MOST = 2, 20
 # Names of clusters are cut after so many letters.
 MOST_LETTERS = 80
 UNTESTED = "k-means, untested: lw.analysis.clusters says how far to believe clusters"
+
+
+# Of latents with more numbers than this, k-means takes longer than a third of a second.
+LONG = 2**20
+
+
+class KeptClusters:
+    """What k-means finds in the latents of a map, by the number of clusters: once each, and kept.
+
+    Parameters
+    ----------
+    latents : ndarray
+        ``(n, *latent_shape)``.
+    seed : int
+        For k-means.
+    """
+
+    def __init__(self, latents: NDArray[np.float32], seed: int) -> None:
+        self._latents, self._seed = latents, seed
+        self._kept: dict[int, NDArray[np.int8]] = {}
+
+    def takes_long(self, count: int) -> bool:
+        """Say whether so many clusters are still to be found, and that takes a while."""
+        return count not in self._kept and self._latents.size > LONG
+
+    def find(self, count: int, fit: Fit | None = None) -> NDArray[np.int8]:
+        """Give the cluster of each latent, ``(n,)``: 0 for the largest.
+
+        Parameters
+        ----------
+        count : int
+            How many clusters, 20 at most.
+        fit : Fit, optional
+            What watches it.
+
+        Raises
+        ------
+        FitCancelledError
+            If it was cancelled.
+        """
+        if count not in self._kept:
+            found = k_means(self._latents, count, seed=self._seed, fit=fit)
+            self._kept[count] = found.astype(np.int8)  # there may be one of each number
+        return self._kept[count]
 
 
 class Groups:
@@ -33,11 +79,13 @@ class Groups:
     ----------
     given : int or Clusters
         How many k-means is to find, or clusters that were found.
-    seed : int
-        For k-means.
+    kept : KeptClusters
+        What k-means has found of these latents.
 
     Attributes
     ----------
+    given : int or Clusters
+        As above.
     names : tuple of str
         What they are called, the largest first; can be set.
     doubt : str
@@ -45,36 +93,40 @@ class Groups:
 
     Examples
     --------
-    >>> groups = Groups(2, seed=0)
+    >>> groups = Groups(2, KeptClusters(np.array([[0.0], [9.0], [0.1]], np.float32), seed=0))
     >>> groups.names
     ('cluster 1', 'cluster 2')
-    >>> groups.of(np.array([[0.0], [9.0], [0.1]], np.float32)).tolist()
+    >>> groups.which().tolist()
     [0, 1, 0]
     """
 
-    def __init__(self, given: int | Clusters, seed: int) -> None:
-        self._given, self._seed = given, seed
-        self._which: NDArray[np.int64] | None = None
+    def __init__(self, given: int | Clusters, kept: KeptClusters) -> None:
+        self.given, self._kept = given, kept
         if isinstance(given, Clusters):
             self.names, self.doubt = given.names, given.warning or ""
-            self._which = given.labels
         else:
             self.names = tuple(f"cluster {i + 1}" for i in range(given))
             self.doubt = UNTESTED
 
-    def of(self, latents: NDArray[np.float32]) -> NDArray[np.int64]:
+    def are(self, given: int | Clusters) -> bool:
+        """Say whether these are the clusters that somebody means."""
+        return self.given is given or (isinstance(given, int) and self.given == given)
+
+    def take_long(self) -> bool:
+        """Say whether they are still to be found, and that takes a while."""
+        return not isinstance(self.given, Clusters) and self._kept.takes_long(self.given)
+
+    def which(self, fit: Fit | None = None) -> NDArray[Any]:
         """Give the cluster of each latent, 0 for the largest; -1 for what is in none.
 
         Parameters
         ----------
-        latents : ndarray
-            ``(n, *latent_shape)``, always the same.
+        fit : Fit, optional
+            What watches how they are found.
         """
-        if self._which is None:
-            assert not isinstance(self._given, Clusters)
-            flat = latents.reshape(len(latents), -1)
-            self._which = k_means(flat, self._given, seed=self._seed).astype(np.int64)
-        return self._which
+        if isinstance(self.given, Clusters):
+            return self.given.labels
+        return self._kept.find(self.given, fit)
 
 
 def check_clusters(given: Any, count: int) -> int | Clusters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +14,14 @@ import traitlets
 from latentwidgets.engine import ordinary_of
 from latentwidgets.routes.map_plane import GROUND
 from latentwidgets.widgets.map import checks
-from latentwidgets.widgets.map.groups import Groups, check_clusters, check_names, renamed
+from latentwidgets.widgets.map.fitting import Work
+from latentwidgets.widgets.map.groups import (
+    Groups,
+    KeptClusters,
+    check_clusters,
+    check_names,
+    renamed,
+)
 from latentwidgets.widgets.map.items import Items, said_of, said_of_all
 from latentwidgets.widgets.map.renderer import MapRenderer
 from latentwidgets.widgets.map.search import Search
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
     from latentwidgets.engine.replies import Said
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.space.latent_space import LatentSpace
+    from latentwidgets.widgets.map.fitting import Fitting
     from latentwidgets.widgets.map.points import Points
 
 __all__ = ["LabelledPoints"]
@@ -95,7 +104,7 @@ class LabelledPoints(Paged):
 
     _lets_go: ClassVar[tuple[str, ...]] = (
         *("labels", "color", "clusters", "_ground"),
-        *("_latents", "_given", "_items", "_points", "_texts", "_groups"),
+        *("_latents", "_given", "_items", "_points", "_texts", "_groups", "_kept"),
     )
     _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
     _given: Mapping[str, NDArray[Any]] = {}  # values to colour by, by name
@@ -103,7 +112,12 @@ class LabelledPoints(Paged):
     _items: Items | None = None
     _texts: Search | None = None
     _groups: Groups | None = None
-    _seed = 0
+    _kept: KeptClusters | None = None
+    _fits: Fitting
+    # Colours are chosen and painted by several threads, in turns: held as one chooses or paints.
+    _turn: threading.RLock
+    _turns = _painted = 0
+    _told = ""  # what the colour menu was told that it is at
 
     def __init__(
         self,
@@ -119,7 +133,8 @@ class LabelledPoints(Paged):
         from latentwidgets.widgets.map.points import Points  # or it names the extra
 
         self._points = Points(partial(setattr, self, "selection"))
-        self._latents, self._seed = latents, seed
+        self._latents, self._kept = latents, KeptClusters(latents, seed)
+        self._turn = threading.RLock()
         known = items is None or isinstance(items, Items)
         self._items = items if known else Items(items, len(latents))
         traits |= {} if color is None else {"color": color}
@@ -212,22 +227,62 @@ class LabelledPoints(Paged):
     def _recolor(self) -> None:
         if (points := self._points) is None or not self._route:
             return
-        groups = checks.still_open(self._groups)
-        groups.names = self.cluster_names
-        values = {**self.labels, **self._given}
-        coloring = points.color(self._own_route(), self.color, values, groups)
-        with self.hold_sync():
+        with self._turn:  # who comes last knows best what is wanted
+            self._turns += 1
+            turn, values = self._turns, {**self.labels, **self._given}
+            by, groups = self._colors_now(values)
+        coloring = points.color(self._own_route(), by, values, groups)
+        with self._turn, self.hold_sync():
+            if turn < self._painted:  # meanwhile others were wanted, and painted
+                return
+            self._painted = turn
             points.paint(self._own_route(), coloring)  # the colours may have taken seconds
             self._legend = coloring.legend
             self._colors = checks.color_names(self.labels, self._given)
-            self._color = self.color
+            self._color = self._told = self.color
             self._ground = points.widget
+
+    def _colors_now(self, values: Mapping[str, NDArray[Any]]) -> tuple[str, Groups]:
+        """Give what to colour by: what is wanted, or until that is found what is drawn."""
+        groups = checks.still_open(self._groups)
+        groups.names = self.cluster_names
+        if self.color in values or self.color != "cluster" or not groups.take_long():
+            self._fits.forget("color")
+            return self.color, groups
+        self._fits.begin(
+            Work(
+                "color",
+                f"k-means ({groups.given} clusters)",
+                groups,
+                make=groups.which,
+                take=lambda _found: self._recolor(),
+                give_up=partial(self._keep_colors, groups),
+            )
+        )
+        drawn = checks.still_open(self._points).coloring
+        if drawn is not None and drawn.groups is not None:
+            return drawn.by, drawn.groups
+        if drawn is not None and (drawn.by in values or drawn.by == "density"):
+            return drawn.by, groups
+        return next(iter(self.labels), "density"), groups
+
+    def _keep_colors(self, groups: Groups, error: Exception | None) -> None:
+        """Want what is drawn, as some clusters are not found."""
+        if error is not None:
+            self._refuse_fit(error)
+        drawn = None if self._points is None else self._points.coloring
+        if drawn is None or self._groups is not groups or self.color != "cluster":
+            return
+        if drawn.groups is not None:
+            self.clusters = drawn.groups.given
+        else:
+            self.color = drawn.by
 
     @traitlets.observe("_color")
     def _choose_color(self, change: Any) -> None:
         """Follow the page's menu."""
-        if self.color is not None:
-            self._color = self.color  # until the other is taken
+        if self.color is not None and change["new"] != self._told:
+            self._color = self._told = self.color  # until the other is taken
             self.color = change["new"]
 
     # Clusters
@@ -239,12 +294,22 @@ class LabelledPoints(Paged):
         return check_names(given, self.clusters)
 
     def _check_renamed(self, given: Any) -> Any:
-        renamed(self.cluster_names, given)
+        renamed(self._named().names, given)
         return given
+
+    def _named(self) -> Groups:
+        """Give the clusters whose names the legend shows."""
+        drawn = checks.still_open(self._points).coloring
+        wanted = checks.still_open(self._groups)
+        return wanted if drawn is None or drawn.groups is None else drawn.groups
 
     def _group(self) -> None:
         """Take the clusters there are; names that came with the map stay."""
-        self._groups = Groups(self.clusters, self._seed)
+        drawn = self._named() if self._groups is not None else None
+        if drawn is not None and drawn.are(self.clusters):
+            self._groups = drawn
+        else:
+            self._groups = Groups(self.clusters, checks.still_open(self._kept))
         if self._route or self.cluster_names is None:
             type(self).cluster_names.put(self, self._groups.names)
 
@@ -261,7 +326,12 @@ class LabelledPoints(Paged):
     def _rename(self, given: Any) -> None:
         """Call a cluster as the page does."""
         type(self)._renamed.put(self, given)
-        self.cluster_names = renamed(self.cluster_names, given)
+        groups = self._named()
+        groups.names = renamed(groups.names, given)
+        if groups is self._groups:
+            self.cluster_names = groups.names
+        else:  # others are on their way
+            self._recolor()
 
     # What is said of a point, beside its picture and to a page that decodes by itself
 

@@ -40,8 +40,7 @@ def still_of_map(plane: MapPlane, coloring: Coloring, map_: Any, words: str) -> 
         x, y = ((places[map_.index] * [1, -1] + 1) / 2 * side).tolist()
         pen = PIL.ImageDraw.Draw(points)
         pen.ellipse((x - RING, y - RING, x + RING, y + RING), outline=INK, width=2)
-    title = map_.color if isinstance(map_.color, str) else ""
-    whole = with_legend(points, coloring, title)
+    whole = with_legend(points, coloring, coloring.by)
     return Still(as_png(whole), whole.width, words)
 
 

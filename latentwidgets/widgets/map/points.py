@@ -67,11 +67,12 @@ class Points:
             The clusters.
         """
         if by in values:
-            return by_values(values[by])
+            return replace(by_values(values[by]), by=by)
         if by == "density":
-            return by_density(plane.projection.points)
-        coloring = by_groups(groups.of(plane.data), groups.names)
-        return replace(coloring, legend={**coloring.legend, "note": groups.doubt})
+            return replace(by_density(plane.projection.points), by=by)
+        coloring = by_groups(groups.which(), groups.names)
+        legend = {**coloring.legend, "note": groups.doubt}
+        return replace(coloring, legend=legend, by=by, groups=groups)
 
     def paint(self, plane: MapPlane, coloring: Coloring) -> None:
         """Draw the latents of a plane where they lie, in these colours."""

@@ -24,16 +24,17 @@ export function createGauge(stage, found, advice, signal) {
 
   function show() {
     const { none, fails, why, now, words: compared } = found();
-    line.hidden = none;
-    meter.hidden = fails;
+    meter.hidden = none || fails;
     if (none || fails || !now) {
-      verdict.textContent = `typicality: ${fails ? "not known" : "found out while you rest"}`;
-      verdict.title = fails ? why : "";
+      // The first sentence says why there is nothing; what helps comes after it.
+      const known = none ? ` not judged: ${why.split(/\.(?: |$)/)[0]}` : fails ? ": not known" : "";
+      verdict.textContent = `typicality${known || ": found out while you rest"}`;
+      verdict.title = line.title = why;
       return;
     }
     const { p, test, words, details } = now.standing;
     verdict.textContent = words;
-    verdict.title = `${words}. ${details}. ${compared}${advice(test)}`;
+    verdict.title = line.title = `${words}. ${details}. ${compared}${advice(test)}`;
     line.classList.toggle("lw-odd", test !== "");
     line.classList.toggle("lw-old", now.old);
     line.dataset.lwRarity = String(p);

@@ -35,9 +35,9 @@ export function createStandings(stage, signal) {
   const tracks = new Map();
   /** @type {Set<Shaded>} */
   const shaded = new Set();
-  /** There is nothing to compare with. */
+  /** There is nothing to compare with, and never will be. */
   let none = false;
-  /** What went wrong then. */
+  /** Why that is, or what went wrong. */
   let why = "";
   /** The state in which something went wrong: it would go wrong again. */
   let failed = "";
@@ -87,8 +87,10 @@ export function createStandings(stage, signal) {
     const state = stateOf(stage);
     try {
       const answer = await stage.mailbox.inquire("typicality", stage, { positions });
-      none ||= answer?.places.length === 0;
-      if (answer && !none) take(answer, state);
+      if (answer?.places.length === 0) {
+        none = true;
+        why = answer.words;
+      } else if (answer) take(answer, state);
     } catch (error) {
       failed = state;
       why = /** @type {Error} */ (error).message;
@@ -134,7 +136,13 @@ export function createStandings(stage, signal) {
   function found() {
     // What fails along a slider leaves the verdict on this place as it is.
     const fails = failed === stateOf(stage) && known?.state !== failed;
-    return { none, fails, why, now: standing(), words: known?.words ?? "" };
+    return {
+      none,
+      fails,
+      why: none || fails ? why : "",
+      now: standing(),
+      words: known?.words ?? "",
+    };
   }
 
   askWhileIdle(stage, next, signal);

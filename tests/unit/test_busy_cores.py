@@ -1,0 +1,128 @@
+"""What fits in many short steps does so on one thread: several wait for each other on busy cores.
+
+Beside another process on one of two cores, two threads of BLAS took 4 to 100 times as long as one
+for each of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pkgutil import resolve_name
+from typing import Any
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+import latentwidgets as lw
+from latentwidgets.analysis.clustering import grouped
+from latentwidgets.routes.projection import project
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(300, 6)).astype(np.float32)
+LABELS = {"yes": ROWS[:, 0] + RNG.normal(size=300) > 0}
+AMOUNTS = {"size": ROWS[:, 0] + RNG.normal(size=300)}
+QUICK: dict[str, Any] = {"shuffles": 0, "bootstraps": 0}
+LINEAR = lw.LatentSpace(lambda latents: latents @ RNG.normal(size=(6, 9)), 6)
+
+FITS: dict[str, tuple[str, Callable[[], Any]]] = {
+    "k-means": ("sklearn.cluster.MiniBatchKMeans.fit", lambda: grouped(ROWS, "k-means", 3, 0)),
+    "k-means, placed": (
+        "sklearn.cluster.MiniBatchKMeans.predict",
+        lambda: grouped(ROWS, "k-means", 3, 0),
+    ),
+    "mixture": (
+        "sklearn.mixture.GaussianMixture.fit",
+        lambda: grouped(ROWS, "gaussian-mixture", 3, 0),
+    ),
+    "mixture, placed": (
+        "sklearn.mixture.GaussianMixture.predict",
+        lambda: grouped(ROWS, "gaussian-mixture", 3, 0),
+    ),
+    "silhouettes": (
+        "sklearn.metrics.silhouette_samples",
+        lambda: lw.analysis.clusters(ROWS, count=3, halves=2),
+    ),
+    "data without groups": (
+        "numpy.linalg.qr",
+        lambda: lw.analysis.clusters(ROWS, count=3, halves=2),
+    ),
+    "covariance": (
+        "sklearn.covariance.LedoitWolf.fit",
+        lambda: lw.analysis.Typicality().fit(ROWS),
+    ),
+    "ICA": ("sklearn.decomposition.FastICA.fit", lambda: lw.ica_directions(ROWS, 2)),
+    "sparse PCA": (
+        "sklearn.decomposition.MiniBatchSparsePCA.fit",
+        lambda: lw.sparse_pca_directions(ROWS, 2),
+    ),
+    "PCA": ("scipy.linalg.eigh", lambda: lw.pca_directions(ROWS, 2)),
+    "probe of classes": (
+        "scipy.optimize.minimize",
+        lambda: lw.probe_directions(ROWS, LABELS, **QUICK),
+    ),
+    "probe of amounts": (
+        "numpy.linalg.eigh",
+        lambda: lw.probe_directions(ROWS, AMOUNTS, **QUICK),
+    ),
+    "doubts of labels": (
+        "numpy.linalg.lstsq",
+        lambda: lw.probe_directions(ROWS, AMOUNTS, **QUICK),
+    ),
+    "probe report": (
+        "sklearn.linear_model.LogisticRegression.fit",
+        lambda: lw.analysis.probe_report(ROWS, LABELS),
+    ),
+    "probe report, neighbours": (
+        "sklearn.neighbors.KNeighborsClassifier.predict",
+        lambda: lw.analysis.probe_report(ROWS, LABELS),
+    ),
+    "differences": (
+        "latentwidgets.directions.differences.mean_differences",
+        lambda: lw.difference_directions(ROWS, LABELS, **QUICK),
+    ),
+    "contrast": (
+        "numpy.linalg.svd",
+        lambda: lw.contrast_directions(ROWS[:150], ROWS[150:], method="component", **QUICK),
+    ),
+    "weights": ("numpy.linalg.svd", lambda: lw.weight_directions(ROWS)),
+    "local": ("numpy.linalg.svd", lambda: lw.local_directions(LINEAR, ROWS[0], latents=ROWS)),
+    "local, within": (
+        "numpy.linalg.svd",
+        lambda: lw.local_directions(
+            LINEAR, ROWS[0], latents=ROWS, within=lw.pca_directions(ROWS, 3)
+        ),
+    ),
+    "t-SNE": ("sklearn.manifold.TSNE.fit_transform", lambda: project(ROWS[:40], "tsne")),
+}
+
+
+# These also compute by OpenMP, in what is watched.
+BY_OPENMP = ("k-means", "k-means, placed", "mixture", "probe report, neighbours", "t-SNE")
+
+
+def threads_of(kinds: tuple[str, ...]) -> set[int]:
+    """Give how many threads libraries of some kinds would use now."""
+    return {one["num_threads"] for one in threadpool_info() if one["user_api"] in kinds}
+
+
+@pytest.mark.parametrize("what", FITS)
+def test_a_fit_runs_on_one_thread(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, fit = FITS[what]
+    place, _, name = path.rpartition(".")
+    owner = resolve_name(place)
+    found, seen = getattr(owner, name), []
+    kinds = ("blas", "openmp") if what in BY_OPENMP else ("blas",)
+
+    def watched(*args: Any, **options: Any) -> Any:
+        seen.append(threads_of(kinds))
+        return found(*args, **options)
+
+    monkeypatch.setattr(owner, name, watched)
+    with threadpool_limits(2):
+        before = threads_of(kinds)
+        fit()
+        assert threads_of(kinds) == before
+        assert 2 in before
+    assert seen
+    assert all(one == {1} for one in seen)
