@@ -81,8 +81,6 @@ class Sampling(ModelCaller):
         self._decode, self._encode = decode, encode
         self.modules, self.models = modules, models
         self._walks: dict[int, Walk] = {}
-        # What the network was told of times last, by what that depends on.
-        self._told: tuple[Any, list[Any]] | None = None
         self.errors = InversionErrors()
 
     def decode(self, noise: Any, /, **conditions: Any) -> Iterator[Any]:
@@ -202,16 +200,9 @@ class Sampling(ModelCaller):
             classes = None if classes is None else classes[rows]
         walks = [self._walk(one) for one in (counts[:1] if until == max(counts) else counts)]
         ask = self._denoiser.ready(part, classes, guidance)
-        return Turn(rows, walks, until, self._times(x, walks, until, len(counts)), ask)
-
-    def _times(self, x: Any, walks: list[Walk], until: int, count: int) -> list[Any]:
-        """Write the times of steps for so many rows; for the same steps as before at once."""
-        key = getattr(x, "device", None), [*map(id, walks)], until, count
-        if self._told is None or self._told[0] != key:
-            times = np.stack([walk.times[:until] for walk in walks], axis=1).astype(np.float32)
-            each = np.broadcast_to(times, (until, count)).copy()
-            self._told = key, [*like(x, each)]
-        return self._told[1]
+        times = np.empty((until, len(counts)), np.float32)
+        times[:] = np.stack([walk.times[:until] for walk in walks], axis=1)
+        return Turn(rows, walks, until, [*like(x, times)], ask)
 
     def _picture(self, x: Any, dtype: Any) -> Any:
         if not is_finite(x):
