@@ -19,7 +19,7 @@ ANCHORS = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
 class Develop:
-    """A decoder of as many steps as asked for, each of some seconds; the first two may take more."""
+    """A decoder of as many steps as asked for, each of some seconds; two may take more."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
         self.now, self.first, self.second, self.each = 0.0, 0.0, 0.0, 0.0
