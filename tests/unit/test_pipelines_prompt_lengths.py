@@ -174,7 +174,12 @@ def test_prompts_that_gain_no_more_than_unrelated_ones_are_no_doubt(prompts: lis
 def test_only_so_many_pairs_of_prompts_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     matched: list[Any] = []
     of = Matching.of
-    monkeypatch.setattr(Matching, "of", lambda *parts: matched.append(parts) or of(*parts))
+
+    def counted(*parts: Any) -> Matching:
+        matched.append(parts)
+        return of(*parts)
+
+    monkeypatch.setattr(Matching, "of", counted)
     space = lw.as_space(letters_rather_than_places(), latent="prompt")
     for _ in range(3):
         space.encode(["a cat", "a dog", "a cow", "a pig"])

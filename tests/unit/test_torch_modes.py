@@ -373,7 +373,8 @@ def test_a_forward_that_is_replaced_gets_conditions_by_its_own_names() -> None:
     given = {"high": (0.5, 0, 1), "low": (0.25, 0, 1)}
     space = as_space(module, latent_shape=4, conditions=given, kind="image", value_range=(0, 10))
     first = space.decode(np.ones((1, 4)))
-    module.forward = lambda latents, a, b: Gained.forward(module, latents, b, a)  # in their order
+    other: Any = lambda latents, a, b: Gained.forward(module, latents, b, a)  # noqa: E731
+    vars(module)["forward"] = other  # gets them in their order
     assert np.array_equal(space.decode(np.ones((1, 4))), first)
 
 
