@@ -19,7 +19,7 @@ from latentwidgets.errors import DecodeError
 from latentwidgets.space.steps import HeldSteps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from types import CellType, CodeType
 
     from torch import nn
@@ -174,24 +174,27 @@ class Submodules:
     """
 
     def __init__(self, module: nn.Module) -> None:
-        found: dict[int, nn.Module] = {}
-        waiting: list[Any] = [module]
-        for part in waiting:  # which grows meanwhile
-            if part is not None and id(part) not in found:
-                found[id(part)] = part
-                waiting += part._modules.values()
-        kinds = {*map(type, found.values())}
+        self.each, seen = [module], {id(module)}
+        for part in self.each:  # which grows meanwhile
+            if part._modules:  # most have none
+                for one in part._modules.values():
+                    if one is not None and id(one) not in seen:
+                        seen.add(id(one))
+                        self.each.append(one)
+        kinds = {*map(type, self.each)}
         list_themselves = any(map(_lists_itself, kinds))
-        self.each = [*(module.modules() if list_themselves else found.values())]
+        if list_themselves:
+            self.each = [*module.modules()]
         # Where each holds its mode, which is read in no time; None where one has it elsewhere.
-        self._flags: list[Mapping[str, Any]] | None = [*map(vars, self.each)]
         elsewhere = list_themselves or any(hasattr(one, "training") for one in kinds)
-        if elsewhere or any("training" not in one for one in self._flags):
-            self._flags = None
+        self._flags = None if elsewhere else [one.__dict__ for one in self.each]
 
     def may_train(self) -> bool:
         """Say whether any is in training mode; True, too, where their modes cannot be read."""
-        return self._flags is None or any(map(_flag, self._flags))
+        try:
+            return self._flags is None or any(map(_flag, self._flags))
+        except KeyError:  # one has none
+            return True
 
 
 def _lists_itself(kind: type[nn.Module]) -> bool:
