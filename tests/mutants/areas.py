@@ -28,6 +28,7 @@ AREAS = {
         "directions/circular.py",
         "directions/columns.py",
         "directions/components.py",
+        "directions/contrasts.py",
         "directions/copies.py",
         "directions/cuts.py",
         "directions/differences.py",
