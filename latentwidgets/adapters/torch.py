@@ -198,12 +198,11 @@ class TorchModel(ModelCaller):
         self._modules = listed(owner for owner in owners if owner is not None)
         self.models = (module, *models_of(self._decode, self._encode, draft))
         self._conditions = conditions_of(conditions)
-        what = "decode" if self._decode is not module else "its forward"
+        what = f"{type(module).__name__}: {'its forward' if self._decode is module else 'decode'}"
         self._has_own_parts = bool(decode or encode)
         try:
-            name = type(module).__name__
             one = signed(self._decode)
-            self._way = one, passing(one, self._conditions, what=f"{name}: {what}")
+            self._way = (one, *self._conditions), passing(one, self._conditions, what=what)
         except LatentValueError as error:
             told = ""
             if self._conditions and not self._has_own_parts:
@@ -376,8 +375,9 @@ class TorchModel(ModelCaller):
             tensor = torch.from_numpy(items).to(*place)
             if conditions:
                 one = signed(part)
-                if every and self._way[0] != one:  # its forward was replaced
-                    self._way = one, passing(one, conditions, what=what)
+                found_for = one, *conditions  # a forward is replaced, conditions are declared anew
+                if every and self._way[0] != found_for:
+                    self._way = found_for, passing(one, conditions, what=what)
                 way = self._way[1] if every else passing(one, conditions, what=what, every=False)
                 returned = way.call(part, tensor, values=tensors_of(conditions, place))
             else:
