@@ -78,6 +78,11 @@ def wait_for(done: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.005)
 
 
+def picture(chart: Any) -> str:
+    """Give the picture that is saved of a map, as PNG in base64."""
+    return str(chart._repr_mimebundle_()[0]["image/png"])
+
+
 def drawn(chart: Any) -> tuple[list[str], list[int], str]:
     """Give the names in the legend, how many points have each colour, and the figure's title."""
     page = Page(chart.comm)
@@ -126,11 +131,11 @@ def test_until_clusters_are_found_all_tells_what_is_drawn(gate: Gate) -> None:
     assert (chart.color, page.state["_color"]) == ("cluster", "cluster")
     assert page.state["_fitting"] == "k-means (3 clusters)"
     assert drawn(chart) == KINDS
-    before = chart._stills()[0].png
+    before = picture(chart)
     chart.projection = LATENTS[:, :2]  # drawn anew, in the same colours
     chart.labels = {**LABELS, "more": WHICH}
     assert drawn(chart) == KINDS
-    assert chart._stills()[0].png != before
+    assert picture(chart) != before
     chart.labels = {"parity": WHICH % 2}  # what is drawn is there no more
     assert drawn(chart)[2] == "parity"
     assert chart.fitting.name
