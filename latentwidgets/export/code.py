@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["code_of"]
 
 # Every widget takes what `as_space` takes, and only the person's own script knows what that was.
-SPACE = "# space = lw.as_space(...) of what the widget was made with"
+SPACE = "# First make the space of your model again: space = lw.as_space(...)"
 
 
 def code_of(
@@ -63,7 +63,7 @@ def code_of(
     path = lw.Path(anchors, 'lerp', closed=False)
     latent = path(0.5).astype(np.float32)
     <BLANKLINE>
-    # space = lw.as_space(...) of what the widget was made with
+    # First make the space of your model again: space = lw.as_space(...)
     # The picture, of the space "mine": space.decode(latent[np.newaxis])
     """
     latent = route.latents([at])[0]  # an error where there is none

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -76,6 +77,9 @@ CELLS = {
     "coloured words": "lw.Interpolator(coloured, states, filmstrip=3)",
     "editor that fails": "lw.DirectionEditor(fails, latents[0], axes)",
     "editor that waits": "lw.DirectionEditor(waits, latents[0], axes)",
+    "grid that waits": "slow_grid = lw.LatentGrid(waits, latents[:12], columns=6); slow_grid",
+    "map that waits": "lw.LatentMap(waits, latents, same)",
+    "path that waits": "slow_path = lw.Interpolator(waits, latents[:3]); slow_path",
     "grid that fails": "odd = lw.LatentGrid(nan, latents, columns=6, height=200); odd",
     "map that fails": "lw.LatentMap(fails, latents, same)",
     "no fit": "no_fit = lw.LatentMap(digits, latents, items=texts); no_fit",
@@ -101,18 +105,23 @@ def bring_trouble(notebook: Notebook) -> None:
     """Let models fail, or stand still, that have worked up to now; ask them for more."""
     notebook.execute("models[0].mode, models[1].mode, models[2].mode = 'fails', 'waits', 'nan'")
     notebook.execute("broken.value = 1.0; no_fit.projection = 'tsne'; odd.refresh()")
+    notebook.execute("slow_path.value = 0.8; slow_grid.refresh()")
     every = roots(notebook)
     for name in ("editor that fails", "editor that waits", "explorer that fails"):
         every[name].locator(".lw-row .lw-slider").first.press("PageUp")
     every["grid that fails"].scroll_into_view_if_needed()  # who is unseen asks nothing
     every["grid that fails"].locator(".lw-alert:visible").wait_for()
-    row = every["map that fails"].get_by_role("spinbutton").first
-    row.fill("7")
-    row.press("Enter")
+    for name in ("map that fails", "map that waits"):
+        row = every[name].get_by_role("spinbutton").first
+        row.fill("7")
+        row.press("Enter")
     every["no fit"].get_by_role("searchbox").fill("no such text")
     for name in ("editor that fails", "map that fails", "explorer that fails", "no fit", "broken"):
         every[name].locator(".lw-alert:visible").first.wait_for()
-    expect(every["editor that waits"].locator(".lw-status")).not_to_have_text("exact")
+    for name in ("editor that waits", "map that waits", "path that waits"):
+        status = every[name].locator(".lw-status").first
+        expect(status).to_have_text(re.compile("^(nearest: |decoding…)"))
+    expect(every["grid that waits"].locator(".lw-late, .lw-blank")).to_have_count(12)
 
 
 def open_panels(notebook: BrowserPage) -> None:

@@ -57,10 +57,14 @@ STICKING_OUT = """(root) => {
     return found;
 }"""
 # Messages with room for fewer than three lines, of more: with no panel open beside them.
-CRAMPED = """(root) => [...root.querySelectorAll('.lw-alert')].filter((one) =>
-    one.checkVisibility() && one.scrollHeight > one.clientHeight + 1
-        && one.clientHeight < 3 * parseFloat(getComputedStyle(one).lineHeight)
-).map((one) => `${one.clientHeight} px of ${one.scrollHeight}`)"""
+CRAMPED = """(root) => { return [...root.querySelectorAll('.lw-alert')].filter((one) =>
+    one.checkVisibility() && one.scrollHeight > one.clientHeight + 1 && lines(one) < 3
+).map((one) => `${lines(one)} lines in ${one.clientHeight} px of ${one.scrollHeight}`);
+function lines(one) {
+    const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(one);
+    const [line, above, below] = [lineHeight, paddingTop, paddingBottom].map(parseFloat);
+    return (one.clientHeight - above - below) / line;
+} }"""
 # Controls of which nothing tells what they do while the mouse is over them.
 SILENT = """(root) => {
     const controls = 'button, select, input, textarea, [role=slider], [role=separator], [role=tab]';
@@ -72,6 +76,7 @@ SILENT = """(root) => {
 # Marks of which nothing tells what they mean: what is drawn or coloured and holds no words. What
 # lies on a map has its words in the "?", since the mouse there belongs to the points.
 UNTOLD = """(root) => {
+    const around = 'section, [role=tablist], [role=group], [role=grid], .lw-root';
     const drawn = (one) => {
         const { backgroundColor, backgroundImage, borderTopWidth } = getComputedStyle(one);
         return one.matches('canvas, svg *') || borderTopWidth !== '0px'
@@ -79,7 +84,7 @@ UNTOLD = """(root) => {
     };
     const told = (one) => one.closest('[title]')?.title
         || one.closest('svg')?.querySelector('title')
-        || one.closest('[aria-label]:not([role=group], [role=grid], .lw-root)')?.ariaLabel;
+        || one.closest(`[aria-label]:not(${around})`)?.ariaLabel;
     const words = '.lw-save, .lw-help, .lw-spoken, [popover], [aria-hidden]:has(+ [role=grid])';
     return [...root.querySelectorAll('*:not(:has(> *))')]
         .filter((one) => one.checkVisibility({ visibilityProperty: true })
@@ -87,6 +92,15 @@ UNTOLD = """(root) => {
             && !one.closest(`.lw-ground, .lw-edge, ${words}`) && !told(one))
         .map((one) => one.outerHTML.slice(0, 160));
 }"""
+# Puts a mark that nothing tells of into a part of an explorer, looks, and takes it out again.
+WITH_A_MARK = f"""(root) => {{
+    const mark = document.createElement('i');
+    mark.style.cssText = 'display: block; width: 8px; height: 8px; background: red';
+    root.querySelector('.lw-part-editor .lw-body').append(mark);
+    const found = ({UNTOLD})(root);
+    mark.remove();
+    return found;
+}}"""
 
 
 @pytest.mark.slow
@@ -106,6 +120,7 @@ def test_nothing_is_cut_at_any_width_and_every_control_and_mark_is_told(
     open_panels(notebook)
     silent = {name: root.evaluate(SILENT) for name, root in roots(notebook).items()}
     untold = {name: root.evaluate(UNTOLD) for name, root in roots(notebook).items()}
+    assert len(roots(notebook)["explorer"].evaluate(WITH_A_MARK)) == 1
     wrong: dict[str, list[str]] = {}
     for width in (1200, 420):
         set_room(notebook, width)

@@ -166,7 +166,7 @@ def test_columns_are_dragged_and_the_explorer_fills_the_screen(
     button = root.get_by_role("button", name="Full screen")
     button.click()
     page.wait_for_function("() => document.fullscreenElement?.matches('.lw-latent-explorer')")
-    assert button.get_attribute("aria-pressed") == "true"
+    expect(button).to_have_attribute("aria-pressed", "true")
     box, size = root.bounding_box(), page.viewport_size
     assert box
     assert size
@@ -174,5 +174,67 @@ def test_columns_are_dragged_and_the_explorer_fills_the_screen(
     assert not root.evaluate("(root) => root.scrollWidth > root.clientWidth")
     button.click()
     page.wait_for_function("() => document.fullscreenElement === null")
-    assert button.get_attribute("aria-pressed") == "false"
+    expect(button).to_have_attribute("aria-pressed", "false")
     assert notebook.console_errors == []
+
+
+# Whether the middle of something is in sight: in the window, and nothing lies over it.
+SEEN = """(one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    return one.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+}"""
+
+
+@pytest.mark.slow
+def test_rows_that_come_again_are_not_below_the_picture_that_stays(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook, root = show(
+        open_notebook, "import latentwidgets as lw\ne = lw.explore(lw.demo.digits())\ne"
+    )
+    root.get_by_role("button", name="Add axes").click()
+    first = root.locator('.lw-row[aria-label="axis 0"]')
+    first.wait_for()
+    root.evaluate("(one) => one.focus({ preventScroll: true })")
+    notebook.page.keyboard.press("Control+z")
+    first.wait_for(state="detached")
+    root.locator(".lw-list").evaluate(
+        """(list) => {
+            const box = list.closest('.jp-WindowedPanel-outer');
+            box.scrollTop += list.getBoundingClientRect().top - 100;
+        }"""
+    )
+    wait_still(root)
+    assert not root.locator(".lw-list").evaluate(SEEN.replace("(top + bottom) / 2", "top + 20"))
+    notebook.page.keyboard.press("Control+Shift+z")
+    first.wait_for()
+    wait_still(first)
+    assert first.evaluate(SEEN)
+    assert root.locator('.lw-row[aria-label="axis 3"]').evaluate(SEEN), "and with it those after it"
+
+
+# How many lines of a box that scrolls can be seen.
+LINES = """(one) => {
+    const { lineHeight, paddingTop } = getComputedStyle(one);
+    return (one.clientHeight - parseFloat(paddingTop)) / parseFloat(lineHeight);
+}"""
+LONG = """
+sides = np.where(x < 0, "left ", "right ").astype(object) + "of the many words that it has " * 20
+e = lw.explore(space, latents, {"side": sides})
+e
+"""
+
+
+@pytest.mark.slow
+def test_half_a_line_says_that_there_is_more(open_notebook: OpenNotebook) -> None:
+    notebook, root = show(open_notebook, SPACE, LONG)
+    known = root.locator(".lw-looks .lw-known", has_text="many words").first
+    MapView(notebook).click(-4, 2)
+    known.wait_for()
+    notebook.execute("decoder.fault = 'one of the many words, ' * 40")
+    MapView(notebook).click(8, -6)
+    alert = root.locator(".lw-looks > .lw-alert")
+    alert.wait_for()
+    for box in (known, alert):
+        expect(box).to_have_attribute("tabindex", "0")
+        assert box.evaluate(LINES) == pytest.approx(6.5, abs=0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenNotebook
 from tests.browser.map_view import SPACE, MapView
@@ -36,4 +37,12 @@ def test_no_point_moves_as_texts_of_other_lengths_come_and_go(
     view.hover(6, -6)
     view.alert.wait_for()
     heights.add(view.root.evaluate("(one) => one.offsetHeight"))
+    expect(view.root.locator(".lw-gauge")).to_be_visible()  # there is room for both
+    expect(view.alert).to_have_attribute("tabindex", "0")
+    high = view.alert.evaluate("(one) => one.clientHeight")
+    notebook.execute("decoder.fault = 'one word'")
+    view.hover(2, -6)
+    expect(view.alert).to_contain_text("one word")
+    assert view.alert.evaluate("(one) => one.clientHeight") == high, "only its text is another"
+    expect(view.alert).not_to_have_attribute("tabindex", "0")
     assert len(heights) == 1

@@ -65,7 +65,7 @@ export function keyed(key, fine, value, { low, high, step }) {
   // Rounded to thousandths, or finer where steps are, so that steps there and back again end where
   // they began.
   const grain = 10 ** Math.max(3, Math.ceil(1 - Math.log10(step)));
-  return Math.min(high, Math.max(low, Math.round(targets[key] * grain) / grain));
+  return within(Math.round(targets[key] * grain) / grain, low, high);
 }
 
 /**
@@ -138,7 +138,7 @@ export function createSlider(options) {
   /** @param {number} value that was typed */
   function take(value) {
     const [low, high] = [Math.min(scale.low, -farthest), Math.max(scale.high, farthest)];
-    const near = Math.min(high, Math.max(low, value));
+    const near = within(value, low, high);
     // The box rounds, so that an end may stand in it as a number a little beyond.
     if (Math.abs(value - near) > 10 ** -digits) {
       refuse(`${label} goes from ${low} to ${high}, not to ${value}.`);
@@ -226,4 +226,14 @@ export function bufferedGradient(positions, reach, full) {
 /** @param {number} t */
 function percent(t) {
   return `${Number((100 * t).toFixed(3))}%`;
+}
+
+/**
+ * The number of a range that is nearest to another.
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
+export function within(value, low, high) {
+  return Math.min(high, Math.max(low, value));
 }

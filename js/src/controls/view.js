@@ -165,7 +165,8 @@ export function createCopy(stage, signal, place = () => undefined) {
  */
 export function createStatus(stage, words, subject = stage) {
   const status = element("div", { class: "lw-status" });
-  const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
+  const said = element("div");
+  const alert = element("div", { class: "lw-alert", role: "alert", hidden: true }, [said]);
 
   /** @type {StoredFrame | undefined} what is on the page, if no frame is to be shown now */
   let last;
@@ -183,7 +184,7 @@ export function createStatus(stage, words, subject = stage) {
     status.title = status.textContent + (why ?? about);
     root.ariaBusy = String(stage.busy);
     alert.hidden = stage.error === "";
-    if (alert.textContent !== stage.error) alert.textContent = stage.error;
+    if (said.textContent !== stage.error) said.textContent = stage.error;
   }
 
   /** @param {StoredFrame} frame */

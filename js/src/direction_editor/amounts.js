@@ -1,3 +1,5 @@
+import { within } from "../controls/slider.js";
+
 /** What an arrow key adds. */
 const STEP = 0.1;
 
@@ -23,7 +25,7 @@ export function amountsOf(model, axis) {
   /** Where on the slider an amount is, from 0 to 1. @param {number} amount */
   function place(amount) {
     const { low, high } = scale();
-    return Math.min(1, Math.max(0, (amount - low) / (high - low)));
+    return within((amount - low) / (high - low), 0, 1);
   }
 
   return { scale, origin, place };

@@ -1,5 +1,6 @@
 import { ownAt } from "../controls/conditions.js";
 import { createMenu } from "../controls/menu.js";
+import { within } from "../controls/slider.js";
 import { atEnd, element, listen } from "../dom/element.js";
 import { readings, spotsOfFrames } from "./control.js";
 import { createFilter } from "./filter.js";
@@ -81,7 +82,11 @@ export function createList(stage, on, effects, known, parts, signal) {
     built = abouts;
     list.append(...rows.map(({ row }) => row).filter((row) => !row.parentNode), none);
     settle();
-    list.querySelector(".lw-new")?.scrollIntoView({ block: "nearest" });
+    /** @type {HTMLElement | null} */
+    const first = list.querySelector(".lw-new:not([hidden])");
+    if (!first) return;
+    list.scrollTop = first.offsetTop; // with as many of those after it as there is room for
+    box.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {Row[]} old */
@@ -159,8 +164,8 @@ export function createList(stage, on, effects, known, parts, signal) {
  * @param {[number, number][]} ranges
  */
 export function zeroOf(ranges) {
-  const places = ranges.map(([low, high]) => Math.min(1, Math.max(0, low / (low - high))));
+  const places = ranges.map(([low, high]) => within(low / (low - high), 0, 1));
   const mean = places.reduce((sum, place) => sum + place, 0) / places.length;
   if (places.every((place) => Math.abs(place - mean) < 0.01)) return mean;
-  return Math.min(1 - MARGIN, Math.max(MARGIN, mean));
+  return within(mean, MARGIN, 1 - MARGIN);
 }

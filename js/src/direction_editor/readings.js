@@ -16,7 +16,7 @@ export function createReadings(place) {
     for (const [i, reading] of readings.entries()) {
       const tick = /** @type {HTMLElement} */ (ticks.children[i]);
       const at = place(reading);
-      tick.style.setProperty("--lw-at", String(at));
+      tick.style.setProperty("--lw-at", `${at}`);
       tick.classList.toggle("lw-below", at === 0);
       tick.classList.toggle("lw-above", at === 1);
       tick.title = `reads ${sigmas(reading)}`;

@@ -95,7 +95,7 @@ export function createRow(stage, about, axis, on, { changes, standing }, parts) 
    * @param {About} more
    */
   function learn(more) {
-    if (more.name !== name || String(more.layers) !== String(layers)) return false;
+    if (more.name !== name || `${more.layers}` !== `${layers}`) return false;
     about = more;
     return true;
   }
@@ -107,8 +107,8 @@ export function createRow(stage, about, axis, on, { changes, standing }, parts) 
   function followSettings(middle) {
     track.followSettings();
     const { from, to } = stretchOf(scale(), middle);
-    row.style.setProperty("--lw-from", String(from));
-    row.style.setProperty("--lw-to", String(to));
+    row.style.setProperty("--lw-from", `${from}`);
+    row.style.setProperty("--lw-to", `${to}`);
     box.checked = model.get("hold").includes(name);
     row.classList.toggle("lw-held", box.checked);
     tell(about, track.inUnits(1, ", 1 σ is "), model.get("_left")[axis]);

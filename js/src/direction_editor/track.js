@@ -63,8 +63,8 @@ export function createTrack(stage, name, axis, { scale, origin, place }, parts, 
     units ??= parts.units?.(stage.model, axis);
     const given = scale();
     slider.setScale(given);
-    zero.style.setProperty("--lw-at", String(place(0)));
-    begin.style.setProperty("--lw-at", String(place(origin())));
+    zero.style.setProperty("--lw-at", `${place(0)}`);
+    begin.style.setProperty("--lw-at", `${place(origin())}`);
     begin.hidden = origin() === 0;
     const [low, high] = [given.low, given.high].map((end) => element("span", { text: short(end) }));
     ends.replaceChildren(low, units?.root ?? "", high);

@@ -51,12 +51,17 @@ export function atEnd(signal, act) {
 }
 
 /**
- * Let keys come to boxes that scroll, as they are now; no other is a stop on their way.
- * @param {HTMLElement[]} boxes
+ * A box that scrolls can be focused, so that keys scroll it; one that does not is passed over. Its size
+ * and that of what it holds are looked at once the page has laid them out: reading them earlier would
+ * make it do so at once, with every move of a thumb.
+ * @param {HTMLElement} box holds one element, which is as high as all that can be scrolled to
+ * @param {AbortSignal} signal ends it
  */
-export function stopAtScrolling(...boxes) {
-  for (const box of boxes) {
+export function focusWhereScrolled(box, signal) {
+  function follow() {
     if (box.scrollHeight > box.clientHeight + 1) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
+    else if (!box.matches(":focus")) box.removeAttribute("tabindex"); // it would lose the focus
   }
+  for (const one of [box, ...box.children]) onResize(one, follow, signal);
+  listen(box, { blur: follow }, signal);
 }

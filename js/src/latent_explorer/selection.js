@@ -97,12 +97,13 @@ export function createShown(model, send, signal) {
     "What the grid shows, and in which order",
     [],
     (name) => {
+      asked = true;
       send({ type: "show", name });
-      bar.parentElement?.scrollIntoView({ block: "nearest" }); // the cells below it are what was asked for
     },
     signal,
   );
   const bar = element("div", { class: "lw-shown" }, [menu.field]);
+  let asked = false;
   /** @type {unknown} */
   let drawn;
 
@@ -111,6 +112,8 @@ export function createShown(model, send, signal) {
     if (now === drawn) return; // a menu that is open would close
     drawn = now;
     menu.offer(now.choices ?? [], now.at);
+    if (asked) bar.parentElement?.scrollIntoView({ block: "nearest" }); // the new cells are below it
+    asked = false;
   }
 
   return { bar, follow };

@@ -1,4 +1,4 @@
-import { atEnd, element, onResize, stopAtScrolling } from "../dom/element.js";
+import { atEnd, element, focusWhereScrolled } from "../dom/element.js";
 
 /** @typedef {import("./layout.js").Part} Part */
 
@@ -10,21 +10,21 @@ import { atEnd, element, onResize, stopAtScrolling } from "../dom/element.js";
  * @param {AbortSignal} signal
  */
 export function createTrouble(looks, signal) {
-  const alert = element("div", { class: "lw-alert", role: "alert", hidden: true });
+  const all = element("div");
+  const alert = element("div", { class: "lw-alert", role: "alert", hidden: true }, [all]);
   /** @type {{ part: Part, own: HTMLElement }[]} the alerts of the parts */
   const heard = [];
   let shown = "";
   const changes = new MutationObserver(follow);
   changes.observe(looks, { attributeFilter: ["data-lw-part"] });
   atEnd(signal, () => changes.disconnect());
-
-  onResize(alert, () => stopAtScrolling(alert), signal);
+  focusWhereScrolled(alert, signal);
 
   /** Hear of what goes wrong in a part, now that its widget is shown. @param {Part} part */
   function hear(part) {
     for (const one of part.el.querySelectorAll(".lw-root .lw-alert")) {
       heard.push({ part, own: /** @type {HTMLElement} */ (one) });
-      changes.observe(one, { childList: true, attributeFilter: ["hidden"] });
+      changes.observe(one, { childList: true, subtree: true, attributeFilter: ["hidden"] });
     }
     for (const one of [part.section, part.body]) {
       changes.observe(one, { attributeFilter: ["hidden"] });
@@ -50,7 +50,7 @@ export function createTrouble(looks, signal) {
     alert.hidden = told.length === 0;
     if (told.join("\n") === shown) return; // it would be read aloud again
     shown = told.join("\n");
-    alert.replaceChildren(...told.map((text) => element("div", { text })));
+    all.replaceChildren(...told.map((text) => element("div", { text })));
   }
 
   return { alert, hear };

@@ -6,6 +6,8 @@ const GAP = 2;
 export const LEAST = 24;
 /** Under a name, no further than this: it could not be read. */
 const LEAST_NAMED = 48;
+/** Over a distance, "12.34 away", they are no narrower than that is. */
+const LEAST_TOLD = 70;
 /** How high a line is that stands on a cell. */
 const SAID = 16;
 /** A heading takes this many characters at most, and each of them about so many CSS pixels. */
@@ -61,8 +63,10 @@ export function measure(cells, size, aspect, head) {
 export function fitting(cells, wanted, room) {
   const { columns } = cells;
   if (room <= 0) return wanted;
-  const least = columns.names.length || areTold(cells) ? LEAST_NAMED : LEAST;
-  return Math.min(wanted, Math.max(least, Math.floor(room / columns.count) - GAP));
+  const named = columns.names.length || areTold(cells);
+  const least = named ? LEAST_NAMED : LEAST;
+  const fits = Math.min(wanted, Math.max(least, Math.floor(room / columns.count) - GAP));
+  return cells.asides?.length ? Math.max(LEAST_TOLD, fits) : fits;
 }
 
 /**

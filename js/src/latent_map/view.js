@@ -2,7 +2,7 @@ import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
 import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus, peek } from "../controls/view.js";
-import { element, stopAtScrolling } from "../dom/element.js";
+import { element, focusWhereScrolled } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { save } from "../stage/save.js";
 import { createAxes } from "./axes.js";
@@ -141,7 +141,8 @@ function createPicture({ stage, known, standing }, signal) {
     follow: followStatus,
   } = createStatus(stage, (at) => words(at) + conditionWords(model, at, stage.at));
   const conditions = createConditions(stage, signal);
-  const caption = element("div", { class: "lw-caption lw-known", "aria-live": "polite" });
+  const told = element("div");
+  const caption = element("div", { class: "lw-caption lw-known", "aria-live": "polite" }, [told]);
   // The caption says where that is.
   const spoken = createSpoken(stage, () => "", picture);
   // The alert is beside the map: as it comes and goes, no point moves away from the mouse.
@@ -156,6 +157,8 @@ function createPicture({ stage, known, standing }, signal) {
       spoken.live,
     ]),
   ]);
+
+  for (const box of [caption, alert]) focusWhereScrolled(box, signal);
 
   /** Whether what is shown is where the mouse is, and not where the person is. */
   let aside = false;
@@ -176,13 +179,12 @@ function createPicture({ stage, known, standing }, signal) {
           element("span", { text }),
         ]),
       );
-    caption.replaceChildren(element("strong", { text: words(stage.at) }), ...lines);
+    told.replaceChildren(element("strong", { text: words(stage.at) }), ...lines);
     caption.dataset.lwRow = String(row);
     picture.setAttribute("aria-label", `${kind.word} of ${words(stage.at)}`);
     conditions.follow();
     followStatus(root);
     spoken.follow();
-    stopAtScrolling(caption, alert);
   }
 
   function followAbout() {

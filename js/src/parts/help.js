@@ -68,7 +68,10 @@ export const KEYS = {
       "press on the picture and pull: the sliders move so that what you grabbed follows, as far as they and the data lead; Escape takes it back",
     ],
     ["Before", "hold it, or hold Space, to see the picture without the edit"],
-    ["Cells", "the layers where a direction acts: drag to paint, or arrows, with Shift, and Space"],
+    [
+      "Cells",
+      "the layers where a direction acts: drag to paint; arrows go along, with Shift they paint; Space paints one",
+    ],
   ],
   "latent-grid": [
     ["Click", "choose a cell; with Shift a block, with Ctrl one more"],

@@ -228,7 +228,8 @@ describe("createStatus", () => {
     stage.move([0.25], { rest: true });
     refuse(model, model.sent[0], { type: "error", message: "<b>no</b>" });
     expect(say()).toEqual(["none", "last good picture"]);
-    expect(alert).toMatchObject({ hidden: false, innerHTML: "&lt;b&gt;no&lt;/b&gt;" });
+    expect(alert.hidden).toBe(false);
+    expect(alert.innerHTML).toBe("<div>&lt;b&gt;no&lt;/b&gt;</div>");
     expect(alert.getAttribute("role")).toBe("alert");
     stage.move([0.5], { rest: true });
     answer(model, model.sent[1]);

@@ -16,8 +16,11 @@ import createUnits from "../../src/parts/units.js";
 import { Stage } from "../../src/stage/stage.js";
 import { answer, makeModel, makeStore } from "../model.js";
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  Element.prototype.scrollIntoView = vi.fn();
+});
+afterEach(() => void vi.useRealTimers().restoreAllMocks());
 
 const ABOUT = { badge: "", note: "", score: null, warning: "", layers: [] };
 
@@ -386,16 +389,13 @@ describe("createList", () => {
     state._origin = [0, 0, 0, 0];
     state._units = [...state._units, { size: 0, words: "" }];
     state.value.nose = 0;
-    /** @type {Element[]} */
-    const scrolled = [];
-    Element.prototype.scrollIntoView = function () {
-      scrolled.push(this);
-    };
+    vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockReturnValue(84);
     list.followSettings();
     expect(shown()).toEqual(["smile", "10", "nose"]);
     const fresh = [...list.box.querySelectorAll(".lw-new")];
     expect(fresh.map((row) => row.ariaLabel)).toEqual(["nose"]);
-    expect(scrolled).toEqual(fresh);
+    expect(list.box.querySelector(".lw-list")).toMatchObject({ scrollTop: 84 });
+    expect(vi.mocked(list.box.scrollIntoView).mock.contexts).toEqual([list.box]);
   });
 
   it("keeps the slider in hand where more becomes known, and sorts once it is let go of", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import explorer from "../../src/latent_explorer/index.js";
 import { makeModel } from "../model.js";
 
@@ -411,11 +411,15 @@ describe("what is selected in an explorer", () => {
     Element.prototype.scrollIntoView = function () {
       scrolled.push(this);
     };
+    onTestFinished(() => void Reflect.deleteProperty(Element.prototype, "scrollIntoView"));
     menu.value = "oddest";
     menu.dispatchEvent(new Event("change"));
-    expect(scrolled, "what it shows is brought into sight").toEqual([menu.closest(".lw-body")]);
     expect(model.sent).toEqual([{ type: "show", name: "oddest" }]);
+    expect(scrolled, "the cells of before are still there").toEqual([]);
+    model.set("_shown", { choices, at: "oddest" });
+    expect(scrolled, "what it shows is brought into sight").toEqual([menu.closest(".lw-body")]);
     model.set("_shown", { choices: [...choices, ["", "other cells"]], at: "" });
+    expect(scrolled, "somebody else chose these").toHaveLength(1);
     expect(menu.selectedOptions[0].textContent).toBe("other cells");
   });
 

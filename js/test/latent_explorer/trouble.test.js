@@ -29,7 +29,7 @@ async function show(looks = ["m"]) {
     getWidget: async (/** @type {string} */ ref) => ({
       async render(/** @type {{ el: HTMLElement }} */ { el }) {
         el.innerHTML = `<div class="lw-root"><div class="${looks.includes(ref) ? "lw-look" : ""}">
-          <div class="lw-alert" role="alert" hidden></div></div></div>`;
+          <div class="lw-alert" role="alert" hidden><div></div></div></div></div>`;
         alerts[ref] = /** @type {HTMLElement} */ (el.querySelector(".lw-alert"));
       },
     }),
@@ -40,14 +40,15 @@ async function show(looks = ["m"]) {
   await turn();
   /** @param {string} ref @param {string} text */
   function fail(ref, text) {
-    alerts[ref].textContent = text;
+    /** @type {Element} */ (alerts[ref].firstElementChild).textContent = text;
     alerts[ref].hidden = text === "";
   }
   const said = /** @type {HTMLElement} */ (el.querySelector(".lw-looks > [role=alert]"));
+  const lines = () => [.../** @type {Element} */ (said.firstElementChild).children];
   /** What is said once the page had its turn. */
   async function words() {
     await turn();
-    return said.hidden ? [] : [...said.children].map(({ textContent }) => textContent);
+    return said.hidden ? [] : lines().map(({ textContent }) => textContent);
   }
   /** @param {string} name */
   const section = (name) => /** @type {HTMLElement} */ (el.querySelector(`.lw-part-${name}`));
@@ -59,19 +60,19 @@ async function show(looks = ["m"]) {
     el
       .querySelector(`.lw-looks > [data-lw-part=${name}]`)
       ?.dispatchEvent(new CustomEvent("lw-peek", { detail: true }));
-  return { fail, words, said, section, fold, peek };
+  return { fail, words, lines, section, fold, peek };
 }
 
 it("an explorer says what went wrong once, in however many parts it did", async () => {
-  const { fail, words, said } = await show();
+  const { fail, words, lines } = await show();
   expect(await words()).toEqual([]);
   for (const ref of ["m", "e"]) fail(ref, "decode raised <b>this</b>");
   fail("p", "The speed is not known: decode raised <b>this</b>");
   expect(await words()).toEqual(["decode raised <b>this</b>"]);
-  const [line] = said.children;
+  const [line] = lines();
   fail("e", "");
   expect(await words()).toEqual(["decode raised <b>this</b>"]);
-  expect(said.firstChild, "it is not read aloud again").toBe(line);
+  expect(lines()[0], "it is not read aloud again").toBe(line);
   fail("g", "no such cell");
   fail("m", "");
   expect(await words()).toEqual([

@@ -39,6 +39,7 @@ it("cells with names shrink no further than names can be read", () => {
   /** @type {[number, number, string][]} */
   const says = [[0, 1, "owl"]];
   expect(fitting({ ...CELLS, says }, 64, 100)).toBe(48);
+  expect(fitting({ ...CELLS, asides: ["12.34 away"] }, 56, 100)).toBe(70);
 });
 
 it("what cells say stands under their pictures", () => {

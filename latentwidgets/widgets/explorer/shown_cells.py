@@ -119,13 +119,16 @@ class ShownCells:
                 self._distances = neighbour_distances(self._latents, seed=self._seed)
             rows = rows[np.argsort(-self._distances[rows], kind="stable")]
             digits = _digits(self._distances)
-            asides = [f"at {gap:.{digits}f}" for gap in self._distances[rows[:MOST_SAID]]]
+            asides = [f"{gap:.{digits}f} away" for gap in self._distances[rows[:MOST_SAID]]]
             notes.append("Farthest from their neighbours first")
             about = _about(self._distances, len(rows))
         most = max(1, MOST_NUMBERS // self._latents[0].size)
         if len(rows) > most:
             notes.append(f"{most:,} of {len(rows):,}")
-        made = cells(self._latents[rows[:most]], columns=self._made[SOME].columns.count)
+        columns = self._made[SOME].columns.count
+        if asides:  # words need wider cells
+            columns = max(1, columns * 4 // 5)
+        made = cells(self._latents[rows[:most]], columns=columns)
         # There may be no room for as many cells.
         told = tuple(asides[: made.count])
         return replace(made, note=", ".join(notes), asides=told, about_asides=about)
