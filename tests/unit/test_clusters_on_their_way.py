@@ -33,7 +33,7 @@ class Gate:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.begun: list[int] = []
         self.stopped: list[int] = []
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self._open = threading.Event()
         patch.setattr(groups, "LONG", 0)
         patch.setattr(groups, "k_means", self)
@@ -76,6 +76,28 @@ def wait_for(done: Callable[[], bool], seconds: float = 30) -> None:
     while not done():
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+def waiting(chart: Any) -> Callable[[], bool | None]:
+    """Have a thread wait for what is on its way; what this gives tells what it was told."""
+    found: list[bool] = []
+    begun = threading.Event()
+
+    def look(timeout: float | None = None) -> bool:
+        begun.set()
+        return threading.Event.wait(ended, timeout)
+
+    [ended] = [work.ended for work in chart.fitting._wanted.values()]
+    ended.wait = look
+    waiter = threading.Thread(target=lambda: found.append(chart.fitting.wait(60)), daemon=True)
+    waiter.start()
+    assert begun.wait(30)
+
+    def outcome() -> bool | None:
+        waiter.join(30)
+        return found[0] if found else None
+
+    return outcome
 
 
 def drawn(chart: Any) -> tuple[list[str], list[int], str]:
@@ -250,8 +272,9 @@ def test_what_fails_is_said_and_put_back(gate: Gate) -> None:
     assert (chart.color, page.state["_color"], drawn(chart)) == ("kind", "kind", KINDS)
     gate.shut()
     chart.color = "cluster"
-    threading.Timer(0.1, gate.let).start()
-    assert not chart.fitting.wait(30)
+    outcome = waiting(chart)
+    gate.let()
+    assert outcome() is False
 
 
 def test_of_two_threads_that_colour_the_last_to_begin_is_seen(
@@ -353,3 +376,119 @@ def test_what_is_chosen_as_another_is_cancelled_stays(gate: Gate) -> None:
     gate.let()
     assert chart.fitting.wait(30)
     assert drawn(chart)[0] == TWO_NAMES
+
+
+def test_cancel_puts_back_clusters_and_names_that_were_never_drawn(gate: Gate) -> None:
+    chart = make(color="kind", cluster_names=["a", "b", "c"])
+    seen: list[Any] = []
+
+    def look(_change: Any) -> None:
+        seen.append((chart.color, chart.clusters, chart.cluster_names))
+
+    chart.color = "cluster"
+    chart.clusters = 6
+    chart.cluster_names = list("uvwxyz")
+    chart.observe(look, ["color", "clusters", "cluster_names"])
+    chart.fitting.cancel()
+    assert [*dict.fromkeys(seen)] == [("kind", 3, ("a", "b", "c"))]  # in one step
+    chart.clusters = 6
+    chart.color = "cluster"
+    outcome = waiting(chart)
+    gate.error = lw.LatentValueError("no luck")
+    gate.let()
+    assert outcome() is False
+    assert (chart.color, chart.clusters, drawn(chart)) == ("kind", 6, KINDS)
+    chart.clusters = 3
+    assert chart.cluster_names == ("cluster 1", "cluster 2", "cluster 3")
+
+
+def test_a_page_and_a_kernel_that_choose_at_once_do_not_wait_for_each_other(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, found, choosing = make(color="kind"), groups.Groups.take_long, threading.Event()
+    chart.color = "cluster"
+
+    def take_long(self: Any) -> bool:
+        if threading.current_thread() is other:
+            choosing.set()
+        return found(self)
+
+    def choose(change: Any) -> None:  # as the page hears that nothing is on its way
+        if change["new"] == "":
+            chart.unobserve(choose, "_fitting")
+            other.start()
+            choosing.wait(0.5)
+            chart.clusters = 2
+
+    other = threading.Thread(target=setattr, args=[chart, "clusters", 4], daemon=True)
+    monkeypatch.setattr(groups.Groups, "take_long", take_long)
+    chart.observe(choose, "_fitting")
+    canceller = threading.Thread(target=chart.fitting.cancel, daemon=True)
+    canceller.start()
+    canceller.join(10)
+    other.join(10)
+    assert not canceller.is_alive()
+    assert not other.is_alive()
+    gate.let()
+    assert chart.fitting.wait(30)
+    assert len(drawn(chart)[0]) == chart.clusters
+
+
+def test_what_gives_way_to_another_is_said_once(gate: Gate) -> None:
+    chart, said = make(color="kind"), []
+    chart.color = "cluster"
+    outcome = waiting(chart)
+    chart.observe(lambda change: said.append(change["new"]), "_fitting")
+    chart.clusters = 4
+    assert said == ["k-means (4 clusters)"]
+    assert outcome() is False
+
+
+def test_all_are_cancelled_though_an_observer_fails(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, held = make(color="kind"), threading.Event()
+
+    def slowly(latents: Any, how: Any, **options: Any) -> Any:
+        held.wait(20)
+        return project(latents, "pca", **options)
+
+    def fail(_change: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(fitted_projections, "project", slowly)
+    chart.color = "cluster"
+    outcome = waiting(chart)
+    chart.projection = "tsne"
+    chart.observe(fail, "color")
+    with pytest.raises(ZeroDivisionError):
+        chart.fitting.cancel()
+    assert outcome() is False
+    assert (chart.fitting.name, chart.projection.name) == ("", "pca")
+    held.set()
+
+
+def test_a_fit_that_exits_or_never_starts_is_not_awaited_for_ever(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart = make(color="kind")
+    gate.error = SystemExit()
+    chart.color = "cluster"
+    outcome = waiting(chart)
+    gate.let()
+    assert outcome() is False
+    assert (chart.fitting.name, chart.color) == ("", "kind")
+
+    def refuse(_thread: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    gate.error = None
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            chart.color = "cluster"
+    assert chart.fitting.name == ""
+    chart.color = "kind"
+    chart.color = "cluster"
+    assert chart.fitting.wait(30)
+    assert drawn(chart) == THREE
