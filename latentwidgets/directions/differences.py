@@ -52,7 +52,6 @@ CONTRASTS = ("mean", "component")
 
 
 @checked_keywords
-@one_blas_thread()
 def difference_directions(
     latents: ArrayLike,
     labels: object = None,
@@ -136,13 +135,14 @@ def difference_directions(
     shuffles = check_shuffles(shuffles)
     bootstraps = check_bootstraps(bootstraps)
     seed = check_seed(seed)
-    scored = [
-        (
-            *_scores(data.rows, attribute, folds, shuffles, seed),
-            bootstrap_cosines(data.rows[attribute.rows], attribute.values, bootstraps, seed),
-        )
-        for attribute in progress(attributes, "differences")
-    ]
+    with one_blas_thread(data.rows.size):
+        scored = [
+            (
+                *_scores(data.rows, attribute, folds, shuffles, seed),
+                bootstrap_cosines(data.rows[attribute.rows], attribute.values, bootstraps, seed),
+            )
+            for attribute in progress(attributes, "differences")
+        ]
     p_values: list[float | None] = [None] * len(attributes)
     if shuffles:
         p_values[:] = corrected_p_values([with_shuffled for _, with_shuffled, _ in scored])
@@ -160,9 +160,10 @@ def difference_directions(
     for attribute, (scores, with_shuffled, cosines), p_value in zip(
         attributes, scored, p_values, strict=True
     ):
-        step, middle = mean_differences(
-            data.rows[attribute.rows], attribute.values[:, None].astype(np.float64)
-        )
+        with one_blas_thread(data.rows.size):
+            step, middle = mean_differences(
+                data.rows[attribute.rows], attribute.values[:, None].astype(np.float64)
+            )
         unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
         try:
             found.append(
@@ -193,7 +194,6 @@ def difference_directions(
 
 
 @checked_keywords
-@one_blas_thread()
 def contrast_directions(
     before: ArrayLike,
     after: ArrayLike,
@@ -266,15 +266,17 @@ def contrast_directions(
     rng = np.random.default_rng(seed)
     signs = rng.choice([-1.0, 1.0], (len(steps), 1 + check_shuffles(shuffles)))
     signs[:, 0] = 1
-    scores = np.stack([_shares_in_order(steps, signs, *split, method) for split in splits], axis=1)
     bootstraps = check_bootstraps(bootstraps)
-    found = _common_step(steps, method)
-    cosines = [
-        cosine(found, _common_step(steps[sample], method))
-        for sample in progress(
-            resampled(np.zeros(len(steps)), bootstraps, seed), "contrast", total=bootstraps
-        )
-    ]
+    with one_blas_thread(steps.size):
+        shares = [_shares_in_order(steps, signs, *split, method) for split in splits]
+        found = _common_step(steps, method)
+        cosines = [
+            cosine(found, _common_step(steps[sample], method))
+            for sample in progress(
+                resampled(np.zeros(len(steps)), bootstraps, seed), "contrast", total=bootstraps
+            )
+        ]
+    scores = np.stack(shares, axis=1)
     means = np.mean(scores, axis=1)
     chance = p_value = None
     if shuffles:

@@ -59,7 +59,7 @@ class LatentMap(LabelledPoints):
         What the latents stand for, shown in place of their decodes: texts or images.
     color : str or array_like, optional
         "label" (the first one), the name of a label, "cluster", "density", or numbers or texts,
-        one a latent. The first label if there is one, else the density. Of more than 1,048,576
+        one a latent. The first label if there is one, else the density. Of more than 16,777,216
         numbers, latents times latent size, clusters are found in the background; see `fitting`.
         Until then the map, its legend, `figure` and what is saved stay as they were, though `color`
         and `clusters` say what is wanted; where it is cancelled or fails, these go back.
@@ -211,7 +211,7 @@ class LatentMap(LabelledPoints):
     def fitting(self) -> Fitting:
         """What takes long and is on its way: `wait` for it, or `cancel` it.
 
-        That is t-SNE, UMAP, or k-means of more than a million numbers.
+        That is t-SNE, UMAP, or k-means of more than 16 million numbers.
         """
         checks.still_open(self._fitted)
         return self._fits

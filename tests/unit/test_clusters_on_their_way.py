@@ -115,7 +115,10 @@ THREE = (["cluster 1", "cluster 2", "cluster 3"], [50, 20, 10], "cluster")
 TWO_NAMES = ["cluster 1", "cluster 2"]
 
 
-def test_clusters_of_much_data_come_later_and_are_those_of_k_means() -> None:
+def test_clusters_of_much_data_come_later_and_are_those_of_k_means(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "LONG", 2**20)
     latents = np.random.default_rng(0).normal(size=(20_000, 64)).astype(np.float32)
     latents[:7_000, 0] += 9
     chart = lw.LatentMap(None, latents)
@@ -126,6 +129,7 @@ def test_clusters_of_much_data_come_later_and_are_those_of_k_means() -> None:
     page = Page(chart.comm)
     assert chart.fitting.name == page.state["_fitting"] == "k-means (4 clusters)"
     assert page.state["_legend"] == {"low": "sparse", "high": "dense"}
+    gate.let()
     assert chart.fitting.wait(60)
     assert (chart.fitting.name, page.state["_fitting"]) == ("", "")
     codes = array_in(page.child("_ground").state["points"])[:, 2]
