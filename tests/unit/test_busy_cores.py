@@ -6,7 +6,9 @@ for such fits, of small data; one call on much data gains from threads, and keep
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Callable
 from pkgutil import resolve_name
@@ -183,18 +185,21 @@ def test_a_fit_in_the_background_limits_only_its_own_thread(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
 def test_a_child_that_leaves_its_parents_block_still_limits_its_own() -> None:
+    ours = one_blas_thread()
+
+    def leave() -> None:
+        ours.__exit__(None, None, None)
+        threadpool_limits(2)
+        with one_blas_thread():
+            sys.exit(0 if blas() == {1} else 1)
+
     with threadpool_limits(2):
-        try:
-            with one_blas_thread():
-                child = os.fork()
-        finally:
-            if not child:
-                threadpool_limits(2)
-                with one_blas_thread(), one_blas_thread():
-                    pass
-                with one_blas_thread():
-                    os._exit(0 if blas() == {1} else 1)
-        assert os.waitpid(child, 0)[1] == 0
+        ours.__enter__()
+        child = multiprocessing.get_context("fork").Process(target=leave)
+        child.start()
+        ours.__exit__(None, None, None)
+        child.join(30)
+        assert child.exitcode == 0
         assert blas() == {2}
 
 

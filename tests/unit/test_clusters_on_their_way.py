@@ -13,9 +13,10 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.analysis.clustering import k_means
+from latentwidgets.common.progress import progress
 from latentwidgets.routes.projection import project
 from latentwidgets.routes.watched import Fit
-from latentwidgets.widgets.map import fitted_projections, groups, points
+from latentwidgets.widgets.map import fitted_projections, fitting, groups, points
 from latentwidgets.widgets.map.coloring import by_groups
 from tests.unit.page import Page, array_in
 
@@ -83,15 +84,15 @@ def waiting(chart: Any) -> Callable[[], bool | None]:
     found: list[bool] = []
     begun = threading.Event()
 
-    def look(timeout: float | None = None) -> bool:
+    def bar(*args: Any, **options: Any) -> Any:
         begun.set()
-        return threading.Event.wait(ended, timeout)
+        return progress(*args, **options)
 
-    [ended] = [work.ended for work in chart.fitting._wanted.values()]
-    ended.wait = look
     waiter = threading.Thread(target=lambda: found.append(chart.fitting.wait(60)), daemon=True)
-    waiter.start()
-    assert begun.wait(30)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "progress", bar)
+        waiter.start()
+        assert begun.wait(30)
 
     def outcome() -> bool | None:
         waiter.join(30)
