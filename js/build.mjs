@@ -32,7 +32,7 @@ function entries() {
 }
 
 async function bundle({ source, name }) {
-  const note = `/* Built from js/${source} by \`make build\`: change it there. */`;
+  const note = `/* Built from js/${source} */`;
   const { outputFiles } = await build({
     absWorkingDir: HERE,
     entryPoints: [source],

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .directions import Direction, Directions, Evidence
     from .directions.axes import axis_directions
     from .directions.components import pca_directions
-    from .directions.differences import contrast_directions, difference_directions
+    from .directions.contrasts import contrast_directions
+    from .directions.differences import difference_directions
     from .directions.effects import measure_effects
     from .directions.ica_and_sparse_pca import ica_directions, sparse_pca_directions
     from .directions.imported import control_vector_directions, sae_directions
@@ -82,7 +83,7 @@ _HOMES = {
     "as_space": ".space.as_space",
     "axis_directions": ".directions.axes",
     "check": ".export.grading",
-    "contrast_directions": ".directions.differences",
+    "contrast_directions": ".directions.contrasts",
     "control_vector_directions": ".directions.imported",
     "difference_directions": ".directions.differences",
     "explore": ".widgets.latent_explorer",

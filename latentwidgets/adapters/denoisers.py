@@ -26,6 +26,7 @@ __all__ = [
     "cast",
     "copied",
     "is_finite",
+    "is_plain",
     "like",
     "single",
     "stacked",
@@ -48,6 +49,19 @@ def single(x: Any) -> Any:
     if x.element_size() >= 4:
         return x
     return x.float()
+
+
+def is_plain(x: Any) -> bool:
+    """Say whether x holds numbers: not where a derivative is taken, or a network only traced."""
+    if isinstance(x, np.ndarray):
+        return True
+    import torch
+
+    try:
+        x.untyped_storage()
+    except NotImplementedError:
+        return False
+    return type(x) is torch.Tensor
 
 
 def cast(x: Any, dtype: Any) -> Any:

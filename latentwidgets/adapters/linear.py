@@ -102,5 +102,5 @@ def _check(
         raise LatentValueError(f"{name} is not linear. {CAN}")
 
 
-# Said where a decoder must stay in the kernel: which of its library need not.
+# Said where a decoder must stay in the kernel: which of its library can run in the page.
 CAN = "Of scikit-learn only linear models run in the page, such as PCA, NMF and FastICA."

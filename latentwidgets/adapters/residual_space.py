@@ -16,7 +16,7 @@ from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call
-from latentwidgets.space.last_tokens import note_last_tokens
+from latentwidgets.space.last_tokens import note_text_ends
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
 
@@ -123,8 +123,8 @@ class ResidualSpace(LatentSpace):
                     f"text {i} of {len(rows)} is empty; expected at least one token. Leave it out."
                 )
         found = self._encoded(model, rows, conditions, pool)
-        if pool == "last":
-            note_last_tokens(found, rows, model.words)
+        if pool != "tokens":
+            note_text_ends(found, rows, model.words, items if pool == "mean" else None)
         return found
 
     def words(self, text: Any) -> list[str]:

@@ -270,11 +270,17 @@ def class_or_none(conditions: dict[str, Condition]) -> dict[str, Condition]:
     if not {"class", "guidance"} <= conditions.keys():
         return conditions
     way, guidance = 'Guidance 0 draws without a class: {"guidance": 0}.', conditions["guidance"]
-    if guidance.low > 0:
-        wider = f"({guidance.default:g}, 0, {guidance.high:g})"
-        way = f"{way} Here it begins at {guidance.low:g}: make the space with "
-        way += f'conditions={{"guidance": {wider}}}.'
+    low, high = guidance.low, guidance.high
+    if not low <= 0 <= high:
+        wider = ", ".join(map(_plain, (guidance.default, min(low, 0), max(high, 0))))
+        end = f"begins at {_plain(low)}" if low > 0 else f"ends at {_plain(high)}"
+        way += f' Here it {end}: make the space with conditions={{"guidance": ({wider})}}.'
     return {**conditions, "class": with_without(conditions["class"], way)}
+
+
+def _plain(number: float) -> str:
+    """Write a number with all of its digits, a whole one without a point."""
+    return brief(int(number) if number == int(number) else float(number))
 
 
 def class_choices(classes: Any) -> tuple[str, ...] | range:

@@ -14,6 +14,7 @@ from latentwidgets.adapters.denoisers import (
     cast,
     copied,
     is_finite,
+    is_plain,
     like,
     single,
     stacked,
@@ -202,16 +203,18 @@ class Sampling(ModelCaller):
             classes = None if classes is None else classes[rows]
         walks = [self._walk(one) for one in (counts[:1] if until == max(counts) else counts)]
         ask = self._denoiser.ready(part, classes, guidance)
-        return Turn(rows, walks, until, self._times(x, walks, until, len(counts)), ask)
+        return Turn(rows, walks, until, self._times(x, counts, until), ask)
 
-    def _times(self, x: Any, walks: list[Walk], until: int, count: int) -> list[Any]:
-        """Write the times of steps for so many rows; for the same steps as before at once."""
-        key = getattr(x, "device", None), [*map(id, walks)], until, count
-        if self._told is None or self._told[0] != key:
-            times = np.stack([walk.times[:until] for walk in walks], axis=1).astype(np.float32)
-            each = np.broadcast_to(times, (until, count)).copy()
-            self._told = key, [*like(x, each)]
-        return self._told[1]
+    def _times(self, x: Any, counts: list[int], until: int) -> list[Any]:
+        """Write the times of steps, of rows that have so many; for the same as before at once."""
+        key = getattr(x, "device", None), counts, until
+        if self._told is not None and self._told[0] == key and is_plain(x):
+            return self._told[1]
+        each = np.stack([self._walk(one).times[:until] for one in counts], axis=1)
+        times = [*like(x, each.astype(np.float32))]
+        if is_plain(times[0]):
+            self._told = key, times
+        return times
 
     def _picture(self, x: Any, dtype: Any) -> Any:
         if not is_finite(x):

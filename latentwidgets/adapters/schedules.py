@@ -267,7 +267,7 @@ def tell_early_end(kept: NDArray[np.floating[Any]], name: str) -> None:
         first, last = (f"{one * len(DDPM) / total:.2g}" for one in (DDPM[0], DDPM[-1]))
         way = f"betas such as np.linspace({first}, {last}, {total})"
     warn_caller(
-        f"{name} leave {left:.1%} of a picture's variance at their last step, the {total}th; "
+        f"{name} leave {left:.1%} of a picture's variance at the last of {total} steps; "
         f"expected hardly any, at most {MOST_AT_LAST:.0%}. What is drawn begins with pure noise, "
         "which a network that was trained with these has never seen, so that brightness and "
         "contrast come out wrong. If it was trained with others, pass those; if with these, train "

@@ -17,7 +17,6 @@ from latentwidgets.adapters.torch_conditional import ConditionalWays, called
 from latentwidgets.adapters.torch_export import exported, state_of
 from latentwidgets.adapters.torch_modes import (
     ModeSteps,
-    Submodules,
     evaluating,
     listed,
     owner_of,
@@ -199,11 +198,11 @@ class TorchModel(ModelCaller):
         self._modules = listed(owner for owner in owners if owner is not None)
         self.models = (module, *models_of(self._decode, self._encode, draft))
         self._conditions = conditions_of(conditions)
-        what = "decode" if self._decode is not module else "its forward"
+        what = f"{type(module).__name__}: {'its forward' if self._decode is module else 'decode'}"
         self._has_own_parts = bool(decode or encode)
         try:
-            name = type(module).__name__
-            self._way = passing(signed(self._decode), self._conditions, what=f"{name}: {what}")
+            one = signed(self._decode)
+            self._way = (one, *self._conditions), passing(one, self._conditions, what=what)
         except LatentValueError as error:
             told = ""
             if self._conditions and not self._has_own_parts:
@@ -371,18 +370,20 @@ class TorchModel(ModelCaller):
         every: bool,
     ) -> Any:
         assert part is not None
-        modules = Submodules(self._modules)
-        with evaluating(modules), torch.set_grad_enabled(self._needs_gradients):
+        with evaluating(self._modules), torch.set_grad_enabled(self._needs_gradients):
             place = self._place(part)
             tensor = torch.from_numpy(items).to(*place)
             if conditions:
                 one = signed(part)
-                way = self._way if every else passing(one, conditions, what=what, every=False)
+                found_for = one, *conditions  # a forward is replaced, conditions are declared anew
+                if every and self._way[0] != found_for:
+                    self._way = found_for, passing(one, conditions, what=what)
+                way = self._way[1] if every else passing(one, conditions, what=what, every=False)
                 returned = way.call(part, tensor, values=tensors_of(conditions, place))
             else:
                 returned = part(tensor)
             if is_stepwise(returned) and what != "encode":
-                return ModeSteps(returned, modules, without_rest)
+                return ModeSteps(returned, self._modules, without_rest)
             return without_rest(returned)
 
     def _place(self, part: Part) -> tuple[torch.device, torch.dtype]:

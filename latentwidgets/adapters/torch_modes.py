@@ -16,9 +16,10 @@ import torch
 from latentwidgets.common.forks import in_child
 from latentwidgets.common.wording import raised
 from latentwidgets.errors import DecodeError
+from latentwidgets.space.steps import HeldSteps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from types import CellType, CodeType
 
     from torch import nn
@@ -173,30 +174,29 @@ class Submodules:
     """
 
     def __init__(self, module: nn.Module) -> None:
-        found: dict[int, nn.Module] = {}
-        waiting: list[Any] = [module]
-        for part in waiting:  # which grows meanwhile
-            if part is not None and id(part) not in found:
-                found[id(part)] = part
-                waiting += part._modules.values()
-        kinds = {*map(type, found.values())}
+        self.each, seen = [module], {id(module)}
+        for part in self.each:  # which grows meanwhile
+            if part._modules:  # most have none
+                for one in part._modules.values():
+                    if one is not None and id(one) not in seen:
+                        seen.add(id(one))
+                        self.each.append(one)
+        kinds = {*map(type, self.each)}
         list_themselves = any(map(_lists_itself, kinds))
-        self.each = [*(module.modules() if list_themselves else found.values())]
-        self._first = 1 + len(module._modules)
+        if list_themselves:
+            self.each = [*module.modules()]
         # Where each holds its mode, which is read in no time; None where one has it elsewhere.
-        self._flags: list[Mapping[str, Any]] | None = [*map(vars, self.each)]
         elsewhere = list_themselves or any(hasattr(one, "training") for one in kinds)
-        if elsewhere or any("training" not in one for one in self._flags):
-            self._flags = None
+        self._flags = None if elsewhere else [one.__dict__ for one in self.each]
 
-    def may_train(self, *, at_the_top: bool = False) -> bool:
-        """Say whether any is in training mode, or may be; or whether the module or a child is."""
-        if self._flags is None:
+    def may_train(self) -> bool:
+        """Say whether any is in training mode; True, too, where their modes cannot be read."""
+        try:
+            return self._flags is None or any(map(_flag, self._flags))
+        except KeyError:  # one has none
             return True
-        return any(map(_flag, self._flags[: self._first if at_the_top else None]))
 
 
-@functools.lru_cache(MOST_LOOKED)
 def _lists_itself(kind: type[nn.Module]) -> bool:
     """Say whether modules of a class have a way of their own to list what is within them."""
     own = torch.nn.Module
@@ -248,13 +248,13 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
 
 def _begin_evaluation(part: nn.Module, thread: int) -> bool:
     """Put a submodule in evaluation mode; say whether it took that, and is to be put back."""
-    if id(part) not in _evaluated:
+    # Of a part that is in evaluation mode for a call somebody may have set another since.
+    if id(part) not in _evaluated or getattr(part, "training", False):
         try:
             _set_mode(part, training=False)
         except Exception:  # it refuses, in whatever words: its layers are switched on their own
             return False
-        _evaluated[id(part)] = part, []
-    _evaluated[id(part)][1].append(thread)
+    _evaluated.setdefault(id(part), (part, []))[1].append(thread)
     return True
 
 
@@ -330,32 +330,32 @@ def told_of_inference(run: Callable[[], Any], what: str) -> Any:
         ) from error
 
 
-class ModeSteps(Iterator[Any]):
+class ModeSteps(HeldSteps):
     """The steps of a generator, each of which runs as a call of the module does.
 
     Between two steps the module is in the mode that it had before, and so is the thread: others
     may use both meanwhile. What the generator itself had set when it yielded, such as gradients
-    for its own use, is set again for its next step. Steps between which nobody gets in are taken
-    within `held`, which switches once for all of them.
+    for its own use, is set again for its next step.
+
+    Steps between which no other call of the model gets in are taken within `held`, which switches
+    once for all of them. What is set to train meanwhile is evaluated all the same. Code that does
+    not wait for the model, such as a thread that trains it, sees evaluation mode until they are
+    done, and an ``eval()`` that it calls is undone then.
 
     Parameters
     ----------
     steps : iterator
         What the module returned.
-    module : torch.nn.Module or Submodules
+    module : torch.nn.Module
         What is put in evaluation mode.
     result : callable
         Finds the tensor in what a step yields.
     """
 
     def __init__(
-        self,
-        steps: Iterator[Any],
-        module: nn.Module | Submodules,
-        result: Callable[[Any], Any],
+        self, steps: Iterator[Any], module: nn.Module, result: Callable[[Any], Any]
     ) -> None:
-        self._steps, self._result = steps, result
-        self._submodules = module if isinstance(module, Submodules) else Submodules(module)
+        self._steps, self._result, self._submodules = steps, result, Submodules(module)
         self._inference, self._gradients = False, False
         self._is_held = False
 
@@ -364,7 +364,7 @@ class ModeSteps(Iterator[Any]):
         if not self._is_held:
             with self.held():
                 return self._step()
-        if self._submodules.may_train(at_the_top=True):  # somebody has had it train meanwhile
+        if self._submodules.may_train():  # somebody has had it train meanwhile
             with evaluating(self._submodules):
                 return self._step()
         return self._step()

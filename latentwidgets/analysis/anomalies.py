@@ -118,7 +118,8 @@ def anomaly_scores(
     Which test sees an anomaly depends on the model. A model that was trained on digits reproduces
     a digit that was left out of the reference well, and only its place among the latents is odd; a
     picture of something else may be encoded among the digits, and only its reconstruction is odd.
-    Level and p-values are those of all tests together.
+    Level and p-values are those of all tests together. In the space of a language model the latent
+    of the prompt is zero, the model as it is, which is ordinary: distances are from zero there.
 
     References
     ----------
@@ -161,6 +162,11 @@ def anomaly_scores(
     if len(known) > MOST_ORDINARY:
         kept = np.sort(np.random.default_rng(seed).permutation(len(known))[:MOST_ORDINARY])
     ways = ["more ordinary ones"] if len(kept) == len(known) else []
-    tests = outcome(FittedTests.steps(known[kept], space.latent_shape, neighbours, None, ways=ways))
+    around_zero = getattr(space, "is_zero_unchanged", False)
+    steps = FittedTests.steps(
+        known[kept], space.latent_shape, neighbours, None, around_zero=around_zero, ways=ways
+    )
+    tests = outcome(steps)
     ordinary = {**tests.held_out, **{name: one[kept] for name, one in known_errors.items()}}
-    return report_of(AnomalyScores, Calibration(ordinary), {**tests(rows), **errors}, level)
+    calibration = Calibration(ordinary, tests.two_sided)
+    return report_of(AnomalyScores, calibration, {**tests(rows), **errors}, level)

@@ -17,7 +17,6 @@ from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions.chance import check_shuffles, corrected_p_values, shuffled_scores
 from latentwidgets.directions.endings import EndingDoubts
-from latentwidgets.directions.evidence import joined
 from latentwidgets.directions.samples import Data
 from latentwidgets.directions.scoring import (
     CHANCE_P,
@@ -85,7 +84,7 @@ class LayerScores(Result):
     texts : int
         How many texts there were.
     warning : str or None
-        Of which labels the last token alone is a sign, so that a probe may read no more than that.
+        Of which labels the end of a text alone is a sign, so that a probe may read no more than it.
     """
 
     scores: tuple[LayerScore, ...]
@@ -317,7 +316,7 @@ def layer_scores(
         kinds,
         pool,
         len(items),
-        joined(*map(EndingDoubts(latents).of, attributes)),
+        EndingDoubts(latents).of_all(attributes),
     )
 
 

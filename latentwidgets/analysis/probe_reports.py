@@ -375,8 +375,7 @@ def _interval(
 ) -> tuple[float, float]:
     """Give where 95 % of bootstrap samples of what was predicted score."""
     if label.classes:  # the mean of what is right, which is much faster
-        right = (values == predicted).astype(np.float64)
-        return bootstrap_interval(right, lambda some: float(some.mean()), seed)
+        return bootstrap_interval(values == predicted, lambda some: float(some.mean()), seed)
     pairs = np.stack([values, predicted], axis=1)
     return bootstrap_interval(pairs, lambda some: label.score(some[:, 0], some[:, 1]), seed)
 

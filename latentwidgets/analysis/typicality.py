@@ -96,9 +96,9 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     out; of latents of more than 2,048 numbers it is left out too. The covariance of data is shrunk
     by as much as Ledoit and Wolf say. Whiteness is the test of the cumulative periodogram, and
     needs eight entries. Norms and Mahalanobis distances are from the mean, and rare where they are
-    small, too; with `around_zero` they are from zero, rare only where they are large, and zero is a
-    neighbour of every latent. A latent that is among those it was fitted to is compared with all
-    others.
+    small, too. With `around_zero` they are from zero and rare only where they are large, a distance
+    to neighbours is at most that to zero, of the ordinary latents as well, and whiteness is left
+    out. A latent that is among those it was fitted to is compared with all others.
 
     References
     ----------

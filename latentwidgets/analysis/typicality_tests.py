@@ -80,7 +80,8 @@ class FittedTests:
         What the latents are drawn from, where that is known.
     around_zero : bool
         Whether zero is ordinary, whatever the latents are: norms and distances are from it then, in
-        place of the mean, and it is a neighbour of every latent.
+        place of the mean; no latent is farther from its neighbours than it is from zero; and
+        whether entries are independent is not tested.
     held_out : dict of str to ndarray
         For each test its statistic of every ordinary latent, ``(n,)``, as it would be of a latent
         that nothing was fitted to: without its own distance to itself, and of ten folds from the
@@ -185,13 +186,18 @@ class FittedTests:
         return found
 
     def _apart(self, rows: NDArray[np.float32], gaps: Matrix) -> Matrix:
-        """Give the mean distance to neighbours, or that to zero where it is one and nearer."""
+        """Give the mean distance to neighbours; around zero, that to zero where it is less."""
         if not self._around_zero:
             return gaps
         return np.asarray(np.minimum(gaps, np.linalg.norm(rows.astype(np.float64), axis=1)))
 
     def _tests_entries(self, rows: NDArray[np.float32]) -> bool:
-        return self._prior is not None and rows.shape[1] >= FEWEST_FREQUENCIES
+        # Latents near zero, which is ordinary then, may have entries that depend on each other.
+        return (
+            self._prior is not None
+            and not self._around_zero
+            and rows.shape[1] >= FEWEST_FREQUENCIES
+        )
 
     def _whiteness(self, rows: NDArray[np.float32]) -> Matrix:
         assert self._prior is not None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
+from typing_extensions import Unpack
 
 from latentwidgets.common.checks import (
     amounts_in,
@@ -29,10 +30,27 @@ from latentwidgets.space.latents import repeated
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Direction"]
+__all__ = ["Direction", "DirectionOptions"]
 
 # How far a slider goes, in sigmas, where nothing is known about the data.
 USUAL_LIMITS = (-3.0, 3.0)
+
+
+class DirectionOptions(TypedDict, total=False):
+    """What `Direction` takes and checks, so that type checkers see a misspelling in `replace`."""
+
+    name: Any
+    vector: Any
+    readout: Any
+    offset: Any
+    sigma: Any
+    mean: Any
+    limits: Any
+    readout_mean: Any
+    readout_sigma: Any
+    method: Any
+    evidence: Any
+    provenance: Any
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -259,7 +277,7 @@ class Direction:
             return (measured - self.readout_mean) / self.readout_sigma
         return measured
 
-    def replace(self, **changes: Any) -> Direction:
+    def replace(self, **changes: Unpack[DirectionOptions]) -> Direction:
         """Make a direction like this one, with some of its parameters changed.
 
         Examples

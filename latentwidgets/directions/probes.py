@@ -111,7 +111,9 @@ def probe_directions(
     Parameters
     ----------
     latents : array_like
-        Real and finite, ``(n, *latent_shape)``.
+        Real and finite, ``(n, *latent_shape)``. Of texts pass the array that ``encode`` gave, as it
+        is: of that alone it is known in which token each text ends, and doubted where these tokens
+        tell two classes apart.
     labels : mapping, DataFrame, Series or array_like
         One label a latent, by name; or an array, ``(n,)`` or ``(n, columns)``. NaN, None and
         pandas' NA stand for a missing label: its latent is left out for this name alone. Labels

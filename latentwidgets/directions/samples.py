@@ -156,7 +156,9 @@ class Data:
         # The largest sigma that the rounding of the latents in their dtype can cause.
         rounding = 4 * np.finfo(self.rows.dtype).eps * float(np.abs(self.shift) @ np.abs(unit))
         if norm == 0:
-            why = "no number of the latents counts, as where means are equal or a penalty is strong"
+            why = (
+                "no number of the latents counts, as where means are equal or a penalty too strong"
+            )
             way = "Leave it out, or weaken the penalty."
             if method.startswith(OF_MEANS):
                 why = "the means of the two sides are equal"

@@ -16,16 +16,19 @@ __all__ = ["expected_seconds", "whole_numbers"]
 MANY = 8
 
 
-def expected_seconds(seconds: float, shortest: float, number: int, of: int) -> float:
+def expected_seconds(seconds: float, first: float, shortest: float, number: int, of: int) -> float:
     """Say how long a decode takes that has taken some of its steps.
 
     Parameters
     ----------
     seconds : float
         What it took so far.
+    first : float
+        The time of its first step, in seconds.
     shortest : float
-        The time of its shortest step since the first, in seconds; that of the first where there
-        was no other. A longer one may have waited for something.
+        The time of its shortest step since the first, in seconds. A longer one may have waited for
+        something; so may the second where it is the only one, and it counts as no longer than the
+        first.
     number : int
         How many steps it has taken, 1 at least.
     of : int
@@ -38,11 +41,13 @@ def expected_seconds(seconds: float, shortest: float, number: int, of: int) -> f
 
     Examples
     --------
-    >>> expected_seconds(0.5, 0.1, 2, 12), expected_seconds(0.4, 0.4, 1, 12)
+    >>> expected_seconds(0.5, 0.4, 0.1, 2, 12), expected_seconds(0.4, 0.4, float("inf"), 1, 12)
     (1.5, 0.4)
     """
-    left = 0 if number == 1 and of >= MANY else max(0, of - number)
-    return seconds + left * shortest
+    if number == 1 and of >= MANY:
+        return seconds
+    each = shortest if number > 2 else min(first, shortest)
+    return seconds + max(0, of - number) * each
 
 
 def whole_numbers(

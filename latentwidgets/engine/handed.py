@@ -9,10 +9,9 @@ import numpy as np
 from latentwidgets.common.wanted import never
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.conditioned import conditions_in, own_of
-from latentwidgets.routes.edit import Edit
-from latentwidgets.routes.grid import Grid
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.routes.plan import Plan, completed, outlined
+from latentwidgets.routes.some_places import some_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,25 +114,10 @@ def places(route: Route, at: Coordinates) -> list[Coordinates]:
     >>> len(places(Path([[0.0], [1.0]], "lerp"), (0.5,)))
     4
     """
-    own = own_of(route)
-    rng = np.random.default_rng(0)
-    # As far as controls reach. Amounts of an edit may be set further, and mean less there.
-    reach = np.array(own.ends if isinstance(own, Edit) else own.bounds, np.float64).reshape(-1, 2)
-    some = rng.uniform(reach[:, 0], reach[:, 1], (CHECKED, len(reach)))
-    if isinstance(own, Grid) and not own.continuous:
-        some = own.places[rng.integers(own.count, size=CHECKED)].astype(np.float64)
-    if isinstance(own, MapPlane):
-        some = own.some(rng, CHECKED)
-    under = [
-        rng.uniform(*one.bounds, CHECKED)
-        if one.choices is None
-        else rng.integers(len(one.choices), size=CHECKED)
-        for one in conditions_in(route).values()
-    ]
-    found = np.concatenate([some, *(one[:, np.newaxis] for one in under)], axis=1)
-    others = [tuple(one) for one in found.tolist()]
+    some = some_places(route, np.random.default_rng(0), CHECKED)
+    others = [tuple(one) for one in some.tolist()]
     # Of a latent that was set on a map the page knows nothing.
-    unknown = isinstance(own, MapPlane) and at[0] < GROUND
+    unknown = isinstance(own_of(route), MapPlane) and at[0] < GROUND
     return others if unknown else [at, *others]
 
 

@@ -37,6 +37,7 @@ FEWEST = 40
 LARGEST_COVARIANCE = 256
 # Of a prior so many are drawn in one step; where one alone takes longer than this, none are.
 DRAWN, SLOW_SECONDS = 128, 0.03
+SLOW = "samples take too long to draw here"
 
 
 class Ordinary:
@@ -139,8 +140,11 @@ def _fitted(
         rows = _chosen(data, most, shape)
         yield
     elif space is None or not (yield from soon_drawn(space)):
+        count = 0 if data is None else len(data)
+        few = f"; there are {count} data, too few to compare with" if count else ""
+        why = "there is no space to draw samples of" if space is None else SLOW
         raise LatentValueError(
-            "samples take too long to draw here. To compare with latents of your own, pass them: "
+            f"{why}{few}. To compare with latents of your own, pass {FEWEST} or more: "
             "as_space(..., data=latents)."
         )
     around_zero = space is not None and getattr(space, "is_zero_unchanged", False)

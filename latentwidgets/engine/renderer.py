@@ -220,7 +220,8 @@ class Renderer:
             yield Drawn(_frames_of(found))
             return
         start = then = time.perf_counter()
-        shown_at, shown, number, longest, shortest = start - DRAFT_SECONDS, 0, 0, 0.0, 0.0
+        shown_at, shown, number, longest = start - DRAFT_SECONDS, 0, 0, 0.0
+        first, shortest = 0.0, float("inf")
         outputs: list[Any] = []
         route = self.route(name)
         counts = self._counts_at(route, missing)
@@ -229,12 +230,15 @@ class Renderer:
         try:
             for number, outputs in enumerate(steps, 1):
                 now = time.perf_counter()
-                shortest = min(shortest, now - then) if number > 2 else now - then
+                if number == 1:
+                    first = now - then
+                else:
+                    shortest = min(shortest, now - then)
                 then, longest = now, max(longest, now - then)
                 self.route(name)  # raises if another is shown by now
                 expected = now - start
                 if expected >= EARLY * SLOW_SECONDS:
-                    expected = expected_seconds(expected, shortest, number, of)
+                    expected = expected_seconds(expected, first, shortest, number, of)
                 slow = slow or expected > SLOW_SECONDS
                 enough = slow and drafts and now - start + self._longest > STRIP_SECONDS
                 if not slow or (not enough and now - shown_at < DRAFT_SECONDS):

@@ -18,7 +18,7 @@ from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer
 from latentwidgets.errors import LatentTypeError, LatentValueError, MissingExtraError
 from latentwidgets.export.captions import caption_texts, captioned
-from latentwidgets.export.exported.table import exported
+from latentwidgets.export.exported.table import way_along
 from latentwidgets.export.files import form_of, options_with
 from latentwidgets.export.picture import sized
 from latentwidgets.export.recipe import Recipe, recipe_of
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.routes.route import Coordinates
 
-__all__ = ["EASINGS", "Film", "save_animation", "save_film", "way_along"]
+__all__ = ["EASINGS", "Film", "save_animation", "save_film"]
 
 FORMS = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG", ".apng": "PNG", ".mp4": "MP4"}
 EASINGS = ("linear", "smooth")
@@ -188,31 +188,6 @@ def save_animation(
     recipe = recipe_of(renderer.space, shown.route, shown.place(at, values))
     squares = not renderer.painter
     save_film(renderer, lambda t: shown.place(way(t), values), film, recipe, squares=squares)
-
-
-def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[float], Coordinates]:
-    """Say which coordinates a film goes through: a function of its place, from 0 to 1.
-
-    Parameters
-    ----------
-    route : Route
-        A path, or an edit.
-    at : tuple of float
-        Where on it a person is.
-    along : str or None
-        As of `save_animation`.
-
-    Raises
-    ------
-    LatentValueError
-        If there is no way to go.
-
-    Examples
-    --------
-    >>> way_along(Path([[0.0], [1.0]]), (0.3,), None)(0.75)
-    (0.75,)
-    """
-    return exported(route).way(at, along)
 
 
 def save_film(

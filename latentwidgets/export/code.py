@@ -66,12 +66,14 @@ def code_of(
     # space = lw.as_space(...) of what the widget was made with
     # The picture, of the space "mine": space.decode(latent[np.newaxis])
     """
+    latent = route.latents([at])[0]  # an error where there is none
     own, under = own_of(route), {**(conditions or {}), **values_at(route, at)}
     values = {name: _plain(one) for name, one in under.items()}
-    lines, uses_us, several = exported(own).code(at[: len(own.bounds)])
+    found = exported(own)
+    lines, needs_lw = found.code(at[: len(own.bounds)], latent)
     under_which = [f"conditions = {values!r}"] if values else []
-    libraries = ["import numpy as np", *(["import latentwidgets as lw"] if uses_us else [])]
-    given = "latent" if several else "latent[np.newaxis]"
+    libraries = ["import numpy as np", *(["import latentwidgets as lw"] if needs_lw else [])]
+    given = "latent" if found.many_latents else "latent[np.newaxis]"
     decoded = f"space.decode({given}{', conditions' if values else ''})"
     # As JSON writes it, the name cannot end the comment.
     shown = f"# The picture, of the space {json.dumps(space)}: {decoded}"

@@ -274,7 +274,7 @@ def _own_starts(
     recipe: Recipe, ends: NDArray[np.float32], kinds: Sequence[str]
 ) -> NDArray[np.float32]:
     """Give the latents that a recipe starts from, one for each that it leads to."""
-    begins, kind = exported(recipe.route).starts(), recipe["route"]["type"]
+    begins, kind = exported(recipe.route).first_latents(), recipe["route"]["type"]
     count = " or ".join(WIDGETS[one] for one in kinds)
     if kind in WIDGETS and kind not in kinds:
         raise LatentValueError(

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
 
-from latentwidgets.errors import LatentValueError
 from latentwidgets.export.exported.route import MOST_FRAMES, Asked
-from latentwidgets.export.exported.table import exported
+from latentwidgets.export.exported.table import exported, recording_of
 from latentwidgets.export.picture import base64_of
-from latentwidgets.export.recordings import recording_of
 from latentwidgets.export.saved_page import Contents, memory_for, under, written
 from latentwidgets.frames import BARE, Quality
 
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from latentwidgets.engine import Renderer
     from latentwidgets.export.exported.route import Recording
     from latentwidgets.frames import Frame
-    from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.routes.route import Coordinates
 
 __all__ = ["SOON_SECONDS", "MovingPage", "can_move", "gather", "moving_page"]
 
@@ -68,7 +66,7 @@ class MovingPage(NamedTuple):
 def can_move(renderer: Renderer) -> bool:
     """Say whether there are pages of what is shown at all, before anything is made for one."""
     shown = renderer.shown
-    return shown is not None and renderer.draws and exported(shown.own).moves
+    return shown is not None and renderer.draws and exported(shown.own).has_pages
 
 
 def moving_page(
@@ -112,13 +110,15 @@ def moving_page(
     until = time.perf_counter() + SOON_SECONDS
     held: dict[Coordinates, Frame] = {}
     found: list[Recording] = []
-    for recording in _from_few_to_many(shown.own, at, state, conditions):
+    own = exported(shown.own)
+    for asked in own.choices(Asked(at, state)):
+        recording = recording_of(shown.own, asked, conditions=conditions)
         places = [shown.place(place, conditions) for place in recording.places]
         if not gather(renderer, places, held, until):
             break
         found.append(recording)
     packing = _Packing(renderer, time.perf_counter() + PACKING_SECONDS)
-    for recording, times in _from_best(found, exported(shown.own).fewest):
+    for recording, times in _from_best(found, own.fewest):
         places = [shown.place(place, conditions) for place in recording.places]
         frames = [held[place] for place in places]
         entries = packing.entries(recording, frames, times, most)
@@ -128,25 +128,6 @@ def moving_page(
         if len(page.packed) + len(html.escape(page.frames)) <= most:
             return page
     return None
-
-
-def _from_few_to_many(
-    route: Route, at: Coordinates, state: Mapping[str, Any], conditions: Mapping[str, Any]
-) -> Iterator[Recording]:
-    """Say which frames there could be; nothing where no page of the route can be saved."""
-    for choice in exported(route).choices(Asked(at, state)):
-        try:
-            found = recording_of(
-                route,
-                choice.at,
-                choice.state,
-                conditions=conditions,
-                positions=choice.positions,
-                directions=choice.directions,
-            )
-        except LatentValueError:  # a grid has too many cells
-            return
-        yield found
 
 
 def gather(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -143,16 +144,16 @@ def completed(plan: Plan, route: Route | Any, unwanted: Callable[[], bool] = nev
     return Plan(plan.form, plan.shown, plan.closed, arrays)
 
 
+@singledispatch
 def _written(route: Route | Any) -> Plan:
     """Write a route as numbers, however many."""
-    if (write := WRITERS.get(type(route))) is None:
-        raise LatentValueError(
-            "where this widget leads is only known to the kernel. Paths, edits, grids and maps can "
-            "be followed in the page."
-        )
-    return write(route)
+    raise LatentValueError(
+        "where this widget leads is only known to the kernel. Paths, edits, grids and maps can be "
+        "followed in the page."
+    )
 
 
+@_written.register
 def _edit(route: Edit) -> Plan:
     """Write the latents that are edited down, and what each amount adds."""
     points = route.bases.reshape(len(route.starts), -1).astype(np.float64)
@@ -160,6 +161,7 @@ def _edit(route: Edit) -> Plan:
     return Plan("edit", len(points), False, arrays)
 
 
+@_written.register
 def _path(route: Path) -> Plan:
     """Write the pieces of a path down, and when it is at their ends."""
     _check_size(route.anchors.size, "its anchors have")
@@ -176,6 +178,7 @@ def _check_size(count: int, what: str) -> None:
         )
 
 
+@_written.register
 def _cells(grid: Grid) -> Plan:
     """Write the cells of a grid down, if what lies between them follows from them."""
     if grid.conditions_at is not None:
@@ -194,6 +197,7 @@ def _cells(grid: Grid) -> Plan:
     return Plan("cells", 1, False, {"rows": rows, "numbers": numbers})
 
 
+@_written.register
 def _map(route: MapPlane) -> Plan:
     """Write the latents of a map down; its plane is empty yet.
 
@@ -306,12 +310,3 @@ def _pieces(path: Path) -> tuple[str, NDArray[np.float64], NDArray[np.float64]]:
     latents = exact(places).reshape(pieces, len(PLACES), -1)
     powers = np.linalg.inv(PLACES[:, np.newaxis] ** np.arange(4))
     return "cubic", powers @ latents, np.empty((pieces, 0))
-
-
-# How a route of each class is written as numbers.
-WRITERS: dict[type, Callable[[Any], Plan]] = {
-    Path: _path,
-    Edit: _edit,
-    Grid: _cells,
-    MapPlane: _map,
-}

@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+
+from typing_extensions import Unpack
 
 from latentwidgets.common.attributes import attribute, has
 from latentwidgets.common.lookup import handler_for
 from latentwidgets.space.callables import callable_space
 from latentwidgets.space.latent_space import LatentSpace
+from latentwidgets.space.option_types import ModelOptions
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from latentwidgets.space.option_types import ModelOptions
+    from collections.abc import Callable, Mapping
 
 __all__ = ["as_space", "within"]
 
+Handler = TypeVar("Handler", bound="Callable[..., LatentSpace]")
 
-@singledispatch
+
+class AsSpace(Protocol):
+    """What type checkers know of `as_space`: else a `functools.singledispatch` takes anything."""
+
+    @property
+    def registry(self) -> Mapping[type, Callable[..., LatentSpace]]:
+        """The functions that make spaces, by class."""
+
+    def __call__(self, obj: object, **options: Unpack[ModelOptions]) -> LatentSpace:
+        """Make a `LatentSpace` from a model."""
+
+    def dispatch(self, cls: type, /) -> Callable[..., LatentSpace]:
+        """Find the function for a class."""
+
+    @overload
+    def register(self, cls: type, /) -> Callable[[Handler], Handler]: ...
+    @overload
+    def register(self, function: Handler, /) -> Handler: ...
+
+
+def _dispatching(function: Callable[..., LatentSpace]) -> AsSpace:
+    found: Any = singledispatch(function)
+    checked: AsSpace = found
+    return checked
+
+
+@_dispatching
 def as_space(obj: object, **options: Unpack[ModelOptions]) -> LatentSpace:
     """Make a `LatentSpace` from a model.
 
@@ -65,8 +93,8 @@ def as_space(obj: object, **options: Unpack[ModelOptions]) -> LatentSpace:
     Notes
     -----
     This is a `functools.singledispatch`: teach it a class of your own in one function. Type
-    checkers know the options of the models above and take any other for a misspelling: what your
-    own class needs besides, it is best made with.
+    checkers know the options of the models above and take any other for a misspelling. Pass other
+    options to your class when you make it, not to `as_space`.
 
     Examples
     --------

@@ -26,6 +26,8 @@ __all__ = ["LatentSource", "tell_prompt"]
 class LatentSource:
     """What a space knows of its latents, whatever decodes them: their shape and their prior.
 
+    A `LatentSpace` is one with a decoder. A `Path` keeps one without, so that it holds no model.
+
     Parameters
     ----------
     latent_shape : int or tuple of int

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from typing_extensions import Unpack
 
 from latentwidgets.common import checks
 from latentwidgets.common.keywords import checked_keywords
@@ -20,19 +21,18 @@ from latentwidgets.space.latent_source import LatentSource
 from latentwidgets.space.layers import layer_names
 from latentwidgets.space.locks import ModelLock, models_of
 from latentwidgets.space.model import Model
+from latentwidgets.space.option_types import SpaceOptions
 from latentwidgets.space.priors import sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
-    from typing_extensions import Unpack
 
     from latentwidgets.kinds.reading.image_format import ImageFormat
     from latentwidgets.kinds.reading.ranges import Range
     from latentwidgets.space.conditions import Conditions
     from latentwidgets.space.drafts import Drafts
-    from latentwidgets.space.option_types import SpaceOptions
     from latentwidgets.space.priors import Prior
 
 __all__ = ["LatentSpace"]

@@ -195,7 +195,7 @@ def state_of(space: LatentSpace) -> object:
     return caller.state() if isinstance(caller, ModelCaller) and hasattr(caller, "state") else None
 
 
-# Said where a decoder must stay in the kernel: which others need not.
+# Said where a decoder must stay in the kernel: which others can run in the page.
 CAN = "Plain torch modules can run in the page, and PCA, NMF and FastICA of scikit-learn."
 
 

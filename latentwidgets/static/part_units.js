@@ -1,2 +1,2 @@
-/* Built from js/src/parts/units.js by `make build`: change it there. */
+/* Built from js/src/parts/units.js */
 function t(t,e){let n=((t,e={},n=[])=>{let r=document.createElement(t);for(let[t,n]of Object.entries(e))!1===n||void 0===n||("text"===t?r.textContent=String(n):r.setAttribute(t,!0===n?"":String(n)));for(let t of n)t&&r.append(t);return r})("span",{class:"lw-unit"});function r(n){let{size:r,words:o}=t.get("_units")[e];return o.replace("{}",String(+Math.abs(r*n).toPrecision(2)))}return{root:n,words:r,show:t=>{let e=t?r(t):`1 σ is ${r(1)}`;n.textContent!==e&&(n.textContent=e)}}}export{t as default};

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +16,6 @@ from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from latentwidgets.routes.route import Coordinates, Route
 
 __all__ = ["traits_for"]
@@ -41,9 +40,9 @@ def traits_for(route: Route, at: Coordinates, own: Route | None, kind: str) -> d
     LatentValueError
         If it is a route of another widget.
     """
-    state = STATES.get((type(route), type(own)))
-    if state is not None and not (isinstance(route, Spot) and route.of != "map"):
-        return state(route, at, own)
+    state = _state(route, at, own)
+    if state is not None:
+        return state
     raise LatentValueError(
         f"this recipe is of another widget ({brief(type(route).__name__)}), which "
         f"{kind} has no controls for. Hand on its latent alone: "
@@ -51,7 +50,16 @@ def traits_for(route: Route, at: Coordinates, own: Route | None, kind: str) -> d
     )
 
 
-def _of_path(path: Path, at: Coordinates, _own: Path) -> dict[str, Any]:
+@singledispatch
+def _state(_route: Route, _at: Coordinates, _own: Route | None) -> dict[str, Any] | None:
+    """Give the traits; None where the widget shows no route of this class, or of such a latent."""
+    return None
+
+
+@_state.register(Path)
+def _(path: Path, at: Coordinates, own: Route | None) -> dict[str, Any] | None:
+    if not isinstance(own, Path):
+        return None
     return {
         "anchors": path.anchors,
         "closed": path.closed,
@@ -61,7 +69,10 @@ def _of_path(path: Path, at: Coordinates, _own: Path) -> dict[str, Any]:
     }
 
 
-def _of_edit(edit: Edit, at: Coordinates, _own: Edit) -> dict[str, Any]:
+@_state.register(Edit)
+def _(edit: Edit, at: Coordinates, own: Route | None) -> dict[str, Any] | None:
+    if not isinstance(own, Edit):
+        return None
     return {
         "directions": edit.directions,
         "base": edit.bases,
@@ -72,26 +83,21 @@ def _of_edit(edit: Edit, at: Coordinates, _own: Edit) -> dict[str, Any]:
     }
 
 
-def _of_grid(grid: Grid, at: Coordinates, _own: Grid) -> dict[str, Any]:
-    return {"grid": grid, "value": at}
+@_state.register(Grid)
+def _(grid: Grid, at: Coordinates, own: Route | None) -> dict[str, Any] | None:
+    return {"grid": grid, "value": at} if isinstance(own, Grid) else None
 
 
-def _of_spot(spot: Spot, at: Coordinates, plane: MapPlane) -> dict[str, Any]:
+@_state.register(Spot)
+def _(spot: Spot, at: Coordinates, own: Route | None) -> dict[str, Any] | None:
     """Say where on a map a latent is: a row, or a point, where it is the same there."""
+    if not isinstance(own, MapPlane) or spot.of != "map":
+        return None
     row, x, y = at
-    if 0 <= row < len(plane.data) and np.array_equal(plane.data[int(row)], spot.latent):
+    if 0 <= row < len(own.data) and np.array_equal(own.data[int(row)], spot.latent):
         return {"index": int(row)}
-    if row == GROUND and plane.projection.to_latents is not None:
-        [found] = plane.projection.invert([[x, y]])
+    if row == GROUND and own.projection.to_latents is not None:
+        [found] = own.projection.invert([[x, y]])
         if np.array_equal(found, spot.latent):
             return {"value": (x, y)}
     return {"latent": spot.latent}
-
-
-# By the class of the route, and of what the widget shows.
-STATES: dict[tuple[type, type], Callable[[Any, Coordinates, Any], dict[str, Any]]] = {
-    (Path, Path): _of_path,
-    (Edit, Edit): _of_edit,
-    (Grid, Grid): _of_grid,
-    (Spot, MapPlane): _of_spot,
-}

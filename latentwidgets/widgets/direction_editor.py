@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
+from typing_extensions import Unpack
 
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
@@ -32,17 +33,16 @@ from latentwidgets.widgets.editor.parts import parts_of
 from latentwidgets.widgets.editor.profiles import Profiles, check_mapping, profiles_of
 from latentwidgets.widgets.editor.rows import row, units
 from latentwidgets.widgets.paged import Paged
+from latentwidgets.widgets.trait_types import Traits
 from latentwidgets.widgets.traits import Array, Checked, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
-    from typing_extensions import Unpack
 
     from latentwidgets.engine import Hooks, Readers
     from latentwidgets.routes.route import Coordinates
-    from latentwidgets.widgets.trait_types import Traits
 
 MODES = ("relative", "absolute")
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import traitlets
+from typing_extensions import Unpack
 
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.pieces import STEP_SECONDS, Pieces, finish
@@ -37,6 +38,7 @@ from latentwidgets.widgets.path.ways import (
     offered,
 )
 from latentwidgets.widgets.snapshot import shown_by
+from latentwidgets.widgets.trait_types import PathTraits
 from latentwidgets.widgets.traits import Array, Checked, Choice, Count, Flag, Number
 
 if TYPE_CHECKING:
@@ -45,14 +47,12 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
-    from typing_extensions import Unpack
 
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine import Hooks
     from latentwidgets.engine.replies import SpeedCurve
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.widgets.path.ways import Found
-    from latentwidgets.widgets.trait_types import PathTraits
 
 # How many anchors there are where nobody gives any.
 ANCHORS = 3

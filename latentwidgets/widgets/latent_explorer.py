@@ -243,6 +243,11 @@ class LatentExplorer(Saved, Guarded, Coded):
         return {name: part for name, part in found.items() if part is not None}
 
     @property
+    def runs_in(self) -> dict[str, str]:
+        """Where each part decodes, by its name; each as `Interpolator` says it."""
+        return {name: part.runs_in for name, part in self.parts.items()}
+
+    @property
     def conditions(self) -> Any:
         """The values of conditions, by name: the same in all parts. Set them for all at once."""
         assert self.space is not None  # which a closed explorer has none of

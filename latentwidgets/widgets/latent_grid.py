@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
+from typing_extensions import Unpack
 
 from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_whole, real_array, real_number
@@ -38,6 +39,7 @@ from latentwidgets.widgets.grid.saved_cells import (
 )
 from latentwidgets.widgets.paged import Paged
 from latentwidgets.widgets.snapshot import shown_by
+from latentwidgets.widgets.trait_types import GridTraits
 from latentwidgets.widgets.traits import Array, Checked, Count
 
 if TYPE_CHECKING:
@@ -45,12 +47,10 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
-    from typing_extensions import Unpack
 
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.widgets.snapshot import Snapshot
-    from latentwidgets.widgets.trait_types import GridTraits
 
 
 # The first cells may take so long: nothing is shown meanwhile.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
+from typing_extensions import Unpack
 
 from latentwidgets.common.checks import check_seed
 from latentwidgets.common.keywords import checked_keywords
@@ -24,11 +25,11 @@ from latentwidgets.widgets.map.fitting import Fitting, Work
 from latentwidgets.widgets.map.labelled_points import LabelledPoints
 from latentwidgets.widgets.map.selection import direction_between
 from latentwidgets.widgets.map.thumbnail import thumbnail
+from latentwidgets.widgets.trait_types import MapTraits
 from latentwidgets.widgets.traits import Array, Checked, Count, Row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from typing_extensions import Unpack
 
     from latentwidgets.engine import Hooks
     from latentwidgets.engine.messages import PictureMessage
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
-    from latentwidgets.widgets.trait_types import MapTraits
 
 
 class LatentMap(LabelledPoints):

@@ -49,7 +49,8 @@ class Paged(LatentWidget):
 
     The kernel decodes at first. Once the widget is used, the decoder is exported, and the page sees
     whether it decodes with it what the kernel decodes, to 1 of 255 levels; then it takes over.
-    `image` and `latent` are the kernel's own all the same.
+    `image` and `latent` are the kernel's own all the same. All of this stands apart from
+    `LatentWidget`, which works in full without it.
 
     Attributes
     ----------

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import write_whole
-from latentwidgets.export.animation import Film, save_film, way_along
+from latentwidgets.export.animation import Film, save_film
+from latentwidgets.export.exported.route import Asked
+from latentwidgets.export.exported.table import recording_of, way_along
 from latentwidgets.export.figures import route_figure
 from latentwidgets.export.files import PAGES, PICTURES, form_of, save_picture
-from latentwidgets.export.recordings import recording_of
 from latentwidgets.export.replaying import check_same_space
 from latentwidgets.export.saved_page import page_of
 from latentwidgets.widgets.brought_back import traits_for
@@ -318,14 +319,8 @@ def save_html(
     self._settle()
     snapshot = shown_by(self)
     state, front_end = page_code_in(self)
-    recording = recording_of(
-        snapshot.shown.own,
-        snapshot.controls,
-        state,
-        conditions=snapshot.conditions,
-        positions=positions,
-        directions=directions,
-    )
+    asked = Asked(snapshot.controls, state, positions, directions)
+    recording = recording_of(snapshot.shown.own, asked, conditions=snapshot.conditions)
     page = page_of(
         snapshot.renderer,
         recording,

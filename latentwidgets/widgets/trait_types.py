@@ -1,6 +1,7 @@
 """The traits that widgets take as keywords, so that type checkers see a misspelling.
 
-Each trait checks its own value.
+Each trait checks its own value. A subclass with traits of its own names them in an ``__init__`` of
+its own: else checkers take them for misspelt.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ class Traits(TypedDict, total=False):
 
     conditions: Any
     frame_memory: Any
-    layout: Any  # this and the last two are ipywidgets' own
+    layout: Any  # of ipywidgets, as are tabbable and tooltip
     page_memory: Any
     run: Any
     saved_bytes: Any

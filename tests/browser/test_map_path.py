@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.browser.conftest import OpenNotebook
@@ -9,6 +10,13 @@ from tests.browser.map_view import SPACE, MapView
 
 pytest.importorskip("jscatter", reason="needs the extra map")
 
+QUICKLY = """
+import time
+
+for k in (4, 5, 6, 7):
+    w.path = k * latents[[0, 230]]
+    time.sleep(0.08)
+"""
 PATH = "w = lw.LatentMap(space, latents)\nw.path = 3 * latents[[0, 230]]\nw"
 
 
@@ -37,12 +45,25 @@ def test_all_of_a_path_is_in_view(open_notebook: OpenNotebook) -> None:
     wait(inside=True)
     notebook.execute("w.path = 5 * latents[[0, 230]]")
     wait(inside=True)
+    for _ in range(3):  # again and again before the camera has arrived
+        notebook.execute(QUICKLY)
+        view.page.wait_for_timeout(600)
+        wait(inside=True)
+        notebook.execute("w.path = 3 * latents[[0, 230]]")
+        wait(inside=True)
     view.page.mouse.move(*view.at(0, 0))
     view.page.mouse.wheel(0, -600)  # closer
     wait(inside=False)
-    notebook.execute("w.path = 4 * latents[[0, 230]]")
-    view.page.wait_for_timeout(600)
+    before = view.drawn("path")
+    notebook.execute("w.path = 2 * latents[[0, 230]]")
+    for _ in range(100):
+        if view.drawn("path") != before:
+            break
+        view.page.wait_for_timeout(100)
+    view.page.wait_for_timeout(600)  # longer than the camera is on its way
     assert not is_inside(), "who looks at a part goes on to"
+    shorter, longer = np.subtract(*view.drawn("path")), np.subtract(*before)
+    assert shorter == pytest.approx(2 / 3 * longer, abs=1), "the camera stands"
     view.root.get_by_role("button", name="Whole map").click()
     wait(inside=True)
     assert not notebook.console_errors

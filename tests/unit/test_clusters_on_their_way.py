@@ -101,6 +101,23 @@ def waiting(chart: Any) -> Callable[[], bool | None]:
     return outcome
 
 
+def held_back(patch: pytest.MonkeyPatch) -> threading.Event:
+    """Have projections wait until this is set; then they are PCA, by whatever name."""
+    held = threading.Event()
+
+    def slowly(latents: Any, how: Any, **options: Any) -> Any:
+        held.wait(20)
+        return project(latents, "pca", **options)
+
+    patch.setattr(fitted_projections, "project", slowly)
+    return held
+
+
+def picture(chart: Any) -> str:
+    """Give the picture that is saved of a map, as PNG in base64."""
+    return str(chart._repr_mimebundle_()[0]["image/png"])
+
+
 def drawn(chart: Any) -> tuple[list[str], list[int], str]:
     """Give the names in the legend, how many points have each colour, and the figure's title."""
     page = Page(chart.comm)
@@ -153,11 +170,11 @@ def test_until_clusters_are_found_all_tells_what_is_drawn(gate: Gate) -> None:
     assert (chart.color, page.state["_color"]) == ("cluster", "cluster")
     assert page.state["_fitting"] == "k-means (3 clusters)"
     assert drawn(chart) == KINDS
-    before = chart._stills()[0].png
+    before = picture(chart)
     chart.projection = LATENTS[:, :2]  # drawn anew, in the same colours
     chart.labels = {**LABELS, "more": WHICH}
     assert drawn(chart) == KINDS
-    assert chart._stills()[0].png != before
+    assert picture(chart) != before
     chart.labels = {"parity": WHICH % 2}  # what is drawn is there no more
     assert drawn(chart)[2] == "parity"
     assert chart.fitting.name
@@ -320,13 +337,8 @@ def test_a_projection_and_clusters_are_both_waited_for_and_cancelled_each(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chart = make(color="kind")
-    page, held = Page(chart.comm), threading.Event()
+    page, held = Page(chart.comm), held_back(monkeypatch)
 
-    def slowly(latents: Any, how: Any, **options: Any) -> Any:
-        held.wait(20)
-        return project(latents, "pca", **options)
-
-    monkeypatch.setattr(fitted_projections, "project", slowly)
     page.set(_projection="tsne")
     chart.color = "cluster"
     assert page.state["_fitting"] == "tsne"
@@ -344,13 +356,8 @@ def test_a_projection_and_clusters_are_both_waited_for_and_cancelled_each(
 
 
 def test_all_that_is_on_its_way_is_waited_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    chart, held = make(color="kind"), threading.Event()
+    chart, held = make(color="kind"), held_back(monkeypatch)
 
-    def slowly(latents: Any, how: Any, **options: Any) -> Any:
-        held.wait(20)
-        return project(latents, "pca", **options)
-
-    monkeypatch.setattr(fitted_projections, "project", slowly)
     chart.color = "cluster"
     chart.projection = "tsne"
     waited: list[bool] = []
@@ -452,24 +459,18 @@ def test_what_gives_way_to_another_is_said_once(gate: Gate) -> None:
 def test_all_are_cancelled_though_an_observer_fails(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chart, held = make(color="kind"), threading.Event()
-
-    def slowly(latents: Any, how: Any, **options: Any) -> Any:
-        held.wait(20)
-        return project(latents, "pca", **options)
+    chart, held = make(color="kind"), held_back(monkeypatch)
 
     def fail(_change: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(fitted_projections, "project", slowly)
     chart.color = "cluster"
     outcome = waiting(chart)
     chart.projection = "tsne"
     chart.observe(fail, "color")
     with pytest.raises(ZeroDivisionError):
         chart.fitting.cancel()
-    assert outcome() is False
-    assert (chart.fitting.name, chart.projection.name) == ("", "pca")
+    assert (outcome(), chart.fitting.name, chart.projection.name) == (False, "", "pca")
     held.set()
 
 

@@ -9,8 +9,11 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.export.code import code_of
+from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.path import Path
+from latentwidgets.routes.route import StaleError
+from latentwidgets.space.conditions import conditions_of
 from tests.unit.page import Page
 from tests.unit.spaces import sigmoid
 
@@ -82,6 +85,24 @@ def test_a_base_and_named_amounts(name: str) -> None:
 def test_without_an_edit_the_latent_is_the_base() -> None:
     names = run(code_of(EDITS["one base"], (0.0, 0.0, 0.0)))
     np.testing.assert_array_equal(names["latent"], ANCHORS[0])
+
+
+@pytest.mark.parametrize(
+    ("route", "at", "error"),
+    [
+        (EDITS["one base"], (1.0,), StaleError),
+        (EDITS["one base"], (1.0, 2.0, 3.0, 4.0), StaleError),
+        (EDITS["several"], (1.0, 2.0), StaleError),
+        (EDITS["one base"], (1e308, 1e308, 1e308), lw.LatentValueError),
+        (PATHS["slerp"], (float("nan"),), lw.LatentValueError),
+        (Conditioned.of(EDITS["one base"], conditions_of({"g": (1, 0, 2)})), (1, 1), StaleError),
+    ],
+)
+def test_where_there_is_no_latent_there_is_no_code(
+    route: Any, at: tuple[float, ...], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        code_of(route, at)
 
 
 def test_every_widget_gives_it_with_the_conditions_and_how_to_decode_it() -> None:

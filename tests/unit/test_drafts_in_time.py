@@ -19,10 +19,10 @@ ANCHORS = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
 class Develop:
-    """A decoder of as many steps as asked for, each of some seconds; the first takes more."""
+    """A decoder of as many steps as asked for, each of some seconds; two may take more."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
-        self.now, self.first, self.each = 0.0, 0.0, 0.0
+        self.now, self.first, self.second, self.each = 0.0, 0.0, 0.0, 0.0
         monkeypatch.setattr(renderer, "time", SimpleNamespace(perf_counter=lambda: self.now))
         given = {"steps": lw.Condition(steps, choices=range(1, 100)), "gain": (1.0, 0.0, 2.0)}
         self.drawer = Renderer(lw.LatentSpace(self, 2, value_range=(0, 1), conditions=given))
@@ -33,7 +33,7 @@ class Develop:
 
     def __call__(self, latents: Any, steps: Any, gain: Any) -> Iterator[NDArray[np.float32]]:
         for step in range(1, steps[0] + 1):
-            self.now += self.each + (self.first if step == 1 else 0)
+            self.now += self.each + {1: self.first, 2: self.second}.get(step, 0)
             yield np.full((len(latents), 8, 8), step / steps[0], np.float32)
 
     def shown(self, t: float, *conditions: float) -> list[int]:
@@ -74,6 +74,19 @@ def test_a_quick_decode_that_had_to_wait_is_never_shown_half_done(
     assert decode.shown(0.3, 19.0, 0.5) == [0]
     decode.first = 0.2
     assert decode.shown(0.4)[0] == 1, "that was slow"
+
+
+@pytest.mark.parametrize(
+    ("steps", "each", "wait"), [(12, 0.005, 0.012), (50, 0.001, 0.015), (20, 0.004, 0.012)]
+)
+def test_a_quick_decode_whose_second_step_had_to_wait_is_never_shown_half_done(
+    steps: int, each: float, wait: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decode = Develop(monkeypatch, steps)
+    decode.each = each
+    assert decode.shown(0.1) == [0]
+    decode.second = wait
+    assert decode.shown(0.2) == [0]
 
 
 def test_fewer_steps_are_not_taken_for_as_many_as_before(monkeypatch: pytest.MonkeyPatch) -> None:

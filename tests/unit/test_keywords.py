@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import sys
 from pathlib import Path
 from subprocess import run
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 import numpy as np
 import pytest
+from typing_extensions import Unpack
 
 import latentwidgets as lw
+from latentwidgets.adapters import LIBRARIES
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.lookup import load_adapters_in_use
+from latentwidgets.directions.direction import DirectionOptions
 from latentwidgets.space.option_types import ModelOptions, SpaceOptions
 from latentwidgets.widgets.trait_types import GridTraits, MapTraits, PathTraits, Traits
 from tests.fuzz.calls import Target, public, targets
@@ -37,16 +42,13 @@ MISSPELT = {
     "weight_directions": ("latnts", "latents"),
     "LatentExplorer": ("part", "parts"),
 }
-# Those that hand on whatever they take: what a class registers, or the traits of a widget.
-OPEN = {
-    "as_space": ("layuot", "layout"),
-    "DirectionEditor": ("profile", "profiles"),
-    "Interpolator": ("condition", "conditions"),
-    "LatentGrid": ("sise", "size"),
-    "LatentGrid.corners": ("smoth", "smooth"),
-    "LatentGrid.samples": ("selectoin", "selection"),
-    "LatentMap": ("cluster", "clusters"),
+# What hands its options on to something else, beside the makers of grids.
+HANDING_ON = {
+    *("as_space", "LatentSpace.replace", "Direction.replace"),
+    *("DirectionEditor", "Interpolator", "LatentGrid", "LatentMap"),
 }
+# The names of these options are the attributes of the data.
+BY_ATTRIBUTE = {"Faces.draw", "Stories.write"}
 # Traits of ipywidgets that nobody passes, and those that follow from other arguments.
 UNSAID = {"comm", "keys", "log"}
 FOLLOW = {"DirectionEditor": {"latent"}, "LatentGrid": {"grid", "latent"}}
@@ -155,32 +157,92 @@ def test_what_must_be_passed_by_name_says_what_it_can_be() -> None:
     assert bare(size=3) == 3
 
 
+def options_of(name: str) -> Any:
+    """Give the `TypedDict` of the options that a function or a class hands on; None if it does not.
+
+    It is read as type checkers read it, but from what is there at run time.
+    """
+    found: Any = public(name)
+    written = inspect.unwrap(found.__init__ if inspect.isclass(found) else found)
+    kinds = {one.kind: one for one in inspect.signature(written).parameters.values()}
+    if inspect.Parameter.VAR_KEYWORD not in kinds:
+        return None
+    annotation = kinds[inspect.Parameter.VAR_KEYWORD].annotation
+    [options] = get_args(eval(annotation, written.__globals__))
+    assert is_typeddict(options), annotation
+    return options
+
+
+def handing_on() -> dict[str, Any]:
+    """List all that is public and hands options on, with the `TypedDict` of these."""
+    names = {one.name for one in targets() if not one.trait and callable(public_or_none(one.name))}
+    found = {name: options_of(name) for name in sorted(names - BY_ATTRIBUTE)}
+    return {name: options for name, options in found.items() if options is not None}
+
+
+def public_or_none(name: str) -> Any:
+    """Give what a person can call by its name, and not only as a method of what they get."""
+    try:
+        return public(name)
+    except StopIteration:
+        return None
+
+
+def test_what_hands_options_on_says_which() -> None:
+    found = handing_on()
+    assert found["as_space"] is ModelOptions
+    assert found["LatentSpace.replace"] is SpaceOptions
+    assert found["Direction.replace"] is DirectionOptions
+    makers = {name: one for name, one in found.items() if name.startswith("LatentGrid.")}
+    assert len(makers) == 6
+    assert {*makers.values()} == {GridTraits}
+    assert found.keys() - makers.keys() == HANDING_ON
+    assert get_type_hints(lw.as_space)["options"] == Unpack[ModelOptions]
+    assert get_type_hints(lw.LatentGrid.samples)["traits"] == Unpack[GridTraits]
+
+
 @pytest.mark.slow
 def test_type_checkers_see_misspelt_keywords(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
-    lines = ["from typing import Any", "import latentwidgets as lw", "some: Any = None", ""]
-    for name, (wrong, right) in {**MISSPELT, **OPEN}.items():
-        lines += [f"lw.{name}(*some, {wrong}=some)", f"lw.{name}(*some, {right}=some)"]
+    pairs = [(name, wrong, [right]) for name, (wrong, right) in MISSPELT.items()]
+    for name, options in handing_on().items():
+        known = [*get_type_hints(options)]
+        pairs.append((name, f"{known[0]}x", known))
+    lines, wrongs = ["from typing import Any", "import latentwidgets as lw", "some: Any = None"], {}
+    for name, wrong, right in pairs:
+        lines += [f"lw.{name}(*some, {wrong}=some)"]
+        wrongs[str(len(lines))] = wrong
+        given = "some" if name == "link" else "*some"  # which needs its two and takes no other
+        lines += [f"lw.{name}({given}, {', '.join(f'{one}=some' for one in right)})"]
     snippet = tmp_path / "snippet.py"
     snippet.write_text("\n".join(lines), encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--no-incremental", str(snippet)]
     done = run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
-    found = dict(
-        re.findall(r'snippet\.py:(\d+): error: (?:Unexpected .*argument) "(\w+)"', done.stdout)
-    )
-    wrongs = [wrong for wrong, _ in {**MISSPELT, **OPEN}.values()]
-    assert found == {str(5 + 2 * i): wrong for i, wrong in enumerate(wrongs)}, done.stdout
+    errors = re.findall(r"snippet\.py:(\d+): error: (.*)", done.stdout)
+    found = {
+        line: re.sub(r'Unexpected (?:keyword )?argument "(\w+)".*', r"\1", error)
+        for line, error in errors
+    }
+    assert len(errors) == len(found), done.stdout
+    assert found == wrongs, done.stdout
 
 
 def test_type_checkers_know_the_options_of_spaces() -> None:
-    pipeline = pytest.importorskip("latentwidgets.adapters.diffusers.space").pipeline_space
-    language = pytest.importorskip("latentwidgets.adapters.transformers.space").language_space
+    for library in LIBRARIES:
+        pytest.importorskip(library)
+    load_adapters_in_use()
+    assert lw.adapters.Sampler in lw.as_space.registry
+    language = importlib.import_module("latentwidgets.adapters.transformers.space").language_space
     known = {*inspect.signature(lw.LatentSpace).parameters}
     assert {*SpaceOptions.__annotations__} == known
-    for adapter in (pipeline, language):
+    for adapter in (language, *lw.as_space.registry.values()):
         options = inspect.signature(adapter).parameters.values()
         known |= {one.name for one in options if one.kind is one.KEYWORD_ONLY}
     assert {*get_type_hints(ModelOptions)} == known
+
+
+def test_type_checkers_know_the_options_of_directions() -> None:
+    assert {*get_type_hints(DirectionOptions)} == {*inspect.signature(lw.Direction).parameters}
 
 
 @pytest.mark.parametrize(

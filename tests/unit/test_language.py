@@ -404,3 +404,14 @@ def test_the_model_as_it_is_is_ordinary_beside_data_of_a_persons_own() -> None:
     judge = outcome(ordinary_of(space, data).judge(space, (16,)))
     assert judge is not None
     assert judge.report(np.eye(1, 16) * [[0], [1e-6], [30]]).typical.tolist() == [True, True, False]
+
+
+def test_the_prompt_is_no_odd_text() -> None:
+    space = lw.as_space(writer(), tokenizer=tokenizer(), prompt="the cat was", layer=1)
+    begun, ends = (
+        ["a dog", "the bird", "a boy", "the girl", "a fox"],
+        ["ran", "sang", "was", "felt"],
+    )
+    texts = [f"{one} {end} and the" for one in begun for end in ends]
+    found = lw.analysis.anomaly_scores(space, ["the cat was"], reference=texts)
+    assert found.p_values.tolist() == [1.0]

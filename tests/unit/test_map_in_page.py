@@ -315,9 +315,13 @@ def test_moving_on_a_map_leaves_it_in_the_page_and_another_layout_does_not() -> 
     assert chart.runs_in == "kernel"
 
 
-def test_an_explorer_says_where_its_map_decodes() -> None:
+def test_an_explorer_says_where_each_of_its_parts_decodes() -> None:
     explorer = lw.explore(pca(), MODEL.transform(IMAGES), parts=["map", "editor"], run="kernel")
     assert explorer.map.run == explorer.editor.run == "kernel"
+    assert explorer.runs_in == {"map": "kernel", "editor": "kernel"}
+    why = "kernel: it is slower here"
+    Page(explorer.editor.comm).set(runs_in=why)
+    assert explorer.runs_in == {"map": "kernel", "editor": why}
 
 
 def test_an_explorer_keeps_a_map_that_cannot_go_where_its_other_parts_do() -> None:

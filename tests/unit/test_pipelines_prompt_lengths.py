@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 import latentwidgets as lw
+from latentwidgets.adapters.diffusers.matching import COMPARED, Matching
 from tests.unit.letters_pipeline import WIDTH, letters_pipeline
 
 PROMPTS = ["a cat", "an owl in the snow", "ab"]
@@ -141,17 +142,58 @@ def test_a_path_passes_through_prompts_as_they_are_encoded_bit_for_bit(method: s
             assert np.array_equal(space.decode([latent], given), space.decode([one], given))
 
 
+# Two that gain more by another order of their letters than unrelated prompts do.
+TWO, NO_TWO = "two owls on a snowy branch", "owls on a snowy branch"
+
+
 def test_tokens_that_are_not_matched_are_told_once() -> None:
     pipe = letters_rather_than_places()
     space = lw.as_space(pipe, latent="prompt")
-    words = r"'the red owl' and 'owl' stand in different places.* % less|prompt, ''.*the longest"
+    words = (
+        rf"'{TWO}' and '{NO_TWO}' stand in different places.* \d+% less.* \d+% of what two "
+        r"unrelated prompts.*gain \d+% at most \(of 6 pairs\).*prompt, ''.*the longest"
+    )
     with pytest.warns(UserWarning, match=words):
-        space.encode([LONG, SHORT])
+        space.encode([TWO, NO_TWO])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        space.encode([LONG, SHORT])
-        space.encode(["an owl", "an elk"])
-        lw.as_space(pipe, latent="prompt", prompt=LONG).encode([LONG, SHORT])
+        space.encode([TWO, NO_TWO])
+        lw.as_space(pipe, latent="prompt", prompt=TWO).encode([TWO, NO_TWO])
+
+
+@pytest.mark.parametrize(
+    "prompts", [["an owl", "an elk"], ["a red fox", "the red fox"], [LONG, SHORT]]
+)
+def test_prompts_that_gain_no_more_than_unrelated_ones_are_no_doubt(prompts: list[str]) -> None:
+    space = lw.as_space(letters_rather_than_places(), latent="prompt")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        space.encode(prompts)
+
+
+def test_only_so_many_pairs_of_prompts_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    matched: list[Any] = []
+    of = Matching.of
+
+    def counted(*parts: Any) -> Matching:
+        matched.append(parts)
+        return of(*parts)
+
+    monkeypatch.setattr(Matching, "of", counted)
+    space = lw.as_space(letters_rather_than_places(), latent="prompt")
+    for _ in range(3):
+        space.encode(["a cat", "a dog", "a cow", "a pig"])
+    assert len(matched) <= COMPARED + 6, "and six of unrelated prompts"
+
+
+def test_to_an_empty_prompt_nothing_is_matched() -> None:
+    pipe = letters_pipeline()
+    space = lw.as_space(pipe, latent="prompt")
+    for prompt in PROMPTS:
+        rows, counts = rows_of(space.encode(prompt)[0])
+        written = pipe.text_encoder(prompt)[0].detach().numpy()
+        assert np.array_equal(rows[: len(prompt)], written)
+        assert counts.tolist() == [1.0] * len(prompt) + [0.0] * (LONGEST - len(prompt))
 
 
 def test_a_network_that_sees_the_order_of_tokens_keeps_it() -> None:
@@ -165,6 +207,6 @@ def test_a_network_that_sees_the_order_of_tokens_keeps_it() -> None:
     pipe.unet.register_forward_pre_hook(place, with_kwargs=True)
     space = lw.as_space(pipe, latent="prompt")
     with pytest.warns(UserWarning, match=r"sees the order of tokens.*like words in like places"):
-        [_, short] = space.encode([LONG, SHORT])
+        [_, short] = space.encode([TWO, NO_TWO])
     _, counts = rows_of(short)
-    assert counts.tolist() == [1.0] * len(SHORT) + [0.0] * (LONGEST - len(SHORT))
+    assert counts.tolist() == [1.0] * len(NO_TWO) + [0.0] * (LONGEST - len(NO_TWO))

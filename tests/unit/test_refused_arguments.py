@@ -64,7 +64,7 @@ def test_directions_are_found_by_themselves_and_by_name() -> None:
         (lambda: lw.LatentExplorer(Trap()), "embeddings are no array: ZeroDivisionError."),
         (lambda: lw.Directions([], colour=1), "Directions has no option 'colour'"),  # type: ignore[call-arg]
         (lambda: lw.Direction("x", [1.0], sgima=2), "Direction has no option 'sgima'. Did you mean 'sigma'?"),  # type: ignore[call-arg]  # noqa: E501
-        (lambda: FOUND[0].replace(sgima=2), "Did you mean 'sigma'?"),
+        (lambda: FOUND[0].replace(sgima=2), "Did you mean 'sigma'?"),  # type: ignore[call-arg]
         (lambda: lw.Evidence(skore=1), "Evidence has no option 'skore'. Did you mean 'score'?"),  # type: ignore[call-arg]
         (lambda: lw.Condition(1, 0, 2, setp=1), "Condition has no option 'setp'. Did you mean 'step'?"),  # type: ignore[call-arg]  # noqa: E501
         (lambda: lw.Direction("x", [1.0], method=object()), "method is <object"),  # type: ignore[arg-type]

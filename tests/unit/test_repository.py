@@ -176,6 +176,10 @@ def is_private(name: str) -> bool:
     return name.startswith("_") and not name.endswith("_")  # as Jupyter's _repr_html_ does
 
 
+# What takes the name of an attribute as a text: `getattr`, a monkeypatch's `setattr`, and the like.
+BY_NAME = ("getattr", "setattr", "hasattr", "delattr")
+
+
 def private_reads(source: str) -> set[str]:
     """Private names that a module reads of others: those that nothing in it defines."""
     tree = list(ast.walk(ast.parse(source)))
@@ -194,7 +198,7 @@ def private_reads(source: str) -> set[str]:
                 read.add(node.attr)
         elif isinstance(node, ast.ImportFrom):
             read |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.Call) and re.search(r"[gs]etattr$", ast.unparse(node.func)):
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(BY_NAME):
             read |= {str(one.value) for one in node.args[1:2] if isinstance(one, ast.Constant)}
     return {name for name in read - own if is_private(name)}
 
@@ -215,6 +219,7 @@ def test_private_reads_are_seen() -> None:
     for source in (
         *("space._batches", "from m import _name", "a.b()._c = 1", "def f(x): x._y()"),
         *("getattr(x, '_y')", "monkeypatch.setattr(x, '_y', 1)"),
+        *("hasattr(x, '_y')", "monkeypatch.delattr(x, '_y')"),
     ):
         assert private_reads(source), source
     own = "class A:\n def __eq__(self, other):\n  self._a = 1\n  return self._a == other._a"

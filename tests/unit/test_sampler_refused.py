@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -275,21 +276,32 @@ def test_no_class_of_a_pipeline_is_guidance_0() -> None:
             space.decode(space.sample(1), {"class": value})
 
 
-def test_guidance_that_begins_above_0_is_told_with_the_way_down() -> None:
-    words = (
-        r"Guidance 0 draws without a class.*begins at 2: .*conditions=\{.guidance.: \(4, 0, 8\)\}"
+@pytest.mark.parametrize(
+    ("given", "end", "wider"),
+    [
+        ((4.0, 2.0, 8.0), "begins at 2", "4, 0, 8"),
+        ((2.123456789, 1.5, 8.0), "begins at 1.5", "2.123456789, 0, 8"),
+        ((-1.0, -3.0, -0.5), "ends at -0.5", "-1, -3, 0"),
+    ],
+)
+def test_guidance_that_cannot_be_0_is_told_with_the_way_there(
+    given: tuple[float, ...], end: str, wider: str
+) -> None:
+    words = r"Guidance 0 draws without a class.*" + re.escape(
+        f'{end}: make the space with conditions={{"guidance": ({wider})}}'
     )
     sampler = mixture()[2]
-    space = lw.as_space(sampler, kind="curve", conditions={"guidance": (4.0, 2.0, 8.0)})
+    space = lw.as_space(sampler, kind="curve", conditions={"guidance": given})
     with pytest.raises(lw.LatentWidgetsError, match=words):
         space.decode(space.sample(1), {"class": None})
-    wider = lw.as_space(sampler, kind="curve", conditions={"guidance": (4, 0, 8)})
+    way = tuple(map(float, wider.split(", ")))
+    space = lw.as_space(sampler, kind="curve", conditions={"guidance": way})
     with pytest.raises(lw.LatentWidgetsError, match=r"without a class: \{.guidance.: 0\}\.$"):
-        wider.decode(wider.sample(1), {"class": None})
+        space.decode(space.sample(1), {"class": None})
 
 
 def test_betas_that_end_early_are_told() -> None:
-    words = r"leave 13\.2% of .* the 200th; .*np\.linspace\(0\.0005, 0\.1, 200\)"
+    words = r"leave 13\.2% of .* at the last of 200 steps; .*np\.linspace\(0\.0005, 0\.1, 200\)"
     with pytest.warns(UserWarning, match=words):
         of(schedule=np.linspace(1e-4, 0.02, 200))
     with pytest.warns(UserWarning, match=r"leave 72\.0% of .*betas that grow further\."):

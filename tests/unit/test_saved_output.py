@@ -19,6 +19,7 @@ from PIL import Image
 
 import latentwidgets as lw
 from latentwidgets.export import saved_output, saved_page
+from latentwidgets.export.exported import path as exported_path
 from latentwidgets.export.picture import still_of
 from latentwidgets.kinds.image import ImageFramer
 from latentwidgets.widgets import saved
@@ -285,6 +286,17 @@ def test_an_ordinary_decoder_gives_as_many_positions_as_there_is_time_for(
         start = clock.now
     assert 3 <= counts[0] < counts[-1]
     assert counts == sorted(counts)
+
+
+def test_only_a_mistake_of_ours_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    latents = np.linspace(0, 1, 4097)[:, None] * np.ones((1, 2))  # more than a page holds
+    assert not has_page(output_of(lw.LatentGrid(space_of(shades), latents)))
+    assert not caplog.text
+    monkeypatch.setattr(exported_path, "TRIED", (1, 3))
+    output_of(lw.Interpolator(space_of(shades), ENDS))
+    assert "positions is 1; expected" in caplog.text
 
 
 def test_frames_that_take_long_to_pack_leave_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:

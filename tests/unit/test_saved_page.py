@@ -14,7 +14,8 @@ import PIL.Image
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.export.recordings import recording_of
+from latentwidgets.export.exported.route import Asked
+from latentwidgets.export.exported.table import recording_of
 from latentwidgets.routes import grids
 from latentwidgets.routes.edit import Edit
 
@@ -121,8 +122,8 @@ def test_what_is_not_on_the_page_is_said(space: lw.LatentSpace, tmp_path: Path) 
 
 def test_a_method_that_is_not_offered_any_more_needs_no_words() -> None:
     state = {"filmstrip": 0, "_marks": [], "method": "geodesic", "_methods": {"slerp": "Round."}}
-    how: Any = {"conditions": {}, "positions": 3, "directions": None}
-    found = recording_of(lw.Path(np.eye(2), "lerp"), (0.5,), state, **how)
+    asked = Asked((0.5,), state, positions=3)
+    found = recording_of(lw.Path(np.eye(2), "lerp"), asked, conditions={})
     assert found.state["_methods"] == {"geodesic": ""}
 
 
@@ -130,18 +131,18 @@ def test_a_page_opens_where_it_was_saved_though_the_widget_has_moved_since() -> 
     """Of each kind of route: its traits may be of a later moment than its coordinates."""
     later = {"filmstrip": 0, "_marks": [], "method": "lerp", "_methods": {"lerp": "Straight."}}
     later |= {"value": 0.9, "conditions": {"gain": 9.0}}
-    how: Any = {"conditions": {"gain": 2.0}, "positions": None, "directions": None}
-    path = recording_of(lw.Path(np.eye(2), "lerp"), (0.5,), later, **how)
+    under: Any = {"gain": 2.0}
+    path = recording_of(lw.Path(np.eye(2), "lerp"), Asked((0.5,), later), conditions=under)
     assert (path.state["value"], path.state["conditions"]) == (0.5, {"gain": 2.0})
-    grid = recording_of(
-        grids.cells(LATENTS[:4], columns=2), (1.0, 0.0), {**later, "value": (0, 1)}, **how
-    )
+    cells = grids.cells(LATENTS[:4], columns=2)
+    asked = Asked((1.0, 0.0), {**later, "value": (0, 1)})
+    grid = recording_of(cells, asked, conditions=under)
     assert (grid.state["value"], grid.state["conditions"]) == ([1.0, 0.0], {"gain": 2.0})
     edit = Edit(LATENTS[0], lw.Directions([lw.Direction("a", np.eye(3)[0])]))
     traits: Any = {name: [0] for name in ("_rows", "_ranges", "_origin", "_left", "_units")}
     traits |= {"_ranges": [[-3, 3]], "_gains": [[1]], "_starts": [[0]], "_readings": [[0]]}
     traits |= {"mode": "relative", "value": {"a": 2.0}, "conditions": {"gain": 9.0}}
-    found = recording_of(edit, (1.5,), traits, **how)
+    found = recording_of(edit, Asked((1.5,), traits), conditions=under)
     assert (found.state["value"], found.state["conditions"]) == ({"a": 1.5}, {"gain": 2.0})
 
 

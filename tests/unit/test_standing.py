@@ -353,3 +353,19 @@ def test_what_fails_while_it_is_fitted_is_told(monkeypatch: pytest.MonkeyPatch) 
     known = ordinary_of(None, np.zeros((99, 3), np.float32))
     assert outcome(known.judge(None, (3,))) is None
     assert known.fault == "no decomposition"
+
+
+def test_what_is_missing_to_compare_with_is_said_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = np.zeros((10, 3), np.float32)
+    monkeypatch.setattr("latentwidgets.engine.ordinary.SLOW_SECONDS", 0)
+    way = "To compare with latents of your own, pass 40 or more: as_space(..., data=latents)."
+    for space, data, words in [
+        (None, None, "there is no space to draw samples of"),
+        (None, few, "there is no space to draw samples of; there are 10 data, too few to compare"),
+        (space_of(), None, "samples take too long to draw here"),
+        (space_of(), few, "samples take too long to draw here; there are 10 data, too few"),
+    ]:
+        known = ordinary_of(space, data)
+        assert outcome(known.judge(space, (3,))) is None
+        assert known.fault.startswith(words)
+        assert known.fault.endswith(way)

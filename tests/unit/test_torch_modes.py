@@ -305,6 +305,79 @@ def test_what_trains_in_the_middle_of_a_decode_is_evaluated_in_the_next_step() -
     assert all(modes(module))
 
 
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("trains", [True, False])
+def test_whatever_is_set_to_train_between_two_steps_is_evaluated(trains: bool, whole: bool) -> None:
+    module = dropping().train(trains)
+    before, seen = modes(module), []
+
+    def decode(latents: Tensor) -> Any:
+        for step in range(5):
+            seen.append(modes(module))
+            made = module(latents)
+            if step == 1:
+                (module if whole else module[1]).train()
+            yield made
+
+    space = as_space(module, decode=decode, latent_shape=6)
+    space.decode(np.ones((3, 6)))  # the first is made twice
+    after = modes(module.train()) if whole else [*before[:2], True, *before[3:]]
+    module.train(trains)
+    buffers = {k: v.clone() for k, v in module.state_dict().items()}
+    seen.clear()
+    space.decode(np.ones((3, 6)))
+    assert len(seen) == 5
+    assert not any(map(any, seen))
+    assert modes(module) == after, "it trains afterwards, as somebody wanted"
+    assert all(torch.equal(v, buffers[k]) for k, v in module.state_dict().items())
+
+
+def test_what_a_decoder_makes_as_it_is_called_is_evaluated_in_its_steps() -> None:
+    class Late(nn.Module):
+        def decode(self, latents: Tensor) -> Any:
+            self.drop = nn.Dropout(0.5)
+            return self.steps(latents)
+
+        def steps(self, latents: Tensor) -> Any:
+            for _ in range(2):
+                yield self.drop(torch.ones(len(latents), 8, 8))
+
+    assert (as_space(Late(), latent_shape=4).decode(np.ones((2, 4))) == 255).all()
+
+
+def test_an_attribute_of_a_persons_own_steps_means_nothing() -> None:
+    class Steps:
+        held = 3
+
+        def __init__(self) -> None:
+            self.left = [torch.zeros(1, 8, 8), torch.ones(1, 8, 8)]
+
+        def __iter__(self) -> Any:
+            return self
+
+        def __next__(self) -> Tensor:
+            if not self.left:
+                raise StopIteration
+            return self.left.pop()
+
+    space = LatentSpace(lambda _latents: Steps(), 4, kind="image", value_range=(0, 1))
+    assert space.decode(np.ones((1, 4))).shape == (1, 8, 8, 1)
+
+
+def test_a_forward_that_is_replaced_gets_conditions_by_its_own_names() -> None:
+    class Gained(nn.Module):
+        def forward(self, latents: Tensor, low: Tensor, high: Tensor) -> Tensor:
+            return latents.reshape(-1, 2, 2) * 0 + (low + 10 * high)[:, None, None]
+
+    module = Gained()
+    given = {"high": (0.5, 0, 1), "low": (0.25, 0, 1)}
+    space = as_space(module, latent_shape=4, conditions=given, kind="image", value_range=(0, 10))
+    first = space.decode(np.ones((1, 4)))
+    other: Any = lambda latents, a, b: Gained.forward(module, latents, b, a)  # noqa: E731
+    vars(module)["forward"] = other  # gets them in their order
+    assert np.array_equal(space.decode(np.ones((1, 4))), first)
+
+
 def test_threads_see_evaluation_mode() -> None:
     module = dropping()
     before = modes(module)

@@ -140,6 +140,17 @@ def test_whiteness_is_the_test_of_the_cumulative_periodogram() -> None:
     assert whiteness(np.zeros((1, 8))).tolist() == [pytest.approx(1)]
 
 
+@pytest.mark.parametrize("size", [8, 64, 512])
+def test_around_zero_entries_that_depend_on_each_other_are_ordinary(size: int) -> None:
+    judge = lw.analysis.Typicality(prior=lw.NormalPrior(np.ones(size)), around_zero=True, most=1000)
+    found = judge.report(np.ones((5, size)) * [[0], [1e-6], [0.01], [0.2], [9]])
+    assert found.p_values[0] == 1
+    assert found.typical.tolist() == [True, True, True, True, False]
+    assert "whiteness" not in judge.tests_
+    plain = lw.analysis.Typicality(prior=lw.NormalPrior(np.ones(size)), most=1000)
+    assert not plain.report(np.ones((1, size))).typical[0]
+
+
 def test_whiteness_sees_smooth_noise_and_not_the_norm() -> None:
     prior = lw.NormalPrior(np.ones((1, 16, 16)))
     noise = prior(np.random.default_rng(8), 50)

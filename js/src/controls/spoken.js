@@ -35,7 +35,8 @@ export function createSpoken(stage, words, picture, subject = stage) {
 
   /** @param {string} state */
   function speak(state) {
-    const texts = [...picture.querySelectorAll(".lw-letters")].map((one) => one.textContent);
+    const found = [...picture.querySelectorAll(".lw-letters")];
+    const texts = found.map((one) => one.textContent || "(no text)"); // as tiles.css shows
     const place = [words(subject.at), state].filter(Boolean).join(", ");
     live.textContent = [place, ...texts].join(": ");
   }

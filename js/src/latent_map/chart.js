@@ -54,6 +54,8 @@ export class Chart {
   #request = 0;
   #pressed = [0, 0];
   #dragged = false;
+  /** Whether somebody may have moved the camera since it was sent to where all is in view. */
+  #touched = false;
   /** How far away the camera is when all is in view. From 1 away, it sees a height of 2. */
   #away = 1;
 
@@ -197,6 +199,7 @@ export class Chart {
 
   /** @param {Plot} plot */
   #isHome(plot) {
+    if (!this.#touched) return true; // it may still be on its way there
     const [x, y] = plot.get("cameraTarget");
     return Math.hypot(x, y, plot.get("cameraDistance") - this.#away) < 1e-3;
   }
@@ -209,6 +212,7 @@ export class Chart {
     const reach = Math.max(...path.flat().map(Math.abs), 0);
     const farthest = reach > 1 ? Math.min(FARTHEST, EDGE * reach) : 1;
     this.#away = farthest * Math.max(1, this.box.clientHeight / this.box.clientWidth);
+    this.#touched = false;
     this.#plot.zoomToLocation([0, 0], this.#away, options);
   }
 
@@ -221,6 +225,10 @@ export class Chart {
     listen(this.box, hover, signal);
     // Before the plot hears of them.
     const first = { signal, capture: true };
+    const touch = () => {
+      this.#touched = true;
+    };
+    this.box.addEventListener("wheel", touch, { ...first, passive: true });
     this.box.addEventListener("pointerdown", (event) => this.#press(event), first);
     this.box.addEventListener("click", (event) => this.#click(event), first);
   }
@@ -236,7 +244,8 @@ export class Chart {
     const { clientX, clientY } = event;
     const [x, y] = this.#pressed;
     this.#dragged ||= Math.hypot(clientX - x, clientY - y) > DRAG_PX;
-    if (this.#plot && event.buttons === 0) {
+    if (event.buttons !== 0) this.#touched ||= this.#dragged;
+    else if (this.#plot) {
       this.#hearer.hovered(this.#under(this.#plot, event).row);
     }
   }

@@ -42,4 +42,9 @@ it("speaks once the hand is at rest, and not on the way", async () => {
   other.follow();
   await vi.advanceTimersByTimeAsync(800);
   expect(other.live.textContent).toBe("cell 7, exact: It felt happy.");
+  picture.innerHTML = '<div class="lw-letters"></div>';
+  const empty = createSpoken(stage, ([t]) => `cell ${t}`, picture, subject);
+  empty.follow();
+  await vi.advanceTimersByTimeAsync(800);
+  expect(empty.live.textContent).toBe("cell 7, exact: (no text)");
 });

@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from latentwidgets.common.warning import warn_caller
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     Part = NDArray[np.floating]
 
-__all__ = ["Matching"]
+__all__ = ["Matching", "Unmatched"]
+
+# A move costs this share of what two tokens in one place are apart as they are written, on average,
+# and no more than what they are apart by then. With all of it, prompts whose tokens all differ were
+# never matched; with none, those that fill a prompt up, which are near-equal, trade places.
+COST = 0.5
+# Of two prompts whose order matters less than this share of what they are apart by nothing is
+# said; and so many pairs are looked at, as each takes time.
+LEAST_GAIN, COMPARED = 0.25, 8
 
 
 @dataclass(frozen=True)
@@ -26,22 +36,27 @@ class Matching:
     ----------
     orders : dict of int to ndarray
         By the number of tokens ``(tokens,)``: which token goes to each place.
-    gain : float
-        How much less the two are apart then: a share of the sum of squared distances, 0 to 1.
+    before, after : float
+        How far the two are apart as they are written, and then: the sum of squared distances of
+        tokens in one place.
     """
 
     orders: dict[int, NDArray[np.intp]]
-    gain: float
+    before: float
+    after: float
+
+    @property
+    def gain(self) -> float:
+        """How much less the two are apart then, as a share, 0 to 1."""
+        return 1 - self.after / self.before if self.before > 0 else 0.0
 
     @classmethod
     def of(cls, kept: Sequence[Part], moved: Sequence[Part]) -> Matching:
         """Match the tokens of two prompts.
 
         One order for all parts with as many tokens: the same token is embedded by several encoders,
-        and its mask goes with it. A move costs as much as two tokens in one place are apart on
-        average. Without a cost, like tokens of two prompts land in different rows wherever rows
-        that are kept are near-equal, such as those that fill a prompt up, which are all that an
-        empty prompt has.
+        and its mask goes with it. A token is moved only where that brings it clearly nearer: see
+        `COST`.
 
         Parameters
         ----------
@@ -58,8 +73,9 @@ class Matching:
         Examples
         --------
         >>> cat = np.array([[0.0, 0], [4, 0], [0, 4], [9, 9]])
-        >>> Matching.of([cat], [cat[[0, 2, 1, 3]]]).orders
-        {4: array([0, 2, 1, 3])}
+        >>> found = Matching.of([cat], [cat[[0, 2, 1, 3]]])
+        >>> found.orders, found.gain
+        ({4: array([0, 2, 1, 3])}, 1.0)
         """
         by_count: dict[int, NDArray[np.float64]] = {}
         for mine, theirs in zip(kept, moved, strict=True):
@@ -72,7 +88,64 @@ class Matching:
         for count, far in by_count.items():
             orders[count], left = _assigned(far)
             before, after = before + far.trace(), after + left
-        return cls(orders, float(1 - after / before) if before > 0 else 0.0)
+        return cls(orders, float(before), float(after))
+
+
+class Unmatched:
+    """Says, once, that like tokens of two prompts stand in different places.
+
+    What two prompts gain by another order is a share of what they are apart, and large of two that
+    hardly differ. So it is compared, as a distance, with what unrelated prompts gain, which have
+    no like tokens but those of any sentence.
+
+    Parameters
+    ----------
+    unrelated : callable
+        Gives the matchings of some pairs of unrelated prompts; called where it is needed.
+
+    Examples
+    --------
+    >>> alike, unlike = Matching({}, 8.0, 8.0), Matching({}, 10.0, 9.0)
+    >>> unmatched = Unmatched(lambda: [unlike])
+    >>> unmatched.look("'owl'", "'an owl'", lambda: alike, "Write it longer.")
+    """
+
+    def __init__(self, unrelated: Callable[[], Sequence[Matching]]) -> None:
+        self._unrelated, self._left = unrelated, COMPARED
+        self._usual: Sequence[Matching] = ()
+
+    def look(self, one: str, other: str, match: Callable[[], Matching], way: str) -> None:
+        """Look at two prompts, and warn where they gain more than any two unrelated ones.
+
+        Parameters
+        ----------
+        one, other : str
+            What to call them.
+        match : callable
+            Matches them; not called once it was said, or enough were looked at.
+        way : str
+            What to do about it.
+        """
+        if not self._left:
+            return
+        self._left -= 1
+        found = match()
+        if found.gain < LEAST_GAIN:
+            return
+        unrelated = self._usual = self._usual or self._unrelated()
+        usual = float(np.mean([each.before for each in unrelated]))
+        most = max(each.before - each.after for each in unrelated)
+        gained = found.before - found.after
+        if gained <= most:
+            return
+        self._left = 0
+        warn_caller(
+            f"like tokens of {one} and {other} stand in different places: in another order they "
+            f"would be {found.gain:.0%} less apart (squared). That is {gained / usual:.0%} of what "
+            f"two unrelated prompts are apart, which gain {most / usual:.0%} at most (of "
+            f"{len(unrelated)} pairs). What lies between the two mixes tokens that have nothing to "
+            f"do with each other: {way}"
+        )
 
 
 def _assigned(far: NDArray[np.float64]) -> tuple[NDArray[np.intp], float]:
@@ -81,9 +154,10 @@ def _assigned(far: NDArray[np.float64]) -> tuple[NDArray[np.intp], float]:
     With each move that pays, tokens in one place are less apart, and others pay too.
     """
     count, left = len(far), float(far.trace())
+    most = COST * left
     elsewhere = 1 - np.eye(count)
     while True:
-        places, order = linear_sum_assignment(far + left / count * elsewhere)
+        places, order = linear_sum_assignment(far + min(most, left) / count * elsewhere)
         found = float(far[places, order].sum())
         if found >= left:
             return order, found

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +20,10 @@ from torch import Tensor
 from latentwidgets.adapters.diffusers.asking import TRIED
 from latentwidgets.adapters.diffusers.cutting import tell_cut
 from latentwidgets.adapters.diffusers.filling import Filling
-from latentwidgets.adapters.diffusers.matching import Matching
+from latentwidgets.adapters.diffusers.matching import Matching, Unmatched
 from latentwidgets.adapters.diffusers.noise import NoiseSampling
-from latentwidgets.adapters.diffusers.rows import is_row
+from latentwidgets.adapters.diffusers.rows import leaves, replaced
 from latentwidgets.adapters.torch_modes import evaluating
-from latentwidgets.common.warning import warn_caller
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.latent_space import LatentSpace
@@ -50,9 +51,6 @@ PROMPTS = (
 )
 # Where a denoiser sees no order in its tokens, it predicts the same in any, up to this share.
 SAME = 1e-3
-# So much of what two prompts are apart by may be due to the order of their tokens before it is
-# said, and so many prompts of one call are looked at.
-UNMATCHED, COMPARED = 0.25, 8
 
 
 @dataclass(frozen=True)
@@ -110,12 +108,12 @@ class PromptSampling(NoiseSampling):
             trees |= {prompt: self._passed(prompt) for prompt in PROMPTS if prompt not in trees}
             self._fill = Filling.of(trees.values(), longest)
             trees = {prompt: self._passed(prompt) for prompt in trees}
-        base = dict(_leaves(trees[parts.prompt]))
+        base = dict(leaves(trees[parts.prompt]))
         self._check_lengths(base, trees)
         differing = {
             path
             for tree in trees.values()
-            for path, one in _leaves(tree)
+            for path, one in leaves(tree)
             if not torch.equal(one, base[path])
         }
         self._leaves = [
@@ -130,7 +128,7 @@ class PromptSampling(NoiseSampling):
         self.size = sum(leaf.size for leaf in self._leaves)
         self.base = self._flat(trees[parts.prompt])
         self._anchors: NDArray[np.float32] | None = None
-        self._told_unmatched = False
+        self._unmatched = Unmatched(self._unrelated)
         if self._fill is not None:
             self._check_mask(unfilled)
         self._sees_order = self._finds_order()
@@ -154,7 +152,7 @@ class PromptSampling(NoiseSampling):
         tell_cut(self._asker, *prompts)
         with self._asker.freeing():
             trees = {prompt: self._passed(prompt) for prompt in dict.fromkeys(prompts)}
-            base = dict(_leaves(self._passed(self._parts.prompt)))
+            base = dict(leaves(self._passed(self._parts.prompt)))
         self._check_lengths(base, trees)
         found = {prompt: self._matched(self._flat(tree)) for prompt, tree in trees.items()}
         self._tell_unmatched(found)
@@ -183,7 +181,7 @@ class PromptSampling(NoiseSampling):
         self, base: dict[tuple[str, ...], Tensor], trees: Mapping[str, dict[str, Any]]
     ) -> None:
         for prompt, tree in trees.items():
-            found = dict(_leaves(tree))
+            found = dict(leaves(tree))
             for path, one in base.items():
                 if path not in found or found[path].shape != one.shape:
                     raise LatentValueError(
@@ -209,7 +207,7 @@ class PromptSampling(NoiseSampling):
 
     def _flat(self, tree: dict[str, Any]) -> NDArray[np.float32]:
         """Write all that depends on the prompt one after the other."""
-        found = dict(_leaves(tree))
+        found = dict(leaves(tree))
         rows = [found[leaf.path][0].float().cpu().numpy().ravel() for leaf in self._leaves]
         return np.concatenate(rows)
 
@@ -223,7 +221,7 @@ class PromptSampling(NoiseSampling):
             if not leaf.dtype.is_floating_point:
                 tensor = tensor > 0.5
             device = self._schedules.first.x.device
-            passed = _replaced(passed, leaf.path, tensor.to(device, leaf.dtype))
+            passed = replaced(passed, leaf.path, tensor.to(device, leaf.dtype))
         return passed
 
     def _tokens(self, latent: NDArray[np.float32]) -> list[tuple[slice, NDArray[np.float32]]]:
@@ -244,7 +242,7 @@ class PromptSampling(NoiseSampling):
         Latents of two calls are subtracted and averaged, as by `contrast_directions`, and then row
         must stand for row: so all are matched to one prompt, and not to each other.
         """
-        if self._sees_order:
+        if self._sees_order or not self._parts.prompt.strip():
             return latent
         matching, matched = self._matching(self.base, latent), latent.copy()
         for place, rows in self._tokens(latent):
@@ -256,30 +254,22 @@ class PromptSampling(NoiseSampling):
 
     def _tell_unmatched(self, latents: dict[str, NDArray[np.float32]]) -> None:
         """Say, once, that like tokens of two prompts stand in different places."""
-        first, *others = [*latents][:COMPARED]
-        if self._told_unmatched or self._parts.prompt in latents:
+        own, (first, *others) = self._parts.prompt, latents
+        if own in latents:
             return
+        way = f"tokens are matched to those of the space's prompt, {brief(own)}. Make a space "
+        way += 'whose prompt is one of them, best the longest: prompt="...".'
+        if self._sees_order:
+            way = "this network sees the order of tokens, so that they stay as they are written. "
+            way += "Write like words in like places."
         for other in others:
-            gain = self._matching(latents[first], latents[other]).gain
-            if gain < UNMATCHED:
-                continue
-            self._told_unmatched = True
-            words = f"{brief(first)} and {brief(other)}"
-            way = (
-                f"tokens are matched to those of the space's prompt, {brief(self._parts.prompt)}. "
-                f'Make a space whose prompt is one of them, best the longest: prompt="...".'
-            )
-            if self._sees_order:
-                way = (
-                    "this network sees the order of tokens, so that they stay as they are written. "
-                )
-                way += "Write like words in like places."
-            warn_caller(
-                f"like tokens of {words} stand in different places: in another order they would be "
-                f"{gain:.0%} less apart (squared). What lies between the two mixes tokens that "
-                f"have nothing to do with each other: {way}"
-            )
-            return
+            match = partial(self._matching, latents[first], latents[other])
+            self._unmatched.look(brief(first), brief(other), match, way)
+
+    def _unrelated(self) -> list[Matching]:
+        """Match some prompts that have nothing to do with each other."""
+        some = self._between(None)[1:-1]  # but for the space's own, and the empty one
+        return [self._matching(*pair) for pair in pairwise(some)]
 
     def _finds_order(self) -> bool:
         """See whether the denoiser predicts something else where tokens are put round."""
@@ -336,7 +326,8 @@ class PromptSpace(LatentSpace):
         Warns
         -----
         UserWarning
-            If like tokens of two of them stand in different places all the same.
+            If like tokens of two of them stand in different places all the same: another order
+            would bring them nearer by more than any two of some unrelated prompts.
 
         Notes
         -----
@@ -350,11 +341,22 @@ class PromptSpace(LatentSpace):
         several calls may be subtracted and averaged.
 
         Two prompts are matched best where one of them is the space's own: ``as_space(pipe,
-        latent="prompt", prompt="a photo of a cat")``. To an empty prompt nothing can be matched.
-        Only embeddings are compared: two words that a text encoder embeds alike are alike here,
-        and one that it embeds by its place is another in another place. That tokens are aligned
-        before two prompts are mixed is known from Hertz et al. 2022, "Prompt-to-prompt image
-        editing with cross attention control" (arXiv 2208.01626), who align them by their words.
+        latent="prompt", prompt="a photo of a cat")``. Two others may end further apart than they
+        are written, as tokens make room for those that are matched: 22 % of 90 pairs did, with text
+        encoders of random weights, and 70 % came nearer. To an empty prompt nothing can be matched:
+        there all prompts stay as they are written.
+
+        Only embeddings are compared. Nothing says which token begins, ends or fills up a prompt: a
+        word of a longer prompt may trade places with one that fills up a shorter one, and where
+        there is a mask its number moves along. Two words that a text encoder embeds alike are alike
+        here, and one that it embeds by its place is another in another place. That tokens are
+        aligned before two prompts are mixed is known from Hertz et al. 2022, "Prompt-to-prompt
+        image editing with cross attention control" (arXiv 2208.01626), who align them by their
+        words.
+
+        The warning was tried on text encoders of random weights, not on trained ones. The prompts
+        of one list are compared with its first, at most eight pairs in all; where nothing is mixed
+        within a list, as in one side of `contrast_directions`, it means nothing.
         """
         prompts = [images] if isinstance(images, str) else images
         if not isinstance(prompts, Iterable) or isinstance(prompts, np.ndarray):
@@ -381,20 +383,6 @@ def prompt_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     return PromptSpace(decode, shape, **{"prior": sampling.sample, **made})
 
 
-def _leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Tensor]]:
-    """List the tensors of one row that lie in dicts."""
-    if isinstance(tree, dict):
-        for name, one in tree.items():
-            yield from _leaves(one, (*path, str(name)))
-    elif is_row(tree):
-        yield path, tree
-
-
 def _apart(one: Tensor, other: Tensor) -> float:
     """Say how far two predictions are apart, as a share of the first."""
     return float((other - one).abs().mean() / one.abs().mean())
-
-
-def _replaced(tree: dict[str, Any], path: tuple[str, ...], tensor: Tensor) -> dict[str, Any]:
-    name, *rest = path
-    return {**tree, name: _replaced(tree[name], tuple(rest), tensor) if rest else tensor}

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["distance", "half", "is_row", "picked"]
+__all__ = ["distance", "half", "is_row", "leaves", "picked", "replaced"]
 
 
 def is_row(value: Any) -> bool:
@@ -56,6 +56,21 @@ def half(doubled: Any, single: Any, place: int) -> Any:
         doubled,
         single,
     )
+
+
+def leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Tensor]]:
+    """List the tensors of one row that lie in dicts, with the names that lead to each."""
+    if isinstance(tree, dict):
+        for name, one in tree.items():
+            yield from leaves(one, (*path, str(name)))
+    elif is_row(tree):
+        yield path, tree
+
+
+def replaced(tree: dict[str, Any], path: tuple[str, ...], tensor: Tensor) -> dict[str, Any]:
+    """Give dicts with another tensor where some names lead to."""
+    name, *rest = path
+    return {**tree, name: replaced(tree[name], tuple(rest), tensor) if rest else tensor}
 
 
 def distance(one: Any, other: Any) -> float:

@@ -1,1 +1,1 @@
-"""How each class of route leaves the notebook: one file a class, and one table of them."""
+"""What a film, a figure, copied code or a page shows of a route: one file a class of routes."""

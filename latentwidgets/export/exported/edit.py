@@ -1,4 +1,4 @@
-"""An edit as it leaves the notebook."""
+"""What films, figures, copied code and pages show of an edit."""
 
 from __future__ import annotations
 
@@ -41,11 +41,16 @@ OF_DIRECTIONS = ("_rows", "_ranges", "_origin", "_left", "_units", "_gains")
 
 
 class ExportedEdit(ExportedRoute[Edit]):
-    """An edit as it leaves the notebook: from its base to what it is."""
+    """What leaves the notebook of an edit: from its base to what it is."""
 
-    moves, fewest = True, 9
+    has_pages, takes_directions, fewest = True, True, 9
 
-    def starts(self) -> NDArray[Any]:
+    @property
+    def many_latents(self) -> bool:
+        """Whether there are several bases."""
+        return self.route.bases.shape != self.route.directions.latent_shape
+
+    def first_latents(self) -> NDArray[Any]:
         """Give its bases."""
         return self.route.bases
 
@@ -66,28 +71,22 @@ class ExportedEdit(ExportedRoute[Edit]):
             )
         return lambda t: tuple((start + t * (end - start)).tolist())
 
-    def stops(self, at: Coordinates, _count: int) -> Stops:
+    def stops(self, at: Coordinates, count: int) -> Stops:
         """Give the base, and what it is edited to."""
         return Stops([tuple(self.route.origin.tolist()), at], ("base", self.route.words(at)))
 
-    def code(self, at: Coordinates) -> Code:
-        """Write the base, and what each amount adds."""
-        edit, lines = self.route, self._lines(at)
-        several = edit.bases.shape != edit.directions.latent_shape
-        return Code(lines or super().code(at).lines, several=several)
-
-    def _lines(self, at: Coordinates) -> list[str] | None:
-        """Write the base, and what each amount adds; None where it adds other steps to each."""
+    def code(self, at: Coordinates, latent: NDArray[np.float32]) -> Code:
+        """Write the base, and what each amount adds; the latents where each base moves apart."""
         edit = self.route
         amounts = np.asarray(at or edit.origin, np.float64)
         steps = np.where(amounts == edit.origin, 0.0, amounts - edit.starts)
         if (steps != steps[0]).any():
-            return None
+            return super().code(at, latent)
         base = f"base = {array_code(edit.bases)}"
         names = dict(zip(edit.directions.names, steps[0].tolist(), strict=True))
         moved = {name: step for name, step in names.items() if step}
         if not moved:
-            return [base, "latent = base"]
+            return Code([base, "latent = base"])
         shape = edit.directions.latent_shape
         rows = zip(edit.directions.names, edit.moves, strict=True)
         moves = [
@@ -96,7 +95,7 @@ class ExportedEdit(ExportedRoute[Edit]):
             if name in moved
         ]
         about = "how far from the base, in sigmas" if edit.absolute else "in sigmas"
-        return [
+        lines = [
             base,
             f"amounts = {moved!r}  # {about}",
             "moves = {  # what one sigma of each adds",
@@ -105,6 +104,7 @@ class ExportedEdit(ExportedRoute[Edit]):
             "latent = base + sum(amounts[name] * moves[name] for name in amounts)",
             "latent = latent.astype(np.float32)",
         ]
+        return Code(lines)
 
     def recording(self, asked: Asked) -> Recording:
         """Take a lattice over some directions; the others stay as they are, and are not shown."""

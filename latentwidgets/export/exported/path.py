@@ -1,4 +1,4 @@
-"""A path as it leaves the notebook."""
+"""What films, figures, copied code and pages show of a path."""
 
 from __future__ import annotations
 
@@ -32,45 +32,43 @@ TRIED = (3, 5, 9, 17, 33)
 
 
 class ExportedPath(ExportedRoute[Path]):
-    """A path as it leaves the notebook: t goes from 0 to 1."""
+    """What leaves the notebook of a path: t goes from 0 to 1."""
 
-    moves, fewest = True, 9
+    has_pages, fewest = True, 9
 
-    def starts(self) -> NDArray[Any]:
+    def first_latents(self) -> NDArray[Any]:
         """Give its first anchor."""
         first: NDArray[Any] = self.route.anchors[0]
         return first
 
     def way(self, at: Coordinates, along: str | None) -> Callable[[float], Coordinates]:
         """Go from end to end."""
-        return super().way(at, along) if along is not None else lambda t: (float(t),)
+        return lambda t: (float(t),)
 
     def stops(self, at: Coordinates, count: int) -> Stops:
         """Give even steps."""
         times = np.linspace(0, 1, count).tolist()
         return Stops([(t,) for t in times], tuple(f"{t:.3g}" for t in times), "t")
 
-    def code(self, at: Coordinates) -> Code:
+    def code(self, at: Coordinates, latent: NDArray[np.float32]) -> Code:
         """Write the path and where on it; the latent where its prior is needed, or it was found."""
         path = self.route
         needs_prior = path.method == "gaussian" and (path.prior is None or path.prior.mean.any())
         if path.method == "geodesic" or needs_prior:
-            return super().code(at)
+            return super().code(at, latent)
         timing = "" if path.timing is None else f", timing={array_code(path.timing)}"
         lines = [
             f"anchors = {array_code(path.anchors)}",
             f"path = lw.Path(anchors, {path.method!r}, closed={path.closed}{timing})",
             f"latent = path({at[0]!r}).astype(np.float32)",
         ]
-        return Code(lines, uses_us=True)
+        return Code(lines, needs_lw=True)
 
     def recording(self, asked: Asked) -> Recording:
         """Take even steps, and the places that a click leads to."""
-        if asked.directions is not None:
-            return super().recording(asked)
         at, state, count = asked.at, asked.state, asked.positions or POSITIONS
         even = [i / (count - 1) for i in range(count)]
-        clicked = int(state["filmstrip"])
+        clicked = min(int(state["filmstrip"]), asked.filmstrip)
         film = [i / (clicked - 1) if i else 0.0 for i in range(clicked)]
         marks = [float(t) for t in state["_marks"]]
         places = [(t,) for t in sorted({*even, *film, *marks, float(at[0])})]
@@ -86,6 +84,4 @@ class ExportedPath(ExportedRoute[Path]):
 
     def choices(self, asked: Asked) -> Iterator[Asked]:
         """Try ever more positions; the filmstrip has no more."""
-        for count in TRIED:
-            film = min(int(asked.state["filmstrip"]), count)
-            yield replace(asked, state={**asked.state, "filmstrip": film}, positions=count)
+        return (replace(asked, positions=count, filmstrip=count) for count in TRIED)

@@ -1,4 +1,4 @@
-"""`ExportedRoute`: what holds of a route of any class as it leaves the notebook."""
+"""`ExportedRoute`: what films, figures, copied code and pages show of a route of any class."""
 
 from __future__ import annotations
 
@@ -32,25 +32,36 @@ class Code(NamedTuple):
     ----------
     lines : list of str
         What makes ``latent``.
-    uses_us : bool
+    needs_lw : bool
         Whether they use this package, as ``lw``.
-    several : bool
-        Whether ``latent`` is several latents, which are decoded together.
     """
 
     lines: list[str]
-    uses_us: bool = False
-    several: bool = False
+    needs_lw: bool = False
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody wants on a page that moves; as `recording_of` takes it."""
+    """What somebody wants on a page that moves.
+
+    Attributes
+    ----------
+    at : tuple of float
+        Where the widget's own controls are.
+    state : mapping of str to object
+        The widget's traits, which may be of a later moment: where the controls are the page has
+        of `at`.
+    positions, directions
+        As of `Interpolator.save_html`.
+    filmstrip : int
+        How many pictures a path's filmstrip has at most.
+    """
 
     at: Coordinates
     state: Mapping[str, Any]
     positions: int | None = None
     directions: str | Iterable[str] | None = None
+    filmstrip: int = MOST_FRAMES
 
 
 class Recording(NamedTuple):
@@ -85,47 +96,51 @@ class Stops(NamedTuple):
 
 @dataclass(frozen=True)
 class ExportedRoute(Generic[AnyRoute]):
-    """A route as it leaves the notebook. This is one of which nothing more is known.
+    """What leaves the notebook of a route. This is one of which nothing more is known.
 
     Attributes
     ----------
     route : Route
         From the coordinates of a widget's own controls.
-    moves : bool
+    has_pages : bool
         Whether there are pages of it that move.
+    takes_directions : bool
+        Whether a person may say along which directions.
     fewest : int
         Fewer places on a page are worse than smaller pictures.
     """
 
     route: AnyRoute
-    moves: ClassVar[bool] = False
+    has_pages: ClassVar[bool] = False
+    takes_directions: ClassVar[bool] = False
     fewest: ClassVar[int] = 1
 
-    def starts(self) -> NDArray[Any] | None:
+    @property
+    def many_latents(self) -> bool:
+        """Whether several latents are shown together, and decoded so."""
+        return False
+
+    def first_latents(self) -> NDArray[Any] | None:
         """Give the latents that it starts from; None where it starts nowhere."""
         return None
 
     def way(self, at: Coordinates, along: str | None) -> Callable[[float], Coordinates]:
         """Say which coordinates a film goes through, from 0 to 1; as `way_along`."""
-        if along is not None:
-            raise LatentValueError("along is for edits, which have directions; leave it out.")
         raise LatentValueError(
             "there is no way here to film along. Lay a path through latents: "
             "lw.save_animation(lw.Path(latents), space, 'walk.gif')."
         )
 
-    def stops(self, at: Coordinates, _count: int) -> Stops:
-        """Give what a figure shows: of a path so many places, else where a person is."""
+    def stops(self, at: Coordinates, count: int) -> Stops:
+        """Give the places that a figure shows: where a person is, or `count` on the way."""
         return Stops([at], (self.route.words(at),))
 
-    def code(self, at: Coordinates) -> Code:
+    def code(self, at: Coordinates, latent: NDArray[np.float32]) -> Code:
         """Write what makes the latent at some coordinates: the latent itself, number by number."""
-        return Code([f"latent = {array_code(self.route.latents([at])[0])}"])
+        return Code([f"latent = {array_code(latent)}"])
 
     def recording(self, asked: Asked) -> Recording:
         """Say which frames a page is to hold; as `recording_of`."""
-        if asked.directions is not None:
-            raise LatentValueError("directions is for editors; leave it out.")
         raise LatentValueError(
             "a page of this widget cannot be saved yet: only those of an Interpolator, a "
             "DirectionEditor and a LatentGrid. save_image keeps its picture."
@@ -133,7 +148,7 @@ class ExportedRoute(Generic[AnyRoute]):
 
     def choices(self, asked: Asked) -> Iterator[Asked]:
         """Give what `recording` may be asked for, from few frames to many; few are among many."""
-        yield asked
+        return iter(())
 
 
 def array_code(array: NDArray[Any]) -> str:

@@ -1,41 +1,109 @@
-"""The one table of how routes leave the notebook, by their class."""
+"""What leaves the notebook of a route: the one table by its class, and what is asked of it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.common.checks import check_whole
+from latentwidgets.errors import LatentValueError
 from latentwidgets.export.exported.edit import ExportedEdit
 from latentwidgets.export.exported.grid import ExportedGrid
 from latentwidgets.export.exported.path import ExportedPath
-from latentwidgets.export.exported.route import ExportedRoute
+from latentwidgets.export.exported.route import MOST_FRAMES, ExportedRoute
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.grid import Grid
 from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
-    from latentwidgets.routes.route import Route
+    from collections.abc import Callable, Mapping
 
-__all__ = ["exported"]
+    from latentwidgets.export.exported.route import Asked, Recording
+    from latentwidgets.routes.route import Coordinates, Route
 
-CLASSES: dict[type, type[ExportedRoute[Any]]] = {
-    Path: ExportedPath,
-    Edit: ExportedEdit,
-    Grid: ExportedGrid,
-}
+__all__ = ["exported", "recording_of", "way_along"]
 
 
+@singledispatch
 def exported(route: Route) -> ExportedRoute[Any]:
-    """Give a route as it leaves the notebook.
+    """Give what leaves the notebook of a route.
 
     Parameters
     ----------
     route : Route
-        From the coordinates of a widget's own controls. Of a class that is not in the table, as of
-        a map, there is its picture, its latent, and no more.
+        From the coordinates of a widget's own controls. Of any other than those registered below,
+        as of a map, there is its picture, its latent, and no more.
 
     Examples
     --------
     >>> exported(Path([[0.0], [1.0]])).way((0.3,), None)(0.75)
     (0.75,)
     """
-    return CLASSES.get(type(route), ExportedRoute)(route)
+    return ExportedRoute(route)
+
+
+exported.register(Path, ExportedPath)
+exported.register(Edit, ExportedEdit)
+exported.register(Grid, ExportedGrid)
+
+
+def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[float], Coordinates]:
+    """Say which coordinates a film goes through: a function of its place, from 0 to 1.
+
+    Parameters
+    ----------
+    route : Route
+        A path, or an edit.
+    at : tuple of float
+        Where on it a person is.
+    along : str or None
+        As of `latentwidgets.save_animation`.
+
+    Raises
+    ------
+    LatentValueError
+        If there is no way to go.
+
+    Examples
+    --------
+    >>> way_along(Path([[0.0], [1.0]]), (0.3,), None)(0.75)
+    (0.75,)
+    """
+    found = exported(route)
+    if along is not None and not found.takes_directions:
+        raise LatentValueError("along is for edits, which have directions; leave it out.")
+    return found.way(at, along)
+
+
+def recording_of(route: Route, asked: Asked, *, conditions: Mapping[str, Any]) -> Recording:
+    """Say which frames a page is to hold.
+
+    Parameters
+    ----------
+    route : Route
+        That of the widget's own controls: a path, an edit or a grid.
+    asked : Asked
+        What somebody wants on the page.
+    conditions : mapping of str to object
+        What frames are decoded under, whatever the widget's traits say by now.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If something cannot be used, or there would be too many frames.
+    """
+    if asked.positions is not None:
+        whole = check_whole(asked.positions, "positions", least=2, most=1025)
+        asked = replace(asked, positions=whole)
+    own = exported(route)
+    if asked.directions is not None and not own.takes_directions:
+        raise LatentValueError("directions is for editors; leave it out.")
+    found = own.recording(asked)
+    if len(found.places) > MOST_FRAMES:
+        raise LatentValueError(
+            f"the page would hold {len(found.places):,} pictures; expected {MOST_FRAMES:,} at "
+            "most. Take fewer positions, directions or cells."
+        )
+    found.state["conditions"] = dict(conditions)
+    return found

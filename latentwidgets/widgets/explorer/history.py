@@ -27,7 +27,7 @@ MOST_STEPS = 200
 # The arrays and grids of what can be undone take no more memory than this; the last step can always
 # be undone.
 MOST_BYTES = 2**27
-# Part, trait and time of the last change, where there was none.
+# In place of part, trait and time of the last change: nothing has changed yet.
 NOTHING: tuple[object, str, float] = (None, "", 0.0)
 
 

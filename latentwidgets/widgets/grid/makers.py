@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from typing_extensions import Unpack
+
 from latentwidgets.common.items import check_items
 from latentwidgets.directions import Direction
 from latentwidgets.directions.axes import axes_around
@@ -16,15 +18,14 @@ from latentwidgets.routes.grids import AMOUNTS
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.grid.sizes import sized, sized_rows
+from latentwidgets.widgets.trait_types import GridTraits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike
-    from typing_extensions import Unpack
 
     from latentwidgets.space.latent_space import LatentSpace
-    from latentwidgets.widgets.trait_types import GridTraits
 
 
 Parameters = ParamSpec("Parameters")
