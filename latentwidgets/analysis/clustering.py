@@ -204,7 +204,11 @@ def grouped(
         steps = {STEP: EPOCHS * len(sample) // BATCH}
         # Each of its many short steps ends with the slowest thread: on a busy machine, several
         # threads take far longer than one.
-        with one_thread(), nullcontext() if fit is None else fit.counting(steps, FOUND):
+        beside = fit is not None  # which is on a thread of its own
+        with (
+            one_thread(beside=beside),
+            nullcontext() if fit is None else fit.counting(steps, FOUND),
+        ):
             means.fit(sample)
         find = partial(_nearest_mean, means)
         return _ordered(_nearest_mean(means, rows, fit), find)
@@ -213,7 +217,7 @@ def grouped(
 
         # In a unit in which what is added to every variance is small beside it.
         scale = float(sample.std()) or 1.0
-        with one_thread():
+        with one_thread(sample.size):
             model = GaussianMixture(count, random_state=seed).fit(sample.astype(np.float64) / scale)
         find = partial(_mixed, model, scale)
     else:
@@ -243,7 +247,7 @@ def _placed(find: Callable[[Rows], Groups], places: Groups, rows: Rows) -> Group
 
 
 def _nearest_mean(model: Any, rows: Rows, fit: Fit | None = None) -> Groups:
-    with one_thread():
+    with one_thread(beside=fit is not None):
         parts = [model.predict(rows[part]) for part in _parts(rows, fit, FOUND, 1.0)]
     return np.concatenate(parts)
 

@@ -281,14 +281,14 @@ class _Moments:
     precision: Matrix | None
 
 
-@one_blas_thread()
 def _fitted(rows: NDArray[np.float32], largest: int, around_zero: bool) -> _Moments:
     if rows.shape[1] > largest:
         mean = rows.mean(axis=0, dtype=np.float64)
         return _Moments(0 * mean if around_zero else mean, None)
     from sklearn.covariance import LedoitWolf
 
-    model = LedoitWolf(assume_centered=around_zero).fit(rows.astype(np.float64))
+    with one_blas_thread(rows.size):
+        model = LedoitWolf(assume_centered=around_zero).fit(rows.astype(np.float64))
     return _Moments(model.location_, model.precision_)
 
 

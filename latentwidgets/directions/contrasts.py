@@ -42,7 +42,6 @@ CONTRASTS = ("mean", "component")
 
 
 @checked_keywords
-@one_blas_thread()
 def contrast_directions(
     before: ArrayLike,
     after: ArrayLike,
@@ -116,15 +115,17 @@ def contrast_directions(
     rng = np.random.default_rng(seed)
     signs = rng.choice([-1.0, 1.0], (len(steps), 1 + check_shuffles(shuffles)))
     signs[:, 0] = 1
-    scores = np.stack([_shares_in_order(steps, signs, *split, method) for split in splits], axis=1)
     bootstraps = check_bootstraps(bootstraps)
-    found = _common_step(steps, method)
-    cosines = [
-        cosine(found, _common_step(steps[sample], method))
-        for sample in progress(
-            resampled(np.zeros(len(steps)), bootstraps, seed), "contrast", total=bootstraps
-        )
-    ]
+    with one_blas_thread(steps.size):
+        shares = [_shares_in_order(steps, signs, *split, method) for split in splits]
+        found = _common_step(steps, method)
+        cosines = [
+            cosine(found, _common_step(steps[sample], method))
+            for sample in progress(
+                resampled(np.zeros(len(steps)), bootstraps, seed), "contrast", total=bootstraps
+            )
+        ]
+    scores = np.stack(shares, axis=1)
     means = np.mean(scores, axis=1)
     chance = p_value = None
     if shuffles:

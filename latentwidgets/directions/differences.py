@@ -43,7 +43,6 @@ __all__ = ["difference_directions"]
 
 
 @checked_keywords
-@one_blas_thread()
 def difference_directions(
     latents: ArrayLike,
     labels: object = None,
@@ -129,13 +128,14 @@ def difference_directions(
     shuffles = check_shuffles(shuffles)
     bootstraps = check_bootstraps(bootstraps)
     seed = check_seed(seed)
-    scored = [
-        (
-            *_scores(data.rows, attribute, folds, shuffles, seed),
-            bootstrap_cosines(data.rows[attribute.rows], attribute.values, bootstraps, seed),
-        )
-        for attribute in progress(attributes, "differences")
-    ]
+    with one_blas_thread(data.rows.size):
+        scored = [
+            (
+                *_scores(data.rows, attribute, folds, shuffles, seed),
+                bootstrap_cosines(data.rows[attribute.rows], attribute.values, bootstraps, seed),
+            )
+            for attribute in progress(attributes, "differences")
+        ]
     p_values: list[float | None] = [None] * len(attributes)
     if shuffles:
         p_values[:] = corrected_p_values([with_shuffled for _, with_shuffled, _ in scored])
@@ -153,9 +153,10 @@ def difference_directions(
     for attribute, (scores, with_shuffled, cosines), p_value in zip(
         attributes, scored, p_values, strict=True
     ):
-        step, middle = mean_differences(
-            data.rows[attribute.rows], attribute.values[:, None].astype(np.float64)
-        )
+        with one_blas_thread(data.rows.size):
+            step, middle = mean_differences(
+                data.rows[attribute.rows], attribute.values[:, None].astype(np.float64)
+            )
         unit = step[:, 0] / (np.linalg.norm(step) or 1.0)
         try:
             found.append(

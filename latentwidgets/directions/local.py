@@ -116,7 +116,7 @@ def local_directions(
     scale = float(np.sqrt(data.rows.var(axis=0, dtype=np.float64).mean())) or 1.0
     jacobian, ways = _jacobian(space, point, tangents, scale, under)
     how = " and ".join(sorted(ways))
-    with one_blas_thread():
+    with one_blas_thread(jacobian.size):
         rotation, stretches, _ = np.linalg.svd(jacobian.astype(np.float64), full_matrices=False)
     kept = int((stretches > max(map(NOISE.__getitem__, ways)) * stretches[0]).sum())
     if not kept:
@@ -163,7 +163,7 @@ def _basis(space: Any, within: Directions | None) -> NDArray[np.float64]:
             f"space's have {space.latent_shape}. Find them in latents of this space."
             f"{line_between('direction', within.latent_shape, space.latent_shape)}"
         )
-    with one_blas_thread():
+    with one_blas_thread(within.matrix.size):
         _, stretches, rows = np.linalg.svd(within.matrix, full_matrices=False)
     basis: NDArray[np.float64] = rows[stretches > NOTHING_LEFT * stretches[0]]
     return basis

@@ -86,7 +86,7 @@ def weight_directions(
     if not extent:
         raise LatentValueError("all weights are zero; expected a trained layer.")
     # Shares do not depend on the weights' unit, in which squares may overflow.
-    with one_blas_thread():
+    with one_blas_thread(matrix.size):
         _, stretches, rows = np.linalg.svd(matrix / extent, full_matrices=False)
     kept = stretches > 1e-9 * stretches[0]
     most = int(kept.sum())

@@ -106,7 +106,7 @@ def _tsne(rows: Rows, seed: int, fit: Fit | None, share: float) -> tuple[Points,
     rows = _unitless(rows)
     # Each of its many short steps ends with the slowest thread: on a busy machine, several threads
     # take far longer than one.
-    with one_thread(), _watched(fit, TSNE_STEPS, share):
+    with one_thread(beside=fit is not None), _watched(fit, TSNE_STEPS, share):
         points = model.fit_transform(rows)
     return points.astype(np.float64), None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ class LatentMap(LabelledPoints):
         What the latents stand for, shown in place of their decodes: texts or images.
     color : str or array_like, optional
         "label" (the first one), the name of a label, "cluster", "density", or numbers or texts,
-        one a latent. The first label if there is one, else the density. Of more than 1,048,576
+        one a latent. The first label if there is one, else the density. Of more than 16,777,216
         numbers, latents times latent size, clusters are found in the background; see `fitting`.
         Until then the map, its legend, `figure` and what is saved stay as they were, though `color`
         and `clusters` say what is wanted; where it is cancelled or fails, these go back.
@@ -157,6 +158,7 @@ class LatentMap(LabelledPoints):
         *(*checks.WHERE, "projection", "path", "_fitted"),
     )
     _fitted: FittedProjections | None = None
+    _told_projection = ""  # what the menu was told that it is at
     _sets = 0  # how many latents were set that are none of the map's
 
     @checked_keywords
@@ -183,7 +185,8 @@ class LatentMap(LabelledPoints):
             latents = latents_from(space, latents, "latents", conditions=given.get("conditions"))
         latents = checks.read_only(latents)
         self._fitted = FittedProjections(latents, seed)
-        self._fits = Fitting(self._show_fit)
+        self._turn = threading.RLock()
+        self._fits = Fitting(self._show_fit, self._turn)
         how = {"items": items, "color": color, "seed": seed, "projection": projection, "path": ()}
         super().__init__(space, latents, labels, **{**how, **given})
 
@@ -208,7 +211,7 @@ class LatentMap(LabelledPoints):
     def fitting(self) -> Fitting:
         """What takes long and is on its way: `wait` for it, or `cancel` it.
 
-        That is t-SNE, UMAP, or k-means of more than a million numbers.
+        That is t-SNE, UMAP, or k-means of more than 16 million numbers.
         """
         checks.still_open(self._fitted)
         return self._fits
@@ -285,7 +288,7 @@ class LatentMap(LabelledPoints):
     def _lay_out(self, projection: Projection | str) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""
         if isinstance(projection, str):  # it takes long: meanwhile, the map stays as it is
-            self._projection = projection
+            self._choose(projection)
             return
         if self._renderer is None or self._renderer.shown is None:  # `open` shows it
             self._store(projection=projection)
@@ -309,7 +312,7 @@ class LatentMap(LabelledPoints):
         with self.hold_sync():
             self._show(plane)
             self._projections = fitted.choices()
-            self._projection = self._fits.wanted("projection") or plane.projection.name
+            self._tell_projection()
             self._frame = [*plane.center.tolist(), plane.half]
             self._about = {**fitted.about(plane), "draws": self._open_renderer().draws}
             self._recolor()
@@ -317,11 +320,17 @@ class LatentMap(LabelledPoints):
     @traitlets.observe("_projection")
     def _choose_projection(self, change: Any) -> None:
         """Follow the page's menu."""
-        name, fitted = change["new"], self._fitted
+        if change["new"] != self._told_projection:
+            self._choose(change["new"])
+
+    def _choose(self, name: str) -> None:
+        """Want a projection, which may take long to fit."""
+        fitted = self._fitted
         if fitted is None or self.projection is None:
             return
         if name == self.projection.name:
             self._fits.forget("projection")
+            self._tell_projection()
             return
         work = Work(
             "projection",
@@ -347,7 +356,13 @@ class LatentMap(LabelledPoints):
             return
         with self.hold_sync():
             self._fit, self._fitting, self._share = number, name, round(share, 3)
-            self._projection = self._fits.wanted("projection") or self.projection.name
+            self._tell_projection()
+
+    def _tell_projection(self) -> None:
+        """Set the page's menu to what is wanted: that is no choice of the page's."""
+        with self._turn:
+            self._told_projection = self._fits.wanted("projection") or self.projection.name
+            self._projection = self._told_projection
 
     def _refuse_fit(self, error: Exception | None) -> None:
         """Say why something was not fitted; None where a person has cancelled it."""

@@ -69,11 +69,15 @@ class Checked(traitlets.TraitType[Any, Any]):
 
     def put(self, obj: Any, new: Any) -> None:
         """Store a value that was checked; observers are told only where it is another."""
+        self.swap(obj, new)()
+
+    def swap(self, obj: Any, new: Any) -> Callable[[], object]:
+        """Store a value that was checked; what this gives tells observers, once it is called."""
         old = obj._trait_values.get(self.name)
         if _same(old, new):
-            return
+            return lambda: None
         obj._trait_values[self.name] = new
-        obj._notify_trait(self.name, old, new)
+        return lambda: obj._notify_trait(self.name, old, new)
 
 
 def _same(old: Any, new: Any) -> bool:

@@ -27,7 +27,7 @@ def slowly(*args, fit, **options):
         fit.reach(min(0.3, i / 100))
     return find(*args, fit=fit, **options)
 
-groups.k_means = slowly
+groups.k_means, groups.LONG = slowly, 2**20
 w = lw.LatentMap(None, latents, {"half": np.arange(20_000) // 10_000}, clusters=2)
 """
 

@@ -1,11 +1,15 @@
 """What fits in many short steps does so on one thread: several wait for each other on busy cores.
 
 Beside another process on one of two cores, two threads of BLAS took 4 to 100 times as long as one
-for each of these.
+for such fits, of small data; one call on much data gains from threads, and keeps them.
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import sys
+import threading
 from collections.abc import Callable
 from pkgutil import resolve_name
 from typing import Any
@@ -15,8 +19,10 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import latentwidgets as lw
-from latentwidgets.analysis.clustering import grouped
+from latentwidgets.analysis.clustering import grouped, k_means
+from latentwidgets.common.parallel import LARGE, one_blas_thread
 from latentwidgets.routes.projection import project
+from latentwidgets.routes.watched import Fit
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(300, 6)).astype(np.float32)
@@ -126,3 +132,78 @@ def test_a_fit_runs_on_one_thread(what: str, monkeypatch: pytest.MonkeyPatch) ->
         assert 2 in before
     assert seen
     assert all(one == {1} for one in seen)
+
+
+def blas() -> set[int]:
+    return threads_of(("blas",))
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_limit_of_a_person_that_ends_within_ours_leaves_no_single_thread(first: bool) -> None:
+    """One that begins within and ends after ours finds one thread, and restores that."""
+    ours = one_blas_thread()
+    with threadpool_limits(2):
+        if first:
+            theirs = threadpool_limits(1, user_api="blas")
+            ours.__enter__()
+        else:
+            ours.__enter__()
+            theirs = threadpool_limits(1, user_api="blas")
+        in_a_thread(theirs.restore_original_limits)
+        ours.__exit__(None, None, None)
+        assert blas() == {2}
+
+
+def test_a_call_on_much_data_keeps_its_threads() -> None:
+    with threadpool_limits(2):
+        with one_blas_thread(LARGE):
+            assert blas() == {2}
+        with one_blas_thread(LARGE - 1):
+            assert blas() == {1}
+
+
+@pytest.mark.parametrize("what", ["t-SNE", "k-means"])
+def test_a_fit_in_the_background_limits_only_its_own_thread(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, _, name = FITS[what][0].rpartition(".")
+    owner, seen = resolve_name(place), []
+    found = getattr(owner, name)
+
+    def watched(*args: Any, **options: Any) -> Any:
+        seen.append((blas(), threads_of(("openmp",))))
+        return found(*args, **options)
+
+    monkeypatch.setattr(owner, name, watched)
+    with threadpool_limits(2):
+        if what == "t-SNE":
+            project(ROWS[:40], "tsne", fit=Fit())
+        else:
+            k_means(ROWS, 3, fit=Fit())
+    assert seen == [({2}, {1})]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_a_child_that_leaves_its_parents_block_still_limits_its_own() -> None:
+    ours = one_blas_thread()
+
+    def leave() -> None:
+        ours.__exit__(None, None, None)
+        threadpool_limits(2)
+        with one_blas_thread():
+            sys.exit(0 if blas() == {1} else 1)
+
+    with threadpool_limits(2):
+        ours.__enter__()
+        child = multiprocessing.get_context("fork").Process(target=leave)
+        child.start()
+        ours.__exit__(None, None, None)
+        child.join(30)
+        assert child.exitcode == 0
+        assert blas() == {2}
+
+
+def in_a_thread(call: Callable[[], Any]) -> None:
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()

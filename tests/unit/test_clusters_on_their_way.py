@@ -13,9 +13,10 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.analysis.clustering import k_means
+from latentwidgets.common.progress import progress
 from latentwidgets.routes.projection import project
 from latentwidgets.routes.watched import Fit
-from latentwidgets.widgets.map import fitted_projections, groups, points
+from latentwidgets.widgets.map import fitted_projections, fitting, groups, points
 from latentwidgets.widgets.map.coloring import by_groups
 from tests.unit.page import Page, array_in
 
@@ -33,7 +34,7 @@ class Gate:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.begun: list[int] = []
         self.stopped: list[int] = []
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self._open = threading.Event()
         patch.setattr(groups, "LONG", 0)
         patch.setattr(groups, "k_means", self)
@@ -78,6 +79,40 @@ def wait_for(done: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.005)
 
 
+def waiting(chart: Any) -> Callable[[], bool | None]:
+    """Have a thread wait for what is on its way; what this gives tells what it was told."""
+    found: list[bool] = []
+    begun = threading.Event()
+
+    def bar(*args: Any, **options: Any) -> Any:
+        begun.set()
+        return progress(*args, **options)
+
+    waiter = threading.Thread(target=lambda: found.append(chart.fitting.wait(60)), daemon=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "progress", bar)
+        waiter.start()
+        assert begun.wait(30)
+
+    def outcome() -> bool | None:
+        waiter.join(30)
+        return found[0] if found else None
+
+    return outcome
+
+
+def held_back(patch: pytest.MonkeyPatch) -> threading.Event:
+    """Have projections wait until this is set; then they are PCA, by whatever name."""
+    held = threading.Event()
+
+    def slowly(latents: Any, how: Any, **options: Any) -> Any:
+        held.wait(20)
+        return project(latents, "pca", **options)
+
+    patch.setattr(fitted_projections, "project", slowly)
+    return held
+
+
 def picture(chart: Any) -> str:
     """Give the picture that is saved of a map, as PNG in base64."""
     return str(chart._repr_mimebundle_()[0]["image/png"])
@@ -98,7 +133,10 @@ THREE = (["cluster 1", "cluster 2", "cluster 3"], [50, 20, 10], "cluster")
 TWO_NAMES = ["cluster 1", "cluster 2"]
 
 
-def test_clusters_of_much_data_come_later_and_are_those_of_k_means() -> None:
+def test_clusters_of_much_data_come_later_and_are_those_of_k_means(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "LONG", 2**20)
     latents = np.random.default_rng(0).normal(size=(20_000, 64)).astype(np.float32)
     latents[:7_000, 0] += 9
     chart = lw.LatentMap(None, latents)
@@ -109,6 +147,7 @@ def test_clusters_of_much_data_come_later_and_are_those_of_k_means() -> None:
     page = Page(chart.comm)
     assert chart.fitting.name == page.state["_fitting"] == "k-means (4 clusters)"
     assert page.state["_legend"] == {"low": "sparse", "high": "dense"}
+    gate.let()
     assert chart.fitting.wait(60)
     assert (chart.fitting.name, page.state["_fitting"]) == ("", "")
     codes = array_in(page.child("_ground").state["points"])[:, 2]
@@ -255,8 +294,9 @@ def test_what_fails_is_said_and_put_back(gate: Gate) -> None:
     assert (chart.color, page.state["_color"], drawn(chart)) == ("kind", "kind", KINDS)
     gate.shut()
     chart.color = "cluster"
-    threading.Timer(0.1, gate.let).start()
-    assert not chart.fitting.wait(30)
+    outcome = waiting(chart)
+    gate.let()
+    assert outcome() is False
 
 
 def test_of_two_threads_that_colour_the_last_to_begin_is_seen(
@@ -297,13 +337,8 @@ def test_a_projection_and_clusters_are_both_waited_for_and_cancelled_each(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chart = make(color="kind")
-    page, held = Page(chart.comm), threading.Event()
+    page, held = Page(chart.comm), held_back(monkeypatch)
 
-    def slowly(latents: Any, how: Any, **options: Any) -> Any:
-        held.wait(20)
-        return project(latents, "pca", **options)
-
-    monkeypatch.setattr(fitted_projections, "project", slowly)
     page.set(_projection="tsne")
     chart.color = "cluster"
     assert page.state["_fitting"] == "tsne"
@@ -321,13 +356,8 @@ def test_a_projection_and_clusters_are_both_waited_for_and_cancelled_each(
 
 
 def test_all_that_is_on_its_way_is_waited_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    chart, held = make(color="kind"), threading.Event()
+    chart, held = make(color="kind"), held_back(monkeypatch)
 
-    def slowly(latents: Any, how: Any, **options: Any) -> Any:
-        held.wait(20)
-        return project(latents, "pca", **options)
-
-    monkeypatch.setattr(fitted_projections, "project", slowly)
     chart.color = "cluster"
     chart.projection = "tsne"
     waited: list[bool] = []
@@ -358,3 +388,113 @@ def test_what_is_chosen_as_another_is_cancelled_stays(gate: Gate) -> None:
     gate.let()
     assert chart.fitting.wait(30)
     assert drawn(chart)[0] == TWO_NAMES
+
+
+def test_cancel_puts_back_clusters_and_names_that_were_never_drawn(gate: Gate) -> None:
+    chart = make(color="kind", cluster_names=["a", "b", "c"])
+    seen: list[Any] = []
+
+    def look(_change: Any) -> None:
+        seen.append((chart.color, chart.clusters, chart.cluster_names))
+
+    chart.color = "cluster"
+    chart.clusters = 6
+    chart.cluster_names = list("uvwxyz")
+    chart.observe(look, ["color", "clusters", "cluster_names"])
+    chart.fitting.cancel()
+    assert [*dict.fromkeys(seen)] == [("kind", 3, ("a", "b", "c"))]  # in one step
+    chart.clusters = 6
+    chart.color = "cluster"
+    outcome = waiting(chart)
+    gate.error = lw.LatentValueError("no luck")
+    gate.let()
+    assert outcome() is False
+    assert (chart.color, chart.clusters, drawn(chart)) == ("kind", 6, KINDS)
+    chart.clusters = 3
+    assert chart.cluster_names == ("cluster 1", "cluster 2", "cluster 3")
+
+
+def test_a_page_and_a_kernel_that_choose_at_once_do_not_wait_for_each_other(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, found, choosing = make(color="kind"), groups.Groups.take_long, threading.Event()
+    chart.color = "cluster"
+
+    def take_long(self: Any) -> bool:
+        if threading.current_thread() is other:
+            choosing.set()
+        return found(self)
+
+    def choose(change: Any) -> None:  # as the page hears that nothing is on its way
+        if change["new"] == "":
+            chart.unobserve(choose, "_fitting")
+            other.start()
+            choosing.wait(0.5)
+            chart.clusters = 2
+
+    other = threading.Thread(target=setattr, args=[chart, "clusters", 4], daemon=True)
+    monkeypatch.setattr(groups.Groups, "take_long", take_long)
+    chart.observe(choose, "_fitting")
+    canceller = threading.Thread(target=chart.fitting.cancel, daemon=True)
+    canceller.start()
+    canceller.join(10)
+    other.join(10)
+    assert not canceller.is_alive()
+    assert not other.is_alive()
+    gate.let()
+    assert chart.fitting.wait(30)
+    assert len(drawn(chart)[0]) == chart.clusters
+
+
+def test_what_gives_way_to_another_is_said_once(gate: Gate) -> None:
+    chart, said = make(color="kind"), []
+    chart.color = "cluster"
+    outcome = waiting(chart)
+    chart.observe(lambda change: said.append(change["new"]), "_fitting")
+    chart.clusters = 4
+    assert said == ["k-means (4 clusters)"]
+    assert outcome() is False
+
+
+def test_all_are_cancelled_though_an_observer_fails(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, held = make(color="kind"), held_back(monkeypatch)
+
+    def fail(_change: Any) -> None:
+        raise ZeroDivisionError
+
+    chart.color = "cluster"
+    outcome = waiting(chart)
+    chart.projection = "tsne"
+    chart.observe(fail, "color")
+    with pytest.raises(ZeroDivisionError):
+        chart.fitting.cancel()
+    assert (outcome(), chart.fitting.name, chart.projection.name) == (False, "", "pca")
+    held.set()
+
+
+def test_a_fit_that_exits_or_never_starts_is_not_awaited_for_ever(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart = make(color="kind")
+    gate.error = SystemExit()
+    chart.color = "cluster"
+    outcome = waiting(chart)
+    gate.let()
+    assert outcome() is False
+    assert (chart.fitting.name, chart.color) == ("", "kind")
+
+    def refuse(_thread: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    gate.error = None
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            chart.color = "cluster"
+    assert chart.fitting.name == ""
+    chart.color = "kind"
+    chart.color = "cluster"
+    assert chart.fitting.wait(30)
+    assert drawn(chart) == THREE

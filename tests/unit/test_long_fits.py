@@ -49,6 +49,7 @@ def test_a_watched_fit_says_how_far_it_is_and_finds_the_same(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_umap_says_so_too() -> None:
     pytest.importorskip("umap", reason="needs the extra umap")
     shares: list[float] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.progress import progress, without_bars
@@ -72,13 +73,16 @@ class Fitting:
     tell : callable
         ``tell(number, name, share)``: what is on its way, the first of two; its number among all
         that were begun, by which a page cancels it; and how much of it is done. No name for
-        nothing.
+        nothing. It is called with the lock held, and chooses nothing.
+    lock : RLock
+        The one that guards what the map wants. Whoever holds it may ask for another fit; nobody
+        waits for one meanwhile, nor calls what a person has written.
     """
 
-    def __init__(self, tell: Callable[[int, str, float], object]) -> None:
+    def __init__(self, tell: Callable[[int, str, float], object], lock: threading.RLock) -> None:
         self._tell, self._begun = tell, 0
         # Held whenever one of these changes, and while that is told: never in the wrong order.
-        self._lock = threading.RLock()
+        self._lock = lock
         self._wanted: dict[str, Work] = {}  # by what it is for
         self._running: dict[Hashable, Work] = {}  # by what is fitted, wanted or kept for later
 
@@ -96,7 +100,7 @@ class Fitting:
 
     def cancel(self) -> None:
         """Stop all that is on its way; the map stays as it is."""
-        self._cancel(list(self._wanted.values()))
+        self._cancel(lambda work: True)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until all of it is shown, under a progress bar; an interrupt ends the waiting alone.
@@ -109,10 +113,12 @@ class Fitting:
         Returns
         -------
         bool
-            False where time ran out, or some of it was cancelled, failed, or gave way to another.
+            False where time ran out, or some of it was cancelled, failed, or gave way to another;
+            of what had ended before, it knows nothing: True where nothing is on its way.
         """
         end = None if timeout is None else time.monotonic() + timeout
-        awaited = list(self._wanted.values())
+        with self._lock:
+            awaited = list(self._wanted.values())
         for work in awaited:
             with progress(what=title_of(work.name), total=100) as bar:
                 while not work.ended.wait(PAUSE):
@@ -134,19 +140,18 @@ class Fitting:
             now = self._wanted.get(work.part)
             if now is not None and now.key == work.key:
                 return
-            self.forget(work.part)
             runs = self._running.get(work.key)
             if runs is None:
-                runs = self._running[work.key] = work
+                runs = work
                 work.fit = Fit(lambda share: self._follow(work, share))
                 name = f"latentwidgets-{work.part}"
                 threading.Thread(target=self._run, args=(work,), name=name, daemon=True).start()
+                self._running[work.key] = work
             self._want(runs)
 
     def take(self, work: Work, found: Any) -> None:
         """Show what is fitted already, in place of what is on its way for the same part."""
         with self._lock:
-            self.forget(work.part)
             work.taking = True
             self._want(work)
         self._show(work, found)
@@ -158,14 +163,12 @@ class Fitting:
             if work is None or work.taking:
                 return
             del self._wanted[part]
-            if not work.keep:
-                self._stop(work)
+            self._leave(work)
             self._say()
-        work.ended.set()
 
     def hear(self, number: int) -> None:
         """Cancel what a page means by its number; where that has ended, nothing."""
-        self._cancel([work for work in list(self._wanted.values()) if work.number == number])
+        self._cancel(lambda work: work.number == number)
 
     def close(self) -> None:
         """Stop all, and what goes on although it is not wanted any more."""
@@ -173,19 +176,30 @@ class Fitting:
             works = [*self._running.values(), *self._wanted.values()]
             self._running.clear()
             self._wanted.clear()
-        for work in works:
-            work.fit.cancel()
-            work.ended.set()
+            for work in works:
+                work.fit.cancel()
+                work.ended.set()
 
     def _first(self) -> Work | None:
-        return next(iter(list(self._wanted.values())), None)
+        with self._lock:
+            return next(iter(self._wanted.values()), None)
 
     def _want(self, work: Work) -> None:
+        """Want this in place of what is on its way for the same part: one step, said once."""
+        before = self._wanted.get(work.part)
         self._begun += 1
         work.number = self._begun
         work.ended.clear()
         self._wanted[work.part] = work
+        if before is not None and not before.taking:  # else it ends as soon as it is shown
+            self._leave(before)
         self._say()
+
+    def _leave(self, work: Work) -> None:
+        """End what is not wanted any more; what is kept for later goes on."""
+        if not work.keep:
+            self._stop(work)
+        work.ended.set()
 
     def _say(self) -> None:
         work = self._first()
@@ -199,16 +213,18 @@ class Fitting:
         self._running.pop(work.key, None)
         work.fit.cancel()
 
-    def _cancel(self, works: list[Work]) -> None:
-        for work in works:
-            with self._lock:
-                if self._wanted.get(work.part) is not work or work.taking:
-                    continue  # it has ended meanwhile
+    def _cancel(self, meant: Callable[[Work], bool]) -> None:
+        with self._lock:
+            works = [one for one in self._wanted.values() if meant(one) and not one.taking]
+            for work in works:
                 del self._wanted[work.part]
                 self._stop(work)
+            if works:
                 self._say()
-            work.give_up(None)
-            work.ended.set()
+        with ExitStack() as stack:  # each is given up, whatever becomes of the others
+            for work in reversed(works):
+                stack.callback(work.ended.set)
+                stack.callback(work.give_up, None)
 
     def _follow(self, work: Work, share: float) -> None:
         with self._lock:
@@ -224,6 +240,8 @@ class Fitting:
                 found = work.make(work.fit)
         except Exception as error:
             found = error
+        except BaseException as error:  # such as SystemExit: nobody else would hear of it
+            found = RuntimeError(f"the fit ended with {type(error).__name__}.")
         with self._lock:
             if work.fit.cancelled:
                 return
@@ -235,17 +253,19 @@ class Fitting:
 
     def _show(self, work: Work, found: Any) -> None:
         """Have the map show something, or say why it cannot; then it has ended."""
+        done = False
         try:
             if isinstance(found, Exception):
                 raise found
             work.take(found)
-            work.shown = True
+            done = True
         except Exception as error:
             work.give_up(error)
         finally:
             with self._lock:
-                if self._wanted.get(work.part) is work:
-                    del self._wanted[work.part]
                 work.taking = False
+                if self._wanted.get(work.part) is work:  # else it gave way meanwhile
+                    work.shown = done
+                    del self._wanted[work.part]
                 self._say()
-            work.ended.set()
+                work.ended.set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -29,7 +28,8 @@ from latentwidgets.widgets.paged import Paged
 from latentwidgets.widgets.traits import Array, Checked, Count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import threading
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -77,7 +77,10 @@ class LabelledPoints(Paged):
         sync=True
     )
     clusters = Checked(
-        "_check_clusters", expected="how many, or those found", help="Clusters to colour by."
+        "_check_clusters",
+        expected="how many, or those found",
+        take="_group_by",
+        help="Clusters to colour by.",
     )
     cluster_names = Checked(
         "_check_names", expected="a name a cluster", take="_call_clusters", help="Their names."
@@ -104,7 +107,7 @@ class LabelledPoints(Paged):
 
     _lets_go: ClassVar[tuple[str, ...]] = (
         *("labels", "color", "clusters", "_ground"),
-        *("_latents", "_given", "_items", "_points", "_texts", "_groups", "_kept"),
+        *("_latents", "_given", "_items", "_points", "_texts", "_groups", "_settled", "_kept"),
     )
     _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
     _given: Mapping[str, NDArray[Any]] = {}  # values to colour by, by name
@@ -112,9 +115,11 @@ class LabelledPoints(Paged):
     _items: Items | None = None
     _texts: Search | None = None
     _groups: Groups | None = None
+    # What to go back to where clusters are not found: what was last wanted and there at once.
+    _settled: tuple[str, Groups] | None = None
     _kept: KeptClusters | None = None
     _fits: Fitting
-    # Colours are chosen and painted by several threads, in turns: held as one chooses or paints.
+    # Held as a thread chooses what is wanted, or paints; never as observers of a person are told.
     _turn: threading.RLock
     _turns = _painted = 0
     _told = ""  # what the colour menu was told that it is at
@@ -134,7 +139,6 @@ class LabelledPoints(Paged):
 
         self._points = Points(partial(setattr, self, "selection"))
         self._latents, self._kept = latents, KeptClusters(latents, seed)
-        self._turn = threading.RLock()
         known = items is None or isinstance(items, Items)
         self._items = items if known else Items(items, len(latents))
         traits |= {} if color is None else {"color": color}
@@ -153,7 +157,6 @@ class LabelledPoints(Paged):
     def open(self) -> None:
         """Have all points lie somewhere, in their colours, then open."""
         self.color = self.color or ("label" if self.labels else "density")
-        self._group()
         self._begin()
         self._follow_points()
         super().open()
@@ -218,10 +221,27 @@ class LabelledPoints(Paged):
             self._recolor()
 
     def _color_by(self, color: str | Mapping[str, NDArray[Any]]) -> None:
-        if not isinstance(color, str):
+        def choose() -> tuple[str, Groups]:
+            if isinstance(color, str):
+                return color, checks.still_open(self._groups)
             self._given = color
-            [color] = color
-        type(self).color.put(self, color)
+            return next(iter(color)), checks.still_open(self._groups)
+
+        self._want(choose)
+
+    def _want(self, choose: Callable[[], tuple[str, Groups] | None]) -> None:
+        """Colour by what is chosen, with these clusters: in one step, which is told after it."""
+        with self._turn:
+            if (chosen := choose()) is None:
+                return
+            color, self._groups = chosen
+            values = (color, self._groups.given, self._groups.names)
+            names = ("color", "clusters", "cluster_names")
+            tell = [
+                getattr(type(self), n).swap(self, v) for n, v in zip(names, values, strict=True)
+            ]
+        for one in tell:
+            one()
         self._recolor()
 
     def _recolor(self) -> None:
@@ -239,16 +259,21 @@ class LabelledPoints(Paged):
             points.paint(self._own_route(), coloring)  # the colours may have taken seconds
             self._legend = coloring.legend
             self._colors = checks.color_names(self.labels, self._given)
-            self._color = self._told = self.color
+            self._told = self.color
+            self._color = self._told
             self._ground = points.widget
 
     def _colors_now(self, values: Mapping[str, NDArray[Any]]) -> tuple[str, Groups]:
-        """Give what to colour by: what is wanted, or until that is found what is drawn."""
+        """Give what to colour by: what is wanted, or until that is found what was before."""
         groups = checks.still_open(self._groups)
-        groups.names = self.cluster_names
         if self.color in values or self.color != "cluster" or not groups.take_long():
             self._fits.forget("color")
-            return self.color, groups
+            self._settled = self.color, groups
+            return self._settled
+        before, of = self._settled or ("", groups)
+        if before not in (*values, "cluster", "density"):  # there is none, or it is gone
+            before = next(iter(self.labels), "density")
+        self._settled = before, of
         self._fits.begin(
             Work(
                 "color",
@@ -256,33 +281,26 @@ class LabelledPoints(Paged):
                 groups,
                 make=groups.which,
                 take=lambda _found: self._recolor(),
-                give_up=partial(self._keep_colors, groups),
+                give_up=partial(self._go_back, groups),
             )
         )
-        drawn = checks.still_open(self._points).coloring
-        if drawn is not None and drawn.groups is not None:
-            return drawn.by, drawn.groups
-        if drawn is not None and (drawn.by in values or drawn.by == "density"):
-            return drawn.by, groups
-        return next(iter(self.labels), "density"), groups
+        return before, of
 
-    def _keep_colors(self, groups: Groups, error: Exception | None) -> None:
-        """Want what is drawn, as some clusters are not found."""
+    def _go_back(self, groups: Groups, error: Exception | None) -> None:
+        """Want what was before, as some clusters are not found."""
         if error is not None:
             self._refuse_fit(error)
-        drawn = None if self._points is None else self._points.coloring
-        if drawn is None or self._groups is not groups or self.color != "cluster":
-            return
-        if drawn.groups is not None:
-            self.clusters = drawn.groups.given
-        else:
-            self.color = drawn.by
+        wanted = partial(self._still_wanted, groups)
+        self._want(lambda: self._settled if wanted() else None)
+
+    def _still_wanted(self, groups: Groups) -> bool:
+        return self._groups is groups and self.color == "cluster"
 
     @traitlets.observe("_color")
     def _choose_color(self, change: Any) -> None:
         """Follow the page's menu."""
         if self.color is not None and change["new"] != self._told:
-            self._color = self._told = self.color  # until the other is taken
+            self._color = self._told  # until the other is taken
             self.color = change["new"]
 
     # Clusters
@@ -297,41 +315,39 @@ class LabelledPoints(Paged):
         renamed(self._named().names, given)
         return given
 
+    def _group_by(self, given: int | Clusters) -> None:
+        self._want(lambda: (self.color, self._groups_of(given)))
+
+    def _groups_of(self, given: int | Clusters) -> Groups:
+        """Give clusters; those that are drawn still keep their names."""
+        if self._settled is not None and self._settled[1].are(given):
+            return self._settled[1]
+        return Groups(given, checks.still_open(self._kept))
+
+    def _call_clusters(self, names: tuple[str, ...]) -> None:
+        def choose() -> tuple[str, Groups]:
+            groups = checks.still_open(self._groups)
+            groups.names = names
+            return self.color, groups
+
+        self._want(choose)
+
     def _named(self) -> Groups:
         """Give the clusters whose names the legend shows."""
         drawn = checks.still_open(self._points).coloring
         wanted = checks.still_open(self._groups)
         return wanted if drawn is None or drawn.groups is None else drawn.groups
 
-    def _group(self) -> None:
-        """Take the clusters there are; names that came with the map stay."""
-        drawn = self._named() if self._groups is not None else None
-        if drawn is not None and drawn.are(self.clusters):
-            self._groups = drawn
-        else:
-            self._groups = Groups(self.clusters, checks.still_open(self._kept))
-        if self._route or self.cluster_names is None:
-            type(self).cluster_names.put(self, self._groups.names)
-
-    @traitlets.observe("clusters")
-    def _regroup(self, _change: Any) -> None:
-        if self._route:  # else `open` will
-            self._group()
-            self._recolor()
-
-    def _call_clusters(self, names: tuple[str, ...]) -> None:
-        type(self).cluster_names.put(self, names)
-        self._recolor()
-
     def _rename(self, given: Any) -> None:
-        """Call a cluster as the page does."""
+        """Call a cluster as the page does; others may be on their way."""
         type(self)._renamed.put(self, given)
-        groups = self._named()
-        groups.names = renamed(groups.names, given)
-        if groups is self._groups:
-            self.cluster_names = groups.names
-        else:  # others are on their way
-            self._recolor()
+
+        def choose() -> tuple[str, Groups]:
+            groups = self._named()
+            groups.names = renamed(groups.names, given)
+            return self.color, checks.still_open(self._groups)
+
+        self._want(choose)
 
     # What is said of a point, beside its picture and to a page that decodes by itself
 
