@@ -27,7 +27,7 @@ OPENER = static("saved_output.js").strip()
 # there again, it loses something where it takes more than this share.
 SHARES, ROOMY, SHARE_OF_HTML = (0.5, 0.33, 0.2), 400_000, 8
 # What stands around a page, and is not counted with it, takes less where its words are few.
-AROUND = 500
+AROUND = 400
 CAPTION = "font-size: 12px; opacity: 0.75; margin: 4px 0"
 
 

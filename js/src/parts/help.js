@@ -106,10 +106,10 @@ export const KEYS = {
     ["Lasso", "on the map, or click a colour: the grid shows what is selected"],
     ["Make slider", "from the mean of all others to that of the selected; Enter does it too"],
     ["Shift, Ctrl", "with cells: two or more become the path"],
-    ["Click", "on the heading of a part: open or close it"],
-    ["Drag, ← →", "on the bar between the columns: their widths; double click for equal ones"],
-    ["← →, Home, End", "on the tabs of a narrow page: the part that is shown"],
-    ["Full screen", "the explorer fills the screen; Escape leaves it"],
+    ["Click", "on a part's heading: open or close it"],
+    ["Drag, ← →", "on the bar between columns: their widths; double click: equal ones"],
+    ["← →, Home, End", "on tabs of a narrow page: the part shown"],
+    ["Full screen", "fill the screen; Escape leaves it"],
   ],
 };
 
@@ -141,7 +141,7 @@ const MARKS = {
   ],
   "latent-grid": [...STATE, ...STANDING, ...COPY],
   "latent-map": [
-    ["Ring", "where you are; a smaller one is under the mouse"],
+    ["Ring", "where you are; smaller: under the mouse"],
     ["Line with arrows", "a path, from its start to its end"],
     ...STATE,
     ...STANDING,
