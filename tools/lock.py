@@ -21,7 +21,7 @@ PACKAGE_LOCK = ROOT / "js" / "package-lock.json"
 KEEP = ("torch",)
 HEADER = """\
 # Every package of the environment with its exact version. Made by `make lock`; pip reads it as
-# constraints. Versions without a build for Python 3.10 bind from 3.11 on.
+# constraints. Versions that Python 3.10 cannot have bind from the first on that can.
 """
 
 # Runs in the new environment: one requirement a line. Local versions ("+cpu") name a build of the
@@ -31,12 +31,15 @@ from importlib.metadata import distributions
 from pip._vendor.packaging.specifiers import SpecifierSet
 
 lines = set()
+pythons = [f"3.{minor}.{micro}" for minor in (10, 11) for micro in range(30)]
 for found in distributions():
     name = found.metadata["Name"]
     if name.lower() in {"latentwidgets", "pip"}:
         continue
     needs = SpecifierSet(found.metadata["Requires-Python"] or "")
-    marker = "" if needs.contains("3.10.99") else ' ; python_version >= "3.11"'
+    first = next(one for one in pythons if needs.contains(one))
+    bound = f'version >= "{first[:-2]}"' if first.endswith(".0") else f'full_version >= "{first}"'
+    marker = "" if first == "3.10.0" else f" ; python_{bound}"
     lines.add(name + "==" + found.version.partition("+")[0] + marker)
 print("\\n".join(sorted(lines, key=str.lower)))
 """
