@@ -45,6 +45,7 @@ lint: $(VENV)/dev.stamp  ## ruff and mypy
 
 unit: $(VENV)/dev.stamp runtime  ## Python tests and the examples in docstrings
 	OMP_NUM_THREADS=1 $(PYTEST) --doctest-modules --numprocesses auto --maxprocesses 4 --durations 15
+	$(PYTEST) tests/alone
 
 js: js/node_modules/.stamp  ## JavaScript: style, types, tests, and bundles that match their source
 	$(NPM) test

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from latentwidgets.common.forks import in_child
@@ -19,8 +19,6 @@ __all__ = ["in_parallel", "one_blas_thread", "one_faiss_thread", "one_thread"]
 
 # How many numbers data must have for it to be worth starting other processes.
 WORTH_PROCESSES = 2**21
-
-_lock = threading.Lock()
 # A single call on so many numbers gains from threads though cores are busy: beside another process,
 # two threads took 0.31 s for the singular values of 8,000 x 512, and one 0.43 s.
 LARGE = 2**22
@@ -30,6 +28,9 @@ _lock = threading.Lock()
 # libraries, and how many threads each had.
 _inside = 0
 _limited: list[tuple[Any, int]] = []
+# How many blocks run beside what a person does, and what was lifted while they did.
+_beside = 0
+_lifted: list[tuple[Any, int]] = []
 # How often this process is a fork, of a fork: blocks of its parents are not its own.
 _forks = 0
 # The libraries that were found, which takes milliseconds; how many modules were imported then, and
@@ -49,7 +50,8 @@ def one_blas_thread(numbers: int = 0) -> Iterator[None]:
     Others may limit BLAS meanwhile, by threadpoolctl: what ends first or last must not leave the
     process on one thread for good. So a library that had one thread already is left alone, and
     theirs may end within the block. Where theirs begins within it and ends after it, they restore
-    the one thread that they have found: hence no block beside what a person runs.
+    the one thread that they have found: hence no block beside what a person runs, and what
+    scikit-learn limits there by itself is put right as that ends; see `one_thread`.
 
     Parameters
     ----------
@@ -82,8 +84,8 @@ def one_blas_thread(numbers: int = 0) -> Iterator[None]:
                 _inside -= 1
             _take_control()
             if not _inside:
-                for library, number in _limited:
-                    library.set_num_threads(number)
+                _restore(_limited)
+                _lifted.extend(_limited if _beside else ())
                 _limited.clear()
             of_thread.restore_original_limits()
             _take_control()
@@ -99,11 +101,39 @@ def one_thread(numbers: int = 0, *, beside: bool = False) -> Iterator[None]:
         As `one_blas_thread` takes it.
     beside : bool
         Whether it runs beside what a person does: BLAS, which has its threads for the whole
-        process, is left as it is then.
+        process, is left as it is then. Only scikit-learn may limit it: k-means does as it runs, and
+        so do nearest neighbours.
     """
-    blas = nullcontext() if beside else one_blas_thread(numbers)
-    with blas, _libraries().limit(limits=1, user_api="openmp"):
+    blas = _seen_beside() if beside else one_blas_thread(numbers)
+    # Of openmp alone: at its end a limit restores all libraries that were chosen for it.
+    with blas, _libraries().select(user_api="openmp").limit(limits=1):
         yield
+
+
+@contextmanager
+def _seen_beside() -> Iterator[None]:
+    """Let no limit of scikit-learn, which began in a block that has ended since, stay for good."""
+    global _beside
+    forks = _forks
+    with _lock:
+        _beside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            if forks == _forks:
+                _beside -= 1
+            if not _beside:
+                if not _inside:  # else that block restores them as it ends
+                    _take_control()
+                    _restore(_lifted)
+                    _take_control()
+                _lifted.clear()
+
+
+def _restore(libraries: list[tuple[Any, int]]) -> None:
+    for library, number in libraries:
+        library.set_num_threads(number)
 
 
 @contextmanager
@@ -177,9 +207,11 @@ def in_parallel(
 
 
 def _note_child() -> None:
-    global _lock, _inside, _forks
-    _lock, _inside = threading.Lock(), 0  # which threads of the process that was forked may hold
+    global _lock, _inside, _beside, _forks
+    _lock = threading.Lock()  # which a thread of the process that was forked may hold
+    _inside = _beside = 0
     _limited.clear()
+    _lifted.clear()
     _forks += 1
 
 

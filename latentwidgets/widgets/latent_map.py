@@ -300,11 +300,13 @@ class LatentMap(LabelledPoints):
         track = projection.place(self.path)
         plane = MapPlane.of(self._latents, projection).following(self._own_route(), self._sets)
         self._open_renderer().forget()  # what the inverse finds may be other than before
+        # Not held back with the others: what is held is checked again, and laid out anew by that.
+        tell = type(self).projection.swap(self, projection)
         with self.hold_sync(), self.hold_trait_notifications():
-            self._store(projection=projection)
             self._show_plane(plane)
             self._track = track.tolist()
             self._go(plane)
+        tell()
 
     def _show_plane(self, plane: MapPlane) -> None:
         fitted = checks.still_open(self._fitted)

@@ -70,7 +70,6 @@ LEFT_OUT = (
     "adapters_torch",
     "apart",
     "benchmark_tables",
-    "busy_cores",
     "code",
     "demo",
     "demo_diffusion",

@@ -2,6 +2,8 @@
 
 Beside another process on one of two cores, two threads of BLAS took 4 to 100 times as long as one
 for such fits, of small data; one call on much data gains from threads, and keeps them.
+
+The limit is that of a whole process: these run in one of their own, where nothing else is at work.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.linalg  # noqa: F401  # its BLAS and scikit-learn's OpenMP are there from the start
+import sklearn.cluster  # noqa: F401
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import latentwidgets as lw
 from latentwidgets.analysis.clustering import grouped, k_means
-from latentwidgets.common.parallel import LARGE, one_blas_thread
+from latentwidgets.common.parallel import LARGE, one_blas_thread, one_thread
 from latentwidgets.routes.projection import project
 from latentwidgets.routes.watched import Fit
 
@@ -170,7 +174,7 @@ def test_a_call_on_much_data_keeps_its_threads() -> None:
 
 
 @pytest.mark.parametrize("what", ["t-SNE", "k-means"])
-def test_a_fit_in_the_background_limits_only_its_own_thread(
+def test_a_fit_in_the_background_begins_with_its_own_thread_limited_alone(
     what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, _, name = FITS[what][0].rpartition(".")
@@ -188,6 +192,34 @@ def test_a_fit_in_the_background_limits_only_its_own_thread(
         else:
             k_means(ROWS, 3, fit=Fit())
     assert seen == [({2}, {1})]
+
+
+@pytest.mark.parametrize("their_own", [False, True])
+def test_a_fit_in_the_background_that_outlasts_a_limit_leaves_no_single_thread(
+    their_own: bool,
+) -> None:
+    """Whether it limits OpenMP alone, or scikit-learn limits BLAS within it by itself."""
+    begun, over = threading.Event(), threading.Event()
+
+    def fit() -> None:
+        with one_thread(beside=True):
+            limit = threadpool_limits(1, user_api="blas") if their_own else None
+            begun.set()
+            over.wait(60)
+            if limit is not None:
+                limit.restore_original_limits()
+
+    with threadpool_limits(2):
+        cell = one_blas_thread()
+        cell.__enter__()
+        thread = threading.Thread(target=fit)
+        thread.start()
+        assert begun.wait(60)
+        cell.__exit__(None, None, None)
+        assert blas() == {2}
+        over.set()
+        thread.join()
+        assert blas() == {2}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
