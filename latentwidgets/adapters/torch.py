@@ -36,7 +36,7 @@ from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelCaller, ModelLock, models_of
 from latentwidgets.space.options import check_options
-from latentwidgets.space.passing import passing
+from latentwidgets.space.passing import LastWay, passing
 from latentwidgets.space.steps import is_stepwise, last_of
 
 if TYPE_CHECKING:
@@ -200,9 +200,9 @@ class TorchModel(ModelCaller):
         self._conditions = conditions_of(conditions)
         what = f"{type(module).__name__}: {'its forward' if self._decode is module else 'decode'}"
         self._has_own_parts = bool(decode or encode)
+        self._way = LastWay()
         try:
-            one = signed(self._decode)
-            self._way = (one, *self._conditions), passing(one, self._conditions, what=what)
+            self._way.find(signed(self._decode), self._conditions, what)
         except LatentValueError as error:
             told = ""
             if self._conditions and not self._has_own_parts:
@@ -374,11 +374,9 @@ class TorchModel(ModelCaller):
             place = self._place(part)
             tensor = torch.from_numpy(items).to(*place)
             if conditions:
-                one = signed(part)
-                found_for = one, *conditions  # a forward is replaced, conditions are declared anew
-                if every and self._way[0] != found_for:
-                    self._way = found_for, passing(one, conditions, what=what)
-                way = self._way[1] if every else passing(one, conditions, what=what, every=False)
+                # A forward may be replaced, and conditions declared anew.
+                find = self._way.find if every else functools.partial(passing, every=False)
+                way = find(signed(part), conditions, what=what)
                 returned = way.call(part, tensor, values=tensors_of(conditions, place))
             else:
                 returned = part(tensor)

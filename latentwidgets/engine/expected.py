@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["expected_seconds", "whole_numbers"]
 
-# Of so many steps the second is in the first quarter too. The first takes what comes but once as
-# well, such as the wait for a model, and is believed alone only where there are fewer.
+# With so many steps, the second also ends in the first quarter. The first also pays for what
+# happens once, such as a wait for the model, and is believed alone only where there are fewer.
 MANY = 8
 
 

@@ -35,8 +35,9 @@ __all__ = ["Renderer"]
 # If a decoder takes longer than this for a frame, its drafts are shown until it is done.
 SLOW_SECONDS = 0.15
 # From this share of it on, the steps taken so far tell whether it will: the first draft of a slow
-# decode is to be painted in its first quarter, and a quick one is never shown half-done.
-EARLY = 0.1
+# decode is to be painted in its first quarter, and a quick one is never shown half-done. Until that
+# is over a step may have waited, and counts as little longer than those of the last decode.
+EARLY, QUARTER, LONGER = 0.1, 0.25, 1.5
 # The shortest time between two drafts shown: a decoder may yield one every millisecond.
 DRAFT_SECONDS = 0.05
 # A strip gets the last draft that comes within this time, and at least the first.
@@ -230,15 +231,16 @@ class Renderer:
         try:
             for number, outputs in enumerate(steps, 1):
                 now = time.perf_counter()
-                if number == 1:
-                    first = now - then
-                else:
-                    shortest = min(shortest, now - then)
-                then, longest = now, max(longest, now - then)
+                step, then = now - then, now
+                first, shortest = (step, shortest) if number == 1 else (first, min(shortest, step))
+                longest = max(longest, step)
                 self.route(name)  # raises if another is shown by now
                 expected = now - start
                 if expected >= EARLY * SLOW_SECONDS:
-                    expected = expected_seconds(expected, first, shortest, number, of)
+                    early = of and expected < QUARTER * SLOW_SECONDS
+                    most = LONGER * self.seconds / of if early else float("inf")
+                    each = min(first, most), min(shortest, most)
+                    expected = expected_seconds(expected, *each, number, of)
                 slow = slow or expected > SLOW_SECONDS
                 enough = slow and drafts and now - start + self._longest > STRIP_SECONDS
                 if not slow or (not enough and now - shown_at < DRAFT_SECONDS):

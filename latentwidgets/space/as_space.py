@@ -22,13 +22,13 @@ Handler = TypeVar("Handler", bound="Callable[..., LatentSpace]")
 
 
 class AsSpace(Protocol):
-    """What type checkers know of `as_space`: else a `functools.singledispatch` takes anything."""
+    """What type checkers know of `as_space`; a `functools.singledispatch` takes any option."""
 
     @property
     def registry(self) -> Mapping[type, Callable[..., LatentSpace]]:
         """The functions that make spaces, by class."""
 
-    def __call__(self, obj: object, **options: Unpack[ModelOptions]) -> LatentSpace:
+    def __call__(self, obj: object, /, **options: Unpack[ModelOptions]) -> LatentSpace:
         """Make a `LatentSpace` from a model."""
 
     def dispatch(self, cls: type, /) -> Callable[..., LatentSpace]:
@@ -38,6 +38,8 @@ class AsSpace(Protocol):
     def register(self, cls: type, /) -> Callable[[Handler], Handler]: ...
     @overload
     def register(self, function: Handler, /) -> Handler: ...
+    @overload
+    def register(self, cls: type, function: Handler, /) -> Handler: ...
 
 
 def _dispatching(function: Callable[..., LatentSpace]) -> AsSpace:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from inspect import Parameter
     from typing import Any
 
-__all__ = ["Passing", "passing"]
+__all__ = ["LastWay", "Passing", "passing"]
 
 # What networks of diffusion models call the time or step that they are asked for.
 TIMES = {"t", "time", "timestep", "timesteps", "sigma", "noise_level"}
@@ -42,6 +42,34 @@ class Passing:
             *(values[name] for name in self.by_position),
             **{parameter: values[name] for name, parameter in self.by_name},
         )
+
+
+class LastWay:
+    """How a function was passed its conditions last: found again for another function, or others.
+
+    A copy begins anew, since some functions, such as those of TorchScript, cannot be copied.
+
+    Examples
+    --------
+    >>> LastWay().find(lambda z, y: z, ["class"])
+    Passing(by_position=('class',), by_name=())
+    """
+
+    def __init__(self) -> None:
+        self._found: tuple[tuple[Any, ...], Passing] | None = None
+
+    def __reduce__(self) -> tuple[type[LastWay], tuple[()]]:
+        return LastWay, ()
+
+    def find(
+        self, function: Callable[..., Any], names: Iterable[str], what: str = "decode"
+    ) -> Passing:
+        """Find the way, as `passing` does."""
+        names = tuple(names)
+        key = function, names
+        if self._found is None or self._found[0] != key:
+            self._found = key, passing(function, names, what=what)
+        return self._found[1]
 
 
 def _turned(parameters: list[inspect.Parameter], names: list[str]) -> str:

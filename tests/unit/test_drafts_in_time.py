@@ -77,15 +77,21 @@ def test_a_quick_decode_that_had_to_wait_is_never_shown_half_done(
 
 
 @pytest.mark.parametrize(
-    ("steps", "each", "wait"), [(12, 0.005, 0.012), (50, 0.001, 0.015), (20, 0.004, 0.012)]
+    ("steps", "each", "first", "second"),
+    [
+        (12, 0.005, 0, 0.012),
+        (50, 0.001, 0, 0.015),
+        (20, 0.004, 0, 0.012),
+        (6, 0.005, 0.021, 0),
+    ],
 )
-def test_a_quick_decode_whose_second_step_had_to_wait_is_never_shown_half_done(
-    steps: int, each: float, wait: float, monkeypatch: pytest.MonkeyPatch
+def test_a_quick_decode_whose_first_steps_had_to_wait_is_never_shown_half_done(
+    steps: int, each: float, first: float, second: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decode = Develop(monkeypatch, steps)
     decode.each = each
     assert decode.shown(0.1) == [0]
-    decode.second = wait
+    decode.first, decode.second = first, second
     assert decode.shown(0.2) == [0]
 
 

@@ -293,6 +293,7 @@ def test_only_a_mistake_of_ours_is_logged(
 ) -> None:
     latents = np.linspace(0, 1, 4097)[:, None] * np.ones((1, 2))  # more than a page holds
     assert not has_page(output_of(lw.LatentGrid(space_of(shades), latents)))
+    assert not has_page(output_of(lw.Interpolator(space_of(shades), latents, method="lerp")))
     assert not caplog.text
     monkeypatch.setattr(exported_path, "TRIED", (1, 3))
     output_of(lw.Interpolator(space_of(shades), ENDS))

@@ -94,9 +94,8 @@ class Matching:
 class Unmatched:
     """Says, once, that like tokens of two prompts stand in different places.
 
-    What two prompts gain by another order is a share of what they are apart, and large of two that
-    hardly differ. So it is compared, as a distance, with what unrelated prompts gain, which have
-    no like tokens but those of any sentence.
+    Of two prompts that hardly differ, another order saves a large share of a small distance. So
+    what it saves is compared, as a squared distance, with what it saves for unrelated prompts.
 
     Parameters
     ----------
@@ -128,11 +127,13 @@ class Unmatched:
         """
         if not self._left:
             return
-        self._left -= 1
+        left, self._left = self._left - 1, 0  # not at prompts that are embedded for this
         found = match()
+        if found.gain >= LEAST_GAIN:
+            self._usual = self._usual or self._unrelated()
+        self._left, unrelated = left, self._usual
         if found.gain < LEAST_GAIN:
             return
-        unrelated = self._usual = self._usual or self._unrelated()
         usual = float(np.mean([each.before for each in unrelated]))
         most = max(each.before - each.after for each in unrelated)
         gained = found.before - found.after
@@ -140,11 +141,12 @@ class Unmatched:
             return
         self._left = 0
         warn_caller(
-            f"like tokens of {one} and {other} stand in different places: in another order they "
-            f"would be {found.gain:.0%} less apart (squared). That is {gained / usual:.0%} of what "
-            f"two unrelated prompts are apart, which gain {most / usual:.0%} at most (of "
-            f"{len(unrelated)} pairs). What lies between the two mixes tokens that have nothing to "
-            f"do with each other: {way}"
+            f"like tokens of {one} and {other} stand in different places: with the tokens of one "
+            "in another order, the squared distance between the two would be "
+            f"{found.gain:.0%} smaller. That saves {gained / usual:.0%} of the mean squared "
+            f"distance between two unrelated prompts; of {len(unrelated)} such pairs none saves "
+            f"more than {most / usual:.0%}. What lies between the two mixes tokens that have "
+            f"nothing to do with each other: {way}"
         )
 
 

@@ -255,8 +255,8 @@ class PromptSampling(NoiseSampling):
     def _tell_unmatched(self, latents: dict[str, NDArray[np.float32]]) -> None:
         """Say, once, that like tokens of two prompts stand in different places."""
         own, (first, *others) = self._parts.prompt, latents
-        if own in latents:
-            return
+        if own in latents and own.strip() and not self._sees_order:
+            return  # the others were matched to that
         way = f"tokens are matched to those of the space's prompt, {brief(own)}. Make a space "
         way += 'whose prompt is one of them, best the longest: prompt="...".'
         if self._sees_order:
@@ -272,7 +272,7 @@ class PromptSampling(NoiseSampling):
         return [self._matching(*pair) for pair in pairwise(some)]
 
     def _finds_order(self) -> bool:
-        """See whether the denoiser predicts something else where tokens are put round."""
+        """See whether the denoiser predicts something else of tokens in reversed order."""
         turned = self.base.copy()
         for place, rows in self._tokens(self.base):
             turned[place] = rows[::-1].ravel()

@@ -41,7 +41,7 @@ OF_DIRECTIONS = ("_rows", "_ranges", "_origin", "_left", "_units", "_gains")
 
 
 class ExportedEdit(ExportedRoute[Edit]):
-    """What leaves the notebook of an edit: from its base to what it is."""
+    """An edit as it is exported: films go from its base to the edited latent."""
 
     has_pages, takes_directions, fewest = True, True, 9
 

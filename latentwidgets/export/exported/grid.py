@@ -17,7 +17,7 @@ __all__ = ["ExportedGrid"]
 
 
 class ExportedGrid(ExportedRoute[Grid]):
-    """What leaves the notebook of a grid: all of its cells."""
+    """A grid as it is exported: all of its cells."""
 
     has_pages = True
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.export.exported.route import (
+    MOST_FRAMES,
     Asked,
     Code,
     ExportedRoute,
@@ -32,7 +33,7 @@ TRIED = (3, 5, 9, 17, 33)
 
 
 class ExportedPath(ExportedRoute[Path]):
-    """What leaves the notebook of a path: t goes from 0 to 1."""
+    """A path as it is exported: t goes from 0 to 1."""
 
     has_pages, fewest = True, 9
 
@@ -83,5 +84,7 @@ class ExportedPath(ExportedRoute[Path]):
         return Recording(places, places, changed, f"{len(places)} pictures along the path")
 
     def choices(self, asked: Asked) -> Iterator[Asked]:
-        """Try ever more positions; the filmstrip has no more."""
-        return (replace(asked, positions=count, filmstrip=count) for count in TRIED)
+        """Try ever more positions, as far as a page may hold them; the filmstrip has no more."""
+        room = (MOST_FRAMES - len(asked.state["_marks"]) - 1) // 2
+        counts = (count for count in TRIED if count <= room)
+        return (replace(asked, positions=count, filmstrip=count) for count in counts)

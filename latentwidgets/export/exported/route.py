@@ -96,7 +96,9 @@ class Stops(NamedTuple):
 
 @dataclass(frozen=True)
 class ExportedRoute(Generic[AnyRoute]):
-    """What leaves the notebook of a route. This is one of which nothing more is known.
+    """What films, figures, copied code and pages show of a route.
+
+    This base class is for routes of which only the latent and the picture are known.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What leaves the notebook of a route: the one table by its class, and what is asked of it."""
+"""How routes are exported: the one table by their class, and what is asked of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["exported", "recording_of", "way_along"]
 
 @singledispatch
 def exported(route: Route) -> ExportedRoute[Any]:
-    """Give what leaves the notebook of a route.
+    """Give a route as it is exported.
 
     Parameters
     ----------
