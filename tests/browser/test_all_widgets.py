@@ -68,13 +68,16 @@ function lines(one) {
 # Controls of which nothing tells what they do while the mouse is over them.
 SILENT = """(root) => {
     const controls = 'button, select, input, textarea, [role=slider], [role=separator], [role=tab]';
-    const told = (one) => one.closest('[title]')?.title || one.getAttribute('aria-describedby');
+    const said = (one) => one.closest('[title]'); // by the widget, and not by the page around it
+    const told = (one) => root.contains(said(one)) && said(one).title
+        || one.getAttribute('aria-describedby');
     return [...root.querySelectorAll(controls)]
         .filter((one) => !one.closest('.lw-ground') && !told(one))
         .map((one) => one.outerHTML.slice(0, 160));
 }"""
 # Marks of which nothing tells what they mean: what is drawn or coloured and holds no words. What
-# lies on a map has its words in the "?", since the mouse there belongs to the points.
+# lies on a map has its words in the "?", since the mouse there belongs to the points; the pictures
+# of a row of cells have theirs on the cells, and the corner between two heads means nothing.
 UNTOLD = """(root) => {
     const around = 'section, [role=tablist], [role=group], [role=grid], .lw-root';
     const drawn = (one) => {
@@ -82,14 +85,17 @@ UNTOLD = """(root) => {
         return one.matches('canvas, svg *') || borderTopWidth !== '0px'
             || backgroundColor !== 'rgba(0, 0, 0, 0)' || backgroundImage !== 'none';
     };
-    const told = (one) => one.closest('[title]')?.title
+    // By the widget, and not by the page around it.
+    const found = (one, what) => root.contains(one.closest(what)) && one.closest(what);
+    const told = (one) => found(one, '[title]')?.title
         || one.closest('svg')?.querySelector('title')
-        || one.closest(`[aria-label]:not(${around})`)?.ariaLabel;
+        || found(one, `[aria-label]:not(${around})`)?.ariaLabel;
     const words = '.lw-save, .lw-help, .lw-spoken, [popover], [aria-hidden]:has(+ [role=grid])';
     return [...root.querySelectorAll('*:not(:has(> *))')]
         .filter((one) => one.checkVisibility({ visibilityProperty: true })
             && one.getBoundingClientRect().width > 0 && !one.textContent.trim() && drawn(one)
-            && !one.closest(`.lw-ground, .lw-edge, ${words}`) && !told(one))
+            && !one.closest(`.lw-ground, .lw-edge, .lw-mosaic, .lw-rowhead, ${words}`)
+            && !told(one))
         .map((one) => one.outerHTML.slice(0, 160));
 }"""
 # Puts a mark that nothing tells of into a part of an explorer, looks, and takes it out again.

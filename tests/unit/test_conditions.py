@@ -344,7 +344,7 @@ def test_spaces_with_conditions_are_values() -> None:
 
 def test_a_space_of_a_traced_decoder_is_copied() -> None:
     module = nn.Sequential(nn.Linear(3, 16), nn.Sigmoid())
-    traced = torch.jit.trace(module, torch.zeros(1, 3))
+    traced = torch.jit.trace(module, torch.zeros(1, 3))  # type: ignore[no-untyped-call]
     space = lw.as_space(traced, latent_shape=3, image_shape=(4, 4), value_range=(0, 1))
     latents = space.sample(2)
     np.testing.assert_array_equal(copy.deepcopy(space).decode(latents), space.decode(latents))

@@ -132,7 +132,7 @@ export default () => {
       least.textContent = written(range[0]);
       most.textContent = written(range[1]);
       ramp.classList.toggle("lw-both", range[0] < 0);
-      said.dataset.label = texts[i].label;
+      said.dataset.label = scale.title = texts[i].label;
       const { activeElement } = /** @type {Document} */ (tile.ownerDocument);
       say(tile, letters.contains(activeElement) ? activeElement : null);
     }

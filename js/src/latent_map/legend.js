@@ -113,7 +113,11 @@ export function createLegend(onPick, onName, signal) {
     if (low === high) return [element("span", { class: "lw-quiet", text: `all ${low}` })];
     return [
       element("span", { text: low }),
-      element("span", { class: "lw-scale", role: "presentation" }),
+      element("span", {
+        class: "lw-scale",
+        role: "presentation",
+        title: `the colours from ${low} to ${high}`,
+      }),
       element("span", { text: high }),
     ];
   }

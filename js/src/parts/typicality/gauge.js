@@ -29,7 +29,7 @@ export function createGauge(stage, found, advice, signal) {
       // The first sentence says why there is nothing; what helps comes after it.
       const known = none ? ` not judged: ${why.split(/\.(?: |$)/)[0]}` : fails ? ": not known" : "";
       verdict.textContent = `typicality${known || ": found out while you rest"}`;
-      verdict.title = line.title = why;
+      verdict.title = line.title = why || verdict.textContent;
       return;
     }
     const { p, test, words, details } = now.standing;
