@@ -82,7 +82,7 @@ class Sampling(ModelCaller):
         self._decode, self._encode = decode, encode
         self.modules, self.models = modules, models
         self._walks: dict[int, Walk] = {}
-        # What the network was told of times last, by what that depends on.
+        # The times of the last walk, and what they depend on.
         self._told: tuple[Any, list[Any]] | None = None
         self.errors = InversionErrors()
 
@@ -206,7 +206,7 @@ class Sampling(ModelCaller):
         return Turn(rows, walks, until, self._times(x, counts, until), ask)
 
     def _times(self, x: Any, counts: list[int], until: int) -> list[Any]:
-        """Write the times of steps, of rows that have so many; for the same as before at once."""
+        """Give the times of the steps for these rows; those of before where nothing differs."""
         key = getattr(x, "device", None), counts, until
         if self._told is not None and self._told[0] == key and is_plain(x):
             return self._told[1]
@@ -221,8 +221,8 @@ class Sampling(ModelCaller):
             broken = broken_weights(self.modules)
             if broken:
                 raise DecodeError(
-                    "denoise gave NaN or infinity on the way: so are some of the weights of its "
-                    f"network, such as {broken}. Load weights that are finite."
+                    "denoise gave NaN or infinity on the way, and some weights of its network are "
+                    f"NaN or infinite too, such as {broken}. Load weights that are finite."
                 )
             raise DecodeError(
                 "denoise gave NaN or infinity on the way; expected finite numbers. Half precision "

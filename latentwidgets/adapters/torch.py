@@ -71,9 +71,9 @@ def torch_space(module: nn.Module, **options: Any) -> LatentSpace:
     if "tokenizer" in options:
         raise LatentTypeError(
             f"as_space got a tokenizer beside a {type(module).__name__}, which is no model of "
-            "transformers; expected one. Of a wrapper pass the model within, such as "
-            "model.get_base_model(); of another network lw.adapters.Residual(module, tokenize=..., "
-            "generate=...)."
+            "transformers; expected one. If it is a wrapper, pass the model inside, such as "
+            "model.get_base_model(); for any other network use lw.adapters.Residual(module, "
+            "tokenize=..., generate=...)."
         )
     if is_style_generator(module) and "decode" not in options:
         return _style_space(module, **options)

@@ -248,7 +248,7 @@ class evaluating:  # noqa: N801 (reads as torch.no_grad does)
 
 def _begin_evaluation(part: nn.Module, thread: int) -> bool:
     """Put a submodule in evaluation mode; say whether it took that, and is to be put back."""
-    # Of a part that is in evaluation mode for a call somebody may have set another since.
+    # Somebody may have set a part to train since another call put it in evaluation mode.
     if id(part) not in _evaluated or getattr(part, "training", False):
         try:
             _set_mode(part, training=False)

@@ -199,7 +199,7 @@ def _cells(grid: Grid) -> Plan:
 
 @_written.register
 def _map(route: MapPlane) -> Plan:
-    """Write the latents of a map down; its plane is empty yet.
+    """Write the latents of a map down; its plane is still empty.
 
     Where an inverse is not linear, the points themselves stay with the kernel too: of two places
     that look alike, one would be here at once and the other in seconds.

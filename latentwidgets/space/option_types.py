@@ -1,6 +1,6 @@
 """The options of `as_space` and `LatentSpace.replace`, so that type checkers see a misspelling.
 
-Their values are checked where they are used: options that are kept in a dict must pass here.
+Each value is `Any`: it is checked at run time, and a dict of options can be passed with ``**``.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ MOST_STEPS = 100_000
 
 
 class HeldSteps(Iterator[Any]):
-    """Steps that are quicker in one context for all of them, where nobody gets in between."""
+    """Steps that run faster in one context for all of them, while no other call gets in between."""
 
     @abstractmethod
     def held(self) -> AbstractContextManager[object]:

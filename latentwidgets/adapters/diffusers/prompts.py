@@ -348,15 +348,15 @@ class PromptSpace(LatentSpace):
 
         Only embeddings are compared. Nothing says which token begins, ends or fills up a prompt: a
         word of a longer prompt may trade places with one that fills up a shorter one, and where
-        there is a mask its number moves along. Two words that a text encoder embeds alike are alike
-        here, and one that it embeds by its place is another in another place. That tokens are
+        there is a mask its number moves along. Words that the text encoder embeds alike count as
+        alike; one that it embeds differently in another place counts as another word. That tokens are
         aligned before two prompts are mixed is known from Hertz et al. 2022, "Prompt-to-prompt
         image editing with cross attention control" (arXiv 2208.01626), who align them by their
         words.
 
         The warning was tried on text encoders of random weights, not on trained ones. The prompts
         of one list are compared with its first, at most eight pairs in all; where nothing is mixed
-        within a list, as in one side of `contrast_directions`, it means nothing.
+        within a list, as in one side of `contrast_directions`, it can be ignored.
         """
         prompts = [images] if isinstance(images, str) else images
         if not isinstance(prompts, Iterable) or isinstance(prompts, np.ndarray):

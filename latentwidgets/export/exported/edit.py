@@ -164,8 +164,8 @@ class ExportedEdit(ExportedRoute[Edit]):
                 raise LatentValueError(f"directions names {brief(name)}. {hint(name, names)}")
         if not 1 <= len(given) <= max(POSITIONS) or len({*given}) < len(given):
             raise LatentValueError(
-                f"directions names {len(given)}; expected one to {max(POSITIONS)}, each once: all "
-                "that they do together is decoded."
+                f"directions names {len(given)}; expected one to {max(POSITIONS)}, each once: "
+                "every combination of their positions is decoded."
             )
         return [names.index(name) for name in given]
 

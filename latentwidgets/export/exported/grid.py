@@ -24,7 +24,9 @@ class ExportedGrid(ExportedRoute[Grid]):
     def recording(self, asked: Asked) -> Recording:
         """Take every cell."""
         if asked.positions is not None:
-            raise LatentValueError("positions is for sliders; a grid's page holds its cells.")
+            raise LatentValueError(
+                "positions is for sliders; a page of a grid holds all of its cells. Leave it out."
+            )
         places = [(float(row), float(column)) for row, column in self.route.places.tolist()]
         changed: dict[str, Any] = {"selection": [], "value": [float(one) for one in asked.at]}
         return Recording(places, places, changed, f"all {len(places)} cells")

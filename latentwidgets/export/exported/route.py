@@ -49,8 +49,7 @@ class Asked:
     at : tuple of float
         Where the widget's own controls are.
     state : mapping of str to object
-        The widget's traits, which may be of a later moment: where the controls are the page has
-        of `at`.
+        The widget's traits. They may have changed since; where the controls are is taken from `at`.
     positions, directions
         As of `Interpolator.save_html`.
     filmstrip : int
@@ -107,7 +106,7 @@ class ExportedRoute(Generic[AnyRoute]):
     has_pages : bool
         Whether there are pages of it that move.
     takes_directions : bool
-        Whether a person may say along which directions.
+        Whether a person may name the directions that move.
     fewest : int
         Fewer places on a page are worse than smaller pictures.
     """
@@ -149,7 +148,7 @@ class ExportedRoute(Generic[AnyRoute]):
         )
 
     def choices(self, asked: Asked) -> Iterator[Asked]:
-        """Give what `recording` may be asked for, from few frames to many; few are among many."""
+        """Give what `recording` may be asked for, from few frames to many."""
         return iter(())
 
 
