@@ -349,8 +349,8 @@ class PromptSpace(LatentSpace):
         Only embeddings are compared. Nothing says which token begins, ends or fills up a prompt: a
         word of a longer prompt may trade places with one that fills up a shorter one, and where
         there is a mask its number moves along. Words that the text encoder embeds alike count as
-        alike; one that it embeds differently in another place counts as another word. That tokens are
-        aligned before two prompts are mixed is known from Hertz et al. 2022, "Prompt-to-prompt
+        alike; one that it embeds differently in another place counts as another word. Tokens are
+        also aligned before two prompts are mixed by Hertz et al. 2022, "Prompt-to-prompt
         image editing with cross attention control" (arXiv 2208.01626), who align them by their
         words.
 
