@@ -13,7 +13,9 @@ from typing_extensions import Unpack
 
 from latentwidgets.common.checks import check_seed
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.engine.answers import refusal
+from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.held import held_by
@@ -321,9 +323,15 @@ class LatentMap(LabelledPoints):
 
     @traitlets.observe("_projection")
     def _choose_projection(self, change: Any) -> None:
-        """Follow the page's menu."""
-        if change["new"] != self._told_projection:
-            self._choose(change["new"])
+        """Follow the page's menu; what is not on it is refused at once."""
+        name, fitted = change["new"], self._fitted
+        if name == self._told_projection or fitted is None:
+            return
+        if name in (names := [one for one, _ in fitted.choices()]):
+            self._choose(name)
+        else:
+            self._tell_projection()
+            self._refuse_fit(LatentValueError(f"projection is {brief(name)}. {hint(name, names)}"))
 
     def _choose(self, name: str) -> None:
         """Want a projection, which may take long to fit."""

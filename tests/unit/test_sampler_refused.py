@@ -245,7 +245,10 @@ def test_weights_that_are_not_finite_are_named() -> None:
     space = lw.as_space(of(net, schedule=BETAS[:200], classes=10), kind="curve")
     with torch.no_grad():
         net.times.weight[5:100] = np.nan
-    with pytest.raises(lw.DecodeError, match=r"some weights of its network are NaN or infinite too, such as .*times\.weight"):
+    with pytest.raises(
+        lw.DecodeError,
+        match=r"some weights of its network are NaN or infinite too, such as .*times\.weight",
+    ):
         space.decode(space.sample(1), {"steps": 4})
 
 
