@@ -31,8 +31,6 @@ SEEN = """(one) => {
     return [0.1, 0.5, 0.9].every((share) => one.contains(document.elementFromPoint(
         left + share * (right - left), top + share * (bottom - top))));
 }"""
-# So many seconds a task may take. The hand here takes next to none: it is what a person waits for.
-PATIENCE = 30.0
 
 
 @dataclass
@@ -92,7 +90,6 @@ class Hand:
         seconds = perf_counter() - self.begun
         record("seconds", round(seconds, 1))
         assert (self.clicks, self.drags, self.typed) == (clicks, drags, typed)
-        assert seconds < PATIENCE
 
 
 @pytest.fixture
