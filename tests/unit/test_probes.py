@@ -383,18 +383,22 @@ def test_too_few_shuffles_tell_nothing() -> None:
 
 def test_captums_concept_activation_vector_is_the_readout() -> None:
     data = TensorDataset(torch.from_numpy(LATENTS).float(), torch.from_numpy(LABELS).long())
-    torch.manual_seed(0)
-    np.random.seed(0)  # which the classifier of scikit-learn beneath it draws from
-    classifier = DefaultClassifier()  # what captum's CAV trains unless told otherwise
-    classifier.train_and_eval(DataLoader(data, batch_size=200))
-    weights = classifier.weights().numpy()
-    cav = (weights[1] - weights[0]) / np.linalg.norm(weights[1] - weights[0])
+    vectors = []
+    for seed in range(5):
+        torch.manual_seed(seed)
+        np.random.seed(seed)  # which the classifier of scikit-learn beneath it draws from
+        classifier = DefaultClassifier()  # what captum's CAV trains unless told otherwise
+        classifier.train_and_eval(DataLoader(data, batch_size=200))
+        weights = classifier.weights().numpy()
+        vectors.append((weights[1] - weights[0]) / np.linalg.norm(weights[1] - weights[0]))
+    # Each is fitted by stochastic descent, and ends elsewhere on each machine: their mean does not.
+    cav = np.mean(vectors, axis=0)
+    cav /= np.linalg.norm(cav)
     [found] = lw.probe_directions(LATENTS, {"planted": LABELS}, **QUICK)
     readout = found.readout / np.linalg.norm(found.readout)
     print(f"captum: cosine {cav @ readout:.3f}, to the truth {cav @ DIRECTION:.3f}")
-    # It is fitted by stochastic descent, which ends elsewhere on each machine: it agrees with the
-    # readout, fitted to the same noise, better than it finds the truth (0.92 at the least).
-    assert cav @ readout >= max(0.92, cav @ DIRECTION)
+    # Fitted to the same noise, it agrees with the readout better than it finds the truth.
+    assert cav @ readout >= max(0.95, cav @ DIRECTION)
 
 
 def test_the_logistic_regression_is_that_of_scikit_learn() -> None:
