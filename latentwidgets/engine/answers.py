@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from typing import TYPE_CHECKING, cast
 
@@ -14,11 +13,11 @@ if TYPE_CHECKING:
         AnyQuestion,
         AskMessage,
         ChangesMessage,
+        FileMessage,
         LatentMessage,
         LayersMessage,
         LeakageMessage,
         NeighboursMessage,
-        PictureMessage,
         PullMessage,
         SpeedsMessage,
         StripMessage,
@@ -31,13 +30,13 @@ if TYPE_CHECKING:
         Beside,
         ChangesAnswer,
         ErrorAnswer,
+        FileAnswer,
         FramesAnswer,
         LatentAnswer,
         LayersAnswer,
         LeakageAnswer,
         Neighbour,
         NeighboursAnswer,
-        PictureAnswer,
         PullAnswer,
         SpeedCurve,
         SpeedsAnswer,
@@ -77,10 +76,9 @@ def latent_answer(question: LatentMessage, code: str) -> LatentAnswer:
     return {**about(question), "type": "latent", "text": code}
 
 
-def picture_answer(question: PictureMessage, png: bytes, size: tuple[int, int]) -> PictureAnswer:
-    """Answer with a picture to keep."""
-    text = base64.b64encode(png).decode("ascii")
-    return {**about(question), "type": "picture", "png": text, "size": size}
+def file_answer(question: FileMessage, size: tuple[int, int] | None) -> FileAnswer:
+    """Answer with a file to keep; its bytes are sent beside the answer."""
+    return {**about(question), "type": "file", "size": size}
 
 
 def layers_answer(question: LayersMessage, effects: list[float]) -> LayersAnswer:

@@ -6,6 +6,7 @@ from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
+from latentwidgets.common.progress import without_bars
 from latentwidgets.engine import answers, messages, replies
 from latentwidgets.engine.changes import decodes_of, output_changes
 from latentwidgets.engine.handing import Handing
@@ -15,11 +16,11 @@ from latentwidgets.engine.messages import (
     AskMessage,
     ChangesMessage,
     DecoderMessage,
+    FileMessage,
     LatentMessage,
     LayersMessage,
     LeakageMessage,
     NeighboursMessage,
-    PictureMessage,
     PullMessage,
     SpeedsMessage,
     StopMessage,
@@ -76,7 +77,7 @@ OF_NOW = (LayersMessage, LeakageMessage, TypicalityMessage, NeighboursMessage)
 class Conversation:
     """Answers what pages ask about what is shown.
 
-    Latents are answered at once, pictures to keep from a thread of their own. Frames are answered
+    Latents are answered at once, files to keep from a thread of their own. Frames are answered
     from the scheduler's thread, as soon as they are decoded; what layers, directions and edits
     change and how fast a path is too, while nothing else is asked. Some of it is given up once a
     frame is asked for: the page asks again when nobody moves.
@@ -93,8 +94,8 @@ class Conversation:
         Name of the widget, for the log.
     code : callable
         ``code(at)`` writes Python that makes the latent at some coordinates.
-    picture : callable
-        ``picture(question)`` draws what is to be kept: the bytes of a PNG, its width and height.
+    file : callable
+        ``file(question)`` makes what is to be kept: bytes, and the width and height of a picture.
     ordinary : Ordinary
         What latents are compared with.
     hooks : Hooks, optional
@@ -116,14 +117,14 @@ class Conversation:
         log: logging.Logger,
         name: str,
         code: Callable[[Coordinates], str],
-        picture: Callable[[PictureMessage], tuple[bytes, tuple[int, int]]],
+        file: Callable[[FileMessage], tuple[bytes, tuple[int, int] | None]],
         ordinary: Ordinary,
         hooks: Hooks | None = None,
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
         self._renderer, self._send, self._hooks = renderer, send, hooks or Hooks()
         self._log, self._name, self._ordinary = log, name, ordinary
-        self._code, self._picture = code, picture
+        self._code, self._file = code, file
         self.begun = False
         self._asked = 0  # how many frames were asked for
         self._scheduler = Scheduler(
@@ -159,10 +160,10 @@ class Conversation:
         elif isinstance(question, PullMessage):
             act = partial(self._pull, question, route)
             self._scheduler.do_soon(question.client, act)
-        elif isinstance(question, PictureMessage):
-            # It may take as long as a grid of a slow decoder does, and the kernel stays free.
-            name = "latentwidgets-picture"
-            Thread(target=self._tell_picture, args=[question], name=name, daemon=True).start()
+        elif isinstance(question, FileMessage):
+            # It may take as long as a film of a slow decoder does, and the kernel stays free.
+            name = "latentwidgets-file"
+            Thread(target=self._tell_file, args=[question], name=name, daemon=True).start()
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
             self._scheduler.do_while_idle(question.client, steps)
@@ -211,14 +212,17 @@ class Conversation:
             return
         self._answer(question, answers.pull_answer(question, step))
 
-    def _tell_picture(self, question: PictureMessage) -> None:
+    def _tell_file(self, question: FileMessage) -> None:
         try:
-            with calling_as(Rank.PAGE):
-                png, size = self._picture(question)
+            with calling_as(Rank.PAGE), without_bars():  # the page says that it is on its way
+                data, size = self._file(question)
+        except LatentValueError as error:  # nothing is wrong: it cannot be made
+            self._answer(question, answers.error_answer(question, error))
+            return
         except (Exception, SystemExit) as error:
             self._send_error(question, error)
             return
-        self._answer(question, answers.picture_answer(question, png, size))
+        self._answer(question, answers.file_answer(question, size), [data])
 
     def _while_idle(
         self, question: messages.IdleQuestion, steps: Finding, asked: int

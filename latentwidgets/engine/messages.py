@@ -85,26 +85,30 @@ class LatentMessage:
 
 
 @dataclass(frozen=True)
-class PictureMessage:
-    """Asks for what is shown as a picture to keep, in a file.
+class FileMessage:
+    """Asks for what is shown as a file to keep.
 
     Attributes
     ----------
     client, seq, route, at
         As in `AskMessage`.
+    form : {"picture", "map", "gif", "webp", "apng", "page"}
+        A picture; that of the map itself, where there is one; a film along a path or of an edit;
+        or a page that moves without a kernel.
     width : int or None
-        How wide, in pixels; None for as many as are decoded.
-    of_map : bool
-        Whether the map itself is wanted, where there is one.
+        How wide a picture or a film is, in pixels; None for as many as are decoded.
+    axis : int or None
+        Of a film of an edit, which direction alone moves; None for all that is edited.
     """
 
     client: str
     seq: int
     route: str
     at: Coordinates
+    form: str
     width: int | None
-    of_map: bool
-    type: ClassVar[str] = "picture"
+    axis: int | None
+    type: ClassVar[str] = "file"
 
 
 @dataclass(frozen=True)
@@ -308,6 +312,8 @@ class DecoderMessage:
 
 
 DECODER_PARTS = ("offer", "check", "network", "runtime")
+FILMS = ("gif", "webp", "apng")
+FILE_FORMS = ("picture", "map", *FILMS, "page")
 
 
 IdleQuestion: TypeAlias = (
@@ -322,7 +328,7 @@ AnyQuestion: TypeAlias = (
     AskMessage
     | StripMessage
     | LatentMessage
-    | PictureMessage
+    | FileMessage
     | VisitMessage
     | PullMessage
     | DecoderMessage

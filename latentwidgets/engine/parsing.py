@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from latentwidgets.engine.messages import (
     DECODER_PARTS,
     EXPLORER_TYPES,
+    FILE_FORMS,
     AskMessage,
     ChangesMessage,
     DecoderMessage,
     ExplorerMessage,
+    FileMessage,
     LatentMessage,
     LayersMessage,
     LeakageMessage,
     NeighboursMessage,
-    PictureMessage,
     PullMessage,
     SpeedsMessage,
     StopMessage,
@@ -41,7 +42,7 @@ OTHERS = (
     AskMessage,
     StripMessage,
     StopMessage,
-    PictureMessage,
+    FileMessage,
     VisitMessage,
     LayersMessage,
     SpeedsMessage,
@@ -54,7 +55,7 @@ TYPES = (*(one.type for one in OTHERS), *OF_PLACE)
 MOST_POSITIONS = 2048
 # x and y as shares of a picture: what is pulled may leave it a little.
 NEAR_PICTURE = ((-1.0, 2.0), (-1.0, 2.0))
-# No picture to keep is wider, in pixels.
+# No picture or film to keep is wider, in pixels.
 WIDEST = 16_384
 
 
@@ -111,17 +112,18 @@ def parse(
     if isinstance(kind, str) and kind in OF_PLACE:
         place = _coordinates(content.get("at"), within)
         return OF_PLACE[kind](client, seq, about_route, place)
-    if kind == PictureMessage.type:
-        width = content.get("width")
+    if kind == FileMessage.type:
+        form, width = content.get("form"), content.get("width")
+        if not isinstance(form, str) or form not in FILE_FORMS:
+            raise _refused("form", form, f"one of {', '.join(FILE_FORMS)}")
         if width is not None and (type(width) is not int or not 0 < width <= WIDEST):
             raise _refused("width", width, f"a whole number from 1 to {WIDEST:,}, or nothing")
         at = _coordinates(content.get("at"), within)
-        return PictureMessage(client, seq, about_route, at, width, _flag(content, "of_map"))
+        along = None if content.get("axis") is None else _axis(content, within)
+        return FileMessage(client, seq, about_route, at, form, width, along)
     if kind == LayersMessage.type:
-        at, axis = _coordinates(content.get("at"), within), content.get("axis")
-        if type(axis) is not int or axis < 0 or (within is not None and axis >= len(within)):
-            raise _refused("axis", axis, "the number of a coordinate")
-        return LayersMessage(client, seq, about_route, at, axis)
+        at = _coordinates(content.get("at"), within)
+        return LayersMessage(client, seq, about_route, at, _axis(content, within))
     if kind == SpeedsMessage.type:
         at = _coordinates(content.get("at"), within)
         return SpeedsMessage(client, seq, about_route, at, _flag(content, "chance"))
@@ -172,6 +174,13 @@ def _count(content: dict[str, object], name: str) -> int:
     value = content.get(name)
     if type(value) is not int or value < 0:
         raise _refused(name, value, "a whole number from 0")
+    return value
+
+
+def _axis(content: dict[str, object], bounds: Sequence[tuple[float, float]] | None) -> int:
+    value = content.get("axis")
+    if type(value) is not int or value < 0 or (bounds is not None and value >= len(bounds)):
+        raise _refused("axis", value, "the number of a coordinate")
     return value
 
 

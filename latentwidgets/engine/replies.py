@@ -65,12 +65,14 @@ class LatentAnswer(About):
     text: str
 
 
-class PictureAnswer(About):
-    """A picture to keep: a PNG in base64, and its width and height in pixels."""
+class FileAnswer(About):
+    """A file to keep, whose bytes are its one buffer.
 
-    type: Literal["picture"]
-    png: str
-    size: tuple[int, int]
+    `size` is the width and height of a picture or a film in pixels, None of a page.
+    """
+
+    type: Literal["file"]
+    size: tuple[int, int] | None
 
 
 class LayersAnswer(About):
@@ -256,7 +258,7 @@ IdleAnswer: TypeAlias = (
 Answer: TypeAlias = (
     FramesAnswer
     | LatentAnswer
-    | PictureAnswer
+    | FileAnswer
     | VisitAnswer
     | PullAnswer
     | DecoderAnswer

@@ -12,7 +12,6 @@ import PIL.Image
 
 from latentwidgets.common.checks import check_flag, check_one_of, real_number
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.progress import progress
 from latentwidgets.common.whole_files import write_whole
 from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer
@@ -20,6 +19,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError, MissingExtra
 from latentwidgets.export.captions import caption_texts, captioned
 from latentwidgets.export.exported.table import way_along
 from latentwidgets.export.files import form_of, options_with
+from latentwidgets.export.outputs import outputs_at
 from latentwidgets.export.picture import sized
 from latentwidgets.export.recipe import Recipe, recipe_of
 from latentwidgets.export.replaying import check_same_space
@@ -34,28 +34,26 @@ if TYPE_CHECKING:
 
     from latentwidgets.routes.route import Coordinates
 
-__all__ = ["EASINGS", "Film", "save_animation", "save_film"]
+__all__ = ["EASINGS", "Film", "film_of", "save_animation"]
 
 FORMS = {".gif": "GIF", ".webp": "WEBP", ".png": "PNG", ".apng": "PNG", ".mp4": "MP4"}
 EASINGS = ("linear", "smooth")
 MOST_FRAMES = 2000
 # More bytes of pixels than this are no film for a page.
 MOST_BYTES = 2**29
-# So many are decoded at a time, so that the work can be stopped between.
-BATCH = 16
 
 
 class Film(NamedTuple):
     """How a film is made, checked; see `save_animation`."""
 
     path: str | bytes | os.PathLike[str]
-    seconds: float
-    fps: float
-    easing: str
-    back: bool
-    loop: bool
-    size: int | None
-    captions: Any
+    seconds: float = 3.0
+    fps: float = 20.0
+    easing: str = "smooth"
+    back: bool = True
+    loop: bool = True
+    size: int | None = None
+    captions: Any = False
 
     def checked(self) -> Film:
         """Check all but the size.
@@ -187,18 +185,21 @@ def save_animation(
     way, values = way_along(route, at, along), renderer.conditions.settled(under)
     recipe = recipe_of(renderer.space, shown.route, shown.place(at, values))
     squares = not renderer.painter
-    save_film(renderer, lambda t: shown.place(way(t), values), film, recipe, squares=squares)
+    data, _ = film_of(
+        renderer, lambda t: shown.place(way(t), values), film, recipe, squares=squares
+    )
+    write_whole(path, data)
 
 
-def save_film(
+def film_of(
     renderer: Renderer,
     way: Callable[[float], Coordinates],
     film: Film,
     recipe: Recipe,
     *,
     squares: bool,
-) -> None:
-    """Decode the frames of a film and write it; errors as of `save_animation`.
+) -> tuple[bytes, tuple[int, int]]:
+    """Decode the frames of a film and pack them; errors as of `save_animation`.
 
     Parameters
     ----------
@@ -212,6 +213,13 @@ def save_film(
         What `load` finds in it.
     squares : bool
         Whether pixels are to be seen as squares where pictures are enlarged.
+
+    Returns
+    -------
+    data : bytes
+        The file.
+    size : tuple of int
+        Its width and height in pixels.
     """
     shown = renderer.shown
     assert shown is not None
@@ -221,9 +229,7 @@ def save_film(
     own = len(shown.own.bounds)
     near = [(*(round(x, 2) for x in at[:own]), *at[own:]) for at in places]  # to read, not to go to
     written = caption_texts(film.captions, unique, [shown.route.words(at) for at in near])
-    outputs: list[Any] = []
-    for first in progress(range(0, len(places), BATCH), "frames"):
-        outputs += renderer.outputs(shown.route, places[first : first + BATCH])
+    outputs = [*outputs_at(renderer, places)]
     framer = renderer.framer()  # once all is decoded: the range of curves may have widened
     drawn: list[PIL.Image.Image] = []
     for output in outputs:
@@ -237,8 +243,7 @@ def save_film(
     frames = [pictures[i] for i in np.searchsorted(unique, times)]
     form = form_of(film.path, FORMS)
     if form == "MP4":
-        write_whole(film.path, _mp4(frames, film.fps))
-        return
+        return _mp4(frames, film.fps), frames[0].size
     buffer, more = io.BytesIO(), options_with(recipe, form)
     unit = 10 if form == "GIF" else 1  # milliseconds
     ends = np.rint(np.arange(len(frames) + 1) * 1000 / film.fps / unit) * unit
@@ -255,7 +260,7 @@ def save_film(
             f"frames of {first.width} × {first.height} pixels cannot be written as {form}: "
             f"{brief(str(error))}. Pass a smaller size."
         ) from error
-    write_whole(film.path, buffer.getvalue())
+    return buffer.getvalue(), first.size
 
 
 def _alike(pictures: list[PIL.Image.Image]) -> list[PIL.Image.Image]:

@@ -12,24 +12,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import PIL.Image
 
 from latentwidgets._version import __version__
-from latentwidgets.common.progress import progress
 from latentwidgets.directions.samples import plain
 from latentwidgets.errors import LatentValueError
+from latentwidgets.export.outputs import outputs_at
 from latentwidgets.export.picture import base64_of
 from latentwidgets.export.recipe import Recipe
 from latentwidgets.frames import Quality
 from latentwidgets.frames.encode import WEBP_SIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from latentwidgets.engine import Renderer
     from latentwidgets.export.exported.route import Recording
 
 __all__ = ["Contents", "memory_for", "page_of", "read_page", "under", "written"]
 
-# So many are decoded at a time, so that the work can be stopped between.
-BATCH = 16
 # More bytes of pictures than these are no page.
 MOST_BYTES = 2**27
 # So many bytes of pictures are kept open: others are opened again when they are wanted.
@@ -257,31 +255,29 @@ def _frames(
     shown = renderer.shown
     assert shown is not None
     places = [shown.place(at, conditions) for at in recording.places]
-    # Curves are drawn once all are decoded: their range may widen. Images wait for no other.
-    batch = len(places) if renderer.painter else BATCH
+    outputs: Iterable[Any] = outputs_at(renderer, places)
+    if renderer.painter:
+        # Curves are drawn once all are decoded: their range may widen. Images wait for no other.
+        outputs = [*outputs]
     frames: list[Any] = []
     packed = opened = 0
-    for first in progress(range(0, len(places), batch), "frames"):
-        outputs: list[Any] = []
-        for start in range(first, min(first + batch, len(places)), BATCH):
-            outputs += renderer.outputs(shown.route, places[start : start + BATCH])
+    for at, output in zip(recording.shown, outputs, strict=True):
         framer = renderer.framer()
-        for at, output in zip(recording.shown[first : first + batch], outputs, strict=True):
-            if renderer.painter:
-                frame = framer.frame(output, at, Quality.LOSSLESS)
-                mime, data = frame.mime, frame.data
-                opened += len(data)
-            else:
-                picture = framer.picture(output)
-                mime, data = _small(picture)
-                opened += 4 * picture.width * picture.height
-            packed += len(data)
-            if packed > MOST_BYTES:
-                raise LatentValueError(
-                    f"the pictures of the page are more than {MOST_BYTES // 2**20} MB: too much to "
-                    "open or to mail. Take fewer positions, directions or cells."
-                )
-            frames.append([at, mime, base64_of(data)])
+        if renderer.painter:
+            frame = framer.frame(output, at, Quality.LOSSLESS)
+            mime, data = frame.mime, frame.data
+            opened += len(data)
+        else:
+            picture = framer.picture(output)
+            mime, data = _small(picture)
+            opened += 4 * picture.width * picture.height
+        packed += len(data)
+        if packed > MOST_BYTES:
+            raise LatentValueError(
+                f"the pictures of the page are more than {MOST_BYTES // 2**20} MB: too much to "
+                "open or to mail. Take fewer positions, directions or cells."
+            )
+        frames.append([at, mime, base64_of(data)])
     return frames, memory_for(packed, opened)
 
 

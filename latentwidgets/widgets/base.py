@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from latentwidgets.engine import Ordinary
-    from latentwidgets.engine.messages import PictureMessage
+    from latentwidgets.engine.messages import FileMessage
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.traits import Array
@@ -96,7 +96,7 @@ class LatentWidget(Saved, Guarded, Coded):
             log=self.log,
             name=type(self).__name__,
             code=lambda at: shown_by(self).code(at),
-            picture=self._kept_picture,
+            file=self._kept_file,
             ordinary=ordinary,
             hooks=self._hooks(),
             piece_seconds=self._piece_seconds,
@@ -186,8 +186,8 @@ class LatentWidget(Saved, Guarded, Coded):
         if self.comm is not None:
             self.send(answer, buffers)
 
-    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
-        return shown_by(self).kept(asked)
+    def _kept_file(self, asked: FileMessage) -> tuple[bytes, tuple[int, int] | None]:
+        return saving.kept_file(self, asked)
 
     def _placed_keys(self) -> list[tuple[str, Hashable]]:
         own = keys_of(self._coordinates, self._trait_values.get(self._coordinates))

@@ -78,7 +78,7 @@ class Coded(anywidget.AnyWidget):
     _painter = reference("What paints frames that are no images.")
     _dials = reference("What makes the controls of conditions.")
     _neighbours = reference("What shows the nearest of the data.")
-    _saver = reference("What saves pictures, and copies latents as code.")
+    _saver = reference("What saves pictures, films and pages, and copies latents as code.")
     _help = reference("What keys, gestures and marks there are.")
     _parts: Any = traitlets.Dict(help="Code of what only some pages show, by name.").tag(
         sync=True, **ipywidgets.widget_serialization

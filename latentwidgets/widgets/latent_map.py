@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.engine import Hooks
-    from latentwidgets.engine.messages import PictureMessage
+    from latentwidgets.engine.messages import FileMessage
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.projection import Projection
@@ -235,11 +235,11 @@ class LatentMap(LabelledPoints):
         chart = legend.still_of_map(self._own_route(), self._points.coloring, self, words)
         return [chart, *(super()._stills() if decoded else [])]
 
-    def _kept_picture(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
+    def _kept_file(self, asked: FileMessage) -> tuple[bytes, tuple[int, int] | None]:
         """Draw the map itself where that is wanted."""
         points = checks.still_open(self._points)
-        if not asked.of_map or points.coloring is None:
-            return super()._kept_picture(asked)
+        if asked.form != "map" or points.coloring is None:
+            return super()._kept_file(asked)
         side = asked.width or int(self.height)
         return thumbnail(self._own_route().places(), points.coloring, side), (side, side)
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import write_whole
-from latentwidgets.export.animation import Film, save_film
-from latentwidgets.export.exported.route import Asked
-from latentwidgets.export.exported.table import recording_of, way_along
+from latentwidgets.engine.messages import FILMS
+from latentwidgets.errors import LatentValueError
+from latentwidgets.export.animation import Film
+from latentwidgets.export.exported.table import direction_at
 from latentwidgets.export.figures import route_figure
-from latentwidgets.export.files import PAGES, PICTURES, form_of, save_picture
+from latentwidgets.export.files import PAGES, PICTURES, form_of, packed, save_picture
 from latentwidgets.export.replaying import check_same_space
-from latentwidgets.export.saved_page import page_of
 from latentwidgets.widgets.brought_back import traits_for
 from latentwidgets.widgets.code import page_code_in
 from latentwidgets.widgets.snapshot import shown_by
@@ -28,14 +28,16 @@ if TYPE_CHECKING:
     import PIL.Image
     from matplotlib.figure import Figure
 
+    from latentwidgets.engine.messages import FileMessage
     from latentwidgets.export.recipe import Recipe
-    from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.routes.route import Route
     from latentwidgets.widgets.snapshot import Snapshot
 
 __all__ = [
     "apply",
     "figure",
     "image",
+    "kept_file",
     "recipe",
     "save_animation",
     "save_html",
@@ -258,12 +260,7 @@ def save_animation(
     """
     snapshot = shown_by(self)
     film = Film(path, seconds, fps, easing, back, loop, size, captions).checked()
-    way = way_along(snapshot.shown.own, snapshot.controls, along)
-
-    def place(t: float) -> Coordinates:
-        return snapshot.shown.place(way(t), snapshot.conditions)
-
-    save_film(snapshot.renderer, place, film, _recipe_of(self, snapshot), squares=snapshot.squares)
+    write_whole(path, snapshot.film(film, along, _recipe_of(self, snapshot))[0])
 
 
 @checked_keywords
@@ -318,19 +315,51 @@ def save_html(
     form_of(path, PAGES)  # before anything is decoded
     self._settle()
     snapshot = shown_by(self)
-    state, front_end = page_code_in(self)
-    asked = Asked(snapshot.controls, state, positions, directions)
-    recording = recording_of(snapshot.shown.own, asked, conditions=snapshot.conditions)
-    page = page_of(
-        snapshot.renderer,
-        recording,
-        snapshot.conditions,
-        state=state,
-        front_end=front_end,
-        title=snapshot.title,
-        recipe=_recipe_of(self, snapshot),
-    )
-    write_whole(path, page)
+    recipe = _recipe_of(self, snapshot)
+    write_whole(path, snapshot.page(*page_code_in(self), recipe, positions, directions))
+
+
+def kept_file(self: AnyLatentWidget, asked: FileMessage) -> tuple[bytes, tuple[int, int] | None]:
+    """Make the file that a page asks for, with its recipe.
+
+    Parameters
+    ----------
+    asked : FileMessage
+        Which, and of which place.
+
+    Returns
+    -------
+    data : bytes
+        All of it.
+    size : tuple of int or None
+        Width and height of a picture or a film in pixels.
+
+    Raises
+    ------
+    StaleError
+        If another route is shown than the page asks about, or the widget is closed meanwhile.
+    LatentValueError
+        If there is no such file of what is shown.
+    DecodeError
+        If the decoder raises.
+    """
+    if asked.form == "page":
+        self._settle()
+    snapshot = shown_by(self).where(asked)
+    recipe, size = _recipe_of(self, snapshot), None
+    if asked.form == "page":
+        data = snapshot.page(*page_code_in(self), recipe)
+    elif asked.form in FILMS:
+        film = Film(f"film.{asked.form}", size=asked.width).checked()
+        along = None if asked.axis is None else direction_at(snapshot.shown.own, asked.axis)
+        data, size = snapshot.film(film, along, recipe)
+    elif asked.form == "picture":
+        drawn = snapshot.image(asked.width)
+        data, size = packed(drawn, "PNG", recipe), drawn.size
+    else:
+        raise LatentValueError("there is no map here to save.")
+    snapshot.check_shown()
+    return data, size
 
 
 def _recipe_of(widget: AnyLatentWidget, snapshot: Snapshot) -> Recipe:

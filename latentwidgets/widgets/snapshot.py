@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from latentwidgets.errors import LatentValueError
+from latentwidgets.export.animation import film_of
 from latentwidgets.export.code import code_of
-from latentwidgets.export.files import packed
+from latentwidgets.export.exported.route import Asked
+from latentwidgets.export.exported.table import recording_of, way_along
 from latentwidgets.export.picture import sized
 from latentwidgets.export.recipe import Recipe, recipe_of
+from latentwidgets.export.saved_page import page_of
 from latentwidgets.routes.route import StaleError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import PIL.Image
 
     from latentwidgets.engine import Renderer
-    from latentwidgets.engine.messages import PictureMessage
+    from latentwidgets.engine.messages import FileMessage
     from latentwidgets.engine.shown import Shown
+    from latentwidgets.export.animation import Film
     from latentwidgets.routes.route import Coordinates
 
 __all__ = ["CLOSED", "Snapshot", "shown_by"]
@@ -94,21 +98,60 @@ class Snapshot:
         space = self.renderer.decoder
         return code_of(self.shown.route, at, None if space is None else space.name)
 
-    def kept(self, asked: PictureMessage) -> tuple[bytes, tuple[int, int]]:
-        """Draw a picture to keep as a PNG, with its recipe; give its width and height as well.
+    def film(self, film: Film, along: str | None, recipe: Recipe) -> tuple[bytes, tuple[int, int]]:
+        """Make a film along the path, or of the edit; give its width and height as well."""
+        way = way_along(self.shown.own, self.controls, along)
+
+        def place(t: float) -> Coordinates:
+            return self.shown.place(way(t), self.conditions)
+
+        return film_of(self.renderer, place, film, recipe, squares=self.squares)
+
+    def page(
+        self,
+        state: Mapping[str, Any],
+        front_end: tuple[str, str, str, str],
+        recipe: Recipe,
+        positions: int | None = None,
+        directions: str | Iterable[str] | None = None,
+    ) -> bytes:
+        """Make a page that moves without a kernel, of the widget's traits and what shows them."""
+        asked = Asked(self.controls, state, positions, directions)
+        return page_of(
+            self.renderer,
+            recording_of(self.shown.own, asked, conditions=self.conditions),
+            self.conditions,
+            state=state,
+            front_end=front_end,
+            title=self.title,
+            recipe=recipe,
+        )
+
+    def where(self, asked: FileMessage) -> Snapshot:
+        """Give what is shown at the place of which a page speaks: it may be ahead of the kernel.
 
         Raises
         ------
         StaleError
-            If another route is shown than the page asked about, or the widget is closed meanwhile.
+            If another route is shown than the page asks about.
         """
         if self.shown.name != asked.route:
             raise StaleError("the page asks about what is no longer shown.")
-        recipe = recipe_of(self.renderer.space, self.shown.route, asked.at)
-        picture = sized(self.draw(asked.at), asked.width, squares=self.squares)
+        own = len(self.shown.own.bounds)
+        free = zip(self.shown.conditions.items(), asked.at[own:], strict=True)
+        values = {name: one.value_at(x) for (name, one), x in free}
+        return replace(self, controls=asked.at[:own], conditions={**self.conditions, **values})
+
+    def check_shown(self) -> None:
+        """Refuse what was made of it, where nobody waits for that any more.
+
+        Raises
+        ------
+        StaleError
+            If another route is shown by now, or the widget is closed.
+        """
         if self.renderer.shown is not self.shown:
             raise StaleError("another route is shown by now.")
-        return packed(picture, "PNG", recipe), picture.size
 
 
 class Shows(Protocol):

@@ -15,6 +15,7 @@ SCREENSHOTS = Path(__file__).parents[2] / "test-results"
 
 OpenNotebook = Callable[..., Notebook]
 OpenMarimo = Callable[..., BrowserPage]
+OpenFile = Callable[[Path], BrowserPage]
 passed = pytest.StashKey[bool]()
 
 
@@ -63,6 +64,23 @@ def open_without_extension(lab: Lab, request: pytest.FixtureRequest) -> Iterator
     off = {"latentwidgets.server": False}
     with Lab(browser=lab.browser, env=KERNELS_DECODE, extensions=off) as bare:
         yield from _opener(bare, request)
+
+
+@pytest.fixture
+def open_file(lab: Lab) -> Iterator[OpenFile]:
+    """Open files in a browser that reaches nothing else; nothing may be complained about."""
+    context = lab.browser.new_context(offline=True)
+    pages: list[BrowserPage] = []
+
+    def open_file(path: Path) -> BrowserPage:
+        pages.append(BrowserPage(context.new_page()))
+        pages[-1].page.goto(path.as_uri())
+        return pages[-1]
+
+    yield open_file
+    for page in pages:
+        assert page.console_errors == []
+    context.close()
 
 
 @pytest.fixture

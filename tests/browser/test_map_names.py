@@ -125,7 +125,7 @@ def test_pictures_are_saved_as_the_kernel_draws_them(
     assert saved.size == (123, 123)
     drawn = notebook.value("list(w.image(size=123).convert('L').tobytes())")
     assert drawn == list(saved.convert("L").tobytes())
-    assert "Saved, 123 × 123 px." in (root.text_content() or "")
+    assert "Saved interpolator.png: 123 × 123 px, " in (root.text_content() or "")
     size.press("Escape")
     assert root.locator(".lw-save").is_hidden()
     assert notebook.console_errors == []

@@ -17,12 +17,9 @@ from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter
 from PIL import Image
 from playwright.sync_api import FrameLocator
 
-from tests.browser.conftest import OpenNotebook
+from tests.browser.conftest import OpenFile, OpenNotebook
 from tests.browser.lab import Lab
-from tests.browser.test_saved_page import Open, open_page
 from tests.browser.view import View
-
-__all__ = ["open_page"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 GREYS = [12 * i + 10 for i in range(20)]
@@ -111,11 +108,11 @@ def test_without_a_browser_an_output_has_a_view_a_picture_and_a_page(executed: A
 
 @pytest.mark.slow
 def test_turned_into_html_it_moves_with_the_network_off(
-    executed: Any, open_page: Open, tmp_path: Path
+    executed: Any, open_file: OpenFile, tmp_path: Path
 ) -> None:
     html, _ = exported(HTMLExporter, as_saved_by_default(executed))
     (tmp_path / "notebook.html").write_text(html, encoding="utf-8")
-    shown = open_page(tmp_path / "notebook.html")
+    shown = open_file(tmp_path / "notebook.html")
     page = shown.page
     page.locator("iframe").nth(2).wait_for()
     frames = [page.frame_locator("iframe").nth(i) for i in range(3)]
@@ -176,11 +173,11 @@ def test_turned_into_markdown_and_latex_it_has_its_pictures(executed: Any) -> No
 
 @pytest.mark.slow
 def test_a_viewer_that_runs_no_scripts_shows_the_picture(
-    executed: Any, open_page: Open, tmp_path: Path
+    executed: Any, open_file: OpenFile, tmp_path: Path
 ) -> None:
     kept = re.sub(r"<script.*?</script>", "", output_of(executed, 2)["text/html"], flags=re.DOTALL)
     (tmp_path / "kept.html").write_text(kept, encoding="utf-8")
-    page = open_page(tmp_path / "kept.html").page
+    page = open_file(tmp_path / "kept.html").page
     page.locator("img").wait_for()
     assert shades_in(page.screenshot()) == set(GREYS)
     assert "All 20 cells are saved here, for where scripts may run." in page.inner_text("body")

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import latentwidgets as lw
+from tests.browser.conftest import OpenFile
 from tests.browser.grid_view import GridView
-from tests.browser.lab import Lab
-from tests.browser.notebook import BrowserPage
 from tests.browser.view import View
-
-Open = Callable[[Path], BrowserPage]
-
-
-@pytest.fixture
-def open_page(lab: Lab) -> Iterator[Open]:
-    """Open files in a browser that reaches nothing else; nothing may be complained about."""
-    context = lab.browser.new_context(offline=True)
-    pages: list[BrowserPage] = []
-
-    def open_page(path: Path) -> BrowserPage:
-        pages.append(BrowserPage(context.new_page()))
-        pages[-1].page.goto(path.as_uri())
-        return pages[-1]
-
-    yield open_page
-    for page in pages:
-        assert page.console_errors == []
-    context.close()
 
 
 def decoded(widget: lw.Interpolator | lw.DirectionEditor) -> np.ndarray:
     return np.asarray(widget.image().convert("RGBA"))
 
 
-def test_a_path_is_walked_with_mouse_and_keys(open_page: Open, tmp_path: Path) -> None:
+def test_a_path_is_walked_with_mouse_and_keys(open_file: OpenFile, tmp_path: Path) -> None:
     widget = lw.Interpolator(lw.demo.digits(), value=0.25)
     widget.save_html(tmp_path / "path.html")
-    page = open_page(tmp_path / "path.html")
+    page = open_file(tmp_path / "path.html")
     view = View(page)
     view.wait_exact(0.25)
     np.testing.assert_array_equal(page.pixels(), decoded(widget))
@@ -71,12 +50,12 @@ def test_a_path_is_walked_with_mouse_and_keys(open_page: Open, tmp_path: Path) -
     assert "needs no kernel" in page.page.locator("footer").inner_text()
 
 
-def test_an_edit_is_made_of_both_directions_at_once(open_page: Open, tmp_path: Path) -> None:
+def test_an_edit_is_made_of_both_directions_at_once(open_file: OpenFile, tmp_path: Path) -> None:
     digits = lw.demo.digits()
     found = lw.pca_directions(digits.latents, 3)
     editor = lw.DirectionEditor(digits, digits.latents[:2], found, value={"PC 3": 1})
     editor.save_html(tmp_path / "edit.html", directions=["PC 1", "PC 2"], positions=5)
-    page = open_page(tmp_path / "edit.html")
+    page = open_file(tmp_path / "edit.html")
     sliders = page.page.locator(".lw-slider")
     sliders.nth(1).wait_for()
     assert sliders.count() == 2
@@ -98,11 +77,11 @@ def test_an_edit_is_made_of_both_directions_at_once(open_page: Open, tmp_path: P
     np.testing.assert_array_equal(page.pixels("canvas.lw-before"), decoded(editor))
 
 
-def test_a_cell_of_a_grid_is_chosen(open_page: Open, tmp_path: Path) -> None:
+def test_a_cell_of_a_grid_is_chosen(open_file: OpenFile, tmp_path: Path) -> None:
     digits = lw.demo.digits()
     grid = lw.LatentGrid(digits.space, digits.latents[:10], columns=4)
     grid.save_html(tmp_path / "grid.html")
-    page = open_page(tmp_path / "grid.html")
+    page = open_file(tmp_path / "grid.html")
     view = GridView(page)
     view.wait_exact(0, 0)
     view.cell(0).focus()

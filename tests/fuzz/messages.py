@@ -19,7 +19,7 @@ import numpy as np
 import traitlets.log
 
 import latentwidgets as lw
-from latentwidgets.engine.messages import DECODER_PARTS, EXPLORER_TYPES
+from latentwidgets.engine.messages import DECODER_PARTS, EXPLORER_TYPES, FILE_FORMS
 from latentwidgets.errors import LatentWidgetsError
 from tests.fuzz import judged
 from tests.fuzz import world as worlds
@@ -247,7 +247,7 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
             "start": at,
             **{name: [rng.random(), rng.random()] for name in ("grabbed", "to", "here")},
             "width": rng.choice([None, 1, 96]),
-            "of_map": rng.random() < 0.5,
+            "form": rng.choice(FILE_FORMS),
             "fast": False,
             "drafts": rng.random() < 0.5,
         }

@@ -43,7 +43,7 @@ def test_why_there_is_no_latent_to_copy_is_told() -> None:
         log=logging.getLogger("test"),
         name="widget",
         code=lambda at: code_of(NoWayBack(), at),
-        picture=lambda _asked: (b"", (0, 0)),
+        file=lambda _asked: (b"", (0, 0)),
         ordinary=Ordinary(None, {}),
     )
     route = renderer.show(NoWayBack()).name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import threading
 from typing import Any
@@ -12,7 +11,7 @@ import PIL.Image
 import pytest
 
 import latentwidgets as lw
-from tests.unit.page import Page
+from tests.unit.page import Message, Page
 
 LATENTS = np.random.default_rng(0).normal(size=(24, 4)).astype(np.float32)
 
@@ -26,13 +25,15 @@ def space(**options: Any) -> lw.LatentSpace:
     return lw.LatentSpace(decode, 4, value_range=(0, 1), **options)
 
 
-def asked(page: Page, at: list[float], width: int | None, *, of_map: bool = False) -> Any:
-    return page.asked(type="picture", at=at, width=width, of_map=of_map)
+def asked(page: Page, at: list[float], width: int | None, form: str = "picture") -> Any:
+    page.ask(type="file", form=form, at=at, width=width)
+    return page.answer()
 
 
-def opened(answer: dict[str, Any]) -> PIL.Image.Image:
-    assert answer["type"] == answer["of"] == "picture", answer
-    picture = PIL.Image.open(io.BytesIO(base64.b64decode(answer["png"])))
+def opened(message: Message) -> PIL.Image.Image:
+    answer, [data] = message
+    assert answer["type"] == answer["of"] == "file", answer
+    picture = PIL.Image.open(io.BytesIO(data))
     assert list(picture.size) == answer["size"]
     assert picture.format == "PNG"
     return picture
@@ -76,25 +77,25 @@ def test_a_map_is_saved_too_in_its_colours_and_refused_where_it_is_too_large() -
     chart = lw.LatentMap(None, LATENTS, labels)
     page = Page(chart.comm)
     at = page.state["_spot"]
-    found = np.asarray(opened(asked(page, at, 300, of_map=True)).convert("RGBA"))
+    found = np.asarray(opened(asked(page, at, 300, "map")).convert("RGBA"))
     shown = {tuple(pixel) for pixel in found.reshape(-1, 4) if pixel[3]}
     assert {f"#{r:02x}{g:02x}{b:02x}" for r, g, b, _ in shown} == {
         entry["color"] for entry in page.state["_legend"]["entries"]
     }
-    assert opened(asked(page, at, None, of_map=True)).size == (chart.height, chart.height)
-    answer = asked(page, at, 5000, of_map=True)
+    assert opened(asked(page, at, None, "map")).size == (chart.height, chart.height)
+    answer, _ = asked(page, at, 5000, "map")
     assert answer["type"] == "error"
     assert "4,096" in answer["message"]
-    assert asked(page, at, 96)["type"] == "error"  # nothing decodes it
+    assert asked(page, at, 96)[0]["type"] == "error"  # nothing decodes it
 
 
 def test_what_is_no_width_is_refused_and_what_is_of_another_route_is_stale() -> None:
     walk = WIDGETS["interpolator"]()
     page = Page(walk.comm)
     for width in (0, -1, 16_385, 1.5, "96", True):
-        page.ask(type="picture", at=[0.5], width=width, of_map=False)
+        page.ask(type="file", form="picture", at=[0.5], width=width)
     assert not page.messages
-    stale = page.asked(type="picture", at=[0.5], width=9, of_map=False, route="gone")
+    stale = page.asked(type="file", form="picture", at=[0.5], width=9, route="gone")
     assert stale["type"] == "stale"
 
 
@@ -112,7 +113,7 @@ def test_an_error_is_told_and_the_kernel_stays_free_meanwhile() -> None:
     walk = lw.Interpolator(lw.LatentSpace(decode_slowly, 4, value_range=(0, 1)), LATENTS[:2])
     page = Page(walk.comm)
     slow.set()
-    page.ask(type="picture", at=[0.5], width=16, of_map=False)  # returns at once
+    page.ask(type="file", form="picture", at=[0.5], width=16)  # returns at once
     assert begun.wait(20)
     assert not page.messages
     go.set()
@@ -133,4 +134,4 @@ def test_a_picture_of_a_route_that_is_gone_is_not_kept() -> None:
     walk = lw.Interpolator(lw.LatentSpace(decode_and_move, 4, value_range=(0, 1)), LATENTS[:2])
     page = Page(walk.comm)
     moved.append(True)
-    assert asked(page, [0.5], 16)["type"] == "stale"
+    assert asked(page, [0.5], 16)[0]["type"] == "stale"

@@ -24,6 +24,7 @@ ANSWERS = get_args(replies.Answer)
 FEW_WORDS = {
     ("DecoderMessage", "part"): messages.DECODER_PARTS,
     ("ExplorerMessage", "type"): messages.EXPLORER_TYPES,
+    ("FileMessage", "form"): messages.FILE_FORMS,
 }
 NAMES = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 

@@ -13,7 +13,7 @@ import PIL.Image
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.engine.messages import PictureMessage
+from latentwidgets.engine.messages import FileMessage
 from latentwidgets.routes import grids
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.snapshot import shown_by
@@ -88,9 +88,9 @@ def test_a_widget_that_is_closed_while_a_page_saves_its_picture_says_so(
     walk = lw.Interpolator(space_of(decode), LATENTS[[0, 11]])
     snapshot, page = shown_by(walk), Page(walk.comm)
     decode.held.set()
-    page.ask(type="picture", at=[0.5], width=16, of_map=False)
+    page.ask(type="file", form="picture", at=[0.5], width=16)
     assert decode.begun.wait(30)
-    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-picture"]
+    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-file"]
     walk.close()
     decode.held.clear()
     decode.go.set()
@@ -98,9 +98,8 @@ def test_a_widget_that_is_closed_while_a_page_saves_its_picture_says_so(
     assert not thread.is_alive()
     assert not caplog.records, "nothing went wrong"
     # As if it was closed a moment earlier, before anything was drawn.
-    asked = PictureMessage("page", 1, snapshot.shown.name, (0.5,), width=16, of_map=False)
     with pytest.raises(StaleError, match="another route is shown by now"):
-        snapshot.kept(asked)
+        snapshot.check_shown()
     with pytest.raises(lw.LatentValueError, match="this widget is closed"):
         walk.image()
 
@@ -108,7 +107,7 @@ def test_a_widget_that_is_closed_while_a_page_saves_its_picture_says_so(
 def test_a_picture_of_another_route_than_is_shown_is_not_drawn() -> None:
     walk = lw.Interpolator(space_of(Decoder()), LATENTS[[0, 11]])
     with pytest.raises(StaleError, match="no longer shown"):
-        shown_by(walk).kept(PictureMessage("page", 1, "gone", (0.5,), width=16, of_map=False))
+        shown_by(walk).where(FileMessage("page", 1, "gone", (0.5,), "picture", 16, None))
 
 
 class Stamped(lw.Interpolator):

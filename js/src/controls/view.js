@@ -8,7 +8,7 @@ import { createPanel } from "./panel.js";
 
 /** @typedef {import("../stage/place.js").Place} Place */
 
-const SAVE = { text: "Save…", title: "Save a picture", name: "lw-save", home: ".lw-tools" };
+const SAVE = { text: "Save…", title: "Save what is shown", name: "lw-save", home: ".lw-tools" };
 /** What a draft is, for who has never seen the word there. */
 const DRAFT = "The decoder has not finished this picture: better ones follow.";
 

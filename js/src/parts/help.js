@@ -7,7 +7,10 @@ const SLIDER = "on a slider";
 /** @type {Lines} */
 const COPY = [
   ["▦", "smooth pictures that are enlarged, or show their pixels as squares"],
-  ["Save…", "the picture as a PNG, as large as you like; Escape closes the menu"],
+  [
+    "Save…",
+    "the picture, of any size; of what moves also a film, or a page; Escape closes the menu",
+  ],
   ["Copy as code", "a cell of Python that makes this latent again"],
 ];
 

@@ -1,38 +1,39 @@
 import { createButton } from "../controls/button.js";
-import { createMenu } from "../controls/menu.js";
 import { element } from "../dom/element.js";
 import { download, drawn } from "./save/file.js";
+import { createForms } from "./save/forms.js";
 import { createSizes, WIDEST } from "./save/sizes.js";
 
 export { copyCode } from "../controls/copy.js";
 
-/** A kernel may be busy, or decode a whole grid. After this long the page saves what it has. */
+/** A kernel may be busy, or decode a whole grid. After this long the page saves the picture it has. */
 const PATIENCE_MS = 60_000;
-/** What a map can be saved as. */
-const MAP = "map";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 
 /**
- * What a picture can be saved as, and how large. The kernel draws it; where none answers, it is the
- * picture that the page shows.
+ * What can be saved of a widget, and how large: its picture, a film, a page. The kernel makes it; where
+ * none answers, there is the picture that the page shows.
  * @param {Stage} stage
  * @param {string} kind of widget
  * @param {AbortSignal} signal
  */
 export default function createSaver(stage, kind, signal) {
   const { model } = stage;
-  const what = createMenu("What", "What is drawn", [], offerSizes, signal);
+  const forms = createForms(stage, kind, choose, signal);
   const sizes = createSizes(rest, signal);
-  const button = createButton("Save PNG", "Save it as a file", write, signal);
+  const button = createButton("", "Save it as a file", write, signal);
   const said = element("span", { class: "lw-quiet", role: "status" });
   const box = element("div", { class: "lw-saver", role: "group", "aria-label": "Save" }, [
-    what.field,
+    forms.field,
+    forms.moves,
     sizes.field,
     sizes.own,
     button,
     said,
   ]);
+
+  let fault = "";
 
   /** The canvas on which the picture is shown, if it is shown on one. */
   function canvas() {
@@ -42,79 +43,86 @@ export default function createSaver(stage, kind, signal) {
     );
   }
 
-  function offer() {
-    const draws = kind !== "latent-map" || model.get("_about").draws;
-    /** @type {[string, string][]} */
-    const all = [
-      ["picture", kind === "latent-grid" ? "All cells" : "Picture"],
-      [MAP, "Map"],
-    ];
-    const kinds = all.filter(([name]) => (name === MAP ? kind === "latent-map" : draws));
-    what.offer(kinds, kinds[0][0]);
-    what.field.hidden = kinds.length < 2;
-    offerSizes();
-  }
-
   /** How wide the picture is on the page, in pixels. */
   function shown() {
-    if (what.select.value === MAP) return model.get("height");
+    if (forms.chosen.form === "map") return model.get("height");
     if (kind === "latent-grid") return model.get("_cells").columns.count * model.get("cell_size");
     return canvas()?.clientWidth || model.get("size");
   }
 
-  function offerSizes() {
-    sizes.offerFor(shown(), what.select.value !== MAP);
+  /** Another form was chosen, or what there is has changed: offer its sizes. */
+  function choose() {
+    const { form, sized, film } = forms.chosen;
+    sizes.field.hidden = !sized;
+    if (sized) sizes.offerFor(shown(), form !== "map", film ? 1 : 2);
+    else sizes.own.hidden = true;
+    rest();
   }
 
   /** Nothing has been saved as it is chosen now. */
   function rest() {
-    button.textContent = "Save PNG";
-    said.textContent = "";
+    if (box.ariaBusy === "true") return;
+    const { short, about } = forms.chosen;
+    fault = forms.chosen.fault;
+    button.textContent = `Save ${short}`;
+    button.disabled = Boolean(fault);
+    said.textContent = fault || about;
   }
 
   async function write() {
-    const across = sizes.wanted();
+    if (box.ariaBusy === "true") return;
+    const { chosen } = forms;
+    const across = chosen.sized ? sizes.wanted() : null;
     if (across === undefined) {
       said.textContent = `A width is a whole number from 1 to ${WIDEST.toLocaleString("en")}.`;
       return;
     }
-    button.disabled = true;
-    said.textContent = "Drawing…";
+    box.ariaBusy = button.ariaDisabled = "true"; // one that is disabled would lose the focus
+    said.textContent = chosen.making;
+    let end;
     try {
-      said.textContent = await kept(across);
+      end = await kept(chosen, across);
     } catch (error) {
-      said.textContent = `Not saved: ${error instanceof Error ? error.message : error}`;
+      end = `Not saved: ${error instanceof Error ? error.message : error}`;
     }
-    button.disabled = false;
-    // A button that was disabled has lost the focus, unless the person has gone elsewhere.
-    if (document.activeElement === document.body) button.focus();
+    box.ariaBusy = button.ariaDisabled = "false";
+    rest(); // something else may have been chosen meanwhile
+    said.textContent = end;
   }
 
-  /** Save the picture. @param {number | null} across @returns {Promise<string>} what was saved */
-  async function kept(across) {
+  /**
+   * Save what was chosen.
+   * @param {import("./save/forms.js").Chosen} chosen
+   * @param {number | null} width
+   * @returns {Promise<string>} what was saved
+   */
+  async function kept({ form, axis, ending, mime }, width) {
     const { route, at } = stage;
-    const name = `${kind}.png`;
-    const of_map = what.select.value === MAP;
-    const how = { ms: PATIENCE_MS, width: across, of_map };
-    const answer = await stage.mailbox.inquire("picture", { route, at }, how);
+    const name = `${kind}.${ending}`;
+    const waits = form === "picture" || form === "map" ? { ms: PATIENCE_MS } : {};
+    const how = { ...waits, form, width, axis };
+    const answer = await stage.mailbox.inquire("file", { route, at }, how);
     if (answer) {
-      download(await (await fetch(`data:image/png;base64,${answer.png}`)).blob(), name);
-      return `Saved, ${words(answer.size)}.`;
+      const file = new Blob(answer.buffers, { type: mime });
+      download(file, name);
+      return `Saved ${name}: ${answer.size ? `${words(answer.size)}, ` : ""}${bytes(file.size)}.`;
     }
     if (stage.route !== route) throw new Error("what is shown has changed; save it again.");
     const frame = canvas();
-    if (!frame || of_map || kind === "latent-grid") throw new Error("the kernel did not answer.");
+    if (!frame || form !== "picture" || kind === "latent-grid")
+      throw new Error("the kernel did not answer.");
     const size = [frame.width, frame.height];
-    if (across) size.splice(0, 2, across, Math.round((across * frame.height) / frame.width));
+    if (width) size.splice(0, 2, width, Math.round((width * frame.height) / frame.width));
     download(await drawn(frame, size), name);
     return `Saved as the page shows it, ${words(size)}, without a recipe: the kernel did not answer.`;
   }
 
-  /** The sizes are those of now: a page may have grown. */
+  /** What there is to save, and its sizes, are those of now: a page may have grown. */
   function open() {
     if (box.parentElement?.hidden) return;
-    offer();
-    (what.field.hidden ? sizes : what).select.focus();
+    forms.offer();
+    choose();
+    (forms.field.hidden ? sizes : forms).select.focus();
   }
 
   // As soon as it is in its panel, which tells whenever it is shown.
@@ -122,10 +130,19 @@ export default function createSaver(stage, kind, signal) {
     box.parentElement?.addEventListener("toggle", open, { signal });
     open();
   });
+  // Whether there is an edit to film may change while the menu is open.
+  stage.listen(() => forms.chosen.fault !== fault && rest(), signal);
   return box;
 }
 
 /** @param {number[]} size */
 function words([width, height]) {
   return `${width.toLocaleString("en")} × ${height.toLocaleString("en")} px`;
+}
+
+/** @param {number} count how many bytes */
+function bytes(count) {
+  if (count < 1000) return `${count} bytes`;
+  const [share, unit] = count < 1e6 ? [count / 1e3, "kB"] : [count / 1e6, "MB"];
+  return `${share.toFixed(share < 10 ? 1 : 0)} ${unit}`;
 }

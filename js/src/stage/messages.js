@@ -56,15 +56,16 @@
  */
 
 /**
- * Asks for what is shown as a picture to keep, in a file.
- * @typedef {object} PictureMessage
- * @property {"picture"} type
+ * Asks for what is shown as a file to keep.
+ * @typedef {object} FileMessage
+ * @property {"file"} type
  * @property {string} client
  * @property {number} seq
  * @property {string} route
  * @property {number[]} at
- * @property {number | null} width in pixels; null for as many as are decoded
- * @property {boolean} of_map whether the map itself is wanted, where there is one
+ * @property {"picture" | "map" | "gif" | "webp" | "apng" | "page"} form a picture, also of the map itself where there is one; a film; or a page that moves without a kernel
+ * @property {number | null} width of a picture or a film in pixels; null for as many as are decoded
+ * @property {number | null} axis of a film of an edit, which direction alone moves; null for all that is edited
  */
 
 /**
@@ -182,7 +183,7 @@
  * @property {number} [at] where on the path
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | PictureMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | TypicalityMessage | NeighboursMessage | VisitMessage | PullMessage | DecoderMessage | ExplorerMessage} PageMessage */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | FileMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | TypicalityMessage | NeighboursMessage | VisitMessage | PullMessage | DecoderMessage | ExplorerMessage} PageMessage */
 
 /**
  * Send a message, if the kernel can be reached.

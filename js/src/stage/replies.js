@@ -34,7 +34,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull" | "decoder"} of
+ * @property {"ask" | "strip" | "latent" | "file" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull" | "decoder"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -46,7 +46,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "picture" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull" | "decoder"} of
+ * @property {"ask" | "strip" | "latent" | "file" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull" | "decoder"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -65,15 +65,14 @@
  */
 
 /**
- * The picture to keep that was asked for.
- * @typedef {object} PictureAnswer
- * @property {"picture"} type
- * @property {"picture"} of
+ * The file to keep that was asked for. Its bytes come beside it.
+ * @typedef {object} FileAnswer
+ * @property {"file"} type
+ * @property {"file"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
- * @property {string} png in base64
- * @property {[number, number]} size width and height in pixels
+ * @property {[number, number] | null} size of a picture or a film, width and height in pixels
  */
 
 /**
@@ -242,7 +241,7 @@
  * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
  */
 
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | PictureAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer | PullAnswer | DecoderAnswer} Answer */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | FileAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer | PullAnswer | DecoderAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

@@ -23,7 +23,7 @@ function make(kind, state = {}) {
   const canvas = element("canvas", { class: "lw-picture", width: 8, height: 4 });
   const panel = element("div", {}, [createSaver(stage, kind, signal)]);
   document.body.replaceChildren(element("div", { class: "lw-root" }, [canvas, panel]));
-  const [what, sizes] = panel.querySelectorAll("select");
+  const [what, moves, sizes] = panel.querySelectorAll("select");
   const width = /** @type {HTMLInputElement} */ (panel.querySelector("input"));
   const button = /** @type {HTMLButtonElement} */ (panel.querySelector("button"));
   const said = () => panel.querySelector("[role=status]")?.textContent;
@@ -31,8 +31,14 @@ function make(kind, state = {}) {
     await Promise.resolve();
     panel.dispatchEvent(new Event("toggle"));
   };
-  const asked = () => model.sent.filter(({ type }) => type === "picture");
-  return { model, canvas, what, sizes, width, button, said, open, asked };
+  const asked = () => model.sent.filter(({ type }) => type === "file");
+  /** Answer what was asked last. @param {object} more @param {DataView[]} [buffers] */
+  const answer = (more, buffers = []) => {
+    const { client, seq, route } = asked().at(-1);
+    const about = { of: "file", type: "file", client, seq, route };
+    model.emit("msg:custom", { ...about, ...more }, buffers);
+  };
+  return { model, stage, canvas, what, moves, sizes, width, button, said, open, asked, answer };
 }
 
 /** @param {HTMLSelectElement} menu @param {string} value */
@@ -59,7 +65,7 @@ function downloads() {
 describe("the menu that saves pictures", () => {
   it("asks the kernel for a picture of a chosen width, and downloads it", async () => {
     const names = downloads();
-    const { model, sizes, width, button, said, open, asked } = make("interpolator");
+    const { sizes, width, button, said, open, asked, answer } = make("interpolator");
     await open();
     const texts = [...sizes.options].map(({ text }) => text);
     expect(texts).toEqual([
@@ -75,15 +81,18 @@ describe("the menu that saves pictures", () => {
       expect(width.closest("label")?.hidden).toBe(size !== "own");
       width.value = String(own);
       button.click();
-      expect(button.disabled).toBe(true);
-      const { client, seq, route, at, width: told, of_map } = asked().at(-1);
-      expect([told, at, of_map]).toEqual([wanted, [0.5], false]);
-      const answer = { of: "picture", type: "picture", client, seq, route, png: "AAAA" };
-      model.emit("msg:custom", { ...answer, size: [333, 1667] }, []);
-      await vi.waitFor(() => expect(said()).toBe("Saved, 333 × 1,667 px."));
+      expect(button.ariaDisabled).toBe("true");
+      const before = asked().length;
+      button.click(); // once more, for who is impatient
+      expect(asked().length).toBe(before);
+      const { at, width: told, form, axis } = asked().at(-1);
+      expect([told, at, form, axis]).toEqual([wanted, [0.5], "picture", null]);
+      answer({ size: [333, 1667] }, [new DataView(new ArrayBuffer(1234))]);
+      const words = "Saved interpolator.png: 333 × 1,667 px, 1.2 kB.";
+      await vi.waitFor(() => expect(said()).toBe(words));
     }
     expect(names).toEqual(["interpolator.png", "interpolator.png", "interpolator.png"]);
-    expect(button.disabled).toBe(false);
+    expect(button.ariaDisabled).toBe("false");
   });
 
   it("says what is no width, and asks nothing", async () => {
@@ -105,7 +114,7 @@ describe("the menu that saves pictures", () => {
     choose(both.what, "map");
     expect(both.sizes.options[0].text).toBe("1×, 420 px");
     both.button.click();
-    expect(both.asked()[0]).toMatchObject({ of_map: true, width: 840 });
+    expect(both.asked()[0]).toMatchObject({ form: "map", width: 840 });
     const alone = make("latent-map", { _about: { draws: false } });
     await alone.open();
     expect([...alone.what.options].map(({ text }) => text)).toEqual(["Map"]);
@@ -115,13 +124,86 @@ describe("the menu that saves pictures", () => {
   });
 
   it("says what went wrong", async () => {
-    const { model, button, said, open, asked } = make("interpolator");
+    const { button, said, open, answer } = make("interpolator");
     await open();
     button.click();
-    const { client, seq, route } = asked()[0];
-    const error = { of: "picture", type: "error", client, seq, route, message: "too high" };
-    model.emit("msg:custom", error, []);
+    answer({ type: "error", message: "too high" });
     await vi.waitFor(() => expect(said()).toBe("Not saved: too high"));
+  });
+
+  it("saves a film or a page where there is a path, and says what it is while it is made", async () => {
+    const names = downloads();
+    const { what, moves, sizes, button, said, open, asked, answer } = make("interpolator");
+    await open();
+    const texts = [...what.options].map(({ text }) => text);
+    expect(texts).toEqual(["Picture", "Film, GIF", "Film, WebP", "Film, APNG", "Page, HTML"]);
+    choose(what, "gif");
+    expect(moves.closest("label")?.hidden).toBe(true); // a path has no directions
+    expect([button.textContent, sizes.value]).toEqual(["Save GIF", "288"]);
+    expect(said()).toMatch(/^3 s from end to end/);
+    button.click();
+    expect(said()).toBe("Decoding the film…");
+    const busy = button.closest("[role=group]")?.ariaBusy;
+    expect([button.ariaDisabled, busy]).toEqual(["true", "true"]);
+    choose(what, "page"); // meanwhile
+    expect([button.ariaDisabled, said()]).toEqual(["true", "Decoding the film…"]);
+    expect(asked().at(-1)).toMatchObject({ form: "gif", width: 288, axis: null });
+    answer({ size: [288, 288] }, [new DataView(new ArrayBuffer(2_500_000))]);
+    const words = "Saved interpolator.gif: 288 × 288 px, 2.5 MB.";
+    await vi.waitFor(() => expect(said()).toBe(words));
+    expect([button.textContent, button.ariaDisabled]).toEqual(["Save page", "false"]);
+    expect(sizes.closest("label")?.hidden).toBe(true);
+    button.click();
+    expect(asked().at(-1)).toMatchObject({ form: "page", width: null });
+    answer({ size: null }, [new DataView(new ArrayBuffer(12))]);
+    await vi.waitFor(() => expect(said()).toBe("Saved interpolator.html: 12 bytes."));
+    expect(names).toEqual(["interpolator.gif", "interpolator.html"]);
+  });
+
+  it("films an edit, or one direction over its limits, and says why there is no film", async () => {
+    const rows = { _rows: [{ name: "smile" }, { name: "age" }], _origin: [0.5], value: 0.5 };
+    const { stage, what, moves, button, said, open, asked } = make("direction-editor", rows);
+    await open();
+    expect(moves.closest("label")?.hidden).toBe(true);
+    choose(what, "webp");
+    expect(moves.closest("label")?.hidden).toBe(false);
+    expect(said()).toMatch(/^Nothing is edited/);
+    expect(button.disabled).toBe(true);
+    choose(moves, "1");
+    expect([button.disabled, said()]).toEqual([false, "3 s from limit to limit, and back."]);
+    button.click();
+    expect(asked().at(-1)).toMatchObject({ form: "webp", axis: 1 });
+    const other = make("direction-editor", rows);
+    await other.open();
+    choose(other.what, "gif");
+    other.stage.move([0.8]);
+    expect([other.button.disabled, other.said()]).toEqual([
+      false,
+      "3 s from the base to the edit, and back.",
+    ]);
+    expect(stage.at).toEqual([0.5]);
+  });
+
+  it("offers no film of what has no way to go, and no page of a map", async () => {
+    const grid = make("latent-grid", { _cells: { columns: { count: 6 } }, cell_size: 50 });
+    await grid.open();
+    expect([...grid.what.options].map(({ text }) => text)).toEqual(["All cells", "Page, HTML"]);
+    const chart = make("latent-map");
+    await chart.open();
+    expect([...chart.what.options].map(({ value }) => value)).toEqual(["picture", "map"]);
+  });
+
+  it("says that a film is not there where no kernel answers", async () => {
+    const names = downloads();
+    const { model, what, button, said, open } = make("interpolator");
+    model.send = () => {
+      throw new Error("no kernel");
+    };
+    await open();
+    choose(what, "gif");
+    button.click();
+    await vi.waitFor(() => expect(said()).toBe("Not saved: the kernel did not answer."));
+    expect(names).toEqual([]);
   });
 
   it("saves what the page shows where no kernel answers", async () => {

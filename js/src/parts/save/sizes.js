@@ -9,14 +9,14 @@ const DECODED = "decoded";
 const OWN = "own";
 
 /**
- * A menu of how wide the PNG is, and a box for any other width.
+ * A menu of how wide the picture is, and a box for any other width.
  * @param {() => void} onChoose
  * @param {AbortSignal} signal
  */
 export function createSizes(onChoose, signal) {
   const { field, select, offer } = createMenu(
     "Size",
-    "How wide the PNG is, in pixels",
+    "How wide the picture is, in pixels",
     [],
     choose,
     signal,
@@ -47,15 +47,17 @@ export function createSizes(onChoose, signal) {
      * Offer the sizes that fit what is shown.
      * @param {number} across how wide that is
      * @param {boolean} decoded whether it can be saved as large as it is decoded
+     * @param {number} times how many times as wide it usually is
      */
-    offerFor(across, decoded) {
+    offerFor(across, decoded, times) {
       /** @type {[string, string][]} */
       const many = TIMES.map((by) => /** @type {const} */ ([by, by * across]))
         .filter(([, wide]) => wide <= WIDEST)
         .map(([by, wide]) => [String(wide), `${by}×, ${wide.toLocaleString("en")} px`]);
       /** @type {[string, string][]} */
       const bare = decoded ? [[DECODED, "pixels as decoded"]] : [];
-      offer([...many, ...bare, [OWN, "own width…"]], many[1]?.[0] ?? OWN);
+      const usual = many.find(([wide]) => wide === String(times * across))?.[0] ?? OWN;
+      offer([...many, ...bare, [OWN, "own width…"]], usual);
       width.value ||= String(2 * across);
       choose();
     },

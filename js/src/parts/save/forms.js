@@ -1,0 +1,130 @@
+import { createMenu } from "../../controls/menu.js";
+
+const EDITOR = "direction-editor";
+/** What moves by itself: a path from end to end, an edit from its base. */
+const FILMED = ["interpolator", EDITOR];
+/** Of which there are pages that move without a kernel. */
+const PAGED = [...FILMED, "latent-grid"];
+const NOTHING = "Nothing is edited, so nothing would move: move a slider, or film one direction.";
+
+/**
+ * A form in which something is saved.
+ * @typedef {object} Form
+ * @property {"picture" | "map" | "gif" | "webp" | "apng" | "page"} form
+ * @property {string} short what the button says that it saves
+ * @property {string} ending of the file's name
+ * @property {string} mime
+ * @property {string} making said while it is made
+ * @property {boolean} sized whether it has a width
+ * @property {boolean} film
+ */
+
+/** @typedef {Form & { axis: number | null, about: string, fault: string }} Chosen `about` says what it will be, `fault` why there is none */
+
+/** @param {"gif" | "webp" | "apng"} form @param {string} short @param {string} mime @returns {Form} */
+const film = (form, short, mime) => ({
+  ...{ form, short, mime, ending: form, making: "Decoding the film…", sized: true, film: true },
+});
+/** @param {"picture" | "map"} form @returns {Form} */
+const still = (form) => ({
+  ...{ form, short: "PNG", ending: "png", mime: "image/png", making: "Drawing…" },
+  ...{ sized: true, film: false },
+});
+
+const PICTURE = still("picture");
+const MAP = still("map");
+const GIF = film("gif", "GIF", "image/gif");
+const WEBP = film("webp", "WebP", "image/webp");
+const APNG = film("apng", "APNG", "image/apng");
+/** @type {Form} */
+const PAGE = {
+  ...{ form: "page", short: "page", ending: "html", mime: "text/html", sized: false, film: false },
+  making: "Decoding the page…",
+};
+
+/**
+ * A menu of the forms in which something of a widget is saved; for a film of an edit another one, of
+ * what moves in it.
+ * @param {import("../../stage/stage.js").Stage} stage
+ * @param {string} kind of widget
+ * @param {() => void} onChoose
+ * @param {AbortSignal} signal
+ */
+export function createForms(stage, kind, onChoose, signal) {
+  const { model } = stage;
+  const { field, select, offer } = createMenu("What", "What is saved", [], choose, signal);
+  const moves = createMenu("Moves", "What moves in the film", [], choose, signal);
+  /** @type {Form[]} */
+  let offered = [PICTURE];
+
+  const form = () => offered.find((one) => one.form === select.value) ?? offered[0];
+
+  function choose() {
+    moves.field.hidden = kind !== EDITOR || !form().film;
+    onChoose();
+  }
+
+  /** Why what is chosen cannot be made; empty where it can. */
+  function fault() {
+    if (kind !== EDITOR || !form().film || moves.select.value) return "";
+    /** @type {number[]} */
+    const start = model.get("_origin");
+    return start.every((x, i) => x === stage.at[i]) ? NOTHING : "";
+  }
+
+  return {
+    field,
+    select,
+    moves: moves.field,
+
+    /** Offer what there is now, and choose again what was chosen. */
+    offer() {
+      const draws = kind !== "latent-map" || model.get("_about").draws;
+      const [filmed, paged] = [FILMED, PAGED].map((kinds) => kinds.includes(kind));
+      /** @type {[form: Form, text: string, given: boolean][]} */
+      const forms = [
+        [PICTURE, kind === "latent-grid" ? "All cells" : "Picture", draws],
+        [MAP, "Map", kind === "latent-map"],
+        [GIF, "Film, GIF", filmed],
+        [WEBP, "Film, WebP", filmed],
+        [APNG, "Film, APNG", filmed],
+        [PAGE, "Page, HTML", paged],
+      ];
+      const all = forms.filter(([, , given]) => given);
+      const before = select.value;
+      offered = all.map(([one]) => one);
+      const again = offered.some((one) => one.form === before) ? before : offered[0].form;
+      offer(
+        all.map(([one, text]) => [one.form, text]),
+        again,
+      );
+      field.hidden = all.length < 2;
+      if (kind === EDITOR) offerMoves();
+      moves.field.hidden = kind !== EDITOR || !form().film;
+    },
+
+    /** What is chosen. @returns {Chosen} */
+    get chosen() {
+      const axis = form().film && moves.select.value ? Number(moves.select.value) : null;
+      return { ...form(), axis, about: aboutOf(form(), axis), fault: fault() };
+    },
+  };
+
+  function offerMoves() {
+    /** @type {{ name: string }[]} */
+    const rows = model.get("_rows");
+    const names = rows.map(
+      ({ name }, i) => /** @type {[string, string]} */ ([String(i), `only ${name}`]),
+    );
+    const { value } = moves.select;
+    moves.offer([["", "all that is edited"], ...names], names[Number(value)] ? value : "");
+  }
+
+  /** @param {Form} chosen @param {number | null} axis */
+  function aboutOf(chosen, axis) {
+    if (chosen.form === "page") return "One file that moves without a kernel or a network.";
+    if (!chosen.film) return "";
+    if (kind !== EDITOR) return "3 s from end to end, and back.";
+    return `3 s from ${axis === null ? "the base to the edit" : "limit to limit"}, and back.`;
+  }
+}
