@@ -36,6 +36,7 @@ from latentwidgets.engine.widget_hooks import Hooks
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.conditioned import Conditioned, own_of
 from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.grid import Grid
 from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.routes.route import StaleError
 from latentwidgets.space.locks import Rank, calling_as
@@ -356,17 +357,20 @@ class Conversation:
         self._answer(question, answers.error_answer(question, error, self._under(question)))
 
     def _under(self, question: AnyQuestion) -> str:
-        """Say under which conditions a question was asked, if it was asked at one place."""
+        """Say of which cell, and under which conditions, a question of one place was asked."""
         if isinstance(question, VisitMessage):
             return ""
         places = question.positions if isinstance(question, StripMessage) else (question.at,)
         try:
             route = self._renderer.route(question.route)
-            if isinstance(route, Conditioned) and len(places) == 1:
-                return route.under(places[0])
+            if len(places) != 1:
+                return ""
+            own = own_of(route)
+            cell = own.words(places[0][:2]) if isinstance(own, Grid) else ""
+            under = route.under(places[0]) if isinstance(route, Conditioned) else ""
+            return ", ".join(filter(None, (cell, under)))
         except (LatentValueError, StaleError):
-            pass  # the conditions are what is wrong, or all is gone
-        return ""
+            return ""  # the conditions are what is wrong, or all is gone
 
     def _answer(
         self, question: AnyQuestion, answer: replies.Answer, buffers: list[bytes] | None = None

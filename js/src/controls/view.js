@@ -166,7 +166,9 @@ export function createCopy(stage, signal, place = () => undefined) {
 export function createStatus(stage, words, subject = stage) {
   const status = element("div", { class: "lw-status" });
   const said = element("div");
-  const alert = element("div", { class: "lw-alert", role: "alert", hidden: true }, [said]);
+  const alert = element("div", { class: "lw-alert", role: "alert", tabindex: 0, hidden: true }, [
+    said,
+  ]);
 
   /** @type {StoredFrame | undefined} what is on the page, if no frame is to be shown now */
   let last;

@@ -126,11 +126,11 @@ function createView(stage, before, known, parts, model, signal) {
         tools([list.search, list.order.field, mode.field, reset]),
         conditions.box,
         list.box,
+        alert, // which moves no slider away from under a thumb
         leaks?.root,
         tools([list.legend, list.act, list.shown]),
       ]),
     ]),
-    alert,
     spoken.live,
   ]);
 

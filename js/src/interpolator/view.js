@@ -66,13 +66,13 @@ export function createView(stage, initial, { speeds, standing }, parts, signal) 
       look.look,
       element("div", { class: "lw-side" }, settings.fields),
     ]),
-    look.alert,
     element("div", { class: "lw-transport" }, [
       settings.play,
       slider.track,
       slider.number,
       curve.awaited,
     ]),
+    look.alert, // which moves no slider away from under a thumb
     here,
     filmstrip.strip,
     conditions.box,

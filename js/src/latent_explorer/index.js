@@ -37,8 +37,6 @@ export default {
 function createView(model, host, signal) {
   const history = createHistory(model, () => layout.open("editor"), signal);
   const looks = createLooks(stay, signal);
-  const trouble = createTrouble(looks.box, signal);
-  looks.box.append(trouble.alert);
   const columns = COLUMNS.map((titles) =>
     Object.entries(titles)
       .filter(([name]) => model.get(name))
@@ -58,6 +56,7 @@ function createView(model, host, signal) {
   const splitter = createSplitter(all, keeper, signal);
   all.append(...(columns[0].length > 0 ? [first, splitter] : []), second);
   const root = createRoot("latent-explorer", [history.tools, all]);
+  const trouble = createTrouble(looks.box, root, signal);
   const parts = columns.flat();
   const start = parts.find(({ name }) => name === "editor") ?? parts[0];
   const layout = createLayout(root, parts, start?.name, keeper, signal);

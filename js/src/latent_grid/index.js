@@ -98,9 +98,9 @@ function createView(stage, control, standing, model, signal) {
           count,
           element("label", { class: "lw-field", title: SIZE }, ["Size", zoom]),
         ]),
+        alert,
       ]),
     ]),
-    alert,
     spoken.live,
   ]);
 

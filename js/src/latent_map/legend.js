@@ -30,6 +30,7 @@ export function createLegend(onPick, onName, signal) {
   let naming = false;
   /** @type {Legend} */
   let shown = {};
+  let by = "";
 
   function toggle() {
     naming = !naming;
@@ -37,8 +38,9 @@ export function createLegend(onPick, onName, signal) {
     (naming ? fields[0] : rename).focus();
   }
 
-  /** @param {Legend} meaning */
-  function show(meaning) {
+  /** @param {Legend} meaning @param {string} [name] of what gives the colours */
+  function show(meaning, name = "") {
+    by = name;
     const before = shown.entries?.map(({ code }) => code).join();
     shown = meaning;
     naming &&= Boolean(meaning.clusters);
@@ -110,7 +112,7 @@ export function createLegend(onPick, onName, signal) {
 
   /** @param {string} low @param {string} high */
   function scale(low, high) {
-    if (low === high) return [element("span", { class: "lw-quiet", text: `all ${low}` })];
+    if (low === high) return [element("span", { class: "lw-quiet", text: `${by}: all ${low}` })];
     return [
       element("span", { text: low }),
       element("span", {

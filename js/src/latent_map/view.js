@@ -219,7 +219,11 @@ function createBelow(model, chart, signal) {
     clear.hidden = count === 0;
   }
 
-  return { below, followSelection, followLegend: () => show(model.get("_legend")) };
+  return {
+    below,
+    followSelection,
+    followLegend: () => show(model.get("_legend"), model.get("_color")),
+  };
 }
 
 /** @param {number[]} at */

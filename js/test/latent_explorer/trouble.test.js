@@ -60,7 +60,8 @@ async function show(looks = ["m"]) {
     el
       .querySelector(`.lw-looks > [data-lw-part=${name}]`)
       ?.dispatchEvent(new CustomEvent("lw-peek", { detail: true }));
-  return { fail, words, lines, section, fold, peek };
+  const root = /** @type {HTMLElement} */ (el.querySelector(".lw-root"));
+  return { fail, words, lines, section, fold, peek, said, root };
 }
 
 it("an explorer says what went wrong once, in however many parts it did", async () => {
@@ -111,4 +112,23 @@ it("an explorer says nothing of a part that is closed, unless its picture is see
   fold("editor");
   for (const name of ["grid", "editor"]) section(name).hidden = true;
   expect(await words()).toEqual(["no such latent"]);
+});
+
+it("an explorer with tabs says it in the part that is open, and does not name that", async () => {
+  const { fail, words, section, said, root } = await show(["m", "g", "e"]);
+  fail("e", "decode raised this");
+  fail("g", "no such cell");
+  expect(await words()).toEqual(["Grid: no such cell", "decode raised this"]);
+  expect(said.parentElement?.className).toBe("lw-looks");
+  root.dataset.lwLayout = "tabs"; // as on a narrow page
+  for (const name of ["map", "editor", "path"]) section(name).hidden = true;
+  expect(await words()).toEqual(["no such cell", "decode raised this"]);
+  expect(said.parentElement).toBe(section("grid"));
+  section("grid").hidden = true;
+  section("editor").hidden = false;
+  expect(await words()).toEqual(["decode raised this"]);
+  expect(said.parentElement).toBe(section("editor"));
+  root.dataset.lwLayout = "columns";
+  await words();
+  expect(said.parentElement?.className).toBe("lw-looks");
 });

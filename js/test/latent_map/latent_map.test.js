@@ -117,8 +117,9 @@ describe("the legend", () => {
     show({ low: "0.1", high: "9", note: "3 without a value are grey" });
     expect(legend.querySelectorAll("button")).toHaveLength(0);
     expect(legend.textContent).toBe("0.193 without a value are grey");
-    show({ low: "3.5", high: "3.5" });
-    expect(legend.textContent, "a scale from a number to itself says nothing").toBe("all 3.5");
+    show({ low: "3.5", high: "3.5" }, "size");
+    const alike = "a scale from a number to itself says nothing";
+    expect(legend.textContent, alike).toBe("size: all 3.5");
   });
 });
 

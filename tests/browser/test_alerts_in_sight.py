@@ -1,0 +1,67 @@
+"""What went wrong is said where the person looks, and moves no slider away from under a thumb."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.all_widgets import set_room
+from tests.browser.conftest import OpenNotebook
+
+SPACE = """
+import numpy as np, latentwidgets as lw
+digits, fails = lw.demo.digits(), []
+def decode(z):
+    if fails:
+        raise MemoryError("Unable to allocate so many bytes for such an array. " * 9)
+    return digits.space.decode(z)
+space = lw.LatentSpace(decode, 10, value_range=(0, 255))
+axes = lw.axis_directions(space)
+"""
+CELLS = {
+    "editor": "lw.DirectionEditor(space, digits.latents[0], axes)",
+    "explorer": "lw.explore(space, digits.latents[:60])",
+}
+# Whether the middle of something lies within the page and under nothing else.
+SEEN = """(one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    const above = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return top >= 0 && bottom <= innerHeight && one.contains(above);
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", CELLS)
+def test_a_decoder_that_fails_is_told_in_sight_of_the_slider(
+    open_notebook: OpenNotebook, kind: str
+) -> None:
+    notebook = open_notebook([SPACE, CELLS[kind]], own_page=True)
+    notebook.run(0)
+    notebook.run(1)
+    root = notebook.output(1).locator(".lw-root").first
+    root.locator(".lw-row .lw-slider").first.wait_for(state="attached")
+    set_room(notebook, 400)
+    slider = root.locator(".lw-row .lw-slider").first
+    slider.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
+    slider.focus()
+    before = slider.bounding_box()
+    notebook.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        ".requestExecute({ code: 'fails.append(1)' }).done"
+    )
+    slider.press("PageUp")
+    alert = root.locator(".lw-alert:visible")
+    expect(alert).to_have_count(1)
+    expect(alert).to_contain_text("Unable to allocate")
+    assert alert.evaluate(SEEN)
+    assert slider.evaluate(SEEN)
+    assert slider.bounding_box() == before
+    lines = alert.evaluate(
+        "(one) => (one.clientHeight - 8) / parseFloat(getComputedStyle(one).lineHeight)"
+    )
+    assert lines == pytest.approx(6.5, abs=0.1)  # half a line says that there is more
+    expect(alert).to_have_attribute("tabindex", "0")
+    if kind == "explorer":
+        expect(alert.locator("xpath=ancestor::section")).to_have_attribute(
+            "aria-label", "Directions"
+        )
