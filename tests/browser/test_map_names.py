@@ -113,7 +113,8 @@ def test_pictures_are_saved_as_the_kernel_draws_them(
     root.locator("canvas[data-lw-exact='true']").wait_for()
     root.get_by_role("button", name="Save…").press("Enter")
     size = root.get_by_role("combobox", name="Size")
-    assert size.evaluate("(menu) => menu.matches(':focus')")
+    what = root.get_by_role("combobox", name="What")
+    assert what.evaluate("(menu) => menu.matches(':focus')")
     size.select_option("own")
     root.get_by_role("spinbutton", name="Width in pixels").fill("123")
     with page.expect_download() as wanted:
