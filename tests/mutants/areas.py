@@ -124,7 +124,7 @@ DESELECTED = (
     "test_latent_index.py::test_the_child_of_a_fork_does_not_wait_for_threads_of_faiss",
 )
 PYTEST = (
-    "-ptests.mutants.kept_values",
+    "-ptests.mutants.call_stack",
     "--timeout=60",
     "--hypothesis-seed=0",
     *(f"--ignore=tests/unit/test_{name}.py" for name in LEFT_OUT),
