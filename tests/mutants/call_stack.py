@@ -33,7 +33,7 @@ def _set(caller: tuple[str | None, int]) -> tuple[str | None, int]:
     return before
 
 
-MutmutCallStack.get = _get  # type: ignore[method-assign, assignment]
+MutmutCallStack.get = _get  # type: ignore[method-assign]
 MutmutCallStack.set = _set  # type: ignore[method-assign, assignment]
 MutmutCallStack.reset = _set  # type: ignore[method-assign, assignment]
 GO_BETWEENS.add("mutmut")
