@@ -14,7 +14,7 @@ from tests.unit.page import Page, array_in
 pytest.importorskip("jscatter", reason="needs the extra map")
 
 from latentwidgets.routes.projection import project
-from latentwidgets.widgets.map import checks, fitted_projections, points
+from latentwidgets.widgets.map import checks, fitted_projections, groups, points
 from latentwidgets.widgets.map.coloring import by_groups
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
@@ -225,3 +225,61 @@ def test_a_colour_that_goes_as_it_is_chosen_is_refused(monkeypatch: pytest.Monke
     choosing.join(20)
     assert [text.partition(";")[0] for text in failed] == ["color is 'sign'"]
     assert chart.color == Page(chart.comm).state["_color"] == "side"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("kept", [False, True])
+def test_who_is_told_of_what_was_fitted_can_wait_for_the_rest(
+    kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, told = make(), []
+    monkeypatch.setattr(fitted_projections, "project", lambda x, *_, **__: project(x, x[:, 2:]))
+
+    def wait(change: Any) -> None:
+        told.append((change["new"].name, chart.fitting.wait(20)))
+
+    if kept:
+        chart.projection = LATENTS[:, 2:]
+        chart.projection = "pca"
+        chart.observe(wait, "projection")
+        Page(chart.comm).set(_projection="points")
+    else:
+        chart.observe(wait, "projection")
+        chart.projection = "tsne"
+        wait_until_fitted()
+    assert told == [("points", True)]
+    assert (chart.fitting.name, chart.fitting.wait(1)) == ("", True)
+
+
+@pytest.mark.timeout(60)
+def test_two_who_are_told_at_once_do_not_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chart, told = make(color="density"), []
+    go, here = threading.Event(), {"color": threading.Event(), "projection": threading.Event()}
+
+    def fail(*_: Any, **__: Any) -> Any:
+        go.wait(20)
+        raise lw.LatentValueError("no luck")
+
+    def fit(latents: Any, *_: Any, **__: Any) -> Any:
+        go.wait(20)
+        return project(latents, latents[:, 2:])
+
+    def wait(change: Any) -> None:
+        here[change["name"]].set()
+        for one in here.values():
+            one.wait(1)  # one thread may tell both
+        told.append((change["name"], chart.fitting.wait(20)))
+
+    monkeypatch.setattr(groups, "LONG", 0)
+    monkeypatch.setattr(groups, "k_means", fail)
+    monkeypatch.setattr(fitted_projections, "project", fit)
+    chart.color = "cluster"
+    chart.projection = "tsne"
+    chart.observe(wait, ["color", "projection"])  # as one goes back and the other is laid out
+    fits = [one for one in threading.enumerate() if one.name.startswith("latentwidgets-")]
+    go.set()
+    for thread in fits:
+        thread.join(50)
+    assert sorted(told) == [("color", True), ("projection", True)]

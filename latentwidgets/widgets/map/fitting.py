@@ -91,6 +91,8 @@ class Fitting:
         self._tell, self._refuse, self._begun = tell, refuse, 0
         # Held whenever one of these changes, and while that is told: never in the wrong order.
         self.lock = threading.RLock()
+        # Of each thread, "showing": whether it is having the map show something.
+        self._here = threading.local()
         self._wanted: dict[str, Work] = {}  # by what it is for
         self._running: dict[Hashable, Work] = {}  # by what is fitted, wanted or kept for later
 
@@ -123,10 +125,18 @@ class Fitting:
         bool
             False where time ran out, or some of it was cancelled, failed, or gave way to another;
             of what had ended before, it knows nothing: True where nothing is on its way.
+
+        Notes
+        -----
+        An observer of `projection` or `color` that is told of what was fitted does not wait for
+        that: it is shown as soon as all observers return.
         """
         end = None if timeout is None else time.monotonic() + timeout
         with self.lock:
-            awaited = list(self._wanted.values())
+            # What is being shown, here or by a thread whose observers wait for us, goes on only
+            # once these return.
+            within = vars(self._here).get("showing", False)
+            awaited = [work for work in self._wanted.values() if not (within and work.taking)]
         for work in awaited:
             with progress(what=title_of(work.name), total=100) as bar:
                 while not work.ended.wait(PAUSE):
@@ -261,6 +271,7 @@ class Fitting:
 
     def _show(self, work: Work, found: Any) -> None:
         """Have the map show something, or say why it cannot; then it has ended."""
+        before, self._here.showing = vars(self._here).get("showing", False), True
         done = False
         try:
             if isinstance(found, Exception):
@@ -271,6 +282,7 @@ class Fitting:
             self._refuse(error)
             work.give_up()
         finally:
+            self._here.showing = before
             with self.lock:
                 work.taking = False
                 if self._wanted.get(work.part) is work:  # else it gave way meanwhile
