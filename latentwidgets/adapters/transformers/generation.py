@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from latentwidgets.adapters.residual_model import ResidualModel
-from latentwidgets.adapters.torch_modes import evaluating
+from latentwidgets.adapters.torch_modes import ModeSteps
 from latentwidgets.adapters.transformers.choosing import Choosing, NotFiniteError, ends_of
 from latentwidgets.adapters.transformers.measuring import continuations, next_probabilities
 from latentwidgets.adapters.transformers.reading import Reading, Rows
@@ -17,6 +17,7 @@ from latentwidgets.common.wording import brief, listed
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.space.condition import Condition
 from latentwidgets.space.locks import ModelLock
+from latentwidgets.space.steps import Run, last_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,7 +164,8 @@ class Generation(ResidualModel):
 
     def reference(self) -> list[int]:
         """Give the prompt, and what the model writes after it."""
-        return self.prompt + self._unsteered(1, self.count, {})[0]
+        [text] = self._without_ends(last_of(self._unsteered(1, self.count, {})))
+        return self.prompt + text
 
     def prior(self) -> Any:
         """Draw latents: the states a few tokens into what the model itself writes."""
@@ -237,27 +239,30 @@ class Generation(ResidualModel):
                 logits = reading.further(tokens[:, : step + 1])
 
     def _drawn(self, rng: np.random.Generator, n: int) -> NDArray[np.float32]:
-        """Write n texts at temperature 1, and read the state at the end of each."""
+        """Write n texts at temperature 1, and read the state at the end of each.
+
+        Others get in after each token: a page's question need not wait for whole texts.
+        """
         seeds = rng.integers(2**31, size=n)
+        lock, count = ModelLock(self.models), min(PRIOR_TOKENS, self.count)
+        found: list[NDArray[np.float32]] = []
+        for start in range(0, n, BATCH):
+            some = seeds[start : start + BATCH]
+            warm = {"temperature": np.ones(len(some), np.float32), "seed": some}
+            steps = self._unsteered(len(some), count, warm)
+            texts = Run(steps, self._without_ends, self._without_ends, lock).finish()
+            rows = np.fromiter((self.prompt + text for text in texts), object, len(some))
+            found += lock.run(lambda rows: self.encoded(rows, self.layers_at(None, rows)), rows)
+        return np.stack(found)
 
-        def found(seeds: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-            count = min(PRIOR_TOKENS, self.count)
-            warm = {"temperature": np.ones(len(seeds), np.float32), "seed": seeds}
-            texts = self._unsteered(len(seeds), count, warm)
-            rows = np.fromiter((self.prompt + text for text in texts), object, len(seeds))
-            return self.encoded(rows, self.layers_at(None, rows))
-
-        lock = ModelLock(self.models)
-        batches = [seeds[start : start + BATCH] for start in range(0, n, BATCH)]
-        return np.stack([one for batch in batches for one in lock.run(found, batch)])
-
-    def _unsteered(self, n: int, count: int, conditions: dict[str, Any]) -> list[list[int]]:
+    def _unsteered(self, n: int, count: int, conditions: dict[str, Any]) -> ModeSteps:
         nothing = np.zeros((n, *self.latent_shape), np.float32)
-        with torch.no_grad(), evaluating(self.module):
-            for written in self.written(nothing, conditions, count):
-                last = written
+        return ModeSteps(self.written(nothing, conditions, count), self.module, lambda one: one)
+
+    def _without_ends(self, written: Rows) -> list[list[int]]:
+        """Give the tokens of each row without the one that ends it."""
         ends = {*ends_of(self.module.generation_config)}
-        return [row[:-1] if row[-1] in ends else row for row in last]
+        return [row[:-1] if row[-1] in ends else row for row in written]
 
     def _fitting(self, ids: list[int], item: Any) -> list[int]:
         if self._context is not None and len(ids) > self._context:
