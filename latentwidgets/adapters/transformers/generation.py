@@ -120,8 +120,7 @@ class Generation(ResidualModel):
     @property
     def vocabulary(self) -> int:
         """How many tokens there are."""
-        model: Any = self.module
-        return int(model.get_input_embeddings().weight.shape[0])
+        return vocabulary_of(self.module)
 
     def tokens(self, item: Any) -> list[int]:
         """Give the tokens of a text or of a chat, and see that the model can read so many."""
@@ -184,7 +183,11 @@ class Generation(ResidualModel):
         self, latents: NDArray[np.float32], conditions: dict[str, Any]
     ) -> NDArray[np.float32]:
         """Give how likely each token is next, ``(n, vocabulary)``."""
-        return next_probabilities(self, latents, conditions)
+        found = next_probabilities(self, latents, conditions)
+        finite = np.isfinite(found).all(axis=1)
+        if not finite.all():
+            raise self._not_finite([*np.flatnonzero(~finite)], latents, conditions)
+        return found
 
     def steps(self, latents: NDArray[np.float32], conditions: dict[str, Any]) -> Iterator[Any]:
         """Continue the prompt token by token."""
@@ -265,6 +268,7 @@ class Generation(ResidualModel):
         return [row[:-1] if row[-1] in ends else row for row in written]
 
     def _fitting(self, ids: list[int], item: Any) -> list[int]:
+        check_known(self.module, ids, item)
         if self._context is not None and len(ids) > self._context:
             raise LatentValueError(
                 f"{brief(item)} has {len(ids)} tokens; the model reads at most {self._context}. "
@@ -300,13 +304,35 @@ def context_of(model: Any) -> int | None:
     return int(found) if isinstance(found, int) and found > 0 else None
 
 
+def vocabulary_of(model: Any) -> int:
+    """Give how many tokens a model knows."""
+    return int(model.get_input_embeddings().weight.shape[0])
+
+
+def check_known(model: Any, ids: list[int], item: Any) -> None:
+    """See that a model has all tokens of a text: on a GPU, one that it lacks ends the process.
+
+    Raises
+    ------
+    LatentValueError
+        If it lacks one.
+    """
+    known = vocabulary_of(model)
+    if max(ids, default=0) >= known:
+        raise LatentValueError(
+            f"{brief(item)} has token {max(ids)}; {type(model).__name__} knows {known:,}, so that "
+            "the tokenizer is another model's, or has tokens that were added. Pass the model's "
+            "own, or give the model the new ones: model.resize_token_embeddings(len(tokenizer))."
+        )
+
+
 def prompt_tokens(model: Any, texts: Texts, prompt: Any, count: int) -> list[int]:
     """Give the tokens of a prompt, and see that so many can follow.
 
     Raises
     ------
     LatentTypeError, LatentValueError
-        If it is no prompt, has no token, or is too long.
+        If it is no prompt, has no token or one that the model lacks, or is too long.
     """
     ids = texts.tokens(prompt, "prompt")
     if not ids:
@@ -316,6 +342,7 @@ def prompt_tokens(model: Any, texts: Texts, prompt: Any, count: int) -> list[int
             'one. Pass prompt="..." with a word, or the token that begins a text: '
             f"prompt=tokenizer.bos_token, here {brief(begins)}."
         )
+    check_known(model, ids, prompt)
     context = context_of(model)
     if context is not None and len(ids) + count > context:
         raise LatentValueError(
