@@ -16,7 +16,7 @@ from latentwidgets.adapters.steering import STEERED
 from latentwidgets.adapters.torch_modes import evaluating
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.wording import brief, short
+from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.conditions import conditions_of
@@ -206,11 +206,24 @@ class _Writing(ResidualModel):
 
 
 def probe(module: nn.Module, tokens: list[int], run: Callable[[Tensor], Any]) -> Tensor:
-    """Run a network once on three tokens, and give these."""
+    """Run a network once on three tokens, and give these.
+
+    Raises
+    ------
+    LatentValueError
+        If it fails.
+    """
     device = next(module.parameters()).device
-    ids = torch.tensor([(tokens * 3)[:3]], device=device)
-    with torch.no_grad(), evaluating(module):
-        run(ids)
+    some = [(tokens * 3)[:3]]
+    ids = torch.tensor(some, device=device)
+    try:
+        with torch.no_grad(), evaluating(module):
+            run(ids)
+    except Exception as error:  # whatever a network raises
+        raise LatentValueError(
+            f"{type(module).__name__} failed for the first tokens of the prompt: {raised(error)}. "
+            f"Expected that it runs: model(torch.tensor({some}))."
+        ) from error
     return ids
 
 
@@ -232,7 +245,7 @@ def tokens_of(tokenize: Callable[[str], Any], text: Any, what: str) -> list[int]
         raise
     except Exception as error:
         raise LatentValueError(
-            f"tokenize failed for {brief(text)}: {type(error).__name__}: {short(str(error))}. "
+            f"tokenize failed for {brief(text)}: {raised(error)}. "
             "Expected a function of a text that gives its tokens."
         ) from error
     if found.size and (found.ndim != 1 or found.dtype.kind not in "iu"):

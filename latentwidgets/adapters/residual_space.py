@@ -10,7 +10,7 @@ import numpy as np
 
 from latentwidgets.adapters.own_calls import OwnCalls
 from latentwidgets.adapters.residual_model import ResidualModel
-from latentwidgets.adapters.states import POOLS
+from latentwidgets.adapters.states import POOLS, check_filled
 from latentwidgets.common.checks import check_one_of, check_whole
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
@@ -106,7 +106,7 @@ class ResidualSpace(LatentSpace):
                     "model's own. Leave pool out."
                 )
             return super().encode(texts, conditions)
-        if isinstance(texts, dict) or not hasattr(texts, "__iter__"):
+        if isinstance(texts, (dict, set, frozenset)) or not hasattr(texts, "__iter__"):
             raise LatentTypeError(f"encode got a {type(texts).__name__}; expected a list of texts.")
         items = check_items(texts, "encode got", "a list of texts")
         if not items:
@@ -117,11 +117,7 @@ class ResidualSpace(LatentSpace):
                 "For a latent a turn: space.trajectory(messages)."
             )
         rows = np.fromiter((model.tokens(item) for item in items), object, len(items))
-        for i, row in enumerate(rows):
-            if len(row) <= model.lead:
-                raise LatentValueError(
-                    f"text {i} of {len(rows)} is empty; expected at least one token. Leave it out."
-                )
+        check_filled([*rows], model.lead, "text")
         found = self._encoded(model, rows, conditions, pool)
         if pool != "tokens":
             note_text_ends(found, rows, model.words, items if pool == "mean" else None)
@@ -178,9 +174,12 @@ class ResidualSpace(LatentSpace):
         turns = check_items(messages, "messages are", "a list of messages, or of texts")
         if not turns:
             raise LatentValueError("there are no messages; expected at least one.")
+        if isinstance(messages, dict):
+            raise LatentTypeError("messages are one message; expected a list of them: [message].")
         rows = np.fromiter(
             (model.turn_tokens(turns[: i + 1]) for i in range(len(turns))), object, len(turns)
         )
+        check_filled([*rows], model.lead, "message")
         found: NDArray[np.float32] = self._encoded(model, rows, conditions, "last")
         return found
 
@@ -201,19 +200,19 @@ class ResidualSpace(LatentSpace):
         Raises
         ------
         LatentTypeError, LatentValueError
-            If these are no texts.
+            If these are no texts, there are none, or one is empty.
         """
         model = self._own_model()
         if texts is None and model.knows_norms:  # nobody has to wait for the model
             return model.usual_norms
-        given = None if texts is None else check_items(texts, "texts are", "a list of texts")
-
-        def found(_: None) -> NDArray[np.float32]:
-            if given is None:
-                return model.usual_norms
-            return model.norms([*map(model.tokens, given)])
-
-        return ModelLock(model.models).run(found, None)
+        lock = ModelLock(model.models)
+        if texts is None:
+            return lock.run(lambda _: model.usual_norms, None)
+        rows = [*map(model.tokens, check_items(texts, "texts are", "a list of texts"))]
+        if not rows:
+            raise LatentValueError("texts are an empty list; expected at least one text.")
+        check_filled(rows, model.lead, "text")
+        return lock.run(model.norms, rows)
 
     def relative_norms(
         self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None

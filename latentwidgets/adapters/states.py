@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from latentwidgets.errors import LatentValueError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,10 +15,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-__all__ = ["POOLS", "taken"]
+__all__ = ["POOLS", "check_filled", "taken"]
 
 # Which state of a text is its latent: that of its last token, their mean, or one a token.
 POOLS = ("last", "mean", "tokens")
+
+
+def check_filled(rows: Sequence[Sequence[int]], lead: int, noun: str) -> None:
+    """See that each text has a token of its own, beside those that are in front of every text.
+
+    Raises
+    ------
+    LatentValueError
+        If one has none.
+
+    Examples
+    --------
+    >>> check_filled([[1, 5], [1]], 1, "text")
+    Traceback (most recent call last):
+    latentwidgets.errors.LatentValueError: text 1 of 2 is empty; expected at least one token. ...
+    """
+    for i, row in enumerate(rows):
+        if len(row) <= lead:
+            raise LatentValueError(
+                f"{noun} {i} of {len(rows)} is empty; expected at least one token. Leave it out."
+            )
 
 
 def taken(

@@ -10,7 +10,7 @@ import numpy as np
 
 from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
-from latentwidgets.analysis.typicality_tests import REASONS, how_far_out
+from latentwidgets.analysis.typicality_tests import TWO_SIDED, how_far_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,22 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_SHOWN", "TypicalityReport", "TypicalityTest", "report_of"]
 
+# Of each test, what is said of a latent that is too low and of one that is too high.
+REASONS = {
+    "norm": ("too near the middle of the space", "too far from the middle of the space"),
+    "mahalanobis": (
+        "too near the mean for how latents vary",
+        "too far from the mean for how latents vary",
+    ),
+    "neighbours": ("", "too far from its neighbours"),
+    "whiteness": ("", "its entries are not independent of each other"),
+    "reconstruction": ("", "the model does not reproduce it"),
+}
+# Where zero is the model as it is, these are measured from there, and only what is far is odd.
+FROM_ZERO = {
+    "norm": "too far from zero, which changes nothing",
+    "mahalanobis": "too far from zero, which changes nothing, for how latents vary",
+}
 # A table and a plot show so many latents.
 MOST_SHOWN = 50
 
@@ -57,6 +73,11 @@ class TypicalityTest(Result):
     interval: tuple[float, float]
     reference: NDArray[np.float64] = field(repr=False)
     two_sided: bool = field(repr=False)
+
+    @property
+    def is_from_zero(self) -> bool:
+        """Whether it measures how far a latent is from zero, in place of the mean."""
+        return self.name in TWO_SIDED and not self.two_sided
 
     @property
     def how_far_out(self) -> NDArray[np.float64]:
@@ -180,6 +201,13 @@ class TypicalityReport(Result):
         return html_table(head, rows, texts=2, notes=notes)
 
 
+def _reason(test: TypicalityTest, i: int) -> str:
+    """Say what is wrong with a latent that a test finds rare."""
+    if test.is_from_zero:
+        return FROM_ZERO[test.name]
+    return REASONS[test.name][int(test.values[i] > test.middle)]
+
+
 def report_of(
     kind: type[Report],
     known: Calibration,
@@ -202,21 +230,20 @@ def report_of(
     each = {name: known.p_values(name, one) for name, one in values.items()}
     p_values = known.together(each)
     worst = known.worst(values, each)
-    high = {name: known.is_high(name, one) for name, one in values.items()}
-    why = [REASONS[name][int(high[name][i])] for i, name in enumerate(worst)]
     odd = p_values <= level
-    tests = []
+    tests: dict[str, TypicalityTest] = {}
     for name, one in values.items():
         ordinary = known.values[name]
         low, middle, end = np.percentile(ordinary, (2.5, 50, 97.5))
         span = (float(low), float(end))
         both = name in known.two_sided
-        tests.append(TypicalityTest(name, one, each[name], float(middle), span, ordinary, both))
+        tests[name] = TypicalityTest(name, one, each[name], float(middle), span, ordinary, both)
+    why = [_reason(tests[name], i) for i, name in enumerate(worst)]
     return kind(
         p_values,
         level,
         tuple(name if is_odd else None for name, is_odd in zip(worst, odd, strict=True)),
         tuple(words if is_odd else "" for words, is_odd in zip(why, odd, strict=True)),
-        tuple(tests),
+        tuple(tests.values()),
         known.count,
     )

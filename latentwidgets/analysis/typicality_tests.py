@@ -27,7 +27,6 @@ __all__ = [
     "FEWEST",
     "FEWEST_FREQUENCIES",
     "LARGEST_COVARIANCE",
-    "REASONS",
     "TWO_SIDED",
     "Calibration",
     "FittedTests",
@@ -35,17 +34,6 @@ __all__ = [
     "whiteness",
 ]
 
-# Of each test, what is said of a latent that is too low and of one that is too high.
-REASONS = {
-    "norm": ("too near the middle of the space", "too far from the middle of the space"),
-    "mahalanobis": (
-        "too near the mean for how latents vary",
-        "too far from the mean for how latents vary",
-    ),
-    "neighbours": ("", "too far from its neighbours"),
-    "whiteness": ("", "its entries are not independent of each other"),
-    "reconstruction": ("", "the model does not reproduce it"),
-}
 # What is too near the middle is odd, too, unless the middle is the model as it is.
 TWO_SIDED = frozenset({"norm", "mahalanobis"})
 # A latent is rarer than 5 % of ordinary ones only where there are so many of them.
@@ -348,10 +336,6 @@ class Calibration:
         ranks = np.stack([p_values[name] for name in names])
         order = np.lexsort((-outs, ranks), axis=0)
         return [names[i] for i in order[0]]
-
-    def is_high(self, name: str, values: Matrix) -> NDArray[np.bool_]:
-        """Say which values are above the median of ordinary latents."""
-        return np.asarray(values > self._tails[name][1])
 
     def _how_far_out(self, name: str, values: Matrix) -> Matrix:
         return how_far_out(values, *self._tails[name], two_sided=name in self.two_sided)

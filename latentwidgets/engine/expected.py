@@ -9,11 +9,13 @@ if TYPE_CHECKING:
 
     from latentwidgets.space.condition import Condition
 
-__all__ = ["expected_seconds", "whole_numbers"]
+__all__ = ["StepNumbers", "expected_seconds", "whole_numbers"]
 
 # With so many steps, the second also ends in the first quarter. The first also pays for what
 # happens once, such as a wait for the model, and is believed alone only where there are fewer.
 MANY = 8
+# Of so many conditions it is known how many steps decodes under them have.
+MOST_KNOWN = 64
 
 
 def expected_seconds(seconds: float, first: float, shortest: float, number: int, of: int) -> float:
@@ -52,7 +54,7 @@ def expected_seconds(seconds: float, first: float, shortest: float, number: int,
 
 def whole_numbers(
     values: Mapping[str, Sequence[Any]], conditions: Mapping[str, Condition]
-) -> set[tuple[Any, ...]]:
+) -> frozenset[tuple[Any, ...]]:
     """Give, place by place, the conditions that are whole numbers: such as these count steps.
 
     Parameters
@@ -64,7 +66,7 @@ def whole_numbers(
 
     Returns
     -------
-    set of tuple
+    frozenset of tuple
         Each combination that there is, once.
 
     Examples
@@ -72,11 +74,37 @@ def whole_numbers(
     >>> from latentwidgets.space.conditions import conditions_of
     >>> given = conditions_of({"steps": range(1, 9), "guidance": (1.0, 0.0, 9.0)})
     >>> whole_numbers({"steps": [4, 4], "guidance": [2.0, 3.0]}, given)
-    {(4,)}
+    frozenset({(4,)})
     """
     names = [
         name
         for name, one in conditions.items()
         if isinstance(one.choices, range) or (one.choices is None and float(one.step).is_integer())
     ]
-    return set(zip(*(values[name] for name in names), strict=True))
+    return frozenset(zip(*(values[name] for name in names), strict=True))
+
+
+class StepNumbers:
+    """How many steps decodes had, by the conditions that bear on it: of the newest of these.
+
+    Examples
+    --------
+    >>> numbers = StepNumbers()
+    >>> numbers.keep(frozenset({(4,)}), 30)
+    >>> numbers.of(frozenset({(4,)})), numbers.of(frozenset({(5,)}))
+    (30, 0)
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[frozenset[Any], int] = {}
+
+    def of(self, conditions: frozenset[Any]) -> int:
+        """Give how many steps the last decode under some conditions had; 0 where none is known."""
+        return self._known.get(conditions, 0)
+
+    def keep(self, conditions: frozenset[Any], number: int) -> None:
+        """Learn that a decode under some conditions had so many steps."""
+        self._known.pop(conditions, None)  # so that the newest is the last
+        self._known[conditions] = number
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine.cache import KeptFrames
 from latentwidgets.engine.drawn import Drawn
-from latentwidgets.engine.expected import expected_seconds, whole_numbers
+from latentwidgets.engine.expected import StepNumbers, expected_seconds, whole_numbers
 from latentwidgets.engine.shown import Shown
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import Quality
@@ -70,10 +70,8 @@ class Renderer:
     def __init__(self, space: LatentSpace | None) -> None:
         self._space = space
         self._changes = 0  # how often frames were forgotten: part of the route's name
-        self.quickest = 0.0
+        self.quickest, self._numbers = 0.0, StepNumbers()
         self.seconds, self._longest = 0.0, float("inf")  # the longest step of the last decode
-        # How many steps it had, and under which conditions that bear on it.
-        self._number, self._counts = 0, set[Any]()
         self.kept = KeptFrames()
 
     @property
@@ -226,7 +224,7 @@ class Renderer:
         outputs: list[Any] = []
         route = self.route(name)
         counts = self._counts_at(route, missing)
-        of = 0 if quality is Quality.STRIP or counts != self._counts else self._number
+        of, alone = self._numbers.of(counts), len(missing) == 1
         steps = self.drafts(route, missing)
         try:
             for number, outputs in enumerate(steps, 1):
@@ -237,12 +235,14 @@ class Renderer:
                 self.route(name)  # raises if another is shown by now
                 expected = now - start
                 if expected >= EARLY * SLOW_SECONDS:
-                    early = of and expected < QUARTER * SLOW_SECONDS
+                    early = of and alone and expected < QUARTER * SLOW_SECONDS
                     most = LONGER * self.seconds / of if early else float("inf")
                     each = min(first, most), min(shortest, most)
                     expected = expected_seconds(expected, *each, number, of)
                 slow = slow or expected > SLOW_SECONDS
-                enough = slow and drafts and now - start + self._longest > STRIP_SECONDS
+                late = now - start + self._longest > STRIP_SECONDS
+                soon = number <= of and (of - number) * shortest < now - start
+                enough = slow and drafts and late and not soon  # what is left begins anew later
                 if not slow or (not enough and now - shown_at < DRAFT_SECONDS):
                     yield Drawn([], more=True)
                     continue
@@ -259,7 +259,8 @@ class Renderer:
         finally:
             steps.close()
         self._took(time.perf_counter() - start, len(missing))
-        self._longest, self._number, self._counts = longest, number, counts
+        self._longest = longest
+        self._numbers.keep(counts, number)
         found.update(zip(missing, self._frames(name, missing, outputs, quality), strict=True))
         yield Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
 
@@ -348,10 +349,10 @@ class Renderer:
         rest = positions[len(found) : most if most >= len(positions) else most // fewest * fewest]
         return [*found, *self.decode(name, rest, Quality.STRIP)[0]] if rest else []
 
-    def _counts_at(self, route: Route, positions: Sequence[Coordinates]) -> set[Any]:
+    def _counts_at(self, route: Route, positions: Sequence[Coordinates]) -> frozenset[Any]:
         """Give what bears on how many steps a decode has."""
         if not isinstance(route, Conditioned):
-            return set()
+            return frozenset()
         return whole_numbers(route.values(positions), self.conditions)
 
     def _took(self, seconds: float, count: int) -> None:

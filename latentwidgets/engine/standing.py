@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from latentwidgets.analysis.typicality_report import TypicalityReport
+    from latentwidgets.analysis.typicality_report import TypicalityReport, TypicalityTest
     from latentwidgets.common.pieces import Steps
     from latentwidgets.engine.ordinary import Ordinary
     from latentwidgets.engine.renderer import Renderer
@@ -40,6 +40,8 @@ MEASURES = {
     "neighbours": "mean distance to its neighbours",
     "whiteness": "dependence of its entries",
 }
+# And where zero is the model as it is.
+FROM_ZERO = {"norm": "distance from zero", "mahalanobis": "Mahalanobis distance from zero"}
 # Distances to about so many numbers are measured in one step.
 PART_SIZE = 2**19
 
@@ -206,13 +208,19 @@ def _standing(report: TypicalityReport, i: int, each: int, noun: str) -> Standin
     words = f"typical: more so than {min(99, round(100 * alone))} of 100 {noun}"
     if test is not None:
         words = report.words[i]
-    details = "; ".join(
-        f"{MEASURES[one.name]} {one.values[i]:.3g} (95 % have {low:.3g} to {high:.3g})"
-        for one, (low, high) in ((one, one.interval) for one in report.tests)
-    )
+    details = "; ".join(_measured(one, i) for one in report.tests)
     return {
         "p": p,
         "words": f"the rarest of {each}: {words}" if each > 1 else words,
         "test": test or "",
         "details": details,
     }
+
+
+def _measured(test: TypicalityTest, i: int) -> str:
+    """Say what a test measured of a latent, and what it measures of ordinary ones."""
+    low, high = test.interval
+    value = f"{test.values[i]:.3g}"
+    if test.is_from_zero:  # where less than ordinary ones have is ordinary, too
+        return f"{FROM_ZERO[test.name]} {value} (97.5 % have {high:.3g} or less)"
+    return f"{MEASURES[test.name]} {value} (95 % have {low:.3g} to {high:.3g})"

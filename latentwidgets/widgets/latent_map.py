@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import anywidget
 import numpy as np
 import traitlets
 from typing_extensions import Unpack
 
 from latentwidgets.common.checks import check_seed
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.wording import brief, hint
+from latentwidgets.engine import ordinary_of
 from latentwidgets.engine.answers import refusal
-from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.map_plane import MapPlane
-from latentwidgets.space.as_space import as_space
-from latentwidgets.space.held import held_by
-from latentwidgets.space.inputs import latents_from
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map import checks, figures, legend
-from latentwidgets.widgets.map.fitted_projections import FittedProjections
-from latentwidgets.widgets.map.fitting import Fitting, Work
-from latentwidgets.widgets.map.labelled_points import LabelledPoints
+from latentwidgets.widgets.map.groups import USUAL
+from latentwidgets.widgets.map.host import Host
+from latentwidgets.widgets.map.items import Items
+from latentwidgets.widgets.map.renderer import MapRenderer
 from latentwidgets.widgets.map.selection import direction_between
 from latentwidgets.widgets.map.thumbnail import thumbnail
+from latentwidgets.widgets.paged import Paged
 from latentwidgets.widgets.trait_types import MapTraits
-from latentwidgets.widgets.traits import Array, Checked, Count, Row
+from latentwidgets.widgets.traits import Array, Checked, Count, Row, swap, taken_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,11 +35,12 @@ if TYPE_CHECKING:
     from latentwidgets.engine.messages import FileMessage
     from latentwidgets.export.picture import Still
     from latentwidgets.routes.map_plane import Spot
-    from latentwidgets.routes.projection import Projection
     from latentwidgets.routes.route import Coordinates
+    from latentwidgets.widgets.map.fitting import Fitting
+    from latentwidgets.widgets.map.parts import MapParts
 
 
-class LatentMap(LabelledPoints):
+class LatentMap(Paged):
     """A map of latents: point at one to see it, draw round some to select them.
 
     Parameters
@@ -129,21 +128,22 @@ class LatentMap(LabelledPoints):
     _css = static("latent_map.css")
 
     # Where the person is: four ways to say it, of which any can be set, and which change together.
-    value = Checked(
-        checks.check_point, expected="a point (x, y)", take="_go_to_point", help="Where on the map."
-    )
-    latent = Array(checks.check_latent, take="_go_to_latent", help="The latent at `value`.")
-    index = Row("_count", take="_go_to_row", help="Which latent it is, or None.")
-    _spot = Checked(
-        "_check_spot", expected="[row, x, y]", take="_go_to_spot", help="Row, or what else; point."
-    ).tag(sync=True, from_page=True)
+    value = taken_by("_map.position.value", expected="a point (x, y)", help="Where on the map.")
+    latent = Array(checks.check_latent, take="_map.position.take_latent", help="The latent there.")
+    index = Row("_count", take="_map.position.take_index", help="Which latent it is, or None.")
+    _spot = taken_by("_map.position.spot", expected="[row, x, y]", help="Row, or what else; point.")
+    _spot.tag(sync=True, from_page=True)
+    _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
     hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
-    projection = Checked(
-        "_check_projection", expected="its name, or points", take="_lay_out", always=True
+
+    # How latents are laid out.
+    projection = taken_by(
+        "_map.projections.projection",
+        expected="its name, or points",
+        always=True,
+        help="What lays them out.",
     )
     path = Array(checks.check_path, take="_draw_path", help="Latents that a line is drawn through.")
-    size = Count(192, least=32, most=4096, help="Width of the picture, in pixels.").tag(sync=True)
-
     _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
     _track: Any = traitlets.List(help="Points of the path.").tag(sync=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
@@ -154,14 +154,40 @@ class LatentMap(LabelledPoints):
     _share = traitlets.Float(0.0, help="How much of that is done.").tag(sync=True)
     _cancels = traitlets.Int(0, help="Which fit the page cancels.").tag(sync=True, from_page=True)
 
+    # What is known of them, and their colours.
+    labels = Checked(checks.check_labels, expected="labels, {} for none", help="Labels by name.")
+    color = taken_by("_map.colors.color", expected="a label's name, or values", help="Colours.")
+    clusters = taken_by("_map.colors.groups", expected="how many, or those found", help="Clusters.")
+    cluster_names = taken_by("_map.colors.names", expected="a name a cluster", help="Their names.")
+    _renamed = Checked(
+        "_map.colors.check_renamed",
+        expected="the number and the name of a cluster",
+        help="How many names the page gave; the last: number of the cluster, its name.",
+    ).tag(sync=True, from_page=True)
+    _ground = anywidget.WidgetTrait().tag(sync=True)
+    _legend: Any = traitlets.Dict(help="What the colours mean.").tag(sync=True)
+    _colors: Any = traitlets.List(help="What the colour menu offers.").tag(sync=True)
+    _color = traitlets.Unicode(help="What it is at.").tag(sync=True, from_page=True)
+
+    # Which of them are meant.
+    selection = Array(checks.check_selection, help="Rows of the latents that are selected.")
+    search = Checked(checks.check_search, expected="a text", help="What is searched for.")
+    search.tag(sync=True)
+    _selected = traitlets.Int(0, help="How many are selected.").tag(sync=True)
+    _picks = traitlets.Int(0, help="Selections by the page.").tag(sync=True, from_page=True)
+    _searched = traitlets.Bool(False, help="Whether the search is offered.").tag(sync=True)
+    _found: Any = traitlets.Dict(help="What was searched for; rows, as uint32.").tag(sync=True)
+
+    size = Count(192, least=32, most=4096, help="Width of the picture, in pixels.").tag(sync=True)
+    height = Count(420, least=120, most=4096, help="Of the map, in CSS pixels.").tag(sync=True)
+
     _coordinates, _leads = "_spot", checks.WHERE
     _lets_go = (
-        *LabelledPoints._lets_go,
-        *(*checks.WHERE, "projection", "path", "_fitted"),
+        *(*checks.WHERE, "projection", "path", "labels", "color", "clusters", "_ground"),
+        *("_latents", "_map"),
     )
-    _fitted: FittedProjections | None = None
-    _told_projection = ""  # what the menu was told that it is at
-    _sets = 0  # how many latents were set that are none of the map's
+    _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
+    _map: MapParts | None = None  # as it is once the map is closed
 
     @checked_keywords
     def __init__(
@@ -176,32 +202,46 @@ class LatentMap(LabelledPoints):
         seed: int = 0,
         **traits: Unpack[MapTraits],
     ) -> None:
+        from latentwidgets.widgets.map.parts import MapParts  # or it names the extra
+
         given: dict[str, Any] = {**traits}
         projection, self._start = checks.start_in(given, projection)
-        seed = check_seed(seed)
-        if latents is None:
-            held = held_by(space)
-            latents, labels = held.rows("latents"), held.labels if labels is None else labels
-        if space is not None:
-            space = as_space(space)
-            latents = latents_from(space, latents, "latents", conditions=given.get("conditions"))
-        latents = checks.read_only(latents)
-        self._fitted = FittedProjections(latents, seed)
-        self._turn = threading.RLock()
-        self._fits = Fitting(self._show_fit, self._turn)
-        how = {"items": items, "color": color, "seed": seed, "projection": projection, "path": ()}
-        super().__init__(space, latents, labels, **{**how, **given})
+        space, latents, labels = checks.shown_in(space, latents, labels, given.get("conditions"))
+        items = Items.of(items, len(latents))
+        host = Host(
+            labels=lambda: self.labels or {},
+            plane=self._plane,
+            store=partial(swap, self),
+            tell=self._tell_pages,
+            be_at=self._be_at,
+            lay_out=self._lay_out,
+            refuse=self._refuse_chosen,
+            select=partial(setattr, self, "selection"),
+        )
+        self._latents, self._map = latents, MapParts(latents, items, check_seed(seed), host)
+        # In this order: each is checked against those before it.
+        usual = {"clusters": USUAL, "search": "", "selection": (), "path": ()}
+        super().__init__(
+            MapRenderer(space, items),
+            ordinary_of(space, latents, labels),
+            labels={} if labels is None else labels,
+            projection=projection,
+            **{**usual, **({} if color is None else {"color": color}), **given},
+        )
 
-    def _begin(self) -> None:
-        """Lay the map out, and go to where it starts."""
+    def open(self) -> None:
+        """Lay the map out, in its colours, go to where it starts, then open."""
+        self._own_map().colors.settle()
         self._show_plane(MapPlane.of(self._latents, self.projection))
         for name, value in self._start.items():
             setattr(self, name, value)
+        self._follow_points()
+        super().open()
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
-        if self._points is not None:
-            self._fits.close()
+        if self._map is not None:
+            self._map.close()
         super().close()
 
     # What a person calls
@@ -210,176 +250,135 @@ class LatentMap(LabelledPoints):
     figure = figures.figure
 
     @property
+    def latents(self) -> NDArray[np.float32]:
+        """The latents that are shown, ``(n, *latent_shape)``; read-only."""
+        return self._latents
+
+    @property
+    def found(self) -> NDArray[np.int64]:
+        """Rows of the latents whose texts hold what `search` is; all items and labels count."""
+        return self._own_map().search.rows
+
+    @property
     def fitting(self) -> Fitting:
         """What takes long and is on its way: `wait` for it, or `cancel` it.
 
         That is t-SNE, UMAP, or k-means of more than 16 million numbers.
         """
-        checks.still_open(self._fitted)
-        return self._fits
+        return self._own_map().fits
 
     def _contents(self) -> list[str]:
         return [f"{self._count():,} latents"]
+
+    def _count(self) -> int:
+        return len(self._latents)
+
+    def _own_map(self) -> MapParts:
+        return checks.still_open(self._map)
+
+    def _stills(self, *, decoded: bool = True) -> list[Still]:
+        """Give a picture of the map, with what its colours mean, and one of what is decoded."""
+        if self._map is None or (coloring := self._map.points.coloring) is None:
+            return []
+        chart = legend.still_of_map(self._own_route(), coloring, self)
+        return [chart, *(super()._stills() if decoded else [])]
+
+    def _kept_file(self, asked: FileMessage) -> tuple[bytes, tuple[int, int] | None]:
+        """Draw the map itself where that is wanted."""
+        coloring = self._own_map().points.coloring
+        if asked.form != "map" or coloring is None:
+            return super()._kept_file(asked)
+        side = asked.width or int(self.height)
+        return thumbnail(self._own_route().places(), coloring, side), (side, side)
 
     def _at(self) -> Coordinates:
         return tuple(self._spot)
 
     def _hooks(self) -> Hooks:
-        return replace(super()._hooks(), visit=self._go_to_row)
+        parts = self._own_map()
+        visit, said, tells = parts.position.take_index, parts.facts.at, parts.facts.of_all
+        return replace(super()._hooks(), visit=visit, said=said, tells=tells)
 
-    def _stills(self, *, decoded: bool = True) -> list[Still]:
-        """Give a picture of the map, with what its colours mean, and one of what is decoded."""
-        if self._points is None or self._points.coloring is None:
-            return []
-        words = f"LatentMap of {self._count():,} latents"
-        chart = legend.still_of_map(self._own_route(), self._points.coloring, self, words)
-        return [chart, *(super()._stills() if decoded else [])]
+    # What its parts ask of it: see `Host`
 
-    def _kept_file(self, asked: FileMessage) -> tuple[bytes, tuple[int, int] | None]:
-        """Draw the map itself where that is wanted."""
-        points = checks.still_open(self._points)
-        if asked.form != "map" or points.coloring is None:
-            return super()._kept_file(asked)
-        side = asked.width or int(self.height)
-        return thumbnail(self._own_route().places(), points.coloring, side), (side, side)
+    def _plane(self) -> MapPlane | None:
+        shown = None if (renderer := self._renderer) is None else renderer.shown
+        return None if shown is None else cast("MapPlane", shown.own)
 
-    # What can be set: these check, and change nothing.
+    def _tell_pages(self, **state: Any) -> None:
+        with self.hold_sync():
+            for name, value in state.items():
+                setattr(self, f"_{name}", value)
 
-    def _check_projection(self, given: Any) -> Projection | str:
-        fitted = checks.still_open(self._fitted)
-        shown = self._renderer is not None and self._renderer.shown is not None
-        return given if shown and fitted.takes_long(given) else fitted.fit(given)
-
-    def _check_spot(self, given: Any) -> Spot:
-        return checks.check_spot(given, self._trait_values.get("_spot"))
-
-    def _go_to_row(self, row: int | None) -> None:
-        if row is not None:  # which would not say where else to go
-            self._go(self._own_route().to_row(row))
-
-    def _go_to_point(self, point: tuple[float, float]) -> None:
-        self._go(self._own_route().to_point(*point))
-
-    def _go_to_latent(self, latent: NDArray[np.float32]) -> None:
-        self._sets += 1
-        self._go(self._own_route().to_latent(latent, self._sets))
-
-    def _go_to_spot(self, spot: Spot) -> None:
-        self._go(self._own_route().to_spot(spot))
-
-    def _go(self, plane: MapPlane) -> None:
-        """Go somewhere: value, latent and index say where, and others hear of them together."""
-        while plane.projection is not (shown := self._own_route()).projection:
-            self._sets += 1  # while a latent was found, all was laid out anew
-            plane = shown.following(plane, self._sets)
-        if plane.here is None:
-            return
-        spot, latent = plane.here
-        checks.check_spot(spot, spot)  # before anything changes
+    def _be_at(self, plane: MapPlane, spot: Spot, latent: NDArray[np.float32]) -> None:
+        """Be somewhere: value, latent and index say where, and others hear of them together."""
+        index = int(spot[0]) if spot[0] >= 0 else None
         with self.hold_sync(), self.hold_trait_notifications():
             self._show(plane)
-            self._store(_spot=spot, value=spot[1:], index=int(spot[0]) if spot[0] >= 0 else None)
+            swap(self, _spot=spot, value=spot[1:], index=index)()
             type(self).latent.store(self, latent)
-            self._said = self._said_about(spot)
+            self._said = self._own_map().facts.at(spot)
 
-    def _store(self, **values: Any) -> None:
-        """Store values of traits that follow from one another."""
-        for name, value in values.items():
-            getattr(type(self), name).put(self, value)
-
-    def _lay_out(self, projection: Projection | str) -> None:
+    def _lay_out(self, plane: MapPlane) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""
-        if isinstance(projection, str):  # it takes long: meanwhile, the map stays as it is
-            self._choose(projection)
-            return
-        if self._renderer is None or self._renderer.shown is None:  # `open` shows it
-            self._store(projection=projection)
-            return
-        self._fits.forget("projection")
-        if projection is self.projection:
-            return
-        self._sets += 1
-        track = projection.place(self.path)
-        plane = MapPlane.of(self._latents, projection).following(self._own_route(), self._sets)
+        track = plane.projection.place(self.path).tolist()
+        plane = (position := self._own_map().position).on(plane)
         self._open_renderer().forget()  # what the inverse finds may be other than before
         # Not held back with the others: what is held is checked again, and laid out anew by that.
-        tell = type(self).projection.swap(self, projection)
+        tell = swap(self, projection=plane.projection)
         with self.hold_sync(), self.hold_trait_notifications():
             self._show_plane(plane)
-            self._track = track.tolist()
-            self._go(plane)
+            self._track = track
+            position.go(plane)
         tell()
 
     def _show_plane(self, plane: MapPlane) -> None:
-        fitted = checks.still_open(self._fitted)
-        fitted.keep(plane.projection)
         with self.hold_sync():
             self._show(plane)
-            self._projections = fitted.choices()
-            self._tell_projection()
-            self._frame = [*plane.center.tolist(), plane.half]
-            self._about = {**fitted.about(plane), "draws": self._open_renderer().draws}
-            self._recolor()
+            self._own_map().projections.tell_plane(plane, draws=self._open_renderer().draws)
+            self._own_map().colors.recolor()
 
-    @traitlets.observe("_projection")
-    def _choose_projection(self, change: Any) -> None:
-        """Follow the page's menu; what is not on it is refused at once."""
-        name, fitted = change["new"], self._fitted
-        if name == self._told_projection or fitted is None:
-            return
-        if name in (names := [one for one, _ in fitted.choices()]):
-            self._choose(name)
-        else:
-            self._tell_projection()
-            self._refuse_fit(LatentValueError(f"projection is {brief(name)}. {hint(name, names)}"))
-
-    def _choose(self, name: str) -> None:
-        """Want a projection, which may take long to fit."""
-        fitted = self._fitted
-        if fitted is None or self.projection is None:
-            return
-        if name == self.projection.name:
-            self._fits.forget("projection")
-            self._tell_projection()
-            return
-        work = Work(
-            "projection",
-            name,
-            name,
-            make=partial(fitted.fit_and_keep, name),
-            take=partial(setattr, self, "projection"),
-            give_up=self._refuse_fit,
-            keep=True,
-        )
-        if (kept := fitted.kept(name)) is not None:
-            self._fits.take(work, kept)
-        else:
-            self._fits.begin(work)
-
-    @traitlets.observe("_cancels")
-    def _cancel_fit(self, change: Any) -> None:
-        """Follow the page's button."""
-        self._fits.hear(change["new"])
-
-    def _show_fit(self, number: int, name: str, share: float) -> None:
-        if self.projection is None:  # it is not open yet, or no more
-            return
-        with self.hold_sync():
-            self._fit, self._fitting, self._share = number, name, round(share, 3)
-            self._tell_projection()
-
-    def _tell_projection(self) -> None:
-        """Set the page's menu to what is wanted: that is no choice of the page's."""
-        with self._turn:
-            self._told_projection = self._fits.wanted("projection") or self.projection.name
-            self._projection = self._told_projection
-
-    def _refuse_fit(self, error: Exception | None) -> None:
-        """Say why something was not fitted; None where a person has cancelled it."""
-        if self._renderer is not None and error is not None:
+    def _refuse_chosen(self, error: Exception) -> None:
+        if self._renderer is not None:
             self.send(refused := refusal(error))
             self.log.warning("LatentMap could not show what was chosen: %s", refused["message"])
 
+    # What it follows
+
+    @traitlets.observe("_projection", "_color", "_renamed", "_cancels")
+    def _follow_page(self, change: Any) -> None:
+        if self._map is not None:
+            self._map.hear(change["name"], change["new"])
+
+    @traitlets.observe("labels")
+    def _follow_labels(self, _change: Any) -> None:
+        if self._plane() is None:  # `open` will
+            return
+        (parts := self._own_map()).colors.settle()
+        with self.hold_sync():  # the page must not see old labels with the new name of the route
+            self._open_renderer().forget()  # what is said beside each picture is said anew
+            self._show(self._own_route())
+            self._said = parts.facts.at(self._at())
+            parts.colors.recolor()
+
+    @traitlets.observe("search", "labels")
+    def _look_for(self, change: Any) -> None:
+        """Find texts anew: others are searched, or for something else."""
+        search = self._own_map().search
+        if change["name"] == "labels":
+            search.label(self.labels)
+        rows = search.find(self.search or "").astype("<u4").tobytes()
+        with self.hold_sync():
+            if search.offered:
+                self._load("search")
+            self._tell_pages(searched=search.offered, found={"text": self.search, "rows": rows})
+
+    @traitlets.observe("height", "selection")
+    def _follow_points(self, _change: Any = None) -> None:
+        self._selected = len(self.selection)
+        if self._map is not None:
+            self._map.points.follow(int(self.height), self.selection)
+
     def _draw_path(self, path: NDArray[np.float32]) -> None:
         self._track = self.projection.place(path).tolist()
-        self._store(path=path)
+        swap(self, path=path)()

@@ -23,7 +23,8 @@ class Checked(traitlets.TraitType[Any, Any]):
     ----------
     check : str or callable
         Name of the widget's method that takes what is set and gives what is kept, or raises; or a
-        function of the widget and what is set. It changes nothing.
+        function of the widget and what is set. It changes nothing. The method may be one of a part
+        that the widget has until it is closed: "_part.method"; and so may `take`'s.
     expected : str
         What it takes, for messages.
     optional : bool
@@ -54,7 +55,7 @@ class Checked(traitlets.TraitType[Any, Any]):
         """Let the widget check a value."""
         if callable(self._check):
             return self._check(obj, value)
-        return getattr(obj, self._check)(value)
+        return self._method(obj, self._check)(value)
 
     def set(self, obj: Any, value: Any) -> None:
         """Set the value. None is what a widget begins and ends with; few can be set to it."""
@@ -65,7 +66,17 @@ class Checked(traitlets.TraitType[Any, Any]):
         if not self._take:
             self.put(obj, new)
         elif self._always or not _same(obj._trait_values.get(self.name), new):
-            getattr(obj, self._take)(new)
+            self._method(obj, self._take)(new)
+
+    def _method(self, obj: Any, name: str) -> Callable[[Any], Any]:
+        found = obj
+        for part in name.split("."):
+            if found is None:
+                msg = f"{self.name} cannot be set: this widget is closed; make a new one."
+                raise LatentValueError(msg)
+            found = getattr(found, part)
+        method: Callable[[Any], Any] = found
+        return method
 
     def put(self, obj: Any, new: Any) -> None:
         """Store a value that was checked; observers are told only where it is another."""
@@ -78,6 +89,32 @@ class Checked(traitlets.TraitType[Any, Any]):
             return lambda: None
         obj._trait_values[self.name] = new
         return lambda: obj._notify_trait(self.name, old, new)
+
+
+def taken_by(path: str, **options: Any) -> Checked:
+    """Make a trait that a part of the widget checks and takes, by two methods that it has for it.
+
+    Parameters
+    ----------
+    path : str
+        Where the widget holds the part, and what the trait is called there: for "_part.color" they
+        are ``_part.check_color`` and ``_part.take_color``.
+    **options
+        As of `Checked`.
+    """
+    part, _, name = path.rpartition(".")
+    return Checked(f"{part}.check_{name}", take=f"{part}.take_{name}", **options)
+
+
+def swap(obj: Any, **values: Any) -> Callable[[], None]:
+    """Store values of several such traits together, as `Checked.swap` does one."""
+    told = [getattr(type(obj), name).swap(obj, value) for name, value in values.items()]
+
+    def tell() -> None:
+        for one in told:
+            one()
+
+    return tell
 
 
 def _same(old: Any, new: Any) -> bool:

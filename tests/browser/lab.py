@@ -24,11 +24,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests import warm_kernel
 from tests.browser.notebook import Notebook
@@ -46,7 +47,24 @@ CHROMIUM_ARGS = [
 # Keeps widgets from exporting their decoders to the page, of which only its own tests are.
 KERNELS_DECODE = {"LATENTWIDGETS_RUN": "kernel"}
 START_SECONDS = 90.0
+OPEN_SECONDS = 45.0
 STOP_SECONDS = 20.0
+
+IS_OPEN = """(name) => {
+    const { context, sessionContext } = window.jupyterapp?.shell.currentWidget ?? {};
+    const kernel = sessionContext?.session?.kernel;
+    return context?.path === name && sessionContext.isReady
+        && kernel?.status === 'idle' && kernel.connectionStatus === 'connected';
+}"""
+STATE = """() => {
+    const { context, sessionContext } = window.jupyterapp?.shell.currentWidget ?? {};
+    const kernel = sessionContext?.session?.kernel;
+    return {
+        shown: context?.path, ready: sessionContext?.isReady,
+        status: kernel?.status, connection: kernel?.connectionStatus,
+        asks: [...document.querySelectorAll('.jp-Dialog')].map((one) => one.textContent),
+    };
+}"""
 
 # What would otherwise open a dialog, or take a cell that is out of view out of the page.
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -140,15 +158,31 @@ class Lab:
     def open(
         self, sources: Sequence[str], *, theme: str = "light", page: Page | None = None
     ) -> Notebook:
-        """Write a notebook with one code cell a source, and open it as `visit` does."""
+        """Write a notebook with one code cell a source, and open it as `visit` does.
+
+        Where Jupyter does not come to show it, which has nothing to do with what is tested, it is
+        written and opened once more, in a page of its own; a warning says so.
+        """
+        try:
+            return self.visit(self._write(sources), theme=theme, page=page)
+        except TimeoutError as error:
+            warnings.warn(f"Jupyter did not show a notebook: {error}", stacklevel=2)
+            return self.visit(self._write(sources), theme=theme)
+
+    def _write(self, sources: Sequence[str]) -> str:
         name = f"notebook-{secrets.token_hex(4)}.ipynb"
         (self.root / name).write_text(json.dumps(_notebook(sources)), encoding="utf-8")
-        return self.visit(name, theme=theme, page=page)
+        return name
 
     def visit(self, name: str, *, theme: str = "light", page: Page | None = None) -> Notebook:
         """Open a notebook that already lies in `root`, and wait for its kernel.
 
         It gets a page of its own, or the one given: of this JupyterLab, left by another notebook.
+
+        Raises
+        ------
+        TimeoutError
+            If Jupyter does not show it with a kernel that answers; the page is closed.
         """
         if page is None:
             width, height = self._viewport
@@ -162,16 +196,12 @@ class Lab:
                 }""",
                 name,
             )
-        notebook.page.wait_for_function(
-            """(name) => {
-                const { context, sessionContext } = window.jupyterapp?.shell.currentWidget ?? {};
-                const kernel = sessionContext?.session?.kernel;
-                return context?.path === name && sessionContext.isReady
-                    && kernel?.status === 'idle' && kernel.connectionStatus === 'connected';
-            }""",
-            arg=name,
-            timeout=START_SECONDS * 1000,
-        )
+        try:
+            notebook.page.wait_for_function(IS_OPEN, arg=name, timeout=OPEN_SECONDS * 1000)
+        except Error as error:
+            state = notebook.page.evaluate(STATE)
+            notebook.page.close()
+            raise TimeoutError(f"after {OPEN_SECONDS:g} s it is {state}") from error
         notebook.set_theme(theme)
         return notebook
 

@@ -205,6 +205,9 @@ class Notebook(BrowserPage):
         self.page.evaluate(
             """async () => {
                 const { currentWidget } = window.jupyterapp.shell;
+                // jupyter-scatter tells its kernel up to 250 ms later how far it is zoomed.
+                const map = currentWidget.node.querySelector('.lw-ground');
+                if (map) await new Promise((done) => { setTimeout(done, 300); });
                 await currentWidget.sessionContext.shutdown();
                 currentWidget.dispose(); // asks nobody whether to save
             }"""

@@ -59,6 +59,11 @@ WATCH = """(root) => {
     new MutationObserver(note).observe(canvas, { attributes: true });
     new MutationObserver(note).observe(status, { childList: true, attributes: true });
 }"""
+# A quick machine decodes all cells before anyone could ask for one that is a draft.
+WATCH_CELLS = """(root) => {
+    const look = () => { window.lwRough ||= root.querySelector('.lw-box.lw-rough') !== null; };
+    new MutationObserver(look).observe(root, { subtree: true, attributes: true, childList: true });
+}"""
 BAR = ".lw-buffer"
 
 
@@ -197,8 +202,9 @@ def test_a_flow_wrapped_by_hand_shows_its_drafts(kind: str, open_notebook: OpenN
     if kind == "grid":
         grid = GridView(notebook)
         grid.wait_cells(*range(12))  # decoded to the end, for the picture that is saved
+        grid.root.evaluate(WATCH_CELLS)
         notebook.execute("w.latents = space.sample(12, seed=4)")
-        grid.page.wait_for_selector(".lw-box.lw-rough")
+        grid.page.wait_for_function("() => window.lwRough")
         grid.page.wait_for_function(
             "(root) => root.querySelectorAll('.lw-box.lw-rough').length === 0",
             arg=grid.root.element_handle(),

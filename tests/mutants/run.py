@@ -17,6 +17,7 @@ from pathlib import Path
 from mutmut.configuration import reset_config
 from mutmut.stats import status_by_exit_code
 
+from tests.mutants import reached
 from tests.mutants.draw import draw, small_mutants
 
 # What the tests read beside the package and themselves.
@@ -70,11 +71,32 @@ def run(
         before = _areas(project, drawn)
         waiting = [name for area in before for name in (*area.untried, *area.unnoticed)]
         if waiting:
-            program = str(Path(sys.executable).with_name("mutmut"))
-            command = [program, "run", "--max-children", str(processes), *waiting]
+            if not Path("mutants", reached.KEPT).is_file():
+                _find_out_what_tests_reach(project, waiting, processes)
             # Where it fails it has said why, and what it has not tried is counted as that.
-            subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=False)
+            _mutmut(waiting, processes)
         return _areas(project, drawn)
+
+
+def _mutmut(names: Sequence[str], processes: int, **env: str) -> None:
+    program = str(Path(sys.executable).with_name("mutmut"))
+    command = [program, "run", "--max-children", str(processes), *names]
+    subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": "1"} | env, check=False)
+
+
+def _find_out_what_tests_reach(project: Project, names: Sequence[str], processes: int) -> None:
+    # It makes the mutants, finds no test that ran, and stops.
+    _mutmut(names, processes, PYTEST_ADDOPTS="--collect-only")
+    print(f"Running all tests once, {processes} at a time", flush=True)
+    command = [sys.executable, "-m", "pytest", "--rootdir=.", "-q", "--tb=line"]
+    command += ["-p", "reached", "--numprocesses", str(processes)]
+    command += [*project.tests, *project.pytest]
+    found = os.pathsep.join([".", str(Path(reached.__file__).parent)])
+    env = {"OMP_NUM_THREADS": "1", "MUTANT_UNDER_TEST": "stats", "PYTHONPATH": found}
+    folder = Path("mutants")
+    subprocess.run(command, cwd=folder, env=os.environ | env, check=False)
+    for test in reached.together(folder):
+        print(f"left out, since it fails on what is not mutated: {test}")
 
 
 def update_copy(project: Project) -> None:

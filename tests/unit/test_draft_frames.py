@@ -337,7 +337,7 @@ def test_a_draft_for_a_strip_is_as_good_as_a_moment_makes_it(
     assert drafts_in(page.answer()[0]) == [1], "nobody knows yet how long a step takes"
     page.ask(at=[0.5], seq=2)
     list(answers(page))
-    decode.pause = 0.03
+    decode.pause = 0.05
     page.ask(type="strip", seq=3, positions=[[0.75]])
     [draft] = drafts_in(page.answer()[0])
     assert 1 < draft < STEPS

@@ -42,6 +42,13 @@ class Develop:
         steps = self.drawer.steps(self.name, [position], Quality.LOSSLESS)
         return [frame.draft for drawn in steps for frame in drawn.frames]
 
+    def ahead(self, *places: float) -> tuple[list[int], float]:
+        """The drafts that end a strip for which they are good enough, and what it took."""
+        positions, start = [(t, *self.at) for t in places], self.now
+        steps = self.drawer.steps(self.name, positions, Quality.STRIP, drafts=True)
+        *_, last = steps
+        return [frame.draft for frame in last.frames], round(self.now - start, 3)
+
 
 @pytest.mark.parametrize(("steps", "first"), [(2, 1), (6, 1), (12, 2), (50, 2)])
 def test_the_first_draft_of_a_decode_that_has_become_slow_is_early(
@@ -111,3 +118,25 @@ def test_another_strength_leaves_the_number_of_steps(monkeypatch: pytest.MonkeyP
     assert decode.shown(0.1) == [0]
     decode.each = 0.05
     assert decode.shown(0.2, 11.0, 1.5)[0] == 2
+
+
+def test_a_strip_that_is_nearly_done_is_not_left_for_its_drafts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = Develop(monkeypatch, 10)
+    assert decode.shown(0.05) == [0], "how many steps there are is known from now on"
+    decode.each = 0.017
+    assert decode.ahead(0.1, 0.2) == ([0, 0], 0.17), "to begin anew takes longer"
+    decode.each = 0.1
+    assert decode.ahead(0.3, 0.4) == ([2, 2], 0.2)
+
+
+def test_how_many_steps_there_are_is_known_of_each_number_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = Develop(monkeypatch, 12)
+    decode.each = 0.001
+    assert decode.shown(0.1) == [0]
+    assert decode.shown(0.1, 5.0, 1.0) == [0]
+    decode.each = 0.05
+    assert decode.shown(0.2)[0] == 2, "of twelve, whatever was decoded between"

@@ -17,6 +17,7 @@ import latentwidgets as lw
 from latentwidgets.common.pieces import outcome
 from latentwidgets.engine import ordinary_of
 from tests import models
+from tests.unit.page import Page
 from tests.unit.writers import FAMILIES, PROMPT, WORDS, generated, tokenizer, writer
 
 needs_models = pytest.mark.skipif(bool(models.models_missing), reason=models.models_missing)
@@ -393,6 +394,11 @@ def test_the_model_as_it_is_is_ordinary_wherever_its_texts_lie() -> None:
     assert found.typical.tolist() == [True, True, True, False]
     assert (found.failed[0], found.words[0]) == (None, "typical")
     assert found.reasons[3].startswith("too far from")
+    assert "from the mean" not in found.reasons[3], "it is from zero that is measured"
+    wide = space.replace(prior=lambda rng, n: rng.normal(size=(n, 16)) * [10, *[1] * 15])
+    across = lw.analysis.Typicality(prior=wide, most=100, neighbours=98).report(9 * np.eye(16)[1:2])
+    assert across.reasons == ("too far from zero, which changes nothing, for how latents vary",)
+    assert [one.is_from_zero for one in found.tests] == [True, True, False]
     assert (np.diff(found.p_values[:3]) <= 0).all(), "no step at zero"
     plain = lw.analysis.Typicality(prior=away, around_zero=False, most=100)
     assert not plain.report(np.eye(1, 16) * [[0], [1]]).typical.any()
@@ -404,6 +410,14 @@ def test_the_model_as_it_is_is_ordinary_beside_data_of_a_persons_own() -> None:
     judge = outcome(ordinary_of(space, data).judge(space, (16,)))
     assert judge is not None
     assert judge.report(np.eye(1, 16) * [[0], [1e-6], [30]]).typical.tolist() == [True, True, False]
+    editor = lw.DirectionEditor(
+        space.replace(data=data), np.zeros(16), [lw.Direction("x", np.ones(16))]
+    )
+    start = [1.0, 1.0, 0.0, 0.0]  # strength, layer, temperature and seed
+    answer = Page(editor.comm).asked(type="typicality", at=[0.0, *start], positions=[])
+    details = answer["places"][0]["details"]
+    assert details.startswith("distance from zero 0 (97.5 % have "), details
+    assert "Mahalanobis distance from zero 0 (97.5 %" in details
 
 
 def test_the_prompt_is_no_odd_text() -> None:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import latentwidgets as lw
+from latentwidgets.space.locks import Rank, calling_as
 from tests.unit.writers import CHAT, FAMILIES, PROMPT, generated, tokenizer, writer
 
 TEXTS = ["the dog ran", "a very happy girl sang and sang and then the boy sat .", "small", PROMPT]
@@ -146,6 +147,17 @@ def test_samples_are_states_of_the_models_own_texts() -> None:
     assert np.array_equal(latents, space.sample(6, seed=3))
     assert len(np.unique(latents.round(3), axis=0)) > 1
     assert 0 < space.relative_norms(latents).max() < 4
+
+
+def test_a_question_waits_for_one_token_of_the_samples_that_are_drawn() -> None:
+    model, _, space = space_of()
+    tokens, seen = [0], [0]
+    model.register_forward_hook(lambda *_: tokens.append(tokens[-1] + 1))
+    with calling_as(Rank.IDLE, lambda: seen.append(tokens[-1])):
+        latents = space.sample(70, seed=3)
+    assert tokens[-1] > 18, "two batches of eight tokens, and their states"
+    assert max(np.diff([*seen, tokens[-1]])) <= 2, "the prompt's states come with those of texts"
+    assert np.array_equal(latents, space.sample(70, seed=3))
 
 
 def test_a_space_is_a_value() -> None:

@@ -247,3 +247,74 @@ def test_a_prompt_that_cannot_be_read_is_named_before_anything_is_written() -> N
         measure(space_of(), direction, prompts=["the", "the cat " * 60], **given)
     with pytest.raises(lw.LatentTypeError, match=r"prompts=\['the cat'\]"):
         measure(space_of(), direction, prompts="the cat", **given)
+
+
+def test_a_tokenizer_of_another_model_is_refused() -> None:
+    words = tokenizer()
+    words.add_tokens(["zebra"])
+    space = space_of(words=words)
+    last = r"has token 25; LlamaForCausalLM knows 25, .*resize_token_embeddings"
+    with pytest.raises(lw.LatentValueError, match=last):
+        space.encode(["the zebra"])
+    with pytest.raises(lw.LatentValueError, match=last):
+        space.at(prompt="the zebra")
+    with pytest.raises(lw.LatentValueError, match=last):
+        space.trajectory(["the", "zebra"])
+    with pytest.raises(lw.LatentValueError, match=last):
+        space_of(words=words, prompt="the zebra")
+
+
+def test_a_model_that_cannot_run_says_so() -> None:
+    model = writer()
+    model.model.layers[1].mlp.down_proj = torch.nn.Linear(3, 16)  # such as of a bad conversion
+    with pytest.raises(lw.LatentValueError, match=r"failed for the first tokens.*RuntimeError: "):
+        space_of(model)
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ("{{ raise_exception('roles must alternate') }}", "TemplateError: roles must alternate"),
+        ("{% if %}", "TemplateSyntaxError"),
+        ("{% for m in messages %}{{ m.content + [] }}{% endfor %}", "TypeError"),
+    ],
+)
+def test_a_chat_template_that_fails_says_why(template: str, why: str) -> None:
+    words = tokenizer()
+    words.chat_template = template
+    space = space_of(words=words)
+    for call in (space.encode, lambda chats: space.at(prompt=chats[0])):
+        with pytest.raises(lw.LatentValueError, match=rf"template failed for .*{why}.*roles that"):
+            call([CHAT])
+    with pytest.raises(lw.LatentValueError, match=r"template failed for .*roles that it takes"):
+        space.trajectory(CHAT)
+
+
+def test_a_message_without_words_is_refused() -> None:
+    chats = space_of(words=tokenizer(chat=True))
+    for content in (None, ["the cat"]):
+        with pytest.raises(lw.LatentValueError, match="a text as the content of each"):
+            chats.trajectory([{"role": "user", "content": content}])
+    with pytest.raises(lw.LatentTypeError, match=r"one message; .*\[message\]"):
+        chats.trajectory(CHAT[0])
+    with pytest.raises(lw.LatentValueError, match="message 0 of 2 is empty"):
+        chats.trajectory(["", "the"])
+
+
+def test_norms_of_no_text_are_refused() -> None:
+    space = space_of()
+    with pytest.raises(lw.LatentValueError, match="texts are an empty list"):
+        space.residual_norms([])
+    with pytest.raises(lw.LatentValueError, match="text 1 of 2 is empty"):
+        space.residual_norms(["the", ""])
+
+
+def test_texts_have_an_order() -> None:
+    with pytest.raises(lw.LatentTypeError, match="encode got a set; expected a list of texts"):
+        space_of().encode({"the cat", "the dog"})
+
+
+def test_too_much_strength_has_no_next_token() -> None:
+    space = space_of(writer().to(torch.float16))
+    with pytest.raises(lw.DecodeError, match=r"NaN or infinity.*lower the strength"):
+        lw.analysis.next_tokens(space, np.full(16, 1e6, np.float32))

@@ -14,7 +14,7 @@ from tests.unit.page import Page, array_in
 pytest.importorskip("jscatter", reason="needs the extra map")
 
 from latentwidgets.routes.projection import project
-from latentwidgets.widgets.map import fitted_projections, points
+from latentwidgets.widgets.map import checks, fitted_projections, groups, points
 from latentwidgets.widgets.map.coloring import by_groups
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
@@ -164,3 +164,122 @@ def test_a_map_that_is_closed_while_it_waits_stays_closed(
     wait_until_fitted()
     assert caplog.text == "", "nothing was tried, and nothing failed"
     assert chart.projection is None
+
+
+def test_names_that_were_checked_as_other_clusters_were_chosen_are_refused() -> None:
+    chart = make(clusters=3, color="cluster")
+    halt, at_work = threading.Event(), threading.Event()
+    failed: list[str] = []
+
+    class Slow(str):
+        """Halts as it is checked, for another thread to go on."""
+
+        def strip(self, *given: Any) -> str:
+            at_work.set()
+            halt.wait(20)
+            return super().strip(*given)
+
+    def call() -> None:
+        try:
+            chart.cluster_names = [Slow("a"), "b", "c"]
+        except lw.LatentValueError as error:
+            failed.append(str(error))
+
+    naming = threading.Thread(target=call)
+    naming.start()
+    assert at_work.wait(20)
+    chart.clusters = 2
+    halt.set()
+    naming.join(20)
+    assert failed == ["there are 3 cluster_names; expected 2."]
+    assert chart.cluster_names == ("cluster 1", "cluster 2")
+    entries = Page(chart.comm).state["_legend"]["entries"]
+    assert [entry["name"] for entry in entries] == ["cluster 1", "cluster 2"]
+
+
+def test_a_colour_that_goes_as_it_is_chosen_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    signs = {"sign": LATENTS[:, 0] > 0, "side": LATENTS[:, 1] > 0}
+    chart = make(labels=signs, color="side")
+    halt, at_work, check = threading.Event(), threading.Event(), checks.check_color
+    failed: list[str] = []
+
+    def slowly(*args: Any) -> Any:
+        found = check(*args)
+        at_work.set()
+        halt.wait(20)
+        return found
+
+    def choose() -> None:
+        try:
+            chart.color = "sign"
+        except lw.LatentValueError as error:
+            failed.append(str(error))
+
+    monkeypatch.setattr(checks, "check_color", slowly)
+    choosing = threading.Thread(target=choose)
+    choosing.start()
+    assert at_work.wait(20)
+    monkeypatch.setattr(checks, "check_color", check)
+    chart.labels = {"side": signs["side"]}
+    halt.set()
+    choosing.join(20)
+    assert [text.partition(";")[0] for text in failed] == ["color is 'sign'"]
+    assert chart.color == Page(chart.comm).state["_color"] == "side"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("kept", [False, True])
+def test_who_is_told_of_what_was_fitted_can_wait_for_the_rest(
+    kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, told = make(), []
+    monkeypatch.setattr(fitted_projections, "project", lambda x, *_, **__: project(x, x[:, 2:]))
+
+    def wait(change: Any) -> None:
+        told.append((change["new"].name, chart.fitting.wait(20)))
+
+    if kept:
+        chart.projection = LATENTS[:, 2:]
+        chart.projection = "pca"
+        chart.observe(wait, "projection")
+        Page(chart.comm).set(_projection="points")
+    else:
+        chart.observe(wait, "projection")
+        chart.projection = "tsne"
+        wait_until_fitted()
+    assert told == [("points", True)]
+    assert (chart.fitting.name, chart.fitting.wait(1)) == ("", True)
+
+
+@pytest.mark.timeout(60)
+def test_two_who_are_told_at_once_do_not_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chart, told = make(color="density"), []
+    go, here = threading.Event(), {"color": threading.Event(), "projection": threading.Event()}
+
+    def fail(*_: Any, **__: Any) -> Any:
+        go.wait(20)
+        raise lw.LatentValueError("no luck")
+
+    def fit(latents: Any, *_: Any, **__: Any) -> Any:
+        go.wait(20)
+        return project(latents, latents[:, 2:])
+
+    def wait(change: Any) -> None:
+        here[change["name"]].set()
+        for one in here.values():
+            one.wait(1)  # one thread may tell both
+        told.append((change["name"], chart.fitting.wait(20)))
+
+    monkeypatch.setattr(groups, "LONG", 0)
+    monkeypatch.setattr(groups, "k_means", fail)
+    monkeypatch.setattr(fitted_projections, "project", fit)
+    chart.color = "cluster"
+    chart.projection = "tsne"
+    chart.observe(wait, ["color", "projection"])  # as one goes back and the other is laid out
+    fits = [one for one in threading.enumerate() if one.name.startswith("latentwidgets-")]
+    go.set()
+    for thread in fits:
+        thread.join(50)
+    assert sorted(told) == [("color", True), ("projection", True)]

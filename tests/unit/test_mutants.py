@@ -38,6 +38,9 @@ def test_double():
 
 def test_half():
     toy.half(3)
+
+def test_that_fails_as_it_is():
+    assert toy.double(3) == toy.half(3)
 """
 
 
@@ -75,7 +78,8 @@ def test_who_is_noticed_is_told_from_who_is_not(
     assert {name.rpartition("__mutmut_")[0] for name in area.noticed} == {"toy.x_double"}
     assert {name.rpartition("__mutmut_")[0] for name in area.unnoticed} == {"toy.x_half"}
     assert (area.drawn, len(area.noticed), area.untried) == (4, 2, [])
-    capsys.readouterr()
+    told = capsys.readouterr().out
+    assert "not mutated: tests/unit/test_toy.py::test_that_fails_as_it_is" in told
     assert report(project, areas) == 1
     told = capsys.readouterr().out
     assert "+    return x * 2" in told
@@ -91,7 +95,7 @@ def test_who_is_noticed_is_told_from_who_is_not(
 
     # It goes on from there: the test that was missing is written, and the rest is tried again.
     tests = project.root / "tests/unit/test_toy.py"
-    tests.write_text(TESTS.replace("toy.half(3)", "assert toy.half(3) == 1.5"), "utf-8")
+    tests.write_text(TESTS.replace("    toy.half(3)", "    assert toy.half(3) == 1.5"), "utf-8")
     areas = run(project, ["numbers"], count=10, seed=0, processes=1)
     assert (len(areas[0].noticed), areas[0].unnoticed) == (4, [])
     assert report(project, areas) == 0

@@ -162,6 +162,29 @@ def test_a_mood_moves_with_every_strength_on_both_sides_until_damage_is_named(
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("layer", [2, 4])
+def test_probes_after_other_blocks_do_not_rise_with_every_step(layer: int) -> None:
+    """On the fifty prompts that had no part in choosing the setting, as the README says."""
+    space = space_of_stories()
+    probe = probe_of(space, layer)
+    found = lw.analysis.steering_curve(
+        *(space, mean_mood_of(space), [-6, -4, -2, 2, 4, 6]),
+        effect=probe,
+        effect_layer=layer,
+        prompts=[one.format(name) for one in BEGINNINGS for name in MORE],
+        steer="all",
+        randoms=0,
+    )
+    assert found.prompts == 50
+    effects = [one.effect for one in found.at(1)]
+    effects.insert(3, found.unsteered.effect)
+    print([round(one / probe.readout_sigma, 2) for one in effects])
+    assert effects != sorted(effects)
+    assert effects[-1] > effects[0], "it rises from end to end all the same"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_random_direction_can_rise_as_evenly() -> None:
     space = space_of_stories()
     mood, probe = mean_mood_of(space), probe_of(space, 3)

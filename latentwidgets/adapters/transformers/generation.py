@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from latentwidgets.adapters.residual_model import ResidualModel
-from latentwidgets.adapters.torch_modes import evaluating
+from latentwidgets.adapters.torch_modes import ModeSteps
 from latentwidgets.adapters.transformers.choosing import Choosing, NotFiniteError, ends_of
 from latentwidgets.adapters.transformers.measuring import continuations, next_probabilities
 from latentwidgets.adapters.transformers.reading import Reading, Rows
@@ -17,6 +17,7 @@ from latentwidgets.common.wording import brief, listed
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.space.condition import Condition
 from latentwidgets.space.locks import ModelLock
+from latentwidgets.space.steps import Run, last_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,8 +120,7 @@ class Generation(ResidualModel):
     @property
     def vocabulary(self) -> int:
         """How many tokens there are."""
-        model: Any = self.module
-        return int(model.get_input_embeddings().weight.shape[0])
+        return vocabulary_of(self.module)
 
     def tokens(self, item: Any) -> list[int]:
         """Give the tokens of a text or of a chat, and see that the model can read so many."""
@@ -163,7 +163,8 @@ class Generation(ResidualModel):
 
     def reference(self) -> list[int]:
         """Give the prompt, and what the model writes after it."""
-        return self.prompt + self._unsteered(1, self.count, {})[0]
+        [text] = self._without_ends(last_of(self._unsteered(1, self.count, {})))
+        return self.prompt + text
 
     def prior(self) -> Any:
         """Draw latents: the states a few tokens into what the model itself writes."""
@@ -182,7 +183,11 @@ class Generation(ResidualModel):
         self, latents: NDArray[np.float32], conditions: dict[str, Any]
     ) -> NDArray[np.float32]:
         """Give how likely each token is next, ``(n, vocabulary)``."""
-        return next_probabilities(self, latents, conditions)
+        found = next_probabilities(self, latents, conditions)
+        finite = np.isfinite(found).all(axis=1)
+        if not finite.all():
+            raise self._not_finite([*np.flatnonzero(~finite)], latents, conditions)
+        return found
 
     def steps(self, latents: NDArray[np.float32], conditions: dict[str, Any]) -> Iterator[Any]:
         """Continue the prompt token by token."""
@@ -237,29 +242,33 @@ class Generation(ResidualModel):
                 logits = reading.further(tokens[:, : step + 1])
 
     def _drawn(self, rng: np.random.Generator, n: int) -> NDArray[np.float32]:
-        """Write n texts at temperature 1, and read the state at the end of each."""
+        """Write n texts at temperature 1, and read the state at the end of each.
+
+        Others get in after each token: a page's question need not wait for whole texts.
+        """
         seeds = rng.integers(2**31, size=n)
+        lock, count = ModelLock(self.models), min(PRIOR_TOKENS, self.count)
+        found: list[NDArray[np.float32]] = []
+        for start in range(0, n, BATCH):
+            some = seeds[start : start + BATCH]
+            warm = {"temperature": np.ones(len(some), np.float32), "seed": some}
+            steps = self._unsteered(len(some), count, warm)
+            texts = Run(steps, self._without_ends, self._without_ends, lock).finish()
+            rows = np.fromiter((self.prompt + text for text in texts), object, len(some))
+            found += lock.run(lambda rows: self.encoded(rows, self.layers_at(None, rows)), rows)
+        return np.stack(found)
 
-        def found(seeds: NDArray[np.int64]) -> list[NDArray[np.float32]]:
-            count = min(PRIOR_TOKENS, self.count)
-            warm = {"temperature": np.ones(len(seeds), np.float32), "seed": seeds}
-            texts = self._unsteered(len(seeds), count, warm)
-            rows = np.fromiter((self.prompt + text for text in texts), object, len(seeds))
-            return self.encoded(rows, self.layers_at(None, rows))
-
-        lock = ModelLock(self.models)
-        batches = [seeds[start : start + BATCH] for start in range(0, n, BATCH)]
-        return np.stack([one for batch in batches for one in lock.run(found, batch)])
-
-    def _unsteered(self, n: int, count: int, conditions: dict[str, Any]) -> list[list[int]]:
+    def _unsteered(self, n: int, count: int, conditions: dict[str, Any]) -> ModeSteps:
         nothing = np.zeros((n, *self.latent_shape), np.float32)
-        with torch.no_grad(), evaluating(self.module):
-            for written in self.written(nothing, conditions, count):
-                last = written
+        return ModeSteps(self.written(nothing, conditions, count), self.module, lambda one: one)
+
+    def _without_ends(self, written: Rows) -> list[list[int]]:
+        """Give the tokens of each row without the one that ends it."""
         ends = {*ends_of(self.module.generation_config)}
-        return [row[:-1] if row[-1] in ends else row for row in last]
+        return [row[:-1] if row[-1] in ends else row for row in written]
 
     def _fitting(self, ids: list[int], item: Any) -> list[int]:
+        check_known(self.module, ids, item)
         if self._context is not None and len(ids) > self._context:
             raise LatentValueError(
                 f"{brief(item)} has {len(ids)} tokens; the model reads at most {self._context}. "
@@ -295,13 +304,35 @@ def context_of(model: Any) -> int | None:
     return int(found) if isinstance(found, int) and found > 0 else None
 
 
+def vocabulary_of(model: Any) -> int:
+    """Give how many tokens a model knows."""
+    return int(model.get_input_embeddings().weight.shape[0])
+
+
+def check_known(model: Any, ids: list[int], item: Any) -> None:
+    """See that a model has all tokens of a text: on a GPU, one that it lacks ends the process.
+
+    Raises
+    ------
+    LatentValueError
+        If it lacks one.
+    """
+    known = vocabulary_of(model)
+    if max(ids, default=0) >= known:
+        raise LatentValueError(
+            f"{brief(item)} has token {max(ids)}; {type(model).__name__} knows {known:,}, so that "
+            "the tokenizer is another model's, or has tokens that were added. Pass the model's "
+            "own, or give the model the new ones: model.resize_token_embeddings(len(tokenizer))."
+        )
+
+
 def prompt_tokens(model: Any, texts: Texts, prompt: Any, count: int) -> list[int]:
     """Give the tokens of a prompt, and see that so many can follow.
 
     Raises
     ------
     LatentTypeError, LatentValueError
-        If it is no prompt, has no token, or is too long.
+        If it is no prompt, has no token or one that the model lacks, or is too long.
     """
     ids = texts.tokens(prompt, "prompt")
     if not ids:
@@ -311,6 +342,7 @@ def prompt_tokens(model: Any, texts: Texts, prompt: Any, count: int) -> list[int
             'one. Pass prompt="..." with a word, or the token that begins a text: '
             f"prompt=tokenizer.bos_token, here {brief(begins)}."
         )
+    check_known(model, ids, prompt)
     context = context_of(model)
     if context is not None and len(ids) + count > context:
         raise LatentValueError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.common.wording import brief, short
+from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
@@ -116,8 +116,7 @@ class Texts:
             return [int(one) for one in self._tokenizer(text, **how)["input_ids"]]
         except Exception as error:  # such as of a text that UTF-8 cannot write
             raise LatentValueError(
-                f"the tokenizer failed for {brief(text)}: {type(error).__name__}: "
-                f"{short(str(error))}."
+                f"the tokenizer failed for {brief(text)}: {raised(error)}."
             ) from error
 
     def _chat(self, messages: Sequence[Any], how: dict[str, Any]) -> list[int]:
@@ -127,7 +126,14 @@ class Texts:
                 "Pass texts in place of messages: what is said, without who says it; or set "
                 "tokenizer.chat_template to that of the model."
             )
-        text = self._tokenizer.apply_chat_template([*messages], tokenize=False, **how)
+        try:
+            text = self._tokenizer.apply_chat_template([*messages], tokenize=False, **how)
+        except Exception as error:  # a template raises what it likes
+            raise LatentValueError(
+                f"the chat template failed for {brief([*messages])}: {raised(error)}. Pass "
+                "messages with the roles that it takes, in their order, and a text as the content "
+                "of each; or texts in place of messages."
+            ) from error
         return self._ids(text, add_special_tokens=False)
 
 

@@ -13,6 +13,8 @@ from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.directions.columns import columns_in, readable_columns
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND
+from latentwidgets.space.as_space import as_space
+from latentwidgets.space.held import Held, held_by
 from latentwidgets.space.inputs import latents_from, one_latent
 from latentwidgets.widgets.map.fitted_projections import takes_long
 from latentwidgets.widgets.map.selection import rows_in
@@ -35,7 +37,7 @@ __all__ = [
     "check_selection",
     "check_spot",
     "color_names",
-    "read_only",
+    "shown_in",
     "start_in",
     "still_open",
 ]
@@ -48,9 +50,7 @@ WHERE = ("index", "value", "latent")
 
 
 class Chart(Protocol):
-    """A map: latents, and labels of them."""
-
-    labels: Any
+    """A map: latents."""
 
     @property
     def latents(self) -> NDArray[np.float32]:
@@ -85,11 +85,29 @@ def start_in(traits: dict[str, Any], projection: Any) -> tuple[Any, dict[str, An
     return projection, start
 
 
-def read_only(latents: Any) -> NDArray[np.float32]:
-    """Take latents as a copy that nobody can change."""
+def shown_in(space: Any, latents: Any, labels: Any, conditions: Any) -> Held:
+    """Say what a map shows, of what a person passed.
+
+    Parameters
+    ----------
+    space, latents, labels, conditions : object
+        As `LatentMap` takes them.
+
+    Returns
+    -------
+    Held
+        Its data are latents as a copy that nobody can change. Where nothing decodes, the space is
+        None all the same.
+    """
+    if latents is None:
+        held = held_by(space)
+        latents, labels = held.rows("latents"), held.labels if labels is None else labels
+    if space is not None:
+        space = as_space(space)
+        latents = latents_from(space, latents, "latents", conditions=conditions)
     copied = to_float32(real_array(latents, "latents"), "latents").copy()
     copied.flags.writeable = False
-    return copied
+    return Held(space, copied, labels)
 
 
 def still_open(part: Part | None) -> Part:
@@ -105,21 +123,23 @@ def check_labels(chart: Chart, given: Any) -> dict[str, NDArray[Any]]:
         return {}
     columns = readable_columns(given)
     for name, values in columns.items():
-        _check_length(chart, values, f"labels {brief(name)}")
+        _check_length(len(chart.latents), values, f"labels {brief(name)}")
     return columns
 
 
-def check_color(chart: Chart, given: Any, others: Columns) -> str | Columns:
+def check_color(given: Any, labels: Columns, others: Columns, count: int) -> str | Columns:
     """Take what points are to be coloured by.
 
     Parameters
     ----------
-    chart : LatentMap
-        The map.
     given : str or array_like
         A name, or one value a latent.
-    others : mapping
+    labels : mapping of str to ndarray
+        The labels of the latents, by name.
+    others : mapping of str to ndarray
         Values that were given before, by name: like labels, they can be coloured by.
+    count : int
+        How many latents there are.
 
     Returns
     -------
@@ -131,13 +151,12 @@ def check_color(chart: Chart, given: Any, others: Columns) -> str | Columns:
     LatentTypeError, LatentValueError
         If there is no such name, or the values are not one a latent.
     """
-    labels = chart.labels or {}
     if not isinstance(given, str):
         columns = columns_in(given)
         if len(columns) != 1:
             raise LatentValueError(f"color has {len(columns)} columns; expected one.")
         [(name, values)] = columns.items()
-        _check_length(chart, values, "color values")
+        _check_length(count, values, "color values")
         # An array without a name is called "label", which stands for the first label here.
         return {"values" if name == "label" else name: values}
     names = color_names(labels, others)
@@ -182,7 +201,7 @@ def check_path(chart: Chart, given: Any) -> NDArray[np.float32]:
     return latents_from(chart.latents.shape[1:], given, "path")
 
 
-def check_point(_chart: Chart, given: Any) -> tuple[float, float]:
+def check_point(given: Any) -> tuple[float, float]:
     """Take a point of the map, (x, y)."""
     x, y = _coordinates(given, "value", "a point (x, y)", count=2)
     return x, y
@@ -201,8 +220,7 @@ def _coordinates(given: Any, name: str, expected: str, *, count: int) -> list[fl
     return [real_number(one, name, least=-FARTHEST_POINT, most=FARTHEST_POINT) for one in listed]
 
 
-def _check_length(chart: Chart, values: NDArray[Any], what: str) -> None:
-    count = len(chart.latents)
+def _check_length(count: int, values: NDArray[Any], what: str) -> None:
     if values.shape != (count,):
         raise LatentValueError(
             f"{what} have shape {values.shape}; there are {count} latents. Give one a latent, NaN "

@@ -37,9 +37,8 @@ class Work:
         ``make(fit)`` fits it on that thread, watched by a `Fit`.
     take : callable
         Takes what was fitted, if it is still wanted.
-    give_up : callable
-        Called with the error where it could not be fitted or taken, and with None where a person
-        has cancelled it.
+    give_up : callable, optional
+        Called where it could not be fitted or taken, or a person has cancelled it.
     keep : bool
         Whether it is fitted to the end where it is not wanted any more, to be kept for later.
     """
@@ -52,7 +51,7 @@ class Work:
         *,
         make: Callable[[Fit], Any],
         take: Callable[[Any], object],
-        give_up: Callable[[Exception | None], object],
+        give_up: Callable[[], object] = lambda: None,
         keep: bool = False,
     ) -> None:
         self.part, self.name, self.key, self.keep = part, name, key, keep
@@ -74,15 +73,26 @@ class Fitting:
         ``tell(number, name, share)``: what is on its way, the first of two; its number among all
         that were begun, by which a page cancels it; and how much of it is done. No name for
         nothing. It is called with the lock held, and chooses nothing.
+    refuse : callable
+        ``refuse(error)`` says why something could not be fitted or shown.
+
+    Attributes
+    ----------
     lock : RLock
-        The one that guards what the map wants. Whoever holds it may ask for another fit; nobody
-        waits for one meanwhile, nor calls what a person has written.
+        Guards all that the map wants. Whoever holds it may ask for another fit; nobody waits for
+        one meanwhile, nor calls what a person has written.
     """
 
-    def __init__(self, tell: Callable[[int, str, float], object], lock: threading.RLock) -> None:
-        self._tell, self._begun = tell, 0
+    def __init__(
+        self,
+        tell: Callable[[int, str, float], object],
+        refuse: Callable[[Exception], object],
+    ) -> None:
+        self._tell, self._refuse, self._begun = tell, refuse, 0
         # Held whenever one of these changes, and while that is told: never in the wrong order.
-        self._lock = lock
+        self.lock = threading.RLock()
+        # Of each thread, "showing": whether it is having the map show something.
+        self._here = threading.local()
         self._wanted: dict[str, Work] = {}  # by what it is for
         self._running: dict[Hashable, Work] = {}  # by what is fitted, wanted or kept for later
 
@@ -115,10 +125,18 @@ class Fitting:
         bool
             False where time ran out, or some of it was cancelled, failed, or gave way to another;
             of what had ended before, it knows nothing: True where nothing is on its way.
+
+        Notes
+        -----
+        An observer of `projection` or `color` that is told of what was fitted does not wait for
+        that: it is shown as soon as all observers return.
         """
         end = None if timeout is None else time.monotonic() + timeout
-        with self._lock:
-            awaited = list(self._wanted.values())
+        with self.lock:
+            # What is being shown, here or by a thread whose observers wait for us, goes on only
+            # once these return.
+            within = vars(self._here).get("showing", False)
+            awaited = [work for work in self._wanted.values() if not (within and work.taking)]
         for work in awaited:
             with progress(what=title_of(work.name), total=100) as bar:
                 while not work.ended.wait(PAUSE):
@@ -136,7 +154,7 @@ class Fitting:
 
     def begin(self, work: Work) -> None:
         """Fit something in place of what is on its way for the same part."""
-        with self._lock:
+        with self.lock:
             now = self._wanted.get(work.part)
             if now is not None and now.key == work.key:
                 return
@@ -151,14 +169,14 @@ class Fitting:
 
     def take(self, work: Work, found: Any) -> None:
         """Show what is fitted already, in place of what is on its way for the same part."""
-        with self._lock:
+        with self.lock:
             work.taking = True
             self._want(work)
         self._show(work, found)
 
     def forget(self, part: str) -> None:
         """Want nothing for "projection" or "color" any more."""
-        with self._lock:
+        with self.lock:
             work = self._wanted.get(part)
             if work is None or work.taking:
                 return
@@ -172,7 +190,7 @@ class Fitting:
 
     def close(self) -> None:
         """Stop all, and what goes on although it is not wanted any more."""
-        with self._lock:
+        with self.lock:
             works = [*self._running.values(), *self._wanted.values()]
             self._running.clear()
             self._wanted.clear()
@@ -181,7 +199,7 @@ class Fitting:
                 work.ended.set()
 
     def _first(self) -> Work | None:
-        with self._lock:
+        with self.lock:
             return next(iter(self._wanted.values()), None)
 
     def _want(self, work: Work) -> None:
@@ -214,7 +232,7 @@ class Fitting:
         work.fit.cancel()
 
     def _cancel(self, meant: Callable[[Work], bool]) -> None:
-        with self._lock:
+        with self.lock:
             works = [one for one in self._wanted.values() if meant(one) and not one.taking]
             for work in works:
                 del self._wanted[work.part]
@@ -224,10 +242,10 @@ class Fitting:
         with ExitStack() as stack:  # each is given up, whatever becomes of the others
             for work in reversed(works):
                 stack.callback(work.ended.set)
-                stack.callback(work.give_up, None)
+                stack.callback(work.give_up)
 
     def _follow(self, work: Work, share: float) -> None:
-        with self._lock:
+        with self.lock:
             if share - work.told >= SHARE:
                 work.told = share
                 if self._first() is work:
@@ -242,7 +260,7 @@ class Fitting:
             found = error
         except BaseException as error:  # such as SystemExit: nobody else would hear of it
             found = RuntimeError(f"the fit ended with {type(error).__name__}.")
-        with self._lock:
+        with self.lock:
             if work.fit.cancelled:
                 return
             self._running.pop(work.key, None)
@@ -253,6 +271,7 @@ class Fitting:
 
     def _show(self, work: Work, found: Any) -> None:
         """Have the map show something, or say why it cannot; then it has ended."""
+        before, self._here.showing = vars(self._here).get("showing", False), True
         done = False
         try:
             if isinstance(found, Exception):
@@ -260,9 +279,11 @@ class Fitting:
             work.take(found)
             done = True
         except Exception as error:
-            work.give_up(error)
+            self._refuse(error)
+            work.give_up()
         finally:
-            with self._lock:
+            self._here.showing = before
+            with self.lock:
                 work.taking = False
                 if self._wanted.get(work.part) is work:  # else it gave way meanwhile
                     work.shown = done

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from latentwidgets.routes.watched import Fit
 
-__all__ = ["Groups", "KeptClusters", "check_clusters", "check_names", "renamed"]
+__all__ = ["USUAL", "Groups", "KeptClusters", "check_clusters", "check_names", "renamed"]
 
-LEAST, MOST = 2, 20
+LEAST, USUAL, MOST = 2, 8, 20
 # Names of clusters are cut after so many letters.
 MOST_LETTERS = 80
 UNTESTED = "k-means, untested: lw.analysis.clusters says how far to believe clusters"
@@ -88,7 +88,7 @@ class Groups:
     given : int or Clusters
         As above.
     names : tuple of str
-        What they are called, the largest first; can be set.
+        What they are called, the largest first.
     doubt : str
         Why not to believe them; empty where there is no reason.
 
@@ -97,6 +97,9 @@ class Groups:
     >>> groups = Groups(2, KeptClusters(np.array([[0.0], [9.0], [0.1]], np.float32), seed=0))
     >>> groups.names
     ('cluster 1', 'cluster 2')
+    >>> groups.call(["near", "far"])
+    >>> groups.names
+    ('near', 'far')
     >>> groups.which().tolist()
     [0, 1, 0]
     """
@@ -108,6 +111,10 @@ class Groups:
         else:
             self.names = tuple(f"cluster {i + 1}" for i in range(given))
             self.doubt = UNTESTED
+
+    def call(self, names: Sequence[str]) -> None:
+        """Call them so; raises where it is not one name for each."""
+        self.names = check_names(names, self.given)
 
     def are(self, given: int | Clusters) -> bool:
         """Say whether these are the clusters that somebody means."""

@@ -177,6 +177,11 @@ class Items:
         if self.pictured:
             self.picture(0)
 
+    @classmethod
+    def of(cls, given: Any, count: int) -> Items | None:
+        """Take items as a person passes them; None for none, and what are items already as such."""
+        return given if given is None or isinstance(given, cls) else cls(given, count)
+
     def __len__(self) -> int:
         return len(self._given)
 

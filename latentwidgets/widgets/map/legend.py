@@ -31,7 +31,7 @@ RING = 7
 INK = (118, 122, 128, 255)
 
 
-def still_of_map(plane: MapPlane, coloring: Coloring, map_: Any, words: str) -> Still:
+def still_of_map(plane: MapPlane, coloring: Coloring, map_: Any) -> Still:
     """Draw the points of a map and what their colours mean, with a ring around the current one."""
     side, places = int(map_.height), plane.places()
     with PIL.Image.open(io.BytesIO(thumbnail(places, coloring, side))) as drawn:
@@ -41,7 +41,7 @@ def still_of_map(plane: MapPlane, coloring: Coloring, map_: Any, words: str) -> 
         pen = PIL.ImageDraw.Draw(points)
         pen.ellipse((x - RING, y - RING, x + RING, y + RING), outline=INK, width=2)
     whole = with_legend(points, coloring, coloring.by)
-    return Still(as_png(whole), whole.width, words)
+    return Still(as_png(whole), whole.width, f"LatentMap of {len(places):,} latents")
 
 
 def with_legend(points: PIL.Image.Image, coloring: Coloring, title: str) -> PIL.Image.Image:

@@ -43,7 +43,7 @@ class Points:
     widget: Scatter | None = None
     coloring: Coloring | None = None
 
-    def __init__(self, on_select: Callable[[NDArray[np.int64]], None]) -> None:
+    def __init__(self, on_select: Callable[[NDArray[np.int64]], object]) -> None:
         self._on_select = on_select
 
     def color(
@@ -90,18 +90,14 @@ class Points:
             self.widget.color = shares_of(coloring.colors)
             self.widget.points = points
 
-    def select(self, rows: NDArray[np.int64]) -> None:
-        """Show which points are selected."""
+    def follow(self, height: int, selected: NDArray[np.int64]) -> None:
+        """Be as high as that, in CSS pixels, and show which points are selected."""
         if self.widget is None:
             return
+        self.widget.height = height
         shown = self.widget.selection
-        if shown is None or not np.array_equal(np.sort(shown), rows):
-            self.widget.selection = np.asarray(rows, np.uint32)
-
-    def resize(self, height: int) -> None:
-        """Set how high the points' widget is, in CSS pixels."""
-        if self.widget is not None:
-            self.widget.height = height
+        if shown is None or not np.array_equal(np.sort(shown), selected):
+            self.widget.selection = np.asarray(selected, np.uint32)
 
     def close(self) -> None:
         """Take the points off the page."""

@@ -26,30 +26,36 @@ class Search:
     ----------
     items : Items or None
         What the latents stand for; pictures are not searched.
-    labels : mapping of str to ndarray
-        Labels by name, one value a latent; those that hold texts are searched.
 
     Attributes
     ----------
     offered : bool
-        Whether a page offers to search: where items are texts, or a label has more different texts
-        than the legend has colours (20). Of fewer, the legend shows and selects each.
+        Whether a page has a field to search with: where items are texts, or a label has more
+        different texts than the legend has colours (20); of fewer, the legend shows and selects
+        each. And once a line of Python has searched, where it can be ended: the field stays then,
+        as somebody may be typing in it, until there are other labels.
     rows : ndarray of int64
         What was found last, in order.
 
     Examples
     --------
-    >>> found = Search(None, {"word": np.array(["Cat", None, "dog", "wildcat"], object)})
-    >>> found.find("cat")
+    >>> search = Search(None)
+    >>> search.label({"word": np.array(["Cat", None, "dog", "wildcat"], object)})
+    >>> search.find("cat")
     array([0, 3])
     """
 
-    def __init__(self, items: Items | None, labels: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, items: Items | None) -> None:
         self._items = None if items is None or items.pictured else items
-        self._labels = [values for values in labels.values() if _holds_text(values)]
-        self._folded: list[list[str]] | None = None  # made when somebody begins to type
-        self.offered = self._items is not None or any(map(_has_many, self._labels))
+        # Labels, and all texts in small letters; made when somebody begins to type.
+        self._folded: tuple[list[NDArray[Any]], list[list[str]]] | None = None
         self.rows = np.empty(0, np.int64)
+        self.label({})
+
+    def label(self, labels: Mapping[str, NDArray[Any]]) -> None:
+        """Search these labels from now on, by name, one value a latent: those that hold texts."""
+        self._labels = [values for values in labels.values() if _holds_text(values)]
+        self.offered = self._items is not None or any(map(_has_many, self._labels))
 
     def find(self, text: str) -> NDArray[np.int64]:
         """Find a text; nothing where it is empty.
@@ -64,6 +70,7 @@ class Search:
         ndarray
             The rows, int64, in order.
         """
+        self.offered |= bool(text)
         wanted = text.casefold()
         found: set[int] = set()
         for texts in self._searched() if wanted else ():
@@ -72,15 +79,16 @@ class Search:
         return self.rows
 
     def _searched(self) -> list[list[str]]:
-        if self._folded is None:
+        labels, folded = self._labels, self._folded
+        if folded is None or folded[0] is not labels:  # a thread may bring others meanwhile
             columns = [
                 ["" if is_missing(one) else str(one).casefold() for one in values]
-                for values in self._labels
+                for values in labels
             ]
             if self._items is not None:
                 columns.append([self._items.text(i).casefold() for i in range(len(self._items))])
-            self._folded = columns
-        return self._folded
+            self._folded = folded = labels, columns
+        return folded[1]
 
 
 def _holds_text(values: NDArray[Any]) -> bool:

@@ -1,0 +1,56 @@
+"""`Host`: what the parts of a map ask of the widget that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from latentwidgets.routes.map_plane import MapPlane, Spot
+
+    Columns = Mapping[str, NDArray[Any]]
+
+__all__ = ["Host"]
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the parts of a map ask of the widget that holds them: they know nothing else of it.
+
+    Attributes
+    ----------
+    labels : callable
+        ``labels()`` gives the labels of the latents, by name.
+    plane : callable
+        ``plane()`` gives the plane that is shown; None before the map is open, and once it is
+        closed.
+    store : callable
+        ``store(color="kind")`` keeps what a person sees in these traits. What it gives is called to
+        tell those who observe them: never with a lock held.
+    tell : callable
+        ``tell(legend={}, color="kind")`` tells pages, in one message: it sets the traits that they
+        see, ``_legend`` and ``_color``.
+    be_at : callable
+        ``be_at(plane, spot, latent)`` shows the person at a spot of a plane, and the latent there.
+    lay_out : callable
+        ``lay_out(plane)`` shows all that is drawn on another plane; raises, and changes nothing,
+        where something has no place there.
+    refuse : callable
+        ``refuse(error)`` tells pages why they do not get what was chosen.
+    select : callable
+        ``select(rows)`` selects the latents in these rows, int64.
+    """
+
+    labels: Callable[[], Columns]
+    plane: Callable[[], MapPlane | None]
+    store: Callable[..., Callable[[], object]]
+    tell: Callable[..., object]
+    be_at: Callable[[MapPlane, Spot, NDArray[np.float32]], object]
+    lay_out: Callable[[MapPlane], object]
+    refuse: Callable[[Exception], object]
+    select: Callable[[NDArray[np.int64]], object]

@@ -1,0 +1,77 @@
+"""`Position`: where on a map the person is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from latentwidgets.widgets.map.checks import check_point, check_spot, still_open
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from latentwidgets.routes.map_plane import MapPlane, Spot
+    from latentwidgets.widgets.map.host import Host
+
+__all__ = ["Position"]
+
+
+class Position:
+    """Where on a map the person is, which can be said in four ways.
+
+    Parameters
+    ----------
+    host : Host
+        Shows the plane, and the person on it.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._sets = 0  # how many latents were set that are none of the map's
+
+    def check_value(self, given: Any) -> tuple[float, float]:
+        """Take a point of the map, (x, y)."""
+        return check_point(given)
+
+    def check_spot(self, given: Any) -> Spot:
+        """Take where a page goes: a row of the latents and its point, or a point between them."""
+        here = self._shown().here
+        return check_spot(given, None if here is None else here[0])
+
+    def take_index(self, row: int | None) -> None:
+        """Go to a latent of the map; nowhere for None, which would not say where else."""
+        if row is not None:
+            self.go(self._shown().to_row(row))
+
+    def take_value(self, point: tuple[float, float]) -> None:
+        """Go to a point, where the projection's inverse finds a latent."""
+        self.go(self._shown().to_point(*point))
+
+    def take_latent(self, latent: NDArray[np.float32]) -> None:
+        """Go to where a latent lies, which is kept as it is."""
+        self._sets += 1
+        self.go(self._shown().to_latent(latent, self._sets))
+
+    def take_spot(self, spot: Spot) -> None:
+        """Go to where a page says."""
+        self.go(self._shown().to_spot(spot))
+
+    def on(self, plane: MapPlane) -> MapPlane:
+        """Give another plane of the map, with the person at the same latent."""
+        return self._moved(self._shown(), plane)
+
+    def go(self, plane: MapPlane) -> None:
+        """Go to where the person is on a plane; nowhere where they are nowhere yet."""
+        while plane.projection is not (shown := self._shown()).projection:
+            plane = self._moved(plane, shown)  # all was laid out anew while a latent was found
+        if plane.here is not None:
+            spot, latent = plane.here
+            check_spot(spot, spot)  # before anything changes
+            self._host.be_at(plane, spot, latent)
+
+    def _moved(self, before: MapPlane, plane: MapPlane) -> MapPlane:
+        self._sets += 1
+        return plane.following(before, self._sets)
+
+    def _shown(self) -> MapPlane:
+        return still_open(self._host.plane())
