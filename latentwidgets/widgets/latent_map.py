@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -161,7 +162,6 @@ class LatentMap(LabelledPoints):
     )
     _fitted: FittedProjections | None = None
     _told_projection = ""  # what the menu was told that it is at
-    _sets = 0  # how many latents were set that are none of the map's
 
     @checked_keywords
     def __init__(
@@ -187,7 +187,10 @@ class LatentMap(LabelledPoints):
             latents = latents_from(space, latents, "latents", conditions=given.get("conditions"))
         latents = checks.read_only(latents)
         self._fitted = FittedProjections(latents, seed)
-        self._turn = threading.RLock()
+        self._turn, self._sets = (
+            threading.RLock(),
+            count(1),
+        )  # of latents that are none of the map's
         self._fits = Fitting(self._show_fit, self._turn)
         how = {"items": items, "color": color, "seed": seed, "projection": projection, "path": ()}
         super().__init__(space, latents, labels, **{**how, **given})
@@ -261,26 +264,29 @@ class LatentMap(LabelledPoints):
         self._go(self._own_route().to_point(*point))
 
     def _go_to_latent(self, latent: NDArray[np.float32]) -> None:
-        self._sets += 1
-        self._go(self._own_route().to_latent(latent, self._sets))
+        self._go(self._own_route().to_latent(latent, next(self._sets)))
 
     def _go_to_spot(self, spot: Spot) -> None:
         self._go(self._own_route().to_spot(spot))
 
     def _go(self, plane: MapPlane) -> None:
         """Go somewhere: value, latent and index say where, and others hear of them together."""
-        while plane.projection is not (shown := self._own_route()).projection:
-            self._sets += 1  # while a latent was found, all was laid out anew
-            plane = shown.following(plane, self._sets)
-        if plane.here is None:
-            return
-        spot, latent = plane.here
+        while plane.here is not None and not self._be_at(plane.here, plane):
+            # While a latent was found, all was laid out anew.
+            plane = self._own_route().following(plane, next(self._sets))
+
+    def _be_at(self, here: tuple[Spot, NDArray[np.float32]], plane: MapPlane) -> bool:
+        """Show where somebody is, in one step; unless the latents lie otherwise now."""
+        spot, latent = here
         checks.check_spot(spot, spot)  # before anything changes
-        with self.hold_sync(), self.hold_trait_notifications():
+        with self.hold_sync(), self.hold_trait_notifications(), self._turn:
+            if plane.projection is not self._own_route().projection:
+                return False
             self._show(plane)
             self._store(_spot=spot, value=spot[1:], index=int(spot[0]) if spot[0] >= 0 else None)
             type(self).latent.store(self, latent)
             self._said = self._said_about(spot)
+        return True
 
     def _store(self, **values: Any) -> None:
         """Store values of traits that follow from one another."""
@@ -298,23 +304,22 @@ class LatentMap(LabelledPoints):
         self._fits.forget("projection")
         if projection is self.projection:
             return
-        self._sets += 1
         track = projection.place(self.path)
-        plane = MapPlane.of(self._latents, projection).following(self._own_route(), self._sets)
+        plane = MapPlane.of(self._latents, projection)
+        plane = plane.following(self._own_route(), next(self._sets))
         self._open_renderer().forget()  # what the inverse finds may be other than before
-        # Not held back with the others: what is held is checked again, and laid out anew by that.
-        tell = type(self).projection.swap(self, projection)
         with self.hold_sync(), self.hold_trait_notifications():
             self._show_plane(plane)
             self._track = track.tolist()
             self._go(plane)
-        tell()
 
     def _show_plane(self, plane: MapPlane) -> None:
         fitted = checks.still_open(self._fitted)
         fitted.keep(plane.projection)
         with self.hold_sync():
-            self._show(plane)
+            with self._turn:  # who goes somewhere meanwhile does so in the one or the other
+                self._store(projection=plane.projection)
+                self._show(plane)
             self._projections = fitted.choices()
             self._tell_projection()
             self._frame = [*plane.center.tolist(), plane.half]
