@@ -353,9 +353,7 @@ def _judged(
     )
 
 
-# At any size: on busy cores, two threads took as long as one for neighbours of 20,000 latents of
-# 512 numbers, 1.4 to 11 times as long for those of 4,000, and 2 to 20 times for linear probes.
-@one_thread()
+@one_thread()  # at any size: on busy cores, two took 1 to 20 times as long, up to 20,000 x 512
 def _held_out(
     model: Any, rows: Rows, values: NDArray[Any], splits: Sequence[Split], size: int | None
 ) -> NDArray[Any]:
