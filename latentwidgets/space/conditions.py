@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import as_float
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -233,7 +234,7 @@ def _taken(name: str, one: Condition, value: Any, take: Callable[[Any, str], Any
     try:
         return take(value, f"conditions[{brief(name)}]")
     except LatentValueError as error:
-        if one.choices is not None or not is_number(value) or not abs(float(value)) < np.inf:
+        if one.choices is not None or not is_number(value) or not abs(as_float(value)) < np.inf:
             raise
         wider = f"({one.default:g}, {min(one.low, value):g}, {max(one.high, value):g})"
         raise LatentValueError(
