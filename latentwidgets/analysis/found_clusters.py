@@ -22,6 +22,7 @@ from latentwidgets.common.checks import check_one_of, check_seed, check_whole, r
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
+from latentwidgets.frames.ink import ink
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.kinds.shared.table import framer_for
 from latentwidgets.space.as_space import as_space
@@ -199,11 +200,11 @@ class Clusters(Result):
         places = np.arange(count)[::-1]
         bars: dict[str, Any] = {"color": "C0", "height": 0.6, "alpha": 0.55}
         axes[0].barh(places, [one.silhouette for one in self.clusters], **bars)
-        axes[0].axvline(self.silhouette_chance[0], color="black", linestyle=":")
+        axes[0].axvline(self.silhouette_chance[0], color=ink(axes[0]), linestyle=":")
         axes[1].barh(places, [one.stability for one in self.clusters], **bars)
         for place, one in zip(places, self.clusters, strict=True):
             ends = place - 0.3, place + 0.3
-            axes[1].plot([one.stability_chance] * 2, ends, color="black", linestyle=":")
+            axes[1].plot([one.stability_chance] * 2, ends, color=ink(axes[1]), linestyle=":")
         names = [f"{one.name} ({one.size:,})".replace("$", r"\$") for one in self.clusters]
         axes[0].set_yticks(places, names)
         axes[0].set_xlabel("mean silhouette")
