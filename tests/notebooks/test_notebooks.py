@@ -228,9 +228,9 @@ def evaluate_says(texts: str) -> None:
     assert left["lean"] == pytest.approx(1 / 8, abs=0.03)
     assert left["ink"] < 0.5 < 0.8 < left["width"]
     for what in ("ink", "lean"):
-        effect, low, high = moved["held", what]
+        effect, *ends = moved["held", what]
         assert abs(effect) < random[what]
-        assert low * high > 0, "they stay bold"
+        assert ends[0] * ends[1] > 0, "they stay bold"
 
 
 # What the words of a notebook say of its numbers.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,18 @@ from matplotlib.text import Text
 from PIL import Image
 
 import latentwidgets as lw
-from tests.unit.test_results import DIRECTIONS, LATENTS, MADE, words
+from tests.unit.test_results import DIRECTIONS, LATENTS, MADE, result, words
 
-made = functools.cache(lambda name: MADE[name]())
 PICTURES = lw.LatentSpace(
     lambda z: 1 / (1 + np.exp(-z[:, :4].reshape(-1, 2, 2))), 5, value_range=(0, 1)
 )
 CURVES = lw.LatentSpace(lambda z: np.cumsum(z, axis=1), 5, kind="curve")
 TEXTS = lw.LatentSpace(lambda z: [f"it is {one[0]:.1f}" for one in z], 5)
 TOKENS = lw.LatentSpace(
-    lambda z: [lw.Tokens([("it", None), (" is", float(one[0])), (".", 0.1)]) for one in z], 5
+    lambda z: [lw.Tokens((("it", None), (" is", float(one[0])), (".", 0.1))) for one in z], 5
 )
 FIGURES: dict[str, Callable[[], Figure]] = {
-    **{name: lambda name=name: made(name).plot() for name in MADE},  # type: ignore[misc]
+    **{name: lambda name=name: result(name).plot() for name in MADE},  # type: ignore[misc]
     "directions": lambda: lw.probe_directions(
         LATENTS, {"a": LATENTS[:, 0] > 1, "b": LATENTS[:, 4]}, bootstraps=2
     ).plot(),
@@ -48,7 +46,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
 
 def pixels(figure: Figure) -> Any:
     """Draw a figure as a notebook does: ``(height, width, 4)``, uint8."""
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba()).copy()
 
@@ -85,7 +83,8 @@ def test_a_figure_has_a_ground_of_its_own_on_which_all_of_it_is_seen(name: str, 
             seen += 1
             assert contrast(one.get_color(), np.median(behind, axis=0)) > 4, one.get_text()
     assert seen or name == "path"
-    for line in figure.findobj(Line2D):
+    lines: Any = figure.findobj(Line2D)
+    for line in lines:
         if line.axes is not None and len(line.get_xdata()) and line.get_linestyle() != "None":
             behind = line.axes.get_facecolor()
             assert contrast(line.get_color(), behind) > 1.6, line
@@ -106,4 +105,4 @@ def test_a_picture_that_is_saved_is_the_same_in_every_style(
             to = tmp_path / f"{style}.png"
             lw.Interpolator(space, LATENTS[:2]).save_image(to)
             saved.append(np.asarray(Image.open(to)))
-    assert np.array_equal(*saved)
+    assert np.array_equal(saved[0], saved[1])

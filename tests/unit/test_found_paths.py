@@ -74,7 +74,8 @@ def test_a_way_that_a_page_asks_for_is_found_while_nobody_asks() -> None:
     decode = Decoder()
     walk = make(lw.LatentSpace(decode, 6, kind="curve"))
     page = Page(walk.comm)
-    assert page.state["_way"] == {"sought": False, "words": "", "drawn": True, "even": True}
+    known = {"sought": False, "words": "", "drawn": True, "even": True, "withheld": {}}
+    assert page.state["_way"] == known
     assert "curve" in page.state["_parts"]
     page.asked(at=[0.0])
     before, route = decode.calls, page.state["_route"]
