@@ -320,10 +320,8 @@ class TokenFramer(Plotter):
             for text, number, column, line in placed:
                 x = left + MARGIN * tiling.width + column * across
                 y = top + MARGIN * tiling.width + line * height
-                colour = colour_of(number, self._limits)
-                axes.add_patch(
-                    Rectangle((x, y), len(text) * across, height, color=colour, linewidth=0)
-                )
+                look: Any = {"color": colour_of(number, self._limits), "linewidth": 0}
+                axes.add_patch(Rectangle((x, y), len(text) * across, height, **look))
                 axes.text(
                     *(x, y + height / 2, text),
                     fontsize=size,
@@ -334,9 +332,8 @@ class TokenFramer(Plotter):
                 )
         if alone:
             low, high = (f"{end:.4g}".replace("-", "−") for end in self._limits)
-            blue = f"{low} (blue)" if self._limits[0] < 0 else low
             what = f"{outputs[0].label}: " if outputs[0].label else ""
-            said = f"{what}{blue} to {high} (orange)"
+            said = f"{what}{low}{' (blue)' * (self._limits[0] < 0)} to {high} (orange)"
             axes.text(
                 *(MARGIN * tiling.width, tiling.height * (1 - MARGIN), said),
                 fontsize=min(8.0, points * (1 - 2 * MARGIN) / (len(said) * LETTER[0])),

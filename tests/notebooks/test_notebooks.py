@@ -219,8 +219,8 @@ def evaluate_says(texts: str) -> None:
 
     row = r"^(free|held): width moves (\w+) by (\S+) \((\S+) to (\S+)\)$"
     moved: Any = {(when, what): [*map(float, n)] for when, what, *n in re.findall(row, texts, re.M)}
-    chance = re.findall(r"^random directions +± (\S+) +± (\S+) +± (\S+)$", texts, re.M)
-    random = dict(zip(("ink", "lean", "width"), map(float, chance[0]), strict=True))
+    by_chance = re.findall(r"^random directions +± (\S+) +± (\S+) +± (\S+)$", texts, re.M)
+    random = dict(zip(("ink", "lean", "width"), map(float, by_chance[0]), strict=True))
     size = {which: abs(numbers[0]) for which, numbers in moved.items()}
     left = {what: size["held", what] / size["free", what] for what in random}
     assert size["free", "lean"] > size["free", "ink"] > 0.2  # "a good deal of lean, and some ink"
