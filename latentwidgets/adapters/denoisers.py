@@ -296,7 +296,8 @@ class Denoiser:
         if not self._one_hot:
             return like(x, classes)
         places = (classes - self._numbers.start) // self._numbers.step
-        return cast(like(x, np.eye(len(self._numbers), dtype=np.float32)[places]), x.dtype)
+        rows = places[:, np.newaxis] == np.arange(len(self._numbers))
+        return cast(like(x, rows.astype(np.float32)), x.dtype)
 
     def _nothing(self, x: Any) -> Any:
         """Write that there is no class, for each x."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import numbers
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -231,7 +232,7 @@ def _condition(given: Any) -> Condition:
 def _taken(name: str, one: Condition, value: Any, take: Callable[[Any, str], Any]) -> Any:
     """Take a value; of a number beyond the ends it says how to make these wider."""
     try:
-        return take(value, f"conditions[{brief(name)}]")
+        return take(value, _called(name))
     except LatentValueError as error:
         if one.choices is not None or not is_number(value) or not abs(float(value)) < np.inf:
             raise
@@ -240,6 +241,11 @@ def _taken(name: str, one: Condition, value: Any, take: Callable[[Any, str], Any
             f"{error} Where the decoder takes more, make the space with wider ends: "
             f"conditions={{{brief(name)}: {wider}}}."
         ) from error
+
+
+@functools.lru_cache(maxsize=1000)  # each decode asks for it, and a message seldom
+def _called(name: str) -> str:
+    return f"conditions[{brief(name)}]"
 
 
 def _listed(value: Any) -> Any:
