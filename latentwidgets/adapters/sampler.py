@@ -269,18 +269,7 @@ def class_or_none(conditions: dict[str, Condition]) -> dict[str, Condition]:
     """Have a class say how to draw without one, where there is guidance."""
     if not {"class", "guidance"} <= conditions.keys():
         return conditions
-    way, guidance = 'Guidance 0 draws without a class: {"guidance": 0}.', conditions["guidance"]
-    low, high = guidance.low, guidance.high
-    if not low <= 0 <= high:
-        wider = ", ".join(map(_plain, (guidance.default, min(low, 0), max(high, 0))))
-        end = f"begins at {_plain(low)}" if low > 0 else f"ends at {_plain(high)}"
-        way += f' Here it {end}: make the space with conditions={{"guidance": ({wider})}}.'
-    return {**conditions, "class": with_without(conditions["class"], way)}
-
-
-def _plain(number: float) -> str:
-    """Write a number with all of its digits, a whole one without a point."""
-    return brief(int(number) if number == int(number) else float(number))
+    return {**conditions, "class": with_without(conditions["class"], "guidance", 0)}
 
 
 def class_choices(classes: Any) -> tuple[str, ...] | range:

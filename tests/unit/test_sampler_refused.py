@@ -303,6 +303,16 @@ def test_guidance_that_cannot_be_0_is_told_with_the_way_there(
         space.decode(space.sample(1), {"class": None})
 
 
+def test_how_to_draw_without_a_class_is_told_by_the_guidance_of_the_space_at_hand() -> None:
+    wide = mixture()[0]
+    narrow = wide.replace(conditions={**wide.conditions, "guidance": (4.0, 2.0, 8.0)})
+    words = re.escape('begins at 2: make the space with conditions={"guidance": (4, 0, 8)}')
+    again = narrow.replace(conditions={**narrow.conditions, "guidance": (1.0, 0.0, 3.0)})
+    for space, told in ((narrow, words), (again, r"without a class: \{.guidance.: 0\}\.$")):
+        with pytest.raises(lw.LatentWidgetsError, match=told):
+            space.decode(space.sample(1), {"class": None})
+
+
 def test_betas_that_end_early_are_told() -> None:
     words = r"leave 13\.2% of .* at the last of 200 steps; .*np\.linspace\(0\.0005, 0\.1, 200\)"
     with pytest.warns(UserWarning, match=words):
