@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_whole, detached, real_array
+from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.kinds.reading.containers import array_in, is_array
@@ -311,6 +312,8 @@ class Denoiser:
         except LatentWidgetsError:
             raise
         except Exception as error:
+            if is_out_of_memory(error):  # which says nothing of how it is called
+                raise DecodeError(f"denoise raised {raised(error)}") from error
             raise DecodeError(
                 f"denoise raised {raised(error)}. "
                 f"{_beyond(error, t, *labels)}{self._without_labels(error, labels)}"

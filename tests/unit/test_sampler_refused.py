@@ -142,6 +142,32 @@ def test_memory_that_runs_out_halves_the_batch() -> None:
     assert space.batch_size <= 4
 
 
+def test_a_network_that_has_no_memory_for_one_is_told_the_way_out_and_not_how_it_is_called() -> (
+    None
+):
+    full = True
+
+    def denoise(x: Any, t: Any) -> Any:
+        if full:
+            raise torch.OutOfMemoryError("out of memory")
+        return -x
+
+    tried = r"OutOfMemoryError: out of memory\. It ran out for the two pictures .* half precision"
+    with pytest.raises(lw.DecodeError, match=f"^denoise raised {tried}"):
+        of(denoise, 4)
+    full = False
+    space = of(denoise, 4).replace(kind="curve")
+    noise = space.sample(2)
+    wanted = space.decode(noise)
+    full = True
+    for work in (space.decode, space.encode):
+        with pytest.raises(lw.DecodeError, match="memory. It ran out for one.*precision") as told:
+            work(noise)
+        assert "It got" not in str(told.value)
+    full = False
+    assert np.array_equal(space.decode(noise), wanted), "nothing is lost"
+
+
 @pytest.mark.parametrize("name", ["t", "time", "timestep"])
 def test_a_network_that_takes_a_time_is_told_of_samplers(name: str) -> None:
     made: dict[str, Any] = {}
